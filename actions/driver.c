@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The "driver" cell: a device's driver and its driver_override, and the order of writes by which
+ * neither udev nor a freshly loaded module can slip in between.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "actions/table.h"
+
+#define DEVICES "bus/pci/devices"
+#define DRIVERS "bus/pci/drivers"
+
+/* ENODEV when the device itself is gone, which is not the same as having no driver. */
+static int driver_value_read(const struct host *host, const char *target, struct driver_value *ret,
+			     struct error *err)
+{
+	char driver[HOST_NAME_SIZE] = "", module[HOST_NAME_SIZE] = "",
+	     override[HOST_NAME_SIZE] = "";
+
+	if (!host_exists(host, HOST_SYS, DEVICES "/%s", target))
+		return error_set(err, ENODEV, "device %s is gone", target);
+	host_read_link_name(host, HOST_SYS, driver, sizeof(driver), NULL, DEVICES "/%s/driver",
+			    target);
+	host_read_link_name(host, HOST_SYS, module, sizeof(module), NULL,
+			    DEVICES "/%s/driver/module", target);
+	host_read(host, HOST_SYS, override, sizeof(override), NULL, DEVICES "/%s/driver_override",
+		  target);
+	if (!driver_value_init(ret, driver, module, override))
+		return error_set(err, EBADMSG, "%s: driver names that cannot be: %s %s %s", target,
+				 driver, module, override);
+	return 0;
+}
+
+static int driver_read(const struct host *host, const char *target, char ret[CELL_VALUE_SIZE],
+		       struct error *err)
+{
+	struct driver_value value;
+	int result = driver_value_read(host, target, &value, err);
+
+	if (result < 0)
+		return result;
+	driver_value_format(&value, ret);
+	return 0;
+}
+
+/* "" clears it: the kernel takes an empty line for that. */
+static int set_override(struct host *host, const char *target, const char *name, struct error *err)
+{
+	struct driver_value now;
+	int ret = driver_value_read(host, target, &now, err);
+
+	if (ret < 0 || strcmp(now.override, name) == 0)
+		return ret;
+	return host_write_attr(host, *name ? name : "\n", err, DEVICES "/%s/driver_override",
+			       target);
+}
+
+static int unbind(struct host *host, const char *target, struct error *err)
+{
+	struct driver_value now;
+	int ret = driver_value_read(host, target, &now, err);
+
+	if (ret < 0 || !*now.driver)
+		return ret;
+	ret = host_write_attr(host, target, err, DRIVERS "/%s/unbind", now.driver);
+	return ret < 0 ? error_wrap(err, "unbind %s from %s", target, now.driver) : 0;
+}
+
+/* The driver's registered name, its module loaded first where that is what it lacks. */
+static int find_driver(struct host *host, const struct driver_value *value,
+		       char name[HOST_NAME_SIZE], struct error *err)
+{
+	const char *module = *value->module ? value->module : value->driver;
+	int ret = host_pci_driver(host, value->driver, name, HOST_NAME_SIZE, err);
+
+	if (ret != -ENOENT)
+		return ret;
+	/* No blacklist here: it was loaded before, by somebody who knew why. */
+	ret = host_module_load(host, module, 0, err);
+	if (ret < 0)
+		return error_wrap(err, "driver %s", value->driver);
+	return host_pci_driver(host, value->driver, name, HOST_NAME_SIZE, err);
+}
+
+/*
+ * drivers/X/bind and not drivers_probe: only the first reports why a probe failed. Loading the
+ * module may have bound the device already, then the kernel says EBUSY.
+ */
+static int bind(struct host *host, const char *target, const char *driver, struct error *err)
+{
+	struct error failure = ERROR_INIT;
+	struct driver_value now;
+	int ret = host_write_attr(host, target, &failure, DRIVERS "/%s/bind", driver);
+
+	if (ret == 0)
+		return 0;
+	if (driver_value_read(host, target, &now, NULL) == 0 && strcmp(now.driver, driver) == 0)
+		return 0;
+	error_wrap(&failure, "bind %s to %s", target, driver);
+	if (err)
+		*err = failure;
+	return ret;
+}
+
+static int set_unbound(struct host *host, const char *target, const struct driver_value *value,
+		       struct error *err)
+{
+	/* The override first: a driverless device is anybody's whose module gets loaded. */
+	int ret = set_override(host, target, value->override, err);
+
+	return ret < 0 ? ret : unbind(host, target, err);
+}
+
+/* The override points at the driver until it is bound, and only then gets its own value. */
+static int set_bound(struct host *host, const char *target, const struct driver_value *value,
+		     struct error *err)
+{
+	char driver[HOST_NAME_SIZE];
+	int ret = set_override(host, target, value->driver, err);
+
+	if (ret < 0)
+		return ret;
+	ret = unbind(host, target, err);
+	if (ret < 0)
+		return ret;
+	ret = find_driver(host, value, driver, err);
+	if (ret < 0)
+		return ret;
+	/* Its own spelling ("-" or "_"), known only now, is what the kernel compares. */
+	ret = set_override(host, target, driver, err);
+	return ret < 0 ? ret : bind(host, target, driver, err);
+}
+
+static int driver_set(struct host *host, const char *target, const char *text, struct error *err)
+{
+	struct driver_value now, value;
+	int ret, cleared;
+
+	if (!driver_value_parse(text, &value))
+		return error_set(err, EINVAL, "not a driver value: %.64s", text);
+	ret = driver_value_read(host, target, &now, err);
+	if (ret < 0)
+		return ret;
+	if (!*value.driver)
+		return set_unbound(host, target, &value, err);
+	if (strcmp(now.driver, value.driver) != 0)
+		ret = set_bound(host, target, &value, err);
+	/* After a failure too: an override left behind would keep every other driver away. */
+	cleared = set_override(host, target, value.override, ret < 0 ? NULL : err);
+	return ret < 0 ? ret : cleared;
+}
+
+const struct step_ops driver_ops = {
+	.read = driver_read,
+	.set = driver_set,
+	.timeout_ms = 20000,
+};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#define ERROR_TEXT_MAX 512
+
+/*
+ * What went wrong, as a number and one line for people. Caller-owned and without heap: nothing to
+ * release. Every fallible function takes one last and returns 0 or -errno; passing NULL is allowed
+ * where only the number matters. Outputs of a failed function are untouched.
+ */
+struct error {
+	int code; /* positive errno */
+	char text[ERROR_TEXT_MAX];
+};
+
+#define ERROR_INIT                                                                                 \
+	{                                                                                          \
+		.code = 0, .text = ""                                                              \
+	}
+
+/* Sets code and text; returns -code, so that it is the return expression. code > 0. */
+int error_set(struct error *err, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same with ": <strerror(code)>" behind the text. */
+int error_errno(struct error *err, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Puts "<context>: " in front of the text that is there; returns -err->code. */
+int error_wrap(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

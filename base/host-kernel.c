@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The operations that change the real machine: one write to an attribute, and loading a module.
+ * The only file that includes libkmod, which it opens when a module must really be loaded: merely
+ * linking it costs every call of the hook a millisecond (it brings a whole TLS library along).
+ */
+#include "base/host.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libkmod.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+static int kernel_write_attr(struct host *host, const char *path, const char *value,
+			     struct error *err)
+{
+	size_t length = strlen(value);
+	auto_close int fd = -1;
+	ssize_t written;
+
+	if (host->fd[HOST_SYS] < 0)
+		return error_set(err, ENOENT, "this machine has no /sys");
+	/* Never O_CREAT: a missing attribute is an answer. */
+	fd = openat(host->fd[HOST_SYS], path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return error_errno(err, errno, "open /sys/%s", path);
+	written = write(fd, value, length);
+	if (written < 0)
+		return error_errno(err, errno, "write \"%s\" to /sys/%s",
+				   strcmp(value, "\n") == 0 ? "" : value, path);
+	if ((size_t)written != length)
+		return error_set(err, EIO, "write to /sys/%s: only %zd of %zu bytes taken", path,
+				 written, length);
+	return 0;
+}
+
+/* The functions used of libkmod, by the types its header gives them. */
+struct kmod_library {
+	void *handle;
+	__typeof__(kmod_new) *new;
+	__typeof__(kmod_unref) *unref;
+	__typeof__(kmod_load_resources) *load_resources;
+	__typeof__(kmod_module_new_from_lookup) *lookup;
+	__typeof__(kmod_module_unref_list) *unref_list;
+	__typeof__(kmod_list_next) *list_next;
+	__typeof__(kmod_module_get_module) *get_module;
+	__typeof__(kmod_module_unref) *module_unref;
+	__typeof__(kmod_module_probe_insert_module) *probe_insert;
+};
+
+static void kmod_library_done(struct kmod_library *library)
+{
+	if (library->handle)
+		dlclose(library->handle);
+}
+
+static int kmod_library_open(struct kmod_library *library, struct error *err)
+{
+	const struct {
+		const char *name;
+		void *slot;
+	} symbols[] = {
+		{"kmod_new", &library->new},
+		{"kmod_unref", &library->unref},
+		{"kmod_load_resources", &library->load_resources},
+		{"kmod_module_new_from_lookup", &library->lookup},
+		{"kmod_module_unref_list", &library->unref_list},
+		{"kmod_module_get_module", &library->get_module},
+		{"kmod_module_unref", &library->module_unref},
+		{"kmod_module_probe_insert_module", &library->probe_insert},
+	};
+
+	library->handle = dlopen("libkmod.so.2", RTLD_NOW | RTLD_LOCAL);
+	if (!library->handle)
+		return error_set(err, ELIBACC, "libkmod is not installed: %s", dlerror());
+	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
+		void *found = dlsym(library->handle, symbols[i].name);
+
+		if (!found)
+			return error_set(err, ELIBACC, "libkmod lacks %s", symbols[i].name);
+		memcpy(symbols[i].slot, &found, sizeof(found));
+	}
+	return 0;
+}
+
+static int insert_all(const struct kmod_library *library, struct kmod_list *list, const char *name,
+		      unsigned int flags, struct error *err)
+{
+	unsigned int probe = flags & HOST_MODULE_BLACKLIST ? KMOD_PROBE_APPLY_BLACKLIST : 0;
+
+	/* The header's own loop macro would call into a library that is not linked. */
+	for (struct kmod_list *item = list; item; item = library->list_next(list, item)) {
+		struct kmod_module *module = library->get_module(item);
+		int ret = library->probe_insert(module, probe, NULL, NULL, NULL, NULL);
+
+		library->module_unref(module);
+		/* Positive: left out because of the flag given, that is, blacklisted. */
+		if (ret > 0)
+			return error_set(err, EPERM,
+					 "module %s is blacklisted (a \"blacklist\" line in "
+					 "modprobe.d)",
+					 name);
+		if (ret < 0 && ret != -EEXIST)
+			return error_errno(err, -ret, "load module %s", name);
+	}
+	return 0;
+}
+
+static int kernel_module_load(struct host *host, const char *name, unsigned int flags,
+			      struct error *err)
+{
+	cleanup(kmod_library_done) struct kmod_library library = {0};
+	struct kmod_list *list = NULL;
+	struct kmod_ctx *context;
+	int ret;
+
+	(void)host; /* libkmod knows its own paths */
+	ret = kmod_library_open(&library, err);
+	if (ret < 0)
+		return ret;
+	context = library.new(NULL, NULL);
+	if (!context)
+		return error_errno(err, ENOMEM, "libkmod");
+	library.load_resources(context);
+	ret = library.lookup(context, name, &list);
+	if (ret < 0)
+		ret = error_errno(err, -ret, "look up module %s", name);
+	else if (!list)
+		ret = error_set(err, ENOENT, "the running kernel has no module %s", name);
+	else
+		ret = insert_all(&library, list, name, flags, err);
+	library.unref_list(list);
+	library.unref(context);
+	return ret;
+}
+
+const struct host_ops host_ops_kernel = {
+	.write_attr = kernel_write_attr,
+	.module_load = kernel_module_load,
+};

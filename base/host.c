@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How the machine is read: always below a directory descriptor, never by an absolute path. The one
+ * place that opens files of /sys, /proc, /run and the rest.
+ */
+#include "base/host.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+static const char *const dir_names[HOST_DIRS] = {
+	[HOST_SYS] = "sys", [HOST_PROC] = "proc", [HOST_DEV] = "dev",
+	[HOST_RUN] = "run", [HOST_ETC] = "etc",   [HOST_MODULES] = "lib/modules",
+};
+
+int host_open(struct host *host, const char *root, const struct host_ops *ops, void *ops_data,
+	      struct error *err)
+{
+	struct host opened = {.ops = ops, .ops_data = ops_data};
+	auto_close int root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root_fd < 0)
+		return error_errno(err, errno, "open %s", root);
+	for (int dir = 0; dir < HOST_DIRS; dir++)
+		opened.fd[dir] = openat(root_fd, dir_names[dir], O_PATH | O_DIRECTORY | O_CLOEXEC);
+	*host = opened;
+	return 0;
+}
+
+void host_close(struct host *host)
+{
+	/* A zeroed host holds descriptor 0 six times: nobody's host. */
+	for (int dir = 0; dir < HOST_DIRS; dir++) {
+		if (host->fd[dir] > 0)
+			close(host->fd[dir]);
+		host->fd[dir] = -1;
+	}
+}
+
+/* The formatted path, or -ENAMETOOLONG; paths of sysfs are far shorter than this. */
+#define PATH_SIZE 512
+
+__attribute__((format(printf, 2, 0))) static int
+format_path(char path[PATH_SIZE], const char *format, va_list args, struct error *err)
+{
+	int length = vsnprintf(path, PATH_SIZE, format, args);
+
+	if (length < 0 || length >= PATH_SIZE)
+		return error_set(err, ENAMETOOLONG, "path too long: %.64s...", path);
+	return 0;
+}
+
+/* fd for *at(): a missing directory must not become AT_FDCWD or such. */
+static int dir_fd(const struct host *host, enum host_dir dir, struct error *err)
+{
+	if (host->fd[dir] < 0)
+		return error_set(err, ENOENT, "this machine has no /%s", dir_names[dir]);
+	return host->fd[dir];
+}
+
+bool host_exists(const struct host *host, enum host_dir dir, const char *format, ...)
+{
+	char path[PATH_SIZE];
+	va_list args;
+	int ret;
+
+	va_start(args, format);
+	ret = format_path(path, format, args, NULL);
+	va_end(args);
+	return ret == 0 && host->fd[dir] >= 0 &&
+	       faccessat(host->fd[dir], path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int open_at(const struct host *host, enum host_dir dir, const char *path, int flags,
+		   struct error *err)
+{
+	int parent = dir_fd(host, dir, err);
+	int fd;
+
+	if (parent < 0)
+		return parent;
+	fd = openat(parent, path, flags | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, errno, "open /%s/%s", dir_names[dir], path);
+	return fd;
+}
+
+int host_read(const struct host *host, enum host_dir dir, char *buffer, size_t size,
+	      struct error *err, const char *format, ...)
+{
+	char path[PATH_SIZE], page[4096];
+	auto_close int fd = -1;
+	va_list args;
+	ssize_t length;
+	int ret;
+
+	va_start(args, format);
+	ret = format_path(path, format, args, err);
+	va_end(args);
+	if (ret < 0)
+		return ret;
+	fd = open_at(host, dir, path, O_RDONLY, err);
+	if (fd < 0)
+		return fd;
+	/* An attribute is a page at most and answers with one read. */
+	length = read(fd, page, sizeof(page));
+	if (length < 0)
+		return error_errno(err, errno, "read /%s/%s", dir_names[dir], path);
+	if ((size_t)length >= size)
+		return error_set(err, ENAMETOOLONG, "read /%s/%s: longer than %zu bytes",
+				 dir_names[dir], path, size - 1);
+	if (length > 0 && page[length - 1] == '\n')
+		length--;
+	memcpy(buffer, page, (size_t)length);
+	buffer[length] = '\0';
+	return 0;
+}
+
+int host_read_link_name(const struct host *host, enum host_dir dir, char *buffer, size_t size,
+			struct error *err, const char *format, ...)
+{
+	char path[PATH_SIZE], target[PATH_SIZE];
+	const char *name;
+	va_list args;
+	ssize_t length;
+	int parent, ret;
+
+	va_start(args, format);
+	ret = format_path(path, format, args, err);
+	va_end(args);
+	if (ret < 0)
+		return ret;
+	parent = dir_fd(host, dir, err);
+	if (parent < 0)
+		return parent;
+	length = readlinkat(parent, path, target, sizeof(target) - 1);
+	if (length < 0)
+		return error_errno(err, errno, "read link /%s/%s", dir_names[dir], path);
+	target[length] = '\0';
+	name = strrchr(target, '/');
+	name = name ? name + 1 : target;
+	if (strlen(name) >= size)
+		return error_set(err, ENAMETOOLONG, "link /%s/%s: name too long", dir_names[dir],
+				 path);
+	strcpy(buffer, name);
+	return 0;
+}
+
+int host_read_file(const struct host *host, enum host_dir dir, size_t limit, char **ret,
+		   size_t *ret_length, struct error *err, const char *format, ...)
+{
+	auto_text struct text all = TEXT_INIT;
+	char path[PATH_SIZE], chunk[8192];
+	auto_close int fd = -1;
+	va_list args;
+	ssize_t length;
+	int result;
+
+	va_start(args, format);
+	result = format_path(path, format, args, err);
+	va_end(args);
+	if (result < 0)
+		return result;
+	fd = open_at(host, dir, path, O_RDONLY | O_NOFOLLOW, err);
+	if (fd < 0)
+		return fd;
+	text_append(&all, "", 0);
+	while ((length = read(fd, chunk, sizeof(chunk))) > 0) {
+		text_append(&all, chunk, (size_t)length);
+		if (all.length > limit)
+			return error_set(err, EFBIG, "/%s/%s is larger than %zu bytes",
+					 dir_names[dir], path, limit);
+	}
+	if (length < 0)
+		return error_errno(err, errno, "read /%s/%s", dir_names[dir], path);
+	if (ret_length)
+		*ret_length = all.length;
+	*ret = steal(&all.data);
+	return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static DIR *open_dir(const struct host *host, enum host_dir dir, const char *path,
+		     struct error *err)
+{
+	auto_close int fd = open_at(host, dir, path, O_RDONLY | O_DIRECTORY, err);
+	DIR *stream;
+
+	if (fd < 0)
+		return NULL;
+	stream = fdopendir(fd);
+	if (stream)
+		fd = -1;
+	else
+		error_errno(err, errno, "list /%s/%s", dir_names[dir], path);
+	return stream;
+}
+
+int host_list(const struct host *host, enum host_dir dir, char ***ret, size_t *ret_count,
+	      struct error *err, const char *format, ...)
+{
+	auto_closedir DIR *stream = NULL;
+	struct error failure = ERROR_INIT;
+	char path[PATH_SIZE];
+	struct dirent *entry;
+	char **names = NULL;
+	size_t count = 0;
+	va_list args;
+	int result;
+
+	va_start(args, format);
+	result = format_path(path, format, args, err);
+	va_end(args);
+	if (result < 0)
+		return result;
+	stream = open_dir(host, dir, path, &failure);
+	if (!stream) {
+		if (err)
+			*err = failure;
+		return -failure.code;
+	}
+	while ((entry = readdir(stream))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		names = array_grow(names, count, sizeof(*names));
+		names[count++] = xstrdup(entry->d_name);
+	}
+	names = array_grow(names, count, sizeof(*names));
+	names[count] = NULL;
+	qsort(names, count, sizeof(*names), compare_names);
+	*ret = names;
+	if (ret_count)
+		*ret_count = count;
+	return 0;
+}
+
+void host_free_names(char ***names)
+{
+	for (size_t i = 0; *names && (*names)[i]; i++)
+		free((*names)[i]);
+	free(*names);
+	*names = NULL;
+}
+
+int host_write_attr(struct host *host, const char *value, struct error *err, const char *format,
+		    ...)
+{
+	char path[PATH_SIZE];
+	va_list args;
+	int ret;
+
+	va_start(args, format);
+	ret = format_path(path, format, args, err);
+	va_end(args);
+	if (ret < 0)
+		return ret;
+	if (!host->ops)
+		return error_set(err, EROFS, "write /sys/%s: this machine is only looked at", path);
+	return host->ops->write_attr(host, path, value, err);
+}
+
+int host_module_load(struct host *host, const char *name, unsigned int flags, struct error *err)
+{
+	if (!host->ops)
+		return error_set(err, EROFS, "load %s: this machine is only looked at", name);
+	return host->ops->module_load(host, name, flags, err);
+}
+
+static void swap_spelling(char *name)
+{
+	for (; *name; name++)
+		if (*name == '-')
+			*name = '_';
+}
+
+int host_pci_driver(const struct host *host, const char *name, char *buffer, size_t size,
+		    struct error *err)
+{
+	auto_free char *folded = xstrdup(name);
+	cleanup(host_free_names) char **drivers = NULL;
+	int ret;
+
+	if (strlen(name) >= size)
+		return error_set(err, ENAMETOOLONG, "driver name too long: %.64s...", name);
+	if (host_exists(host, HOST_SYS, "bus/pci/drivers/%s", name)) {
+		strcpy(buffer, name);
+		return 0;
+	}
+	swap_spelling(folded);
+	ret = host_list(host, HOST_SYS, &drivers, NULL, err, "bus/pci/drivers");
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; drivers[i]; i++) {
+		auto_free char *other = xstrdup(drivers[i]);
+
+		swap_spelling(other);
+		if (text_equal(other, folded) && strlen(drivers[i]) < size) {
+			strcpy(buffer, drivers[i]);
+			return 0;
+		}
+	}
+	return error_set(err, ENOENT, "no PCI driver %s is registered", name);
+}
+
+int host_boot_id(const struct host *host, char buffer[HOST_BOOT_ID_SIZE], struct error *err)
+{
+	struct error failure = ERROR_INIT;
+	char line[HOST_BOOT_ID_SIZE + 1];
+	int ret = host_read(host, HOST_PROC, line, sizeof(line), &failure,
+			    "sys/kernel/random/boot_id");
+
+	if (ret == 0 && strlen(line) != HOST_BOOT_ID_SIZE - 1)
+		ret = error_set(&failure, EBADMSG, "not a boot id: %s", line);
+	if (ret < 0) {
+		if (err)
+			*err = failure;
+		return ret;
+	}
+	memcpy(buffer, line, HOST_BOOT_ID_SIZE);
+	return 0;
+}
+
+uint64_t host_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/*
+ * The machine as this program may see and change it. Reading goes through directory descriptors,
+ * changing through a small table of operations; so a test points the same code at a made-up
+ * machine, and nothing else in the program opens an absolute path.
+ */
+enum host_dir {
+	HOST_SYS,
+	HOST_PROC,
+	HOST_DEV,
+	HOST_RUN,
+	HOST_ETC,
+	HOST_MODULES, /* /lib/modules */
+	HOST_DIRS
+};
+
+struct host;
+
+enum host_module_flags {
+	/* Respect "blacklist NAME" of modprobe.d, as modprobe -b does. */
+	HOST_MODULE_BLACKLIST = 1 << 0,
+};
+
+/* Everything that changes the machine. Each may block for ever: call from a worker only. */
+struct host_ops {
+	/* Writes value to the attribute at path (relative to /sys) with one write(2). */
+	int (*write_attr)(struct host *host, const char *path, const char *value,
+			  struct error *err);
+	/*
+	 * Loads a kernel module and what it needs. Built in or loaded already: success. Errors:
+	 * ENOENT (no such module for this kernel), EPERM (blacklisted), else the kernel's.
+	 */
+	int (*module_load)(struct host *host, const char *name, unsigned int flags,
+			   struct error *err);
+};
+
+struct host {
+	int fd[HOST_DIRS]; /* -1 where the machine has no such directory */
+	const struct host_ops *ops;
+	void *ops_data;
+};
+
+/*
+ * Opens the machine below root ("/" for the real one). A missing directory is no error here: its
+ * first use is. ops NULL makes a machine that can only be read (writes fail with EROFS).
+ */
+int host_open(struct host *host, const char *root, const struct host_ops *ops, void *ops_data,
+	      struct error *err);
+void host_close(struct host *host); /* fine on a zeroed or closed host */
+
+/* The operations of the real machine. */
+extern const struct host_ops host_ops_kernel;
+
+/* --- reading: path is a printf format, relative to the directory --- */
+
+/* True when the path exists (any type; links are not followed at the last component). */
+bool host_exists(const struct host *host, enum host_dir dir, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Reads a small text file (an attribute) into buffer, NUL-terminated, the trailing newline cut.
+ * Returns 0, -ENOENT and such as values the caller may expect (err is set too). ENAMETOOLONG when
+ * it does not fit.
+ */
+int host_read(const struct host *host, enum host_dir dir, char *buffer, size_t size,
+	      struct error *err, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* Last component of a symbolic link's target ("../../bus/pci/drivers/nvme" -> "nvme"). */
+int host_read_link_name(const struct host *host, enum host_dir dir, char *buffer, size_t size,
+			struct error *err, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+
+/* A whole file of at most limit bytes; heap, NUL-terminated, length in *ret_length. EFBIG beyond.
+ */
+int host_read_file(const struct host *host, enum host_dir dir, size_t limit, char **ret,
+		   size_t *ret_length, struct error *err, const char *format, ...)
+	__attribute__((format(printf, 7, 8)));
+
+/*
+ * Names in a directory, sorted bytewise, without dot files. *ret is a heap array of heap strings
+ * with a NULL at its end: release with host_free_names.
+ */
+int host_list(const struct host *host, enum host_dir dir, char ***ret, size_t *ret_count,
+	      struct error *err, const char *format, ...) __attribute__((format(printf, 6, 7)));
+void host_free_names(char ***names);
+
+/* --- changing, through the operations; format gives the path below /sys --- */
+int host_write_attr(struct host *host, const char *value, struct error *err, const char *format,
+		    ...) __attribute__((format(printf, 4, 5)));
+int host_module_load(struct host *host, const char *name, unsigned int flags, struct error *err);
+
+/* --- facts asked for in several rooms --- */
+
+#define HOST_NAME_SIZE 128 /* a driver's or module's name with its NUL */
+
+/*
+ * The registered PCI driver that goes by this name, "-" and "_" being alike (module names spell
+ * one way, driver names the other). ENOENT when no such driver is registered.
+ */
+int host_pci_driver(const struct host *host, const char *name, char *buffer, size_t size,
+		    struct error *err);
+
+/* The running kernel's boot id, 36 characters and a NUL. */
+#define HOST_BOOT_ID_SIZE 37
+int host_boot_id(const struct host *host, char buffer[HOST_BOOT_ID_SIZE], struct error *err);
+
+/* Monotonic clock in milliseconds. */
+uint64_t host_now_ms(void);

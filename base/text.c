@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Strings and arrays that grow, and the one escape used wherever free text must stay on a line.
+ */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static void *or_abort(void *pointer)
+{
+	if (!pointer)
+		abort();
+	return pointer;
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+	return or_abort(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *xreallocarray(void *pointer, size_t count, size_t size)
+{
+	return or_abort(reallocarray(pointer, count ? count : 1, size ? size : 1));
+}
+
+char *xstrdup(const char *string)
+{
+	return string ? or_abort(strdup(string)) : NULL;
+}
+
+char *xasprintf(const char *format, ...)
+{
+	char *result = NULL;
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vasprintf(&result, format, args);
+	va_end(args);
+	if (length < 0)
+		abort();
+	return result;
+}
+
+void text_done(struct text *text)
+{
+	free(text->data);
+	*text = (struct text)TEXT_INIT;
+}
+
+static void text_reserve(struct text *text, size_t more)
+{
+	size_t wanted = text->length + more + 1;
+
+	if (wanted <= text->capacity)
+		return;
+	text->capacity = wanted < 128 ? 128 : wanted * 2;
+	text->data = xreallocarray(text->data, text->capacity, 1);
+}
+
+void text_append(struct text *text, const char *data, size_t length)
+{
+	text_reserve(text, length);
+	memcpy(text->data + text->length, data, length);
+	text->length += length;
+	text->data[text->length] = '\0';
+}
+
+void text_printf(struct text *text, const char *format, ...)
+{
+	auto_free char *piece = NULL;
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vasprintf(&piece, format, args);
+	va_end(args);
+	if (length < 0)
+		abort();
+	text_append(text, piece, (size_t)length);
+}
+
+bool text_equal(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool text_starts(const char *string, const char *prefix)
+{
+	return strncmp(string, prefix, strlen(prefix)) == 0;
+}
+
+void *array_grow(void *array, size_t count, size_t size)
+{
+	/* A count that is a power of two (or none) means that the array is full. */
+	if (count & (count - 1))
+		return array;
+	return xreallocarray(array, count ? count * 2 : 1, size);
+}
+
+char *text_escape(const char *string)
+{
+	struct text out = TEXT_INIT;
+
+	text_append(&out, "", 0);
+	for (const char *at = string; *at; at++) {
+		unsigned char byte = (unsigned char)*at;
+
+		if (byte < 0x20 || byte == 0x7f || byte == '\\')
+			text_printf(&out, "\\x%02x", byte);
+		else
+			text_append(&out, at, 1);
+	}
+	return out.data;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+bool text_unescape(const char *string, size_t length, char **ret)
+{
+	auto_text struct text out = TEXT_INIT;
+
+	text_append(&out, "", 0);
+	for (size_t at = 0; at < length; at++) {
+		char byte = string[at];
+
+		if (byte == '\\') {
+			int high, low;
+
+			if (length - at < 4 || string[at + 1] != 'x')
+				return false;
+			high = hex_digit(string[at + 2]);
+			low = hex_digit(string[at + 3]);
+			if (high < 0 || low < 0 || (high == 0 && low == 0))
+				return false;
+			byte = (char)(high * 16 + low);
+			at += 3;
+		}
+		text_append(&out, &byte, 1);
+	}
+	*ret = steal(&out.data);
+	return true;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * A growing string. Out of memory is not an error here but the end of the process (abort), as
+ * nothing this program could still do would be safer; journals make that end harmless.
+ */
+struct text {
+	char *data; /* NUL-terminated; NULL while empty */
+	size_t length;
+	size_t capacity;
+};
+
+#define TEXT_INIT                                                                                  \
+	{                                                                                          \
+		.data = NULL, .length = 0, .capacity = 0                                           \
+	}
+
+void text_done(struct text *text);
+void text_append(struct text *text, const char *data, size_t length);
+void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define auto_text cleanup(text_done)
+
+/* Never-failing allocation; see struct text for why. Heap, caller frees. */
+void *xcalloc(size_t count, size_t size);
+void *xreallocarray(void *pointer, size_t count, size_t size);
+char *xstrdup(const char *string); /* NULL gives NULL */
+char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
+bool text_starts(const char *string, const char *prefix);
+
+/*
+ * Makes room for one more element of an array that grows by doubling: pass the count in use, get
+ * the array, of which element [count] may be written. The capacity is not kept, it follows from
+ * the count (the next power of two), so an array is a pointer and a count.
+ */
+void *array_grow(void *array, size_t count, size_t size);
+
+/*
+ * Writes text as one word-safe line: control characters, DEL and backslash become \xNN.
+ * text_unescape reverses it; false where an escape is malformed (out untouched). Heap results.
+ */
+char *text_escape(const char *string);
+bool text_unescape(const char *string, size_t length, char **ret);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/*
+ * An expendable child for work that may never return: it has a session of its own and none of the
+ * parent's standard descriptors (libvirt waits for their end), and the parent waits only so long.
+ */
+struct worker {
+	int (*work)(void *data, struct error *err);
+	void *data;
+	unsigned int timeout_ms;
+	/* filled in: */
+	int result; /* 0 or -errno; -ETIMEDOUT: still at it, and not to be stopped */
+	struct error error;
+	uint64_t duration_ms;
+	pid_t pid; /* of a worker that is still at it, else 0 */
+	int fd;    /* private */
+};
+
+/*
+ * Runs all workers at once, one child each, and waits until each has answered or overrun its
+ * timeout. A child that dies without an answer gives -ECHILD. Results are in the workers.
+ */
+void workers_run(struct worker *workers, size_t count);

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# bash completion for hostdevctl(8)
+
+# The guests libvirt knows, asked read-only; none where libvirt does not answer soon.
+_hostdevctl_guests() {
+	timeout 2 virsh --readonly --connect qemu:///system list --all --name 2> /dev/null
+}
+
+_hostdevctl_columns() {
+	local all='KIND ADDRESS MANAGED DRIVER NAME' done='' cur=$1 column
+
+	# What stands before the last comma is kept, and not offered again.
+	[[ $cur == *,* ]] && done=${cur%,*}, && done=${done^^}
+	for column in $all; do
+		[[ ,$done == *",$column,"* ]] || printf '%s\n' "$done$column"
+	done
+}
+
+# Names of guests may hold blanks, so the replies are quoted one by one.
+_hostdevctl_arguments() {
+	local cur=$1 guest
+
+	compopt -o filenames 2> /dev/null
+	while IFS= read -r guest; do
+		[[ -n $guest && $guest == "$cur"* ]] && COMPREPLY+=("$guest")
+	done < <(_hostdevctl_guests)
+	while IFS= read -r guest; do
+		COMPREPLY+=("$guest")
+	done < <(compgen -f -- "$cur")
+}
+
+_hostdevctl_options() {
+	case $1 in
+	guest) echo --json --raw --noheadings --output --root --help ;;
+	plan) echo --root --help ;;
+	esac
+}
+
+_hostdevctl() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local command=${COMP_WORDS[1]}
+
+	COMPREPLY=()
+	if ((COMP_CWORD == 1)); then
+		mapfile -t COMPREPLY < <(compgen -W 'guest plan --help --version' -- "$cur")
+		return
+	fi
+	case $command:$prev in
+	*:--root)
+		compopt -o dirnames 2> /dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return
+		;;
+	guest:--output | guest:-o)
+		compopt -o nospace 2> /dev/null
+		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_columns "$cur")" -- "${cur^^}")
+		return
+		;;
+	esac
+	case $command:$cur in
+	guest:-* | plan:-*)
+		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_options "$command")" -- "$cur")
+		;;
+	guest:* | plan:*) _hostdevctl_arguments "$cur" ;;
+	esac
+}
+
+complete -F _hostdevctl hostdevctl

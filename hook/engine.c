@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From libvirt's call to the piece of work, and from its outcome to what libvirt and the user are
+ * told.
+ */
+#include "hook/engine.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "hook/operation.h"
+#include "hook/session.h"
+#include "parsers/domain.h"
+
+/* Up to one byte more than a definition may have: the parser refuses that much by itself. */
+static int read_input(struct run *run, struct text *message)
+{
+	struct text all = TEXT_INIT;
+	char chunk[65536];
+	ssize_t length = 1;
+
+	text_append(&all, "", 0);
+	while (length > 0 && all.length <= DOMAIN_XML_MAX) {
+		length = read(STDIN_FILENO, chunk, sizeof(chunk));
+		if (length > 0)
+			text_append(&all, chunk, (size_t)length);
+		else if (length < 0 && errno == EINTR)
+			length = 1;
+	}
+	run->xml = all.data;
+	run->xml_length = all.length;
+	if (length >= 0)
+		return 0;
+	text_printf(message, "read the domain XML: %s; nothing was changed.", strerror(errno));
+	return -EIO;
+}
+
+static int work(const struct operation *operation, const struct run *run, struct text *message)
+{
+	switch (operation->work) {
+	case WORK_LEND:
+		return lend_run(run, message);
+	case WORK_CLAIM:
+		return claim_run(run, message);
+	case WORK_RETURN:
+		return return_run(run, message);
+	case WORK_NOTHING:
+		break;
+	}
+	return 0;
+}
+
+static void write_all(const struct text *text)
+{
+	size_t done = 0;
+
+	while (done < text->length) {
+		ssize_t length = write(STDERR_FILENO, text->data + done, text->length - done);
+
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length <= 0)
+			return;
+		done += (size_t)length;
+	}
+}
+
+/* The guest's name is nearly free text: nothing in it may start a line of its own. */
+static void tell(const struct operation *operation, const struct run *run,
+		 const struct text *message)
+{
+	struct log_fields fields = {.guest = run->guest, .duration_ms = -1};
+	auto_free char *guest = text_escape(run->guest);
+	auto_text struct text line = TEXT_INIT;
+
+	text_printf(&line, "hostdev-hook: %s%s: %s\n", guest,
+		    operation->answer == ANSWER_REFUSES ? " is not started" : "", message->data);
+	write_all(&line);
+	line.data[--line.length] = '\0';
+	log_write(LOG_LEVEL_ERROR, &fields, line.data + strlen("hostdev-hook: "));
+}
+
+int engine_main(int argc, char **argv, struct host *host)
+{
+	const struct operation *operation;
+	auto_text struct text message = TEXT_INIT;
+	struct run run = {.host = host};
+	auto_free char *xml = NULL;
+	int ret;
+
+	if (argc != 5)
+		return 2;
+	operation = operation_find(argv[2], argv[3]);
+	if (!operation || operation->work == WORK_NOTHING)
+		return 0;
+	run.guest = argv[1];
+	ret = read_input(&run, &message);
+	xml = run.xml;
+	if (ret == 0)
+		ret = work(operation, &run, &message);
+	if (ret == 0)
+		return 0;
+	tell(operation, &run, &message);
+	return operation_failure(operation);
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Is there anything for the engine? Knows what it leaves behind for itself (journals), what the
+ * admin may have put there (scripts), and that an error of the file system is a doubt.
+ */
+#include "hook/front-decide.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "hook/front-xml.h"
+
+static const char journal_suffix[] = ".journal";
+
+/* False only when it is certain that there is no such name. */
+static bool may_exist(int dir_fd, const char *name)
+{
+	struct stat unused;
+
+	return fstatat(dir_fd, name, &unused, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
+static bool is_journal(const char *name)
+{
+	size_t length = strlen(name), suffix = sizeof(journal_suffix) - 1;
+
+	return length >= suffix && memcmp(name + length - suffix, journal_suffix, suffix) == 0;
+}
+
+static bool may_hold_journals(int state_dir_fd)
+{
+	int fd = openat(state_dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_closedir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir) {
+		cleanup_close(&fd);
+		return true;
+	}
+	errno = 0;
+	while ((entry = readdir(dir)))
+		if (is_journal(entry->d_name))
+			return true;
+	return errno != 0;
+}
+
+/* Without a sure UUID any guest's journal may be this one's. */
+static bool may_have_journal(const char *xml, size_t length, int state_dir_fd)
+{
+	char name[FRONT_UUID_LENGTH + sizeof(journal_suffix)];
+	const char *uuid;
+
+	if (state_dir_fd < 0)
+		return state_dir_fd != FRONT_NO_DIR;
+	uuid = front_xml_uuid(xml, length);
+	if (!uuid)
+		return may_hold_journals(state_dir_fd);
+	memcpy(name, uuid, FRONT_UUID_LENGTH);
+	memcpy(name + FRONT_UUID_LENGTH, journal_suffix, sizeof(journal_suffix));
+	return may_exist(state_dir_fd, name);
+}
+
+/* A guest's name is nearly free text, and not every name is one of a directory. */
+static bool is_dir_name(const char *guest)
+{
+	return *guest && !strchr(guest, '/') && strcmp(guest, ".") != 0 && strcmp(guest, "..") != 0;
+}
+
+static bool may_have_script(const char *guest, const char *operation, int scripts_dir_fd)
+{
+	auto_close int fd = -1;
+
+	if (scripts_dir_fd < 0)
+		return scripts_dir_fd != FRONT_NO_DIR;
+	if (!is_dir_name(guest))
+		return false;
+	fd = openat(scripts_dir_fd, guest, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		return may_exist(fd, operation);
+	/* A plain file of the guest's name is libvirt's to run, not ours. */
+	return errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG;
+}
+
+bool front_has_work(const struct operation *operation, const char *guest, const char *xml,
+		    size_t length, int state_dir_fd, int scripts_dir_fd)
+{
+	if (operation->wake == OP_WORDS && !front_xml_is_plain(xml, length))
+		return true;
+	return may_have_journal(xml, length, state_dir_fd) ||
+	       may_have_script(guest, operation->name, scripts_dir_fd);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "hook/operation.h"
+
+/* In place of a directory's descriptor: */
+#define FRONT_NO_DIR (-1)      /* there is none */
+#define FRONT_UNKNOWN_DIR (-2) /* there is something, and we cannot tell what */
+
+/*
+ * False only when it is certain that the engine would have nothing to do for this call: the XML
+ * cannot name a host device (OP_WORDS), no journal of the guest stands in the state directory, and
+ * no scripts_dir/GUEST/OPERATION exists. Any doubt is true. operation is a row that is not
+ * OP_NEVER; xml need not be terminated.
+ */
+bool front_has_work(const struct operation *operation, const char *guest, const char *xml,
+		    size_t length, int state_dir_fd, int scripts_dir_fd);

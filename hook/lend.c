@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * "prepare": from the domain XML to devices that wait on vfio-pci, or to one line that says why
+ * not. Every way out of here leaves the host either lent and recorded, or as it was.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "hook/session.h"
+#include "model/planner.h"
+#include "parsers/config.h"
+#include "parsers/domain.h"
+#include "parsers/journals.h"
+#include "parsers/names.h"
+#include "parsers/pci.h"
+
+/* All that is known when the plan is made. */
+struct lend {
+	struct session *session;
+	const struct guest *guest;
+	struct snapshot snapshot;
+	struct plan plan;
+};
+
+static void lend_done(struct lend *lend)
+{
+	snapshot_done(&lend->snapshot);
+	plan_done(&lend->plan);
+}
+
+static int make_plan(struct lend *lend, struct error *err)
+{
+	struct policy policy = POLICY_INIT;
+	const struct host *host = lend->session->host;
+	int ret;
+
+	ret = config_read(host, &policy, err);
+	if (ret < 0)
+		return ret;
+	ret = policy_apply_guest(&policy, lend->guest, err);
+	if (ret < 0)
+		return ret;
+	ret = pci_snapshot(host, lend->guest, &lend->snapshot, err);
+	if (ret < 0)
+		return ret;
+	ret = journals_read_claims(host, lend->guest->uuid, &lend->snapshot, err);
+	if (ret < 0)
+		return ret;
+	plan_lend(lend->guest, &lend->snapshot, &policy, &lend->plan);
+	return 0;
+}
+
+static void tell_refusals(struct lend *lend, struct text *message)
+{
+	names_fill(&lend->snapshot);
+	for (size_t i = 0; i < lend->plan.refusal_count; i++) {
+		if (i > 0)
+			text_printf(message, "\nhostdev-hook: also: ");
+		refusal_format(&lend->plan.refusals[i], &lend->snapshot, message);
+	}
+}
+
+/* The journal of this plan, which takes over the plan's claims and steps. */
+static struct journal journal_of(struct lend *lend)
+{
+	struct plan *plan = &lend->plan;
+	struct journal journal = {
+		.guest = xstrdup(lend->guest->name),
+		.claims = steal(&plan->claims),
+		.claim_count = plan->claim_count,
+		.steps = steal(&plan->steps),
+		.step_count = plan->step_count,
+		.marks = xcalloc(plan->step_count, sizeof(enum journal_mark)),
+	};
+
+	plan->claim_count = plan->step_count = 0;
+	memcpy(journal.boot_id, lend->session->boot_id, sizeof(journal.boot_id));
+	memcpy(journal.uuid, lend->guest->uuid, sizeof(journal.uuid));
+	return journal;
+}
+
+/* The failed device with its name, now that nothing of the host is in flight any more. */
+static void tell_failure(struct lend *lend, const struct error *failure, struct text *message)
+{
+	const struct device *device = NULL;
+	struct pci_addr addr;
+
+	names_fill(&lend->snapshot);
+	if (pci_addr_parse(lend->session->failed_target, &addr))
+		device = snapshot_device(&lend->snapshot, &addr);
+	if (device)
+		text_printf(message, "%s: ", LABEL(device));
+	text_printf(message, "%s", failure->text);
+}
+
+static int undo_lend(struct lend *lend, struct execution *execution, const struct error *failure,
+		     struct text *message)
+{
+	struct error undo_failure = ERROR_INIT;
+	int ret = execution_undo(execution, &undo_failure);
+
+	if (ret == 0)
+		ret = execution_finish(execution, &undo_failure);
+	tell_failure(lend, failure, message);
+	if (ret == 0)
+		text_printf(message, "; everything is back as it was, so in the end nothing was "
+				     "changed. Each step is in the log: journalctl -t "
+				     "hostdev-hook.");
+	else
+		text_printf(message,
+			    "; and NOT everything could be put back: %s. What is left is recorded "
+			    "in /run/hostdev-hook/%s.journal and is tried again when the guest is "
+			    "next started; each step is in the log: journalctl -t hostdev-hook.",
+			    undo_failure.text, lend->session->uuid);
+	return -failure->code;
+}
+
+static int carry_out(struct lend *lend, struct text *message)
+{
+	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
+	auto_journal struct journal journal = journal_of(lend);
+	struct error failure = ERROR_INIT;
+	int ret = execution_create(&execution, lend->session->host, &journal, &failure);
+
+	/* The claims stand in the journal now: others may look. */
+	session_unlock_claims(lend->session);
+	if (ret < 0) {
+		text_printf(message, "%s; nothing was changed.", failure.text);
+		return ret;
+	}
+	session_watch(lend->session, &execution);
+	ret = execution_run(&execution, &failure);
+	if (ret < 0)
+		return undo_lend(lend, &execution, &failure, message);
+	session_log(lend->session, LOG_LEVEL_NOTICE, "%zu devices lent",
+		    execution.journal.claim_count);
+	return 0;
+}
+
+static int lend_devices(struct session *session, const struct guest *guest, struct text *message)
+{
+	__attribute__((__cleanup__(lend_done))) struct lend lend = {.session = session,
+								    .guest = guest};
+	struct error failure = ERROR_INIT;
+	int ret = session_lock_claims(session, &failure);
+
+	if (ret == 0)
+		ret = make_plan(&lend, &failure);
+	if (ret < 0) {
+		text_printf(message, "%s; nothing was changed.", failure.text);
+		return ret;
+	}
+	if (lend.plan.refusal_count > 0) {
+		tell_refusals(&lend, message);
+		return -EPERM;
+	}
+	return carry_out(&lend, message);
+}
+
+static int settle_earlier_run(struct session *session, struct text *message)
+{
+	struct error failure = ERROR_INIT;
+	bool had;
+	int ret = session_settle(session, &had, &failure);
+
+	if (ret < 0)
+		text_printf(message,
+			    "what its last run was lent could not be returned: %s; nothing else "
+			    "was changed. Mend that, or restart the host.",
+			    failure.text);
+	else if (had)
+		session_log(session, LOG_LEVEL_NOTICE, "the rest of its last run is settled");
+	return ret;
+}
+
+int lend_run(const struct run *run, struct text *message)
+{
+	auto_session struct session session = {.state_fd = -1};
+	auto_guest struct guest guest = {0};
+	struct error failure = ERROR_INIT;
+	int ret = domain_parse(run->xml, run->xml_length, &guest, &failure);
+
+	if (ret == 0 && !*guest.uuid)
+		ret = error_set(&failure, EBADMSG, "the domain XML has no <uuid>");
+	if (ret == 0)
+		ret = session_open(&session, run->host, guest.name, guest.uuid, true, &failure);
+	if (ret < 0) {
+		text_printf(message, "%s; nothing was changed.", failure.text);
+		return ret;
+	}
+	ret = settle_earlier_run(&session, message);
+	if (ret < 0 || guest.hostdev_count == 0)
+		return ret;
+	return lend_devices(&session, &guest, message);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Locks between hooks: POSIX record locks, which die with their owner, are not shared with forked
+ * children, and name the process that holds them.
+ */
+#include "hook/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/host.h"
+
+static void ignore_alarm(int signal_number)
+{
+	(void)signal_number;
+}
+
+/* While it runs, a blocking call is interrupted every 50 ms, so that no wake-up can be missed. */
+static void set_alarms(bool on)
+{
+	struct sigaction action = {.sa_handler = on ? ignore_alarm : SIG_DFL};
+	struct itimerval timer = {.it_value.tv_usec = on ? 50000 : 0,
+				  .it_interval.tv_usec = on ? 50000 : 0};
+
+	if (on)
+		sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+	if (!on)
+		sigaction(SIGALRM, &action, NULL);
+}
+
+static int wait_for_lock(int fd, const char *name, unsigned int timeout_ms, struct error *err)
+{
+	uint64_t started_ms = host_now_ms();
+	struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int ret;
+
+	if (fcntl(fd, F_SETLK, &range) == 0)
+		return 0;
+	set_alarms(true);
+	do {
+		ret = fcntl(fd, F_SETLKW, &range);
+	} while (ret < 0 && errno == EINTR && host_now_ms() - started_ms < timeout_ms);
+	ret = ret < 0 ? -errno : 0;
+	set_alarms(false);
+	if (ret == 0)
+		return 0;
+	if (ret != -EINTR)
+		return error_errno(err, -ret, "lock /run/hostdev-hook/%s", name);
+	range = (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	if (fcntl(fd, F_GETLK, &range) < 0 || range.l_type == F_UNLCK)
+		range.l_pid = 0;
+	return error_set(err, ETIMEDOUT,
+			 "/run/hostdev-hook/%s has been locked by process %d for more than %u ms",
+			 name, (int)range.l_pid, timeout_ms);
+}
+
+/* Was the file removed, or replaced, while its lock was waited for? */
+static bool is_current(int fd, int dir_fd, const char *name)
+{
+	struct stat held, named;
+
+	return fstat(fd, &held) == 0 && fstatat(dir_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
+
+int lock_take(struct lock *lock, int dir_fd, const char *name, unsigned int timeout_ms,
+	      struct error *err)
+{
+	for (;;) {
+		auto_close int fd =
+			openat(dir_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+		int ret;
+
+		if (fd < 0)
+			return error_errno(err, errno, "open /run/hostdev-hook/%s", name);
+		ret = wait_for_lock(fd, name, timeout_ms, err);
+		if (ret < 0)
+			return ret;
+		if (!is_current(fd, dir_fd, name))
+			continue;
+		snprintf(lock->name, sizeof(lock->name), "%s", name);
+		lock->fd = steal_fd(&fd);
+		return 0;
+	}
+}
+
+void lock_release(struct lock *lock)
+{
+	if (lock->fd >= 0)
+		close(lock->fd);
+	lock->fd = -1;
+}
+
+void lock_remove(struct lock *lock, int dir_fd)
+{
+	if (lock->fd >= 0)
+		unlinkat(dir_fd, lock->name, 0);
+	lock_release(lock);
+}

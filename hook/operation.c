@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The operations libvirt calls its qemu hook for, one row each: the only place that knows which of
+ * them concern us. Both programs of the hook read it, so it needs nothing but libc.
+ */
+#include "hook/operation.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const struct operation operations[] = {
+	{"prepare", "begin", OP_WORDS, ANSWER_REFUSES, WORK_LEND},
+	/* Interfaces from a pool of VFs show their device from here on, not before. */
+	{"start", "begin", OP_WORDS, ANSWER_REFUSES, WORK_CLAIM},
+	/* A failure here makes libvirt kill the guest that has just been started. */
+	{"started", "begin", OP_NEVER, ANSWER_NEVER, WORK_NOTHING},
+	/* Too early for the return: libvirt gives its managed devices back after this. */
+	{"stopped", "end", OP_NEVER, ANSWER_NEVER, WORK_NOTHING},
+	{"release", "end", OP_JOURNAL, ANSWER_LOGGED, WORK_RETURN},
+	/* The daemon came back; a failure makes it kill a guest that runs well. */
+	{"reconnect", "begin", OP_NEVER, ANSWER_NEVER, WORK_NOTHING},
+	{"migrate", "begin", OP_NEVER, ANSWER_NEVER, WORK_NOTHING},
+	{"restore", "begin", OP_NEVER, ANSWER_NEVER, WORK_NOTHING},
+	{"attach", "begin", OP_NEVER, ANSWER_NEVER, WORK_NOTHING},
+};
+
+const struct operation *operation_find(const char *name, const char *suboperation)
+{
+	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+		const struct operation *row = &operations[i];
+
+		if (strcmp(row->name, name) == 0 && strcmp(row->suboperation, suboperation) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+int operation_failure(const struct operation *operation)
+{
+	return operation && operation->answer != ANSWER_NEVER ? 1 : 0;
+}

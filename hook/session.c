@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What every piece of work shares: the state directory and whom it must belong to, the locks, the
+ * lines in the log, and settling what an earlier run of the guest left behind.
+ */
+#include "hook/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "parsers/journals.h"
+
+#define GUEST_LOCK_TIMEOUT_MS 30000
+#define CLAIMS_LOCK_TIMEOUT_MS 10000
+
+/* Journals are believed, so nobody else may be able to write one. */
+static int check_state_dir(int fd, struct error *err)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return error_errno(err, errno, "/run/" STATE_DIR);
+	if (status.st_uid != geteuid() || (status.st_mode & 022) != 0)
+		return error_set(err, EPERM,
+				 "/run/" STATE_DIR " belongs to user %u with mode %03o: it must "
+				 "belong to root and be writable by nobody else; remove it",
+				 (unsigned int)status.st_uid, status.st_mode & 0777);
+	return 0;
+}
+
+static int open_state_dir(const struct host *host, bool create, struct error *err)
+{
+	auto_close int fd = -1;
+	int ret;
+
+	if (host->fd[HOST_RUN] < 0)
+		return error_set(err, ENOENT, "this host has no /run to keep a journal in");
+	if (create && mkdirat(host->fd[HOST_RUN], STATE_DIR, 0700) < 0 && errno != EEXIST)
+		return error_errno(err, errno, "create /run/" STATE_DIR);
+	fd = openat(host->fd[HOST_RUN], STATE_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, errno, "open /run/" STATE_DIR);
+	ret = check_state_dir(fd, err);
+	return ret < 0 ? ret : steal_fd(&fd);
+}
+
+int session_open(struct session *session, struct host *host, const char *guest, const char *uuid,
+		 bool create, struct error *err)
+{
+	struct session opened = {
+		.host = host, .guest = guest, .guest_lock = LOCK_INIT, .claims_lock = LOCK_INIT};
+	auto_close int fd = -1;
+	char name[64];
+	int ret;
+
+	memcpy(opened.uuid, uuid, sizeof(opened.uuid));
+	ret = host_boot_id(host, opened.boot_id, err);
+	if (ret < 0)
+		return ret;
+	fd = open_state_dir(host, create, err);
+	if (fd < 0)
+		return fd;
+	snprintf(name, sizeof(name), "%s.lock", uuid);
+	ret = lock_take(&opened.guest_lock, fd, name, GUEST_LOCK_TIMEOUT_MS, err);
+	if (ret < 0)
+		return ret;
+	opened.state_fd = steal_fd(&fd);
+	*session = opened;
+	return 0;
+}
+
+void session_done(struct session *session)
+{
+	session_unlock_claims(session);
+	if (session->state_fd > 0) {
+		lock_remove(&session->guest_lock, session->state_fd);
+		close(session->state_fd);
+	}
+	session->state_fd = -1;
+}
+
+int session_lock_claims(struct session *session, struct error *err)
+{
+	return lock_take(&session->claims_lock, session->state_fd, "claims.lock",
+			 CLAIMS_LOCK_TIMEOUT_MS, err);
+}
+
+void session_unlock_claims(struct session *session)
+{
+	lock_release(&session->claims_lock);
+}
+
+void session_log(const struct session *session, enum log_level level, const char *format, ...)
+{
+	struct log_fields fields = {
+		.guest = session->guest, .uuid = session->uuid, .duration_ms = -1};
+	auto_free char *message = NULL;
+	auto_free char *line = NULL;
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vasprintf(&message, format, args);
+	va_end(args);
+	if (length < 0)
+		return;
+	line = xasprintf("%s: %s", session->guest, message);
+	log_write(level, &fields, line);
+}
+
+static const char *event_verb(const struct step_event *event)
+{
+	switch (event->mark) {
+	case MARK_DONE:
+		return "set";
+	case MARK_SKIPPED:
+		return "found";
+	case MARK_UNDONE:
+		return "returned";
+	default:
+		return event->undo ? "could not return" : "could not set";
+	}
+}
+
+static bool event_failed(const struct step_event *event)
+{
+	return event->undo ? event->mark != MARK_UNDONE
+			   : event->mark != MARK_DONE && event->mark != MARK_SKIPPED;
+}
+
+static void log_step(void *data, const struct step_event *event)
+{
+	struct session *session = data;
+	const struct step *step = event->step;
+	bool failed = event_failed(event);
+	struct log_fields fields = {.guest = session->guest,
+				    .uuid = session->uuid,
+				    .device = step->kind == STEP_MODULE ? NULL : step->target,
+				    .duration_ms = (int64_t)event->duration_ms};
+	auto_free char *line = xasprintf(
+		"%s: %s %s %s %s -> %s in %llu ms%s%s", session->guest, event_verb(event),
+		step_kind_name(step->kind), step->target, event->undo ? step->after : step->before,
+		event->undo ? step->before : step->after, (unsigned long long)event->duration_ms,
+		event->note ? ": " : "", event->note ? event->note : "");
+
+	if (failed && !*session->failed_target) {
+		snprintf(session->failed_target, sizeof(session->failed_target), "%s",
+			 step->target);
+		snprintf(session->failed_note, sizeof(session->failed_note), "%s",
+			 event->note ? event->note : "");
+	}
+	log_write(failed ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, &fields, line);
+}
+
+void session_watch(struct session *session, struct execution *execution)
+{
+	execution->report = log_step;
+	execution->report_data = session;
+}
+
+static int settle_journal(struct session *session, struct journal *journal, struct error *err)
+{
+	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
+	int ret = execution_resume(&execution, session->host, journal, err);
+
+	if (ret < 0)
+		return ret;
+	session_watch(session, &execution);
+	/* An earlier boot's devices were given their drivers by that boot's successor. */
+	if (strcmp(execution.journal.boot_id, session->boot_id) != 0)
+		session_log(session, LOG_LEVEL_NOTICE,
+			    "a journal of an earlier boot is removed: nothing of it is left");
+	else
+		ret = execution_undo(&execution, err);
+	return ret < 0 ? ret : execution_finish(&execution, err);
+}
+
+int session_settle(struct session *session, bool *ret_had, struct error *err)
+{
+	auto_journal struct journal journal = {0};
+	int ret = journal_read(session->host, session->uuid, &journal, err);
+
+	*ret_had = ret != -ENOENT;
+	if (ret == -ENOENT)
+		return 0;
+	return ret < 0 ? ret : settle_journal(session, &journal, err);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "actions/execute.h"
+#include "base/error.h"
+#include "base/host.h"
+#include "base/log.h"
+#include "hook/lock.h"
+#include "model/guest.h"
+#include "model/journal.h"
+
+/*
+ * One call of the hook that has work: which guest, under which locks. The guest's lock is held
+ * from session_open to session_done, so two hooks never work on one guest's journal.
+ */
+struct session {
+	struct host *host;
+	const char *guest; /* caller's */
+	char uuid[UUID_TEXT_SIZE];
+	char boot_id[HOST_BOOT_ID_SIZE];
+	int state_fd; /* /run/hostdev-hook */
+	struct lock guest_lock, claims_lock;
+	/* What failed first, for the message: filled while steps are carried out. */
+	char failed_target[64];
+	char failed_note[ERROR_TEXT_MAX];
+};
+
+/*
+ * Opens (and with create makes) the state directory and takes the guest's lock. ENOENT where the
+ * directory is not there and create is not asked for.
+ */
+int session_open(struct session *session, struct host *host, const char *guest, const char *uuid,
+		 bool create, struct error *err);
+void session_done(struct session *session);
+#define auto_session __attribute__((__cleanup__(session_done)))
+
+/* The lock under which claims are read and a journal with new ones appears. */
+int session_lock_claims(struct session *session, struct error *err);
+void session_unlock_claims(struct session *session);
+
+/* Has steps logged (and the first failure remembered) as they are carried out. */
+void session_watch(struct session *session, struct execution *execution);
+
+/* One line to the journal about this guest. */
+void session_log(const struct session *session, enum log_level level, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * What the guest left behind is returned: read its journal, undo, remove it. A journal of an
+ * earlier boot is only removed. No journal: nothing to do. *ret_had tells whether there was one.
+ */
+int session_settle(struct session *session, bool *ret_had, struct error *err);
+
+/* The work of the operations; each has one session of its own. */
+struct run {
+	struct host *host;
+	const char *guest; /* as libvirt called it */
+	char *xml;         /* heap; may be empty */
+	size_t xml_length;
+};
+
+/*
+ * Each returns 0 or -errno with a message in *message (heap, one line or more, the first telling
+ * all; without the guest's name in front).
+ */
+int lend_run(const struct run *run, struct text *message);
+int claim_run(const struct run *run, struct text *message);
+int return_run(const struct run *run, struct text *message);

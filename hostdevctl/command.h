@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/error.h"
+
+/* A subcommand. The file that implements it ends with its one entry. */
+struct command {
+	const char *name;
+	/* argv[0] is "hostdevctl NAME", for getopt. Returns the exit status. */
+	int (*run)(int argc, char **argv);
+	const char *synopsis; /* what follows the name on the command line */
+	const char *summary;  /* one line */
+	const char *help;     /* the options, a line each */
+};
+
+extern const struct command guest_command, plan_command;
+
+/* Usage, on stdout; returns the exit status 0. */
+int command_help(const struct command *command);
+
+/* Each prints on stderr and returns the exit status 1. command may be NULL. */
+int command_misuse(const struct command *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+int command_fail(const struct error *err);
+
+/* A line on stderr: "hostdevctl: TEXT", safe for terminals whatever names it holds. */
+void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What getopt_long found wrong with the arguments has been printed; adds where to find help. */
+int command_try_help(const struct command *command);

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hostdevctl guest: which host devices a guest names, and what this host knows of them.
+ */
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/host.h"
+#include "base/text.h"
+#include "hostdevctl/command.h"
+#include "hostdevctl/input.h"
+#include "hostdevctl/output.h"
+#include "model/snapshot.h"
+#include "parsers/names.h"
+#include "parsers/pci.h"
+
+enum column { COLUMN_KIND, COLUMN_ADDRESS, COLUMN_MANAGED, COLUMN_DRIVER, COLUMN_NAME, COLUMNS };
+
+static const struct output_column columns[COLUMNS] = {
+	[COLUMN_KIND] = {.name = "KIND"},
+	[COLUMN_ADDRESS] = {.name = "ADDRESS"},
+	[COLUMN_MANAGED] = {.name = "MANAGED", .is_boolean = true},
+	[COLUMN_DRIVER] = {.name = "DRIVER"},
+	[COLUMN_NAME] = {.name = "NAME"},
+};
+
+struct rows {
+	char **cells; /* heap strings, COLUMNS for each row */
+	size_t count;
+};
+
+static void rows_done(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count * COLUMNS; i++)
+		free(rows->cells[i]);
+	free(rows->cells);
+}
+
+/* What libvirt would choose, as far as it is known of a device that is not here. */
+static const char *wanted_driver(const struct device *device, const struct hostdev *hostdev)
+{
+	if (device)
+		return snapshot_wanted_driver(device, hostdev);
+	return hostdev->driver_model ? hostdev->driver_model : "vfio-pci";
+}
+
+static void rows_fill(struct rows *rows, const struct guest *guest, const struct snapshot *snapshot)
+{
+	rows->count = guest->hostdev_count;
+	rows->cells = xcalloc(rows->count * COLUMNS, sizeof(*rows->cells));
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct hostdev *hostdev = &guest->hostdevs[i];
+		const struct device *device = snapshot_device(snapshot, &hostdev->addr);
+		char **row = rows->cells + i * COLUMNS;
+
+		row[COLUMN_KIND] = xstrdup(hostdev_kind_name(hostdev->kind));
+		row[COLUMN_ADDRESS] = xstrdup(ADDR(&hostdev->addr));
+		row[COLUMN_MANAGED] = xstrdup(hostdev->managed ? "yes" : "no");
+		row[COLUMN_DRIVER] = xstrdup(wanted_driver(device, hostdev));
+		row[COLUMN_NAME] = xstrdup(device ? device->name : NULL);
+	}
+}
+
+static int guest_show(const char *argument, const char *root, const struct output *output,
+		      struct error *err)
+{
+	auto_snapshot struct snapshot snapshot = {0};
+	cleanup(rows_done) struct rows rows = {0};
+	cleanup(host_close) struct host host = {0};
+	auto_guest struct guest guest = {0};
+	int ret = input_read_guest(argument, root, &guest, err);
+
+	if (ret == 0)
+		ret = host_open(&host, root ? root : "/", NULL, NULL, err);
+	if (ret < 0)
+		return ret;
+	/* The XML alone has most of the answer: a host that cannot be read is no reason to stop. */
+	if (pci_snapshot(&host, &guest, &snapshot, err) < 0)
+		command_note("%s", err->text);
+	else if (output_is_chosen(output, COLUMN_NAME))
+		names_fill(&snapshot);
+	rows_fill(&rows, &guest, &snapshot);
+	return output_print(output, rows.cells, rows.count, err);
+}
+
+static const struct option long_options[] = {
+	{"json", no_argument, NULL, 'J'},
+	{"raw", no_argument, NULL, 'r'},
+	{"noheadings", no_argument, NULL, 'n'},
+	{"output", required_argument, NULL, 'o'},
+	{"root", required_argument, NULL, 'R'},
+	{"help", no_argument, NULL, 'h'},
+	{0},
+};
+
+static int guest_run(int argc, char **argv)
+{
+	struct output output = {.name = "hostdevs", .columns = columns, .column_count = COLUMNS};
+	struct error err = ERROR_INIT;
+	bool json = false, raw = false;
+	const char *root = NULL;
+	int option;
+
+	output_choose_all(&output);
+	while ((option = getopt_long(argc, argv, "Jrno:h", long_options, NULL)) != -1) {
+		if (option == 'J')
+			json = true;
+		else if (option == 'r')
+			raw = true;
+		else if (option == 'n')
+			output.no_headings = true;
+		else if (option == 'R')
+			root = optarg;
+		else if (option == 'h')
+			return command_help(&guest_command);
+		else if (option != 'o')
+			return command_try_help(&guest_command);
+		else if (output_choose(&output, optarg, &err) < 0)
+			return command_misuse(&guest_command, "%s", err.text);
+	}
+	if (json && raw)
+		return command_misuse(&guest_command, "--json and --raw exclude each other");
+	if (argc - optind != 1)
+		return command_misuse(&guest_command, "guest takes one FILE or NAME");
+	output.format = json ? OUTPUT_JSON : raw ? OUTPUT_RAW : OUTPUT_COLUMNS;
+	return guest_show(argv[optind], root, &output, &err) < 0 ? command_fail(&err) : 0;
+}
+
+const struct command guest_command = {
+	.name = "guest",
+	.run = guest_run,
+	.synopsis = "[OPTION...] FILE|NAME",
+	.summary = "list the host PCI devices a guest names",
+	.help = "FILE holds a domain's XML ('-': standard input); NAME is asked of libvirt.\n\n"
+		"  -J, --json         print JSON\n"
+		"  -r, --raw          print fields separated by one blank\n"
+		"  -n, --noheadings   leave the headings out\n"
+		"  -o, --output LIST  columns: KIND,ADDRESS,MANAGED,DRIVER,NAME\n"
+		"      --root DIR     look at the machine below DIR; FILE only\n"
+		"  -h, --help         this text\n",
+};

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hostdevctl plan: what the start of a guest would change on this host, or why it would be
+ * refused. stdout carries steps and nothing else.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/host.h"
+#include "hostdevctl/command.h"
+#include "hostdevctl/input.h"
+#include "model/plan.h"
+#include "model/planner.h"
+#include "parsers/config.h"
+#include "parsers/journals.h"
+#include "parsers/names.h"
+#include "parsers/pci.h"
+
+static int snapshot_read(const struct host *host, const struct guest *guest,
+			 struct snapshot *snapshot, struct error *err)
+{
+	int ret = pci_snapshot(host, guest, snapshot, err);
+
+	if (ret == 0)
+		ret = journals_read_claims(host, guest->uuid, snapshot, err);
+	if (ret == -EACCES)
+		error_wrap(err, "only root may see which devices are lent to other guests");
+	return ret;
+}
+
+static int policy_read(const struct host *host, const struct guest *guest, struct policy *policy,
+		       struct error *err)
+{
+	int ret = config_read(host, policy, err);
+
+	return ret < 0 ? ret : policy_apply_guest(policy, guest, err);
+}
+
+/* Returns the exit status. */
+static int plan_print(const struct plan *plan, const struct guest *guest, struct snapshot *snapshot)
+{
+	auto_text struct text steps = TEXT_INIT;
+
+	if (plan->refusal_count > 0)
+		names_fill(snapshot);
+	for (size_t i = 0; i < plan->refusal_count; i++) {
+		auto_text struct text line = TEXT_INIT;
+
+		refusal_format(&plan->refusals[i], snapshot, &line);
+		command_note("%s would not be started: %s", guest->name, line.data);
+	}
+	if (plan->refusal_count > 0)
+		return 1;
+	if (guest->hostdev_count == 0)
+		command_note("%s: nothing to do: it names no host PCI device", guest->name);
+	else if (plan->step_count == 0)
+		command_note("%s: nothing to do: its devices are where they must be, or left to "
+			     "libvirt",
+			     guest->name);
+	plan_format(plan, &steps);
+	if (steps.length > 0)
+		fwrite(steps.data, 1, steps.length, stdout);
+	return 0;
+}
+
+static int plan_show(const char *argument, const char *root)
+{
+	auto_snapshot struct snapshot snapshot = {0};
+	cleanup(host_close) struct host host = {0};
+	struct policy policy = POLICY_INIT;
+	struct error err = ERROR_INIT;
+	auto_guest struct guest guest = {0};
+	auto_plan struct plan plan = {0};
+
+	if (input_read_guest(argument, root, &guest, &err) < 0 ||
+	    host_open(&host, root ? root : "/", NULL, NULL, &err) < 0 ||
+	    policy_read(&host, &guest, &policy, &err) < 0 ||
+	    snapshot_read(&host, &guest, &snapshot, &err) < 0)
+		return command_fail(&err);
+	plan_lend(&guest, &snapshot, &policy, &plan);
+	return plan_print(&plan, &guest, &snapshot);
+}
+
+static const struct option long_options[] = {
+	{"root", required_argument, NULL, 'R'},
+	{"help", no_argument, NULL, 'h'},
+	{0},
+};
+
+static int plan_run(int argc, char **argv)
+{
+	const char *root = NULL;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+		if (option == 'R')
+			root = optarg;
+		else if (option == 'h')
+			return command_help(&plan_command);
+		else
+			return command_try_help(&plan_command);
+	}
+	if (argc - optind != 1)
+		return command_misuse(&plan_command, "plan takes one FILE or NAME");
+	return plan_show(argv[optind], root);
+}
+
+const struct command plan_command = {
+	.name = "plan",
+	.run = plan_run,
+	.synopsis = "[OPTION...] FILE|NAME",
+	.summary = "print what starting a guest would change, or why it would be refused",
+	.help = "FILE holds a domain's XML ('-': standard input); NAME is asked of libvirt.\n\n"
+		"      --root DIR     look at the machine below DIR; FILE only\n"
+		"  -h, --help         this text\n",
+};

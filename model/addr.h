@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A PCI function's address. Domains are 32 bits wide in libvirt's XML and in VMD hosts' sysfs. */
+struct pci_addr {
+	uint32_t domain;
+	uint8_t bus;
+	uint8_t slot;     /* 0..31 */
+	uint8_t function; /* 0..7 */
+};
+
+#define PCI_ADDR_TEXT_SIZE 20 /* "ffffffff:ff:1f.7" and a NUL, rounded up */
+
+/* Spelled as sysfs does: "%04x:%02x:%02x.%d". Returns buffer. */
+const char *pci_addr_format(const struct pci_addr *addr, char buffer[PCI_ADDR_TEXT_SIZE]);
+
+/* A statement-expression-free way to use an address in a printf argument list. */
+struct pci_addr_text {
+	char text[PCI_ADDR_TEXT_SIZE];
+};
+struct pci_addr_text pci_addr_text(const struct pci_addr *addr);
+#define ADDR(addr) (pci_addr_text(addr).text)
+
+/* Exactly sysfs's spelling, nothing before or behind; false otherwise (*ret untouched). */
+bool pci_addr_parse(const char *text, struct pci_addr *ret);
+
+int pci_addr_compare(const struct pci_addr *a, const struct pci_addr *b);
+bool pci_addr_equal(const struct pci_addr *a, const struct pci_addr *b);
+bool pci_addr_same_slot(const struct pci_addr *a, const struct pci_addr *b);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The values of cells, as text and taken apart. A cell's text holds no blank, so that a step is a
+ * line of words.
+ */
+#define CELL_NAME_SIZE 128
+#define CELL_VALUE_SIZE 400
+
+/*
+ * Value of a "driver" cell, a device's driver and its driver_override together:
+ *   DRIVER[,module=MODULE][,override=NAME]
+ * DRIVER is "none" where no driver is bound. MODULE is what must be loaded for the driver to
+ * exist; it is left out for a built-in driver and where it spells like the driver ("-" = "_").
+ */
+struct driver_value {
+	char driver[CELL_NAME_SIZE];   /* "" none bound */
+	char module[CELL_NAME_SIZE];   /* "" built in, or named like the driver */
+	char override[CELL_NAME_SIZE]; /* "" not set */
+};
+
+void driver_value_format(const struct driver_value *value, char text[CELL_VALUE_SIZE]);
+bool driver_value_parse(const char *text, struct driver_value *ret);
+
+/*
+ * Puts the parts together from what sysfs says: any may be NULL or "", an override of "(null)"
+ * (what sysfs prints for none) counts as none. False when a name does not fit or holds a
+ * character that would break the text form.
+ */
+bool driver_value_init(struct driver_value *ret, const char *driver, const char *module,
+		       const char *override);
+
+/*
+ * Value of a "power" cell, what a round trip through vfio-pci loses:
+ *   CONTROL[,d3cold=0|1]        CONTROL is "auto" or "on" (power/control, d3cold_allowed)
+ */
+struct power_value {
+	char control[16];
+	char d3cold[4]; /* "" where the device has no d3cold_allowed */
+};
+
+void power_value_format(const struct power_value *value, char text[CELL_VALUE_SIZE]);
+bool power_value_parse(const char *text, struct power_value *ret);
+
+/* "-" and "_" are the same letter in names of modules and drivers. */
+bool module_name_equal(const char *a, const char *b);

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What follows from a device's own numbers and names, with nothing else looked at.
+ */
+#include "model/device.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void device_done(struct device *device)
+{
+	free(device->vfio_driver);
+	free(device->name);
+	device->vfio_driver = NULL;
+	device->name = NULL;
+}
+
+bool device_is_usb2_family(const struct device *device)
+{
+	/* Base class 0c, subclass 03; interfaces 00 UHCI, 10 OHCI, 20 EHCI (30 is xHCI: alone). */
+	return device->class_code == 0x0c0300 || device->class_code == 0x0c0310 ||
+	       device->class_code == 0x0c0320;
+}
+
+/* A VFIO driver's name says so: vfio-pci, mlx5_vfio_pci, nvgrace-gpu-vfio-pci, ... */
+bool driver_is_vfio(const char *driver)
+{
+	size_t length = strlen(driver), suffix = strlen("vfio-pci");
+
+	return length >= suffix && module_name_equal(driver + length - suffix, "vfio-pci");
+}
+
+struct device_label device_label(const struct device *device)
+{
+	struct device_label label;
+
+	if (device->name)
+		snprintf(label.text, sizeof(label.text), "%s (%s)", ADDR(&device->addr),
+			 device->name);
+	else
+		snprintf(label.text, sizeof(label.text), "%s [%04x:%04x]", ADDR(&device->addr),
+			 device->vendor, device->product);
+	return label;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/addr.h"
+#include "model/cell.h"
+
+#define DEVICE_NO_GROUP (-1)
+
+/* One PCI function as it stood when the snapshot was taken. */
+struct device {
+	struct pci_addr addr;
+	uint16_t vendor, product, subvendor, subproduct;
+	uint32_t class_code; /* 24 bits: base class, subclass, programming interface */
+	bool is_bridge;      /* PCI-to-PCI or CardBus header: not an endpoint */
+	bool is_vf;
+	struct pci_addr physfn;    /* of a VF */
+	unsigned int num_vfs;      /* enabled now */
+	int group;                 /* IOMMU group, or DEVICE_NO_GROUP */
+	bool boot_vga;             /* the firmware's display */
+	char runtime_status[16];   /* "active", "suspended", ...; "" unknown */
+	struct driver_value bound; /* driver, its module, driver_override */
+	struct power_value power;
+	char *vfio_driver; /* heap: best vfio variant by modules.alias; NULL: the generic one */
+	char *name; /* heap: vendor and product for people, filled when first needed; or NULL */
+};
+
+void device_done(struct device *device);
+
+/* By class code: a USB 1/2 controller (UHCI, OHCI, EHCI), which has companions in its slot. */
+bool device_is_usb2_family(const struct device *device);
+
+/* Any driver through which vfio may give the device away: vfio-pci and its variants. */
+bool driver_is_vfio(const char *driver);
+
+/* "0000:01:00.0 (NVIDIA GA102 [GeForce RTX 3090])", or the address with "[10de:2204]" unnamed. */
+struct device_label {
+	char text[256];
+};
+struct device_label device_label(const struct device *device);
+#define LABEL(device) (device_label(device).text)

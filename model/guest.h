@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/addr.h"
+
+#define UUID_TEXT_SIZE 37
+
+/* Where in the domain XML a host device is named; what libvirt does with it depends on that. */
+enum hostdev_kind {
+	HOSTDEV_HOSTDEV,   /* <hostdev type='pci'> */
+	HOSTDEV_INTERFACE, /* <interface type='hostdev'> */
+	HOSTDEV_NVME,      /* <disk>, <backingStore> or <mirror> with an NVMe source */
+};
+
+struct hostdev {
+	enum hostdev_kind kind;
+	struct pci_addr addr;
+	bool managed;
+	bool iommufd;       /* <driver iommufd='yes'> */
+	char *driver_name;  /* heap; <driver name=>, or NULL */
+	char *driver_model; /* heap; <driver model=>: the exact VFIO driver, or NULL */
+	unsigned int line;  /* in the XML */
+};
+
+/* One key of our own element in <metadata>. */
+struct policy_item {
+	char *key, *value; /* heap */
+	unsigned int line;
+};
+
+/* What the domain XML says that concerns us: one hostdev per place, in document order. */
+struct guest {
+	char *name;                /* heap */
+	char uuid[UUID_TEXT_SIZE]; /* "" where the XML has none */
+	struct hostdev *hostdevs;
+	size_t hostdev_count;
+	struct policy_item *policy;
+	size_t policy_count;
+};
+
+void guest_done(struct guest *guest);
+#define auto_guest __attribute__((__cleanup__(guest_done)))
+
+/* "hostdev", "interface", "nvme" */
+const char *hostdev_kind_name(enum hostdev_kind kind);
+
+/* 36 characters, lower-case hexadecimal and dashes in their places. */
+bool uuid_valid(const char *text);
+
+/*
+ * Libvirt binds and returns the device itself and saves its MAC before it does: a managed VF
+ * interface is only claimed, never bound beforehand.
+ */
+bool hostdev_is_claim_only(const struct hostdev *hostdev);

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The journal's text: what it looks like, and the refusal of anything that looks otherwise.
+ */
+#include "model/journal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define FIRST_LINE "hostdev-hook journal 1"
+
+static const char *const mark_names[MARKS] = {
+	[MARK_PLANNED] = NULL,      [MARK_BEGUN] = "begun",   [MARK_DONE] = "done",
+	[MARK_SKIPPED] = "skipped", [MARK_UNDONE] = "undone",
+};
+
+void journal_done(struct journal *journal)
+{
+	for (size_t i = 0; i < journal->step_count; i++)
+		step_done(&journal->steps[i]);
+	free(journal->steps);
+	free(journal->marks);
+	free(journal->claims);
+	free(journal->guest);
+	memset(journal, 0, sizeof(*journal));
+}
+
+void journal_format_mark(enum journal_mark mark, size_t index, struct text *out)
+{
+	text_printf(out, "%s %zu\n", mark_names[mark], index + 1);
+}
+
+void journal_format(const struct journal *journal, struct text *out)
+{
+	auto_free char *guest = text_escape(journal->guest);
+
+	text_printf(out, FIRST_LINE "\nboot %s\nguest %s\nuuid %s\n", journal->boot_id, guest,
+		    journal->uuid);
+	for (size_t i = 0; i < journal->claim_count; i++)
+		text_printf(out, "claim %s\n", ADDR(&journal->claims[i]));
+	for (size_t i = 0; i < journal->step_count; i++) {
+		text_printf(out, "step ");
+		step_format(&journal->steps[i], out);
+		text_append(out, "\n", 1);
+	}
+	for (size_t i = 0; i < journal->step_count; i++)
+		if (journal->marks[i] != MARK_PLANNED)
+			journal_format_mark(journal->marks[i], i, out);
+}
+
+/* One line without its newline, and where it stands. */
+struct line {
+	const char *text;
+	size_t length;
+	size_t number;
+};
+
+static bool line_is(const struct line *line, const char *text)
+{
+	return line->length == strlen(text) && memcmp(line->text, text, line->length) == 0;
+}
+
+/* The rest of a line that begins with word and a blank; false when it does not. */
+static bool line_rest(const struct line *line, const char *word, const char **rest, size_t *length)
+{
+	size_t skip = strlen(word);
+
+	if (line->length <= skip || memcmp(line->text, word, skip) != 0 || line->text[skip] != ' ')
+		return false;
+	*rest = line->text + skip + 1;
+	*length = line->length - skip - 1;
+	return true;
+}
+
+static bool copy_id(char to[37], const char *from, size_t length)
+{
+	if (length != 36)
+		return false;
+	memcpy(to, from, 36);
+	to[36] = '\0';
+	return uuid_valid(to);
+}
+
+static bool add_claim(struct journal *journal, const char *text, size_t length)
+{
+	char copy[PCI_ADDR_TEXT_SIZE];
+	struct pci_addr addr;
+
+	if (length >= sizeof(copy))
+		return false;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	if (strlen(copy) != length || !pci_addr_parse(copy, &addr))
+		return false;
+	journal->claims = array_grow(journal->claims, journal->claim_count, sizeof(addr));
+	journal->claims[journal->claim_count++] = addr;
+	return true;
+}
+
+static bool add_step(struct journal *journal, const char *text, size_t length)
+{
+	struct step step;
+
+	if (!step_parse(text, length, &step))
+		return false;
+	journal->steps = array_grow(journal->steps, journal->step_count, sizeof(step));
+	journal->marks = array_grow(journal->marks, journal->step_count, sizeof(*journal->marks));
+	journal->steps[journal->step_count] = step;
+	journal->marks[journal->step_count++] = MARK_PLANNED;
+	return true;
+}
+
+static bool set_mark(struct journal *journal, enum journal_mark mark, const char *text,
+		     size_t length)
+{
+	size_t number = 0;
+
+	if (length == 0 || length > 6 || text[0] == '0')
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		number = number * 10 + (size_t)(text[i] - '0');
+	}
+	if (number > journal->step_count)
+		return false;
+	journal->marks[number - 1] = mark;
+	return true;
+}
+
+static bool parse_mark(struct journal *journal, const struct line *line)
+{
+	const char *rest;
+	size_t length;
+
+	for (int mark = MARK_PLANNED + 1; mark < MARKS; mark++)
+		if (line_rest(line, mark_names[mark], &rest, &length))
+			return set_mark(journal, (enum journal_mark)mark, rest, length);
+	return false;
+}
+
+/* The four lines of the header stand first and in order; the rest follows by its first word. */
+static bool parse_line(struct journal *journal, const struct line *line)
+{
+	const char *rest;
+	size_t length;
+
+	switch (line->number) {
+	case 1:
+		return line_is(line, FIRST_LINE);
+	case 2:
+		return line_rest(line, "boot", &rest, &length) &&
+		       copy_id(journal->boot_id, rest, length);
+	case 3:
+		return line_rest(line, "guest", &rest, &length) &&
+		       text_unescape(rest, length, &journal->guest);
+	case 4:
+		return line_rest(line, "uuid", &rest, &length) &&
+		       copy_id(journal->uuid, rest, length);
+	default:
+		break;
+	}
+	if (line_rest(line, "claim", &rest, &length))
+		return add_claim(journal, rest, length);
+	if (line_rest(line, "step", &rest, &length))
+		return add_step(journal, rest, length);
+	return parse_mark(journal, line);
+}
+
+int journal_parse(const char *data, size_t length, struct journal *ret, struct error *err)
+{
+	auto_journal struct journal journal = {0};
+	struct line line = {.text = data};
+	const char *end = data + length;
+
+	while (line.text < end) {
+		const char *newline = memchr(line.text, '\n', (size_t)(end - line.text));
+
+		if (!newline)
+			break;
+		line.length = (size_t)(newline - line.text);
+		line.number++;
+		/* A NUL would end the strings that are cut from the line. */
+		if (memchr(line.text, '\0', line.length) || !parse_line(&journal, &line))
+			return error_set(err, EBADMSG, "journal line %zu is not understood",
+					 line.number);
+		line.text = newline + 1;
+	}
+	if (line.number < 4)
+		return error_set(err, EBADMSG, "journal ends before line 4");
+	*ret = journal;
+	memset(&journal, 0, sizeof(journal));
+	return 0;
+}
+
+bool journal_is_settled(const struct journal *journal)
+{
+	for (size_t i = 0; i < journal->step_count; i++)
+		if (journal->marks[i] == MARK_BEGUN || journal->marks[i] == MARK_DONE)
+			return false;
+	return true;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "model/plan.h"
+
+#define BOOT_ID_TEXT_SIZE 37
+
+/* Journals lie below /run as STATE_DIR/UUID.journal, so that a reboot ends them. */
+#define STATE_DIR "hostdev-hook"
+#define JOURNAL_SUFFIX ".journal"
+
+/* How far one step has come. */
+enum journal_mark {
+	MARK_PLANNED, /* not begun: the cell was never touched */
+	MARK_BEGUN,   /* perhaps done, perhaps not */
+	MARK_DONE,    /* done and read back */
+	MARK_SKIPPED, /* somebody else had set the cell already: not ours to undo */
+	MARK_UNDONE,  /* back at "before", or left to whoever changed it since */
+	MARKS
+};
+
+/*
+ * The record of one guest's run: header, claims and steps are written whole before the first
+ * change; marks are appended as the work goes on. Text, one fact a line:
+ *
+ *   hostdev-hook journal 1
+ *   boot 0d9e2c1e-...             guest win11               uuid 4dea22b3-...
+ *   claim 0000:01:00.0            step module vfio-pci absent -> loaded # ...
+ *   begun 1                       done 1                    skipped 2         undone 1
+ *
+ * Steps count from 1. A last line without newline is one that a killed writer did not finish; it
+ * is ignored, as the change it announces comes after it.
+ */
+struct journal {
+	char boot_id[BOOT_ID_TEXT_SIZE];
+	char *guest; /* heap */
+	char uuid[UUID_TEXT_SIZE];
+	struct pci_addr *claims;
+	size_t claim_count;
+	struct step *steps;
+	enum journal_mark *marks; /* step_count of them */
+	size_t step_count;
+};
+
+void journal_done(struct journal *journal);
+#define auto_journal __attribute__((__cleanup__(journal_done)))
+
+/* The part written before the first change (no marks), or the whole with them. */
+void journal_format(const struct journal *journal, struct text *out);
+/* One appended line, with its newline; index counts from 0. */
+void journal_format_mark(enum journal_mark mark, size_t index, struct text *out);
+
+/* EBADMSG with the line's number for anything that journal_format would not write. */
+int journal_parse(const char *data, size_t length, struct journal *ret, struct error *err);
+
+/* Nothing left to undo. */
+bool journal_is_settled(const struct journal *journal);

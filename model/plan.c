@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The plan as a container: steps in order, claims as a set, refusals once each.
+ */
+#include "model/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void plan_done(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->step_count; i++)
+		step_done(&plan->steps[i]);
+	for (size_t i = 0; i < plan->refusal_count; i++)
+		free(plan->refusals[i].guest);
+	free(plan->steps);
+	free(plan->claims);
+	free(plan->refusals);
+	memset(plan, 0, sizeof(*plan));
+}
+
+void plan_add_step(struct plan *plan, const struct step *step)
+{
+	plan->steps = array_grow(plan->steps, plan->step_count, sizeof(*plan->steps));
+	plan->steps[plan->step_count++] = *step;
+}
+
+void plan_add_claim(struct plan *plan, const struct pci_addr *addr)
+{
+	size_t at = 0;
+
+	while (at < plan->claim_count && pci_addr_compare(&plan->claims[at], addr) < 0)
+		at++;
+	if (at < plan->claim_count && pci_addr_equal(&plan->claims[at], addr))
+		return;
+	plan->claims = array_grow(plan->claims, plan->claim_count, sizeof(*plan->claims));
+	memmove(&plan->claims[at + 1], &plan->claims[at],
+		(plan->claim_count - at) * sizeof(*plan->claims));
+	plan->claims[at] = *addr;
+	plan->claim_count++;
+}
+
+void plan_add_refusal(struct plan *plan, const struct refusal *refusal)
+{
+	for (size_t i = 0; i < plan->refusal_count; i++) {
+		if (plan->refusals[i].kind == refusal->kind &&
+		    pci_addr_equal(&plan->refusals[i].addr, &refusal->addr) &&
+		    pci_addr_equal(&plan->refusals[i].mate, &refusal->mate)) {
+			free(refusal->guest);
+			return;
+		}
+	}
+	plan->refusals = array_grow(plan->refusals, plan->refusal_count, sizeof(*plan->refusals));
+	plan->refusals[plan->refusal_count++] = *refusal;
+}
+
+void plan_format(const struct plan *plan, struct text *out)
+{
+	for (size_t i = 0; i < plan->step_count; i++) {
+		step_format(&plan->steps[i], out);
+		text_append(out, "\n", 1);
+	}
+}

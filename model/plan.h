@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+
+#include "model/addr.h"
+#include "model/refusal.h"
+#include "model/step.h"
+
+/* What a lend will do; or, where there is any refusal, why it will not be begun. */
+struct plan {
+	struct step *steps;
+	size_t step_count;
+	struct pci_addr *claims; /* sorted, no twins */
+	size_t claim_count;
+	struct refusal *refusals;
+	size_t refusal_count;
+};
+
+void plan_done(struct plan *plan);
+#define auto_plan __attribute__((__cleanup__(plan_done)))
+
+/* Takes over the strings of *step. */
+void plan_add_step(struct plan *plan, const struct step *step);
+void plan_add_claim(struct plan *plan, const struct pci_addr *addr);
+/* Takes over refusal->guest; a twin (same kind, device and mate) is dropped. */
+void plan_add_refusal(struct plan *plan, const struct refusal *refusal);
+
+/* Every step as a line. */
+void plan_format(const struct plan *plan, struct text *out);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "model/guest.h"
+#include "model/plan.h"
+#include "model/policy.h"
+#include "model/snapshot.h"
+
+/*
+ * What must change for the guest to have its host devices: pure, from the snapshot alone.
+ * Never fails: what stands in the way is a refusal in the plan (then there are no steps).
+ * *plan must be empty; caller releases it.
+ */
+void plan_lend(const struct guest *guest, const struct snapshot *snapshot,
+	       const struct policy *policy, struct plan *plan);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which keys a policy has and which values they take: the one list behind the configuration file
+ * and the metadata element.
+ */
+#include "model/policy.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int set_group(struct policy *policy, const char *value)
+{
+	if (strcmp(value, "refuse") == 0)
+		policy->group = GROUP_REFUSE;
+	else if (strcmp(value, "whole") == 0)
+		policy->group = GROUP_WHOLE;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+static const struct {
+	const char *key, *values;
+	int (*set)(struct policy *policy, const char *value);
+} keys[] = {
+	{"group", "refuse, whole", set_group},
+};
+
+int policy_set(struct policy *policy, const char *key, const char *value, const char *origin,
+	       struct error *err)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (strcmp(keys[i].key, key) != 0)
+			continue;
+		if (keys[i].set(policy, value) < 0)
+			return error_set(err, EINVAL,
+					 "%s: %s = %.80s: the value must be one of: %s", origin,
+					 key, value, keys[i].values);
+		return 0;
+	}
+	return error_set(err, EINVAL, "%s: unknown key %.80s", origin, key);
+}
+
+int policy_apply_guest(struct policy *policy, const struct guest *guest, struct error *err)
+{
+	struct policy result = *policy;
+
+	for (size_t i = 0; i < guest->policy_count; i++) {
+		const struct policy_item *item = &guest->policy[i];
+		char origin[64];
+		int ret;
+
+		snprintf(origin, sizeof(origin), "domain XML line %u, <hostdev:policy>",
+			 item->line);
+		ret = policy_set(&result, item->key, item->value, origin, err);
+		if (ret < 0)
+			return ret;
+	}
+	*policy = result;
+	return 0;
+}

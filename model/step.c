@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The step: its spelling, and how the value found later in its cell is judged.
+ */
+#include "model/step.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "model/cell.h"
+#include "model/device.h"
+
+static const char *const kind_names[STEP_KINDS] = {
+	[STEP_MODULE] = "module",
+	[STEP_POWER] = "power",
+	[STEP_DRIVER] = "driver",
+};
+
+void step_done(struct step *step)
+{
+	free(step->target);
+	free(step->before);
+	free(step->after);
+	free(step->why);
+	memset(step, 0, sizeof(*step));
+}
+
+const char *step_kind_name(enum step_kind kind)
+{
+	return kind_names[kind];
+}
+
+bool step_kind_parse(const char *name, size_t length, enum step_kind *ret)
+{
+	for (int kind = 0; kind < STEP_KINDS; kind++) {
+		if (strlen(kind_names[kind]) == length &&
+		    memcmp(kind_names[kind], name, length) == 0) {
+			*ret = (enum step_kind)kind;
+			return true;
+		}
+	}
+	return false;
+}
+
+void step_format(const struct step *step, struct text *out)
+{
+	auto_free char *why = text_escape(step->why);
+
+	text_printf(out, "%s %s %s -> %s # %s", step_kind_name(step->kind), step->target,
+		    step->before, step->after, why);
+}
+
+/* The next word of [*at, end), heap; NULL when there is none. Exactly one blank follows a word. */
+static char *take_word(const char **at, const char *end)
+{
+	const char *start = *at;
+	char *word;
+	size_t length;
+
+	while (*at < end && isgraph((unsigned char)**at))
+		(*at)++;
+	length = (size_t)(*at - start);
+	if (length == 0 || *at == end || **at != ' ')
+		return NULL;
+	(*at)++;
+	word = xcalloc(length + 1, 1);
+	memcpy(word, start, length);
+	return word;
+}
+
+static bool take_literal(const char **at, const char *end, const char *literal)
+{
+	size_t length = strlen(literal);
+
+	if ((size_t)(end - *at) < length || memcmp(*at, literal, length) != 0)
+		return false;
+	*at += length;
+	return true;
+}
+
+bool step_parse(const char *line, size_t length, struct step *ret)
+{
+	cleanup(step_done) struct step step = {0};
+	const char *at = line, *end = line + length;
+	auto_free char *kind = take_word(&at, end);
+
+	if (!kind || !step_kind_parse(kind, strlen(kind), &step.kind))
+		return false;
+	step.target = take_word(&at, end);
+	if (!step.target)
+		return false;
+	step.before = take_word(&at, end);
+	if (!step.before || !take_literal(&at, end, "-> "))
+		return false;
+	step.after = take_word(&at, end);
+	if (!step.after || !take_literal(&at, end, "# "))
+		return false;
+	if (at == end || !text_unescape(at, (size_t)(end - at), &step.why))
+		return false;
+	*ret = step;
+	memset(&step, 0, sizeof(step));
+	return true;
+}
+
+bool step_is_parallel(const struct step *a, const struct step *b)
+{
+	return a->kind == b->kind && strcmp(a->target, b->target) != 0;
+}
+
+/* Is now the value "before" of this step, or of an earlier step on the same cell? */
+static bool at_home(const struct step *steps, size_t index, const char *now)
+{
+	for (size_t i = 0; i <= index; i++)
+		if (steps[i].kind == steps[index].kind &&
+		    strcmp(steps[i].target, steps[index].target) == 0 &&
+		    strcmp(steps[i].before, now) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * A driver cell that is not at "after" is still ours where no driver is bound, where a VFIO driver
+ * is (libvirt may choose another variant than we did), or where the home driver is bound but the
+ * override was left behind.
+ */
+static bool driver_is_ours(const struct step *steps, size_t index, const char *now)
+{
+	struct driver_value value, home;
+
+	if (!driver_value_parse(now, &value))
+		return false;
+	if (!*value.driver || driver_is_vfio(value.driver))
+		return true;
+	for (size_t i = 0; i <= index; i++)
+		if (steps[i].kind == STEP_DRIVER &&
+		    strcmp(steps[i].target, steps[index].target) == 0 &&
+		    driver_value_parse(steps[i].before, &home) && *home.driver &&
+		    strcmp(home.driver, value.driver) == 0)
+			return true;
+	return false;
+}
+
+enum step_state step_state(const struct step *steps, size_t index, const char *now)
+{
+	if (at_home(steps, index, now))
+		return STEP_AT_HOME;
+	if (strcmp(steps[index].after, now) == 0)
+		return STEP_TO_UNDO;
+	switch (steps[index].kind) {
+	case STEP_DRIVER:
+		return driver_is_ours(steps, index, now) ? STEP_TO_UNDO : STEP_FOREIGN;
+	case STEP_POWER:
+		/* vfio-pci and the home driver's probe both turn runtime PM on and off. */
+		return STEP_TO_UNDO;
+	default:
+		return STEP_FOREIGN;
+	}
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+/* Kinds of cells. The order of a plan is the planner's, not this one's. */
+enum step_kind {
+	STEP_MODULE, /* target: module name; "absent" or "loaded" */
+	STEP_POWER,  /* target: address; struct power_value */
+	STEP_DRIVER, /* target: address; struct driver_value */
+	STEP_KINDS
+};
+
+/* A cell with its value before and after. Target and values hold no blanks. Heap strings. */
+struct step {
+	enum step_kind kind;
+	char *target, *before, *after;
+	char *why; /* for people; never empty */
+};
+
+void step_done(struct step *step);
+
+const char *step_kind_name(enum step_kind kind);
+bool step_kind_parse(const char *name, size_t length, enum step_kind *ret);
+
+/*
+ * The one text form: "driver 0000:01:00.0 nvidia -> none,override=vfio-pci # host device of win11".
+ * Parsing takes exactly what formatting gives (one line without its newline).
+ */
+void step_format(const struct step *step, struct text *out);
+bool step_parse(const char *line, size_t length, struct step *ret);
+
+/* May this step's cell be worked on at the same time as that one's? Same kind, other target. */
+bool step_is_parallel(const struct step *a, const struct step *b);
+
+/*
+ * What the return finds when it reads the cell of a step it wants to undo.
+ * steps[index] is that step; the steps before it tell which values are "further back".
+ */
+enum step_state {
+	STEP_AT_HOME, /* at this or an earlier "before": nothing to do */
+	STEP_TO_UNDO, /* at "after", or at something that only our step explains */
+	STEP_FOREIGN, /* somebody changed it after us: leave it and say so */
+};
+enum step_state step_state(const struct step *steps, size_t index, const char *now);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The VFIO variant driver that fits a device best, from the text of modules.alias: among the lines
+ * "alias vfio_pci:<pattern> <module>" whose pattern's fields each equal the device's or are "*",
+ * the one with the fewest "*"; the first wins a tie (libvirt's rule,
+ * virPCIDeviceFindBestVFIOVariant of 10.0 and later). modalias is the device's own
+ * "pci:v....d....sv....sd....bc..sc..i..". The module's name goes to ret (size bytes); false, ret
+ * untouched, where no line fits.
+ */
+bool aliases_find_vfio(const char *data, size_t length, const char *modalias, char *ret,
+		       size_t size);

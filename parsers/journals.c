@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Where journals lie and how they are found again: by UUID, by guest, and all together as claims.
+ */
+#include "parsers/journals.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define JOURNAL_MAX (4u * 1024 * 1024)
+
+int journal_read(const struct host *host, const char *uuid, struct journal *ret, struct error *err)
+{
+	auto_journal struct journal journal = {0};
+	struct error failure = ERROR_INIT;
+	auto_free char *data = NULL;
+	size_t length = 0;
+	int result;
+
+	result = host_read_file(host, HOST_RUN, JOURNAL_MAX, &data, &length, &failure,
+				STATE_DIR "/%s" JOURNAL_SUFFIX, uuid);
+	if (result == 0) {
+		result = journal_parse(data, length, &journal, &failure);
+		if (result < 0)
+			error_wrap(&failure, "/run/" STATE_DIR "/%s" JOURNAL_SUFFIX, uuid);
+	}
+	if (result == 0 && strcmp(journal.uuid, uuid) != 0)
+		result = error_set(&failure, EBADMSG,
+				   "/run/" STATE_DIR "/%s" JOURNAL_SUFFIX
+				   " is the journal of another guest, %s",
+				   uuid, journal.uuid);
+	if (result < 0) {
+		if (err)
+			*err = failure;
+		return result;
+	}
+	*ret = journal;
+	memset(&journal, 0, sizeof(journal));
+	return 0;
+}
+
+/* "UUID.journal" -> UUID; false for any other name. */
+static bool uuid_of_file(const char *name, char uuid[UUID_TEXT_SIZE])
+{
+	if (strlen(name) != UUID_TEXT_SIZE - 1 + strlen(JOURNAL_SUFFIX) ||
+	    strcmp(name + UUID_TEXT_SIZE - 1, JOURNAL_SUFFIX) != 0)
+		return false;
+	memcpy(uuid, name, UUID_TEXT_SIZE - 1);
+	uuid[UUID_TEXT_SIZE - 1] = '\0';
+	return uuid_valid(uuid);
+}
+
+static void add_claims(const struct journal *journal, struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < journal->claim_count; i++) {
+		struct claim claim = {.addr = journal->claims[i], .guest = xstrdup(journal->guest)};
+
+		memcpy(claim.uuid, journal->uuid, sizeof(claim.uuid));
+		snapshot->claims =
+			array_grow(snapshot->claims, snapshot->claim_count, sizeof(claim));
+		snapshot->claims[snapshot->claim_count++] = claim;
+	}
+}
+
+/* Calls each for every journal until it returns non-zero; a missing directory holds none. */
+static int for_each_journal(const struct host *host,
+			    int (*each)(void *data, const struct journal *journal), void *data,
+			    struct error *err)
+{
+	cleanup(host_free_names) char **names = NULL;
+	int ret = host_list(host, HOST_RUN, &names, NULL, err, STATE_DIR);
+
+	if (ret == -ENOENT)
+		return 0;
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; names[i]; i++) {
+		auto_journal struct journal journal = {0};
+		char uuid[UUID_TEXT_SIZE];
+
+		if (!uuid_of_file(names[i], uuid))
+			continue;
+		ret = journal_read(host, uuid, &journal, err);
+		/* It may have been removed since the directory was read. */
+		if (ret == -ENOENT)
+			continue;
+		if (ret < 0)
+			return ret;
+		ret = each(data, &journal);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+struct claim_reader {
+	const char *uuid;
+	char boot_id[HOST_BOOT_ID_SIZE];
+	struct snapshot *snapshot;
+};
+
+static int read_claim(void *data, const struct journal *journal)
+{
+	struct claim_reader *reader = data;
+
+	/* A journal of an earlier boot speaks of a machine that is gone. */
+	if (strcmp(journal->uuid, reader->uuid) != 0 &&
+	    strcmp(journal->boot_id, reader->boot_id) == 0)
+		add_claims(journal, reader->snapshot);
+	return 0;
+}
+
+int journals_read_claims(const struct host *host, const char *uuid, struct snapshot *snapshot,
+			 struct error *err)
+{
+	struct claim_reader reader = {.uuid = uuid, .snapshot = snapshot};
+	int ret = host_boot_id(host, reader.boot_id, err);
+
+	if (ret < 0)
+		return ret;
+	return for_each_journal(host, read_claim, &reader, err);
+}
+
+struct guest_finder {
+	const char *name;
+	char uuid[UUID_TEXT_SIZE];
+};
+
+static int find_guest(void *data, const struct journal *journal)
+{
+	struct guest_finder *finder = data;
+
+	if (strcmp(journal->guest, finder->name) != 0)
+		return 0;
+	memcpy(finder->uuid, journal->uuid, sizeof(finder->uuid));
+	return 1;
+}
+
+int journals_find_guest(const struct host *host, const char *name, char ret_uuid[UUID_TEXT_SIZE],
+			struct error *err)
+{
+	struct guest_finder finder = {.name = name};
+	int ret = for_each_journal(host, find_guest, &finder, err);
+
+	if (ret < 0)
+		return ret;
+	if (ret == 0)
+		return error_set(err, ENOENT, "no journal of guest %s", name);
+	memcpy(ret_uuid, finder.uuid, UUID_TEXT_SIZE);
+	return 0;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "model/snapshot.h"
+
+/*
+ * Fills device->name of every device in the snapshot that has none, from the system's pci.ids
+ * (libpci). What has no name keeps NULL. Costs milliseconds: call where a message needs names,
+ * and never between the first change of the host and the last (libpci may end the process).
+ */
+void names_fill(struct snapshot *snapshot);

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which files of sysfs say what about a PCI function and its IOMMU group. Reads none that wakes a
+ * sleeping device: "config" and the link attributes resume it, the ones used here do not.
+ */
+#include "parsers/pci.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "parsers/aliases.h"
+
+#define DEVICES "bus/pci/devices"
+#define ALIASES_MAX (64u * 1024 * 1024)
+
+/* An attribute as a number; fallback where it is missing or none. */
+static unsigned long read_number(const struct host *host, const struct pci_addr *addr,
+				 const char *attr, int base, unsigned long fallback)
+{
+	char text[32], *end;
+	unsigned long value;
+
+	if (host_read(host, HOST_SYS, text, sizeof(text), NULL, DEVICES "/%s/%s", ADDR(addr),
+		      attr) < 0)
+		return fallback;
+	value = strtoul(text, &end, base);
+	return end == text || *end ? fallback : value;
+}
+
+static void read_text(const struct host *host, const struct pci_addr *addr, const char *attr,
+		      char *buffer, size_t size)
+{
+	if (host_read(host, HOST_SYS, buffer, size, NULL, DEVICES "/%s/%s", ADDR(addr), attr) < 0)
+		buffer[0] = '\0';
+}
+
+static void read_ids(const struct host *host, struct device *device)
+{
+	const struct pci_addr *addr = &device->addr;
+
+	device->vendor = (uint16_t)read_number(host, addr, "vendor", 16, 0);
+	device->product = (uint16_t)read_number(host, addr, "device", 16, 0);
+	device->subvendor = (uint16_t)read_number(host, addr, "subsystem_vendor", 16, 0);
+	device->subproduct = (uint16_t)read_number(host, addr, "subsystem_device", 16, 0);
+	device->class_code = (uint32_t)read_number(host, addr, "class", 16, 0);
+	device->boot_vga = read_number(host, addr, "boot_vga", 10, 0) == 1;
+}
+
+static void read_topology(const struct host *host, struct device *device)
+{
+	const struct pci_addr *addr = &device->addr;
+	char name[64], *end;
+	long group;
+
+	/* The header type is in "config"; but only bridges have a secondary bus. */
+	device->is_bridge =
+		host_exists(host, HOST_SYS, DEVICES "/%s/secondary_bus_number", ADDR(addr));
+	device->num_vfs = (unsigned int)read_number(host, addr, "sriov_numvfs", 10, 0);
+	device->is_vf = host_read_link_name(host, HOST_SYS, name, sizeof(name), NULL,
+					    DEVICES "/%s/physfn", ADDR(addr)) == 0 &&
+			pci_addr_parse(name, &device->physfn);
+	device->group = DEVICE_NO_GROUP;
+	if (host_read_link_name(host, HOST_SYS, name, sizeof(name), NULL, DEVICES "/%s/iommu_group",
+				ADDR(addr)) < 0)
+		return;
+	group = strtol(name, &end, 10);
+	if (end != name && !*end && group >= 0 && group <= INT32_MAX)
+		device->group = (int)group;
+}
+
+static int read_cells(const struct host *host, struct device *device, struct error *err)
+{
+	const struct pci_addr *addr = &device->addr;
+	char driver[HOST_NAME_SIZE] = "", module[HOST_NAME_SIZE] = "", override[HOST_NAME_SIZE];
+
+	host_read_link_name(host, HOST_SYS, driver, sizeof(driver), NULL, DEVICES "/%s/driver",
+			    ADDR(addr));
+	host_read_link_name(host, HOST_SYS, module, sizeof(module), NULL,
+			    DEVICES "/%s/driver/module", ADDR(addr));
+	read_text(host, addr, "driver_override", override, sizeof(override));
+	if (!driver_value_init(&device->bound, driver, module, override))
+		return error_set(err, EBADMSG, "%s: driver names that cannot be: %s %s %s",
+				 ADDR(addr), driver, module, override);
+	read_text(host, addr, "power/control", device->power.control,
+		  sizeof(device->power.control));
+	read_text(host, addr, "d3cold_allowed", device->power.d3cold, sizeof(device->power.d3cold));
+	read_text(host, addr, "power/runtime_status", device->runtime_status,
+		  sizeof(device->runtime_status));
+	return 0;
+}
+
+int pci_read_device(const struct host *host, const struct pci_addr *addr, struct device *ret,
+		    struct error *err)
+{
+	struct device device = {.addr = *addr};
+	int result;
+
+	if (!host_exists(host, HOST_SYS, DEVICES "/%s", ADDR(addr)))
+		return error_set(err, ENOENT, "no PCI device %s", ADDR(addr));
+	read_ids(host, &device);
+	read_topology(host, &device);
+	result = read_cells(host, &device, err);
+	if (result < 0)
+		return result;
+	*ret = device;
+	return 0;
+}
+
+/* Adds the device unless it is there already; one that does not exist is left out. */
+static int add_device(const struct host *host, const struct pci_addr *addr,
+		      struct snapshot *snapshot, struct error *err)
+{
+	struct device device;
+	int ret;
+
+	if (snapshot_device(snapshot, addr))
+		return 0;
+	ret = pci_read_device(host, addr, &device, err);
+	if (ret == -ENOENT)
+		return 0;
+	if (ret < 0)
+		return ret;
+	snapshot->devices = array_grow(snapshot->devices, snapshot->device_count, sizeof(device));
+	snapshot->devices[snapshot->device_count++] = device;
+	return 0;
+}
+
+static void read_members(const struct host *host, struct group *group)
+{
+	cleanup(host_free_names) char **names = NULL;
+	size_t count = 0;
+
+	if (host_list(host, HOST_SYS, &names, &count, NULL, "kernel/iommu_groups/%d/devices",
+		      group->number) < 0)
+		return;
+	group->members = xcalloc(count, sizeof(*group->members));
+	for (size_t i = 0; i < count; i++)
+		if (pci_addr_parse(names[i], &group->members[group->member_count]))
+			group->member_count++;
+}
+
+static int add_group(const struct host *host, int number, struct snapshot *snapshot,
+		     struct error *err)
+{
+	struct group group = {.number = number};
+	char name[64];
+
+	if (number == DEVICE_NO_GROUP || snapshot_group(snapshot, number))
+		return 0;
+	/* VFIO names the groups it makes up for devices without an IOMMU. */
+	group.noiommu = host_read(host, HOST_SYS, name, sizeof(name), NULL,
+				  "kernel/iommu_groups/%d/name", number) == 0 &&
+			strcmp(name, "vfio-noiommu") == 0;
+	read_members(host, &group);
+	snapshot->groups = array_grow(snapshot->groups, snapshot->group_count, sizeof(group));
+	snapshot->groups[snapshot->group_count++] = group;
+	for (size_t i = 0; i < group.member_count; i++) {
+		int ret = add_device(host, &group.members[i], snapshot, err);
+
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+/* The other functions of a USB 2 controller's slot, whichever groups they are in. */
+static int add_slot(const struct host *host, const struct pci_addr *addr, struct snapshot *snapshot,
+		    struct error *err)
+{
+	struct pci_addr other = *addr;
+
+	for (other.function = 0; other.function < 8; other.function++) {
+		int ret = add_device(host, &other, snapshot, err);
+
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+static int add_hostdev(const struct host *host, const struct hostdev *hostdev,
+		       struct snapshot *snapshot, struct error *err)
+{
+	int ret = add_device(host, &hostdev->addr, snapshot, err);
+	const struct device *device = snapshot_device(snapshot, &hostdev->addr);
+
+	if (ret < 0 || !device)
+		return ret;
+	return add_group(host, device->group, snapshot, err);
+}
+
+/* Devices may be added while this walks, so by index. */
+static int add_companions(const struct host *host, struct snapshot *snapshot, struct error *err)
+{
+	size_t count = snapshot->device_count;
+
+	for (size_t i = 0; i < count; i++) {
+		struct pci_addr addr = snapshot->devices[i].addr;
+		int ret;
+
+		if (!device_is_usb2_family(&snapshot->devices[i]))
+			continue;
+		ret = add_slot(host, &addr, snapshot, err);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+static void add_vfio_driver(const struct host *host, const char *wanted, struct snapshot *snapshot)
+{
+	struct vfio_driver driver = {0};
+	char registered[HOST_NAME_SIZE];
+
+	if (snapshot_vfio_driver(snapshot, wanted))
+		return;
+	driver.wanted = xstrdup(wanted);
+	if (host_pci_driver(host, wanted, registered, sizeof(registered), NULL) == 0)
+		driver.registered = xstrdup(registered);
+	snapshot->drivers = array_grow(snapshot->drivers, snapshot->driver_count, sizeof(driver));
+	snapshot->drivers[snapshot->driver_count++] = driver;
+}
+
+/* Text of modules.alias of the running kernel; NULL where there is none (vfio-pci built in). */
+static char *read_aliases(const struct host *host, size_t *length)
+{
+	char release[HOST_NAME_SIZE], *data = NULL;
+
+	if (host_read(host, HOST_PROC, release, sizeof(release), NULL, "sys/kernel/osrelease") <
+		    0 ||
+	    strchr(release, '/'))
+		return NULL;
+	if (host_read_file(host, HOST_MODULES, ALIASES_MAX, &data, length, NULL, "%s/modules.alias",
+			   release) < 0)
+		return NULL;
+	return data;
+}
+
+/* Only a named device may get a variant driver; the module's name stands for the driver's. */
+static void find_variants(const struct host *host, const struct guest *guest,
+			  struct snapshot *snapshot)
+{
+	size_t length = 0;
+	auto_free char *aliases = read_aliases(host, &length);
+
+	for (size_t i = 0; aliases && i < snapshot->device_count; i++) {
+		struct device *device = &snapshot->devices[i];
+		char modalias[128], module[CELL_NAME_SIZE];
+		bool named = false;
+
+		for (size_t h = 0; h < guest->hostdev_count; h++)
+			named |= pci_addr_equal(&guest->hostdevs[h].addr, &device->addr);
+		if (!named)
+			continue;
+		read_text(host, &device->addr, "modalias", modalias, sizeof(modalias));
+		if (aliases_find_vfio(aliases, length, modalias, module, sizeof(module)) &&
+		    !module_name_equal(module, "vfio-pci"))
+			device->vfio_driver = xstrdup(module);
+	}
+}
+
+static void add_vfio_drivers(const struct host *host, const struct guest *guest,
+			     struct snapshot *snapshot)
+{
+	add_vfio_driver(host, "vfio-pci", snapshot);
+	for (size_t i = 0; i < guest->hostdev_count; i++) {
+		const struct device *device = snapshot_device(snapshot, &guest->hostdevs[i].addr);
+
+		if (device)
+			add_vfio_driver(host, snapshot_wanted_driver(device, &guest->hostdevs[i]),
+					snapshot);
+	}
+}
+
+static bool host_has_iommu(const struct host *host)
+{
+	cleanup(host_free_names) char **names = NULL;
+	size_t count = 0;
+
+	return host_list(host, HOST_SYS, &names, &count, NULL, "kernel/iommu_groups") == 0 &&
+	       count > 0;
+}
+
+int pci_snapshot(const struct host *host, const struct guest *guest, struct snapshot *ret,
+		 struct error *err)
+{
+	auto_snapshot struct snapshot snapshot = {.iommu = host_has_iommu(host)};
+	int result;
+
+	for (size_t i = 0; i < guest->hostdev_count; i++) {
+		result = add_hostdev(host, &guest->hostdevs[i], &snapshot, err);
+		if (result < 0)
+			return result;
+	}
+	result = add_companions(host, &snapshot, err);
+	if (result < 0)
+		return result;
+	find_variants(host, guest, &snapshot);
+	add_vfio_drivers(host, guest, &snapshot);
+	*ret = snapshot;
+	memset(&snapshot, 0, sizeof(snapshot));
+	return 0;
+}

@@ -1,0 +1,316 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The front door as a process: what libvirt sees of it, whatever it is given. HOSTDEV_FRONT names the
+# variant whose machine lies beside it; the engine here is a script that writes down how it was called.
+
+bats_require_minimum_version 1.5.0
+
+UUID=4dea22b3-1d52-d8f3-2516-782e98ab3fa0
+
+setup() {
+	[[ $EUID -eq 0 ]] || skip "the hook does nothing unless it runs as root"
+	: "${HOSTDEV_FRONT:?names the program under test}"
+	cd "$BATS_TEST_TMPDIR" || return
+	cp "$HOSTDEV_FRONT" front
+	mkdir -p host/run/hostdev-hook host/etc/libvirt/hooks/qemu.d
+	make_engine 'exit 0'
+	make_xml '<disk type="file"/>' >plain.xml
+	make_xml '<hostdev type="pci"/>' >hostdev.xml
+	: >empty.xml
+}
+
+make_engine() {
+	cat >engine <<-EOF
+		#!/bin/bash
+		printf '%s\n' "\$0" "\$@" >'$PWD/argv'
+		cat >'$PWD/stdin'
+		printf '%s' "\$PATH" >'$PWD/path'
+		umask >'$PWD/umask'
+		$1
+	EOF
+	chmod +x engine
+}
+
+make_xml() {
+	printf '<domain type="kvm">\n  <name>g1</name>\n  <uuid>%s</uuid>\n' "$UUID"
+	printf '  <devices>%s</devices>\n</domain>\n' "$1"
+}
+
+# hook STDIN ARGUMENT...: runs it; sets status; stdout and stderr are left in files.
+hook() {
+	local input=$1
+	shift
+	rm -f argv stdin
+	status=0
+	./front "$@" <"$input" >out 2>err || status=$?
+}
+
+assert_silent() {
+	[[ $status -eq 0 ]]
+	[[ ! -s out && ! -s err ]]
+}
+
+assert_nothing_done() {
+	assert_silent
+	[[ ! -e argv ]]
+}
+
+assert_engine() {
+	[[ -e argv ]]
+	cmp argv <(printf '%s\n' "$PWD/engine" "$@")
+	[[ ! -s out ]]
+}
+
+@test "a guest without host devices: nothing to do, in every operation" {
+	for input in plain.xml empty.xml; do
+		for call in 'started begin' 'stopped end' 'release end' 'reconnect begin' \
+			'migrate begin' 'restore begin' 'attach begin' 'frobnicate begin' \
+			'prepare end' 'release begin' '- -'; do
+			# shellcheck disable=SC2086 # an operation is two words
+			hook "$input" g1 $call -
+			assert_nothing_done
+		done
+	done
+	hook plain.xml g1 prepare begin -
+	assert_nothing_done
+	hook plain.xml g1 start begin -
+	assert_nothing_done
+}
+
+@test "host devices wake the engine where it has work, and only there" {
+	hook hostdev.xml g1 prepare begin -
+	assert_engine g1 prepare begin -
+	hook hostdev.xml g1 start begin -
+	assert_engine g1 start begin -
+	for call in 'started begin' 'stopped end' 'release end' 'reconnect begin' 'migrate begin' \
+		'restore begin' 'attach begin' 'frobnicate begin'; do
+		# shellcheck disable=SC2086
+		hook hostdev.xml g1 $call -
+		assert_nothing_done
+	done
+}
+
+@test "a journal of the guest wakes the engine, another's does not" {
+	: >"host/run/hostdev-hook/$UUID.journal"
+	hook plain.xml g1 release end 'from snapshot'
+	assert_engine g1 release end 'from snapshot'
+	hook empty.xml g1 release end -
+	assert_engine g1 release end -
+	mv host/run/hostdev-hook/{$UUID,00000000-0000-0000-0000-000000000000}.journal
+	hook plain.xml g1 release end -
+	assert_nothing_done
+	hook empty.xml g1 release end -
+	assert_engine g1 release end -
+}
+
+@test "a machine without state and scripts directories" {
+	rm -r host
+	hook plain.xml g1 prepare begin -
+	assert_nothing_done
+	hook empty.xml g1 release end -
+	assert_nothing_done
+}
+
+@test "a state directory that is none is a doubt" {
+	rmdir host/run/hostdev-hook
+	: >host/run/hostdev-hook
+	hook plain.xml g1 release end -
+	assert_engine g1 release end -
+}
+
+@test "a script for the guest wakes the engine" {
+	mkdir -p host/etc/libvirt/hooks/qemu.d/g1/prepare/begin
+	hook plain.xml g1 prepare begin -
+	assert_engine g1 prepare begin -
+	hook plain.xml g2 prepare begin -
+	assert_nothing_done
+}
+
+@test "the engine gets stdin whole, a safe PATH and a tight umask" {
+	env PATH=/nowhere ./front g1 prepare begin - <hostdev.xml >out
+	assert_engine g1 prepare begin -
+	cmp hostdev.xml stdin
+	[[ $(cat path) == /usr/local/sbin:* ]]
+	[[ $(cat umask) == 0077 ]]
+}
+
+@test "the engine's status and stderr are the hook's" {
+	make_engine 'echo refused >&2; exit 1'
+	hook hostdev.xml g1 prepare begin -
+	[[ $status -eq 1 && ! -s out && $(cat err) == refused ]]
+}
+
+@test "stdin of any size is handed on whole up to the limit" {
+	for size in 1 65535 65536 65537 3000000 10485760; do
+		head -c "$size" /dev/zero >input
+		hook input g1 prepare begin -
+		assert_engine g1 prepare begin -
+		cmp input stdin
+	done
+}
+
+@test "too long a definition reaches the engine as too long" {
+	head -c $((11 * 1024 * 1024)) /dev/zero >input
+	hook input g1 prepare begin -
+	assert_engine g1 prepare begin -
+	[[ $(stat -c %s stdin) -eq $((10 * 1024 * 1024 + 1)) ]]
+}
+
+@test "a writer without end is not waited for" {
+	timeout 20 bash -c 'yes "<domain>" | ./front g1 prepare begin - >out 2>err' || status=$?
+	[[ -e argv && ! -s out && ! -s err ]]
+	timeout 20 bash -c 'yes "<domain>" | ./front g1 started begin - >out 2>err' || status=$?
+	[[ ! -s out && ! -s err ]]
+}
+
+@test "operations without work do not read stdin" {
+	mkfifo never
+	exec 7<>never
+	status=0
+	timeout 20 ./front g1 started begin - <&7 >out 2>err || status=$?
+	assert_silent
+	status=0
+	timeout 20 ./front g1 frobnicate begin - <&7 >out 2>err || status=$?
+	assert_silent
+	exec 7<&-
+}
+
+@test "closed standard descriptors" {
+	make_engine 'ls -l /proc/$$/fd/ >'"'$PWD/fds'"
+	./front g1 prepare begin - <&- >&- 2>&-
+	[[ -e argv && ! -s stdin ]]
+	for fd in 0 1 2; do
+		grep -q " $fd -> " fds
+	done
+	./front g1 release end - <&- >&- 2>&-
+	./front g1 stopped end - <&- >&- 2>&-
+}
+
+@test "no descriptor of the front door's own reaches the engine" {
+	make_engine 'ls /proc/$$/fd/ >'"'$PWD/fds'"
+	./engine <hostdev.xml >out 2>err
+	mv fds expected
+	./front g1 prepare begin - <hostdev.xml >out 2>err
+	cmp expected fds
+}
+
+@test "names that look like something else" {
+	# shellcheck disable=SC2016 # not to be expanded, by nobody
+	for name in --help --version -h '' . .. / ../../etc 'a b' "it's" 'say "hi"' '$(touch bad)' \
+		$'\xc3\xa4' $'\xff' 'a,b=c' '*' "$(printf 'x%.0s' {1..5000})"; do
+		hook plain.xml "$name" prepare begin -
+		assert_nothing_done
+		hook plain.xml "$name" release end -
+		assert_nothing_done
+		hook plain.xml "$name" started begin -
+		assert_nothing_done
+		hook hostdev.xml "$name" prepare begin -
+		assert_engine "$name" prepare begin -
+		assert_silent
+	done
+	[[ ! -e bad ]]
+}
+
+@test "input that is not quite a domain goes to the engine" {
+	{
+		printf '\xff\xfe'
+		iconv -f UTF-8 -t UTF-16LE plain.xml
+	} >utf16
+	head -c 100 plain.xml >truncated
+	printf '<!DOCTYPE x [<!ENTITY a "aa">]>\n' | cat - plain.xml >doctype
+	sed 's/kvm/k\xffm/' plain.xml >latin1
+	printf '<network/>\n' >network
+	for input in utf16 truncated doctype latin1 network empty.xml; do
+		hook "$input" g1 prepare begin -
+		assert_engine g1 prepare begin -
+		cmp "$input" stdin
+	done
+}
+
+@test "engine missing: a start is refused in one line, a stop is only noted" {
+	rm engine
+	hook hostdev.xml g1 prepare begin -
+	[[ $status -eq 1 && ! -s out ]]
+	[[ $(cat err) == "hostdev-hook: g1 is not started: cannot run $PWD/engine: No such file"* ]]
+	[[ $(cat err) == *"nothing was changed. Reinstall hostdev-hook." ]]
+	[[ $(wc -l <err) -eq 1 ]]
+	hook hostdev.xml g1 start begin -
+	[[ $status -eq 1 && $(wc -l <err) -eq 1 && ! -s out ]]
+	: >"host/run/hostdev-hook/$UUID.journal"
+	hook plain.xml g1 release end -
+	[[ $status -eq 1 && ! -s out ]]
+	[[ $(cat err) == "hostdev-hook: g1 has stopped, but its host devices are not returned: "* ]]
+	hook hostdev.xml g1 started begin -
+	assert_nothing_done
+}
+
+@test "engine missing: nothing to do stays nothing to do" {
+	rm engine
+	hook plain.xml g1 prepare begin -
+	assert_nothing_done
+}
+
+@test "a name with control characters stays on one line" {
+	rm engine
+	hook hostdev.xml $'a\nb\e[31m' prepare begin -
+	[[ $status -eq 1 && $(wc -l <err) -eq 1 ]]
+	[[ $(cat err) == 'hostdev-hook: a?b?[31m is not started: '* ]]
+}
+
+@test "stdin that cannot be read refuses a start" {
+	status=0
+	./front g1 prepare begin - </ >out 2>err || status=$?
+	[[ $status -eq 1 && ! -s out && ! -e argv ]]
+	[[ $(cat err) == "hostdev-hook: g1 is not started: cannot read its XML from libvirt: "* ]]
+	status=0
+	./front g1 stopped end - </ >out 2>err || status=$?
+	assert_nothing_done
+}
+
+@test "a daemon that is gone does not kill the hook" {
+	rm engine
+	{
+		sleep 0.2
+		./front g1 prepare begin - <hostdev.xml 2>&1 >/dev/null && echo 0 >code || echo $? >code
+	} | true
+	[[ $(cat code) -eq 1 ]]
+}
+
+@test "the engine ignores SIGPIPE too" {
+	make_engine 'grep SigIgn /proc/$$/status >'"'$PWD/ignored'"
+	hook hostdev.xml g1 prepare begin -
+	# Bit 12 is signal 13.
+	[[ $((0x$(awk '{print $2}' ignored) & 0x1000)) -ne 0 ]]
+}
+
+@test "an ordinary user's daemon gets nothing but success" {
+	local copy
+
+	# Where that user may go.
+	copy=$(mktemp /tmp/front-XXXXXX)
+	cp front "$copy"
+	chmod 755 "$copy"
+	status=0
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$copy" g1 prepare begin - \
+		<hostdev.xml >out 2>err || status=$?
+	rm "$copy"
+	assert_nothing_done
+}
+
+@test "by hand: --version and --help" {
+	run -0 --separate-stderr ./front --version
+	[[ $output == 'hostdev-hook '[0-9]* && ${#lines[@]} -eq 1 && -z $stderr ]]
+	run -0 --separate-stderr ./front --help
+	[[ $output == *'GUEST OPERATION SUB-OPERATION EXTRA'* && -z $stderr ]]
+}
+
+@test "by hand: anything else is told what this is" {
+	for arguments in '' x 'g1 prepare' 'g1 prepare begin' 'g1 prepare begin - more' \
+		'--help --version'; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr ./front $arguments
+		[[ -z $output && $stderr == *hostdevctl* ]]
+	done
+	[[ ! -e argv ]]
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a freshly booted machine's files are: the host text expanded, once.
+ */
+#include "tests/host/kernel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/host/sysfs.h"
+#include "tests/host/tree.h"
+
+static void boot_proc(const struct testhost *host)
+{
+	const struct machine *machine = &host->machine;
+
+	tree_file(host->root_fd, "proc/sys/kernel/random/boot_id", "%s\n", machine->boot);
+	tree_file(host->root_fd, "proc/sys/kernel/osrelease", "%s\n", machine->kernel);
+	tree_file(host->root_fd, "proc/cmdline", "BOOT_IMAGE=/vmlinuz ro quiet\n");
+}
+
+static void boot_bus(const struct testhost *host)
+{
+	tree_dir(host->root_fd, "sys/bus/pci/devices");
+	tree_dir(host->root_fd, "sys/bus/pci/drivers");
+	tree_dir(host->root_fd, "sys/module");
+	tree_dir(host->root_fd, "sys/kernel/iommu_groups");
+	tree_file(host->root_fd, "sys/bus/pci/drivers_probe", "%s", "");
+	tree_file(host->root_fd, "sys/bus/pci/drivers_autoprobe", "1\n");
+	tree_file(host->root_fd, "sys/bus/pci/rescan", "%s", "");
+}
+
+static void boot_drivers(const struct testhost *host)
+{
+	const struct machine *machine = &host->machine;
+
+	for (size_t i = 0; i < machine->module_count; i++)
+		if (!machine->modules[i].unloaded)
+			sysfs_add_module(host->root_fd, machine->modules[i].name,
+					 machine->modules[i].builtin);
+	for (size_t i = 0; i < machine->driver_count; i++)
+		sysfs_add_driver(host->root_fd, &machine->drivers[i]);
+}
+
+static void boot_devices(const struct testhost *host)
+{
+	const struct machine *machine = &host->machine;
+
+	for (size_t i = 0; machine->iommu && i < machine->group_count; i++)
+		sysfs_add_group(host->root_fd, &machine->groups[i]);
+	for (size_t i = 0; i < machine->device_count; i++) {
+		const struct machine_device *device = &machine->devices[i];
+
+		sysfs_add_device(host->root_fd, machine, device);
+		if (device->driver)
+			sysfs_bind(host->root_fd, machine, device, device->driver);
+	}
+	for (size_t i = 0; i < machine->device_count; i++)
+		sysfs_link_vfs(host->root_fd, machine, &machine->devices[i]);
+}
+
+/* depmod's work: the aliases, and which modules the kernel has built in. */
+static void boot_modules(const struct testhost *host)
+{
+	const struct machine *machine = &host->machine;
+	auto_free char *aliases = xasprintf("lib/modules/%s/modules.alias", machine->kernel);
+	auto_free char *builtin = xasprintf("lib/modules/%s/modules.builtin", machine->kernel);
+	auto_text struct text alias_text = TEXT_INIT, builtin_text = TEXT_INIT;
+
+	text_printf(&alias_text, "# Aliases extracted from modules themselves.\n");
+	for (size_t i = 0; i < machine->alias_count; i++)
+		text_printf(&alias_text, "alias %s %s\n", machine->aliases[i].pattern,
+			    machine->aliases[i].module);
+	text_append(&builtin_text, "", 0);
+	for (size_t i = 0; i < machine->module_count; i++) {
+		const struct machine_module *module = &machine->modules[i];
+
+		if (module->builtin)
+			text_printf(&builtin_text, "kernel/drivers/%s.ko\n", module->name);
+		else if (text_equal(module->registers, "vfio-pci"))
+			text_printf(&alias_text, "alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci\n");
+	}
+	tree_file(host->root_fd, aliases, "%s", alias_text.data);
+	tree_file(host->root_fd, builtin, "%s", builtin_text.data);
+}
+
+static void boot_files(const struct testhost *host)
+{
+	for (size_t i = 0; i < host->machine.file_count; i++) {
+		const struct machine_file *file = &host->machine.files[i];
+
+		if (file->type == FILE_DIR)
+			tree_dir(host->root_fd, file->path);
+		else if (file->type == FILE_LINK)
+			tree_raw_link(host->root_fd, file->path, file->data);
+		else
+			tree_file(host->root_fd, file->path, "%s", file->data);
+	}
+}
+
+void kernel_boot(struct testhost *host)
+{
+	tree_dir(host->root_fd, "dev");
+	tree_dir(host->root_fd, "run");
+	tree_dir(host->root_fd, "etc");
+	boot_proc(host);
+	boot_bus(host);
+	boot_drivers(host);
+	boot_devices(host);
+	boot_modules(host);
+	boot_files(host);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* Fails the test with the lines that differ ("-" expected, "+" found). */
+void check_text(const char *found, const char *expected, const char *what, const char *file,
+		int line);
+#define assert_text(found, expected) check_text(found, expected, #found, __FILE__, __LINE__)
+
+/* Fails the test with the error's text unless the call succeeded. */
+void check_ok(int ret, const char *text, const char *what, const char *file, int line);
+#define assert_ok(call, err) check_ok(call, (err)->text, #call, __FILE__, __LINE__)
+
+/* Fails unless text contains part. */
+void check_contains(const char *text, const char *part, const char *file, int line);
+#define assert_contains(text, part) check_contains(text, part, __FILE__, __LINE__)

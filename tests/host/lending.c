@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The way from a guest to a lent machine and back, for tests: what the hook calls, in its order.
+ */
+#include "tests/host/lending.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actions/execute.h"
+#include "model/planner.h"
+#include "parsers/journals.h"
+#include "parsers/pci.h"
+#include "tests/host/tree.h"
+
+#define JOURNAL_PATH "run/" STATE_DIR "/" TEST_UUID JOURNAL_SUFFIX
+
+static struct text notes;
+
+static void note_event(void *data, const struct step_event *event)
+{
+	(void)data;
+	if (event->note)
+		text_printf(&notes, "%s %s %s: %s\n", event->undo ? "undo" : "do",
+			    step_kind_name(event->step->kind), event->step->target, event->note);
+}
+
+char *lending_notes(void)
+{
+	char *taken;
+
+	text_append(&notes, "", 0);
+	taken = steal(&notes.data);
+	text_done(&notes);
+	return taken;
+}
+
+int lending_plan(struct testhost *host, const struct guest *guest, struct snapshot *snapshot,
+		 struct plan *plan, struct error *err)
+{
+	struct policy policy = POLICY_INIT;
+	int ret = policy_apply_guest(&policy, guest, err);
+
+	if (ret == 0)
+		ret = pci_snapshot(&host->host, guest, snapshot, err);
+	if (ret == 0)
+		ret = journals_read_claims(&host->host, guest->uuid, snapshot, err);
+	if (ret == 0)
+		plan_lend(guest, snapshot, &policy, plan);
+	return ret;
+}
+
+static int journal_for(const struct testhost *host, const struct guest *guest, struct plan *plan,
+		       struct journal *ret, struct error *err)
+{
+	struct journal journal = {
+		.guest = xstrdup(guest->name),
+		.claims = steal(&plan->claims),
+		.claim_count = plan->claim_count,
+		.steps = steal(&plan->steps),
+		.step_count = plan->step_count,
+		.marks = xcalloc(plan->step_count, sizeof(*journal.marks)),
+	};
+
+	plan->claim_count = plan->step_count = 0;
+	memcpy(journal.uuid, guest->uuid, sizeof(journal.uuid));
+	*ret = journal;
+	return host_boot_id(&host->host, ret->boot_id, err);
+}
+
+static int undo(struct execution *execution, struct error *err)
+{
+	int ret = execution_undo(execution, err);
+
+	return ret < 0 ? ret : execution_finish(execution, err);
+}
+
+int lending_lend(struct testhost *host, const struct guest *guest, struct error *err)
+{
+	cleanup(execution_done) struct execution execution = {0};
+	auto_snapshot struct snapshot snapshot = {0};
+	auto_journal struct journal journal = {0};
+	auto_plan struct plan plan = {0};
+	int ret = lending_plan(host, guest, &snapshot, &plan, err);
+
+	if (ret == 0 && plan.refusal_count > 0)
+		ret = error_set(err, EPERM, "refused");
+	if (ret == 0)
+		ret = journal_for(host, guest, &plan, &journal, err);
+	if (ret < 0)
+		return ret;
+	tree_dir(host->root_fd, "run/" STATE_DIR);
+	ret = execution_create(&execution, &host->host, &journal, err);
+	if (ret < 0)
+		return ret;
+	execution.report = note_event;
+	ret = execution_run(&execution, err);
+	if (ret < 0)
+		undo(&execution, NULL);
+	return ret;
+}
+
+int lending_return(struct testhost *host, struct error *err)
+{
+	cleanup(execution_done) struct execution execution = {0};
+	auto_journal struct journal journal = {0};
+	int ret = journal_read(&host->host, TEST_UUID, &journal, err);
+
+	if (ret == -ENOENT)
+		return 0;
+	if (ret == 0)
+		ret = execution_resume(&execution, &host->host, &journal, err);
+	if (ret < 0)
+		return ret;
+	execution.report = note_event;
+	return undo(&execution, err);
+}
+
+static int lend_work(struct testhost *host, void *data)
+{
+	return lending_lend(host, data, NULL) < 0;
+}
+
+static int return_work(struct testhost *host, void *data)
+{
+	(void)data;
+	return lending_return(host, NULL) < 0;
+}
+
+int lending_lend_process(struct testhost *host, const struct guest *guest)
+{
+	struct guest copy = *guest;
+
+	return testhost_process(host, lend_work, &copy);
+}
+
+int lending_return_process(struct testhost *host)
+{
+	return testhost_process(host, return_work, NULL);
+}
+
+char *lending_plan_text(struct testhost *host, const struct guest *guest)
+{
+	auto_snapshot struct snapshot snapshot = {0};
+	auto_plan struct plan plan = {0};
+	struct error err = ERROR_INIT;
+	struct text out = TEXT_INIT;
+
+	if (lending_plan(host, guest, &snapshot, &plan, &err) < 0)
+		return xasprintf("error: %s\n", err.text);
+	text_append(&out, "", 0);
+	for (size_t i = 0; i < plan.refusal_count; i++) {
+		refusal_format(&plan.refusals[i], &snapshot, &out);
+		text_append(&out, "\n", 1);
+	}
+	plan_format(&plan, &out);
+	return out.data;
+}
+
+char *lending_journal(const struct testhost *host)
+{
+	char *text = tree_read(host->root_fd, JOURNAL_PATH);
+	char *whole = text ? xasprintf("%s\n", text) : NULL;
+
+	free(text);
+	return whole;
+}

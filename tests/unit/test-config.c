@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The configuration file: what is taken, and that every doubt is refused with file and line.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "parsers/config.h"
+
+#define FILE_NAME "/etc/hostdev-hook/hostdev-hook.conf"
+
+struct machine {
+	char root[64];
+	char file[128];
+	struct host host;
+};
+
+static int machine_setup(void **state)
+{
+	struct machine *machine = xcalloc(1, sizeof(*machine));
+	char path[128];
+
+	strcpy(machine->root, "/tmp/test-config-XXXXXX");
+	if (!mkdtemp(machine->root))
+		return -1;
+	snprintf(path, sizeof(path), "%s/etc", machine->root);
+	if (mkdir(path, 0755) < 0)
+		return -1;
+	snprintf(path, sizeof(path), "%s/etc/hostdev-hook", machine->root);
+	if (mkdir(path, 0755) < 0)
+		return -1;
+	snprintf(machine->file, sizeof(machine->file), "%s" FILE_NAME, machine->root);
+	*state = machine;
+	return host_open(&machine->host, machine->root, NULL, NULL, NULL);
+}
+
+static int machine_teardown(void **state)
+{
+	struct machine *machine = *state;
+	char path[128];
+
+	host_close(&machine->host);
+	remove(machine->file);
+	snprintf(path, sizeof(path), "%s/etc/hostdev-hook", machine->root);
+	rmdir(path);
+	snprintf(path, sizeof(path), "%s/etc", machine->root);
+	rmdir(path);
+	rmdir(machine->root);
+	free(machine);
+	return 0;
+}
+
+static void file_write(const struct machine *machine, const char *data, size_t length)
+{
+	auto_fclose FILE *file = fopen(machine->file, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(data, 1, length, file), length);
+	assert_int_equal(fchmod(fileno(file), 0644), 0);
+}
+
+/* Reads text as the file, into the policy that is the default. */
+static int read_text(void **state, const char *text, struct policy *policy, struct error *err)
+{
+	const struct machine *machine = *state;
+
+	file_write(machine, text, strlen(text));
+	*policy = (struct policy)POLICY_INIT;
+	*err = (struct error)ERROR_INIT;
+	return config_read(&machine->host, policy, err);
+}
+
+static void assert_group(void **state, const char *text, enum group_policy group)
+{
+	struct policy policy;
+	struct error err;
+
+	assert_int_equal(read_text(state, text, &policy, &err), 0);
+	assert_int_equal(policy.group, group);
+}
+
+static void assert_refused(void **state, const char *text, const char *message)
+{
+	struct policy policy;
+	struct error err;
+
+	assert_int_equal(read_text(state, text, &policy, &err), -EINVAL);
+	assert_int_equal(err.code, EINVAL);
+	assert_string_equal(err.text, message);
+	assert_int_equal(policy.group, GROUP_REFUSE);
+}
+
+static void test_absent(void **state)
+{
+	const struct machine *machine = *state;
+	struct host nowhere = machine->host;
+	struct policy policy = {.group = GROUP_WHOLE};
+	struct error err = ERROR_INIT;
+
+	assert_int_equal(config_read(&machine->host, &policy, &err), 0);
+	nowhere.fd[HOST_ETC] = -1;
+	assert_int_equal(config_read(&nowhere, &policy, &err), 0);
+	assert_int_equal(policy.group, GROUP_WHOLE);
+}
+
+static void test_nothing_set(void **state)
+{
+	assert_group(state, "", GROUP_REFUSE);
+	assert_group(state, "\n\n", GROUP_REFUSE);
+	assert_group(state, "# group = whole\n\t# group = whole", GROUP_REFUSE);
+}
+
+static void test_values(void **state)
+{
+	assert_group(state, "group = whole\n", GROUP_WHOLE);
+	assert_group(state, "group=whole", GROUP_WHOLE);
+	assert_group(state, "# why\n\n  group\t=\twhole  # because\n\n", GROUP_WHOLE);
+	assert_group(state, "group = \"whole\"\n", GROUP_WHOLE);
+	assert_group(state, "group = refuse\n", GROUP_REFUSE);
+}
+
+static void test_unknown_key(void **state)
+{
+	assert_refused(state, "# a\n\ngrup = whole\n", FILE_NAME ":3: unknown key grup");
+	assert_refused(state, "group = whole\ngrup = whole\n", FILE_NAME ":2: unknown key grup");
+	assert_refused(state, "; group = whole\n", FILE_NAME ":1: not of the form KEY = VALUE");
+}
+
+static void test_bad_value(void **state)
+{
+	const char *const values[] = {"group = all\n", "group =\n", "group = # whole\n",
+				      "group == whole\n", "group = whole refuse\n"};
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		struct policy policy;
+		struct error err;
+
+		assert_int_equal(read_text(state, values[i], &policy, &err), -EINVAL);
+		assert_true(text_starts(err.text, FILE_NAME ":1: group = "));
+		assert_int_equal(policy.group, GROUP_REFUSE);
+	}
+}
+
+static void test_syntax(void **state)
+{
+	assert_refused(state, "\ngroup whole\n", FILE_NAME ":2: not of the form KEY = VALUE");
+	assert_refused(state, "group\n", FILE_NAME ":1: not of the form KEY = VALUE");
+	assert_refused(state, "= whole\n", FILE_NAME ":1: not of the form KEY = VALUE");
+	assert_refused(state, "group # = whole\n", FILE_NAME ":1: not of the form KEY = VALUE");
+	assert_refused(state, "group = whole\n  more\n",
+		       FILE_NAME ":2: not of the form KEY = VALUE");
+}
+
+static void test_sections(void **state)
+{
+	assert_refused(state, "[policy]\ngroup = whole\n",
+		       FILE_NAME ":1: this file has no sections");
+	assert_refused(state, "group = whole\n [x", FILE_NAME ":2: this file has no sections");
+}
+
+static void test_twice(void **state)
+{
+	assert_refused(state, "group = whole\ngroup = refuse\n",
+		       FILE_NAME ":2: group is set on line 1 already");
+	assert_refused(state, "\ngroup=whole\n#\ngroup=whole\n",
+		       FILE_NAME ":4: group is set on line 2 already");
+}
+
+static void test_odd_bytes(void **state)
+{
+	const struct machine *machine = *state;
+	struct policy policy = POLICY_INIT;
+	struct error err = ERROR_INIT;
+
+	assert_refused(state, "group = whole\r\n",
+		       FILE_NAME ":1: holds a control character (0x0d)");
+	file_write(machine, "group = whole\0\n", 15);
+	assert_int_equal(config_read(&machine->host, &policy, &err), -EINVAL);
+	assert_string_equal(err.text, FILE_NAME ":1: holds a control character (0x00)");
+	assert_refused(state, "gr\xc3\xbcppe = whole\n", FILE_NAME ":1: unknown key gr\xc3\xbcppe");
+}
+
+static void test_sizes(void **state)
+{
+	auto_text struct text text = TEXT_INIT;
+	struct policy policy;
+	struct error err;
+
+	text_printf(&text, "# %01200d\n", 0);
+	assert_refused(state, text.data, FILE_NAME ":1: longer than 1024 bytes");
+	while (text.length < 70000)
+		text_printf(&text, "# %0900d\n", 0);
+	assert_int_equal(read_text(state, text.data, &policy, &err), -EFBIG);
+}
+
+static void test_trust(void **state)
+{
+	const struct machine *machine = *state;
+	struct policy policy = POLICY_INIT;
+	struct error err = ERROR_INIT;
+
+	file_write(machine, "group = whole\n", 14);
+	assert_int_equal(chmod(machine->file, 0664), 0);
+	assert_int_equal(config_read(&machine->host, &policy, &err), -EPERM);
+	assert_true(text_starts(err.text, FILE_NAME ": "));
+	assert_int_equal(chmod(machine->file, 0646), 0);
+	assert_int_equal(config_read(&machine->host, &policy, &err), -EPERM);
+	assert_int_equal(chmod(machine->file, 0600), 0);
+	if (geteuid() == 0 && chown(machine->file, 12345, 0) == 0)
+		assert_int_equal(config_read(&machine->host, &policy, &err), -EPERM);
+	assert_int_equal(policy.group, GROUP_REFUSE);
+}
+
+static void test_not_a_file(void **state)
+{
+	const struct machine *machine = *state;
+	struct policy policy = POLICY_INIT;
+	struct error err = ERROR_INIT;
+
+	assert_int_equal(mkfifo(machine->file, 0644), 0);
+	assert_int_equal(config_read(&machine->host, &policy, &err), -EINVAL);
+	assert_string_equal(err.text, FILE_NAME ": not a regular file");
+	assert_int_equal(unlink(machine->file), 0);
+	assert_int_equal(mkdir(machine->file, 0755), 0);
+	assert_int_equal(config_read(&machine->host, &policy, &err), -EINVAL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, machine_setup, machine_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_absent),      TEST(test_nothing_set), TEST(test_values),
+		TEST(test_unknown_key), TEST(test_bad_value),   TEST(test_syntax),
+		TEST(test_sections),    TEST(test_twice),       TEST(test_odd_bytes),
+		TEST(test_sizes),       TEST(test_trust),       TEST(test_not_a_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which elements libvirt takes for host devices, and which it refuses.
+ */
+#include "tests/unit/domain-helpers.h"
+
+static void test_mode_absent(void **state)
+{
+	(void)state;
+	assert_address(DEVICES("<hostdev type='pci'><source><address bus='1'/></source></hostdev>"),
+		       "0000:01:00.0");
+}
+
+static void test_mode_capabilities(void **state)
+{
+	(void)state;
+	assert_address(DEVICES("<hostdev mode='capabilities' type='pci'><source><address bus='1'/>"
+			       "</source></hostdev>"),
+		       NULL);
+	assert_address(DEVICES("<hostdev mode='capabilities' type='misc'><source><char>/dev/a"
+			       "</char></source></hostdev>"),
+		       NULL);
+}
+
+static void test_mode_unknown(void **state)
+{
+	(void)state;
+	refused(DEVICES("<hostdev mode='' type='pci'><source><address bus='1'/></source>"
+			"</hostdev>"),
+		"<devices><hostdev mode=''>: unknown mode");
+	refused(DEVICES("<hostdev mode='Subsystem' type='pci'><source/></hostdev>"),
+		"unknown mode");
+}
+
+static void test_guest_address_unassigned(void **state)
+{
+	(void)state;
+	assert_address(DEVICES("<hostdev mode='subsystem' type='pci' managed='yes'>"
+			       "<source><address bus='6' slot='0x12' function='5'/></source>"
+			       "<address type='unassigned'/></hostdev>"),
+		       "0000:06:12.5");
+}
+
+static void test_guest_address_is_not_the_hosts(void **state)
+{
+	(void)state;
+	assert_address(DEVICES("<hostdev type='pci'><address type='pci' bus='9'/>"
+			       "<source><address bus='1'/></source></hostdev>"),
+		       "0000:01:00.0");
+}
+
+static void test_mdev(void **state)
+{
+	(void)state;
+	assert_address(
+		DEVICES("<hostdev mode='subsystem' type='mdev' managed='no' model='vfio-pci'>"
+			"<source><address uuid='" UUID "'/></source>"
+			"<address type='pci' domain='0' bus='0' slot='5' function='0'/></hostdev>"),
+		NULL);
+}
+
+static void test_usb_and_scsi(void **state)
+{
+	(void)state;
+	assert_address(DEVICES("<hostdev mode='subsystem' type='usb'><source>"
+			       "<address bus='14' device='6'/></source></hostdev>"
+			       "<hostdev mode='subsystem' type='scsi'><source>"
+			       "<adapter name='scsi_host0'/><address bus='0' target='0' unit='0'/>"
+			       "</source></hostdev>"),
+		       NULL);
+}
+
+static void test_zpci(void **state)
+{
+	(void)state;
+	assert_address(DEVICES("<hostdev mode='subsystem' type='pci' managed='no'><source>"
+			       "<address domain='0x0000' bus='0x00' slot='0x00' function='0x0'/>"
+			       "</source><address type='pci' domain='0x0000' bus='0x00' slot='0x01'"
+			       " function='0x0'><zpci uid='0x0001' fid='0x00000000'/></address>"
+			       "</hostdev>"),
+		       "0000:00:00.0");
+	assert_address(DEVICES("<hostdev type='pci'><source><address domain='0xffff'>"
+			       "<zpci uid='0x0023' fid='0x3fffff'/></address></source></hostdev>"),
+		       "ffff:00:00.0");
+}
+
+static void test_several_functions(void **state)
+{
+	auto_guest struct guest guest =
+		accepted(DEVICES(HOSTDEV("bus='6' slot='0x12' function='0'")
+					 HOSTDEV("bus='6' slot='0x12' function='1'")
+						 HOSTDEV("bus='6' slot='0x12' function='2'")));
+
+	(void)state;
+	assert_int_equal(guest.hostdev_count, 3);
+	assert_string_equal(ADDR(&guest.hostdevs[0].addr), "0000:06:12.0");
+	assert_string_equal(ADDR(&guest.hostdevs[2].addr), "0000:06:12.2");
+}
+
+static void test_hostdev_incomplete(void **state)
+{
+	(void)state;
+	refused(DEVICES("<hostdev/>"), "domain XML line 1: <devices><hostdev>: no type");
+	refused(DEVICES("<hostdev type='pci'/>"), "<hostdev>: no <source>");
+	/* Libvirt takes these for 0000:00:00.0. */
+	assert_address(DEVICES("<hostdev type='pci'><source/></hostdev>"), "0000:00:00.0");
+	assert_address(DEVICES("<hostdev type='pci'><source><address/></source></hostdev>"),
+		       "0000:00:00.0");
+}
+
+static void test_managed(void **state)
+{
+	(void)state;
+	assert_managed(DEVICES("<hostdev type='pci' managed='yes'><source/></hostdev>"), true);
+	assert_managed(DEVICES("<hostdev type='pci' managed='no'><source/></hostdev>"), false);
+	assert_managed(DEVICES("<hostdev type='pci' managed='YES'><source/></hostdev>"), false);
+	assert_managed(DEVICES("<hostdev type='pci' managed='1'><source/></hostdev>"), false);
+	assert_managed(DEVICES("<hostdev type='pci'><source/></hostdev>"), false);
+}
+
+static void test_interface(void **state)
+{
+	(void)state;
+	assert_address(DEVICES("<interface type='hostdev'><source><address type='pci' bus='2'"
+			       " slot='0x10'/></source></interface>"),
+		       "0000:02:10.0");
+	assert_address(DEVICES("<interface type='hostdev'><source><address type='usb' bus='2'"
+			       " device='1'/></source></interface>"),
+		       NULL);
+	assert_address(DEVICES("<interface type='hostdev'><source><vendor id='1'/></source>"
+			       "</interface>"),
+		       NULL);
+}
+
+static void test_interface_incomplete(void **state)
+{
+	(void)state;
+	refused(DEVICES("<interface type='hostdev'/>"), "<interface>: no <source>");
+	refused(DEVICES("<interface type='hostdev'><source/></interface>"), "no <source> with");
+	refused(DEVICES("<interface type='hostdev'><source><address bus='2'/></source>"
+			"</interface>"),
+		"<address type='pci'>");
+}
+
+static void test_driver_of_an_nvme_disk_is_qemus(void **state)
+{
+	auto_guest struct guest guest = accepted(
+		DEVICES("<disk type='nvme'><driver name='qemu' model='x' iommufd='yes'/>" NVME(
+			"namespace='1'", "bus='3'") "</disk>"));
+
+	(void)state;
+	assert_null(guest.hostdevs[0].driver_name);
+	assert_null(guest.hostdevs[0].driver_model);
+	assert_false(guest.hostdevs[0].iommufd);
+}
+
+#define STORE(element, type, rest)                                                                 \
+	"<" element " type='" type "'><format type='raw'/>" rest "</" element ">"
+
+static void test_nvme_in_chain(void **state)
+{
+	auto_guest struct guest guest = accepted(DEVICES(STORE(
+		"disk", "file",
+		"<source file='/top'/>" STORE(
+			"backingStore", "file",
+			"<source file='/middle'/>" STORE(
+				"backingStore", "nvme",
+				NVME("namespace='1'", "bus='3'")
+					STORE("backingStore", "nvme",
+					      NVME("namespace='2' managed='yes'", "bus='4'")))))));
+
+	(void)state;
+	assert_int_equal(guest.hostdev_count, 2);
+	assert_hostdev(&guest.hostdevs[0], HOSTDEV_NVME, "0000:03:00.0", false);
+	assert_hostdev(&guest.hostdevs[1], HOSTDEV_NVME, "0000:04:00.0", true);
+}
+
+static void test_nvme_in_mirror(void **state)
+{
+	auto_guest struct guest guest = accepted(DEVICES(STORE(
+		"disk", "nvme",
+		NVME("namespace='1'", "bus='1'")
+			STORE("mirror", "nvme",
+			      NVME("namespace='1'", "bus='2'") STORE(
+				      "backingStore", "nvme", NVME("namespace='1'", "bus='3'")))
+				STORE("backingStore", "nvme", NVME("namespace='1'", "bus='4'")))));
+
+	(void)state;
+	assert_int_equal(guest.hostdev_count, 4);
+	for (unsigned int i = 0; i < 4; i++)
+		assert_int_equal(guest.hostdevs[i].addr.bus, i + 1);
+}
+
+static void test_nvme_chain_ends_without_type(void **state)
+{
+	(void)state;
+	assert_address(
+		DEVICES("<disk type='file'><source file='/a'/><backingStore>" STORE(
+			"backingStore", "nvme", NVME("namespace='1'", "bus='3'")) "</backingStore>"
+										  "</disk>"),
+		NULL);
+	assert_address(
+		DEVICES("<disk type='file'><source file='/a'/><mirror file='/b' ready='yes'/>"
+			"</disk>"),
+		NULL);
+}
+
+static void test_nvme_not_in_source(void **state)
+{
+	(void)state;
+	assert_address(DEVICES("<disk type='file'>" NVME("namespace='1'", "bus='3'") "</disk>"),
+		       NULL);
+}
+
+static void test_nvme_managed(void **state)
+{
+	(void)state;
+	assert_managed(DEVICES("<disk type='nvme'>" NVME("namespace='1'", "bus='3'") "</disk>"),
+		       true);
+	assert_managed(DEVICES("<disk type='nvme'>" NVME("namespace='1' managed='no'",
+							 "bus='3'") "</disk>"),
+		       false);
+	/* The disk's own attribute of that name is not libvirt's. */
+	assert_managed(DEVICES("<disk type='nvme' managed='no'>" NVME("namespace='1'",
+								      "bus='3'") "</disk>"),
+		       true);
+	refused(DEVICES("<disk type='nvme'>" NVME("namespace='1' managed='on'",
+						  "bus='3'") "</disk>"),
+		"<disk><source managed='on'>: neither yes nor no");
+}
+
+static void test_nvme_incomplete(void **state)
+{
+	(void)state;
+	refused(DEVICES("<disk type='nvme'/>"), "<disk>: no <source>");
+	refused(DEVICES("<disk type='nvme' device='disk'/>"), "<disk>: no <source>");
+	assert_address(DEVICES("<disk type='nvme' device='cdrom'/>"), NULL);
+	refused(DEVICES("<disk type='nvme'><source namespace='1'><address bus='3'/></source>"
+			"</disk>"),
+		"<disk><source>: the source of an NVMe disk needs type='pci'");
+	refused(DEVICES("<disk type='nvme'><source type='usb' namespace='1'/></disk>"),
+		"<source type='usb'>");
+	refused(DEVICES("<disk type='nvme'>" NVME("", "bus='3'") "</disk>"), "no namespace");
+	refused(DEVICES("<disk type='nvme'><source type='pci' namespace='1'/></disk>"),
+		"<source>: no <address>");
+	refused(DEVICES(STORE("disk", "file", STORE("backingStore", "nvme", ""))),
+		"<disk><backingStore>: no <source>");
+	refused(DEVICES(STORE("disk", "file", STORE("mirror", "nvme", ""))),
+		"<disk><mirror>: no <source>");
+}
+
+static void test_nvme_namespace(void **state)
+{
+	(void)state;
+	refused(DEVICES("<disk type='nvme'>" NVME("namespace='0'", "") "</disk>"),
+		"<source namespace='0'>: not a number from 1 up");
+	refused(DEVICES("<disk type='nvme'>" NVME("namespace=''", "") "</disk>"), "namespace=''");
+	refused(DEVICES("<disk type='nvme'>" NVME("namespace='0x1'", "") "</disk>"), "'0x1'");
+	refused(DEVICES("<disk type='nvme'>" NVME("namespace='-1'", "") "</disk>"), "'-1'");
+	assert_address(DEVICES("<disk type='nvme'>" NVME("namespace='010'", "") "</disk>"),
+		       "0000:00:00.0");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mode_absent),
+		cmocka_unit_test(test_mode_capabilities),
+		cmocka_unit_test(test_mode_unknown),
+		cmocka_unit_test(test_guest_address_unassigned),
+		cmocka_unit_test(test_guest_address_is_not_the_hosts),
+		cmocka_unit_test(test_mdev),
+		cmocka_unit_test(test_usb_and_scsi),
+		cmocka_unit_test(test_zpci),
+		cmocka_unit_test(test_several_functions),
+		cmocka_unit_test(test_hostdev_incomplete),
+		cmocka_unit_test(test_managed),
+		cmocka_unit_test(test_interface),
+		cmocka_unit_test(test_interface_incomplete),
+		cmocka_unit_test(test_driver_of_an_nvme_disk_is_qemus),
+		cmocka_unit_test(test_nvme_in_chain),
+		cmocka_unit_test(test_nvme_in_mirror),
+		cmocka_unit_test(test_nvme_chain_ends_without_type),
+		cmocka_unit_test(test_nvme_not_in_source),
+		cmocka_unit_test(test_nvme_managed),
+		cmocka_unit_test(test_nvme_incomplete),
+		cmocka_unit_test(test_nvme_namespace),
+	};
+
+	return cmocka_run_group_tests_name("domain-devices", tests, NULL, NULL);
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a domain says of itself and of our policy, and where host devices do not count.
+ */
+#include "tests/unit/domain-helpers.h"
+
+static void test_whole(void **state)
+{
+	auto_guest struct guest guest = accepted(whole);
+
+	(void)state;
+	assert_string_equal(guest.name, "win11");
+	assert_string_equal(guest.uuid, UUID);
+	assert_int_equal(guest.hostdev_count, 3);
+	assert_hostdev(&guest.hostdevs[0], HOSTDEV_NVME, "0000:03:00.0", true);
+	assert_hostdev(&guest.hostdevs[1], HOSTDEV_INTERFACE, "0000:02:10.1", true);
+	assert_hostdev(&guest.hostdevs[2], HOSTDEV_HOSTDEV, "0000:01:00.0", false);
+	assert_int_equal(guest.hostdevs[0].line, 12);
+	assert_int_equal(guest.hostdevs[1].line, 21);
+	assert_int_equal(guest.hostdevs[2].line, 28);
+	assert_int_equal(guest.policy_count, 1);
+	assert_string_equal(guest.policy[0].key, "group");
+	assert_string_equal(guest.policy[0].value, "whole");
+	assert_int_equal(guest.policy[0].line, 8);
+}
+
+static void test_drivers(void **state)
+{
+	auto_guest struct guest guest = accepted(whole);
+
+	(void)state;
+	assert_null(guest.hostdevs[0].driver_name);
+	assert_null(guest.hostdevs[0].driver_model);
+	assert_string_equal(guest.hostdevs[1].driver_name, "vfio");
+	assert_null(guest.hostdevs[1].driver_model);
+	assert_false(guest.hostdevs[1].iommufd);
+	assert_string_equal(guest.hostdevs[2].driver_name, "vfio");
+	assert_string_equal(guest.hostdevs[2].driver_model, "nvgrace_gpu_vfio_pci");
+	assert_true(guest.hostdevs[2].iommufd);
+}
+
+static void test_no_host_device(void **state)
+{
+	(void)state;
+	assert_address(DOMAIN(""), NULL);
+	assert_address(DOMAIN("<devices/>"), NULL);
+	assert_address(DEVICES("<disk type='file'><source file='/a'/></disk>"), NULL);
+	assert_address(DEVICES("<disk><source file='/a'/></disk>"), NULL);
+	assert_address(DEVICES("<interface type='network'><source network='vfs'/></interface>"),
+		       NULL);
+	assert_address(DEVICES("<interface/>"), NULL);
+}
+
+static void test_document_order(void **state)
+{
+	auto_guest struct guest guest =
+		accepted(DOMAIN("<devices>" HOSTDEV("bus='1'") "<disk type='nvme'>" NVME(
+			"namespace='1'",
+			"bus='2'") "</disk></devices><devices><interface type='hostdev'>"
+				   "<source><address type='pci' bus='3'/></source>"
+				   "</interface>" HOSTDEV("bus='4'") "</devices>"));
+
+	(void)state;
+	assert_int_equal(guest.hostdev_count, 4);
+	for (unsigned int i = 0; i < 4; i++)
+		assert_int_equal(guest.hostdevs[i].addr.bus, i + 1);
+}
+
+static void test_twins_are_kept(void **state)
+{
+	auto_guest struct guest guest = accepted(DEVICES(HOSTDEV("bus='1'") HOSTDEV("bus='1'")));
+
+	(void)state;
+	assert_int_equal(guest.hostdev_count, 2);
+	assert_true(pci_addr_equal(&guest.hostdevs[0].addr, &guest.hostdevs[1].addr));
+}
+
+static void test_only_the_exact_path(void **state)
+{
+	(void)state;
+	assert_address(DOMAIN("<metadata>" HOSTDEV("bus='1'") "</metadata>"), NULL);
+	assert_address(DOMAIN("<metadata><x:devices xmlns:x='urn:x'>" HOSTDEV(
+			       "bus='1'") "</x:devices></metadata>"),
+		       NULL);
+	assert_address(DOMAIN(HOSTDEV("bus='1'")), NULL);
+	assert_address(DEVICES("<controller>" HOSTDEV("bus='1'") "</controller>"), NULL);
+	assert_address(DEVICES("<devices>" HOSTDEV("bus='1'") "</devices>"), NULL);
+	assert_address(DOMAIN("<metadata><devices>" HOSTDEV("bus='1'") "</devices></metadata>"),
+		       NULL);
+	assert_address(DEVICES("<!--" HOSTDEV("bus='1'") "-->"), NULL);
+	assert_address(DEVICES("<![CDATA[" HOSTDEV("bus='1'") "]]>"), NULL);
+}
+
+static void test_elements_have_no_namespace(void **state)
+{
+	(void)state;
+	assert_address(DEVICES("<x:hostdev xmlns:x='urn:x' type='pci'><source>"
+			       "<address bus='1'/></source></x:hostdev>"),
+		       NULL);
+	assert_address(DEVICES("<hostdev xmlns='urn:x' type='pci'><source>"
+			       "<address bus='1'/></source></hostdev>"),
+		       NULL);
+	assert_address(DEVICES("<undeclared:hostdev type='pci'/>"), NULL);
+	assert_address(DEVICES("<hostdev type='pci'><source>"
+			       "<x:address xmlns:x='urn:x' bus='1'/><address bus='2'/>"
+			       "</source></hostdev>"),
+		       "0000:02:00.0");
+	assert_address(DOMAIN("<ns0:commandline xmlns:ns0='http://libvirt.org/schemas/domain/qemu/"
+			      "1.0'><ns0:arg value='-device'/></ns0:commandline>"),
+		       NULL);
+}
+
+static void test_names(void **state)
+{
+	(void)state;
+	assert_name(NAMED("--help", ""), "--help");
+	assert_name(NAMED("-", ""), "-");
+	assert_name(NAMED("..", ""), "..");
+	assert_name(NAMED("a b", ""), "a b");
+	assert_name(NAMED("'q' \"d\" `b` $(x)", ""), "'q' \"d\" `b` $(x)");
+	assert_name(NAMED("&lt;&amp;&#x41;", ""), "<&A");
+	assert_name(NAMED("Gr\xc3\xbc\xc3\x9f"
+			  "e \xf0\x9f\x90\xa7",
+			  ""),
+		    "Gr\xc3\xbc\xc3\x9f"
+		    "e \xf0\x9f\x90\xa7");
+	assert_name(NAMED("<![CDATA[<x>]]>y<!-- z -->", ""), "<x>y");
+	assert_name("<domain><name>first</name><name>second</name></domain>", "first");
+}
+
+static void test_name_is_needed(void **state)
+{
+	(void)state;
+	refused("<domain/>", "domain XML line 1: <domain>: no <name>");
+	refused(NAMED("", ""), "<name>: empty");
+	refused("<domain><metadata><name>x</name></metadata></domain>", "no <name>");
+	refused(NAMED("a/b", ""), "<name>");
+}
+
+static void test_wrong_roots(void **state)
+{
+	(void)state;
+	refused("<domstatus state='running'>" DOMAIN("") "</domstatus>", "<domstatus>: no domain");
+	refused(HOSTDEV("bus='1'"), "<hostdev>: no domain");
+	refused("<network><name>x</name></network>", "<network>: no domain");
+	refused("<domain xmlns='urn:x'><name>x</name></domain>", "<domain>: no domain");
+	refused("<x:domain xmlns:x='urn:x'><name>x</name></x:domain>", "<x:domain>: no domain");
+	refused("<Domain><name>x</name></Domain>", "<Domain>: no domain");
+}
+
+static void test_policy_items(void **state)
+{
+	auto_guest struct guest guest = accepted(POLICY(
+		"<o:x/>\n<h:policy group='whole' displays='' o:group='no' xml:space='default'>"
+		" <!-- why --> </h:policy>"));
+
+	(void)state;
+	assert_int_equal(guest.policy_count, 2);
+	assert_string_equal(guest.policy[0].key, "group");
+	assert_string_equal(guest.policy[0].value, "whole");
+	assert_int_equal(guest.policy[0].line, 2);
+	assert_string_equal(guest.policy[1].key, "displays");
+	assert_string_equal(guest.policy[1].value, "");
+}
+
+static void test_policy_prefix_is_free(void **state)
+{
+	auto_guest struct guest guest = accepted(
+		DOMAIN("<metadata><policy xmlns='urn:hostdev-hook:1' group='whole'/></metadata>"));
+
+	(void)state;
+	assert_int_equal(guest.policy_count, 1);
+	assert_string_equal(guest.policy[0].value, "whole");
+}
+
+static void test_policy_of_others(void **state)
+{
+	auto_guest struct guest guest = accepted(
+		POLICY("<policy group='a'/><o:policy group='b'/><o:x><h:policy group='c'/></o:x>"
+		       "<policy xmlns='urn:hostdev-hook:2' group='d'/>"));
+	auto_guest struct guest elsewhere =
+		accepted(DOMAIN("<h:policy xmlns:h='urn:hostdev-hook:1' group='e'/><devices>"
+				"<h:policy xmlns:h='urn:hostdev-hook:1' group='f'/></devices>"));
+
+	(void)state;
+	assert_int_equal(guest.policy_count, 0);
+	assert_int_equal(elsewhere.policy_count, 0);
+}
+
+static void test_policy_unknown_is_refused(void **state)
+{
+	(void)state;
+	refused(POLICY("<h:policy/>\n<h:policy group='whole'/>"),
+		"domain XML line 2: <metadata><h:policy>: a second policy (the first is on line "
+		"1)");
+	refused(DOMAIN("<metadata xmlns:h='urn:hostdev-hook:1'><h:policy/></metadata>"
+		       "<metadata xmlns:h='urn:hostdev-hook:1'><h:policy/></metadata>"),
+		"a second policy");
+	refused(POLICY("<h:policy><group/></h:policy>"),
+		"<h:policy>: a policy has attributes only");
+	refused(POLICY("<h:policy>group</h:policy>"), "attributes only");
+	refused(POLICY("<h:policy><![CDATA[group]]></h:policy>"), "attributes only");
+	refused(POLICY("<h:policy><?group whole?></h:policy>"), "attributes only");
+	refused(POLICY("<h:polcy group='whole'/>"), "<metadata><h:polcy>: unknown element");
+	refused(POLICY("<h:policy h:group='whole'/>"), "attribute group must have no prefix");
+}
+
+static void test_error_may_be_null(void **state)
+{
+	struct guest guest;
+
+	(void)state;
+	assert_int_equal(domain_parse("<x>", 3, &guest, NULL), -EBADMSG);
+	assert_int_equal(domain_parse("<x/>", 4, &guest, NULL), -EBADMSG);
+	assert_int_equal(domain_parse("<!DOCTYPE x><x/>", 16, &guest, NULL), -EBADMSG);
+	assert_int_equal(domain_parse("", 0, &guest, NULL), -EBADMSG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_drivers),
+		cmocka_unit_test(test_no_host_device),
+		cmocka_unit_test(test_document_order),
+		cmocka_unit_test(test_twins_are_kept),
+		cmocka_unit_test(test_only_the_exact_path),
+		cmocka_unit_test(test_elements_have_no_namespace),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_name_is_needed),
+		cmocka_unit_test(test_wrong_roots),
+		cmocka_unit_test(test_policy_items),
+		cmocka_unit_test(test_policy_prefix_is_free),
+		cmocka_unit_test(test_policy_of_others),
+		cmocka_unit_test(test_policy_unknown_is_refused),
+		cmocka_unit_test(test_error_may_be_null),
+	};
+
+	return cmocka_run_group_tests_name("domain", tests, NULL, NULL);
+}

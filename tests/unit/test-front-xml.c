@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Every doubt about an XML that is only searched, not parsed: what must not pass as plain, and what
+ * must although it looks odd.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hook/front-xml.h"
+
+#define UUID "4dea22b3-1d52-d8f3-2516-782e98ab3fa0"
+#define OTHER_UUID "00000000-1111-2222-3333-444444444444"
+#define HEAD "<domain type='kvm' id='1'>\n  <name>g1</name>\n  <uuid>" UUID "</uuid>\n"
+#define PLAIN HEAD "  <devices>\n    <disk type='file'/>\n  </devices>\n</domain>\n"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool is_plain(const char *xml)
+{
+	return front_xml_is_plain(xml, strlen(xml));
+}
+
+static void assert_plain(const char *const *xml, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!is_plain(xml[i]))
+			fail_msg("woke the engine: %s", xml[i]);
+}
+
+static void assert_doubt(const char *const *xml, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (is_plain(xml[i]))
+			fail_msg("let pass: %s", xml[i]);
+}
+
+static void test_plain_domains(void **state)
+{
+	static const char *const xml[] = {
+		PLAIN,
+		"<domain></domain>",
+		"<domain>\n</domain>\r\n\t ",
+		"\n  " PLAIN,
+		"<?xml version='1.0'?>\n" PLAIN,
+		"<?xml version='1.0' encoding='UTF-8'?>\n" PLAIN,
+		"<?xml version=\"1.0\" encoding = \"utf-8\" standalone='yes'?>" PLAIN,
+		"<!--\nWARNING: do not edit\n-->\n\n" PLAIN,
+		"<?xml version='1.0'?><!-- a --> <!-- b -->\n" PLAIN,
+		"<domain><title>B\xc3\xa4r \xe2\x82\xac \xf0\x9f\x90\xbb</title></domain>",
+		"<domain><name>a &amp; &lt;b&gt;</name><!-- ok --></domain>",
+		"<domain><interface type='network'/><disk device='NVME'/></domain>",
+	};
+
+	(void)state;
+	assert_plain(xml, COUNT(xml));
+}
+
+static void test_words_of_host_devices(void **state)
+{
+	static const char *const xml[] = {
+		"<domain><devices><hostdev mode='subsystem' type='pci'/></devices></domain>",
+		"<domain><devices><interface type='hostdev'/></devices></domain>",
+		"<domain><devices><disk type='nvme'/></devices></domain>",
+		"<domain><metadata><p xmlns='urn:hostdev-hook:1'/></metadata></domain>",
+		"<domain><title>hostdev</title></domain>",
+		"<!-- nvme --><domain></domain>",
+	};
+
+	(void)state;
+	assert_doubt(xml, COUNT(xml));
+}
+
+static void test_words_in_disguise(void **state)
+{
+	static const char *const xml[] = {
+		"<domain><disk type='&#110;vme'/></domain>",
+		"<domain><disk type='&#x6e;vme'/></domain>",
+		"<!DOCTYPE domain [<!ENTITY h 'n'>]><domain><disk type='&h;vme'/></domain>",
+		"<domain><!DOCTYPE x></domain>",
+		"<domain><!ENTITY x 'y'></domain>",
+		"<domain><![CDATA[<x>]]></domain>",
+		"<domain><!-</domain>",
+		"<domain></domain><!</domain>",
+	};
+
+	(void)state;
+	assert_doubt(xml, COUNT(xml));
+}
+
+static void test_encodings(void **state)
+{
+	static const char *const xml[] = {
+		"<?xml version='1.0' encoding='UTF-7'?><domain></domain>",
+		"<?xml version='1.0' encoding='UTF-16'?><domain></domain>",
+		"<?xml version='1.0' encoding='ISO-8859-1'?><domain></domain>",
+		"<?xml version='1.0' encoding='UTF-8-X'?><domain></domain>",
+		"<?xml version='1.0' encoding='UTF-8\"?><domain></domain>",
+		"<?xml version='1.0' encoding?><domain></domain>",
+		"<?xml version='1.0' encoding=?><domain></domain>",
+		"<?xml version='1.0' encoding='UTF-8'",
+		"<?xml encoding='UTF-8'",
+		"\xef\xbb\xbf<domain></domain>",
+		"\xff\xfe<\0d\0",
+	};
+
+	(void)state;
+	assert_doubt(xml, COUNT(xml));
+}
+
+static void test_broken_text(void **state)
+{
+	static const char *const bytes[] = {
+		"\x80",
+		"\xff",
+		"\xc0\xaf",
+		"\xc1\xbf",
+		"\xc3",
+		"\xe2\x82",
+		"\xe0\x9f\xbf",
+		"\xed\xa0\x80",
+		"\xf0\x8f\xbf\xbf",
+		"\xf4\x90\x80\x80",
+		"\xf5\x80\x80\x80",
+		"\xf0\x9f\x90",
+		"\xe4\xf6",
+		"\x01",
+		"\x1b",
+		"\x0b",
+	};
+	char xml[256];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bytes); i++)
+		/* At every place within a word of eight bytes. */
+		for (int shift = 0; shift < 8; shift++) {
+			snprintf(xml, sizeof(xml), "<domain>%.*s%s%s</domain>", shift, "aaaaaaaa",
+				 bytes[i], "bbbbbbbbbbbbbbbb");
+			if (is_plain(xml))
+				fail_msg("let pass: byte string %zu at %d", i, shift);
+		}
+	assert_false(front_xml_is_plain("<domain>\0</domain>", 18));
+	assert_true(is_plain("<domain>\x7f</domain>"));
+}
+
+static void test_wrong_beginnings_and_ends(void **state)
+{
+	static const char *const xml[] = {
+		"",
+		" ",
+		"<",
+		"<domain",
+		"<domain>",
+		"</domain>",
+		"<domains></domains>",
+		"<domainx></domain>",
+		"<domain/>",
+		"<Domain></Domain>",
+		"<d:domain xmlns:d='x'></d:domain>",
+		"<network></network>",
+		"<domstatus><domain></domain></domstatus>",
+		"<domainsnapshot><domain></domain>",
+		"x<domain></domain>",
+		" <?xml version='1.0'?><domain></domain>",
+		"<?pi x?><domain></domain>",
+		"<!-- <domain></domain>",
+		"<domain></domain",
+		"<domain></domain >",
+		"<domain></domain><!-- end -->",
+		"<domain></domain>x",
+	};
+
+	(void)state;
+	assert_doubt(xml, COUNT(xml));
+}
+
+/* Cut anywhere (but for the last newline), a definition is no definition. */
+static void test_truncated(void **state)
+{
+	(void)state;
+	for (size_t length = 0; length < strlen(PLAIN) - 1; length++)
+		assert_false(front_xml_is_plain(PLAIN, length));
+}
+
+/* Nothing is read beyond the end: each cut lies in memory of exactly its size. */
+static void test_bounds(void **state)
+{
+	static const char xml[] =
+		"<?xml version='1.0' encoding='UTF-8'?><!-- \xe2\x82\xac --><domain "
+		"type='>'><name>g</name><uuid>" UUID "</uuid></domain>";
+
+	(void)state;
+	for (size_t length = 1; length < sizeof(xml); length++) {
+		char *copy = malloc(length);
+
+		assert_non_null(copy);
+		memcpy(copy, xml, length);
+		front_xml_is_plain(copy, length);
+		front_xml_uuid(copy, length);
+		free(copy);
+	}
+}
+
+static void assert_uuid(const char *xml, const char *uuid)
+{
+	const char *found = front_xml_uuid(xml, strlen(xml));
+
+	if (!uuid)
+		assert_null(found);
+	else if (!found || memcmp(found, uuid, FRONT_UUID_LENGTH) != 0)
+		fail_msg("not the UUID of %s", xml);
+}
+
+static void test_uuid_where_libvirt_writes_it(void **state)
+{
+	(void)state;
+	assert_uuid(PLAIN, UUID);
+	assert_uuid("<!-- <uuid>" OTHER_UUID "</uuid> -->" PLAIN, UUID);
+	assert_uuid("<domain xmlns:q='a>b' x=\"'>\"><name></name><uuid>" UUID "</uuid>", UUID);
+}
+
+static void test_uuid_not_sure(void **state)
+{
+	static const char *const xml[] = {
+		"",
+		"<domain>",
+		"<domain><name>x</name>",
+		"<domain><name>x</name><uuid>",
+		"<domain><name>x</name><uuid></uuid>",
+		"<domain><name>x</name><uuid>4dea22b3</uuid>",
+		"<domain><name>x</name><uuid>4DEA22B3-1d52-d8f3-2516-782e98ab3fa0</uuid>",
+		"<domain><name>x</name><uuid> " UUID "</uuid>",
+		"<domain><name>x</name><uuid>" UUID "0</uuid>",
+		"<domain><name>x</name><uuid>" UUID,
+		"<domain><name>x</name><uuid>../../../../../../../../../../etc/pa</uuid>",
+		"<domain><name>x</name><!-- c --><uuid>" UUID "</uuid>",
+		"<domain><name>x</name><metadata><uuid>" UUID "</uuid></metadata>",
+		"<domain><metadata><uuid>" UUID "</uuid></metadata><name>x</name>",
+		"<domain><uuid>" UUID "</uuid><name>x</name>",
+		"<domain><name>x<uuid>" UUID "</uuid></name>",
+		"<domain><name>x</name><genid/><uuid>" UUID "</uuid>",
+		"<domain x='><name>x</name><uuid>" UUID "</uuid>",
+		"<network><name>x</name><uuid>" UUID "</uuid>",
+		"<?xml version='1.0' encoding='UTF-7'?><domain><name>x</name><uuid>" UUID "</uuid>",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(xml); i++)
+		assert_uuid(xml[i], NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plain_domains),
+		cmocka_unit_test(test_words_of_host_devices),
+		cmocka_unit_test(test_words_in_disguise),
+		cmocka_unit_test(test_encodings),
+		cmocka_unit_test(test_broken_text),
+		cmocka_unit_test(test_wrong_beginnings_and_ends),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_uuid_where_libvirt_writes_it),
+		cmocka_unit_test(test_uuid_not_sure),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What wakes the engine besides the XML's words: journals, scripts, and file systems that do not
+ * answer. The directories are temporary ones.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hook/front-decide.h"
+
+#define UUID "4dea22b3-1d52-d8f3-2516-782e98ab3fa0"
+#define OTHER_UUID "00000000-1111-2222-3333-444444444444"
+#define HEAD "<domain type='kvm' id='1'>\n  <name>g1</name>\n  <uuid>" UUID "</uuid>\n"
+#define PLAIN HEAD "  <devices>\n    <disk type='file'/>\n  </devices>\n</domain>\n"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static char root[64];
+static int state_fd, scripts_fd;
+
+static int open_dir(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", root, name);
+	mkdir(path, 0700);
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(root, "/tmp/test-front-XXXXXX");
+	if (!mkdtemp(root))
+		return -1;
+	state_fd = open_dir("run");
+	scripts_fd = open_dir("qemu.d");
+	return state_fd < 0 || scripts_fd < 0 ? -1 : 0;
+}
+
+static int teardown(void **state)
+{
+	char command[128];
+
+	(void)state;
+	close(state_fd);
+	close(scripts_fd);
+	snprintf(command, sizeof(command), "rm -rf %s", root);
+	return system(command);
+}
+
+static void touch(int dir_fd, const char *name)
+{
+	int fd = openat(dir_fd, name, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static bool ask_as(const char *name, const char *sub, const char *guest, const char *xml)
+{
+	return front_has_work(operation_find(name, sub), guest, xml, strlen(xml), state_fd,
+			      scripts_fd);
+}
+
+static bool ask(const char *name, const char *xml)
+{
+	return ask_as(name, strcmp(name, "release") == 0 ? "end" : "begin", "g1", xml);
+}
+
+static void test_empty_directories(void **state)
+{
+	(void)state;
+	assert_false(ask("prepare", PLAIN));
+	assert_false(ask("start", PLAIN));
+	assert_false(ask("release", PLAIN));
+	assert_false(ask("release", ""));
+	assert_true(ask("prepare", ""));
+	assert_true(ask("start", ""));
+}
+
+static void test_words_matter_to_starts_only(void **state)
+{
+	static const char xml[] = HEAD "<devices><hostdev/></devices></domain>";
+
+	(void)state;
+	assert_true(ask("prepare", xml));
+	assert_true(ask("start", xml));
+	assert_false(ask("release", xml));
+}
+
+static void test_no_directories(void **state)
+{
+	const struct operation *operation = operation_find("release", "end");
+
+	(void)state;
+	assert_false(
+		front_has_work(operation, "g1", PLAIN, strlen(PLAIN), FRONT_NO_DIR, FRONT_NO_DIR));
+	assert_true(front_has_work(operation, "g1", PLAIN, strlen(PLAIN), FRONT_UNKNOWN_DIR,
+				   FRONT_NO_DIR));
+	assert_true(front_has_work(operation, "g1", PLAIN, strlen(PLAIN), FRONT_NO_DIR,
+				   FRONT_UNKNOWN_DIR));
+	/* Not a directory at all: an error is a doubt. */
+	assert_true(front_has_work(operation, "g1", PLAIN, strlen(PLAIN), 9999, FRONT_NO_DIR));
+	assert_true(front_has_work(operation, "g1", "", 0, 9999, FRONT_NO_DIR));
+	assert_true(front_has_work(operation, "g1", PLAIN, strlen(PLAIN), FRONT_NO_DIR, 9999));
+}
+
+static void test_own_journal(void **state)
+{
+	(void)state;
+	touch(state_fd, UUID ".journal");
+	assert_true(ask("prepare", PLAIN));
+	assert_true(ask("start", PLAIN));
+	assert_true(ask("release", PLAIN));
+	assert_true(ask("release", ""));
+}
+
+static void test_journal_that_is_a_broken_link(void **state)
+{
+	(void)state;
+	assert_int_equal(symlinkat("nowhere", state_fd, UUID ".journal"), 0);
+	assert_true(ask("release", PLAIN));
+}
+
+/* Without a sure UUID, anybody's journal may be this guest's. */
+static void test_journal_of_another(void **state)
+{
+	(void)state;
+	touch(state_fd, OTHER_UUID ".journal");
+	touch(state_fd, "claims.lock");
+	assert_false(ask("prepare", PLAIN));
+	assert_false(ask("release", PLAIN));
+	assert_true(ask("release", ""));
+	assert_true(ask("release", "<domain></domain>"));
+	assert_true(ask("prepare", "<domain></domain>"));
+}
+
+static void test_other_files_are_no_journals(void **state)
+{
+	(void)state;
+	touch(state_fd, "claims.lock");
+	touch(state_fd, UUID ".lock");
+	touch(state_fd, UUID ".journal.new");
+	touch(state_fd, "journal");
+	assert_false(ask("release", PLAIN));
+	assert_false(ask("release", ""));
+}
+
+static void test_scripts(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdirat(scripts_fd, "g1", 0700), 0);
+	assert_false(ask("prepare", PLAIN));
+	assert_int_equal(mkdirat(scripts_fd, "g1/prepare", 0700), 0);
+	touch(scripts_fd, "g1/release");
+	assert_true(ask("prepare", PLAIN));
+	assert_true(ask("release", PLAIN));
+	assert_false(ask("start", PLAIN));
+	assert_false(ask_as("prepare", "begin", "g2", PLAIN));
+}
+
+static void test_script_that_is_libvirts_own(void **state)
+{
+	(void)state;
+	touch(scripts_fd, "g1");
+	assert_false(ask("prepare", PLAIN));
+}
+
+static void test_script_of_odd_names(void **state)
+{
+	static const char *const never[] = {"", ".", "..", "a/b", "/", "../qemu.d/g1", "g1/"};
+	static const char *const real[] = {"--help", "a b", "'\"$(x)", "...", "-", "\xc3\xa4"};
+	char long_name[600];
+	char path[64];
+
+	(void)state;
+	/* What the names that must not match would lead to. */
+	touch(scripts_fd, "prepare");
+	assert_int_equal(mkdirat(scripts_fd, "g1", 0700), 0);
+	touch(scripts_fd, "g1/prepare");
+	assert_int_equal(mkdirat(scripts_fd, "a", 0700), 0);
+	assert_int_equal(mkdirat(scripts_fd, "a/b", 0700), 0);
+	touch(scripts_fd, "a/b/prepare");
+	for (size_t i = 0; i < COUNT(never); i++)
+		assert_false(ask_as("prepare", "begin", never[i], PLAIN));
+	for (size_t i = 0; i < COUNT(real); i++) {
+		assert_false(ask_as("prepare", "begin", real[i], PLAIN));
+		assert_int_equal(mkdirat(scripts_fd, real[i], 0700), 0);
+		snprintf(path, sizeof(path), "%s/prepare", real[i]);
+		touch(scripts_fd, path);
+		assert_true(ask_as("prepare", "begin", real[i], PLAIN));
+	}
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	assert_false(ask_as("prepare", "begin", long_name, PLAIN));
+}
+
+static void test_script_behind_a_link(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdirat(scripts_fd, "shared", 0700), 0);
+	touch(scripts_fd, "shared/prepare");
+	assert_int_equal(symlinkat("shared", scripts_fd, "g1"), 0);
+	assert_true(ask("prepare", PLAIN));
+	assert_int_equal(symlinkat("loop", scripts_fd, "loop"), 0);
+	assert_true(ask_as("prepare", "begin", "loop", PLAIN));
+}
+
+#define in_root(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		in_root(test_empty_directories),
+		in_root(test_words_matter_to_starts_only),
+		in_root(test_no_directories),
+		in_root(test_own_journal),
+		in_root(test_journal_that_is_a_broken_link),
+		in_root(test_journal_of_another),
+		in_root(test_other_files_are_no_journals),
+		in_root(test_scripts),
+		in_root(test_script_that_is_libvirts_own),
+		in_root(test_script_of_odd_names),
+		in_root(test_script_behind_a_link),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

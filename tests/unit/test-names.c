@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Names of devices: from the system's list where it has one, and no harm where the list is missing
+ * or damaged (both made by mounting over it, which only works where user namespaces do).
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "parsers/names.h"
+
+static void snapshot_init(struct snapshot *snapshot)
+{
+	const struct device devices[] = {
+		{.vendor = 0x8086, .product = 0x10d3},
+		{.vendor = 0x8086, .product = 0xfff7},
+		{.vendor = 0xfff3, .product = 0x0001},
+		{.vendor = 0x1002, .product = 0x73bf},
+		{.vendor = 0x8086, .product = 0x10d3, .name = xstrdup("mine")},
+	};
+
+	snapshot->device_count = sizeof(devices) / sizeof(devices[0]);
+	snapshot->devices = xcalloc(snapshot->device_count, sizeof(*snapshot->devices));
+	memcpy(snapshot->devices, devices, sizeof(devices));
+}
+
+static void test_names(void **state)
+{
+	auto_snapshot struct snapshot snapshot = {0};
+
+	(void)state;
+	snapshot_init(&snapshot);
+	names_fill(&snapshot);
+	assert_string_equal(snapshot.devices[4].name, "mine");
+	assert_null(snapshot.devices[2].name);
+	if (!snapshot.devices[0].name)
+		skip(); /* no list on this machine */
+	assert_string_equal(snapshot.devices[0].name,
+			    "Intel Corporation 82574L Gigabit Network Connection");
+	assert_string_equal(snapshot.devices[1].name, "Intel Corporation [8086:fff7]");
+	assert_true(text_starts(snapshot.devices[3].name, "AMD/ATI Navi 21 "));
+	names_fill(&snapshot);
+}
+
+static void test_empty(void **state)
+{
+	struct snapshot snapshot = {0};
+
+	(void)state;
+	names_fill(&snapshot);
+	assert_int_equal(snapshot.device_count, 0);
+}
+
+static bool file_write(const char *path, const char *text)
+{
+	auto_fclose FILE *file = fopen(path, "w");
+
+	return file && fputs(text, file) >= 0 && fflush(file) == 0;
+}
+
+/* In a user namespace only users and groups that are mapped into it can make files. */
+static bool namespace_enter(void)
+{
+	auto_free char *users = xasprintf("0 %u 1", geteuid());
+	auto_free char *groups = xasprintf("0 %u 1", getegid());
+
+	return unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 &&
+	       file_write("/proc/self/setgroups", "deny") &&
+	       file_write("/proc/self/uid_map", users) && file_write("/proc/self/gid_map", groups);
+}
+
+/* Puts a pci.ids with this text (none: an empty directory) where libpci looks for one. */
+static bool replace_list(const char *text)
+{
+	const char *const dirs[] = {"/usr/share/misc", "/usr/share/hwdata"};
+
+	if (!namespace_enter())
+		return false;
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		auto_free char *path = xasprintf("%s/pci.ids", dirs[i]);
+
+		if (access(dirs[i], F_OK) < 0)
+			continue;
+		if (mount("none", dirs[i], "tmpfs", 0, NULL) < 0)
+			return false;
+		if (text && !file_write(path, text))
+			return false;
+	}
+	return true;
+}
+
+#define CHILD_SKIP 77
+
+/* In a child: what it looks at is gone with it. */
+static void with_list(const char *text, bool (*check)(const struct snapshot *snapshot))
+{
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct snapshot snapshot = {0};
+
+		if (!replace_list(text))
+			_exit(CHILD_SKIP);
+		snapshot_init(&snapshot);
+		names_fill(&snapshot);
+		_exit(check(&snapshot) ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_SKIP)
+		skip();
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static bool check_none(const struct snapshot *snapshot)
+{
+	return !snapshot->devices[0].name && !snapshot->devices[1].name;
+}
+
+static void test_no_list(void **state)
+{
+	(void)state;
+	with_list(NULL, check_none);
+}
+
+/* The second line is not one: libpci gives up on the file, and must not take us along. */
+static void test_broken_list(void **state)
+{
+	(void)state;
+	with_list("8086  Intel Corporation\nrubbish\n", check_none);
+}
+
+static bool check_clean(const struct snapshot *snapshot)
+{
+	const char *name = snapshot->devices[0].name;
+
+	return text_equal(name, "Intel  red   x") && strlen(snapshot->devices[3].name) <= 120 &&
+	       strcmp(snapshot->devices[3].name + strlen(snapshot->devices[3].name) - 3, "...") ==
+		       0;
+}
+
+static void test_odd_list(void **state)
+{
+	(void)state;
+	with_list("8086  Intel\n\t10d3  \x1bred\xc2\x9b\x7fx\n1002  Long\n\t73bf  "
+		  "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+		  "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+		  "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+		  "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+		  "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+		  "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+		  "\n",
+		  check_clean);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),    cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_no_list),  cmocka_unit_test(test_broken_list),
+		cmocka_unit_test(test_odd_list),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Steps: their line, and how a cell found later is judged.
+ */
+#include "tests/host/check.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "model/step.h"
+
+static void line_comes_back(void **state)
+{
+	static const char *const good[] = {
+		"driver 0000:01:00.0 nvidia -> none,override=vfio-pci # host device of win11",
+		"power 0000:01:00.0 auto,d3cold=1 -> on,d3cold=1 # awake while its driver changes",
+		"module vfio-pci absent -> loaded # VFIO driver for 0000:01:00.0",
+		"driver a b -> c # of a\\x0ab \\x5c # -> x",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		cleanup(step_done) struct step step = {0};
+		auto_text struct text text = TEXT_INIT;
+
+		assert_true(step_parse(good[i], strlen(good[i]), &step));
+		step_format(&step, &text);
+		assert_string_equal(text.data, good[i]);
+	}
+}
+
+static void line_is_taken_apart(void **state)
+{
+	static const char line[] = "power 0000:01:00.0 auto -> on # a\\x0ab";
+	cleanup(step_done) struct step step = {0};
+
+	(void)state;
+	assert_true(step_parse(line, sizeof(line) - 1, &step));
+	assert_int_equal(step.kind, STEP_POWER);
+	assert_string_equal(step.target, "0000:01:00.0");
+	assert_string_equal(step.before, "auto");
+	assert_string_equal(step.after, "on");
+	assert_string_equal(step.why, "a\nb");
+}
+
+static void other_lines_are_refused(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"driver",
+		"driver x a -> b",
+		"driver x a -> b #",
+		"driver x a -> b # ",
+		"driver x a  -> b # w",
+		"driver x a->b # w",
+		" driver x a -> b # w",
+		"driver  x a -> b # w",
+		"drivers x a -> b # w",
+		"driver x a -> b # w\\",
+		"driver x a -> b # w\\x00",
+		"driver\tx a -> b # w",
+		"unit x a -> b # w",
+	};
+	struct step step;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (step_parse(bad[i], strlen(bad[i]), &step))
+			fail_msg("\"%s\" was taken for a step", bad[i]);
+}
+
+static void every_kind_has_a_name(void **state)
+{
+	enum step_kind kind;
+
+	(void)state;
+	for (int i = 0; i < STEP_KINDS; i++) {
+		const char *name = step_kind_name((enum step_kind)i);
+
+		assert_true(step_kind_parse(name, strlen(name), &kind));
+		assert_int_equal(kind, i);
+		assert_false(step_kind_parse(name, strlen(name) - 1, &kind));
+	}
+}
+
+static char target_a[] = "0000:01:00.0", target_b[] = "0000:01:00.1";
+
+static void parallel_is_same_kind_other_target(void **state)
+{
+	struct step a = {.kind = STEP_DRIVER, .target = target_a};
+	struct step b = {.kind = STEP_DRIVER, .target = target_b};
+	struct step c = {.kind = STEP_POWER, .target = target_b};
+
+	(void)state;
+	assert_true(step_is_parallel(&a, &b));
+	assert_false(step_is_parallel(&a, &a));
+	assert_false(step_is_parallel(&a, &c));
+}
+
+static char why[] = "x", nvidia[] = "nvidia", waiting[] = "none,override=vfio-pci",
+	    lent[] = "vfio-pci,override=vfio-pci", automatic[] = "auto,d3cold=1",
+	    on[] = "on,d3cold=1", absent[] = "absent", loaded[] = "loaded", vfio[] = "vfio-pci";
+
+static const struct step steps[] = {
+	{STEP_MODULE, vfio, absent, loaded, why},      {STEP_POWER, target_a, automatic, on, why},
+	{STEP_DRIVER, target_a, nvidia, waiting, why}, {STEP_DRIVER, target_a, waiting, lent, why},
+	{STEP_DRIVER, target_b, waiting, lent, why},
+};
+
+static void at_home_is_any_earlier_before(void **state)
+{
+	(void)state;
+	assert_int_equal(step_state(steps, 0, "absent"), STEP_AT_HOME);
+	assert_int_equal(step_state(steps, 1, "auto,d3cold=1"), STEP_AT_HOME);
+	assert_int_equal(step_state(steps, 2, "nvidia"), STEP_AT_HOME);
+	assert_int_equal(step_state(steps, 3, "none,override=vfio-pci"), STEP_AT_HOME);
+	/* Libvirt has returned it to its home driver: nothing is left of the second step either. */
+	assert_int_equal(step_state(steps, 3, "nvidia"), STEP_AT_HOME);
+	/* Another device's "before" does not count. */
+	assert_int_equal(step_state(steps, 4, "nvidia"), STEP_FOREIGN);
+}
+
+static void ours_is_undone(void **state)
+{
+	static const char *const ours[] = {"none,override=vfio-pci",
+					   "none",
+					   "vfio-pci",
+					   "mlx5_vfio_pci,override=mlx5_vfio_pci",
+					   "nvidia,override=nvidia",
+					   "none,override=other",
+					   "vfio-pci,override=vfio-pci"};
+
+	(void)state;
+	assert_int_equal(step_state(steps, 0, "loaded"), STEP_TO_UNDO);
+	assert_int_equal(step_state(steps, 1, "on,d3cold=1"), STEP_TO_UNDO);
+	assert_int_equal(step_state(steps, 1, "on,d3cold=0"), STEP_TO_UNDO);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		assert_int_equal(step_state(steps, 2, ours[i]), STEP_TO_UNDO);
+}
+
+static void foreign_is_left(void **state)
+{
+	static const char *const foreign[] = {"nouveau", "nouveau,override=nouveau", "pci-stub",
+					      "not a value"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		assert_int_equal(step_state(steps, 2, foreign[i]), STEP_FOREIGN);
+		assert_int_equal(step_state(steps, 3, foreign[i]), STEP_FOREIGN);
+	}
+	assert_int_equal(step_state(steps, 0, "else"), STEP_FOREIGN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(line_comes_back),
+		cmocka_unit_test(line_is_taken_apart),
+		cmocka_unit_test(other_lines_are_refused),
+		cmocka_unit_test(every_kind_has_a_name),
+		cmocka_unit_test(parallel_is_same_kind_other_target),
+		cmocka_unit_test(at_home_is_any_earlier_before),
+		cmocka_unit_test(ours_is_undone),
+		cmocka_unit_test(foreign_is_left),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
