@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -190,6 +191,44 @@ int host_read_file(const struct host *host, enum host_dir dir, size_t limit, cha
 	return 0;
 }
 
+int host_map_file(const struct host *host, enum host_dir dir, struct host_map *ret,
+		  struct error *err, const char *format, ...)
+{
+	char path[PATH_SIZE];
+	auto_close int fd = -1;
+	struct stat status;
+	va_list args;
+	void *data;
+	int result;
+
+	va_start(args, format);
+	result = format_path(path, format, args, err);
+	va_end(args);
+	if (result < 0)
+		return result;
+	fd = open_at(host, dir, path, O_RDONLY, err);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
+		return error_set(err, EINVAL, "/%s/%s is no regular file", dir_names[dir], path);
+	if (status.st_size == 0) {
+		*ret = (struct host_map){0};
+		return 0;
+	}
+	data = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	if (data == MAP_FAILED)
+		return error_errno(err, errno, "map /%s/%s", dir_names[dir], path);
+	*ret = (struct host_map){data, (size_t)status.st_size};
+	return 0;
+}
+
+void host_unmap(struct host_map *map)
+{
+	if (map->data)
+		munmap((void *)map->data, map->length);
+	*map = (struct host_map){0};
+}
+
 static int compare_names(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -247,6 +286,25 @@ int host_list(const struct host *host, enum host_dir dir, char ***ret, size_t *r
 	if (ret_count)
 		*ret_count = count;
 	return 0;
+}
+
+bool host_has_entries(const struct host *host, enum host_dir dir, const char *format, ...)
+{
+	auto_closedir DIR *stream = NULL;
+	char path[PATH_SIZE];
+	struct dirent *entry;
+	va_list args;
+	int ret;
+
+	va_start(args, format);
+	ret = format_path(path, format, args, NULL);
+	va_end(args);
+	if (ret == 0)
+		stream = open_dir(host, dir, path, NULL);
+	while (stream && (entry = readdir(stream)))
+		if (entry->d_name[0] != '.')
+			return true;
+	return false;
 }
 
 void host_free_names(char ***names)

@@ -84,6 +84,19 @@ int host_read_file(const struct host *host, enum host_dir dir, size_t limit, cha
 		   size_t *ret_length, struct error *err, const char *format, ...)
 	__attribute__((format(printf, 7, 8)));
 
+/* A whole regular file mapped read-only: for large ones, which are searched once. */
+struct host_map {
+	const char *data; /* not NUL-terminated; NULL while empty */
+	size_t length;
+};
+int host_map_file(const struct host *host, enum host_dir dir, struct host_map *ret,
+		  struct error *err, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void host_unmap(struct host_map *map);
+
+/* Does the directory hold anything (but dot files)? False, too, where there is none. */
+bool host_has_entries(const struct host *host, enum host_dir dir, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /*
  * Names in a directory, sorted bytewise, without dot files. *ret is a heap array of heap strings
  * with a NULL at its end: release with host_free_names.

@@ -9,55 +9,41 @@
 #include "base/cleanup.h"
 #include "hook/session.h"
 #include "model/planner.h"
-#include "parsers/config.h"
 #include "parsers/domain.h"
-#include "parsers/journals.h"
 #include "parsers/names.h"
-#include "parsers/pci.h"
+#include "parsers/situation.h"
 
 /* All that is known when the plan is made. */
 struct lend {
 	struct session *session;
 	const struct guest *guest;
-	struct snapshot snapshot;
+	struct situation situation;
 	struct plan plan;
 };
 
 static void lend_done(struct lend *lend)
 {
-	snapshot_done(&lend->snapshot);
+	situation_done(&lend->situation);
 	plan_done(&lend->plan);
 }
 
 static int make_plan(struct lend *lend, struct error *err)
 {
-	struct policy policy = POLICY_INIT;
-	const struct host *host = lend->session->host;
-	int ret;
+	int ret = situation_read(lend->session->host, lend->guest, &lend->situation, err);
 
-	ret = config_read(host, &policy, err);
-	if (ret < 0)
-		return ret;
-	ret = policy_apply_guest(&policy, lend->guest, err);
-	if (ret < 0)
-		return ret;
-	ret = pci_snapshot(host, lend->guest, &lend->snapshot, err);
-	if (ret < 0)
-		return ret;
-	ret = journals_read_claims(host, lend->guest->uuid, &lend->snapshot, err);
-	if (ret < 0)
-		return ret;
-	plan_lend(lend->guest, &lend->snapshot, &policy, &lend->plan);
-	return 0;
+	if (ret == 0)
+		plan_lend(lend->guest, &lend->situation.snapshot, &lend->situation.policy,
+			  &lend->plan);
+	return ret;
 }
 
 static void tell_refusals(struct lend *lend, struct text *message)
 {
-	names_fill(&lend->snapshot);
+	names_fill(&lend->situation.snapshot);
 	for (size_t i = 0; i < lend->plan.refusal_count; i++) {
 		if (i > 0)
 			text_printf(message, "\nhostdev-hook: also: ");
-		refusal_format(&lend->plan.refusals[i], &lend->snapshot, message);
+		refusal_format(&lend->plan.refusals[i], &lend->situation.snapshot, message);
 	}
 }
 
@@ -86,9 +72,9 @@ static void tell_failure(struct lend *lend, const struct error *failure, struct 
 	const struct device *device = NULL;
 	struct pci_addr addr;
 
-	names_fill(&lend->snapshot);
+	names_fill(&lend->situation.snapshot);
 	if (pci_addr_parse(lend->session->failed_target, &addr))
-		device = snapshot_device(&lend->snapshot, &addr);
+		device = snapshot_device(&lend->situation.snapshot, &addr);
 	if (device)
 		text_printf(message, "%s: ", LABEL(device));
 	text_printf(message, "%s", failure->text);

@@ -38,13 +38,11 @@ static int choose_one(struct output *output, const char *name, size_t length, st
 
 int output_choose(struct output *output, const char *list, struct error *err)
 {
-	int ret;
-
 	output->chosen_count = 0;
 	for (const char *at = list;; at++) {
 		size_t length = strcspn(at, ",");
+		int ret = choose_one(output, at, length, err);
 
-		ret = choose_one(output, at, length, err);
 		if (ret < 0)
 			return ret;
 		at += length;

@@ -3,7 +3,6 @@
  * hostdevctl plan: what the start of a guest would change on this host, or why it would be
  * refused. stdout carries steps and nothing else.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 
@@ -13,30 +12,8 @@
 #include "hostdevctl/input.h"
 #include "model/plan.h"
 #include "model/planner.h"
-#include "parsers/config.h"
-#include "parsers/journals.h"
 #include "parsers/names.h"
-#include "parsers/pci.h"
-
-static int snapshot_read(const struct host *host, const struct guest *guest,
-			 struct snapshot *snapshot, struct error *err)
-{
-	int ret = pci_snapshot(host, guest, snapshot, err);
-
-	if (ret == 0)
-		ret = journals_read_claims(host, guest->uuid, snapshot, err);
-	if (ret == -EACCES)
-		error_wrap(err, "only root may see which devices are lent to other guests");
-	return ret;
-}
-
-static int policy_read(const struct host *host, const struct guest *guest, struct policy *policy,
-		       struct error *err)
-{
-	int ret = config_read(host, policy, err);
-
-	return ret < 0 ? ret : policy_apply_guest(policy, guest, err);
-}
+#include "parsers/situation.h"
 
 /* Returns the exit status. */
 static int plan_print(const struct plan *plan, const struct guest *guest, struct snapshot *snapshot)
@@ -67,20 +44,18 @@ static int plan_print(const struct plan *plan, const struct guest *guest, struct
 
 static int plan_show(const char *argument, const char *root)
 {
-	auto_snapshot struct snapshot snapshot = {0};
+	cleanup(situation_done) struct situation situation = {0};
 	cleanup(host_close) struct host host = {0};
-	struct policy policy = POLICY_INIT;
 	struct error err = ERROR_INIT;
 	auto_guest struct guest guest = {0};
 	auto_plan struct plan plan = {0};
 
 	if (input_read_guest(argument, root, &guest, &err) < 0 ||
 	    host_open(&host, root ? root : "/", NULL, NULL, &err) < 0 ||
-	    policy_read(&host, &guest, &policy, &err) < 0 ||
-	    snapshot_read(&host, &guest, &snapshot, &err) < 0)
+	    situation_read(&host, &guest, &situation, &err) < 0)
 		return command_fail(&err);
-	plan_lend(&guest, &snapshot, &policy, &plan);
-	return plan_print(&plan, &guest, &snapshot);
+	plan_lend(&guest, &situation.snapshot, &situation.policy, &plan);
+	return plan_print(&plan, &guest, &situation.snapshot);
 }
 
 static const struct option long_options[] = {

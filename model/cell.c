@@ -8,6 +8,18 @@
 #include <stdio.h>
 #include <string.h>
 
+bool module_name_valid(const char *name)
+{
+	size_t length = strlen(name);
+
+	if (length == 0 || length >= CELL_NAME_SIZE || strcmp(name, "none") == 0)
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (!isalnum((unsigned char)name[i]) && name[i] != '-' && name[i] != '_')
+			return false;
+	return true;
+}
+
 static char fold(char c)
 {
 	return c == '-' ? '_' : c;

@@ -46,5 +46,8 @@ struct power_value {
 void power_value_format(const struct power_value *value, char text[CELL_VALUE_SIZE]);
 bool power_value_parse(const char *text, struct power_value *ret);
 
+/* What a module or driver may be called: letters, digits, "-" and "_", fitting CELL_NAME_SIZE. */
+bool module_name_valid(const char *name);
+
 /* "-" and "_" are the same letter in names of modules and drivers. */
 bool module_name_equal(const char *a, const char *b);

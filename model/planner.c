@@ -133,13 +133,25 @@ static bool is_chipset_bridge(const struct device *device)
 	return device->class_code >> 16 == 0x06;
 }
 
-/* A member of a named device's group that the guest does not name. */
+/* Which of the named devices has this mate in its slot and group, or NULL. */
+static const struct device *named_sibling(const struct planner *planner, size_t named_count,
+					  const struct device *mate)
+{
+	for (size_t i = 0; i < named_count; i++) {
+		const struct device *named = planner->taken[i].device;
+
+		if (named->group == mate->group && pci_addr_same_slot(&named->addr, &mate->addr))
+			return named;
+	}
+	return NULL;
+}
+
+/* A member of a named device's group that the guest does not name; sibling: see above. */
 static void consider_mate(struct planner *planner, const struct device *named,
-			  const struct device *mate)
+			  const struct device *mate, const struct device *sibling)
 {
 	const struct claim *claim =
 		snapshot_claim(planner->snapshot, &mate->addr, planner->guest->uuid);
-	bool sibling = pci_addr_same_slot(&named->addr, &mate->addr);
 
 	if (mate->is_bridge || (is_chipset_bridge(mate) && !*mate->bound.driver))
 		return;
@@ -153,7 +165,7 @@ static void consider_mate(struct planner *planner, const struct device *named,
 		take(planner, mate, NULL, true, xstrdup("left as it is"));
 	else if (sibling)
 		take(planner, mate, NULL, false,
-		     xasprintf("same slot and group as %s", ADDR(&named->addr)));
+		     xasprintf("same slot and group as %s", ADDR(&sibling->addr)));
 	else if (planner->policy->group == GROUP_WHOLE)
 		take(planner, mate, NULL, false,
 		     xasprintf("group = whole, IOMMU group %d of %s", named->group,
@@ -175,7 +187,8 @@ static void take_mates(struct planner *planner)
 				snapshot_device(planner->snapshot, &group->members[m]);
 
 			if (mate && !is_taken(planner, mate))
-				consider_mate(planner, named, mate);
+				consider_mate(planner, named, mate,
+					      named_sibling(planner, named_count, mate));
 		}
 	}
 }

@@ -7,6 +7,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "model/cell.h"
+
 /* The fields of a PCI alias in their order; each name is followed by "*" or upper-case digits. */
 static const char *const field_names[] = {"v", "d", "sv", "sd", "bc", "sc", "i"};
 #define FIELDS (sizeof(field_names) / sizeof(field_names[0]))
@@ -61,12 +63,19 @@ static int match_pattern(const struct field pattern[FIELDS], const struct field 
 /* "PATTERN MODULE" up to the line's end; copies the module's name where it fits in. */
 static bool copy_module(const char *at, const char *end, char *ret, size_t size)
 {
+	char name[CELL_NAME_SIZE];
+	size_t length;
+
 	while (end > at && isspace((unsigned char)end[-1]))
 		end--;
-	if (at == end || (size_t)(end - at) >= size || memchr(at, ' ', (size_t)(end - at)))
+	length = (size_t)(end - at);
+	if (length >= sizeof(name) || length >= size || memchr(at, '\0', length))
 		return false;
-	memcpy(ret, at, (size_t)(end - at));
-	ret[end - at] = '\0';
+	memcpy(name, at, length);
+	name[length] = '\0';
+	if (!module_name_valid(name))
+		return false;
+	strcpy(ret, name);
 	return true;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "model/cell.h"
 #include "parsers/domain-value.h"
 #include "parsers/xml.h"
 
@@ -52,6 +53,14 @@ static int read_address(struct reader *reader, const struct xml_node *address, s
 	return 0;
 }
 
+/* It becomes part of a path and of a line of the journal. */
+static int check_model(const struct xml_node *driver, const char *model, struct error *err)
+{
+	if (!model || module_name_valid(model))
+		return 0;
+	return xml_refuse(driver, "model", model, err, "not the name of a driver");
+}
+
 static int hostdev_add(struct reader *reader, const struct xml_node *place, enum hostdev_kind kind,
 		       bool managed)
 {
@@ -66,8 +75,13 @@ static int hostdev_add(struct reader *reader, const struct xml_node *place, enum
 		return result;
 	/* The driver of a disk is QEMU's block driver, no driver of the host. */
 	if (kind != HOSTDEV_NVME) {
+		auto_free char *model = xml_attr(driver, "model");
+
+		result = check_model(driver, model, reader->err);
+		if (result < 0)
+			return result;
 		hostdev.driver_name = xml_attr(driver, "name");
-		hostdev.driver_model = xml_attr(driver, "model");
+		hostdev.driver_model = steal(&model);
 		hostdev.iommufd = xml_attr_is(driver, "iommufd", "yes");
 	}
 	guest->hostdevs = array_grow(guest->hostdevs, guest->hostdev_count, sizeof(hostdev));

@@ -15,7 +15,6 @@
 #include "parsers/aliases.h"
 
 #define DEVICES "bus/pci/devices"
-#define ALIASES_MAX (64u * 1024 * 1024)
 
 /* An attribute as a number; fallback where it is missing or none. */
 static unsigned long read_number(const struct host *host, const struct pci_addr *addr,
@@ -225,29 +224,26 @@ static void add_vfio_driver(const struct host *host, const char *wanted, struct 
 	snapshot->drivers[snapshot->driver_count++] = driver;
 }
 
-/* Text of modules.alias of the running kernel; NULL where there is none (vfio-pci built in). */
-static char *read_aliases(const struct host *host, size_t *length)
+/* modules.alias of the running kernel; empty where there is none (vfio-pci built in). */
+static struct host_map map_aliases(const struct host *host)
 {
-	char release[HOST_NAME_SIZE], *data = NULL;
+	char release[HOST_NAME_SIZE];
+	struct host_map map = {0};
 
-	if (host_read(host, HOST_PROC, release, sizeof(release), NULL, "sys/kernel/osrelease") <
-		    0 ||
-	    strchr(release, '/'))
-		return NULL;
-	if (host_read_file(host, HOST_MODULES, ALIASES_MAX, &data, length, NULL, "%s/modules.alias",
-			   release) < 0)
-		return NULL;
-	return data;
+	if (host_read(host, HOST_PROC, release, sizeof(release), NULL, "sys/kernel/osrelease") ==
+		    0 &&
+	    !strchr(release, '/'))
+		host_map_file(host, HOST_MODULES, &map, NULL, "%s/modules.alias", release);
+	return map;
 }
 
 /* Only a named device may get a variant driver; the module's name stands for the driver's. */
 static void find_variants(const struct host *host, const struct guest *guest,
 			  struct snapshot *snapshot)
 {
-	size_t length = 0;
-	auto_free char *aliases = read_aliases(host, &length);
+	cleanup(host_unmap) struct host_map aliases = map_aliases(host);
 
-	for (size_t i = 0; aliases && i < snapshot->device_count; i++) {
+	for (size_t i = 0; aliases.data && i < snapshot->device_count; i++) {
 		struct device *device = &snapshot->devices[i];
 		char modalias[128], module[CELL_NAME_SIZE];
 		bool named = false;
@@ -257,7 +253,8 @@ static void find_variants(const struct host *host, const struct guest *guest,
 		if (!named)
 			continue;
 		read_text(host, &device->addr, "modalias", modalias, sizeof(modalias));
-		if (aliases_find_vfio(aliases, length, modalias, module, sizeof(module)) &&
+		if (aliases_find_vfio(aliases.data, aliases.length, modalias, module,
+				      sizeof(module)) &&
 		    !module_name_equal(module, "vfio-pci"))
 			device->vfio_driver = xstrdup(module);
 	}
@@ -276,19 +273,11 @@ static void add_vfio_drivers(const struct host *host, const struct guest *guest,
 	}
 }
 
-static bool host_has_iommu(const struct host *host)
-{
-	cleanup(host_free_names) char **names = NULL;
-	size_t count = 0;
-
-	return host_list(host, HOST_SYS, &names, &count, NULL, "kernel/iommu_groups") == 0 &&
-	       count > 0;
-}
-
 int pci_snapshot(const struct host *host, const struct guest *guest, struct snapshot *ret,
 		 struct error *err)
 {
-	auto_snapshot struct snapshot snapshot = {.iommu = host_has_iommu(host)};
+	auto_snapshot struct snapshot snapshot = {
+		.iommu = host_has_entries(host, HOST_SYS, "kernel/iommu_groups")};
 	int result;
 
 	for (size_t i = 0; i < guest->hostdev_count; i++) {

@@ -78,6 +78,15 @@ static void orphan(const struct testhost *host)
 		kill(host->shared->victim, SIGKILL);
 }
 
+/* Comes late, and is only then counted and logged: others go first. */
+static void come_late(const struct testhost *host, const struct operation *operation)
+{
+	const struct fault *fault = fault_for(host, operation);
+
+	if (fault->kind == FAULT_SLOW)
+		usleep((useconds_t)fault->code * 1000);
+}
+
 /* A task that waits for the kernel cannot be stopped by its parent's end either. */
 static void hang(struct testhost *host)
 {
@@ -129,8 +138,10 @@ static int operate(struct testhost *host, const char *path, const char *value, u
 {
 	struct operation operation = {path, value, flags, .index = -1};
 	const struct fault *fault;
-	int code = act_locked(host, &operation, &fault);
+	int code;
 
+	come_late(host, &operation);
+	code = act_locked(host, &operation, &fault);
 	if (fault->kind == FAULT_HANG) {
 		hang(host);
 		code = act_locked(host, &operation, &fault);

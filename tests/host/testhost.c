@@ -44,6 +44,30 @@ static char *make_root(void)
 	return root;
 }
 
+/* A test that fails leaves its function by a jump: what it made is removed at the end. */
+static char *left_over[256];
+static pid_t left_over_pid;
+
+static void remove_left_over(void)
+{
+	for (size_t i = 0; getpid() == left_over_pid && i < 256; i++)
+		if (left_over[i])
+			tree_remove(AT_FDCWD, left_over[i]);
+}
+
+static void replace_left_over(const char *from, char *to)
+{
+	if (!left_over_pid)
+		atexit(remove_left_over);
+	left_over_pid = getpid();
+	for (size_t i = 0; i < 256; i++) {
+		if (left_over[i] == from) {
+			left_over[i] = to;
+			return;
+		}
+	}
+}
+
 struct testhost *testhost_new(const char *text)
 {
 	struct testhost *host = xcalloc(1, sizeof(*host));
@@ -52,6 +76,7 @@ struct testhost *testhost_new(const char *text)
 	if (machine_parse(text, &host->machine, &err) < 0)
 		must(false, err.text);
 	host->root = make_root();
+	replace_left_over(NULL, host->root);
 	host->root_fd = open(host->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	must(host->root_fd >= 0, "cannot open the temporary directory");
 	host->shared = mmap(NULL, sizeof(*host->shared), PROT_READ | PROT_WRITE,
@@ -72,6 +97,7 @@ void testhost_free(struct testhost **host)
 	must(!old->shared->forbidden[0], old->shared->forbidden);
 	host_close(&old->host);
 	tree_remove(AT_FDCWD, old->root);
+	replace_left_over(old->root, NULL);
 	close(old->root_fd);
 	munmap(old->shared, sizeof(*old->shared));
 	machine_done(&old->machine);

@@ -23,6 +23,7 @@ enum fault_kind {
 	FAULT_HANG,        /* does not return until testhost_release, then takes effect */
 	FAULT_HANG_AFTER,  /* takes effect, then does not return until testhost_release */
 	FAULT_VANISH,      /* the device addr is unplugged just before */
+	FAULT_SLOW,        /* takes code milliseconds longer; where "at" is FAULT_ANY */
 	FAULT_WITHOUT_ACT, /* success is reported and nothing changes */
 };
 

@@ -157,6 +157,22 @@ static void test_driver_of_an_nvme_disk_is_qemus(void **state)
 #define STORE(element, type, rest)                                                                 \
 	"<" element " type='" type "'><format type='raw'/>" rest "</" element ">"
 
+/* It becomes part of a path below /sys and of a line of the journal. */
+static void test_driver_model_is_a_name(void **state)
+{
+	static const char *const models[] = {"", "a b", "x,y", "../..", "none", "a\tb"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
+		auto_free char *xml = xasprintf(
+			DEVICES("<hostdev type='pci'><source><address bus='1'/></source>"
+				"<driver name='vfio' model='%s'/></hostdev>"),
+			models[i]);
+
+		refused(xml, "not the name of a driver");
+	}
+}
+
 static void test_nvme_in_chain(void **state)
 {
 	auto_guest struct guest guest = accepted(DEVICES(STORE(
@@ -278,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_interface),
 		cmocka_unit_test(test_interface_incomplete),
 		cmocka_unit_test(test_driver_of_an_nvme_disk_is_qemus),
+		cmocka_unit_test(test_driver_model_is_a_name),
 		cmocka_unit_test(test_nvme_in_chain),
 		cmocka_unit_test(test_nvme_in_mirror),
 		cmocka_unit_test(test_nvme_chain_ends_without_type),

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,15 +49,18 @@ static int setup(void **state)
 	return state_fd < 0 || scripts_fd < 0 ? -1 : 0;
 }
 
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+	(void)status, (void)type, (void)ftw;
+	return remove(path);
+}
+
 static int teardown(void **state)
 {
-	char command[128];
-
 	(void)state;
 	close(state_fd);
 	close(scripts_fd);
-	snprintf(command, sizeof(command), "rm -rf %s", root);
-	return system(command);
+	return nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static void touch(int dir_fd, const char *name)

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/error.h"
+#include "base/host.h"
+#include "model/policy.h"
+#include "model/snapshot.h"
+
+/* All that the planner may know besides the guest itself. */
+struct situation {
+	struct policy policy;
+	struct snapshot snapshot;
+};
+
+void situation_done(struct situation *situation);
+
+/*
+ * Reads the policy's layers, the guest's devices with their groups, and the claims of other
+ * guests. The hook holds the claims lock meanwhile; who only looks needs none. *ret:
+ * situation_done.
+ */
+int situation_read(const struct host *host, const struct guest *guest, struct situation *ret,
+		   struct error *err);

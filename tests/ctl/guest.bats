@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# hostdevctl guest: a row for each place in the XML, in the forms util-linux prints.
+
+# shellcheck disable=SC2154 # root and errors are set in machine.bash
+load machine
+
+setup() {
+	machine_usual
+	xml=$BATS_TEST_TMPDIR/guest.xml
+	cat > "$xml" <<-'XML'
+		<domain type='kvm'>
+		  <name>win11</name>
+		  <uuid>4dea22b3-1d52-48f3-9516-782e98ab3fa0</uuid>
+		  <devices>
+		    <disk type='nvme' device='disk'>
+		      <source type='pci' managed='yes' namespace='1'><address bus='0x05' slot='0' function='0'/></source>
+		      <target dev='vda' bus='virtio'/>
+		    </disk>
+		    <interface type='hostdev' managed='no'>
+		      <source><address type='pci' domain='0' bus='2' slot='0' function='0'/></source>
+		    </interface>
+		    <hostdev mode='subsystem' type='pci' managed='yes'>
+		      <driver name='vfio' model='nvgrace_gpu_vfio_pci'/>
+		      <source><address domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></source>
+		    </hostdev>
+		    <hostdev mode='subsystem' type='usb'/>
+		  </devices>
+		</domain>
+	XML
+}
+
+@test "rows in document order" {
+	ok guest --root "$root" --output KIND,ADDRESS,MANAGED,DRIVER "$xml"
+	diff -u - <(echo "$output") <<-'END'
+		KIND      ADDRESS      MANAGED DRIVER
+		nvme      0000:05:00.0 yes     vfio-pci
+		interface 0000:02:00.0 no      vfio-pci
+		hostdev   0000:01:00.0 yes     nvgrace_gpu_vfio_pci
+	END
+}
+
+@test "columns and their order by --output, in any case" {
+	ok guest --root "$root" -n -o address,Kind "$xml"
+	[[ ${output%%$'\n'*} == "0000:05:00.0 nvme" ]]
+}
+
+@test "--raw and --noheadings" {
+	ok guest --root "$root" --raw --noheadings --output=KIND,MANAGED "$xml"
+	[[ $output == $'nvme yes\ninterface no\nhostdev yes' ]]
+	ok guest --root "$root" -r -o KIND,MANAGED "$xml"
+	[[ $output == $'KIND MANAGED\nnvme yes\ninterface no\nhostdev yes' ]]
+}
+
+@test "--json" {
+	command -v python3 || skip "no python3 to read JSON with"
+	ok guest --root "$root" --json "$xml"
+	python3 - "$output" <<-'END'
+		import json, sys
+		rows = json.loads(sys.argv[1])["hostdevs"]
+		assert [row["kind"] for row in rows] == ["nvme", "interface", "hostdev"], rows
+		assert [row["managed"] for row in rows] == [True, False, True], rows
+		assert rows[0]["name"] is None and rows[0]["driver"] == "vfio-pci", rows
+		assert sorted(rows[0]) == ["address", "driver", "kind", "managed", "name"], rows
+	END
+	ok guest --root "$root" -J -o ADDRESS "$xml"
+	python3 -c 'import json, sys; assert json.loads(sys.argv[1])["hostdevs"][1] == {"address": "0000:02:00.0"}' "$output"
+}
+
+@test "names of devices that are here" {
+	ok guest --root "$root" -rno NAME "$xml"
+	[[ -n $output ]] || skip "no list of names on this machine"
+	[[ $output == *'Intel\x20Corporation\x2082574L\x20Gigabit\x20Network\x20Connection'* ]]
+}
+
+@test "the best variant of modules.alias is the driver" {
+	cat > "$root/lib/modules/6.1.0-test/modules.alias" <<-'END'
+		alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci
+		alias vfio_pci:v00008086d000010D3sv*sd*bc*sc*i* igb_vfio_pci
+	END
+	ok guest --root "$root" -rno ADDRESS,DRIVER "$xml"
+	[[ $output == *"0000:02:00.0 igb_vfio_pci"* ]]
+	[[ $output == *"0000:05:00.0 vfio-pci"* && $output == *"0000:01:00.0 nvgrace_gpu_vfio_pci"* ]]
+}
+
+@test "a guest without host devices has no rows" {
+	guest_make plain "$xml"
+	ok guest --root "$root" "$xml"
+	[[ -z $output ]]
+	ok guest --root "$root" --json "$xml"
+	[[ ${output//[[:space:]]/} == '{"hostdevs":[]}' ]]
+}
+
+@test "a machine without PCI is no error" {
+	mkdir "$BATS_TEST_TMPDIR/bare"
+	ok guest --root "$BATS_TEST_TMPDIR/bare" -rno ADDRESS,DRIVER "$xml"
+	[[ $output == *"0000:02:00.0 vfio-pci"* ]]
+	ok guest -rno ADDRESS "$xml"
+}
+
+@test "- is standard input" {
+	ok guest --root "$root" -rno KIND - < "$xml"
+	[[ $output == $'nvme\ninterface\nhostdev' ]]
+	fails guest - < /dev/null
+	[[ $errors == "hostdevctl: standard input: "* ]]
+}
+
+@test "a file may be a pipe" {
+	ok guest --root "$root" -rno KIND <(cat "$xml")
+	[[ $output == nvme* ]]
+}
+
+@test "names that look like options" {
+	cd "$BATS_TEST_TMPDIR"
+	cp "$xml" ./--json
+	ok guest --root "$root" -rno KIND -- --json
+	[[ $output == nvme* ]]
+	ok guest --root "$root" -rno KIND ./--json
+	fails guest --root "$root" -- --raw
+	[[ $errors == *"--raw: no such file"* ]]
+}
+
+@test "what is no domain: one line, exit 1" {
+	local bad=$BATS_TEST_TMPDIR/bad
+	printf '<network/>' > "$bad.1"
+	printf '<domain><name>x</name>' > "$bad.2"
+	printf 'hello' > "$bad.3"
+	: > "$bad.4"
+	printf '<domain>\377\376</domain>' > "$bad.5"
+	printf '<domainsnapshot><domain/></domainsnapshot>' > "$bad.6"
+	sed 's/bus=.2./bus="08"/' "$xml" > "$bad.7"
+	for file in "$bad".[1-7]; do
+		fails guest "$file"
+		[[ $errors == "hostdevctl: $file: "* && $(wc -l <<< "$errors") -eq 1 ]]
+	done
+}
+
+@test "files that cannot be read" {
+	fails guest "$BATS_TEST_TMPDIR/none.xml"
+	[[ $errors == "hostdevctl: open $BATS_TEST_TMPDIR/none.xml: No such file or directory" ]]
+	fails guest "$BATS_TEST_TMPDIR/"
+	[[ $errors == *"Is a directory" ]]
+	truncate -s 11M "$BATS_TEST_TMPDIR/huge.xml"
+	fails guest "$BATS_TEST_TMPDIR/huge.xml"
+	[[ $errors == *"larger than 10 MiB" ]]
+	fails guest --root "$BATS_TEST_TMPDIR/none" "$xml"
+	[[ $errors == *"$BATS_TEST_TMPDIR/none: No such file or directory" ]]
+}
+
+@test "wrong arguments" {
+	fails guest
+	[[ $errors == "hostdevctl: guest takes one FILE or NAME"* ]]
+	fails guest "$xml" "$xml"
+	fails guest --json --raw "$xml"
+	[[ $errors == *"--json and --raw exclude each other"* ]]
+	fails guest -o KIND,FOO "$xml"
+	[[ $errors == 'hostdevctl: unknown column "FOO"'* ]]
+	fails guest -o '' "$xml"
+	fails guest -o KIND,kind "$xml"
+	[[ $errors == *"column KIND is listed twice"* ]]
+	fails guest "$xml" --output
+	fails guest "$xml" --root
+}
+
+@test "a name without a libvirt" {
+	[[ ! -e /run/libvirt/libvirt-sock-ro && ! -e /run/libvirt/virtqemud-sock-ro ]] || skip "libvirt runs here"
+	fails guest no-such-guest
+	[[ $errors == "hostdevctl: no-such-guest is no file; libvirt, asked for such a guest: "* ]]
+	[[ $(wc -l <<< "$errors") -eq 1 ]]
+}

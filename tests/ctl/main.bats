@@ -1,0 +1,55 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The words hostdevctl itself understands, and where it says what.
+
+# shellcheck disable=SC2154 # root and errors are set in machine.bash
+load machine
+
+@test "--help is usage on stdout, with every command" {
+	ok --help
+	[[ $output == "Usage: hostdevctl "* && $output == *"  guest "* && $output == *"  plan "* ]]
+	ok -h
+}
+
+@test "--version" {
+	ok --version
+	[[ $output =~ ^hostdevctl\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+}
+
+@test "no command" {
+	fails
+	[[ $errors == "hostdevctl: no command given"$'\n'"Try 'hostdevctl --help'." ]]
+}
+
+@test "unknown command" {
+	fails x
+	[[ $errors == 'hostdevctl: unknown command "x"'$'\n'"Try 'hostdevctl --help'." ]]
+	fails ''
+	[[ $errors == 'hostdevctl: unknown command ""'* ]]
+}
+
+@test "unknown option" {
+	fails --bogus
+	[[ $errors == 'hostdevctl: unknown option "--bogus"'* ]]
+}
+
+@test "control characters do not reach the terminal" {
+	fails $'\e[31mred'
+	[[ $errors == 'hostdevctl: unknown command "\x1b[31mred"'* ]]
+}
+
+@test "each command has its help" {
+	for command in guest plan; do
+		ok "$command" --help
+		[[ $output == "Usage: hostdevctl $command "* && $output == *--root* ]]
+		fails "$command" --bogus
+		[[ $errors == *"Try 'hostdevctl $command --help'." ]]
+	done
+}
+
+@test "a full disk is noticed" {
+	[[ -w /dev/full ]] || skip "no /dev/full"
+	run bash -c '"$HOSTDEVCTL" --help > /dev/full'
+	[[ $status -eq 1 && $output == "hostdevctl: write: "* ]]
+}

@@ -1,0 +1,167 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# hostdevctl plan on made-up machines: steps on stdout, everything else on stderr, nothing changed.
+
+# shellcheck disable=SC2154 # root and errors are set in machine.bash
+load machine
+
+setup() {
+	machine_usual
+	xml=$BATS_TEST_TMPDIR/guest.xml
+}
+
+# plan_is: the plan of $xml, its reasons cut off, is what stands on standard input.
+plan_is() {
+	ok plan --root "$root" "$xml"
+	diff -u - <(cut -d '#' -f 1 <<< "$output" | sed 's/ $//')
+}
+
+@test "a NIC" {
+	guest_make nic "$xml" 0000:02:00.0
+	plan_is <<-'END'
+		power 0000:02:00.0 auto,d3cold=1 -> on,d3cold=1
+		driver 0000:02:00.0 e1000e -> none,override=vfio-pci
+		driver 0000:02:00.0 none,override=vfio-pci -> vfio-pci,override=vfio-pci
+	END
+}
+
+@test "every step says why" {
+	guest_make nic "$xml" 0000:02:00.0
+	ok plan --root "$root" "$xml"
+	[[ $(grep -c ' # ..' <<< "$output") -eq $(wc -l <<< "$output") ]]
+	[[ $output == *"# hostdev device of nic"* ]]
+}
+
+@test "a card takes its other function along; all are let go before any is bound" {
+	guest_make card "$xml" 0000:01:00.0
+	plan_is <<-'END'
+		power 0000:01:00.0 auto,d3cold=1 -> on,d3cold=1
+		power 0000:01:00.1 auto,d3cold=1 -> on,d3cold=1
+		driver 0000:01:00.0 nvidia -> none,override=vfio-pci
+		driver 0000:01:00.1 snd_hda_intel -> none,override=vfio-pci
+		driver 0000:01:00.0 none,override=vfio-pci -> vfio-pci,override=vfio-pci
+		driver 0000:01:00.1 none,override=vfio-pci -> vfio-pci,override=vfio-pci
+	END
+}
+
+@test "a missing vfio-pci is loaded first" {
+	rm -r "$root/sys/bus/pci/drivers/vfio-pci"
+	guest_make nic "$xml" 0000:02:00.0
+	ok plan --root "$root" "$xml"
+	[[ $output == "module vfio-pci absent -> loaded # "* ]]
+}
+
+@test "nothing is written" {
+	guest_make card "$xml" 0000:01:00.0
+	before=$(cd "$root" && find . -printf '%p %y %s %T@ %l\n' | sort)
+	ok plan --root "$root" "$xml"
+	[[ $(cd "$root" && find . -printf '%p %y %s %T@ %l\n' | sort) == "$before" ]]
+}
+
+@test "no host devices: nothing to do" {
+	guest_make plain "$xml"
+	ctl plan --root "$root" "$xml"
+	[[ $status -eq 0 && -z $output && $errors == "hostdevctl: plain: nothing to do: "* ]]
+}
+
+@test "a device on vfio-pci already: nothing to do" {
+	device_make 0000:02:00.0 8086:10d3 020000 2 vfio-pci
+	guest_make nic "$xml" 0000:02:00.0
+	ctl plan --root "$root" "$xml"
+	[[ $status -eq 0 && -z $output && $errors == "hostdevctl: nic: nothing to do: "* ]]
+}
+
+@test "a mate on another slot is refused by name" {
+	guest_make usb "$xml" 0000:04:00.0
+	fails plan --root "$root" "$xml"
+	[[ $errors == "hostdevctl: usb would not be started: 0000:04:00.0 "*"0000:03:00.0 "* ]]
+	[[ $errors == *"nothing was changed"* && $(wc -l <<< "$errors") -eq 1 ]]
+}
+
+@test "group = whole in the configuration takes the mate along" {
+	guest_make usb "$xml" 0000:04:00.0
+	echo 'group = whole' > "$root/etc/hostdev-hook/hostdev-hook.conf"
+	plan_is <<-'END'
+		power 0000:04:00.0 auto,d3cold=1 -> on,d3cold=1
+		power 0000:03:00.0 auto,d3cold=1 -> on,d3cold=1
+		driver 0000:04:00.0 none -> none,override=vfio-pci
+		driver 0000:03:00.0 e1000e -> none,override=vfio-pci
+		driver 0000:04:00.0 none,override=vfio-pci -> vfio-pci,override=vfio-pci
+		driver 0000:03:00.0 none,override=vfio-pci -> vfio-pci,override=vfio-pci
+	END
+}
+
+@test "the guest's own policy wins" {
+	guest_make usb "$xml" 0000:04:00.0
+	sed -i 's|<devices>|<metadata><h:policy xmlns:h="urn:hostdev-hook:1" group="whole"/></metadata>&|' "$xml"
+	ok plan --root "$root" "$xml"
+	sed -i 's/group="whole"/group="refuse"/' "$xml"
+	echo 'group = whole' > "$root/etc/hostdev-hook/hostdev-hook.conf"
+	fails plan --root "$root" "$xml"
+	sed -i 's/group="refuse"/group="none"/' "$xml"
+	fails plan --root "$root" "$xml"
+	[[ $errors == *"group = none"* ]]
+}
+
+@test "a configuration that is wrong" {
+	guest_make nic "$xml" 0000:02:00.0
+	echo 'grup = whole' > "$root/etc/hostdev-hook/hostdev-hook.conf"
+	fails plan --root "$root" "$xml"
+	[[ $errors == "hostdevctl: /etc/hostdev-hook/hostdev-hook.conf:1: unknown key grup" ]]
+	chmod 666 "$root/etc/hostdev-hook/hostdev-hook.conf"
+	fails plan --root "$root" "$xml"
+	[[ $errors == *"chmod go-w"* ]]
+}
+
+@test "a missing device, and two refusals a line each" {
+	guest_make two "$xml" 0000:09:00.0 0000:04:00.0
+	fails plan --root "$root" "$xml"
+	[[ $(wc -l <<< "$errors") -eq 2 && $errors == *"0000:09:00.0"* && $errors == *"0000:04:00.0"* ]]
+}
+
+@test "no IOMMU" {
+	rm -r "$root/sys/kernel/iommu_groups"
+	guest_make nic "$xml" 0000:02:00.0
+	fails plan --root "$root" "$xml"
+	[[ $errors == *"no IOMMU groups"* ]]
+}
+
+@test "a device of another guest" {
+	local uuid=11111111-2222-4333-8444-555555555555
+	mkdir -m 700 "$root/run/hostdev-hook"
+	cat > "$root/run/hostdev-hook/$uuid.journal" <<-END
+		hostdev-hook journal 1
+		boot $(< "$root/proc/sys/kernel/random/boot_id")
+		guest other
+		uuid $uuid
+		claim 0000:02:00.0
+	END
+	guest_make nic "$xml" 0000:02:00.0
+	fails plan --root "$root" "$xml"
+	[[ $errors == *"belongs to guest other"* ]]
+	echo rubbish > "$root/run/hostdev-hook/$uuid.journal"
+	fails plan --root "$root" "$xml"
+	[[ $errors == *"$uuid.journal"* ]]
+}
+
+@test "a guest's name cannot make a second line" {
+	guest_make 'a&#10;b' "$xml" 0000:09:00.0
+	ctl plan --root "$root" "$xml"
+	[[ $status -eq 1 && -z $output && $(wc -l <<< "$errors") -eq 1 ]]
+}
+
+@test "- is standard input, names are not asked of libvirt" {
+	guest_make nic "$xml" 0000:02:00.0
+	ok plan --root "$root" - < "$xml"
+	fails plan --root "$root" nic
+	[[ $errors == *"nic: no such file, and with --root only files are read" ]]
+}
+
+@test "wrong arguments" {
+	fails plan
+	[[ $errors == "hostdevctl: plan takes one FILE or NAME"* ]]
+	fails plan a b
+	fails plan --json "$xml"
+	fails plan --root
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Whatever comes on stdin, what domain_parse makes of it is a guest as the rest of the program
+ * relies on it, or an error with one line.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "parsers/domain.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static void check_error(int result, const struct error *err)
+{
+	check(result == -EBADMSG || result == -EFBIG);
+	check(err->code == -result);
+	check(strncmp(err->text, "domain XML", strlen("domain XML")) == 0);
+	for (const char *at = err->text; *at; at++)
+		check((unsigned char)*at >= 0x20 && *at != 0x7f);
+}
+
+static void check_guest(const struct guest *guest)
+{
+	check(guest->name && *guest->name && !strchr(guest->name, '/'));
+	check(!*guest->uuid || uuid_valid(guest->uuid));
+	for (size_t i = 0; i < guest->hostdev_count; i++) {
+		const struct hostdev *hostdev = &guest->hostdevs[i];
+		struct pci_addr again;
+
+		check(hostdev->addr.slot <= 0x1f && hostdev->addr.function <= 7);
+		check(pci_addr_parse(ADDR(&hostdev->addr), &again));
+		check(pci_addr_equal(&hostdev->addr, &again));
+		check(hostdev->line > 0);
+		check(hostdev->kind != HOSTDEV_NVME ||
+		      (!hostdev->driver_name && !hostdev->driver_model && !hostdev->iommufd));
+	}
+	for (size_t i = 0; i < guest->policy_count; i++)
+		check(*guest->policy[i].key && guest->policy[i].value);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	auto_guest struct guest guest = {0};
+	struct error err = ERROR_INIT;
+	int result;
+
+	result = domain_parse((const char *)data, size, &guest, &err);
+	if (result < 0)
+		check_error(result, &err);
+	else
+		check_guest(&guest);
+	return 0;
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Operations that never return, or only much later: they are carried out even then, so nobody may
+ * queue up behind them, and the journal stays until somebody has looked again.
+ *
+ * Linked with --wrap=workers_run: deadlines of the real machine, up to a minute, are cut to a part
+ * of a second. Nothing else is replaced.
+ */
+#include "tests/host/check.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/worker.h"
+#include "tests/host/lending.h"
+#include "tests/model/machines.h"
+
+#define GPU "0000:01:00.0"
+#define AUDIO "0000:01:00.1"
+#define TIMEOUT_MS 400
+
+void __real_workers_run(struct worker *workers, size_t count);
+void __wrap_workers_run(struct worker *workers, size_t count);
+
+void __wrap_workers_run(struct worker *workers, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		workers[i].timeout_ms = TIMEOUT_MS;
+	__real_workers_run(workers, count);
+}
+
+struct world {
+	struct testhost *host;
+	struct guest guest;
+	char *before;
+};
+
+static int fresh(void **state)
+{
+	struct world *world = xcalloc(1, sizeof(*world));
+
+	world->host = testhost_new(GPU_HOST);
+	world->guest = guest_make(GPU_GUEST);
+	world->before = testhost_tree(world->host);
+	*state = world;
+	return 0;
+}
+
+static int done(void **state)
+{
+	struct world *world = *state;
+
+	testhost_release(world->host);
+	testhost_free(&world->host);
+	guest_done(&world->guest);
+	free(world->before);
+	free(world);
+	return 0;
+}
+
+static void assert_untouched(const struct world *world)
+{
+	auto_free char *now = testhost_tree(world->host);
+	auto_free char *journal = lending_journal(world->host);
+
+	assert_text(now, world->before);
+	assert_null(journal);
+}
+
+static void assert_bound(const struct world *world, const char *addr, const char *driver)
+{
+	char name[64] = "";
+
+	host_read_link_name(&world->host->host, HOST_SYS, name, sizeof(name), NULL,
+			    "bus/pci/devices/%s/driver", addr);
+	assert_string_equal(name, driver);
+}
+
+static void assert_journal(const struct world *world)
+{
+	auto_free char *journal = lending_journal(world->host);
+
+	assert_non_null(journal);
+}
+
+/* The operation that hangs is the last one on its device. */
+static void assert_nothing_behind(const struct world *world, const char *addr, const char *hung)
+{
+	auto_free char *log = testhost_log(world->host);
+	const char *at = strstr(log, hung);
+
+	assert_non_null(at);
+	at += strlen(hung);
+	if (strstr(at, addr))
+		fail_msg("%s was written to behind \"%s\":\n%s", addr, hung, at);
+}
+
+static void hang(struct world *world, enum fault_kind kind, const char *path, const char *value)
+{
+	struct fault fault = {.kind = kind, .at = FAULT_ANY, .path = path, .value = value};
+
+	testhost_script(world->host, &fault);
+}
+
+/* All is let go and carried out late; the next return finds everything and settles it. */
+static void settle_later(struct world *world)
+{
+	struct error err = ERROR_INIT;
+
+	testhost_release(world->host);
+	testhost_script(world->host, NULL);
+	assert_ok(lending_return(world->host, &err), &err);
+	assert_untouched(world);
+}
+
+static void a_lend_stuck_at_unbind(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	hang(world, FAULT_HANG, "drivers/nvidia/unbind", GPU);
+	assert_int_equal(lending_lend(world->host, &world->guest, &err), -ETIMEDOUT);
+	assert_contains(err.text, GPU);
+	assert_bound(world, AUDIO, "snd_hda_intel");
+	assert_nothing_behind(world, GPU, "drivers/nvidia/unbind " GPU "\n");
+	assert_journal(world);
+	settle_later(world);
+}
+
+static void a_lend_stuck_at_bind(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	hang(world, FAULT_HANG, "drivers/vfio-pci/bind", GPU);
+	assert_int_equal(lending_lend(world->host, &world->guest, &err), -ETIMEDOUT);
+	assert_bound(world, AUDIO, "snd_hda_intel");
+	assert_nothing_behind(world, GPU, "drivers/vfio-pci/bind " GPU "\n");
+	assert_journal(world);
+	settle_later(world);
+}
+
+/* Done as far as sysfs shows, and still the writer is not back: the device lock is held. */
+static void a_lend_stuck_after_bind(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	hang(world, FAULT_HANG_AFTER, "drivers/vfio-pci/bind", GPU);
+	assert_int_equal(lending_lend(world->host, &world->guest, &err), -ETIMEDOUT);
+	assert_nothing_behind(world, GPU, "drivers/vfio-pci/bind " GPU "\n");
+	assert_journal(world);
+	settle_later(world);
+}
+
+static void a_lend_stuck_at_power(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	hang(world, FAULT_HANG, GPU "/power/control", "on");
+	assert_int_equal(lending_lend(world->host, &world->guest, &err), -ETIMEDOUT);
+	assert_nothing_behind(world, GPU, GPU "/power/control on\n");
+	assert_journal(world);
+	settle_later(world);
+}
+
+static void a_return_stuck_at_unbind(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	assert_ok(lending_lend(world->host, &world->guest, &err), &err);
+	hang(world, FAULT_HANG, "drivers/vfio-pci/unbind", GPU);
+	assert_int_equal(lending_return(world->host, &err), -ETIMEDOUT);
+	assert_contains(err.text, GPU);
+	assert_bound(world, AUDIO, "snd_hda_intel");
+	assert_nothing_behind(world, GPU, "drivers/vfio-pci/unbind " GPU "\n");
+	assert_journal(world);
+	settle_later(world);
+}
+
+static void a_return_stuck_at_bind(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	assert_ok(lending_lend(world->host, &world->guest, &err), &err);
+	hang(world, FAULT_HANG, "drivers/nvidia/bind", GPU);
+	assert_int_equal(lending_return(world->host, &err), -ETIMEDOUT);
+	assert_bound(world, AUDIO, "snd_hda_intel");
+	assert_nothing_behind(world, GPU, "drivers/nvidia/bind " GPU "\n");
+	assert_journal(world);
+	settle_later(world);
+}
+
+static void a_module_that_does_not_load(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	hang(world, FAULT_HANG, "load", "vfio-pci");
+	assert_int_equal(lending_lend(world->host, &world->guest, &err), -ETIMEDOUT);
+	assert_contains(err.text, "vfio-pci");
+	testhost_release(world->host);
+	testhost_script(world->host, NULL);
+	assert_ok(lending_return(world->host, &err), &err);
+	assert_untouched(world);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, fresh, done)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(a_lend_stuck_at_unbind),      test(a_lend_stuck_at_bind),
+		test(a_lend_stuck_after_bind),     test(a_lend_stuck_at_power),
+		test(a_return_stuck_at_unbind),    test(a_return_stuck_at_bind),
+		test(a_module_that_does_not_load),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The journal's text: whatever journal is written is the one that is read, and whatever is not
+ * exactly a journal is refused with the line that shows it.
+ */
+#include "tests/host/check.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "model/journal.h"
+
+#define BOOT "0d9e2c1e-5b7a-4f0e-9d55-6a1f3c2b4e10"
+#define UUID "4dea22b3-1d52-48f3-a516-782e98ab3fa0"
+#define HEAD "hostdev-hook journal 1\nboot " BOOT "\nguest win11\nuuid " UUID "\n"
+#define STEP "step driver 0000:01:00.0 nvidia -> none,override=vfio-pci # device of win11\n"
+
+static int parse(const char *text, struct journal *journal, struct error *err)
+{
+	return journal_parse(text, strlen(text), journal, err);
+}
+
+static void the_whole_is_read(void **state)
+{
+	static const char text[] = HEAD "claim 0000:01:00.0\nclaim 10000:e1:00.1\n"
+					"step module vfio-pci absent -> loaded # VFIO driver\n" STEP
+					"begun 1\ndone 1\nbegun 2\n";
+	auto_journal struct journal journal = {0};
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_ok(parse(text, &journal, &err), &err);
+	assert_string_equal(journal.boot_id, BOOT);
+	assert_string_equal(journal.guest, "win11");
+	assert_string_equal(journal.uuid, UUID);
+	assert_int_equal(journal.claim_count, 2);
+	assert_string_equal(ADDR(&journal.claims[1]), "10000:e1:00.1");
+	assert_int_equal(journal.step_count, 2);
+	assert_int_equal(journal.steps[0].kind, STEP_MODULE);
+	assert_string_equal(journal.steps[1].after, "none,override=vfio-pci");
+	assert_int_equal(journal.marks[0], MARK_DONE);
+	assert_int_equal(journal.marks[1], MARK_BEGUN);
+}
+
+static void the_last_mark_counts(void **state)
+{
+	auto_journal struct journal journal = {0};
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_ok(parse(HEAD STEP "begun 1\ndone 1\nundone 1\n", &journal, &err), &err);
+	assert_int_equal(journal.marks[0], MARK_UNDONE);
+	assert_true(journal_is_settled(&journal));
+}
+
+static void settled_is_nothing_begun_and_nothing_done(void **state)
+{
+	static const enum journal_mark marks[] = {MARK_PLANNED, MARK_BEGUN, MARK_DONE, MARK_SKIPPED,
+						  MARK_UNDONE};
+	static const bool settled[] = {true, false, false, true, true};
+
+	(void)state;
+	for (size_t i = 0; i < MARKS; i++) {
+		auto_journal struct journal journal = {0};
+		auto_text struct text text = TEXT_INIT;
+		struct error err = ERROR_INIT;
+
+		text_printf(&text, HEAD STEP STEP);
+		if (marks[i] != MARK_PLANNED)
+			journal_format_mark(marks[i], 1, &text);
+		assert_ok(parse(text.data, &journal, &err), &err);
+		assert_int_equal(journal.marks[1], marks[i]);
+		assert_int_equal(journal_is_settled(&journal), settled[i]);
+	}
+}
+
+static void an_unfinished_last_line_is_ignored(void **state)
+{
+	static const char text[] = HEAD STEP "begun 1\ndone 1\n";
+	size_t length = sizeof(text) - 1, head = strlen(HEAD);
+
+	(void)state;
+	for (size_t cut = 0; cut <= length; cut++) {
+		auto_journal struct journal journal = {0};
+		struct error err = ERROR_INIT;
+		int ret = journal_parse(text, cut, &journal, &err);
+
+		assert_int_equal(ret, cut < head ? -EBADMSG : 0);
+		if (ret < 0)
+			continue;
+		assert_int_equal(journal.step_count, cut >= head + strlen(STEP));
+		if (cut == length)
+			assert_int_equal(journal.marks[0], MARK_DONE);
+		else if (cut >= length - strlen("done 1\n"))
+			assert_int_equal(journal.marks[0], MARK_BEGUN);
+	}
+}
+
+static void what_is_malformed_is_refused_with_its_line(void **state)
+{
+	static const struct {
+		const char *text, *where;
+	} rows[] = {
+		{"hostdev-hook journal 2\n", "line 1"},
+		{"\n", "line 1"},
+		{"hostdev-hook journal 1\nboot x\n", "line 2"},
+		{"hostdev-hook journal 1\nboot " BOOT "0\n", "line 2"},
+		{"hostdev-hook journal 1\nboot " BOOT "\nguests win11\n", "line 3"},
+		{"hostdev-hook journal 1\nboot " BOOT "\nguest a\\b\n", "line 3"},
+		{"hostdev-hook journal 1\nboot " BOOT "\nguest\n", "line 3"},
+		{"hostdev-hook journal 1\nboot " BOOT "\nguest a\nuuid " UUID " \n", "line 4"},
+		{"hostdev-hook journal 1\nboot " BOOT "\nguest a\nuuid 4DEA22B3-1D52-48F3-A516-"
+		 "782E98AB3FA0\n",
+		 "line 4"},
+		{HEAD "claim 01:00.0\n", "line 5"},
+		{HEAD "claim  0000:01:00.0\n", "line 5"},
+		{HEAD "claim 0000:01:00.0 \n", "line 5"},
+		{HEAD "claim\n", "line 5"},
+		{HEAD "step driver x a -> b\n", "line 5"},
+		{HEAD "step unit x a -> b # c\n", "line 5"},
+		{HEAD "step  driver x a -> b # c\n", "line 5"},
+		{HEAD "begun 1\n", "line 5"},
+		{HEAD STEP "begun 0\n", "line 6"},
+		{HEAD STEP "begun 2\n", "line 6"},
+		{HEAD STEP "begun 01\n", "line 6"},
+		{HEAD STEP "begun 1 \n", "line 6"},
+		{HEAD STEP "begun -1\n", "line 6"},
+		{HEAD STEP "begun 18446744073709551617\n", "line 6"},
+		{HEAD STEP "begun\n", "line 6"},
+		{HEAD STEP "planned 1\n", "line 6"},
+		{HEAD STEP "\n", "line 6"},
+		{HEAD STEP "# comment\n", "line 6"},
+		{HEAD STEP "boot " BOOT "\n", "line 6"},
+		{"", "line 4"},
+		{"hostdev-hook journal 1\nboot " BOOT "\nguest a\n", "line 4"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct journal journal = {.step_count = 77};
+		struct error err = ERROR_INIT;
+
+		if (parse(rows[i].text, &journal, &err) != -EBADMSG)
+			fail_msg("\"%s\" was taken for a journal", rows[i].text);
+		assert_contains(err.text, rows[i].where);
+		assert_int_equal(journal.step_count, 77);
+	}
+}
+
+static void a_nul_is_refused(void **state)
+{
+	static const char text[] = HEAD "claim 0000:01:00.0\0\n";
+	struct error err = ERROR_INIT;
+	struct journal journal;
+
+	(void)state;
+	assert_int_equal(journal_parse(text, sizeof(text) - 1, &journal, &err), -EBADMSG);
+	assert_contains(err.text, "line 5");
+}
+
+/* --- any journal at all --- */
+
+static char *random_word(void)
+{
+	char word[24];
+	size_t length = 1 + (size_t)rand() % (sizeof(word) - 1);
+
+	for (size_t i = 0; i < length; i++)
+		word[i] = (char)('!' + rand() % ('~' - '!' + 1));
+	word[length] = '\0';
+	return xstrdup(word);
+}
+
+/* Free text: guests are named by people, and libvirt lets nearly everything pass. */
+static char *random_name(void)
+{
+	static const char *const odd[] = {"--help",   "..",       "a b",       "\"quoted\"",
+					  "it's",     "\\x41",    "new\nline", "tab\there",
+					  "\xc3\xa9", "\xff\xfe", "#",         "-> x"};
+	char name[20];
+	size_t length = 1 + (size_t)rand() % (sizeof(name) - 1);
+
+	if (rand() % 3 == 0)
+		return xstrdup(odd[(size_t)rand() % (sizeof(odd) / sizeof(odd[0]))]);
+	for (size_t i = 0; i < length; i++)
+		name[i] = (char)(1 + rand() % 255);
+	name[length] = '\0';
+	return xstrdup(name);
+}
+
+static struct journal random_journal(void)
+{
+	struct journal journal = {.boot_id = BOOT, .uuid = UUID, .guest = random_name()};
+	size_t claims = (size_t)rand() % 5, steps = (size_t)rand() % 9;
+
+	for (size_t i = 0; i < claims; i++) {
+		journal.claims = array_grow(journal.claims, i, sizeof(*journal.claims));
+		journal.claims[journal.claim_count++] =
+			(struct pci_addr){(uint32_t)rand(), (uint8_t)rand(), (uint8_t)(rand() % 32),
+					  (uint8_t)(rand() % 8)};
+	}
+	for (size_t i = 0; i < steps; i++) {
+		journal.steps = array_grow(journal.steps, i, sizeof(*journal.steps));
+		journal.marks = array_grow(journal.marks, i, sizeof(*journal.marks));
+		journal.steps[i] =
+			(struct step){(enum step_kind)(rand() % STEP_KINDS), random_word(),
+				      random_word(), random_word(), random_name()};
+		journal.marks[journal.step_count++] = (enum journal_mark)(rand() % MARKS);
+	}
+	return journal;
+}
+
+static void assert_same(const struct journal *a, const struct journal *b)
+{
+	assert_string_equal(a->boot_id, b->boot_id);
+	assert_string_equal(a->guest, b->guest);
+	assert_string_equal(a->uuid, b->uuid);
+	assert_int_equal(a->claim_count, b->claim_count);
+	assert_int_equal(a->step_count, b->step_count);
+	for (size_t i = 0; i < a->claim_count; i++)
+		assert_true(pci_addr_equal(&a->claims[i], &b->claims[i]));
+	for (size_t i = 0; i < a->step_count; i++) {
+		assert_int_equal(a->steps[i].kind, b->steps[i].kind);
+		assert_string_equal(a->steps[i].target, b->steps[i].target);
+		assert_string_equal(a->steps[i].before, b->steps[i].before);
+		assert_string_equal(a->steps[i].after, b->steps[i].after);
+		assert_string_equal(a->steps[i].why, b->steps[i].why);
+		assert_int_equal(a->marks[i], b->marks[i]);
+	}
+}
+
+static void what_is_written_is_read(void **state)
+{
+	(void)state;
+	srand(3);
+	for (int round = 0; round < 2000; round++) {
+		auto_journal struct journal journal = random_journal(), back = {0};
+		auto_text struct text text = TEXT_INIT;
+		struct error err = ERROR_INIT;
+
+		journal_format(&journal, &text);
+		assert_ok(parse(text.data, &back, &err), &err);
+		assert_same(&journal, &back);
+	}
+}
+
+/* Whatever was taken for a journal would be written the same way, but for the order of its lines.
+ */
+static void mutations_do_no_harm(void **state)
+{
+	size_t taken = 0;
+
+	(void)state;
+	srand(4);
+	for (int round = 0; round < 20000; round++) {
+		auto_journal struct journal journal = random_journal(), back = {0}, twin = {0};
+		auto_text struct text text = TEXT_INIT, again = TEXT_INIT;
+		struct error err = ERROR_INIT;
+
+		journal_format(&journal, &text);
+		for (int i = rand() % 4; i >= 0; i--)
+			text.data[(size_t)rand() % text.length] = (char)rand();
+		if (journal_parse(text.data, text.length, &back, &err) < 0) {
+			assert_int_equal(err.code, EBADMSG);
+			assert_contains(err.text, "line ");
+			continue;
+		}
+		taken++;
+		journal_format(&back, &again);
+		assert_ok(parse(again.data, &twin, &err), &err);
+		assert_same(&back, &twin);
+	}
+	assert_in_range(taken, 100, 19900);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_whole_is_read),
+		cmocka_unit_test(the_last_mark_counts),
+		cmocka_unit_test(settled_is_nothing_begun_and_nothing_done),
+		cmocka_unit_test(an_unfinished_last_line_is_ignored),
+		cmocka_unit_test(what_is_malformed_is_refused_with_its_line),
+		cmocka_unit_test(a_nul_is_refused),
+		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(mutations_do_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

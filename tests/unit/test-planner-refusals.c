@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the planner refuses: the kind, the device, the mate; all reasons at once, and no step then.
+ */
+#include "tests/host/check.h"
+
+#include <stdlib.h>
+
+#include "tests/host/lending.h"
+
+static const char *const kind_names[REFUSAL_KINDS] = {
+	[REFUSAL_IOMMU_OFF] = "iommu-off",
+	[REFUSAL_MISSING] = "missing",
+	[REFUSAL_NO_GROUP] = "no-group",
+	[REFUSAL_NOIOMMU] = "noiommu",
+	[REFUSAL_BRIDGE] = "bridge",
+	[REFUSAL_PF] = "pf",
+	[REFUSAL_CLAIMED] = "claimed",
+	[REFUSAL_GROUP_CLAIMED] = "group-claimed",
+	[REFUSAL_MATE] = "mate",
+	[REFUSAL_MATE_PF] = "mate-pf",
+	[REFUSAL_MATE_CHIPSET] = "mate-chipset",
+	[REFUSAL_COMPANION] = "companion",
+	[REFUSAL_DRIVER] = "driver",
+};
+
+/* "KIND ADDRESS MATE GUEST" a refusal, with "-" where there is none. */
+static void check_refusals(const char *host_text, const char *guest_text, const char *expected)
+{
+	auto_testhost struct testhost *host = testhost_new(host_text);
+	auto_guest struct guest guest = guest_make(guest_text);
+	auto_snapshot struct snapshot snapshot = {0};
+	auto_plan struct plan plan = {0};
+	auto_text struct text text = TEXT_INIT;
+	struct error err = ERROR_INIT;
+
+	assert_ok(lending_plan(host, &guest, &snapshot, &plan, &err), &err);
+	text_append(&text, "", 0);
+	for (size_t i = 0; i < plan.refusal_count; i++) {
+		const struct refusal *refusal = &plan.refusals[i];
+		bool mate = refusal->mate.bus || refusal->mate.slot;
+
+		text_printf(&text, "%s %s", kind_names[refusal->kind], ADDR(&refusal->addr));
+		text_printf(&text, " %s %s\n", mate ? ADDR(&refusal->mate) : "-",
+			    refusal->guest ? refusal->guest : "-");
+	}
+	assert_text(text.data, expected);
+	if (plan.refusal_count > 0) {
+		assert_int_equal(plan.step_count, 0);
+		assert_int_equal(plan.claim_count, 0);
+	}
+}
+
+#define NIC "device 0000:02:00.0 8086:10d3 group=15 driver=e1000e\n"
+#define NIC_GUEST "hostdev 0000:02:00.0 managed\n"
+
+static void without_an_iommu(void **state)
+{
+	(void)state;
+	check_refusals("iommu off\n" NIC, NIC_GUEST "hostdev 0000:09:00.0\n",
+		       "iommu-off 0000:00:00.0 - -\n");
+}
+
+static void missing_and_groupless_devices(void **state)
+{
+	(void)state;
+	check_refusals(NIC "device 0000:04:00.0 8086:10d3 driver=e1000e\n",
+		       NIC_GUEST "hostdev 0000:09:00.0\nhostdev 0000:04:00.0\n",
+		       "missing 0000:09:00.0 - -\n"
+		       "no-group 0000:04:00.0 - -\n");
+}
+
+static void no_iommu_groups(void **state)
+{
+	(void)state;
+	check_refusals(NIC "group 15 name=vfio-noiommu\n", NIC_GUEST, "noiommu 0000:02:00.0 - -\n");
+}
+
+static void bridges(void **state)
+{
+	(void)state;
+	check_refusals("bridge 0000:00:01.0 8086:1901 bus=02 group=1\n" NIC,
+		       "hostdev 0000:00:01.0 managed\n", "bridge 0000:00:01.0 - -\n");
+}
+
+static void physical_functions_in_use(void **state)
+{
+	static const char host[] =
+		"device 0000:03:00.0 8086:10fb group=20 driver=ixgbe sriov=4\n"
+		"device 0000:03:00.1 8086:10fb group=21 driver=ixgbe sriov=4\n"
+		"vf 0000:03:10.0 8086:10ed of=0000:03:00.0 group=22 driver=ixgbevf\n";
+
+	(void)state;
+	check_refusals(host, "hostdev 0000:03:00.0 managed\n", "pf 0000:03:00.0 - -\n");
+	check_refusals(host, "hostdev 0000:03:00.1 managed\n", "");
+	check_refusals("device 0000:03:00.0 8086:10fb group=20 driver=ixgbe\n"
+		       "device 0000:03:00.1 8086:10fb group=20 driver=ixgbe sriov=4\n"
+		       "vf 0000:03:10.1 8086:10ed of=0000:03:00.1 group=22 driver=ixgbevf\n",
+		       "hostdev 0000:03:00.0 managed\n", "mate-pf 0000:03:00.0 0000:03:00.1 -\n");
+}
+
+#define BUS                                                                                        \
+	"bridge 0000:00:1e.0 8086:244e bus=05 group=7\n"                                           \
+	"device 0000:05:01.0 8086:100e group=7 driver=e1000\n"                                     \
+	"device 0000:05:02.0 8086:100e group=7 driver=e1000\n"                                     \
+	"device 0000:05:03.0 1234:11e8 class=00ff00 group=7\n"
+
+static void mates_on_other_slots(void **state)
+{
+	(void)state;
+	check_refusals(BUS, "hostdev 0000:05:01.0 managed\n",
+		       "mate 0000:05:01.0 0000:05:02.0 -\n"
+		       "mate 0000:05:01.0 0000:05:03.0 -\n");
+	check_refusals(BUS, "hostdev 0000:05:01.0 managed\nhostdev 0000:05:03.0 managed\n",
+		       "mate 0000:05:01.0 0000:05:02.0 -\n"
+		       "mate 0000:05:03.0 0000:05:02.0 -\n");
+	check_refusals(BUS, "hostdev 0000:05:01.0\npolicy group whole\n", "");
+	check_refusals(BUS, "hostdev 0000:05:01.0\nhostdev 0000:05:02.0\nhostdev 0000:05:03.0\n",
+		       "");
+}
+
+/* On vfio-pci already, whoever put it there: the group is viable with it. */
+static void mates_that_do_no_harm(void **state)
+{
+	(void)state;
+	check_refusals("device 0000:05:01.0 8086:100e group=7 driver=e1000\n"
+		       "device 0000:05:02.0 8086:100e group=7 driver=vfio-pci override=vfio-pci\n"
+		       "device 0000:05:03.0 8086:100e group=7 driver=pci-stub\n",
+		       "hostdev 0000:05:01.0 managed\n", "");
+}
+
+static void parts_of_the_chipset(void **state)
+{
+	static const char host[] =
+		"device 0000:00:1f.0 8086:2918 class=060100 group=12 driver=lpc_ich\n"
+		"device 0000:00:1f.2 8086:2922 class=010601 group=12 driver=ahci\n";
+
+	(void)state;
+	check_refusals(host, "hostdev 0000:00:1f.2 managed\n",
+		       "mate-chipset 0000:00:1f.2 0000:00:1f.0 -\n");
+}
+
+#define JOURNAL(claim)                                                                             \
+	"file run/hostdev-hook/" OTHER_UUID ".journal\n"                                           \
+	"\thostdev-hook journal 1\n"                                                               \
+	"\tboot 0d9e2c1e-5b7a-4f0e-9d55-6a1f3c2b4e10\n"                                            \
+	"\tguest games\n"                                                                          \
+	"\tuuid " OTHER_UUID "\n"                                                                  \
+	"\tclaim " claim "\n"
+
+static void devices_of_other_guests(void **state)
+{
+	static const char card[] =
+		"device 0000:01:00.0 10de:2204 class=030000 group=14 driver=nvidia\n"
+		"device 0000:01:00.1 10de:1aef class=040300 group=14 driver=snd_hda_intel\n";
+	auto_free char *mate = xasprintf("%s%s", card, JOURNAL("0000:01:00.1"));
+
+	(void)state;
+	check_refusals(NIC JOURNAL("0000:02:00.0"), NIC_GUEST, "claimed 0000:02:00.0 - games\n");
+	check_refusals(NIC JOURNAL("0000:03:00.0"), NIC_GUEST, "");
+	check_refusals(mate, "hostdev 0000:01:00.0 managed\n",
+		       "group-claimed 0000:01:00.0 0000:01:00.1 games\n");
+	check_refusals("boot 11111111-5b7a-4f0e-9d55-6a1f3c2b4e10\n" NIC JOURNAL("0000:02:00.0"),
+		       NIC_GUEST, "");
+}
+
+static void claims_hold_for_interfaces_too(void **state)
+{
+	(void)state;
+	check_refusals(
+		"device 0000:03:00.0 8086:10fb group=20 driver=ixgbe sriov=4\n"
+		"vf 0000:03:10.0 8086:10ed of=0000:03:00.0 group=22 driver=ixgbevf\n" JOURNAL(
+			"0000:03:10.0"),
+		"interface 0000:03:10.0 managed\n", "claimed 0000:03:10.0 - games\n");
+}
+
+static void companions_of_other_groups(void **state)
+{
+	static const char host[] =
+		"device 0000:00:1d.0 8086:2934 class=0c0300 group=6 driver=uhci_hcd\n"
+		"device 0000:00:1d.7 8086:293a class=0c0320 group=7 driver=ehci_hcd\n";
+
+	(void)state;
+	check_refusals(host, "hostdev 0000:00:1d.7 managed\n",
+		       "companion 0000:00:1d.7 0000:00:1d.0 -\n");
+	check_refusals(host, "hostdev 0000:00:1d.0 managed\n",
+		       "companion 0000:00:1d.0 0000:00:1d.7 -\n");
+	/* xHCI has no companions, and another slot's EHCI is none of ours. */
+	check_refusals("device 0000:00:14.0 8086:a36d class=0c0330 group=5 driver=xhci_hcd\n"
+		       "device 0000:00:14.2 8086:a36f class=0c0320 group=6 driver=ehci_hcd\n",
+		       "hostdev 0000:00:14.0 managed\n", "");
+	check_refusals("device 0000:00:1a.7 8086:293c class=0c0320 group=4 driver=ehci_hcd\n"
+		       "device 0000:00:1d.7 8086:293a class=0c0320 group=7 driver=ehci_hcd\n",
+		       "hostdev 0000:00:1d.7 managed\n", "");
+}
+
+static void drivers_of_other_hypervisors(void **state)
+{
+	(void)state;
+	check_refusals(NIC, "hostdev 0000:02:00.0 name=xen\n", "driver 0000:02:00.0 - -\n");
+	check_refusals(NIC, "hostdev 0000:02:00.0 name=vfio\n", "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_an_iommu),
+		cmocka_unit_test(missing_and_groupless_devices),
+		cmocka_unit_test(no_iommu_groups),
+		cmocka_unit_test(bridges),
+		cmocka_unit_test(physical_functions_in_use),
+		cmocka_unit_test(mates_on_other_slots),
+		cmocka_unit_test(mates_that_do_no_harm),
+		cmocka_unit_test(parts_of_the_chipset),
+		cmocka_unit_test(devices_of_other_guests),
+		cmocka_unit_test(claims_hold_for_interfaces_too),
+		cmocka_unit_test(companions_of_other_groups),
+		cmocka_unit_test(drivers_of_other_hypervisors),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
