@@ -4,28 +4,49 @@
  * neither udev nor a freshly loaded module can slip in between.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "actions/table.h"
+#include "actions/vfio-group.h"
+#include "model/addr.h"
+#include "model/device.h"
 
 #define DEVICES "bus/pci/devices"
 #define DRIVERS "bus/pci/drivers"
+#define GROUP_TIMEOUT_MS 5000 /* for a QEMU that is ending */
+
+/* A missing link or attribute is an answer; any other failure must not pass for "none". */
+static int absent_is_empty(int ret, char *text)
+{
+	if (ret == -ENOENT)
+		text[0] = '\0';
+	return ret == -ENOENT ? 0 : ret;
+}
 
 /* ENODEV when the device itself is gone, which is not the same as having no driver. */
 static int driver_value_read(const struct host *host, const char *target, struct driver_value *ret,
 			     struct error *err)
 {
-	char driver[HOST_NAME_SIZE] = "", module[HOST_NAME_SIZE] = "",
-	     override[HOST_NAME_SIZE] = "";
+	char driver[HOST_NAME_SIZE], module[HOST_NAME_SIZE], override[HOST_NAME_SIZE];
+	int result;
 
 	if (!host_exists(host, HOST_SYS, DEVICES "/%s", target))
 		return error_set(err, ENODEV, "device %s is gone", target);
-	host_read_link_name(host, HOST_SYS, driver, sizeof(driver), NULL, DEVICES "/%s/driver",
-			    target);
-	host_read_link_name(host, HOST_SYS, module, sizeof(module), NULL,
-			    DEVICES "/%s/driver/module", target);
-	host_read(host, HOST_SYS, override, sizeof(override), NULL, DEVICES "/%s/driver_override",
-		  target);
+	result = absent_is_empty(host_read_link_name(host, HOST_SYS, driver, sizeof(driver), err,
+						     DEVICES "/%s/driver", target),
+				 driver);
+	if (result == 0)
+		result = absent_is_empty(host_read_link_name(host, HOST_SYS, module, sizeof(module),
+							     err, DEVICES "/%s/driver/module",
+							     target),
+					 module);
+	if (result == 0)
+		result = absent_is_empty(host_read(host, HOST_SYS, override, sizeof(override), err,
+						   DEVICES "/%s/driver_override", target),
+					 override);
+	if (result < 0)
+		return result;
 	if (!driver_value_init(ret, driver, module, override))
 		return error_set(err, EBADMSG, "%s: driver names that cannot be: %s %s %s", target,
 				 driver, module, override);
@@ -63,7 +84,10 @@ static int unbind(struct host *host, const char *target, struct error *err)
 
 	if (ret < 0 || !*now.driver)
 		return ret;
-	ret = host_write_attr(host, target, err, DRIVERS "/%s/unbind", now.driver);
+	if (driver_is_vfio(now.driver))
+		ret = vfio_group_wait(host, target, GROUP_TIMEOUT_MS, err);
+	if (ret == 0)
+		ret = host_write_attr(host, target, err, DRIVERS "/%s/unbind", now.driver);
 	return ret < 0 ? error_wrap(err, "unbind %s from %s", target, now.driver) : 0;
 }
 
@@ -151,8 +175,49 @@ static int driver_set(struct host *host, const char *target, const char *text, s
 	return ret < 0 ? ret : cleared;
 }
 
+static bool is_usb2_family(const struct host *host, const char *target)
+{
+	char text[32];
+
+	return host_read(host, HOST_SYS, text, sizeof(text), NULL, DEVICES "/%s/class", target) ==
+		       0 &&
+	       class_is_usb2_family((uint32_t)strtoul(text, NULL, 16));
+}
+
+static bool same_slot(const char *target, const char *other)
+{
+	struct pci_addr one, two;
+
+	return pci_addr_parse(target, &one) && pci_addr_parse(other, &two) &&
+	       pci_addr_same_slot(&one, &two);
+}
+
+static bool same_group(const struct host *host, const char *target, const char *other)
+{
+	char group[32], other_group[32];
+
+	return host_read_link_name(host, HOST_SYS, group, sizeof(group), NULL,
+				   DEVICES "/%s/iommu_group", target) == 0 &&
+	       host_read_link_name(host, HOST_SYS, other_group, sizeof(other_group), NULL,
+				   DEVICES "/%s/iommu_group", other) == 0 &&
+	       strcmp(group, other_group) == 0;
+}
+
+/*
+ * An EHCI driver reads its companions' private data, whoever drives them. And a driver of the host
+ * that binds into a group some process still uses through VFIO crashes kernels before 5.19.
+ */
+static bool driver_together(const struct host *host, const char *target, const char *other,
+			    bool other_is_lent)
+{
+	if (same_slot(target, other) && is_usb2_family(host, target) && is_usb2_family(host, other))
+		return true;
+	return other_is_lent && same_group(host, target, other);
+}
+
 const struct step_ops driver_ops = {
 	.read = driver_read,
 	.set = driver_set,
+	.together = driver_together,
 	.timeout_ms = 20000,
 };

@@ -1,35 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How a plan becomes a changed host, and a journal the host as it was: what is written down before
- * what, what counts as done, and what is left alone.
+ * How a plan becomes a changed host: what is looked at and written down before each change, and
+ * where it stops.
  */
 #include "actions/execute.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "actions/job.h"
 #include "actions/journal.h"
-#include "actions/table.h"
 #include "base/cleanup.h"
-#include "base/worker.h"
-
-/* One step's set, as a worker does it. */
-struct job {
-	struct host *host;
-	const struct step *step;
-	size_t index;
-	const char *value; /* to be set */
-};
-
-static int job_run(void *data, struct error *err)
-{
-	const struct job *job = data;
-
-	return step_ops(job->step->kind)->set(job->host, job->step->target, job->value, err);
-}
 
 static void take_over(struct execution *ret, struct host *host, struct journal *journal, int fd)
 {
@@ -52,14 +35,45 @@ int execution_create(struct execution *ret, struct host *host, struct journal *j
 	return result;
 }
 
+#define HELD_TIMEOUT_MS 10000
+
+static int wait_for_step(void *data, struct error *err)
+{
+	const struct job *job = data;
+
+	return journal_file_wait(job->execution->host, &job->execution->journal, job->index, err);
+}
+
+/*
+ * The workers of a hook that was killed may still be about to finish: they get a moment. One that
+ * does not is stuck in the kernel.
+ */
+static void find_stuck(struct execution *execution)
+{
+	size_t step_count = execution->journal.step_count;
+
+	for (size_t i = 0; i < step_count; i++) {
+		struct job job = {.execution = execution, .index = i};
+		struct worker waiter = {
+			.work = wait_for_step, .data = &job, .timeout_ms = HELD_TIMEOUT_MS};
+
+		if (!journal_file_is_held(execution->journal_fd, i))
+			continue;
+		workers_run(&waiter, 1);
+		execution->stuck[i] = journal_file_is_held(execution->journal_fd, i);
+	}
+}
+
 int execution_resume(struct execution *ret, struct host *host, struct journal *journal,
 		     struct error *err)
 {
 	int fd, result = journal_file_open(host, journal, &fd, err);
 
-	if (result == 0)
-		take_over(ret, host, journal, fd);
-	return result;
+	if (result < 0)
+		return result;
+	take_over(ret, host, journal, fd);
+	find_stuck(ret);
+	return 0;
 }
 
 void execution_done(struct execution *execution)
@@ -77,72 +91,12 @@ int execution_finish(struct execution *execution, struct error *err)
 	return journal_file_remove(execution->host, &execution->journal, err);
 }
 
-static int read_cell(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
-		     struct error *err)
+bool execution_is_stuck(const struct execution *execution)
 {
-	const struct step *step = &execution->journal.steps[index];
-
-	return step_ops(step->kind)->read(execution->host, step->target, value, err);
-}
-
-static void report(const struct execution *execution, size_t index, bool undo, uint64_t duration_ms,
-		   const char *note)
-{
-	struct step_event event = {
-		.step = &execution->journal.steps[index],
-		.undo = undo,
-		.mark = execution->journal.marks[index],
-		.duration_ms = duration_ms,
-		.note = note,
-	};
-
-	if (execution->report)
-		execution->report(execution->report_data, &event);
-}
-
-/* Marks the steps of all jobs with one write: either all are announced or none is. */
-static int mark_jobs(struct execution *execution, enum journal_mark mark, const struct job *jobs,
-		     size_t count, struct error *err)
-{
-	auto_text struct text text = TEXT_INIT;
-	int ret;
-
-	if (count == 0)
-		return 0;
-	for (size_t i = 0; i < count; i++)
-		journal_format_mark(mark, jobs[i].index, &text);
-	ret = journal_file_append(execution->journal_fd, text.data, text.length, err);
-	if (ret < 0)
-		return ret;
-	for (size_t i = 0; i < count; i++)
-		execution->journal.marks[jobs[i].index] = mark;
-	return 0;
-}
-
-static int mark_one(struct execution *execution, enum journal_mark mark, size_t index,
-		    struct error *err)
-{
-	struct job job = {.index = index};
-
-	return mark_jobs(execution, mark, &job, 1, err);
-}
-
-static void keep_first(struct error *first, const struct error *next)
-{
-	if (first && first->code == 0)
-		*first = *next;
-}
-
-static struct worker *workers_new(struct job *jobs, size_t count)
-{
-	struct worker *workers = xcalloc(count, sizeof(*workers));
-
-	for (size_t i = 0; i < count; i++) {
-		workers[i].work = job_run;
-		workers[i].data = &jobs[i];
-		workers[i].timeout_ms = step_ops(jobs[i].step->kind)->timeout_ms;
-	}
-	return workers;
+	for (size_t i = 0; i < execution->journal.step_count; i++)
+		if (execution->stuck[i])
+			return true;
+	return false;
 }
 
 /* The end of the run of steps from start on that may be worked on at once. */
@@ -157,86 +111,95 @@ static size_t batch_end(const struct journal *journal, size_t start)
 	return end;
 }
 
-/* The same backwards: the first step of the run that ends with last. */
-static size_t batch_start(const struct journal *journal, size_t last)
+/* Was this cell set by loading the driver's module, which this run has done? */
+static bool came_with_module(const struct journal *journal, size_t index)
 {
-	size_t start = last;
+	struct driver_value after;
 
-	for (; start > 0; start--)
-		for (size_t i = start; i <= last; i++)
-			if (!step_is_parallel(&journal->steps[i], &journal->steps[start - 1]))
-				return start;
-	return start;
+	if (journal->steps[index].kind != STEP_DRIVER ||
+	    !driver_value_parse(journal->steps[index].after, &after))
+		return false;
+	for (size_t i = 0; i < index; i++)
+		if (journal->steps[i].kind == STEP_MODULE && journal->marks[i] == MARK_DONE &&
+		    module_name_equal(journal->steps[i].target, after.driver))
+			return true;
+	return false;
+}
+
+/* Nothing to set. Where nothing was to change either, there may still be something to restore. */
+static int settle_found(struct execution *execution, size_t index, struct error *err)
+{
+	const struct step *step = &execution->journal.steps[index];
+	bool ours = step_value_equal(step->kind, step->before, step->after) ||
+		    came_with_module(&execution->journal, index);
+	int ret = step_mark(execution, ours ? MARK_DONE : MARK_SKIPPED, index, err);
+
+	if (ret == 0)
+		step_report(execution, index, (struct step_event){0});
+	return ret;
 }
 
 /*
  * Looks at a step's cell before anything is done: into the jobs with it, or marked as standing at
  * its value already, or an error where the host is not as the plan found it.
  */
-static int prepare_step(struct execution *execution, size_t index, struct job *jobs, size_t *count,
+static int look_at_step(struct execution *execution, size_t index, struct job *jobs, size_t *count,
 			struct error *err)
 {
-	const struct step *step = &execution->journal.steps[index];
+	const struct journal *journal = &execution->journal;
+	const struct step *step = &journal->steps[index];
 	char now[CELL_VALUE_SIZE];
-	int ret = read_cell(execution, index, now, err);
+	int ret = step_read(execution, index, now, err);
 
 	if (ret < 0)
 		return ret;
-	if (strcmp(now, step->after) == 0) {
-		/* Where nothing was to change, there may still be something to restore. */
-		bool ours = strcmp(step->before, step->after) == 0;
-
-		ret = mark_one(execution, ours ? MARK_DONE : MARK_SKIPPED, index, err);
-		if (ret == 0)
-			report(execution, index, false, 0, NULL);
-		return ret;
-	}
-	if (strcmp(now, step->before) != 0)
+	if (step_value_equal(step->kind, now, step->after))
+		return settle_found(execution, index, err);
+	if (!step_may_begin(journal->steps, index, now))
 		return error_set(err, ESTALE, "%s %s is %s, no longer %s: somebody else changed it",
 				 step_kind_name(step->kind), step->target, now, step->before);
-	jobs[(*count)++] = (struct job){execution->host, step, index, step->after};
+	jobs[(*count)++] = (struct job){execution, index, step->after};
 	return 0;
 }
 
-/* Only what is read back counts; the write's own answer is the explanation when it differs. */
-static int verify_job(struct execution *execution, const struct job *job,
-		      const struct worker *worker, struct error *err)
+static void settle_job(struct execution *execution, const struct job *job,
+		       const struct worker *worker, struct error *err)
 {
-	char now[CELL_VALUE_SIZE];
-	int ret;
+	const struct step *step = &execution->journal.steps[job->index];
+	struct step_event event = {.duration_ms = worker->duration_ms};
+	struct error failure = ERROR_INIT;
+	int ret = job_verify(job, worker, &failure);
 
-	if (worker->result == -ETIMEDOUT) {
-		*err = worker->error;
-		return worker->result;
-	}
-	ret = read_cell(execution, job->index, now, err);
-	if (ret < 0)
-		return ret;
-	if (strcmp(now, job->value) == 0)
-		return 0;
-	if (worker->result < 0) {
-		*err = worker->error;
-		return worker->result;
-	}
-	return error_set(err, EIO, "it is %s, not %s", now, job->value);
+	execution->stuck[job->index] = worker_is_stuck(worker);
+	if (ret == 0)
+		ret = step_mark(execution, MARK_DONE, job->index, &failure);
+	event.failed = ret < 0;
+	event.note = ret < 0 ? failure.text : NULL;
+	step_report(execution, job->index, event);
+	if (ret == 0)
+		return;
+	error_wrap(&failure, "%s %s -> %s", step_kind_name(step->kind), step->target, job->value);
+	error_keep_first(err, &failure);
 }
 
-static int settle_job(struct execution *execution, const struct job *job,
-		      const struct worker *worker, struct error *err)
+/* Every planned step of the batch is looked at before the first is begun. */
+static int look_at_batch(struct execution *execution, size_t start, size_t end, struct job *jobs,
+			 size_t *count, struct error *err)
 {
-	struct error failure = ERROR_INIT;
-	int ret = verify_job(execution, job, worker, &failure);
+	for (size_t index = start; index < end; index++) {
+		struct error failure = ERROR_INIT;
+		struct step_event event = {.failed = true, .note = failure.text};
 
-	execution->stuck[job->index] = worker->result == -ETIMEDOUT;
-	if (ret == 0)
-		ret = mark_one(execution, MARK_DONE, job->index, &failure);
-	report(execution, job->index, false, worker->duration_ms, ret < 0 ? failure.text : NULL);
-	if (ret < 0) {
-		error_wrap(&failure, "%s %s -> %s", step_kind_name(job->step->kind),
-			   job->step->target, job->value);
-		keep_first(err, &failure);
+		if (execution->journal.marks[index] != MARK_PLANNED)
+			continue;
+		if (look_at_step(execution, index, jobs, count, &failure) == 0)
+			continue;
+		step_report(execution, index, event);
+		if (err)
+			*err = failure;
+		return -failure.code;
 	}
-	return ret;
+	return 0;
 }
 
 static int run_batch(struct execution *execution, size_t start, size_t end, struct error *err)
@@ -245,18 +208,13 @@ static int run_batch(struct execution *execution, size_t start, size_t end, stru
 	auto_free struct worker *workers = NULL;
 	struct error failure = ERROR_INIT;
 	size_t count = 0;
-	int ret;
+	int ret = look_at_batch(execution, start, end, jobs, &count, err);
 
-	for (size_t index = start; index < end; index++) {
-		ret = prepare_step(execution, index, jobs, &count, err);
-		if (ret < 0)
-			return ret;
-	}
-	ret = mark_jobs(execution, MARK_BEGUN, jobs, count, err);
+	if (ret == 0)
+		ret = jobs_mark(execution, MARK_BEGUN, jobs, count, err);
 	if (ret < 0)
 		return ret;
-	workers = workers_new(jobs, count);
-	workers_run(workers, count);
+	workers = jobs_run(jobs, count);
 	for (size_t i = 0; i < count; i++)
 		settle_job(execution, &jobs[i], &workers[i], &failure);
 	if (failure.code && err)
@@ -277,114 +235,4 @@ int execution_run(struct execution *execution, struct error *err)
 		start = end;
 	}
 	return 0;
-}
-
-/* Nothing is (or can be) done about this step any more; note says why to whoever reads the log. */
-static int close_step(struct execution *execution, size_t index, const char *note,
-		      struct error *err)
-{
-	int ret = mark_one(execution, MARK_UNDONE, index, err);
-
-	report(execution, index, true, 0, note);
-	return ret;
-}
-
-/*
- * Decides about one step on the way back. A cell that cannot be read because its device is gone
- * has nothing left to restore.
- */
-static int prepare_undo(struct execution *execution, size_t index, struct job *jobs, size_t *count,
-			struct error *err)
-{
-	const struct journal *journal = &execution->journal;
-	const struct step *step = &journal->steps[index];
-	char now[CELL_VALUE_SIZE], note[CELL_VALUE_SIZE + 64];
-	int ret;
-
-	if (journal->marks[index] != MARK_BEGUN && journal->marks[index] != MARK_DONE)
-		return 0;
-	if (step_ops(step->kind)->keep)
-		return close_step(execution, index, "kept", err);
-	ret = read_cell(execution, index, now, err);
-	if (ret == -ENODEV || ret == -ENOENT)
-		return close_step(execution, index, "the device is gone", err);
-	if (ret < 0)
-		return ret;
-	switch (step_state(journal->steps, index, now)) {
-	case STEP_AT_HOME:
-		return close_step(execution, index, NULL, err);
-	case STEP_FOREIGN:
-		snprintf(note, sizeof(note), "left at %s: somebody changed it after us", now);
-		return close_step(execution, index, note, err);
-	case STEP_TO_UNDO:
-		jobs[(*count)++] = (struct job){execution->host, step, index, step->before};
-		break;
-	}
-	return 0;
-}
-
-static void settle_undo(struct execution *execution, const struct job *job,
-			const struct worker *worker, struct error *err)
-{
-	struct error failure = ERROR_INIT;
-	int ret = verify_job(execution, job, worker, &failure);
-
-	execution->stuck[job->index] = worker->result == -ETIMEDOUT;
-	if (ret == 0)
-		ret = mark_one(execution, MARK_UNDONE, job->index, &failure);
-	report(execution, job->index, true, worker->duration_ms, ret < 0 ? failure.text : NULL);
-	if (ret == 0)
-		return;
-	error_wrap(&failure, "return %s %s to %s", step_kind_name(job->step->kind),
-		   job->step->target, job->value);
-	keep_first(err, &failure);
-}
-
-/* Is a worker still at work on this step's device? A second one would only queue up behind it. */
-static bool is_stuck(const struct execution *execution, size_t index)
-{
-	const struct step *steps = execution->journal.steps;
-
-	for (size_t i = 0; i < execution->journal.step_count; i++)
-		if (execution->stuck[i] && strcmp(steps[i].target, steps[index].target) == 0)
-			return true;
-	return false;
-}
-
-static void undo_batch(struct execution *execution, size_t start, size_t last, struct error *err)
-{
-	auto_free struct job *jobs = xcalloc(last - start + 1, sizeof(*jobs));
-	auto_free struct worker *workers = NULL;
-	size_t count = 0;
-
-	for (size_t index = start; index <= last; index++) {
-		struct error failure = ERROR_INIT;
-
-		if (!is_stuck(execution, index) &&
-		    prepare_undo(execution, index, jobs, &count, &failure) < 0)
-			keep_first(err, &failure);
-	}
-	workers = workers_new(jobs, count);
-	workers_run(workers, count);
-	for (size_t i = 0; i < count; i++)
-		settle_undo(execution, &jobs[i], &workers[i], err);
-}
-
-int execution_undo(struct execution *execution, struct error *err)
-{
-	const struct journal *journal = &execution->journal;
-	struct error failure = ERROR_INIT;
-	size_t last = journal->step_count;
-
-	while (last > 0) {
-		size_t start = batch_start(journal, last - 1);
-
-		undo_batch(execution, start, last - 1, &failure);
-		last = start;
-	}
-	if (failure.code == 0 && !journal_is_settled(journal))
-		error_set(&failure, EBUSY, "a write of the kernel has not returned");
-	if (failure.code && err)
-		*err = failure;
-	return -failure.code;
 }

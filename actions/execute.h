@@ -12,7 +12,9 @@
 struct step_event {
 	const struct step *step;
 	bool undo;
-	enum journal_mark mark; /* DONE, SKIPPED, UNDONE; BEGUN when it failed */
+	bool failed;            /* the step is not where it should be: note says why */
+	bool left;              /* undo: somebody else's value was left alone */
+	enum journal_mark mark; /* as it stands now */
 	uint64_t duration_ms;
 	const char *note; /* the error's text, or what was left alone and why; or NULL */
 };
@@ -33,15 +35,18 @@ struct execution {
 /* Takes over *journal (header, claims, steps; marks all planned) and writes it to its file. */
 int execution_create(struct execution *ret, struct host *host, struct journal *journal,
 		     struct error *err);
-/* Takes over a *journal that was read from its file, to go on with it. */
+/*
+ * Takes over a *journal that was read from its file, to go on with it. Where workers of a hook that
+ * ended are still at it, waits a moment for them.
+ */
 int execution_resume(struct execution *ret, struct host *host, struct journal *journal,
 		     struct error *err);
 void execution_done(struct execution *execution);
 
 /*
- * Carries out the planned steps in order; neighbours that are parallel run at once. Stops at the
- * first that fails or finds its cell drifted: err says which step and why, and nothing is undone
- * yet.
+ * Carries out the steps that are marked as planned, in order; neighbours that are parallel run at
+ * once. Stops at the first that fails or finds its cell drifted: err says which step and why, and
+ * nothing is undone yet.
  */
 int execution_run(struct execution *execution, struct error *err);
 
@@ -51,6 +56,9 @@ int execution_run(struct execution *execution, struct error *err);
  * caller then removes the journal.
  */
 int execution_undo(struct execution *execution, struct error *err);
+
+/* Is a worker of this run, or of an earlier one that it resumes, still in the kernel? */
+bool execution_is_stuck(const struct execution *execution);
 
 /* Removes the journal's file. */
 int execution_finish(struct execution *execution, struct error *err);

@@ -31,13 +31,17 @@ static void file_name(const struct journal *journal, const char *suffix, char na
 
 int journal_file_append(int fd, const char *text, size_t length, struct error *err)
 {
+	off_t end = lseek(fd, 0, SEEK_END);
 	ssize_t written = write(fd, text, length);
 
+	if (written == (ssize_t)length)
+		return 0;
 	if (written < 0)
 		return error_errno(err, errno, "write journal");
-	if ((size_t)written != length)
-		return error_errno(err, ENOSPC, "write journal");
-	return 0;
+	/* What comes next must not be glued to half a line. */
+	if (end < 0 || ftruncate(fd, end) < 0)
+		return error_errno(err, EIO, "write journal");
+	return error_errno(err, ENOSPC, "write journal");
 }
 
 static int write_new(int dir, const char *name, const struct journal *journal, struct error *err)
@@ -126,6 +130,54 @@ int journal_file_open(const struct host *host, const struct journal *journal, in
 		return error_errno(err, errno, "mend /run/" STATE_DIR "/%s", name);
 	*ret_fd = steal_fd(&fd);
 	return 0;
+}
+
+/* Open-file-description locks: not lost when another descriptor of the same file is closed. */
+static struct flock step_range(size_t index)
+{
+	return (struct flock){
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)index, .l_len = 1};
+}
+
+static int lock_step(const struct host *host, const struct journal *journal, size_t index,
+		     int command, struct error *err)
+{
+	auto_close int dir = open_state_dir(host, err);
+	struct flock range = step_range(index);
+	auto_close int fd = -1;
+	char name[NAME_SIZE];
+
+	if (dir < 0)
+		return dir;
+	file_name(journal, JOURNAL_SUFFIX, name);
+	fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, errno, "open /run/" STATE_DIR "/%s", name);
+	if (fcntl(fd, command, &range) < 0)
+		return error_errno(err, errno, "lock step %zu of /run/" STATE_DIR "/%s", index + 1,
+				   name);
+	return steal_fd(&fd);
+}
+
+int journal_file_hold(const struct host *host, const struct journal *journal, size_t index,
+		      struct error *err)
+{
+	return lock_step(host, journal, index, F_OFD_SETLK, err);
+}
+
+bool journal_file_is_held(int fd, size_t index)
+{
+	struct flock range = step_range(index);
+
+	return fcntl(fd, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+}
+
+int journal_file_wait(const struct host *host, const struct journal *journal, size_t index,
+		      struct error *err)
+{
+	auto_close int fd = lock_step(host, journal, index, F_OFD_SETLKW, err);
+
+	return fd < 0 ? fd : 0;
 }
 
 int journal_file_remove(const struct host *host, const struct journal *journal, struct error *err)

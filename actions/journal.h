@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "base/host.h"
 #include "model/journal.h"
@@ -18,4 +20,16 @@ int journal_file_open(const struct host *host, const struct journal *journal, in
 		      struct error *err);
 /* One write of one or more whole lines. */
 int journal_file_append(int fd, const char *text, size_t length, struct error *err);
+/*
+ * Marks a step as being worked on for as long as the descriptor lives, in this process or in one
+ * that inherits it: a lock on byte number index, which also outlives the journal's writer.
+ * Returns the descriptor or -errno.
+ */
+int journal_file_hold(const struct host *host, const struct journal *journal, size_t index,
+		      struct error *err);
+/* Does somebody else hold the step? fd is the caller's own on the journal. */
+bool journal_file_is_held(int fd, size_t index);
+/* Waits, perhaps for ever, until nobody else holds it. */
+int journal_file_wait(const struct host *host, const struct journal *journal, size_t index,
+		      struct error *err);
 int journal_file_remove(const struct host *host, const struct journal *journal, struct error *err);

@@ -14,6 +14,12 @@ struct step_ops {
 	int (*read)(const struct host *host, const char *target, char ret[CELL_VALUE_SIZE],
 		    struct error *err);
 	int (*set)(struct host *host, const char *target, const char *value, struct error *err);
+	/*
+	 * Must target stay where it is while other, which has not come back, is (other_is_lent) or
+	 * perhaps is in the guest's hand? NULL: never. Reads nothing that could block.
+	 */
+	bool (*together)(const struct host *host, const char *target, const char *other,
+			 bool other_is_lent);
 	unsigned int timeout_ms; /* how long a set may take before it counts as stuck */
 	bool keep;               /* never undone: the value after does no harm to anybody */
 };

@@ -69,6 +69,7 @@ static int kmod_library_open(struct kmod_library *library, struct error *err)
 		{"kmod_load_resources", &library->load_resources},
 		{"kmod_module_new_from_lookup", &library->lookup},
 		{"kmod_module_unref_list", &library->unref_list},
+		{"kmod_list_next", &library->list_next},
 		{"kmod_module_get_module", &library->get_module},
 		{"kmod_module_unref", &library->module_unref},
 		{"kmod_module_probe_insert_module", &library->probe_insert},

@@ -139,8 +139,12 @@ void workers_run(struct worker *workers, size_t count)
 	while ((timeout = next_timeout(workers, count, host_now_ms() - started_ms)) >= 0) {
 		for (size_t i = 0; i < count; i++)
 			polls[i] = (struct pollfd){.fd = workers[i].fd, .events = POLLIN};
-		if (poll(polls, count, timeout) < 0 && errno != EINTR)
-			break;
+		if (poll(polls, count, timeout) < 0) {
+			/* Out of memory, say: time passes all the same, and with it the deadlines.
+			 */
+			for (size_t i = 0; i < count; i++)
+				polls[i].revents = 0;
+		}
 		for (size_t i = 0; i < count; i++) {
 			if (workers[i].fd < 0)
 				continue;

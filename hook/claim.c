@@ -45,9 +45,12 @@ static int check_claims(const struct session *session, const struct guest *guest
 		const struct pci_addr *addr = &guest->hostdevs[i].addr;
 		const struct claim *claim = snapshot_claim(&snapshot, addr, guest->uuid);
 
-		if (claim)
-			return error_set(err, EBUSY, "%s belongs to guest %s", ADDR(addr),
-					 claim->guest);
+		if (claim) {
+			auto_free char *owner = text_escape(claim->guest);
+
+			return error_set(err, EBUSY, "%s belongs to guest %s; stop %s first",
+					 ADDR(addr), owner, owner);
+		}
 	}
 	return 0;
 }
@@ -87,7 +90,7 @@ static int claim_devices(struct session *session, const struct guest *guest, str
 
 int claim_run(const struct run *run, struct text *message)
 {
-	auto_session struct session session = {.state_fd = -1};
+	auto_session struct session session = SESSION_INIT;
 	auto_guest struct guest guest = {0};
 	struct error failure = ERROR_INIT;
 	int ret = domain_parse(run->xml, run->xml_length, &guest, &failure);
@@ -103,6 +106,6 @@ int claim_run(const struct run *run, struct text *message)
 	if (ret == 0)
 		ret = claim_devices(&session, &guest, &failure);
 	if (ret < 0)
-		text_printf(message, "%s; what was lent for this start is returned.", failure.text);
+		text_printf(message, "%s. What was lent for this start is returned.", failure.text);
 	return ret;
 }

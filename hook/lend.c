@@ -19,12 +19,14 @@ struct lend {
 	const struct guest *guest;
 	struct situation situation;
 	struct plan plan;
+	struct journal rest; /* what an earlier run of the guest could not return */
 };
 
 static void lend_done(struct lend *lend)
 {
 	situation_done(&lend->situation);
 	plan_done(&lend->plan);
+	journal_done(&lend->rest);
 }
 
 static int make_plan(struct lend *lend, struct error *err)
@@ -47,22 +49,40 @@ static void tell_refusals(struct lend *lend, struct text *message)
 	}
 }
 
-/* The journal of this plan, which takes over the plan's claims and steps. */
+static void add_step(struct journal *journal, struct step *step, enum journal_mark mark)
+{
+	size_t count = journal->step_count;
+
+	journal->steps = array_grow(journal->steps, count, sizeof(*journal->steps));
+	journal->marks = array_grow(journal->marks, count, sizeof(*journal->marks));
+	journal->steps[count] = *step;
+	journal->marks[count] = mark;
+	journal->step_count++;
+	memset(step, 0, sizeof(*step));
+}
+
+/*
+ * The journal of this plan, which takes over the plan's steps. What an earlier run could not
+ * return comes before them, so that the next return tries it again after what comes now.
+ */
 static struct journal journal_of(struct lend *lend)
 {
+	struct journal journal = {.guest = xstrdup(lend->guest->name)};
+	struct journal *rest = &lend->rest;
 	struct plan *plan = &lend->plan;
-	struct journal journal = {
-		.guest = xstrdup(lend->guest->name),
-		.claims = steal(&plan->claims),
-		.claim_count = plan->claim_count,
-		.steps = steal(&plan->steps),
-		.step_count = plan->step_count,
-		.marks = xcalloc(plan->step_count, sizeof(enum journal_mark)),
-	};
 
-	plan->claim_count = plan->step_count = 0;
 	memcpy(journal.boot_id, lend->session->boot_id, sizeof(journal.boot_id));
 	memcpy(journal.uuid, lend->guest->uuid, sizeof(journal.uuid));
+	for (size_t i = 0; i < rest->claim_count; i++)
+		plan_add_claim(plan, &rest->claims[i]);
+	journal.claim_count = plan->claim_count;
+	journal.claims = steal(&plan->claims);
+	plan->claim_count = 0;
+	for (size_t i = 0; i < rest->step_count; i++)
+		if (rest->marks[i] == MARK_BEGUN || rest->marks[i] == MARK_DONE)
+			add_step(&journal, &rest->steps[i], rest->marks[i]);
+	for (size_t i = 0; i < plan->step_count; i++)
+		add_step(&journal, &plan->steps[i], MARK_PLANNED);
 	return journal;
 }
 
@@ -124,13 +144,16 @@ static int carry_out(struct lend *lend, struct text *message)
 	return 0;
 }
 
-static int lend_devices(struct session *session, const struct guest *guest, struct text *message)
+/* Takes over *rest. */
+static int lend_devices(struct session *session, const struct guest *guest, struct journal *rest,
+			struct text *message)
 {
-	__attribute__((__cleanup__(lend_done))) struct lend lend = {.session = session,
-								    .guest = guest};
+	__attribute__((__cleanup__(lend_done))) struct lend lend = {
+		.session = session, .guest = guest, .rest = *rest};
 	struct error failure = ERROR_INIT;
 	int ret = session_lock_claims(session, &failure);
 
+	memset(rest, 0, sizeof(*rest));
 	if (ret == 0)
 		ret = make_plan(&lend, &failure);
 	if (ret < 0) {
@@ -144,39 +167,70 @@ static int lend_devices(struct session *session, const struct guest *guest, stru
 	return carry_out(&lend, message);
 }
 
-static int settle_earlier_run(struct session *session, struct text *message)
+/*
+ * What cannot go home (a driver whose probe fails after the guest, say) is no reason to keep the
+ * guest from its devices: *ret_rest then holds it, and the start goes on.
+ */
+static int settle_earlier_run(struct session *session, struct journal *ret_rest,
+			      struct text *message)
 {
 	struct error failure = ERROR_INIT;
 	bool had;
-	int ret = session_settle(session, &had, &failure);
+	int ret = session_settle(session, &had, ret_rest, &failure);
 
+	if (ret < 0 && ret_rest->step_count > 0) {
+		session_log(session, LOG_LEVEL_WARNING,
+			    "its last run could not be returned (%s): going on from there",
+			    failure.text);
+		return 0;
+	}
 	if (ret < 0)
 		text_printf(message,
 			    "what its last run was lent could not be returned: %s; nothing else "
-			    "was changed. Mend that, or restart the host.",
+			    "was changed.",
 			    failure.text);
 	else if (had)
 		session_log(session, LOG_LEVEL_NOTICE, "the rest of its last run is settled");
 	return ret;
 }
 
+/* Without host devices there may only be something to settle, and often not even a directory. */
+static int run_without_devices(struct session *session, struct text *message)
+{
+	auto_journal struct journal rest = {0};
+
+	return settle_earlier_run(session, &rest, message);
+}
+
+static int run_with_devices(struct session *session, const struct guest *guest,
+			    struct text *message)
+{
+	auto_journal struct journal rest = {0};
+	int ret = settle_earlier_run(session, &rest, message);
+
+	return ret < 0 ? ret : lend_devices(session, guest, &rest, message);
+}
+
 int lend_run(const struct run *run, struct text *message)
 {
-	auto_session struct session session = {.state_fd = -1};
+	auto_session struct session session = SESSION_INIT;
 	auto_guest struct guest guest = {0};
 	struct error failure = ERROR_INIT;
 	int ret = domain_parse(run->xml, run->xml_length, &guest, &failure);
+	bool lends = ret == 0 && guest.hostdev_count > 0;
 
 	if (ret == 0 && !*guest.uuid)
 		ret = error_set(&failure, EBADMSG, "the domain XML has no <uuid>");
-	if (ret == 0)
-		ret = session_open(&session, run->host, guest.name, guest.uuid, true, &failure);
+	if (ret == 0) {
+		ret = session_open(&session, run->host, guest.name, guest.uuid, lends, &failure);
+		/* A state directory that is of no use keeps nobody who needs none from starting. */
+		if (ret < 0 && !lends)
+			return 0;
+	}
 	if (ret < 0) {
 		text_printf(message, "%s; nothing was changed.", failure.text);
 		return ret;
 	}
-	ret = settle_earlier_run(&session, message);
-	if (ret < 0 || guest.hostdev_count == 0)
-		return ret;
-	return lend_devices(&session, &guest, message);
+	return lends ? run_with_devices(&session, &guest, message)
+		     : run_without_devices(&session, message);
 }

@@ -25,7 +25,7 @@ static int find_uuid(const struct run *run, char uuid[UUID_TEXT_SIZE], struct er
 
 int return_run(const struct run *run, struct text *message)
 {
-	auto_session struct session session = {.state_fd = -1};
+	auto_session struct session session = SESSION_INIT;
 	struct error failure = ERROR_INIT;
 	char uuid[UUID_TEXT_SIZE];
 	bool had = false;
@@ -37,7 +37,7 @@ int return_run(const struct run *run, struct text *message)
 	if (ret == -ENOENT)
 		return 0;
 	if (ret == 0)
-		ret = session_settle(&session, &had, &failure);
+		ret = session_settle(&session, &had, NULL, &failure);
 	if (ret < 0) {
 		text_printf(message,
 			    "not everything could be returned: %s. What is left is recorded in "

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actions/journal.h"
+#include "actions/table.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/journals.h"
@@ -60,6 +62,8 @@ int session_open(struct session *session, struct host *host, const char *guest, 
 	char name[64];
 	int ret;
 
+	opened.host = host;
+	opened.guest = guest;
 	memcpy(opened.uuid, uuid, sizeof(opened.uuid));
 	ret = host_boot_id(host, opened.boot_id, err);
 	if (ret < 0)
@@ -117,29 +121,32 @@ void session_log(const struct session *session, enum log_level level, const char
 
 static const char *event_verb(const struct step_event *event)
 {
-	switch (event->mark) {
-	case MARK_DONE:
-		return "set";
-	case MARK_SKIPPED:
-		return "found";
-	case MARK_UNDONE:
-		return "returned";
-	default:
+	if (event->failed)
 		return event->undo ? "could not return" : "could not set";
-	}
+	if (event->undo)
+		return event->left ? "left alone" : "returned";
+	return event->mark == MARK_SKIPPED ? "found" : "set";
 }
 
-static bool event_failed(const struct step_event *event)
+static enum log_level event_level(const struct step_event *event)
 {
-	return event->undo ? event->mark != MARK_UNDONE
-			   : event->mark != MARK_DONE && event->mark != MARK_SKIPPED;
+	if (event->failed)
+		return LOG_LEVEL_ERROR;
+	return event->left && !step_ops(event->step->kind)->keep ? LOG_LEVEL_WARNING
+								 : LOG_LEVEL_INFO;
+}
+
+static void remember_failure(struct session *session, const struct step_event *event)
+{
+	if (event->failed && !*session->failed_target)
+		snprintf(session->failed_target, sizeof(session->failed_target), "%s",
+			 event->step->target);
 }
 
 static void log_step(void *data, const struct step_event *event)
 {
 	struct session *session = data;
 	const struct step *step = event->step;
-	bool failed = event_failed(event);
 	struct log_fields fields = {.guest = session->guest,
 				    .uuid = session->uuid,
 				    .device = step->kind == STEP_MODULE ? NULL : step->target,
@@ -150,13 +157,8 @@ static void log_step(void *data, const struct step_event *event)
 		event->undo ? step->before : step->after, (unsigned long long)event->duration_ms,
 		event->note ? ": " : "", event->note ? event->note : "");
 
-	if (failed && !*session->failed_target) {
-		snprintf(session->failed_target, sizeof(session->failed_target), "%s",
-			 step->target);
-		snprintf(session->failed_note, sizeof(session->failed_note), "%s",
-			 event->note ? event->note : "");
-	}
-	log_write(failed ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, &fields, line);
+	remember_failure(session, event);
+	log_write(event_level(event), &fields, line);
 }
 
 void session_watch(struct session *session, struct execution *execution)
@@ -165,7 +167,8 @@ void session_watch(struct session *session, struct execution *execution)
 	execution->report_data = session;
 }
 
-static int settle_journal(struct session *session, struct journal *journal, struct error *err)
+static int settle_journal(struct session *session, struct journal *journal,
+			  struct journal *ret_rest, struct error *err)
 {
 	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
 	int ret = execution_resume(&execution, session->host, journal, err);
@@ -173,22 +176,29 @@ static int settle_journal(struct session *session, struct journal *journal, stru
 	if (ret < 0)
 		return ret;
 	session_watch(session, &execution);
-	/* An earlier boot's devices were given their drivers by that boot's successor. */
-	if (strcmp(execution.journal.boot_id, session->boot_id) != 0)
-		session_log(session, LOG_LEVEL_NOTICE,
-			    "a journal of an earlier boot is removed: nothing of it is left");
-	else
-		ret = execution_undo(&execution, err);
-	return ret < 0 ? ret : execution_finish(&execution, err);
+	ret = execution_undo(&execution, err);
+	if (ret == 0)
+		return execution_finish(&execution, err);
+	if (ret_rest && !execution_is_stuck(&execution)) {
+		*ret_rest = execution.journal;
+		execution.journal = (struct journal){0};
+	}
+	return ret;
 }
 
-int session_settle(struct session *session, bool *ret_had, struct error *err)
+int session_settle(struct session *session, bool *ret_had, struct journal *ret_rest,
+		   struct error *err)
 {
 	auto_journal struct journal journal = {0};
 	int ret = journal_read(session->host, session->uuid, &journal, err);
 
 	*ret_had = ret != -ENOENT;
-	if (ret == -ENOENT)
-		return 0;
-	return ret < 0 ? ret : settle_journal(session, &journal, err);
+	if (ret < 0)
+		return ret == -ENOENT ? 0 : ret;
+	if (strcmp(journal.boot_id, session->boot_id) == 0)
+		return settle_journal(session, &journal, ret_rest, err);
+	/* That boot's end gave every device back, and its drivers were chosen anew since. */
+	session_log(session, LOG_LEVEL_NOTICE,
+		    "a journal of an earlier boot is removed: nothing of it is left");
+	return journal_file_remove(session->host, &journal, err);
 }

@@ -22,8 +22,12 @@ struct session {
 	struct lock guest_lock, claims_lock;
 	/* What failed first, for the message: filled while steps are carried out. */
 	char failed_target[64];
-	char failed_note[ERROR_TEXT_MAX];
 };
+
+#define SESSION_INIT                                                                               \
+	{                                                                                          \
+		.state_fd = -1, .guest_lock = LOCK_INIT, .claims_lock = LOCK_INIT                  \
+	}
 
 /*
  * Opens (and with create makes) the state directory and takes the guest's lock. ENOENT where the
@@ -48,8 +52,11 @@ void session_log(const struct session *session, enum log_level level, const char
 /*
  * What the guest left behind is returned: read its journal, undo, remove it. A journal of an
  * earlier boot is only removed. No journal: nothing to do. *ret_had tells whether there was one.
+ * Where something could not be returned, and no worker is stuck at it, *ret_rest (if not NULL) is
+ * the journal with what is left, for a new run to go on from: journal_done.
  */
-int session_settle(struct session *session, bool *ret_had, struct error *err);
+int session_settle(struct session *session, bool *ret_had, struct journal *ret_rest,
+		   struct error *err);
 
 /* The work of the operations; each has one session of its own. */
 struct run {

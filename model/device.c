@@ -16,11 +16,15 @@ void device_done(struct device *device)
 	device->name = NULL;
 }
 
-bool device_is_usb2_family(const struct device *device)
+bool class_is_usb2_family(uint32_t class_code)
 {
 	/* Base class 0c, subclass 03; interfaces 00 UHCI, 10 OHCI, 20 EHCI (30 is xHCI: alone). */
-	return device->class_code == 0x0c0300 || device->class_code == 0x0c0310 ||
-	       device->class_code == 0x0c0320;
+	return class_code == 0x0c0300 || class_code == 0x0c0310 || class_code == 0x0c0320;
+}
+
+bool device_is_usb2_family(const struct device *device)
+{
+	return class_is_usb2_family(device->class_code);
 }
 
 /* A VFIO driver's name says so: vfio-pci, mlx5_vfio_pci, nvgrace-gpu-vfio-pci, ... */

@@ -17,7 +17,7 @@ struct device {
 	bool is_bridge;      /* PCI-to-PCI or CardBus header: not an endpoint */
 	bool is_vf;
 	struct pci_addr physfn;    /* of a VF */
-	unsigned int num_vfs;      /* enabled now */
+	bool has_vfs;              /* VFs of it are enabled */
 	int group;                 /* IOMMU group, or DEVICE_NO_GROUP */
 	bool boot_vga;             /* the firmware's display */
 	char runtime_status[16];   /* "active", "suspended", ...; "" unknown */
@@ -30,6 +30,7 @@ struct device {
 void device_done(struct device *device);
 
 /* By class code: a USB 1/2 controller (UHCI, OHCI, EHCI), which has companions in its slot. */
+bool class_is_usb2_family(uint32_t class_code);
 bool device_is_usb2_family(const struct device *device);
 
 /* Any driver through which vfio may give the device away: vfio-pci and its variants. */

@@ -43,7 +43,7 @@ static void refuse(struct planner *planner, enum refusal_kind kind, const struct
 		.kind = kind,
 		.addr = *addr,
 		.group = device ? device->group : DEVICE_NO_GROUP,
-		.guest = claim ? xstrdup(claim->guest) : NULL,
+		.guest = claim ? text_escape(claim->guest) : NULL,
 	};
 
 	if (mate)
@@ -79,6 +79,12 @@ static bool driver_name_fits(const struct hostdev *hostdev)
 	return !hostdev->driver_name || strcmp(hostdev->driver_name, "vfio") == 0;
 }
 
+/* Base class 06 with an ordinary header: host and ISA bridges, which own no DMA of their own. */
+static bool is_chipset_bridge(const struct device *device)
+{
+	return device->class_code >> 16 == 0x06;
+}
+
 /* What forbids lending this device whatever its mates are; true when there is nothing. */
 static bool check_named(struct planner *planner, const struct hostdev *hostdev,
 			const struct device *device)
@@ -88,7 +94,7 @@ static bool check_named(struct planner *planner, const struct hostdev *hostdev,
 	const struct claim *claim = snapshot_claim(snapshot, &device->addr, planner->guest->uuid);
 	size_t before = planner->plan->refusal_count;
 
-	if (device->is_bridge)
+	if (device->is_bridge || is_chipset_bridge(device))
 		refuse(planner, REFUSAL_BRIDGE, &device->addr, NULL, NULL);
 	else if (device->group == DEVICE_NO_GROUP || !group)
 		refuse(planner, REFUSAL_NO_GROUP, &device->addr, NULL, NULL);
@@ -96,7 +102,7 @@ static bool check_named(struct planner *planner, const struct hostdev *hostdev,
 		refuse(planner, REFUSAL_NOIOMMU, &device->addr, NULL, NULL);
 	else if (claim)
 		refuse(planner, REFUSAL_CLAIMED, &device->addr, NULL, claim);
-	else if (device->num_vfs > 0)
+	else if (device->has_vfs)
 		refuse(planner, REFUSAL_PF, &device->addr, NULL, NULL);
 	else if (!driver_name_fits(hostdev))
 		refuse(planner, REFUSAL_DRIVER, &device->addr, NULL, NULL);
@@ -127,12 +133,6 @@ static bool leaves_group_viable(const struct device *mate)
 	return driver_is_vfio(mate->bound.driver) || strcmp(mate->bound.driver, "pci-stub") == 0;
 }
 
-/* Base class 06 with an ordinary header: host and ISA bridges, which own no DMA of their own. */
-static bool is_chipset_bridge(const struct device *device)
-{
-	return device->class_code >> 16 == 0x06;
-}
-
 /* Which of the named devices has this mate in its slot and group, or NULL. */
 static const struct device *named_sibling(const struct planner *planner, size_t named_count,
 					  const struct device *mate)
@@ -159,7 +159,7 @@ static void consider_mate(struct planner *planner, const struct device *named,
 		refuse(planner, REFUSAL_MATE_CHIPSET, &named->addr, mate, NULL);
 	else if (claim)
 		refuse(planner, REFUSAL_GROUP_CLAIMED, &named->addr, mate, claim);
-	else if (mate->num_vfs > 0)
+	else if (mate->has_vfs)
 		refuse(planner, REFUSAL_MATE_PF, &named->addr, mate, NULL);
 	else if (leaves_group_viable(mate))
 		take(planner, mate, NULL, true, xstrdup("left as it is"));

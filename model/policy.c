@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/text.h"
+
 static int set_group(struct policy *policy, const char *value)
 {
 	if (strcmp(value, "refuse") == 0)
@@ -30,6 +33,9 @@ static const struct {
 int policy_set(struct policy *policy, const char *key, const char *value, const char *origin,
 	       struct error *err)
 {
+	auto_free char *shown_key = text_escape(key);
+	auto_free char *shown_value = text_escape(value);
+
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (strcmp(keys[i].key, key) != 0)
 			continue;
@@ -39,7 +45,7 @@ int policy_set(struct policy *policy, const char *key, const char *value, const 
 					 key, value, keys[i].values);
 		return 0;
 	}
-	return error_set(err, EINVAL, "%s: unknown key %.80s", origin, key);
+	return error_set(err, EINVAL, "%s: unknown key %.80s", origin, shown_key);
 }
 
 int policy_apply_guest(struct policy *policy, const struct guest *guest, struct error *err)

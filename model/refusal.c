@@ -47,11 +47,12 @@ static void format_mate(const struct refusal *refusal, const struct snapshot *sn
 			    device, refusal->group, mate.text, driver);
 		break;
 	case REFUSAL_MATE_PF:
-		text_printf(out,
-			    "%s shares IOMMU group %d with %s, whose virtual functions are "
-			    "enabled; nothing was changed. Disable them (sriov_numvfs = 0), or put "
-			    "the card into a slot whose port has ACS.",
-			    device, refusal->group, mate.text);
+		text_printf(
+			out,
+			"%s shares IOMMU group %d with %s, which has virtual functions enabled "
+			"and stays with the host; nothing was changed. Put the card into a slot "
+			"whose port has ACS, so that each function gets a group of its own.",
+			device, refusal->group, mate.text);
 		break;
 	case REFUSAL_MATE_CHIPSET:
 		text_printf(out,

@@ -28,7 +28,7 @@ struct refusal {
 	struct pci_addr addr; /* the host device the guest names; zero for IOMMU_OFF */
 	struct pci_addr mate; /* where the kind speaks of one */
 	int group;
-	char *guest; /* heap; the other guest, or NULL */
+	char *guest; /* heap; the other guest, escaped to be part of a line; or NULL */
 };
 
 /*

@@ -104,9 +104,40 @@ bool step_parse(const char *line, size_t length, struct step *ret)
 	return true;
 }
 
+static bool leaves_unbound(const struct step *step)
+{
+	struct driver_value value;
+
+	return step->kind == STEP_DRIVER && driver_value_parse(step->after, &value) &&
+	       !*value.driver;
+}
+
 bool step_is_parallel(const struct step *a, const struct step *b)
 {
-	return a->kind == b->kind && strcmp(a->target, b->target) != 0;
+	return a->kind == b->kind && strcmp(a->target, b->target) != 0 &&
+	       leaves_unbound(a) == leaves_unbound(b);
+}
+
+bool step_value_equal(enum step_kind kind, const char *a, const char *b)
+{
+	struct driver_value one, other;
+
+	if (kind != STEP_DRIVER || !driver_value_parse(a, &one) || !driver_value_parse(b, &other))
+		return strcmp(a, b) == 0;
+	return module_name_equal(one.driver, other.driver) &&
+	       module_name_equal(one.override, other.override);
+}
+
+bool step_may_begin(const struct step *steps, size_t index, const char *now)
+{
+	const struct step *step = &steps[index];
+	struct driver_value before, value;
+
+	if (step_value_equal(step->kind, now, step->before) || step->kind == STEP_POWER)
+		return true;
+	return step->kind == STEP_DRIVER && driver_value_parse(step->before, &before) &&
+	       driver_value_parse(now, &value) && !*before.driver &&
+	       strcmp(before.override, value.override) == 0 && driver_is_vfio(value.driver);
 }
 
 /* Is now the value "before" of this step, or of an earlier step on the same cell? */
@@ -115,7 +146,7 @@ static bool at_home(const struct step *steps, size_t index, const char *now)
 	for (size_t i = 0; i <= index; i++)
 		if (steps[i].kind == steps[index].kind &&
 		    strcmp(steps[i].target, steps[index].target) == 0 &&
-		    strcmp(steps[i].before, now) == 0)
+		    step_value_equal(steps[i].kind, steps[i].before, now))
 			return true;
 	return false;
 }
@@ -137,7 +168,7 @@ static bool driver_is_ours(const struct step *steps, size_t index, const char *n
 		if (steps[i].kind == STEP_DRIVER &&
 		    strcmp(steps[i].target, steps[index].target) == 0 &&
 		    driver_value_parse(steps[i].before, &home) && *home.driver &&
-		    strcmp(home.driver, value.driver) == 0)
+		    module_name_equal(home.driver, value.driver))
 			return true;
 	return false;
 }
@@ -146,7 +177,7 @@ enum step_state step_state(const struct step *steps, size_t index, const char *n
 {
 	if (at_home(steps, index, now))
 		return STEP_AT_HOME;
-	if (strcmp(steps[index].after, now) == 0)
+	if (step_value_equal(steps[index].kind, steps[index].after, now))
 		return STEP_TO_UNDO;
 	switch (steps[index].kind) {
 	case STEP_DRIVER:

@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <libeconf.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
@@ -84,7 +85,12 @@ static int line_scan(const char *text, size_t length, unsigned int line, struct 
 	return settings_add(settings, key, key_length, line, err);
 }
 
-static int lines_scan(char *text, size_t length, struct settings *settings, struct error *err)
+/*
+ * Looks over every line, and leaves those that set something for libeconf, each in its place: some
+ * of its versions choke on comments (0.7 on a second "#" in one).
+ */
+static int lines_scan(char *text, size_t length, struct settings *settings, struct text *kept,
+		      struct error *err)
 {
 	char *at = text, *const end = text + length;
 
@@ -97,6 +103,9 @@ static int lines_scan(char *text, size_t length, struct settings *settings, stru
 		ret = line_scan(at, (size_t)(stop - at), line, settings, err);
 		if (ret < 0)
 			return ret;
+		if (settings->count > 0 && settings->items[settings->count - 1].line == line)
+			text_append(kept, at, strcspn(at, "#"));
+		text_append(kept, "\n", 1);
 		at = stop + 1;
 	}
 	return 0;
@@ -160,14 +169,17 @@ static void values_free(econf_file **values)
 	econf_freeFile(*values);
 }
 
-static int values_read(int fd, econf_file **ret, struct error *err)
+/* libeconf takes a path only: this one leads to the lines that were looked over. */
+static int values_read(const struct text *kept, econf_file **ret, struct error *err)
 {
+	auto_close int fd = memfd_create("hostdev-hook.conf", MFD_CLOEXEC);
 	auto_free char *file = NULL;
 	char path[32];
 	uint64_t line = 0;
 	econf_err result;
 
-	/* libeconf takes a path only; this one leads to the file that was checked. */
+	if (fd < 0 || write(fd, kept->data, kept->length) != (ssize_t)kept->length)
+		return error_errno(err, errno ? errno : EIO, CONFIG_NAME ": copy");
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	result = econf_readFile(ret, path, "=", "#");
 	if (result == ECONF_SUCCESS)
@@ -197,7 +209,7 @@ int config_read(const struct host *host, struct policy *policy, struct error *er
 {
 	cleanup(settings_done) struct settings settings = {0};
 	cleanup(values_free) econf_file *values = NULL;
-	auto_text struct text text = TEXT_INIT;
+	auto_text struct text text = TEXT_INIT, kept = TEXT_INIT;
 	struct policy result = *policy;
 	auto_close int fd = -1;
 	int ret = config_open(host, &fd, err);
@@ -206,9 +218,9 @@ int config_read(const struct host *host, struct policy *policy, struct error *er
 		return ret;
 	ret = config_load(fd, &text, err);
 	if (ret == 0 && text.length > 0)
-		ret = lines_scan(text.data, text.length, &settings, err);
-	if (ret == 0)
-		ret = values_read(fd, &values, err);
+		ret = lines_scan(text.data, text.length, &settings, &kept, err);
+	if (ret == 0 && settings.count > 0)
+		ret = values_read(&kept, &values, err);
 	for (size_t i = 0; ret == 0 && i < settings.count; i++)
 		ret = setting_apply(values, &settings.items[i], &result, err);
 	if (ret == 0)

@@ -64,8 +64,11 @@ static void add_claims(const struct journal *journal, struct snapshot *snapshot)
 	}
 }
 
-/* Calls each for every journal until it returns non-zero; a missing directory holds none. */
-static int for_each_journal(const struct host *host,
+/*
+ * Calls each for every journal until it returns non-zero; a missing directory holds none. A journal
+ * that cannot be understood is an error, or passed over where skip_bad.
+ */
+static int for_each_journal(const struct host *host, bool skip_bad,
 			    int (*each)(void *data, const struct journal *journal), void *data,
 			    struct error *err)
 {
@@ -84,7 +87,7 @@ static int for_each_journal(const struct host *host,
 			continue;
 		ret = journal_read(host, uuid, &journal, err);
 		/* It may have been removed since the directory was read. */
-		if (ret == -ENOENT)
+		if (ret == -ENOENT || (skip_bad && ret == -EBADMSG))
 			continue;
 		if (ret < 0)
 			return ret;
@@ -120,7 +123,7 @@ int journals_read_claims(const struct host *host, const char *uuid, struct snaps
 
 	if (ret < 0)
 		return ret;
-	return for_each_journal(host, read_claim, &reader, err);
+	return for_each_journal(host, false, read_claim, &reader, err);
 }
 
 struct guest_finder {
@@ -142,7 +145,7 @@ int journals_find_guest(const struct host *host, const char *name, char ret_uuid
 			struct error *err)
 {
 	struct guest_finder finder = {.name = name};
-	int ret = for_each_journal(host, find_guest, &finder, err);
+	int ret = for_each_journal(host, true, find_guest, &finder, err);
 
 	if (ret < 0)
 		return ret;

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "base/worker.h"
 #include "parsers/aliases.h"
 
 #define DEVICES "bus/pci/devices"
@@ -58,7 +59,8 @@ static void read_topology(const struct host *host, struct device *device)
 	/* The header type is in "config"; but only bridges have a secondary bus. */
 	device->is_bridge =
 		host_exists(host, HOST_SYS, DEVICES "/%s/secondary_bus_number", ADDR(addr));
-	device->num_vfs = (unsigned int)read_number(host, addr, "sriov_numvfs", 10, 0);
+	/* Not by sriov_numvfs: showing it takes the device's lock. */
+	device->has_vfs = host_exists(host, HOST_SYS, DEVICES "/%s/virtfn0", ADDR(addr));
 	device->is_vf = host_read_link_name(host, HOST_SYS, name, sizeof(name), NULL,
 					    DEVICES "/%s/physfn", ADDR(addr)) == 0 &&
 			pci_addr_parse(name, &device->physfn);
@@ -71,29 +73,66 @@ static void read_topology(const struct host *host, struct device *device)
 		device->group = (int)group;
 }
 
-static int read_cells(const struct host *host, struct device *device, struct error *err)
+/* A missing link or attribute is an answer; any other failure must not pass for "none". */
+static int absent_is_empty(int ret, char *text)
+{
+	if (ret == -ENOENT)
+		text[0] = '\0';
+	return ret == -ENOENT ? 0 : ret;
+}
+
+/* Driver and module; the override is read later. */
+static int read_driver(const struct host *host, struct device *device, struct error *err)
 {
 	const struct pci_addr *addr = &device->addr;
-	char driver[HOST_NAME_SIZE] = "", module[HOST_NAME_SIZE] = "", override[HOST_NAME_SIZE];
+	char driver[HOST_NAME_SIZE], module[HOST_NAME_SIZE];
+	int ret = absent_is_empty(host_read_link_name(host, HOST_SYS, driver, sizeof(driver), err,
+						      DEVICES "/%s/driver", ADDR(addr)),
+				  driver);
 
-	host_read_link_name(host, HOST_SYS, driver, sizeof(driver), NULL, DEVICES "/%s/driver",
-			    ADDR(addr));
-	host_read_link_name(host, HOST_SYS, module, sizeof(module), NULL,
-			    DEVICES "/%s/driver/module", ADDR(addr));
-	read_text(host, addr, "driver_override", override, sizeof(override));
-	if (!driver_value_init(&device->bound, driver, module, override))
-		return error_set(err, EBADMSG, "%s: driver names that cannot be: %s %s %s",
-				 ADDR(addr), driver, module, override);
+	if (ret == 0)
+		ret = absent_is_empty(host_read_link_name(host, HOST_SYS, module, sizeof(module),
+							  err, DEVICES "/%s/driver/module",
+							  ADDR(addr)),
+				      module);
+	if (ret < 0)
+		return ret;
+	if (!driver_value_init(&device->bound, driver, module, NULL))
+		return error_set(err, EBADMSG, "%s: driver names that cannot be: %s %s", ADDR(addr),
+				 driver, module);
+	return 0;
+}
+
+static void read_power(const struct host *host, struct device *device)
+{
+	const struct pci_addr *addr = &device->addr;
+
 	read_text(host, addr, "power/control", device->power.control,
 		  sizeof(device->power.control));
 	read_text(host, addr, "d3cold_allowed", device->power.d3cold, sizeof(device->power.d3cold));
 	read_text(host, addr, "power/runtime_status", device->runtime_status,
 		  sizeof(device->runtime_status));
+}
+
+static int read_override(const struct host *host, struct device *device, struct error *err)
+{
+	char override[HOST_NAME_SIZE];
+	int ret = absent_is_empty(host_read(host, HOST_SYS, override, sizeof(override), err,
+					    DEVICES "/%s/driver_override", ADDR(&device->addr)),
+				  override);
+
+	if (ret < 0)
+		return ret;
+	if (!driver_value_init(&device->bound, device->bound.driver, device->bound.module,
+			       override))
+		return error_set(err, EBADMSG, "%s: driver_override that cannot be: %s",
+				 ADDR(&device->addr), override);
 	return 0;
 }
 
-int pci_read_device(const struct host *host, const struct pci_addr *addr, struct device *ret,
-		    struct error *err)
+/* Everything that can be read while somebody holds the device's lock. */
+static int read_device(const struct host *host, const struct pci_addr *addr, struct device *ret,
+		       struct error *err)
 {
 	struct device device = {.addr = *addr};
 	int result;
@@ -102,11 +141,75 @@ int pci_read_device(const struct host *host, const struct pci_addr *addr, struct
 		return error_set(err, ENOENT, "no PCI device %s", ADDR(addr));
 	read_ids(host, &device);
 	read_topology(host, &device);
-	result = read_cells(host, &device, err);
+	read_power(host, &device);
+	result = read_driver(host, &device, err);
 	if (result < 0)
 		return result;
 	*ret = device;
 	return 0;
+}
+
+/* Part of a snapshot's devices, and the host they are on. */
+struct probe {
+	const struct host *host;
+	struct device *devices;
+	size_t count;
+};
+
+static int read_overrides(void *data, struct error *err)
+{
+	const struct probe *probe = data;
+
+	for (size_t i = 0; i < probe->count; i++) {
+		int ret = read_override(probe->host, &probe->devices[i], err);
+
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+#define LOCK_TIMEOUT_MS 3000
+
+static int probe_overrides(struct probe probe, struct error *err)
+{
+	struct worker worker = {
+		.work = read_overrides, .data = &probe, .timeout_ms = LOCK_TIMEOUT_MS};
+
+	workers_run(&worker, 1);
+	if (worker.result < 0 && err)
+		*err = worker.error;
+	return worker.result;
+}
+
+/*
+ * Until Linux 6.12 reading driver_override waits for the device's lock, for ever where a driver is
+ * stuck: so a child tries it first.
+ */
+static int read_snapshot_overrides(const struct host *host, struct snapshot *snapshot,
+				   struct error *err)
+{
+	struct probe all = {host, snapshot->devices, snapshot->device_count};
+	int ret;
+
+	if (all.count == 0)
+		return 0;
+	ret = probe_overrides(all, err);
+	if (ret == 0)
+		return read_overrides(&all, err);
+	for (size_t i = 0; ret == -ETIMEDOUT && i < all.count; i++) {
+		struct probe one = {host, &snapshot->devices[i], 1};
+
+		if (probe_overrides(one, NULL) == -ETIMEDOUT)
+			return error_set(err, EBUSY,
+					 "the kernel is still busy with an earlier change of %s, "
+					 "or its driver (%s) hangs; only its end, or a restart of "
+					 "the host, helps",
+					 ADDR(&one.devices->addr),
+					 *one.devices->bound.driver ? one.devices->bound.driver
+								    : "none");
+	}
+	return ret;
 }
 
 /* Adds the device unless it is there already; one that does not exist is left out. */
@@ -118,7 +221,7 @@ static int add_device(const struct host *host, const struct pci_addr *addr,
 
 	if (snapshot_device(snapshot, addr))
 		return 0;
-	ret = pci_read_device(host, addr, &device, err);
+	ret = read_device(host, addr, &device, err);
 	if (ret == -ENOENT)
 		return 0;
 	if (ret < 0)
@@ -128,18 +231,21 @@ static int add_device(const struct host *host, const struct pci_addr *addr,
 	return 0;
 }
 
-static void read_members(const struct host *host, struct group *group)
+static int read_members(const struct host *host, struct group *group, struct error *err)
 {
 	cleanup(host_free_names) char **names = NULL;
 	size_t count = 0;
+	int ret;
 
-	if (host_list(host, HOST_SYS, &names, &count, NULL, "kernel/iommu_groups/%d/devices",
-		      group->number) < 0)
-		return;
+	ret = host_list(host, HOST_SYS, &names, &count, err, "kernel/iommu_groups/%d/devices",
+			group->number);
+	if (ret < 0)
+		return ret;
 	group->members = xcalloc(count, sizeof(*group->members));
 	for (size_t i = 0; i < count; i++)
 		if (pci_addr_parse(names[i], &group->members[group->member_count]))
 			group->member_count++;
+	return 0;
 }
 
 static int add_group(const struct host *host, int number, struct snapshot *snapshot,
@@ -147,6 +253,7 @@ static int add_group(const struct host *host, int number, struct snapshot *snaps
 {
 	struct group group = {.number = number};
 	char name[64];
+	int ret;
 
 	if (number == DEVICE_NO_GROUP || snapshot_group(snapshot, number))
 		return 0;
@@ -154,12 +261,13 @@ static int add_group(const struct host *host, int number, struct snapshot *snaps
 	group.noiommu = host_read(host, HOST_SYS, name, sizeof(name), NULL,
 				  "kernel/iommu_groups/%d/name", number) == 0 &&
 			strcmp(name, "vfio-noiommu") == 0;
-	read_members(host, &group);
+	ret = read_members(host, &group, err);
+	if (ret < 0)
+		return ret;
 	snapshot->groups = array_grow(snapshot->groups, snapshot->group_count, sizeof(group));
 	snapshot->groups[snapshot->group_count++] = group;
 	for (size_t i = 0; i < group.member_count; i++) {
-		int ret = add_device(host, &group.members[i], snapshot, err);
-
+		ret = add_device(host, &group.members[i], snapshot, err);
 		if (ret < 0)
 			return ret;
 	}
@@ -286,6 +394,8 @@ int pci_snapshot(const struct host *host, const struct guest *guest, struct snap
 			return result;
 	}
 	result = add_companions(host, &snapshot, err);
+	if (result == 0)
+		result = read_snapshot_overrides(host, &snapshot, err);
 	if (result < 0)
 		return result;
 	find_variants(host, guest, &snapshot);

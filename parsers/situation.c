@@ -28,10 +28,11 @@ int situation_read(const struct host *host, const struct guest *guest, struct si
 		result = policy_apply_guest(&situation.policy, guest, err);
 	if (result == 0)
 		result = pci_snapshot(host, guest, &situation.snapshot, err);
-	if (result == 0)
+	if (result == 0) {
 		result = journals_read_claims(host, guest->uuid, &situation.snapshot, err);
-	if (result == -EACCES)
-		error_wrap(err, "only root may see which devices are lent to other guests");
+		if (result == -EACCES && err)
+			error_wrap(err, "only root may see which devices are lent to other guests");
+	}
 	if (result < 0)
 		return result;
 	*ret = situation;

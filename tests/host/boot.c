@@ -59,29 +59,54 @@ static void boot_devices(const struct testhost *host)
 		sysfs_link_vfs(host->root_fd, machine, &machine->devices[i]);
 }
 
-/* depmod's work: the aliases, and which modules the kernel has built in. */
+/* depmod's work: the modules there are, and which of them the kernel has built in. */
 static void boot_modules(const struct testhost *host)
 {
 	const struct machine *machine = &host->machine;
-	auto_free char *aliases = xasprintf("lib/modules/%s/modules.alias", machine->kernel);
+	auto_free char *dep = xasprintf("lib/modules/%s/modules.dep", machine->kernel);
 	auto_free char *builtin = xasprintf("lib/modules/%s/modules.builtin", machine->kernel);
-	auto_text struct text alias_text = TEXT_INIT, builtin_text = TEXT_INIT;
+	auto_text struct text dep_text = TEXT_INIT, builtin_text = TEXT_INIT;
 
-	text_printf(&alias_text, "# Aliases extracted from modules themselves.\n");
-	for (size_t i = 0; i < machine->alias_count; i++)
-		text_printf(&alias_text, "alias %s %s\n", machine->aliases[i].pattern,
-			    machine->aliases[i].module);
+	text_append(&dep_text, "", 0);
 	text_append(&builtin_text, "", 0);
 	for (size_t i = 0; i < machine->module_count; i++) {
 		const struct machine_module *module = &machine->modules[i];
 
 		if (module->builtin)
 			text_printf(&builtin_text, "kernel/drivers/%s.ko\n", module->name);
-		else if (text_equal(module->registers, "vfio-pci"))
-			text_printf(&alias_text, "alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci\n");
+		else
+			text_printf(&dep_text, "kernel/drivers/%s.ko:\n", module->name);
 	}
-	tree_file(host->root_fd, aliases, "%s", alias_text.data);
+	tree_file(host->root_fd, dep, "%s", dep_text.data);
 	tree_file(host->root_fd, builtin, "%s", builtin_text.data);
+}
+
+static void boot_aliases(const struct testhost *host)
+{
+	const struct machine *machine = &host->machine;
+	auto_free char *aliases = xasprintf("lib/modules/%s/modules.alias", machine->kernel);
+	auto_text struct text text = TEXT_INIT;
+
+	text_printf(&text, "# Aliases extracted from modules themselves.\n");
+	for (size_t i = 0; i < machine->alias_count; i++)
+		text_printf(&text, "alias %s %s\n", machine->aliases[i].pattern,
+			    machine->aliases[i].module);
+	for (size_t i = 0; i < machine->module_count; i++)
+		if (!machine->modules[i].builtin &&
+		    text_equal(machine->modules[i].registers, "vfio-pci"))
+			text_printf(&text, "alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci\n");
+	tree_file(host->root_fd, aliases, "%s", text.data);
+}
+
+static void boot_blacklist(const struct testhost *host)
+{
+	auto_text struct text text = TEXT_INIT;
+
+	for (size_t i = 0; i < host->machine.module_count; i++)
+		if (host->machine.modules[i].blacklisted)
+			text_printf(&text, "blacklist %s\n", host->machine.modules[i].name);
+	if (text.length > 0)
+		tree_file(host->root_fd, "etc/modprobe.d/blacklist.conf", "%s", text.data);
 }
 
 static void boot_files(const struct testhost *host)
@@ -108,5 +133,7 @@ void kernel_boot(struct testhost *host)
 	boot_drivers(host);
 	boot_devices(host);
 	boot_modules(host);
+	boot_aliases(host);
+	boot_blacklist(host);
 	boot_files(host);
 }

@@ -11,6 +11,7 @@
 
 #include "actions/execute.h"
 #include "model/planner.h"
+#include "parsers/config.h"
 #include "parsers/journals.h"
 #include "parsers/pci.h"
 #include "tests/host/tree.h"
@@ -41,8 +42,10 @@ int lending_plan(struct testhost *host, const struct guest *guest, struct snapsh
 		 struct plan *plan, struct error *err)
 {
 	struct policy policy = POLICY_INIT;
-	int ret = policy_apply_guest(&policy, guest, err);
+	int ret = config_read(&host->host, &policy, err);
 
+	if (ret == 0)
+		ret = policy_apply_guest(&policy, guest, err);
 	if (ret == 0)
 		ret = pci_snapshot(&host->host, guest, snapshot, err);
 	if (ret == 0)

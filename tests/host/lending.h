@@ -23,7 +23,10 @@
  */
 struct guest guest_make(const char *lines);
 
-/* *snapshot and *plan must be empty; the caller releases them. */
+/*
+ * By the machine's configuration file and the guest's own policy. *snapshot and *plan must be
+ * empty; the caller releases them.
+ */
 int lending_plan(struct testhost *host, const struct guest *guest, struct snapshot *snapshot,
 		 struct plan *plan, struct error *err);
 

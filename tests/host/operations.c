@@ -160,10 +160,17 @@ static int write_attr(struct host *host, const char *path, const char *value, st
 		    : 0;
 }
 
+/* In the words of the real machine's operation: they end up in golden files. */
 static int module_load(struct host *host, const char *name, unsigned int flags, struct error *err)
 {
 	int code = operate(host->ops_data, NULL, name, flags);
 
+	if (code == ENOENT)
+		return error_set(err, code, "the running kernel has no module %s", name);
+	if (code == EPERM)
+		return error_set(err, code,
+				 "module %s is blacklisted (a \"blacklist\" line in modprobe.d)",
+				 name);
 	return code ? error_errno(err, code, "load module %s", name) : 0;
 }
 

@@ -82,6 +82,16 @@ static void assert_bound(const struct world *world, const char *addr, const char
 	assert_string_equal(name, driver);
 }
 
+/* One left behind would keep every other driver away. */
+static void assert_no_override(const struct world *world, const char *addr)
+{
+	char text[64] = "";
+
+	host_read(&world->host->host, HOST_SYS, text, sizeof(text), NULL,
+		  "bus/pci/devices/%s/driver_override", addr);
+	assert_string_equal(text, "(null)");
+}
+
 static void a_missing_home_module_is_loaded_again(void **state)
 {
 	struct world *world = *state;
@@ -114,7 +124,7 @@ static void a_third_driver_is_left_alone(void **state)
 	testhost_set(world->host, GPU, "driver_override", "(null)");
 	testhost_rebind(world->host, GPU, "nouveau");
 	give_back(world);
-	assert_notes("driver " GPU ": left at nouveau");
+	assert_notes("driver " GPU ": it is nouveau now");
 	assert_bound(world, GPU, "nouveau");
 	assert_bound(world, AUDIO, "snd_hda_intel");
 	journal = lending_journal(world->host);
@@ -136,7 +146,7 @@ static void what_libvirt_returned_is_home(void **state)
 	log = testhost_log(world->host);
 	assert_text(log, "");
 	notes = lending_notes();
-	assert_text(notes, "undo module vfio-pci: kept\n");
+	assert_text(notes, "undo module vfio-pci: kept on purpose\n");
 	assert_untouched(world);
 }
 
@@ -252,6 +262,7 @@ static void one_that_will_not_go_home_does_not_keep_the_other(void **state)
 	assert_int_equal(lending_return(world->host, &err), -EIO);
 	assert_contains(err.text, GPU);
 	assert_bound(world, AUDIO, "snd_hda_intel");
+	assert_no_override(world, GPU);
 	testhost_script(world->host, NULL);
 	give_back(world);
 	assert_untouched(world);
@@ -270,6 +281,7 @@ static void a_home_driver_that_no_longer_exists_is_told(void **state)
 	assert_contains(err.text, "nvidia");
 	assert_bound(world, AUDIO, "snd_hda_intel");
 	assert_bound(world, GPU, "");
+	assert_no_override(world, GPU);
 }
 
 static void a_last_line_without_end_is_ignored(void **state)

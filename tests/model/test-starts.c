@@ -88,9 +88,9 @@ static struct start variant_dashed = {NIC "driver=e1000e\n" LOADED VARIANT,
 static struct start variant_from_generic = {
 	NIC "driver=vfio-pci override=vfio-pci\n" LOADED VARIANT ALIAS, GUEST};
 
-#define from(start, name)                                                                          \
+#define from(start, test)                                                                          \
 	{                                                                                          \
-#start, name, NULL, NULL, &start                                                   \
+		.name = #start, .test_func = (test), .initial_state = &(start)                     \
 	}
 
 int main(void)

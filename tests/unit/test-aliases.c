@@ -88,7 +88,12 @@ static void malformed_lines_are_passed_over(void **state)
 static void malformed_devices_have_none(void **state)
 {
 	static const char any[] = "alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci\n";
-	static const char *const bad[] = {"", "pci:", "usb:v1", "pci:v000010DE", GPU "x", "PCI:x"};
+	static const char *const bad[] = {"",
+					  "pci:",
+					  "usb:v1",
+					  "pci:v000010DE",
+					  "pci:v000010DEd00002342sv000010DEsd000016EBbc03sc02i00x",
+					  "PCI:x"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

@@ -167,6 +167,27 @@ static void events_tell_what_happened(void **state)
 					"undo power " A " undone\n");
 }
 
+/* Between unbind and bind a device is anybody's whose module gets loaded, but for its override. */
+static void the_override_is_there_while_no_driver_is(void **state)
+{
+	struct world *world = *state;
+	auto_free char *there = NULL, *back = NULL;
+
+	create(world, UNBIND(A) BIND(A));
+	run_well(world);
+	there = testhost_log(world->host);
+	assert_text(there, "write bus/pci/devices/" A "/driver_override vfio-pci\n"
+			   "write bus/pci/drivers/e1000e/unbind " A "\n"
+			   "write bus/pci/drivers/vfio-pci/bind " A "\n");
+	testhost_script(world->host, NULL);
+	undo_well(world);
+	back = testhost_log(world->host);
+	assert_text(back, "write bus/pci/drivers/vfio-pci/unbind " A "\n"
+			  "write bus/pci/devices/" A "/driver_override e1000e\n"
+			  "write bus/pci/drivers/e1000e/bind " A "\n"
+			  "write bus/pci/devices/" A "/driver_override \\x0a\n");
+}
+
 /* Everything is let go before anything is bound, in both directions. */
 static void check_phases(struct world *world, const char *first, const char *then)
 {
@@ -349,6 +370,7 @@ int main(void)
 		test(marks_are_appended_as_the_work_goes_on),
 		test(begun_is_written_first),
 		test(events_tell_what_happened),
+		test(the_override_is_there_while_no_driver_is),
 		test(all_unbinds_come_before_all_binds),
 		test(a_waiting_device_waits_for_the_others),
 		test(a_cell_at_its_value_is_skipped_and_stays),

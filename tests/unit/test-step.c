@@ -87,14 +87,19 @@ static char target_a[] = "0000:01:00.0", target_b[] = "0000:01:00.1";
 
 static void parallel_is_same_kind_other_target(void **state)
 {
-	struct step a = {.kind = STEP_DRIVER, .target = target_a};
-	struct step b = {.kind = STEP_DRIVER, .target = target_b};
-	struct step c = {.kind = STEP_POWER, .target = target_b};
+	static char none[] = "none,override=vfio-pci", bound[] = "vfio-pci,override=vfio-pci";
+	struct step a = {.kind = STEP_DRIVER, .target = target_a, .after = none};
+	struct step b = {.kind = STEP_DRIVER, .target = target_b, .after = none};
+	struct step c = {.kind = STEP_POWER, .target = target_b, .after = none};
+	struct step d = {.kind = STEP_DRIVER, .target = target_b, .after = bound};
 
 	(void)state;
 	assert_true(step_is_parallel(&a, &b));
 	assert_false(step_is_parallel(&a, &a));
 	assert_false(step_is_parallel(&a, &c));
+	/* Everything is let go before anything is bound. */
+	assert_false(step_is_parallel(&a, &d));
+	assert_false(step_is_parallel(&d, &a));
 }
 
 static char why[] = "x", nvidia[] = "nvidia", waiting[] = "none,override=vfio-pci",

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One step as a worker does it, and what is believed of it afterwards.
+ */
+#include "actions/job.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "actions/journal.h"
+#include "actions/table.h"
+#include "base/cleanup.h"
+
+/*
+ * The hold lives as long as the worker, which may be longer than the hook: whoever comes next sees
+ * by it that a second operation on the device would only queue up behind this one.
+ */
+static int job_run(void *data, struct error *err)
+{
+	const struct job *job = data;
+	const struct execution *execution = job->execution;
+	const struct step *step = &execution->journal.steps[job->index];
+	auto_close int hold =
+		journal_file_hold(execution->host, &execution->journal, job->index, err);
+
+	if (hold < 0)
+		return hold;
+	return step_ops(step->kind)->set(execution->host, step->target, job->value, err);
+}
+
+struct worker *jobs_run(struct job *jobs, size_t count)
+{
+	struct worker *workers = xcalloc(count, sizeof(*workers));
+
+	for (size_t i = 0; i < count; i++) {
+		const struct step *step = &jobs[i].execution->journal.steps[jobs[i].index];
+
+		workers[i].work = job_run;
+		workers[i].data = &jobs[i];
+		workers[i].timeout_ms = step_ops(step->kind)->timeout_ms;
+	}
+	workers_run(workers, count);
+	return workers;
+}
+
+bool worker_is_stuck(const struct worker *worker)
+{
+	return worker->result == -ETIMEDOUT || worker->result == -ECHILD;
+}
+
+int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
+	      struct error *err)
+{
+	const struct step *step = &execution->journal.steps[index];
+
+	return step_ops(step->kind)->read(execution->host, step->target, value, err);
+}
+
+int job_verify(const struct job *job, const struct worker *worker, struct error *err)
+{
+	enum step_kind kind = job->execution->journal.steps[job->index].kind;
+	char now[CELL_VALUE_SIZE];
+	int ret;
+
+	if (worker_is_stuck(worker)) {
+		*err = worker->error;
+		return worker->result;
+	}
+	ret = step_read(job->execution, job->index, now, err);
+	if (ret < 0)
+		return ret;
+	if (step_value_equal(kind, now, job->value))
+		return 0;
+	if (worker->result < 0) {
+		*err = worker->error;
+		return worker->result;
+	}
+	return error_set(err, EIO, "it is %s, not %s", now, job->value);
+}
+
+int jobs_mark(struct execution *execution, enum journal_mark mark, const struct job *jobs,
+	      size_t count, struct error *err)
+{
+	auto_text struct text text = TEXT_INIT;
+	int ret;
+
+	if (count == 0)
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		journal_format_mark(mark, jobs[i].index, &text);
+	ret = journal_file_append(execution->journal_fd, text.data, text.length, err);
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < count; i++)
+		execution->journal.marks[jobs[i].index] = mark;
+	return 0;
+}
+
+int step_mark(struct execution *execution, enum journal_mark mark, size_t index, struct error *err)
+{
+	struct job job = {.index = index};
+
+	return jobs_mark(execution, mark, &job, 1, err);
+}
+
+void step_report(const struct execution *execution, size_t index, struct step_event event)
+{
+	event.step = &execution->journal.steps[index];
+	event.mark = execution->journal.marks[index];
+	if (execution->report)
+		execution->report(execution->report_data, &event);
+}
+
+void error_keep_first(struct error *first, const struct error *next)
+{
+	if (first && first->code == 0)
+		*first = *next;
+}

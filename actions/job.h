@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "actions/execute.h"
+#include "base/worker.h"
+#include "model/cell.h"
+
+/*
+ * What carrying a plan out and taking it back share. Private to actions/.
+ */
+
+/* One cell to be set, by a worker of its own. */
+struct job {
+	const struct execution *execution;
+	size_t index;      /* of the step */
+	const char *value; /* points into the step */
+};
+
+/* Runs the jobs at once; the workers, in the same order, tell how each ended. Heap. */
+struct worker *jobs_run(struct job *jobs, size_t count);
+
+/* Is the worker perhaps still in the kernel? Not only after an overrun: an oops kills it there. */
+bool worker_is_stuck(const struct worker *worker);
+
+/*
+ * Only what is read back counts; the worker's own answer is the explanation where it differs. A
+ * cell on which a worker is stuck is not read: that could hang as well.
+ */
+int job_verify(const struct job *job, const struct worker *worker, struct error *err);
+
+int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
+	      struct error *err);
+
+/* Marks the steps of all jobs with one write: either all are announced or none is. */
+int jobs_mark(struct execution *execution, enum journal_mark mark, const struct job *jobs,
+	      size_t count, struct error *err);
+int step_mark(struct execution *execution, enum journal_mark mark, size_t index, struct error *err);
+
+/* Fills in step and mark, and calls the execution's report. */
+void step_report(const struct execution *execution, size_t index, struct step_event event);
+
+/* *first = *next unless there is an error in it already. */
+void error_keep_first(struct error *first, const struct error *next);

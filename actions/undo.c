@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How a journal becomes the host as it was: what still is ours to restore, what is left alone, and
+ * what must wait for something else.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "actions/execute.h"
+#include "actions/job.h"
+#include "actions/table.h"
+#include "base/cleanup.h"
+
+/* The first step of the run that ends with last and may be worked on at once. */
+static size_t batch_start(const struct journal *journal, size_t last)
+{
+	size_t start = last;
+
+	for (; start > 0; start--)
+		for (size_t i = start; i <= last; i++)
+			if (!step_is_parallel(&journal->steps[i], &journal->steps[start - 1]))
+				return start;
+	return start;
+}
+
+static bool is_unsettled(const struct execution *execution, size_t index)
+{
+	enum journal_mark mark = execution->journal.marks[index];
+
+	return mark == MARK_BEGUN || mark == MARK_DONE;
+}
+
+/*
+ * A step waits for the later ones on its own cell's device (its power for its driver, say), and for
+ * those on devices that must not change hands one by one.
+ */
+static bool must_wait(const struct execution *execution, size_t index)
+{
+	const struct step *steps = execution->journal.steps;
+	const struct step *step = &steps[index];
+	const struct step_ops *ops = step_ops(step->kind);
+
+	for (size_t i = index; i < execution->journal.step_count; i++) {
+		if (execution->stuck[i] && strcmp(steps[i].target, step->target) == 0)
+			return true;
+		if (i == index || !is_unsettled(execution, i))
+			continue;
+		if (strcmp(steps[i].target, step->target) == 0)
+			return true;
+		if (steps[i].kind == step->kind && !step_is_parallel(step, &steps[i]) &&
+		    ops->together &&
+		    ops->together(execution->host, step->target, steps[i].target,
+				  execution->journal.marks[i] == MARK_DONE))
+			return true;
+	}
+	return false;
+}
+
+/* Nothing is (or can be) done about this step any more; note says why to whoever reads the log. */
+static int close_step(struct execution *execution, size_t index, bool left, const char *note,
+		      struct error *err)
+{
+	int ret = step_mark(execution, MARK_UNDONE, index, err);
+	struct step_event event = {.undo = true, .left = left, .failed = ret < 0, .note = note};
+
+	step_report(execution, index, event);
+	return ret;
+}
+
+/* A cell that cannot be read because its device is gone has nothing left to restore. */
+static int look_at_undo(struct execution *execution, size_t index, struct job *jobs, size_t *count,
+			struct error *err)
+{
+	const struct journal *journal = &execution->journal;
+	const struct step *step = &journal->steps[index];
+	char now[CELL_VALUE_SIZE], note[CELL_VALUE_SIZE + 64];
+	int ret;
+
+	if (step_ops(step->kind)->keep)
+		return close_step(execution, index, true, "kept on purpose", err);
+	ret = step_read(execution, index, now, err);
+	if (ret == -ENODEV || ret == -ENOENT)
+		return close_step(execution, index, true, "the device is gone", err);
+	if (ret < 0)
+		return ret;
+	switch (step_state(journal->steps, index, now)) {
+	case STEP_AT_HOME:
+		return close_step(execution, index, false, NULL, err);
+	case STEP_FOREIGN:
+		snprintf(note, sizeof(note), "it is %s now: somebody changed it after us", now);
+		return close_step(execution, index, true, note, err);
+	case STEP_TO_UNDO:
+		jobs[(*count)++] = (struct job){execution, index, step->before};
+		break;
+	}
+	return 0;
+}
+
+static void settle_undo(struct execution *execution, const struct job *job,
+			const struct worker *worker, struct error *err)
+{
+	const struct step *step = &execution->journal.steps[job->index];
+	struct step_event event = {.undo = true, .duration_ms = worker->duration_ms};
+	struct error failure = ERROR_INIT;
+	int ret = job_verify(job, worker, &failure);
+
+	execution->stuck[job->index] = worker_is_stuck(worker);
+	if (ret == 0)
+		ret = step_mark(execution, MARK_UNDONE, job->index, &failure);
+	event.failed = ret < 0;
+	event.note = ret < 0 ? failure.text : NULL;
+	step_report(execution, job->index, event);
+	if (ret == 0)
+		return;
+	error_wrap(&failure, "return %s %s to %s", step_kind_name(step->kind), step->target,
+		   job->value);
+	error_keep_first(err, &failure);
+}
+
+static void undo_batch(struct execution *execution, size_t start, size_t last, struct error *err)
+{
+	auto_free struct job *jobs = xcalloc(last - start + 1, sizeof(*jobs));
+	auto_free struct worker *workers = NULL;
+	size_t count = 0;
+
+	for (size_t index = start; index <= last; index++) {
+		struct error failure = ERROR_INIT;
+		struct step_event event = {.undo = true, .failed = true, .note = failure.text};
+
+		if (!is_unsettled(execution, index) || must_wait(execution, index))
+			continue;
+		if (look_at_undo(execution, index, jobs, &count, &failure) == 0)
+			continue;
+		step_report(execution, index, event);
+		error_keep_first(err, &failure);
+	}
+	workers = jobs_run(jobs, count);
+	for (size_t i = 0; i < count; i++)
+		settle_undo(execution, &jobs[i], &workers[i], err);
+}
+
+/* What to say where nothing failed now, but an earlier operation has not come back. */
+static void name_stuck(const struct execution *execution, struct error *err)
+{
+	const struct step *steps = execution->journal.steps;
+
+	error_set(err, EBUSY, "not everything is settled");
+	for (size_t i = 0; i < execution->journal.step_count; i++) {
+		if (!execution->stuck[i])
+			continue;
+		error_set(err, EBUSY,
+			  "the kernel is still busy with an earlier change of %s %s; only its end, "
+			  "or a restart of the host, helps",
+			  step_kind_name(steps[i].kind), steps[i].target);
+		return;
+	}
+}
+
+int execution_undo(struct execution *execution, struct error *err)
+{
+	const struct journal *journal = &execution->journal;
+	struct error failure = ERROR_INIT;
+	size_t last = journal->step_count;
+
+	while (last > 0) {
+		size_t start = batch_start(journal, last - 1);
+
+		undo_batch(execution, start, last - 1, &failure);
+		last = start;
+	}
+	if (failure.code == 0 && !journal_is_settled(journal))
+		name_stuck(execution, &failure);
+	if (failure.code && err)
+		*err = failure;
+	return -failure.code;
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The small texts: a step's line, a cell's value, an address, an escape. What one of them is read
+ * from is what it is written as.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "model/addr.h"
+#include "model/cell.h"
+#include "model/device.h"
+#include "model/step.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static void check_values(const char *text)
+{
+	char again[CELL_VALUE_SIZE];
+	struct driver_value driver, made;
+	struct power_value power;
+	struct pci_addr addr;
+
+	if (driver_value_parse(text, &driver)) {
+		driver_value_format(&driver, again);
+		check(driver_value_parse(again, &made));
+		check(memcmp(&driver, &made, sizeof(made)) == 0);
+		driver_is_vfio(driver.driver);
+	}
+	if (power_value_parse(text, &power)) {
+		power_value_format(&power, again);
+		check(strcmp(text, again) == 0);
+	}
+	if (driver_value_init(&made, text, text, text))
+		driver_value_format(&made, again);
+	if (pci_addr_parse(text, &addr))
+		check(strcmp(ADDR(&addr), text) == 0);
+}
+
+static void check_step(const char *text, size_t length)
+{
+	cleanup(step_done) struct step step = {0}, twin = {0};
+	auto_text struct text again = TEXT_INIT;
+
+	if (!step_parse(text, length, &step))
+		return;
+	step_format(&step, &again);
+	/* Any byte may have been written as an escape; both are read the same. */
+	check(step_parse(again.data, again.length, &twin));
+	check(text_equal(step.why, twin.why) && text_equal(step.before, twin.before));
+}
+
+static void check_escape(const char *text)
+{
+	auto_free char *escaped = text_escape(text), *back = NULL, *other = NULL;
+
+	check(text_unescape(escaped, strlen(escaped), &back));
+	check(strcmp(back, text) == 0);
+	text_unescape(text, strlen(text), &other);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	auto_free char *text = xcalloc(size + 1, 1);
+
+	memcpy(text, data, size);
+	check_step((const char *)data, size);
+	check_values(text);
+	check_escape(text);
+	return 0;
+}

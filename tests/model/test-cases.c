@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The golden cases: each folder of tests/cases is a machine, a guest and what comes of them.
+ *
+ *   host           the machine (tests/host/machine.h)
+ *   domain.xml     the guest
+ *   conf           /etc/hostdev-hook/hostdev-hook.conf, where there is one
+ *   plan.txt       the steps, or
+ *   refusals.txt   why there are none
+ *   failure.txt    what went wrong on the way, where something does
+ *   after.host     the machine's state once it is lent; then it is returned, and is as before
+ *
+ * UPDATE_CASES=1 in the environment writes the last four anew: read what changed before you
+ * believe it.
+ */
+#include "tests/host/check.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parsers/config.h"
+#include "parsers/domain.h"
+#include "tests/host/lending.h"
+#include "tests/host/tree.h"
+
+#define CASES TESTS_DIR "/cases"
+
+struct golden {
+	int dir; /* the case's folder */
+	struct testhost *host;
+	struct guest guest;
+};
+
+static void golden_done(struct golden *golden)
+{
+	testhost_free(&golden->host);
+	guest_done(&golden->guest);
+	close(golden->dir);
+}
+
+static char *read_whole(int dir, const char *name)
+{
+	auto_free char *text = tree_read(dir, name);
+
+	return text ? xasprintf("%s%s", text, *text ? "\n" : "") : NULL;
+}
+
+static void golden_open(struct golden *golden, const char *name)
+{
+	auto_free char *path = xasprintf(CASES "/%s", name);
+	auto_free char *host = NULL, *xml = NULL, *conf = NULL;
+	struct error err = ERROR_INIT;
+
+	golden->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(golden->dir >= 0);
+	host = read_whole(golden->dir, "host");
+	xml = read_whole(golden->dir, "domain.xml");
+	conf = read_whole(golden->dir, "conf");
+	assert_non_null(host);
+	assert_non_null(xml);
+	golden->host = testhost_new(host);
+	if (conf)
+		tree_file(golden->host->root_fd, "etc/hostdev-hook/hostdev-hook.conf", "%s", conf);
+	assert_ok(domain_parse(xml, strlen(xml), &golden->guest, &err), &err);
+	assert_string_equal(golden->guest.uuid, TEST_UUID);
+}
+
+/* found NULL: the file has no business there. */
+static void compare(const struct golden *golden, const char *name, const char *found)
+{
+	auto_free char *expected = read_whole(golden->dir, name);
+
+	if (getenv("UPDATE_CASES") && !text_equal(found, expected)) {
+		tree_remove(golden->dir, name);
+		if (found)
+			tree_file(golden->dir, name, "%s", found);
+		print_message("%s is written anew\n", name);
+		return;
+	}
+	if (!text_equal(found, expected))
+		print_error("%s:\n", name);
+	assert_text(found ? found : "", expected ? expected : "");
+}
+
+static void check_plan(struct golden *golden)
+{
+	auto_free char *text = lending_plan_text(golden->host, &golden->guest);
+	bool refused = strstr(text, "nothing was changed") != NULL;
+
+	compare(golden, "plan.txt", refused ? NULL : text);
+	compare(golden, "refusals.txt", refused ? text : NULL);
+}
+
+static void check_round(struct golden *golden)
+{
+	auto_free char *before = testhost_tree(golden->host), *after = NULL;
+	auto_free char *lent = NULL, *failure = NULL;
+	struct error err = ERROR_INIT;
+	int ret = lending_lend(golden->host, &golden->guest, &err);
+
+	lent = ret == 0 ? testhost_state(golden->host) : NULL;
+	failure = ret < 0 && strcmp(err.text, "refused") != 0 ? xasprintf("%s\n", err.text) : NULL;
+	compare(golden, "failure.txt", failure);
+	compare(golden, "after.host", lent);
+	assert_ok(lending_return(golden->host, &err), &err);
+	after = testhost_tree(golden->host);
+	assert_text(after, before);
+}
+
+static void golden_case(void **state)
+{
+	cleanup(golden_done) struct golden golden = {.dir = -1};
+
+	golden_open(&golden, *state);
+	check_plan(&golden);
+	check_round(&golden);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct CMUnitTest *)a)->name, ((const struct CMUnitTest *)b)->name);
+}
+
+int main(void)
+{
+	auto_closedir DIR *dir = opendir(CASES);
+	struct CMUnitTest tests[128] = {0};
+	struct dirent *entry;
+	size_t count = 0;
+	int failed;
+
+	while (dir && (entry = readdir(dir))) {
+		char *name;
+
+		if (entry->d_name[0] == '.' || count == 128)
+			continue;
+		name = xstrdup(entry->d_name);
+		tests[count++] = (struct CMUnitTest){name, golden_case, NULL, NULL, name};
+	}
+	qsort(tests, count, sizeof(tests[0]), by_name);
+	failed = _cmocka_run_group_tests("cases", tests, count, NULL, NULL);
+	for (size_t i = 0; i < count; i++)
+		free(tests[i].initial_state);
+	return count < 15 ? 1 : failed;
+}

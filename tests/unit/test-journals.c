@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The journals of /run/hostdev-hook together: which files count, whose claims they hold, and that a
+ * damaged one stops everything, as nobody knows what it claims.
+ */
+#include "tests/host/check.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parsers/journals.h"
+#include "tests/host/lending.h"
+#include "tests/host/tree.h"
+
+#define BOOT "0d9e2c1e-5b7a-4f0e-9d55-6a1f3c2b4e10"
+#define OLD_BOOT "1d9e2c1e-5b7a-4f0e-9d55-6a1f3c2b4e10"
+#define THIRD_UUID "00000000-1111-2222-3333-444444444444"
+#define FILE_OF(uuid) "run/" STATE_DIR "/" uuid JOURNAL_SUFFIX
+
+static int fresh(void **state)
+{
+	*state = testhost_new("boot " BOOT "\n");
+	return 0;
+}
+
+static int stale(void **state)
+{
+	struct testhost *host = *state;
+
+	testhost_free(&host);
+	return 0;
+}
+
+static void put(struct testhost *host, const char *path, const char *boot, const char *guest,
+		const char *uuid, const char *claim)
+{
+	tree_file(host->root_fd, path,
+		  "hostdev-hook journal 1\nboot %s\nguest %s\nuuid %s\nclaim %s\n", boot, guest,
+		  uuid, claim);
+}
+
+static void check_claims(struct testhost *host, const char *uuid, const char *expected)
+{
+	auto_snapshot struct snapshot snapshot = {0};
+	auto_text struct text text = TEXT_INIT;
+	struct error err = ERROR_INIT;
+
+	assert_ok(journals_read_claims(&host->host, uuid, &snapshot, &err), &err);
+	text_append(&text, "", 0);
+	for (size_t i = 0; i < snapshot.claim_count; i++)
+		text_printf(&text, "%s %s\n", snapshot.claims[i].guest,
+			    ADDR(&snapshot.claims[i].addr));
+	assert_text(text.data, expected);
+}
+
+static void no_directory_holds_no_claims(void **state)
+{
+	struct testhost *host = *state;
+	struct journal journal;
+	struct error err = ERROR_INIT;
+	char uuid[UUID_TEXT_SIZE];
+
+	check_claims(host, TEST_UUID, "");
+	assert_int_equal(journal_read(&host->host, TEST_UUID, &journal, &err), -ENOENT);
+	assert_int_equal(journals_find_guest(&host->host, "win11", uuid, &err), -ENOENT);
+	tree_dir(host->root_fd, "run/" STATE_DIR);
+	check_claims(host, TEST_UUID, "");
+	assert_int_equal(journals_find_guest(&host->host, "win11", uuid, &err), -ENOENT);
+	assert_contains(err.text, "win11");
+}
+
+static void claims_are_those_of_others_in_this_boot(void **state)
+{
+	struct testhost *host = *state;
+
+	put(host, FILE_OF(TEST_UUID), BOOT, "win11", TEST_UUID, "0000:01:00.0");
+	put(host, FILE_OF(OTHER_UUID), BOOT, "games", OTHER_UUID, "0000:02:00.0");
+	put(host, FILE_OF(THIRD_UUID), OLD_BOOT, "old", THIRD_UUID, "0000:03:00.0");
+	check_claims(host, TEST_UUID, "games 0000:02:00.0\n");
+	check_claims(host, OTHER_UUID, "win11 0000:01:00.0\n");
+	check_claims(host, THIRD_UUID, "win11 0000:01:00.0\ngames 0000:02:00.0\n");
+}
+
+static void other_files_do_not_count(void **state)
+{
+	static const char *const names[] = {
+		"claims.lock", OTHER_UUID ".lock",         OTHER_UUID ".new", "x.journal",
+		OTHER_UUID,    OTHER_UUID ".journal.orig", ".journal",
+	};
+	struct testhost *host = *state;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		auto_free char *path = xasprintf("run/" STATE_DIR "/%s", names[i]);
+
+		tree_file(host->root_fd, path, "no journal\n");
+	}
+	check_claims(host, TEST_UUID, "");
+}
+
+static void a_damaged_journal_is_an_error(void **state)
+{
+	struct testhost *host = *state;
+	auto_snapshot struct snapshot snapshot = {0};
+	struct error err = ERROR_INIT;
+
+	tree_file(host->root_fd, FILE_OF(OTHER_UUID), "hostdev-hook journal 9\n");
+	assert_int_equal(journals_read_claims(&host->host, TEST_UUID, &snapshot, &err), -EBADMSG);
+	assert_contains(err.text, OTHER_UUID);
+	assert_contains(err.text, "line 1");
+}
+
+static void a_journal_under_another_name_is_an_error(void **state)
+{
+	struct testhost *host = *state;
+	struct journal journal;
+	struct error err = ERROR_INIT;
+
+	put(host, FILE_OF(TEST_UUID), BOOT, "games", OTHER_UUID, "0000:02:00.0");
+	assert_int_equal(journal_read(&host->host, TEST_UUID, &journal, &err), -EBADMSG);
+	assert_contains(err.text, OTHER_UUID);
+}
+
+static void links_are_not_followed(void **state)
+{
+	struct testhost *host = *state;
+	struct journal journal;
+	struct error err = ERROR_INIT;
+
+	put(host, "etc/journal", BOOT, "win11", TEST_UUID, "0000:01:00.0");
+	tree_raw_link(host->root_fd, FILE_OF(TEST_UUID), "../../etc/journal");
+	assert_int_equal(journal_read(&host->host, TEST_UUID, &journal, &err), -ELOOP);
+}
+
+static void guests_are_found_by_any_name(void **state)
+{
+	static const char *const names[] = {"--help",       "..",          "a b",
+					    "it's \"odd\"", "back\\slash", "new\nline"};
+	struct testhost *host = *state;
+	struct error err = ERROR_INIT;
+	char uuid[UUID_TEXT_SIZE];
+
+	put(host, FILE_OF(OTHER_UUID), BOOT, "games", OTHER_UUID, "0000:02:00.0");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		auto_free char *escaped = text_escape(names[i]);
+
+		put(host, FILE_OF(TEST_UUID), BOOT, escaped, TEST_UUID, "0000:01:00.0");
+		assert_ok(journals_find_guest(&host->host, names[i], uuid, &err), &err);
+		assert_string_equal(uuid, TEST_UUID);
+	}
+	assert_ok(journals_find_guest(&host->host, "games", uuid, &err), &err);
+	assert_string_equal(uuid, OTHER_UUID);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, fresh, stale)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(no_directory_holds_no_claims),
+		test(claims_are_those_of_others_in_this_boot),
+		test(other_files_do_not_count),
+		test(a_damaged_journal_is_an_error),
+		test(a_journal_under_another_name_is_an_error),
+		test(links_are_not_followed),
+		test(guests_are_found_by_any_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * tests/record-host: a machine made from a text is recorded as a text that makes the same machine.
+ */
+#include "tests/host/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/host/testhost.h"
+
+static char *record(const char *root)
+{
+	auto_free char *command = xasprintf(TESTS_DIR "/record-host %s", root);
+	FILE *pipe = popen(command, "re");
+	struct text out = TEXT_INIT;
+	char chunk[4096];
+	size_t length;
+
+	assert_non_null(pipe);
+	text_append(&out, "", 0);
+	while ((length = fread(chunk, 1, sizeof(chunk), pipe)) > 0)
+		text_append(&out, chunk, length);
+	assert_int_equal(pclose(pipe), 0);
+	return out.data;
+}
+
+static void check_recorded(const char *text)
+{
+	auto_testhost struct testhost *host = testhost_new(text);
+	auto_free char *recorded = record(host->root);
+	auto_testhost struct testhost *twin = testhost_new(recorded);
+	auto_free char *again = record(twin->root);
+	auto_free char *state = testhost_state(host), *twin_state = testhost_state(twin);
+	auto_free char *tree = testhost_tree(host), *twin_tree = testhost_tree(twin);
+
+	assert_text(again, recorded);
+	assert_text(twin_state, state);
+	assert_text(twin_tree, tree);
+}
+
+static void the_recorded_machine_is_the_same(void **state)
+{
+	(void)state;
+	check_recorded(
+		"bridge 0000:00:01.0 8086:1901 bus=1f group=1\n"
+		"bridge 0000:00:1e.0 8086:244e bus=05 group=7 driver=NONE\n"
+		"device 0000:1f:00.0 10de:2204 sub=1458:403b class=030000 group=14 driver=nvidia"
+		" power=auto boot_vga status=suspended\n"
+		"device 0000:1f:00.1 10de:1aef class=040300 group=14 driver=vfio-pci"
+		" override=vfio-pci d3cold=0\n"
+		"device 0000:03:00.0 8086:10fb group=20 driver=ixgbe sriov=4 d3cold=NONE\n"
+		"vf 0000:03:10.0 8086:10ed of=0000:03:00.0 group=21 driver=ixgbevf\n"
+		"device 10000:e1:00.0 144d:a80a class=010802\n"
+		"group 20 type=identity name=vfio-noiommu\n"
+		"driver xhci_hcd module=xhci_pci\n"
+		"driver vfio-pci module=vfio_pci\n"
+		"driver ixgbe builtin module=ixgbe\n"
+		"module vfio\n"
+		"module mlx5_vfio_pci unloaded\n"
+		"alias vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci\n"
+		"device 0000:00:14.0 1b36:000d class=0c0330 group=3 driver=xhci_hcd\n");
+	check_recorded("iommu off\n"
+		       "device 0000:02:00.0 8086:10d3 driver=e1000e\n"
+		       "module vfio-pci unloaded blacklisted\n");
+}
+
+static void blacklists_are_seen(void **state)
+{
+	auto_testhost struct testhost *host =
+		testhost_new("module vfio-pci unloaded\nmodule mlx5_vfio_pci unloaded\n"
+			     "file etc/modprobe.d/a.conf\n\t# blacklist vfio-pci\n\t  blacklist "
+			     "mlx5-vfio-pci \n");
+	auto_free char *text = record(host->root);
+
+	(void)state;
+	assert_text(text, "kernel 6.1.0-test\niommu off\n"
+			  "module mlx5_vfio_pci unloaded blacklisted\n"
+			  "module vfio-pci unloaded\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_recorded_machine_is_the_same),
+		cmocka_unit_test(blacklists_are_seen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
