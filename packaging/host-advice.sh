@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What a machine still lacks before a guest can have a device of it: a line each, with what to do. Read by install.sh,
+# which gives "say", "family" and "root"; packages may print the same after an installation.
+
+: "${root=}" # the folder that stands for /
+
+advise_iommu() {
+	[[ -z $(ls "$root/sys/kernel/iommu_groups" 2> /dev/null) ]] || return 0
+	if grep -qs GenuineIntel "$root/proc/cpuinfo"; then
+		if grep -qsw 'intel_iommu=on' "$root/proc/cmdline"; then
+			say "  - No IOMMU groups, though intel_iommu=on is set: switch on VT-d in the firmware setup (BIOS/UEFI)."
+		else
+			say "  - No IOMMU groups: switch on VT-d in the firmware setup (BIOS/UEFI), add intel_iommu=on to the kernel command line, reboot."
+		fi
+	elif grep -qs AuthenticAMD "$root/proc/cpuinfo"; then
+		say "  - No IOMMU groups: switch on IOMMU (AMD-Vi) in the firmware setup (BIOS/UEFI) and reboot; Linux needs no option for it on AMD."
+	else
+		say "  - No IOMMU groups: switch on the IOMMU in the firmware setup and reboot."
+	fi
+}
+
+advise_vfio() {
+	local release modules
+	release=$(uname -r) modules=$root/lib/modules/$release
+	[[ ! -e $root/sys/bus/pci/drivers/vfio-pci ]] || return 0
+	if [[ ! -d $modules ]]; then
+		say "  - The modules of the running kernel ($release) are not on the disk: after a kernel update, reboot."
+	elif ! grep -qsE '/vfio-pci\.ko' "$modules/modules.dep" "$modules/modules.builtin"; then
+		say "  - This kernel ($release) has no vfio-pci module: install the distribution's full kernel (CONFIG_VFIO_PCI)."
+	fi
+}
+
+advise_libvirt() {
+	local daemon what
+	for daemon in libvirtd virtqemud; do
+		[[ -x $root/usr/sbin/$daemon || -x $root/usr/bin/$daemon ]] && break
+		daemon=
+	done
+	if [[ -z $daemon ]]; then
+		case $(family) in
+		debian) what="apt install libvirt-daemon-system qemu-system-x86" ;;
+		fedora) what="dnf install libvirt-daemon-kvm, then systemctl enable --now virtqemud.socket" ;;
+		arch) what="pacman -S libvirt qemu-base, then systemctl enable --now libvirtd.socket" ;;
+		opensuse) what="zypper install libvirt-daemon-qemu qemu-x86, then systemctl enable --now virtqemud.socket" ;;
+		*) what="install it from your distribution" ;;
+		esac
+		say "  - libvirt is not installed: $what."
+	elif [[ -d $root/run/systemd/system ]]; then
+		systemctl -q is-active libvirtd.service libvirtd.socket virtqemud.service virtqemud.socket ||
+			say "  - libvirt is not running: systemctl enable --now $daemon.socket."
+	elif ! cat "$root"/proc/[0-9]*/comm 2> /dev/null | grep -qxE 'libvirtd|virtqemud'; then
+		say "  - libvirt is not running: start $daemon."
+	fi
+}
+
+advise() {
+	local lacks
+	lacks=$(advise_iommu; advise_vfio; advise_libvirt)
+	if [[ -n $lacks ]]; then
+		say ""
+		say "hostdev-hook is installed. Before a guest can have a device, this machine needs:"
+		say "$lacks"
+	else
+		say "hostdev-hook is installed, and this machine has what it needs. Start a guest with a host device."
+	fi
+}

@@ -1,0 +1,415 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# install.sh on a made-up machine: a folder given with --destdir. The build is played by a cmake that only answers and
+# "installs" a handful of files, the package managers by scripts that write down what they were asked for.
+# shellcheck disable=SC2016 # what stands in quotes is for the stubs and for install.sh's functions to expand
+
+setup() {
+	tree=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	machine=$BATS_TEST_TMPDIR/machine
+	stubs=$BATS_TEST_TMPDIR/stubs
+	product=$BATS_TEST_TMPDIR/product
+	mkdir -p "$machine" "$stubs" "$product"/{usr/sbin,usr/bin,usr/libexec/hostdev-hook,usr/share/man/man8,etc/hostdev-hook,etc/libvirt/hooks}
+	echo front > "$product/usr/sbin/hostdev-hook"
+	echo engine > "$product/usr/libexec/hostdev-hook/engine"
+	echo ctl > "$product/usr/bin/hostdevctl"
+	echo page > "$product/usr/share/man/man8/hostdev-hook.8"
+	chmod 755 "$product/usr/sbin/hostdev-hook"
+	printf '# comment\n#group = whole\n' > "$product/etc/hostdev-hook/hostdev-hook.conf"
+	ln -s /usr/sbin/hostdev-hook "$product/etc/libvirt/hooks/qemu"
+	stub cmake 'case $1 in --version) echo "cmake version 3.25.1" ;; --install) mkdir -p "$DESTDIR" && cp -a "'"$product"'/." "$DESTDIR" ;; esac'
+	stub pkg-config 'exit 0'
+	stub ninja 'exit 0'
+	stub cc 'exit 0'
+	PATH=$stubs:$PATH
+	hooks=$machine/etc/libvirt/hooks
+}
+
+stub() { # NAME BODY
+	printf '#!/bin/bash\n%s\n' "$2" > "$stubs/$1"
+	chmod 755 "$stubs/$1"
+}
+
+install_sh() { run "$tree/install.sh" --destdir "$machine" "$@"; }
+
+# Everything below a folder: type, mode, path, where a link leads, and what is in a file.
+listing() {
+	(cd "$1" && find . -mindepth 1 -printf '%y %m %p %l\n' | sort && find . -type f -print0 | sort -z | xargs -0r sha256sum)
+}
+
+# Calls functions of install.sh: the rest of the arguments is a script.
+with_functions() { run bash -c '. "$1"; root=$2; eval "$3"' - "$tree/install.sh" "$machine" "$1"; }
+
+foreign_hook() {
+	mkdir -p "$hooks"
+	printf '#!/bin/sh\n%s\n' "${1:-logger mine}" > "$hooks/qemu"
+	chmod 750 "$hooks/qemu"
+}
+
+is() { [[ $1 == "$2" ]] || { printf 'is:      %s\nwants:   %s\n' "$1" "$2"; return 1; }; }
+says() { [[ $output == *"$1"* ]] || { printf 'does not say: %s\nbut: %s\n' "$1" "$output"; return 1; }; }
+
+@test "--help says how, and a mistake is one line" {
+	run "$tree/install.sh" --help
+	is "$status" 0
+	says "--keep-existing"
+	run "$tree/install.sh" --frobnicate
+	is "$status" 1
+	is "${#lines[@]}" 1
+	run "$tree/install.sh" --destdir
+	is "$status" 1
+	says "--destdir needs a folder"
+}
+
+@test "without root it says so" {
+	[[ $EUID -eq 0 ]] || skip "needs root to drop it"
+	cp -r "$tree/install.sh" "$tree/packaging" "$BATS_TEST_TMPDIR/"
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
+	run setpriv --reuid 65534 --clear-groups bash "$BATS_TEST_TMPDIR/install.sh"
+	is "$status" 1
+	says "run it with sudo"
+}
+
+@test "installs the files, the link last, and uninstalls every one" {
+	install_sh
+	is "$status" 0
+	is "$(readlink "$hooks/qemu")" /usr/sbin/hostdev-hook
+	is "$(cat "$machine/usr/libexec/hostdev-hook/engine")" engine
+	is "$(stat -c %a "$machine/usr/sbin/hostdev-hook")" 755
+	install_sh --uninstall
+	is "$status" 0
+	is "$(listing "$machine")" ""
+}
+
+@test "installing twice is installing once" {
+	install_sh
+	once=$(listing "$machine")
+	install_sh
+	is "$status" 0
+	is "$(listing "$machine")" "$once"
+	install_sh --uninstall
+	is "$(listing "$machine")" ""
+}
+
+@test "folders and files of others survive" {
+	mkdir -p "$machine"/{usr/bin,usr/share/man/man8,etc/libvirt/hooks/qemu.d,etc/hostdev-hook.d}
+	echo mine > "$machine/etc/libvirt/hooks/qemu.d/mine"
+	before=$(listing "$machine")
+	install_sh
+	install_sh --uninstall
+	is "$status" 0
+	is "$(listing "$machine")" "$before"
+}
+
+@test "a machine whose path has a space" {
+	install_sh
+	mv "$machine" "$BATS_TEST_TMPDIR/a machine"
+	run "$tree/install.sh" --destdir="$BATS_TEST_TMPDIR/a machine"
+	is "$status" 0
+	run "$tree/install.sh" --uninstall --destdir="$BATS_TEST_TMPDIR/a machine"
+	is "$status" 0
+	is "$(listing "$BATS_TEST_TMPDIR/a machine")" ""
+}
+
+@test "a foreign hook stops the installation, and nothing is changed" {
+	foreign_hook
+	before=$(listing "$machine")
+	install_sh
+	is "$status" 1
+	is "${#lines[@]}" 1
+	says "$hooks/qemu is another hook"
+	says "--keep-existing"
+	is "$(listing "$machine")" "$before"
+}
+
+@test "so do a dangling link and a folder in its place" {
+	mkdir -p "$hooks"
+	ln -s /nowhere "$hooks/qemu"
+	install_sh
+	is "$status" 1
+	rm "$hooks/qemu"
+	mkdir "$hooks/qemu"
+	install_sh
+	is "$status" 1
+	[[ -d $hooks/qemu ]]
+}
+
+@test "--keep-existing moves it to qemu.d with its mode, and --uninstall moves it back" {
+	foreign_hook
+	before=$(listing "$machine")
+	install_sh --keep-existing
+	is "$status" 0
+	says "/etc/libvirt/hooks/qemu.d/50-kept-qemu"
+	is "$(stat -c %a "$hooks/qemu.d/50-kept-qemu")" 750
+	is "$(readlink "$hooks/qemu")" /usr/sbin/hostdev-hook
+	install_sh
+	is "$status" 0
+	install_sh --uninstall
+	is "$status" 0
+	says "Moved back"
+	is "$(listing "$machine")" "$before"
+}
+
+@test "--keep-existing overwrites nothing in qemu.d" {
+	foreign_hook
+	mkdir "$hooks/qemu.d"
+	echo older > "$hooks/qemu.d/50-kept-qemu"
+	before=$(listing "$machine")
+	install_sh --keep-existing
+	is "$status" 0
+	is "$(cat "$hooks/qemu.d/50-kept-qemu")" older
+	[[ -f $hooks/qemu.d/50-kept-qemu-2 ]]
+	install_sh --uninstall
+	is "$(listing "$machine")" "$before"
+}
+
+@test "--keep-existing: a qemu.d that is no folder stops it" {
+	foreign_hook
+	touch "$hooks/qemu.d"
+	before=$(listing "$machine")
+	install_sh --keep-existing
+	is "$status" 1
+	is "$(listing "$machine")" "$before"
+}
+
+@test "--keep-existing: a relative link leads to the same file and comes back as it was" {
+	foreign_hook
+	mv "$hooks/qemu" "$hooks/mine"
+	ln -s mine "$hooks/qemu"
+	before=$(listing "$machine")
+	install_sh --keep-existing
+	is "$status" 0
+	is "$(realpath "$hooks/qemu.d/50-kept-qemu")" "$(realpath "$hooks/mine")"
+	install_sh --uninstall
+	is "$(listing "$machine")" "$before"
+}
+
+@test "--keep-existing: says so when the hook looks for files beside itself" {
+	foreign_hook 'BASEDIR="$(dirname $0)"; "$BASEDIR/qemu.d/$1/$2"'
+	install_sh --keep-existing
+	is "$status" 0
+	says "CHECK IT"
+	install_sh --uninstall
+	foreign_hook
+	install_sh --keep-existing
+	[[ $output != *"CHECK IT"* ]]
+}
+
+@test "a kept hook that was changed since stays where it is" {
+	foreign_hook
+	install_sh --keep-existing
+	echo changed >> "$hooks/qemu.d/50-kept-qemu"
+	install_sh --uninstall
+	is "$status" 0
+	says "Move it back by hand"
+	[[ -f $hooks/qemu.d/50-kept-qemu && ! -e $hooks/qemu ]]
+}
+
+@test "an installation broken off at any file can be removed, or repeated" {
+	foreign_hook
+	mkdir -p "$machine/usr/share"
+	before=$(listing "$machine")
+	for step in {1..8}; do
+		for tool in cp mv; do
+			rm -f "$BATS_TEST_TMPDIR/count"
+			stub "$tool" 'count='"$BATS_TEST_TMPDIR"'/count; echo x >> "$count"
+				[[ $(wc -l < "$count") -ne '"$step"' ]] || { kill -KILL $PPID; exit 1; }
+				exec '"$(PATH=${PATH#"$stubs":} type -P "$tool")"' "$@"'
+			install_sh --keep-existing
+			rm "$stubs/$tool"
+			install_sh --uninstall
+			is "$status" 0
+			is "$(listing "$machine")" "$before"
+		done
+	done
+	install_sh --keep-existing
+	is "$status" 0
+	install_sh --uninstall
+	is "$(listing "$machine")" "$before"
+}
+
+@test "a failing build changes nothing and shows why" {
+	stub cmake 'case $1 in --version) echo "cmake version 3.25.1" ;; --build) echo "syntax error in moon.c"; exit 1 ;; esac'
+	install_sh
+	is "$status" 1
+	says "syntax error in moon.c"
+	says "nothing was installed"
+	is "$(listing "$machine")" ""
+}
+
+@test "a changed configuration survives a new installation, and --uninstall shows what it said" {
+	install_sh
+	conf=$machine/etc/hostdev-hook/hostdev-hook.conf
+	echo "group = whole" >> "$conf"
+	echo "# new default" >> "$product/etc/hostdev-hook/hostdev-hook.conf"
+	install_sh
+	is "$status" 0
+	says "you changed it"
+	is "$(tail -n 1 "$conf")" "group = whole"
+	install_sh
+	is "$(tail -n 1 "$conf")" "group = whole"
+	install_sh --uninstall
+	says "    group = whole"
+	is "$(listing "$machine")" ""
+}
+
+@test "an untouched configuration follows the new version" {
+	install_sh
+	echo "# new default" >> "$product/etc/hostdev-hook/hostdev-hook.conf"
+	install_sh
+	is "$(tail -n 1 "$machine/etc/hostdev-hook/hostdev-hook.conf")" "# new default"
+}
+
+@test "what a new version no longer has goes" {
+	install_sh
+	rm "$product/usr/share/man/man8/hostdev-hook.8"
+	install_sh
+	is "$status" 0
+	[[ ! -e $machine/usr/share/man/man8/hostdev-hook.8 ]]
+	install_sh --uninstall
+	is "$(listing "$machine")" ""
+}
+
+@test "--uninstall is refused while guests have devices, naming them" {
+	install_sh
+	mkdir -p "$machine/run/hostdev-hook"
+	printf 'hostdev-hook journal 1\nboot x\nguest my win11\n' > "$machine/run/hostdev-hook/a.journal"
+	before=$(listing "$machine")
+	install_sh --uninstall
+	is "$status" 1
+	says "lent to my win11"
+	is "$(listing "$machine")" "$before"
+	rm "$machine/run/hostdev-hook/a.journal"
+	install_sh --uninstall
+	is "$status" 0
+	[[ ! -e $machine/run/hostdev-hook ]]
+}
+
+@test "--uninstall without an installation" {
+	install_sh --uninstall
+	is "$status" 0
+	says "not installed"
+	mkdir -p "$hooks"
+	ln -s /usr/sbin/hostdev-hook "$hooks/qemu"
+	install_sh --uninstall
+	is "$status" 1
+	says "manifest is missing"
+	[[ -L $hooks/qemu ]]
+}
+
+@test "the family of a distribution" {
+	mkdir -p "$machine/etc"
+	while read -r want id like; do
+		printf 'ID=%s\nID_LIKE="%s"\n' "$id" "$like" > "$machine/etc/os-release"
+		with_functions family
+		is "$output" "${want#none}"
+	done <<- 'END'
+		debian debian
+		debian ubuntu debian
+		debian linuxmint ubuntu debian
+		fedora fedora
+		fedora nobara fedora
+		arch arch
+		arch endeavouros arch
+		opensuse opensuse-tumbleweed opensuse suse
+		opensuse opensuse-leap suse opensuse
+		none gentoo
+	END
+}
+
+@test "each family's package manager is asked once, for what is not there" {
+	for manager in apt-get dnf pacman zypper; do
+		stub "$manager" '[[ $1 != -Q ]] || exit 1; echo "'"$manager"' $*" >> "'"$BATS_TEST_TMPDIR"'/asked"'
+	done
+	stub dpkg-query '[[ $4 == gcc ]] && echo "ii "'
+	stub rpm '[[ $3 == gcc ]]'
+	while read -r kind line; do
+		rm -f "$BATS_TEST_TMPDIR/asked"
+		with_functions "install_packages $kind build"
+		is "$status" 0
+		is "$(tail -n 1 "$BATS_TEST_TMPDIR/asked")" "$line"
+	done <<- 'END'
+		debian apt-get -qq -y --no-install-recommends install libc6-dev cmake ninja-build pkg-config pci.ids libxml2-dev libpci-dev libkmod-dev libvirt-dev libsystemd-dev libeconf-dev libsmartcols-dev
+		fedora dnf -q -y --setopt=install_weak_deps=False install cmake ninja-build pkgconf-pkg-config hwdata libxml2-devel pciutils-devel kmod-devel libvirt-devel systemd-devel libeconf-devel libsmartcols-devel
+		opensuse zypper --quiet --non-interactive install --no-recommends cmake ninja pkg-config hwdata libxml2-devel pciutils-devel libkmod-devel libvirt-devel systemd-devel libeconf-devel libsmartcols-devel
+		arch pacman -S --noconfirm --needed gcc cmake ninja pkgconf hwdata libxml2 pciutils kmod libvirt systemd-libs libeconf util-linux-libs
+	END
+}
+
+@test "nothing missing: no package manager" {
+	stub apt-get "touch '$BATS_TEST_TMPDIR/asked'"
+	mkdir -p "$machine/etc"
+	echo ID=debian > "$machine/etc/os-release"
+	with_functions 'missing_for_build() { :; }; get_dependencies'
+	is "$status" 0
+	[[ ! -e $BATS_TEST_TMPDIR/asked ]]
+}
+
+@test "what stays missing is named, with what to do" {
+	with_functions 'missing_for_build() { echo cmake; echo "the library libeconf"; }; get_dependencies'
+	is "$status" 1
+	says "the build still needs: cmake, the library libeconf"
+	says "not known here"
+	stub pkg-config 'exit 1'
+	stub cmake 'echo "cmake version 3.22.1"'
+	with_functions missing_for_build
+	says "the library libkmod"
+	says "CMake 3.25 or newer (this one is 3.22.1)"
+}
+
+@test "an old libvirt does not run qemu.d: no move" {
+	foreign_hook
+	with_functions 'hooks=$root$hooks root= keep_existing=yes; libvirt_version() { echo 6.0.0; }; check_hook_place'
+	is "$status" 1
+	says "does not run the hooks"
+	with_functions 'hooks=$root$hooks root= keep_existing=yes; libvirt_version() { echo 10.0.0; }; check_hook_place'
+	is "$status" 0
+}
+
+@test "what the machine lacks: one line each" {
+	mkdir -p "$machine"/{proc,sys/kernel/iommu_groups,etc,usr/sbin}
+	echo "vendor_id : GenuineIntel" > "$machine/proc/cpuinfo"
+	echo "quiet" > "$machine/proc/cmdline"
+	echo ID=fedora > "$machine/etc/os-release"
+	with_functions advise
+	says "add intel_iommu=on"
+	says "are not on the disk: after a kernel update, reboot"
+	says "dnf install libvirt-daemon-kvm"
+	echo "intel_iommu=on" > "$machine/proc/cmdline"
+	with_functions advise
+	says "though intel_iommu=on is set"
+	echo "vendor_id : AuthenticAMD" > "$machine/proc/cpuinfo"
+	mkdir -p "$machine/lib/modules/$(uname -r)"
+	with_functions advise
+	says "AMD-Vi"
+	says "has no vfio-pci module"
+	mkdir -p "$machine/sys/kernel/iommu_groups/1" "$machine/sys/bus/pci/drivers/vfio-pci" "$machine/proc/7"
+	printf '#!/bin/sh\n' > "$machine/usr/sbin/virtqemud"
+	chmod 755 "$machine/usr/sbin/virtqemud"
+	with_functions advise
+	says "libvirt is not running: start virtqemud"
+	echo virtqemud > "$machine/proc/7/comm"
+	with_functions advise
+	says "this machine has what it needs"
+}
+
+@test "--try: installs the lab's packages only, says so, and runs the lab" {
+	mkdir -p "$machine/etc" "$BATS_TEST_TMPDIR/tree/tests/lab"
+	cp "$tree/tests/deps" "$BATS_TEST_TMPDIR/tree/tests"
+	printf '#!/bin/sh\necho the lab runs\n' > "$BATS_TEST_TMPDIR/tree/tests/lab/try"
+	chmod 755 "$BATS_TEST_TMPDIR/tree/tests/lab/try"
+	stub apt-get 'echo "asked $*"'
+	stub dpkg-query 'exit 1'
+	echo ID=debian > "$machine/etc/os-release"
+	with_functions 'source_dir='"$BATS_TEST_TMPDIR"'/tree; missing_for_lab() { echo mmdebstrap; }; try < /dev/null'
+	is "$status" 0
+	says "They are all that --try installs"
+	says "install mmdebstrap"
+	[[ $output != *libxml2-dev* ]]
+	is "${lines[-1]}" "the lab runs"
+	echo ID=gentoo > "$machine/etc/os-release"
+	with_functions 'source_dir='"$BATS_TEST_TMPDIR"'/tree; missing_for_lab() { echo mmdebstrap; }; try < /dev/null'
+	is "$status" 1
+	says "install them by hand"
+}

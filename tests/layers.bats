@@ -1,0 +1,139 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# tests/layers says yes to a small house that stands, and no to the same house with one rule broken: a rule that cannot
+# fail proves nothing.
+
+setup() {
+	layers=$BATS_TEST_DIRNAME/layers
+	house=$BATS_TEST_TMPDIR/house
+	build=$BATS_TEST_TMPDIR/build
+	mkdir -p "$house"/{base,model,parsers,actions,generator,hook,hostdevctl} "$build"/{model,hook}
+	put base/error.h ''
+	put base/host.h ''
+	put model/addr.h '#include "base/error.h"'
+	put model/addr.c '#include "model/addr.h"' '#include <string.h>' 'unsigned long addr_length(const char *a) { return strlen(a); }'
+	put parsers/domain.c '#include "base/host.h"' '#include "model/addr.h"' '#include <libxml/parser.h>'
+	put parsers/domain.h ''
+	put actions/table.h ''
+	put generator/emit.h ''
+	put hook/session.h ''
+	put hook/session.c '#include "hook/session.h"' '#include "parsers/domain.h"' '#include "actions/table.h"'
+	put hostdevctl/domains.c '#include <libvirt/libvirt.h>' '#include "generator/emit.h"'
+	compile model/addr.c
+	program hostdev-hook
+	program engine
+}
+
+put() { # FILE LINES...: a source file of the house
+	printf '%s\n' '/* SPDX-License-Identifier: GPL-2.0-or-later */' "${@:2}" > "$house/$1"
+}
+
+compile() { # FILE: into the model's archive
+	(cd "$house" && cc -w -I. -c "$1" -o "$BATS_TEST_TMPDIR/object.o")
+	ar rc "$build/model/libhostdev-model.a" "$BATS_TEST_TMPDIR/object.o"
+}
+
+program() { # NAME LINKER-OPTIONS...
+	echo 'int main(void) { return 0; }' | cc -x c -o "$build/hook/$1" - -Wl,--no-as-needed "${@:2}"
+}
+
+fails_with() {
+	run "$layers" "$house" "$build"
+	[[ $status -eq 1 && $output == *"$1"* ]] || { echo "exit $status, does not say: $1"; echo "$output"; return 1; }
+}
+
+@test "a house that stands" {
+	run "$layers" "$house" "$build"
+	echo "$output"
+	[[ $status -eq 0 && -z $output ]]
+}
+
+@test "each forbidden arrow" {
+	while read -r from to; do
+		put "$from/wrong.c" "#include \"$to/some.h\""
+		fails_with "$from/wrong.c:2: $from must not include $to/some.h"
+		rm "$house/$from/wrong.c"
+	done <<- 'END'
+		base model
+		base parsers
+		model parsers
+		model actions
+		model hook
+		parsers actions
+		parsers generator
+		parsers hook
+		actions parsers
+		actions generator
+		actions hostdevctl
+		generator parsers
+		generator actions
+		generator hook
+		hook generator
+		hook hostdevctl
+		hook tests
+	END
+}
+
+@test "an include that goes up" {
+	put parsers/wrong.c '#include "../actions/table.h"'
+	fails_with "goes up"
+}
+
+@test "the model knows no machine" {
+	put model/wrong.c '#include "base/host.h"'
+	fails_with "the model must not know base/host.h"
+}
+
+@test "a foreign library has one file" {
+	put parsers/second.c '#include <libxml/tree.h>'
+	fails_with "<libxml/tree.h> is the business of"
+}
+
+@test "a foreign header in a header" {
+	put hostdevctl/wrong.h '#include <libvirt/virterror.h>'
+	fails_with "<libvirt/virterror.h> belongs into a .c file"
+}
+
+@test "the model asks the machine" {
+	for call in 'open("/", 0)' 'read(0, 0, 0)' 'write(1, "", 0)' 'fopen("/", "r")' 'printf("%d", 1)' 'time(0)' 'getenv("HOME")'; do
+		put model/addr.c "long wrong(void) { return (long)$call; }"
+		compile model/addr.c
+		fails_with "of the model calls ${call%%(*}"
+	done
+}
+
+@test "a shell, or the environment" {
+	mkdir -p "$build/actions"
+	echo 'int system(const char *); int wrong(void) { return system("true"); }' | cc -x c -c -o "$build/actions/wrong.o" -
+	fails_with "calls system"
+}
+
+@test "a front door that loads more than libc" {
+	program hostdev-hook -lm
+	fails_with "loads libm.so.6; the front door loads libc alone"
+}
+
+@test "a hook linked to libvirt" {
+	echo 'int x;' | cc -x c -shared -o "$BATS_TEST_TMPDIR/libvirt.so" -Wl,-soname,libvirt.so.0 -
+	program engine -L"$BATS_TEST_TMPDIR" -lvirt
+	fails_with "is linked to libvirt.so.0"
+}
+
+@test "nothing built" {
+	rm -r "${build:?}"/*
+	fails_with "not built"
+}
+
+@test "a file without SPDX, one that is too long, one outside the house" {
+	echo 'int x;' > "$house/base/bare.c"
+	fails_with "base/bare.c: no SPDX line"
+	rm "$house/base/bare.c"
+	put base/long.c 'int x;'
+	yes '' | head -n 499 >> "$house/base/long.c"
+	fails_with "base/long.c: 501 lines"
+	rm "$house/base/long.c"
+	mkdir "$house/cellar"
+	put cellar/wrong.c 'int x;'
+	fails_with "cellar/wrong.c: not in a folder of the house"
+}
