@@ -42,7 +42,7 @@ int policy_set(struct policy *policy, const char *key, const char *value, const 
 		if (keys[i].set(policy, value) < 0)
 			return error_set(err, EINVAL,
 					 "%s: %s = %.80s: the value must be one of: %s", origin,
-					 key, value, keys[i].values);
+					 shown_key, shown_value, keys[i].values);
 		return 0;
 	}
 	return error_set(err, EINVAL, "%s: unknown key %.80s", origin, shown_key);

@@ -160,6 +160,11 @@ static void test_bad_policy(void **state)
 
 	(void)state;
 	check_refused(host, &call, "group = nonsense");
+	/* What stands in the XML starts no line of its own. */
+	call.xml = "<domain><name>g1</name><uuid>" UUID_1 "</uuid><metadata><h:policy "
+		   "xmlns:h='urn:hostdev-hook:1' group='x&#10;all is "
+		   "well'/></metadata><devices>" HOSTDEV("0x01", "0x0") "</devices></domain>";
+	check_refused(host, &call, "group = x\\x0aall is well");
 	call.xml = DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0"));
 	assert_int_equal(mkdirat(host->root_fd, "etc/hostdev-hook", 0755), 0);
 	write_file(host, "etc/hostdev-hook/hostdev-hook.conf", "grup = whole\n");

@@ -171,6 +171,88 @@ static void test_killed_run_is_settled_at_next_prepare(void **state)
 	assert_text(after, before);
 }
 
+/* A driver that does not come back after the guest keeps nobody from starting the guest again. */
+static void test_home_that_fails_is_carried_on(void **state)
+{
+	auto_testhost struct testhost *host = testhost_new(machine);
+	const char *xml = DOMAIN("g1", UUID_1, HOSTDEV("0x03", "0x0"));
+	auto_call struct call prepare = PREPARE("g1", xml), release = RELEASE("g1", xml);
+	struct fault fault = {.kind = FAULT_FAIL,
+			      .at = FAULT_ANY,
+			      .path = "drivers/e1000e/bind",
+			      .value = "0000:03:00.0",
+			      .code = 22};
+	auto_free char *before = testhost_tree(host);
+	auto_free char *lent = NULL;
+	auto_free char *after = NULL;
+
+	(void)state;
+	call_engine(host, &prepare);
+	assert_int_equal(prepare.status, 0);
+	testhost_script(host, &fault);
+	call_engine(host, &release);
+	assert_int_equal(release.status, 1);
+	assert_contains(release.said, "bind 0000:03:00.0 to e1000e");
+	assert_true(has_journal(host, UUID_1));
+	call_engine(host, &prepare);
+	assert_string_equal(prepare.said, "");
+	assert_int_equal(prepare.status, 0);
+	lent = testhost_state(host);
+	assert_contains(lent, "driver=vfio-pci");
+	testhost_script(host, NULL);
+	call_engine(host, &release);
+	assert_string_equal(release.said, "");
+	assert_false(has_journal(host, UUID_1));
+	after = testhost_tree(host);
+	assert_text(after, before);
+}
+
+/* The hook gives up, its worker is still in the kernel: neither is it forgotten nor joined. */
+static void test_stuck_worker_is_not_forgotten(void **state)
+{
+	auto_testhost struct testhost *host = testhost_new(machine);
+	const char *xml = DOMAIN("g1", UUID_1, HOSTDEV("0x03", "0x0"));
+	auto_call struct call prepare = PREPARE("g1", xml), release = RELEASE("g1", xml);
+	struct fault fault = {.kind = FAULT_HANG, .at = FAULT_ANY, .path = "drivers/e1000e/unbind"};
+	auto_free char *before = testhost_tree(host);
+	auto_free char *after = NULL;
+
+	(void)state;
+	testhost_script(host, &fault);
+	call_engine(host, &prepare);
+	assert_int_equal(prepare.status, 1);
+	assert_contains(prepare.said, "0000:03:00.0");
+	assert_contains(prepare.said, "NOT everything could be put back");
+	call_engine(host, &release);
+	assert_int_equal(release.status, 1);
+	assert_contains(release.said, "0000:03:00.0");
+	assert_true(has_journal(host, UUID_1));
+	testhost_release(host);
+	testhost_script(host, NULL);
+	call_engine(host, &release);
+	assert_string_equal(release.said, "");
+	assert_false(has_journal(host, UUID_1));
+	after = testhost_tree(host);
+	assert_text(after, before);
+}
+
+/* A guest without host devices needs no state directory, fit or not. */
+static void test_guest_without_devices(void **state)
+{
+	auto_testhost struct testhost *host = testhost_new(machine);
+	auto_call struct call call = PREPARE("g1", DOMAIN("g1", UUID_1, ""));
+
+	(void)state;
+	call_engine(host, &call);
+	assert_int_equal(call.status, 0);
+	assert_int_equal(faccessat(host->root_fd, "run/hostdev-hook", F_OK, 0), -1);
+	assert_int_equal(mkdirat(host->root_fd, "run/hostdev-hook", 0700), 0);
+	assert_int_equal(fchmodat(host->root_fd, "run/hostdev-hook", 0777, 0), 0);
+	call_engine(host, &call);
+	assert_int_equal(call.status, 0);
+	assert_string_equal(call.said, "");
+}
+
 static void test_start_claims_pool_interface(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
@@ -230,6 +312,9 @@ int main(void)
 		cmocka_unit_test(test_failure_is_undone),
 		cmocka_unit_test(test_device_vanishes),
 		cmocka_unit_test(test_killed_run_is_settled_at_next_prepare),
+		cmocka_unit_test(test_home_that_fails_is_carried_on),
+		cmocka_unit_test(test_stuck_worker_is_not_forgotten),
+		cmocka_unit_test(test_guest_without_devices),
 		cmocka_unit_test(test_start_claims_pool_interface),
 		cmocka_unit_test(test_operations_without_work),
 	};
