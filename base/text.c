@@ -104,16 +104,21 @@ void *array_grow(void *array, size_t count, size_t size)
 	return xreallocarray(array, count ? count * 2 : 1, size);
 }
 
+static bool must_escape(char c)
+{
+	unsigned char byte = (unsigned char)c;
+
+	return byte < 0x20 || byte == 0x7f || byte == '\\';
+}
+
 char *text_escape(const char *string)
 {
 	struct text out = TEXT_INIT;
 
 	text_append(&out, "", 0);
 	for (const char *at = string; *at; at++) {
-		unsigned char byte = (unsigned char)*at;
-
-		if (byte < 0x20 || byte == 0x7f || byte == '\\')
-			text_printf(&out, "\\x%02x", byte);
+		if (must_escape(*at))
+			text_printf(&out, "\\x%02x", (unsigned char)*at);
 		else
 			text_append(&out, at, 1);
 	}
@@ -137,6 +142,8 @@ bool text_unescape(const char *string, size_t length, char **ret)
 	for (size_t at = 0; at < length; at++) {
 		char byte = string[at];
 
+		if (must_escape(byte) && byte != '\\')
+			return false;
 		if (byte == '\\') {
 			int high, low;
 

@@ -43,7 +43,8 @@ void *array_grow(void *array, size_t count, size_t size);
 
 /*
  * Writes text as one word-safe line: control characters, DEL and backslash become \xNN.
- * text_unescape reverses it; false where an escape is malformed (out untouched). Heap results.
+ * text_unescape reverses it; false for what text_escape would not write (out untouched). Heap
+ * results.
  */
 char *text_escape(const char *string);
 bool text_unescape(const char *string, size_t length, char **ret);

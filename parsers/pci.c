@@ -262,6 +262,9 @@ static int add_group(const struct host *host, int number, struct snapshot *snaps
 				  "kernel/iommu_groups/%d/name", number) == 0 &&
 			strcmp(name, "vfio-noiommu") == 0;
 	ret = read_members(host, &group, err);
+	/* A link to a group that is not there: the device counts as one without. */
+	if (ret == -ENOENT)
+		return 0;
 	if (ret < 0)
 		return ret;
 	snapshot->groups = array_grow(snapshot->groups, snapshot->group_count, sizeof(group));

@@ -66,11 +66,14 @@ static void assert_untouched(const struct world *world)
 	assert_null(journal);
 }
 
-static void assert_notes(const char *part)
+static void assert_notes(const char *step, const char *part)
 {
 	auto_free char *notes = lending_notes();
+	char *line = strstr(notes, step);
 
-	assert_contains(notes, part);
+	assert_non_null(line);
+	line[strcspn(line, "\n")] = '\0';
+	assert_contains(line, part);
 }
 
 static void assert_bound(const struct world *world, const char *addr, const char *driver)
@@ -124,7 +127,7 @@ static void a_third_driver_is_left_alone(void **state)
 	testhost_set(world->host, GPU, "driver_override", "(null)");
 	testhost_rebind(world->host, GPU, "nouveau");
 	give_back(world);
-	assert_notes("driver " GPU ": it is nouveau now");
+	assert_notes("driver " GPU, "nouveau");
 	assert_bound(world, GPU, "nouveau");
 	assert_bound(world, AUDIO, "snd_hda_intel");
 	journal = lending_journal(world->host);
@@ -145,8 +148,10 @@ static void what_libvirt_returned_is_home(void **state)
 	give_back(world);
 	log = testhost_log(world->host);
 	assert_text(log, "");
+	/* The module stays, on purpose; that is all there is to say. */
 	notes = lending_notes();
-	assert_text(notes, "undo module vfio-pci: kept on purpose\n");
+	assert_contains(notes, "undo module vfio-pci: kept");
+	assert_ptr_equal(strchr(notes, '\n'), notes + strlen(notes) - 1);
 	assert_untouched(world);
 }
 
@@ -200,7 +205,7 @@ static void a_vanished_device_is_given_up(void **state)
 
 	testhost_vanish(world->host, GPU);
 	give_back(world);
-	assert_notes("driver " GPU ": the device is gone");
+	assert_notes("driver " GPU, "gone");
 	assert_bound(world, AUDIO, "snd_hda_intel");
 	journal = lending_journal(world->host);
 	assert_null(journal);
