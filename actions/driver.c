@@ -16,14 +16,6 @@
 #define DRIVERS "bus/pci/drivers"
 #define GROUP_TIMEOUT_MS 5000 /* for a QEMU that is ending */
 
-/* A missing link or attribute is an answer; any other failure must not pass for "none". */
-static int absent_is_empty(int ret, char *text)
-{
-	if (ret == -ENOENT)
-		text[0] = '\0';
-	return ret == -ENOENT ? 0 : ret;
-}
-
 /* ENODEV when the device itself is gone, which is not the same as having no driver. */
 static int driver_value_read(const struct host *host, const char *target, struct driver_value *ret,
 			     struct error *err)
@@ -33,18 +25,18 @@ static int driver_value_read(const struct host *host, const char *target, struct
 
 	if (!host_exists(host, HOST_SYS, DEVICES "/%s", target))
 		return error_set(err, ENODEV, "device %s is gone", target);
-	result = absent_is_empty(host_read_link_name(host, HOST_SYS, driver, sizeof(driver), err,
-						     DEVICES "/%s/driver", target),
-				 driver);
+	result = host_absent_is_empty(host_read_link_name(host, HOST_SYS, driver, sizeof(driver),
+							  err, DEVICES "/%s/driver", target),
+				      driver);
 	if (result == 0)
-		result = absent_is_empty(host_read_link_name(host, HOST_SYS, module, sizeof(module),
-							     err, DEVICES "/%s/driver/module",
-							     target),
-					 module);
+		result = host_absent_is_empty(
+			host_read_link_name(host, HOST_SYS, module, sizeof(module), err,
+					    DEVICES "/%s/driver/module", target),
+			module);
 	if (result == 0)
-		result = absent_is_empty(host_read(host, HOST_SYS, override, sizeof(override), err,
-						   DEVICES "/%s/driver_override", target),
-					 override);
+		result = host_absent_is_empty(host_read(host, HOST_SYS, override, sizeof(override),
+							err, DEVICES "/%s/driver_override", target),
+					      override);
 	if (result < 0)
 		return result;
 	if (!driver_value_init(ret, driver, module, override))

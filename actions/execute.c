@@ -162,26 +162,6 @@ static int look_at_step(struct execution *execution, size_t index, struct job *j
 	return 0;
 }
 
-static void settle_job(struct execution *execution, const struct job *job,
-		       const struct worker *worker, struct error *err)
-{
-	const struct step *step = &execution->journal.steps[job->index];
-	struct step_event event = {.duration_ms = worker->duration_ms};
-	struct error failure = ERROR_INIT;
-	int ret = job_verify(job, worker, &failure);
-
-	execution->stuck[job->index] = worker_is_stuck(worker);
-	if (ret == 0)
-		ret = step_mark(execution, MARK_DONE, job->index, &failure);
-	event.failed = ret < 0;
-	event.note = ret < 0 ? failure.text : NULL;
-	step_report(execution, job->index, event);
-	if (ret == 0)
-		return;
-	error_wrap(&failure, "%s %s -> %s", step_kind_name(step->kind), step->target, job->value);
-	error_keep_first(err, &failure);
-}
-
 /* Every planned step of the batch is looked at before the first is begun. */
 static int look_at_batch(struct execution *execution, size_t start, size_t end, struct job *jobs,
 			 size_t *count, struct error *err)
@@ -216,7 +196,7 @@ static int run_batch(struct execution *execution, size_t start, size_t end, stru
 		return ret;
 	workers = jobs_run(jobs, count);
 	for (size_t i = 0; i < count; i++)
-		settle_job(execution, &jobs[i], &workers[i], &failure);
+		job_settle(execution, &jobs[i], &workers[i], false, &failure);
 	if (failure.code && err)
 		*err = failure;
 	return -failure.code;

@@ -43,7 +43,8 @@ struct worker *jobs_run(struct job *jobs, size_t count)
 	return workers;
 }
 
-bool worker_is_stuck(const struct worker *worker)
+/* Perhaps still in the kernel? Not only after an overrun: an oops kills it there. */
+static bool worker_is_stuck(const struct worker *worker)
 {
 	return worker->result == -ETIMEDOUT || worker->result == -ECHILD;
 }
@@ -56,7 +57,7 @@ int step_read(const struct execution *execution, size_t index, char value[CELL_V
 	return step_ops(step->kind)->read(execution->host, step->target, value, err);
 }
 
-int job_verify(const struct job *job, const struct worker *worker, struct error *err)
+static int job_verify(const struct job *job, const struct worker *worker, struct error *err)
 {
 	enum step_kind kind = job->execution->journal.steps[job->index].kind;
 	char now[CELL_VALUE_SIZE];
@@ -115,4 +116,25 @@ void error_keep_first(struct error *first, const struct error *next)
 {
 	if (first && first->code == 0)
 		*first = *next;
+}
+
+void job_settle(struct execution *execution, const struct job *job, const struct worker *worker,
+		bool undo, struct error *err)
+{
+	const struct step *step = &execution->journal.steps[job->index];
+	struct step_event event = {.undo = undo, .duration_ms = worker->duration_ms};
+	struct error failure = ERROR_INIT;
+	int ret = job_verify(job, worker, &failure);
+
+	execution->stuck[job->index] = worker_is_stuck(worker);
+	if (ret == 0)
+		ret = step_mark(execution, undo ? MARK_UNDONE : MARK_DONE, job->index, &failure);
+	event.failed = ret < 0;
+	event.note = ret < 0 ? failure.text : NULL;
+	step_report(execution, job->index, event);
+	if (ret == 0)
+		return;
+	error_wrap(&failure, undo ? "return %s %s to %s" : "%s %s -> %s",
+		   step_kind_name(step->kind), step->target, job->value);
+	error_keep_first(err, &failure);
 }

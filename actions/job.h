@@ -19,14 +19,13 @@ struct job {
 /* Runs the jobs at once; the workers, in the same order, tell how each ended. Heap. */
 struct worker *jobs_run(struct job *jobs, size_t count);
 
-/* Is the worker perhaps still in the kernel? Not only after an overrun: an oops kills it there. */
-bool worker_is_stuck(const struct worker *worker);
-
 /*
- * Only what is read back counts; the worker's own answer is the explanation where it differs. A
- * cell on which a worker is stuck is not read: that could hang as well.
+ * Believes, marks and reports what became of a job. Only what is read back counts; the worker's own
+ * answer is the explanation where it differs. A cell on which a worker is stuck is not read: that
+ * could hang as well. The first failure of several is kept in *err.
  */
-int job_verify(const struct job *job, const struct worker *worker, struct error *err);
+void job_settle(struct execution *execution, const struct job *job, const struct worker *worker,
+		bool undo, struct error *err);
 
 int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
 	      struct error *err);

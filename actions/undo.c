@@ -97,27 +97,6 @@ static int look_at_undo(struct execution *execution, size_t index, struct job *j
 	return 0;
 }
 
-static void settle_undo(struct execution *execution, const struct job *job,
-			const struct worker *worker, struct error *err)
-{
-	const struct step *step = &execution->journal.steps[job->index];
-	struct step_event event = {.undo = true, .duration_ms = worker->duration_ms};
-	struct error failure = ERROR_INIT;
-	int ret = job_verify(job, worker, &failure);
-
-	execution->stuck[job->index] = worker_is_stuck(worker);
-	if (ret == 0)
-		ret = step_mark(execution, MARK_UNDONE, job->index, &failure);
-	event.failed = ret < 0;
-	event.note = ret < 0 ? failure.text : NULL;
-	step_report(execution, job->index, event);
-	if (ret == 0)
-		return;
-	error_wrap(&failure, "return %s %s to %s", step_kind_name(step->kind), step->target,
-		   job->value);
-	error_keep_first(err, &failure);
-}
-
 static void undo_batch(struct execution *execution, size_t start, size_t last, struct error *err)
 {
 	auto_free struct job *jobs = xcalloc(last - start + 1, sizeof(*jobs));
@@ -137,7 +116,7 @@ static void undo_batch(struct execution *execution, size_t start, size_t last, s
 	}
 	workers = jobs_run(jobs, count);
 	for (size_t i = 0; i < count; i++)
-		settle_undo(execution, &jobs[i], &workers[i], err);
+		job_settle(execution, &jobs[i], &workers[i], true, err);
 }
 
 /* What to say where nothing failed now, but an earlier operation has not come back. */

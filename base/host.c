@@ -158,6 +158,14 @@ int host_read_link_name(const struct host *host, enum host_dir dir, char *buffer
 	return 0;
 }
 
+int host_absent_is_empty(int result, char *buffer)
+{
+	if (result != -ENOENT)
+		return result;
+	buffer[0] = '\0';
+	return 0;
+}
+
 int host_read_file(const struct host *host, enum host_dir dir, size_t limit, char **ret,
 		   size_t *ret_length, struct error *err, const char *format, ...)
 {

@@ -78,6 +78,12 @@ int host_read_link_name(const struct host *host, enum host_dir dir, char *buffer
 			struct error *err, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
 
+/*
+ * For the result of the two above: what does not exist reads as "", which is an answer; any other
+ * failure must not pass for it.
+ */
+int host_absent_is_empty(int result, char *buffer);
+
 /* A whole file of at most limit bytes; heap, NUL-terminated, length in *ret_length. EFBIG beyond.
  */
 int host_read_file(const struct host *host, enum host_dir dir, size_t limit, char **ret,

@@ -34,17 +34,23 @@ char *xstrdup(const char *string)
 	return string ? or_abort(strdup(string)) : NULL;
 }
 
-char *xasprintf(const char *format, ...)
+char *xvasprintf(const char *format, va_list args)
 {
 	char *result = NULL;
+
+	if (vasprintf(&result, format, args) < 0)
+		abort();
+	return result;
+}
+
+char *xasprintf(const char *format, ...)
+{
+	char *result;
 	va_list args;
-	int length;
 
 	va_start(args, format);
-	length = vasprintf(&result, format, args);
+	result = xvasprintf(format, args);
 	va_end(args);
-	if (length < 0)
-		abort();
 	return result;
 }
 
@@ -76,14 +82,11 @@ void text_printf(struct text *text, const char *format, ...)
 {
 	auto_free char *piece = NULL;
 	va_list args;
-	int length;
 
 	va_start(args, format);
-	length = vasprintf(&piece, format, args);
+	piece = xvasprintf(format, args);
 	va_end(args);
-	if (length < 0)
-		abort();
-	text_append(text, piece, (size_t)length);
+	text_append(text, piece, strlen(piece));
 }
 
 bool text_equal(const char *a, const char *b)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -26,6 +27,7 @@ void text_printf(struct text *text, const char *format, ...) __attribute__((form
 #define auto_text cleanup(text_done)
 
 /* Never-failing allocation; see struct text for why. Heap, caller frees. */
+char *xvasprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 void *xcalloc(size_t count, size_t size);
 void *xreallocarray(void *pointer, size_t count, size_t size);
 char *xstrdup(const char *string); /* NULL gives NULL */

@@ -108,13 +108,10 @@ void session_log(const struct session *session, enum log_level level, const char
 	auto_free char *message = NULL;
 	auto_free char *line = NULL;
 	va_list args;
-	int length;
 
 	va_start(args, format);
-	length = vasprintf(&message, format, args);
+	message = xvasprintf(format, args);
 	va_end(args);
-	if (length < 0)
-		return;
 	line = xasprintf("%s: %s", session->guest, message);
 	log_write(level, &fields, line);
 }

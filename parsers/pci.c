@@ -73,28 +73,20 @@ static void read_topology(const struct host *host, struct device *device)
 		device->group = (int)group;
 }
 
-/* A missing link or attribute is an answer; any other failure must not pass for "none". */
-static int absent_is_empty(int ret, char *text)
-{
-	if (ret == -ENOENT)
-		text[0] = '\0';
-	return ret == -ENOENT ? 0 : ret;
-}
-
 /* Driver and module; the override is read later. */
 static int read_driver(const struct host *host, struct device *device, struct error *err)
 {
 	const struct pci_addr *addr = &device->addr;
 	char driver[HOST_NAME_SIZE], module[HOST_NAME_SIZE];
-	int ret = absent_is_empty(host_read_link_name(host, HOST_SYS, driver, sizeof(driver), err,
-						      DEVICES "/%s/driver", ADDR(addr)),
-				  driver);
+	int ret = host_absent_is_empty(host_read_link_name(host, HOST_SYS, driver, sizeof(driver),
+							   err, DEVICES "/%s/driver", ADDR(addr)),
+				       driver);
 
 	if (ret == 0)
-		ret = absent_is_empty(host_read_link_name(host, HOST_SYS, module, sizeof(module),
-							  err, DEVICES "/%s/driver/module",
-							  ADDR(addr)),
-				      module);
+		ret = host_absent_is_empty(
+			host_read_link_name(host, HOST_SYS, module, sizeof(module), err,
+					    DEVICES "/%s/driver/module", ADDR(addr)),
+			module);
 	if (ret < 0)
 		return ret;
 	if (!driver_value_init(&device->bound, driver, module, NULL))
@@ -117,9 +109,10 @@ static void read_power(const struct host *host, struct device *device)
 static int read_override(const struct host *host, struct device *device, struct error *err)
 {
 	char override[HOST_NAME_SIZE];
-	int ret = absent_is_empty(host_read(host, HOST_SYS, override, sizeof(override), err,
-					    DEVICES "/%s/driver_override", ADDR(&device->addr)),
-				  override);
+	int ret =
+		host_absent_is_empty(host_read(host, HOST_SYS, override, sizeof(override), err,
+					       DEVICES "/%s/driver_override", ADDR(&device->addr)),
+				     override);
 
 	if (ret < 0)
 		return ret;

@@ -104,13 +104,10 @@ int xml_refuse(const struct xml_node *element, const char *attr, const char *val
 	auto_text struct text path = TEXT_INIT;
 	auto_free char *reason = NULL;
 	va_list args;
-	int length;
 
 	va_start(args, format);
-	length = vasprintf(&reason, format, args);
+	reason = xvasprintf(format, args);
 	va_end(args);
-	if (length < 0)
-		abort();
 	path_append(&path, node, PATH_ELEMENTS);
 	if (attr)
 		text_printf(&path, " %s='%s'", attr, shown);
