@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Sourced inside the machine. It knows the host as the kernel shows it: which address each named device has, the text
+# of a host (every PCI function's driver, override and power settings, the home modules, our journals), and how to
+# bring a host back to such a text by hand. Builtins only where it loops: a fork is slow on an emulated processor.
+
+PCI=/sys/bus/pci/devices
+DRIVERS=/sys/bus/pci/drivers
+STATE=/run/hostdev-hook
+LAB=/run/lab
+HOME_MODULES=(bochs snd_hda_intel e1000e e1000 igb igbvf nvme xhci_pci)
+
+# poll SECONDS COMMAND... - true as soon as COMMAND is, false when the time is over.
+poll() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		((SECONDS < end)) || return 1
+		sleep 0.1
+	done
+}
+
+# with_ids VENDOR:DEVICE - the addresses of such functions, one a line, in order.
+with_ids() {
+	local dir vendor device
+	for dir in "$PCI"/*; do
+		read -r vendor < "$dir/vendor"
+		read -r device < "$dir/device"
+		[[ ${vendor#0x}:${device#0x} != "$1" ]] || echo "${dir##*/}"
+	done
+}
+
+# The NVMe virtual functions have no queues until the physical one hands some over.
+nvme_vfs_online() {
+	local node="$1" vf
+	node=$(echo "$PCI/$PF"/nvme/nvme*)
+	node=/dev/${node##*/}
+	for vf in 1 2; do
+		nvme virt-mgmt "$node" -c "$vf" -r 0 -a 8 -n 2
+		nvme virt-mgmt "$node" -c "$vf" -r 1 -a 8 -n 1
+		nvme virt-mgmt "$node" -c "$vf" -r 0 -a 9 -n 0
+	done
+}
+
+# vfs ADDRESS - its virtual functions, enabling two where it can have them.
+vfs() {
+	echo 2 > "$PCI/$1/sriov_numvfs" || return
+	local link
+	for link in "$PCI/$1"/virtfn*; do
+		link=$(readlink "$link")
+		echo "${link##*/}"
+	done
+}
+
+# host_find - enable the virtual functions and leave the map of names in $LAB/devices.
+host_find() {
+	local nvme nics mates vf total
+	mkdir -p "$LAB"
+	mapfile -t nics < <(with_ids 8086:10d3)
+	mapfile -t mates < <(with_ids 8086:100e)
+	while read -r nvme; do
+		total=0
+		[[ ! -e $PCI/$nvme/sriov_totalvfs ]] || read -r total < "$PCI/$nvme/sriov_totalvfs"
+		if ((total > 0)); then PF=$nvme; else NVME=$nvme; fi
+	done < <(with_ids 1b36:0010)
+	IGB=$(with_ids 8086:10c9)
+	mapfile -t VFS < <(vfs "$PF")
+	mapfile -t IGB_VFS < <(vfs "$IGB")
+	udevadm settle
+	nvme_vfs_online "$PF"
+	for vf in "${VFS[@]}"; do
+		echo "$vf" > "$DRIVERS/nvme/bind"
+	done
+	udevadm settle
+	cat > "$LAB/devices" << MAP
+GPU=$(with_ids 1234:1111) SOUND=$(with_ids 8086:293e)
+NIC=${nics[0]} NIC2=${nics[1]}
+XHCI=$(with_ids 1b36:000d)
+NVME=$NVME PF=$PF VF0=${VFS[0]} VF1=${VFS[1]}
+IGB=$IGB IGB_VF0=${IGB_VFS[0]} IGB_VF1=${IGB_VFS[1]}
+MATE_A=${mates[0]} MATE_B=${mates[1]} BRIDGE=$(with_ids 1b36:000e)
+MAP
+}
+
+# journals - the names of our journals in the state folder (a lock may stay there, a journal may not).
+journals() {
+	local file
+	for file in "$STATE"/*; do
+		file=${file##*/}
+		[[ ! $file =~ [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} || $file == *.lock ]] || echo "$file"
+	done
+}
+
+# host_text - the whole host, a line for each function, module and journal.
+host_text() {
+	local dir file module line value
+	local -A driver=()
+	for file in "$DRIVERS"/*/????:??:??.?; do
+		dir=${file%/*}
+		driver[${file##*/}]=${dir##*/}
+	done
+	for dir in "$PCI"/*; do
+		line="${dir##*/} driver=${driver[${dir##*/}]:-none}"
+		for file in driver_override power/control d3cold_allowed sriov_numvfs; do
+			[[ ! -e $dir/$file ]] || { read -r value < "$dir/$file"; line+=" $file=$value"; }
+		done
+		echo "$line"
+	done
+	for module in "${HOME_MODULES[@]}"; do
+		if [[ -d /sys/module/$module ]]; then echo "module $module loaded"; else echo "module $module absent"; fi
+	done
+	read -r value < /sys/bus/pci/drivers_autoprobe
+	echo "drivers_autoprobe $value"
+	journals | while read -r file; do echo "journal $file"; done
+}
+
+# driver_of ADDRESS
+driver_of() {
+	local file
+	for file in "$DRIVERS"/*/"$1"; do
+		[[ -e $file ]] || { echo none; return; }
+		file=${file%/*}
+		echo "${file##*/}"
+	done
+}
+
+# put ADDRESS FILE VALUE - write an attribute unless it reads so already.
+put() {
+	local value
+	read -r value < "$PCI/$1/$2"
+	[[ $value == "$3" ]] || echo "$3" > "$PCI/$1/$2"
+}
+
+# rebind ADDRESS DRIVER [OVERRIDE] - by hand, whatever it is on now. OVERRIDE stays; without it there is none.
+rebind() {
+	local now
+	now=$(driver_of "$1")
+	if [[ $now != "$2" ]]; then
+		echo "${2/#none/}" > "$PCI/$1/driver_override"
+		[[ $now == none ]] || echo "$1" > "$PCI/$1/driver/unbind"
+		[[ $2 == none ]] || echo "$1" > "$DRIVERS/$2/bind"
+	fi
+	echo "${3:-}" > "$PCI/$1/driver_override"
+}
+
+# host_home TEXT-FILE - bring every function and module back to the text by hand, forgetting our journals.
+host_home() {
+	local address word driver override control file d3cold
+	rm -rf "${STATE:?}"/*
+	echo 1 > /sys/bus/pci/drivers_autoprobe
+	while read -r address word file; do
+		[[ $address != module || $file != loaded ]] || modprobe "$word"
+	done < "$1"
+	while read -r address driver override control d3cold _; do
+		[[ $address == ????:??:??.? ]] || continue
+		override=${override#*=}
+		rebind "$address" "${driver#*=}" "${override/#(null)/}"
+		put "$address" power/control "${control#*=}"
+		[[ $d3cold != d3cold_allowed=* ]] || put "$address" d3cold_allowed "${d3cold#*=}"
+	done < "$1"
+}
+
+# The daemon, as an administrator would start and stop it on a host without systemd.
+daemon_answers() { timeout 30 virsh -q list > /dev/null 2>&1; }
+daemon_pid() { cat /run/libvirtd.pid 2> /dev/null; }
+daemon_up() { libvirtd -d && poll 60 daemon_answers; }
+# Its newer releases now and then wait half a minute for a thread of theirs before they end.
+daemon_down() {
+	local pid
+	pid=$(daemon_pid) || return 0
+	kill "$pid"
+	poll 10 gone "$pid" && return
+	kill -9 "$pid"
+	poll 10 gone "$pid"
+}
+
+# gone PID
+gone() { [[ ! -e /proc/$1 ]]; }

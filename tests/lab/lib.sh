@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Sourced inside the machine by every scenario: the words a scenario is written in. It knows how to put a guest together,
+# how virsh and the hook are called, and what counts as a failure. Every check ends the scenario when it fails; one that
+# fails where bash would go on (a subshell, a pipe, a condition) leaves a mark, and a marked scenario has failed.
+#
+#   guest NAME PIECE...            define a guest of host devices and other pieces of XML
+#     hostdev yes|no ADDRESS...    pieces: host devices, managed or not
+#     policy GROUP                 our policy element
+#   described NAME PIECE...        the same without libvirt; xml_of NAME is what the hook gets to read
+#   start NAME   stop NAME         through virsh, and they must succeed
+#   refused NAME TEXT...           virsh must refuse the start with these words, and the host is as it was
+#   on_vfio ADDRESS...             exactly these are on vfio-pci, all else as before
+#   before / same_as_before        remember the host / it reads as remembered (done at the start of each scenario)
+#   hook NAME OP SUB EXTRA         call the hook as libvirt does, XML on stdin; then said_nothing or said_no TEXT...
+. /lab/host.sh
+
+HOOK=/etc/libvirt/hooks/qemu
+WORK=${LAB_WORK:=$LAB/work}
+declare -A uuid_of=() lends=()
+
+# What is said goes to the scenario's own output, wherever the command's goes.
+exec 9>&1
+say() { printf '+ %s\n' "$*" >&9; }
+
+fail() {
+	printf 'FAILED: %s\n' "$*"
+	printf '%s\n' "$*" >> "$WORK/failed"
+	exit 1
+} >&2
+
+before() { host_text > "$WORK/before"; }
+
+# compare BEFORE-FILE WHAT-IT-MEANS - the host now with a text of it; a difference is shown and fails.
+compare() {
+	host_text > "$WORK/now"
+	cmp -s "$1" "$WORK/now" && return 0
+	diff -U0 "$1" "$WORK/now" | sed -n '/^[-+][^-+]/p' >&2 || :
+	fail "$2"
+}
+
+same_as_before() { compare "$WORK/before" "the host is not as it was"; }
+is_same_as_before() { host_text | cmp -s - "$WORK/before"; }
+soon_same_as_before() { poll "$1" is_same_as_before || same_as_before; }
+
+# escaped TEXT - as XML text.
+escaped() {
+	local text=${1//&/"&amp;"}
+	text=${text//</"&lt;"}
+	printf "%s" "${text//\"/"&quot;"}"
+}
+
+# address_xml ADDRESS [ATTRIBUTE] - the element libvirt wants.
+address_xml() {
+	local domain bus slot function
+	IFS=:. read -r domain bus slot function <<< "$1"
+	[[ $function ]] || fail "'$1' is no address: this machine lacks the device"
+	printf "<address %s domain='0x%s' bus='0x%s' slot='0x%s' function='0x%s'/>" "${2:-}" "$domain" "$bus" "$slot" "$function"
+}
+
+hostdev() {
+	local managed=$1 address
+	shift
+	for address in "$@"; do
+		printf "<hostdev mode='subsystem' type='pci' managed='%s'><source>%s</source><rom bar='off'/></hostdev>\n" \
+			"$managed" "$(address_xml "$address")"
+	done
+}
+
+policy() {
+	printf "<metadata><hostdev:policy xmlns:hostdev='urn:hostdev-hook:1' group='%s'/></metadata>" "$1"
+}
+
+# domain_xml NAME PIECE... - pieces outside <devices> are known by their element.
+domain_xml() {
+	local piece head='' devices='' tail=''
+	for piece in "${@:2}"; do
+		case $piece in
+		'<metadata'*) head+=$piece ;;
+		'<qemu:commandline'*) tail+=$piece ;;
+		*) devices+=$piece ;;
+		esac
+	done
+	cat << XML
+<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+  <name>$(escaped "$1")</name>
+  <uuid>${uuid_of[$1]}</uuid>
+  $head
+  <memory unit='MiB'>64</memory>
+  <vcpu>1</vcpu>
+  <os><type arch='x86_64' machine='q35'>hvm</type></os>
+  <devices>
+    <emulator>/usr/bin/qemu-system-x86_64</emulator>
+    <controller type='usb' model='none'/>
+    <memballoon model='none'/>
+    $devices
+  </devices>
+  $tail
+</domain>
+XML
+}
+
+# virsh_run ARGUMENT... - its exit status, with what it said in $WORK/virsh.out and .err.
+virsh_run() {
+	local status=0
+	say "virsh $*"
+	timeout 90 virsh -q "$@" > "$WORK/virsh.out" 2> "$WORK/virsh.err" < /dev/null || status=$?
+	cat "$WORK/virsh.out" "$WORK/virsh.err"
+	[[ $status -ne 124 ]] || fail "virsh $1 did not end"
+	return "$status"
+}
+
+# described NAME PIECE... - a guest that libvirt does not know, to call the hook for by hand.
+described() {
+	local name=$1 uuid
+	read -r uuid < /proc/sys/kernel/random/uuid
+	uuid_of[$name]=$uuid
+	[[ $* != *"<address "* && $* != *"<source network="* ]] || lends[$name]=yes
+	domain_xml "$@" > "$WORK/$uuid.xml"
+}
+
+guest() {
+	described "$@"
+	virsh_run define "$WORK/${uuid_of[$1]}.xml" || fail "libvirt does not take the guest '$1'"
+	echo "${uuid_of[$1]}" >> "$WORK/defined"
+}
+
+# xml_of NAME - as it was defined.
+xml_of() { cat "$WORK/${uuid_of[$1]}.xml"; }
+
+has_journal() { journals | grep -qF -- "${uuid_of[$1]}"; }
+qemu_pid() { pgrep -f -- "qemu-system.*${uuid_of[$1]}"; }
+
+running() {
+	qemu_pid "$1" > /dev/null || fail "the guest '$1' is not running"
+}
+
+start() {
+	virsh_run start -- "$1" || fail "the guest '$1' does not start"
+	running "$1"
+	if [[ ${lends[$1]:-} ]]; then
+		has_journal "$1" || fail "the guest '$1' runs without a journal: the hook did nothing"
+	else
+		! has_journal "$1" || fail "the guest '$1' has no host device, and a journal"
+	fi
+}
+
+stop() {
+	virsh_run destroy -- "$1" || fail "the guest '$1' does not stop"
+	came_home "$1"
+}
+
+came_home() {
+	! has_journal "$1" || fail "the guest '$1' is gone, its journal is not"
+}
+
+# contains FILE TEXT... - each of them, as plain text.
+contains() {
+	local file=$1 text
+	shift
+	for text in "$@"; do
+		grep -qF -- "$text" "$file" || fail "not said: $text"
+	done
+}
+
+# start_fails NAME TEXT... - for whatever reason, with these words; and the host is as it was.
+start_fails() {
+	local name=$1
+	shift
+	host_text > "$WORK/untouched"
+	! virsh_run start -- "$name" || fail "the guest '$name' started"
+	! qemu_pid "$name" > /dev/null || fail "the guest '$name' runs all the same"
+	contains "$WORK/virsh.err" "$@"
+	compare "$WORK/untouched" "the failed start left something changed"
+}
+
+refused() { start_fails "$@" "nothing was changed"; }
+
+# driver_lines FILE - address and driver of each function.
+driver_lines() {
+	local address driver _
+	while read -r address driver _; do
+		[[ $address != ????:??:??.? ]] || echo "$address ${driver#driver=}"
+	done < "$1"
+}
+
+on_vfio() {
+	local address driver wanted
+	host_text > "$WORK/now"
+	driver_lines "$WORK/before" > "$WORK/drivers.before"
+	while read -r address driver; do
+		wanted=$(grep "^$address " "$WORK/drivers.before") || fail "$address was not there before"
+		wanted=${wanted#* }
+		[[ " $* " != *" $address "* ]] || wanted=vfio-pci
+		[[ $driver == "$wanted" ]] || fail "$address is on $driver, not on $wanted"
+	done < <(driver_lines "$WORK/now")
+	for address in "$@"; do
+		[[ -d $PCI/$address ]] || fail "$address is not there"
+	done
+}
+
+# kill_qemu NAME - as a crash would.
+kill_qemu() {
+	local pid
+	pid=$(qemu_pid "$1") || fail "the guest '$1' is not running"
+	say "kill -9 the QEMU of $1"
+	kill -9 "$pid"
+	poll 30 gone "$pid" || fail "QEMU $pid does not die"
+}
+
+must() {
+	say "$*"
+	"$@" || fail "$1 failed"
+}
+
+hook() {
+	say "hook $*"
+	HOOK_STATUS=0
+	env -i LC_ALL=C PATH="$PATH" HOME=/root timeout 60 "$HOOK" "$@" > "$WORK/hook.out" 2> "$WORK/hook.err" || HOOK_STATUS=$?
+	cat "$WORK/hook.err"
+	[[ ! -s $WORK/hook.out ]] || fail "the hook wrote to stdout: $(head -c 300 "$WORK/hook.out")"
+}
+
+said_nothing() {
+	[[ $HOOK_STATUS -eq 0 ]] || fail "the hook ended with $HOOK_STATUS"
+	[[ ! -s $WORK/hook.err ]] || fail "the hook wrote to stderr"
+}
+
+said_no() {
+	[[ $HOOK_STATUS -eq 1 ]] || fail "the hook ended with $HOOK_STATUS, not with 1"
+	[[ $(wc -l < "$WORK/hook.err") -eq 1 ]] || fail "not one line on stderr"
+	contains "$WORK/hook.err" "$@"
+	same_as_before
+}

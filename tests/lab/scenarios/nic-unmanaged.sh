@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# A network card of the unmanaged kind: libvirt binds nothing, the hook alone does.
+
+guest g1 "$(hostdev no "$NIC")"
+start g1
+on_vfio "$NIC"
+stop g1
+same_as_before
