@@ -12,17 +12,17 @@
 /* One PCI function as it stood when the snapshot was taken. */
 struct device {
 	struct pci_addr addr;
+	struct pci_addr physfn; /* of a VF */
+	int group;              /* IOMMU group, or DEVICE_NO_GROUP */
+	uint32_t class_code;    /* 24 bits: base class, subclass, programming interface */
 	uint16_t vendor, product, subvendor, subproduct;
-	uint32_t class_code; /* 24 bits: base class, subclass, programming interface */
-	bool is_bridge;      /* PCI-to-PCI or CardBus header: not an endpoint */
+	bool is_bridge; /* PCI-to-PCI or CardBus header: not an endpoint */
 	bool is_vf;
-	struct pci_addr physfn;    /* of a VF */
-	bool has_vfs;              /* VFs of it are enabled */
-	int group;                 /* IOMMU group, or DEVICE_NO_GROUP */
-	bool boot_vga;             /* the firmware's display */
-	char runtime_status[16];   /* "active", "suspended", ...; "" unknown */
-	struct driver_value bound; /* driver, its module, driver_override */
+	bool has_vfs;            /* VFs of it are enabled */
+	bool boot_vga;           /* the firmware's display */
+	char runtime_status[16]; /* "active", "suspended", ...; "" unknown */
 	struct power_value power;
+	struct driver_value bound; /* driver, its module, driver_override */
 	char *vfio_driver; /* heap: best vfio variant by modules.alias; NULL: the generic one */
 	char *name; /* heap: vendor and product for people, filled when first needed; or NULL */
 };

@@ -31,7 +31,7 @@ int journal_read(const struct host *host, const char *uuid, struct journal *ret,
 				   "/run/" STATE_DIR "/%s" JOURNAL_SUFFIX
 				   " is the journal of another guest, %s",
 				   uuid, journal.uuid);
-	if (result < 0) {
+	if (result != 0) {
 		if (err)
 			*err = failure;
 		return result;
@@ -89,7 +89,7 @@ static int for_each_journal(const struct host *host, bool skip_bad,
 		/* It may have been removed since the directory was read. */
 		if (ret == -ENOENT || (skip_bad && ret == -EBADMSG))
 			continue;
-		if (ret < 0)
+		if (ret != 0)
 			return ret;
 		ret = each(data, &journal);
 		if (ret)

@@ -26,10 +26,11 @@ static void test_bad_xml(void **state)
 	check_refused(host, &call, "XML");
 	call.xml = "<domain><name>g\xff\xfe</name><uuid>" UUID_1 "</uuid></domain>";
 	check_refused(host, &call, "XML");
-	memset(filler, ' ', huge);
-	memcpy(filler, good, strlen(good));
+	memset(filler, ' ', huge - 1);
+	for (size_t i = 0; good[i]; i++)
+		filler[i] = good[i];
 	call.xml = filler;
-	call.xml_length = huge;
+	call.xml_length = huge - 1;
 	check_refused(host, &call, "XML");
 }
 

@@ -19,14 +19,17 @@
 #define GPU "0000:01:00.0"
 #define AUDIO "0000:01:00.1" /* of the same slot and group */
 #define NIC "0000:02:00.0"   /* of another */
-#define TIMEOUT_MS 1500
+#define TIMEOUT_MS 3000
+
+/* Only while something hangs: an honest step on a busy machine has its full time otherwise. */
+static bool hanging;
 
 void __real_workers_run(struct worker *workers, size_t count);
 void __wrap_workers_run(struct worker *workers, size_t count);
 
 void __wrap_workers_run(struct worker *workers, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; hanging && i < count; i++)
 		workers[i].timeout_ms = TIMEOUT_MS;
 	__real_workers_run(workers, count);
 }
@@ -45,6 +48,7 @@ static int fresh(void **state)
 	world->guest = guest_make(GPU_GUEST NIC_GUEST);
 	world->before = testhost_tree(world->host);
 	*state = world;
+	hanging = false;
 	return 0;
 }
 
@@ -102,6 +106,7 @@ static void hang(struct world *world, enum fault_kind kind, const char *path, co
 	struct fault fault = {.kind = kind, .at = FAULT_ANY, .path = path, .value = value};
 
 	testhost_script(world->host, &fault);
+	hanging = true;
 }
 
 /* All is let go and carried out late; the next return finds everything and settles it. */
@@ -109,6 +114,7 @@ static void settle_later(struct world *world)
 {
 	struct error err = ERROR_INIT;
 
+	hanging = false;
 	testhost_release(world->host);
 	testhost_script(world->host, NULL);
 	assert_ok(lending_return(world->host, &err), &err);
@@ -243,6 +249,7 @@ static void a_module_that_does_not_load(void **state)
 	hang(world, FAULT_HANG, "load", "vfio-pci");
 	assert_int_equal(lending_lend(world->host, &world->guest, &err), -ETIMEDOUT);
 	assert_contains(err.text, "vfio-pci");
+	hanging = false;
 	testhost_release(world->host);
 	testhost_script(world->host, NULL);
 	assert_ok(lending_return(world->host, &err), &err);

@@ -164,10 +164,10 @@ static void test_driver_model_is_a_name(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
-		auto_free char *xml = xasprintf(
-			DEVICES("<hostdev type='pci'><source><address bus='1'/></source>"
-				"<driver name='vfio' model='%s'/></hostdev>"),
-			models[i]);
+		auto_free char *xml =
+			xasprintf(DEVICES("<hostdev type='pci'><source><address bus='1'/></source>"
+					  "<driver name='vfio' model='%s'/></hostdev>"),
+				  models[i]);
 
 		refused(xml, "not the name of a driver");
 	}
