@@ -420,7 +420,7 @@ uninstall() {
 
 missing_for_lab() {
 	local tool
-	for tool in mmdebstrap mke2fs qemu-system-x86_64; do
+	for tool in mmdebstrap mke2fs; do
 		command -v "$tool" > /dev/null || printf '%s ' "$tool"
 	done
 }

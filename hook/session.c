@@ -65,9 +65,9 @@ int session_open(struct session *session, struct host *host, const char *guest, 
 	opened.host = host;
 	opened.guest = guest;
 	memcpy(opened.uuid, uuid, sizeof(opened.uuid));
-	ret = host_boot_id(host, opened.boot_id, err);
-	if (ret < 0)
-		return ret;
+	/* No -ENOENT from here: that says that there is no state directory. */
+	if (host_boot_id(host, opened.boot_id, err) < 0)
+		return error_set(err, EIO, "this host tells no boot id: is /proc mounted?");
 	fd = open_state_dir(host, create, err);
 	if (fd < 0)
 		return fd;
@@ -160,6 +160,7 @@ static void log_step(void *data, const struct step_event *event)
 
 void session_watch(struct session *session, struct execution *execution)
 {
+	session->failed_target[0] = '\0';
 	execution->report = log_step;
 	execution->report_data = session;
 }
