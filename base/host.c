@@ -62,6 +62,18 @@ format_path(char path[PATH_SIZE], const char *format, va_list args, struct error
 	return 0;
 }
 
+/* The same from within a variadic function whose last named parameter is format. */
+#define format_variadic(path, format, err)                                                         \
+	__extension__({                                                                            \
+		va_list args_;                                                                     \
+		int result_;                                                                       \
+                                                                                                   \
+		va_start(args_, format);                                                           \
+		result_ = format_path(path, format, args_, err);                                   \
+		va_end(args_);                                                                     \
+		result_;                                                                           \
+	})
+
 /* fd for *at(): a missing directory must not become AT_FDCWD or such. */
 static int dir_fd(const struct host *host, enum host_dir dir, struct error *err)
 {
@@ -73,12 +85,9 @@ static int dir_fd(const struct host *host, enum host_dir dir, struct error *err)
 bool host_exists(const struct host *host, enum host_dir dir, const char *format, ...)
 {
 	char path[PATH_SIZE];
-	va_list args;
 	int ret;
 
-	va_start(args, format);
-	ret = format_path(path, format, args, NULL);
-	va_end(args);
+	ret = format_variadic(path, format, NULL);
 	return ret == 0 && host->fd[dir] >= 0 &&
 	       faccessat(host->fd[dir], path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
@@ -102,13 +111,10 @@ int host_read(const struct host *host, enum host_dir dir, char *buffer, size_t s
 {
 	char path[PATH_SIZE], page[4096];
 	auto_close int fd = -1;
-	va_list args;
 	ssize_t length;
 	int ret;
 
-	va_start(args, format);
-	ret = format_path(path, format, args, err);
-	va_end(args);
+	ret = format_variadic(path, format, err);
 	if (ret < 0)
 		return ret;
 	fd = open_at(host, dir, path, O_RDONLY, err);
@@ -133,13 +139,10 @@ int host_read_link_name(const struct host *host, enum host_dir dir, char *buffer
 {
 	char path[PATH_SIZE], target[PATH_SIZE];
 	const char *name;
-	va_list args;
 	ssize_t length;
 	int parent, ret;
 
-	va_start(args, format);
-	ret = format_path(path, format, args, err);
-	va_end(args);
+	ret = format_variadic(path, format, err);
 	if (ret < 0)
 		return ret;
 	parent = dir_fd(host, dir, err);
@@ -172,13 +175,10 @@ int host_read_file(const struct host *host, enum host_dir dir, size_t limit, cha
 	auto_text struct text all = TEXT_INIT;
 	char path[PATH_SIZE], chunk[8192];
 	auto_close int fd = -1;
-	va_list args;
 	ssize_t length;
 	int result;
 
-	va_start(args, format);
-	result = format_path(path, format, args, err);
-	va_end(args);
+	result = format_variadic(path, format, err);
 	if (result < 0)
 		return result;
 	fd = open_at(host, dir, path, O_RDONLY | O_NOFOLLOW, err);
@@ -205,13 +205,10 @@ int host_map_file(const struct host *host, enum host_dir dir, struct host_map *r
 	char path[PATH_SIZE];
 	auto_close int fd = -1;
 	struct stat status;
-	va_list args;
 	void *data;
 	int result;
 
-	va_start(args, format);
-	result = format_path(path, format, args, err);
-	va_end(args);
+	result = format_variadic(path, format, err);
 	if (result < 0)
 		return result;
 	fd = open_at(host, dir, path, O_RDONLY, err);
@@ -267,12 +264,9 @@ int host_list(const struct host *host, enum host_dir dir, char ***ret, size_t *r
 	struct dirent *entry;
 	char **names = NULL;
 	size_t count = 0;
-	va_list args;
 	int result;
 
-	va_start(args, format);
-	result = format_path(path, format, args, err);
-	va_end(args);
+	result = format_variadic(path, format, err);
 	if (result < 0)
 		return result;
 	stream = open_dir(host, dir, path, &failure);
@@ -301,12 +295,9 @@ bool host_has_entries(const struct host *host, enum host_dir dir, const char *fo
 	auto_closedir DIR *stream = NULL;
 	char path[PATH_SIZE];
 	struct dirent *entry;
-	va_list args;
 	int ret;
 
-	va_start(args, format);
-	ret = format_path(path, format, args, NULL);
-	va_end(args);
+	ret = format_variadic(path, format, NULL);
 	if (ret == 0)
 		stream = open_dir(host, dir, path, NULL);
 	while (stream && (entry = readdir(stream)))
@@ -327,12 +318,9 @@ int host_write_attr(struct host *host, const char *value, struct error *err, con
 		    ...)
 {
 	char path[PATH_SIZE];
-	va_list args;
 	int ret;
 
-	va_start(args, format);
-	ret = format_path(path, format, args, err);
-	va_end(args);
+	ret = format_variadic(path, format, err);
 	if (ret < 0)
 		return ret;
 	if (!host->ops)
