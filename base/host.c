@@ -63,16 +63,13 @@ format_path(char path[PATH_SIZE], const char *format, va_list args, struct error
 }
 
 /* The same from within a variadic function whose last named parameter is format. */
-#define format_variadic(path, format, err)                                                         \
-	__extension__({                                                                            \
+#define format_variadic(result, path, format, err)                                                 \
+	do {                                                                                       \
 		va_list args_;                                                                     \
-		int result_;                                                                       \
-                                                                                                   \
 		va_start(args_, format);                                                           \
-		result_ = format_path(path, format, args_, err);                                   \
+		(result) = format_path(path, format, args_, err);                                  \
 		va_end(args_);                                                                     \
-		result_;                                                                           \
-	})
+	} while (0)
 
 /* fd for *at(): a missing directory must not become AT_FDCWD or such. */
 static int dir_fd(const struct host *host, enum host_dir dir, struct error *err)
@@ -87,7 +84,7 @@ bool host_exists(const struct host *host, enum host_dir dir, const char *format,
 	char path[PATH_SIZE];
 	int ret;
 
-	ret = format_variadic(path, format, NULL);
+	format_variadic(ret, path, format, NULL);
 	return ret == 0 && host->fd[dir] >= 0 &&
 	       faccessat(host->fd[dir], path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
@@ -114,7 +111,7 @@ int host_read(const struct host *host, enum host_dir dir, char *buffer, size_t s
 	ssize_t length;
 	int ret;
 
-	ret = format_variadic(path, format, err);
+	format_variadic(ret, path, format, err);
 	if (ret < 0)
 		return ret;
 	fd = open_at(host, dir, path, O_RDONLY, err);
@@ -142,7 +139,7 @@ int host_read_link_name(const struct host *host, enum host_dir dir, char *buffer
 	ssize_t length;
 	int parent, ret;
 
-	ret = format_variadic(path, format, err);
+	format_variadic(ret, path, format, err);
 	if (ret < 0)
 		return ret;
 	parent = dir_fd(host, dir, err);
@@ -178,7 +175,7 @@ int host_read_file(const struct host *host, enum host_dir dir, size_t limit, cha
 	ssize_t length;
 	int result;
 
-	result = format_variadic(path, format, err);
+	format_variadic(result, path, format, err);
 	if (result < 0)
 		return result;
 	fd = open_at(host, dir, path, O_RDONLY | O_NOFOLLOW, err);
@@ -208,7 +205,7 @@ int host_map_file(const struct host *host, enum host_dir dir, struct host_map *r
 	void *data;
 	int result;
 
-	result = format_variadic(path, format, err);
+	format_variadic(result, path, format, err);
 	if (result < 0)
 		return result;
 	fd = open_at(host, dir, path, O_RDONLY, err);
@@ -266,7 +263,7 @@ int host_list(const struct host *host, enum host_dir dir, char ***ret, size_t *r
 	size_t count = 0;
 	int result;
 
-	result = format_variadic(path, format, err);
+	format_variadic(result, path, format, err);
 	if (result < 0)
 		return result;
 	stream = open_dir(host, dir, path, &failure);
@@ -297,7 +294,7 @@ bool host_has_entries(const struct host *host, enum host_dir dir, const char *fo
 	struct dirent *entry;
 	int ret;
 
-	ret = format_variadic(path, format, NULL);
+	format_variadic(ret, path, format, NULL);
 	if (ret == 0)
 		stream = open_dir(host, dir, path, NULL);
 	while (stream && (entry = readdir(stream)))
@@ -320,7 +317,7 @@ int host_write_attr(struct host *host, const char *value, struct error *err, con
 	char path[PATH_SIZE];
 	int ret;
 
-	ret = format_variadic(path, format, err);
+	format_variadic(ret, path, format, err);
 	if (ret < 0)
 		return ret;
 	if (!host->ops)
