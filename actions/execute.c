@@ -45,23 +45,27 @@ static int wait_for_step(void *data, struct error *err)
 }
 
 /*
- * The workers of a hook that was killed may still be about to finish: they get a moment. One that
- * does not is stuck in the kernel.
+ * The workers of a hook that was killed may still be about to finish: they get a moment, all of
+ * them the same one. Those that do not are stuck in the kernel.
  */
 static void find_stuck(struct execution *execution)
 {
-	size_t step_count = execution->journal.step_count;
+	size_t step_count = execution->journal.step_count, count = 0;
+	auto_free struct worker *waiters = xcalloc(step_count, sizeof(*waiters));
+	auto_free struct job *jobs = xcalloc(step_count, sizeof(*jobs));
 
 	for (size_t i = 0; i < step_count; i++) {
-		struct job job = {.execution = execution, .index = i};
-		struct worker waiter = {
-			.work = wait_for_step, .data = &job, .timeout_ms = HELD_TIMEOUT_MS};
-
 		if (!journal_file_is_held(execution->journal_fd, i))
 			continue;
-		workers_run(&waiter, 1);
-		execution->stuck[i] = journal_file_is_held(execution->journal_fd, i);
+		jobs[count] = (struct job){.execution = execution, .index = i};
+		waiters[count] = (struct worker){
+			.work = wait_for_step, .data = &jobs[count], .timeout_ms = HELD_TIMEOUT_MS};
+		count++;
 	}
+	workers_run(waiters, count);
+	for (size_t i = 0; i < count; i++)
+		execution->stuck[jobs[i].index] =
+			journal_file_is_held(execution->journal_fd, jobs[i].index);
 }
 
 int execution_resume(struct execution *ret, struct host *host, struct journal *journal,
