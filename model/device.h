@@ -20,6 +20,7 @@ struct device {
 	bool is_vf;
 	bool has_vfs;            /* VFs of it are enabled */
 	bool boot_vga;           /* the firmware's display */
+	char serial[64];         /* "" where it tells none */
 	char runtime_status[16]; /* "active", "suspended", ...; "" unknown */
 	struct power_value power;
 	struct driver_value bound; /* driver, its module, driver_override */

@@ -30,12 +30,13 @@ static const struct {
 	{"group", "refuse, whole", set_group},
 };
 
-int policy_set(struct policy *policy, const char *key, const char *value, const char *origin,
-	       struct error *err)
+int policy_set(struct policy *policy, const struct pci_addr *addr, const char *key,
+	       const char *value, const char *origin, struct error *err)
 {
 	auto_free char *shown_key = text_escape(key);
 	auto_free char *shown_value = text_escape(value);
 
+	(void)addr;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (strcmp(keys[i].key, key) != 0)
 			continue;
@@ -59,10 +60,22 @@ int policy_apply_guest(struct policy *policy, const struct guest *guest, struct 
 
 		snprintf(origin, sizeof(origin), "domain XML line %u, <hostdev:policy>",
 			 item->line);
-		ret = policy_set(&result, item->key, item->value, origin, err);
+		ret = policy_set(&result, item->has_addr ? &item->addr : NULL, item->key,
+				 item->value, origin, err);
 		if (ret < 0)
 			return ret;
 	}
 	*policy = result;
 	return 0;
+}
+
+struct device_policy policy_of_device(const struct policy *policy, const struct pci_addr *addr)
+{
+	(void)addr;
+	return policy->all;
+}
+
+void policy_done(struct policy *policy)
+{
+	memset(policy, 0, sizeof(*policy));
 }

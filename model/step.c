@@ -16,6 +16,12 @@ static const char *const kind_names[STEP_KINDS] = {
 	[STEP_MODULE] = "module",
 	[STEP_POWER] = "power",
 	[STEP_DRIVER] = "driver",
+	[STEP_UNIT] = "unit",
+	[STEP_UDEV] = "udev",
+	[STEP_VTCONSOLE] = "vtconsole",
+	[STEP_FRAMEBUFFER] = "framebuffer",
+	[STEP_PROCESS] = "process",
+	[STEP_HOLDERS] = "holders",
 };
 
 void step_done(struct step *step)

@@ -8,9 +8,16 @@
 
 /* Kinds of cells. The order of a plan is the planner's, not this one's. */
 enum step_kind {
-	STEP_MODULE, /* target: module name; "absent" or "loaded" */
-	STEP_POWER,  /* target: address; struct power_value */
-	STEP_DRIVER, /* target: address; struct driver_value */
+	STEP_MODULE,      /* target: module name; "absent" or "loaded" */
+	STEP_POWER,       /* target: address; struct power_value */
+	STEP_DRIVER,      /* target: address; struct driver_value */
+	STEP_UNIT,        /* target: unit_target(); struct unit_value */
+	STEP_UDEV,        /* target: id in udev's database; "known" or "withdrawn" */
+	STEP_VTCONSOLE,   /* target: "vtcon1"; "bound" or "unbound" */
+	STEP_FRAMEBUFFER, /* target: platform device; name of its driver, or "none" */
+	/* Gates: passed or not, never undone. */
+	STEP_PROCESS, /* target: struct hold_target; struct hold_value */
+	STEP_HOLDERS, /* target: struct hold_target without pid; struct hold_value */
 	STEP_KINDS
 };
 

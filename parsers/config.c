@@ -202,7 +202,7 @@ static int setting_apply(econf_file *values, const struct setting *setting, stru
 	snprintf(origin, sizeof(origin), CONFIG_NAME ":%u", setting->line);
 	if (econf_getStringValue(values, NULL, setting->key, &value) != ECONF_SUCCESS)
 		return error_set(err, EINVAL, "%s: %.80s cannot be made out", origin, setting->key);
-	return policy_set(policy, setting->key, value ? value : "", origin, err);
+	return policy_set(policy, NULL, setting->key, value ? value : "", origin, err);
 }
 
 int config_read(const struct host *host, struct policy *policy, struct error *err)

@@ -119,7 +119,7 @@ static void what_is_malformed_is_refused_with_its_line(void **state)
 		{HEAD "claim 0000:01:00.0 \n", "line 5"},
 		{HEAD "claim\n", "line 5"},
 		{HEAD "step driver x a -> b\n", "line 5"},
-		{HEAD "step unit x a -> b # c\n", "line 5"},
+		{HEAD "step service x a -> b # c\n", "line 5"},
 		{HEAD "step  driver x a -> b # c\n", "line 5"},
 		{HEAD "begun 1\n", "line 5"},
 		{HEAD STEP "begun 0\n", "line 6"},

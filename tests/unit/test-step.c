@@ -59,7 +59,7 @@ static void other_lines_are_refused(void **state)
 		"driver x a -> b # w\\",
 		"driver x a -> b # w\\x00",
 		"driver\tx a -> b # w",
-		"unit x a -> b # w",
+		"service x a -> b # w",
 	};
 	struct step step;
 
