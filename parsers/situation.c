@@ -15,6 +15,7 @@
 
 void situation_done(struct situation *situation)
 {
+	policy_done(&situation->policy);
 	snapshot_done(&situation->snapshot);
 }
 
@@ -22,7 +23,7 @@ int situation_read(const struct host *host, const struct guest *guest, struct si
 		   struct error *err)
 {
 	cleanup(situation_done) struct situation situation = {.policy = POLICY_INIT};
-	int result = config_read(host, &situation.policy, err);
+	int result = config_read(host, guest->name, &situation.policy, err);
 
 	if (result == 0)
 		result = policy_apply_guest(&situation.policy, guest, err);

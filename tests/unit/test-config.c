@@ -77,7 +77,7 @@ static int read_text(void **state, const char *text, struct policy *policy, stru
 	file_write(machine, text, strlen(text));
 	*policy = (struct policy)POLICY_INIT;
 	*err = (struct error)ERROR_INIT;
-	return config_read(&machine->host, policy, err);
+	return config_read(&machine->host, NULL, policy, err);
 }
 
 static void assert_group(void **state, const char *text, enum group_policy group)
@@ -107,9 +107,9 @@ static void test_absent(void **state)
 	struct policy policy = {.group = GROUP_WHOLE};
 	struct error err = ERROR_INIT;
 
-	assert_int_equal(config_read(&machine->host, &policy, &err), 0);
+	assert_int_equal(config_read(&machine->host, NULL, &policy, &err), 0);
 	nowhere.fd[HOST_ETC] = -1;
-	assert_int_equal(config_read(&nowhere, &policy, &err), 0);
+	assert_int_equal(config_read(&nowhere, NULL, &policy, &err), 0);
 	assert_int_equal(policy.group, GROUP_WHOLE);
 }
 
@@ -163,9 +163,27 @@ static void test_syntax(void **state)
 
 static void test_sections(void **state)
 {
-	assert_refused(state, "[policy]\ngroup = whole\n",
-		       FILE_NAME ":1: this file has no sections");
-	assert_refused(state, "group = whole\n [x", FILE_NAME ":2: this file has no sections");
+	static const char *const names[] = {"[policy]",
+					    " [0000:01:00.0",
+					    "[01:00.0]",
+					    "[0000:01:00.0",
+					    "[0000:01:00.0]x",
+					    "[ 0000:01:00.0]",
+					    "[0000:01:00.8]",
+					    "[]",
+					    "[",
+					    "[0000:01:00.0]]",
+					    "[0000:0A:00.0]"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		auto_free char *text = xasprintf("group = whole\n%s\nallow = none\n", names[i]);
+		auto_free char *message =
+			xasprintf(FILE_NAME ":2: %s: a section is named by the address of a "
+					    "device, as [0000:01:00.0]",
+				  names[i] + strspn(names[i], " "));
+
+		assert_refused(state, text, message);
+	}
 }
 
 static void test_twice(void **state)
@@ -185,7 +203,7 @@ static void test_odd_bytes(void **state)
 	assert_refused(state, "group = whole\r\n",
 		       FILE_NAME ":1: holds a control character (0x0d)");
 	file_write(machine, "group = whole\0\n", 15);
-	assert_int_equal(config_read(&machine->host, &policy, &err), -EINVAL);
+	assert_int_equal(config_read(&machine->host, NULL, &policy, &err), -EINVAL);
 	assert_string_equal(err.text, FILE_NAME ":1: holds a control character (0x00)");
 	assert_refused(state, "gr\xc3\xbcppe = whole\n", FILE_NAME ":1: unknown key gr\xc3\xbcppe");
 }
@@ -211,13 +229,13 @@ static void test_trust(void **state)
 
 	file_write(machine, "group = whole\n", 14);
 	assert_int_equal(chmod(machine->file, 0664), 0);
-	assert_int_equal(config_read(&machine->host, &policy, &err), -EPERM);
+	assert_int_equal(config_read(&machine->host, NULL, &policy, &err), -EPERM);
 	assert_true(text_starts(err.text, FILE_NAME ": "));
 	assert_int_equal(chmod(machine->file, 0646), 0);
-	assert_int_equal(config_read(&machine->host, &policy, &err), -EPERM);
+	assert_int_equal(config_read(&machine->host, NULL, &policy, &err), -EPERM);
 	assert_int_equal(chmod(machine->file, 0600), 0);
 	if (geteuid() == 0 && chown(machine->file, 12345, 0) == 0)
-		assert_int_equal(config_read(&machine->host, &policy, &err), -EPERM);
+		assert_int_equal(config_read(&machine->host, NULL, &policy, &err), -EPERM);
 	assert_int_equal(policy.group, GROUP_REFUSE);
 }
 
@@ -228,11 +246,11 @@ static void test_not_a_file(void **state)
 	struct error err = ERROR_INIT;
 
 	assert_int_equal(mkfifo(machine->file, 0644), 0);
-	assert_int_equal(config_read(&machine->host, &policy, &err), -EINVAL);
+	assert_int_equal(config_read(&machine->host, NULL, &policy, &err), -EINVAL);
 	assert_string_equal(err.text, FILE_NAME ": not a regular file");
 	assert_int_equal(unlink(machine->file), 0);
 	assert_int_equal(mkdir(machine->file, 0755), 0);
-	assert_int_equal(config_read(&machine->host, &policy, &err), -EINVAL);
+	assert_int_equal(config_read(&machine->host, NULL, &policy, &err), -EINVAL);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, machine_setup, machine_teardown)
