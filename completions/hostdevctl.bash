@@ -35,6 +35,7 @@ _hostdevctl_options() {
 	case $1 in
 	guest) echo --json --raw --noheadings --output --root --help ;;
 	plan) echo --root --help ;;
+	repin) echo --help ;;
 	esac
 }
 
@@ -44,7 +45,7 @@ _hostdevctl() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'guest plan --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'guest plan repin --help --version' -- "$cur")
 		return
 	fi
 	case $command:$prev in
@@ -60,10 +61,10 @@ _hostdevctl() {
 		;;
 	esac
 	case $command:$cur in
-	guest:-* | plan:-*)
+	guest:-* | plan:-* | repin:-*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_options "$command")" -- "$cur")
 		;;
-	guest:* | plan:*) _hostdevctl_arguments "$cur" ;;
+	guest:* | plan:* | repin:*) _hostdevctl_arguments "$cur" ;;
 	esac
 }
 
