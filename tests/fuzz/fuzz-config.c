@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!*file)
 		root_make(&host);
 	file_write(data, size);
-	if (config_read(&host, &policy, &err) < 0) {
+	if (config_read(&host, NULL, &policy, &err) < 0) {
 		check(err.code > 0 && strstr(err.text, "hostdev-hook.conf") != NULL);
 		check(!strpbrk(err.text, "\n\r"));
 		check(memcmp(&policy, &untouched, sizeof(policy)) == 0);

@@ -41,8 +41,8 @@ char *lending_notes(void)
 int lending_plan(struct testhost *host, const struct guest *guest, struct snapshot *snapshot,
 		 struct plan *plan, struct error *err)
 {
-	struct policy policy = POLICY_INIT;
-	int ret = config_read(&host->host, &policy, err);
+	auto_policy struct policy policy = POLICY_INIT;
+	int ret = config_read(&host->host, guest->name, &policy, err);
 
 	if (ret == 0)
 		ret = policy_apply_guest(&policy, guest, err);
