@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/process.h"
+#include "base/pid.h"
 
 /* How long the kernel may take to bury a killed process (closing a device can take seconds). */
 #define BURIAL_MS 10000
@@ -37,7 +37,7 @@ static int open_process(const struct host *host, pid_t pid, uint64_t start_time,
 			struct error *err)
 {
 	auto_close int pidfd = pidfd_open_number(pid);
-	struct process_stat stat;
+	struct pid_stat stat;
 	int result;
 
 	if (pidfd < 0 && errno != ESRCH)
@@ -45,7 +45,7 @@ static int open_process(const struct host *host, pid_t pid, uint64_t start_time,
 	*ret = -1;
 	if (pidfd < 0)
 		return 0;
-	result = process_stat_read(host, pid, &stat, err);
+	result = pid_stat_read(host, pid, &stat, err);
 	if (result == -ENOENT || result == -ESRCH)
 		return 0;
 	if (result == 0 && stat.start_time == start_time)
@@ -106,7 +106,7 @@ int real_process_end(struct host *host, int pid, uint64_t start_time, unsigned i
 	int ret;
 
 	/* Who plans leaves them out; a mistake there must not end the host. */
-	if (pid <= 1 || process_is_ancestor(host, pid))
+	if (pid <= 1 || pid_is_ancestor(host, pid))
 		return error_set(err, EPERM,
 				 "process %d: neither PID 1 nor an ancestor of this process is "
 				 "ever ended",

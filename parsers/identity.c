@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/process.h"
+#include "base/pid.h"
 #include "base/text.h"
 #include "parsers/cgroup.h"
 #include "parsers/slow.h"
@@ -148,7 +148,7 @@ static bool is_protected(const struct identities *identities, const struct holde
 			 const char *comm)
 {
 	return program_is_protected(comm) || (holder->unit && unit_is_protected(holder->unit)) ||
-	       process_is_ancestor(identities->host, holder->pid);
+	       pid_is_ancestor(identities->host, holder->pid);
 }
 
 /* A process of a service that can be stopped; stopping the bus for a program it started cannot. */
@@ -202,8 +202,8 @@ static void read_role(const struct identities *identities, struct holder *holder
 static int check_still_there(const struct identities *identities, const struct holder *holder,
 			     struct error *err)
 {
-	struct process_stat stat;
-	int ret = process_stat_read(identities->host, holder->pid, &stat, err);
+	struct pid_stat stat;
+	int ret = pid_stat_read(identities->host, holder->pid, &stat, err);
 
 	if (ret == 0 && stat.start_time != holder->start_time)
 		return error_set(err, ESRCH, "process %d has ended", (int)holder->pid);

@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/host.h"
-#include "base/process.h"
+#include "base/pid.h"
 
 static struct host host;
 
@@ -59,10 +59,10 @@ static pid_t child_start(void (*prepare)(void))
 
 static uint64_t start_time(pid_t pid)
 {
-	struct process_stat stat = {0};
+	struct pid_stat stat = {0};
 	struct error err = ERROR_INIT;
 
-	assert_ok(process_stat_read(&host, pid, &stat, &err), &err);
+	assert_ok(pid_stat_read(&host, pid, &stat, &err), &err);
 	return stat.start_time;
 }
 
@@ -164,7 +164,7 @@ static void leave_the_rest_to_a_thread(int ready)
 static void threads_without_their_leader_end_too(void **state)
 {
 	struct error err = ERROR_INIT;
-	struct process_stat stat = {0};
+	struct pid_stat stat = {0};
 	int ready[2];
 	char byte;
 	pid_t pid;
@@ -179,7 +179,7 @@ static void threads_without_their_leader_end_too(void **state)
 	assert_int_equal(read(ready[0], &byte, 1), 0);
 	close(ready[0]);
 	while (stat.state != 'Z')
-		assert_ok(process_stat_read(&host, pid, &stat, &err), &err);
+		assert_ok(pid_stat_read(&host, pid, &stat, &err), &err);
 	assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
 	assert_ok(host_process_end(&host, pid, stat.start_time, 100, &err), &err);
 	assert_int_equal(death_of(pid), SIGKILL);
@@ -204,10 +204,10 @@ static void ancestry_is_told(void **state)
 	pid_t child = child_start(NULL);
 
 	(void)state;
-	assert_true(process_is_ancestor(&host, getpid()));
-	assert_true(process_is_ancestor(&host, getppid()));
-	assert_false(process_is_ancestor(&host, child));
-	assert_false(process_is_ancestor(&host, 0));
+	assert_true(pid_is_ancestor(&host, getpid()));
+	assert_true(pid_is_ancestor(&host, getppid()));
+	assert_false(pid_is_ancestor(&host, child));
+	assert_false(pid_is_ancestor(&host, 0));
 	kill(child, SIGKILL);
 	death_of(child);
 }

@@ -3,7 +3,7 @@
  * The few fields of /proc/PID/stat that tell one process from the next with its number, and from
  * whom this process descends.
  */
-#include "base/process.h"
+#include "base/pid.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,10 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-int process_stat_read(const struct host *host, pid_t pid, struct process_stat *ret,
-		      struct error *err)
+int pid_stat_read(const struct host *host, pid_t pid, struct pid_stat *ret, struct error *err)
 {
-	struct process_stat stat;
+	struct pid_stat stat;
 	const char *rest;
 	char line[1024];
 	int parent, result;
@@ -37,14 +36,14 @@ int process_stat_read(const struct host *host, pid_t pid, struct process_stat *r
 /* More generations than any machine has: what is read may change meanwhile. */
 #define GENERATIONS_MAX 1024
 
-bool process_is_ancestor(const struct host *host, pid_t pid)
+bool pid_is_ancestor(const struct host *host, pid_t pid)
 {
-	struct process_stat stat = {.parent = getpid()};
+	struct pid_stat stat = {.parent = getpid()};
 
 	for (int i = 0; i < GENERATIONS_MAX && stat.parent > 0; i++) {
 		if (stat.parent == pid)
 			return true;
-		if (process_stat_read(host, stat.parent, &stat, NULL) < 0)
+		if (pid_stat_read(host, stat.parent, &stat, NULL) < 0)
 			break;
 	}
 	return false;
