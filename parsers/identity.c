@@ -151,13 +151,21 @@ static bool is_protected(const struct identities *identities, const struct holde
 	       pid_is_ancestor(identities->host, holder->pid);
 }
 
-/* A process of a service that can be stopped; stopping the bus for a program it started cannot. */
+/*
+ * Services that are not stopped for one process in them: the bus is not for a program that it
+ * started, nor root's own manager, whose units cannot be told apart from the system's by number.
+ */
+static bool is_host_of_others(const char *unit)
+{
+	return strcmp(unit, "dbus.service") == 0 || strcmp(unit, "dbus-broker.service") == 0 ||
+	       text_starts(unit, "user@");
+}
+
 static bool is_of_service(const struct holder *holder)
 {
 	const char *type = holder->unit ? strrchr(holder->unit, '.') : NULL;
 
-	return type && strcmp(type, ".service") == 0 && strcmp(holder->unit, "dbus.service") != 0 &&
-	       strcmp(holder->unit, "dbus-broker.service") != 0;
+	return type && strcmp(type, ".service") == 0 && !is_host_of_others(holder->unit);
 }
 
 static enum holder_role find_role(const struct identities *identities, const struct holder *holder,
