@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "model/cell.h"
+#include "parsers/domain-images.h"
 #include "parsers/domain-policy.h"
 #include "parsers/domain-value.h"
 #include "parsers/xml.h"
@@ -198,6 +199,7 @@ static int read_disk(struct reader *reader, const struct xml_node *node)
 	const struct xml_node *mirror = xml_find(node, "mirror");
 	int result = read_disk_itself(reader, node);
 
+	domain_images_of_disk(node, reader->guest);
 	/* In the order in which they stand. */
 	for (const struct xml_node *child = xml_first(node); child && !result;
 	     child = xml_next(child))
@@ -264,7 +266,9 @@ static int read_domain(struct reader *reader, const struct xml_node *root)
 		result = read_uuid(reader, root);
 	for (const struct xml_node *node = xml_first(root); node && !result;
 	     node = xml_next(node)) {
-		if (xml_is(node, "devices"))
+		if (xml_is(node, "os"))
+			domain_images_of_os(node, reader->guest);
+		else if (xml_is(node, "devices"))
 			result = read_devices(reader, node);
 		else if (xml_is(node, "metadata"))
 			result = domain_policy_read(node, &reader->policy, reader->guest,
