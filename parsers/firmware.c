@@ -45,7 +45,7 @@ static void add_line(struct ranges *ranges, const char *line)
 	unsigned long long start, end;
 	char name[64];
 
-	if (sscanf(line, " %llx-%llx : %63[^\n]", &start, &end, name) != 3 ||
+	if (sscanf(line, " %16llx-%16llx : %63[^\n]", &start, &end, name) != 3 ||
 	    !is_framebuffer(name) || end == 0)
 		return;
 	ranges->all = array_grow(ranges->all, ranges->count, sizeof(*ranges->all));
@@ -86,7 +86,7 @@ static bool is_on(const struct host *host, const struct device *device, const st
 	while ((line = strsep(&at, "\n"))) {
 		unsigned long long start, end;
 
-		if (sscanf(line, "%llx %llx", &start, &end) == 2 && end != 0 &&
+		if (sscanf(line, "%18llx %18llx", &start, &end) == 2 && end != 0 &&
 		    overlaps(ranges, start, end))
 			return true;
 	}

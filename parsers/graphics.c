@@ -74,7 +74,7 @@ static int add_framebuffer(void *data, const char *name, const struct place *pla
 
 	(void)err;
 	/* Beside them is "fbcon". */
-	if (sscanf(name, "fb%u%n", &framebuffer.number, &end) != 1 || name[end])
+	if (sscanf(name, "fb%9u%n", &framebuffer.number, &end) != 1 || name[end])
 		return 0;
 	if (host_read(reading->host, HOST_SYS, text, sizeof(text), NULL, "class/graphics/%s/name",
 		      name) == 0)

@@ -76,8 +76,7 @@ static int add_adapter(void *data, const char *name, const struct place *place, 
  * bluetoothd hands the reports of keyboards in through uhid, whose devices stand nowhere. With one
  * adapter they are behind that. False for what is no keyboard on a desk.
  */
-static bool find_bluetooth(const struct host *host, const char *event, struct place *place,
-			   struct error *err)
+static bool find_bluetooth(const struct host *host, const char *event, struct place *place)
 {
 	struct adapter adapter = {.count = 0};
 	char bus[16];
@@ -86,7 +85,7 @@ static bool find_bluetooth(const struct host *host, const char *event, struct pl
 		      event) < 0 ||
 	    strtoul(bus, NULL, 16) != BUS_BLUETOOTH)
 		return false;
-	if (place_each(host, "class/bluetooth", add_adapter, &adapter, err) < 0 ||
+	if (place_each(host, "class/bluetooth", add_adapter, &adapter, NULL) < 0 ||
 	    adapter.count != 1)
 		return false;
 	*place = adapter.place;
@@ -106,14 +105,14 @@ static int add_event(void *data, const char *name, const struct place *place, st
 	struct place owner = *place;
 	char keys[1024], label[256];
 
+	(void)err;
 	if (!text_starts(name, "event") ||
 	    host_read(reading->host, HOST_SYS, keys, sizeof(keys), NULL,
 		      "class/input/%s/device/capabilities/key", name) < 0 ||
 	    !has_letters(keys))
 		return 0;
 	/* Programs make keyboards, too (uinput): nobody types on those. */
-	if (place_below(place, "devices/virtual") &&
-	    !find_bluetooth(reading->host, name, &owner, err))
+	if (place_below(place, "devices/virtual") && !find_bluetooth(reading->host, name, &owner))
 		return 0;
 	if (host_read(reading->host, HOST_SYS, label, sizeof(label), NULL,
 		      "class/input/%s/device/name", name) < 0)
