@@ -6,11 +6,14 @@
 #include "parsers/interfaces.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "parsers/place.h"
+
+#define PPPOE_MAX ((size_t)4 * 1024 * 1024)
 
 static void interface_done(struct interface *interface)
 {
@@ -56,6 +59,20 @@ static int read_links(const struct host *host, struct interface *interface, stru
 	return 0;
 }
 
+/* Type by "DEVTYPE=" of the interface's uevent; heap or NULL. */
+static char *read_devtype(const struct host *host, const char *name)
+{
+	char uevent[1024], *at = uevent, *line;
+
+	if (host_read(host, HOST_SYS, uevent, sizeof(uevent), NULL, "class/net/%s/uevent", name) <
+	    0)
+		return NULL;
+	while ((line = strsep(&at, "\n")))
+		if (text_starts(line, "DEVTYPE="))
+			return xstrdup(line + strlen("DEVTYPE="));
+	return NULL;
+}
+
 struct reading {
 	const struct host *host;
 	struct interfaces *interfaces;
@@ -78,6 +95,55 @@ static int add_interface(void *data, const char *name, const struct place *place
 	return 0;
 }
 
+/* --- PPP over Ethernet, whose interfaces do not say what they stand on --- */
+
+/* The interfaces with such sessions, from "ID ADDRESS INTERFACE" of each. */
+static char **read_pppoe(const struct host *host)
+{
+	auto_free char *table = NULL;
+	char **names = NULL, *at, *line, name[64];
+	size_t count = 0;
+
+	if (host_read_file(host, HOST_PROC, PPPOE_MAX, &table, NULL, NULL, "net/pppoe") < 0)
+		return NULL;
+	for (at = table; (line = strsep(&at, "\n"));) {
+		if (sscanf(line, "%*8x %*x:%*x:%*x:%*x:%*x:%*x %63s", name) != 1)
+			continue;
+		names = array_grow(names, count, sizeof(*names));
+		names[count++] = xstrdup(name);
+	}
+	names = array_grow(names, count, sizeof(*names));
+	names[count] = NULL;
+	return names;
+}
+
+static void add_lower(struct interface *interface, const char *name)
+{
+	size_t count = 0;
+
+	/* The NULL at the end counts as an element. */
+	while (interface->lower[count++])
+		;
+	interface->lower = array_grow(interface->lower, count, sizeof(*interface->lower));
+	interface->lower[count - 1] = xstrdup(name);
+	interface->lower[count] = NULL;
+}
+
+/* Whose session is whose is not told: each may be any's. */
+static void link_pppoe(const struct host *host, struct interfaces *interfaces)
+{
+	cleanup(host_free_names) char **sessions = read_pppoe(host);
+
+	for (size_t i = 0; sessions && sessions[0] && i < interfaces->count; i++) {
+		auto_free char *type = read_devtype(host, interfaces->all[i].name);
+
+		if (!type || strcmp(type, "ppp") != 0)
+			continue;
+		for (size_t k = 0; sessions[k]; k++)
+			add_lower(&interfaces->all[i], sessions[k]);
+	}
+}
+
 int interfaces_read(const struct host *host, struct interfaces *ret, struct error *err)
 {
 	auto_interfaces struct interfaces interfaces = {
@@ -87,6 +153,7 @@ int interfaces_read(const struct host *host, struct interfaces *ret, struct erro
 
 	if (result < 0)
 		return result;
+	link_pppoe(host, &interfaces);
 	*ret = interfaces;
 	interfaces = (struct interfaces){0};
 	return 0;
@@ -122,20 +189,6 @@ bool interfaces_stands_on(const struct interfaces *interfaces, const char *name,
 			  const struct interface *lower)
 {
 	return stands_on(interfaces, name, lower, 0);
-}
-
-/* Type by "DEVTYPE=" of the interface's uevent; heap or NULL. */
-static char *read_devtype(const struct host *host, const char *name)
-{
-	char uevent[1024], *at = uevent, *line;
-
-	if (host_read(host, HOST_SYS, uevent, sizeof(uevent), NULL, "class/net/%s/uevent", name) <
-	    0)
-		return NULL;
-	while ((line = strsep(&at, "\n")))
-		if (text_starts(line, "DEVTYPE="))
-			return xstrdup(line + strlen("DEVTYPE="));
-	return NULL;
 }
 
 char *interface_kind(const struct host *host, const char *name)

@@ -50,8 +50,8 @@ static bool parse_socket(const char *line, struct tcp_socket *ret)
 	char local[33], remote[33];
 
 	if (sscanf(line,
-		   "%*d: %32[0-9A-Fa-f]:%x %32[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %*u %*d "
-		   "%lu",
+		   "%*d: %32[0-9A-Fa-f]:%4x %32[0-9A-Fa-f]:%*x %2x %*x:%*x %*x:%*x %*x %*u %*d "
+		   "%19lu",
 		   local, &socket.port, remote, &socket.state, &socket.inode) != 5 ||
 	    !inet_parse_words(local, &socket.local) || !inet_parse_words(remote, &socket.remote))
 		return false;
@@ -143,7 +143,7 @@ static void read_server(const struct host *host, const char *pid, struct sockets
 
 		if (host_read_link_name(host, HOST_PROC, target, sizeof(target), NULL, "%s/fd/%s",
 					pid, fds[i]) == 0 &&
-		    sscanf(target, "socket:[%lu]", &inode) == 1)
+		    sscanf(target, "socket:[%19lu]", &inode) == 1)
 			add_owned(sockets, inode, strangers);
 	}
 }

@@ -43,8 +43,8 @@ static bool parse_v4(struct routes *routes, const char *line)
 	/* The heading. */
 	if (text_starts(line, "Iface"))
 		return true;
-	if (sscanf(line, "%63s %x %*x %x %*d %*u %d %x", interface, &to, &flags, &metric, &mask) !=
-	    5)
+	if (sscanf(line, "%63s %8x %*x %8x %*d %*u %11d %8x", interface, &to, &flags, &metric,
+		   &mask) != 5)
 		return false;
 	route.to = inet_v4(to);
 	route.bits = INET_V4_BITS + (unsigned int)__builtin_popcount(mask);

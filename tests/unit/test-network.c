@@ -247,6 +247,21 @@ static void interfaces_that_stand_on_each_other_in_a_ring_end(void **state)
 	assert_uses(host, "");
 }
 
+static void a_default_route_by_ppp_over_ethernet(void **state)
+{
+	struct testhost *host = *state;
+
+	add_interface(host, "dsl0", "sys/devices/virtual");
+	tree_file(host->root_fd, "sys/class/net/dsl0/uevent", "DEVTYPE=ppp\nINTERFACE=dsl0\n");
+	v4_routes(host, "dsl0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\n");
+	assert_uses(host, "");
+	tree_file(host->root_fd, "proc/net/pppoe",
+		  "Id       Address              Device\n"
+		  "0000002A 52:54:00:12:34:56     eth1\n"
+		  "0000002B 52:54:00:12:34:57     eth0\n");
+	assert_uses(host, "default-route eth0: carries the default route of IPv4 by dsl0\n");
+}
+
 static void an_adapter_behind_usb_is_its_controllers(void **state)
 {
 	struct testhost *host = *state;
@@ -492,6 +507,7 @@ int main(void)
 		TEST(a_default_route_over_a_vlan_of_a_bond),
 		TEST(what_stands_on_it_by_kind),
 		TEST(interfaces_that_stand_on_each_other_in_a_ring_end),
+		TEST(a_default_route_by_ppp_over_ethernet),
 		TEST(an_adapter_behind_usb_is_its_controllers),
 		TEST(a_login_by_ssh),
 		TEST(a_login_by_ssh_over_a_bridge),
