@@ -127,7 +127,10 @@ static int connect_to(struct systemd *systemd, const char *address, bool direct)
 	return 0;
 }
 
-/* By the message bus, as documented; by the manager's own socket on hosts without one. */
+/*
+ * By the manager's own socket, as systemctl does it: that works without a message bus, too, or
+ * while the bus is ill. By the bus where there is no such socket (any more).
+ */
 int systemd_open(const struct systemd_peer *peer, struct systemd **ret, struct error *err)
 {
 	cleanup(systemd_close) struct systemd *systemd = xcalloc(1, sizeof(*systemd));
@@ -135,11 +138,13 @@ int systemd_open(const struct systemd_peer *peer, struct systemd **ret, struct e
 
 	if (result < 0)
 		return result;
-	result = connect_to(systemd, peer->bus, false);
+	result = connect_to(systemd, peer->own, true);
 	if (result == -ENOENT || result == -ECONNREFUSED)
-		result = connect_to(systemd, peer->own, true);
+		result = connect_to(systemd, peer->bus, false);
+	/* ENOENT would say that there is no such unit. */
 	if (result < 0)
-		return error_errno(err, -result, "connect to systemd");
+		return error_errno(err, result == -ENOENT ? ECONNREFUSED : -result,
+				   "connect to systemd");
 	*ret = steal(&systemd);
 	return 0;
 }
