@@ -81,7 +81,7 @@ void pins_write(const char *guest, const struct pin *pins, size_t count, struct 
 
 static bool serial_parse(const char *text, struct pin *pin)
 {
-	auto_free char *serial = NULL;
+	auto_free char *serial = NULL, *again = NULL;
 
 	if (!*text)
 		return true;
@@ -90,6 +90,9 @@ static bool serial_parse(const char *text, struct pin *pin)
 	text += strlen(SERIAL_WORD);
 	if (!text_unescape(text, strlen(text), &serial) || !*serial ||
 	    strlen(serial) >= sizeof(pin->serial))
+		return false;
+	again = text_escape(serial);
+	if (strcmp(again, text) != 0)
 		return false;
 	strcpy(pin->serial, serial);
 	return true;

@@ -473,6 +473,35 @@ static void test_refused_leaves_all(void **state)
 	assert_int_equal(policy_of_device(&policy, &card).display, DISPLAY_RELEASE);
 }
 
+/* --- what is installed --- */
+
+/* Every key stands in the file that is installed, with its default: "#key = value". */
+static void test_installed(void **state)
+{
+	static const char *const keys[] = {"group", "processes", "services",  "display",
+					   "allow", "wait-time", "grace-time"};
+	auto_fclose FILE *file = fopen(TESTS_DIR "/../etc/hostdev-hook.conf", "r");
+	const struct policy defaults = POLICY_INIT;
+	auto_text struct text text = TEXT_INIT;
+	struct policy policy;
+	struct error err;
+	char line[256];
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		assert_true(*line == '#' || *line == '\n');
+		if (*line == '#' && line[1] >= 'a' && line[1] <= 'z')
+			text_printf(&text, "%s", line + 1);
+	}
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		auto_free char *start = xasprintf("%s = ", keys[i]);
+
+		assert_contains(text.data, start);
+	}
+	assert_ok(read_text(state, text.data, &policy, &err), &err);
+	assert_memory_equal(&policy, &defaults, sizeof(policy));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, machine_setup, machine_teardown)
 
 int main(void)
@@ -500,6 +529,7 @@ int main(void)
 		TEST(test_trust_of_layers),
 		TEST(test_links),
 		TEST(test_refused_leaves_all),
+		TEST(test_installed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
