@@ -158,8 +158,7 @@ static int find_part(const struct host *host, const struct device *device, const
 static void add_use(struct snapshot *snapshot, enum use_kind kind, const struct device *device,
 		    const char *what)
 {
-	snapshot_add_use(snapshot, kind, &device->addr, xstrdup(ADDR(&device->addr)),
-			 xasprintf("is %s", what));
+	snapshot_add_use(snapshot, kind, &device->addr, NULL, xasprintf("is %s", what));
 }
 
 int chipset_read(const struct host *host, struct snapshot *snapshot, struct error *err)
