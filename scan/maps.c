@@ -88,8 +88,7 @@ static void remember(struct maps *maps, const struct mapped_file *file, size_t e
 {
 	if (maps->known_count * 2 >= maps->known_size)
 		grow_known(maps);
-	*find_known(maps, file) =
-		(struct maps_known){.file = *file, .entry = entry, .used = true};
+	*find_known(maps, file) = (struct maps_known){.file = *file, .entry = entry, .used = true};
 	maps->known_count++;
 }
 
@@ -115,8 +114,8 @@ void maps_init(struct maps *maps, const struct host *host, const struct match *m
 		size_t entry;
 
 		if (!name || host->fd[HOST_DEV] < 0 ||
-		    statx(host->fd[HOST_DEV], name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS,
-			  &file) < 0)
+		    statx(host->fd[HOST_DEV], name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &file) <
+			    0)
 			continue;
 		entry = match_find(match, &file);
 		if (entry == MATCH_NONE)
@@ -214,8 +213,7 @@ static size_t find_node(const struct maps *maps, const struct mapped_file *file)
 }
 
 /* 0 and the entry or MATCH_NONE; -errno: no more can be said (-ENOENT: not any more, perhaps). */
-static int identify(struct maps *maps, int process, const struct maps_line *line,
-		    size_t *ret_entry)
+static int identify(struct maps *maps, int process, const struct maps_line *line, size_t *ret_entry)
 {
 	struct statx file;
 	char name[64];

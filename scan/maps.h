@@ -25,7 +25,7 @@ struct maps {
 		struct mapped_file file;
 		size_t entry; /* or MATCH_NONE */
 		bool used;
-	} *known; /* hash table, at most half full */
+	} * known; /* hash table, at most half full */
 	size_t known_size, known_count;
 	/* Where the nodes asked for lie in /dev: for what can not be asked about otherwise. */
 	struct mapped_file *nodes;

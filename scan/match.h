@@ -16,7 +16,7 @@ struct match {
 	struct match_entry {
 		uint64_t key;
 		size_t node; /* index in the nodes given */
-	} *entries;          /* sorted; one for each node */
+	} * entries;         /* sorted; one for each node */
 	size_t count;
 };
 

@@ -167,8 +167,7 @@ static int walk_class(struct walk *walk, const char *class, const char *name, un
  * way of controller 1 to "nvme0n1", which lies below the subsystem as other controllers have it
  * too.
  */
-static int add_multipath(struct walk *walk, const char *name, unsigned int depth,
-			 struct error *err)
+static int add_multipath(struct walk *walk, const char *name, unsigned int depth, struct error *err)
 {
 	unsigned int subsystem, controller, space;
 	char disk[64];

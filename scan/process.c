@@ -246,8 +246,7 @@ static bool is_hollow(int process)
 	struct process_stat stat;
 
 	return process_stat(process, &stat) == 0 &&
-	       (stat.flags & FLAG_KERNEL_THREAD ||
-		(strchr("ZX", stat.state) && stat.threads <= 1));
+	       (stat.flags & FLAG_KERNEL_THREAD || (strchr("ZX", stat.state) && stat.threads <= 1));
 }
 
 static void forget(struct look *look)
