@@ -59,6 +59,7 @@ vfs() {
 host_find() {
 	local nvme nics mates vf total
 	mkdir -p "$LAB"
+	udevadm settle
 	mapfile -t nics < <(with_ids 8086:10d3)
 	mapfile -t mates < <(with_ids 8086:100e)
 	while read -r nvme; do
@@ -173,7 +174,7 @@ units_text() {
 		--state=active,activating,deactivating,failed | while read -r name load active sub _; do
 		case $name in
 		user@* | user-runtime-dir@* | run-* | dbus-* | polkit.service | modprobe@* | systemd-tmpfiles-*) ;;
-		systemd-hostnamed.service | systemd-machined.service | systemd-userdbd.service | virtlogd.service) ;;
+		systemd-hostnamed.service | systemd-machined.service | systemd-userdbd.service | virtlogd*) ;;
 		*) echo "unit $name $load $active $sub" ;;
 		esac
 	done

@@ -275,7 +275,7 @@ said_no() {
 }
 
 # hold [OPTION...] NODE - see hold.c. AS, if set, is the command that makes it somebody else's process.
-AS=()
+AS=() HELD=
 held=0
 hold() {
 	local says=$WORK/hold.$((++held))
