@@ -140,13 +140,18 @@ static void remember_failure(struct session *session, const struct step_event *e
 			 event->step->target);
 }
 
+static bool is_device_step(enum step_kind kind)
+{
+	return kind == STEP_DRIVER || kind == STEP_POWER;
+}
+
 static void log_step(void *data, const struct step_event *event)
 {
 	struct session *session = data;
 	const struct step *step = event->step;
 	struct log_fields fields = {.guest = session->guest,
 				    .uuid = session->uuid,
-				    .device = step->kind == STEP_MODULE ? NULL : step->target,
+				    .device = is_device_step(step->kind) ? step->target : NULL,
 				    .duration_ms = (int64_t)event->duration_ms};
 	auto_free char *line = xasprintf(
 		"%s: %s %s %s %s -> %s in %llu ms%s%s", session->guest, event_verb(event),

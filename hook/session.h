@@ -21,7 +21,7 @@ struct session {
 	int state_fd; /* /run/hostdev-hook */
 	struct lock guest_lock, claims_lock;
 	/* What failed first, for the message: filled while steps are carried out. */
-	char failed_target[64];
+	char failed_target[128];
 };
 
 #define SESSION_INIT                                                                               \

@@ -10,6 +10,7 @@
 
 static const struct command *const commands[] = {
 	&guest_command,
+	&holders_command,
 	&plan_command,
 };
 

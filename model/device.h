@@ -34,6 +34,12 @@ void device_done(struct device *device);
 bool class_is_usb2_family(uint32_t class_code);
 bool device_is_usb2_family(const struct device *device);
 
+/*
+ * Must nobody hold a device of this class when its driver lets go? A USB controller's end is what
+ * pulling plugs is, which everybody copes with; graphics and sound drivers may wait for ever.
+ */
+bool class_needs_proof(uint32_t class_code);
+
 /* Any driver through which vfio may give the device away: vfio-pci and its variants. */
 bool driver_is_vfio(const char *driver);
 

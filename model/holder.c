@@ -20,20 +20,25 @@ void holder_done(struct holder *holder)
 	memset(holder, 0, sizeof(*holder));
 }
 
+/* Names are nearly free text: nothing in them may steer a terminal or start a line. */
+static void add_part(struct text *out, const char *label, const char *name)
+{
+	if (!name)
+		return;
+	text_printf(out, "%s", label);
+	for (const char *at = name; *at; at++)
+		text_append(out, iscntrl((unsigned char)*at) ? "?" : at, 1);
+}
+
 void holder_format(const struct holder *holder, struct text *out)
 {
-	text_printf(out, "process %d (%s", (int)holder->pid,
-		    holder->command ? holder->command : "?");
-	if (holder->guest)
-		text_printf(out, ", guest %s", holder->guest);
-	if (holder->user)
-		text_printf(out, ", user %s", holder->user);
-	if (holder->session)
-		text_printf(out, ", session %s", holder->session);
-	if (holder->unit)
-		text_printf(out, ", unit %s", holder->unit);
-	if (holder->container)
-		text_printf(out, ", container %s", holder->container);
+	text_printf(out, "process %d (", (int)holder->pid);
+	add_part(out, "", holder->command ? holder->command : "?");
+	add_part(out, ", guest ", holder->guest);
+	add_part(out, ", user ", holder->user);
+	add_part(out, ", session ", holder->session);
+	add_part(out, ", unit ", holder->unit);
+	add_part(out, ", container ", holder->container);
 	text_printf(out, ")");
 }
 

@@ -26,6 +26,17 @@ void use_done(struct use *use)
 	memset(use, 0, sizeof(*use));
 }
 
+static const char *const other_names[USE_KINDS] = {
+	[USE_MOUNT] = "mount",           [USE_SWAP] = "swap",       [USE_STACKED] = "stacked",
+	[USE_MEMBER] = "member",         [USE_CLAIMED] = "claimed", [USE_IMAGE] = "image",
+	[USE_UNREADABLE] = "unreadable", [USE_NVIDIA] = "nvidia",
+};
+
+const char *use_kind_name(enum use_kind kind)
+{
+	return allow_names[kind] ? allow_names[kind] : other_names[kind];
+}
+
 const char *use_allow_name(enum use_kind kind)
 {
 	return allow_names[kind];

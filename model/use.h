@@ -45,6 +45,9 @@ struct use {
 
 void use_done(struct use *use);
 
+/* "mount", "default-route", ...: a word for tables; the one for "allow = " where there is one. */
+const char *use_kind_name(enum use_kind kind);
+
 /* The word for "allow = ", or NULL for what cannot be lifted. */
 const char *use_allow_name(enum use_kind kind);
 /* False when the word lifts nothing. */

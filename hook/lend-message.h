@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "actions/execute.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "model/plan.h"
+#include "model/snapshot.h"
+
+/* Every refusal, the first on the line that is begun already, the others a line each. */
+void lend_tell_refusals(const struct plan *plan, struct snapshot *snapshot, struct text *message);
+
+/*
+ * What failed, with the name of the device that the failed step's target speaks of. Reads names:
+ * only while nothing of the host is in flight.
+ */
+void lend_tell_failure(const char *target, struct snapshot *snapshot, const struct error *failure,
+		       struct text *message);
+
+/* That everything is undone; but for processes that were ended, which are named. */
+void lend_tell_undone(const struct execution *execution, struct text *message);
