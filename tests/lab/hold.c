@@ -42,6 +42,7 @@ struct dumb_map {
 };
 
 #define DRM_SET_MASTER _IO('d', 0x1e)
+#define DRM_DROP_MASTER _IO('d', 0x1f)
 #define DRM_CREATE_DUMB _IOWR('d', 0xb2, struct dumb_buffer)
 #define DRM_MAP_DUMB _IOWR('d', 0xb3, struct dumb_map)
 
@@ -172,7 +173,8 @@ int main(int argc, char **argv)
 	node = argv[optind];
 	events = polite ? events_open() : -1;
 	fd = node_open();
-	if (master && ioctl(fd, DRM_SET_MASTER, 0) < 0)
+	/* Who opens a card first is its master without having asked. */
+	if (ioctl(fd, master ? DRM_SET_MASTER : DRM_DROP_MASTER, 0) < 0 && master)
 		die("become master");
 	if (map)
 		hold_by_map(fd);

@@ -161,6 +161,8 @@ guest() {
 # xml_of NAME - as it was defined.
 xml_of() { cat "$WORK/${uuid_of[$1]}.xml"; }
 
+journal_of() { echo "$STATE/${uuid_of[$1]}.journal"; }
+pins_of() { echo "/var/lib/hostdev-hook/${uuid_of[$1]}.pins"; }
 has_journal() { journals | grep -qF -- "${uuid_of[$1]}"; }
 qemu_pid() { pgrep -f -- "qemu-system.*${uuid_of[$1]}"; }
 
@@ -274,17 +276,20 @@ said_no() {
 	same_as_before
 }
 
-# hold [OPTION...] NODE - see hold.c. AS, if set, is the command that makes it somebody else's process.
-AS=() HELD=
+# hold [OPTION...] NODE - see hold.c. What it says goes to SAYS.
+HELD='' SAYS=''
 held=0
-hold() {
-	local says=$WORK/hold.$((++held))
-	say "${AS[*]} hold $*"
-	: > "$says"
-	"${AS[@]}" /lab/hold "$@" >> "$says" 2>&1 3>&- 9>&- &
+hold() { hold_with /lab/hold "$@"; }
+# hold_as_alice [OPTION...] NODE
+hold_as_alice() { hold_with setpriv --reuid alice --regid alice --init-groups /lab/hold "$@"; }
+hold_with() {
+	SAYS=$WORK/hold.$((++held))
+	say "$*"
+	: > "$SAYS"
+	"$@" >> "$SAYS" 2>&1 3>&- 9>&- &
 	HELD=$!
-	poll 20 grep -q . "$says" || fail "it does not say a word"
-	grep -qx ready "$says" || fail "it does not hold: $(< "$says")"
+	poll 20 grep -q . "$SAYS" || fail "it does not say a word"
+	grep -qx ready "$SAYS" || fail "it does not hold: $(< "$SAYS")"
 }
 
 # has_ended PID... - the hook has ended it, and nobody has started it again.
@@ -319,6 +324,9 @@ node_of() {
 card_node() { node_of "$PCI/$1/drm/card*" dri/; }
 control_node() { node_of "$PCI/$1/sound/card*/controlC*" snd/; }
 disk_node() { node_of "$PCI/$1/nvme/nvme*/nvme*n1" ''; }
+stick_node() { node_of "$PCI/$1/usb*/*/*/host*/target*/*/block/sd*" ''; }
+# interface ADDRESS - its name.
+interface() { basename "$PCI/$1"/net/*; }
 
 # unit NAME LINE... - a unit of systemd, until the machine's end.
 unit() {
@@ -326,14 +334,36 @@ unit() {
 	shift
 	say "$name: $*"
 	printf '%s\n' "$@" > "/run/systemd/system/$name"
-	systemctl daemon-reload
+	must systemctl daemon-reload
 }
 
-# is_active UNIT...
 is_active() { systemctl -q is-active "$@"; }
 active() { poll 20 is_active "$@" || fail "$* is not active"; }
 inactive() { ! is_active "$@" || fail "$* is active"; }
-main_pid() { systemctl show -P MainPID "$1"; }
 
 # holds PID NODE
 holds() { [[ $(readlink "/proc/$1"/fd/*) == *"$2"* ]]; }
+
+# held_by NODE COMMAND... - waits until the process whose number COMMAND prints holds it; HELD is that number.
+holder_is() { HELD=$("${@:2}") && holds "$HELD" "$1"; }
+held_by() { poll 30 holder_is "$@" || fail "${*:2}: nobody holds $1"; }
+main_pid() { systemctl show -P MainPID "$1"; }
+
+# at_seat COMMAND... - alice logs in at the screen, and her session runs COMMAND. logged_out ends that.
+at_seat() {
+	say "alice logs in and runs $*"
+	systemd-run -q --unit=lab-seat -p PAMName=login -p User=alice -p TTYPath=/dev/tty1 -p Environment=XDG_SESSION_TYPE=tty "$@"
+}
+
+session_of() { sed -n 's|.*/session-\([^/]*\)\.scope.*|\1|p' "/proc/$1/cgroup"; }
+
+has_no_sessions() { [[ ! -e /run/systemd/users/1000 ]]; }
+logged_out() {
+	systemctl stop lab-seat 2> /dev/null || :
+	systemctl reset-failed lab-seat 2> /dev/null || :
+	loginctl terminate-user alice 2> /dev/null || :
+	poll 30 has_no_sessions || fail "alice is still there"
+}
+
+# of_alice COMMAND... - systemctl or systemd-run with her own manager, which runs without her if need be.
+of_alice() { "$1" -q --user -M alice@ "${@:2}"; }
