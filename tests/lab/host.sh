@@ -144,9 +144,15 @@ udev_text() {
 	done
 }
 
-# uses_text - mounts, swap, addresses and routes.
+# The disks behind a device: there or not, as their names may change.
+disks() { compgen -G "$PCI/$1/nvme/nvme*/nvme*n1" || compgen -G "$PCI/$1/usb*/*/*/host*/target*/*/block/sd*"; }
+
+# uses_text - disks, mounts, swap, addresses and routes.
 uses_text() {
 	local line address scope name
+	for address in "$NVME" "$XHCI"; do
+		! disks "$address" > /dev/null || echo "disk $address"
+	done
 	while read -r line; do
 		# A user's own, which comes and goes with the sessions.
 		[[ $line == *' /run/user/'* ]] || echo "mount $line"
@@ -190,9 +196,12 @@ host_text() {
 
 # Sound and graphics come up in the background, behind whoever bound them.
 has_sound() { compgen -G "$PCI/$SOUND/sound/card*/controlC*" > /dev/null; }
+has_disk() { disks "$1" > /dev/null; }
 host_settles() {
 	. "$LAB/devices"
 	poll 30 has_sound
+	poll 30 has_disk "$NVME"
+	poll 30 has_disk "$XHCI"
 	udevadm settle
 }
 

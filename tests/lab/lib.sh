@@ -315,16 +315,22 @@ end() {
 	wait "$@" 2> /dev/null || :
 }
 
-# card_node, control_node, disk_node ADDRESS - the node of a graphics card, a sound card, a disk.
+# card_node, control_node, disk_node ADDRESS - the node of a graphics card, a sound card, the disk behind a device.
 node_of() {
 	local found
-	found=$(compgen -G "$1") || fail "there is no $1"
-	echo "/dev/$2${found##*/}"
+	found=$("${@:2}") || fail "$1 has no node"
+	echo "${found##*/}"
 }
-card_node() { node_of "$PCI/$1/drm/card*" dri/; }
-control_node() { node_of "$PCI/$1/sound/card*/controlC*" snd/; }
-disk_node() { node_of "$PCI/$1/nvme/nvme*/nvme*n1" ''; }
-stick_node() { node_of "$PCI/$1/usb*/*/*/host*/target*/*/block/sd*" ''; }
+card_node() { echo "/dev/dri/$(node_of "$1" compgen -G "$PCI/$1/drm/card*")"; }
+control_node() { echo "/dev/snd/$(node_of "$1" compgen -G "$PCI/$1/sound/card*/controlC*")"; }
+disk_node() { echo "/dev/$(node_of "$1" disks "$1")"; }
+
+# format NODE, wipe NODE - with a file system; empty again.
+format() { must mkfs.ext4 -q -E lazy_itable_init=0 "$1"; }
+wipe() {
+	must wipefs -q -a "$1"
+	must udevadm settle
+}
 # interface ADDRESS - its name.
 interface() { basename "$PCI/$1"/net/*; }
 

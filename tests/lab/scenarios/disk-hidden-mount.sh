@@ -5,7 +5,7 @@
 
 guest g1 "$(hostdev no "$NVME")"
 disk=$(disk_node "$NVME")
-must mkfs.ext4 -q "$disk"
+format "$disk"
 unshare --mount --propagation private sh -c "mount $disk /mnt && echo mounted && exec sleep 1000" > "$WORK/elsewhere" 3>&- 9>&- &
 elsewhere=$!
 poll 20 grep -q mounted "$WORK/elsewhere" || fail "it is not mounted"
@@ -20,5 +20,4 @@ refused g1 "$NVME" "${disk##*/}"
 lives "$inside"
 end "$inside"
 must udevadm settle
-must wipefs -q -a "$disk"
-must udevadm settle
+wipe "$disk"

@@ -17,5 +17,4 @@ loop=$(losetup --find --show "$disk")
 must udevadm settle
 refused g1 "$NVME" "${disk##*/}" "${loop##*/}"
 must losetup --detach "$loop"
-must wipefs -q -a "$disk"
-must udevadm settle
+wipe "$disk"

@@ -4,17 +4,16 @@
 
 guest g1 "$(policy processes=terminate services=terminate)" "$(hostdev no "$NVME")"
 disk=$(disk_node "$NVME")
-must mkfs.ext4 -q "$disk"
+format "$disk"
 must mount "$disk" /mnt
 refused g1 "$NVME" "${disk##*/}" "mounted on /mnt"
 must umount /mnt
 
-must wipefs -q -a "$disk"
+wipe "$disk"
 echo 'start=2048' | must sfdisk -q "$disk"
 must udevadm settle
-must mkfs.ext4 -q "${disk}p1"
+format "${disk}p1"
 must mount "${disk}p1" /mnt
 refused g1 "$NVME" "${disk##*/}p1" "mounted on /mnt"
 must umount /mnt
-must wipefs -q -a "$disk"
-must udevadm settle
+wipe "$disk"

@@ -8,8 +8,7 @@ must mkswap -q "$disk"
 must swapon "$disk"
 refused g1 "$NVME" "${disk##*/}" swap
 must swapoff "$disk"
-must wipefs -q -a "$disk"
-must udevadm settle
+wipe "$disk"
 start g1
 on_vfio "$NVME"
 stop g1

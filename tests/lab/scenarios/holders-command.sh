@@ -14,11 +14,11 @@ hold "$(control_node "$SOUND")"
 player=$HELD
 hold "$(card_node "$GPU")"
 disk=$(disk_node "$NVME")
-must mkfs.ext4 -q "$disk"
+format "$disk"
 must mount "$disk" /mnt
 
 list "$SOUND"
-row "^$SOUND +process +/dev/snd/controlC0 +$sound +hold +root .*terminate"
+row "^$SOUND +process +/dev/snd/controlC0 +$player +hold +root .*terminate"
 list "$GPU"
 row "^$GPU +process +/dev/dri/card0 +$HELD +hold +root .*terminate"
 row "^$GPU +console .*refuse"
@@ -31,7 +31,7 @@ row '"holders": *\['
 row "\"pid\": *\"?$HELD\"?"
 lives "$player" "$HELD"
 must umount /mnt
-must wipefs -q -a "$disk"
+wipe "$disk"
 end "$player" "$HELD"
 must udevadm settle
 list "$SOUND"

@@ -3,13 +3,12 @@
 # A stick behind the USB controller is mounted; unmounted, the controller goes.
 
 guest g1 "$(hostdev yes "$XHCI")"
-stick=$(stick_node "$XHCI")
-must mkfs.ext4 -q "$stick"
+stick=$(disk_node "$XHCI")
+format "$stick"
 must mount "$stick" /mnt
 refused g1 "$XHCI" "${stick##*/}" "mounted on /mnt"
 must umount /mnt
-must wipefs -q -a "$stick"
-must udevadm settle
+wipe "$stick"
 start g1
 on_vfio "$XHCI"
 stop g1
