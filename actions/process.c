@@ -54,7 +54,9 @@ static int is_free(void *data, struct error *err)
 {
 	const struct process *process = data;
 
-	return process->nodes.count == 0 || is_free_of(process, 0, process->nodes.count, err);
+	if (process->nodes.count == 0)
+		return 1;
+	return is_free_of(process, 0, process->nodes.count, err);
 }
 
 static int process_read(const struct host *host, const char *target, char ret[CELL_VALUE_SIZE],

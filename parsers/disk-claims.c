@@ -20,33 +20,33 @@
 
 struct question {
 	const struct host *host;
-	const struct disk_claim *claim;
+	const struct disk *disk;
 };
 
 /* Before it is opened: to open some other device may have effects. */
 static int check_node(const struct question *question, struct error *err)
 {
-	const struct disk_claim *claim = question->claim;
+	const struct disk *disk = question->disk;
 	struct stat status;
 
-	if (fstatat(question->host->fd[HOST_DEV], claim->node, &status, 0) < 0)
-		return error_errno(err, errno, "/dev/%s", claim->node);
-	if (!S_ISBLK(status.st_mode) || status.st_rdev != claim->device)
-		return error_set(err, EBADMSG, "/dev/%s is not this disk", claim->node);
+	if (fstatat(question->host->fd[HOST_DEV], disk->node, &status, 0) < 0)
+		return error_errno(err, errno, "/dev/%s", disk->node);
+	if (!S_ISBLK(status.st_mode) || status.st_rdev != disk->device)
+		return error_set(err, EBADMSG, "/dev/%s is not this disk", disk->node);
 	return 0;
 }
 
 /* Another hook, mdadm or LVM may be looking at this very moment, and no event tells when not. */
 static int open_patiently(const struct question *question)
 {
-	int flags = O_RDONLY | O_EXCL | O_CLOEXEC | (question->claim->removable ? O_NONBLOCK : 0);
+	int flags = O_RDONLY | O_EXCL | O_CLOEXEC | (question->disk->removable ? O_NONBLOCK : 0);
 	int fd = -1;
 
 	for (int i = 0; i < TRIES; i++) {
 		struct timespec pause = {.tv_nsec = i ? 20 * 1000 * 1000 : 0};
 
 		nanosleep(&pause, NULL);
-		fd = openat(question->host->fd[HOST_DEV], question->claim->node, flags);
+		fd = openat(question->host->fd[HOST_DEV], question->disk->node, flags);
 		if (fd >= 0 || errno != EBUSY)
 			break;
 	}
@@ -62,7 +62,7 @@ static int ask(void *data, struct error *err)
 	if (ret < 0)
 		return ret;
 	fd = open_patiently(question);
-	return fd < 0 ? error_errno(err, errno, "open /dev/%s", question->claim->node) : 0;
+	return fd < 0 ? error_errno(err, errno, "open /dev/%s", question->disk->node) : 0;
 }
 
 static enum disk_verdict verdict_of(int result)
@@ -80,19 +80,42 @@ static enum disk_verdict verdict_of(int result)
 	}
 }
 
-void disk_claims_read(const struct host *host, struct disk_claim *claims, size_t count)
+/* Two functions may reach one disk, and two openings of one would refuse each other. */
+static size_t find(const struct question *questions, size_t count, dev_t device)
 {
-	auto_free struct question *questions = xcalloc(count, sizeof(*questions));
-	auto_free struct worker *workers = xcalloc(count, sizeof(*workers));
+	size_t i = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		questions[i] = (struct question){host, &claims[i]};
-		workers[i] = (struct worker){
-			.work = ask, .data = &questions[i], .timeout_ms = TIMEOUT_MS};
+	while (i < count && questions[i].disk->device != device)
+		i++;
+	return i;
+}
+
+void disk_claims_read(const struct host *host, struct disks *disks)
+{
+	auto_free struct question *questions = xcalloc(disks->count, sizeof(*questions));
+	auto_free struct worker *workers = xcalloc(disks->count, sizeof(*workers));
+	size_t count = 0;
+
+	for (size_t i = 0; i < disks->count; i++) {
+		struct disk *disk = &disks->disks[i];
+
+		if (disk->used || find(questions, count, disk->device) < count)
+			continue;
+		questions[count] = (struct question){host, disk};
+		workers[count] = (struct worker){
+			.work = ask, .data = &questions[count], .timeout_ms = TIMEOUT_MS};
+		count++;
 	}
+	if (count == 0)
+		return;
 	workers_run(workers, count);
-	for (size_t i = 0; i < count; i++) {
-		claims[i].verdict = verdict_of(workers[i].result);
-		claims[i].error = workers[i].error;
+	for (size_t i = 0; i < disks->count; i++) {
+		struct disk *disk = &disks->disks[i];
+		size_t index = find(questions, count, disk->device);
+
+		if (disk->used || index == count)
+			continue;
+		disk->verdict = verdict_of(workers[index].result);
+		disk->error = workers[index].error;
 	}
 }

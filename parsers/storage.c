@@ -6,41 +6,16 @@
 #include "parsers/storage.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/blocks.h"
 #include "parsers/disk-claims.h"
+#include "parsers/disks.h"
 #include "parsers/places.h"
-#include "scan/nodes.h"
 
 #define MOUNTS_NAMED 3
-
-/* A whole disk behind one of the devices. */
-struct disk {
-	struct pci_addr addr;
-	char *node, *name; /* heap: below /dev, and in sysfs */
-	dev_t device;
-	bool used; /* there is evidence already */
-};
-
-struct disks {
-	struct disk *disks;
-	size_t count;
-};
-
-static void disks_done(struct disks *disks)
-{
-	for (size_t i = 0; i < disks->count; i++) {
-		free(disks->disks[i].node);
-		free(disks->disks[i].name);
-	}
-	free(disks->disks);
-}
 
 struct reader {
 	const struct host *host;
@@ -253,84 +228,21 @@ static void read_disks(struct reader *reader, struct disks *disks)
 
 /* --- the kernel's own word --- */
 
-/* Only for disks without evidence: claimed is what the others are anyway. */
-static void read_claims(const struct host *host, struct snapshot *snapshot, struct disks *disks)
+/* Only of disks without evidence: claimed is what the others are anyway. */
+static void read_claims(struct reader *reader, struct disks *disks)
 {
-	auto_free struct disk_claim *claims = xcalloc(disks->count, sizeof(*claims));
-	auto_free struct disk **asked = xcalloc(disks->count, sizeof(*asked));
-	size_t count = 0;
-
+	disk_claims_read(reader->host, disks);
 	for (size_t i = 0; i < disks->count; i++) {
 		struct disk *disk = &disks->disks[i];
-		char removable[8];
 
-		if (disk->used)
-			continue;
-		claims[count] = (struct disk_claim){.node = disk->node, .device = disk->device};
-		claims[count].removable =
-			host_read(host, HOST_SYS, removable, sizeof(removable), NULL,
-				  "class/block/%s/removable", disk->name) == 0 &&
-			strcmp(removable, "1") == 0;
-		asked[count++] = disk;
-	}
-	if (count > 0)
-		disk_claims_read(host, claims, count);
-	for (size_t i = 0; i < count; i++) {
-		if (claims[i].verdict == DISK_UNKNOWN)
-			add_unreadable(snapshot, asked[i], &claims[i].error);
-		if (claims[i].verdict == DISK_CLAIMED)
-			snapshot_add_use(snapshot, USE_CLAIMED, &asked[i]->addr,
-					 xstrdup(asked[i]->node),
+		if (disk->verdict == DISK_UNKNOWN)
+			add_unreadable(reader->snapshot, disk, &disk->error);
+		if (disk->verdict == DISK_CLAIMED)
+			snapshot_add_use(reader->snapshot, USE_CLAIMED, &disk->addr,
+					 xstrdup(disk->node),
 					 xstrdup("claimed by the kernel (a mount in another "
 						 "namespace, ZFS, RAID?)"));
 	}
-}
-
-/* --- the disks --- */
-
-static void add_disk(const struct host *host, const struct node *node, struct disks *disks)
-{
-	auto_free char *name = xstrdup(node->name);
-
-	for (char *slash = name; (slash = strchr(slash, '/'));)
-		*slash = '!';
-	if (!node->is_block || block_is_partition(host, name))
-		return;
-	disks->disks = array_grow(disks->disks, disks->count, sizeof(*disks->disks));
-	disks->disks[disks->count++] = (struct disk){
-		.addr = node->addr,
-		.node = xstrdup(node->name),
-		.name = steal(&name),
-		.device = makedev(node->major, node->minor),
-	};
-}
-
-static int compare_disks(const void *a, const void *b)
-{
-	const struct disk *one = a, *other = b;
-	int order = pci_addr_compare(&one->addr, &other->addr);
-
-	return order ? order : strverscmp(one->name, other->name);
-}
-
-/* Whoever reads the holders first has found the nodes already; in no order, as sysfs has none. */
-static int find_disks(const struct host *host, const struct snapshot *snapshot, struct disks *disks,
-		      struct error *err)
-{
-	struct node *nodes = NULL;
-	size_t count = 0;
-	int ret = 0;
-
-	for (size_t i = 0; i < snapshot->node_count; i++)
-		add_disk(host, &snapshot->nodes[i], disks);
-	for (size_t i = 0; ret == 0 && !snapshot->node_count && i < snapshot->device_count; i++)
-		ret = nodes_read(host, &snapshot->devices[i].addr, &nodes, &count, err);
-	for (size_t i = 0; ret == 0 && i < count; i++)
-		add_disk(host, &nodes[i], disks);
-	nodes_free(&nodes, &count);
-	if (disks->count > 1)
-		qsort(disks->disks, disks->count, sizeof(*disks->disks), compare_disks);
-	return ret;
 }
 
 int storage_read(const struct host *host, const struct guest *guest, struct snapshot *snapshot,
@@ -339,11 +251,11 @@ int storage_read(const struct host *host, const struct guest *guest, struct snap
 	cleanup(disks_done) struct disks disks = {0};
 	cleanup(reader_done) struct reader reader = {
 		.host = host, .guest = guest, .snapshot = snapshot};
-	int ret = find_disks(host, snapshot, &disks, err);
+	int ret = disks_read(host, snapshot, &disks, err);
 
 	if (ret < 0 || disks.count == 0)
 		return ret;
 	read_disks(&reader, &disks);
-	read_claims(host, snapshot, &disks);
+	read_claims(&reader, &disks);
 	return 0;
 }

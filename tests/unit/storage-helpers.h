@@ -25,11 +25,16 @@
 #define OTHER "0000:02:00.0"
 #define USB "0000:03:00.0"
 #define NIC "0000:04:00.0"
+#define VMD "0000:00:0e.0"
+#define BEHIND_VMD "10000:e1:00.0"
 
-static const char host_text[] = "device " NVME " 144d:a80a class=010802 group=1 driver=nvme\n"
-				"device " OTHER " 144d:a80a class=010802 group=2 driver=nvme\n"
-				"device " USB " 1b36:000d class=0c0330 group=3 driver=xhci_hcd\n"
-				"device " NIC " 8086:10d3 class=020000 group=4 driver=e1000e\n";
+static const char host_text[] =
+	"device " NVME " 144d:a80a class=010802 group=1 driver=nvme\n"
+	"device " OTHER " 144d:a80a class=010802 group=2 driver=nvme\n"
+	"device " USB " 1b36:000d class=0c0330 group=3 driver=xhci_hcd\n"
+	"device " NIC " 8086:10d3 class=020000 group=4 driver=e1000e\n"
+	"device " VMD " 8086:9a0b class=010400 group=5 driver=vmd\n"
+	"device " BEHIND_VMD " 144d:a80a class=010802 group=5 driver=nvme\n";
 
 /* --- the exclusive open --- */
 
@@ -116,18 +121,25 @@ static inline void add_block(struct world *world, const char *path, unsigned int
 	assert_int_equal(mknodat(root, node, S_IFBLK | 0600, makedev(major, minor)), 0);
 }
 
+/* Of a PCI function, "sys/..."; heap. */
+static inline char *function_dir(struct world *world, const char *address)
+{
+	const struct machine *machine = &world->host->machine;
+	struct pci_addr addr;
+
+	assert_true(pci_addr_parse(address, &addr));
+	return sysfs_device_dir(machine, machine_device(machine, &addr));
+}
+
 /* One below a PCI function: "nvme/nvme0/nvme0n1". */
 static inline void add_disk(struct world *world, const char *address, const char *path,
 			    unsigned int major, unsigned int minor)
 {
-	auto_free char *dir = NULL, *full = NULL;
-	struct pci_addr addr;
+	auto_free char *dir = function_dir(world, address);
+	auto_free char *full = xasprintf("%s/%s", dir + strlen("sys/"), path);
 
-	assert_true(pci_addr_parse(address, &addr));
-	dir = sysfs_device_dir(&world->host->machine, machine_device(&world->host->machine, &addr));
-	full = xasprintf("%s/%s", dir + strlen("sys/"), path);
 	add_block(world, full, major, minor);
-	if (strchr("0123456789", full[strlen(full) - 1]) && strstr(path, "n1p")) {
+	if (strstr(path, "n1p")) {
 		auto_free char *partition = xasprintf("sys/%s/partition", full);
 
 		tree_file(world->host->root_fd, partition, "1\n");
@@ -242,4 +254,4 @@ static inline char *found(struct world *world, const char *addresses)
 		assert_text(found_, expected);                                                     \
 	} while (0)
 
-#define disks(test) cmocka_unit_test_setup_teardown(test, fresh, done)
+#define with_disks(test) cmocka_unit_test_setup_teardown(test, fresh, done)

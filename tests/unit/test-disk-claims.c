@@ -31,6 +31,21 @@ static void only_disks_without_evidence_are_asked(void **state)
 	assert_string_equal(asked.data, "2 ");
 }
 
+/* By two functions, as with NVMe multipath: both get the answer. */
+static void a_disk_is_asked_once(void **state)
+{
+	struct disk list[] = {{.device = 7}, {.device = 8, .used = true}, {.device = 7}};
+	struct world *world = *state;
+	struct disks disks = {list, 3};
+
+	answer = EBUSY;
+	disk_claims_read(&world->host->host, &disks);
+	assert_string_equal(asked.data, "1 ");
+	assert_int_equal(list[0].verdict, DISK_CLAIMED);
+	assert_int_equal(list[1].verdict, DISK_FREE);
+	assert_int_equal(list[2].verdict, DISK_CLAIMED);
+}
+
 static void what_the_open_says(void **state)
 {
 	static const struct {
@@ -99,35 +114,38 @@ static void a_claimed_disk_says_so(void **state)
 	auto_free char *file = xasprintf("%s/image", world->host->root);
 	char path[32];
 	auto_close int loop = take_loop(path, file);
-	struct stat status;
 	struct host real = world->host->host;
-	struct disk_claim claim = {.node = path + strlen("/dev/")};
+	struct stat status = {0};
+	struct disk disk = {.node = path + strlen("/dev/")};
+	struct disks disks = {&disk, 1};
 	int holder;
 
-	if (loop < 0 || fstat(loop, &status) < 0)
+	if (loop < 0)
 		skip();
 	answering = false;
-	claim.device = status.st_rdev;
+	fstat(loop, &status);
+	disk.device = status.st_rdev;
 	/* Nodes of the made-up machine may lie where none can be opened. */
 	real.fd[HOST_DEV] = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	disk_claims_read(&real, &claim, 1);
-	assert_int_equal(claim.verdict, DISK_FREE);
+	disk_claims_read(&real, &disks);
+	assert_int_equal(disk.verdict, DISK_FREE);
 	holder = open(path, O_RDONLY | O_EXCL | O_CLOEXEC);
 	assert_true(holder >= 0);
-	disk_claims_read(&real, &claim, 1);
+	disk_claims_read(&real, &disks);
 	close(holder);
 	ioctl(loop, LOOP_CLR_FD);
 	close(real.fd[HOST_DEV]);
-	assert_int_equal(claim.verdict, DISK_CLAIMED);
+	assert_int_equal(disk.verdict, DISK_CLAIMED);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		disks(only_disks_without_evidence_are_asked),
-		disks(what_the_open_says),
-		disks(a_node_of_another_device_is_not_opened),
-		disks(a_claimed_disk_says_so),
+		with_disks(only_disks_without_evidence_are_asked),
+		with_disks(a_disk_is_asked_once),
+		with_disks(what_the_open_says),
+		with_disks(a_node_of_another_device_is_not_opened),
+		with_disks(a_claimed_disk_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

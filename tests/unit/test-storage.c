@@ -233,8 +233,7 @@ static void disks_of_all_sorts_of_functions(void **state)
 	mount_at(world, "8:16", "/media/stick", "vfat", "/dev/sdb");
 	mount_at(world, "104:0", "/raid", "ext4", "/dev/cciss/c0d0");
 	/* A path of a multipath disk: it has no number, the disk hangs below the subsystem. */
-	auto_free char *dir =
-		sysfs_device_dir(&world->host->machine, &world->host->machine.devices[0]);
+	auto_free char *dir = function_dir(world, NVME);
 	auto_free char *hidden = xasprintf("%s/nvme/nvme0/nvme0c0n1/hidden", dir);
 	tree_file(root, hidden, "1\n");
 	add_block(world, "devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1", 259, 0);
@@ -243,6 +242,21 @@ static void disks_of_all_sorts_of_functions(void **state)
 		    "mount " NVME " nvme0n1: mounted on /multi\n"
 		    "mount " OTHER " cciss/c0d0: mounted on /raid\n"
 		    "mount " USB " sdb: mounted on /media/stick\n");
+}
+
+/* Its PCI domain ends when it goes. */
+static void a_vmd_has_the_disks_of_its_domain(void **state)
+{
+	struct world *world = *state;
+
+	add_disk(world, BEHIND_VMD, "nvme/nvme2/nvme2n1", 259, 16);
+	mount_at(world, "259:16", "/", "ext4", "/dev/nvme2n1");
+	tree_raw_link(world->host->root_fd, "sys/bus/pci/devices/" VMD "/domain", "../pci10000:e0");
+	assert_uses(world, VMD " " NVME, "mount " VMD " nvme2n1: mounted on /\n");
+	/* As nobody should lend both. */
+	assert_uses(world, VMD " " BEHIND_VMD,
+		    "mount " VMD " nvme2n1: mounted on /\n"
+		    "mount " BEHIND_VMD " nvme2n1: mounted on /\n");
 }
 
 static void nodes_found_before_are_taken(void **state)
@@ -299,23 +313,24 @@ static void a_damaged_stack_is_not_free(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		disks(without_disks_nothing_is_read),
-		disks(a_disk_at_rest_is_free),
-		disks(mounts_go_by_number),
-		disks(many_mounts_are_one_line),
-		disks(swap_counts_deleted_or_not),
-		disks(lvm_on_encryption_is_seen_through),
-		disks(a_raid_concerns_each_disk),
-		disks(what_meets_again_is_told_once),
-		disks(other_sorts_of_stacks),
-		disks(btrfs_holds_all_of_its_devices),
-		disks(bcachefs_names_all_of_its_devices),
-		disks(images_of_the_guest_itself),
-		disks(files_go_by_their_mount_point),
-		disks(disks_of_all_sorts_of_functions),
-		disks(nodes_found_before_are_taken),
-		disks(without_mountinfo_nothing_is_free),
-		disks(a_damaged_stack_is_not_free),
+		with_disks(without_disks_nothing_is_read),
+		with_disks(a_disk_at_rest_is_free),
+		with_disks(mounts_go_by_number),
+		with_disks(many_mounts_are_one_line),
+		with_disks(swap_counts_deleted_or_not),
+		with_disks(lvm_on_encryption_is_seen_through),
+		with_disks(a_raid_concerns_each_disk),
+		with_disks(what_meets_again_is_told_once),
+		with_disks(other_sorts_of_stacks),
+		with_disks(btrfs_holds_all_of_its_devices),
+		with_disks(bcachefs_names_all_of_its_devices),
+		with_disks(images_of_the_guest_itself),
+		with_disks(files_go_by_their_mount_point),
+		with_disks(disks_of_all_sorts_of_functions),
+		with_disks(a_vmd_has_the_disks_of_its_domain),
+		with_disks(nodes_found_before_are_taken),
+		with_disks(without_mountinfo_nothing_is_free),
+		with_disks(a_damaged_stack_is_not_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
