@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actions/hold.h"
 #include "actions/table.h"
 #include "actions/vfio-group.h"
+#include "base/cleanup.h"
 #include "model/addr.h"
 #include "model/device.h"
 
@@ -119,13 +121,44 @@ static int bind(struct host *host, const char *target, const char *driver, struc
 	return ret;
 }
 
-static int set_unbound(struct host *host, const char *target, const struct driver_value *value,
-		       struct error *err)
+/*
+ * What was found free may have been opened since. Several drivers wait in their remove() for the
+ * last descriptor, for ever and under the device's lock, so nobody may have one now.
+ */
+static int last_look(const struct host *host, const char *target, struct error *err)
+{
+	auto_hold_nodes struct hold_nodes nodes = {0};
+	auto_text struct text who = TEXT_INIT;
+	struct error failure = ERROR_INIT;
+	struct pci_addr addr;
+	int ret;
+
+	if (!pci_addr_parse(target, &addr))
+		return error_set(err, EINVAL, "not an address: %.64s", target);
+	ret = hold_nodes_read(host, &addr, 1, &nodes, &failure);
+	if (ret == 0 && nodes.count > 0)
+		ret = hold_find(host, &nodes, &who, &failure);
+	if (ret < 0)
+		return error_set(err, EBUSY, "who holds %s cannot be found out: %s", target,
+				 failure.text);
+	return ret ? error_set(err, EBUSY, "%s is in use: %s", target, who.data) : 0;
+}
+
+static int set_unbound(struct host *host, const char *target, const struct driver_value *now,
+		       const struct driver_value *value, struct error *err)
 {
 	/* The override first: a driverless device is anybody's whose module gets loaded. */
 	int ret = set_override(host, target, value->override, err);
 
-	return ret < 0 ? ret : unbind(host, target, err);
+	if (ret < 0)
+		return ret;
+	if (*now->driver && !driver_is_vfio(now->driver))
+		ret = last_look(host, target, err);
+	if (ret < 0) {
+		set_override(host, target, now->override, NULL);
+		return ret;
+	}
+	return unbind(host, target, err);
 }
 
 /* The override points at the driver until it is bound, and only then gets its own value. */
@@ -159,7 +192,7 @@ static int driver_set(struct host *host, const char *target, const char *text, s
 	if (ret < 0)
 		return ret;
 	if (!*value.driver)
-		return set_unbound(host, target, &value, err);
+		return set_unbound(host, target, &now, &value, err);
 	if (strcmp(now.driver, value.driver) != 0)
 		ret = set_bound(host, target, &value, err);
 	/* After a failure too: an override left behind would keep every other driver away. */

@@ -130,12 +130,16 @@ static bool came_with_module(const struct journal *journal, size_t index)
 	return false;
 }
 
-/* Nothing to set. Where nothing was to change either, there may still be something to restore. */
+/*
+ * Nothing to set. Where nothing was to change either, there may still be something to restore; a
+ * gate that stood open is just passed.
+ */
 static int settle_found(struct execution *execution, size_t index, struct error *err)
 {
 	const struct step *step = &execution->journal.steps[index];
-	bool ours = step_value_equal(step->kind, step->before, step->after) ||
-		    came_with_module(&execution->journal, index);
+	bool ours = !step_kind_is_gate(step->kind) &&
+		    (step_value_equal(step->kind, step->before, step->after) ||
+		     came_with_module(&execution->journal, index));
 	int ret = step_mark(execution, ours ? MARK_DONE : MARK_SKIPPED, index, err);
 
 	if (ret == 0)
@@ -153,7 +157,7 @@ static int look_at_step(struct execution *execution, size_t index, struct job *j
 	const struct journal *journal = &execution->journal;
 	const struct step *step = &journal->steps[index];
 	char now[CELL_VALUE_SIZE];
-	int ret = step_read(execution, index, now, err);
+	int ret = step_read_ahead(execution, index, now, err);
 
 	if (ret < 0)
 		return ret;

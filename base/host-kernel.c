@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The operations that change the real machine: one write to an attribute, and loading a module.
+ * The operations that change the real machine: one write to an attribute, and loading a module;
+ * units and processes have files of their own.
  * The only file that includes libkmod, which it opens when a module must really be loaded: merely
  * linking it costs every call of the hook a millisecond (it brings a whole TLS library along).
  */
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/host-real.h"
 
 static int kernel_write_attr(struct host *host, const char *path, const char *value,
 			     struct error *err)
@@ -142,4 +144,11 @@ static int kernel_module_load(struct host *host, const char *name, unsigned int 
 const struct host_ops host_ops_kernel = {
 	.write_attr = kernel_write_attr,
 	.module_load = kernel_module_load,
+	.unit_read = real_unit_read,
+	.unit_set = real_unit_set,
+	.process_end = real_process_end,
+};
+
+const struct host_ops host_ops_look = {
+	.unit_read = real_unit_read,
 };

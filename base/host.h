@@ -36,9 +36,12 @@ struct host_unit {
 	char *id;         /* its main name, which an alias ("display-manager.service") leads to */
 	char *state;      /* ActiveState: "active", "inactive", "failed", ... */
 	bool can_stop;    /* not RefuseManualStop */
-	char **triggered; /* NULL-terminated: active units that start it (TriggeredBy) */
+	bool transient;   /* made for one run (systemd-run) or without its file: once stopped, it
+			     cannot be started again */
+	char **triggered; /* NULL-terminated: active units that start it (TriggeredBy), or one
+			     of dependent; farthest first */
 	char **dependent; /* NULL-terminated: active units that stop along (RequiredBy, BoundBy,
-			     ConsistsOf) */
+			     ConsistsOf, ...) with it or with one of these; farthest first */
 };
 void host_unit_done(struct host_unit *unit);
 

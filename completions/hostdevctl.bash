@@ -37,6 +37,7 @@ _hostdevctl_options() {
 	case $1 in
 	guest | holders) echo --json --raw --noheadings --output --root --help ;;
 	plan) echo --root --help ;;
+	repin) echo --help ;;
 	esac
 }
 
@@ -46,7 +47,7 @@ _hostdevctl() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'guest holders plan --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'guest holders plan repin --help --version' -- "$cur")
 		return
 	fi
 	case $command:$prev in
@@ -62,10 +63,10 @@ _hostdevctl() {
 		;;
 	esac
 	case $command:$cur in
-	guest:-* | holders:-* | plan:-*)
+	guest:-* | holders:-* | plan:-* | repin:-*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_options "$command")" -- "$cur")
 		;;
-	guest:* | holders:* | plan:*) _hostdevctl_arguments "$cur" ;;
+	guest:* | holders:* | plan:* | repin:*) _hostdevctl_arguments "$cur" ;;
 	esac
 }
 

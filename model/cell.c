@@ -259,7 +259,7 @@ bool hold_target_parse(const char *text, struct hold_target *ret)
 	if (!take_process(&at, &target))
 		return false;
 	while (target.addr_count < HOLD_ADDRS_MAX) {
-		char word[16];
+		char word[PCI_ADDR_TEXT_SIZE];
 		size_t length = strcspn(at, ",");
 
 		if (length >= sizeof(word))

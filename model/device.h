@@ -20,7 +20,8 @@ struct device {
 	bool is_vf;
 	bool has_vfs;            /* VFs of it are enabled */
 	bool boot_vga;           /* the firmware's display */
-	char serial[64];         /* "" where it tells none */
+	/* With its source: "nvme:S467NX0M", "dsn:00-1b-21-ff-ff-aa-bb-cc"; "" where it tells none. */
+	char serial[64];
 	char runtime_status[16]; /* "active", "suspended", ...; "" unknown */
 	struct power_value power;
 	struct driver_value bound; /* driver, its module, driver_override */

@@ -14,22 +14,23 @@
  *
  *   hostdev-hook pins 1
  *   guest win11
- *   pin 0000:01:00.0 10de:2204:1458:403b class=030000 [serial=S467NX0M]
+ *   pin 0000:01:00.0 10de:2204:1458:403b class=030000 [serial=nvme:S467NX0M]
  */
 struct pin {
 	struct pci_addr addr;
 	uint16_t vendor, product, subvendor, subproduct;
 	uint32_t class_code;
-	char serial[64]; /* "" where the device tells none */
+	char serial[64]; /* as in struct device; "" where the device tells none */
 };
 
+#define PINS_DIR "hostdev-hook" /* below /var/lib */
 #define PINS_SUFFIX ".pins"
 
 void pin_of_device(const struct device *device, struct pin *ret);
 
 /*
- * Is it the same device? A serial counts only where both have one (a device on vfio-pci tells
- * none).
+ * Is it the same device? A serial counts only where both have one from the same source (a disk on
+ * vfio-pci does not tell its own).
  */
 bool pin_matches(const struct pin *pin, const struct device *device);
 

@@ -40,7 +40,7 @@ void plan_add_claim(struct plan *plan, const struct pci_addr *addr)
 	plan->claim_count++;
 }
 
-void plan_add_refusal(struct plan *plan, struct refusal *refusal)
+void plan_add_refusal(struct plan *plan, const struct refusal *refusal)
 {
 	for (size_t i = 0; i < plan->refusal_count; i++) {
 		const struct refusal *other = &plan->refusals[i];
@@ -48,7 +48,9 @@ void plan_add_refusal(struct plan *plan, struct refusal *refusal)
 		if (other->kind == refusal->kind && pci_addr_equal(&other->addr, &refusal->addr) &&
 		    pci_addr_equal(&other->mate, &refusal->mate) &&
 		    text_equal(other->evidence, refusal->evidence)) {
-			refusal_done(refusal);
+			struct refusal twin = *refusal;
+
+			refusal_done(&twin);
 			return;
 		}
 	}

@@ -24,7 +24,7 @@ void plan_done(struct plan *plan);
 void plan_add_step(struct plan *plan, const struct step *step);
 void plan_add_claim(struct plan *plan, const struct pci_addr *addr);
 /* Takes over its strings; a twin (same kind, device, mate and evidence) is dropped. */
-void plan_add_refusal(struct plan *plan, struct refusal *refusal);
+void plan_add_refusal(struct plan *plan, const struct refusal *refusal);
 
 /* Every step as a line. */
 void plan_format(const struct plan *plan, struct text *out);

@@ -75,6 +75,8 @@ struct policy {
 			.grace_time_ms = 5000 }                                                    \
 	}
 
+/* *ret: policy_done. For who must leave a policy untouched where a later key is wrong. */
+void policy_copy(const struct policy *policy, struct policy *ret);
 void policy_done(struct policy *policy);
 #define auto_policy __attribute__((__cleanup__(policy_done)))
 
@@ -82,7 +84,7 @@ void policy_done(struct policy *policy);
  * Sets one key, for the device addr or, where it is NULL, for all. origin says where it stands
  * ("/etc/...conf:3", "domain XML line 7, <hostdev:policy>") and opens the error. EINVAL for an
  * unknown key or value, or a key that cannot be set for one device: nobody's wish may be guessed
- * at.
+ * at. *policy is untouched then.
  */
 int policy_set(struct policy *policy, const struct pci_addr *addr, const char *key,
 	       const char *value, const char *origin, struct error *err);

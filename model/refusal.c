@@ -114,11 +114,18 @@ static const struct {
 		 "end what uses the card"},
 };
 
+/* Is the evidence about the device itself, not about something that hangs from it? */
+static bool speaks_of_device(enum use_kind kind)
+{
+	return kind == USE_IGPU || kind == USE_CHIPSET;
+}
+
 static void format_use(const struct refusal *refusal, const char *device, struct text *out)
 {
 	const char *allow = use_allow_name(refusal->use);
 
-	text_printf(out, "%s: %s, and %s; nothing was changed. %s", device, refusal->evidence,
+	text_printf(out, "%s%s %s, and %s; nothing was changed. %s", device,
+		    speaks_of_device(refusal->use) ? "" : ":", refusal->evidence,
 		    uses[refusal->use].why, uses[refusal->use].advice);
 	if (allow)
 		text_printf(out,

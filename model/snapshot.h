@@ -37,11 +37,15 @@ struct unreadable {
 	char *why; /* heap */
 };
 
-/* A framebuffer (/sys/class/graphics/fbN) and the device it lies on. */
+/*
+ * A framebuffer and the device it lies on: /sys/class/graphics/fbN; or the firmware's platform
+ * device alone, where its driver (simpledrm without emulation) makes no such thing.
+ */
 struct framebuffer {
-	unsigned int number;
-	char *name; /* heap: "bochs-drmdrmfb", "EFI VGA" */
-	bool has_addr;
+	bool has_fb;         /* false: platform and driver are all there is */
+	unsigned int number; /* of fbN */
+	char *name;          /* heap: "bochs-drmdrmfb", "EFI VGA" */
+	bool has_addr;       /* false: on no device of the snapshot, nor known to be on another */
 	struct pci_addr addr;
 	char *platform; /* heap: the firmware's, "efi-framebuffer.0"; NULL for a driver's own */
 	char *driver;   /* heap: of that platform device */

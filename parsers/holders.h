@@ -7,6 +7,7 @@
 
 /*
  * Fills in who holds the snapshot's devices: nodes, holders with all that is known of them,
- * unreadables, the holders' units and the display manager. uuid is the guest's own.
+ * unreadables, the holders' units and the display manager. Holders are sorted by pid; one that ends
+ * meanwhile is left out, one of which it cannot be told what it is, is protected.
  */
 int holders_read(const struct host *host, struct snapshot *snapshot, struct error *err);

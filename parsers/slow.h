@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/host.h"
+#include "model/snapshot.h"
+
+/*
+ * What may take the kernel long to tell, and is asked by a child first: a process or a driver that
+ * is stuck keeps whoever asks. Not told in time is not known.
+ */
+
+/* The DRM masters of the snapshot's cards: heap array, NULL with none or none known (debugfs). */
+void slow_masters_read(const struct host *host, const struct snapshot *snapshot, pid_t **ret,
+		       size_t *ret_count);
+
+/* The guest's name as a QEMU was told it, escaped to be part of a line; heap, NULL: not known. */
+char *slow_guest_name_read(const struct host *host, pid_t pid);

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The last look before a device loses its driver: with real processes, as the kernel's answer to an
+ * unbind while a node is open may be none at all.
+ */
+#include "tests/unit/gate-helpers.h"
+
+#define DRIVER "sys/bus/pci/drivers/snd_hda_intel"
+#define WAITING "none,override=vfio-pci"
+
+static int react(struct cells *cells, const char *what, const char *value)
+{
+	if (strstr(what, "driver_override"))
+		tree_file(cells->root_fd, GPU_DIR "/driver_override", "%s\n",
+			  strcmp(value, "\n") == 0 ? "(null)" : value);
+	if (strstr(what, "/unbind"))
+		tree_remove(cells->root_fd, GPU_DIR "/driver");
+	return 0;
+}
+
+static const struct host_ops ops = {.write_attr = cells_write_attr};
+
+static int fresh(void **state)
+{
+	struct gate *gate = gate_new(&ops);
+
+	tree_dir(gate->cells->root_fd, DRIVER);
+	tree_link(gate->cells->root_fd, GPU_DIR "/driver", DRIVER);
+	tree_file(gate->cells->root_fd, GPU_DIR "/driver_override", "(null)\n");
+	gate->cells->react = react;
+	*state = gate;
+	return 0;
+}
+
+static int done(void **state)
+{
+	gate_free(*state);
+	return 0;
+}
+
+static void who_is_free_is_unbound(void **state)
+{
+	struct gate *gate = *state;
+
+	assert_sets(gate->cells, &driver_ops, GPU, WAITING);
+	assert_reads(gate->cells, &driver_ops, GPU, WAITING);
+}
+
+static void who_is_held_is_not(void **state)
+{
+	struct gate *gate = *state;
+	pid_t pid = gate_hold(gate, -1, -1);
+	auto_free char *text = xasprintf(GPU " is in use: process %d (test-driver) holds %s",
+					 (int)pid, gate->path);
+
+	assert_set_fails(gate->cells, &driver_ops, GPU, WAITING, EBUSY, text);
+	assert_reads(gate->cells, &driver_ops, GPU, "snd_hda_intel");
+	assert_text(gate->cells->log.data, "bus/pci/devices/" GPU "/driver_override vfio-pci\n"
+					   "bus/pci/devices/" GPU "/driver_override \n\n");
+}
+
+/* An override that was there before comes back as it was. */
+static void an_override_of_before_comes_back(void **state)
+{
+	struct gate *gate = *state;
+
+	tree_file(gate->cells->root_fd, GPU_DIR "/driver_override", "snd_hda_intel\n");
+	gate_hold(gate, -1, -1);
+	assert_set_fails(gate->cells, &driver_ops, GPU, WAITING, EBUSY, "is in use");
+	assert_reads(gate->cells, &driver_ops, GPU, "snd_hda_intel,override=snd_hda_intel");
+}
+
+static void who_cannot_be_looked_into_is_not_free(void **state)
+{
+	struct gate *gate = *state;
+
+	close(gate->cells->host.fd[HOST_PROC]);
+	gate->cells->host.fd[HOST_PROC] = -1;
+	assert_set_fails(gate->cells, &driver_ops, GPU, WAITING, EBUSY, "cannot be found out");
+	assert_reads(gate->cells, &driver_ops, GPU, "snd_hda_intel");
+}
+
+/* Without nodes nobody can hold it, and nothing is looked through. */
+static void a_device_without_nodes_is_not_looked_for(void **state)
+{
+	struct gate *gate = *state;
+
+	close(gate->cells->host.fd[HOST_PROC]);
+	gate->cells->host.fd[HOST_PROC] = -1;
+	tree_remove(gate->cells->root_fd, GPU_DIR "/drm");
+	assert_sets(gate->cells, &driver_ops, GPU, WAITING);
+	assert_reads(gate->cells, &driver_ops, GPU, WAITING);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, fresh, done)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(who_is_free_is_unbound),
+		test(who_is_held_is_not),
+		test(an_override_of_before_comes_back),
+		test(who_cannot_be_looked_into_is_not_free),
+		test(a_device_without_nodes_is_not_looked_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
