@@ -30,14 +30,20 @@ static bool is_lifted(const struct planner *planner, const struct device *device
 	return use_allow_name(kind) && (policy.allow & 1u << kind);
 }
 
+/* Is "how" a state ("mounted on /srv") and not a sentence's verb ("carries a login")? */
+static bool is_state(enum use_kind kind)
+{
+	return kind <= USE_CLAIMED;
+}
+
 static void check_use(struct planner *planner, const struct device *device, const struct use *use)
 {
 	auto_free char *text = NULL;
 
 	if (!pci_addr_equal(&use->addr, &device->addr) || is_lifted(planner, device, use->kind))
 		return;
-	text = xasprintf("%s%s%s", use->what ? use->what : "", use->what && use->how ? " " : "",
-			 use->how ? use->how : "");
+	text = xasprintf("%s%s%s%s", use->what ? use->what : "", use->what && use->how ? " " : "",
+			 is_state(use->kind) ? "is " : "", use->how ? use->how : "");
 	refuse_use(planner, device, use->kind, text_escape(text));
 }
 
