@@ -21,7 +21,10 @@ static const char host_text[] =
 	"device 0000:02:00.0 8086:10d3 class=040300 group=15 driver=snd_hda_intel\n"
 	"file etc/passwd\n"
 	"\troot:x:0:0:root:/root:/bin/bash\n"
-	"\talice:x:1000:1000::/home/alice:/bin/bash\n";
+	"\tno line of it\n"
+	"\tshort:x\n"
+	"\tnone:x::1000:\n"
+	"\talice::1000:1000::/home/alice:/bin/bash\n";
 
 static struct testhost *host;
 static struct snapshot snapshot;
