@@ -100,6 +100,13 @@ static bool takes_all_keyboards(const struct planner *planner)
 	return snapshot->keyboard_count > 0;
 }
 
+static char *plugged_in(const char *name)
+{
+	auto_free char *safe = text_escape(name);
+
+	return xasprintf("\"%s\" is plugged in there", safe);
+}
+
 static void check_keyboards(struct planner *planner)
 {
 	const struct snapshot *snapshot = planner->snapshot;
@@ -111,7 +118,7 @@ static void check_keyboards(struct planner *planner)
 		const struct device *device = taken_at(planner, &keyboard->addr)->device;
 
 		if (!is_lifted(planner, device, USE_KEYBOARD))
-			refuse_use(planner, device, USE_KEYBOARD, text_escape(keyboard->name));
+			refuse_use(planner, device, USE_KEYBOARD, plugged_in(keyboard->name));
 	}
 }
 
