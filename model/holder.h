@@ -61,8 +61,12 @@ struct unit {
 	bool active;   /* or on its way there */
 	bool can_stop; /* false also where it could not be asked about; note then says why */
 	char *note;    /* heap or NULL */
-	char **with;   /* heap, NULL-terminated: active units that would start it again (sockets,
-			  paths, timers) or stop along with it; stopped before it, same manager */
+	/*
+	 * Heap, NULL-terminated: names of active units of the same manager that would start it
+	 * again (sockets, paths, timers) or stop along with it; to be stopped before it, in this
+	 * order.
+	 */
+	char **with;
 };
 
 void unit_done(struct unit *unit);

@@ -153,10 +153,16 @@ static void add_unit_step(struct planner *planner, const char *name, const char 
 static void add_unit_steps(struct planner *planner, const struct unit *unit, const char *drm,
 			   const char *why)
 {
-	for (char **with = unit->with; with && *with; with++) {
-		auto_free char *together = xasprintf("%s: starts or stops with it", unit->name);
+	auto_free char *together = xasprintf("%s: starts or stops with it", unit->name);
+	const char *name;
+	uid_t manager;
 
-		add_unit_step(planner, *with, NULL, together);
+	if (!unit_target_parse(unit->name, &manager, &name))
+		return;
+	for (char **with = unit->with; with && *with; with++) {
+		auto_free char *target = unit_target(manager, *with);
+
+		add_unit_step(planner, target, NULL, together);
 	}
 	add_unit_step(planner, unit->name, drm, why);
 }
@@ -295,6 +301,7 @@ void planner_add_release_steps(struct planner *planner)
 static bool takes_all_framebuffers(const struct planner *planner)
 {
 	const struct snapshot *snapshot = planner->snapshot;
+	bool any = false;
 
 	for (size_t i = 0; i < snapshot->framebuffer_count; i++) {
 		const struct framebuffer *framebuffer = &snapshot->framebuffers[i];

@@ -64,9 +64,12 @@ const struct framebuffer *planner_console_on(const struct planner *planner,
 
 	if (!draws_console(snapshot))
 		return NULL;
-	for (size_t i = 0; i < snapshot->framebuffer_count; i++)
-		if (!first || snapshot->framebuffers[i].number < first->number)
-			first = &snapshot->framebuffers[i];
+	for (size_t i = 0; i < snapshot->framebuffer_count; i++) {
+		const struct framebuffer *next = &snapshot->framebuffers[i];
+
+		if (next->has_fb && (!first || next->number < first->number))
+			first = next;
+	}
 	return first && first->has_addr && pci_addr_equal(&first->addr, &device->addr) ? first
 										       : NULL;
 }

@@ -17,7 +17,6 @@
 #include "parsers/pci.h"
 #include "parsers/pins.h"
 #include "parsers/storage.h"
-#include "parsers/units.h"
 
 void situation_done(struct situation *situation)
 {
@@ -39,10 +38,8 @@ static int read_uses(const struct host *host, const struct guest *guest, struct 
 {
 	int result = holders_read(host, snapshot, err);
 
-	if (result == 0) {
-		units_read(host, snapshot);
+	if (result == 0)
 		result = storage_read(host, guest, snapshot, err);
-	}
 	if (result == 0)
 		result = network_read(host, snapshot, err);
 	if (result == 0)

@@ -129,6 +129,7 @@ static inline void usage_framebuffer(struct usage *usage, unsigned int number, c
 					  .name = xstrdup("fb"),
 					  .platform = xstrdup(platform),
 					  .driver = platform ? xstrdup("efi-framebuffer") : NULL,
+					  .has_fb = true,
 					  .has_addr = addr != NULL};
 
 	if (addr)
