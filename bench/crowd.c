@@ -40,9 +40,12 @@ static void stand_there(int descriptors, int ready)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* There are four: the standard ones, and the one to be ready by. */
-	for (int kind = 4; kind < descriptors; kind++)
-		if (open_one(kind) < 0)
+	for (int kind = 4; kind < descriptors; kind++) {
+		int fd = open_one(kind);
+
+		if (fd < 0)
 			die("open");
+	}
 	if (write(ready, "r", 1) != 1)
 		die("ready");
 	for (;;)

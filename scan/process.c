@@ -250,7 +250,7 @@ static int look_at_threads(struct look *look, int process, pid_t pid, pid_t *ret
 /* Nobody may look into some of which everybody knows that there is nothing in them. */
 static bool is_hollow(int process)
 {
-	struct process_stat stat;
+	struct process_stat stat = {0};
 
 	return process_stat(process, &stat) == 0 &&
 	       (stat.flags & FLAG_KERNEL_THREAD || (strchr("ZX", stat.state) && stat.threads <= 1));

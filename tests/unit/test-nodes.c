@@ -28,12 +28,12 @@ static struct host host;
 /* --- a made-up machine --- */
 
 /* The function, as the bus knows it. */
-static void add_function(const char *addr, const char *path)
+static void add_function(const char *addr, const char *target)
 {
-	auto_free char *link = xasprintf("sys/bus/pci/devices/%s", addr);
+	auto_free char *path = xasprintf("sys/bus/pci/devices/%s", addr);
 
-	tree_dir(root, path);
-	tree_link(root, link, path);
+	tree_dir(root, target);
+	tree_link(root, path, target);
 }
 
 /* A class device; name NULL: without a "uevent". */
