@@ -13,7 +13,8 @@
  * disk of an NVMe multipath subsystem, nvidia's minors by /proc/driver/nvidia); the group's
  * /dev/vfio node and vfio-dev; and as "shared" the driver's common nodes (nvidiactl, nvidia-uvm,
  * nvidia-modeset, nvidia-caps). A subtree of another PCI function (behind a bridge) is not entered.
- * Never touches an attribute that wakes the device or takes its lock. No nodes: no error.
+ * Never touches an attribute that wakes the device or takes its lock. No nodes, or no such device:
+ * no error.
  */
 int nodes_read(const struct host *host, const struct pci_addr *addr, struct node **nodes,
 	       size_t *count, struct error *err);

@@ -166,7 +166,7 @@ static void run_all(struct pass *pass, struct scan *ret)
 	struct runner runners[THREADS_MAX] = {0};
 	size_t wanted = count_threads(pass->pid_count), started = 1;
 
-	for (size_t i = 0; i < wanted; i++)
+	for (size_t i = 0; i < THREADS_MAX; i++)
 		runners[i].pass = pass;
 	/* One that can not be started leaves its share to the others. */
 	while (started < wanted &&
