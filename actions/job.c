@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "actions/journal.h"
 #include "actions/table.h"
@@ -53,45 +54,46 @@ static bool worker_is_stuck(const struct worker *worker)
 	return worker->pid != 0 || worker->result == -ECHILD;
 }
 
-/* A reading by a worker; value is memory that both see. */
+/* A reading by a worker, who leaves the value in a file of memory. */
 struct reading {
 	const struct host *host;
 	const struct step *step;
-	char *value;
+	int fd;
 };
 
 static int reading_run(void *data, struct error *err)
 {
 	const struct reading *reading = data;
-	char value[CELL_VALUE_SIZE];
+	char value[CELL_VALUE_SIZE] = "";
 	int ret = step_ops(reading->step->kind)
 			  ->read(reading->host, reading->step->target, value, err);
 
-	if (ret == 0)
-		memcpy(reading->value, value, sizeof(value));
+	if (ret == 0 && pwrite(reading->fd, value, sizeof(value), 0) != sizeof(value))
+		return error_errno(err, EIO, "pass on what was read");
 	return ret;
 }
 
 static int read_in_worker(const struct host *host, const struct step *step,
 			  char value[CELL_VALUE_SIZE], struct error *err)
 {
-	struct reading reading = {.host = host, .step = step};
+	auto_close int fd = memfd_create("hostdev-reading", MFD_CLOEXEC);
+	struct reading reading = {.host = host, .step = step, .fd = fd};
 	struct worker worker = {.work = reading_run,
 				.data = &reading,
 				.timeout_ms = step_ops(step->kind)->read_timeout_ms};
 
-	reading.value = mmap(NULL, CELL_VALUE_SIZE, PROT_READ | PROT_WRITE,
-			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (reading.value == MAP_FAILED)
+	if (fd < 0)
 		return error_errno(err, errno, "read %s %s", step_kind_name(step->kind),
 				   step->target);
 	workers_run(&worker, 1);
-	if (worker.result == 0)
-		memcpy(value, reading.value, CELL_VALUE_SIZE);
-	else if (err)
-		*err = worker.error;
-	munmap(reading.value, CELL_VALUE_SIZE);
-	return worker.result;
+	if (worker.result < 0) {
+		if (err)
+			*err = worker.error;
+		return worker.result;
+	}
+	if (pread(fd, value, CELL_VALUE_SIZE, 0) != CELL_VALUE_SIZE)
+		return error_set(err, EIO, "what was read is cut short");
+	return 0;
 }
 
 int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],

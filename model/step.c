@@ -226,11 +226,10 @@ enum step_state step_state(const struct step *steps, size_t index, const char *n
 	switch (steps[index].kind) {
 	case STEP_DRIVER:
 		return driver_is_ours(steps, index, now) ? STEP_TO_UNDO : STEP_FOREIGN;
+	/* vfio-pci and the home driver's probe both turn runtime PM on and off. */
 	case STEP_POWER:
-		/* vfio-pci and the home driver's probe both turn runtime PM on and off. */
-		return STEP_TO_UNDO;
+	/* On its way down ("deactivating"), after a stop that took too long. */
 	case STEP_UNIT:
-		/* On its way down ("deactivating"), after a stop that took too long. */
 		return STEP_TO_UNDO;
 	default:
 		return STEP_FOREIGN;
