@@ -33,11 +33,12 @@ static bool is_unsettled(const struct execution *execution, size_t index)
 
 /*
  * The firmware's framebuffer is memory of some card, which a guest may still have while that card's
- * driver has not come home.
+ * driver has not come home; and a console needs the framebuffer that the driver brings.
  */
 static bool is_on_some_card(const struct step *step, const struct step *later)
 {
-	return step->kind == STEP_FRAMEBUFFER && later->kind == STEP_DRIVER;
+	return (step->kind == STEP_FRAMEBUFFER || step->kind == STEP_VTCONSOLE) &&
+	       later->kind == STEP_DRIVER;
 }
 
 /*

@@ -18,9 +18,9 @@ struct device {
 	uint16_t vendor, product, subvendor, subproduct;
 	bool is_bridge; /* PCI-to-PCI or CardBus header: not an endpoint */
 	bool is_vf;
-	bool has_vfs;            /* VFs of it are enabled */
-	bool boot_vga;           /* the firmware's display */
-	/* With its source: "nvme:S467NX0M", "dsn:00-1b-21-ff-ff-aa-bb-cc"; "" where it tells none. */
+	bool has_vfs;  /* VFs of it are enabled */
+	bool boot_vga; /* the firmware's display */
+	/* with its source: "nvme:S467NX0M", "dsn:00-1b-21-ff-ff-aa-bb-cc"; "" where it has none */
 	char serial[64];
 	char runtime_status[16]; /* "active", "suspended", ...; "" unknown */
 	struct power_value power;

@@ -101,15 +101,27 @@ static void check_unreadables(struct planner *planner)
 	}
 }
 
-void planner_check_holders(struct planner *planner)
+static void check_role(struct planner *planner, bool logind)
 {
 	for (size_t i = 0; i < planner->snapshot->holder_count; i++) {
 		const struct holder *holder = &planner->snapshot->holders[i];
-		struct fate fate = fate_of(planner, holder);
+		struct fate fate = {.verdict.action = HOLDER_LEAVE};
 
+		if ((holder->role == HOLDER_LOGIND) == logind)
+			fate = fate_of(planner, holder);
 		if (fate.verdict.action == HOLDER_REFUSE)
 			refuse_holder(planner, holder, &fate);
 	}
+}
+
+/* Logind holds what it has opened for a session, which is the better name for it where known. */
+void planner_check_holders(struct planner *planner)
+{
+	size_t before = planner->plan->refusal_count;
+
+	check_role(planner, false);
+	if (planner->plan->refusal_count == before)
+		check_role(planner, true);
 	check_unreadables(planner);
 }
 

@@ -30,14 +30,20 @@ static bool is_lifted(const struct planner *planner, const struct device *device
 	return use_allow_name(kind) && (policy.allow & 1u << kind);
 }
 
+/* Is "how" a state ("mounted on /srv") and not a sentence's verb ("carries a login")? */
+static bool is_state(enum use_kind kind)
+{
+	return kind <= USE_CLAIMED;
+}
+
 static void check_use(struct planner *planner, const struct device *device, const struct use *use)
 {
 	auto_free char *text = NULL;
 
 	if (!pci_addr_equal(&use->addr, &device->addr) || is_lifted(planner, device, use->kind))
 		return;
-	text = xasprintf("%s%s%s", use->what ? use->what : "", use->what && use->how ? " " : "",
-			 use->how ? use->how : "");
+	text = xasprintf("%s%s%s%s", use->what ? use->what : "", use->what && use->how ? " " : "",
+			 is_state(use->kind) ? "is " : "", use->how ? use->how : "");
 	refuse_use(planner, device, use->kind, text_escape(text));
 }
 
@@ -94,6 +100,13 @@ static bool takes_all_keyboards(const struct planner *planner)
 	return snapshot->keyboard_count > 0;
 }
 
+static char *plugged_in(const char *name)
+{
+	auto_free char *safe = text_escape(name);
+
+	return xasprintf("\"%s\" is plugged in there", safe);
+}
+
 static void check_keyboards(struct planner *planner)
 {
 	const struct snapshot *snapshot = planner->snapshot;
@@ -105,7 +118,7 @@ static void check_keyboards(struct planner *planner)
 		const struct device *device = taken_at(planner, &keyboard->addr)->device;
 
 		if (!is_lifted(planner, device, USE_KEYBOARD))
-			refuse_use(planner, device, USE_KEYBOARD, text_escape(keyboard->name));
+			refuse_use(planner, device, USE_KEYBOARD, plugged_in(keyboard->name));
 	}
 }
 

@@ -194,22 +194,21 @@ static int set_for_device(struct policy *policy, const struct pci_addr *addr, si
 	return 0;
 }
 
-int policy_set(struct policy *policy, const struct pci_addr *addr, const char *name,
+int policy_set(struct policy *policy, const struct pci_addr *addr, const char *key,
 	       const char *value, const char *origin, struct error *err)
 {
-	auto_free char *shown = text_escape(name);
-	size_t key = 0;
+	auto_free char *shown = text_escape(key);
+	size_t i = 0;
 	int ret;
 
-	while (key < KEY_COUNT && strcmp(keys[key].name, name) != 0)
-		key++;
-	if (key == KEY_COUNT)
+	while (i < KEY_COUNT && strcmp(keys[i].name, key) != 0)
+		i++;
+	if (i == KEY_COUNT)
 		return error_set(err, EINVAL, "%s: unknown key %.80s", origin, shown);
 	if (addr)
-		return set_for_device(policy, addr, key, value, origin, err);
-	ret = keys[key].set ? keys[key].set(&policy->all, value)
-			    : keys[key].set_whole(policy, value);
-	return ret < 0 ? refuse_value(key, value, origin, err) : 0;
+		return set_for_device(policy, addr, i, value, origin, err);
+	ret = keys[i].set ? keys[i].set(&policy->all, value) : keys[i].set_whole(policy, value);
+	return ret < 0 ? refuse_value(i, value, origin, err) : 0;
 }
 
 /* --- policies --- */

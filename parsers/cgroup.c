@@ -34,7 +34,8 @@ static char *find_path(const char *text, const char *key)
 		line += *line == '\n';
 		colon = strchr(line, ':');
 		if (colon && strncmp(colon, key, length) == 0)
-			return strndup(colon + length, strcspn(colon + length, "\n"));
+			return xasprintf("%.*s", (int)strcspn(colon + length, "\n"),
+					 colon + length);
 	}
 	return NULL;
 }
@@ -53,7 +54,7 @@ static char *between(const char *name, const char *prefix, const char *suffix)
 
 	if (!text_starts(name, prefix) || !ends_with(name + skip, suffix))
 		return NULL;
-	return strndup(name + skip, strlen(name + skip) - strlen(suffix));
+	return xasprintf("%.*s", (int)(strlen(name + skip) - strlen(suffix)), name + skip);
 }
 
 static bool is_unit(const char *name)

@@ -39,6 +39,7 @@ static void add(const struct host *host, const struct node *node, const struct p
 		struct disks *disks)
 {
 	auto_free char *name = xstrdup(node->name);
+	bool removable;
 
 	for (char *slash = name; (slash = strchr(slash, '/'));)
 		*slash = '!';
@@ -48,11 +49,12 @@ static void add(const struct host *host, const struct node *node, const struct p
 		if (pci_addr_equal(&disks->disks[i].addr, addr) &&
 		    strcmp(disks->disks[i].name, name) == 0)
 			return;
+	removable = is_removable(host, name);
 	disks->disks = array_grow(disks->disks, disks->count, sizeof(*disks->disks));
 	disks->disks[disks->count++] = (struct disk){
 		.addr = *addr,
 		.node = xstrdup(node->name),
-		.removable = is_removable(host, name),
+		.removable = removable,
 		.name = steal(&name),
 		.device = makedev(node->major, node->minor),
 	};

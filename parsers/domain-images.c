@@ -17,6 +17,10 @@ static void add(struct guest *guest, char *path)
 
 	if (!image || image[0] != '/')
 		return;
+	/* Clones have a base in common. */
+	for (size_t i = 0; i < guest->image_count; i++)
+		if (strcmp(guest->images[i], image) == 0)
+			return;
 	guest->images = array_grow(guest->images, guest->image_count, sizeof(*guest->images));
 	guest->images[guest->image_count++] = steal(&image);
 }

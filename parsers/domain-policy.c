@@ -99,41 +99,39 @@ static int check_twice(const struct xml_node *policy, const struct xml_node *nod
 	return 0;
 }
 
-static int read_device(const struct xml_node *policy, const struct xml_node *node,
+static int read_device(const struct xml_node *policy, const struct xml_node *device,
 		       struct guest *guest, struct error *err)
 {
 	struct pci_addr addr;
-	int result = check_device(node, err);
+	int result = check_device(device, err);
 
 	if (!result)
-		result = read_address(node, &addr, err);
+		result = read_address(device, &addr, err);
 	if (!result)
-		result = check_twice(policy, node, &addr, err);
-	return result ? result : read_items(node, &addr, guest, err);
+		result = check_twice(policy, device, &addr, err);
+	return result ? result : read_items(device, &addr, guest, err);
 }
 
 /* What we do not know may be what somebody relies on: nothing of ours is skipped. */
-static int read_policy(const struct xml_node *node, const struct xml_node **first,
+static int read_policy(const struct xml_node *policy, const struct xml_node **first,
 		       struct guest *guest, struct error *err)
 {
 	int result;
 
-	if (strcmp(xml_name(node), POLICY_ELEMENT) != 0)
-		return xml_refuse(node, NULL, NULL, err,
+	if (strcmp(xml_name(policy), POLICY_ELEMENT) != 0)
+		return xml_refuse(policy, NULL, NULL, err,
 				  "unknown element (only " POLICY_ELEMENT " is known)");
 	if (*first)
-		return xml_refuse(node, NULL, NULL, err,
+		return xml_refuse(policy, NULL, NULL, err,
 				  "a second policy (the first is on line %u)", xml_line(*first));
-	*first = node;
-	if (!xml_is_textless(node))
-		return xml_refuse(node, NULL, NULL, err,
-				  "a policy has attributes and " DEVICE_ELEMENT
-				  " elements only, no "
-				  "text in it");
-	result = read_items(node, NULL, guest, err);
-	for (const struct xml_node *child = xml_first(node); child && !result;
-	     child = xml_next(child))
-		result = read_device(node, child, guest, err);
+	*first = policy;
+	if (!xml_is_textless(policy))
+		return xml_refuse(policy, NULL, NULL, err,
+				  "a policy has attributes and devices only, no text in it");
+	result = read_items(policy, NULL, guest, err);
+	for (const struct xml_node *device = xml_first(policy); device && !result;
+	     device = xml_next(device))
+		result = read_device(policy, device, guest, err);
 	return result;
 }
 

@@ -72,6 +72,44 @@ static void add_holder(const struct identities *identities, struct holder *holde
 	snapshot->holders[snapshot->holder_count++] = *holder;
 }
 
+static bool holds_node(const struct holder *holder, size_t node)
+{
+	for (size_t i = 0; i < holder->hold_count; i++)
+		if (holder->holds[i].node == node)
+			return true;
+	return false;
+}
+
+/* Does logind keep this card for a session? */
+static bool is_kept_card(const struct snapshot *snapshot, size_t node)
+{
+	if (!text_equal(snapshot->nodes[node].subsystem, "drm") ||
+	    !text_starts(snapshot->nodes[node].name, "dri/card"))
+		return false;
+	for (size_t i = 0; i < snapshot->holder_count; i++)
+		if (snapshot->holders[i].role == HOLDER_LOGIND &&
+		    holds_node(&snapshot->holders[i], node))
+			return true;
+	return false;
+}
+
+/*
+ * A compositor that no list knows gives itself away: it shares a card, not only its render node,
+ * with logind, which opened it for the session on the screen.
+ */
+static void find_unknown_compositors(struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->holder_count; i++) {
+		struct holder *holder = &snapshot->holders[i];
+		bool is_session = holder->session_active && (holder->role == HOLDER_PROCESS ||
+							     holder->role == HOLDER_USER_SERVICE);
+
+		for (size_t h = 0; is_session && h < holder->hold_count; h++)
+			if (is_kept_card(snapshot, holder->holds[h].node))
+				holder->role = HOLDER_DISPLAY;
+	}
+}
+
 static void add_holders(const struct host *host, const struct scan *scan, struct snapshot *snapshot)
 {
 	cleanup(identities_done) struct identities identities = {0};
@@ -86,6 +124,7 @@ static void add_holders(const struct host *host, const struct scan *scan, struct
 		at += take_hits(scan->hits + at, scan->hit_count - at, &holder);
 		add_holder(&identities, &holder, snapshot);
 	}
+	find_unknown_compositors(snapshot);
 }
 
 int holders_read(const struct host *host, struct snapshot *snapshot, struct error *err)

@@ -40,17 +40,24 @@ void identities_read(const struct host *host, const struct snapshot *snapshot,
 
 /* --- whose it is --- */
 
-/* In a line NAME:PASSWORD:UID:...; heap or NULL. */
+/* Of a line NAME:PASSWORD:UID:...; false for one that is none. */
+static bool line_is_of(const char *line, uid_t uid)
+{
+	const char *password = line + strcspn(line, ":\n");
+	const char *number = *password == ':' ? password + 1 + strcspn(password + 1, ":\n") : "";
+	char *end = NULL;
+
+	return *number == ':' && number[1] >= '0' && number[1] <= '9' &&
+	       strtoul(number + 1, &end, 10) == uid && *end == ':';
+}
+
+/* Heap or NULL. */
 static char *find_user(const char *users, uid_t uid)
 {
 	for (const char *line = users; line && *line; line = strchr(line, '\n')) {
-		unsigned int number;
-		int name_end = 0;
-
 		line += *line == '\n';
-		if (sscanf(line, "%*[^:\n]%n:%*[^:\n]:%9u:", &name_end, &number) == 1 &&
-		    number == uid)
-			return strndup(line, (size_t)name_end);
+		if (line_is_of(line, uid))
+			return xasprintf("%.*s", (int)strcspn(line, ":"), line);
 	}
 	return NULL;
 }

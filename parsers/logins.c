@@ -29,15 +29,18 @@ struct owned {
 };
 
 struct sockets {
-	struct tcp_socket *all;
-	size_t count;
+	struct tcp_socket *listening;
+	size_t listening_count;
+	struct tcp_socket *connected;
+	size_t connected_count;
 	struct owned *owned;
 	size_t owned_count;
 };
 
 static void sockets_done(struct sockets *sockets)
 {
-	free(sockets->all);
+	free(sockets->listening);
+	free(sockets->connected);
 	free(sockets->owned);
 }
 
@@ -59,6 +62,12 @@ static bool parse_socket(const char *line, struct tcp_socket *ret)
 	return true;
 }
 
+static void add_socket(struct tcp_socket **sockets, size_t *count, const struct tcp_socket *socket)
+{
+	*sockets = array_grow(*sockets, *count, sizeof(*socket));
+	(*sockets)[(*count)++] = *socket;
+}
+
 static int read_sockets(const struct host *host, const char *path, struct sockets *sockets,
 			struct error *err)
 {
@@ -76,24 +85,24 @@ static int read_sockets(const struct host *host, const char *path, struct socket
 			continue;
 		if (!parse_socket(line, &socket))
 			return error_set(err, EBADMSG, "/proc/%s: not a socket: %.64s", path, line);
-		if (socket.state != STATE_ESTABLISHED && socket.state != STATE_LISTEN)
-			continue;
-		sockets->all = array_grow(sockets->all, sockets->count, sizeof(socket));
-		sockets->all[sockets->count++] = socket;
+		if (socket.state == STATE_LISTEN)
+			add_socket(&sockets->listening, &sockets->listening_count, &socket);
+		else if (socket.state == STATE_ESTABLISHED)
+			add_socket(&sockets->connected, &sockets->connected_count, &socket);
 	}
 	return 0;
 }
 
 /* --- processes --- */
 
-static bool is_server(const struct host *host, const char *pid)
-{
-	char comm[64];
+#define COMM_SIZE 64
 
+static bool is_server(const struct host *host, const char *pid, char comm[COMM_SIZE])
+{
 	if (!isdigit((unsigned char)*pid) ||
-	    host_read(host, HOST_PROC, comm, sizeof(comm), NULL, "%s/comm", pid) < 0)
+	    host_read(host, HOST_PROC, comm, COMM_SIZE, NULL, "%s/comm", pid) < 0)
 		return false;
-	/* sshd; from OpenSSH 9.8 on sshd-session and sshd-auth, too. */
+	/* sshd; from OpenSSH 9.8 on sshd-session and, later, sshd-auth, too. */
 	return text_starts(comm, "sshd") || strcmp(comm, "dropbear") == 0;
 }
 
@@ -105,13 +114,16 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /*
- * OpenSSH keeps a process without rights at the connection until somebody has proven who he is, and
- * titles it so: "sshd: alice [net]". That of a session is "sshd: alice@pts/0".
+ * OpenSSH keeps a process without rights at the connection until somebody has proven who he is:
+ * "sshd-auth", or one that titles itself "sshd: alice [net]". That of a session is titled
+ * "sshd: alice@pts/0".
  */
-static bool is_for_strangers(const struct host *host, const char *pid)
+static bool is_for_strangers(const struct host *host, const char *pid, const char *comm)
 {
 	char title[4096];
 
+	if (strcmp(comm, "sshd-auth") == 0)
+		return true;
 	if (host_read(host, HOST_PROC, title, sizeof(title), NULL, "%s/cmdline", pid) < 0)
 		return false;
 	return ends_with(title, " [net]") || ends_with(title, " [accepted]");
@@ -130,10 +142,10 @@ static void add_owned(struct sockets *sockets, unsigned long inode, bool strange
 }
 
 /* A process that ended meanwhile, or does not show its descriptors, adds nothing. */
-static void read_server(const struct host *host, const char *pid, struct sockets *sockets)
+static void read_server(const struct host *host, const char *pid, bool strangers,
+			struct sockets *sockets)
 {
 	cleanup(host_free_names) char **fds = NULL;
-	bool strangers = is_for_strangers(host, pid);
 
 	if (host_list(host, HOST_PROC, &fds, NULL, NULL, "%s/fd", pid) < 0)
 		return;
@@ -155,9 +167,12 @@ static int read_servers(const struct host *host, struct sockets *sockets, struct
 
 	if (ret < 0)
 		return ret;
-	for (size_t i = 0; pids[i]; i++)
-		if (is_server(host, pids[i]))
-			read_server(host, pids[i], sockets);
+	for (size_t i = 0; pids[i]; i++) {
+		char comm[COMM_SIZE];
+
+		if (is_server(host, pids[i], comm))
+			read_server(host, pids[i], is_for_strangers(host, pids[i], comm), sockets);
+	}
 	return 0;
 }
 
@@ -173,11 +188,10 @@ static const struct owned *find_owned(const struct sockets *sockets, unsigned lo
 
 static bool is_listened_to(const struct sockets *sockets, unsigned int port, bool by_server)
 {
-	for (size_t i = 0; i < sockets->count; i++) {
-		const struct tcp_socket *socket = &sockets->all[i];
+	for (size_t i = 0; i < sockets->listening_count; i++) {
+		const struct tcp_socket *socket = &sockets->listening[i];
 
-		if (socket->state == STATE_LISTEN && socket->port == port &&
-		    (!by_server || find_owned(sockets, socket->inode)))
+		if (socket->port == port && (!by_server || find_owned(sockets, socket->inode)))
 			return true;
 	}
 	return false;
@@ -185,9 +199,8 @@ static bool is_listened_to(const struct sockets *sockets, unsigned int port, boo
 
 static bool has_server_port(const struct sockets *sockets)
 {
-	for (size_t i = 0; i < sockets->count; i++)
-		if (sockets->all[i].state == STATE_LISTEN &&
-		    find_owned(sockets, sockets->all[i].inode))
+	for (size_t i = 0; i < sockets->listening_count; i++)
+		if (find_owned(sockets, sockets->listening[i].inode))
 			return true;
 	return false;
 }
@@ -195,8 +208,8 @@ static bool has_server_port(const struct sockets *sockets)
 /* From elsewhere, accepted, and to a port that takes connections. */
 static bool may_be_login(const struct sockets *sockets, const struct tcp_socket *socket)
 {
-	return socket->state == STATE_ESTABLISHED && socket->inode != 0 &&
-	       !inet_is_loopback(&socket->remote) && !inet_equal(&socket->remote, &socket->local) &&
+	return socket->inode != 0 && !inet_is_loopback(&socket->remote) &&
+	       !inet_equal(&socket->remote, &socket->local) &&
 	       (socket->port == SSH_PORT || is_listened_to(sockets, socket->port, false));
 }
 
@@ -216,8 +229,8 @@ static bool is_login(const struct sockets *sockets, const struct tcp_socket *soc
 /* Asking all processes is for hosts where there is something to find. */
 static bool any_candidate(const struct sockets *sockets)
 {
-	for (size_t i = 0; i < sockets->count; i++)
-		if (may_be_login(sockets, &sockets->all[i]))
+	for (size_t i = 0; i < sockets->connected_count; i++)
+		if (may_be_login(sockets, &sockets->connected[i]))
 			return true;
 	return false;
 }
@@ -232,10 +245,10 @@ int logins_read(const struct host *host, struct remotes *remotes, struct error *
 	if (ret < 0 || !any_candidate(&sockets))
 		return ret;
 	ret = read_servers(host, &sockets, err);
-	for (size_t i = 0; ret == 0 && i < sockets.count; i++) {
-		const struct inet *peer = &sockets.all[i].remote;
+	for (size_t i = 0; ret == 0 && i < sockets.connected_count; i++) {
+		const struct inet *peer = &sockets.connected[i].remote;
 
-		if (is_login(&sockets, &sockets.all[i]))
+		if (is_login(&sockets, &sockets.connected[i]))
 			remotes_add(remotes, USE_SSH, peer,
 				    xasprintf("an ssh login from %s", INET(peer)));
 	}

@@ -132,5 +132,5 @@ const struct route *routes_find(const struct routes *routes, const struct inet *
 
 bool route_ties(const struct route *route, const struct route *found, const struct inet *to)
 {
-	return serves(route, to) && !is_better(route, found) && !is_better(found, route);
+	return serves(route, to) && route->bits == found->bits && route->metric == found->metric;
 }

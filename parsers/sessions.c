@@ -24,7 +24,7 @@ static char *value_of(const char *text, const char *key)
 			const char *value = line + length + 1;
 
 			value += *value == '"';
-			return strndup(value, strcspn(value, "\"\n"));
+			return xasprintf("%.*s", (int)strcspn(value, "\"\n"), value);
 		}
 	}
 	return NULL;

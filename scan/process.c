@@ -134,19 +134,26 @@ static int look_at_descriptor(struct look *look, int table, const char *name, bo
 	return 0;
 }
 
+/* This process is closed to the caller: so is all the rest of it. */
+static bool is_closed(int code)
+{
+	return code == -EACCES || code == -EPERM;
+}
+
 /* All of a table at path below the process; the first failure, if any. */
 static int look_at_table(struct look *look, int process, const char *path, bool is_thread)
 {
 	auto_close int table = openat(process, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ssize_t length = 0;
 	int failure = 0;
-	ssize_t length;
 
 	if (table < 0)
 		return has_ended(-errno) ? 0 : -errno;
-	while ((length = getdents64(table, look->buffer, LOOK_BUFFER_SIZE)) > 0) {
+	while (!is_closed(failure) &&
+	       (length = getdents64(table, look->buffer, LOOK_BUFFER_SIZE)) > 0) {
 		const struct dirent64 *entry;
 
-		for (ssize_t at = 0; at < length; at += entry->d_reclen) {
+		for (ssize_t at = 0; !is_closed(failure) && at < length; at += entry->d_reclen) {
 			int ret;
 
 			entry = (const void *)(look->buffer + at);
@@ -273,7 +280,7 @@ int process_look(struct look *look, int process, pid_t pid)
 
 	forget(look);
 	results[0] = look_at_table(look, process, "fd", false);
-	results[1] = look_at_threads(look, process, pid, &thread);
+	results[1] = is_closed(results[0]) ? 0 : look_at_threads(look, process, pid, &thread);
 	results[2] = look_at_maps(look, process, thread);
 	for (size_t i = 0; i < 3 && failure == 0; i++)
 		failure = results[i];

@@ -61,7 +61,7 @@
  *        [zombie]     the first thread has exited; the others have its descriptors, if there are
  *        [term=ignored]   ends by SIGKILL alone
  *        [stuck]      does not end at all
- *        [respawns]   when ended, another one (pid + 1, start + 1) does the same at once
+ *        [respawns]   when ended, another one (the next pid, start + 1) does the same at once
  *        [lets-go]    closes a node when a "remove" event is made up for it
  *   unit NAME.service|UID/NAME.service active|inactive|failed [alias=NAME,NAME] [pids=900,901]
  *        [triggered=foo.socket] [dependent=bar.service] (active units of their own, where no

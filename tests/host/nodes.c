@@ -168,12 +168,25 @@ static void add_attributes(const struct testhost *host, const struct machine_nod
 		tree_file(host->root_fd, partition, "%s\n", digits);
 }
 
-/* "device" leads to the function, as most do: a walk that follows links never ends. */
+/*
+ * "device" leads to the function, as most do: a walk that follows links never ends. An input
+ * device's event node has it lead to the directory above.
+ */
+static char *device_dir(const struct testhost *host, const struct machine_node *node,
+			const char *dir)
+{
+	const char *name = strrchr(dir, '/') + 1;
+
+	if (strncmp(name, "event", strlen("event")) == 0)
+		return xasprintf("%.*s", (int)(name - 1 - dir), dir);
+	return parent_dir(host, node);
+}
+
 static void add_links(const struct testhost *host, const struct machine_node *node, const char *dir)
 {
 	auto_free char *class = subsystem_dir(node), *link = subsystem_link(node);
 	auto_free char *subsystem = xasprintf("%s/subsystem", dir);
-	auto_free char *device = xasprintf("%s/device", dir), *parent = parent_dir(host, node);
+	auto_free char *device = xasprintf("%s/device", dir), *parent = device_dir(host, node, dir);
 
 	tree_dir(host->root_fd, class);
 	tree_link(host->root_fd, subsystem, class);

@@ -236,6 +236,13 @@ void processes_boot(struct testhost *host)
 		boot_process(host, &host->machine.processes[i]);
 }
 
+static unsigned int free_pid(const struct testhost *host, unsigned int pid)
+{
+	auto_free char *dir = xasprintf("proc/%u", pid);
+
+	return tree_exists(host->root_fd, dir) ? free_pid(host, pid + 1) : pid;
+}
+
 int process_end(struct testhost *host, int pid, unsigned long long start)
 {
 	auto_free char *text = xasprintf("%d", pid);
@@ -248,7 +255,7 @@ int process_end(struct testhost *host, int pid, unsigned long long start)
 	if (life.line->stuck)
 		return ETIMEDOUT;
 	remove_process(host, life.pid);
-	life.pid++;
+	life.pid = free_pid(host, life.pid + 1);
 	life.start++;
 	if (life.line->respawns)
 		add_process(host, &life);

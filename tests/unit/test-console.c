@@ -143,11 +143,11 @@ static char *found(struct testhost *host, const char *guest_lines)
 		print_place(&out, true, &snapshot.udev_devices[i].addr);
 	}
 	for (size_t i = 0; i < snapshot.use_count; i++)
-		text_printf(&out, "%s %s: %s %s\n", ADDR(&snapshot.uses[i].addr),
-			    snapshot.uses[i].kind == USE_NVIDIA
-				    ? "nvidia"
-				    : use_allow_name(snapshot.uses[i].kind),
-			    snapshot.uses[i].what, snapshot.uses[i].how);
+		text_printf(
+			&out, "%s %s: %s %s\n", ADDR(&snapshot.uses[i].addr),
+			snapshot.uses[i].kind == USE_NVIDIA ? "nvidia"
+							    : use_allow_name(snapshot.uses[i].kind),
+			snapshot.uses[i].what ? snapshot.uses[i].what : "-", snapshot.uses[i].how);
 	return out.data;
 }
 
@@ -216,7 +216,7 @@ static void the_firmwares_framebuffer_that_stands_alone(void **state)
 		     "fb0 \"EFI VGA\" of efi-framebuffer.0 (efi-framebuffer) on nothing known\n");
 	assert_found(host, "hostdev 0000:00:02.0\n",
 		     "fb0 \"EFI VGA\" of efi-framebuffer.0 (efi-framebuffer) on 0000:00:02.0\n"
-		     "0000:00:02.0 igpu: 0000:00:02.0 is the processor's own graphics\n");
+		     "0000:00:02.0 igpu: - is the processor's own graphics\n");
 }
 
 static void without_addresses_the_boot_display_has_it(void **state)
@@ -382,9 +382,9 @@ static void the_processors_graphics(void **state)
 
 	(void)state;
 	assert_found(host, "hostdev 0000:01:00.0\nhostdev 0000:05:00.0\n",
-		     "0000:05:00.0 igpu: 0000:05:00.0 is the processor's own graphics\n");
+		     "0000:05:00.0 igpu: - is the processor's own graphics\n");
 	assert_found(host, "hostdev 0000:05:00.2\n",
-		     "0000:05:00.2 chipset: 0000:05:00.2 is the processor's security processor\n");
+		     "0000:05:00.2 chipset: - is the processor's security processor\n");
 	assert_found(host, "hostdev 0000:01:00.1\nhostdev 0000:05:00.1\n", "");
 }
 
@@ -398,7 +398,7 @@ static void intels_graphics_and_its_functions_for_guests(void **state)
 
 	(void)state;
 	assert_found(host, "hostdev 0000:00:02.0\n",
-		     "0000:00:02.0 igpu: 0000:00:02.0 is the processor's own graphics\n");
+		     "0000:00:02.0 igpu: - is the processor's own graphics\n");
 	assert_found(host, "hostdev 0000:00:02.1\nhostdev 0000:03:00.0\n", "");
 }
 
@@ -422,11 +422,11 @@ static void parts_of_the_board(void **state)
 		     "hostdev 0000:00:1f.3\nhostdev 0000:00:17.0\nhostdev 0000:00:14.2\n"
 		     "hostdev 0000:00:16.0\nhostdev 0000:00:05.0\nhostdev 0000:00:14.5\n"
 		     "hostdev 0000:04:00.0\n",
-		     "0000:00:1f.4 chipset: 0000:00:1f.4 is the SMBus controller\n"
-		     "0000:00:1f.5 chipset: 0000:00:1f.5 is a serial bus controller, such as that "
+		     "0000:00:1f.4 chipset: - is the SMBus controller\n"
+		     "0000:00:1f.5 chipset: - is a serial bus controller, such as that "
 		     "of the firmware's flash\n"
-		     "0000:00:14.2 chipset: 0000:00:14.2 is a memory controller\n"
-		     "0000:00:16.0 chipset: 0000:00:16.0 is a communication controller, such as "
+		     "0000:00:14.2 chipset: - is a memory controller\n"
+		     "0000:00:16.0 chipset: - is a communication controller, such as "
 		     "the management engine\n");
 }
 

@@ -31,6 +31,29 @@ static void only_disks_without_evidence_are_asked(void **state)
 	assert_string_equal(asked.data, "2 ");
 }
 
+static void what_is_known_of_a_disk(void **state)
+{
+	struct world *world = *state;
+	cleanup(disks_done) struct disks disks = {0};
+	auto_snapshot struct snapshot snapshot = {0};
+	struct error err = ERROR_INIT;
+
+	add_disk(world, USB, "usb1/1-2/host6/block/sdb", 8, 16);
+	set(world, "sdb", "removable", "1");
+	add_disk(world, USB, "usb1/1-2/host6/block/sda", 8, 0);
+	set(world, "sda", "removable", "0");
+	add_device(&snapshot, NIC);
+	add_device(&snapshot, USB);
+	assert_ok(disks_read(&world->host->host, &snapshot, &disks, &err), &err);
+	assert_int_equal(disks.count, 2);
+	assert_string_equal(disks.disks[0].node, "sda");
+	assert_false(disks.disks[0].removable);
+	assert_string_equal(disks.disks[1].name, "sdb");
+	assert_true(disks.disks[1].removable);
+	assert_int_equal(disks.disks[1].device, makedev(8, 16));
+	assert_string_equal(ADDR(&disks.disks[1].addr), USB);
+}
+
 /* By two functions, as with NVMe multipath: both get the answer. */
 static void a_disk_is_asked_once(void **state)
 {
@@ -142,6 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_disks(only_disks_without_evidence_are_asked),
+		with_disks(what_is_known_of_a_disk),
 		with_disks(a_disk_is_asked_once),
 		with_disks(what_the_open_says),
 		with_disks(a_node_of_another_device_is_not_opened),

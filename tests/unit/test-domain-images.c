@@ -55,6 +55,18 @@ static void test_chains(void **state)
 		"/top\n/dev/data\n/dev/middle\n/base\n/copy\n/below-copy\n");
 }
 
+static void test_what_is_shared_counts_once(void **state)
+{
+	(void)state;
+	assert_images(DEVICES("<disk type='file'><source file='/a'/>"
+			      "<backingStore type='file'><source file='/base'/></backingStore>"
+			      "</disk>"
+			      "<disk type='file'><source file='/b'/>"
+			      "<backingStore type='file'><source file='/base'/></backingStore>"
+			      "</disk>"),
+		      "/a\n/base\n/b\n");
+}
+
 static void test_a_network_disk_on_a_file(void **state)
 {
 	(void)state;
@@ -81,8 +93,11 @@ static void test_os(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_disks),  cmocka_unit_test(test_other_sources),
-		cmocka_unit_test(test_chains), cmocka_unit_test(test_a_network_disk_on_a_file),
+		cmocka_unit_test(test_disks),
+		cmocka_unit_test(test_other_sources),
+		cmocka_unit_test(test_chains),
+		cmocka_unit_test(test_what_is_shared_counts_once),
+		cmocka_unit_test(test_a_network_disk_on_a_file),
 		cmocka_unit_test(test_os),
 	};
 

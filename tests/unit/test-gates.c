@@ -116,14 +116,28 @@ static void one_that_survives_is_told(void **state)
 	assert_log(gate, "end one 0\n");
 }
 
-/* Whose device it is that a shared node is held for, nobody can tell. */
+/*
+ * Whose device it is that a shared node is held for, nobody can tell. The terminal plays one of
+ * nvidia's.
+ */
 static void shared_nodes_are_no_hold(void **state)
 {
 	struct gate *gate = *state;
 	auto_free char *target = gate_target(gate_hold(gate, -1, -1));
+	auto_free char *dev = xasprintf("%s/dev", gate->cells->root), *name = NULL;
+	struct host *host = &gate->cells->host;
+	struct stat node;
 
+	assert_int_equal(stat(gate->path, &node), 0);
+	name = xasprintf("dev/nvidia-caps/nvidia-cap%u", minor(node.st_rdev));
+	tree_file(gate->cells->root_fd, name, "x");
+	tree_file(gate->cells->root_fd, "proc/devices", "Character devices:\n%3u nvidia-caps\n",
+		  major(node.st_rdev));
+	tree_link(gate->cells->root_fd, GPU_DIR "/driver", "sys/bus/pci/drivers/nvidia");
+	close(host->fd[HOST_DEV]);
+	host->fd[HOST_DEV] = open(dev, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_reads(gate->cells, &process_ops, target, "held");
 	tree_remove(gate->cells->root_fd, GPU_DIR "/drm");
-	tree_dir(gate->cells->root_fd, GPU_DIR);
 	assert_reads(gate->cells, &process_ops, target, "free");
 	assert_reads(gate->cells, &holders_ops, GPU, "free");
 }

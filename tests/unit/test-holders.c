@@ -21,7 +21,10 @@ static const char host_text[] =
 	"device 0000:02:00.0 8086:10d3 class=040300 group=15 driver=snd_hda_intel\n"
 	"file etc/passwd\n"
 	"\troot:x:0:0:root:/root:/bin/bash\n"
-	"\talice:x:1000:1000::/home/alice:/bin/bash\n";
+	"\tno line of it\n"
+	"\tshort:x\n"
+	"\tnone:x::1000:\n"
+	"\talice::1000:1000::/home/alice:/bin/bash\n";
 
 static struct testhost *host;
 static struct snapshot snapshot;
@@ -353,6 +356,27 @@ static void the_master_of_a_card_has_the_screen(void **state)
 		       "process process 91 (another, user root)\n");
 }
 
+static void a_compositor_that_no_list_knows(void **state)
+{
+	(void)state;
+	systemd_runs();
+	record("run/systemd/sessions/2", "ACTIVE=1\n");
+	record("run/systemd/sessions/3", "ACTIVE=0\n");
+	process_add(30, 0, "systemd-logind", "/system.slice/systemd-logind.service");
+	process_add(92, 1000, "homebrew", "/user.slice/user-1000.slice/session-2.scope");
+	process_add(93, 1000, "homebrew", "/user.slice/user-1000.slice/session-3.scope");
+	/* Sound only. */
+	process_add(94, 1000, "mpv", "/user.slice/user-1000.slice/session-2.scope");
+	tree_remove(host->root_fd, "proc/94/fd/3");
+	tree_raw_link(host->root_fd, "proc/94/fd/3", "/dev/full");
+	assert_holders(
+		"logind process 30 (systemd-logind, user root, unit systemd-logind.service)\n"
+		"display active process 92 (homebrew, user alice, session 2, unit "
+		"session-2.scope)\n"
+		"process process 93 (homebrew, user alice, session 3, unit session-3.scope)\n"
+		"process active process 94 (mpv, user alice, session 2, unit session-2.scope)\n");
+}
+
 static void containers_are_named(void **state)
 {
 	(void)state;
@@ -410,6 +434,7 @@ int main(void)
 		TEST(one_that_is_not_on_the_screen),
 		TEST(without_records_a_display_server_is_on_the_screen),
 		TEST(the_master_of_a_card_has_the_screen),
+		TEST(a_compositor_that_no_list_knows),
 		TEST(containers_are_named),
 		TEST(one_that_ends_meanwhile_is_left_out),
 		TEST(what_cannot_be_told_is_protected),

@@ -139,7 +139,7 @@ static void process(struct testhost *host, int pid, const char *comm, const char
 #define NETS                                                                                       \
 	"eth0\t000200C0\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\n"                           \
 	"eth1\t006433C6\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\n"
-#define LISTEN TCP("00000000:0016", "00000000:0000", "0A", "100")
+#define LISTEN TCP("010200C0:0016", "00000000:0000", "0A", "100")
 #define LOGIN TCP("010200C0:0016", "070200C0:D431", "01", "200")
 
 static void with_login(struct testhost *host)
@@ -260,6 +260,8 @@ static void a_default_route_by_ppp_over_ethernet(void **state)
 		  "0000002A 52:54:00:12:34:56     eth1\n"
 		  "0000002B 52:54:00:12:34:57     eth0\n");
 	assert_uses(host, "default-route eth0: carries the default route of IPv4 by dsl0\n");
+	tree_file(host->root_fd, "sys/class/net/dsl0/uevent", "DEVTYPE=wwan\nINTERFACE=dsl0\n");
+	assert_uses(host, "");
 }
 
 static void an_adapter_behind_usb_is_its_controllers(void **state)
@@ -329,6 +331,8 @@ static void who_is_not_let_in_yet_is_no_login(void **state)
 	assert_uses(host, "");
 	process(host, 72, "sshd-session", "sshd-session: [accepted]", "200");
 	assert_uses(host, "");
+	process(host, 72, "sshd-auth", "sshd-auth: [session-auth early]", "200");
+	assert_uses(host, "");
 	/* Waiting to be accepted. */
 	tree_remove(host->root_fd, "proc/71");
 	tree_remove(host->root_fd, "proc/72");
@@ -345,7 +349,7 @@ static void connections_that_are_no_logins(void **state)
 	connections(host,
 		    LISTEN TCP("00000000:0050", "00000000:0000", "0A",
 			       "101") TCP("010200C0:0016", "070200C0:D431", "06",
-					  "200") TCP("0100007F:0016", "0100007F:D431", "01", "201")
+					  "200") TCP("0100007F:0016", "0200007F:D431", "01", "201")
 			    TCP("010200C0:0016", "010200C0:D431", "01", "202")
 				    TCP("010200C0:D431", "070200C0:0016", "01", "203")
 					    TCP("010200C0:0050", "070200C0:D431", "01", "204"),
@@ -448,6 +452,11 @@ static void an_interface_that_is_not_to_be_seen(void **state)
 	tree_remove(host->root_fd, "sys/class/net/eth0");
 	assert_uses(host, HIDDEN("e1000e"));
 	testhost_rebind(host, NIC, NULL);
+	assert_uses(host, "");
+	/* A kernel without networks hides nothing. */
+	testhost_rebind(host, NIC, "e1000e");
+	assert_uses(host, HIDDEN("e1000e"));
+	tree_remove(host->root_fd, "sys/class/net");
 	assert_uses(host, "");
 }
 

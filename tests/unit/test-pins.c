@@ -103,17 +103,20 @@ static void damaged(void **state)
 		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 serial=\\xzz",
 		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 serial=\\x41",
 		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 seral=1",
-		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 serial="
-		"0123456789012345678901234567890123456789012345678901234567890123",
 		"pon 0000:01:00.0 10de:2204:0000:0000 class=030000",
 	};
+	auto_free char *text = NULL;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		auto_free char *text = xasprintf(HEAD "%s\n", lines[i]);
+		auto_free char *line = xasprintf(HEAD "%s\n", lines[i]);
 
-		assert_damaged(text, strlen(text), 3);
+		assert_damaged(line, strlen(line), 3);
 	}
+	/* A serial too long to be one. */
+	text = xasprintf(HEAD "pin 0000:01:00.0 10de:2204:0000:0000 class=030000 serial=%064d\n",
+			 1);
+	assert_damaged(text, strlen(text), 3);
 	assert_damaged("hostdev-hook pins 2\nguest x\n", 28, 1);
 	assert_damaged("hostdev-hook pins 1\ngast x\n", 27, 2);
 	/* Cut off, and with a NUL in it. */
