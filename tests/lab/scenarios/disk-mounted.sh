@@ -10,10 +10,11 @@ refused g1 "$NVME" "${disk##*/}" "mounted on /mnt"
 must umount /mnt
 
 wipe "$disk"
-echo 'start=2048' | must sfdisk -q "$disk"
+must addpart "$disk" 1 2048 65536
 must udevadm settle
 format "${disk}p1"
 must mount "${disk}p1" /mnt
 refused g1 "$NVME" "${disk##*/}p1" "mounted on /mnt"
 must umount /mnt
-wipe "$disk"
+wipe "${disk}p1"
+must delpart "$disk" 1
