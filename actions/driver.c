@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "actions/hold.h"
+#include "actions/nvidia.h"
 #include "actions/table.h"
 #include "actions/vfio-group.h"
 #include "base/cleanup.h"
@@ -125,7 +126,8 @@ static int bind(struct host *host, const char *target, const char *driver, struc
  * What was found free may have been opened since. Several drivers wait in their remove() for the
  * last descriptor, for ever and under the device's lock, so nobody may have one now.
  */
-static int last_look(const struct host *host, const char *target, struct error *err)
+static int last_look(const struct host *host, const char *target, const char *driver,
+		     struct error *err)
 {
 	auto_hold_nodes struct hold_nodes nodes = {0};
 	auto_text struct text who = TEXT_INIT;
@@ -141,7 +143,18 @@ static int last_look(const struct host *host, const char *target, struct error *
 	if (ret < 0)
 		return error_set(err, EBUSY, "who holds %s cannot be found out: %s", target,
 				 failure.text);
-	return ret ? error_set(err, EBUSY, "%s is in use: %s", target, who.data) : 0;
+	if (ret > 0)
+		return error_set(err, EBUSY, "%s is in use: %s", target, who.data);
+	return strcmp(driver, "nvidia") == 0 ? nvidia_check(host, &addr, err) : 0;
+}
+
+static uint32_t read_class(const struct host *host, const char *target)
+{
+	char text[32];
+
+	if (host_read(host, HOST_SYS, text, sizeof(text), NULL, DEVICES "/%s/class", target) < 0)
+		return 0;
+	return (uint32_t)strtoul(text, NULL, 16);
 }
 
 static int set_unbound(struct host *host, const char *target, const struct driver_value *now,
@@ -152,8 +165,9 @@ static int set_unbound(struct host *host, const char *target, const struct drive
 
 	if (ret < 0)
 		return ret;
-	if (*now->driver && !driver_is_vfio(now->driver))
-		ret = last_look(host, target, err);
+	if (*now->driver && !driver_is_vfio(now->driver) &&
+	    class_needs_proof(read_class(host, target)))
+		ret = last_look(host, target, now->driver, err);
 	if (ret < 0) {
 		set_override(host, target, now->override, NULL);
 		return ret;
@@ -202,11 +216,7 @@ static int driver_set(struct host *host, const char *target, const char *text, s
 
 static bool is_usb2_family(const struct host *host, const char *target)
 {
-	char text[32];
-
-	return host_read(host, HOST_SYS, text, sizeof(text), NULL, DEVICES "/%s/class", target) ==
-		       0 &&
-	       class_is_usb2_family((uint32_t)strtoul(text, NULL, 16));
+	return class_is_usb2_family(read_class(host, target));
 }
 
 static bool same_slot(const char *target, const char *other)

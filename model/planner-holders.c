@@ -297,6 +297,17 @@ void planner_add_release_steps(struct planner *planner)
 
 /* --- consoles --- */
 
+/* The taken device it lies on, or NULL. */
+static const struct device *framebuffer_taken(const struct planner *planner,
+					      const struct framebuffer *framebuffer)
+{
+	const struct device *device =
+		framebuffer->has_addr ? snapshot_device(planner->snapshot, &framebuffer->addr)
+				      : NULL;
+
+	return device && planner_has_taken(planner, device) ? device : NULL;
+}
+
 /* Only where no framebuffer is left for it does the console's driver have to let go. */
 static bool takes_all_framebuffers(const struct planner *planner)
 {
@@ -305,14 +316,14 @@ static bool takes_all_framebuffers(const struct planner *planner)
 
 	for (size_t i = 0; i < snapshot->framebuffer_count; i++) {
 		const struct framebuffer *framebuffer = &snapshot->framebuffers[i];
-		const struct device *device =
-			framebuffer->has_addr ? snapshot_device(snapshot, &framebuffer->addr)
-					      : NULL;
 
-		if (!device || !planner_has_taken(planner, device))
+		if (!framebuffer->has_fb)
+			continue;
+		if (!framebuffer_taken(planner, framebuffer))
 			return false;
+		any = true;
 	}
-	return snapshot->framebuffer_count > 0;
+	return any;
 }
 
 static void add_vtconsole_steps(struct planner *planner)
@@ -349,13 +360,11 @@ void planner_add_console_steps(struct planner *planner)
 
 	add_vtconsole_steps(planner);
 	for (size_t i = 0; i < snapshot->framebuffer_count; i++) {
-		const struct framebuffer *framebuffer = &snapshot->framebuffers[i];
 		const struct device *device =
-			framebuffer->has_addr ? snapshot_device(snapshot, &framebuffer->addr)
-					      : NULL;
+			framebuffer_taken(planner, &snapshot->framebuffers[i]);
 
-		if (device && planner_has_taken(planner, device))
-			add_framebuffer_step(planner, framebuffer, device);
+		if (device)
+			add_framebuffer_step(planner, &snapshot->framebuffers[i], device);
 	}
 }
 

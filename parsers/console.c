@@ -15,6 +15,7 @@
 #include "parsers/graphics.h"
 #include "parsers/input.h"
 #include "parsers/place.h"
+#include "scan/nvidia.h"
 
 /* --- udev --- */
 
@@ -100,20 +101,6 @@ static bool any_process(const struct snapshot *snapshot)
 	return false;
 }
 
-/* Users of the module besides the modules on top of it, each of which counts as one. */
-static long count_users(const struct host *host)
-{
-	cleanup(host_free_names) char **modules = NULL;
-	char text[32];
-	size_t count = 0;
-
-	if (host_read(host, HOST_SYS, text, sizeof(text), NULL, "module/nvidia/refcnt") < 0)
-		return 0;
-	if (host_list(host, HOST_SYS, &modules, &count, NULL, "module/nvidia/holders") < 0)
-		count = 0;
-	return strtol(text, NULL, 10) - (long)count;
-}
-
 /* Its unbind waits for them for ever, and cannot be stopped. */
 static void read_nvidia(const struct host *host, struct snapshot *snapshot)
 {
@@ -127,7 +114,7 @@ static void read_nvidia(const struct host *host, struct snapshot *snapshot)
 		if (!is_nvidia(device))
 			continue;
 		if (users < 0)
-			users = count_users(host);
+			users = nvidia_users(host);
 		if (users > 0)
 			snapshot_add_use(snapshot, USE_NVIDIA, &device->addr,
 					 xstrdup("module nvidia"),

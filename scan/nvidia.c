@@ -122,3 +122,16 @@ int nvidia_nodes_read(const struct host *host, const struct pci_addr *addr, stru
 	add_shared(host, &list);
 	return 0;
 }
+
+long nvidia_users(const struct host *host)
+{
+	cleanup(host_free_names) char **modules = NULL;
+	char text[32];
+	size_t count = 0;
+
+	if (host_read(host, HOST_SYS, text, sizeof(text), NULL, "module/nvidia/refcnt") < 0)
+		return 0;
+	if (host_list(host, HOST_SYS, &modules, &count, NULL, "module/nvidia/holders") < 0)
+		count = 0;
+	return strtol(text, NULL, 10) - (long)count;
+}

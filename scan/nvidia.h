@@ -13,3 +13,9 @@
  */
 int nvidia_nodes_read(const struct host *host, const struct pci_addr *addr, struct node **nodes,
 		      size_t *count, struct error *err);
+
+/*
+ * Users that the nvidia module counts besides the modules on top of it, each of which counts as
+ * one: open files, and whoever else keeps it. 0 where it is not loaded.
+ */
+long nvidia_users(const struct host *host);

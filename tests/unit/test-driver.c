@@ -92,6 +92,38 @@ static void a_device_without_nodes_is_not_looked_for(void **state)
 	assert_reads(gate->cells, &driver_ops, GPU, WAITING);
 }
 
+/* A USB controller's end is what pulling plugs is: nobody's descriptor stands in its way. */
+static void a_usb_controller_goes_whoever_holds_it(void **state)
+{
+	struct gate *gate = *state;
+
+	tree_file(gate->cells->root_fd, GPU_DIR "/class", "0x0c0330\n");
+	gate_hold(gate, -1, -1);
+	assert_sets(gate->cells, &driver_ops, GPU, WAITING);
+}
+
+static void move_to_nvidia(const struct gate *gate, const char *users)
+{
+	tree_dir(gate->cells->root_fd, "sys/bus/pci/drivers/nvidia");
+	tree_remove(gate->cells->root_fd, GPU_DIR "/driver");
+	tree_link(gate->cells->root_fd, GPU_DIR "/driver", "sys/bus/pci/drivers/nvidia");
+	tree_dir(gate->cells->root_fd, "sys/module/nvidia/holders/nvidia_modeset");
+	tree_file(gate->cells->root_fd, "sys/module/nvidia/refcnt", "%s\n", users);
+}
+
+static void nvidias_module_must_count_no_user(void **state)
+{
+	struct gate *gate = *state;
+
+	move_to_nvidia(gate, "2");
+	assert_set_fails(gate->cells, &driver_ops, GPU, WAITING, EBUSY,
+			 "the nvidia module counts 1 user that no process accounts for");
+	assert_reads(gate->cells, &driver_ops, GPU, "nvidia");
+	move_to_nvidia(gate, "1");
+	assert_sets(gate->cells, &driver_ops, GPU, WAITING);
+	assert_reads(gate->cells, &driver_ops, GPU, WAITING);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, fresh, done)
 
 int main(void)
@@ -102,6 +134,8 @@ int main(void)
 		test(an_override_of_before_comes_back),
 		test(who_cannot_be_looked_into_is_not_free),
 		test(a_device_without_nodes_is_not_looked_for),
+		test(a_usb_controller_goes_whoever_holds_it),
+		test(nvidias_module_must_count_no_user),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,7 @@ static void each_use_refuses_and_only_its_word_lifts_it(void **state)
 		usage_open(&usage, HOST, GUEST);
 		snapshot_add_use(&usage.snapshot, (enum use_kind)kind, &addr, xstrdup("thing0"),
 				 xstrdup("does what it does"));
-		usage_check_refused(&usage, NIC, "thing0 does what it does",
+		usage_check_refused(&usage, NIC, "thing0 ", "does what it does",
 				    word ? word : "nothing was changed", NULL);
 		for (int other = 0; other < USE_KINDS; other++)
 			if (other != kind && use_allow_name((enum use_kind)other))
