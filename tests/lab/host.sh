@@ -138,7 +138,8 @@ udev_text() {
 		[[ -e $file ]] || continue
 		text=''
 		while read -r line; do
-			[[ $line != [EGQS]:* ]] || text+=" $line"
+			# A rule of nvme-cli gives its property to devices of all kinds, but not at every event.
+			[[ $line != [EGQS]:* || $line == E:NVME_* ]] || text+=" $line"
 		done < "$file"
 		echo "udev ${file##*/}$text"
 	done

@@ -328,7 +328,14 @@ card_node() { echo "/dev/dri/$(node_of "$1" compgen -G "$PCI/$1/drm/card*")"; }
 control_node() { echo "/dev/snd/$(node_of "$1" compgen -G "$PCI/$1/sound/card*/controlC*")"; }
 disk_node() { echo "/dev/$(node_of "$1" disks "$1")"; }
 
-# format NODE, wipe NODE - with a file system; empty again.
+# partition NODE, format NODE, wipe NODE - with one partition; with a file system; empty again.
+partition() {
+	# An entry of a partition table: kind 0x83, from sector 0x800, 0x10000 sectors.
+	printf '\0\0\0\0\203\0\0\0\0\10\0\0\0\0\1\0' | dd of="$1" bs=1 seek=446 conv=notrunc status=none
+	printf '\125\252' | dd of="$1" bs=1 seek=510 conv=notrunc status=none
+	must blockdev --rereadpt "$1"
+	must udevadm settle
+}
 format() { must mkfs.ext4 -q -E lazy_itable_init=0 "$1"; }
 wipe() {
 	must wipefs -q -a "$1"

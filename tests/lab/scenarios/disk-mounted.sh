@@ -10,11 +10,11 @@ refused g1 "$NVME" "${disk##*/}" "mounted on /mnt"
 must umount /mnt
 
 wipe "$disk"
-must addpart "$disk" 1 2048 65536
-must udevadm settle
+partition "$disk"
 format "${disk}p1"
 must mount "${disk}p1" /mnt
 refused g1 "$NVME" "${disk##*/}p1" "mounted on /mnt"
 must umount /mnt
 wipe "${disk}p1"
-must delpart "$disk" 1
+wipe "$disk"
+must blockdev --rereadpt "$disk"
