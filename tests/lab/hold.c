@@ -8,7 +8,7 @@
  *   --thread  the process's first thread has ended, another one lives on
  *   --map     a graphics card of which only mapped memory is left, no descriptor
  *   --master  a graphics card, as who draws to the screen
- *   --polite  lets go when udev says that the node is removed, says "let go" and lives on
+ *   --polite  lets go when udev says that the card is removed, says "let go" and lives on
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -127,8 +127,13 @@ static int events_open(void)
 static bool is_removal(const char *event, size_t size)
 {
 	char device[256];
+	int sound;
 
-	snprintf(device, sizeof(device), "DEVNAME=%s", node);
+	/* Sound servers listen to the card (in DEVPATH), not to its nodes. */
+	if (sscanf(node, "/dev/snd/controlC%d", &sound) == 1)
+		snprintf(device, sizeof(device), "/sound/card%d", sound);
+	else
+		snprintf(device, sizeof(device), "DEVNAME=%s", node);
 	return memmem(event, size, "ACTION=remove", sizeof("ACTION=remove")) &&
 	       memmem(event, size, device, strlen(device) + 1);
 }

@@ -284,7 +284,7 @@ log_clear() {
 
 log_tail() {
 	if [[ $KIND == systemd ]]; then
-		journalctl -q --no-pager -o short-monotonic --after-cursor="$(< "$LAB/cursor")" -n "$1"
+		journalctl -q --no-pager -o short-monotonic --after-cursor="$(< "$LAB/cursor")" | tail -n "$1"
 	else
 		tail -n "$1" /var/log/syslog
 	fi

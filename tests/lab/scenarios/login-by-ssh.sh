@@ -17,9 +17,9 @@ must in_world ip link set dev "$far" up
 
 # To the kernel, a connection from its port 22; who opened it does not matter.
 (sleep 1000 | in_world busybox nc -l -p 5000) > /dev/null 2>&1 3>&- 9>&- &
-cp /bin/busybox "$WORK/sshd"
+cp /bin/busybox /tmp/sshd
 is_connected() {
-	pgrep -x sshd > /dev/null || (sleep 1000 | exec -a nc "$WORK/sshd" -p 22 192.0.2.2 5000) > /dev/null 2>&1 3>&- 9>&- &
+	pgrep -x sshd > /dev/null || (sleep 1000 | exec -a nc /tmp/sshd -p 22 192.0.2.2 5000) > /dev/null 2>&1 3>&- 9>&- &
 	grep -q '010200C0:0016 020200C0:1388 01' /proc/net/tcp
 }
 poll 30 is_connected || fail "there is no connection"
