@@ -198,7 +198,9 @@ void job_settle(struct execution *execution, const struct job *job, const struct
 	step_report(execution, job->index, event);
 	if (ret == 0)
 		return;
-	error_wrap(&failure, undo ? "return %s %s to %s" : "%s %s -> %s",
-		   step_kind_name(step->kind), step->target, job->value);
+	/* A gate's own words tell who holds what; its value tells people nothing. */
+	if (!step_kind_is_gate(step->kind))
+		error_wrap(&failure, undo ? "return %s %s to %s" : "%s %s -> %s",
+			   step_kind_name(step->kind), step->target, job->value);
 	error_keep_first(err, &failure);
 }

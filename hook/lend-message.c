@@ -31,16 +31,35 @@ static const struct device *device_of_target(const struct snapshot *snapshot, co
 	return NULL;
 }
 
-void lend_tell_failure(const char *target, struct snapshot *snapshot, const struct error *failure,
-		       struct text *message)
+/* The step's own reason says who it is in full: user, session, unit. */
+static void tell_process(const struct step *failed, const struct error *failure,
+			 struct text *message)
+{
+	struct hold_value value = {0};
+
+	text_printf(message, "held by %s, ", failed->why);
+	if (hold_value_parse(failed->after, &value) && !value.has_grace)
+		text_printf(message, "which did not let go within %u s (%s)", value.wait_ms / 1000,
+			    failure->text);
+	else
+		text_printf(message, "which could not be ended: %s", failure->text);
+}
+
+void lend_tell_failure(const struct step *failed, struct snapshot *snapshot,
+		       const struct error *failure, struct text *message)
 {
 	const struct device *device;
 
 	names_fill(snapshot);
-	device = device_of_target(snapshot, target);
+	device = failed ? device_of_target(snapshot, failed->target) : NULL;
 	if (device)
 		text_printf(message, "%s: ", LABEL(device));
-	text_printf(message, "%s", failure->text);
+	if (failed && failed->kind == STEP_PROCESS)
+		tell_process(failed, failure, message);
+	else if (failed && failed->kind == STEP_HOLDERS)
+		text_printf(message, "somebody holds it still or again: %s", failure->text);
+	else
+		text_printf(message, "%s", failure->text);
 }
 
 /* Was it signalled, and is it gone? One that let go by itself, when it was asked to, is not. */

@@ -11,11 +11,11 @@
 void lend_tell_refusals(const struct plan *plan, struct snapshot *snapshot, struct text *message);
 
 /*
- * What failed, with the name of the device that the failed step's target speaks of. Reads names:
- * only while nothing of the host is in flight.
+ * What failed, with the name of the device that the failed step (NULL: none) speaks of. Reads
+ * names: only while nothing of the host is in flight.
  */
-void lend_tell_failure(const char *target, struct snapshot *snapshot, const struct error *failure,
-		       struct text *message);
+void lend_tell_failure(const struct step *failed, struct snapshot *snapshot,
+		       const struct error *failure, struct text *message);
 
 /* That everything is undone; but for processes that were ended, which are named. */
 void lend_tell_undone(const struct execution *execution, struct text *message);

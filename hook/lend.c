@@ -85,8 +85,7 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 
 	if (ret == 0)
 		ret = execution_finish(execution, &undo_failure);
-	lend_tell_failure(lend->session->failed_target, &lend->situation.snapshot, failure,
-			  message);
+	lend_tell_failure(lend->session->failed, &lend->situation.snapshot, failure, message);
 	if (ret == 0)
 		lend_tell_undone(execution, message);
 	else

@@ -135,9 +135,8 @@ static enum log_level event_level(const struct step_event *event)
 
 static void remember_failure(struct session *session, const struct step_event *event)
 {
-	if (event->failed && !*session->failed_target)
-		snprintf(session->failed_target, sizeof(session->failed_target), "%s",
-			 event->step->target);
+	if (event->failed && !session->failed)
+		session->failed = event->step;
 }
 
 static bool is_device_step(enum step_kind kind)
@@ -160,12 +159,15 @@ static void log_step(void *data, const struct step_event *event)
 		event->note ? ": " : "", event->note ? event->note : "");
 
 	remember_failure(session, event);
+	/* Nothing of a gate is ever put back: that is no news. */
+	if (event->undo && step_kind_is_gate(step->kind) && !event->failed)
+		return;
 	log_write(event_level(event), &fields, line);
 }
 
 void session_watch(struct session *session, struct execution *execution)
 {
-	session->failed_target[0] = '\0';
+	session->failed = NULL;
 	execution->report = log_step;
 	execution->report_data = session;
 }

@@ -63,7 +63,10 @@ static void the_gate_comes_right_before_the_first_unbind(void **state)
 	plan = &world.usage.plan;
 	while (gate < plan->step_count && plan->steps[gate].kind != STEP_HOLDERS)
 		gate++;
-	assert_true(gate + 1 < plan->step_count);
+	if (!plan->steps || gate + 1 >= plan->step_count) {
+		fail_msg("there is no gate");
+		return;
+	}
 	assert_int_equal(plan->steps[gate + 1].kind, STEP_DRIVER);
 	for (size_t i = 0; i < gate; i++)
 		assert_int_not_equal(plan->steps[i].kind, STEP_DRIVER);
@@ -103,7 +106,7 @@ static void a_process_is_waited_for_or_refused_by_policy(void **state)
 						  "held -> free,wait=7000\n"));
 	world.usage.policy.all.processes = PROCESSES_REFUSE;
 	usage_check_refused(&world.usage, GPU, "process 812 (mpv)", "/dev/dri/card1",
-			    "processes = terminate", NULL);
+			    "processes = terminate");
 }
 
 static void the_most_careful_of_its_devices_decides(void **state)
@@ -122,7 +125,7 @@ static void the_most_careful_of_its_devices_decides(void **state)
 			    " held -> free,wait=10000\n" GATE("held -> free,wait=10000\n"));
 	assert_ok(policy_set(&world.usage.policy, &sound, "processes", "refuse", "test", &err),
 		  &err);
-	usage_check_refused(&world.usage, SOUND, "812", "/dev/snd/controlC1", NULL);
+	usage_check_refused(&world.usage, SOUND, "812", "/dev/snd/controlC1");
 }
 
 static void a_service_is_stopped_with_what_would_start_it_again(void **state)
@@ -151,12 +154,12 @@ static void a_service_that_cannot_be_stopped_refuses(void **state)
 	holder->unit = xstrdup("lactd.service");
 	usage_unit(&world.usage, "lactd.service", true, false, NULL);
 	usage_check_refused(&world.usage, GPU, "process 900 (lactd, unit lactd.service)",
-			    "it refuses to be stopped by hand", NULL);
+			    "it refuses to be stopped by hand");
 	world.usage.policy.all.services = SERVICES_TERMINATE;
 	usage_check_release(&world.usage, "process 900:5000@" GPU " held -> free,grace=5000\n" GATE(
 						  "held -> free,wait=2000\n"));
 	world.usage.policy.all.services = SERVICES_REFUSE;
-	usage_check_refused(&world.usage, "systemctl stop", NULL);
+	usage_check_refused(&world.usage, "systemctl stop");
 }
 
 static void a_sound_server_is_asked_before_it_is_ended(void **state)
@@ -210,7 +213,7 @@ static void a_session_refuses(void **state)
 	(void)state;
 	add_session(&world);
 	usage_check_refused(&world.usage, GPU, "process 700 (gnome-shell, user alice, session 2)",
-			    "display = release", NULL);
+			    "display = release");
 }
 
 static void a_session_is_asked_to_release_the_card(void **state)
@@ -239,7 +242,7 @@ static void nvidia_is_never_released(void **state)
 	card = usage_node(&usage, GPU, "drm", "dri/card1");
 	usage_holder(&usage, 700, HOLDER_DISPLAY, "kwin_wayland", card);
 	usage.policy.all.display = DISPLAY_RELEASE;
-	usage_check_refused(&usage, "display = stop", "nvidia", NULL);
+	usage_check_refused(&usage, "display = stop", "nvidia");
 }
 
 static void the_display_manager_is_stopped_first(void **state)
@@ -280,10 +283,10 @@ static void the_protected_and_other_guests_refuse(void **state)
 	open_world(world);
 	(void)state;
 	holder = usage_holder(&world.usage, 60, HOLDER_PROTECTED, "dbus-daemon", world.card);
-	usage_check_refused(&world.usage, "process 60 (dbus-daemon)", "never ended", NULL);
+	usage_check_refused(&world.usage, "process 60 (dbus-daemon)", "never ended");
 	holder->role = HOLDER_GUEST;
 	holder->guest = xstrdup("other");
-	usage_check_refused(&world.usage, "guest other", "stop that guest first", NULL);
+	usage_check_refused(&world.usage, "guest other", "stop that guest first");
 }
 
 static void udev_is_waited_for(void **state)
@@ -332,7 +335,7 @@ static void who_uses_it_through_vfio_refuses(void **state)
 		   "hostdev 0000:01:00.0 managed\n");
 	group = usage_node(&usage, GPU, "vfio", "vfio/14");
 	usage_holder(&usage, 812, HOLDER_PROCESS, "dpdk-testpmd", group);
-	usage_check_refused(&usage, "process 812 (dpdk-testpmd)", "/dev/vfio/14", NULL);
+	usage_check_refused(&usage, "process 812 (dpdk-testpmd)", "/dev/vfio/14");
 }
 
 static void what_cannot_be_seen_is_not_free(void **state)
@@ -346,7 +349,7 @@ static void what_cannot_be_seen_is_not_free(void **state)
 	snapshot->unreadables[0] =
 		(struct unreadable){.pid = 77, .why = xstrdup("Permission denied")};
 	snapshot->unreadable_count = 1;
-	usage_check_refused(&world.usage, GPU, "process 77 (Permission denied)", NULL);
+	usage_check_refused(&world.usage, GPU, "process 77 (Permission denied)");
 }
 
 static void names_cannot_break_the_line(void **state)
@@ -358,7 +361,7 @@ static void names_cannot_break_the_line(void **state)
 	holder = usage_holder(&world.usage, 812, HOLDER_PROCESS, "a\nb\033[2J", world.card);
 	holder->unit = xstrdup("x\ty.scope");
 	world.usage.policy.all.processes = PROCESSES_REFUSE;
-	usage_check_refused(&world.usage, "process 812 (a?b?[2J, unit x?y.scope)", NULL);
+	usage_check_refused(&world.usage, "process 812 (a?b?[2J, unit x?y.scope)");
 }
 
 static void a_crowd_gets_several_gates(void **state)

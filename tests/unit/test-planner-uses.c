@@ -41,11 +41,11 @@ static void each_use_refuses_and_only_its_word_lifts_it(void **state)
 		snapshot_add_use(&usage.snapshot, (enum use_kind)kind, &addr, xstrdup("thing0"),
 				 xstrdup("does what it does"));
 		usage_check_refused(&usage, NIC, "thing0 ", "does what it does",
-				    word ? word : "nothing was changed", NULL);
+				    word ? word : "nothing was changed");
 		for (int other = 0; other < USE_KINDS; other++)
 			if (other != kind && use_allow_name((enum use_kind)other))
 				usage.policy.all.allow |= 1u << other;
-		usage_check_refused(&usage, NIC, NULL);
+		usage_check_refused(&usage, NIC);
 		if (!word)
 			continue;
 		allow(&usage, word);
@@ -93,7 +93,7 @@ static void one_device_may_be_lifted_alone(void **state)
 	usage_open(&usage, HOST, GUEST);
 	snapshot_add_use(&usage.snapshot, USE_UPPER, &nic, xstrdup("eth0"), xstrdup("below br0"));
 	assert_ok(policy_set(&usage.policy, &gpu, "allow", "upper-interface", "test", &err), &err);
-	usage_check_refused(&usage, NIC, "eth0 below br0", NULL);
+	usage_check_refused(&usage, NIC, "eth0 below br0");
 	assert_ok(policy_set(&usage.policy, &nic, "allow", "upper-interface", "test", &err), &err);
 	usage_check_release(&usage, "");
 }
@@ -105,7 +105,7 @@ static void the_only_keyboard(void **state)
 	(void)state;
 	usage_open(&usage, HOST, GUEST);
 	usage_keyboard(&usage, "USB Keyboard", USB);
-	usage_check_refused(&usage, USB, "USB Keyboard", "allow = only-keyboard", NULL);
+	usage_check_refused(&usage, USB, "USB Keyboard", "allow = only-keyboard");
 	allow(&usage, "only-keyboard");
 	usage_check_release(&usage, "");
 	usage.policy.all.allow = 0;
@@ -121,7 +121,7 @@ static void two_keyboards_on_two_devices_that_both_go(void **state)
 	usage_open(&usage, HOST, GUEST);
 	usage_keyboard(&usage, "one", USB);
 	usage_keyboard(&usage, "other", NIC);
-	usage_check_refused(&usage, "one", NULL);
+	usage_check_refused(&usage, "one");
 	usage_keyboard(&usage, "third", "0000:09:00.0");
 	usage_check_release(&usage, "");
 }
@@ -135,7 +135,7 @@ static void the_console_refuses(void **state)
 	usage_framebuffer(&usage, 0, GPU, NULL);
 	usage_vtconsole(&usage, "vtcon0", false, true);
 	usage_vtconsole(&usage, "vtcon1", true, true);
-	usage_check_refused(&usage, GPU, "fb0", "console", "allow = console", NULL);
+	usage_check_refused(&usage, GPU, "fb0", "console", "allow = console");
 	allow(&usage, "console");
 	usage_check_release(&usage, "vtconsole vtcon1 bound -> unbound\n");
 	usage.policy.all.allow = 0;
@@ -164,7 +164,7 @@ static void the_console_moves_where_another_framebuffer_stays(void **state)
 	usage_framebuffer(&usage, 0, GPU, NULL);
 	usage_framebuffer(&usage, 1, "0000:00:02.0", NULL);
 	usage_vtconsole(&usage, "vtcon1", true, true);
-	usage_check_refused(&usage, GPU, "fb0", NULL);
+	usage_check_refused(&usage, GPU, "fb0");
 	allow(&usage, "console");
 	usage_check_release(&usage, "");
 }
@@ -208,8 +208,7 @@ static void another_device_at_a_pinned_address(void **state)
 	pin_of_device(&usage.snapshot.devices[0], pin);
 	usage_check_release(&usage, "");
 	pin->product++;
-	usage_check_refused(&usage, ADDR(&pin->addr), "it was ", " and is ", "hostdevctl repin",
-			    NULL);
+	usage_check_refused(&usage, ADDR(&pin->addr), "it was ", " and is ", "hostdevctl repin");
 }
 
 int main(void)

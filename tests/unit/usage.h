@@ -203,12 +203,10 @@ static inline void usage_check_release(struct usage *usage, const char *expected
 	assert_text(text.data, expected);
 }
 
-/* One refusal or more, of which the first holds all of these parts (NULL ends them). */
-static inline void usage_check_refused(struct usage *usage, ...)
+/* One refusal or more, of which the first holds all of these parts. */
+static inline void usage_refused(struct usage *usage, const char *const *parts, size_t count)
 {
 	auto_text struct text text = TEXT_INIT;
-	const char *part;
-	va_list args;
 
 	plan_done(&usage->plan);
 	plan_lend(&usage->guest, &usage->snapshot, &usage->policy, &usage->plan);
@@ -217,8 +215,10 @@ static inline void usage_check_refused(struct usage *usage, ...)
 	assert_int_equal(usage->plan.step_count, 0);
 	refusal_format(&usage->plan.refusals[0], &usage->snapshot, &text);
 	assert_contains(text.data, "nothing was changed");
-	va_start(args, usage);
-	while ((part = va_arg(args, const char *)))
-		assert_contains(text.data, part);
-	va_end(args);
+	for (size_t i = 0; i < count; i++)
+		assert_contains(text.data, parts[i]);
 }
+
+#define usage_check_refused(usage, ...)                                                            \
+	usage_refused(usage, (const char *const[]){__VA_ARGS__},                                   \
+		      sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
