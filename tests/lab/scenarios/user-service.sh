@@ -11,12 +11,13 @@ pid_of_alices() { of_alice systemctl show -P MainPID "$1"; }
 guest g1 "$(policy allow=console)" "$(hostdev yes "$GPU")"
 
 card=$(card_node "$GPU") mixer=$(control_node "$SOUND")
-mkdir -p /home/alice/.config/systemd/user
-printf '%s\n' '[Service]' "ExecStart=/lab/hold $card" > /home/alice/.config/systemd/user/lab-draws.service
+units=/home/alice/.config/systemd/user
+mkdir -p "$units"
+printf '%s\n' '[Service]' "ExecStart=/lab/hold $card" > "$units/lab-draws.service"
+printf '%s\n' '[Service]' "ExecStart=/lab/hold --polite $mixer" > "$units/lab-plays.service"
 must of_alice systemctl daemon-reload
-must of_alice systemctl start lab-draws
+must of_alice systemctl start lab-draws lab-plays
 held_by "$card" pid_of_alices lab-draws
-must of_alice systemd-run --unit=lab-plays /lab/hold --polite "$mixer"
 drawing=$HELD
 held_by "$mixer" pid_of_alices lab-plays
 playing=$HELD
