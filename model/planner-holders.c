@@ -135,25 +135,33 @@ static bool has_step(const struct plan *plan, enum step_kind kind, const char *t
 	return false;
 }
 
-static void add_unit_step(struct planner *planner, const char *name, const char *drm,
+static bool is_socket(const char *name)
+{
+	size_t length = strlen(name), suffix = strlen(".socket");
+
+	return length > suffix && strcmp(name + length - suffix, ".socket") == 0;
+}
+
+static void add_unit_step(struct planner *planner, const char *name, const struct unit_value *value,
 			  const char *why)
 {
-	struct unit_value value = {.active = true};
 	char before[CELL_VALUE_SIZE];
 
 	if (has_step(planner->plan, STEP_UNIT, name))
 		return;
-	if (drm)
-		snprintf(value.drm, sizeof(value.drm), "%s", drm);
-	unit_value_format(&value, before);
+	unit_value_format(value, before);
 	planner_add_step(planner, STEP_UNIT, name, before, "inactive", why);
 }
 
-/* What would start it again, or stop with it, before it; so it comes back before these do. */
+/*
+ * What would start it again, or stop with it, before it: so nothing starts it in between. Back they
+ * come after it, but for sockets.
+ */
 static void add_unit_steps(struct planner *planner, const struct unit *unit, const char *drm,
 			   const char *why)
 {
 	auto_free char *together = xasprintf("%s: starts or stops with it", unit->name);
+	struct unit_value value = {.active = true}, plain = {.active = true};
 	const char *name;
 	uid_t manager;
 
@@ -162,9 +170,13 @@ static void add_unit_steps(struct planner *planner, const struct unit *unit, con
 	for (char **with = unit->with; with && *with; with++) {
 		auto_free char *target = unit_target(manager, *with);
 
-		add_unit_step(planner, target, NULL, together);
+		add_unit_step(planner, target, &plain, together);
+		if (is_socket(*with))
+			unit_value_add_socket(&value, *with);
 	}
-	add_unit_step(planner, unit->name, drm, why);
+	if (drm)
+		snprintf(value.drm, sizeof(value.drm), "%s", drm);
+	add_unit_step(planner, unit->name, &value, why);
 }
 
 /* A device whose session ends with the display manager; NULL: there is none. */
