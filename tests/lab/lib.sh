@@ -10,11 +10,15 @@
 #     policy KEY=VALUE...          our policy element
 #   described NAME PIECE...        the same without libvirt; xml_of NAME is what the hook gets to read
 #   start NAME   stop NAME         through virsh, and they must succeed
-#   refused NAME TEXT...           virsh must refuse the start with these words, and the host is as it was
+#   refused NAME TEXT...           virsh must refuse the start with these words, and nothing was changed
+#   start_fails NAME TEXT...       it may fail later than that, and the host is soon as it was
 #   on_vfio ADDRESS...             exactly these are on vfio-pci, all else as before
 #   before / same_as_before        remember the host / it reads as remembered (done at the start of each scenario)
-#   hold [OPTION...] NODE          a process that holds it (see hold.c); HELD is its number
 #   conf FILE LINE...              our configuration below /etc/hostdev-hook
+#   hold [OPTION...] NODE          a process that holds it (see hold.c); HELD is its number, SAYS what it says
+#   has_ended PID   lives PID      what the hook did about it; end PID ends it by hand
+#   unit NAME LINE...              with systemd: a unit, then active NAME, inactive NAME, held_by NODE main_pid NAME
+#   at_seat COMMAND...             with systemd: alice logs in at the screen, until logged_out
 #   hook NAME OP SUB EXTRA         call the hook as libvirt does, XML on stdin; then said_nothing or said_no TEXT...
 . /lab/host.sh
 
