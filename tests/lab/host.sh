@@ -131,18 +131,17 @@ consoles_text() {
 	done < /proc/fb
 }
 
-# udev_text - what udev tells programs of graphics and sound; without the time of it.
+# udev_text - what udev tells programs of graphics and sound; without the time of it, and udev has no order in it.
 udev_text() {
-	local file text line
+	local file line
 	for file in /run/udev/data/{c226:*,c116:*,+drm:*,+sound:*}; do
 		[[ -e $file ]] || continue
-		text=''
+		echo "udev ${file##*/}"
 		while read -r line; do
 			# A rule of nvme-cli gives its property to devices of all kinds, but not at every event.
-			[[ $line != [EGQS]:* || $line == E:NVME_* ]] || text+=" $line"
+			[[ $line != [EGQS]:* || $line == E:NVME_* ]] || echo "udev ${file##*/} $line"
 		done < "$file"
-		echo "udev ${file##*/}$text"
-	done
+	done | sort
 }
 
 # The disks behind a device: there or not, as their names may change.
