@@ -81,19 +81,24 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 		     struct text *message)
 {
 	struct error undo_failure = ERROR_INIT;
-	int ret = execution_undo(execution, &undo_failure);
+	auto_text struct text losses = TEXT_INIT;
+	int ret;
 
+	text_append(&losses, "", 0);
+	lend_tell_losses(execution, &losses);
+	ret = execution_undo(execution, &undo_failure);
 	if (ret == 0)
 		ret = execution_finish(execution, &undo_failure);
 	lend_tell_failure(lend->session->failed, &lend->situation.snapshot, failure, message);
 	if (ret == 0)
-		lend_tell_undone(execution, message);
+		lend_tell_undone(&losses, message);
 	else
 		text_printf(message,
-			    "; and NOT everything could be put back: %s. What is left is recorded "
-			    "in /run/hostdev-hook/%s.journal and is tried again when the guest is "
-			    "next started; each step is in the log: journalctl -t hostdev-hook.",
-			    undo_failure.text, lend->session->uuid);
+			    "; and NOT everything could be put back: %s%s. What is left is "
+			    "recorded in /run/hostdev-hook/%s.journal and is tried again when the "
+			    "guest is next started; each step is in the log: journalctl -t "
+			    "hostdev-hook.",
+			    undo_failure.text, losses.data, lend->session->uuid);
 	return -failure->code;
 }
 
