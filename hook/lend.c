@@ -64,8 +64,10 @@ static struct journal journal_of(struct lend *lend)
 
 	memcpy(journal.boot_id, lend->session->boot_id, sizeof(journal.boot_id));
 	memcpy(journal.uuid, lend->guest->uuid, sizeof(journal.uuid));
+	/* What is home may be another guest's by now. */
 	for (size_t i = 0; i < rest->claim_count; i++)
-		plan_add_claim(plan, &rest->claims[i]);
+		if (journal_holds(rest, &rest->claims[i]))
+			plan_add_claim(plan, &rest->claims[i]);
 	journal.claim_count = plan->claim_count;
 	journal.claims = steal(&plan->claims);
 	plan->claim_count = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a start that came to nothing says of whom it has ended or stopped.
+ * What a start that came to nothing says of whom it has ended or stopped, and what becomes of what
+ * does not come back.
  */
 #include "tests/hook/engine-call.h"
 
@@ -83,6 +84,34 @@ static void nobody_was_there(void **state)
 		   &prepare);
 }
 
+/* What a unit does not do any more is no reason to keep a device that is home from others. */
+static void a_unit_that_does_not_start_keeps_no_device(void **state)
+{
+	auto_free char *text = xasprintf("%s%s", held_machine, LACTD);
+	auto_testhost struct testhost *host = testhost_new(text);
+	struct fault fault = {.kind = FAULT_FAIL,
+			      .at = FAULT_ANY,
+			      .path = "lactd.service",
+			      .value = "start",
+			      .code = EIO};
+	auto_call struct call prepare = PREPARE("g1", XML), release = RELEASE("g1", XML);
+	auto_call struct call second = PREPARE("g2", DOMAIN("g2", UUID_2, HOSTDEV("0x01", "0x0")));
+	auto_call struct call third = PREPARE("g1", XML);
+
+	(void)state;
+	call_engine(host, &prepare);
+	assert_int_equal(prepare.status, 0);
+	testhost_script(host, &fault);
+	call_engine(host, &release);
+	assert_contains(release.said, "not everything could be returned");
+	assert_true(has_journal(host, UUID_1));
+	call_engine(host, &second);
+	assert_string_equal(second.said, "");
+	assert_int_equal(second.status, 0);
+	call_engine(host, &third);
+	assert_contains(third.said, "belongs to guest g2");
+}
+
 #define HEAD "hostdev-hook journal 1\nboot " BOOT "\nguest g1\nuuid " UUID_1 "\n"
 #define STEP(pid, after) "step process " pid ":5000@0000:01:00.0 held -> " after " # " pid "\n"
 
@@ -116,6 +145,7 @@ int main(void)
 		cmocka_unit_test(both_are_named),
 		cmocka_unit_test(nobody_was_there),
 		cmocka_unit_test(the_dead_are_known),
+		cmocka_unit_test(a_unit_that_does_not_start_keeps_no_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
