@@ -117,6 +117,47 @@ static void a_worker_that_reports_a_timeout_is_not_stuck(void **state)
 	assert_journal(world, UNIT("dm.service"), "begun 1\nundone 1\n");
 }
 
+/*
+ * Systemd may still have the stop in its queue, and udev the event, when their time is over: what
+ * is sent behind it has the last word.
+ */
+static void what_was_asked_for_is_taken_back(void **state)
+{
+	static const char steps[] =
+		UNIT("dm.service") "step udev c116:7 known -> withdrawn # let go\n";
+	struct world *world = *state;
+	struct fault fault = {.kind = FAULT_FAIL, .at = FAULT_ANY, .code = EIO};
+	struct error err = ERROR_INIT;
+	auto_free char *log = NULL;
+
+	create(world, steps);
+	fault.path = "uevent";
+	testhost_script(world->host, &fault);
+	assert_int_equal(execution_run(&world->execution, &err), -EIO);
+	testhost_script(world->host, NULL);
+	undo_well(world);
+	log = testhost_log(world->host);
+	assert_contains(log, "/uevent add\nunit dm.service start\n");
+	assert_journal(world, steps, "begun 1\ndone 1\nbegun 2\nundone 2\nundone 1\n");
+}
+
+static void a_stop_that_failed_is_taken_back(void **state)
+{
+	struct world *world = *state;
+	struct fault fault = {
+		.kind = FAULT_FAIL, .at = FAULT_ANY, .path = "dm.service", .code = ETIMEDOUT};
+	struct error err = ERROR_INIT;
+	auto_free char *log = NULL;
+
+	create(world, UNIT("dm.service"));
+	testhost_script(world->host, &fault);
+	assert_int_equal(execution_run(&world->execution, &err), -ETIMEDOUT);
+	testhost_script(world->host, NULL);
+	undo_well(world);
+	log = testhost_log(world->host);
+	assert_contains(log, "unit dm.service start\n");
+}
+
 /* A service that requires its own socket stops along with it: it comes back all the same. */
 static void what_stopped_along_is_started_again(void **state)
 {
@@ -178,6 +219,8 @@ int main(void)
 		test(what_is_gone_has_been_let_go),
 		test(what_is_gone_when_it_is_to_come_back_is_told),
 		test(a_worker_that_reports_a_timeout_is_not_stuck),
+		test(what_was_asked_for_is_taken_back),
+		test(a_stop_that_failed_is_taken_back),
 		test(what_stopped_along_is_started_again),
 		test(what_stopped_by_itself_stays),
 		test(consoles_wait_for_the_drivers_and_units_do_not),
