@@ -15,6 +15,7 @@
 
 #define STOP_TIMEOUT_MS 30000
 #define START_TIMEOUT_MS 60000
+#define SOCKET_TIMEOUT_MS 5000
 #define DRM_TIMEOUT_MS 10000
 #define MARGIN_MS 5000
 
@@ -124,6 +125,25 @@ static void wait_for_drm(const struct host *host, const char *addr)
 	watch_until(&watch, drm_is_back, &wait, DRM_TIMEOUT_MS, 250, NULL);
 }
 
+/* One that fails has a step of its own, which says so. */
+static void start_sockets(struct host *host, uid_t manager, const char *sockets)
+{
+	char name[CELL_NAME_SIZE * 2];
+
+	while (unit_value_next_socket(&sockets, name))
+		host_unit_set(host, manager, name, true, SOCKET_TIMEOUT_MS, NULL);
+}
+
+static unsigned int sockets_timeout(const char *sockets)
+{
+	unsigned int timeout_ms = 0;
+	char name[CELL_NAME_SIZE * 2];
+
+	while (unit_value_next_socket(&sockets, name))
+		timeout_ms += SOCKET_TIMEOUT_MS;
+	return timeout_ms;
+}
+
 static int unit_set(struct host *host, const char *target, const char *text, struct error *err)
 {
 	struct unit_value value;
@@ -136,6 +156,7 @@ static int unit_set(struct host *host, const char *target, const char *text, str
 		return error_set(err, EINVAL, "not a unit's value: %.64s", text);
 	if (*value.drm)
 		wait_for_drm(host, value.drm);
+	start_sockets(host, manager, value.sockets);
 	return host_unit_set(host, manager, name, value.active,
 			     value.active ? START_TIMEOUT_MS : STOP_TIMEOUT_MS, err);
 }
@@ -146,7 +167,8 @@ static unsigned int unit_timeout(const char *text)
 
 	if (!unit_value_parse(text, &value) || !value.active)
 		return STOP_TIMEOUT_MS + MARGIN_MS;
-	return (*value.drm ? DRM_TIMEOUT_MS : 0) + START_TIMEOUT_MS + MARGIN_MS;
+	return (*value.drm ? DRM_TIMEOUT_MS : 0) + sockets_timeout(value.sockets) +
+	       START_TIMEOUT_MS + MARGIN_MS;
 }
 
 const struct step_ops unit_ops = {

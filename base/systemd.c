@@ -6,13 +6,13 @@
  */
 #include "base/systemd.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-bus.h>
 
 #include "base/cleanup.h"
+#include "base/library.h"
 #include "base/text.h"
 
 #define SERVICE "org.freedesktop.systemd1"
@@ -24,7 +24,7 @@
 #define CALL_TIMEOUT_US (5 * 1000 * 1000)
 
 /* The functions used of libsystemd, by the types its header gives them. */
-struct library {
+struct bus_library {
 	void *handle;
 	__typeof__(sd_bus_new) *new;
 	__typeof__(sd_bus_set_address) *set_address;
@@ -46,12 +46,9 @@ struct library {
 	__typeof__(sd_bus_error_has_name) *error_has_name;
 };
 
-static int library_open(struct library *library, struct error *err)
+static int bus_library_open(struct bus_library *library, struct error *err)
 {
-	const struct {
-		const char *name;
-		void *slot;
-	} symbols[] = {
+	const struct library_symbol symbols[] = {
 		{"sd_bus_new", &library->new},
 		{"sd_bus_set_address", &library->set_address},
 		{"sd_bus_set_bus_client", &library->set_bus_client},
@@ -72,21 +69,12 @@ static int library_open(struct library *library, struct error *err)
 		{"sd_bus_error_has_name", &library->error_has_name},
 	};
 
-	library->handle = dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL);
-	if (!library->handle)
-		return error_set(err, ELIBACC, "libsystemd is not installed: %s", dlerror());
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		void *found = dlsym(library->handle, symbols[i].name);
-
-		if (!found)
-			return error_set(err, ELIBACC, "libsystemd lacks %s", symbols[i].name);
-		memcpy(symbols[i].slot, &found, sizeof(found));
-	}
-	return 0;
+	return library_open("libsystemd.so.0", "libsystemd", symbols,
+			    sizeof(symbols) / sizeof(symbols[0]), &library->handle, err);
 }
 
 struct systemd {
-	struct library library;
+	struct bus_library library;
 	sd_bus *bus;
 	bool direct; /* to the manager itself: signals come without a sender's name */
 };
@@ -97,15 +85,14 @@ void systemd_close(struct systemd **systemd)
 		return;
 	if ((*systemd)->bus)
 		(*systemd)->library.close((*systemd)->bus);
-	if ((*systemd)->library.handle)
-		dlclose((*systemd)->library.handle);
+	library_close(&(*systemd)->library.handle);
 	free(*systemd);
 	*systemd = NULL;
 }
 
 static int connect_to(struct systemd *systemd, const char *address, bool direct)
 {
-	const struct library *library = &systemd->library;
+	const struct bus_library *library = &systemd->library;
 	sd_bus *bus = NULL;
 	int ret = library->new (&bus);
 
@@ -134,7 +121,7 @@ static int connect_to(struct systemd *systemd, const char *address, bool direct)
 int systemd_open(const struct systemd_peer *peer, struct systemd **ret, struct error *err)
 {
 	cleanup(systemd_close) struct systemd *systemd = xcalloc(1, sizeof(*systemd));
-	int result = library_open(&systemd->library, err);
+	int result = bus_library_open(&systemd->library, err);
 
 	if (result < 0)
 		return result;
@@ -163,7 +150,7 @@ static int call_failed(const struct systemd *systemd, sd_bus_error *failure, int
 int systemd_unit_path(const struct systemd *systemd, const char *name, char **ret_path,
 		      struct error *err)
 {
-	const struct library *library = &systemd->library;
+	const struct bus_library *library = &systemd->library;
 	sd_bus_error failure = SD_BUS_ERROR_NULL;
 	sd_bus_message *reply = NULL;
 	const char *path;
@@ -205,7 +192,7 @@ int systemd_unit_bool(const struct systemd *systemd, const char *path, const cha
 int systemd_unit_strings(const struct systemd *systemd, const char *path, const char *property,
 			 char ***ret_values, struct error *err)
 {
-	const struct library *library = &systemd->library;
+	const struct bus_library *library = &systemd->library;
 	sd_bus_error failure = SD_BUS_ERROR_NULL;
 	int ret = library->get_strings(systemd->bus, SERVICE, path, UNIT, property, &failure,
 				       ret_values);
@@ -271,7 +258,7 @@ static int subscribe(const struct systemd *systemd, struct job *job, struct erro
 static int enqueue(const struct systemd *systemd, const char *name, bool active, struct job *job,
 		   struct error *err)
 {
-	const struct library *library = &systemd->library;
+	const struct bus_library *library = &systemd->library;
 	sd_bus_error failure = SD_BUS_ERROR_NULL;
 	sd_bus_message *reply = NULL;
 	const char *path;

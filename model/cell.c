@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "model/holder.h"
 
 bool module_name_valid(const char *name)
 {
@@ -147,24 +148,88 @@ bool power_value_parse(const char *text, struct power_value *ret)
 
 void unit_value_format(const struct unit_value *value, char text[CELL_VALUE_SIZE])
 {
-	snprintf(text, CELL_VALUE_SIZE, "%s%s%s", value->active ? "active" : "inactive",
-		 *value->drm ? ",drm=" : "", value->drm);
+	if (!value->active) {
+		strcpy(text, "inactive");
+		return;
+	}
+	snprintf(text, CELL_VALUE_SIZE, "active%s%s%s%s", *value->drm ? ",drm=" : "", value->drm,
+		 *value->sockets ? ",sockets=" : "", value->sockets);
+}
+
+bool unit_value_add_socket(struct unit_value *value, const char *name)
+{
+	size_t length = strlen(value->sockets);
+
+	if (length + 1 + strlen(name) >= sizeof(value->sockets))
+		return false;
+	snprintf(value->sockets + length, sizeof(value->sockets) - length, "%s%s",
+		 length ? "+" : "", name);
+	return true;
+}
+
+bool unit_value_next_socket(const char **sockets, char name[CELL_NAME_SIZE * 2])
+{
+	size_t length = strcspn(*sockets, "+");
+
+	if (length == 0 || length >= CELL_NAME_SIZE * 2)
+		return false;
+	memcpy(name, *sockets, length);
+	name[length] = '\0';
+	*sockets += length + ((*sockets)[length] == '+');
+	return true;
+}
+
+/* Every name a socket's, as a target has it. */
+static bool sockets_valid(const char *sockets)
+{
+	char name[CELL_NAME_SIZE * 2];
+	size_t length = strlen(sockets);
+
+	if (length == 0 || sockets[length - 1] == '+')
+		return false;
+	while (unit_value_next_socket(&sockets, name)) {
+		size_t end = strlen(name), suffix = strlen(".socket");
+
+		if (end <= suffix || strcmp(name + end - suffix, ".socket") != 0 ||
+		    !unit_name_valid(name))
+			return false;
+	}
+	return !*sockets;
+}
+
+static bool take_drm(const char **at, struct unit_value *value)
+{
+	size_t prefix = strlen(",drm="), length;
+	struct pci_addr addr;
+
+	if (strncmp(*at, ",drm=", prefix) != 0)
+		return true;
+	length = strcspn(*at + prefix, ",");
+	if (length >= sizeof(value->drm))
+		return false;
+	memcpy(value->drm, *at + prefix, length);
+	value->drm[length] = '\0';
+	*at += prefix + length;
+	return pci_addr_parse(value->drm, &addr) && strcmp(value->drm, ADDR(&addr)) == 0;
 }
 
 bool unit_value_parse(const char *text, struct unit_value *ret)
 {
 	struct unit_value value = {.active = strcmp(text, "inactive") != 0};
-	struct pci_addr addr;
-	size_t length = strlen("active,drm=");
+	const char *at = text + strlen("active");
+	size_t prefix = strlen(",sockets=");
 
-	if (strncmp(text, "active,drm=", length) == 0) {
-		if (!pci_addr_parse(text + length, &addr))
+	if (value.active) {
+		if (strncmp(text, "active", strlen("active")) != 0 || !take_drm(&at, &value))
 			return false;
-		snprintf(value.drm, sizeof(value.drm), "%s", ADDR(&addr));
-		if (strcmp(value.drm, text + length) != 0)
+		if (strncmp(at, ",sockets=", prefix) == 0) {
+			if (strlen(at + prefix) >= sizeof(value.sockets) ||
+			    !sockets_valid(at + prefix))
+				return false;
+			strcpy(value.sockets, at + prefix);
+		} else if (*at) {
 			return false;
-	} else if (value.active && strcmp(text, "active") != 0) {
-		return false;
+		}
 	}
 	*ret = value;
 	return true;

@@ -56,13 +56,20 @@ bool module_name_valid(const char *name);
 bool module_name_equal(const char *a, const char *b);
 
 /*
- * Value of a "unit" cell: "inactive", or "active[,drm=ADDRESS]": a display manager is started again
- * only once that device's DRM node is back.
+ * Value of a "unit" cell: "inactive", or "active[,drm=ADDRESS][,sockets=NAME[+NAME...]]": a display
+ * manager is started again only once that device's DRM node is back; and a service after the
+ * sockets that start it, as systemd refuses to start a socket whose service is active.
  */
 struct unit_value {
 	bool active;
-	char drm[24]; /* "" nothing to wait for */
+	char drm[24];      /* "" nothing to wait for */
+	char sockets[300]; /* "" none; names with "+" between them */
 };
+
+/* Adds a socket; false where there is no room for it. */
+bool unit_value_add_socket(struct unit_value *value, const char *name);
+/* The next name from *sockets on; false at the end. */
+bool unit_value_next_socket(const char **sockets, char name[CELL_NAME_SIZE * 2]);
 
 void unit_value_format(const struct unit_value *value, char text[CELL_VALUE_SIZE]);
 bool unit_value_parse(const char *text, struct unit_value *ret);

@@ -62,8 +62,7 @@ char *unit_target(uid_t manager, const char *name)
 	return manager == 0 ? xstrdup(name) : xasprintf("%u/%s", (unsigned int)manager, name);
 }
 
-/* What systemd allows in a unit's name, of which it must have a type behind a dot. */
-static bool unit_name_valid(const char *name)
+bool unit_name_valid(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 

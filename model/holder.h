@@ -71,6 +71,9 @@ struct unit {
 
 void unit_done(struct unit *unit);
 
+/* What systemd allows in a unit's name, which must have a type behind a dot. */
+bool unit_name_valid(const char *name);
+
 /* The name a unit's cell has: "NAME", or "UID/NAME" for one of a user's manager. Heap. */
 char *unit_target(uid_t manager, const char *name);
 /* Takes it apart; name points into target. False for what cannot be a unit's name. */

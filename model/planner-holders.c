@@ -135,25 +135,33 @@ static bool has_step(const struct plan *plan, enum step_kind kind, const char *t
 	return false;
 }
 
-static void add_unit_step(struct planner *planner, const char *name, const char *drm,
+static bool is_socket(const char *name)
+{
+	size_t length = strlen(name), suffix = strlen(".socket");
+
+	return length > suffix && strcmp(name + length - suffix, ".socket") == 0;
+}
+
+static void add_unit_step(struct planner *planner, const char *name, const struct unit_value *value,
 			  const char *why)
 {
-	struct unit_value value = {.active = true};
 	char before[CELL_VALUE_SIZE];
 
 	if (has_step(planner->plan, STEP_UNIT, name))
 		return;
-	if (drm)
-		snprintf(value.drm, sizeof(value.drm), "%s", drm);
-	unit_value_format(&value, before);
+	unit_value_format(value, before);
 	planner_add_step(planner, STEP_UNIT, name, before, "inactive", why);
 }
 
-/* What would start it again, or stop with it, before it; so it comes back before these do. */
+/*
+ * What would start it again, or stop with it, before it: so nothing starts it in between. Back they
+ * come after it, but for sockets.
+ */
 static void add_unit_steps(struct planner *planner, const struct unit *unit, const char *drm,
 			   const char *why)
 {
 	auto_free char *together = xasprintf("%s: starts or stops with it", unit->name);
+	struct unit_value value = {.active = true}, plain = {.active = true};
 	const char *name;
 	uid_t manager;
 
@@ -162,9 +170,13 @@ static void add_unit_steps(struct planner *planner, const struct unit *unit, con
 	for (char **with = unit->with; with && *with; with++) {
 		auto_free char *target = unit_target(manager, *with);
 
-		add_unit_step(planner, target, NULL, together);
+		add_unit_step(planner, target, &plain, together);
+		if (is_socket(*with))
+			unit_value_add_socket(&value, *with);
 	}
-	add_unit_step(planner, unit->name, drm, why);
+	if (drm)
+		snprintf(value.drm, sizeof(value.drm), "%s", drm);
+	add_unit_step(planner, unit->name, &value, why);
 }
 
 /* A device whose session ends with the display manager; NULL: there is none. */
@@ -293,79 +305,6 @@ void planner_add_release_steps(struct planner *planner)
 	add_stopped_units(planner);
 	add_udev_steps(planner);
 	add_process_steps(planner);
-}
-
-/* --- consoles --- */
-
-/* The taken device it lies on, or NULL. */
-static const struct device *framebuffer_taken(const struct planner *planner,
-					      const struct framebuffer *framebuffer)
-{
-	const struct device *device =
-		framebuffer->has_addr ? snapshot_device(planner->snapshot, &framebuffer->addr)
-				      : NULL;
-
-	return device && planner_has_taken(planner, device) ? device : NULL;
-}
-
-/* Only where no framebuffer is left for it does the console's driver have to let go. */
-static bool takes_all_framebuffers(const struct planner *planner)
-{
-	const struct snapshot *snapshot = planner->snapshot;
-	bool any = false;
-
-	for (size_t i = 0; i < snapshot->framebuffer_count; i++) {
-		const struct framebuffer *framebuffer = &snapshot->framebuffers[i];
-
-		if (!framebuffer->has_fb)
-			continue;
-		if (!framebuffer_taken(planner, framebuffer))
-			return false;
-		any = true;
-	}
-	return any;
-}
-
-static void add_vtconsole_steps(struct planner *planner)
-{
-	const struct snapshot *snapshot = planner->snapshot;
-
-	if (!takes_all_framebuffers(planner))
-		return;
-	for (size_t i = 0; i < snapshot->vtconsole_count; i++)
-		if (snapshot->vtconsoles[i].framebuffer && snapshot->vtconsoles[i].bound)
-			planner_add_step(planner, STEP_VTCONSOLE, snapshot->vtconsoles[i].name,
-					 "bound", "unbound", "shows only on devices of the guest");
-}
-
-/*
- * Vfio-pci evicts the firmware's framebuffer from a VGA device (class 0300) by itself; on other
- * displays it stays, and the guest cannot map the memory below it.
- */
-static void add_framebuffer_step(struct planner *planner, const struct framebuffer *framebuffer,
-				 const struct device *device)
-{
-	auto_free char *why = NULL;
-
-	if (!framebuffer->platform || !framebuffer->driver || device->class_code >> 8 == 0x0300)
-		return;
-	why = xasprintf("the firmware's framebuffer lies on %s", ADDR(&device->addr));
-	planner_add_step(planner, STEP_FRAMEBUFFER, framebuffer->platform, framebuffer->driver,
-			 "none", why);
-}
-
-void planner_add_console_steps(struct planner *planner)
-{
-	const struct snapshot *snapshot = planner->snapshot;
-
-	add_vtconsole_steps(planner);
-	for (size_t i = 0; i < snapshot->framebuffer_count; i++) {
-		const struct device *device =
-			framebuffer_taken(planner, &snapshot->framebuffers[i]);
-
-		if (device)
-			add_framebuffer_step(planner, &snapshot->framebuffers[i], device);
-	}
 }
 
 /* --- the gate --- */

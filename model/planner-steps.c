@@ -10,25 +10,6 @@
 #include "base/cleanup.h"
 #include "model/planning.h"
 
-bool taken_needs_steps(const struct taken *taken)
-{
-	return !taken->claim_only && !module_name_equal(taken->device->bound.driver, taken->driver);
-}
-
-void planner_add_step(struct planner *planner, enum step_kind kind, const char *target,
-		      const char *before, const char *after, const char *why)
-{
-	struct step step = {
-		.kind = kind,
-		.target = xstrdup(target),
-		.before = xstrdup(before),
-		.after = xstrdup(after),
-		.why = xstrdup(why),
-	};
-
-	plan_add_step(planner->plan, &step);
-}
-
 static bool has_module_step(const struct plan *plan, const char *module)
 {
 	for (size_t i = 0; i < plan->step_count; i++)

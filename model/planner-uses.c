@@ -6,11 +6,6 @@
 #include "base/cleanup.h"
 #include "model/planning.h"
 
-struct device_policy planner_policy(const struct planner *planner, const struct device *device)
-{
-	return policy_of_device(planner->policy, &device->addr);
-}
-
 static void refuse_use(struct planner *planner, const struct device *device, enum use_kind kind,
 		       char *evidence)
 {

@@ -12,35 +12,11 @@
 #include "base/cleanup.h"
 #include "model/planning.h"
 
-void planner_refuse(struct planner *planner, enum refusal_kind kind, const struct pci_addr *addr,
-		    const struct device *mate, const struct claim *claim)
-{
-	const struct device *device = snapshot_device(planner->snapshot, addr);
-	struct refusal refusal = {
-		.kind = kind,
-		.addr = *addr,
-		.group = device ? device->group : DEVICE_NO_GROUP,
-		.guest = claim ? text_escape(claim->guest) : NULL,
-	};
-
-	if (mate)
-		refusal.mate = mate->addr;
-	plan_add_refusal(planner->plan, &refusal);
-}
-
 static void planner_done(struct planner *planner)
 {
 	for (size_t i = 0; i < planner->taken_count; i++)
 		free(planner->taken[i].why);
 	free(planner->taken);
-}
-
-bool planner_has_taken(const struct planner *planner, const struct device *device)
-{
-	for (size_t i = 0; i < planner->taken_count; i++)
-		if (planner->taken[i].device == device)
-			return true;
-	return false;
 }
 
 static void take(struct planner *planner, const struct device *device,

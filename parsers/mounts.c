@@ -6,7 +6,6 @@
  */
 #include "parsers/mounts.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <libmount.h>
 #include <stdbool.h>
@@ -15,6 +14,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/library.h"
 #include "base/text.h"
 
 #define FILE_MAX ((size_t)64 * 1024 * 1024)
@@ -37,16 +37,12 @@ struct mount_library {
 
 static void mount_library_done(struct mount_library *library)
 {
-	if (library->handle)
-		dlclose(library->handle);
+	library_close(&library->handle);
 }
 
 static int mount_library_open(struct mount_library *library, struct error *err)
 {
-	const struct {
-		const char *name;
-		void *slot;
-	} symbols[] = {
+	const struct library_symbol symbols[] = {
 		{"mnt_new_table", &library->new_table},
 		{"mnt_unref_table", &library->unref_table},
 		{"mnt_table_set_parser_errcb", &library->set_errcb},
@@ -60,17 +56,8 @@ static int mount_library_open(struct mount_library *library, struct error *err)
 		{"mnt_fs_get_fstype", &library->get_fstype},
 	};
 
-	library->handle = dlopen("libmount.so.1", RTLD_NOW | RTLD_LOCAL);
-	if (!library->handle)
-		return error_set(err, ELIBACC, "libmount is not installed: %s", dlerror());
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		void *found = dlsym(library->handle, symbols[i].name);
-
-		if (!found)
-			return error_set(err, ELIBACC, "libmount lacks %s", symbols[i].name);
-		memcpy(symbols[i].slot, &found, sizeof(found));
-	}
-	return 0;
+	return library_open("libmount.so.1", "libmount", symbols,
+			    sizeof(symbols) / sizeof(symbols[0]), &library->handle, err);
 }
 
 void mounts_done(struct mounts *mounts)

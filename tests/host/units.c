@@ -117,6 +117,21 @@ static bool has_manager(const struct testhost *host, const char *name)
 	return length == 0 && host->machine.unit_count > 0;
 }
 
+/* A socket is not started while a service that it starts is active. */
+static bool is_socket_of_active(const struct testhost *host, const struct machine_unit *unit)
+{
+	const char *name = unit->name + manager_length(unit->name);
+
+	for (size_t i = 0; i < host->machine.unit_count; i++) {
+		const struct machine_unit *other = &host->machine.units[i];
+
+		if (list_has(other->triggered, name) && sibling(host, other, name) == unit &&
+		    is_active(host, other))
+			return strstr(name, ".socket") != NULL;
+	}
+	return false;
+}
+
 int unit_set(struct testhost *host, const char *name, bool active)
 {
 	const struct machine_unit *unit = machine_unit(&host->machine, name);
@@ -125,6 +140,8 @@ int unit_set(struct testhost *host, const char *name, bool active)
 		return has_manager(host, name) ? ENOENT : ENOSYS;
 	if (is_active(host, unit) == active)
 		return 0;
+	if (active && is_socket_of_active(host, unit))
+		return EIO;
 	if (active && unit->fails_to_start) {
 		set_state(host, unit, "failed");
 		return EIO;

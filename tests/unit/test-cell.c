@@ -124,7 +124,11 @@ static void power_text_comes_back(void **state)
 
 static void unit_text_comes_back(void **state)
 {
-	static const char *const good[] = {"active", "inactive", "active,drm=0000:01:00.0",
+	static const char *const good[] = {"active",
+					   "inactive",
+					   "active,drm=0000:01:00.0",
+					   "active,sockets=lactd.socket",
+					   "active,drm=0000:01:00.0,sockets=a.socket+b@1.socket",
 					   "active,drm=ffffffff:ff:1f.7"};
 	static const char *const bad[] = {"",
 					  "on",
@@ -133,6 +137,13 @@ static void unit_text_comes_back(void **state)
 					  "active,drm=x",
 					  "inactive,drm=0000:01:00.0",
 					  "deactivating",
+					  "active,sockets=",
+					  "active,sockets=a.service",
+					  "active,sockets=.socket",
+					  "active,sockets=a.socket+",
+					  "active,sockets=a.socket++b.socket",
+					  "active,sockets=a.socket,drm=0000:01:00.0",
+					  "inactive,sockets=a.socket",
 					  "active,drm=0000:01:00.0,",
 					  "active,drm=0000:01:00.0 "};
 	char text[CELL_VALUE_SIZE];
@@ -148,6 +159,27 @@ static void unit_text_comes_back(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		if (unit_value_parse(bad[i], &value))
 			fail_msg("\"%s\" was taken for a unit's value", bad[i]);
+}
+
+static void sockets_are_told_apart(void **state)
+{
+	struct unit_value value = {.active = true};
+	char name[CELL_NAME_SIZE * 2], text[CELL_VALUE_SIZE];
+	const char *at = value.sockets;
+
+	(void)state;
+	assert_false(unit_value_next_socket(&at, name));
+	assert_true(unit_value_add_socket(&value, "a.socket"));
+	assert_true(unit_value_add_socket(&value, "b.socket"));
+	assert_true(unit_value_next_socket(&at, name));
+	assert_string_equal(name, "a.socket");
+	assert_true(unit_value_next_socket(&at, name));
+	assert_string_equal(name, "b.socket");
+	assert_false(unit_value_next_socket(&at, name));
+	while (unit_value_add_socket(&value, "another.socket"))
+		;
+	unit_value_format(&value, text);
+	assert_true(unit_value_parse(text, &value));
 }
 
 static void hold_text_comes_back(void **state)
@@ -272,6 +304,7 @@ int main(void)
 		cmocka_unit_test(longest_names_fit),
 		cmocka_unit_test(power_text_comes_back),
 		cmocka_unit_test(unit_text_comes_back),
+		cmocka_unit_test(sockets_are_told_apart),
 		cmocka_unit_test(hold_text_comes_back),
 		cmocka_unit_test(hold_target_comes_back),
 		cmocka_unit_test(hold_target_has_its_limit),

@@ -139,9 +139,10 @@ static void a_service_is_stopped_with_what_would_start_it_again(void **state)
 	holder = usage_holder(&world.usage, 901, HOLDER_SERVICE, "lactd", world.render);
 	holder->unit = xstrdup("lactd.service");
 	usage_unit(&world.usage, "lactd.service", true, true, "lactd.socket");
-	usage_check_release(&world.usage, "unit lactd.socket active -> inactive\n"
-					  "unit lactd.service active -> inactive\n" GATE(
-						  "held -> free,wait=2000\n"));
+	usage_check_release(&world.usage,
+			    "unit lactd.socket active -> inactive\n"
+			    "unit lactd.service active,sockets=lactd.socket -> inactive\n" GATE(
+				    "held -> free,wait=2000\n"));
 }
 
 static void a_service_that_cannot_be_stopped_refuses(void **state)

@@ -15,13 +15,13 @@ must ip link set dev "$far" netns "$world"
 must in_world ip address add 192.0.2.2/24 dev "$far"
 must in_world ip link set dev "$far" up
 
-# To the kernel, a connection from its port 22; who opened it does not matter.
-(sleep 1000 | in_world busybox nc -l -p 5000) > /dev/null 2>&1 3>&- 9>&- &
+# To others, a connection to port 22 of a program called sshd.
 cp /bin/busybox /tmp/sshd
-is_connected() {
-	pgrep -x sshd > /dev/null || (sleep 1000 | exec -a nc /tmp/sshd -p 22 192.0.2.2 5000) > /dev/null 2>&1 3>&- 9>&- &
-	grep -q '010200C0:0016 020200C0:1388 01' /proc/net/tcp
-}
+(sleep 1000 | exec -a nc /tmp/sshd -l -p 22) > /dev/null 2>&1 3>&- 9>&- &
+listens() { grep -q ':0016 0*:0000 0A' /proc/net/tcp{,6}; }
+poll 20 listens || fail "nobody listens"
+(sleep 1000 | in_world busybox nc 192.0.2.1 22) > /dev/null 2>&1 3>&- 9>&- &
+is_connected() { grep -qE '010200C0:0016 [0F]*020200C0:.... 01' /proc/net/tcp{,6}; }
 poll 30 is_connected || fail "there is no connection"
 refused g1 "$NIC" "$near" 192.0.2.2 "allow = ssh"
 
