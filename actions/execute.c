@@ -130,6 +130,31 @@ static bool came_with_module(const struct journal *journal, size_t index)
 	return false;
 }
 
+/* Units of one manager: "1000/foo.service" is another's than "foo.service". */
+static bool same_manager(const char *target, const char *other)
+{
+	const char *slash = strchr(target, '/'), *other_slash = strchr(other, '/');
+	size_t length = slash ? (size_t)(slash - target) : 0;
+
+	return length == (other_slash ? (size_t)(other_slash - other) : 0) &&
+	       memcmp(target, other, length) == 0;
+}
+
+/*
+ * Did this unit, which ran when the plan was made, stop along with another that this run has
+ * stopped (a service with the socket that it requires)? Then it does not come back by itself.
+ */
+static bool stopped_along(const struct journal *journal, size_t index)
+{
+	const struct step *step = &journal->steps[index];
+
+	for (size_t i = 0; step->kind == STEP_UNIT && i < index; i++)
+		if (journal->steps[i].kind == STEP_UNIT && journal->marks[i] == MARK_DONE &&
+		    same_manager(journal->steps[i].target, step->target))
+			return true;
+	return false;
+}
+
 /*
  * Nothing to set. Where nothing was to change either, there may still be something to restore; a
  * gate that stood open is just passed.
@@ -139,7 +164,8 @@ static int settle_found(struct execution *execution, size_t index, struct error 
 	const struct step *step = &execution->journal.steps[index];
 	bool ours = !step_kind_is_gate(step->kind) &&
 		    (step_value_equal(step->kind, step->before, step->after) ||
-		     came_with_module(&execution->journal, index));
+		     came_with_module(&execution->journal, index) ||
+		     stopped_along(&execution->journal, index));
 	int ret = step_mark(execution, ours ? MARK_DONE : MARK_SKIPPED, index, err);
 
 	if (ret == 0)

@@ -33,6 +33,11 @@ struct step_ops {
 	 * stopped); NULL: that is an error.
 	 */
 	const char *absent;
+	/*
+	 * Setting it asks somebody else, who may come to it only after a set that failed: what was
+	 * begun is asked for back even where it reads as if nothing had been done.
+	 */
+	bool queued;
 	const char *keep; /* why it is never undone; NULL: it is undone */
 };
 

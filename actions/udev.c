@@ -95,4 +95,5 @@ const struct step_ops udev_ops = {
 	.set = udev_set,
 	.timeout_ms = UDEV_TIMEOUT_MS + 5000,
 	.absent = "withdrawn",
+	.queued = true,
 };

@@ -78,6 +78,18 @@ static int close_step(struct execution *execution, size_t index, bool left, cons
 	return ret;
 }
 
+/* Is it where it was, and nobody about to change that for us? */
+static enum step_state state_of(const struct execution *execution, size_t index, const char *now)
+{
+	const struct journal *journal = &execution->journal;
+	enum step_state state = step_state(journal->steps, index, now);
+
+	if (state == STEP_AT_HOME && journal->marks[index] == MARK_BEGUN &&
+	    step_ops(journal->steps[index].kind)->queued)
+		return STEP_TO_UNDO;
+	return state;
+}
+
 /* A cell that cannot be read because its subject is gone has nothing left to restore. */
 static int look_at_undo(struct execution *execution, size_t index, struct job *jobs, size_t *count,
 			struct error *err)
@@ -97,7 +109,7 @@ static int look_at_undo(struct execution *execution, size_t index, struct job *j
 		*err = failure;
 		return ret;
 	}
-	switch (step_state(journal->steps, index, now)) {
+	switch (state_of(execution, index, now)) {
 	case STEP_AT_HOME:
 		return close_step(execution, index, false, NULL, err);
 	case STEP_FOREIGN:

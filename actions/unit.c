@@ -178,4 +178,5 @@ const struct step_ops unit_ops = {
 	.timeout_for = unit_timeout,
 	.read_timeout_ms = 10000,
 	.absent = "inactive",
+	.queued = true,
 };

@@ -192,10 +192,11 @@ static int ask_by_child(struct question *question, struct error *err)
 		workers_run(&worker, 1);
 		ret = worker.result;
 	}
-	/* Nothing is lost with one that has no answer yet. */
+	/* Nothing is lost with one that has no answer yet; its end may take as long as the answer.
+	 */
 	if (ret == -ETIMEDOUT && worker.pid > 0) {
 		kill(worker.pid, SIGKILL);
-		waitpid(worker.pid, NULL, 0);
+		waitpid(worker.pid, NULL, WNOHANG);
 		error_set(&worker.error, ETIMEDOUT, "systemd has not answered for %u ms",
 			  worker.timeout_ms);
 	}

@@ -4,9 +4,12 @@
  */
 #include "hook/lend-message.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "model/cell.h"
 #include "parsers/names.h"
+#include "scan/process.h"
 
 void lend_tell_refusals(const struct plan *plan, struct snapshot *snapshot, struct text *message)
 {
@@ -62,39 +65,53 @@ void lend_tell_failure(const struct step *failed, struct snapshot *snapshot,
 		text_printf(message, "%s", failure->text);
 }
 
+/* One that only waits for its parent to take note has ended, too. */
+static bool is_gone(const struct host *host, const struct hold_target *target)
+{
+	auto_close int process = process_open(host, target->pid);
+	struct process_stat stat;
+
+	return process < 0 || process_stat(process, &stat) < 0 ||
+	       stat.start_time != target->start_time ||
+	       (strchr("ZX", stat.state) && stat.threads <= 1);
+}
+
 /* Was it signalled, and is it gone? One that let go by itself, when it was asked to, is not. */
-static bool was_ended(const struct host *host, const struct step *step, enum journal_mark mark)
+static bool was_ended(const struct host *host, const struct step *step)
 {
 	struct hold_target target;
 	struct hold_value value;
 
-	return step->kind == STEP_PROCESS && mark != MARK_PLANNED && mark != MARK_SKIPPED &&
-	       hold_value_parse(step->after, &value) && value.has_grace &&
-	       hold_target_parse(step->target, &target) &&
-	       !host_exists(host, HOST_PROC, "%d", target.pid);
+	return step->kind == STEP_PROCESS && hold_value_parse(step->after, &value) &&
+	       value.has_grace && hold_target_parse(step->target, &target) &&
+	       is_gone(host, &target);
 }
 
-/* What cannot be put back must not be called unchanged. */
-static void tell_ended(const struct execution *execution, struct text *message)
+void lend_tell_losses(const struct execution *execution, struct text *out)
 {
 	const struct journal *journal = &execution->journal;
-	const char *before = "; ended, and not to be brought back: ";
+	const char *ended = "; ended, and not to be brought back: ";
+	const char *stopped = "; stopped in between, with all that it did: ";
 
 	for (size_t i = 0; i < journal->step_count; i++) {
-		if (!was_ended(execution->host, &journal->steps[i], journal->marks[i]))
+		if ((journal->marks[i] != MARK_BEGUN && journal->marks[i] != MARK_DONE) ||
+		    !was_ended(execution->host, &journal->steps[i]))
 			continue;
-		text_printf(message, "%s%s", before, journal->steps[i].why);
-		before = ", ";
+		text_printf(out, "%s%s", ended, journal->steps[i].why);
+		ended = ", ";
+	}
+	for (size_t i = 0; i < journal->step_count; i++) {
+		if (journal->marks[i] != MARK_DONE || journal->steps[i].kind != STEP_UNIT)
+			continue;
+		text_printf(out, "%s%s", stopped, journal->steps[i].target);
+		stopped = ", ";
 	}
 }
 
-void lend_tell_undone(const struct execution *execution, struct text *message)
+void lend_tell_undone(const struct text *losses, struct text *message)
 {
-	auto_text struct text ended = TEXT_INIT;
-
-	tell_ended(execution, &ended);
-	if (ended.length > 0)
-		text_printf(message, "; every setting is back as it was%s.", ended.data);
+	if (losses->length > 0)
+		text_printf(message, "; every setting is back as it was%s.", losses->data);
 	else
 		text_printf(message, "; everything is back as it was, so in the end nothing was "
 				     "changed.");

@@ -17,5 +17,11 @@ void lend_tell_refusals(const struct plan *plan, struct snapshot *snapshot, stru
 void lend_tell_failure(const struct step *failed, struct snapshot *snapshot,
 		       const struct error *failure, struct text *message);
 
-/* That everything is undone; but for processes that were ended, which are named. */
-void lend_tell_undone(const struct execution *execution, struct text *message);
+/*
+ * What undoing does not bring back, which must not be called unchanged: processes that were ended,
+ * and what units did that were stopped in between (a session, say). To be asked before the undo.
+ */
+void lend_tell_losses(const struct execution *execution, struct text *out);
+
+/* That everything is undone; but for the losses. */
+void lend_tell_undone(const struct text *losses, struct text *message);

@@ -64,8 +64,10 @@ static struct journal journal_of(struct lend *lend)
 
 	memcpy(journal.boot_id, lend->session->boot_id, sizeof(journal.boot_id));
 	memcpy(journal.uuid, lend->guest->uuid, sizeof(journal.uuid));
+	/* What is home may be another guest's by now. */
 	for (size_t i = 0; i < rest->claim_count; i++)
-		plan_add_claim(plan, &rest->claims[i]);
+		if (journal_holds(rest, &rest->claims[i]))
+			plan_add_claim(plan, &rest->claims[i]);
 	journal.claim_count = plan->claim_count;
 	journal.claims = steal(&plan->claims);
 	plan->claim_count = 0;
@@ -81,19 +83,24 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 		     struct text *message)
 {
 	struct error undo_failure = ERROR_INIT;
-	int ret = execution_undo(execution, &undo_failure);
+	auto_text struct text losses = TEXT_INIT;
+	int ret;
 
+	text_append(&losses, "", 0);
+	lend_tell_losses(execution, &losses);
+	ret = execution_undo(execution, &undo_failure);
 	if (ret == 0)
 		ret = execution_finish(execution, &undo_failure);
 	lend_tell_failure(lend->session->failed, &lend->situation.snapshot, failure, message);
 	if (ret == 0)
-		lend_tell_undone(execution, message);
+		lend_tell_undone(&losses, message);
 	else
 		text_printf(message,
-			    "; and NOT everything could be put back: %s. What is left is recorded "
-			    "in /run/hostdev-hook/%s.journal and is tried again when the guest is "
-			    "next started; each step is in the log: journalctl -t hostdev-hook.",
-			    undo_failure.text, lend->session->uuid);
+			    "; and NOT everything could be put back: %s%s. What is left is "
+			    "recorded in /run/hostdev-hook/%s.journal and is tried again when the "
+			    "guest is next started; each step is in the log: journalctl -t "
+			    "hostdev-hook.",
+			    undo_failure.text, losses.data, lend->session->uuid);
 	return -failure->code;
 }
 

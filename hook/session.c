@@ -20,7 +20,8 @@
 #include "parsers/journals.h"
 
 #define GUEST_LOCK_TIMEOUT_MS 30000
-#define CLAIMS_LOCK_TIMEOUT_MS 10000
+/* It is held while a plan is made, of which one look at the processes alone may take 15 seconds. */
+#define CLAIMS_LOCK_TIMEOUT_MS 45000
 
 /* Journals are believed, so nobody else may be able to write one. */
 static int check_state_dir(int fd, struct error *err)

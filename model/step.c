@@ -171,13 +171,25 @@ bool step_value_equal(enum step_kind kind, const char *a, const char *b)
 	}
 }
 
+/* On its way down by itself would be somebody else's doing; after another unit of ours, it is ours.
+ */
+static bool is_stopping_along(const struct step *steps, size_t index, const char *now)
+{
+	if (steps[index].kind != STEP_UNIT || strcmp(now, "deactivating") != 0)
+		return false;
+	for (size_t i = 0; i < index; i++)
+		if (steps[i].kind == STEP_UNIT)
+			return true;
+	return false;
+}
+
 bool step_may_begin(const struct step *steps, size_t index, const char *now)
 {
 	const struct step *step = &steps[index];
 	struct driver_value before, value;
 
 	if (step_value_equal(step->kind, now, step->before) || step->kind == STEP_POWER ||
-	    step_kind_is_gate(step->kind))
+	    step_kind_is_gate(step->kind) || is_stopping_along(steps, index, now))
 		return true;
 	return step->kind == STEP_DRIVER && driver_value_parse(step->before, &before) &&
 	       driver_value_parse(now, &value) && !*before.driver &&

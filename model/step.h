@@ -53,7 +53,8 @@ bool step_value_equal(enum step_kind kind, const char *a, const char *b);
 /*
  * May steps[index] be carried out with its cell at now? At "before", certainly; else only where
  * the plan itself explains it: loading vfio-pci may bind a driverless device at once (its "ids"
- * option), and a change of driver moves power/control. A gate always.
+ * option), and a change of driver moves power/control; a unit may be stopping along with one that
+ * was stopped before it. A gate always.
  */
 bool step_may_begin(const struct step *steps, size_t index, const char *now);
 

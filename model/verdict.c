@@ -52,10 +52,24 @@ static bool is_unpluggable(const struct device *device)
 	return !class_needs_proof(device->class_code);
 }
 
-static struct verdict of_display(const struct holder *holder, const struct device *device,
-				 const struct device_policy *policy)
+/*
+ * The unit of a display manager that runs and cannot be stopped, or NULL: it would have its server
+ * back as soon as that is ended, and a session would be lost for nothing.
+ */
+static const struct unit *lasting_manager(const struct snapshot *snapshot)
+{
+	const struct unit *unit = snapshot->display_manager
+					  ? snapshot_unit(snapshot, snapshot->display_manager)
+					  : NULL;
+
+	return unit && unit->active && !unit->can_stop ? unit : NULL;
+}
+
+static struct verdict of_display(const struct snapshot *snapshot, const struct holder *holder,
+				 const struct device *device, const struct device_policy *policy)
 {
 	bool is_server = holder->role == HOLDER_DISPLAY;
+	const struct unit *manager = lasting_manager(snapshot);
 
 	/* What is plugged in and out every day: the session copes. */
 	if (is_unpluggable(device))
@@ -67,6 +81,10 @@ static struct verdict of_display(const struct holder *holder, const struct devic
 		return (struct verdict){
 			.action = HOLDER_RELEASE, .wait_ms = policy->wait_time_ms, .ask = true};
 	case DISPLAY_STOP:
+		if (manager)
+			return (struct verdict){.action = HOLDER_REFUSE,
+						.reason = REASON_DISPLAY_MANAGER,
+						.unit = manager};
 		/* Logind and PID 1 let go when the session ends, and are not to be signalled. */
 		return (struct verdict){.action = is_server ? HOLDER_TERMINATE : HOLDER_WAIT,
 					.wait_ms = policy->wait_time_ms};
@@ -164,7 +182,7 @@ static struct verdict of_role(const struct snapshot *snapshot, const struct hold
 		return of_protected(holder, device, policy);
 	case HOLDER_DISPLAY:
 	case HOLDER_LOGIND:
-		return of_display(holder, device, policy);
+		return of_display(snapshot, holder, device, policy);
 	case HOLDER_SERVICE:
 		return of_service(snapshot, holder, policy);
 	case HOLDER_USER_SERVICE:
@@ -223,6 +241,15 @@ static void format_unit(const struct verdict *verdict, const struct holder *hold
 		    note ? ": " : "", note ? note : "", holder->unit);
 }
 
+static void format_manager(const struct verdict *verdict, struct text *out)
+{
+	text_printf(out,
+		    "That is a session on this card, and its display manager %s cannot be "
+		    "stopped%s%s: stop it by hand first.",
+		    verdict->unit->name, verdict->unit->note ? ": " : "",
+		    verdict->unit->note ? verdict->unit->note : "");
+}
+
 void verdict_format_advice(const struct verdict *verdict, const struct holder *holder,
 			   struct text *out)
 {
@@ -245,6 +272,9 @@ void verdict_format_advice(const struct verdict *verdict, const struct holder *h
 	case REASON_DISPLAY_NVIDIA:
 		text_printf(out, "With the nvidia driver no session lets go of a card: log out, or "
 				 "set display = stop in the guest's policy.");
+		break;
+	case REASON_DISPLAY_MANAGER:
+		format_manager(verdict, out);
 		break;
 	case REASON_PROCESSES:
 		text_printf(out, "End it, or set processes = terminate in the guest's policy.");

@@ -21,22 +21,24 @@ enum holder_action {
 
 enum holder_reason {
 	REASON_NONE,
-	REASON_GUEST,          /* another guest's QEMU */
-	REASON_VFIO,           /* somebody uses the device through VFIO */
-	REASON_PROTECTED,      /* a part of the system */
-	REASON_DISPLAY,        /* a session, and display = refuse */
-	REASON_DISPLAY_NVIDIA, /* display = release, which the nvidia driver does not do */
-	REASON_PROCESSES,      /* processes = refuse */
-	REASON_SERVICES,       /* services = refuse */
-	REASON_UNIT,           /* services = stop-unit, and the unit cannot be stopped */
-	REASON_SHARED,         /* HOLDER_LEAVE: only nodes that all devices of the driver share */
-	REASON_UNPLUG,         /* HOLDER_LEAVE: it lets go when the USB controller goes */
+	REASON_GUEST,           /* another guest's QEMU */
+	REASON_VFIO,            /* somebody uses the device through VFIO */
+	REASON_PROTECTED,       /* a part of the system */
+	REASON_DISPLAY,         /* a session, and display = refuse */
+	REASON_DISPLAY_NVIDIA,  /* display = release, which the nvidia driver does not do */
+	REASON_DISPLAY_MANAGER, /* display = stop, and the display manager cannot be stopped */
+	REASON_PROCESSES,       /* processes = refuse */
+	REASON_SERVICES,        /* services = refuse */
+	REASON_UNIT,            /* services = stop-unit, and the unit cannot be stopped */
+	REASON_SHARED,          /* HOLDER_LEAVE: only nodes that all devices of the driver share */
+	REASON_UNPLUG,          /* HOLDER_LEAVE: it lets go when the USB controller goes */
 };
 
 struct verdict {
 	enum holder_action action;
 	enum holder_reason reason;
-	const struct unit *unit; /* of HOLDER_STOP_UNIT, and where known of REASON_UNIT */
+	/* Of HOLDER_STOP_UNIT and REASON_DISPLAY_MANAGER; where known of REASON_UNIT. */
+	const struct unit *unit;
 	const struct node *node; /* one by which it holds the device; NULL: it does not */
 	unsigned int wait_ms;    /* before it is signalled or given up */
 	bool ask;                /* a udev event tells it to let go */

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "parsers/roles.h"
 
 /* Whichever display manager is installed goes by this name as well. */
 #define DISPLAY_MANAGER "display-manager.service"
@@ -123,6 +124,16 @@ static bool may_be_stopped(const struct holder *holder)
 	       strcmp(type, ".service") == 0;
 }
 
+/*
+ * Some units leave processes behind when they stop (KillMode=process: a job of cron's, say): to
+ * stop them once more would do nothing about those, and to start them is not ours.
+ */
+static bool has_ended(const struct host_unit *state)
+{
+	return state->can_stop &&
+	       (text_equal(state->state, "inactive") || text_equal(state->state, "failed"));
+}
+
 /* What ran in a unit that cannot be started again is ended as a program is. */
 static void demote(struct snapshot *snapshot, const struct holder *of)
 {
@@ -145,7 +156,7 @@ static void read_unit_of(const struct host *host, struct snapshot *snapshot,
 		return;
 	if (host_unit_read(host, holder->manager, holder->unit, &state, &err) < 0)
 		add_unknown(snapshot, holder->manager, holder->unit, err.text);
-	else if (state.transient)
+	else if (state.transient || has_ended(&state))
 		demote(snapshot, holder);
 	else
 		add_known(snapshot, holder->manager, holder->unit, &state);
@@ -179,10 +190,59 @@ static void read_display_manager(const struct host *host, struct snapshot *snaps
 		add_known(snapshot, 0, state.id, &state);
 }
 
+/*
+ * The X server of a session that is in the background runs in its manager's service, and so does a
+ * greeter: what is done about them is a matter of sessions, not of services.
+ */
+static void find_displays(struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->holder_count; i++) {
+		struct holder *holder = &snapshot->holders[i];
+
+		if (holder->role == HOLDER_SERVICE && holder->manager == 0 &&
+		    snapshot->display_manager &&
+		    text_equal(holder->unit, snapshot->display_manager))
+			holder->role = HOLDER_DISPLAY;
+	}
+}
+
+/* --- what a stop would take along --- */
+
+static bool is_scope_of_session(const char *name)
+{
+	return text_starts(name, "session-") && strcmp(strrchr(name, '.'), ".scope") == 0;
+}
+
+/* Neither the host nor anybody's session is stopped along with a service. */
+static bool must_stay(const struct snapshot *snapshot, const char *name)
+{
+	return unit_is_protected(name) || strcmp(name, "dbus.service") == 0 ||
+	       strcmp(name, "dbus.socket") == 0 || strcmp(name, "dbus-broker.service") == 0 ||
+	       strcmp(name, "systemd-logind.service") == 0 || text_starts(name, "user@") ||
+	       is_scope_of_session(name) || text_equal(name, snapshot->display_manager);
+}
+
+static void keep_pillars(struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->unit_count; i++) {
+		struct unit *unit = &snapshot->units[i];
+
+		for (size_t w = 0; unit->can_stop && unit->with && unit->with[w]; w++) {
+			if (!must_stay(snapshot, unit->with[w]))
+				continue;
+			unit->can_stop = false;
+			free(unit->note);
+			unit->note = xasprintf("%s would stop with it", unit->with[w]);
+		}
+	}
+}
+
 void units_read(const struct host *host, struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->holder_count; i++)
 		read_unit_of(host, snapshot, &snapshot->holders[i]);
 	if (host_exists(host, HOST_RUN, "systemd/system"))
 		read_display_manager(host, snapshot);
+	find_displays(snapshot);
+	keep_pillars(snapshot);
 }

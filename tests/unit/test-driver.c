@@ -124,6 +124,31 @@ static void nvidias_module_must_count_no_user(void **state)
 	assert_reads(gate->cells, &driver_ops, GPU, WAITING);
 }
 
+/* Who holds a node that all cards share may mean another, if this one's own is known to be free. */
+static void nvidias_own_node_must_be_known(void **state)
+{
+	struct gate *gate = *state;
+	auto_free char *dev = xasprintf("%s/dev", gate->cells->root), *name = NULL;
+	struct host *host = &gate->cells->host;
+	struct stat node;
+
+	assert_int_equal(stat(gate->path, &node), 0);
+	name = xasprintf("dev/nvidia-caps/nvidia-cap%u", minor(node.st_rdev));
+	tree_file(gate->cells->root_fd, name, "x");
+	tree_file(gate->cells->root_fd, "proc/devices", "Character devices:\n%3u nvidia-caps\n",
+		  major(node.st_rdev));
+	close(host->fd[HOST_DEV]);
+	host->fd[HOST_DEV] = open(dev, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	tree_remove(gate->cells->root_fd, GPU_DIR "/drm");
+	gate_hold(gate, -1, -1);
+	move_to_nvidia(gate, "2");
+	assert_set_fails(gate->cells, &driver_ops, GPU, WAITING, EBUSY,
+			 "which of its nodes is this card's cannot be read");
+	tree_file(gate->cells->root_fd, "proc/driver/nvidia/gpus/" GPU "/information",
+		  "Device Minor: \t 7\n");
+	assert_sets(gate->cells, &driver_ops, GPU, WAITING);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, fresh, done)
 
 int main(void)
@@ -136,6 +161,7 @@ int main(void)
 		test(a_device_without_nodes_is_not_looked_for),
 		test(a_usb_controller_goes_whoever_holds_it),
 		test(nvidias_module_must_count_no_user),
+		test(nvidias_own_node_must_be_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

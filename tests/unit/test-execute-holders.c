@@ -14,6 +14,10 @@ static const char host_text[] = "device 0000:01:00.0 8086:10d3 group=1 driver=e1
 				"node 0000:01:00.0 sound/card1/controlC1 116:7 subsystem=sound "
 				"name=snd/controlC1\n"
 				"unit dm.service active\n"
+				"unit foo.socket active dependent=foo.service\n"
+				"unit foo.service active\n"
+				"unit idle.service inactive\n"
+				"unit 1000/late.service inactive\n"
 				"vtconsole vtcon1 name=dummy bound\n"
 				"process 1 comm=systemd\n"
 				"process 812 comm=mpv holds=1:7\n"
@@ -113,6 +117,76 @@ static void a_worker_that_reports_a_timeout_is_not_stuck(void **state)
 	assert_journal(world, UNIT("dm.service"), "begun 1\nundone 1\n");
 }
 
+/*
+ * Systemd may still have the stop in its queue, and udev the event, when their time is over: what
+ * is sent behind it has the last word.
+ */
+static void what_was_asked_for_is_taken_back(void **state)
+{
+	static const char steps[] =
+		UNIT("dm.service") "step udev c116:7 known -> withdrawn # let go\n";
+	struct world *world = *state;
+	struct fault fault = {.kind = FAULT_FAIL, .at = FAULT_ANY, .code = EIO};
+	struct error err = ERROR_INIT;
+	auto_free char *log = NULL;
+
+	create(world, steps);
+	fault.path = "uevent";
+	testhost_script(world->host, &fault);
+	assert_int_equal(execution_run(&world->execution, &err), -EIO);
+	testhost_script(world->host, NULL);
+	undo_well(world);
+	log = testhost_log(world->host);
+	assert_contains(log, "/uevent add\nunit dm.service start\n");
+	assert_journal(world, steps, "begun 1\ndone 1\nbegun 2\nundone 2\nundone 1\n");
+}
+
+static void a_stop_that_failed_is_taken_back(void **state)
+{
+	struct world *world = *state;
+	struct fault fault = {
+		.kind = FAULT_FAIL, .at = FAULT_ANY, .path = "dm.service", .code = ETIMEDOUT};
+	struct error err = ERROR_INIT;
+	auto_free char *log = NULL;
+
+	create(world, UNIT("dm.service"));
+	testhost_script(world->host, &fault);
+	assert_int_equal(execution_run(&world->execution, &err), -ETIMEDOUT);
+	testhost_script(world->host, NULL);
+	undo_well(world);
+	log = testhost_log(world->host);
+	assert_contains(log, "unit dm.service start\n");
+}
+
+/* A service that requires its own socket stops along with it: it comes back all the same. */
+static void what_stopped_along_is_started_again(void **state)
+{
+	static const char steps[] = UNIT("foo.socket") UNIT("foo.service");
+	struct world *world = *state;
+	auto_free char *log = NULL;
+
+	create(world, steps);
+	run_well(world);
+	assert_journal(world, steps, "begun 1\ndone 1\ndone 2\n");
+	undo_well(world);
+	assert_contains(world->events.data, "undo unit foo.service undone\n"
+					    "undo unit foo.socket undone\n");
+	log = testhost_log(world->host);
+	assert_text(log, "unit foo.socket stop\nunit foo.service start\nunit foo.socket start\n");
+}
+
+/* It stopped by itself since the plan was made, or a user's manager ended it: not our doing. */
+static void what_stopped_by_itself_stays(void **state)
+{
+	static const char steps[] =
+		UNIT("idle.service") UNIT("dm.service") UNIT("1000/late.service");
+	struct world *world = *state;
+
+	create(world, steps);
+	run_well(world);
+	assert_journal(world, steps, "skipped 1\nbegun 2\ndone 2\nskipped 3\n");
+}
+
 /* A console needs the framebuffer of a card that has not come home; a unit does not wait for it. */
 static void consoles_wait_for_the_drivers_and_units_do_not(void **state)
 {
@@ -145,6 +219,10 @@ int main(void)
 		test(what_is_gone_has_been_let_go),
 		test(what_is_gone_when_it_is_to_come_back_is_told),
 		test(a_worker_that_reports_a_timeout_is_not_stuck),
+		test(what_was_asked_for_is_taken_back),
+		test(a_stop_that_failed_is_taken_back),
+		test(what_stopped_along_is_started_again),
+		test(what_stopped_by_itself_stays),
 		test(consoles_wait_for_the_drivers_and_units_do_not),
 	};
 

@@ -267,6 +267,19 @@ static void the_display_manager_is_stopped_first(void **state)
 			    " held -> free,wait=10000\n" GATE("held -> free,wait=10000\n"));
 }
 
+/* Its server would be back at once, and the session would be lost for nothing. */
+static void a_display_manager_that_cannot_be_stopped_refuses(void **state)
+{
+	open_world(world);
+	(void)state;
+	add_session(&world);
+	usage_unit(&world.usage, "gdm.service", true, false, NULL);
+	world.usage.snapshot.display_manager = xstrdup("gdm.service");
+	world.usage.policy.all.display = DISPLAY_STOP;
+	usage_check_refused(&world.usage, "display manager gdm.service cannot be stopped",
+			    "stop it by hand first");
+}
+
 static void without_a_session_on_the_card_the_display_manager_stays(void **state)
 {
 	open_world(world);
@@ -417,6 +430,7 @@ int main(void)
 		cmocka_unit_test(a_session_is_asked_to_release_the_card),
 		cmocka_unit_test(nvidia_is_never_released),
 		cmocka_unit_test(the_display_manager_is_stopped_first),
+		cmocka_unit_test(a_display_manager_that_cannot_be_stopped_refuses),
 		cmocka_unit_test(without_a_session_on_the_card_the_display_manager_stays),
 		cmocka_unit_test(the_protected_and_other_guests_refuse),
 		cmocka_unit_test(udev_is_waited_for),

@@ -207,6 +207,19 @@ static void gates_may_always_begin(void **state)
 				 kind == STEP_PROCESS || kind == STEP_HOLDERS);
 }
 
+static void a_unit_may_be_stopping_along(void **state)
+{
+	static char socket[] = "foo.socket", service[] = "foo.service";
+	const struct step units[] = {
+		{STEP_UNIT, socket, up, down, why},
+		{STEP_UNIT, service, up, down, why},
+	};
+
+	(void)state;
+	assert_false(step_may_begin(units, 0, "deactivating"));
+	assert_true(step_may_begin(units, 1, "deactivating"));
+}
+
 static void other_cells_begin_where_the_plan_found_them(void **state)
 {
 	(void)state;
@@ -261,6 +274,7 @@ int main(void)
 		cmocka_unit_test(what_follows_a_comma_is_no_difference),
 		cmocka_unit_test(gates_may_always_begin),
 		cmocka_unit_test(other_cells_begin_where_the_plan_found_them),
+		cmocka_unit_test(a_unit_may_be_stopping_along),
 		cmocka_unit_test(their_undo_follows_the_same_rules),
 		cmocka_unit_test(at_home_is_any_earlier_before),
 		cmocka_unit_test(ours_is_undone),

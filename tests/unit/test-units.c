@@ -288,6 +288,80 @@ static void one_that_cannot_be_asked_about_is_kept(void **state)
 	assert_string_equal(snapshot.display_manager, "display-manager.service");
 }
 
+/* KillMode=process: what a stop has left behind once, it would leave behind again. */
+static void what_outlives_its_unit_is_no_service(void **state)
+{
+	ANSWER({.name = "cron.service", .state = "inactive", .can_stop = true},
+	       {.name = "job.service", .state = "failed", .can_stop = true});
+	(void)state;
+	add_holder(HOLDER_SERVICE, 0, "cron.service");
+	add_holder(HOLDER_SERVICE, 0, "job.service");
+	assert_units("");
+	assert_int_equal(snapshot.holders[0].role, HOLDER_PROCESS);
+	assert_int_equal(snapshot.holders[1].role, HOLDER_PROCESS);
+}
+
+/* Nobody stops libvirt, the bus, a login or a session by stopping what they depend on. */
+static void what_the_host_stands_on_is_not_stopped_along(void **state)
+{
+	ANSWER({.name = "a.service",
+		.state = "active",
+		.can_stop = true,
+		.dependent = "x.service virtqemud.service"},
+	       {.name = "b.service",
+		.state = "active",
+		.can_stop = true,
+		.triggered = "dbus.socket"},
+	       {.name = "c.service",
+		.state = "active",
+		.can_stop = true,
+		.dependent = "session-2.scope"},
+	       {.name = "d.service",
+		.state = "active",
+		.can_stop = true,
+		.dependent = "gdm.service"},
+	       {.manager = 1000,
+		.name = "e.service",
+		.state = "active",
+		.can_stop = true,
+		.dependent = "session-x.service"},
+	       {.name = "display-manager.service",
+		.id = "gdm.service",
+		.state = "active",
+		.can_stop = true});
+	(void)state;
+	add_display();
+	add_holder(HOLDER_SERVICE, 0, "a.service");
+	add_holder(HOLDER_SERVICE, 0, "b.service");
+	add_holder(HOLDER_SERVICE, 0, "c.service");
+	add_holder(HOLDER_SERVICE, 0, "d.service");
+	add_holder(HOLDER_USER_SERVICE, 1000, "e.service");
+	assert_units("a.service active keep x.service virtqemud.service: virtqemud.service would "
+		     "stop with it\n"
+		     "b.service active keep dbus.socket: dbus.socket would stop with it\n"
+		     "c.service active keep session-2.scope: session-2.scope would stop with it\n"
+		     "d.service active keep gdm.service: gdm.service would stop with it\n"
+		     "1000/e.service active stop session-x.service\n"
+		     "gdm.service active stop\n");
+}
+
+/* Xorg of lightdm while another terminal is looked at: ending it ends a session all the same. */
+static void what_the_display_manager_runs_is_a_display(void **state)
+{
+	ANSWER({.name = "display-manager.service",
+		.id = "lightdm.service",
+		.state = "active",
+		.can_stop = true},
+	       {.name = "lightdm.service", .state = "active", .can_stop = true});
+	(void)state;
+	add_display();
+	add_holder(HOLDER_SERVICE, 0, "lightdm.service");
+	add_holder(HOLDER_SERVICE, 0, "other.service");
+	units_read(&host, &snapshot);
+	assert_int_equal(snapshot.holders[0].role, HOLDER_DISPLAY);
+	assert_int_equal(snapshot.holders[1].role, HOLDER_SERVICE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, stale)
 
 int main(void)
@@ -303,6 +377,9 @@ int main(void)
 		TEST(a_display_manager_that_holds_is_listed_once),
 		TEST(without_a_display_nobody_asks_for_its_manager),
 		TEST(there_may_be_no_display_manager),
+		TEST(what_outlives_its_unit_is_no_service),
+		TEST(what_the_host_stands_on_is_not_stopped_along),
+		TEST(what_the_display_manager_runs_is_a_display),
 		TEST(one_that_cannot_be_asked_about_is_kept),
 	};
 
