@@ -4,6 +4,9 @@
  */
 #include "tests/unit/network-helpers.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #define TCP_HEAD                                                                                   \
 	"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid\n"
 #define TCP(local, remote, state, inode)                                                           \
@@ -108,6 +111,21 @@ static void who_is_not_let_in_yet_is_no_login(void **state)
 	assert_uses(host, "");
 }
 
+/* A program with the name of a server, and a file system of its own behind its arguments. */
+static void who_does_not_tell_its_title_stops_nobody(void **state)
+{
+	struct testhost *host = *state;
+
+	with_login(host);
+	tree_dir(host->root_fd, "proc/69");
+	tree_file(host->root_fd, "proc/69/comm", "sshd\n");
+	assert_int_equal(mkfifoat(host->root_fd, "proc/69/cmdline", 0600), 0);
+	process(host, 72, "sshd", "sshd: root [net]", "200");
+	alarm(30);
+	assert_uses(host, "ssh eth0: carries an ssh login from 192.0.2.7\n");
+	alarm(0);
+}
+
 static void connections_that_are_no_logins(void **state)
 {
 	struct testhost *host = *state;
@@ -194,6 +212,7 @@ int main(void)
 		TEST(a_login_over_another_interface),
 		TEST(a_login_no_route_leads_to_may_be_carried),
 		TEST(who_is_not_let_in_yet_is_no_login),
+		TEST(who_does_not_tell_its_title_stops_nobody),
 		TEST(connections_that_are_no_logins),
 		TEST(another_port_and_the_other_protocol),
 		TEST(servers_that_cannot_be_found_mean_port_22),
