@@ -324,7 +324,7 @@ int logins_read(const struct host *host, struct remotes *remotes, struct error *
 		const struct inet *peer = &sockets.connected[i].remote;
 
 		if (is_login(&sockets, &sockets.connected[i]))
-			remotes_add(remotes, USE_SSH, peer,
+			remotes_add(remotes, USE_SSH, peer, &sockets.connected[i].local,
 				    xasprintf("an ssh login from %s", INET(peer)));
 	}
 	return ret;
