@@ -29,8 +29,14 @@ static int check_node(const struct question *question, struct error *err)
 	const struct disk *disk = question->disk;
 	struct stat status;
 
-	if (fstatat(question->host->fd[HOST_DEV], disk->node, &status, 0) < 0)
+	if (fstatat(question->host->fd[HOST_DEV], disk->node, &status, 0) < 0) {
+		/* A /dev of a container's, say. */
+		if (errno == ENOENT &&
+		    host_exists(question->host, HOST_SYS, "class/block/%s", disk->name))
+			return error_set(err, ENODEV, "the disk is there, /dev/%s is not",
+					 disk->node);
 		return error_errno(err, errno, "/dev/%s", disk->node);
+	}
 	if (!S_ISBLK(status.st_mode) || status.st_rdev != disk->device)
 		return error_set(err, EBADMSG, "/dev/%s is not this disk", disk->node);
 	return 0;
@@ -69,7 +75,7 @@ static enum disk_verdict verdict_of(int result)
 {
 	switch (-result) {
 	case 0:
-	case ENOENT:    /* no node, and so no disk any more */
+	case ENOENT:    /* neither node nor disk any more */
 	case ENXIO:     /* no disk behind the node */
 	case ENOMEDIUM: /* an empty card reader */
 		return DISK_FREE;

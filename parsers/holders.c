@@ -53,7 +53,7 @@ static size_t take_hits(const struct scan_hit *hits, size_t count, struct holder
 	return taken;
 }
 
-static void add_holder(const struct identities *identities, struct holder *holder,
+static void add_holder(struct identities *identities, struct holder *holder,
 		       struct snapshot *snapshot)
 {
 	struct error err = ERROR_INIT;

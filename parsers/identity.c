@@ -194,7 +194,7 @@ static enum holder_role find_role(const struct identities *identities, const str
 	return HOLDER_PROCESS;
 }
 
-static void read_role(const struct identities *identities, struct holder *holder, const char *comm)
+static void read_role(struct identities *identities, struct holder *holder, const char *comm)
 {
 	char exe[HOST_NAME_SIZE];
 	char *guest;
@@ -207,7 +207,7 @@ static void read_role(const struct identities *identities, struct holder *holder
 	holder->role = find_role(identities, holder, comm, exe);
 	if (holder->role != HOLDER_GUEST)
 		return;
-	guest = slow_guest_name_read(identities->host, holder->pid);
+	guest = slow_guest_name_read(identities->host, holder->pid, &identities->impatient);
 	if (guest) {
 		free(holder->guest);
 		holder->guest = guest;
@@ -225,7 +225,7 @@ static int check_still_there(const struct identities *identities, const struct h
 	return ret;
 }
 
-int identity_read(const struct identities *identities, struct holder *holder, struct error *err)
+int identity_read(struct identities *identities, struct holder *holder, struct error *err)
 {
 	char comm[64];
 	int ret = host_read(identities->host, HOST_PROC, comm, sizeof(comm), err, "%d/comm",

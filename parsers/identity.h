@@ -15,6 +15,7 @@ struct identities {
 	char *users;    /* /etc/passwd; NULL: cannot be read */
 	pid_t *masters; /* DRM masters of the snapshot's cards */
 	size_t master_count;
+	bool impatient; /* no more guests are asked for their names (parsers/slow.h) */
 };
 
 void identities_read(const struct host *host, const struct snapshot *snapshot,
@@ -25,4 +26,4 @@ void identities_done(struct identities *identities);
  * Fills in all that there is to know of the process with holder's pid and start time, but for its
  * holds. ESRCH when it has ended; *holder is to be released in either case.
  */
-int identity_read(const struct identities *identities, struct holder *holder, struct error *err);
+int identity_read(struct identities *identities, struct holder *holder, struct error *err);

@@ -5,11 +5,15 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/text.h"
+#include "base/worker.h"
 #include "parsers/remotes.h"
 
 #define SSH_PORT 22
@@ -118,15 +122,72 @@ static bool ends_with(const char *text, const char *end)
  * "sshd-auth", or one that titles itself "sshd: alice [net]". That of a session is titled
  * "sshd: alice@pts/0".
  */
-static bool is_for_strangers(const struct host *host, const char *pid, const char *comm)
+static bool has_title_for_strangers(const struct host *host, const char *pid)
 {
 	char title[4096];
 
-	if (strcmp(comm, "sshd-auth") == 0)
-		return true;
 	if (host_read(host, HOST_PROC, title, sizeof(title), NULL, "%s/cmdline", pid) < 0)
 		return false;
 	return ends_with(title, " [net]") || ends_with(title, " [accepted]");
+}
+
+struct server {
+	char *pid;
+	bool strangers;
+};
+
+struct servers {
+	struct server *all;
+	size_t count;
+};
+
+static void servers_done(struct servers *servers)
+{
+	for (size_t i = 0; i < servers->count; i++)
+		free(servers->all[i].pid);
+	free(servers->all);
+}
+
+/* The titles stand in the processes' memory, which may keep its reader for ever. */
+#define TITLES_TIMEOUT_MS 3000
+
+struct title_reading {
+	const struct host *host;
+	const struct servers *servers;
+	int answers; /* a file of memory: a byte for each */
+};
+
+static int read_titles(void *data, struct error *err)
+{
+	const struct title_reading *reading = data;
+
+	for (size_t i = 0; i < reading->servers->count; i++) {
+		bool strangers =
+			has_title_for_strangers(reading->host, reading->servers->all[i].pid);
+
+		if (pwrite(reading->answers, &strangers, 1, (off_t)i) != 1)
+			return error_errno(err, EIO, "pass on what was read");
+	}
+	return 0;
+}
+
+/* Where none is known in time, who is at the connection counts as let in. */
+static void ask_titles(const struct host *host, struct servers *servers)
+{
+	auto_close int answers = memfd_create("hostdev-titles", MFD_CLOEXEC);
+	struct title_reading reading = {host, servers, answers};
+	struct worker worker = {
+		.work = read_titles, .data = &reading, .timeout_ms = TITLES_TIMEOUT_MS};
+	bool strangers;
+
+	if (answers < 0 || servers->count == 0)
+		return;
+	workers_run(&worker, 1);
+	if (worker.pid > 0)
+		kill(worker.pid, SIGKILL);
+	for (size_t i = 0; i < servers->count; i++)
+		if (pread(answers, &strangers, 1, (off_t)i) == 1)
+			servers->all[i].strangers |= strangers;
 }
 
 static void add_owned(struct sockets *sockets, unsigned long inode, bool stranger)
@@ -160,19 +221,33 @@ static void read_server(const struct host *host, const char *pid, bool strangers
 	}
 }
 
-static int read_servers(const struct host *host, struct sockets *sockets, struct error *err)
+static int list_servers(const struct host *host, struct servers *servers, struct error *err)
 {
 	cleanup(host_free_names) char **pids = NULL;
 	int ret = host_list(host, HOST_PROC, &pids, NULL, err, ".");
 
-	if (ret < 0)
-		return ret;
-	for (size_t i = 0; pids[i]; i++) {
+	for (size_t i = 0; ret == 0 && pids[i]; i++) {
 		char comm[COMM_SIZE];
 
-		if (is_server(host, pids[i], comm))
-			read_server(host, pids[i], is_for_strangers(host, pids[i], comm), sockets);
+		if (!is_server(host, pids[i], comm))
+			continue;
+		servers->all = array_grow(servers->all, servers->count, sizeof(*servers->all));
+		servers->all[servers->count++] = (struct server){
+			.pid = xstrdup(pids[i]), .strangers = strcmp(comm, "sshd-auth") == 0};
 	}
+	return ret;
+}
+
+static int read_servers(const struct host *host, struct sockets *sockets, struct error *err)
+{
+	cleanup(servers_done) struct servers servers = {0};
+	int ret = list_servers(host, &servers, err);
+
+	if (ret < 0)
+		return ret;
+	ask_titles(host, &servers);
+	for (size_t i = 0; i < servers.count; i++)
+		read_server(host, servers.all[i].pid, servers.all[i].strangers, sockets);
 	return 0;
 }
 
@@ -249,7 +324,7 @@ int logins_read(const struct host *host, struct remotes *remotes, struct error *
 		const struct inet *peer = &sockets.connected[i].remote;
 
 		if (is_login(&sockets, &sockets.connected[i]))
-			remotes_add(remotes, USE_SSH, peer,
+			remotes_add(remotes, USE_SSH, peer, &sockets.connected[i].local,
 				    xasprintf("an ssh login from %s", INET(peer)));
 	}
 	return ret;

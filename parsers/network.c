@@ -94,18 +94,32 @@ static const struct route *find_route(const struct net *net, const struct remote
 	return remote->has_address ? routes_find(&net->routes, &remote->address) : NULL;
 }
 
-/* The route by which the interface carries it, or NULL. */
+/* The route by which the interface reaches the address as well as the one found, or NULL. */
 static const struct route *find_carried(const struct net *net, const struct interface *interface,
-					const struct remote *remote, const struct route *found)
+					const struct inet *address, const struct route *found)
 {
-	for (size_t i = 0; i < net->routes.count; i++) {
+	for (size_t i = 0; found && i < net->routes.count; i++) {
 		const struct route *route = &net->routes.all[i];
 
-		if (route_ties(route, found, &remote->address) &&
+		if (route_ties(route, found, address) &&
 		    interfaces_stands_on(&net->interfaces, route->interface, interface))
 			return route;
 	}
 	return NULL;
+}
+
+/*
+ * With policy routing the answers may leave by where the request came in, whatever the main table
+ * says; and without, too, the connection ends with the address that it came in at.
+ */
+static const struct route *find_local(const struct net *net, const struct interface *interface,
+				      const struct remote *remote, const struct route *found)
+{
+	/* Who logs in from here needs no interface. */
+	if (!remote->has_local || (found && strcmp(found->interface, "lo") == 0))
+		return NULL;
+	return find_carried(net, interface, &remote->local,
+			    routes_find_subnet(&net->routes, &remote->local));
 }
 
 static void add_remote(const struct net *net, const struct interface *interface,
@@ -114,17 +128,18 @@ static void add_remote(const struct net *net, const struct interface *interface,
 	const struct route *found = find_route(net, remote), *route;
 	auto_free char *by = NULL;
 
-	/* The way may be in a table of policy routing, which /proc does not show. */
-	if (!found) {
+	route = find_carried(net, interface, &remote->address, found);
+	if (!route)
+		route = find_local(net, interface, remote, found);
+	if (route) {
+		by = by_whom(interface, route->interface);
+		add_use(snapshot, remote->kind, interface,
+			xasprintf("carries %s%s", remote->what, by));
+	} else if (!found) {
+		/* The way may be in a table of policy routing, which /proc does not show. */
 		add_use(snapshot, remote->kind, interface,
 			xasprintf("may carry %s, to which no route is known", remote->what));
-		return;
 	}
-	route = find_carried(net, interface, remote, found);
-	if (!route)
-		return;
-	by = by_whom(interface, route->interface);
-	add_use(snapshot, remote->kind, interface, xasprintf("carries %s%s", remote->what, by));
 }
 
 /* --- all of it --- */

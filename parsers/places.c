@@ -73,6 +73,9 @@ static void place_mount(const struct host *host, const struct mount *mount, stru
 		place_add(place, mount->device);
 		return;
 	}
+	/* Names that udev makes ("by-path") may have colons themselves. */
+	if (place_node(host, mount->source, place))
+		return;
 	while ((source = strsep(&rest, ":")))
 		place_node(host, source, place);
 }

@@ -19,19 +19,30 @@ void remotes_done(struct remotes *remotes)
 	*remotes = (struct remotes){0};
 }
 
-void remotes_add(struct remotes *remotes, enum use_kind kind, const struct inet *address,
-		 char *what)
+static bool same_local(const struct remote *a, const struct remote *b)
 {
-	struct remote remote = {.kind = kind, .has_address = address, .what = what};
+	return a->has_local == b->has_local && (!a->has_local || inet_equal(&a->local, &b->local));
+}
 
+void remotes_add(struct remotes *remotes, enum use_kind kind, const struct inet *address,
+		 const struct inet *local, char *what)
+{
+	struct remote remote = {
+		.kind = kind, .has_address = address, .has_local = local, .what = what};
+
+	if (address)
+		remote.address = *address;
+	if (local)
+		remote.local = *local;
 	for (size_t i = 0; i < remotes->count; i++) {
-		if (remotes->all[i].kind == kind && strcmp(remotes->all[i].what, what) == 0) {
+		const struct remote *other = &remotes->all[i];
+
+		if (other->kind == kind && strcmp(other->what, what) == 0 &&
+		    same_local(other, &remote)) {
 			free(what);
 			return;
 		}
 	}
-	if (address)
-		remote.address = *address;
 	remotes->all = array_grow(remotes->all, remotes->count, sizeof(remote));
 	remotes->all[remotes->count++] = remote;
 }
@@ -83,7 +94,7 @@ static void add_mount(struct remotes *remotes, char *line)
 	if (!point || !is_root(point) || !is_network_type(type) || !source || !dash)
 		return;
 	known = find_address(dash, &address);
-	remotes_add(remotes, USE_NETWORK_ROOT, known ? &address : NULL,
+	remotes_add(remotes, USE_NETWORK_ROOT, known ? &address : NULL, NULL,
 		    xasprintf("the file system on %s (%s %s)", point, type, source));
 }
 
@@ -130,7 +141,7 @@ static int read_iscsi(const struct host *host, struct remotes *remotes, struct e
 		bool known = read_portal(host, names[i], "address", &portal) ||
 			     read_portal(host, names[i], "persistent_address", &portal);
 
-		remotes_add(remotes, USE_NETWORK_ROOT, known ? &portal : NULL,
+		remotes_add(remotes, USE_NETWORK_ROOT, known ? &portal : NULL, NULL,
 			    known ? xasprintf("the iSCSI disks of %s", INET(&portal))
 				  : xasprintf("the iSCSI disks of %s", names[i]));
 	}

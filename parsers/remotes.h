@@ -15,6 +15,8 @@ struct remote {
 	enum use_kind kind;
 	bool has_address; /* false: there is another machine, and where is not known */
 	struct inet address;
+	bool has_local; /* it comes in at this address of our own */
+	struct inet local;
 	char *what; /* heap: "an ssh login from 192.0.2.7" */
 };
 
@@ -26,9 +28,9 @@ struct remotes {
 void remotes_done(struct remotes *remotes);
 #define auto_remotes cleanup(remotes_done)
 
-/* address may be NULL; what is taken over. The same twice is one. */
+/* address and local may be NULL; what is taken over. The same twice is one. */
 void remotes_add(struct remotes *remotes, enum use_kind kind, const struct inet *address,
-		 char *what);
+		 const struct inet *local, char *what);
 
 /*
  * Logins by ssh from other machines, by their connections to a port on which an ssh server

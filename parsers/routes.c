@@ -120,13 +120,29 @@ static bool is_better(const struct route *route, const struct route *than)
 	return route->metric < than->metric;
 }
 
+static const struct route *better_of(const struct route *best, const struct route *route,
+				     const struct inet *to)
+{
+	return serves(route, to) && (!best || is_better(route, best)) ? route : best;
+}
+
 const struct route *routes_find(const struct routes *routes, const struct inet *to)
 {
 	const struct route *best = NULL;
 
 	for (size_t i = 0; i < routes->count; i++)
-		if (serves(&routes->all[i], to) && (!best || is_better(&routes->all[i], best)))
-			best = &routes->all[i];
+		best = better_of(best, &routes->all[i], to);
+	return best;
+}
+
+const struct route *routes_find_subnet(const struct routes *routes, const struct inet *own)
+{
+	const struct route *best = NULL;
+
+	for (size_t i = 0; i < routes->count; i++)
+		if (strcmp(routes->all[i].interface, "lo") != 0 &&
+		    !route_is_default(&routes->all[i]))
+			best = better_of(best, &routes->all[i], own);
 	return best;
 }
 

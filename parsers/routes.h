@@ -40,4 +40,6 @@ bool route_is_default(const struct route *route);
  * as well (route_ties): fe80::/10 is reached by every interface.
  */
 const struct route *routes_find(const struct routes *routes, const struct inet *to);
+/* The route of the subnet that an address of our own belongs to; NULL where it stands alone. */
+const struct route *routes_find_subnet(const struct routes *routes, const struct inet *own);
 bool route_ties(const struct route *route, const struct route *found, const struct inet *to);

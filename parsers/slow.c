@@ -6,9 +6,12 @@
 #include "parsers/slow.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -21,30 +24,60 @@ struct attempt {
 	const struct host *host;
 	enum host_dir dir;
 	const char *path;
+	int answer; /* a file of memory */
 };
 
 static int try_to_read(void *data, struct error *err)
 {
 	const struct attempt *attempt = data;
 	auto_free char *text = NULL;
+	size_t length;
+	int ret = host_read_file(attempt->host, attempt->dir, FILE_LIMIT, &text, &length, err, "%s",
+				 attempt->path);
 
-	return host_read_file(attempt->host, attempt->dir, FILE_LIMIT, &text, NULL, err, "%s",
-			      attempt->path);
+	if (ret == 0 && write(attempt->answer, text, length) != (ssize_t)length)
+		return error_errno(err, EIO, "pass on what was read");
+	return ret;
 }
 
-/* As host_read_file, after a child has managed it. */
-static char *read_patiently(const struct host *host, enum host_dir dir, const char *path,
-			    size_t *ret_length)
+static char *take_answer(int fd, size_t *ret_length)
 {
-	struct attempt attempt = {host, dir, path};
+	off_t length = lseek(fd, 0, SEEK_END);
+	char *text;
+
+	if (length < 0 || length > FILE_LIMIT)
+		return NULL;
+	text = xcalloc(1, (size_t)length + 1);
+	if (pread(fd, text, (size_t)length, 0) != length) {
+		free(text);
+		return NULL;
+	}
+	*ret_length = (size_t)length;
+	return text;
+}
+
+/*
+ * As host_read_file, but by a child alone: what answered it once may keep the next one waiting, as
+ * a process can put a file system of its own behind its memory. -ETIMEDOUT: not told in time.
+ */
+static int read_patiently(const struct host *host, enum host_dir dir, const char *path, char **ret,
+			  size_t *ret_length)
+{
+	auto_close int answer = memfd_create("hostdev-answer", MFD_CLOEXEC);
+	struct attempt attempt = {host, dir, path, answer};
 	struct worker worker = {
 		.work = try_to_read, .data = &attempt, .timeout_ms = ANSWER_TIMEOUT_MS};
-	char *text = NULL;
 
+	*ret = NULL;
+	if (answer < 0)
+		return -errno;
 	workers_run(&worker, 1);
+	/* Nothing is lost with it. */
+	if (worker.pid > 0)
+		kill(worker.pid, SIGKILL);
 	if (worker.result == 0)
-		host_read_file(host, dir, FILE_LIMIT, &text, ret_length, NULL, "%s", path);
-	return text;
+		*ret = take_answer(answer, ret_length);
+	return worker.result;
 }
 
 /* --- masters --- */
@@ -79,13 +112,14 @@ void slow_masters_read(const struct host *host, const struct snapshot *snapshot,
 	for (size_t i = 0; i < snapshot->node_count; i++) {
 		const struct node *node = &snapshot->nodes[i];
 		auto_free char *path = NULL, *clients = NULL;
+		size_t length;
 
 		if (!text_equal(node->subsystem, "drm") || !text_starts(node->name, "dri/card"))
 			continue;
 		path = xasprintf("kernel/debug/dri/%u/clients", (unsigned int)node->minor);
 		if (!host_exists(host, HOST_SYS, "%s", path))
 			continue;
-		clients = read_patiently(host, HOST_SYS, path, NULL);
+		read_patiently(host, HOST_SYS, path, &clients, &length);
 		find_masters(clients, ret, ret_count);
 	}
 }
@@ -109,13 +143,16 @@ static char *name_of_option(const char *option)
 	return *name.data ? text_escape(name.data) : NULL;
 }
 
-char *slow_guest_name_read(const struct host *host, pid_t pid)
+char *slow_guest_name_read(const struct host *host, pid_t pid, bool *impatient)
 {
 	auto_free char *path = xasprintf("%d/cmdline", (int)pid);
-	size_t length = 0;
-	auto_free char *words = read_patiently(host, HOST_PROC, path, &length);
+	auto_free char *words = NULL;
 	bool is_value = false;
+	size_t length = 0;
 
+	if (*impatient)
+		return NULL;
+	*impatient = read_patiently(host, HOST_PROC, path, &words, &length) == -ETIMEDOUT;
 	for (size_t at = 0; words && at < length; at += strlen(words + at) + 1) {
 		if (is_value)
 			return name_of_option(words + at);

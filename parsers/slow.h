@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -16,5 +17,9 @@
 void slow_masters_read(const struct host *host, const struct snapshot *snapshot, pid_t **ret,
 		       size_t *ret_count);
 
-/* The guest's name as a QEMU was told it, escaped to be part of a line; heap, NULL: not known. */
-char *slow_guest_name_read(const struct host *host, pid_t pid);
+/*
+ * The guest's name as a QEMU was told it, escaped to be part of a line; heap, NULL: not known.
+ * Where one process keeps its name back, *impatient becomes true, and with it true none is asked:
+ * many that call themselves QEMU cannot each keep us waiting.
+ */
+char *slow_guest_name_read(const struct host *host, pid_t pid, bool *impatient);

@@ -112,6 +112,50 @@ static bool has_unit(const struct snapshot *snapshot, uid_t manager, const char 
 	return snapshot_unit(snapshot, target) != NULL;
 }
 
+/* --- patience --- */
+
+/* How much of our time a manager gets in all: a user's may be anything, and any number of units be
+ * his. */
+#define PATIENCE_MS 15000
+
+struct managers {
+	struct manager {
+		uid_t uid;
+		uint64_t spent_ms;
+	} * all;
+	size_t count;
+};
+
+static void managers_done(struct managers *managers)
+{
+	free(managers->all);
+}
+
+static struct manager *find_manager(struct managers *managers, uid_t uid)
+{
+	for (size_t i = 0; i < managers->count; i++)
+		if (managers->all[i].uid == uid)
+			return &managers->all[i];
+	managers->all = array_grow(managers->all, managers->count, sizeof(*managers->all));
+	managers->all[managers->count] = (struct manager){.uid = uid};
+	return &managers->all[managers->count++];
+}
+
+/* As host_unit_read; ETIMEDOUT, too, without asking one who has had his time. */
+static int ask(const struct host *host, struct managers *managers, uid_t uid, const char *name,
+	       struct host_unit *ret, struct error *err)
+{
+	struct manager *manager = find_manager(managers, uid);
+	uint64_t started_ms = host_now_ms();
+	int result;
+
+	if (manager->spent_ms >= PATIENCE_MS)
+		return error_set(err, ETIMEDOUT, "unit %s: its manager was too slow before", name);
+	result = host_unit_read(host, uid, name, ret, err);
+	manager->spent_ms += result == -ETIMEDOUT ? PATIENCE_MS : host_now_ms() - started_ms;
+	return result;
+}
+
 /* --- of the holders --- */
 
 static bool may_be_stopped(const struct holder *holder)
@@ -146,15 +190,15 @@ static void demote(struct snapshot *snapshot, const struct holder *of)
 	}
 }
 
-static void read_unit_of(const struct host *host, struct snapshot *snapshot,
-			 const struct holder *holder)
+static void read_unit_of(const struct host *host, struct managers *managers,
+			 struct snapshot *snapshot, const struct holder *holder)
 {
 	cleanup(host_unit_done) struct host_unit state = {0};
 	struct error err = ERROR_INIT;
 
 	if (!may_be_stopped(holder) || has_unit(snapshot, holder->manager, holder->unit))
 		return;
-	if (host_unit_read(host, holder->manager, holder->unit, &state, &err) < 0)
+	if (ask(host, managers, holder->manager, holder->unit, &state, &err) < 0)
 		add_unknown(snapshot, holder->manager, holder->unit, err.text);
 	else if (state.transient || has_ended(&state))
 		demote(snapshot, holder);
@@ -172,7 +216,8 @@ static bool has_display(const struct snapshot *snapshot)
 	return false;
 }
 
-static void read_display_manager(const struct host *host, struct snapshot *snapshot)
+static void read_display_manager(const struct host *host, struct managers *managers,
+				 struct snapshot *snapshot)
 {
 	cleanup(host_unit_done) struct host_unit state = {0};
 	struct error err = ERROR_INIT;
@@ -180,7 +225,7 @@ static void read_display_manager(const struct host *host, struct snapshot *snaps
 
 	if (snapshot->display_manager || !has_display(snapshot))
 		return;
-	ret = host_unit_read(host, 0, DISPLAY_MANAGER, &state, &err);
+	ret = ask(host, managers, 0, DISPLAY_MANAGER, &state, &err);
 	if (ret == -ENOENT || ret == -ENOSYS)
 		return;
 	snapshot->display_manager = xstrdup(ret == 0 ? state.id : DISPLAY_MANAGER);
@@ -239,10 +284,12 @@ static void keep_pillars(struct snapshot *snapshot)
 
 void units_read(const struct host *host, struct snapshot *snapshot)
 {
+	cleanup(managers_done) struct managers managers = {0};
+
 	for (size_t i = 0; i < snapshot->holder_count; i++)
-		read_unit_of(host, snapshot, &snapshot->holders[i]);
+		read_unit_of(host, &managers, snapshot, &snapshot->holders[i]);
 	if (host_exists(host, HOST_RUN, "systemd/system"))
-		read_display_manager(host, snapshot);
+		read_display_manager(host, &managers, snapshot);
 	find_displays(snapshot);
 	keep_pillars(snapshot);
 }

@@ -252,31 +252,59 @@ static int look_at_line(struct maps *maps, int process, const char *at, const ch
 
 /* --- files of lines --- */
 
+struct reader {
+	struct maps *maps;
+	int process;
+	bool in_long; /* of this line there is more, and its beginning was looked at */
+	int failure;  /* the first, if any */
+};
+
+static void reader_take(struct reader *reader, const char *at, const char *newline)
+{
+	int ret = reader->in_long ? 0 : look_at_line(reader->maps, reader->process, at, newline);
+
+	if (reader->failure == 0)
+		reader->failure = ret;
+}
+
+/*
+ * All lines that are there; gives what is left of the last one. A path may be longer than any
+ * buffer, as who walks down to a file needs no name for it: what matters stands in front of it.
+ */
+static size_t reader_take_all(struct reader *reader, char *buffer, size_t length, bool is_full)
+{
+	const char *at = buffer, *end = buffer + length, *newline;
+
+	for (; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
+		reader_take(reader, at, newline);
+		reader->in_long = false;
+	}
+	if (reader->in_long || (is_full && at == buffer)) {
+		reader_take(reader, at, end);
+		reader->in_long = true;
+		at = end;
+	}
+	memmove(buffer, at, (size_t)(end - at));
+	return (size_t)(end - at);
+}
+
 /* All lines; the first failure, if any. *ret_bytes: how much there was. */
 static int look_once(struct maps *maps, int process, const char *path, char *buffer, size_t size,
 		     size_t *ret_bytes)
 {
 	auto_close int fd = openat(process, path, O_RDONLY | O_CLOEXEC);
+	struct reader reader = {.maps = maps, .process = process};
 	size_t kept = 0;
-	int failure = 0;
 	ssize_t length;
 
 	if (fd < 0)
 		return -errno;
 	while ((length = read(fd, buffer + kept, size - kept)) > 0) {
-		const char *at = buffer, *end = buffer + kept + length, *newline;
-
 		*ret_bytes += (size_t)length;
-		for (; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
-			int ret = look_at_line(maps, process, at, newline);
-
-			if (failure == 0)
-				failure = ret;
-		}
-		kept = (size_t)(end - at);
-		memmove(buffer, at, kept);
+		kept += (size_t)length;
+		kept = reader_take_all(&reader, buffer, kept, kept == size);
 	}
-	return length < 0 ? -errno : failure;
+	return length < 0 ? -errno : reader.failure;
 }
 
 /* A map may change between its line and its link; what is still unclear then is left unclear. */

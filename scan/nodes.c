@@ -28,6 +28,7 @@ struct walk {
 	const struct pci_addr *addr;
 	struct node *nodes;
 	size_t count;
+	bool in_domain; /* on a bus of the device's own making */
 };
 
 void nodes_free(struct node **nodes, size_t *count)
@@ -132,13 +133,28 @@ static int walk_into(struct walk *walk, int parent, const char *name, unsigned i
 		     struct error *err);
 
 /* Of these there are many, and nodes in none. */
-static bool is_skipped(const char *name)
+static bool is_skipped(const struct walk *walk, const char *name)
 {
 	struct pci_addr other;
 
 	return name[0] == '.' || text_equal(name, "power") || text_equal(name, "msi_irqs") ||
 	       text_equal(name, "statistics") || text_equal(name, "queues") ||
-	       pci_addr_parse(name, &other);
+	       (!walk->in_domain && pci_addr_parse(name, &other));
+}
+
+/*
+ * "pci10000:e0": the root bus that a volume management device (Intel VMD) makes. All functions on
+ * it go when that does, while those behind a bridge stay or go by themselves.
+ */
+static bool is_root_bus(const char *name)
+{
+	struct pci_addr first;
+	char address[64];
+
+	if (!text_starts(name, "pci"))
+		return false;
+	snprintf(address, sizeof(address), "%.40s:00.0", name + strlen("pci"));
+	return pci_addr_parse(address, &first);
 }
 
 /* sysfs says what an entry is; another file system may not. */
@@ -190,9 +206,13 @@ static int walk_entries(struct walk *walk, DIR *stream, unsigned int depth, stru
 	int ret = 0;
 
 	for (errno = 0; ret == 0 && (entry = readdir(stream)); errno = 0) {
-		if (is_skipped(entry->d_name) || !is_directory(dirfd(stream), entry))
+		bool in_domain = walk->in_domain;
+
+		if (is_skipped(walk, entry->d_name) || !is_directory(dirfd(stream), entry))
 			continue;
+		walk->in_domain |= is_root_bus(entry->d_name);
 		ret = walk_into(walk, dirfd(stream), entry->d_name, depth + 1, err);
+		walk->in_domain = in_domain;
 		if (ret == 0)
 			ret = add_multipath(walk, entry->d_name, depth + 1, err);
 	}

@@ -12,7 +12,8 @@
  * "subsystem" in its own subtree of sysfs, links not followed; what hangs elsewhere by design (the
  * disk of an NVMe multipath subsystem, nvidia's minors by /proc/driver/nvidia); the group's
  * /dev/vfio node and vfio-dev; and as "shared" the driver's common nodes (nvidiactl, nvidia-uvm,
- * nvidia-modeset, nvidia-caps). A subtree of another PCI function (behind a bridge) is not entered.
+ * nvidia-modeset, nvidia-caps). A subtree of another PCI function (behind a bridge) is not entered,
+ * but where the device itself makes the bus that it is on (Intel VMD).
  * Never touches an attribute that wakes the device or takes its lock. No nodes, or no such device:
  * no error.
  */

@@ -105,7 +105,9 @@ static void a_node_of_another_device_is_not_opened(void **state)
 	answering = false;
 	add_nvme(world);
 	tree_remove(root, "dev/nvme0n1");
-	assert_uses(world, NVME, "");
+	assert_uses(world, NVME,
+		    "unreadable " NVME " nvme0n1: whether it is in use cannot be found out: the "
+		    "disk is there, /dev/nvme0n1 is not\n");
 	assert_int_equal(mknodat(root, "dev/nvme0n1", S_IFBLK | 0600, makedev(259, 7)), 0);
 	assert_uses(world, NVME,
 		    "unreadable " NVME " nvme0n1: whether it is in use cannot be found out: "

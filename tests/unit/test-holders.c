@@ -7,7 +7,10 @@
 #include "tests/host/check.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "parsers/holders.h"
@@ -247,6 +250,46 @@ static void guests_have_their_names(void **state)
 		       "guest process 43 (main, user root)\n");
 }
 
+static void reluctant_guest_add(int pid)
+{
+	auto_free char *path = xasprintf("proc/%d/cmdline", pid);
+
+	process_add(pid, 1000, "qemu-fake", "/");
+	assert_int_equal(mkfifoat(host->root_fd, path, 0600), 0);
+}
+
+/* It tells its words to the first who asks, and keeps every other waiting. */
+static void who_tells_once_is_asked_once(void **state)
+{
+	static const char words[] = "qemu\0-name\0once";
+	pid_t teller;
+
+	(void)state;
+	reluctant_guest_add(44);
+	teller = fork();
+	if (teller == 0) {
+		int fd = openat(host->root_fd, "proc/44/cmdline", O_WRONLY | O_CLOEXEC);
+
+		_exit(write(fd, words, sizeof(words)) != sizeof(words));
+	}
+	alarm(30);
+	assert_holders("guest process 44 (qemu-fake, guest once, user alice)\n");
+	alarm(0);
+	assert_int_equal(waitpid(teller, NULL, 0), teller);
+}
+
+static void many_who_do_not_tell_cost_as_much_as_one(void **state)
+{
+	uint64_t started_ms = host_now_ms();
+
+	(void)state;
+	for (int pid = 44; pid < 49; pid++)
+		reluctant_guest_add(pid);
+	read_holders();
+	assert_int_equal(snapshot.holder_count, 5);
+	assert_true(host_now_ms() - started_ms < 2 * 3000);
+}
+
 static void what_all_stand_on_is_protected(void **state)
 {
 	(void)state;
@@ -427,6 +470,8 @@ int main(void)
 		TEST(without_systemd_nothing_is_a_service),
 		TEST(what_keeps_sessions_is_told),
 		TEST(guests_have_their_names),
+		TEST(who_tells_once_is_asked_once),
+		TEST(many_who_do_not_tell_cost_as_much_as_one),
 		TEST(what_all_stand_on_is_protected),
 		TEST(ancestors_are_protected),
 		TEST(display_servers_of_active_sessions),

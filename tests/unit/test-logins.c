@@ -4,6 +4,9 @@
  */
 #include "tests/unit/network-helpers.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #define TCP_HEAD                                                                                   \
 	"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid\n"
 #define TCP(local, remote, state, inode)                                                           \
@@ -69,11 +72,34 @@ static void a_login_over_another_interface(void **state)
 	struct testhost *host = *state;
 
 	with_login(host);
+	connections(host, LISTEN TCP("016433C6:0016", "070200C0:D431", "01", "200"), "");
 	/* A longer prefix wins over a better metric. */
 	v4_routes(host, NETS "eth1\t070200C0\t00000000\t0005\t0\t0\t900\tFFFFFFFF\t0\t0\t0\n");
 	assert_uses(host, "");
 	v4_routes(host, NETS "eth1\t000200C0\t00000000\t0001\t0\t0\t50\t00FFFFFF\t0\t0\t0\n");
 	assert_uses(host, "");
+}
+
+/* Two ways out, the other one in a table of its own, and a login that came in by that one. */
+static void a_login_by_policy_routing(void **state)
+{
+	struct testhost *host = *state;
+
+	with_login(host);
+	v4_routes(host, NETS "eth1\t00000000\t016433C6\t0003\t0\t0\t100\t00000000\t0\t0\t0\n");
+	connections(host, LISTEN TCP("010200C0:0016", "097100CB:D431", "01", "200"), "");
+	assert_uses(host, "ssh eth0: carries an ssh login from 203.0.113.9\n");
+	connections(host, LISTEN TCP("016433C6:0016", "097100CB:D431", "01", "200"), "");
+	assert_uses(host, "");
+	/* 2001:db8:1::1 is ours, and there is a route to it and to its subnet. */
+	v6_routes(host,
+		  V6_ROUTE("20010db8000100000000000000000001", "80", "00000000", "80200001", "eth0")
+			  V6_ROUTE("20010db8000100000000000000000000", "40", "00000100", "00000001",
+				   "eth0") V6_ROUTE(ZERO6, "00", "00000400", "00450003", "eth1"));
+	connections(host, LISTEN,
+		    TCP("B80D0120000001000000000001000000:0016",
+			"B80D0120000002000000000009000000:D431", "01", "200"));
+	assert_uses(host, "ssh eth0: carries an ssh login from 2001:db8:2::9\n");
 }
 
 static void a_login_no_route_leads_to_may_be_carried(void **state)
@@ -106,6 +132,21 @@ static void who_is_not_let_in_yet_is_no_login(void **state)
 	tree_remove(host->root_fd, "proc/72");
 	connections(host, LISTEN TCP("010200C0:0016", "070200C0:D431", "01", "0"), "");
 	assert_uses(host, "");
+}
+
+/* A program with the name of a server, and a file system of its own behind its arguments. */
+static void who_does_not_tell_its_title_stops_nobody(void **state)
+{
+	struct testhost *host = *state;
+
+	with_login(host);
+	tree_dir(host->root_fd, "proc/69");
+	tree_file(host->root_fd, "proc/69/comm", "sshd\n");
+	assert_int_equal(mkfifoat(host->root_fd, "proc/69/cmdline", 0600), 0);
+	process(host, 72, "sshd", "sshd: root [net]", "200");
+	alarm(30);
+	assert_uses(host, "ssh eth0: carries an ssh login from 192.0.2.7\n");
+	alarm(0);
 }
 
 static void connections_that_are_no_logins(void **state)
@@ -192,8 +233,10 @@ int main(void)
 		TEST(a_login_by_ssh),
 		TEST(a_login_by_ssh_over_a_bridge),
 		TEST(a_login_over_another_interface),
+		TEST(a_login_by_policy_routing),
 		TEST(a_login_no_route_leads_to_may_be_carried),
 		TEST(who_is_not_let_in_yet_is_no_login),
+		TEST(who_does_not_tell_its_title_stops_nobody),
 		TEST(connections_that_are_no_logins),
 		TEST(another_port_and_the_other_protocol),
 		TEST(servers_that_cannot_be_found_mean_port_22),

@@ -188,6 +188,16 @@ static void neither_links_nor_other_functions(void **state)
 	expect_nodes("0000:00:01.0", "c10:98 misc own\n");
 }
 
+/* A volume management device takes all with it that is in its domain, behind ports too. */
+static void functions_of_a_domain_of_its_own(void **state)
+{
+	(void)state;
+	add_class(DEVICE "/pci10000:e0/10000:e0:06.0/10000:e1:00.0/nvme/nvme0/nvme0n1", "block",
+		  "259:0", "nvme0n1");
+	add_class(DEVICE "/0000:02:00.0/misc/thing", "misc", "10:99", "thing");
+	expect_nodes("0000:01:00.0", "b259:0 block nvme0n1\n");
+}
+
 static void disks_of_a_multipath_subsystem(void **state)
 {
 	static const char subsystem[] = "sys/devices/virtual/nvme-subsystem/nvme-subsys0";
@@ -314,6 +324,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(whatever_lies_below, fresh, done),
 		cmocka_unit_test_setup_teardown(usb_with_all_behind_it, fresh, done),
 		cmocka_unit_test_setup_teardown(neither_links_nor_other_functions, fresh, done),
+		cmocka_unit_test_setup_teardown(functions_of_a_domain_of_its_own, fresh, done),
 		cmocka_unit_test_setup_teardown(disks_of_a_multipath_subsystem, fresh, done),
 		cmocka_unit_test_setup_teardown(the_node_of_the_group, fresh, done),
 		cmocka_unit_test_setup_teardown(nvidia, fresh, done),

@@ -205,6 +205,48 @@ static void maps(void **state)
 	expect_hold(leave_map_to_thread, &loop, HOLDS_MAP, 0);
 }
 
+/* Down a path of more than fits in any buffer, which only a walk can make. */
+static void go_deep(void)
+{
+	char name[251];
+
+	memset(name, 'd', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	if (mount("deep", scratch, "tmpfs", 0, NULL) < 0 || chdir(scratch) < 0)
+		_exit(17);
+	for (int i = 0; i < 300; i++)
+		if (mkdir(name, 0700) < 0 || chdir(name) < 0)
+			_exit(18);
+}
+
+/* The line of the file comes before that of the disk. */
+static void map_behind_a_long_path(void)
+{
+	char *room = mmap(NULL, 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int file, disk = open_node(&loop, O_RDONLY);
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		_exit(16);
+	go_deep();
+	file = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	keep(file);
+	if (ftruncate(file, 4096) < 0 ||
+	    mmap(room, 4096, PROT_READ, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED ||
+	    mmap(room + 4096, 4096, PROT_READ, MAP_SHARED | MAP_FIXED, disk, 0) == MAP_FAILED)
+		_exit(9);
+	close(disk);
+	say_ready();
+	wait_for_end();
+}
+
+/* What the reader cannot take in hides nothing behind it. */
+static void maps_behind_a_long_path(void **state)
+{
+	(void)state;
+	need_loop();
+	expect_hold(map_behind_a_long_path, &loop, HOLDS_MAP, 0);
+}
+
 /* --- many --- */
 
 static void open_both(void)
@@ -387,6 +429,7 @@ int main(void)
 		cmocka_unit_test(the_caller_is_left_out),
 		cmocka_unit_test(threads),
 		cmocka_unit_test_setup(maps, clear),
+		cmocka_unit_test(maps_behind_a_long_path),
 		cmocka_unit_test(several_of_each),
 		cmocka_unit_test(many_processes),
 		cmocka_unit_test(unreadable_is_not_free),

@@ -245,6 +245,18 @@ static void disks_of_all_sorts_of_functions(void **state)
 }
 
 /* Its PCI domain ends when it goes. */
+static void a_source_with_colons_in_its_name(void **state)
+{
+	struct world *world = *state;
+
+	add_nvme(world);
+	tree_dir(world->host->root_fd, "dev/disk/by-path");
+	tree_raw_link(world->host->root_fd, "dev/disk/by-path/pci-" NVME "-nvme-1-part2",
+		      "../../nvme0n1p2");
+	mount_at(world, "0:40", "/data", "btrfs", "/dev/disk/by-path/pci-" NVME "-nvme-1-part2");
+	assert_uses(world, NVME, "mount " NVME " nvme0n1p2: mounted on /data\n");
+}
+
 static void a_vmd_has_the_disks_of_its_domain(void **state)
 {
 	struct world *world = *state;
@@ -327,6 +339,7 @@ int main(void)
 		with_disks(images_of_the_guest_itself),
 		with_disks(files_go_by_their_mount_point),
 		with_disks(disks_of_all_sorts_of_functions),
+		with_disks(a_source_with_colons_in_its_name),
 		with_disks(a_vmd_has_the_disks_of_its_domain),
 		with_disks(nodes_found_before_are_taken),
 		with_disks(without_mountinfo_nothing_is_free),

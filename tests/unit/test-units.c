@@ -177,7 +177,7 @@ static void the_service_of_a_display_server_is(void **state)
 
 static void what_systemd_does_not_tell_is_not_stopped(void **state)
 {
-	ANSWER({.name = "b.service", .code = ETIMEDOUT}, {.name = "c.service", .code = ENOSYS});
+	ANSWER({.name = "b.service", .code = ENOSYS}, {.name = "c.service", .code = ETIMEDOUT});
 	(void)state;
 	add_holder(HOLDER_SERVICE, 0, "a.service");
 	add_holder(HOLDER_SERVICE, 0, "b.service");
@@ -362,6 +362,22 @@ static void what_the_display_manager_runs_is_a_display(void **state)
 	assert_int_equal(snapshot.holders[1].role, HOLDER_SERVICE);
 }
 
+/* A user makes as many as he likes, and his manager is his own, too. */
+static void a_manager_that_does_not_answer_is_asked_once(void **state)
+{
+	(void)state;
+	ANSWER({.manager = 1000, .name = "a.service", .code = ETIMEDOUT},
+	       {.manager = 1000, .name = "b.service", .state = "active", .can_stop = true},
+	       {.name = "c.service", .state = "active", .can_stop = true});
+	add_holder(HOLDER_USER_SERVICE, 1000, "a.service");
+	add_holder(HOLDER_USER_SERVICE, 1000, "b.service");
+	add_holder(HOLDER_SERVICE, 0, "c.service");
+	assert_units("1000/a.service active keep: unit a.service: said\\x0aso\n"
+		     "1000/b.service active keep: unit b.service: its manager was too slow before\n"
+		     "c.service active stop\n");
+	assert_int_equal(asked, 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, stale)
 
 int main(void)
@@ -381,6 +397,7 @@ int main(void)
 		TEST(what_the_host_stands_on_is_not_stopped_along),
 		TEST(what_the_display_manager_runs_is_a_display),
 		TEST(one_that_cannot_be_asked_about_is_kept),
+		TEST(a_manager_that_does_not_answer_is_asked_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
