@@ -14,9 +14,11 @@
 #include "base/cleanup.h"
 #include "model/addr.h"
 #include "model/device.h"
+#include "scan/processes.h"
 
 #define DEVICES "bus/pci/devices"
 #define DRIVERS "bus/pci/drivers"
+#define SET_TIMEOUT_MS 20000
 #define GROUP_TIMEOUT_MS 5000 /* for a QEMU that is ending */
 
 /* ENODEV when the device itself is gone, which is not the same as having no driver. */
@@ -250,9 +252,20 @@ static bool driver_together(const struct host *host, const char *target, const c
 	return other_is_lent && same_group(host, target, other);
 }
 
+/* Before it lets go, the processes are looked through, twice for nvidia. */
+static unsigned int driver_timeout(const char *text)
+{
+	struct driver_value value;
+
+	if (!driver_value_parse(text, &value) || *value.driver)
+		return SET_TIMEOUT_MS;
+	return SET_TIMEOUT_MS + 2 * SCAN_TIMEOUT_MS;
+}
+
 const struct step_ops driver_ops = {
 	.read = driver_read,
 	.set = driver_set,
 	.together = driver_together,
-	.timeout_ms = 20000,
+	.timeout_ms = SET_TIMEOUT_MS,
+	.timeout_for = driver_timeout,
 };

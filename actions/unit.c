@@ -17,7 +17,7 @@
 #define START_TIMEOUT_MS 60000
 #define SOCKET_TIMEOUT_MS 5000
 #define DRM_TIMEOUT_MS 10000
-#define MARGIN_MS 5000
+#define MARGIN_MS 20000 /* more than the child that asks systemd takes on top */
 
 /*
  * The cell's word for an ActiveState. One that is on its way down has a word of its own: it neither

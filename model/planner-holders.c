@@ -24,9 +24,11 @@ static void fate_add(struct fate *fate, const struct holder *holder, const struc
 		     const struct verdict *verdict, const struct device_policy *policy)
 {
 	struct hold_target *target = &fate->target;
-	unsigned int wait_ms = fate->verdict.wait_ms;
-	bool ask = fate->verdict.ask;
+	unsigned int wait_ms = verdict->wait_ms;
+	bool ask = fate->verdict.ask || verdict->ask;
 
+	if (wait_ms < fate->verdict.wait_ms)
+		wait_ms = fate->verdict.wait_ms;
 	target->pid = holder->pid;
 	target->start_time = holder->start_time;
 	/* Beyond that the gate sees it. */
@@ -36,9 +38,9 @@ static void fate_add(struct fate *fate, const struct holder *holder, const struc
 		fate->grace_ms = policy->grace_time_ms;
 	if (target->addr_count == 1 || verdict->action < fate->verdict.action)
 		fate->verdict = *verdict;
-	if (fate->verdict.wait_ms < wait_ms)
-		fate->verdict.wait_ms = wait_ms;
-	fate->verdict.ask |= ask;
+	/* Whoever of them decides: it is asked for each, and gets the longest of the times. */
+	fate->verdict.wait_ms = wait_ms;
+	fate->verdict.ask = ask;
 }
 
 /* Devices that keep their driver matter only to those who forbid taking them. */

@@ -255,7 +255,7 @@ void verdict_format_advice(const struct verdict *verdict, const struct holder *h
 {
 	switch (verdict->reason) {
 	case REASON_GUEST:
-		text_printf(out, "It is the QEMU of a guest: stop that guest first.");
+		text_printf(out, "It runs a virtual machine: stop that first.");
 		break;
 	case REASON_VFIO:
 		text_printf(out, "It drives the device through VFIO itself: end it first.");

@@ -175,6 +175,16 @@ static bool is_of_service(const struct holder *holder)
 	return type && strcmp(type, ".service") == 0 && !is_host_of_others(holder->unit);
 }
 
+/* A session in the background has as much to lose as the one on the screen. */
+static bool is_display(const struct identities *identities, const struct holder *holder,
+		       const char *comm)
+{
+	if (!program_is_display_server(comm))
+		return false;
+	return holder->session_active ||
+	       (holder->session && session_lives(identities->host, holder->session));
+}
+
 static enum holder_role find_role(const struct identities *identities, const struct holder *holder,
 				  const char *comm, const char *exe)
 {
@@ -184,8 +194,7 @@ static enum holder_role find_role(const struct identities *identities, const str
 		return HOLDER_GUEST;
 	if (is_protected(identities, holder, comm))
 		return HOLDER_PROTECTED;
-	if (is_master(identities, holder->pid) ||
-	    (holder->session_active && program_is_display_server(comm)))
+	if (is_master(identities, holder->pid) || is_display(identities, holder, comm))
 		return HOLDER_DISPLAY;
 	if (is_of_service(holder) && holder->manager != 0)
 		return HOLDER_USER_SERVICE;

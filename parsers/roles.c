@@ -104,12 +104,17 @@ bool program_is_session_keeper(const char *comm, uid_t uid)
 	return uid == 0 && IS_ONE_OF(comm, session_keepers);
 }
 
+/* Other hypervisors' processes, as the kernel cuts their names. */
+static const char *const machines[] = {
+	"VBoxHeadless", "VirtualBoxVM", "crosvm", "firecracker", "kvm", "vmware-vmx",
+};
+
 static bool is_machine_name(const char *name)
 {
 	/* Wrapped, as above. */
 	name += *name == '.';
-	return text_starts(name, "qemu-") || strcmp(name, "kvm") == 0 ||
-	       text_starts(name, "cloud-hyperviso") || strcmp(name, "crosvm") == 0;
+	return text_starts(name, "qemu-") || text_starts(name, "cloud-hyperviso") ||
+	       IS_ONE_OF(name, machines);
 }
 
 bool program_is_machine(const char *comm, const char *exe)

@@ -73,6 +73,13 @@ bool session_is_active(const struct host *host, const char *id)
 	return text && record_is_active(text);
 }
 
+bool session_lives(const struct host *host, const char *id)
+{
+	auto_free char *state = read_value(host, "sessions", id, "STATE");
+
+	return text_equal(state, "online") || text_equal(state, "active");
+}
+
 static char *read_user(const struct host *host, uid_t uid, const char *key)
 {
 	auto_free char *id = xasprintf("%u", (unsigned int)uid);

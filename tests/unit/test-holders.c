@@ -338,6 +338,7 @@ static void display_servers_of_active_sessions(void **state)
 	systemd_runs();
 	record("run/systemd/sessions/2", "ACTIVE=1\nTYPE=wayland\n");
 	record("run/systemd/sessions/c3", "ACTIVE=0\nSTATE=online\nTYPE=wayland\n");
+	record("run/systemd/sessions/c4", "ACTIVE=0\nSTATE=closing\nTYPE=wayland\n");
 	record("run/systemd/users/1000", "DISPLAY=2\n");
 	process_add(80, 1000, "gnome-shell",
 		    "/user.slice/user-1000.slice/user@1000.service/"
@@ -345,6 +346,7 @@ static void display_servers_of_active_sessions(void **state)
 	process_add(81, 1000, "kwin_wayland_wr", "/user.slice/user-1000.slice/session-2.scope");
 	process_add(82, 1000, ".sway-wrapped", "/user.slice/user-1000.slice/session-2.scope");
 	process_add(83, 42, "weston", "/user.slice/user-42.slice/session-c3.scope");
+	process_add(86, 42, "weston", "/user.slice/user-42.slice/session-c4.scope");
 	process_add(84, 1000, "Xorgchen", "/user.slice/user-1000.slice/session-2.scope");
 	assert_holders("display active process 80 (gnome-shell, user alice, session 2, unit "
 		       "org.gnome.Shell@wayland.service)\n"
@@ -352,9 +354,10 @@ static void display_servers_of_active_sessions(void **state)
 		       "session-2.scope)\n"
 		       "display active process 82 (.sway-wrapped, user alice, session 2, unit "
 		       "session-2.scope)\n"
-		       "process process 83 (weston, user 42, session c3, unit session-c3.scope)\n"
+		       "display process 83 (weston, user 42, session c3, unit session-c3.scope)\n"
 		       "process active process 84 (Xorgchen, user alice, session 2, unit "
-		       "session-2.scope)\n");
+		       "session-2.scope)\n"
+		       "process process 86 (weston, user 42, session c4, unit session-c4.scope)\n");
 }
 
 static void a_display_server_of_a_display_manager(void **state)

@@ -300,7 +300,7 @@ static void the_protected_and_other_guests_refuse(void **state)
 	usage_check_refused(&world.usage, "process 60 (dbus-daemon)", "never ended");
 	holder->role = HOLDER_GUEST;
 	holder->guest = xstrdup("other");
-	usage_check_refused(&world.usage, "guest other", "stop that guest first");
+	usage_check_refused(&world.usage, "guest other", "stop that first");
 }
 
 static void udev_is_waited_for(void **state)
