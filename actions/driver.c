@@ -252,6 +252,19 @@ static bool driver_together(const struct host *host, const char *target, const c
 	return other_is_lent && same_group(host, target, other);
 }
 
+/*
+ * The first of a group to come to VFIO makes the group there, and the kernel (6.1) warns when two
+ * are the first.
+ */
+static bool driver_apart(const struct host *host, const char *target, const char *text,
+			 const char *other)
+{
+	struct driver_value value;
+
+	return driver_value_parse(text, &value) && driver_is_vfio(value.driver) &&
+	       same_group(host, target, other);
+}
+
 /* Before it lets go, the processes are looked through, twice for nvidia. */
 static unsigned int driver_timeout(const char *text)
 {
@@ -266,6 +279,7 @@ const struct step_ops driver_ops = {
 	.read = driver_read,
 	.set = driver_set,
 	.together = driver_together,
+	.apart = driver_apart,
 	.timeout_ms = SET_TIMEOUT_MS,
 	.timeout_for = driver_timeout,
 };

@@ -12,6 +12,7 @@
 
 #include "actions/job.h"
 #include "actions/journal.h"
+#include "actions/table.h"
 #include "base/cleanup.h"
 
 static void take_over(struct execution *ret, struct host *host, struct journal *journal, int fd)
@@ -103,14 +104,24 @@ bool execution_is_stuck(const struct execution *execution)
 	return false;
 }
 
-/* The end of the run of steps from start on that may be worked on at once. */
-static size_t batch_end(const struct journal *journal, size_t start)
+static bool is_parallel(const struct execution *execution, const struct step *a,
+			const struct step *b)
 {
+	const struct step_ops *ops = step_ops(b->kind);
+
+	return step_is_parallel(a, b) &&
+	       !(ops->apart && ops->apart(execution->host, b->target, b->after, a->target));
+}
+
+/* The end of the run of steps from start on that may be worked on at once. */
+static size_t batch_end(const struct execution *execution, size_t start)
+{
+	const struct journal *journal = &execution->journal;
 	size_t end = start + 1;
 
 	for (; end < journal->step_count; end++)
 		for (size_t i = start; i < end; i++)
-			if (!step_is_parallel(&journal->steps[i], &journal->steps[end]))
+			if (!is_parallel(execution, &journal->steps[i], &journal->steps[end]))
 				return end;
 	return end;
 }
@@ -241,7 +252,7 @@ int execution_run(struct execution *execution, struct error *err)
 	size_t start = 0;
 
 	while (start < execution->journal.step_count) {
-		size_t end = batch_end(&execution->journal, start);
+		size_t end = batch_end(execution, start);
 		int ret = run_batch(execution, start, end, err);
 
 		if (ret < 0)

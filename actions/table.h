@@ -24,6 +24,12 @@ struct step_ops {
 	 */
 	bool (*together)(const struct host *host, const char *target, const char *other,
 			 bool other_is_lent);
+	/*
+	 * Must target, going to value, not be set at the same time as other, be it parallel else?
+	 * NULL: never. Reads nothing that could block.
+	 */
+	bool (*apart)(const struct host *host, const char *target, const char *value,
+		      const char *other);
 	unsigned int timeout_ms; /* how long a set may take before it counts as stuck */
 	/* The same where it depends on what the cell is set to, or NULL. */
 	unsigned int (*timeout_for)(const char *value);

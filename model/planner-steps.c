@@ -89,6 +89,37 @@ static void add_phase(struct planner *planner,
 			phase(planner, &planner->taken[i]);
 }
 
+/* How many devices of its group are bound before this one. */
+static size_t rank_of(const struct planner *planner, size_t index)
+{
+	size_t rank = 0;
+
+	for (size_t i = 0; i < index; i++)
+		if (taken_needs_steps(&planner->taken[i]) &&
+		    planner->taken[i].device->group == planner->taken[index].device->group)
+			rank++;
+	return rank;
+}
+
+/*
+ * The first device of every group, then the second of each: two of one group are not bound at once
+ * (see the driver cell), so that what can be done at once stands together.
+ */
+static void add_bind_steps(struct planner *planner)
+{
+	size_t left = planner->taken_count;
+
+	for (size_t rank = 0; left > 0; rank++) {
+		for (size_t i = 0; i < planner->taken_count; i++) {
+			if (rank_of(planner, i) != rank)
+				continue;
+			if (taken_needs_steps(&planner->taken[i]))
+				add_bind_step(planner, &planner->taken[i]);
+			left--;
+		}
+	}
+}
+
 /* One phase over all devices before the next begins: everything is let go before any is bound. */
 void planner_add_steps(struct planner *planner)
 {
@@ -98,5 +129,5 @@ void planner_add_steps(struct planner *planner)
 	add_phase(planner, add_power_step);
 	planner_add_gate_step(planner);
 	add_phase(planner, add_unbind_step);
-	add_phase(planner, add_bind_step);
+	add_bind_steps(planner);
 }

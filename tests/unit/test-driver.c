@@ -5,6 +5,8 @@
  */
 #include "tests/unit/gate-helpers.h"
 
+#include "tests/host/testhost.h"
+
 #define DRIVER "sys/bus/pci/drivers/snd_hda_intel"
 #define WAITING "none,override=vfio-pci"
 
@@ -149,6 +151,22 @@ static void nvidias_own_node_must_be_known(void **state)
 	assert_sets(gate->cells, &driver_ops, GPU, WAITING);
 }
 
+/* Of one group, only one at a time comes to VFIO; all else is done at once. */
+static void two_of_a_group_do_not_come_to_vfio_at_once(void **state)
+{
+	auto_testhost struct testhost *host =
+		testhost_new("device 0000:01:00.0 10de:2204 class=030000 group=14 driver=nvidia\n"
+			     "device 0000:01:00.1 10de:1aef class=040300 group=14\n"
+			     "device 0000:02:00.0 8086:10d3 group=15 driver=e1000e\n");
+	static const char vfio[] = "vfio-pci,override=vfio-pci";
+
+	(void)state;
+	assert_true(driver_ops.apart(&host->host, GPU, vfio, "0000:01:00.1"));
+	assert_false(driver_ops.apart(&host->host, GPU, vfio, "0000:02:00.0"));
+	assert_false(driver_ops.apart(&host->host, GPU, WAITING, "0000:01:00.1"));
+	assert_false(driver_ops.apart(&host->host, GPU, "nvidia", "0000:01:00.1"));
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, fresh, done)
 
 int main(void)
@@ -161,6 +179,7 @@ int main(void)
 		test(a_device_without_nodes_is_not_looked_for),
 		test(a_usb_controller_goes_whoever_holds_it),
 		test(nvidias_module_must_count_no_user),
+		test(two_of_a_group_do_not_come_to_vfio_at_once),
 		test(nvidias_own_node_must_be_known),
 	};
 
