@@ -11,7 +11,8 @@
 /* Is it the one at its seat now? False, too, for one that is not known. */
 bool session_is_active(const struct host *host, const char *id);
 
-/* Is somebody logged in to it, be it in the background (another user has switched to the screen)? */
+/* Is somebody logged in to it, be it in the background (another user has switched to the screen)?
+ */
 bool session_lives(const struct host *host, const char *id);
 
 /* The user's graphical session, or the only one; heap, NULL: none. */
