@@ -270,7 +270,7 @@ static void who_tells_once_is_asked_once(void **state)
 	if (teller == 0) {
 		int fd = openat(host->root_fd, "proc/44/cmdline", O_WRONLY | O_CLOEXEC);
 
-		_exit(write(fd, words, sizeof(words)) != sizeof(words));
+		_exit(write(fd, words, sizeof(words)) == sizeof(words) ? 0 : 1);
 	}
 	alarm(30);
 	assert_holders("guest process 44 (qemu-fake, guest once, user alice)\n");

@@ -222,7 +222,8 @@ static void go_deep(void)
 /* The line of the file comes before that of the disk. */
 static void map_behind_a_long_path(void)
 {
-	char *room = mmap(NULL, 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *room = mmap(NULL, 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *first,
+	     *second;
 	int file, disk = open_node(&loop, O_RDONLY);
 
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
@@ -230,9 +231,11 @@ static void map_behind_a_long_path(void)
 	go_deep();
 	file = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	keep(file);
-	if (ftruncate(file, 4096) < 0 ||
-	    mmap(room, 4096, PROT_READ, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED ||
-	    mmap(room + 4096, 4096, PROT_READ, MAP_SHARED | MAP_FIXED, disk, 0) == MAP_FAILED)
+	if (ftruncate(file, 4096) < 0)
+		_exit(9);
+	first = mmap(room, 4096, PROT_READ, MAP_SHARED | MAP_FIXED, file, 0);
+	second = mmap(room + 4096, 4096, PROT_READ, MAP_SHARED | MAP_FIXED, disk, 0);
+	if (first != room || second != room + 4096)
 		_exit(9);
 	close(disk);
 	say_ready();

@@ -15,11 +15,11 @@
 
 /* What systemd would say: words with a blank between them. */
 struct answer {
-	uid_t manager;
 	const char *name, *id, *state;
-	bool can_stop, transient;
 	const char *triggered, *dependent;
+	uid_t manager;
 	int code; /* positive errno: nothing but this */
+	bool can_stop, transient;
 };
 
 static const struct answer *answers;
