@@ -14,11 +14,11 @@
 #include "base/cleanup.h"
 #include "model/addr.h"
 #include "model/device.h"
-#include "scan/processes.h"
 
 #define DEVICES "bus/pci/devices"
 #define DRIVERS "bus/pci/drivers"
 #define SET_TIMEOUT_MS 20000
+#define LOOK_TIMEOUT_MS 8000  /* what the last look may take of that */
 #define GROUP_TIMEOUT_MS 5000 /* for a QEMU that is ending */
 
 /* ENODEV when the device itself is gone, which is not the same as having no driver. */
@@ -159,6 +159,21 @@ static uint32_t read_class(const struct host *host, const char *target)
 	return (uint32_t)strtoul(text, NULL, 16);
 }
 
+/* A look that took too long is over after the hook has given this worker up: no unbind then. */
+static int look_in_time(const struct host *host, const char *target, const char *driver,
+			struct error *err)
+{
+	uint64_t started_ms = host_now_ms();
+	int ret = last_look(host, target, driver, err);
+
+	if (ret == 0 && host_now_ms() - started_ms > LOOK_TIMEOUT_MS)
+		return error_set(err, EBUSY,
+				 "it took too long to see that nobody holds %s: the host is too "
+				 "busy",
+				 target);
+	return ret;
+}
+
 static int set_unbound(struct host *host, const char *target, const struct driver_value *now,
 		       const struct driver_value *value, struct error *err)
 {
@@ -169,7 +184,7 @@ static int set_unbound(struct host *host, const char *target, const struct drive
 		return ret;
 	if (*now->driver && !driver_is_vfio(now->driver) &&
 	    class_needs_proof(read_class(host, target)))
-		ret = last_look(host, target, now->driver, err);
+		ret = look_in_time(host, target, now->driver, err);
 	if (ret < 0) {
 		set_override(host, target, now->override, NULL);
 		return ret;
@@ -265,21 +280,10 @@ static bool driver_apart(const struct host *host, const char *target, const char
 	       same_group(host, target, other);
 }
 
-/* Before it lets go, the processes are looked through, twice for nvidia. */
-static unsigned int driver_timeout(const char *text)
-{
-	struct driver_value value;
-
-	if (!driver_value_parse(text, &value) || *value.driver)
-		return SET_TIMEOUT_MS;
-	return SET_TIMEOUT_MS + 2 * SCAN_TIMEOUT_MS;
-}
-
 const struct step_ops driver_ops = {
 	.read = driver_read,
 	.set = driver_set,
 	.together = driver_together,
 	.apart = driver_apart,
 	.timeout_ms = SET_TIMEOUT_MS,
-	.timeout_for = driver_timeout,
 };
