@@ -78,7 +78,7 @@ missing_for_build() {
 	for tool in cc cmake ninja pkg-config; do
 		command -v "$tool" > /dev/null || echo "$tool"
 	done
-	for library in libxml-2.0 libpci libkmod libeconf libvirt smartcols; do
+	for library in libxml-2.0 libpci libkmod libeconf libvirt smartcols mount; do
 		pkg-config --exists "$library" 2> /dev/null || echo "the library $library (with its headers)"
 	done
 	# Without it the log goes to syslog, which is as it should be only where there is no systemd.
@@ -405,6 +405,9 @@ uninstall() {
 	for path in $(manifest_of config); do remove_config "$(print_in_manifest config "$path")" "$path"; done
 	for path in $(manifest_of kept); do return_foreign_hook "$(print_in_manifest kept "$path")" "$path"; done
 	rm -rf "$root/run/hostdev-hook"
+	rm -f "$root"/var/lib/hostdev-hook/*.pins{,.new}
+	if [[ -d $root/var/lib/hostdev-hook ]]; then rmdir "$root/var/lib/hostdev-hook" 2> /dev/null ||
+		say "Left, as there are files in it that are not ours: /var/lib/hostdev-hook"; fi
 	packages=$(manifest_of package)
 	manifest_of dir > "${stage:=$(mktemp -d)}/dirs"
 	rm -f "$root$manifest" "$root$manifest$new"

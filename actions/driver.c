@@ -7,13 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actions/hold.h"
+#include "actions/nvidia.h"
 #include "actions/table.h"
 #include "actions/vfio-group.h"
+#include "base/cleanup.h"
 #include "model/addr.h"
 #include "model/device.h"
 
 #define DEVICES "bus/pci/devices"
 #define DRIVERS "bus/pci/drivers"
+#define SET_TIMEOUT_MS 20000
+#define LOOK_TIMEOUT_MS 8000  /* what the last look may take of that */
 #define GROUP_TIMEOUT_MS 5000 /* for a QEMU that is ending */
 
 /* ENODEV when the device itself is gone, which is not the same as having no driver. */
@@ -119,13 +124,72 @@ static int bind(struct host *host, const char *target, const char *driver, struc
 	return ret;
 }
 
-static int set_unbound(struct host *host, const char *target, const struct driver_value *value,
-		       struct error *err)
+/*
+ * What was found free may have been opened since. Several drivers wait in their remove() for the
+ * last descriptor, for ever and under the device's lock, so nobody may have one now.
+ */
+static int last_look(const struct host *host, const char *target, const char *driver,
+		     struct error *err)
+{
+	auto_hold_nodes struct hold_nodes nodes = {0};
+	auto_text struct text who = TEXT_INIT;
+	struct error failure = ERROR_INIT;
+	struct pci_addr addr;
+	int ret;
+
+	if (!pci_addr_parse(target, &addr))
+		return error_set(err, EINVAL, "not an address: %.64s", target);
+	ret = hold_nodes_read(host, &addr, 1, &nodes, &failure);
+	if (ret == 0 && nodes.count > 0)
+		ret = hold_find(host, &nodes, &who, &failure);
+	if (ret < 0)
+		return error_set(err, EBUSY, "who holds %s cannot be found out: %s", target,
+				 failure.text);
+	if (ret > 0)
+		return error_set(err, EBUSY, "%s is in use: %s", target, who.data);
+	return strcmp(driver, "nvidia") == 0 ? nvidia_check(host, &addr, err) : 0;
+}
+
+static uint32_t read_class(const struct host *host, const char *target)
+{
+	char text[32];
+
+	if (host_read(host, HOST_SYS, text, sizeof(text), NULL, DEVICES "/%s/class", target) < 0)
+		return 0;
+	return (uint32_t)strtoul(text, NULL, 16);
+}
+
+/* A look that took too long is over after the hook has given this worker up: no unbind then. */
+static int look_in_time(const struct host *host, const char *target, const char *driver,
+			struct error *err)
+{
+	uint64_t started_ms = host_now_ms();
+	int ret = last_look(host, target, driver, err);
+
+	if (ret == 0 && host_now_ms() - started_ms > LOOK_TIMEOUT_MS)
+		return error_set(err, EBUSY,
+				 "it took too long to see that nobody holds %s: the host is too "
+				 "busy",
+				 target);
+	return ret;
+}
+
+static int set_unbound(struct host *host, const char *target, const struct driver_value *now,
+		       const struct driver_value *value, struct error *err)
 {
 	/* The override first: a driverless device is anybody's whose module gets loaded. */
 	int ret = set_override(host, target, value->override, err);
 
-	return ret < 0 ? ret : unbind(host, target, err);
+	if (ret < 0)
+		return ret;
+	if (*now->driver && !driver_is_vfio(now->driver) &&
+	    class_needs_proof(read_class(host, target)))
+		ret = look_in_time(host, target, now->driver, err);
+	if (ret < 0) {
+		set_override(host, target, now->override, NULL);
+		return ret;
+	}
+	return unbind(host, target, err);
 }
 
 /* The override points at the driver until it is bound, and only then gets its own value. */
@@ -159,7 +223,7 @@ static int driver_set(struct host *host, const char *target, const char *text, s
 	if (ret < 0)
 		return ret;
 	if (!*value.driver)
-		return set_unbound(host, target, &value, err);
+		return set_unbound(host, target, &now, &value, err);
 	if (strcmp(now.driver, value.driver) != 0)
 		ret = set_bound(host, target, &value, err);
 	/* After a failure too: an override left behind would keep every other driver away. */
@@ -169,11 +233,7 @@ static int driver_set(struct host *host, const char *target, const char *text, s
 
 static bool is_usb2_family(const struct host *host, const char *target)
 {
-	char text[32];
-
-	return host_read(host, HOST_SYS, text, sizeof(text), NULL, DEVICES "/%s/class", target) ==
-		       0 &&
-	       class_is_usb2_family((uint32_t)strtoul(text, NULL, 16));
+	return class_is_usb2_family(read_class(host, target));
 }
 
 static bool same_slot(const char *target, const char *other)
@@ -207,9 +267,23 @@ static bool driver_together(const struct host *host, const char *target, const c
 	return other_is_lent && same_group(host, target, other);
 }
 
+/*
+ * The first of a group to come to VFIO makes the group there, and the kernel (6.1) warns when two
+ * are the first.
+ */
+static bool driver_apart(const struct host *host, const char *target, const char *text,
+			 const char *other)
+{
+	struct driver_value value;
+
+	return driver_value_parse(text, &value) && driver_is_vfio(value.driver) &&
+	       same_group(host, target, other);
+}
+
 const struct step_ops driver_ops = {
 	.read = driver_read,
 	.set = driver_set,
 	.together = driver_together,
-	.timeout_ms = 20000,
+	.apart = driver_apart,
+	.timeout_ms = SET_TIMEOUT_MS,
 };

@@ -12,6 +12,7 @@
 
 #include "actions/job.h"
 #include "actions/journal.h"
+#include "actions/table.h"
 #include "base/cleanup.h"
 
 static void take_over(struct execution *ret, struct host *host, struct journal *journal, int fd)
@@ -103,14 +104,24 @@ bool execution_is_stuck(const struct execution *execution)
 	return false;
 }
 
-/* The end of the run of steps from start on that may be worked on at once. */
-static size_t batch_end(const struct journal *journal, size_t start)
+static bool is_parallel(const struct execution *execution, const struct step *a,
+			const struct step *b)
 {
+	const struct step_ops *ops = step_ops(b->kind);
+
+	return step_is_parallel(a, b) &&
+	       !(ops->apart && ops->apart(execution->host, b->target, b->after, a->target));
+}
+
+/* The end of the run of steps from start on that may be worked on at once. */
+static size_t batch_end(const struct execution *execution, size_t start)
+{
+	const struct journal *journal = &execution->journal;
 	size_t end = start + 1;
 
 	for (; end < journal->step_count; end++)
 		for (size_t i = start; i < end; i++)
-			if (!step_is_parallel(&journal->steps[i], &journal->steps[end]))
+			if (!is_parallel(execution, &journal->steps[i], &journal->steps[end]))
 				return end;
 	return end;
 }
@@ -130,12 +141,42 @@ static bool came_with_module(const struct journal *journal, size_t index)
 	return false;
 }
 
-/* Nothing to set. Where nothing was to change either, there may still be something to restore. */
+/* Units of one manager: "1000/foo.service" is another's than "foo.service". */
+static bool same_manager(const char *target, const char *other)
+{
+	const char *slash = strchr(target, '/'), *other_slash = strchr(other, '/');
+	size_t length = slash ? (size_t)(slash - target) : 0;
+
+	return length == (other_slash ? (size_t)(other_slash - other) : 0) &&
+	       memcmp(target, other, length) == 0;
+}
+
+/*
+ * Did this unit, which ran when the plan was made, stop along with another that this run has
+ * stopped (a service with the socket that it requires)? Then it does not come back by itself.
+ */
+static bool stopped_along(const struct journal *journal, size_t index)
+{
+	const struct step *step = &journal->steps[index];
+
+	for (size_t i = 0; step->kind == STEP_UNIT && i < index; i++)
+		if (journal->steps[i].kind == STEP_UNIT && journal->marks[i] == MARK_DONE &&
+		    same_manager(journal->steps[i].target, step->target))
+			return true;
+	return false;
+}
+
+/*
+ * Nothing to set. Where nothing was to change either, there may still be something to restore; a
+ * gate that stood open is just passed.
+ */
 static int settle_found(struct execution *execution, size_t index, struct error *err)
 {
 	const struct step *step = &execution->journal.steps[index];
-	bool ours = step_value_equal(step->kind, step->before, step->after) ||
-		    came_with_module(&execution->journal, index);
+	bool ours = !step_kind_is_gate(step->kind) &&
+		    (step_value_equal(step->kind, step->before, step->after) ||
+		     came_with_module(&execution->journal, index) ||
+		     stopped_along(&execution->journal, index));
 	int ret = step_mark(execution, ours ? MARK_DONE : MARK_SKIPPED, index, err);
 
 	if (ret == 0)
@@ -153,7 +194,7 @@ static int look_at_step(struct execution *execution, size_t index, struct job *j
 	const struct journal *journal = &execution->journal;
 	const struct step *step = &journal->steps[index];
 	char now[CELL_VALUE_SIZE];
-	int ret = step_read(execution, index, now, err);
+	int ret = step_read_ahead(execution, index, now, err);
 
 	if (ret < 0)
 		return ret;
@@ -211,7 +252,7 @@ int execution_run(struct execution *execution, struct error *err)
 	size_t start = 0;
 
 	while (start < execution->journal.step_count) {
-		size_t end = batch_end(&execution->journal, start);
+		size_t end = batch_end(execution, start);
 		int ret = run_batch(execution, start, end, err);
 
 		if (ret < 0)

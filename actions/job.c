@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "actions/journal.h"
 #include "actions/table.h"
@@ -37,27 +39,88 @@ struct worker *jobs_run(struct job *jobs, size_t count)
 
 		workers[i].work = job_run;
 		workers[i].data = &jobs[i];
-		workers[i].timeout_ms = step_ops(step->kind)->timeout_ms;
+		workers[i].timeout_ms = step_timeout_ms(step->kind, jobs[i].value);
 	}
 	workers_run(workers, count);
 	return workers;
 }
 
-/* Perhaps still in the kernel? Not only after an overrun: an oops kills it there. */
+/*
+ * Perhaps still in the kernel? Not only after an overrun: an oops kills it there. A worker that
+ * itself says ETIMEDOUT (of a unit, say) has come back.
+ */
 static bool worker_is_stuck(const struct worker *worker)
 {
-	return worker->result == -ETIMEDOUT || worker->result == -ECHILD;
+	return worker->pid != 0 || worker->result == -ECHILD;
+}
+
+/* A reading by a worker, who leaves the value in a file of memory. */
+struct reading {
+	const struct host *host;
+	const struct step *step;
+	int fd;
+};
+
+static int reading_run(void *data, struct error *err)
+{
+	const struct reading *reading = data;
+	char value[CELL_VALUE_SIZE] = "";
+	int ret = step_ops(reading->step->kind)
+			  ->read(reading->host, reading->step->target, value, err);
+
+	if (ret == 0 && pwrite(reading->fd, value, sizeof(value), 0) != sizeof(value))
+		return error_errno(err, EIO, "pass on what was read");
+	return ret;
+}
+
+static int read_in_worker(const struct host *host, const struct step *step,
+			  char value[CELL_VALUE_SIZE], struct error *err)
+{
+	auto_close int fd = memfd_create("hostdev-reading", MFD_CLOEXEC);
+	struct reading reading = {.host = host, .step = step, .fd = fd};
+	struct worker worker = {.work = reading_run,
+				.data = &reading,
+				.timeout_ms = step_ops(step->kind)->read_timeout_ms};
+
+	if (fd < 0)
+		return error_errno(err, errno, "read %s %s", step_kind_name(step->kind),
+				   step->target);
+	workers_run(&worker, 1);
+	if (worker.result < 0) {
+		if (err)
+			*err = worker.error;
+		return worker.result;
+	}
+	if (pread(fd, value, CELL_VALUE_SIZE, 0) != CELL_VALUE_SIZE)
+		return error_set(err, EIO, "what was read is cut short");
+	return 0;
 }
 
 int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
 	      struct error *err)
 {
 	const struct step *step = &execution->journal.steps[index];
+	const struct step_ops *ops = step_ops(step->kind);
 
-	return step_ops(step->kind)->read(execution->host, step->target, value, err);
+	if (ops->read_timeout_ms)
+		return read_in_worker(execution->host, step, value, err);
+	return ops->read(execution->host, step->target, value, err);
 }
 
-static int job_verify(const struct job *job, const struct worker *worker, struct error *err)
+int step_read_ahead(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
+		    struct error *err)
+{
+	const char *absent = step_ops(execution->journal.steps[index].kind)->absent;
+	int ret = step_read(execution, index, value, err);
+
+	if (!absent || (ret != -ENODEV && ret != -ENOENT))
+		return ret;
+	strcpy(value, absent);
+	return 0;
+}
+
+static int job_verify(const struct job *job, const struct worker *worker, bool undo,
+		      struct error *err)
 {
 	enum step_kind kind = job->execution->journal.steps[job->index].kind;
 	char now[CELL_VALUE_SIZE];
@@ -67,7 +130,8 @@ static int job_verify(const struct job *job, const struct worker *worker, struct
 		*err = worker->error;
 		return worker->result;
 	}
-	ret = step_read(job->execution, job->index, now, err);
+	ret = undo ? step_read(job->execution, job->index, now, err)
+		   : step_read_ahead(job->execution, job->index, now, err);
 	if (ret < 0)
 		return ret;
 	if (step_value_equal(kind, now, job->value))
@@ -124,7 +188,7 @@ void job_settle(struct execution *execution, const struct job *job, const struct
 	const struct step *step = &execution->journal.steps[job->index];
 	struct step_event event = {.undo = undo, .duration_ms = worker->duration_ms};
 	struct error failure = ERROR_INIT;
-	int ret = job_verify(job, worker, &failure);
+	int ret = job_verify(job, worker, undo, &failure);
 
 	execution->stuck[job->index] = worker_is_stuck(worker);
 	if (ret == 0)
@@ -134,7 +198,9 @@ void job_settle(struct execution *execution, const struct job *job, const struct
 	step_report(execution, job->index, event);
 	if (ret == 0)
 		return;
-	error_wrap(&failure, undo ? "return %s %s to %s" : "%s %s -> %s",
-		   step_kind_name(step->kind), step->target, job->value);
+	/* A gate's own words tell who holds what; its value tells people nothing. */
+	if (!step_kind_is_gate(step->kind))
+		error_wrap(&failure, undo ? "return %s %s to %s" : "%s %s -> %s",
+			   step_kind_name(step->kind), step->target, job->value);
 	error_keep_first(err, &failure);
 }

@@ -29,6 +29,9 @@ void job_settle(struct execution *execution, const struct job *job, const struct
 
 int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
 	      struct error *err);
+/* On the way there: what is gone has the value that its kind says (step_ops.absent). */
+int step_read_ahead(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
+		    struct error *err);
 
 /* Marks the steps of all jobs with one write: either all are announced or none is. */
 int jobs_mark(struct execution *execution, enum journal_mark mark, const struct job *jobs,

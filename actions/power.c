@@ -16,6 +16,8 @@ static int power_value_read(const struct host *host, const char *target, struct 
 	struct power_value value = {0};
 	int result;
 
+	if (!host_exists(host, HOST_SYS, DEVICES "/%s", target))
+		return error_set(err, ENODEV, "device %s is gone", target);
 	result = host_read(host, HOST_SYS, value.control, sizeof(value.control), err,
 			   DEVICES "/%s/power/control", target);
 	if (result < 0)

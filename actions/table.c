@@ -8,9 +8,22 @@ static const struct step_ops *const table[STEP_KINDS] = {
 	[STEP_MODULE] = &module_ops,
 	[STEP_POWER] = &power_ops,
 	[STEP_DRIVER] = &driver_ops,
+	[STEP_UNIT] = &unit_ops,
+	[STEP_UDEV] = &udev_ops,
+	[STEP_VTCONSOLE] = &vtconsole_ops,
+	[STEP_FRAMEBUFFER] = &framebuffer_ops,
+	[STEP_PROCESS] = &process_ops,
+	[STEP_HOLDERS] = &holders_ops,
 };
 
 const struct step_ops *step_ops(enum step_kind kind)
 {
 	return table[kind];
+}
+
+unsigned int step_timeout_ms(enum step_kind kind, const char *value)
+{
+	const struct step_ops *ops = table[kind];
+
+	return ops->timeout_for ? ops->timeout_for(value) : ops->timeout_ms;
 }

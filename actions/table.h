@@ -7,10 +7,14 @@
 #include "model/step.h"
 
 /*
- * What a kind of cell can do: be read, be set. Reading must not block. Setting may block for ever
- * and is called in a worker; it verifies nothing (the executor reads the cell again).
+ * What a kind of cell can do: be read, be set. Setting may block for ever and is called in a
+ * worker; it verifies nothing (the executor reads the cell again).
  */
 struct step_ops {
+	/*
+	 * ENODEV or ENOENT: what the cell is part of is gone, err says what. Takes what time it
+	 * bounds itself; where it could block, read_timeout_ms has it done in a worker.
+	 */
 	int (*read)(const struct host *host, const char *target, char ret[CELL_VALUE_SIZE],
 		    struct error *err);
 	int (*set)(struct host *host, const char *target, const char *value, struct error *err);
@@ -20,10 +24,33 @@ struct step_ops {
 	 */
 	bool (*together)(const struct host *host, const char *target, const char *other,
 			 bool other_is_lent);
+	/*
+	 * Must target, going to value, not be set at the same time as other, be it parallel else?
+	 * NULL: never. Reads nothing that could block.
+	 */
+	bool (*apart)(const struct host *host, const char *target, const char *value,
+		      const char *other);
 	unsigned int timeout_ms; /* how long a set may take before it counts as stuck */
-	bool keep;               /* never undone: the value after does no harm to anybody */
+	/* The same where it depends on what the cell is set to, or NULL. */
+	unsigned int (*timeout_for)(const char *value);
+	unsigned int read_timeout_ms; /* 0: reading cannot block */
+	/*
+	 * The value that going there meets where the subject is gone (a transient unit that was
+	 * stopped); NULL: that is an error.
+	 */
+	const char *absent;
+	/*
+	 * Setting it asks somebody else, who may come to it only after a set that failed: what was
+	 * begun is asked for back even where it reads as if nothing had been done.
+	 */
+	bool queued;
+	const char *keep; /* why it is never undone; NULL: it is undone */
 };
 
-extern const struct step_ops module_ops, power_ops, driver_ops;
+extern const struct step_ops module_ops, power_ops, driver_ops, unit_ops, udev_ops, vtconsole_ops,
+	framebuffer_ops, process_ops, holders_ops;
 
 const struct step_ops *step_ops(enum step_kind kind);
+
+/* How long setting this kind of cell to this value may take. */
+unsigned int step_timeout_ms(enum step_kind kind, const char *value);

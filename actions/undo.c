@@ -32,6 +32,16 @@ static bool is_unsettled(const struct execution *execution, size_t index)
 }
 
 /*
+ * The firmware's framebuffer is memory of some card, which a guest may still have while that card's
+ * driver has not come home; and a console needs the framebuffer that the driver brings.
+ */
+static bool is_on_some_card(const struct step *step, const struct step *later)
+{
+	return (step->kind == STEP_FRAMEBUFFER || step->kind == STEP_VTCONSOLE) &&
+	       later->kind == STEP_DRIVER;
+}
+
+/*
  * A step waits for the later ones on its own cell's device (its power for its driver, say), and for
  * those on devices that must not change hands one by one.
  */
@@ -46,7 +56,7 @@ static bool must_wait(const struct execution *execution, size_t index)
 			return true;
 		if (i == index || !is_unsettled(execution, i))
 			continue;
-		if (strcmp(steps[i].target, step->target) == 0)
+		if (strcmp(steps[i].target, step->target) == 0 || is_on_some_card(step, &steps[i]))
 			return true;
 		if (steps[i].kind == step->kind && !step_is_parallel(step, &steps[i]) &&
 		    ops->together &&
@@ -68,23 +78,38 @@ static int close_step(struct execution *execution, size_t index, bool left, cons
 	return ret;
 }
 
-/* A cell that cannot be read because its device is gone has nothing left to restore. */
+/* Is it where it was, and nobody about to change that for us? */
+static enum step_state state_of(const struct execution *execution, size_t index, const char *now)
+{
+	const struct journal *journal = &execution->journal;
+	enum step_state state = step_state(journal->steps, index, now);
+
+	if (state == STEP_AT_HOME && journal->marks[index] == MARK_BEGUN &&
+	    step_ops(journal->steps[index].kind)->queued)
+		return STEP_TO_UNDO;
+	return state;
+}
+
+/* A cell that cannot be read because its subject is gone has nothing left to restore. */
 static int look_at_undo(struct execution *execution, size_t index, struct job *jobs, size_t *count,
 			struct error *err)
 {
 	const struct journal *journal = &execution->journal;
 	const struct step *step = &journal->steps[index];
 	char now[CELL_VALUE_SIZE], note[CELL_VALUE_SIZE + 64];
+	struct error failure = ERROR_INIT;
 	int ret;
 
 	if (step_ops(step->kind)->keep)
-		return close_step(execution, index, true, "kept on purpose", err);
-	ret = step_read(execution, index, now, err);
+		return close_step(execution, index, true, step_ops(step->kind)->keep, err);
+	ret = step_read(execution, index, now, &failure);
 	if (ret == -ENODEV || ret == -ENOENT)
-		return close_step(execution, index, true, "the device is gone", err);
-	if (ret < 0)
+		return close_step(execution, index, true, failure.text, err);
+	if (ret < 0) {
+		*err = failure;
 		return ret;
-	switch (step_state(journal->steps, index, now)) {
+	}
+	switch (state_of(execution, index, now)) {
 	case STEP_AT_HOME:
 		return close_step(execution, index, false, NULL, err);
 	case STEP_FOREIGN:

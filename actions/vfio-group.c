@@ -7,70 +7,47 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
+#include "actions/watch.h"
 #include "base/cleanup.h"
 
-/* 0 free, -EBUSY in use; what is neither is for the kernel to judge at the unbind. */
-static int try_open(const struct host *host, const char *group)
+struct vfio_group {
+	const struct host *host;
+	char name[32];
+};
+
+/* 1 free, 0 in use; what is neither is for the kernel to judge at the unbind. */
+static int is_free(void *data, struct error *err)
 {
+	const struct vfio_group *group = data;
 	char path[64];
 	int fd;
 
-	snprintf(path, sizeof(path), "vfio/%s", group);
-	fd = openat(host->fd[HOST_DEV], path, O_RDWR | O_CLOEXEC);
+	(void)err;
+	snprintf(path, sizeof(path), "vfio/%s", group->name);
+	fd = openat(group->host->fd[HOST_DEV], path, O_RDWR | O_CLOEXEC);
 	if (fd >= 0)
 		close(fd);
-	return fd < 0 && errno == EBUSY ? -EBUSY : 0;
-}
-
-/* A descriptor that becomes readable when somebody closes the node. */
-static int watch_close(const struct host *host, const char *group)
-{
-	auto_close int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	char path[96];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/vfio/%s", host->fd[HOST_DEV], group);
-	if (fd < 0 || inotify_add_watch(fd, path, IN_CLOSE) < 0)
-		return -errno;
-	return steal_fd(&fd);
-}
-
-static void wait_for_event(int watch, unsigned int timeout_ms)
-{
-	struct pollfd polled = {.fd = watch, .events = POLLIN};
-	char events[4096];
-	ssize_t drained;
-
-	/* The close is told before the group is free: so not for ever on one event. */
-	poll(&polled, 1, timeout_ms < 100 ? (int)timeout_ms : 100);
-	drained = read(watch, events, sizeof(events));
-	(void)drained;
+	return fd >= 0 || errno != EBUSY;
 }
 
 int vfio_group_wait(const struct host *host, const char *target, unsigned int timeout_ms,
 		    struct error *err)
 {
-	uint64_t started_ms = host_now_ms(), waited_ms;
-	auto_close int watch = -1;
-	char group[32];
+	struct vfio_group group = {.host = host};
+	auto_watch struct watch watch;
 
+	watch_init(&watch);
 	if (host->fd[HOST_DEV] < 0 ||
-	    host_read_link_name(host, HOST_SYS, group, sizeof(group), NULL,
+	    host_read_link_name(host, HOST_SYS, group.name, sizeof(group.name), NULL,
 				"bus/pci/devices/%s/iommu_group", target) < 0)
 		return 0;
-	if (try_open(host, group) == 0)
+	watch_path(&watch, host, HOST_DEV, WATCH_CLOSE, "vfio/%s", group.name);
+	if (watch_until(&watch, is_free, &group, timeout_ms, 100, err))
 		return 0;
-	watch = watch_close(host, group);
-	while ((waited_ms = host_now_ms() - started_ms) < timeout_ms) {
-		wait_for_event(watch, timeout_ms - (unsigned int)waited_ms);
-		if (try_open(host, group) == 0)
-			return 0;
-	}
 	return error_set(err, EBUSY,
 			 "/dev/vfio/%s is still open in some process (a guest that has not ended?)",
-			 group);
+			 group.name);
 }

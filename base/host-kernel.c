@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The operations that change the real machine: one write to an attribute, and loading a module.
+ * The operations that change the real machine: one write to an attribute, and loading a module;
+ * units and processes have files of their own.
  * The only file that includes libkmod, which it opens when a module must really be loaded: merely
  * linking it costs every call of the hook a millisecond (it brings a whole TLS library along).
  */
 #include "base/host.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libkmod.h>
@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/library.h"
+#include "base/host-real.h"
 
 static int kernel_write_attr(struct host *host, const char *path, const char *value,
 			     struct error *err)
@@ -54,16 +56,12 @@ struct kmod_library {
 
 static void kmod_library_done(struct kmod_library *library)
 {
-	if (library->handle)
-		dlclose(library->handle);
+	library_close(&library->handle);
 }
 
 static int kmod_library_open(struct kmod_library *library, struct error *err)
 {
-	const struct {
-		const char *name;
-		void *slot;
-	} symbols[] = {
+	const struct library_symbol symbols[] = {
 		{"kmod_new", &library->new},
 		{"kmod_unref", &library->unref},
 		{"kmod_load_resources", &library->load_resources},
@@ -75,17 +73,8 @@ static int kmod_library_open(struct kmod_library *library, struct error *err)
 		{"kmod_module_probe_insert_module", &library->probe_insert},
 	};
 
-	library->handle = dlopen("libkmod.so.2", RTLD_NOW | RTLD_LOCAL);
-	if (!library->handle)
-		return error_set(err, ELIBACC, "libkmod is not installed: %s", dlerror());
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		void *found = dlsym(library->handle, symbols[i].name);
-
-		if (!found)
-			return error_set(err, ELIBACC, "libkmod lacks %s", symbols[i].name);
-		memcpy(symbols[i].slot, &found, sizeof(found));
-	}
-	return 0;
+	return library_open("libkmod.so.2", "libkmod", symbols,
+			    sizeof(symbols) / sizeof(symbols[0]), &library->handle, err);
 }
 
 static int insert_all(const struct kmod_library *library, struct kmod_list *list, const char *name,
@@ -142,4 +131,11 @@ static int kernel_module_load(struct host *host, const char *name, unsigned int 
 const struct host_ops host_ops_kernel = {
 	.write_attr = kernel_write_attr,
 	.module_load = kernel_module_load,
+	.unit_read = real_unit_read,
+	.unit_set = real_unit_set,
+	.process_end = real_process_end,
+};
+
+const struct host_ops host_ops_look = {
+	.unit_read = real_unit_read,
 };

@@ -21,8 +21,9 @@
 #include "base/text.h"
 
 static const char *const dir_names[HOST_DIRS] = {
-	[HOST_SYS] = "sys", [HOST_PROC] = "proc", [HOST_DEV] = "dev",
-	[HOST_RUN] = "run", [HOST_ETC] = "etc",   [HOST_MODULES] = "lib/modules",
+	[HOST_SYS] = "sys",     [HOST_PROC] = "proc", [HOST_DEV] = "dev",
+	[HOST_RUN] = "run",     [HOST_ETC] = "etc",   [HOST_MODULES] = "lib/modules",
+	[HOST_VAR] = "var/lib",
 };
 
 int host_open(struct host *host, const char *root, const struct host_ops *ops, void *ops_data,
@@ -41,7 +42,7 @@ int host_open(struct host *host, const char *root, const struct host_ops *ops, v
 
 void host_close(struct host *host)
 {
-	/* A zeroed host holds descriptor 0 six times: nobody's host. */
+	/* A zeroed host holds descriptor 0 in each place: nobody's host. */
 	for (int dir = 0; dir < HOST_DIRS; dir++) {
 		if (host->fd[dir] > 0)
 			close(host->fd[dir]);
@@ -320,16 +321,55 @@ int host_write_attr(struct host *host, const char *value, struct error *err, con
 	format_variadic(ret, path, format, err);
 	if (ret < 0)
 		return ret;
-	if (!host->ops)
+	if (!host->ops || !host->ops->write_attr)
 		return error_set(err, EROFS, "write /sys/%s: this machine is only looked at", path);
 	return host->ops->write_attr(host, path, value, err);
 }
 
 int host_module_load(struct host *host, const char *name, unsigned int flags, struct error *err)
 {
-	if (!host->ops)
+	if (!host->ops || !host->ops->module_load)
 		return error_set(err, EROFS, "load %s: this machine is only looked at", name);
 	return host->ops->module_load(host, name, flags, err);
+}
+
+/* What this machine cannot be asked or told. */
+static int no_operation(const char *what, struct error *err)
+{
+	return error_set(err, ENOSYS, "%s: not on this machine", what);
+}
+
+int host_unit_read(const struct host *host, uid_t manager, const char *name, struct host_unit *ret,
+		   struct error *err)
+{
+	if (!host->ops || !host->ops->unit_read)
+		return no_operation(name, err);
+	return host->ops->unit_read(host, manager, name, ret, err);
+}
+
+int host_unit_set(struct host *host, uid_t manager, const char *name, bool active,
+		  unsigned int timeout_ms, struct error *err)
+{
+	if (!host->ops || !host->ops->unit_set)
+		return no_operation(name, err);
+	return host->ops->unit_set(host, manager, name, active, timeout_ms, err);
+}
+
+int host_process_end(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
+		     struct error *err)
+{
+	if (!host->ops || !host->ops->process_end)
+		return error_set(err, ENOSYS, "process %d: not on this machine", pid);
+	return host->ops->process_end(host, pid, start_time, grace_ms, err);
+}
+
+void host_unit_done(struct host_unit *unit)
+{
+	free(unit->id);
+	free(unit->state);
+	host_free_names(&unit->triggered);
+	host_free_names(&unit->dependent);
+	*unit = (struct host_unit){0};
 }
 
 static void swap_spelling(char *name)

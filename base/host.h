@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -19,6 +20,7 @@ enum host_dir {
 	HOST_RUN,
 	HOST_ETC,
 	HOST_MODULES, /* /lib/modules */
+	HOST_VAR,     /* /var/lib */
 	HOST_DIRS
 };
 
@@ -29,7 +31,22 @@ enum host_module_flags {
 	HOST_MODULE_BLACKLIST = 1 << 0,
 };
 
-/* Everything that changes the machine. Each may block for ever: call from a worker only. */
+/* What systemd says of a unit. Heap strings; release with host_unit_done. */
+struct host_unit {
+	char *id;         /* its main name, which an alias ("display-manager.service") leads to */
+	char *state;      /* ActiveState: "active", "inactive", "failed", ... */
+	bool can_stop;    /* not RefuseManualStop */
+	bool transient;   /* made for one run (systemd-run) or without its file: once stopped, it
+			     cannot be started again */
+	char **triggered; /* NULL-terminated: active units that start it (TriggeredBy), or one
+			     of dependent; farthest first */
+	char **dependent; /* NULL-terminated: active units that stop along (RequiredBy, BoundBy,
+			     ConsistsOf, ...) with it or with one of these; farthest first */
+};
+void host_unit_done(struct host_unit *unit);
+
+/* Everything that changes the machine, or asks another program of it. Each may block for ever: call
+ * from a worker only. */
 struct host_ops {
 	/* Writes value to the attribute at path (relative to /sys) with one write(2). */
 	int (*write_attr)(struct host *host, const char *path, const char *value,
@@ -39,6 +56,25 @@ struct host_ops {
 	 * ENOENT (no such module for this kernel), EPERM (blacklisted), else the kernel's.
 	 */
 	int (*module_load)(struct host *host, const char *name, unsigned int flags,
+			   struct error *err);
+	/*
+	 * Asks the system's manager (manager 0) or that of the user manager about a unit. ENOENT:
+	 * it knows no such unit; ENOSYS: this host runs no such manager.
+	 */
+	int (*unit_read)(const struct host *host, uid_t manager, const char *name,
+			 struct host_unit *ret, struct error *err);
+	/*
+	 * Starts (after forgetting earlier failures) or stops it, and waits for the job's end,
+	 * timeout_ms at most (ETIMEDOUT).
+	 */
+	int (*unit_set)(struct host *host, uid_t manager, const char *name, bool active,
+			unsigned int timeout_ms, struct error *err);
+	/*
+	 * Ends the process of this pid and start time (field 22 of its stat): SIGTERM, after
+	 * grace_ms SIGKILL; returns when it has ended. Gone already: success. ETIMEDOUT: killed,
+	 * and yet still there after a while (it is in the kernel).
+	 */
+	int (*process_end)(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
 			   struct error *err);
 };
 
@@ -56,8 +92,8 @@ int host_open(struct host *host, const char *root, const struct host_ops *ops, v
 	      struct error *err);
 void host_close(struct host *host); /* fine on a zeroed or closed host */
 
-/* The operations of the real machine. */
-extern const struct host_ops host_ops_kernel;
+/* The operations of the real machine; and those of them that only ask, for who only looks. */
+extern const struct host_ops host_ops_kernel, host_ops_look;
 
 /* --- reading: path is a printf format, relative to the directory --- */
 
@@ -115,6 +151,12 @@ void host_free_names(char ***names);
 int host_write_attr(struct host *host, const char *value, struct error *err, const char *format,
 		    ...) __attribute__((format(printf, 4, 5)));
 int host_module_load(struct host *host, const char *name, unsigned int flags, struct error *err);
+int host_unit_read(const struct host *host, uid_t manager, const char *name, struct host_unit *ret,
+		   struct error *err);
+int host_unit_set(struct host *host, uid_t manager, const char *name, bool active,
+		  unsigned int timeout_ms, struct error *err);
+int host_process_end(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
+		     struct error *err);
 
 /* --- facts asked for in several rooms --- */
 

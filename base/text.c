@@ -114,16 +114,58 @@ static bool must_escape(char c)
 	return byte < 0x20 || byte == 0x7f || byte == '\\';
 }
 
+static bool continues(unsigned char byte)
+{
+	return byte >= 0x80 && byte < 0xc0;
+}
+
+/* What the second byte of a character may be, given the first (RFC 3629); controls are left out. */
+static bool may_follow(unsigned char first, unsigned char second)
+{
+	switch (first) {
+	case 0xc2: /* U+0080 to U+009F: terminals obey some */
+	case 0xe0:
+		return second >= 0xa0;
+	case 0xed:
+		return second < 0xa0;
+	case 0xf0:
+		return second >= 0x90;
+	case 0xf4:
+		return second < 0x90;
+	default:
+		return true;
+	}
+}
+
+/* Bytes of the character at the beginning that can stay as it is; 0: it must be escaped. */
+static size_t plain_length(const char *string)
+{
+	const unsigned char *at = (const unsigned char *)string;
+	size_t length = *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : 4;
+
+	if (*at < 0x80)
+		return must_escape(*string) ? 0 : 1;
+	if (*at < 0xc2 || *at > 0xf4 || !may_follow(*at, at[1]))
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if (!continues(at[i]))
+			return 0;
+	return length;
+}
+
 char *text_escape(const char *string)
 {
 	struct text out = TEXT_INIT;
 
 	text_append(&out, "", 0);
-	for (const char *at = string; *at; at++) {
-		if (must_escape(*at))
-			text_printf(&out, "\\x%02x", (unsigned char)*at);
+	for (const char *at = string; *at;) {
+		size_t length = plain_length(at);
+
+		if (length > 0)
+			text_append(&out, at, length);
 		else
-			text_append(&out, at, 1);
+			text_printf(&out, "\\x%02x", (unsigned char)*at);
+		at += length ? length : 1;
 	}
 	return out.data;
 }

@@ -44,9 +44,9 @@ bool text_starts(const char *string, const char *prefix);
 void *array_grow(void *array, size_t count, size_t size);
 
 /*
- * Writes text as one word-safe line: control characters, DEL and backslash become \xNN.
- * text_unescape reverses it; false for what text_escape would not write (out untouched). Heap
- * results.
+ * Writes text as one word-safe line: control characters, DEL, backslash and bytes that are no
+ * character of UTF-8 become \xNN. text_unescape reverses it; false for what text_escape would not
+ * write (out untouched), but of bytes above 0x7f all are taken. Heap results.
  */
 char *text_escape(const char *string);
 bool text_unescape(const char *string, size_t length, char **ret);

@@ -8,7 +8,8 @@
  * ORDER is "shuffled", so that none always follows the same other one, or "given".
  * Prints a line for each: NAME, and in microseconds median, minimum and 90th percentile, then peak
  * memory in KiB (of the process and whatever it waited for; never less than this program's own, in
- * whose memory a process begins), separated by tabs.
+ * whose memory a process begins) and the median of the processors' time in microseconds, separated
+ * by tabs.
  */
 #include <fcntl.h>
 #include <spawn.h>
@@ -29,7 +30,7 @@
 struct command {
 	const char *name, *input;
 	char **argv;
-	uint64_t *times_ns;
+	uint64_t *times_ns, *cpu_ns;
 	long peak_kib;
 };
 
@@ -51,6 +52,14 @@ static uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t cpu_ns(const struct rusage *usage)
+{
+	uint64_t us = (uint64_t)usage->ru_utime.tv_usec + (uint64_t)usage->ru_stime.tv_usec;
+
+	return ((uint64_t)usage->ru_utime.tv_sec + (uint64_t)usage->ru_stime.tv_sec) * 1000000000 +
+	       us * 1000;
 }
 
 static pid_t spawn(const struct command *command)
@@ -78,8 +87,10 @@ static void run(struct command *command, int round)
 
 	if (wait4(pid, &status, 0, &usage) != pid)
 		die("wait for %s failed", command->name);
-	if (round >= 0)
+	if (round >= 0) {
 		command->times_ns[round] = now_ns() - begin;
+		command->cpu_ns[round] = cpu_ns(&usage);
+	}
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		die("%s: ended with wait status 0x%x", command->name, (unsigned int)status);
 	if (usage.ru_maxrss > command->peak_kib)
@@ -104,8 +115,10 @@ static void report(struct command *command, int rounds)
 	int middle = rounds / 2, most = rounds * 9 / 10;
 
 	qsort(command->times_ns, (size_t)rounds, sizeof(*times), compare_times);
-	printf("%s\t%.1f\t%.1f\t%.1f\t%ld\n", command->name, microseconds(times[middle]),
-	       microseconds(times[0]), microseconds(times[most]), command->peak_kib);
+	qsort(command->cpu_ns, (size_t)rounds, sizeof(*times), compare_times);
+	printf("%s\t%.1f\t%.1f\t%.1f\t%ld\t%.1f\n", command->name, microseconds(times[middle]),
+	       microseconds(times[0]), microseconds(times[most]), command->peak_kib,
+	       microseconds(command->cpu_ns[middle]));
 }
 
 /* Cuts the arguments at each ";". */
@@ -123,7 +136,8 @@ static int commands_parse(char **argv, struct command *commands, int rounds)
 			die("too many commands, or too few words in one");
 		*command = (struct command){.name = argv[0], .input = argv[1], .argv = argv + 2};
 		command->times_ns = calloc((size_t)rounds, sizeof(*command->times_ns));
-		if (!command->times_ns)
+		command->cpu_ns = calloc((size_t)rounds, sizeof(*command->cpu_ns));
+		if (!command->times_ns || !command->cpu_ns)
 			die("out of memory");
 		argv += words;
 		if (*argv)
@@ -165,6 +179,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < count; i++) {
 		report(&commands[i], rounds);
 		free(commands[i].times_ns);
+		free(commands[i].cpu_ns);
 	}
 	return 0;
 }

@@ -9,7 +9,9 @@ _hostdevctl_guests() {
 }
 
 _hostdevctl_columns() {
-	local all='KIND ADDRESS MANAGED DRIVER NAME' done='' cur=$1 column
+	local all='KIND ADDRESS MANAGED DRIVER NAME' done='' cur=$2 column
+
+	[[ $1 == guest ]] || all='ADDRESS KIND NODE PID COMMAND USER SESSION UNIT HOW ACTION'
 
 	# What stands before the last comma is kept, and not offered again.
 	[[ $cur == *,* ]] && done=${cur%,*}, && done=${done^^}
@@ -33,8 +35,9 @@ _hostdevctl_arguments() {
 
 _hostdevctl_options() {
 	case $1 in
-	guest) echo --json --raw --noheadings --output --root --help ;;
+	guest | holders) echo --json --raw --noheadings --output --root --help ;;
 	plan) echo --root --help ;;
+	repin) echo --help ;;
 	esac
 }
 
@@ -44,7 +47,7 @@ _hostdevctl() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'guest plan --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'guest holders plan repin --help --version' -- "$cur")
 		return
 	fi
 	case $command:$prev in
@@ -53,17 +56,17 @@ _hostdevctl() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	guest:--output | guest:-o)
+	guest:--output | guest:-o | holders:--output | holders:-o)
 		compopt -o nospace 2> /dev/null
-		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_columns "$cur")" -- "${cur^^}")
+		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_columns "$command" "$cur")" -- "${cur^^}")
 		return
 		;;
 	esac
 	case $command:$cur in
-	guest:-* | plan:-*)
+	guest:-* | holders:-* | plan:-* | repin:-*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_options "$command")" -- "$cur")
 		;;
-	guest:* | plan:*) _hostdevctl_arguments "$cur" ;;
+	guest:* | holders:* | plan:* | repin:*) _hostdevctl_arguments "$cur" ;;
 	esac
 }
 

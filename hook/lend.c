@@ -6,11 +6,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "actions/pins.h"
 #include "base/cleanup.h"
+#include "hook/lend-message.h"
 #include "hook/session.h"
 #include "model/planner.h"
 #include "parsers/domain.h"
-#include "parsers/names.h"
 #include "parsers/situation.h"
 
 /* All that is known when the plan is made. */
@@ -39,16 +40,6 @@ static int make_plan(struct lend *lend, struct error *err)
 	return ret;
 }
 
-static void tell_refusals(struct lend *lend, struct text *message)
-{
-	names_fill(&lend->situation.snapshot);
-	for (size_t i = 0; i < lend->plan.refusal_count; i++) {
-		if (i > 0)
-			text_printf(message, "\nhostdev-hook: also: ");
-		refusal_format(&lend->plan.refusals[i], &lend->situation.snapshot, message);
-	}
-}
-
 static void add_step(struct journal *journal, struct step *step, enum journal_mark mark)
 {
 	size_t count = journal->step_count;
@@ -73,8 +64,10 @@ static struct journal journal_of(struct lend *lend)
 
 	memcpy(journal.boot_id, lend->session->boot_id, sizeof(journal.boot_id));
 	memcpy(journal.uuid, lend->guest->uuid, sizeof(journal.uuid));
+	/* What is home may be another guest's by now. */
 	for (size_t i = 0; i < rest->claim_count; i++)
-		plan_add_claim(plan, &rest->claims[i]);
+		if (journal_holds(rest, &rest->claims[i]))
+			plan_add_claim(plan, &rest->claims[i]);
 	journal.claim_count = plan->claim_count;
 	journal.claims = steal(&plan->claims);
 	plan->claim_count = 0;
@@ -86,40 +79,62 @@ static struct journal journal_of(struct lend *lend)
 	return journal;
 }
 
-/* The failed device with its name, now that nothing of the host is in flight any more. */
-static void tell_failure(struct lend *lend, const struct error *failure, struct text *message)
-{
-	const struct device *device = NULL;
-	struct pci_addr addr;
-
-	names_fill(&lend->situation.snapshot);
-	if (pci_addr_parse(lend->session->failed_target, &addr))
-		device = snapshot_device(&lend->situation.snapshot, &addr);
-	if (device)
-		text_printf(message, "%s: ", LABEL(device));
-	text_printf(message, "%s", failure->text);
-}
-
 static int undo_lend(struct lend *lend, struct execution *execution, const struct error *failure,
 		     struct text *message)
 {
 	struct error undo_failure = ERROR_INIT;
-	int ret = execution_undo(execution, &undo_failure);
+	auto_text struct text losses = TEXT_INIT;
+	int ret;
 
+	text_append(&losses, "", 0);
+	lend_tell_losses(execution, &losses);
+	ret = execution_undo(execution, &undo_failure);
 	if (ret == 0)
 		ret = execution_finish(execution, &undo_failure);
-	tell_failure(lend, failure, message);
+	lend_tell_failure(lend->session->failed, &lend->situation.snapshot, failure, message);
 	if (ret == 0)
-		text_printf(message, "; everything is back as it was, so in the end nothing was "
-				     "changed. Each step is in the log: journalctl -t "
-				     "hostdev-hook.");
+		lend_tell_undone(&losses, message);
 	else
 		text_printf(message,
-			    "; and NOT everything could be put back: %s. What is left is recorded "
-			    "in /run/hostdev-hook/%s.journal and is tried again when the guest is "
-			    "next started; each step is in the log: journalctl -t hostdev-hook.",
-			    undo_failure.text, lend->session->uuid);
+			    "; and NOT everything could be put back: %s%s. What is left is "
+			    "recorded in /run/hostdev-hook/%s.journal and is tried again when the "
+			    "guest is next started; each step is in the log: journalctl -t "
+			    "hostdev-hook.",
+			    undo_failure.text, losses.data, lend->session->uuid);
 	return -failure->code;
+}
+
+static bool has_pin(const struct pin *pins, size_t count, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < count; i++)
+		if (pci_addr_equal(&pins[i].addr, addr))
+			return true;
+	return false;
+}
+
+/* What stands at an address that this guest was never lent before is what it will be held to. */
+static void record_pins(const struct lend *lend, const struct journal *journal)
+{
+	const struct snapshot *snapshot = &lend->situation.snapshot;
+	auto_free struct pin *pins =
+		xcalloc(snapshot->pin_count + journal->claim_count, sizeof(*pins));
+	struct error failure = ERROR_INIT;
+	size_t count = snapshot->pin_count;
+
+	if (count > 0)
+		memcpy(pins, snapshot->pins, count * sizeof(*pins));
+	for (size_t i = 0; i < journal->claim_count; i++) {
+		const struct device *device = snapshot_device(snapshot, &journal->claims[i]);
+
+		if (device && !has_pin(pins, count, &device->addr))
+			pin_of_device(device, &pins[count++]);
+	}
+	if (count == snapshot->pin_count)
+		return;
+	if (pins_store(lend->session->host, lend->guest->uuid, lend->guest->name, pins, count,
+		       &failure) < 0)
+		session_log(lend->session, LOG_LEVEL_WARNING,
+			    "what its devices are could not be recorded: %s", failure.text);
 }
 
 static int carry_out(struct lend *lend, struct text *message)
@@ -139,6 +154,7 @@ static int carry_out(struct lend *lend, struct text *message)
 	ret = execution_run(&execution, &failure);
 	if (ret < 0)
 		return undo_lend(lend, &execution, &failure, message);
+	record_pins(lend, &execution.journal);
 	session_log(lend->session, LOG_LEVEL_NOTICE, "%zu devices lent",
 		    execution.journal.claim_count);
 	return 0;
@@ -161,7 +177,7 @@ static int lend_devices(struct session *session, const struct guest *guest, stru
 		return ret;
 	}
 	if (lend.plan.refusal_count > 0) {
-		tell_refusals(&lend, message);
+		lend_tell_refusals(&lend.plan, &lend.situation.snapshot, message);
 		return -EPERM;
 	}
 	return carry_out(&lend, message);

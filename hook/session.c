@@ -20,7 +20,8 @@
 #include "parsers/journals.h"
 
 #define GUEST_LOCK_TIMEOUT_MS 30000
-#define CLAIMS_LOCK_TIMEOUT_MS 10000
+/* It is held while a plan is made, of which one look at the processes alone may take 15 seconds. */
+#define CLAIMS_LOCK_TIMEOUT_MS 45000
 
 /* Journals are believed, so nobody else may be able to write one. */
 static int check_state_dir(int fd, struct error *err)
@@ -135,9 +136,13 @@ static enum log_level event_level(const struct step_event *event)
 
 static void remember_failure(struct session *session, const struct step_event *event)
 {
-	if (event->failed && !*session->failed_target)
-		snprintf(session->failed_target, sizeof(session->failed_target), "%s",
-			 event->step->target);
+	if (event->failed && !session->failed)
+		session->failed = event->step;
+}
+
+static bool is_device_step(enum step_kind kind)
+{
+	return kind == STEP_DRIVER || kind == STEP_POWER;
 }
 
 static void log_step(void *data, const struct step_event *event)
@@ -146,7 +151,7 @@ static void log_step(void *data, const struct step_event *event)
 	const struct step *step = event->step;
 	struct log_fields fields = {.guest = session->guest,
 				    .uuid = session->uuid,
-				    .device = step->kind == STEP_MODULE ? NULL : step->target,
+				    .device = is_device_step(step->kind) ? step->target : NULL,
 				    .duration_ms = (int64_t)event->duration_ms};
 	auto_free char *line = xasprintf(
 		"%s: %s %s %s %s -> %s in %llu ms%s%s", session->guest, event_verb(event),
@@ -155,12 +160,15 @@ static void log_step(void *data, const struct step_event *event)
 		event->note ? ": " : "", event->note ? event->note : "");
 
 	remember_failure(session, event);
+	/* Nothing of a gate is ever put back: that is no news. */
+	if (event->undo && step_kind_is_gate(step->kind) && !event->failed)
+		return;
 	log_write(event_level(event), &fields, line);
 }
 
 void session_watch(struct session *session, struct execution *execution)
 {
-	session->failed_target[0] = '\0';
+	session->failed = NULL;
 	execution->report = log_step;
 	execution->report_data = session;
 }

@@ -20,8 +20,8 @@ struct session {
 	char boot_id[HOST_BOOT_ID_SIZE];
 	int state_fd; /* /run/hostdev-hook */
 	struct lock guest_lock, claims_lock;
-	/* What failed first, for the message: filled while steps are carried out. */
-	char failed_target[64];
+	/* The step that failed first, for the message: lives as long as the execution. */
+	const struct step *failed;
 };
 
 #define SESSION_INIT                                                                               \

@@ -2,7 +2,6 @@
 /*
  * hostdevctl guest: which host devices a guest names, and what this host knows of them.
  */
-#include <getopt.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -10,7 +9,7 @@
 #include "base/text.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/input.h"
-#include "hostdevctl/output.h"
+#include "hostdevctl/table.h"
 #include "model/snapshot.h"
 #include "parsers/names.h"
 #include "parsers/pci.h"
@@ -25,18 +24,6 @@ static const struct output_column columns[COLUMNS] = {
 	[COLUMN_NAME] = {.name = "NAME"},
 };
 
-struct rows {
-	char **cells; /* heap strings, COLUMNS for each row */
-	size_t count;
-};
-
-static void rows_done(struct rows *rows)
-{
-	for (size_t i = 0; i < rows->count * COLUMNS; i++)
-		free(rows->cells[i]);
-	free(rows->cells);
-}
-
 /* What libvirt would choose, as far as it is known of a device that is not here. */
 static const char *wanted_driver(const struct device *device, const struct hostdev *hostdev)
 {
@@ -45,14 +32,13 @@ static const char *wanted_driver(const struct device *device, const struct hostd
 	return hostdev->driver_model ? hostdev->driver_model : "vfio-pci";
 }
 
-static void rows_fill(struct rows *rows, const struct guest *guest, const struct snapshot *snapshot)
+static void rows_fill(struct table_rows *rows, const struct guest *guest,
+		      const struct snapshot *snapshot)
 {
-	rows->count = guest->hostdev_count;
-	rows->cells = xcalloc(rows->count * COLUMNS, sizeof(*rows->cells));
-	for (size_t i = 0; i < rows->count; i++) {
+	for (size_t i = 0; i < guest->hostdev_count; i++) {
 		const struct hostdev *hostdev = &guest->hostdevs[i];
 		const struct device *device = snapshot_device(snapshot, &hostdev->addr);
-		char **row = rows->cells + i * COLUMNS;
+		char **row = table_rows_add(rows);
 
 		row[COLUMN_KIND] = xstrdup(hostdev_kind_name(hostdev->kind));
 		row[COLUMN_ADDRESS] = xstrdup(ADDR(&hostdev->addr));
@@ -62,17 +48,17 @@ static void rows_fill(struct rows *rows, const struct guest *guest, const struct
 	}
 }
 
-static int guest_show(const char *argument, const char *root, const struct output *output,
+static int guest_show(const struct table_request *request, const struct output *output,
 		      struct error *err)
 {
 	auto_snapshot struct snapshot snapshot = {0};
-	cleanup(rows_done) struct rows rows = {0};
+	cleanup(table_rows_done) struct table_rows rows = {.column_count = COLUMNS};
 	cleanup(host_close) struct host host = {0};
 	auto_guest struct guest guest = {0};
-	int ret = input_read_guest(argument, root, &guest, err);
+	int ret = input_read_guest(request->argument, request->root, &guest, err);
 
 	if (ret == 0)
-		ret = host_open(&host, root ? root : "/", NULL, NULL, err);
+		ret = host_open(&host, request->root ? request->root : "/", NULL, NULL, err);
 	if (ret < 0)
 		return ret;
 	/* The XML alone has most of the answer: a host that cannot be read is no reason to stop. */
@@ -84,47 +70,16 @@ static int guest_show(const char *argument, const char *root, const struct outpu
 	return output_print(output, rows.cells, rows.count, err);
 }
 
-static const struct option long_options[] = {
-	{"json", no_argument, NULL, 'J'},
-	{"raw", no_argument, NULL, 'r'},
-	{"noheadings", no_argument, NULL, 'n'},
-	{"output", required_argument, NULL, 'o'},
-	{"root", required_argument, NULL, 'R'},
-	{"help", no_argument, NULL, 'h'},
-	{0},
-};
-
 static int guest_run(int argc, char **argv)
 {
 	struct output output = {.name = "hostdevs", .columns = columns, .column_count = COLUMNS};
 	struct error err = ERROR_INIT;
-	bool json = false, raw = false;
-	const char *root = NULL;
-	int option;
+	struct table_request request;
+	int status;
 
-	output_choose_all(&output);
-	while ((option = getopt_long(argc, argv, "Jrno:h", long_options, NULL)) != -1) {
-		if (option == 'J')
-			json = true;
-		else if (option == 'r')
-			raw = true;
-		else if (option == 'n')
-			output.no_headings = true;
-		else if (option == 'R')
-			root = optarg;
-		else if (option == 'h')
-			return command_help(&guest_command);
-		else if (option != 'o')
-			return command_try_help(&guest_command);
-		else if (output_choose(&output, optarg, &err) < 0)
-			return command_misuse(&guest_command, "%s", err.text);
-	}
-	if (json && raw)
-		return command_misuse(&guest_command, "--json and --raw exclude each other");
-	if (argc - optind != 1)
-		return command_misuse(&guest_command, "guest takes one FILE or NAME");
-	output.format = json ? OUTPUT_JSON : raw ? OUTPUT_RAW : OUTPUT_COLUMNS;
-	return guest_show(argv[optind], root, &output, &err) < 0 ? command_fail(&err) : 0;
+	if (!table_options(&guest_command, argc, argv, "FILE or NAME", &output, &request, &status))
+		return status;
+	return guest_show(&request, &output, &err) < 0 ? command_fail(&err) : 0;
 }
 
 const struct command guest_command = {

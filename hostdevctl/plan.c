@@ -51,7 +51,7 @@ static int plan_show(const char *argument, const char *root)
 	auto_plan struct plan plan = {0};
 
 	if (input_read_guest(argument, root, &guest, &err) < 0 ||
-	    host_open(&host, root ? root : "/", NULL, NULL, &err) < 0 ||
+	    host_open(&host, root ? root : "/", root ? NULL : &host_ops_look, NULL, &err) < 0 ||
 	    situation_read(&host, &guest, &situation, &err) < 0)
 		return command_fail(&err);
 	plan_lend(&guest, &situation.snapshot, &situation.policy, &plan);

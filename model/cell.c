@@ -6,7 +6,12 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "model/holder.h"
 
 bool module_name_valid(const char *name)
 {
@@ -138,5 +143,204 @@ bool power_value_parse(const char *text, struct power_value *ret)
 	if (*value.d3cold && strcmp(value.d3cold, "0") != 0 && strcmp(value.d3cold, "1") != 0)
 		return false;
 	*ret = value;
+	return true;
+}
+
+void unit_value_format(const struct unit_value *value, char text[CELL_VALUE_SIZE])
+{
+	if (!value->active) {
+		strcpy(text, "inactive");
+		return;
+	}
+	snprintf(text, CELL_VALUE_SIZE, "active%s%s%s%s", *value->drm ? ",drm=" : "", value->drm,
+		 *value->sockets ? ",sockets=" : "", value->sockets);
+}
+
+bool unit_value_add_socket(struct unit_value *value, const char *name)
+{
+	size_t length = strlen(value->sockets);
+
+	if (length + 1 + strlen(name) >= sizeof(value->sockets))
+		return false;
+	snprintf(value->sockets + length, sizeof(value->sockets) - length, "%s%s",
+		 length ? "+" : "", name);
+	return true;
+}
+
+bool unit_value_next_socket(const char **sockets, char name[CELL_NAME_SIZE * 2])
+{
+	size_t length = strcspn(*sockets, "+");
+
+	if (length == 0 || length >= CELL_NAME_SIZE * 2)
+		return false;
+	memcpy(name, *sockets, length);
+	name[length] = '\0';
+	*sockets += length + ((*sockets)[length] == '+');
+	return true;
+}
+
+/* Every name a socket's, as a target has it. */
+static bool sockets_valid(const char *sockets)
+{
+	char name[CELL_NAME_SIZE * 2];
+	size_t length = strlen(sockets);
+
+	if (length == 0 || sockets[length - 1] == '+')
+		return false;
+	while (unit_value_next_socket(&sockets, name)) {
+		size_t end = strlen(name), suffix = strlen(".socket");
+
+		if (end <= suffix || strcmp(name + end - suffix, ".socket") != 0 ||
+		    !unit_name_valid(name))
+			return false;
+	}
+	return !*sockets;
+}
+
+static bool take_drm(const char **at, struct unit_value *value)
+{
+	size_t prefix = strlen(",drm="), length;
+	struct pci_addr addr;
+
+	if (strncmp(*at, ",drm=", prefix) != 0)
+		return true;
+	length = strcspn(*at + prefix, ",");
+	if (length >= sizeof(value->drm))
+		return false;
+	memcpy(value->drm, *at + prefix, length);
+	value->drm[length] = '\0';
+	*at += prefix + length;
+	return pci_addr_parse(value->drm, &addr) && strcmp(value->drm, ADDR(&addr)) == 0;
+}
+
+bool unit_value_parse(const char *text, struct unit_value *ret)
+{
+	struct unit_value value = {.active = strcmp(text, "inactive") != 0};
+	const char *at = text + strlen("active");
+	size_t prefix = strlen(",sockets=");
+
+	if (value.active) {
+		if (strncmp(text, "active", strlen("active")) != 0 || !take_drm(&at, &value))
+			return false;
+		if (strncmp(at, ",sockets=", prefix) == 0) {
+			if (strlen(at + prefix) >= sizeof(value.sockets) ||
+			    !sockets_valid(at + prefix))
+				return false;
+			strcpy(value.sockets, at + prefix);
+		} else if (*at) {
+			return false;
+		}
+	}
+	*ret = value;
+	return true;
+}
+
+void hold_value_format(const struct hold_value *value, char text[CELL_VALUE_SIZE])
+{
+	int length = snprintf(text, CELL_VALUE_SIZE, "%s", value->free ? "free" : "held");
+
+	if (value->free && value->wait_ms)
+		length += snprintf(text + length, CELL_VALUE_SIZE - (size_t)length, ",wait=%u",
+				   value->wait_ms);
+	if (value->free && value->has_grace)
+		snprintf(text + length, CELL_VALUE_SIZE - (size_t)length, ",grace=%u",
+			 value->grace_ms);
+}
+
+/* A decimal number behind the word, *at moved past it; untouched where the word is not next. */
+static bool take_word_number(const char **at, const char *word, unsigned int *ret)
+{
+	size_t length = strlen(word);
+	unsigned long value;
+	char *end;
+
+	if (strncmp(*at, word, length) != 0 || !isdigit((unsigned char)(*at)[length]))
+		return false;
+	value = strtoul(*at + length, &end, 10);
+	if (value > 3600000)
+		return false;
+	*ret = (unsigned int)value;
+	*at = end;
+	return true;
+}
+
+bool hold_value_parse(const char *text, struct hold_value *ret)
+{
+	struct hold_value value = {.free = strncmp(text, "free", 4) == 0};
+	char again[CELL_VALUE_SIZE];
+	const char *at = text + 4;
+
+	if (!value.free && strcmp(text, "held") != 0)
+		return false;
+	if (value.free) {
+		take_word_number(&at, ",wait=", &value.wait_ms);
+		value.has_grace = take_word_number(&at, ",grace=", &value.grace_ms);
+	}
+	/* Only the one spelling that is written. */
+	hold_value_format(&value, again);
+	if (strcmp(again, text) != 0)
+		return false;
+	*ret = value;
+	return true;
+}
+
+char *hold_target_format(const struct hold_target *target)
+{
+	struct text text = TEXT_INIT;
+
+	if (target->pid)
+		text_printf(&text, "%d:%llu@", target->pid, (unsigned long long)target->start_time);
+	for (size_t i = 0; i < target->addr_count; i++)
+		text_printf(&text, "%s%s", i ? "," : "", ADDR(&target->addrs[i]));
+	return text.data;
+}
+
+/* "PID:START@" in front; false where it is neither that nor absent. */
+static bool take_process(const char **at, struct hold_target *ret)
+{
+	const char *sign = strchr(*at, '@');
+	unsigned long pid;
+	char *end;
+
+	if (!sign)
+		return true;
+	if (!isdigit((unsigned char)**at))
+		return false;
+	pid = strtoul(*at, &end, 10);
+	if (pid == 0 || pid > INT32_MAX || *end != ':' || !isdigit((unsigned char)end[1]))
+		return false;
+	ret->pid = (int)pid;
+	ret->start_time = strtoull(end + 1, &end, 10);
+	*at = sign + 1;
+	return end == sign;
+}
+
+bool hold_target_parse(const char *text, struct hold_target *ret)
+{
+	struct hold_target target = {0};
+	auto_free char *again = NULL;
+	const char *at = text;
+
+	if (!take_process(&at, &target))
+		return false;
+	while (target.addr_count < HOLD_ADDRS_MAX) {
+		char word[PCI_ADDR_TEXT_SIZE];
+		size_t length = strcspn(at, ",");
+
+		if (length >= sizeof(word))
+			return false;
+		memcpy(word, at, length);
+		word[length] = '\0';
+		if (!pci_addr_parse(word, &target.addrs[target.addr_count++]))
+			return false;
+		at += length;
+		if (!*at)
+			break;
+		at++;
+	}
+	again = hold_target_format(&target);
+	if (strcmp(again, text) != 0)
+		return false;
+	*ret = target;
 	return true;
 }

@@ -3,6 +3,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "model/addr.h"
 
 /*
  * The values of cells, as text and taken apart. A cell's text holds no blank, so that a step is a
@@ -51,3 +54,53 @@ bool module_name_valid(const char *name);
 
 /* "-" and "_" are the same letter in names of modules and drivers. */
 bool module_name_equal(const char *a, const char *b);
+
+/*
+ * Value of a "unit" cell: "inactive", or "active[,drm=ADDRESS][,sockets=NAME[+NAME...]]": a display
+ * manager is started again only once that device's DRM node is back; and a service after the
+ * sockets that start it, as systemd refuses to start a socket whose service is active.
+ */
+struct unit_value {
+	bool active;
+	char drm[24];      /* "" nothing to wait for */
+	char sockets[300]; /* "" none; names with "+" between them */
+};
+
+/* Adds a socket; false where there is no room for it. */
+bool unit_value_add_socket(struct unit_value *value, const char *name);
+/* The next name from *sockets on; false at the end. */
+bool unit_value_next_socket(const char **sockets, char name[CELL_NAME_SIZE * 2]);
+
+void unit_value_format(const struct unit_value *value, char text[CELL_VALUE_SIZE]);
+bool unit_value_parse(const char *text, struct unit_value *ret);
+
+/*
+ * Value of a "process" and of a "holders" cell: "held", or "free" with how to get there:
+ *   free[,wait=MS][,grace=MS]
+ * wait: how long they may take to let go by themselves; grace: then SIGTERM, so long until SIGKILL.
+ * Without grace nobody is signalled.
+ */
+struct hold_value {
+	bool free;
+	bool has_grace;
+	unsigned int wait_ms, grace_ms;
+};
+
+void hold_value_format(const struct hold_value *value, char text[CELL_VALUE_SIZE]);
+bool hold_value_parse(const char *text, struct hold_value *ret);
+
+/*
+ * Target of a "process" cell, PID:START@ADDRESS[,ADDRESS...]: a process by its identity, and the
+ * devices it holds; and of a "holders" cell, ADDRESS[,ADDRESS...].
+ */
+#define HOLD_ADDRS_MAX 32
+struct hold_target {
+	int pid; /* 0 for "holders" */
+	uint64_t start_time;
+	struct pci_addr addrs[HOLD_ADDRS_MAX];
+	size_t addr_count;
+};
+
+/* Heap. */
+char *hold_target_format(const struct hold_target *target);
+bool hold_target_parse(const char *text, struct hold_target *ret);

@@ -27,6 +27,11 @@ bool device_is_usb2_family(const struct device *device)
 	return class_is_usb2_family(device->class_code);
 }
 
+bool class_needs_proof(uint32_t class_code)
+{
+	return class_code >> 8 != 0x0c03;
+}
+
 /* A VFIO driver's name says so: vfio-pci, mlx5_vfio_pci, nvgrace-gpu-vfio-pci, ... */
 bool driver_is_vfio(const char *driver)
 {

@@ -18,8 +18,10 @@ struct device {
 	uint16_t vendor, product, subvendor, subproduct;
 	bool is_bridge; /* PCI-to-PCI or CardBus header: not an endpoint */
 	bool is_vf;
-	bool has_vfs;            /* VFs of it are enabled */
-	bool boot_vga;           /* the firmware's display */
+	bool has_vfs;  /* VFs of it are enabled */
+	bool boot_vga; /* the firmware's display */
+	/* with its source: "nvme:S467NX0M", "dsn:00-1b-21-ff-ff-aa-bb-cc"; "" where it has none */
+	char serial[64];
 	char runtime_status[16]; /* "active", "suspended", ...; "" unknown */
 	struct power_value power;
 	struct driver_value bound; /* driver, its module, driver_override */
@@ -32,6 +34,12 @@ void device_done(struct device *device);
 /* By class code: a USB 1/2 controller (UHCI, OHCI, EHCI), which has companions in its slot. */
 bool class_is_usb2_family(uint32_t class_code);
 bool device_is_usb2_family(const struct device *device);
+
+/*
+ * Must nobody hold a device of this class when its driver lets go? A USB controller's end is what
+ * pulling plugs is, which everybody copes with; graphics and sound drivers may wait for ever.
+ */
+bool class_needs_proof(uint32_t class_code);
 
 /* Any driver through which vfio may give the device away: vfio-pci and its variants. */
 bool driver_is_vfio(const char *driver);

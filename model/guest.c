@@ -17,8 +17,11 @@ void guest_done(struct guest *guest)
 		free(guest->policy[i].key);
 		free(guest->policy[i].value);
 	}
+	for (size_t i = 0; i < guest->image_count; i++)
+		free(guest->images[i]);
 	free(guest->hostdevs);
 	free(guest->policy);
+	free(guest->images);
 	free(guest->name);
 	memset(guest, 0, sizeof(*guest));
 }

@@ -28,6 +28,8 @@ struct hostdev {
 /* One key of our own element in <metadata>. */
 struct policy_item {
 	char *key, *value; /* heap */
+	bool has_addr;     /* set in a <hostdev:device address=> in it: for that device only */
+	struct pci_addr addr;
 	unsigned int line;
 };
 
@@ -39,6 +41,8 @@ struct guest {
 	size_t hostdev_count;
 	struct policy_item *policy;
 	size_t policy_count;
+	char **images; /* heap: host paths of disks, firmware, kernel and such, in document order */
+	size_t image_count;
 };
 
 void guest_done(struct guest *guest);

@@ -196,6 +196,28 @@ int journal_parse(const char *data, size_t length, struct journal *ret, struct e
 	return 0;
 }
 
+static bool is_of_device(const struct step *step, const struct pci_addr *addr)
+{
+	return (step->kind == STEP_DRIVER || step->kind == STEP_POWER) &&
+	       strcmp(step->target, ADDR(addr)) == 0;
+}
+
+bool journal_holds(const struct journal *journal, const struct pci_addr *addr)
+{
+	bool on_way_back = false;
+
+	for (size_t i = 0; i < journal->step_count; i++) {
+		enum journal_mark mark = journal->marks[i];
+
+		if (mark == MARK_UNDONE)
+			on_way_back = true;
+		else if ((mark == MARK_BEGUN || mark == MARK_DONE) &&
+			 is_of_device(&journal->steps[i], addr))
+			return true;
+	}
+	return !on_way_back;
+}
+
 bool journal_is_settled(const struct journal *journal)
 {
 	for (size_t i = 0; i < journal->step_count; i++)

@@ -57,5 +57,12 @@ void journal_format_mark(enum journal_mark mark, size_t index, struct text *out)
 /* EBADMSG with the line's number for anything that journal_format would not write. */
 int journal_parse(const char *data, size_t length, struct journal *ret, struct error *err);
 
+/*
+ * Has the guest a claimed device still? Once its run is on the way back (something is undone), only
+ * those whose driver or power is not settled yet: what else could not be put back, a unit that does
+ * not start, say, keeps no device from others.
+ */
+bool journal_holds(const struct journal *journal, const struct pci_addr *addr);
+
 /* Nothing left to undo. */
 bool journal_is_settled(const struct journal *journal);

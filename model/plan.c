@@ -12,7 +12,7 @@ void plan_done(struct plan *plan)
 	for (size_t i = 0; i < plan->step_count; i++)
 		step_done(&plan->steps[i]);
 	for (size_t i = 0; i < plan->refusal_count; i++)
-		free(plan->refusals[i].guest);
+		refusal_done(&plan->refusals[i]);
 	free(plan->steps);
 	free(plan->claims);
 	free(plan->refusals);
@@ -43,10 +43,14 @@ void plan_add_claim(struct plan *plan, const struct pci_addr *addr)
 void plan_add_refusal(struct plan *plan, const struct refusal *refusal)
 {
 	for (size_t i = 0; i < plan->refusal_count; i++) {
-		if (plan->refusals[i].kind == refusal->kind &&
-		    pci_addr_equal(&plan->refusals[i].addr, &refusal->addr) &&
-		    pci_addr_equal(&plan->refusals[i].mate, &refusal->mate)) {
-			free(refusal->guest);
+		const struct refusal *other = &plan->refusals[i];
+
+		if (other->kind == refusal->kind && pci_addr_equal(&other->addr, &refusal->addr) &&
+		    pci_addr_equal(&other->mate, &refusal->mate) &&
+		    text_equal(other->evidence, refusal->evidence)) {
+			struct refusal twin = *refusal;
+
+			refusal_done(&twin);
 			return;
 		}
 	}

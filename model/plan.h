@@ -23,7 +23,7 @@ void plan_done(struct plan *plan);
 /* Takes over the strings of *step. */
 void plan_add_step(struct plan *plan, const struct step *step);
 void plan_add_claim(struct plan *plan, const struct pci_addr *addr);
-/* Takes over refusal->guest; a twin (same kind, device and mate) is dropped. */
+/* Takes over its strings; a twin (same kind, device, mate and evidence) is dropped. */
 void plan_add_refusal(struct plan *plan, const struct refusal *refusal);
 
 /* Every step as a line. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * From what a guest names to what must change: which functions go along, which stand in the way,
- * and in which order cells are set. Looks at the snapshot alone.
+ * From what a guest names to what it takes: which functions go along, and which of them or of
+ * their mates forbid it.
  */
 #include "model/planner.h"
 
@@ -10,53 +10,13 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-
-/* A device that will belong to the guest. */
-struct taken {
-	const struct device *device;
-	char driver[CELL_NAME_SIZE]; /* the VFIO driver it shall have */
-	bool claim_only;             /* no step of ours */
-	char *why;                   /* heap */
-};
-
-struct planner {
-	const struct guest *guest;
-	const struct snapshot *snapshot;
-	const struct policy *policy;
-	struct plan *plan;
-	struct taken *taken;
-	size_t taken_count;
-};
+#include "model/planning.h"
 
 static void planner_done(struct planner *planner)
 {
 	for (size_t i = 0; i < planner->taken_count; i++)
 		free(planner->taken[i].why);
 	free(planner->taken);
-}
-
-static void refuse(struct planner *planner, enum refusal_kind kind, const struct pci_addr *addr,
-		   const struct device *mate, const struct claim *claim)
-{
-	const struct device *device = snapshot_device(planner->snapshot, addr);
-	struct refusal refusal = {
-		.kind = kind,
-		.addr = *addr,
-		.group = device ? device->group : DEVICE_NO_GROUP,
-		.guest = claim ? text_escape(claim->guest) : NULL,
-	};
-
-	if (mate)
-		refusal.mate = mate->addr;
-	plan_add_refusal(planner->plan, &refusal);
-}
-
-static bool is_taken(const struct planner *planner, const struct device *device)
-{
-	for (size_t i = 0; i < planner->taken_count; i++)
-		if (planner->taken[i].device == device)
-			return true;
-	return false;
 }
 
 static void take(struct planner *planner, const struct device *device,
@@ -95,17 +55,17 @@ static bool check_named(struct planner *planner, const struct hostdev *hostdev,
 	size_t before = planner->plan->refusal_count;
 
 	if (device->is_bridge || is_chipset_bridge(device))
-		refuse(planner, REFUSAL_BRIDGE, &device->addr, NULL, NULL);
+		planner_refuse(planner, REFUSAL_BRIDGE, &device->addr, NULL, NULL);
 	else if (device->group == DEVICE_NO_GROUP || !group)
-		refuse(planner, REFUSAL_NO_GROUP, &device->addr, NULL, NULL);
+		planner_refuse(planner, REFUSAL_NO_GROUP, &device->addr, NULL, NULL);
 	else if (group->noiommu)
-		refuse(planner, REFUSAL_NOIOMMU, &device->addr, NULL, NULL);
+		planner_refuse(planner, REFUSAL_NOIOMMU, &device->addr, NULL, NULL);
 	else if (claim)
-		refuse(planner, REFUSAL_CLAIMED, &device->addr, NULL, claim);
+		planner_refuse(planner, REFUSAL_CLAIMED, &device->addr, NULL, claim);
 	else if (device->has_vfs)
-		refuse(planner, REFUSAL_PF, &device->addr, NULL, NULL);
+		planner_refuse(planner, REFUSAL_PF, &device->addr, NULL, NULL);
 	else if (!driver_name_fits(hostdev))
-		refuse(planner, REFUSAL_DRIVER, &device->addr, NULL, NULL);
+		planner_refuse(planner, REFUSAL_DRIVER, &device->addr, NULL, NULL);
 	return planner->plan->refusal_count == before;
 }
 
@@ -116,10 +76,10 @@ static void take_named(struct planner *planner)
 		const struct device *device = snapshot_device(planner->snapshot, &hostdev->addr);
 
 		if (!device) {
-			refuse(planner, REFUSAL_MISSING, &hostdev->addr, NULL, NULL);
+			planner_refuse(planner, REFUSAL_MISSING, &hostdev->addr, NULL, NULL);
 			continue;
 		}
-		if (is_taken(planner, device) || !check_named(planner, hostdev, device))
+		if (planner_has_taken(planner, device) || !check_named(planner, hostdev, device))
 			continue;
 		take(planner, device, hostdev, hostdev_is_claim_only(hostdev),
 		     xasprintf("%s device of %s", hostdev_kind_name(hostdev->kind),
@@ -156,11 +116,11 @@ static void consider_mate(struct planner *planner, const struct device *named,
 	if (mate->is_bridge || (is_chipset_bridge(mate) && !*mate->bound.driver))
 		return;
 	if (is_chipset_bridge(mate) && !leaves_group_viable(mate))
-		refuse(planner, REFUSAL_MATE_CHIPSET, &named->addr, mate, NULL);
+		planner_refuse(planner, REFUSAL_MATE_CHIPSET, &named->addr, mate, NULL);
 	else if (claim)
-		refuse(planner, REFUSAL_GROUP_CLAIMED, &named->addr, mate, claim);
+		planner_refuse(planner, REFUSAL_GROUP_CLAIMED, &named->addr, mate, claim);
 	else if (mate->has_vfs)
-		refuse(planner, REFUSAL_MATE_PF, &named->addr, mate, NULL);
+		planner_refuse(planner, REFUSAL_MATE_PF, &named->addr, mate, NULL);
 	else if (leaves_group_viable(mate))
 		take(planner, mate, NULL, true, xstrdup("left as it is"));
 	else if (sibling)
@@ -171,7 +131,7 @@ static void consider_mate(struct planner *planner, const struct device *named,
 		     xasprintf("group = whole, IOMMU group %d of %s", named->group,
 			       ADDR(&named->addr)));
 	else
-		refuse(planner, REFUSAL_MATE, &named->addr, mate, NULL);
+		planner_refuse(planner, REFUSAL_MATE, &named->addr, mate, NULL);
 }
 
 static void take_mates(struct planner *planner)
@@ -186,7 +146,7 @@ static void take_mates(struct planner *planner)
 			const struct device *mate =
 				snapshot_device(planner->snapshot, &group->members[m]);
 
-			if (mate && !is_taken(planner, mate))
+			if (mate && !planner_has_taken(planner, mate))
 				consider_mate(planner, named, mate,
 					      named_sibling(planner, named_count, mate));
 		}
@@ -209,114 +169,13 @@ static void check_companions(struct planner *planner)
 		for (size_t m = 0; m < snapshot->device_count; m++) {
 			const struct device *other = &snapshot->devices[m];
 
-			if (device_is_usb2_family(other) && !is_taken(planner, other) &&
+			if (device_is_usb2_family(other) && !planner_has_taken(planner, other) &&
 			    pci_addr_same_slot(&device->addr, &other->addr) &&
 			    !driver_is_vfio(other->bound.driver))
-				refuse(planner, REFUSAL_COMPANION, &device->addr, other, NULL);
+				planner_refuse(planner, REFUSAL_COMPANION, &device->addr, other,
+					       NULL);
 		}
 	}
-}
-
-/* Has this device anything to change? On the wanted driver already, it stays there for good. */
-static bool needs_steps(const struct taken *taken)
-{
-	return !taken->claim_only && !module_name_equal(taken->device->bound.driver, taken->driver);
-}
-
-static void add_step(struct planner *planner, enum step_kind kind, const char *target,
-		     const char *before, const char *after, const char *why)
-{
-	struct step step = {
-		.kind = kind,
-		.target = xstrdup(target),
-		.before = xstrdup(before),
-		.after = xstrdup(after),
-		.why = xstrdup(why),
-	};
-
-	plan_add_step(planner->plan, &step);
-}
-
-static bool has_module_step(const struct plan *plan, const char *module)
-{
-	for (size_t i = 0; i < plan->step_count; i++)
-		if (plan->steps[i].kind == STEP_MODULE &&
-		    module_name_equal(plan->steps[i].target, module))
-			return true;
-	return false;
-}
-
-static void add_module_step(struct planner *planner, const struct taken *taken)
-{
-	const struct vfio_driver *driver = snapshot_vfio_driver(planner->snapshot, taken->driver);
-	auto_free char *why = NULL;
-
-	/* Found under its registered spelling only when it is registered. */
-	if (!driver || driver->registered || has_module_step(planner->plan, taken->driver))
-		return;
-	why = xasprintf("VFIO driver for %s", ADDR(&taken->device->addr));
-	add_step(planner, STEP_MODULE, taken->driver, "absent", "loaded", why);
-}
-
-/*
- * Kept awake while drivers change hands: a function suspended beside its siblings has hung hosts.
- * Planned even where it is "on" already, as vfio-pci and the home driver both change it.
- */
-static void add_power_step(struct planner *planner, const struct taken *taken)
-{
-	struct power_value value = taken->device->power;
-	char before[CELL_VALUE_SIZE], after[CELL_VALUE_SIZE];
-
-	if (!*value.control)
-		return;
-	power_value_format(&value, before);
-	strcpy(value.control, "on");
-	power_value_format(&value, after);
-	add_step(planner, STEP_POWER, ADDR(&taken->device->addr), before, after,
-		 "awake while its driver changes");
-}
-
-static void waiting_value(const struct taken *taken, char text[CELL_VALUE_SIZE])
-{
-	struct driver_value value = {0};
-
-	strcpy(value.override, taken->driver);
-	driver_value_format(&value, text);
-}
-
-static void add_unbind_step(struct planner *planner, const struct taken *taken)
-{
-	char before[CELL_VALUE_SIZE], after[CELL_VALUE_SIZE];
-
-	driver_value_format(&taken->device->bound, before);
-	waiting_value(taken, after);
-	if (strcmp(before, after) != 0)
-		add_step(planner, STEP_DRIVER, ADDR(&taken->device->addr), before, after,
-			 taken->why);
-}
-
-static void add_bind_step(struct planner *planner, const struct taken *taken)
-{
-	char before[CELL_VALUE_SIZE], after[CELL_VALUE_SIZE];
-	struct driver_value value = {0};
-
-	waiting_value(taken, before);
-	strcpy(value.driver, taken->driver);
-	strcpy(value.override, taken->driver);
-	driver_value_format(&value, after);
-	add_step(planner, STEP_DRIVER, ADDR(&taken->device->addr), before, after, taken->why);
-}
-
-/* One phase over all devices before the next begins: everything is let go before any is bound. */
-static void add_steps(struct planner *planner)
-{
-	static void (*const phases[])(struct planner *, const struct taken *) = {
-		add_module_step, add_power_step, add_unbind_step, add_bind_step};
-
-	for (size_t phase = 0; phase < sizeof(phases) / sizeof(phases[0]); phase++)
-		for (size_t i = 0; i < planner->taken_count; i++)
-			if (needs_steps(&planner->taken[i]))
-				phases[phase](planner, &planner->taken[i]);
 }
 
 void plan_lend(const struct guest *guest, const struct snapshot *snapshot,
@@ -329,15 +188,18 @@ void plan_lend(const struct guest *guest, const struct snapshot *snapshot,
 	if (guest->hostdev_count == 0)
 		return;
 	if (!snapshot->iommu) {
-		refuse(&planner, REFUSAL_IOMMU_OFF, &nowhere, NULL, NULL);
+		planner_refuse(&planner, REFUSAL_IOMMU_OFF, &nowhere, NULL, NULL);
 		return;
 	}
 	take_named(&planner);
 	take_mates(&planner);
 	check_companions(&planner);
+	planner_check_pins(&planner);
+	planner_check_uses(&planner);
+	planner_check_holders(&planner);
 	if (plan->refusal_count > 0)
 		return;
 	for (size_t i = 0; i < planner.taken_count; i++)
 		plan_add_claim(plan, &planner.taken[i].device->addr);
-	add_steps(&planner);
+	planner_add_steps(&planner);
 }

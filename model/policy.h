@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/error.h"
+#include "model/addr.h"
 #include "model/guest.h"
+#include "model/use.h"
 
 /* What to do with endpoints of a device's IOMMU group that the guest does not name. */
 enum group_policy {
@@ -10,22 +15,82 @@ enum group_policy {
 	GROUP_WHOLE,  /* take them all */
 };
 
-/* What the admin allows; later layers overwrite earlier ones. */
+/* Ordinary programs that hold a device. */
+enum processes_policy {
+	PROCESSES_REFUSE,
+	PROCESSES_WAIT,      /* wait-time for them to let go by themselves, then refuse */
+	PROCESSES_TERMINATE, /* SIGTERM, after grace-time SIGKILL (default) */
+};
+
+/* Processes of systemd's service units, the system's and the users' own. */
+enum services_policy {
+	SERVICES_REFUSE,
+	SERVICES_WAIT,
+	SERVICES_STOP_UNIT, /* stop the unit, start it again at the return (default) */
+	SERVICES_TERMINATE,
+};
+
+/* A session on the graphics card. */
+enum display_policy {
+	DISPLAY_REFUSE,  /* (default) */
+	DISPLAY_RELEASE, /* ask compositors to let go of this card, and wait for it */
+	DISPLAY_STOP,    /* stop the display manager, start it again at the return */
+};
+
+/* What holds for one device. */
+struct device_policy {
+	enum processes_policy processes;
+	enum services_policy services;
+	enum display_policy display;
+	unsigned int allow;         /* bit 1 << enum use_kind for each use that is lifted */
+	unsigned int wait_time_ms;  /* how long holders are waited for */
+	unsigned int grace_time_ms; /* between SIGTERM and SIGKILL */
+};
+
+/* A key set for one device only. */
+struct device_setting {
+	struct pci_addr addr;
+	size_t key;  /* in policy.c's list */
+	char *value; /* heap */
+};
+
+/*
+ * What the admin allows; later layers overwrite earlier ones, and what is set for a device comes
+ * before what is set for all, whichever layer it stands in.
+ */
 struct policy {
 	enum group_policy group;
+	struct device_policy all;
+	struct device_setting *settings; /* in the order they were set */
+	size_t setting_count;
 };
 
 #define POLICY_INIT                                                                                \
 	{                                                                                          \
-		.group = GROUP_REFUSE                                                              \
+		.group = GROUP_REFUSE,                                                             \
+		.all = {.processes = PROCESSES_TERMINATE,                                          \
+			.services = SERVICES_STOP_UNIT,                                            \
+			.display = DISPLAY_REFUSE,                                                 \
+			.wait_time_ms = 10000,                                                     \
+			.grace_time_ms = 5000 }                                                    \
 	}
 
-/*
- * Sets one key. origin says where it stands ("/etc/...conf:3", "<metadata> line 7") and opens the
- * error. EINVAL for an unknown key or value: nobody's wish may be guessed at.
- */
-int policy_set(struct policy *policy, const char *key, const char *value, const char *origin,
-	       struct error *err);
+/* *ret: policy_done. For who must leave a policy untouched where a later key is wrong. */
+void policy_copy(const struct policy *policy, struct policy *ret);
+void policy_done(struct policy *policy);
+#define auto_policy __attribute__((__cleanup__(policy_done)))
 
-/* Applies the guest's own <hostdev:policy> on top. */
+/*
+ * Sets one key, for the device addr or, where it is NULL, for all. origin says where it stands
+ * ("/etc/...conf:3", "domain XML line 7, <hostdev:policy>") and opens the error. EINVAL for an
+ * unknown key or value, or a key that cannot be set for one device: nobody's wish may be guessed
+ * at. *policy is untouched then.
+ */
+int policy_set(struct policy *policy, const struct pci_addr *addr, const char *key,
+	       const char *value, const char *origin, struct error *err);
+
+/* Applies the guest's own <hostdev:policy> on top. *policy is untouched on failure. */
 int policy_apply_guest(struct policy *policy, const struct guest *guest, struct error *err);
+
+/* What holds for this device. */
+struct device_policy policy_of_device(const struct policy *policy, const struct pci_addr *addr);

@@ -5,6 +5,16 @@
 #include "model/refusal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void refusal_done(struct refusal *refusal)
+{
+	free(refusal->guest);
+	free(refusal->evidence);
+	free(refusal->advice);
+	memset(refusal, 0, sizeof(*refusal));
+}
 
 /* What is known of a device by its address; only the address where the snapshot lacks it. */
 static struct device_label label_at(const struct snapshot *snapshot, const struct pci_addr *addr)
@@ -72,6 +82,90 @@ static void format_mate(const struct refusal *refusal, const struct snapshot *sn
 	}
 }
 
+/* Why each use forbids the lending (behind the evidence), and what to do. */
+static const struct {
+	const char *why, *advice;
+} uses[USE_KINDS] = {
+	[USE_MOUNT] = {"taking it would destroy data", "Unmount it first"},
+	[USE_SWAP] = {"taking it would crash what is swapped out to it",
+		      "Switch it off (swapoff) first"},
+	[USE_STACKED] = {"taking it would destroy data", "Take that apart first"},
+	[USE_MEMBER] = {"taking it would destroy data", "Unmount it first"},
+	[USE_CLAIMED] = {"taking it would destroy data",
+			 "Find out what uses it (lsblk, zpool status) and end that first"},
+	[USE_IMAGE] = {"it would vanish below the guest's own feet",
+		       "Move the image to another disk, or do not lend this one"},
+	[USE_UNREADABLE] = {"whether it is in use cannot be known", "Mend that first"},
+	[USE_DEFAULT_ROUTE] = {"the host would be cut off", "Move the route to another interface"},
+	[USE_SSH] = {"that login would be cut off", "Log in over another interface"},
+	[USE_UPPER] = {"the host would lose what stands on it", "Take it out of there first"},
+	[USE_NETWORK_ROOT] = {"the host would lose its root file system",
+			      "Reach that server over another interface"},
+	[USE_NETNS] = {"whoever uses it there would be cut off",
+		       "Bring its interface back to this network namespace"},
+	[USE_KEYBOARD] = {"it is the only keyboard of this host",
+			  "Plug a keyboard in elsewhere, or be sure to have another way in"},
+	[USE_CONSOLE] = {"the host would have no console", "Be sure to have another way in"},
+	[USE_IGPU] = {"few hosts survive its loss", "Be sure that the host needs no display"},
+	[USE_CHIPSET] = {"the host itself needs it", "Do not lend it unless you know better"},
+	[USE_NVIDIA] =
+		{"its driver would wait for them for ever, and with it the host",
+		 "Stop nvidia-persistenced, switch persistence mode off (nvidia-smi -pm 0) and "
+		 "end what uses the card"},
+};
+
+/* Is the evidence about the device itself, not about something that hangs from it? */
+static bool speaks_of_device(enum use_kind kind)
+{
+	return kind == USE_IGPU || kind == USE_CHIPSET;
+}
+
+static void format_use(const struct refusal *refusal, const char *device, struct text *out)
+{
+	const char *allow = use_allow_name(refusal->use);
+
+	text_printf(out, "%s%s %s, and %s; nothing was changed. %s", device,
+		    speaks_of_device(refusal->use) ? "" : ":", refusal->evidence,
+		    uses[refusal->use].why, uses[refusal->use].advice);
+	if (allow)
+		text_printf(out,
+			    ", and set allow = %s in the guest's policy to lend it all the "
+			    "same (hostdev-hook.conf(5))",
+			    allow);
+	text_printf(out, ".");
+}
+
+static void format_evidence(const struct refusal *refusal, const struct snapshot *snapshot,
+			    const char *device, struct text *out)
+{
+	switch (refusal->kind) {
+	case REFUSAL_USE:
+		format_use(refusal, device, out);
+		break;
+	case REFUSAL_HOLDER:
+		text_printf(out, "%s is held by %s; nothing was changed. %s", device,
+			    refusal->evidence, refusal->advice);
+		break;
+	case REFUSAL_UNREADABLE:
+		text_printf(out,
+			    "whether %s is in use cannot be known, as it cannot be seen what %s "
+			    "has open; nothing was changed. Only root may see it, and confinement "
+			    "(AppArmor, SELinux, hidepid) may keep even root from it.",
+			    device, refusal->evidence);
+		break;
+	case REFUSAL_IDENTITY:
+		text_printf(out,
+			    "%s is not the device that was first lent: %s; nothing was changed. "
+			    "Correct the address in the guest, or, if this is the device you mean, "
+			    "run: hostdevctl repin GUEST.",
+			    device, refusal->evidence);
+		break;
+	default:
+		format_mate(refusal, snapshot, device, out);
+		break;
+	}
+}
+
 void refusal_format(const struct refusal *refusal, const struct snapshot *snapshot,
 		    struct text *out)
 {
@@ -126,7 +220,7 @@ void refusal_format(const struct refusal *refusal, const struct snapshot *snapsh
 			    device.text);
 		break;
 	default:
-		format_mate(refusal, snapshot, device.text, out);
+		format_evidence(refusal, snapshot, device.text, out);
 		break;
 	}
 }

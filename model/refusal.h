@@ -20,6 +20,10 @@ enum refusal_kind {
 	REFUSAL_MATE_CHIPSET,  /* must be taken along but is a bridge the host drives (mate) */
 	REFUSAL_COMPANION,     /* USB 2 companion in the slot is not in the same hand (mate) */
 	REFUSAL_DRIVER,        /* <driver name=> of another hypervisor */
+	REFUSAL_USE,           /* the host itself needs it (use, evidence) */
+	REFUSAL_HOLDER,        /* a process holds it (evidence, advice) */
+	REFUSAL_UNREADABLE,    /* whether a process holds it cannot be known (evidence) */
+	REFUSAL_IDENTITY,      /* another device than was first lent (evidence) */
 	REFUSAL_KINDS
 };
 
@@ -29,7 +33,11 @@ struct refusal {
 	struct pci_addr mate; /* where the kind speaks of one */
 	int group;
 	char *guest; /* heap; the other guest, escaped to be part of a line; or NULL */
+	enum use_kind use;
+	char *evidence, *advice; /* heap, escaped to be part of a line; or NULL */
 };
+
+void refusal_done(struct refusal *refusal);
 
 /*
  * One line for people, without newline: which device (address and, where the snapshot has it,

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-void snapshot_done(struct snapshot *snapshot)
+#include "base/text.h"
+
+static void done_devices(struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->device_count; i++)
 		device_done(&snapshot->devices[i]);
@@ -23,7 +25,72 @@ void snapshot_done(struct snapshot *snapshot)
 	free(snapshot->groups);
 	free(snapshot->drivers);
 	free(snapshot->claims);
+	free(snapshot->pins);
+}
+
+static void done_holders(struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->node_count; i++)
+		node_done(&snapshot->nodes[i]);
+	for (size_t i = 0; i < snapshot->holder_count; i++)
+		holder_done(&snapshot->holders[i]);
+	for (size_t i = 0; i < snapshot->unreadable_count; i++)
+		free(snapshot->unreadables[i].why);
+	for (size_t i = 0; i < snapshot->unit_count; i++)
+		unit_done(&snapshot->units[i]);
+	free(snapshot->nodes);
+	free(snapshot->holders);
+	free(snapshot->unreadables);
+	free(snapshot->units);
+	free(snapshot->display_manager);
+}
+
+static void done_uses(struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->use_count; i++)
+		use_done(&snapshot->uses[i]);
+	for (size_t i = 0; i < snapshot->framebuffer_count; i++) {
+		free(snapshot->framebuffers[i].name);
+		free(snapshot->framebuffers[i].platform);
+		free(snapshot->framebuffers[i].driver);
+	}
+	for (size_t i = 0; i < snapshot->vtconsole_count; i++)
+		free(snapshot->vtconsoles[i].name);
+	for (size_t i = 0; i < snapshot->keyboard_count; i++)
+		free(snapshot->keyboards[i].name);
+	for (size_t i = 0; i < snapshot->udev_device_count; i++) {
+		free(snapshot->udev_devices[i].id);
+		free(snapshot->udev_devices[i].subsystem);
+	}
+	free(snapshot->uses);
+	free(snapshot->framebuffers);
+	free(snapshot->vtconsoles);
+	free(snapshot->keyboards);
+	free(snapshot->udev_devices);
+}
+
+void snapshot_done(struct snapshot *snapshot)
+{
+	done_devices(snapshot);
+	done_holders(snapshot);
+	done_uses(snapshot);
 	memset(snapshot, 0, sizeof(*snapshot));
+}
+
+void snapshot_add_use(struct snapshot *snapshot, enum use_kind kind, const struct pci_addr *addr,
+		      char *what, char *how)
+{
+	snapshot->uses = array_grow(snapshot->uses, snapshot->use_count, sizeof(*snapshot->uses));
+	snapshot->uses[snapshot->use_count++] =
+		(struct use){.kind = kind, .addr = *addr, .what = what, .how = how};
+}
+
+const struct unit *snapshot_unit(const struct snapshot *snapshot, const char *name)
+{
+	for (size_t i = 0; i < snapshot->unit_count; i++)
+		if (strcmp(snapshot->units[i].name, name) == 0)
+			return &snapshot->units[i];
+	return NULL;
 }
 
 const struct device *snapshot_device(const struct snapshot *snapshot, const struct pci_addr *addr)

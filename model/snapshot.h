@@ -6,6 +6,10 @@
 
 #include "model/device.h"
 #include "model/guest.h"
+#include "model/holder.h"
+#include "model/node.h"
+#include "model/pin.h"
+#include "model/use.h"
 
 struct group {
 	int number;
@@ -27,6 +31,50 @@ struct vfio_driver {
 	char *registered; /* heap: the driver's own spelling; NULL while its module is not loaded */
 };
 
+/* A process that could not be looked into: it may hold anything. */
+struct unreadable {
+	pid_t pid;
+	char *why; /* heap */
+};
+
+/*
+ * A framebuffer and the device it lies on: /sys/class/graphics/fbN; or the firmware's platform
+ * device alone, where its driver (simpledrm without emulation) makes no such thing.
+ */
+struct framebuffer {
+	bool has_fb;         /* false: platform and driver are all there is */
+	unsigned int number; /* of fbN */
+	char *name;          /* heap: "bochs-drmdrmfb", "EFI VGA" */
+	bool has_addr;       /* false: on no device of the snapshot, nor known to be on another */
+	struct pci_addr addr;
+	char *platform; /* heap: the firmware's, "efi-framebuffer.0"; NULL for a driver's own */
+	char *driver;   /* heap: of that platform device */
+};
+
+/* A console driver of virtual terminals (/sys/class/vtconsole/vtconN). */
+struct vtconsole {
+	char *name;       /* heap: "vtcon1" */
+	bool framebuffer; /* it draws on framebuffers */
+	bool bound;
+};
+
+/*
+ * A class device of a host device that programs follow by its udev events, and that udev knows:
+ * a synthetic "remove" makes compositors and sound servers let go of it.
+ */
+struct udev_device {
+	struct pci_addr addr;
+	char *id;        /* heap: "c226:0", "+sound:card1", as udev's database names it */
+	char *subsystem; /* heap: "drm", "sound" */
+};
+
+/* An input device with the letters of a keyboard. */
+struct keyboard {
+	char *name;    /* heap */
+	bool has_addr; /* false: not behind any PCI device (PS/2) */
+	struct pci_addr addr;
+};
+
 /*
  * All that the planner may know: only the devices a guest names, their groups, and (USB 2) their
  * slot neighbours. Read once, then const.
@@ -41,6 +89,29 @@ struct snapshot {
 	size_t driver_count;
 	struct claim *claims;
 	size_t claim_count;
+	struct pin *pins; /* of this guest: what each address was when it was first lent */
+	size_t pin_count;
+
+	/* Who uses the devices. */
+	struct node *nodes;
+	size_t node_count;
+	struct holder *holders;
+	size_t holder_count;
+	struct unreadable *unreadables;
+	size_t unreadable_count;
+	struct unit *units; /* of the holders, and the display manager's */
+	size_t unit_count;
+	char *display_manager; /* heap: the unit's name, or NULL */
+	struct use *uses;
+	size_t use_count;
+	struct framebuffer *framebuffers; /* all of the host's */
+	size_t framebuffer_count;
+	struct vtconsole *vtconsoles;
+	size_t vtconsole_count;
+	struct keyboard *keyboards; /* all of the host's */
+	size_t keyboard_count;
+	struct udev_device *udev_devices;
+	size_t udev_device_count;
 };
 
 void snapshot_done(struct snapshot *snapshot);
@@ -54,6 +125,12 @@ const struct vfio_driver *snapshot_vfio_driver(const struct snapshot *snapshot, 
 /* The claim of a guest other than uuid on addr, or NULL. */
 const struct claim *snapshot_claim(const struct snapshot *snapshot, const struct pci_addr *addr,
 				   const char *uuid);
+
+/* what and how: heap strings, taken over. */
+void snapshot_add_use(struct snapshot *snapshot, enum use_kind kind, const struct pci_addr *addr,
+		      char *what, char *how);
+
+const struct unit *snapshot_unit(const struct snapshot *snapshot, const char *name);
 
 /*
  * The VFIO driver libvirt would choose: <driver model=>, else the best alias of modules.alias,

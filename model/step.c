@@ -16,6 +16,12 @@ static const char *const kind_names[STEP_KINDS] = {
 	[STEP_MODULE] = "module",
 	[STEP_POWER] = "power",
 	[STEP_DRIVER] = "driver",
+	[STEP_UNIT] = "unit",
+	[STEP_UDEV] = "udev",
+	[STEP_VTCONSOLE] = "vtconsole",
+	[STEP_FRAMEBUFFER] = "framebuffer",
+	[STEP_PROCESS] = "process",
+	[STEP_HOLDERS] = "holders",
 };
 
 void step_done(struct step *step)
@@ -112,20 +118,69 @@ static bool leaves_unbound(const struct step *step)
 	       !*value.driver;
 }
 
+bool step_kind_is_gate(enum step_kind kind)
+{
+	return kind == STEP_PROCESS || kind == STEP_HOLDERS;
+}
+
+/*
+ * Units start and stop one another, consoles and framebuffers are each other's, and a gate for many
+ * devices already is one pass for all.
+ */
+static bool kind_is_parallel(enum step_kind kind)
+{
+	return kind != STEP_UNIT && kind != STEP_VTCONSOLE && kind != STEP_FRAMEBUFFER &&
+	       kind != STEP_HOLDERS;
+}
+
 bool step_is_parallel(const struct step *a, const struct step *b)
 {
-	return a->kind == b->kind && strcmp(a->target, b->target) != 0 &&
-	       leaves_unbound(a) == leaves_unbound(b);
+	return a->kind == b->kind && kind_is_parallel(a->kind) &&
+	       strcmp(a->target, b->target) != 0 && leaves_unbound(a) == leaves_unbound(b);
+}
+
+static bool driver_value_equal(const char *a, const char *b)
+{
+	struct driver_value one, other;
+
+	if (!driver_value_parse(a, &one) || !driver_value_parse(b, &other))
+		return strcmp(a, b) == 0;
+	return module_name_equal(one.driver, other.driver) &&
+	       module_name_equal(one.override, other.override);
+}
+
+/* What follows is how to get there. */
+static bool first_word_equal(const char *a, const char *b)
+{
+	size_t length = strcspn(a, ",");
+
+	return length == strcspn(b, ",") && memcmp(a, b, length) == 0;
 }
 
 bool step_value_equal(enum step_kind kind, const char *a, const char *b)
 {
-	struct driver_value one, other;
-
-	if (kind != STEP_DRIVER || !driver_value_parse(a, &one) || !driver_value_parse(b, &other))
+	switch (kind) {
+	case STEP_DRIVER:
+		return driver_value_equal(a, b);
+	case STEP_UNIT:
+	case STEP_PROCESS:
+	case STEP_HOLDERS:
+		return first_word_equal(a, b);
+	default:
 		return strcmp(a, b) == 0;
-	return module_name_equal(one.driver, other.driver) &&
-	       module_name_equal(one.override, other.override);
+	}
+}
+
+/* On its way down by itself would be somebody else's doing; after another unit of ours, it is ours.
+ */
+static bool is_stopping_along(const struct step *steps, size_t index, const char *now)
+{
+	if (steps[index].kind != STEP_UNIT || strcmp(now, "deactivating") != 0)
+		return false;
+	for (size_t i = 0; i < index; i++)
+		if (steps[i].kind == STEP_UNIT)
+			return true;
+	return false;
 }
 
 bool step_may_begin(const struct step *steps, size_t index, const char *now)
@@ -133,7 +188,8 @@ bool step_may_begin(const struct step *steps, size_t index, const char *now)
 	const struct step *step = &steps[index];
 	struct driver_value before, value;
 
-	if (step_value_equal(step->kind, now, step->before) || step->kind == STEP_POWER)
+	if (step_value_equal(step->kind, now, step->before) || step->kind == STEP_POWER ||
+	    step_kind_is_gate(step->kind) || is_stopping_along(steps, index, now))
 		return true;
 	return step->kind == STEP_DRIVER && driver_value_parse(step->before, &before) &&
 	       driver_value_parse(now, &value) && !*before.driver &&
@@ -182,8 +238,10 @@ enum step_state step_state(const struct step *steps, size_t index, const char *n
 	switch (steps[index].kind) {
 	case STEP_DRIVER:
 		return driver_is_ours(steps, index, now) ? STEP_TO_UNDO : STEP_FOREIGN;
+	/* vfio-pci and the home driver's probe both turn runtime PM on and off. */
 	case STEP_POWER:
-		/* vfio-pci and the home driver's probe both turn runtime PM on and off. */
+	/* On its way down ("deactivating"), after a stop that took too long. */
+	case STEP_UNIT:
 		return STEP_TO_UNDO;
 	default:
 		return STEP_FOREIGN;

@@ -8,9 +8,16 @@
 
 /* Kinds of cells. The order of a plan is the planner's, not this one's. */
 enum step_kind {
-	STEP_MODULE, /* target: module name; "absent" or "loaded" */
-	STEP_POWER,  /* target: address; struct power_value */
-	STEP_DRIVER, /* target: address; struct driver_value */
+	STEP_MODULE,      /* target: module name; "absent" or "loaded" */
+	STEP_POWER,       /* target: address; struct power_value */
+	STEP_DRIVER,      /* target: address; struct driver_value */
+	STEP_UNIT,        /* target: unit_target(); struct unit_value */
+	STEP_UDEV,        /* target: id in udev's database; "known" or "withdrawn" */
+	STEP_VTCONSOLE,   /* target: "vtcon1"; "bound" or "unbound" */
+	STEP_FRAMEBUFFER, /* target: platform device; name of its driver, or "none" */
+	/* Gates: passed or not, never undone. */
+	STEP_PROCESS, /* target: struct hold_target; struct hold_value */
+	STEP_HOLDERS, /* target: struct hold_target without pid; struct hold_value */
 	STEP_KINDS
 };
 
@@ -33,22 +40,28 @@ bool step_kind_parse(const char *name, size_t length, enum step_kind *ret);
 void step_format(const struct step *step, struct text *out);
 bool step_parse(const char *line, size_t length, struct step *ret);
 
+/* A gate is passed or not, whatever its cell was before; it is never undone. */
+bool step_kind_is_gate(enum step_kind kind);
+
 /*
  * Do two values of a cell say the same? Drivers are compared by their folded names and without the
- * module, which is known only while the driver is bound.
+ * module, which is known only while the driver is bound; units and gates by their first word,
+ * behind which stands how to get there.
  */
 bool step_value_equal(enum step_kind kind, const char *a, const char *b);
 
 /*
  * May steps[index] be carried out with its cell at now? At "before", certainly; else only where
  * the plan itself explains it: loading vfio-pci may bind a driverless device at once (its "ids"
- * option), and a change of driver moves power/control.
+ * option), and a change of driver moves power/control; a unit may be stopping along with one that
+ * was stopped before it. A gate always.
  */
 bool step_may_begin(const struct step *steps, size_t index, const char *now);
 
 /*
  * May this step's cell be worked on at the same time as that one's? Same kind, other target, and
- * for drivers the same direction: all are let go before any is bound.
+ * for drivers the same direction: all are let go before any is bound. Units, consoles,
+ * framebuffers and gates for all holders go one by one.
  */
 bool step_is_parallel(const struct step *a, const struct step *b);
 

@@ -6,7 +6,11 @@
 #include "model/policy.h"
 
 /*
- * Applies /etc/hostdev-hook/hostdev-hook.conf to *policy. No such file: nothing to apply. Errors
- * name the file and what is wrong in it; EINVAL for an unknown key or value.
+ * Applies the files below /etc/hostdev-hook to *policy, later ones over earlier ones:
+ * hostdev-hook.conf, hostdev-hook.conf.d/NAME.conf in the order of their bytes, guests/GUEST.conf.
+ * guest: its name, or NULL for none. What is not there has nothing to say. Errors name the file and
+ * what is wrong in it, and leave *policy untouched: EINVAL for what is not understood, EPERM where
+ * others may write a file or its directory.
  */
-int config_read(const struct host *host, struct policy *policy, struct error *err);
+int config_read(const struct host *host, const char *guest, struct policy *policy,
+		struct error *err);

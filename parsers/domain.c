@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where a domain XML names host PCI devices and our policy, and what libvirt makes of each place.
+ * Where a domain XML names host PCI devices, and what libvirt makes of each place.
  */
 #include "parsers/domain.h"
 
@@ -11,11 +11,10 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "model/cell.h"
+#include "parsers/domain-images.h"
+#include "parsers/domain-policy.h"
 #include "parsers/domain-value.h"
 #include "parsers/xml.h"
-
-#define POLICY_ELEMENT "policy"
-#define POLICY_NAMESPACE "urn:hostdev-hook:1"
 
 /* What the walk over one document carries along. */
 struct reader {
@@ -200,6 +199,7 @@ static int read_disk(struct reader *reader, const struct xml_node *node)
 	const struct xml_node *mirror = xml_find(node, "mirror");
 	int result = read_disk_itself(reader, node);
 
+	domain_images_of_disk(node, reader->guest);
 	/* In the order in which they stand. */
 	for (const struct xml_node *child = xml_first(node); child && !result;
 	     child = xml_next(child))
@@ -221,60 +221,6 @@ static int read_devices(struct reader *reader, const struct xml_node *devices)
 		else if (xml_is(node, "disk"))
 			result = read_disk(reader, node);
 	}
-	return result;
-}
-
-/* --- our policy --- */
-
-static int read_policy_items(struct reader *reader, const struct xml_node *node)
-{
-	struct guest *guest = reader->guest;
-
-	for (const struct xml_node *attr = xml_attr_first(node); attr; attr = xml_attr_next(attr)) {
-		const char *namespace = xml_namespace(attr);
-		struct policy_item item = {.line = xml_line(node)};
-
-		if (text_equal(namespace, POLICY_NAMESPACE)) {
-			auto_free char *name = xml_quote(xml_name(attr));
-
-			return xml_refuse(node, NULL, NULL, reader->err,
-					  "attribute %s must have no prefix", name);
-		}
-		if (namespace)
-			continue;
-		item.key = xstrdup(xml_name(attr));
-		item.value = xml_text(attr);
-		guest->policy = array_grow(guest->policy, guest->policy_count, sizeof(item));
-		guest->policy[guest->policy_count++] = item;
-	}
-	return 0;
-}
-
-/* What we do not know may be what somebody relies on: nothing of ours is skipped. */
-static int read_policy(struct reader *reader, const struct xml_node *node)
-{
-	if (strcmp(xml_name(node), POLICY_ELEMENT) != 0)
-		return xml_refuse(node, NULL, NULL, reader->err,
-				  "unknown element (only " POLICY_ELEMENT " is known)");
-	if (reader->policy)
-		return xml_refuse(node, NULL, NULL, reader->err,
-				  "a second policy (the first is on line %u)",
-				  xml_line(reader->policy));
-	reader->policy = node;
-	if (!xml_is_bare(node))
-		return xml_refuse(node, NULL, NULL, reader->err,
-				  "a policy has attributes only, no text or elements in it");
-	return read_policy_items(reader, node);
-}
-
-static int read_metadata(struct reader *reader, const struct xml_node *metadata)
-{
-	int result = 0;
-
-	for (const struct xml_node *node = xml_first(metadata); node && !result;
-	     node = xml_next(node))
-		if (text_equal(xml_namespace(node), POLICY_NAMESPACE))
-			result = read_policy(reader, node);
 	return result;
 }
 
@@ -320,10 +266,13 @@ static int read_domain(struct reader *reader, const struct xml_node *root)
 		result = read_uuid(reader, root);
 	for (const struct xml_node *node = xml_first(root); node && !result;
 	     node = xml_next(node)) {
-		if (xml_is(node, "devices"))
+		if (xml_is(node, "os"))
+			domain_images_of_os(node, reader->guest);
+		else if (xml_is(node, "devices"))
 			result = read_devices(reader, node);
 		else if (xml_is(node, "metadata"))
-			result = read_metadata(reader, node);
+			result = domain_policy_read(node, &reader->policy, reader->guest,
+						    reader->err);
 	}
 	return result;
 }

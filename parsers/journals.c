@@ -55,8 +55,11 @@ static bool uuid_of_file(const char *name, char uuid[UUID_TEXT_SIZE])
 static void add_claims(const struct journal *journal, struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < journal->claim_count; i++) {
-		struct claim claim = {.addr = journal->claims[i], .guest = xstrdup(journal->guest)};
+		struct claim claim = {.addr = journal->claims[i]};
 
+		if (!journal_holds(journal, &claim.addr))
+			continue;
+		claim.guest = xstrdup(journal->guest);
 		memcpy(claim.uuid, journal->uuid, sizeof(claim.uuid));
 		snapshot->claims =
 			array_grow(snapshot->claims, snapshot->claim_count, sizeof(claim));

@@ -106,6 +106,49 @@ static void read_power(const struct host *host, struct device *device)
 		  sizeof(device->runtime_status));
 }
 
+/* source: whose number it is. Blanks around it are padding. */
+static void set_serial(struct device *device, const char *source, const char *text)
+{
+	size_t length = strlen(text += strspn(text, " \t"));
+
+	while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t'))
+		length--;
+	if (length > 0)
+		snprintf(device->serial, sizeof(device->serial), "%s:%.*s", source, (int)length,
+			 text);
+}
+
+static void read_nvme_serial(const struct host *host, struct device *device)
+{
+	cleanup(host_free_names) char **names = NULL;
+	char text[sizeof(device->serial)];
+	size_t count = 0;
+
+	if (host_list(host, HOST_SYS, &names, &count, NULL, DEVICES "/%s/nvme",
+		      ADDR(&device->addr)) < 0 ||
+	    count == 0)
+		return;
+	/* The kernel has it from when it found the disk. */
+	if (host_read(host, HOST_SYS, text, sizeof(text), NULL, DEVICES "/%s/nvme/%s/serial",
+		      ADDR(&device->addr), names[0]) == 0)
+		set_serial(device, "nvme", text);
+}
+
+/*
+ * After the runtime status: "serial_number" (Linux 6.18) is read from the configuration space,
+ * without the device's lock and without waking it, so from a sleeping one comes nothing of use.
+ */
+static void read_serial(const struct host *host, struct device *device)
+{
+	char text[sizeof(device->serial)];
+
+	read_nvme_serial(host, device);
+	if (*device->serial || strcmp(device->runtime_status, "active") != 0)
+		return;
+	read_text(host, &device->addr, "serial_number", text, sizeof(text));
+	set_serial(device, "dsn", text);
+}
+
 static int read_override(const struct host *host, struct device *device, struct error *err)
 {
 	char override[HOST_NAME_SIZE];
@@ -135,6 +178,7 @@ static int read_device(const struct host *host, const struct pci_addr *addr, str
 	read_ids(host, &device);
 	read_topology(host, &device);
 	read_power(host, &device);
+	read_serial(host, &device);
 	result = read_driver(host, &device, err);
 	if (result < 0)
 		return result;

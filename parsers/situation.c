@@ -10,29 +10,67 @@
 
 #include "base/cleanup.h"
 #include "parsers/config.h"
+#include "parsers/console.h"
+#include "parsers/holders.h"
 #include "parsers/journals.h"
+#include "parsers/network.h"
 #include "parsers/pci.h"
+#include "parsers/pins.h"
+#include "parsers/storage.h"
 
 void situation_done(struct situation *situation)
 {
+	policy_done(&situation->policy);
 	snapshot_done(&situation->snapshot);
+}
+
+static int read_policy(const struct host *host, const struct guest *guest, struct policy *policy,
+		       struct error *err)
+{
+	int result = config_read(host, guest->name, policy, err);
+
+	return result < 0 ? result : policy_apply_guest(policy, guest, err);
+}
+
+/* Who and what uses the devices: consoles last, as they look at the holders' descriptors. */
+static int read_uses(const struct host *host, const struct guest *guest, struct snapshot *snapshot,
+		     struct error *err)
+{
+	int result = holders_read(host, snapshot, err);
+
+	if (result == 0)
+		result = storage_read(host, guest, snapshot, err);
+	if (result == 0)
+		result = network_read(host, snapshot, err);
+	if (result == 0)
+		result = console_read(host, snapshot, err);
+	return result;
+}
+
+static int read_claims(const struct host *host, const struct guest *guest,
+		       struct snapshot *snapshot, struct error *err)
+{
+	int result = journals_read_claims(host, guest->uuid, snapshot, err);
+
+	if (result == -EACCES && err)
+		error_wrap(err, "only root may see which devices are lent to other guests");
+	return result;
 }
 
 int situation_read(const struct host *host, const struct guest *guest, struct situation *ret,
 		   struct error *err)
 {
 	cleanup(situation_done) struct situation situation = {.policy = POLICY_INIT};
-	int result = config_read(host, &situation.policy, err);
+	int result = read_policy(host, guest, &situation.policy, err);
 
 	if (result == 0)
-		result = policy_apply_guest(&situation.policy, guest, err);
-	if (result == 0)
 		result = pci_snapshot(host, guest, &situation.snapshot, err);
-	if (result == 0) {
-		result = journals_read_claims(host, guest->uuid, &situation.snapshot, err);
-		if (result == -EACCES && err)
-			error_wrap(err, "only root may see which devices are lent to other guests");
-	}
+	if (result == 0)
+		result = read_claims(host, guest, &situation.snapshot, err);
+	if (result == 0)
+		result = pins_read(host, guest->uuid, &situation.snapshot, err);
+	if (result == 0)
+		result = read_uses(host, guest, &situation.snapshot, err);
 	if (result < 0)
 		return result;
 	*ret = situation;

@@ -269,12 +269,18 @@ unsigned int xml_line(const struct xml_node *element)
 	return line > 0 ? (unsigned int)line : 0;
 }
 
-bool xml_is_bare(const struct xml_node *element)
+bool xml_is_textless(const struct xml_node *element)
 {
 	for (const xmlNode *node = node_of(element)->children; node; node = node->next)
-		if (node->type != XML_COMMENT_NODE && !xmlIsBlankNode(node))
+		if (node->type != XML_ELEMENT_NODE && node->type != XML_COMMENT_NODE &&
+		    !xmlIsBlankNode(node))
 			return false;
 	return true;
+}
+
+bool xml_is_bare(const struct xml_node *element)
+{
+	return xml_is_textless(element) && !xml_first(element);
 }
 
 char *xml_text(const struct xml_node *node)

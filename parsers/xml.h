@@ -44,7 +44,9 @@ const char *xml_name(const struct xml_node *node);             /* without prefix
 const char *xml_namespace(const struct xml_node *node);        /* URI or NULL */
 unsigned int xml_line(const struct xml_node *element);
 
-/* True when nothing but comments and white space is in it. */
+/* True when nothing but elements, comments and white space is in it. */
+bool xml_is_textless(const struct xml_node *element);
+/* The same without elements. */
 bool xml_is_bare(const struct xml_node *element);
 
 /* All text in an element or attribute; "" where there is none. Heap. */

@@ -8,7 +8,7 @@ setup() {
 	layers=$BATS_TEST_DIRNAME/layers
 	house=$BATS_TEST_TMPDIR/house
 	build=$BATS_TEST_TMPDIR/build
-	mkdir -p "$house"/{base,model,parsers,actions,generator,hook,hostdevctl} "$build"/{model,hook}
+	mkdir -p "$house"/{base,model,scan,parsers,actions,generator,hook,hostdevctl} "$build"/{model,hook}
 	put base/error.h ''
 	put base/host.h ''
 	put model/addr.h '#include "base/error.h"'
@@ -57,15 +57,20 @@ fails_with() {
 	done <<- 'END'
 		base model
 		base parsers
+		model scan
 		model parsers
 		model actions
 		model hook
+		scan parsers
+		scan actions
+		scan hook
 		parsers actions
 		parsers generator
 		parsers hook
 		actions parsers
 		actions generator
 		actions hostdevctl
+		generator scan
 		generator parsers
 		generator actions
 		generator hook

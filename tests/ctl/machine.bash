@@ -3,6 +3,9 @@
 #
 # A made-up machine and guests for it, below $BATS_TEST_TMPDIR. Loaded by the tests beside it.
 
+# A configuration that its group may write is refused.
+umask 022
+
 # Only what hostdevctl reads of a machine without devices.
 machine_make() {
 	root=$BATS_TEST_TMPDIR/machine

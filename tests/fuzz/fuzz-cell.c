@@ -14,6 +14,7 @@
 #include "model/addr.h"
 #include "model/cell.h"
 #include "model/device.h"
+#include "model/holder.h"
 #include "model/step.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -22,6 +23,47 @@ static void check(bool holds)
 {
 	if (!holds)
 		abort();
+}
+
+static void check_holds(const char *text)
+{
+	char again[CELL_VALUE_SIZE];
+	struct unit_value unit;
+	struct hold_value hold;
+	struct hold_target target;
+	const char *name;
+	uid_t manager;
+
+	if (unit_value_parse(text, &unit)) {
+		unit_value_format(&unit, again);
+		check(strcmp(text, again) == 0);
+	}
+	if (hold_value_parse(text, &hold)) {
+		hold_value_format(&hold, again);
+		check(strcmp(text, again) == 0);
+	}
+	if (hold_target_parse(text, &target)) {
+		auto_free char *twin = hold_target_format(&target);
+
+		check(target.addr_count > 0 && strcmp(text, twin) == 0);
+	}
+	if (unit_target_parse(text, &manager, &name)) {
+		auto_free char *twin = unit_target(manager, name);
+		const char *twin_name;
+		uid_t twin_manager;
+
+		check(unit_target_parse(twin, &twin_manager, &twin_name));
+		check(manager == twin_manager && strcmp(name, twin_name) == 0);
+	}
+}
+
+/* Judging a value found in a cell takes any text at all. */
+static void check_judgement(const struct step *step, const char *now)
+{
+	step_may_begin(step, 0, now);
+	check(step_state(step, 0, step->before) == STEP_AT_HOME);
+	check(step_value_equal(step->kind, now, now));
+	check(!step_is_parallel(step, step));
 }
 
 static void check_values(const char *text)
@@ -41,6 +83,7 @@ static void check_values(const char *text)
 		power_value_format(&power, again);
 		check(strcmp(text, again) == 0);
 	}
+	check_holds(text);
 	if (driver_value_init(&made, text, text, text))
 		driver_value_format(&made, again);
 	if (pci_addr_parse(text, &addr))
@@ -58,6 +101,7 @@ static void check_step(const char *text, size_t length)
 	/* Any byte may have been written as an escape; both are read the same. */
 	check(step_parse(again.data, again.length, &twin));
 	check(text_equal(step.why, twin.why) && text_equal(step.before, twin.before));
+	check_judgement(&step, step.why);
 }
 
 static void check_escape(const char *text)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Whatever stands in the configuration file, it is taken whole or refused with one line that names
+ * Whatever stands in a configuration file, it is taken whole or refused with one line that names
  * the file, and a refused one has set nothing.
  */
 #include <fcntl.h>
@@ -60,22 +60,42 @@ static void file_write(const uint8_t *data, size_t size)
 	check(fd >= 0 && write(fd, data, size) == (ssize_t)size);
 }
 
+static void check_device(const struct device_policy *policy)
+{
+	check(policy->processes <= PROCESSES_TERMINATE && policy->services <= SERVICES_TERMINATE);
+	check(policy->display <= DISPLAY_STOP && policy->allow < 1U << USE_KINDS);
+	check(policy->wait_time_ms <= 300000 && policy->grace_time_ms <= 300000);
+	for (int kind = 0; kind < USE_KINDS; kind++)
+		check(!(policy->allow & 1U << kind) || use_allow_name((enum use_kind)kind));
+}
+
+static void check_policy(const struct policy *policy)
+{
+	check(policy->group == GROUP_REFUSE || policy->group == GROUP_WHOLE);
+	check_device(&policy->all);
+	for (size_t i = 0; i < policy->setting_count; i++) {
+		struct device_policy device = policy_of_device(policy, &policy->settings[i].addr);
+
+		check_device(&device);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct host host;
-	struct policy policy = POLICY_INIT;
+	auto_policy struct policy policy = POLICY_INIT;
 	const struct policy untouched = POLICY_INIT;
 	struct error err = ERROR_INIT;
 
 	if (!*file)
 		root_make(&host);
 	file_write(data, size);
-	if (config_read(&host, &policy, &err) < 0) {
+	if (config_read(&host, NULL, &policy, &err) < 0) {
 		check(err.code > 0 && strstr(err.text, "hostdev-hook.conf") != NULL);
 		check(!strpbrk(err.text, "\n\r"));
 		check(memcmp(&policy, &untouched, sizeof(policy)) == 0);
 		return 0;
 	}
-	check(policy.group == GROUP_REFUSE || policy.group == GROUP_WHOLE);
+	check_policy(&policy);
 	return 0;
 }

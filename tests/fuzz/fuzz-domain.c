@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/policy.h"
 #include "parsers/domain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,6 +31,20 @@ static void check_error(int result, const struct error *err)
 		check((unsigned char)*at >= 0x20 && *at != 0x7f);
 }
 
+/* It is applied whole or not at all. */
+static void check_policy(const struct guest *guest)
+{
+	const struct policy untouched = POLICY_INIT;
+	auto_policy struct policy policy = POLICY_INIT;
+	struct error err = ERROR_INIT;
+
+	if (policy_apply_guest(&policy, guest, &err) == 0)
+		return;
+	check(err.code == EINVAL && strncmp(err.text, "domain XML line ", 16) == 0);
+	check(!strpbrk(err.text, "\n\r"));
+	check(memcmp(&policy, &untouched, sizeof(policy)) == 0);
+}
+
 static void check_guest(const struct guest *guest)
 {
 	check(guest->name && *guest->name && !strchr(guest->name, '/'));
@@ -45,8 +60,14 @@ static void check_guest(const struct guest *guest)
 		check(hostdev->kind != HOSTDEV_NVME ||
 		      (!hostdev->driver_name && !hostdev->driver_model && !hostdev->iommufd));
 	}
-	for (size_t i = 0; i < guest->policy_count; i++)
-		check(*guest->policy[i].key && guest->policy[i].value);
+	for (size_t i = 0; i < guest->policy_count; i++) {
+		const struct policy_item *item = &guest->policy[i];
+		struct pci_addr again;
+
+		check(*item->key && item->value && item->line > 0);
+		check(!item->has_addr || pci_addr_parse(ADDR(&item->addr), &again));
+	}
+	check_policy(guest);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -7,8 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/host/nodes.h"
+#include "tests/host/platforms.h"
+#include "tests/host/processes.h"
 #include "tests/host/sysfs.h"
 #include "tests/host/tree.h"
+#include "tests/host/units.h"
 
 static void boot_proc(const struct testhost *host)
 {
@@ -109,18 +113,33 @@ static void boot_blacklist(const struct testhost *host)
 		tree_file(host->root_fd, "etc/modprobe.d/blacklist.conf", "%s", text.data);
 }
 
+void kernel_file(const struct testhost *host, const struct machine_file *file)
+{
+	if (file->type == FILE_DIR) {
+		tree_dir(host->root_fd, file->path);
+	} else if (file->type == FILE_LINK) {
+		tree_remove(host->root_fd, file->path);
+		tree_raw_link(host->root_fd, file->path, file->data);
+	} else {
+		tree_file(host->root_fd, file->path, "%s", file->data);
+	}
+}
+
 static void boot_files(const struct testhost *host)
 {
-	for (size_t i = 0; i < host->machine.file_count; i++) {
-		const struct machine_file *file = &host->machine.files[i];
+	for (size_t i = 0; i < host->machine.file_count; i++)
+		kernel_file(host, &host->machine.files[i]);
+}
 
-		if (file->type == FILE_DIR)
-			tree_dir(host->root_fd, file->path);
-		else if (file->type == FILE_LINK)
-			tree_raw_link(host->root_fd, file->path, file->data);
-		else
-			tree_file(host->root_fd, file->path, "%s", file->data);
-	}
+/* Who uses it: nodes first, as processes hold them. */
+static void boot_users(struct testhost *host)
+{
+	nodes_boot(host);
+	platforms_boot(host);
+	vtconsoles_boot(host);
+	units_boot(host);
+	sessions_boot(host);
+	processes_boot(host);
 }
 
 void kernel_boot(struct testhost *host)
@@ -128,6 +147,7 @@ void kernel_boot(struct testhost *host)
 	tree_dir(host->root_fd, "dev");
 	tree_dir(host->root_fd, "run");
 	tree_dir(host->root_fd, "etc");
+	tree_dir(host->root_fd, "var/lib");
 	boot_proc(host);
 	boot_bus(host);
 	boot_drivers(host);
@@ -135,5 +155,6 @@ void kernel_boot(struct testhost *host)
 	boot_modules(host);
 	boot_aliases(host);
 	boot_blacklist(host);
+	boot_users(host);
 	boot_files(host);
 }

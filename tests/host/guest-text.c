@@ -46,7 +46,7 @@ static void add_policy(struct guest *guest, const char *key, const char *value)
 	must(key && value, "policy KEY VALUE");
 	guest->policy = array_grow(guest->policy, guest->policy_count, sizeof(*guest->policy));
 	guest->policy[guest->policy_count++] =
-		(struct policy_item){xstrdup(key), xstrdup(value), 1};
+		(struct policy_item){.key = xstrdup(key), .value = xstrdup(value), .line = 1};
 }
 
 static void add_line(struct guest *guest, char *line, unsigned int number)

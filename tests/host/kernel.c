@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/host/nodes.h"
+#include "tests/host/platforms.h"
+#include "tests/host/processes.h"
 #include "tests/host/sysfs.h"
 #include "tests/host/tree.h"
 
@@ -71,6 +74,7 @@ int kernel_probe(struct testhost *host, const struct machine_device *device, con
 		sysfs_set(host->root_fd, &device->addr, "power/control", "auto");
 	else if (known && known->probe_power)
 		sysfs_set(host->root_fd, &device->addr, "power/control", known->probe_power);
+	nodes_bound(host, device, driver);
 	return 0;
 }
 
@@ -80,6 +84,7 @@ void kernel_unbind(struct testhost *host, const struct machine_device *device)
 
 	if (!driver)
 		return;
+	nodes_unbound(host, device, driver);
 	sysfs_unbind(host->root_fd, &host->machine, device, driver);
 	if (is_vfio(driver))
 		sysfs_set(host->root_fd, &device->addr, "power/control", "on");
@@ -128,13 +133,35 @@ static int write_bind(struct testhost *host, const char *driver, const char *val
 	return bound ? EBUSY : kernel_probe(host, device, driver);
 }
 
+static int forbid(struct testhost *host, const char *path)
+{
+	fprintf(stderr, "test host: FORBIDDEN write to %s\n", path);
+	if (!host->shared->forbidden[0])
+		snprintf(host->shared->forbidden, sizeof(host->shared->forbidden), "%s", path);
+	return EPERM;
+}
+
+/* The driver's remove would wait for the last close, for ever. */
+static bool is_held(const struct testhost *host, const struct machine_device *device,
+		    const char *driver)
+{
+	for (size_t i = 0; i < host->machine.node_count; i++)
+		if (node_of(&host->machine.nodes[i], device, driver) &&
+		    processes_hold(host, &host->machine.nodes[i]))
+			return true;
+	return false;
+}
+
 static int write_unbind(struct testhost *host, const char *driver, const char *value)
 {
+	const struct machine_driver *known = machine_driver(&host->machine, driver);
 	const struct machine_device *device = find_device(host, value);
 	auto_free char *bound = device ? sysfs_bound(host->root_fd, &device->addr) : NULL;
 
 	if (!bound || strcmp(bound, driver) != 0)
 		return ENODEV;
+	if (known && known->hangs_if_held && is_held(host, device, driver))
+		return forbid(host, "unbind while held");
 	kernel_unbind(host, device);
 	return 0;
 }
@@ -195,12 +222,20 @@ static int write_choice(struct testhost *host, const char *path, const char *val
 	return 0;
 }
 
-static int forbid(struct testhost *host, const char *path)
+/* What who uses devices can be told: events for nodes, platform devices, consoles. */
+static int write_user_file(struct testhost *host, const char *dir, const char *name,
+			   const char *path, const char *value)
 {
-	fprintf(stderr, "test host: FORBIDDEN write to %s\n", path);
-	if (!host->shared->forbidden[0])
-		snprintf(host->shared->forbidden, sizeof(host->shared->forbidden), "%s", path);
-	return EPERM;
+	const struct machine_node *node = strcmp(name, "uevent") == 0 ? node_at(host, dir) : NULL;
+	bool platform = text_starts(dir, "sys/bus/platform/drivers/");
+
+	if (node)
+		return node_event(host, node, value);
+	if (platform && (strcmp(name, "bind") == 0 || strcmp(name, "unbind") == 0))
+		return platform_write(host, strrchr(dir, '/') + 1, *name == 'b', value);
+	if (text_starts(dir, "sys/devices/virtual/vtconsole/") && strcmp(name, "bind") == 0)
+		return vtconsole_write(host, path, value);
+	return forbid(host, path);
 }
 
 /* dir and name are those of the real file, all links resolved; dir begins with "sys/". */
@@ -224,7 +259,7 @@ static int write_file(struct testhost *host, const char *dir, const char *name, 
 		return write_choice(host, path, value, "auto", "on");
 	if (device && strcmp(name, "d3cold_allowed") == 0)
 		return write_choice(host, path, value, "0", "1");
-	return forbid(host, path);
+	return write_user_file(host, dir, name, path, value);
 }
 
 /* Where the attribute really is, below root; heap, NULL when it is not there. */
@@ -339,6 +374,8 @@ void kernel_vanish(struct testhost *host, const struct pci_addr *addr)
 {
 	const struct machine_device *device = machine_device(&host->machine, addr);
 
-	if (device)
-		sysfs_remove_device(host->root_fd, &host->machine, device);
+	if (!device)
+		return;
+	kernel_unbind(host, device);
+	sysfs_remove_device(host->root_fd, &host->machine, device);
 }

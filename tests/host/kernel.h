@@ -27,5 +27,12 @@ void kernel_unbind(struct testhost *host, const struct machine_device *device);
 void kernel_vanish(struct testhost *host, const struct pci_addr *addr);
 void kernel_unload(struct testhost *host, const char *name);
 
+/* A line in the log of operations. */
+void kernel_log(const struct testhost *host, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* One of the lines "dir", "link" and "file" made, or made again. */
+void kernel_file(const struct testhost *host, const struct machine_file *file);
+
 /* Makes the tree of host->machine below host->root_fd. */
 void kernel_boot(struct testhost *host);

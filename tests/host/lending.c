@@ -11,9 +11,8 @@
 
 #include "actions/execute.h"
 #include "model/planner.h"
-#include "parsers/config.h"
 #include "parsers/journals.h"
-#include "parsers/pci.h"
+#include "parsers/situation.h"
 #include "tests/host/tree.h"
 
 #define JOURNAL_PATH "run/" STATE_DIR "/" TEST_UUID JOURNAL_SUFFIX
@@ -41,18 +40,15 @@ char *lending_notes(void)
 int lending_plan(struct testhost *host, const struct guest *guest, struct snapshot *snapshot,
 		 struct plan *plan, struct error *err)
 {
-	struct policy policy = POLICY_INIT;
-	int ret = config_read(&host->host, &policy, err);
+	cleanup(situation_done) struct situation situation = {0};
+	int ret = situation_read(&host->host, guest, &situation, err);
 
-	if (ret == 0)
-		ret = policy_apply_guest(&policy, guest, err);
-	if (ret == 0)
-		ret = pci_snapshot(&host->host, guest, snapshot, err);
-	if (ret == 0)
-		ret = journals_read_claims(&host->host, guest->uuid, snapshot, err);
-	if (ret == 0)
-		plan_lend(guest, snapshot, &policy, plan);
-	return ret;
+	if (ret < 0)
+		return ret;
+	plan_lend(guest, &situation.snapshot, &situation.policy, plan);
+	*snapshot = situation.snapshot;
+	situation.snapshot = (struct snapshot){0};
+	return 0;
 }
 
 static int journal_for(const struct testhost *host, const struct guest *guest, struct plan *plan,

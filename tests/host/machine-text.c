@@ -13,15 +13,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-#define WORDS_MAX 24
-
-struct line {
-	struct machine *machine;
-	const char *words[WORDS_MAX + 1]; /* NULL-terminated */
-	size_t count;
-};
-
-static bool take_number(const char *text, int base, unsigned int *ret)
+bool take_number(const char *text, int base, unsigned int *ret)
 {
 	char *end;
 	unsigned long value = strtoul(text, &end, base);
@@ -39,15 +31,14 @@ static bool take_ids(const char *text, unsigned int *vendor, unsigned int *produ
 	return sscanf(text, "%4x:%4x%n", vendor, product, &used) == 2 && text[used] == '\0';
 }
 
-static bool take_string(char **slot, const char *value)
+bool take_string(char **slot, const char *value)
 {
 	free(*slot);
 	*slot = xstrdup(value);
 	return true;
 }
 
-/* The value behind "key=", or NULL when the word is not that key. */
-static const char *value_of(const char *word, const char *key)
+const char *value_of(const char *word, const char *key)
 {
 	size_t length = strlen(key);
 
@@ -63,6 +54,7 @@ static bool device_string(struct machine_device *device, const char *word)
 		{"driver", &device->driver},     {"match", &device->match},
 		{"override", &device->override}, {"power", &device->power},
 		{"d3cold", &device->d3cold},     {"status", &device->status},
+		{"bar0", &device->bar0},
 	};
 
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
@@ -163,6 +155,8 @@ static bool line_driver(struct line *line)
 	for (size_t i = 2; i < line->count; i++) {
 		if (strcmp(line->words[i], "builtin") == 0)
 			driver->builtin = true;
+		else if (strcmp(line->words[i], "hangs-if-held") == 0)
+			driver->hangs_if_held = true;
 		else if ((value = value_of(line->words[i], "module")))
 			take_string(&driver->module, value);
 		else if ((value = value_of(line->words[i], "probe_power")))
@@ -298,18 +292,53 @@ static const struct {
 	const char *keyword;
 	bool (*read)(struct line *line);
 } keywords[] = {
-	{"device", line_device}, {"bridge", line_bridge}, {"vf", line_vf},
-	{"driver", line_driver}, {"module", line_module}, {"group", line_group},
-	{"alias", line_alias},   {"probe", line_probe},   {"kernel", line_word},
-	{"boot", line_word},     {"iommu", line_word},    {"dir", line_file},
-	{"link", line_file},     {"file", line_file},
+	{"device", line_device},
+	{"bridge", line_bridge},
+	{"vf", line_vf},
+	{"driver", line_driver},
+	{"module", line_module},
+	{"group", line_group},
+	{"alias", line_alias},
+	{"probe", line_probe},
+	{"kernel", line_word},
+	{"boot", line_word},
+	{"iommu", line_word},
+	{"dir", line_file},
+	{"link", line_file},
+	{"file", line_file},
+	{"node", line_node},
+	{"devnode", line_devnode},
+	{"framebuffer", line_framebuffer},
+	{"vtconsole", line_vtconsole},
+	{"process", line_process},
+	{"unit", line_unit},
+	{"session", line_session},
 };
+
+/* The next word, without its quotes; NULL at the end. */
+static char *next_word(char **rest)
+{
+	char *at = *rest + strspn(*rest, " "), *word = at, *end = at;
+	bool quoted = false;
+
+	if (*at == '\0')
+		return NULL;
+	for (; *at && (quoted || *at != ' '); at++) {
+		if (*at == '"')
+			quoted = !quoted;
+		else
+			*end++ = *at;
+	}
+	*rest = *at ? at + 1 : at;
+	*end = '\0';
+	return word;
+}
 
 static bool read_words(struct line *line, char *text)
 {
 	char *at = text, *word;
 
-	for (line->count = 0; (word = strtok_r(at, " ", &at)); line->count++) {
+	for (line->count = 0; (word = next_word(&at)); line->count++) {
 		if (*word == '#')
 			break;
 		if (line->count == WORDS_MAX)

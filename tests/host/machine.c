@@ -17,6 +17,7 @@ static void devices_free(struct machine *machine)
 	for (size_t i = 0; i < machine->device_count; i++) {
 		struct machine_device *device = &machine->devices[i];
 
+		free(device->bar0);
 		free(device->driver);
 		free(device->match);
 		free(device->override);
@@ -72,6 +73,7 @@ void machine_done(struct machine *machine)
 	devices_free(machine);
 	drivers_free(machine);
 	rest_free(machine);
+	machine_users_free(machine);
 	memset(machine, 0, sizeof(*machine));
 }
 
@@ -234,4 +236,5 @@ void machine_complete(struct machine *machine)
 	complete_drivers(machine);
 	for (size_t i = 0; i < machine->device_count; i++)
 		complete_device(machine, &machine->devices[i]);
+	machine_users_complete(machine);
 }

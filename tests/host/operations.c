@@ -8,16 +8,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <time.h>
 
-#include "tests/host/sysfs.h"
+#include "tests/host/processes.h"
+#include "tests/host/units.h"
 
 struct operation {
-	const char *path, *value; /* path NULL: loading the module "value" */
+	enum { OPERATION_WRITE, OPERATION_LOAD, OPERATION_UNIT, OPERATION_END } kind;
+	const char *path, *value; /* what faults look for, and the log shows */
+	const char *name;         /* of a unit, with its manager */
 	unsigned int flags;
+	int pid;
+	uint64_t start_time;
 	int index;
 };
 
@@ -30,25 +36,34 @@ int kernel_lock(const struct testhost *host)
 	return fd;
 }
 
+void kernel_log(const struct testhost *host, const char *format, ...)
+{
+	auto_close int fd =
+		openat(host->root_fd, "log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	va_list args;
+
+	va_start(args, format);
+	vdprintf(fd, format, args);
+	va_end(args);
+}
+
 static void write_log(const struct testhost *host, const struct operation *operation)
 {
 	auto_free char *value = text_escape(operation->value);
-	auto_close int fd =
-		openat(host->root_fd, "log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 
-	if (operation->path)
-		dprintf(fd, "write %s %s\n", operation->path, value);
+	if (operation->kind == OPERATION_WRITE)
+		kernel_log(host, "write %s %s\n", operation->path, value);
+	else if (operation->kind == OPERATION_END)
+		kernel_log(host, "end %d\n", operation->pid);
 	else
-		dprintf(fd, "load %s\n", value);
+		kernel_log(host, "%s %s\n", operation->path, value);
 }
 
 static bool strikes(const struct fault *fault, const struct operation *operation)
 {
-	const char *path = operation->path ? operation->path : "load";
-
 	if (fault->kind == FAULT_NONE || (fault->at != FAULT_ANY && fault->at != operation->index))
 		return false;
-	if (fault->path && !strstr(path, fault->path))
+	if (fault->path && !strstr(operation->path, fault->path))
 		return false;
 	return !fault->value || strcmp(fault->value, operation->value) == 0;
 }
@@ -98,9 +113,16 @@ static void hang(struct testhost *host)
 
 static int act(struct testhost *host, const struct operation *operation)
 {
-	if (operation->path)
+	switch (operation->kind) {
+	case OPERATION_LOAD:
+		return kernel_load(host, operation->value, operation->flags);
+	case OPERATION_UNIT:
+		return unit_set(host, operation->name, strcmp(operation->value, "start") == 0);
+	case OPERATION_END:
+		return process_end(host, operation->pid, operation->start_time);
+	default:
 		return kernel_write(host, operation->path, operation->value);
-	return kernel_load(host, operation->value, operation->flags);
+	}
 }
 
 static int act_locked(struct testhost *host, struct operation *operation,
@@ -134,12 +156,12 @@ static int act_locked(struct testhost *host, struct operation *operation,
 	return code;
 }
 
-static int operate(struct testhost *host, const char *path, const char *value, unsigned int flags)
+static int operate(struct testhost *host, struct operation operation)
 {
-	struct operation operation = {path, value, flags, .index = -1};
 	const struct fault *fault;
 	int code;
 
+	operation.index = -1;
 	come_late(host, &operation);
 	code = act_locked(host, &operation, &fault);
 	if (fault->kind == FAULT_HANG) {
@@ -153,7 +175,8 @@ static int operate(struct testhost *host, const char *path, const char *value, u
 
 static int write_attr(struct host *host, const char *path, const char *value, struct error *err)
 {
-	int code = operate(host->ops_data, path, value, 0);
+	int code = operate(host->ops_data,
+			   (struct operation){OPERATION_WRITE, .path = path, .value = value});
 
 	return code ? error_errno(err, code, "write \"%s\" to /sys/%s",
 				  strcmp(value, "\n") == 0 ? "" : value, path)
@@ -163,7 +186,8 @@ static int write_attr(struct host *host, const char *path, const char *value, st
 /* In the words of the real machine's operation: they end up in golden files. */
 static int module_load(struct host *host, const char *name, unsigned int flags, struct error *err)
 {
-	int code = operate(host->ops_data, NULL, name, flags);
+	int code = operate(host->ops_data, (struct operation){OPERATION_LOAD, .path = "load",
+							      .value = name, .flags = flags});
 
 	if (code == ENOENT)
 		return error_set(err, code, "the running kernel has no module %s", name);
@@ -174,7 +198,52 @@ static int module_load(struct host *host, const char *name, unsigned int flags, 
 	return code ? error_errno(err, code, "load module %s", name) : 0;
 }
 
+/* The name of a unit's cell. */
+static char *whole_name(uid_t manager, const char *name)
+{
+	return manager ? xasprintf("%u/%s", manager, name) : xstrdup(name);
+}
+
+static int read_unit(const struct host *host, uid_t manager, const char *name,
+		     struct host_unit *ret, struct error *err)
+{
+	auto_close int lock __attribute__((unused)) = kernel_lock(host->ops_data);
+	auto_free char *whole = whole_name(manager, name);
+	int code = unit_read(host->ops_data, whole, ret);
+
+	if (code == ENOSYS)
+		return error_set(err, code, "%s: no such manager", whole);
+	return code ? error_set(err, code, "no unit %s", whole) : 0;
+}
+
+static int set_unit(struct host *host, uid_t manager, const char *name, bool active,
+		    unsigned int timeout_ms, struct error *err)
+{
+	auto_free char *whole = whole_name(manager, name), *path = xasprintf("unit %s", whole);
+	const char *verb = active ? "start" : "stop";
+	int code = operate(host->ops_data, (struct operation){OPERATION_UNIT, .path = path,
+							      .value = verb, .name = whole});
+
+	(void)timeout_ms;
+	return code ? error_errno(err, code, "%s %s", verb, whole) : 0;
+}
+
+static int end_process(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
+		       struct error *err)
+{
+	auto_free char *path = xasprintf("process %d", pid);
+	int code = operate(host->ops_data,
+			   (struct operation){OPERATION_END, .path = path, .value = "end",
+					      .pid = pid, .start_time = start_time});
+
+	(void)grace_ms;
+	return code ? error_errno(err, code, "end process %d", pid) : 0;
+}
+
 const struct host_ops testhost_ops = {
 	.write_attr = write_attr,
 	.module_load = module_load,
+	.unit_read = read_unit,
+	.unit_set = set_unit,
+	.process_end = end_process,
 };

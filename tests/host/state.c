@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/host/nodes.h"
+#include "tests/host/platforms.h"
 #include "tests/host/sysfs.h"
 #include "tests/host/tree.h"
 
@@ -52,6 +54,63 @@ static void state_module(const struct testhost *host, const char *name, struct t
 		text_printf(out, "module %s\n", name);
 }
 
+static void state_unit(const struct testhost *host, const char *name, struct text *out)
+{
+	auto_free char *path = xasprintf("units/%s", name), *state = NULL;
+
+	state = tree_read(host->root_fd, path);
+	text_printf(out, "unit %s %s\n", name, state);
+}
+
+static void state_users(const struct testhost *host, struct text *out)
+{
+	const struct machine *machine = &host->machine;
+
+	for (size_t i = 0; i < machine->unit_count; i++)
+		state_unit(host, machine->units[i].name, out);
+	for (size_t i = 0; i < machine->vtconsole_count; i++) {
+		auto_free char *path =
+			xasprintf("sys/class/vtconsole/%s/bind", machine->vtconsoles[i].name);
+		auto_free char *bound = tree_read(host->root_fd, path);
+
+		text_printf(out, "vtconsole %s bound=%s\n", machine->vtconsoles[i].name, bound);
+	}
+	for (size_t i = 0; i < machine->platform_count; i++)
+		text_printf(out, "platform %s driver=%s\n", machine->platforms[i].name,
+			    platform_bound(host, &machine->platforms[i])
+				    ? machine->platforms[i].driver
+				    : "NONE");
+}
+
+static void state_nodes(const struct testhost *host, struct text *out)
+{
+	for (size_t i = 0; i < host->machine.node_count; i++) {
+		const struct machine_node *node = &host->machine.nodes[i];
+		auto_free char *udev = node->path ? node_udev(node) : NULL;
+
+		if (node->numbered && node_exists(host, node))
+			text_printf(out, "node %s\n", node->name);
+		if (udev && tree_exists(host->root_fd, udev))
+			text_printf(out, "udev %s\n", strrchr(udev, '/') + 1);
+	}
+}
+
+static void state_processes(const struct testhost *host, struct text *out)
+{
+	cleanup(host_free_names) char **names = NULL;
+
+	if (host->machine.process_count == 0 ||
+	    host_list(&host->host, HOST_PROC, &names, NULL, NULL, ".") < 0)
+		return;
+	for (size_t i = 0; names[i]; i++) {
+		auto_free char *path = xasprintf("proc/%s/comm", names[i]);
+		auto_free char *comm = tree_read(host->root_fd, path);
+
+		if (comm)
+			text_printf(out, "process %s %s\n", names[i], comm);
+	}
+}
+
 char *testhost_state(const struct testhost *host)
 {
 	static const struct {
@@ -73,6 +132,9 @@ char *testhost_state(const struct testhost *host)
 		for (size_t j = 0; names[j]; j++)
 			parts[i].print(host, names[j], &out);
 	}
+	state_users(host, &out);
+	state_nodes(host, &out);
+	state_processes(host, &out);
 	return out.data;
 }
 
@@ -90,6 +152,9 @@ char *testhost_tree(const struct testhost *host)
 	char *rest, *line;
 
 	tree_list(host->root_fd, "sys", &all);
+	tree_list(host->root_fd, "dev", &all);
+	tree_list(host->root_fd, "run/udev/data", &all);
+	tree_list(host->root_fd, "units", &all);
 	text_append(&out, "", 0);
 	rest = all.data;
 	while ((line = strsep(&rest, "\n")))

@@ -85,14 +85,29 @@ static void add_ids(int root, const char *dir, const struct machine_device *devi
 static void add_traps(int root, const char *dir)
 {
 	static const char *const names[] = {
-		"config",    "resource", "enable", "reset",   "reset_method",
-		"remove",    "rescan",   "uevent", "msi_bus", "current_link_speed",
-		"resource0",
+		"config", "enable", "reset",   "reset_method",       "remove",
+		"rescan", "uevent", "msi_bus", "current_link_speed", "resource0",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		tree_file(root, PATH("%s/%s", dir, names[i]), "trap\n");
 	tree_file(root, PATH("%s/current_link_width", dir), "trap\n");
+}
+
+/* Six BARs, the ROM, and six windows that only bridges and PFs have. */
+static void add_resource(int root, const char *dir, const struct machine_device *device)
+{
+	auto_text struct text lines = TEXT_INIT;
+	unsigned long long start = 0, end = 0;
+
+	if (device->bar0)
+		sscanf(device->bar0, "%llx-%llx", &start, &end);
+	for (int i = 0; i < 13; i++) {
+		text_printf(&lines, "0x%016llx 0x%016llx 0x%016x\n", start, end,
+			    end ? 0x00040200 : 0);
+		start = end = 0;
+	}
+	tree_file(root, PATH("%s/resource", dir), "%s", lines.data);
 }
 
 static void add_state(int root, const char *dir, const struct machine_device *device)
@@ -125,6 +140,7 @@ void sysfs_add_device(int root, const struct machine *machine, const struct mach
 	tree_link(root, PATH("%s/subsystem", dir), "sys/bus/pci");
 	add_ids(root, dir, device);
 	add_traps(root, dir);
+	add_resource(root, dir, device);
 	add_state(root, dir, device);
 	if (device->group < 0 || !machine->iommu)
 		return;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "tests/host/kernel.h"
+#include "tests/host/processes.h"
 #include "tests/host/sysfs.h"
 #include "tests/host/tree.h"
 
@@ -219,4 +220,17 @@ void testhost_own_group(struct testhost *host, int number, bool owned)
 void testhost_vanish(struct testhost *host, const char *addr)
 {
 	kernel_vanish(host, &device_at(host, addr)->addr);
+}
+
+void testhost_process_gone(struct testhost *host, int pid)
+{
+	process_gone(host, pid);
+}
+
+void testhost_process_close(struct testhost *host, int pid, const char *node)
+{
+	const struct machine_node *found = machine_node(&host->machine, node);
+
+	must(found, node);
+	process_close(host, pid, found);
 }

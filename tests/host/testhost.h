@@ -33,7 +33,11 @@ enum fault_kind {
 struct fault {
 	enum fault_kind kind;
 	int at;
-	const char *path, *value; /* found in the path, the whole value; NULL: any */
+	/*
+	 * Found in the path, the whole value; NULL: any. A module is "load" with its name; others
+	 * are "unit [UID/]NAME" with "start" or "stop", "process PID" with "end".
+	 */
+	const char *path, *value;
 	int code;
 	struct pci_addr addr;
 };
@@ -83,8 +87,17 @@ void testhost_set(struct testhost *host, const char *addr, const char *attribute
 void testhost_module_unload(struct testhost *host, const char *name);
 void testhost_own_group(struct testhost *host, int number, bool owned);
 void testhost_vanish(struct testhost *host, const char *addr);
+/* A process ends by itself; or only closes a node (by its name below /dev). */
+void testhost_process_gone(struct testhost *host, int pid);
+void testhost_process_close(struct testhost *host, int pid, const char *node);
 
-/* The state as text: devices with their drivers, drivers with modules, modules. Heap. */
+/*
+ * The state as text: devices with their drivers, drivers with modules, modules; then, where there
+ * are any, units, consoles, platform devices, udev's entries, nodes and processes. Heap.
+ */
 char *testhost_state(const struct testhost *host);
-/* Every file of /sys but those of VFIO modules and drivers, which are never unloaded. Heap. */
+/*
+ * Every file of /sys but those of VFIO modules and drivers, which are never unloaded; of /dev and
+ * of udev's database; and the units. Not the processes: they do not come back. Heap.
+ */
 char *testhost_tree(const struct testhost *host);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -60,6 +61,22 @@ void tree_file(int root, const char *path, const char *format, ...)
 	}
 	must(fd >= 0, "create", path);
 	must(length >= 0 && write(fd, data, (size_t)length) == length, "write", path);
+}
+
+void tree_bytes(int root, const char *path, const char *data, size_t length)
+{
+	auto_close int fd = -1;
+
+	tree_file(root, path, "%s", "");
+	fd = openat(root, path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	must(fd >= 0 && write(fd, data, length) == (ssize_t)length, "write", path);
+}
+
+void tree_node(int root, const char *path, bool block, dev_t number)
+{
+	make_parents(root, path);
+	must(mknodat(root, path, (block ? S_IFBLK : S_IFCHR) | 0600, number) == 0, "make node",
+	     path);
 }
 
 void tree_raw_link(int root, const char *path, const char *text)
@@ -147,6 +164,18 @@ char *tree_link_name(int root, const char *path)
 	return xstrdup(slash ? slash + 1 : target);
 }
 
+char *tree_entry(int root, const char *path, size_t index)
+{
+	auto_close int fd = openat(root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_closedir DIR *stream = fd >= 0 ? fdopendir(dup(fd)) : NULL;
+	const struct dirent *entry;
+
+	while (stream && (entry = readdir(stream)))
+		if (entry->d_name[0] != '.' && index-- == 0)
+			return xstrdup(entry->d_name);
+	return NULL;
+}
+
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
@@ -162,6 +191,7 @@ static void list_entry(int root, const char *path, const struct dirent *entry, s
 	auto_free char *child = xasprintf("%s/%s", path, entry->d_name);
 	auto_free char *data = NULL, *shown = NULL;
 	char target[PATH_SIZE] = "";
+	struct stat status;
 
 	if (entry->d_type == DT_DIR) {
 		text_printf(out, "%s/\n", child);
@@ -169,6 +199,11 @@ static void list_entry(int root, const char *path, const struct dirent *entry, s
 	} else if (entry->d_type == DT_LNK) {
 		must(readlinkat(root, child, target, sizeof(target) - 1) > 0, "readlink", child);
 		text_printf(out, "%s -> %s\n", child, target);
+	} else if (entry->d_type == DT_CHR || entry->d_type == DT_BLK) {
+		/* Never opened: it could be a device of this very machine. */
+		must(fstatat(root, child, &status, AT_SYMLINK_NOFOLLOW) == 0, "stat", child);
+		text_printf(out, "%s: %s %u:%u\n", child, entry->d_type == DT_CHR ? "c" : "b",
+			    major(status.st_rdev), minor(status.st_rdev));
 	} else {
 		data = tree_read(root, child);
 		shown = text_escape(data ? data : "");

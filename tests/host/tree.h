@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/text.h"
 
@@ -13,6 +14,9 @@
 void tree_dir(int root, const char *path);
 void tree_file(int root, const char *path, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+void tree_bytes(int root, const char *path, const char *data, size_t length);
+/* A device's file; takes root's rights. */
+void tree_node(int root, const char *path, bool block, dev_t number);
 /* A link at path to target (relative to root as well), spelled the way sysfs spells its own. */
 void tree_link(int root, const char *path, const char *target);
 /* The link with exactly this text. */
@@ -24,6 +28,8 @@ bool tree_exists(int root, const char *path);
 /* Content without its last newline, or the target's last component; heap, NULL when absent. */
 char *tree_read(int root, const char *path);
 char *tree_link_name(int root, const char *path);
+/* The directory's entry of this index (from 0, in no order), dot files left out; heap or NULL. */
+char *tree_entry(int root, const char *path, size_t index);
 
-/* Everything below path, sorted: "DIR/", "LINK -> TARGET", "FILE: CONTENT". */
+/* Everything below path, sorted: "DIR/", "LINK -> TARGET", "FILE: CONTENT", "NODE: c 226:0". */
 void tree_list(int root, const char *path, struct text *out);

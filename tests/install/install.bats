@@ -10,7 +10,7 @@ setup() {
 	machine=$BATS_TEST_TMPDIR/machine
 	stubs=$BATS_TEST_TMPDIR/stubs
 	product=$BATS_TEST_TMPDIR/product
-	mkdir -p "$machine" "$stubs" "$product"/{usr/sbin,usr/bin,usr/libexec/hostdev-hook,usr/share/man/man8,etc/hostdev-hook,etc/libvirt/hooks}
+	mkdir -p "$machine" "$stubs" "$product"/{usr/sbin,usr/bin,usr/libexec/hostdev-hook,usr/share/man/man8,etc/hostdev-hook/{hostdev-hook.conf.d,guests},etc/libvirt/hooks}
 	echo front > "$product/usr/sbin/hostdev-hook"
 	echo engine > "$product/usr/libexec/hostdev-hook/engine"
 	echo ctl > "$product/usr/bin/hostdevctl"
@@ -261,6 +261,32 @@ says() { [[ $output == *"$1"* ]] || { printf 'does not say: %s\nbut: %s\n' "$1" 
 	is "$(tail -n 1 "$machine/etc/hostdev-hook/hostdev-hook.conf")" "# new default"
 }
 
+@test "the folders for the admin's own files are there, and what he put there stays" {
+	(umask 077 && install_sh && [[ $status -eq 0 ]])
+	is "$(stat -c %a "$machine/etc/hostdev-hook" "$machine/etc/hostdev-hook/"{hostdev-hook.conf.d,guests} | sort -u)" 755
+	echo "group = whole" > "$machine/etc/hostdev-hook/guests/win11.conf"
+	install_sh --uninstall
+	is "$status" 0
+	says "Left, as there are files in it that are not ours: /etc/hostdev-hook/guests"
+	is "$(cd "$machine" && find . -type f)" ./etc/hostdev-hook/guests/win11.conf
+}
+
+@test "--uninstall takes the pins along" {
+	install_sh
+	mkdir -p "$machine/var/lib/hostdev-hook"
+	touch "$machine/var/lib/hostdev-hook/"{a.pins,b.pins,b.pins.new}
+	install_sh --uninstall
+	is "$status" 0
+	[[ ! -e $machine/var/lib/hostdev-hook && -d $machine/var/lib ]]
+	install_sh
+	mkdir "$machine/var/lib/hostdev-hook"
+	touch "$machine/var/lib/hostdev-hook/"{a.pins,others}
+	install_sh --uninstall
+	is "$status" 0
+	says "/var/lib/hostdev-hook"
+	is "$(cd "$machine/var/lib" && find . -type f)" ./hostdev-hook/others
+}
+
 @test "what a new version no longer has goes" {
 	install_sh
 	rm "$product/usr/share/man/man8/hostdev-hook.8"
@@ -330,9 +356,9 @@ says() { [[ $output == *"$1"* ]] || { printf 'does not say: %s\nbut: %s\n' "$1" 
 		is "$status" 0
 		is "$(tail -n 1 "$BATS_TEST_TMPDIR/asked")" "$line"
 	done <<- 'END'
-		debian apt-get -qq -y --no-install-recommends install libc6-dev cmake ninja-build pkg-config pci.ids libxml2-dev libpci-dev libkmod-dev libvirt-dev libsystemd-dev libeconf-dev libsmartcols-dev
-		fedora dnf -q -y --setopt=install_weak_deps=False install cmake ninja-build pkgconf-pkg-config hwdata libxml2-devel pciutils-devel kmod-devel libvirt-devel systemd-devel libeconf-devel libsmartcols-devel
-		opensuse zypper --quiet --non-interactive install --no-recommends cmake ninja pkg-config hwdata libxml2-devel pciutils-devel libkmod-devel libvirt-devel systemd-devel libeconf-devel libsmartcols-devel
+		debian apt-get -qq -y --no-install-recommends install libc6-dev cmake ninja-build pkg-config pci.ids libxml2-dev libpci-dev libkmod-dev libvirt-dev libsystemd-dev libeconf-dev libsmartcols-dev libmount-dev
+		fedora dnf -q -y --setopt=install_weak_deps=False install cmake ninja-build pkgconf-pkg-config hwdata libxml2-devel pciutils-devel kmod-devel libvirt-devel systemd-devel libeconf-devel libsmartcols-devel libmount-devel
+		opensuse zypper --quiet --non-interactive install --no-recommends cmake ninja pkg-config hwdata libxml2-devel pciutils-devel libkmod-devel libvirt-devel systemd-devel libeconf-devel libsmartcols-devel libmount-devel
 		arch pacman -S --noconfirm --needed gcc cmake ninja pkgconf hwdata libxml2 pciutils kmod libvirt systemd-libs libeconf util-linux-libs
 	END
 }

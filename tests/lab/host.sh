@@ -2,13 +2,15 @@
 # shellcheck shell=bash
 #
 # Sourced inside the machine. It knows the host as the kernel shows it: which address each named device has, the text
-# of a host (every PCI function's driver, override and power settings, the home modules, our journals), and how to
-# bring a host back to such a text by hand. Builtins only where it loops: a fork is slow on an emulated processor.
+# of a host (every PCI function's driver, override and power settings, the home modules, our journals; and what the
+# host itself uses its devices for), and how to bring a host back to such a text by hand. Builtins only where it loops:
+# a fork is slow on an emulated processor.
 
 PCI=/sys/bus/pci/devices
 DRIVERS=/sys/bus/pci/drivers
 STATE=/run/hostdev-hook
 LAB=/run/lab
+read -r KIND < /lab/kind
 HOME_MODULES=(bochs snd_hda_intel e1000e e1000 igb igbvf nvme xhci_pci)
 
 # poll SECONDS COMMAND... - true as soon as COMMAND is, false when the time is over.
@@ -57,6 +59,7 @@ vfs() {
 host_find() {
 	local nvme nics mates vf total
 	mkdir -p "$LAB"
+	udevadm settle
 	mapfile -t nics < <(with_ids 8086:10d3)
 	mapfile -t mates < <(with_ids 8086:100e)
 	while read -r nvme; do
@@ -92,8 +95,8 @@ journals() {
 	done
 }
 
-# host_text - the whole host, a line for each function, module and journal.
-host_text() {
+# devices_text - a line for each function, module and journal: all that the hook itself moves.
+devices_text() {
 	local dir file module line value
 	local -A driver=()
 	for file in "$DRIVERS"/*/????:??:??.?; do
@@ -113,6 +116,93 @@ host_text() {
 	read -r value < /sys/bus/pci/drivers_autoprobe
 	echo "drivers_autoprobe $value"
 	journals | while read -r file; do echo "journal $file"; done
+}
+
+# consoles_text - virtual terminals and framebuffers.
+consoles_text() {
+	local dir name bind
+	for dir in /sys/class/vtconsole/*; do
+		read -r name < "$dir/name"
+		read -r bind < "$dir/bind"
+		echo "${dir##*/} bind=$bind $name"
+	done
+	while read -r name; do
+		echo "framebuffer $name"
+	done < /proc/fb
+}
+
+# udev_text - what udev tells programs of graphics and sound; without the time of it, and udev has no order in it.
+udev_text() {
+	local file line
+	for file in /run/udev/data/{c226:*,c116:*,+drm:*,+sound:*}; do
+		[[ -e $file ]] || continue
+		echo "udev ${file##*/}"
+		while read -r line; do
+			# A rule of nvme-cli gives its property to devices of all kinds, but not at every event.
+			[[ $line != [EGQS]:* || $line == E:NVME_* ]] || echo "udev ${file##*/} $line"
+		done < "$file"
+	done | sort
+}
+
+# The disks behind a device: there or not, as their names may change.
+disks() { compgen -G "$PCI/$1/nvme/nvme*/nvme*n1" || compgen -G "$PCI/$1/usb*/*/*/host*/target*/*/block/sd*"; }
+
+# uses_text - disks, mounts, swap, addresses and routes.
+uses_text() {
+	local line address scope name
+	for address in "$NVME" "$XHCI"; do
+		! disks "$address" > /dev/null || echo "disk $address"
+	done
+	while read -r line; do
+		# A user's own, which comes and goes with the sessions.
+		[[ $line == *' /run/user/'* ]] || echo "mount $line"
+	done < /proc/mounts
+	while read -r line _; do
+		echo "swap $line"
+	done < /proc/swaps
+	while read -r address _ _ scope _ name; do
+		# 20: made from the hardware's address by whoever sets the interface up.
+		[[ $scope == 20 ]] || echo "address $address $name"
+	done < /proc/net/if_inet6
+	while read -r line; do
+		echo "addresses $line"
+	done < /proc/net/fib_trie
+	while read -r line; do
+		echo "route $line"
+	done < /proc/net/route
+}
+
+# units_text - what runs, without what starts by itself when it is asked something.
+units_text() {
+	local name load active sub _
+	[[ $KIND == systemd ]] || return 0
+	systemctl list-units --plain --no-legend --no-pager --type=service,socket,path \
+		--state=active,activating,deactivating,failed | while read -r name load active sub _; do
+		case $name in
+		user@* | user-runtime-dir@* | run-* | dbus-* | polkit.service | modprobe@* | systemd-tmpfiles-*) ;;
+		systemd-hostnamed.service | systemd-machined.service | systemd-userdbd.service | virtlogd*) ;;
+		*) echo "unit $name $load $active $sub" ;;
+		esac
+	done
+}
+
+host_text() {
+	devices_text
+	consoles_text
+	udev_text
+	uses_text
+	units_text
+}
+
+# Sound and graphics come up in the background, behind whoever bound them.
+has_sound() { compgen -G "$PCI/$SOUND/sound/card*/controlC*" > /dev/null; }
+has_disk() { disks "$1" > /dev/null; }
+host_settles() {
+	. "$LAB/devices"
+	poll 30 has_sound
+	poll 30 has_disk "$NVME"
+	poll 30 has_disk "$XHCI"
+	udevadm settle
 }
 
 # driver_of ADDRESS
@@ -161,10 +251,14 @@ host_home() {
 	done < "$1"
 }
 
-# The daemon, as an administrator would start and stop it on a host without systemd.
+# The daemon, as an administrator would start and stop it.
 daemon_answers() { timeout 30 virsh -q list > /dev/null 2>&1; }
-daemon_pid() { cat /run/libvirtd.pid 2> /dev/null; }
-daemon_up() { libvirtd -d && poll 60 daemon_answers; }
+daemon_pid() {
+	if [[ $KIND == systemd ]]; then systemctl show -P MainPID libvirtd; else cat /run/libvirtd.pid 2> /dev/null; fi
+}
+daemon_up() {
+	if [[ $KIND == systemd ]]; then systemctl start libvirtd; else libvirtd -d; fi && poll 60 daemon_answers
+}
 # Its newer releases now and then wait half a minute for a thread of theirs before they end.
 daemon_down() {
 	local pid
@@ -177,3 +271,20 @@ daemon_down() {
 
 # gone PID
 gone() { [[ ! -e /proc/$1 ]]; }
+
+# The system's log since the last time it was cleared.
+log_clear() {
+	if [[ $KIND == systemd ]]; then
+		journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p' > "$LAB/cursor"
+	else
+		: > /var/log/syslog
+	fi
+}
+
+log_tail() {
+	if [[ $KIND == systemd ]]; then
+		journalctl -q --no-pager -o short-monotonic --after-cursor="$(< "$LAB/cursor")" | tail -n "$1"
+	else
+		tail -n "$1" /var/log/syslog
+	fi
+}

@@ -7,12 +7,18 @@
 #
 #   guest NAME PIECE...            define a guest of host devices and other pieces of XML
 #     hostdev yes|no ADDRESS...    pieces: host devices, managed or not
-#     policy GROUP                 our policy element
+#     policy KEY=VALUE...          our policy element
 #   described NAME PIECE...        the same without libvirt; xml_of NAME is what the hook gets to read
 #   start NAME   stop NAME         through virsh, and they must succeed
-#   refused NAME TEXT...           virsh must refuse the start with these words, and the host is as it was
+#   refused NAME TEXT...           virsh must refuse the start with these words, and nothing was changed
+#   start_fails NAME TEXT...       it may fail later than that, and the host is soon as it was
 #   on_vfio ADDRESS...             exactly these are on vfio-pci, all else as before
 #   before / same_as_before        remember the host / it reads as remembered (done at the start of each scenario)
+#   conf FILE LINE...              our configuration below /etc/hostdev-hook
+#   hold [OPTION...] NODE          a process that holds it (see hold.c); HELD is its number, SAYS what it says
+#   has_ended PID   lives PID      what the hook did about it; end PID ends it by hand
+#   unit NAME LINE...              with systemd: a unit, then active NAME, inactive NAME, held_by NODE main_pid NAME
+#   at_seat COMMAND...             with systemd: alice logs in at the screen, until logged_out
 #   hook NAME OP SUB EXTRA         call the hook as libvirt does, XML on stdin; then said_nothing or said_no TEXT...
 . /lab/host.sh
 
@@ -34,15 +40,27 @@ before() { host_text > "$WORK/before"; }
 
 # compare BEFORE-FILE WHAT-IT-MEANS - the host now with a text of it; a difference is shown and fails.
 compare() {
-	host_text > "$WORK/now"
-	cmp -s "$1" "$WORK/now" && return 0
+	reads_as "$1" && return 0
 	diff -U0 "$1" "$WORK/now" | sed -n '/^[-+][^-+]/p' >&2 || :
 	fail "$2"
 }
 
-same_as_before() { compare "$WORK/before" "the host is not as it was"; }
-is_same_as_before() { host_text | cmp -s - "$WORK/before"; }
-soon_same_as_before() { poll "$1" is_same_as_before || same_as_before; }
+# reads_as FILE
+reads_as() { host_text > "$WORK/now" && cmp -s "$1" "$WORK/now"; }
+
+# What a driver finds behind a device comes up after it is bound, and udev tells of it later still: what is to be read
+# of devices must be right at once, the rest soon.
+devices_differ() { ! cmp -s <(head -n "$1" "$2") <(head -n "$1" "$WORK/now"); }
+compare_soon() {
+	local lines
+	reads_as "$1" && return 0
+	lines=$(devices_text | wc -l)
+	devices_differ "$lines" "$1" || poll 20 reads_as "$1" || :
+	compare "$1" "$2"
+}
+
+same_as_before() { compare_soon "$WORK/before" "the host is not as it was"; }
+soon_same_as_before() { poll "$1" reads_as "$WORK/before" || same_as_before; }
 
 # escaped TEXT - as XML text.
 escaped() {
@@ -68,8 +86,26 @@ hostdev() {
 	done
 }
 
+# policy KEY=VALUE... [ADDRESS KEY=VALUE...]... - what stands behind an address holds for that device.
 policy() {
-	printf "<metadata><hostdev:policy xmlns:hostdev='urn:hostdev-hook:1' group='%s'/></metadata>" "$1"
+	local word all='' devices='' open=''
+	for word in "$@"; do
+		case $word in
+		????:??:??.?) devices+="$open<hostdev:device address='$word'"; open='/>' ;;
+		*) if [[ $open ]]; then devices+=" ${word%%=*}='${word#*=}'"; else all+=" ${word%%=*}='${word#*=}'"; fi ;;
+		esac
+	done
+	printf "<metadata><hostdev:policy xmlns:hostdev='urn:hostdev-hook:1'%s>%s</hostdev:policy></metadata>" \
+		"$all" "$devices$open"
+}
+
+# conf FILE LINE... - a file of our configuration; play puts the folder back after the scenario.
+conf() {
+	local file=/etc/hostdev-hook/$1
+	shift
+	say "$file: $*"
+	mkdir -p "${file%/*}"
+	printf '%s\n' "$@" > "$file"
 }
 
 # domain_xml NAME PIECE... - pieces outside <devices> are known by their element.
@@ -129,7 +165,10 @@ guest() {
 # xml_of NAME - as it was defined.
 xml_of() { cat "$WORK/${uuid_of[$1]}.xml"; }
 
+journal_of() { echo "$STATE/${uuid_of[$1]}.journal"; }
+pins_of() { echo "/var/lib/hostdev-hook/${uuid_of[$1]}.pins"; }
 has_journal() { journals | grep -qF -- "${uuid_of[$1]}"; }
+has_no_journal() { ! has_journal "$1"; }
 qemu_pid() { pgrep -f -- "qemu-system.*${uuid_of[$1]}"; }
 
 running() {
@@ -165,17 +204,27 @@ contains() {
 }
 
 # start_fails NAME TEXT... - for whatever reason, with these words; and the host is as it was.
+# libvirt may return what was lent in another thread, behind the answer.
 start_fails() {
+	failing_start "$@"
+	poll 60 has_no_journal "$1" || fail "the guest '$1' did not start, and its journal stays"
+	compare_soon "$WORK/untouched" "the failed start left something changed"
+}
+
+# Nothing was changed: not even for a moment.
+refused() {
+	failing_start "$@" "nothing was changed"
+	compare "$WORK/untouched" "the refused start changed something"
+}
+
+failing_start() {
 	local name=$1
 	shift
 	host_text > "$WORK/untouched"
 	! virsh_run start -- "$name" || fail "the guest '$name' started"
 	! qemu_pid "$name" > /dev/null || fail "the guest '$name' runs all the same"
 	contains "$WORK/virsh.err" "$@"
-	compare "$WORK/untouched" "the failed start left something changed"
 }
-
-refused() { start_fails "$@" "nothing was changed"; }
 
 # driver_lines FILE - address and driver of each function.
 driver_lines() {
@@ -233,3 +282,108 @@ said_no() {
 	contains "$WORK/hook.err" "$@"
 	same_as_before
 }
+
+# hold [OPTION...] NODE - see hold.c. What it says goes to SAYS.
+HELD='' SAYS=''
+held=0
+hold() { hold_with /lab/hold "$@"; }
+# hold_as_alice [OPTION...] NODE
+hold_as_alice() { hold_with setpriv --reuid alice --regid alice --init-groups /lab/hold "$@"; }
+hold_with() {
+	SAYS=$WORK/hold.$((++held))
+	say "$*"
+	: > "$SAYS"
+	"$@" >> "$SAYS" 2>&1 3>&- 9>&- &
+	HELD=$!
+	poll 20 grep -q . "$SAYS" || fail "it does not say a word"
+	grep -qx ready "$SAYS" || fail "it does not hold: $(< "$SAYS")"
+}
+
+# has_ended PID... - the hook has ended it, and nobody has started it again.
+has_ended() {
+	local pid
+	for pid in "$@"; do
+		poll 5 gone "$pid" || fail "process $pid is still there"
+	done
+	! pgrep -x hold > /dev/null || fail "somebody holds again: $(pgrep -ax hold)"
+}
+
+# lives PID... - the hook has left it alone.
+lives() {
+	local pid
+	for pid in "$@"; do
+		! gone "$pid" || fail "process $pid was ended"
+	done
+}
+
+# end PID... - by hand.
+end() {
+	kill -9 "$@"
+	wait "$@" 2> /dev/null || :
+}
+
+# card_node, control_node, disk_node ADDRESS - the node of a graphics card, a sound card, the disk behind a device.
+node_of() {
+	local found
+	found=$("${@:2}") || fail "$1 has no node"
+	echo "${found##*/}"
+}
+card_node() { echo "/dev/dri/$(node_of "$1" compgen -G "$PCI/$1/drm/card*")"; }
+control_node() { echo "/dev/snd/$(node_of "$1" compgen -G "$PCI/$1/sound/card*/controlC*")"; }
+disk_node() { echo "/dev/$(node_of "$1" disks "$1")"; }
+
+# partition NODE, format NODE, wipe NODE - with one partition; with a file system; empty again.
+partition() {
+	# An entry of a partition table: kind 0x83, from sector 0x800, 0x10000 sectors.
+	printf '\0\0\0\0\203\0\0\0\0\10\0\0\0\0\1\0' | dd of="$1" bs=1 seek=446 conv=notrunc status=none
+	printf '\125\252' | dd of="$1" bs=1 seek=510 conv=notrunc status=none
+	must blockdev --rereadpt "$1"
+	must udevadm settle
+}
+format() { must mkfs.ext4 -q -E lazy_itable_init=0 "$1"; }
+wipe() {
+	must wipefs -q -a "$1"
+	must udevadm settle
+}
+# interface ADDRESS - its name.
+interface() { basename "$PCI/$1"/net/*; }
+
+# unit NAME LINE... - a unit of systemd, until the machine's end.
+unit() {
+	local name=$1
+	shift
+	say "$name: $*"
+	printf '%s\n' "$@" > "/run/systemd/system/$name"
+	must systemctl daemon-reload
+}
+
+is_active() { systemctl -q is-active "$@"; }
+active() { poll 20 is_active "$@" || fail "$* is not active"; }
+inactive() { ! is_active "$@" || fail "$* is active"; }
+
+# holds PID NODE
+holds() { [[ $(readlink "/proc/$1"/fd/*) == *"$2"* ]]; }
+
+# held_by NODE COMMAND... - waits until the process whose number COMMAND prints holds it; HELD is that number.
+holder_is() { HELD=$("${@:2}") && holds "$HELD" "$1"; }
+held_by() { poll 30 holder_is "$@" || fail "${*:2}: nobody holds $1"; }
+main_pid() { systemctl show -P MainPID "$1"; }
+
+# at_seat COMMAND... - alice logs in at the screen, and her session runs COMMAND. logged_out ends that.
+at_seat() {
+	say "alice logs in and runs $*"
+	systemd-run -q --unit=lab-seat -p PAMName=login -p User=alice -p TTYPath=/dev/tty1 -p Environment=XDG_SESSION_TYPE=tty "$@"
+}
+
+session_of() { sed -n 's|.*/session-\([^/]*\)\.scope.*|\1|p' "/proc/$1/cgroup"; }
+
+has_no_sessions() { [[ ! -e /run/systemd/users/1000 ]]; }
+logged_out() {
+	systemctl stop lab-seat 2> /dev/null || :
+	systemctl reset-failed lab-seat 2> /dev/null || :
+	loginctl terminate-user alice 2> /dev/null || :
+	poll 30 has_no_sessions || fail "alice is still there"
+}
+
+# of_alice COMMAND... - systemctl or systemd-run with her own manager, which runs without her if need be.
+of_alice() { "$1" -q --user -M alice@ "${@:2}"; }

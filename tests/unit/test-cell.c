@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/text.h"
 #include "model/cell.h"
 #include "model/device.h"
 
@@ -120,6 +122,157 @@ static void power_text_comes_back(void **state)
 		assert_false(power_value_parse(bad[i], &value));
 }
 
+static void unit_text_comes_back(void **state)
+{
+	static const char *const good[] = {"active",
+					   "inactive",
+					   "active,drm=0000:01:00.0",
+					   "active,sockets=lactd.socket",
+					   "active,drm=0000:01:00.0,sockets=a.socket+b@1.socket",
+					   "active,drm=ffffffff:ff:1f.7"};
+	static const char *const bad[] = {"",
+					  "on",
+					  "active,",
+					  "active,drm=",
+					  "active,drm=x",
+					  "inactive,drm=0000:01:00.0",
+					  "deactivating",
+					  "active,sockets=",
+					  "active,sockets=a.service",
+					  "active,sockets=.socket",
+					  "active,sockets=a.socket+",
+					  "active,sockets=a.socket++b.socket",
+					  "active,sockets=a.socket,drm=0000:01:00.0",
+					  "inactive,sockets=a.socket",
+					  "active,drm=0000:01:00.0,",
+					  "active,drm=0000:01:00.0 "};
+	char text[CELL_VALUE_SIZE];
+	struct unit_value value;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(unit_value_parse(good[i], &value));
+		unit_value_format(&value, text);
+		assert_string_equal(text, good[i]);
+	}
+	assert_string_equal(value.drm, "ffffffff:ff:1f.7");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (unit_value_parse(bad[i], &value))
+			fail_msg("\"%s\" was taken for a unit's value", bad[i]);
+}
+
+static void sockets_are_told_apart(void **state)
+{
+	struct unit_value value = {.active = true};
+	char name[CELL_NAME_SIZE * 2], text[CELL_VALUE_SIZE];
+	const char *at = value.sockets;
+
+	(void)state;
+	assert_false(unit_value_next_socket(&at, name));
+	assert_true(unit_value_add_socket(&value, "a.socket"));
+	assert_true(unit_value_add_socket(&value, "b.socket"));
+	assert_true(unit_value_next_socket(&at, name));
+	assert_string_equal(name, "a.socket");
+	assert_true(unit_value_next_socket(&at, name));
+	assert_string_equal(name, "b.socket");
+	assert_false(unit_value_next_socket(&at, name));
+	while (unit_value_add_socket(&value, "another.socket"))
+		;
+	unit_value_format(&value, text);
+	assert_true(unit_value_parse(text, &value));
+}
+
+static void hold_text_comes_back(void **state)
+{
+	static const char *const good[] = {"held", "free", "free,wait=5000", "free,grace=0",
+					   "free,wait=1,grace=3600000"};
+	static const char *const bad[] = {"",
+					  "holds",
+					  "held,wait=1",
+					  "free,",
+					  "free,wait=0",
+					  "free,wait=",
+					  "free,wait=01",
+					  "free,wait=-1",
+					  "free,wait=3600001",
+					  "free,grace=1,wait=1",
+					  "freewait=1",
+					  "free,wait= 1",
+					  "free,wait=99999999999999999999"};
+	char text[CELL_VALUE_SIZE];
+	struct hold_value value;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(hold_value_parse(good[i], &value));
+		hold_value_format(&value, text);
+		assert_string_equal(text, good[i]);
+	}
+	assert_true(value.free && value.has_grace);
+	assert_int_equal(value.wait_ms, 1);
+	assert_int_equal(value.grace_ms, 3600000);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (hold_value_parse(bad[i], &value))
+			fail_msg("\"%s\" was taken for a gate's value", bad[i]);
+}
+
+static void hold_target_comes_back(void **state)
+{
+	static const char *const good[] = {"0000:01:00.0", "0000:01:00.0,0000:01:00.1",
+					   "812:4711@0000:01:00.0",
+					   "2147483647:18446744073709551615@0000:01:00.0",
+					   "1:0@ffffffff:ff:1f.7,10000:00:00.0"};
+	static const char *const bad[] = {"",
+					  "812",
+					  "812:4711@",
+					  "812:4711",
+					  "@0000:01:00.0",
+					  ":1@0000:01:00.0",
+					  "812:@0000:01:00.0",
+					  "0:1@0000:01:00.0",
+					  "-1:1@0000:01:00.0",
+					  "2147483648:1@0000:01:00.0",
+					  "1:18446744073709551616@0000:01:00.0",
+					  "812:4711@0000:01:00.0,",
+					  ",0000:01:00.0",
+					  "0000:01:00.0,,0000:01:00.1",
+					  "0812:4711@0000:01:00.0",
+					  "812:4711 @0000:01:00.0"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		struct hold_target target;
+		auto_free char *text = NULL;
+
+		if (!hold_target_parse(good[i], &target))
+			fail_msg("\"%s\" was not taken", good[i]);
+		text = hold_target_format(&target);
+		assert_string_equal(text, good[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct hold_target target;
+
+		if (hold_target_parse(bad[i], &target))
+			fail_msg("\"%s\" was taken for a gate's target", bad[i]);
+	}
+}
+
+/* More devices than fit are refused, not cut off. */
+static void hold_target_has_its_limit(void **state)
+{
+	struct hold_target target = {.pid = 1};
+	auto_free char *whole = NULL, *more = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < HOLD_ADDRS_MAX; i++)
+		target.addrs[target.addr_count++] = (struct pci_addr){.bus = (uint8_t)i};
+	whole = hold_target_format(&target);
+	assert_true(hold_target_parse(whole, &target));
+	assert_int_equal(target.addr_count, HOLD_ADDRS_MAX);
+	more = xasprintf("%s,0000:99:00.0", whole);
+	assert_false(hold_target_parse(more, &target));
+}
+
 static void dash_and_underscore_are_alike(void **state)
 {
 	(void)state;
@@ -150,6 +303,11 @@ int main(void)
 		cmocka_unit_test(driver_from_parts),
 		cmocka_unit_test(longest_names_fit),
 		cmocka_unit_test(power_text_comes_back),
+		cmocka_unit_test(unit_text_comes_back),
+		cmocka_unit_test(sockets_are_told_apart),
+		cmocka_unit_test(hold_text_comes_back),
+		cmocka_unit_test(hold_target_comes_back),
+		cmocka_unit_test(hold_target_has_its_limit),
 		cmocka_unit_test(dash_and_underscore_are_alike),
 		cmocka_unit_test(vfio_drivers_are_known_by_name),
 	};

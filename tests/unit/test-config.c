@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The configuration file: what is taken, and that every doubt is refused with file and line.
+ * One configuration file: what is taken, and that every doubt is refused with file and line.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,29 +17,27 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/config.h"
+#include "tests/host/check.h"
+#include "tests/host/tree.h"
 
 #define FILE_NAME "/etc/hostdev-hook/hostdev-hook.conf"
 
 struct machine {
 	char root[64];
 	char file[128];
+	int root_fd;
 	struct host host;
 };
 
 static int machine_setup(void **state)
 {
 	struct machine *machine = xcalloc(1, sizeof(*machine));
-	char path[128];
 
 	strcpy(machine->root, "/tmp/test-config-XXXXXX");
 	if (!mkdtemp(machine->root))
 		return -1;
-	snprintf(path, sizeof(path), "%s/etc", machine->root);
-	if (mkdir(path, 0755) < 0)
-		return -1;
-	snprintf(path, sizeof(path), "%s/etc/hostdev-hook", machine->root);
-	if (mkdir(path, 0755) < 0)
-		return -1;
+	machine->root_fd = open(machine->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	tree_dir(machine->root_fd, "etc/hostdev-hook");
 	snprintf(machine->file, sizeof(machine->file), "%s" FILE_NAME, machine->root);
 	*state = machine;
 	return host_open(&machine->host, machine->root, NULL, NULL, NULL);
@@ -47,14 +46,10 @@ static int machine_setup(void **state)
 static int machine_teardown(void **state)
 {
 	struct machine *machine = *state;
-	char path[128];
 
 	host_close(&machine->host);
-	remove(machine->file);
-	snprintf(path, sizeof(path), "%s/etc/hostdev-hook", machine->root);
-	rmdir(path);
-	snprintf(path, sizeof(path), "%s/etc", machine->root);
-	rmdir(path);
+	tree_remove(machine->root_fd, "etc");
+	close(machine->root_fd);
 	rmdir(machine->root);
 	free(machine);
 	return 0;
@@ -77,7 +72,7 @@ static int read_text(void **state, const char *text, struct policy *policy, stru
 	file_write(machine, text, strlen(text));
 	*policy = (struct policy)POLICY_INIT;
 	*err = (struct error)ERROR_INIT;
-	return config_read(&machine->host, policy, err);
+	return config_read(&machine->host, NULL, policy, err);
 }
 
 static void assert_group(void **state, const char *text, enum group_policy group)
@@ -107,9 +102,9 @@ static void test_absent(void **state)
 	struct policy policy = {.group = GROUP_WHOLE};
 	struct error err = ERROR_INIT;
 
-	assert_int_equal(config_read(&machine->host, &policy, &err), 0);
+	assert_int_equal(config_read(&machine->host, NULL, &policy, &err), 0);
 	nowhere.fd[HOST_ETC] = -1;
-	assert_int_equal(config_read(&nowhere, &policy, &err), 0);
+	assert_int_equal(config_read(&nowhere, NULL, &policy, &err), 0);
 	assert_int_equal(policy.group, GROUP_WHOLE);
 }
 
@@ -163,9 +158,27 @@ static void test_syntax(void **state)
 
 static void test_sections(void **state)
 {
-	assert_refused(state, "[policy]\ngroup = whole\n",
-		       FILE_NAME ":1: this file has no sections");
-	assert_refused(state, "group = whole\n [x", FILE_NAME ":2: this file has no sections");
+	static const char *const names[] = {"[policy]",
+					    " [0000:01:00.0",
+					    "[01:00.0]",
+					    "[0000:01:00.0",
+					    "[0000:01:00.0]x",
+					    "[ 0000:01:00.0]",
+					    "[0000:01:00.8]",
+					    "[]",
+					    "[",
+					    "[0000:01:00.0]]",
+					    "[0000:0A:00.0]"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		auto_free char *text = xasprintf("group = whole\n%s\nallow = none\n", names[i]);
+		auto_free char *message =
+			xasprintf(FILE_NAME ":2: %s: a section is named by the address of a "
+					    "device, as [0000:01:00.0]",
+				  names[i] + strspn(names[i], " "));
+
+		assert_refused(state, text, message);
+	}
 }
 
 static void test_twice(void **state)
@@ -185,7 +198,7 @@ static void test_odd_bytes(void **state)
 	assert_refused(state, "group = whole\r\n",
 		       FILE_NAME ":1: holds a control character (0x0d)");
 	file_write(machine, "group = whole\0\n", 15);
-	assert_int_equal(config_read(&machine->host, &policy, &err), -EINVAL);
+	assert_int_equal(config_read(&machine->host, NULL, &policy, &err), -EINVAL);
 	assert_string_equal(err.text, FILE_NAME ":1: holds a control character (0x00)");
 	assert_refused(state, "gr\xc3\xbcppe = whole\n", FILE_NAME ":1: unknown key gr\xc3\xbcppe");
 }
@@ -211,13 +224,13 @@ static void test_trust(void **state)
 
 	file_write(machine, "group = whole\n", 14);
 	assert_int_equal(chmod(machine->file, 0664), 0);
-	assert_int_equal(config_read(&machine->host, &policy, &err), -EPERM);
+	assert_int_equal(config_read(&machine->host, NULL, &policy, &err), -EPERM);
 	assert_true(text_starts(err.text, FILE_NAME ": "));
 	assert_int_equal(chmod(machine->file, 0646), 0);
-	assert_int_equal(config_read(&machine->host, &policy, &err), -EPERM);
+	assert_int_equal(config_read(&machine->host, NULL, &policy, &err), -EPERM);
 	assert_int_equal(chmod(machine->file, 0600), 0);
 	if (geteuid() == 0 && chown(machine->file, 12345, 0) == 0)
-		assert_int_equal(config_read(&machine->host, &policy, &err), -EPERM);
+		assert_int_equal(config_read(&machine->host, NULL, &policy, &err), -EPERM);
 	assert_int_equal(policy.group, GROUP_REFUSE);
 }
 
@@ -228,11 +241,94 @@ static void test_not_a_file(void **state)
 	struct error err = ERROR_INIT;
 
 	assert_int_equal(mkfifo(machine->file, 0644), 0);
-	assert_int_equal(config_read(&machine->host, &policy, &err), -EINVAL);
+	assert_int_equal(config_read(&machine->host, NULL, &policy, &err), -EINVAL);
 	assert_string_equal(err.text, FILE_NAME ": not a regular file");
 	assert_int_equal(unlink(machine->file), 0);
 	assert_int_equal(mkdir(machine->file, 0755), 0);
-	assert_int_equal(config_read(&machine->host, &policy, &err), -EINVAL);
+	assert_int_equal(config_read(&machine->host, NULL, &policy, &err), -EINVAL);
+}
+
+/* --- sections --- */
+
+static const struct pci_addr card = {.bus = 1}, nic = {.bus = 2};
+
+static void test_device_sections(void **state)
+{
+	static const char text[] = "display = release\n"
+				   "[0000:01:00.0]\n"
+				   "display = \"stop\" # why\n"
+				   "allow = console, igpu\n"
+				   "  [0000:02:00.0]  # the NIC\n"
+				   "display=refuse\n"
+				   "[0000:01:00.0]\n"
+				   "\twait-time = 3\n";
+	struct policy policy;
+	struct error err;
+
+	assert_int_equal(read_text(state, text, &policy, &err), 0);
+	assert_int_equal(policy.all.display, DISPLAY_RELEASE);
+	assert_int_equal(policy_of_device(&policy, &card).display, DISPLAY_STOP);
+	assert_int_equal(policy_of_device(&policy, &card).allow,
+			 1U << USE_CONSOLE | 1U << USE_IGPU);
+	assert_int_equal(policy_of_device(&policy, &card).wait_time_ms, 3000);
+	assert_int_equal(policy_of_device(&policy, &nic).display, DISPLAY_REFUSE);
+	assert_int_equal(policy_of_device(&policy, &nic).wait_time_ms, 10000);
+	policy_done(&policy);
+}
+
+static void test_wrong_in_sections(void **state)
+{
+	assert_refused(state, "[0000:01:00.0]\ngroup = whole\n",
+		       FILE_NAME ":2: group cannot be set for one device");
+	assert_refused(state, "group = whole\n[0000:01:00.0]\n\ndisplay = no\n",
+		       FILE_NAME ":4: display = no: the value must be one of: refuse, release, "
+				 "stop");
+	assert_refused(state, "[0000:01:00.0]\ngrup = whole\n", FILE_NAME ":2: unknown key grup");
+	assert_refused(state, "[0000:01:00.0]\ndisplay\n",
+		       FILE_NAME ":2: not of the form KEY = VALUE");
+}
+
+static void test_twice_in_sections(void **state)
+{
+	assert_refused(state,
+		       "display = stop\n[0000:01:00.0]\ndisplay = stop\n[0000:02:00.0]\n"
+		       "display = stop\n[0000:01:00.0]\ndisplay = stop\n",
+		       FILE_NAME ":7: display is set on line 3 already");
+}
+
+static void test_empty_sections(void **state)
+{
+	assert_group(state, "group = whole\n[0000:01:00.0]\n", GROUP_WHOLE);
+	assert_group(state, "[0000:01:00.0]\n[0000:02:00.0]", GROUP_REFUSE);
+}
+
+/* --- what is installed --- */
+
+/* Every key stands in the file that is installed, with its default: "#key = value". */
+static void test_installed(void **state)
+{
+	static const char *const keys[] = {"group", "processes", "services",  "display",
+					   "allow", "wait-time", "grace-time"};
+	auto_fclose FILE *file = fopen(TESTS_DIR "/../etc/hostdev-hook.conf", "r");
+	const struct policy defaults = POLICY_INIT;
+	auto_text struct text text = TEXT_INIT;
+	struct policy policy;
+	struct error err;
+	char line[256];
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		assert_true(*line == '#' || *line == '\n');
+		if (*line == '#' && line[1] >= 'a' && line[1] <= 'z')
+			text_printf(&text, "%s", line + 1);
+	}
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		auto_free char *start = xasprintf("%s = ", keys[i]);
+
+		assert_contains(text.data, start);
+	}
+	assert_ok(read_text(state, text.data, &policy, &err), &err);
+	assert_memory_equal(&policy, &defaults, sizeof(policy));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, machine_setup, machine_teardown)
@@ -240,10 +336,23 @@ static void test_not_a_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_absent),      TEST(test_nothing_set), TEST(test_values),
-		TEST(test_unknown_key), TEST(test_bad_value),   TEST(test_syntax),
-		TEST(test_sections),    TEST(test_twice),       TEST(test_odd_bytes),
-		TEST(test_sizes),       TEST(test_trust),       TEST(test_not_a_file),
+		TEST(test_absent),
+		TEST(test_nothing_set),
+		TEST(test_values),
+		TEST(test_unknown_key),
+		TEST(test_bad_value),
+		TEST(test_syntax),
+		TEST(test_sections),
+		TEST(test_twice),
+		TEST(test_odd_bytes),
+		TEST(test_sizes),
+		TEST(test_trust),
+		TEST(test_not_a_file),
+		TEST(test_device_sections),
+		TEST(test_wrong_in_sections),
+		TEST(test_twice_in_sections),
+		TEST(test_empty_sections),
+		TEST(test_installed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

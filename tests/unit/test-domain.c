@@ -196,13 +196,98 @@ static void test_policy_unknown_is_refused(void **state)
 	refused(DOMAIN("<metadata xmlns:h='urn:hostdev-hook:1'><h:policy/></metadata>"
 		       "<metadata xmlns:h='urn:hostdev-hook:1'><h:policy/></metadata>"),
 		"a second policy");
-	refused(POLICY("<h:policy><group/></h:policy>"),
-		"<h:policy>: a policy has attributes only");
-	refused(POLICY("<h:policy>group</h:policy>"), "attributes only");
-	refused(POLICY("<h:policy><![CDATA[group]]></h:policy>"), "attributes only");
-	refused(POLICY("<h:policy><?group whole?></h:policy>"), "attributes only");
+	refused(POLICY("<h:policy><h:group/></h:policy>"),
+		"<h:policy><h:group>: unknown element (only device is known in a policy)");
+	refused(POLICY("<h:policy><device address='0000:01:00.0'/></h:policy>"),
+		"<h:policy><device>: in a policy every element has the policy's own prefix");
+	refused(POLICY("<h:policy><o:device address='0000:01:00.0'/></h:policy>"),
+		"<h:policy><o:device>: in a policy every element");
+	refused(POLICY("<h:policy>group</h:policy>"), "no text in it");
+	refused(POLICY("<h:policy><![CDATA[group]]></h:policy>"), "no text in it");
+	refused(POLICY("<h:policy><?group whole?></h:policy>"), "no text in it");
 	refused(POLICY("<h:polcy group='whole'/>"), "<metadata><h:polcy>: unknown element");
 	refused(POLICY("<h:policy h:group='whole'/>"), "attribute group must have no prefix");
+}
+
+static void assert_item(const struct policy_item *item, const char *address, const char *key,
+			const char *value, unsigned int line)
+{
+	assert_int_equal(item->has_addr, address != NULL);
+	if (address)
+		assert_string_equal(ADDR(&item->addr), address);
+	assert_string_equal(item->key, key);
+	assert_string_equal(item->value, value);
+	assert_int_equal(item->line, line);
+}
+
+/* As virsh leaves it: every element has the prefix. */
+static void test_policy_devices(void **state)
+{
+	auto_guest struct guest guest = accepted(
+		POLICY("<h:policy group='whole'>\n"
+		       " <h:device address='0000:01:00.0' allow='console' display='stop'/>\n"
+		       " <!-- why --> <h:device address='0000:02:00.0'> </h:device>\n"
+		       " <h:device processes='wait' o:address='x' address='10000:01:00.0'/>\n"
+		       "</h:policy>"));
+
+	(void)state;
+	assert_int_equal(guest.policy_count, 4);
+	assert_item(&guest.policy[0], NULL, "group", "whole", 1);
+	assert_item(&guest.policy[1], "0000:01:00.0", "allow", "console", 2);
+	assert_item(&guest.policy[2], "0000:01:00.0", "display", "stop", 2);
+	assert_item(&guest.policy[3], "10000:01:00.0", "processes", "wait", 4);
+}
+
+static void test_policy_devices_without_prefix(void **state)
+{
+	auto_guest struct guest guest =
+		accepted(DOMAIN("<metadata><policy xmlns='urn:hostdev-hook:1'><device "
+				"address='0000:01:00.0' allow='ssh'/></policy></metadata>"));
+
+	(void)state;
+	assert_int_equal(guest.policy_count, 1);
+	assert_item(&guest.policy[0], "0000:01:00.0", "allow", "ssh", 1);
+}
+
+#define POLICY_DEVICE(rest) POLICY("<h:policy><h:device " rest "</h:policy>")
+
+static void test_policy_devices_refused(void **state)
+{
+	static const char *const addresses[] = {"01:00.0", "0000:01:00.8",  "0000:0A:00.0",
+						"",        " 0000:01:00.0", "0000:01:00.0-1"};
+
+	(void)state;
+	refused(POLICY_DEVICE("allow='ssh'/>"), "<h:policy><h:device>: no address");
+	refused(POLICY_DEVICE("o:address='0000:01:00.0'/>"), "no address");
+	refused(POLICY_DEVICE("h:address='0000:01:00.0' address='0000:01:00.0'/>"),
+		"attribute address must have no prefix");
+	refused(POLICY_DEVICE("address='0000:01:00.0'>x</h:device>"),
+		"a device has attributes only");
+	refused(POLICY_DEVICE("address='0000:01:00.0'><h:allow/></h:device>"),
+		"a device has attributes only");
+	refused(POLICY_DEVICE("address='0000:01:00.0'/>\n<h:device address='0000:01:00.0'/>"),
+		"domain XML line 2: <metadata><h:policy><h:device address='0000:01:00.0'>: a "
+		"second "
+		"element for this device (the first is on line 1)");
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		auto_free char *xml = xasprintf(POLICY_DEVICE("address='%s'/>"), addresses[i]);
+
+		refused(xml, "not an address spelled as 0000:01:00.0");
+	}
+}
+
+static void test_policy_many_devices(void **state)
+{
+	auto_text struct text text = TEXT_INIT;
+
+	(void)state;
+	for (int i = 0; i < 300; i++)
+		text_printf(&text, "<h:device address='0000:%02x:%02x.0'/>", i / 32, i % 32);
+	{
+		auto_free char *xml = xasprintf(POLICY("<h:policy>%s</h:policy>"), text.data);
+
+		refused(xml, "more than 256 devices");
+	}
 }
 
 static void test_error_may_be_null(void **state)
@@ -233,6 +318,10 @@ int main(void)
 		cmocka_unit_test(test_policy_prefix_is_free),
 		cmocka_unit_test(test_policy_of_others),
 		cmocka_unit_test(test_policy_unknown_is_refused),
+		cmocka_unit_test(test_policy_devices),
+		cmocka_unit_test(test_policy_devices_without_prefix),
+		cmocka_unit_test(test_policy_devices_refused),
+		cmocka_unit_test(test_policy_many_devices),
 		cmocka_unit_test(test_error_may_be_null),
 	};
 

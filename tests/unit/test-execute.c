@@ -3,24 +3,10 @@
  * Carrying out a journal step by step: what is written before what, in which order the kernel is
  * asked, and what happens when a cell is not as the plan found it.
  */
-#include "tests/host/check.h"
+#include "tests/unit/execute-helpers.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-
-#include "actions/execute.h"
-#include "actions/table.h"
-#include "tests/host/lending.h"
-#include "tests/host/tree.h"
-
-#define JOURNAL "run/hostdev-hook/" TEST_UUID ".journal"
-#define HEAD                                                                                       \
-	"hostdev-hook journal 1\nboot 0d9e2c1e-5b7a-4f0e-9d55-6a1f3c2b4e10\nguest win11\n"         \
-	"uuid " TEST_UUID "\n"
-#define A "0000:01:00.0"
-#define B "0000:02:00.0"
 
 static const char host_text[] = "device 0000:01:00.0 8086:10d3 group=1 driver=e1000e\n"
 				"device 0000:02:00.0 8086:10d3 group=2 driver=e1000e\n"
@@ -28,83 +14,9 @@ static const char host_text[] = "device 0000:01:00.0 8086:10d3 group=1 driver=e1
 				"driver vfio-pci module=vfio-pci\n"
 				"dir run/hostdev-hook\n";
 
-#define UNBIND(addr) "step driver " addr " e1000e -> none,override=vfio-pci # device of win11\n"
-#define BIND(addr)                                                                                 \
-	"step driver " addr " none,override=vfio-pci -> vfio-pci,override=vfio-pci # device of "   \
-	"win11\n"
-#define POWER(addr, after) "step power " addr " on,d3cold=1 -> " after ",d3cold=1 # awake\n"
-
-struct world {
-	struct testhost *host;
-	struct text events;
-	struct execution execution;
-	bool open;
-};
-
 static int fresh(void **state)
 {
-	struct world *world = xcalloc(1, sizeof(*world));
-
-	world->host = testhost_new(host_text);
-	text_append(&world->events, "", 0);
-	*state = world;
-	return 0;
-}
-
-static int stale(void **state)
-{
-	struct world *world = *state;
-
-	if (world->open)
-		execution_done(&world->execution);
-	testhost_free(&world->host);
-	text_done(&world->events);
-	free(world);
-	return 0;
-}
-
-static void note_event(void *data, const struct step_event *event)
-{
-	static const char *const marks[] = {"planned", "begun", "done", "skipped", "undone"};
-
-	text_printf(data, "%s%s %s %s%s%s\n", event->undo ? "undo " : "",
-		    step_kind_name(event->step->kind), event->step->target, marks[event->mark],
-		    event->note ? ": " : "", event->note ? event->note : "");
-}
-
-static void create(struct world *world, const char *steps)
-{
-	auto_free char *text = xasprintf("%s%s", HEAD, steps);
-	auto_journal struct journal journal = {0};
-	struct error err = ERROR_INIT;
-
-	assert_ok(journal_parse(text, strlen(text), &journal, &err), &err);
-	assert_ok(execution_create(&world->execution, &world->host->host, &journal, &err), &err);
-	world->open = true;
-	world->execution.report = note_event;
-	world->execution.report_data = &world->events;
-}
-
-static void run_well(struct world *world)
-{
-	struct error err = ERROR_INIT;
-
-	assert_ok(execution_run(&world->execution, &err), &err);
-}
-
-static void undo_well(struct world *world)
-{
-	struct error err = ERROR_INIT;
-
-	assert_ok(execution_undo(&world->execution, &err), &err);
-}
-
-static void assert_journal(struct world *world, const char *steps, const char *marks)
-{
-	auto_free char *text = lending_journal(world->host);
-	auto_free char *expected = xasprintf("%s%s%s", HEAD, steps, marks);
-
-	assert_text(text, expected);
+	return world_new(state, host_text);
 }
 
 static void the_journal_is_there_before_anything_is_done(void **state)
@@ -358,10 +270,12 @@ static void every_kind_has_its_operations(void **state)
 		assert_non_null(ops->read);
 		assert_non_null(ops->set);
 		assert_in_range(ops->timeout_ms, 1000, 120000);
+		/* A gate is never undone. */
+		assert_true(!step_kind_is_gate((enum step_kind)kind) || ops->keep);
 	}
 }
 
-#define test(name) cmocka_unit_test_setup_teardown(name, fresh, stale)
+#define test(name) cmocka_unit_test_setup_teardown(name, fresh, world_end)
 
 int main(void)
 {

@@ -76,6 +76,37 @@ static void settled_is_nothing_begun_and_nothing_done(void **state)
 	}
 }
 
+/* On the way there all that is claimed; on the way back what is not home yet. */
+static void what_is_home_is_held_no_more(void **state)
+{
+	static const char text[] =
+		HEAD "claim 0000:01:00.0\nclaim 0000:02:00.0\n"
+		     "step unit a.service active -> inactive # holds it\n" STEP STEP;
+	static const struct {
+		const char *marks;
+		bool holds, holds_other; /* the other has no step */
+	} given[] = {
+		{"", true, true},
+		{"done 1\nbegun 2\n", true, true},
+		{"done 1\nskipped 2\nskipped 3\n", true, true},
+		{"done 1\ndone 2\ndone 3\nundone 3\n", true, false},
+		{"done 1\ndone 2\nbegun 3\nundone 2\n", true, false},
+		{"done 1\ndone 2\ndone 3\nundone 2\nundone 3\n", false, false},
+	};
+	struct pci_addr addr = {0, 1, 0, 0}, other = {0, 2, 0, 0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+		auto_free char *whole = xasprintf("%s%s", text, given[i].marks);
+		auto_journal struct journal journal = {0};
+		struct error err = ERROR_INIT;
+
+		assert_ok(parse(whole, &journal, &err), &err);
+		assert_int_equal(journal_holds(&journal, &addr), given[i].holds);
+		assert_int_equal(journal_holds(&journal, &other), given[i].holds_other);
+	}
+}
+
 static void an_unfinished_last_line_is_ignored(void **state)
 {
 	static const char text[] = HEAD STEP "begun 1\ndone 1\n";
@@ -119,7 +150,7 @@ static void what_is_malformed_is_refused_with_its_line(void **state)
 		{HEAD "claim 0000:01:00.0 \n", "line 5"},
 		{HEAD "claim\n", "line 5"},
 		{HEAD "step driver x a -> b\n", "line 5"},
-		{HEAD "step unit x a -> b # c\n", "line 5"},
+		{HEAD "step service x a -> b # c\n", "line 5"},
 		{HEAD "step  driver x a -> b # c\n", "line 5"},
 		{HEAD "begun 1\n", "line 5"},
 		{HEAD STEP "begun 0\n", "line 6"},
@@ -281,6 +312,7 @@ int main(void)
 		cmocka_unit_test(the_whole_is_read),
 		cmocka_unit_test(the_last_mark_counts),
 		cmocka_unit_test(settled_is_nothing_begun_and_nothing_done),
+		cmocka_unit_test(what_is_home_is_held_no_more),
 		cmocka_unit_test(an_unfinished_last_line_is_ignored),
 		cmocka_unit_test(what_is_malformed_is_refused_with_its_line),
 		cmocka_unit_test(a_nul_is_refused),

@@ -245,6 +245,7 @@ static void check_opened(char *opened, const char *const *devices)
 		"vendor",         "device",         "subsystem_vendor", "subsystem_device",
 		"class",          "modalias",       "driver_override",  "control",
 		"runtime_status", "d3cold_allowed", "boot_vga",         "sriov_numvfs",
+		"serial_number",
 	};
 	char *line;
 
@@ -283,6 +284,44 @@ static void check_reads(const char *guest, const char *const *devices)
 	check_opened(opened.data, devices);
 }
 
+static void assert_serial(struct testhost *host, const char *addr, const char *expected)
+{
+	auto_free char *guest = xasprintf("hostdev %s\n", addr);
+	auto_snapshot struct snapshot snapshot = take(host, guest);
+
+	assert_string_equal(device_of(&snapshot, addr)->serial, expected);
+}
+
+static void serials_name_their_source(void **state)
+{
+	auto_testhost struct testhost *host = testhost_new(host_text);
+	const char *disk = "10000:e1:00.0";
+
+	(void)state;
+	assert_serial(host, disk, "");
+	testhost_set(host, disk, "serial_number", "00-1b-21-ff-ff-aa-bb-cc");
+	assert_serial(host, disk, "dsn:00-1b-21-ff-ff-aa-bb-cc");
+	/* The disk's own comes first. */
+	tree_file(host->root_fd, "sys/bus/pci/devices/10000:e1:00.0/nvme/nvme3/serial", "%s",
+		  " S467 NX0M     \n");
+	assert_serial(host, disk, "nvme:S467 NX0M");
+	tree_file(host->root_fd, "sys/bus/pci/devices/10000:e1:00.0/nvme/nvme3/serial", "%s",
+		  "          \n");
+	assert_serial(host, disk, "dsn:00-1b-21-ff-ff-aa-bb-cc");
+}
+
+/* Its configuration space would answer all ones, or take a while. */
+static void a_sleeping_device_tells_no_serial(void **state)
+{
+	auto_testhost struct testhost *host = testhost_new(host_text);
+
+	(void)state;
+	testhost_set(host, "0000:01:00.0", "serial_number", "00-1b-21-ff-ff-aa-bb-cc");
+	assert_serial(host, "0000:01:00.0", "");
+	testhost_set(host, "0000:01:00.0", "power/runtime_status", "active");
+	assert_serial(host, "0000:01:00.0", "dsn:00-1b-21-ff-ff-aa-bb-cc");
+}
+
 static void only_named_devices_and_groups_are_read(void **state)
 {
 	static const char *const card[] = {"0000:00:01.0", "0000:01:00.0", "0000:01:00.1", NULL};
@@ -309,6 +348,8 @@ int main(void)
 		cmocka_unit_test(vfio_drivers_are_looked_up),
 		cmocka_unit_test(no_groups_is_no_iommu),
 		cmocka_unit_test(damaged_attributes_do_no_harm),
+		cmocka_unit_test(serials_name_their_source),
+		cmocka_unit_test(a_sleeping_device_tells_no_serial),
 		cmocka_unit_test(only_named_devices_and_groups_are_read),
 	};
 

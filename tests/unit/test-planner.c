@@ -122,6 +122,30 @@ static void a_whole_group_goes_where_policy_says_so(void **state)
 		     "0000:05:01.0 0000:05:02.0 0000:05:03.0 ");
 }
 
+/* What may be bound at once stands together: the first of each group, then the second. */
+static void groups_are_bound_side_by_side(void **state)
+{
+	static const char text[] =
+		VFIO "device 0000:01:00.0 10de:2204 class=030000 group=14 driver=nvidia\n"
+		     "device 0000:01:00.1 10de:1aef class=040300 group=14 driver=snd_hda_intel\n"
+		     "device 0000:02:00.0 10de:2204 class=030000 group=15 driver=nvidia\n"
+		     "device 0000:02:00.1 10de:1aef class=040300 group=15 driver=snd_hda_intel\n";
+	auto_testhost struct testhost *host = testhost_new(text);
+	auto_guest struct guest guest = guest_make("hostdev 0000:01:00.0 managed\n"
+						   "hostdev 0000:02:00.0 managed\n");
+	auto_snapshot struct snapshot snapshot = {0};
+	auto_plan struct plan plan = {0};
+	auto_text struct text order = TEXT_INIT;
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_ok(lending_plan(host, &guest, &snapshot, &plan, &err), &err);
+	for (size_t i = 0; i < plan.step_count; i++)
+		if (strncmp(plan.steps[i].after, "vfio-pci", strlen("vfio-pci")) == 0)
+			text_printf(&order, "%s ", plan.steps[i].target);
+	assert_text(order.data, "0000:01:00.0 0000:02:00.0 0000:01:00.1 0000:02:00.1 ");
+}
+
 static void a_device_on_the_wanted_driver_stays(void **state)
 {
 	static const char host[] =
@@ -275,6 +299,7 @@ int main(void)
 		cmocka_unit_test(functions_of_other_groups_are_not_touched),
 		cmocka_unit_test(bridges_are_left_alone),
 		cmocka_unit_test(a_whole_group_goes_where_policy_says_so),
+		cmocka_unit_test(groups_are_bound_side_by_side),
 		cmocka_unit_test(a_device_on_the_wanted_driver_stays),
 		cmocka_unit_test(only_those_that_differ_have_steps),
 		cmocka_unit_test(a_managed_interface_is_only_claimed),

@@ -23,7 +23,8 @@ static struct device devices[] = {
 };
 
 static const struct snapshot snapshot = {.iommu = true, .devices = devices, .device_count = 2};
-static char other[] = "games";
+static char other[] = "games", evidence[] = "the evidence";
+static char advice[] = "Here it says what to do about it.";
 
 static struct refusal refusal_of(enum refusal_kind kind)
 {
@@ -31,7 +32,10 @@ static struct refusal refusal_of(enum refusal_kind kind)
 				.addr = {0, 1, 0, 0},
 				.mate = {0, 2, 0, 0},
 				.group = 14,
-				.guest = other};
+				.guest = other,
+				.use = USE_DEFAULT_ROUTE,
+				.evidence = evidence,
+				.advice = advice};
 }
 
 static void every_kind_is_one_line_of_advice(void **state)

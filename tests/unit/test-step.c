@@ -16,6 +16,12 @@ static void line_comes_back(void **state)
 		"power 0000:01:00.0 auto,d3cold=1 -> on,d3cold=1 # awake while its driver changes",
 		"module vfio-pci absent -> loaded # VFIO driver for 0000:01:00.0",
 		"driver a b -> c # of a\\x0ab \\x5c # -> x",
+		"unit gdm.service active,drm=0000:01:00.0 -> inactive # shows on 0000:01:00.0",
+		"udev +sound:card1 known -> withdrawn # of 0000:01:00.1",
+		"vtconsole vtcon1 bound -> unbound # console on 0000:01:00.0",
+		"framebuffer efi-framebuffer.0 efi-framebuffer -> none # on 0000:01:00.0",
+		"process 812:4711@0000:01:00.0 held -> free,wait=5000,grace=3000 # mpv",
+		"holders 0000:01:00.0,0000:01:00.1 free -> free # nobody",
 	};
 
 	(void)state;
@@ -59,7 +65,7 @@ static void other_lines_are_refused(void **state)
 		"driver x a -> b # w\\",
 		"driver x a -> b # w\\x00",
 		"driver\tx a -> b # w",
-		"unit x a -> b # w",
+		"service x a -> b # w",
 	};
 	struct step step;
 
@@ -100,6 +106,23 @@ static void parallel_is_same_kind_other_target(void **state)
 	/* Everything is let go before anything is bound. */
 	assert_false(step_is_parallel(&a, &d));
 	assert_false(step_is_parallel(&d, &a));
+}
+
+static void some_kinds_go_one_by_one(void **state)
+{
+	static const bool parallel[STEP_KINDS] = {
+		[STEP_MODULE] = true, [STEP_POWER] = true,   [STEP_DRIVER] = true,
+		[STEP_UDEV] = true,   [STEP_PROCESS] = true,
+	};
+	static char value[] = "x";
+
+	(void)state;
+	for (int kind = 0; kind < STEP_KINDS; kind++) {
+		struct step a = {.kind = (enum step_kind)kind, .target = target_a, .after = value};
+		struct step b = {.kind = (enum step_kind)kind, .target = target_b, .after = value};
+
+		assert_int_equal(step_is_parallel(&a, &b), parallel[kind]);
+	}
 }
 
 static char why[] = "x", nvidia[] = "nvidia", waiting[] = "none,override=vfio-pci",
@@ -143,6 +166,89 @@ static void ours_is_undone(void **state)
 		assert_int_equal(step_state(steps, 2, ours[i]), STEP_TO_UNDO);
 }
 
+static char dm[] = "gdm.service", up[] = "active,drm=0000:01:00.0", down[] = "inactive",
+	    card[] = "c226:0", known[] = "known", withdrawn[] = "withdrawn", vtcon[] = "vtcon1",
+	    bound[] = "bound", unbound[] = "unbound", efi[] = "efi-framebuffer.0",
+	    efifb[] = "efi-framebuffer", none[] = "none", held[] = "held", free_[] = "free",
+	    passed[] = "free,wait=5000,grace=3000", player[] = "812:4711@0000:01:00.0";
+
+static const struct step people[] = {
+	{STEP_UNIT, dm, up, down, why},
+	{STEP_UDEV, card, known, withdrawn, why},
+	{STEP_VTCONSOLE, vtcon, bound, unbound, why},
+	{STEP_FRAMEBUFFER, efi, efifb, none, why},
+	{STEP_PROCESS, player, held, passed, why},
+	{STEP_HOLDERS, target_a, free_, passed, why},
+};
+
+/* Behind the first word stands how to get there, which no cell is read with. */
+static void what_follows_a_comma_is_no_difference(void **state)
+{
+	(void)state;
+	assert_true(step_value_equal(STEP_UNIT, up, "active"));
+	assert_true(step_value_equal(STEP_UNIT, "active", up));
+	assert_false(step_value_equal(STEP_UNIT, up, down));
+	assert_false(step_value_equal(STEP_UNIT, "deactivating", down));
+	assert_false(step_value_equal(STEP_UNIT, "active", "activex"));
+	assert_true(step_value_equal(STEP_PROCESS, passed, free_));
+	assert_true(step_value_equal(STEP_HOLDERS, free_, passed));
+	assert_false(step_value_equal(STEP_HOLDERS, held, passed));
+	assert_false(step_value_equal(STEP_POWER, on, "on"));
+}
+
+static void gates_may_always_begin(void **state)
+{
+	(void)state;
+	assert_true(step_may_begin(people, 4, held));
+	assert_true(step_may_begin(people, 5, held));
+	assert_true(step_may_begin(people, 5, free_));
+	for (int kind = 0; kind < STEP_KINDS; kind++)
+		assert_int_equal(step_kind_is_gate((enum step_kind)kind),
+				 kind == STEP_PROCESS || kind == STEP_HOLDERS);
+}
+
+static void a_unit_may_be_stopping_along(void **state)
+{
+	static char socket[] = "foo.socket", service[] = "foo.service";
+	const struct step units[] = {
+		{STEP_UNIT, socket, up, down, why},
+		{STEP_UNIT, service, up, down, why},
+	};
+
+	(void)state;
+	assert_false(step_may_begin(units, 0, "deactivating"));
+	assert_true(step_may_begin(units, 1, "deactivating"));
+}
+
+static void other_cells_begin_where_the_plan_found_them(void **state)
+{
+	(void)state;
+	assert_true(step_may_begin(people, 0, "active"));
+	assert_false(step_may_begin(people, 0, down));
+	/* Somebody else is stopping it. */
+	assert_false(step_may_begin(people, 0, "deactivating"));
+	assert_true(step_may_begin(people, 1, known));
+	assert_false(step_may_begin(people, 1, withdrawn));
+	assert_false(step_may_begin(people, 2, unbound));
+	assert_false(step_may_begin(people, 3, "simple-framebuffer"));
+}
+
+static void their_undo_follows_the_same_rules(void **state)
+{
+	(void)state;
+	assert_int_equal(step_state(people, 0, "active"), STEP_AT_HOME);
+	assert_int_equal(step_state(people, 0, down), STEP_TO_UNDO);
+	/* Our stop, which has not come to its end. */
+	assert_int_equal(step_state(people, 0, "deactivating"), STEP_TO_UNDO);
+	assert_int_equal(step_state(people, 1, known), STEP_AT_HOME);
+	assert_int_equal(step_state(people, 1, withdrawn), STEP_TO_UNDO);
+	assert_int_equal(step_state(people, 2, bound), STEP_AT_HOME);
+	assert_int_equal(step_state(people, 2, unbound), STEP_TO_UNDO);
+	assert_int_equal(step_state(people, 3, efifb), STEP_AT_HOME);
+	assert_int_equal(step_state(people, 3, none), STEP_TO_UNDO);
+	assert_int_equal(step_state(people, 3, "simple-framebuffer"), STEP_FOREIGN);
+}
+
 static void foreign_is_left(void **state)
 {
 	static const char *const foreign[] = {"nouveau", "nouveau,override=nouveau", "pci-stub",
@@ -164,6 +270,12 @@ int main(void)
 		cmocka_unit_test(other_lines_are_refused),
 		cmocka_unit_test(every_kind_has_a_name),
 		cmocka_unit_test(parallel_is_same_kind_other_target),
+		cmocka_unit_test(some_kinds_go_one_by_one),
+		cmocka_unit_test(what_follows_a_comma_is_no_difference),
+		cmocka_unit_test(gates_may_always_begin),
+		cmocka_unit_test(other_cells_begin_where_the_plan_found_them),
+		cmocka_unit_test(a_unit_may_be_stopping_along),
+		cmocka_unit_test(their_undo_follows_the_same_rules),
 		cmocka_unit_test(at_home_is_any_earlier_before),
 		cmocka_unit_test(ours_is_undone),
 		cmocka_unit_test(foreign_is_left),

@@ -63,6 +63,34 @@ static void escape_keeps_one_line(void **state)
 	assert_string_equal(escaped, "a b\\x0a\\x09\\x5c\\x01\\x7f\xc3\xa4");
 }
 
+/* Somebody's process may be called anything, and the line may be read as JSON, or by a terminal. */
+static void escape_leaves_valid_characters_only(void **state)
+{
+	static const struct {
+		const char *string, *escaped;
+	} cases[] = {
+		{"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"},
+		{"a\xff"
+		 "b\xc3",
+		 "a\\xffb\\xc3"},
+		{"\xc2\x9b"
+		 "1m\xc2\xa0",
+		 "\\xc2\\x9b1m\xc2\xa0"},
+		{"\xc0\xaf\xe0\x80\xaf", "\\xc0\\xaf\\xe0\\x80\\xaf"},
+		{"\xed\xa0\x80\xf4\x90\x80\x80", "\\xed\\xa0\\x80\\xf4\\x90\\x80\\x80"},
+		{"\xe2\x82", "\\xe2\\x82"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		auto_free char *escaped = text_escape(cases[i].string), *back = NULL;
+
+		assert_string_equal(escaped, cases[i].escaped);
+		assert_true(text_unescape(escaped, strlen(escaped), &back));
+		assert_string_equal(back, cases[i].string);
+	}
+}
+
 static void escape_comes_back(void **state)
 {
 	(void)state;
@@ -115,6 +143,7 @@ int main(void)
 		cmocka_unit_test(equal_knows_null),
 		cmocka_unit_test(array_keeps_its_elements),
 		cmocka_unit_test(escape_keeps_one_line),
+		cmocka_unit_test(escape_leaves_valid_characters_only),
 		cmocka_unit_test(escape_comes_back),
 		cmocka_unit_test(unescape_refuses),
 		cmocka_unit_test(steal_leaves_null),

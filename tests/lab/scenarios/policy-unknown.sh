@@ -2,5 +2,5 @@
 # shellcheck shell=bash
 # A policy that does not exist is refused, not guessed at.
 
-guest g1 "$(policy nonsense)" "$(hostdev yes "$NIC")"
+guest g1 "$(policy group=nonsense)" "$(hostdev yes "$NIC")"
 refused g1 nonsense

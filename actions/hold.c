@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which of a device's nodes tell that it is in use, and how whoever uses it is named in one line.
+ */
+#include "actions/hold.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "scan/nodes.h"
+#include "scan/processes.h"
+
+#define NAMED_MAX 3
+
+static void drop_shared(struct hold_nodes *nodes)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		if (nodes->nodes[i].shared)
+			node_done(&nodes->nodes[i]);
+		else
+			nodes->nodes[kept++] = nodes->nodes[i];
+	}
+	nodes->count = kept;
+}
+
+int hold_nodes_read(const struct host *host, const struct pci_addr *addrs, size_t count,
+		    struct hold_nodes *ret, struct error *err)
+{
+	auto_hold_nodes struct hold_nodes nodes = {0};
+
+	for (size_t i = 0; i < count; i++) {
+		int result = nodes_read(host, &addrs[i], &nodes.nodes, &nodes.count, err);
+
+		if (result < 0)
+			return result;
+	}
+	drop_shared(&nodes);
+	*ret = nodes;
+	nodes = (struct hold_nodes){0};
+	return 0;
+}
+
+void hold_nodes_done(struct hold_nodes *nodes)
+{
+	nodes_free(&nodes->nodes, &nodes->count);
+}
+
+void hold_nodes_watch(const struct hold_nodes *nodes, struct watch *watch, const struct host *host)
+{
+	for (size_t i = 0; i < nodes->count; i++)
+		watch_path(watch, host, HOST_DEV, WATCH_CLOSE, "%s", nodes->nodes[i].name);
+}
+
+void hold_name_process(const struct host *host, int pid, struct text *out)
+{
+	auto_free char *name = NULL;
+	char comm[64];
+
+	text_printf(out, "process %d", pid);
+	if (host_read(host, HOST_PROC, comm, sizeof(comm), NULL, "%d/comm", pid) < 0)
+		return;
+	name = text_escape(comm);
+	text_printf(out, " (%s)", name);
+}
+
+static void name_hits(const struct host *host, const struct hold_nodes *nodes,
+		      const struct scan *scan, struct text *who)
+{
+	size_t named = 0, more = 0;
+
+	for (size_t i = 0; i < scan->hit_count; i++) {
+		const struct scan_hit *hit = &scan->hits[i];
+
+		/* Sorted by pid: the first node of each will do. */
+		if (i > 0 && hit->pid == scan->hits[i - 1].pid)
+			continue;
+		if (named == NAMED_MAX) {
+			more++;
+			continue;
+		}
+		text_printf(who, "%s", named++ ? ", " : "");
+		hold_name_process(host, hit->pid, who);
+		text_printf(who, " holds /dev/%s", nodes->nodes[hit->node].name);
+	}
+	if (more)
+		text_printf(who, " and %zu more", more);
+}
+
+static void name_gap(const struct host *host, const struct scan_gap *gap, struct text *who)
+{
+	hold_name_process(host, gap->pid, who);
+	text_printf(who, " cannot be looked into (%s)", strerror(gap->code));
+}
+
+int hold_find(const struct host *host, const struct hold_nodes *nodes, struct text *who,
+	      struct error *err)
+{
+	auto_scan struct scan scan = {0};
+	int ret = processes_scan(host, nodes->nodes, nodes->count, &scan, err);
+
+	if (ret < 0)
+		return ret;
+	if (scan.hit_count > 0)
+		name_hits(host, nodes, &scan, who);
+	else if (scan.gap_count > 0)
+		name_gap(host, &scan.gaps[0], who);
+	return scan.hit_count > 0 || scan.gap_count > 0;
+}

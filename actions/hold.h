@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "actions/watch.h"
+#include "base/error.h"
+#include "base/host.h"
+#include "base/text.h"
+#include "model/node.h"
+
+/*
+ * Who has devices open, as the gates and the last look before an unbind ask. Private to actions/.
+ */
+
+/* The nodes of some devices that are theirs alone: who holds a shared one may mean another. */
+struct hold_nodes {
+	struct node *nodes;
+	size_t count;
+};
+
+int hold_nodes_read(const struct host *host, const struct pci_addr *addrs, size_t count,
+		    struct hold_nodes *ret, struct error *err);
+void hold_nodes_done(struct hold_nodes *nodes);
+#define auto_hold_nodes __attribute__((__cleanup__(hold_nodes_done)))
+
+/* Wakes up when somebody closes one of them. */
+void hold_nodes_watch(const struct hold_nodes *nodes, struct watch *watch, const struct host *host);
+
+/* "process 812 (mpv)" */
+void hold_name_process(const struct host *host, int pid, struct text *out);
+
+/*
+ * Looks for anybody who holds one: 1 and their names appended to *who ("process 812 (mpv) holds
+ * /dev/dri/card1 and 2 more"), or 0: nobody does. What could not be looked into counts as holding.
+ */
+int hold_find(const struct host *host, const struct hold_nodes *nodes, struct text *who,
+	      struct error *err);

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How pins get onto the disk so that a crash leaves the old ones or the new ones.
+ */
+#include "actions/pins.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "base/trust.h"
+
+#define SHOWN "/var/lib/" PINS_DIR
+
+static int open_dir(const struct host *host, struct error *err)
+{
+	auto_close int fd = -1;
+	int parent = host->fd[HOST_VAR], ret;
+
+	if (parent < 0)
+		return error_set(err, ENOENT, "this host has no /var/lib");
+	if (mkdirat(parent, PINS_DIR, 0700) < 0 && errno != EEXIST)
+		return error_errno(err, errno, "create " SHOWN);
+	ret = trust_open_dir(parent, PINS_DIR, SHOWN, &fd, err);
+	if (ret == 0 && fd < 0)
+		ret = error_set(err, ENOENT, SHOWN " is gone again");
+	return ret < 0 ? ret : steal_fd(&fd);
+}
+
+static int write_new(int dir, const char *name, const struct text *text, struct error *err)
+{
+	auto_close int fd = -1;
+	ssize_t written;
+
+	/* Left by a writer that was killed. */
+	unlinkat(dir, name, 0);
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return error_errno(err, errno, "create " SHOWN "/%s", name);
+	written = write(fd, text->data, text->length);
+	if (written != (ssize_t)text->length)
+		return error_errno(err, written < 0 ? errno : ENOSPC, "write " SHOWN "/%s", name);
+	if (fsync(fd) < 0)
+		return error_errno(err, errno, "write " SHOWN "/%s", name);
+	return 0;
+}
+
+int pins_store(const struct host *host, const char *uuid, const char *guest, const struct pin *pins,
+	       size_t count, struct error *err)
+{
+	auto_free char *name = xasprintf("%s" PINS_SUFFIX, uuid);
+	auto_free char *new_name = xasprintf("%s.new", name);
+	auto_close int dir = open_dir(host, err);
+	auto_text struct text text = TEXT_INIT;
+	int ret;
+
+	if (dir < 0)
+		return dir;
+	pins_write(guest, pins, count, &text);
+	ret = write_new(dir, new_name, &text, err);
+	if (ret == 0 && renameat(dir, new_name, dir, name) < 0)
+		ret = error_errno(err, errno, "write " SHOWN "/%s", name);
+	if (ret < 0) {
+		unlinkat(dir, new_name, 0);
+		return ret;
+	}
+	/* The new name itself. */
+	return fsync(dir) < 0 ? error_errno(err, errno, "write " SHOWN) : 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/host.h"
+
+/*
+ * Operations of the real machine that have a file of their own; base/host-kernel.c puts them into
+ * the tables. What they promise stands in struct host_ops.
+ */
+int real_unit_read(const struct host *host, uid_t manager, const char *name, struct host_unit *ret,
+		   struct error *err);
+int real_unit_set(struct host *host, uid_t manager, const char *name, bool active,
+		  unsigned int timeout_ms, struct error *err);
+int real_process_end(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
+		     struct error *err);

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which manager of systemd has a unit, where it listens and as whom it wants to be asked. It is
+ * asked by a child, as a manager may be slow to answer, and a user's one talks to that user only.
+ */
+#include "base/host-real.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/systemd.h"
+#include "base/text.h"
+#include "base/worker.h"
+
+/* How long a unit may be asked about; and what a job's answer may take beyond its own time. */
+#define ASK_TIMEOUT_MS 15000
+
+/* --- what a child found out, as strings one behind the other --- */
+
+#define ANSWER_SIZE 32768
+
+struct answer {
+	size_t length;
+	char strings[ANSWER_SIZE];
+};
+
+static void put_string(struct text *text, const char *string)
+{
+	text_append(text, string, strlen(string) + 1);
+}
+
+/* An empty string ends a list; no unit's name is empty. */
+static void put_strings(struct text *text, char *const *strings)
+{
+	for (size_t i = 0; strings && strings[i]; i++)
+		put_string(text, strings[i]);
+	put_string(text, "");
+}
+
+static int answer_put(struct answer *answer, const struct host_unit *unit, struct error *err)
+{
+	auto_text struct text text = TEXT_INIT;
+
+	put_string(&text, unit->id);
+	put_string(&text, unit->state);
+	put_string(&text, unit->can_stop ? "1" : "0");
+	put_string(&text, unit->transient ? "1" : "0");
+	put_strings(&text, unit->triggered);
+	put_strings(&text, unit->dependent);
+	if (text.length > sizeof(answer->strings))
+		return error_set(err, EMSGSIZE, "systemd says more than was ever expected");
+	memcpy(answer->strings, text.data, text.length);
+	answer->length = text.length;
+	return 0;
+}
+
+/* The string at *at, which is moved behind it; "" at the end. */
+static const char *take_string(const struct answer *answer, size_t *at)
+{
+	const char *string = answer->strings + *at;
+
+	if (*at >= answer->length || *at >= sizeof(answer->strings))
+		return "";
+	*at += strnlen(string, sizeof(answer->strings) - *at) + 1;
+	return *at <= sizeof(answer->strings) ? string : "";
+}
+
+static char **take_strings(const struct answer *answer, size_t *at)
+{
+	char **strings = NULL;
+	const char *string;
+	size_t count = 0;
+
+	while (*(string = take_string(answer, at))) {
+		strings = array_grow(strings, count, sizeof(*strings));
+		strings[count++] = xstrdup(string);
+	}
+	strings = array_grow(strings, count, sizeof(*strings));
+	strings[count] = NULL;
+	return strings;
+}
+
+static void answer_take(const struct answer *answer, struct host_unit *ret)
+{
+	size_t at = 0;
+
+	ret->id = xstrdup(take_string(answer, &at));
+	ret->state = xstrdup(take_string(answer, &at));
+	ret->can_stop = *take_string(answer, &at) == '1';
+	ret->transient = *take_string(answer, &at) == '1';
+	ret->triggered = take_strings(answer, &at);
+	ret->dependent = take_strings(answer, &at);
+}
+
+/* --- the child --- */
+
+struct question {
+	const struct host *host;
+	uid_t manager;
+	const char *name;
+	bool set, active;
+	unsigned int timeout_ms;
+	struct answer *answer; /* shared with the child; NULL: none is awaited */
+};
+
+/*
+ * By way of the host's own descriptor, so that the manager of this machine is asked and no other.
+ */
+static struct systemd_peer peer_of(const struct host *host, uid_t manager)
+{
+	struct systemd_peer peer;
+	int fd = host->fd[HOST_RUN];
+
+	if (manager == 0) {
+		snprintf(peer.bus, sizeof(peer.bus),
+			 "unix:path=/proc/self/fd/%d/dbus/system_bus_socket", fd);
+		snprintf(peer.own, sizeof(peer.own), "unix:path=/proc/self/fd/%d/systemd/private",
+			 fd);
+	} else {
+		snprintf(peer.bus, sizeof(peer.bus), "unix:path=/proc/self/fd/%d/user/%u/bus", fd,
+			 (unsigned int)manager);
+		snprintf(peer.own, sizeof(peer.own),
+			 "unix:path=/proc/self/fd/%d/user/%u/systemd/private", fd,
+			 (unsigned int)manager);
+	}
+	return peer;
+}
+
+/* For good: a user's bus talks to that user, and a user's files are opened with no more rights. */
+static int become(const struct host *host, uid_t manager, struct error *err)
+{
+	char path[32];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "user/%u", (unsigned int)manager);
+	if (fstatat(host->fd[HOST_RUN], path, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return error_errno(err, errno, "/run/%s", path);
+	if (status.st_uid != manager)
+		return error_set(err, EPERM, "/run/%s belongs to another user", path);
+	if (setgroups(0, NULL) < 0 || setresgid(status.st_gid, status.st_gid, status.st_gid) < 0 ||
+	    setresuid(manager, manager, manager) < 0)
+		return error_errno(err, errno, "become user %u", (unsigned int)manager);
+	return 0;
+}
+
+static int ask(void *data, struct error *err)
+{
+	const struct question *question = data;
+	struct systemd_peer peer = peer_of(question->host, question->manager);
+	cleanup(host_unit_done) struct host_unit unit = {0};
+	cleanup(systemd_close) struct systemd *systemd = NULL;
+	int ret = question->manager ? become(question->host, question->manager, err) : 0;
+
+	if (ret == 0)
+		ret = systemd_open(&peer, &systemd, err);
+	if (ret == 0 && question->set)
+		return systemd_job(systemd, question->name, question->active, question->timeout_ms,
+				   err);
+	if (ret == 0)
+		ret = systemd_unit_read(systemd, question->name, &unit, err);
+	return ret == 0 ? answer_put(question->answer, &unit, err) : ret;
+}
+
+/* --- the parent --- */
+
+static int find_manager(const struct host *host, uid_t manager, struct error *err)
+{
+	if (manager == 0 && !host_exists(host, HOST_RUN, "systemd/system"))
+		return error_set(err, ENOSYS, "this host is not run by systemd");
+	if (manager != 0 && !host_exists(host, HOST_RUN, "user/%u/systemd", (unsigned int)manager))
+		return error_set(err, ENOSYS, "user %u has no manager of systemd",
+				 (unsigned int)manager);
+	return 0;
+}
+
+static int ask_by_child(struct question *question, struct error *err)
+{
+	struct worker worker = {
+		.work = ask, .data = question, .timeout_ms = question->timeout_ms + ASK_TIMEOUT_MS};
+	int ret = find_manager(question->host, question->manager, &worker.error);
+
+	if (ret == 0) {
+		workers_run(&worker, 1);
+		ret = worker.result;
+	}
+	/* Nothing is lost with one that has no answer yet; its end may take as long as the answer.
+	 */
+	if (ret == -ETIMEDOUT && worker.pid > 0) {
+		kill(worker.pid, SIGKILL);
+		waitpid(worker.pid, NULL, WNOHANG);
+		error_set(&worker.error, ETIMEDOUT, "systemd has not answered for %u ms",
+			  worker.timeout_ms);
+	}
+	if (ret < 0 && err) {
+		*err = worker.error;
+		error_wrap(err, "unit %s", question->name);
+	}
+	return ret;
+}
+
+int real_unit_read(const struct host *host, uid_t manager, const char *name, struct host_unit *ret,
+		   struct error *err)
+{
+	struct question question = {.host = host, .manager = manager, .name = name};
+	int result;
+
+	question.answer = mmap(NULL, sizeof(*question.answer), PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (question.answer == MAP_FAILED)
+		return error_errno(err, errno, "unit %s", name);
+	result = ask_by_child(&question, err);
+	if (result == 0)
+		answer_take(question.answer, ret);
+	munmap(question.answer, sizeof(*question.answer));
+	return result;
+}
+
+int real_unit_set(struct host *host, uid_t manager, const char *name, bool active,
+		  unsigned int timeout_ms, struct error *err)
+{
+	struct question question = {.host = host,
+				    .manager = manager,
+				    .name = name,
+				    .set = true,
+				    .active = active,
+				    .timeout_ms = timeout_ms};
+	int ret = ask_by_child(&question, err);
+
+	if (ret < 0 && err)
+		error_wrap(err, active ? "start" : "stop");
+	return ret;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What there is to know of a unit before it is stopped: whether it would come back, by which other
+ * units, and which go with it. Knows systemd's properties, and nothing of how they travel.
+ */
+#include "base/systemd.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+/* The unit asked for is the first; the others follow in the order they were found. */
+struct circle {
+	struct {
+		char *name;
+		bool triggers;
+	} * units;
+	size_t count;
+};
+
+/* More than this is no service with its sockets, but half the system. */
+#define CIRCLE_MAX 64
+
+static void circle_done(struct circle *circle)
+{
+	for (size_t i = 0; i < circle->count; i++)
+		free(circle->units[i].name);
+	free(circle->units);
+}
+
+static bool circle_has(const struct circle *circle, const char *name)
+{
+	for (size_t i = 0; i < circle->count; i++)
+		if (text_equal(circle->units[i].name, name))
+			return true;
+	return false;
+}
+
+static void circle_add(struct circle *circle, const char *name, bool triggers)
+{
+	circle->units = array_grow(circle->units, circle->count, sizeof(*circle->units));
+	circle->units[circle->count].name = xstrdup(name);
+	circle->units[circle->count++].triggers = triggers;
+}
+
+static bool state_is_active(const char *state)
+{
+	return !text_equal(state, "inactive") && !text_equal(state, "failed") &&
+	       !text_equal(state, "deactivating");
+}
+
+static int add_if_active(const struct systemd *systemd, struct circle *circle, const char *name,
+			 bool triggers, struct error *err)
+{
+	auto_free char *path = NULL, *state = NULL;
+	int ret;
+
+	if (circle_has(circle, name))
+		return 0;
+	ret = systemd_unit_path(systemd, name, &path, err);
+	if (ret == 0)
+		ret = systemd_unit_string(systemd, path, "ActiveState", &state, err);
+	if (ret < 0 || !state_is_active(state))
+		return ret;
+	if (circle->count >= CIRCLE_MAX)
+		return error_set(err, E2BIG, "more than %d other units depend on it", CIRCLE_MAX);
+	circle_add(circle, name, triggers);
+	return 0;
+}
+
+static int add_related(const struct systemd *systemd, struct circle *circle, const char *name,
+		       struct error *err)
+{
+	/* What starts a unit; and what systemd stops along with it (systemd.unit(5)). */
+	static const char *const relations[] = {"TriggeredBy", "RequiredBy", "RequisiteOf",
+						"BoundBy",     "ConsistsOf", "PropagatesStopTo"};
+	auto_free char *path = NULL;
+	int ret = systemd_unit_path(systemd, name, &path, err);
+
+	for (size_t i = 0; ret == 0 && i < sizeof(relations) / sizeof(relations[0]); i++) {
+		cleanup(host_free_names) char **names = NULL;
+
+		ret = systemd_unit_strings(systemd, path, relations[i], &names, err);
+		for (size_t n = 0; ret == 0 && names && names[n]; n++)
+			ret = add_if_active(systemd, circle, names[n], i == 0, err);
+	}
+	return ret;
+}
+
+/*
+ * All of them, not only the next: what is stopped along has sockets of its own, by which it would
+ * come back and bring the unit back. Farthest first, as they are best stopped.
+ */
+static int read_circle(const struct systemd *systemd, const char *id, struct host_unit *unit,
+		       struct error *err)
+{
+	cleanup(circle_done) struct circle circle = {0};
+	size_t triggered = 0, dependent = 0;
+	int ret = 0;
+
+	circle_add(&circle, id, false);
+	for (size_t i = 0; ret == 0 && i < circle.count; i++)
+		ret = add_related(systemd, &circle, circle.units[i].name, err);
+	if (ret < 0)
+		return ret;
+	unit->triggered = xcalloc(circle.count, sizeof(*unit->triggered));
+	unit->dependent = xcalloc(circle.count, sizeof(*unit->dependent));
+	for (size_t i = circle.count - 1; i > 0; i--) {
+		if (circle.units[i].triggers)
+			unit->triggered[triggered++] = steal(&circle.units[i].name);
+		else
+			unit->dependent[dependent++] = steal(&circle.units[i].name);
+	}
+	return 0;
+}
+
+static int read_unit(const struct systemd *systemd, const char *name, struct host_unit *unit,
+		     struct error *err)
+{
+	auto_free char *path = NULL, *load_state = NULL;
+	bool transient = false, missing;
+	int ret = systemd_unit_path(systemd, name, &path, err);
+
+	if (ret == 0)
+		ret = systemd_unit_string(systemd, path, "LoadState", &load_state, err);
+	if (ret == 0)
+		ret = systemd_unit_string(systemd, path, "ActiveState", &unit->state, err);
+	if (ret < 0)
+		return ret;
+	/* A unit may outlive its file. */
+	missing = text_equal(load_state, "not-found");
+	if (missing && !state_is_active(unit->state))
+		return error_set(err, ENOENT, "systemd knows no such unit");
+	ret = systemd_unit_string(systemd, path, "Id", &unit->id, err);
+	if (ret == 0)
+		ret = systemd_unit_bool(systemd, path, "CanStop", &unit->can_stop, err);
+	if (ret == 0)
+		ret = systemd_unit_bool(systemd, path, "Transient", &transient, err);
+	if (ret == 0)
+		ret = read_circle(systemd, unit->id, unit, err);
+	unit->transient = transient || missing;
+	return ret;
+}
+
+int systemd_unit_read(const struct systemd *systemd, const char *name, struct host_unit *ret,
+		      struct error *err)
+{
+	cleanup(host_unit_done) struct host_unit unit = {0};
+	int result = read_unit(systemd, name, &unit, err);
+
+	if (result < 0)
+		return result;
+	*ret = unit;
+	unit = (struct host_unit){0};
+	return 0;
+}

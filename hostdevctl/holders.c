@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hostdevctl holders: who or what uses host devices, and what the start of a guest would do about
+ * each of them. The answers are the planner's own.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/host.h"
+#include "base/text.h"
+#include "hostdevctl/command.h"
+#include "hostdevctl/input.h"
+#include "hostdevctl/table.h"
+#include "model/planner.h"
+#include "model/verdict.h"
+#include "parsers/situation.h"
+
+enum column {
+	COLUMN_ADDRESS,
+	COLUMN_KIND,
+	COLUMN_NODE,
+	COLUMN_PID,
+	COLUMN_COMMAND,
+	COLUMN_USER,
+	COLUMN_SESSION,
+	COLUMN_UNIT,
+	COLUMN_HOW,
+	COLUMN_ACTION,
+	COLUMNS
+};
+
+static const struct output_column columns[COLUMNS] = {
+	[COLUMN_ADDRESS] = {.name = "ADDRESS"}, [COLUMN_KIND] = {.name = "KIND"},
+	[COLUMN_NODE] = {.name = "NODE"},       [COLUMN_PID] = {.name = "PID"},
+	[COLUMN_COMMAND] = {.name = "COMMAND"}, [COLUMN_USER] = {.name = "USER"},
+	[COLUMN_SESSION] = {.name = "SESSION"}, [COLUMN_UNIT] = {.name = "UNIT"},
+	[COLUMN_HOW] = {.name = "HOW"},         [COLUMN_ACTION] = {.name = "ACTION"},
+};
+
+static char **add_row(struct table_rows *rows, const struct pci_addr *addr)
+{
+	char **row = table_rows_add(rows);
+
+	row[COLUMN_ADDRESS] = xstrdup(ADDR(addr));
+	return row;
+}
+
+static const char *role_name(enum holder_role role)
+{
+	switch (role) {
+	case HOLDER_SERVICE:
+		return "service";
+	case HOLDER_USER_SERVICE:
+		return "user-service";
+	case HOLDER_DISPLAY:
+		return "display";
+	case HOLDER_LOGIND:
+		return "logind";
+	case HOLDER_GUEST:
+		return "guest";
+	case HOLDER_PROTECTED:
+		return "protected";
+	default:
+		return "process";
+	}
+}
+
+static const char *how_name(enum holder_how how)
+{
+	switch (how) {
+	case HOLDS_THREAD:
+		return "thread";
+	case HOLDS_MAP:
+		return "map";
+	default:
+		return "descriptor";
+	}
+}
+
+static void add_hold(struct table_rows *rows, const struct holder *holder, const struct hold *hold,
+		     const struct node *node, const struct verdict *verdict)
+{
+	char **row = add_row(rows, &node->addr);
+
+	row[COLUMN_KIND] = xstrdup(role_name(holder->role));
+	row[COLUMN_NODE] = xasprintf("/dev/%s", node->name);
+	row[COLUMN_PID] = xasprintf("%d", (int)holder->pid);
+	row[COLUMN_COMMAND] = xstrdup(holder->command);
+	row[COLUMN_USER] = xstrdup(holder->user);
+	row[COLUMN_SESSION] = xstrdup(holder->session);
+	row[COLUMN_UNIT] = xstrdup(holder->unit);
+	row[COLUMN_HOW] = xstrdup(how_name(hold->how));
+	row[COLUMN_ACTION] = xstrdup(holder_action_name(verdict->action));
+}
+
+static void add_holder(struct table_rows *rows, const struct situation *situation,
+		       const struct holder *holder)
+{
+	const struct snapshot *snapshot = &situation->snapshot;
+
+	for (size_t i = 0; i < holder->hold_count; i++) {
+		const struct node *node = &snapshot->nodes[holder->holds[i].node];
+		const struct device *device = snapshot_device(snapshot, &node->addr);
+		struct device_policy policy = policy_of_device(&situation->policy, &node->addr);
+		struct verdict verdict;
+
+		if (!device)
+			continue;
+		verdict = verdict_of(snapshot, holder, device, &policy);
+		add_hold(rows, holder, &holder->holds[i], node, &verdict);
+	}
+}
+
+static void add_use(struct table_rows *rows, const struct pci_addr *addr, enum use_kind kind,
+		    const char *how, const char *action)
+{
+	char **row = add_row(rows, addr);
+
+	row[COLUMN_KIND] = xstrdup(use_kind_name(kind));
+	row[COLUMN_HOW] = xstrdup(how);
+	row[COLUMN_ACTION] = xstrdup(action);
+}
+
+/* Uses that the policy lifts are no refusals any more; consoles and keyboards are only these. */
+static void add_uses(struct table_rows *rows, const struct situation *situation,
+		     const struct plan *plan)
+{
+	const struct snapshot *snapshot = &situation->snapshot;
+
+	for (size_t i = 0; i < snapshot->use_count; i++) {
+		const struct use *use = &snapshot->uses[i];
+		struct device_policy policy = policy_of_device(&situation->policy, &use->addr);
+		bool lifted = use_allow_name(use->kind) && (policy.allow & 1u << use->kind);
+		auto_free char *how =
+			xasprintf("%s%s%s", use->what ? use->what : "",
+				  use->what && use->how ? " " : "", use->how ? use->how : "");
+
+		add_use(rows, &use->addr, use->kind, how, lifted ? "allow" : "refuse");
+	}
+	for (size_t i = 0; i < plan->refusal_count; i++) {
+		const struct refusal *refusal = &plan->refusals[i];
+
+		if (refusal->kind == REFUSAL_USE &&
+		    (refusal->use == USE_CONSOLE || refusal->use == USE_KEYBOARD))
+			add_use(rows, &refusal->addr, refusal->use, refusal->evidence, "refuse");
+	}
+}
+
+static void note_unreadables(const struct snapshot *snapshot)
+{
+	if (snapshot->unreadable_count > 0)
+		command_note("%zu processes could not be looked into (%s): what they hold is not "
+			     "known%s",
+			     snapshot->unreadable_count, snapshot->unreadables[0].why,
+			     geteuid() ? "; only root may" : "");
+}
+
+/* A guest that names just this device. */
+static void guest_of_address(const struct pci_addr *addr, struct guest *ret)
+{
+	ret->name = xstrdup("");
+	ret->hostdevs = array_grow(NULL, 0, sizeof(*ret->hostdevs));
+	ret->hostdevs[0] = (struct hostdev){.addr = *addr, .managed = true};
+	ret->hostdev_count = 1;
+}
+
+static int read_argument(const char *argument, const char *root, struct guest *ret,
+			 struct error *err)
+{
+	auto_free char *full = xasprintf("0000:%s", argument);
+	struct pci_addr addr;
+
+	if (!pci_addr_parse(argument, &addr) && !pci_addr_parse(full, &addr))
+		return input_read_guest(argument, root, ret, err);
+	guest_of_address(&addr, ret);
+	return 0;
+}
+
+static int holders_show(const struct table_request *request, const struct output *output,
+			struct error *err)
+{
+	cleanup(situation_done) struct situation situation = {0};
+	cleanup(table_rows_done) struct table_rows rows = {.column_count = COLUMNS};
+	cleanup(host_close) struct host host = {0};
+	auto_guest struct guest guest = {0};
+	auto_plan struct plan plan = {0};
+	int ret = read_argument(request->argument, request->root, &guest, err);
+
+	if (ret == 0)
+		ret = host_open(&host, request->root ? request->root : "/",
+				request->root ? NULL : &host_ops_look, NULL, err);
+	if (ret == 0)
+		ret = situation_read(&host, &guest, &situation, err);
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < guest.hostdev_count; i++)
+		if (!snapshot_device(&situation.snapshot, &guest.hostdevs[i].addr))
+			command_note("there is no PCI device %s", ADDR(&guest.hostdevs[i].addr));
+	plan_lend(&guest, &situation.snapshot, &situation.policy, &plan);
+	note_unreadables(&situation.snapshot);
+	for (size_t i = 0; i < situation.snapshot.holder_count; i++)
+		add_holder(&rows, &situation, &situation.snapshot.holders[i]);
+	add_uses(&rows, &situation, &plan);
+	return output_print(output, rows.cells, rows.count, err);
+}
+
+static int holders_run(int argc, char **argv)
+{
+	struct output output = {.name = "holders", .columns = columns, .column_count = COLUMNS};
+	struct error err = ERROR_INIT;
+	struct table_request request;
+	int status;
+
+	if (!table_options(&holders_command, argc, argv, "ADDRESS, FILE or NAME", &output, &request,
+			   &status))
+		return status;
+	return holders_show(&request, &output, &err) < 0 ? command_fail(&err) : 0;
+}
+
+const struct command holders_command = {
+	.name = "holders",
+	.run = holders_run,
+	.synopsis = "[OPTION...] ADDRESS|FILE|NAME",
+	.summary = "list who uses devices, and what would be done about it",
+	.help = "ADDRESS is a PCI device as lspci -D prints it; FILE holds a domain's XML ('-':\n"
+		"standard input); NAME is asked of libvirt.\n\n"
+		"  -J, --json         print JSON\n"
+		"  -r, --raw          print fields separated by one blank\n"
+		"  -n, --noheadings   leave the headings out\n"
+		"  -o, --output LIST  columns: "
+		"ADDRESS,KIND,NODE,PID,COMMAND,USER,SESSION,UNIT,HOW,\n"
+		"                     ACTION\n"
+		"      --root DIR     look at the machine below DIR; ADDRESS or FILE only\n"
+		"  -h, --help         this text\n",
+};

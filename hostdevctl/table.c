@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What all commands that print a table have in common: their options, and rows that grow.
+ */
+#include "hostdevctl/table.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static const struct option long_options[] = {
+	{"json", no_argument, NULL, 'J'},
+	{"raw", no_argument, NULL, 'r'},
+	{"noheadings", no_argument, NULL, 'n'},
+	{"output", required_argument, NULL, 'o'},
+	{"root", required_argument, NULL, 'R'},
+	{"help", no_argument, NULL, 'h'},
+	{0},
+};
+
+struct flags {
+	bool json, raw;
+};
+
+/* One option. False: the command is over. */
+static bool take_option(const struct command *command, int option, struct output *output,
+			struct table_request *request, struct flags *flags, int *ret_status)
+{
+	struct error err = ERROR_INIT;
+
+	switch (option) {
+	case 'J':
+		flags->json = true;
+		return true;
+	case 'r':
+		flags->raw = true;
+		return true;
+	case 'n':
+		output->no_headings = true;
+		return true;
+	case 'R':
+		request->root = optarg;
+		return true;
+	case 'o':
+		if (output_choose(output, optarg, &err) == 0)
+			return true;
+		*ret_status = command_misuse(command, "%s", err.text);
+		return false;
+	case 'h':
+		*ret_status = command_help(command);
+		return false;
+	default:
+		*ret_status = command_try_help(command);
+		return false;
+	}
+}
+
+bool table_options(const struct command *command, int argc, char **argv, const char *takes,
+		   struct output *output, struct table_request *ret, int *ret_status)
+{
+	struct table_request request = {0};
+	struct flags flags = {0};
+	int option;
+
+	output_choose_all(output);
+	while ((option = getopt_long(argc, argv, "Jrno:h", long_options, NULL)) != -1)
+		if (!take_option(command, option, output, &request, &flags, ret_status))
+			return false;
+	if (flags.json && flags.raw) {
+		*ret_status = command_misuse(command, "--json and --raw exclude each other");
+		return false;
+	}
+	if (argc - optind != 1) {
+		*ret_status = command_misuse(command, "%s takes one %s", command->name, takes);
+		return false;
+	}
+	output->format = flags.json ? OUTPUT_JSON : flags.raw ? OUTPUT_RAW : OUTPUT_COLUMNS;
+	request.argument = argv[optind];
+	*ret = request;
+	return true;
+}
+
+void table_rows_done(struct table_rows *rows)
+{
+	for (size_t i = 0; i < rows->count * rows->column_count; i++)
+		free(rows->cells[i]);
+	free(rows->cells);
+	rows->cells = NULL;
+}
+
+char **table_rows_add(struct table_rows *rows)
+{
+	char **row;
+
+	rows->cells = xreallocarray(rows->cells, (rows->count + 1) * rows->column_count,
+				    sizeof(*rows->cells));
+	row = rows->cells + rows->count++ * rows->column_count;
+	memset(row, 0, rows->column_count * sizeof(*row));
+	return row;
+}

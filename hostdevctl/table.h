@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "hostdevctl/command.h"
+#include "hostdevctl/output.h"
+
+/* What a command that prints a table was asked for. */
+struct table_request {
+	const char *argument; /* the one that is no option */
+	const char *root;     /* --root, or NULL */
+};
+
+/*
+ * The options that all tables have: --json, --raw, --noheadings, --output, --root, --help. takes
+ * says what the argument is ("FILE or NAME"). False: the command is over, with *ret_status.
+ */
+bool table_options(const struct command *command, int argc, char **argv, const char *takes,
+		   struct output *output, struct table_request *ret, int *ret_status);
+
+/* Rows as they are collected: heap strings, column_count for each row. */
+struct table_rows {
+	char **cells;
+	size_t count, column_count;
+};
+
+void table_rows_done(struct table_rows *rows);
+/* The new row's cells, all NULL; valid until the next is added. */
+char **table_rows_add(struct table_rows *rows);

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A holder as a sentence names it, and how the units of two kinds of managers are told apart.
+ */
+#include "model/holder.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+void holder_done(struct holder *holder)
+{
+	free(holder->command);
+	free(holder->user);
+	free(holder->unit);
+	free(holder->session);
+	free(holder->container);
+	free(holder->guest);
+	free(holder->holds);
+	memset(holder, 0, sizeof(*holder));
+}
+
+/* Names are nearly free text: nothing in them may steer a terminal or start a line. */
+static void add_part(struct text *out, const char *label, const char *name)
+{
+	if (!name)
+		return;
+	text_printf(out, "%s", label);
+	for (const char *at = name; *at; at++)
+		text_append(out, iscntrl((unsigned char)*at) ? "?" : at, 1);
+}
+
+void holder_format(const struct holder *holder, struct text *out)
+{
+	text_printf(out, "process %d (", (int)holder->pid);
+	add_part(out, "", holder->command ? holder->command : "?");
+	add_part(out, ", guest ", holder->guest);
+	add_part(out, ", user ", holder->user);
+	add_part(out, ", session ", holder->session);
+	add_part(out, ", unit ", holder->unit);
+	add_part(out, ", container ", holder->container);
+	text_printf(out, ")");
+}
+
+static void free_names(char **names)
+{
+	for (size_t i = 0; names && names[i]; i++)
+		free(names[i]);
+	free(names);
+}
+
+void unit_done(struct unit *unit)
+{
+	free(unit->name);
+	free(unit->note);
+	free_names(unit->with);
+	memset(unit, 0, sizeof(*unit));
+}
+
+char *unit_target(uid_t manager, const char *name)
+{
+	return manager == 0 ? xstrdup(name) : xasprintf("%u/%s", (unsigned int)manager, name);
+}
+
+bool unit_name_valid(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	if (!dot || dot == name || !dot[1] || strlen(name) > 255)
+		return false;
+	for (const char *at = name; *at; at++)
+		if (!isalnum((unsigned char)*at) && !strchr(":-_.\\@", *at))
+			return false;
+	return true;
+}
+
+bool unit_target_parse(const char *target, uid_t *ret_manager, const char **ret_name)
+{
+	const char *slash = strchr(target, '/'), *name = slash ? slash + 1 : target;
+	unsigned long manager = 0;
+	char *end;
+
+	if (slash) {
+		if (!isdigit((unsigned char)*target))
+			return false;
+		manager = strtoul(target, &end, 10);
+		if (end != slash || manager == 0 || manager >= UINT32_MAX)
+			return false;
+	}
+	if (!unit_name_valid(name))
+		return false;
+	*ret_manager = (uid_t)manager;
+	*ret_name = name;
+	return true;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/text.h"
+
+/* What a process is to this host, which decides what may be done about it. */
+enum holder_role {
+	HOLDER_PROCESS,      /* somebody's program */
+	HOLDER_SERVICE,      /* of a system unit that can be stopped */
+	HOLDER_USER_SERVICE, /* of a service of a user's own manager (user@UID.service) */
+	HOLDER_DISPLAY,      /* display server or compositor of an active session, or DRM master */
+	HOLDER_LOGIND,       /* PID 1 or logind, keeping a session's descriptors */
+	HOLDER_GUEST,        /* QEMU of a guest */
+	HOLDER_PROTECTED,    /* never to be signalled: bus, udev, libvirt, our own ancestors, ... */
+	HOLDER_ROLES
+};
+
+/* How it holds a node. */
+enum holder_how {
+	HOLDS_DESCRIPTOR,
+	HOLDS_THREAD, /* a thread has it open whose leader has exited, or with a table of its own */
+	HOLDS_MAP,    /* only a memory map is left of it */
+};
+
+struct hold {
+	size_t node; /* index in the snapshot's nodes */
+	enum holder_how how;
+};
+
+/* A process (or a thread without its leader) that holds nodes. Heap strings; NULL: none/unknown. */
+struct holder {
+	pid_t pid;
+	uint64_t start_time; /* field 22 of /proc/PID/stat: with the pid, its identity */
+	uid_t uid;
+	enum holder_role role;
+	char *command; /* comm, escaped for a line */
+	char *user;    /* name of uid, or its number */
+	char *unit; /* "sshd.service", "session-2.scope"; of the user's manager where it has one */
+	uid_t manager;   /* whose manager has the unit: 0 the system's */
+	char *session;   /* logind's id */
+	char *container; /* as its cgroup names it */
+	char *guest;     /* name of a HOLDER_GUEST */
+	bool session_active;
+	struct hold *holds;
+	size_t hold_count;
+};
+
+void holder_done(struct holder *holder);
+
+/* "process 812 (mpv, user alice, session 2, unit app-mpv.scope)": as it stands in a sentence. */
+void holder_format(const struct holder *holder, struct text *out);
+
+/* A unit of systemd as far as stopping it goes. */
+struct unit {
+	char *name;    /* heap; as a "unit" cell's target: "gdm.service", "1000/foo.service" */
+	bool active;   /* or on its way there */
+	bool can_stop; /* false also where it could not be asked about; note then says why */
+	char *note;    /* heap or NULL */
+	/*
+	 * Heap, NULL-terminated: names of active units of the same manager that would start it
+	 * again (sockets, paths, timers) or stop along with it; to be stopped before it, in this
+	 * order.
+	 */
+	char **with;
+};
+
+void unit_done(struct unit *unit);
+
+/* What systemd allows in a unit's name, which must have a type behind a dot. */
+bool unit_name_valid(const char *name);
+
+/* The name a unit's cell has: "NAME", or "UID/NAME" for one of a user's manager. Heap. */
+char *unit_target(uid_t manager, const char *name);
+/* Takes it apart; name points into target. False for what cannot be a unit's name. */
+bool unit_target_parse(const char *target, uid_t *ret_manager, const char **ret_name);

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A device node's few facts, and how udev spells it.
+ */
+#include "model/node.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void node_done(struct node *node)
+{
+	free(node->subsystem);
+	free(node->name);
+	memset(node, 0, sizeof(*node));
+}
+
+struct node_id node_id(const struct node *node)
+{
+	struct node_id id;
+
+	snprintf(id.text, sizeof(id.text), "%c%u:%u", node->is_block ? 'b' : 'c', node->major,
+		 node->minor);
+	return id;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/addr.h"
+
+/* A device node through which a process can hold a PCI device. Heap strings. */
+struct node {
+	struct pci_addr addr; /* whose node it is */
+	bool is_block;
+	bool shared; /* one node for all devices of its driver: who holds it *may* hold this one */
+	uint32_t major, minor;
+	char *subsystem; /* of sysfs: "drm", "sound", "block", "nvme", "vfio", "nvidia", ... */
+	char *name;      /* below /dev: "dri/card0", "snd/controlC1", "nvme0n1p2" */
+};
+
+void node_done(struct node *node);
+
+/*
+ * As udev's database and our "udev" cells spell a device: "c226:0", "b259:1".
+ */
+struct node_id {
+	char text[32];
+};
+struct node_id node_id(const struct node *node);
+#define NODE_ID(node) (node_id(node).text)

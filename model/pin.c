@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What makes a device the same one as before, and the text in which that is kept.
+ */
+#include "model/pin.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define FIRST_LINE "hostdev-hook pins 1"
+#define SERIAL_WORD " serial="
+
+void pin_of_device(const struct device *device, struct pin *ret)
+{
+	*ret = (struct pin){.addr = device->addr,
+			    .vendor = device->vendor,
+			    .product = device->product,
+			    .subvendor = device->subvendor,
+			    .subproduct = device->subproduct,
+			    .class_code = device->class_code};
+	snprintf(ret->serial, sizeof(ret->serial), "%s", device->serial);
+}
+
+/* The number behind "nvme:" or "dsn:"; the whole where nothing says whose number it is. */
+static const char *serial_number(const char *serial)
+{
+	const char *colon = strchr(serial, ':');
+
+	return colon ? colon + 1 : serial;
+}
+
+/* A disk's own number and that of its PCI function differ, and which can be read depends. */
+static bool serials_differ(const char *a, const char *b)
+{
+	size_t source = (size_t)(serial_number(a) - a);
+
+	if (!*a || !*b)
+		return false;
+	return source == (size_t)(serial_number(b) - b) && strncmp(a, b, source) == 0 &&
+	       strcmp(a, b) != 0;
+}
+
+bool pin_matches(const struct pin *pin, const struct device *device)
+{
+	return pin->vendor == device->vendor && pin->product == device->product &&
+	       pin->subvendor == device->subvendor && pin->subproduct == device->subproduct &&
+	       pin->class_code == device->class_code &&
+	       !serials_differ(pin->serial, device->serial);
+}
+
+void pin_format(const struct pin *pin, struct text *out)
+{
+	auto_free char *serial = text_escape(serial_number(pin->serial));
+
+	text_printf(out, "%04x:%04x:%04x:%04x class %06x", pin->vendor, pin->product,
+		    pin->subvendor, pin->subproduct, pin->class_code);
+	if (*serial)
+		text_printf(out, " serial %s", serial);
+}
+
+void pins_write(const char *guest, const struct pin *pins, size_t count, struct text *out)
+{
+	auto_free char *name = text_escape(guest);
+
+	text_printf(out, FIRST_LINE "\nguest %s\n", name);
+	for (size_t i = 0; i < count; i++) {
+		const struct pin *pin = &pins[i];
+		auto_free char *serial = text_escape(pin->serial);
+
+		text_printf(out, "pin %s %04x:%04x:%04x:%04x class=%06x%s%s\n", ADDR(&pin->addr),
+			    pin->vendor, pin->product, pin->subvendor, pin->subproduct,
+			    pin->class_code, *serial ? SERIAL_WORD : "", serial);
+	}
+}
+
+/* --- and back --- */
+
+static bool serial_parse(const char *text, struct pin *pin)
+{
+	auto_free char *serial = NULL, *again = NULL;
+
+	if (!*text)
+		return true;
+	if (!text_starts(text, SERIAL_WORD))
+		return false;
+	text += strlen(SERIAL_WORD);
+	if (!text_unescape(text, strlen(text), &serial) || !*serial ||
+	    strlen(serial) >= sizeof(pin->serial))
+		return false;
+	again = text_escape(serial);
+	if (strcmp(again, text) != 0)
+		return false;
+	strcpy(pin->serial, serial);
+	return true;
+}
+
+/* line: what follows "pin ". */
+static bool pin_parse(const char *line, struct pin *ret)
+{
+	unsigned int vendor, product, subvendor, subproduct, class_code;
+	char addr[PCI_ADDR_TEXT_SIZE], again[64];
+	struct pin pin = {0};
+	int length = -1;
+
+	if (sscanf(line, "%19s %4x:%4x:%4x:%4x class=%6x%n", addr, &vendor, &product, &subvendor,
+		   &subproduct, &class_code, &length) != 6 ||
+	    length < 0 || !pci_addr_parse(addr, &pin.addr))
+		return false;
+	/* Formatting it again refuses every other spelling at once. */
+	snprintf(again, sizeof(again), "%s %04x:%04x:%04x:%04x class=%06x", addr, vendor, product,
+		 subvendor, subproduct, class_code);
+	if (strlen(again) != (size_t)length || strncmp(again, line, (size_t)length) != 0)
+		return false;
+	pin.vendor = (uint16_t)vendor;
+	pin.product = (uint16_t)product;
+	pin.subvendor = (uint16_t)subvendor;
+	pin.subproduct = (uint16_t)subproduct;
+	pin.class_code = class_code;
+	if (!serial_parse(line + length, &pin))
+		return false;
+	*ret = pin;
+	return true;
+}
+
+struct pins {
+	struct pin *items;
+	size_t count;
+};
+
+static void pins_done(struct pins *pins)
+{
+	free(pins->items);
+}
+
+static bool pins_add(struct pins *pins, const char *line)
+{
+	struct pin pin;
+
+	if (!text_starts(line, "pin ") || !pin_parse(line + strlen("pin "), &pin))
+		return false;
+	for (size_t i = 0; i < pins->count; i++)
+		if (pci_addr_equal(&pins->items[i].addr, &pin.addr))
+			return false;
+	pins->items = array_grow(pins->items, pins->count, sizeof(pin));
+	pins->items[pins->count++] = pin;
+	return true;
+}
+
+static bool line_parse(struct pins *pins, const char *line, unsigned int number)
+{
+	auto_free char *guest = NULL;
+
+	if (number == 1)
+		return strcmp(line, FIRST_LINE) == 0;
+	if (number == 2)
+		return text_starts(line, "guest ") &&
+		       text_unescape(line + strlen("guest "), strlen(line) - strlen("guest "),
+				     &guest);
+	return pins_add(pins, line);
+}
+
+/* Unlike a journal it is never appended to: half a line is damage. */
+int pins_parse(const char *data, size_t length, struct pin **ret, size_t *ret_count,
+	       struct error *err)
+{
+	cleanup(pins_done) struct pins pins = {0};
+	const char *at = length > 0 ? data : "", *const end = at + length;
+	unsigned int number = 0;
+
+	while (at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		size_t line_length = newline ? (size_t)(newline - at) : 0;
+		auto_free char *line = NULL;
+
+		number++;
+		line = newline ? xasprintf("%.*s", (int)line_length, at) : NULL;
+		if (!line || strlen(line) != line_length || !line_parse(&pins, line, number))
+			return error_set(err, EBADMSG, "line %u is not understood", number);
+		at = newline + 1;
+	}
+	if (number < 2)
+		return error_set(err, EBADMSG, "it ends before line 2");
+	*ret_count = pins.count;
+	*ret = steal(&pins.items);
+	return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "model/device.h"
+
+/*
+ * What stood at an address when it was first lent to a guest. Kept below /var/lib/hostdev-hook as
+ * UUID.pins, a line each:
+ *
+ *   hostdev-hook pins 1
+ *   guest win11
+ *   pin 0000:01:00.0 10de:2204:1458:403b class=030000 [serial=nvme:S467NX0M]
+ */
+struct pin {
+	struct pci_addr addr;
+	uint16_t vendor, product, subvendor, subproduct;
+	uint32_t class_code;
+	char serial[64]; /* as in struct device; "" where the device tells none */
+};
+
+#define PINS_DIR "hostdev-hook" /* below /var/lib */
+#define PINS_SUFFIX ".pins"
+
+void pin_of_device(const struct device *device, struct pin *ret);
+
+/*
+ * Is it the same device? A serial counts only where both have one from the same source (a disk on
+ * vfio-pci does not tell its own).
+ */
+bool pin_matches(const struct pin *pin, const struct device *device);
+
+/* "10de:2204:1458:403b class 030000 serial S467NX0M", for people. */
+void pin_format(const struct pin *pin, struct text *out);
+
+/* The file's text, both ways. EBADMSG with the line's number. *ret: heap, free. */
+void pins_write(const char *guest, const struct pin *pins, size_t count, struct text *out);
+int pins_parse(const char *data, size_t length, struct pin **ret, size_t *ret_count,
+	       struct error *err);

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How the holders of the taken devices are made to let go, or why that cannot be: verdicts on each
+ * device become one fate for each process and one stop for each unit.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "model/planning.h"
+
+/* Somebody may open a node between the plan and the gate: so long they have to think better. */
+#define GATE_WAIT_MS 2000
+
+/* What becomes of one holder, over all the devices it holds. */
+struct fate {
+	struct verdict verdict;
+	unsigned int grace_ms;
+	struct hold_target target; /* the devices, for its cell */
+};
+
+static void fate_add(struct fate *fate, const struct holder *holder, const struct device *device,
+		     const struct verdict *verdict, const struct device_policy *policy)
+{
+	struct hold_target *target = &fate->target;
+	unsigned int wait_ms = verdict->wait_ms;
+	bool ask = fate->verdict.ask || verdict->ask;
+
+	if (wait_ms < fate->verdict.wait_ms)
+		wait_ms = fate->verdict.wait_ms;
+	target->pid = holder->pid;
+	target->start_time = holder->start_time;
+	/* Beyond that the gate sees it. */
+	if (target->addr_count < HOLD_ADDRS_MAX)
+		target->addrs[target->addr_count++] = device->addr;
+	if (fate->grace_ms < policy->grace_time_ms)
+		fate->grace_ms = policy->grace_time_ms;
+	if (target->addr_count == 1 || verdict->action < fate->verdict.action)
+		fate->verdict = *verdict;
+	/* Whoever of them decides: it is asked for each, and gets the longest of the times. */
+	fate->verdict.wait_ms = wait_ms;
+	fate->verdict.ask = ask;
+}
+
+/* Devices that keep their driver matter only to those who forbid taking them. */
+static struct fate fate_of(const struct planner *planner, const struct holder *holder)
+{
+	struct fate fate = {.verdict.action = HOLDER_LEAVE};
+
+	for (size_t i = 0; i < planner->taken_count; i++) {
+		const struct device *device = planner->taken[i].device;
+		struct device_policy policy = planner_policy(planner, device);
+		struct verdict verdict = verdict_of(planner->snapshot, holder, device, &policy);
+
+		if (verdict.action == HOLDER_LEAVE)
+			continue;
+		if (verdict.action == HOLDER_REFUSE || taken_needs_steps(&planner->taken[i]))
+			fate_add(&fate, holder, device, &verdict, &policy);
+	}
+	return fate;
+}
+
+/* --- refusals --- */
+
+static void refuse_holder(struct planner *planner, const struct holder *holder,
+			  const struct fate *fate)
+{
+	struct refusal refusal = {.kind = REFUSAL_HOLDER, .addr = fate->verdict.node->addr};
+	struct text evidence = TEXT_INIT, advice = TEXT_INIT;
+
+	holder_format(holder, &evidence);
+	text_printf(&evidence, " through /dev/%s", fate->verdict.node->name);
+	verdict_format_advice(&fate->verdict, holder, &advice);
+	refusal.evidence = evidence.data;
+	refusal.advice = advice.data;
+	plan_add_refusal(planner->plan, &refusal);
+}
+
+static bool has_exclusive_node(const struct snapshot *snapshot, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < snapshot->node_count; i++)
+		if (!snapshot->nodes[i].shared && pci_addr_equal(&snapshot->nodes[i].addr, addr))
+			return true;
+	return false;
+}
+
+/* Somebody whose descriptors are not to be seen may hold any of the nodes. */
+static void check_unreadables(struct planner *planner)
+{
+	const struct snapshot *snapshot = planner->snapshot;
+
+	for (size_t i = 0; i < planner->taken_count && snapshot->unreadable_count > 0; i++) {
+		const struct unreadable *first = &snapshot->unreadables[0];
+		struct refusal refusal = {.kind = REFUSAL_UNREADABLE,
+					  .addr = planner->taken[i].device->addr};
+
+		if (!has_exclusive_node(snapshot, &refusal.addr))
+			continue;
+		refusal.evidence = xasprintf("process %d (%s)%s", (int)first->pid, first->why,
+					     snapshot->unreadable_count > 1 ? " and others" : "");
+		plan_add_refusal(planner->plan, &refusal);
+	}
+}
+
+static void check_role(struct planner *planner, bool logind)
+{
+	for (size_t i = 0; i < planner->snapshot->holder_count; i++) {
+		const struct holder *holder = &planner->snapshot->holders[i];
+		struct fate fate = {.verdict.action = HOLDER_LEAVE};
+
+		if ((holder->role == HOLDER_LOGIND) == logind)
+			fate = fate_of(planner, holder);
+		if (fate.verdict.action == HOLDER_REFUSE)
+			refuse_holder(planner, holder, &fate);
+	}
+}
+
+/* Logind holds what it has opened for a session, which is the better name for it where known. */
+void planner_check_holders(struct planner *planner)
+{
+	size_t before = planner->plan->refusal_count;
+
+	check_role(planner, false);
+	if (planner->plan->refusal_count == before)
+		check_role(planner, true);
+	check_unreadables(planner);
+}
+
+/* --- steps --- */
+
+static bool has_step(const struct plan *plan, enum step_kind kind, const char *target)
+{
+	for (size_t i = 0; i < plan->step_count; i++)
+		if (plan->steps[i].kind == kind && strcmp(plan->steps[i].target, target) == 0)
+			return true;
+	return false;
+}
+
+static bool is_socket(const char *name)
+{
+	size_t length = strlen(name), suffix = strlen(".socket");
+
+	return length > suffix && strcmp(name + length - suffix, ".socket") == 0;
+}
+
+static void add_unit_step(struct planner *planner, const char *name, const struct unit_value *value,
+			  const char *why)
+{
+	char before[CELL_VALUE_SIZE];
+
+	if (has_step(planner->plan, STEP_UNIT, name))
+		return;
+	unit_value_format(value, before);
+	planner_add_step(planner, STEP_UNIT, name, before, "inactive", why);
+}
+
+/*
+ * What would start it again, or stop with it, before it: so nothing starts it in between. Back they
+ * come after it, but for sockets.
+ */
+static void add_unit_steps(struct planner *planner, const struct unit *unit, const char *drm,
+			   const char *why)
+{
+	auto_free char *together = xasprintf("%s: starts or stops with it", unit->name);
+	struct unit_value value = {.active = true}, plain = {.active = true};
+	const char *name;
+	uid_t manager;
+
+	if (!unit_target_parse(unit->name, &manager, &name))
+		return;
+	for (char **with = unit->with; with && *with; with++) {
+		auto_free char *target = unit_target(manager, *with);
+
+		add_unit_step(planner, target, &plain, together);
+		if (is_socket(*with))
+			unit_value_add_socket(&value, *with);
+	}
+	if (drm)
+		snprintf(value.drm, sizeof(value.drm), "%s", drm);
+	add_unit_step(planner, unit->name, &value, why);
+}
+
+/* A device whose session ends with the display manager; NULL: there is none. */
+static const struct device *ended_display(const struct planner *planner)
+{
+	for (size_t i = 0; i < planner->snapshot->holder_count; i++) {
+		const struct holder *holder = &planner->snapshot->holders[i];
+		struct fate fate = {0};
+
+		if (holder->role != HOLDER_DISPLAY && holder->role != HOLDER_LOGIND)
+			continue;
+		fate = fate_of(planner, holder);
+		for (size_t d = 0; d < fate.target.addr_count; d++) {
+			const struct device *device =
+				snapshot_device(planner->snapshot, &fate.target.addrs[d]);
+
+			if (planner_policy(planner, device).display == DISPLAY_STOP)
+				return device;
+		}
+	}
+	return NULL;
+}
+
+static void add_display_manager_step(struct planner *planner)
+{
+	const struct snapshot *snapshot = planner->snapshot;
+	const struct device *device = ended_display(planner);
+	const struct unit *unit = snapshot->display_manager
+					  ? snapshot_unit(snapshot, snapshot->display_manager)
+					  : NULL;
+	auto_free char *why = NULL;
+
+	if (!device || !unit || !unit->active || !unit->can_stop)
+		return;
+	why = xasprintf("display = stop, for %s", ADDR(&device->addr));
+	add_unit_steps(planner, unit, ADDR(&device->addr), why);
+}
+
+static void add_stopped_units(struct planner *planner)
+{
+	for (size_t i = 0; i < planner->snapshot->holder_count; i++) {
+		const struct holder *holder = &planner->snapshot->holders[i];
+		struct fate fate = fate_of(planner, holder);
+		auto_free char *why = NULL;
+
+		if (fate.verdict.action != HOLDER_STOP_UNIT)
+			continue;
+		why = xasprintf("its process %d (%s) holds %s", (int)holder->pid, holder->command,
+				ADDR(&fate.target.addrs[0]));
+		add_unit_steps(planner, fate.verdict.unit, NULL, why);
+	}
+}
+
+static void add_udev_step(struct planner *planner, const struct udev_device *udev)
+{
+	auto_free char *why = NULL;
+
+	if (has_step(planner->plan, STEP_UDEV, udev->id))
+		return;
+	why = xasprintf("tells programs to let go of %s", ADDR(&udev->addr));
+	planner_add_step(planner, STEP_UDEV, udev->id, "known", "withdrawn", why);
+}
+
+/* The events that tell this holder to let go: for each of its devices, by the kind of node. */
+static void ask_holder(struct planner *planner, const struct fate *fate)
+{
+	const struct snapshot *snapshot = planner->snapshot;
+	const char *subsystem = fate->verdict.action == HOLDER_RELEASE ? "drm" : "sound";
+
+	for (size_t d = 0; d < fate->target.addr_count; d++)
+		for (size_t u = 0; u < snapshot->udev_device_count; u++) {
+			const struct udev_device *udev = &snapshot->udev_devices[u];
+
+			if (pci_addr_equal(&udev->addr, &fate->target.addrs[d]) &&
+			    strcmp(udev->subsystem, subsystem) == 0)
+				add_udev_step(planner, udev);
+		}
+}
+
+static void add_udev_steps(struct planner *planner)
+{
+	for (size_t i = 0; i < planner->snapshot->holder_count; i++) {
+		struct fate fate = fate_of(planner, &planner->snapshot->holders[i]);
+
+		if (fate.verdict.ask)
+			ask_holder(planner, &fate);
+	}
+}
+
+static bool has_process_step(enum holder_action action)
+{
+	return action == HOLDER_WAIT || action == HOLDER_RELEASE || action == HOLDER_TERMINATE;
+}
+
+static void add_process_step(struct planner *planner, const struct holder *holder,
+			     const struct fate *fate)
+{
+	struct hold_value value = {.free = true,
+				   .wait_ms = fate->verdict.wait_ms,
+				   .has_grace = fate->verdict.action == HOLDER_TERMINATE,
+				   .grace_ms = fate->grace_ms};
+	auto_free char *target = hold_target_format(&fate->target);
+	auto_text struct text why = TEXT_INIT;
+	char after[CELL_VALUE_SIZE];
+
+	holder_format(holder, &why);
+	text_printf(&why, " through /dev/%s", fate->verdict.node->name);
+	hold_value_format(&value, after);
+	planner_add_step(planner, STEP_PROCESS, target, "held", after, why.data);
+}
+
+static void add_process_steps(struct planner *planner)
+{
+	for (size_t i = 0; i < planner->snapshot->holder_count; i++) {
+		const struct holder *holder = &planner->snapshot->holders[i];
+		struct fate fate = fate_of(planner, holder);
+
+		if (has_process_step(fate.verdict.action))
+			add_process_step(planner, holder, &fate);
+	}
+}
+
+void planner_add_release_steps(struct planner *planner)
+{
+	add_display_manager_step(planner);
+	add_stopped_units(planner);
+	add_udev_steps(planner);
+	add_process_steps(planner);
+}
+
+/* --- the gate --- */
+
+static bool needs_gate(const struct planner *planner, const struct taken *taken)
+{
+	return taken_needs_steps(taken) && class_needs_proof(taken->device->class_code) &&
+	       has_exclusive_node(planner->snapshot, &taken->device->addr);
+}
+
+static bool is_held(const struct planner *planner)
+{
+	for (size_t i = 0; i < planner->snapshot->holder_count; i++)
+		if (fate_of(planner, &planner->snapshot->holders[i]).verdict.action != HOLDER_LEAVE)
+			return true;
+	return false;
+}
+
+/* As long as the most patient of its holders gets: a late one may just have appeared again. */
+static unsigned int gate_wait_ms(const struct planner *planner)
+{
+	unsigned int wait_ms = GATE_WAIT_MS;
+
+	for (size_t i = 0; i < planner->snapshot->holder_count; i++) {
+		struct fate fate = fate_of(planner, &planner->snapshot->holders[i]);
+
+		if (fate.verdict.wait_ms > wait_ms)
+			wait_ms = fate.verdict.wait_ms;
+	}
+	return wait_ms;
+}
+
+static void add_gate_step(struct planner *planner, const struct hold_target *target)
+{
+	struct hold_value value = {.free = true, .wait_ms = gate_wait_ms(planner)};
+	auto_free char *name = hold_target_format(target);
+	char after[CELL_VALUE_SIZE];
+
+	hold_value_format(&value, after);
+	planner_add_step(planner, STEP_HOLDERS, name, is_held(planner) ? "held" : "free", after,
+			 "nobody may hold them when their drivers let go");
+}
+
+/* One for all devices, as one look at the processes serves all; only a crowd needs several. */
+void planner_add_gate_step(struct planner *planner)
+{
+	struct hold_target target = {0};
+
+	for (size_t i = 0; i < planner->taken_count; i++) {
+		if (!needs_gate(planner, &planner->taken[i]))
+			continue;
+		target.addrs[target.addr_count++] = planner->taken[i].device->addr;
+		if (target.addr_count < HOLD_ADDRS_MAX)
+			continue;
+		add_gate_step(planner, &target);
+		target.addr_count = 0;
+	}
+	if (target.addr_count > 0)
+		add_gate_step(planner, &target);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which uses of a device an admin may lift, and by which word.
+ */
+#include "model/use.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const allow_names[USE_KINDS] = {
+	[USE_DEFAULT_ROUTE] = "default-route",
+	[USE_SSH] = "ssh",
+	[USE_UPPER] = "upper-interface",
+	[USE_NETWORK_ROOT] = "network-root",
+	[USE_NETNS] = "hidden-interface",
+	[USE_KEYBOARD] = "only-keyboard",
+	[USE_CONSOLE] = "console",
+	[USE_IGPU] = "igpu",
+	[USE_CHIPSET] = "chipset",
+};
+
+void use_done(struct use *use)
+{
+	free(use->what);
+	free(use->how);
+	memset(use, 0, sizeof(*use));
+}
+
+static const char *const other_names[USE_KINDS] = {
+	[USE_MOUNT] = "mount",           [USE_SWAP] = "swap",       [USE_STACKED] = "stacked",
+	[USE_MEMBER] = "member",         [USE_CLAIMED] = "claimed", [USE_IMAGE] = "image",
+	[USE_UNREADABLE] = "unreadable", [USE_NVIDIA] = "nvidia",
+};
+
+const char *use_kind_name(enum use_kind kind)
+{
+	return allow_names[kind] ? allow_names[kind] : other_names[kind];
+}
+
+const char *use_allow_name(enum use_kind kind)
+{
+	return allow_names[kind];
+}
+
+bool use_allow_parse(const char *name, size_t length, enum use_kind *ret)
+{
+	for (int kind = 0; kind < USE_KINDS; kind++) {
+		const char *known = allow_names[kind];
+
+		if (known && strlen(known) == length && memcmp(known, name, length) == 0) {
+			*ret = (enum use_kind)kind;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/addr.h"
+
+/*
+ * What the host itself uses a device for, so that taking it would destroy or cut something. Each
+ * kind is a refusal of its own; those that have a name may be lifted by "allow = NAME" in the
+ * guest's policy.
+ */
+enum use_kind {
+	/* storage: never lifted */
+	USE_MOUNT,      /* a file system on it is mounted */
+	USE_SWAP,       /* swap space is on it */
+	USE_STACKED,    /* dm, LVM, md, bcache, loop and such stand on it */
+	USE_MEMBER,     /* part of a mounted multi-device file system (btrfs, zfs, bcachefs) */
+	USE_CLAIMED,    /* something in the kernel has claimed it (O_EXCL says EBUSY) */
+	USE_IMAGE,      /* carries an image that the guest itself uses */
+	USE_UNREADABLE, /* whether it is in use could not be found out: never "free" */
+	/* network */
+	USE_DEFAULT_ROUTE,
+	USE_SSH,          /* a login by ssh comes in over it */
+	USE_UPPER,        /* a bridge, bond, VLAN or such stands on it */
+	USE_NETWORK_ROOT, /* the root file system (NFS, iSCSI) comes over it */
+	USE_NETNS,        /* its interface is not to be seen here: in another network namespace? */
+	/* people */
+	USE_KEYBOARD, /* the only keyboard */
+	USE_CONSOLE,  /* the kernel's console is on it */
+	USE_IGPU,     /* the processor's own graphics */
+	USE_CHIPSET,  /* a function of the chipset */
+	/* never lifted */
+	USE_NVIDIA, /* the nvidia driver counts a user that no descriptor explains */
+	USE_KINDS
+};
+
+/* Heap strings: what ("nvme0n1p2", "enp1s0") and how ("mounted on /home"), for people. */
+struct use {
+	enum use_kind kind;
+	struct pci_addr addr;
+	char *what, *how;
+};
+
+void use_done(struct use *use);
+
+/* "mount", "default-route", ...: a word for tables; the one for "allow = " where there is one. */
+const char *use_kind_name(enum use_kind kind);
+
+/* The word for "allow = ", or NULL for what cannot be lifted. */
+const char *use_allow_name(enum use_kind kind);
+/* False when the word lifts nothing. */
+bool use_allow_parse(const char *name, size_t length, enum use_kind *ret);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include "model/policy.h"
+#include "model/snapshot.h"
+
+/*
+ * What is done about one holder of one device, from the most careful to the least: where several
+ * of its devices disagree, the first of these counts.
+ */
+enum holder_action {
+	HOLDER_REFUSE,    /* the guest is not started: reason says why */
+	HOLDER_WAIT,      /* it gets wait-time to let go by itself */
+	HOLDER_RELEASE,   /* it is asked to let go by a udev event, and waited for */
+	HOLDER_STOP_UNIT, /* its unit is stopped, and started again at the return */
+	HOLDER_TERMINATE, /* SIGTERM, grace-time, SIGKILL */
+	HOLDER_LEAVE,     /* nothing: it does not stand in the way */
+};
+
+enum holder_reason {
+	REASON_NONE,
+	REASON_GUEST,           /* another guest's QEMU */
+	REASON_VFIO,            /* somebody uses the device through VFIO */
+	REASON_PROTECTED,       /* a part of the system */
+	REASON_DISPLAY,         /* a session, and display = refuse */
+	REASON_DISPLAY_NVIDIA,  /* display = release, which the nvidia driver does not do */
+	REASON_DISPLAY_MANAGER, /* display = stop, and the display manager cannot be stopped */
+	REASON_PROCESSES,       /* processes = refuse */
+	REASON_SERVICES,        /* services = refuse */
+	REASON_UNIT,            /* services = stop-unit, and the unit cannot be stopped */
+	REASON_SHARED,          /* HOLDER_LEAVE: only nodes that all devices of the driver share */
+	REASON_UNPLUG,          /* HOLDER_LEAVE: it lets go when the USB controller goes */
+};
+
+struct verdict {
+	enum holder_action action;
+	enum holder_reason reason;
+	/* Of HOLDER_STOP_UNIT and REASON_DISPLAY_MANAGER; where known of REASON_UNIT. */
+	const struct unit *unit;
+	const struct node *node; /* one by which it holds the device; NULL: it does not */
+	unsigned int wait_ms;    /* before it is signalled or given up */
+	bool ask;                /* a udev event tells it to let go */
+};
+
+struct verdict verdict_of(const struct snapshot *snapshot, const struct holder *holder,
+			  const struct device *device, const struct device_policy *policy);
+
+/* "terminate", "stop unit", ...: one word or two for a table. */
+const char *holder_action_name(enum holder_action action);
+
+/* Why a refusal, and what to do, as sentences: "... It is the display of ...". */
+void verdict_format_advice(const struct verdict *verdict, const struct holder *holder,
+			   struct text *out);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/error.h"
+#include "model/guest.h"
+#include "parsers/xml.h"
+
+/*
+ * Appends what our own element in this <metadata> sets to the guest's policy. *first: our element
+ * once it is met, as there may be one only however many <metadata> there are; NULL before. EBADMSG
+ * as domain_parse.
+ */
+int domain_policy_read(const struct xml_node *metadata, const struct xml_node **first,
+		       struct guest *guest, struct error *err);

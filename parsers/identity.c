@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Who a process is: which files of /proc say so, how that is put together with what logind wrote
+ * down, and in which order what it is to the host is decided.
+ */
+#include "parsers/identity.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/pid.h"
+#include "base/text.h"
+#include "parsers/cgroup.h"
+#include "parsers/slow.h"
+#include "parsers/roles.h"
+#include "parsers/sessions.h"
+
+#define USERS_LIMIT (4 * 1024 * 1024)
+#define CGROUP_LIMIT (64 * 1024)
+
+void identities_done(struct identities *identities)
+{
+	free(identities->users);
+	free(identities->masters);
+	*identities = (struct identities){0};
+}
+
+void identities_read(const struct host *host, const struct snapshot *snapshot,
+		     struct identities *ret)
+{
+	*ret = (struct identities){.host = host,
+				   .systemd = host_exists(host, HOST_RUN, "systemd/system")};
+	host_read_file(host, HOST_ETC, USERS_LIMIT, &ret->users, NULL, NULL, "passwd");
+	slow_masters_read(host, snapshot, &ret->masters, &ret->master_count);
+}
+
+/* --- whose it is --- */
+
+/* Of a line NAME:PASSWORD:UID:...; false for one that is none. */
+static bool line_is_of(const char *line, uid_t uid)
+{
+	const char *password = line + strcspn(line, ":\n");
+	const char *number = *password == ':' ? password + 1 + strcspn(password + 1, ":\n") : "";
+	char *end = NULL;
+
+	return *number == ':' && number[1] >= '0' && number[1] <= '9' &&
+	       strtoul(number + 1, &end, 10) == uid && *end == ':';
+}
+
+/* Heap or NULL. */
+static char *find_user(const char *users, uid_t uid)
+{
+	for (const char *line = users; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (line_is_of(line, uid))
+			return xasprintf("%.*s", (int)strcspn(line, ":"), line);
+	}
+	return NULL;
+}
+
+/*
+ * Not by getpwuid: that may ask the network, which may be behind a device that is about to go.
+ */
+static char *user_name(const struct identities *identities, uid_t uid)
+{
+	auto_free char *name = find_user(identities->users, uid);
+
+	if (!name)
+		name = session_user_name(identities->host, uid);
+	return name ? text_escape(name) : xasprintf("%u", (unsigned int)uid);
+}
+
+static int read_user(const struct identities *identities, struct holder *holder, struct error *err)
+{
+	char status[4097];
+	const char *line;
+	unsigned int uid;
+	int ret = host_read(identities->host, HOST_PROC, status, sizeof(status), err, "%d/status",
+			    (int)holder->pid);
+
+	if (ret < 0)
+		return ret;
+	line = strstr(status, "\nUid:");
+	/* Real and effective: with the rights of the latter it holds what it holds. */
+	if (!line || sscanf(line, "\nUid: %*u %u", &uid) != 1)
+		return error_set(err, EBADMSG, "/proc/%d/status: no Uid", (int)holder->pid);
+	holder->uid = uid;
+	holder->user = user_name(identities, uid);
+	return 0;
+}
+
+/* --- where it runs --- */
+
+static int read_cgroup(const struct identities *identities, struct holder *holder,
+		       struct error *err)
+{
+	auto_free char *text = NULL;
+	cleanup(cgroup_done) struct cgroup cgroup = {0};
+	int ret = host_read_file(identities->host, HOST_PROC, CGROUP_LIMIT, &text, NULL, err,
+				 "%d/cgroup", (int)holder->pid);
+
+	/* A kernel may have been built without. */
+	if (ret == -ENOENT)
+		return 0;
+	if (ret < 0)
+		return ret;
+	cgroup_parse(text, &cgroup);
+	holder->unit = steal(&cgroup.unit);
+	holder->manager = cgroup.manager;
+	holder->session = steal(&cgroup.session);
+	holder->container = steal(&cgroup.container);
+	holder->guest = steal(&cgroup.guest);
+	return 0;
+}
+
+/*
+ * A display server that its manager started in the manager's own service (Xorg of lightdm or sddm)
+ * is in no session, and yet what is on the screen is its doing.
+ */
+static void find_session_on_screen(const struct identities *identities, struct holder *holder)
+{
+	bool known;
+
+	holder->session = session_on_screen(identities->host, &known);
+	/* Where nobody keeps records of sessions, it must pass for the one on the screen. */
+	holder->session_active = holder->session || !known;
+}
+
+static void find_session(const struct identities *identities, struct holder *holder,
+			 const char *comm)
+{
+	if (!holder->session && holder->manager != 0)
+		holder->session = session_of_user(identities->host, holder->manager);
+	if (holder->session)
+		holder->session_active = session_is_active(identities->host, holder->session);
+	else if (program_is_display_server(comm))
+		find_session_on_screen(identities, holder);
+}
+
+/* --- what it is to the host --- */
+
+static bool is_master(const struct identities *identities, pid_t pid)
+{
+	for (size_t i = 0; i < identities->master_count; i++)
+		if (identities->masters[i] == pid)
+			return true;
+	return false;
+}
+
+static bool is_protected(const struct identities *identities, const struct holder *holder,
+			 const char *comm)
+{
+	return program_is_protected(comm) || (holder->unit && unit_is_protected(holder->unit)) ||
+	       pid_is_ancestor(identities->host, holder->pid);
+}
+
+/*
+ * Services that are not stopped for one process in them: the bus is not for a program that it
+ * started, nor root's own manager, whose units cannot be told apart from the system's by number.
+ */
+static bool is_host_of_others(const char *unit)
+{
+	return strcmp(unit, "dbus.service") == 0 || strcmp(unit, "dbus-broker.service") == 0 ||
+	       text_starts(unit, "user@");
+}
+
+static bool is_of_service(const struct holder *holder)
+{
+	const char *type = holder->unit ? strrchr(holder->unit, '.') : NULL;
+
+	return type && strcmp(type, ".service") == 0 && !is_host_of_others(holder->unit);
+}
+
+/* A session in the background has as much to lose as the one on the screen. */
+static bool is_display(const struct identities *identities, const struct holder *holder,
+		       const char *comm)
+{
+	if (!program_is_display_server(comm))
+		return false;
+	return holder->session_active ||
+	       (holder->session && session_lives(identities->host, holder->session));
+}
+
+static enum holder_role find_role(const struct identities *identities, const struct holder *holder,
+				  const char *comm, const char *exe)
+{
+	if (holder->pid == 1 || program_is_session_keeper(comm, holder->uid))
+		return HOLDER_LOGIND;
+	if (holder->guest || program_is_machine(comm, exe))
+		return HOLDER_GUEST;
+	if (is_protected(identities, holder, comm))
+		return HOLDER_PROTECTED;
+	if (is_master(identities, holder->pid) || is_display(identities, holder, comm))
+		return HOLDER_DISPLAY;
+	if (is_of_service(holder) && holder->manager != 0)
+		return HOLDER_USER_SERVICE;
+	if (is_of_service(holder) && identities->systemd)
+		return HOLDER_SERVICE;
+	return HOLDER_PROCESS;
+}
+
+static void read_role(struct identities *identities, struct holder *holder, const char *comm)
+{
+	char exe[HOST_NAME_SIZE];
+	char *guest;
+
+	/* Of kernel threads, and of what may not be looked into, there is none. */
+	if (host_read_link_name(identities->host, HOST_PROC, exe, sizeof(exe), NULL, "%d/exe",
+				(int)holder->pid) < 0)
+		exe[0] = '\0';
+	find_session(identities, holder, comm);
+	holder->role = find_role(identities, holder, comm, exe);
+	if (holder->role != HOLDER_GUEST)
+		return;
+	guest = slow_guest_name_read(identities->host, holder->pid, &identities->impatient);
+	if (guest) {
+		free(holder->guest);
+		holder->guest = guest;
+	}
+}
+
+static int check_still_there(const struct identities *identities, const struct holder *holder,
+			     struct error *err)
+{
+	struct pid_stat stat;
+	int ret = pid_stat_read(identities->host, holder->pid, &stat, err);
+
+	if (ret == 0 && stat.start_time != holder->start_time)
+		return error_set(err, ESRCH, "process %d has ended", (int)holder->pid);
+	return ret;
+}
+
+int identity_read(struct identities *identities, struct holder *holder, struct error *err)
+{
+	char comm[64];
+	int ret = host_read(identities->host, HOST_PROC, comm, sizeof(comm), err, "%d/comm",
+			    (int)holder->pid);
+
+	if (ret == 0)
+		ret = read_user(identities, holder, err);
+	if (ret == 0)
+		ret = read_cgroup(identities, holder, err);
+	if (ret == 0) {
+		holder->command = text_escape(comm);
+		read_role(identities, holder, comm);
+		/* Only now is it certain that all this was said of one process. */
+		ret = check_still_there(identities, holder, err);
+	}
+	return ret == -ENOENT ? -ESRCH : ret;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/error.h"
+#include "base/host.h"
+#include "model/snapshot.h"
+
+/*
+ * Fills in the host's keyboards: event devices with all letters, that somebody can touch. One
+ * keyboard may be several. A device that only looks like one (a security key, some mice) counts.
+ */
+int input_read(const struct host *host, struct snapshot *snapshot, struct error *err);

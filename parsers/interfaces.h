@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/host.h"
+#include "model/addr.h"
+
+/* A network interface of this network namespace. */
+struct interface {
+	char *name; /* heap */
+	bool has_addr;
+	struct pci_addr addr;  /* the PCI function that it belongs to, by USB or virtio too */
+	char **lower, **upper; /* heap, NULL-terminated: what it stands on, what stands on it */
+};
+
+struct interfaces {
+	bool networking; /* the kernel has interfaces at all */
+	struct interface *all;
+	size_t count;
+};
+
+void interfaces_done(struct interfaces *interfaces);
+#define auto_interfaces cleanup(interfaces_done)
+
+/* *ret: interfaces_done. */
+int interfaces_read(const struct host *host, struct interfaces *ret, struct error *err);
+
+/* Is the interface of this name that one, or does it stand on it, over however many others? */
+bool interfaces_stands_on(const struct interfaces *interfaces, const char *name,
+			  const struct interface *lower);
+
+/* What an interface is: "bridge", "bond", "VLAN", "macvlan", ...; "interface" unknown. Heap. */
+char *interface_kind(const struct host *host, const char *name);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/error.h"
+#include "base/host.h"
+#include "model/snapshot.h"
+
+/*
+ * Adds a use for each way in which the host needs an interface of one of the snapshot's devices:
+ * default route (IPv4, IPv6), logins by ssh, interfaces stacked on it, the root file system over
+ * NFS or iSCSI, an interface that is not to be seen in this network namespace.
+ */
+int network_read(const struct host *host, struct snapshot *snapshot, struct error *err);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/host.h"
+#include "model/addr.h"
+
+#define PLACE_PATH_SIZE 512
+
+/* Where in the tree of devices something stands. */
+struct place {
+	char path[PLACE_PATH_SIZE]; /* below /sys: "devices/pci0000:00/0000:00:02.0/drm/card0" */
+	bool has_addr;
+	struct pci_addr addr; /* the PCI function nearest above it */
+};
+
+/*
+ * Follows the link of a class or a bus below /sys ("class/net/eth0"), by its text alone: nothing
+ * of the device is opened. ENOENT where there is none, EINVAL for what is no link.
+ */
+int place_read(const struct host *host, struct place *ret, struct error *err, const char *format,
+	       ...) __attribute__((format(printf, 4, 5)));
+
+/* Below that directory ("devices/virtual")? */
+bool place_below(const struct place *place, const char *directory);
+
+/*
+ * Calls visit with the place of each link in a directory ("class/net") in the order of their
+ * names; what is no link is left out. No such directory: no calls. Stops at what visit returns
+ * below 0.
+ */
+int place_each(const struct host *host, const char *directory,
+	       int (*visit)(void *data, const char *name, const struct place *place,
+			    struct error *err),
+	       void *data, struct error *err);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/host.h"
+
+/* What logind (or elogind) writes down in /run/systemd about who is logged in. */
+
+/* Is it the one at its seat now? False, too, for one that is not known. */
+bool session_is_active(const struct host *host, const char *id);
+
+/* Is somebody logged in to it, be it in the background (another user has switched to the screen)?
+ */
+bool session_lives(const struct host *host, const char *id);
+
+/* The user's graphical session, or the only one; heap, NULL: none. */
+char *session_of_user(const struct host *host, uid_t uid);
+
+/* What logind calls the user, who may be none of /etc/passwd; heap, NULL: not logged in. */
+char *session_user_name(const struct host *host, uid_t uid);
+
+/*
+ * A graphical session that is active at any seat; heap, NULL: none. *ret_known is false on a host
+ * that keeps no such records.
+ */
+char *session_on_screen(const struct host *host, bool *ret_known);

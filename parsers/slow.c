@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Two questions whose answers may keep one waiting: who draws on a card (debugfs takes a lock of
+ * the card's driver), and how a QEMU was called (its memory is read).
+ */
+#include "parsers/slow.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "base/worker.h"
+
+#define ANSWER_TIMEOUT_MS 3000
+#define FILE_LIMIT (1024 * 1024)
+
+struct attempt {
+	const struct host *host;
+	enum host_dir dir;
+	const char *path;
+	int answer; /* a file of memory */
+};
+
+static int try_to_read(void *data, struct error *err)
+{
+	const struct attempt *attempt = data;
+	auto_free char *text = NULL;
+	size_t length;
+	int ret = host_read_file(attempt->host, attempt->dir, FILE_LIMIT, &text, &length, err, "%s",
+				 attempt->path);
+
+	if (ret == 0 && write(attempt->answer, text, length) != (ssize_t)length)
+		return error_errno(err, EIO, "pass on what was read");
+	return ret;
+}
+
+static char *take_answer(int fd, size_t *ret_length)
+{
+	off_t length = lseek(fd, 0, SEEK_END);
+	char *text;
+
+	if (length < 0 || length > FILE_LIMIT)
+		return NULL;
+	text = xcalloc(1, (size_t)length + 1);
+	if (pread(fd, text, (size_t)length, 0) != length) {
+		free(text);
+		return NULL;
+	}
+	*ret_length = (size_t)length;
+	return text;
+}
+
+/*
+ * As host_read_file, but by a child alone: what answered it once may keep the next one waiting, as
+ * a process can put a file system of its own behind its memory. -ETIMEDOUT: not told in time.
+ */
+static int read_patiently(const struct host *host, enum host_dir dir, const char *path, char **ret,
+			  size_t *ret_length)
+{
+	auto_close int answer = memfd_create("hostdev-answer", MFD_CLOEXEC);
+	struct attempt attempt = {host, dir, path, answer};
+	struct worker worker = {
+		.work = try_to_read, .data = &attempt, .timeout_ms = ANSWER_TIMEOUT_MS};
+
+	*ret = NULL;
+	if (answer < 0)
+		return -errno;
+	workers_run(&worker, 1);
+	/* Nothing is lost with it. */
+	if (worker.pid > 0)
+		kill(worker.pid, SIGKILL);
+	if (worker.result == 0)
+		*ret = take_answer(answer, ret_length);
+	return worker.result;
+}
+
+/* --- masters --- */
+
+/*
+ * A line for each client; the command is right-aligned in 20 columns and may hold spaces, so it is
+ * skipped by its width. Then: its process, the minor, "y" for the master.
+ */
+#define COMMAND_COLUMNS 20
+
+static void find_masters(const char *clients, pid_t **masters, size_t *count)
+{
+	for (const char *line = clients; line && *line; line = strchr(line, '\n')) {
+		int pid, minor;
+		char master;
+
+		line += *line == '\n';
+		if (strcspn(line, "\n") <= COMMAND_COLUMNS ||
+		    sscanf(line + COMMAND_COLUMNS, " %d %d %c", &pid, &minor, &master) != 3 ||
+		    master != 'y')
+			continue;
+		*masters = array_grow(*masters, *count, sizeof(**masters));
+		(*masters)[(*count)++] = pid;
+	}
+}
+
+void slow_masters_read(const struct host *host, const struct snapshot *snapshot, pid_t **ret,
+		       size_t *ret_count)
+{
+	*ret = NULL;
+	*ret_count = 0;
+	for (size_t i = 0; i < snapshot->node_count; i++) {
+		const struct node *node = &snapshot->nodes[i];
+		auto_free char *path = NULL, *clients = NULL;
+		size_t length;
+
+		if (!text_equal(node->subsystem, "drm") || !text_starts(node->name, "dri/card"))
+			continue;
+		path = xasprintf("kernel/debug/dri/%u/clients", (unsigned int)node->minor);
+		if (!host_exists(host, HOST_SYS, "%s", path))
+			continue;
+		read_patiently(host, HOST_SYS, path, &clients, &length);
+		find_masters(clients, ret, ret_count);
+	}
+}
+
+/* --- the guest's name --- */
+
+/* "guest=NAME,debug-threads=on" or "NAME"; a comma in the name is written twice. Heap. */
+static char *name_of_option(const char *option)
+{
+	auto_text struct text name = TEXT_INIT;
+	const char *guest = strstr(option, "guest=");
+
+	if (guest && (guest == option || guest[-1] == ','))
+		option = guest + strlen("guest=");
+	text_append(&name, "", 0);
+	for (; *option; option++) {
+		if (*option == ',' && *++option != ',')
+			break;
+		text_append(&name, option, 1);
+	}
+	return *name.data ? text_escape(name.data) : NULL;
+}
+
+char *slow_guest_name_read(const struct host *host, pid_t pid, bool *impatient)
+{
+	auto_free char *path = xasprintf("%d/cmdline", (int)pid);
+	auto_free char *words = NULL;
+	bool is_value = false;
+	size_t length = 0;
+
+	if (*impatient)
+		return NULL;
+	*impatient = read_patiently(host, HOST_PROC, path, &words, &length) == -ETIMEDOUT;
+	for (size_t at = 0; words && at < length; at += strlen(words + at) + 1) {
+		if (is_value)
+			return name_of_option(words + at);
+		is_value = strcmp(words + at, "-name") == 0 || strcmp(words + at, "--name") == 0;
+	}
+	return NULL;
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which device nodes belong to a PCI function: whatever class device with a number lies below it in
+ * sysfs, and where the rest is that by design lies elsewhere. A walk that followed links would
+ * never end. Reads nothing but the numbers and names of class devices: an attribute of the function
+ * may take its lock or wake it.
+ */
+#include "scan/nodes.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "scan/nvidia.h"
+
+#define DEPTH_MAX 64 /* hubs behind hubs are half of that */
+
+struct walk {
+	const struct host *host;
+	const struct pci_addr *addr;
+	struct node *nodes;
+	size_t count;
+	bool in_domain; /* on a bus of the device's own making */
+};
+
+void nodes_free(struct node **nodes, size_t *count)
+{
+	for (size_t i = 0; i < *count; i++)
+		node_done(&(*nodes)[i]);
+	free(*nodes);
+	*nodes = NULL;
+	*count = 0;
+}
+
+/* What was plugged out meanwhile is not there. */
+static bool has_gone(int code)
+{
+	return code == ENOENT || code == ENODEV || code == ENXIO;
+}
+
+/* --- one class device --- */
+
+/* A short attribute; false where there is none. */
+static bool read_attr(int dir, const char *name, char *buffer, size_t size)
+{
+	auto_close int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t length = fd < 0 ? -1 : read(fd, buffer, size - 1);
+
+	if (length < 0)
+		return false;
+	buffer[length] = '\0';
+	return true;
+}
+
+/* A USB device's "uevent" takes its lock, in which a sick one may sit for long. */
+static char *read_usb_name(int dir)
+{
+	char bus[16], number[16];
+	unsigned int bus_number, device_number;
+
+	if (!read_attr(dir, "busnum", bus, sizeof(bus)) ||
+	    !read_attr(dir, "devnum", number, sizeof(number)) ||
+	    sscanf(bus, "%9u", &bus_number) != 1 || sscanf(number, "%9u", &device_number) != 1)
+		return NULL;
+	return xasprintf("bus/usb/%03u/%03u", bus_number, device_number);
+}
+
+static char *read_uevent_name(int dir)
+{
+	static const char key[] = "DEVNAME=";
+	char text[4096], *line;
+
+	if (!read_attr(dir, "uevent", text, sizeof(text)))
+		return NULL;
+	line = text_starts(text, key) ? text : strstr(text, "\nDEVNAME=");
+	if (!line)
+		return NULL;
+	line = strchr(line, '=') + 1;
+	line[strcspn(line, "\n")] = '\0';
+	return *line ? xstrdup(line) : NULL;
+}
+
+static bool read_subsystem(int dir, char *buffer, size_t size)
+{
+	char target[512];
+	ssize_t length = readlinkat(dir, "subsystem", target, sizeof(target) - 1);
+	const char *name;
+
+	if (length < 0)
+		return false;
+	target[length] = '\0';
+	name = strrchr(target, '/');
+	name = name ? name + 1 : target;
+	if (strlen(name) >= size)
+		return false;
+	strcpy(buffer, name);
+	return true;
+}
+
+/* The directory as a node, if it is one. */
+static void add_node(struct walk *walk, int dir, const char *directory)
+{
+	char number[32], subsystem[64];
+	struct node node = {.addr = *walk->addr};
+
+	if (!read_attr(dir, "dev", number, sizeof(number)) ||
+	    sscanf(number, "%9u:%9u", &node.major, &node.minor) != 2 ||
+	    !read_subsystem(dir, subsystem, sizeof(subsystem)))
+		return;
+	node.is_block = text_equal(subsystem, "block");
+	node.subsystem = xstrdup(subsystem);
+	if (text_equal(subsystem, "usb"))
+		node.name = read_usb_name(dir);
+	if (!node.name)
+		node.name = read_uevent_name(dir);
+	if (!node.name)
+		node.name = xstrdup(directory);
+	walk->nodes = array_grow(walk->nodes, walk->count, sizeof(*walk->nodes));
+	walk->nodes[walk->count++] = node;
+}
+
+/* --- the tree of them --- */
+
+static int walk_into(struct walk *walk, int parent, const char *name, unsigned int depth,
+		     struct error *err);
+
+/* Of these there are many, and nodes in none. */
+static bool is_skipped(const struct walk *walk, const char *name)
+{
+	struct pci_addr other;
+
+	return name[0] == '.' || text_equal(name, "power") || text_equal(name, "msi_irqs") ||
+	       text_equal(name, "statistics") || text_equal(name, "queues") ||
+	       (!walk->in_domain && pci_addr_parse(name, &other));
+}
+
+/*
+ * "pci10000:e0": the root bus that a volume management device (Intel VMD) makes. All functions on
+ * it go when that does, while those behind a bridge stay or go by themselves.
+ */
+static bool is_root_bus(const char *name)
+{
+	struct pci_addr first;
+	char address[64];
+
+	if (!text_starts(name, "pci"))
+		return false;
+	snprintf(address, sizeof(address), "%.40s:00.0", name + strlen("pci"));
+	return pci_addr_parse(address, &first);
+}
+
+/* sysfs says what an entry is; another file system may not. */
+static bool is_directory(int dir, const struct dirent *entry)
+{
+	struct stat file;
+
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type == DT_DIR;
+	return fstatat(dir, entry->d_name, &file, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISDIR(file.st_mode);
+}
+
+/* All that a class directory has of this name, which is a link there: "block", "nvme0n1". */
+static int walk_class(struct walk *walk, const char *class, const char *name, unsigned int depth,
+		      struct error *err)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "class/%s/%s", class, name);
+	return walk_into(walk, walk->host->fd[HOST_SYS], path, depth, err);
+}
+
+/*
+ * A path to a disk of an NVMe multipath subsystem, which itself is no disk: "nvme0c1n1" leads by
+ * way of controller 1 to "nvme0n1", which lies below the subsystem as other controllers have it
+ * too.
+ */
+static int add_multipath(struct walk *walk, const char *name, unsigned int depth, struct error *err)
+{
+	unsigned int subsystem, controller, space;
+	char disk[64];
+	int end = 0, ret;
+
+	if (sscanf(name, "nvme%9uc%9un%9u%n", &subsystem, &controller, &space, &end) != 3 ||
+	    name[end])
+		return 0;
+	snprintf(disk, sizeof(disk), "nvme%un%u", subsystem, space);
+	ret = walk_class(walk, "block", disk, depth, err);
+	if (ret < 0)
+		return ret;
+	snprintf(disk, sizeof(disk), "ng%un%u", subsystem, space);
+	return walk_class(walk, "nvme-generic", disk, depth, err);
+}
+
+static int walk_entries(struct walk *walk, DIR *stream, unsigned int depth, struct error *err)
+{
+	struct dirent *entry;
+	int ret = 0;
+
+	for (errno = 0; ret == 0 && (entry = readdir(stream)); errno = 0) {
+		bool in_domain = walk->in_domain;
+
+		if (is_skipped(walk, entry->d_name) || !is_directory(dirfd(stream), entry))
+			continue;
+		walk->in_domain |= is_root_bus(entry->d_name);
+		ret = walk_into(walk, dirfd(stream), entry->d_name, depth + 1, err);
+		walk->in_domain = in_domain;
+		if (ret == 0)
+			ret = add_multipath(walk, entry->d_name, depth + 1, err);
+	}
+	if (ret == 0 && errno && !has_gone(errno))
+		return error_errno(err, errno, "list the devices of %s", ADDR(walk->addr));
+	return ret;
+}
+
+static int walk_into(struct walk *walk, int parent, const char *name, unsigned int depth,
+		     struct error *err)
+{
+	/* The first is a link of the bus or of a class; below it none is followed. */
+	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+		    (parent == walk->host->fd[HOST_SYS] ? 0 : O_NOFOLLOW);
+	auto_close int fd = openat(parent, name, flags);
+	auto_closedir DIR *stream = NULL;
+	const char *slash = strrchr(name, '/');
+
+	if (fd < 0 && has_gone(errno))
+		return 0;
+	if (fd < 0)
+		return error_errno(err, errno, "open %s of %s", name, ADDR(walk->addr));
+	if (depth > DEPTH_MAX)
+		return error_set(err, ELOOP, "%s: a device tree without end", ADDR(walk->addr));
+	stream = fdopendir(fd);
+	if (!stream)
+		return error_errno(err, errno, "list %s of %s", name, ADDR(walk->addr));
+	fd = -1;
+	if (depth > 0)
+		add_node(walk, dirfd(stream), slash ? slash + 1 : name);
+	return walk_entries(walk, stream, depth, err);
+}
+
+/* --- what has no place below the device --- */
+
+/* The group's node is there while a member is bound to vfio; one guest has it for all of them. */
+static void add_group(struct walk *walk)
+{
+	char group[32], number[32];
+	struct node node = {.addr = *walk->addr};
+
+	if (host_read_link_name(walk->host, HOST_SYS, group, sizeof(group), NULL,
+				"bus/pci/devices/%s/iommu_group", ADDR(walk->addr)) < 0)
+		return;
+	/* Without an IOMMU the group goes by another name. */
+	if (host_read(walk->host, HOST_SYS, number, sizeof(number), NULL, "class/vfio/%s/dev",
+		      group) == 0)
+		node.name = xasprintf("vfio/%s", group);
+	else if (host_read(walk->host, HOST_SYS, number, sizeof(number), NULL,
+			   "class/vfio/noiommu-%s/dev", group) == 0)
+		node.name = xasprintf("vfio/noiommu-%s", group);
+	else
+		return;
+	if (sscanf(number, "%9u:%9u", &node.major, &node.minor) != 2) {
+		node_done(&node);
+		return;
+	}
+	node.subsystem = xstrdup("vfio");
+	walk->nodes = array_grow(walk->nodes, walk->count, sizeof(*walk->nodes));
+	walk->nodes[walk->count++] = node;
+}
+
+int nodes_read(const struct host *host, const struct pci_addr *addr, struct node **nodes,
+	       size_t *count, struct error *err)
+{
+	struct walk walk = {.host = host, .addr = addr};
+	char path[64];
+	int ret;
+
+	snprintf(path, sizeof(path), "bus/pci/devices/%s", ADDR(addr));
+	ret = walk_into(&walk, host->fd[HOST_SYS], path, 0, err);
+	if (ret == 0)
+		ret = nvidia_nodes_read(host, addr, &walk.nodes, &walk.count, err);
+	if (ret < 0) {
+		nodes_free(&walk.nodes, &walk.count);
+		return ret;
+	}
+	add_group(&walk);
+	for (size_t i = 0; i < walk.count; i++) {
+		*nodes = array_grow(*nodes, *count, sizeof(**nodes));
+		(*nodes)[(*count)++] = walk.nodes[i];
+	}
+	free(walk.nodes);
+	return 0;
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The pass over all of /proc, by as many threads as there are processors for them: who is looked
+ * at by whom, and how their findings come together. What starts meanwhile may be missed: it is
+ * looked for again before a device is taken.
+ */
+#include "scan/pass.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "scan/process.h"
+
+#define THREADS_MAX 4
+#define PIDS_A_THREAD 64 /* fewer are not worth starting one */
+#define PIDS_AT_ONCE 8
+
+struct pass {
+	const struct host *host;
+	const struct match *match;
+	const struct node *nodes;
+	pid_t *pids;
+	size_t pid_count;
+	atomic_size_t next; /* of pids, not taken by any thread yet */
+};
+
+/* A thread and what it has found. */
+struct runner {
+	struct pass *pass;
+	struct scan found;
+	pthread_t thread;
+};
+
+/* --- one thread's work --- */
+
+static void add_gap(struct scan *scan, pid_t pid, int code)
+{
+	scan->gaps = array_grow(scan->gaps, scan->gap_count, sizeof(*scan->gaps));
+	scan->gaps[scan->gap_count++] = (struct scan_gap){.pid = pid, .code = code};
+}
+
+static void add_hit(struct scan *scan, const struct scan_hit *hit)
+{
+	scan->hits = array_grow(scan->hits, scan->hit_count, sizeof(*scan->hits));
+	scan->hits[scan->hit_count++] = *hit;
+}
+
+/* A hit for every node with the number. */
+static void add_hits(struct scan *scan, const struct look *look, pid_t pid, uint64_t start_time)
+{
+	const struct match *match = look->match;
+
+	for (size_t i = 0; i < match->count; i = match_end(match, i)) {
+		const struct tally *tally = &look->tallies[i];
+		struct scan_hit hit = {
+			.pid = pid,
+			.start_time = start_time,
+			.how = tally_how(tally),
+			.descriptors = tally->descriptors,
+		};
+
+		if (!tally->own && !tally->thread && !tally->map)
+			continue;
+		for (size_t entry = i; entry < match_end(match, i); entry++) {
+			hit.node = match->entries[entry].node;
+			add_hit(scan, &hit);
+		}
+	}
+}
+
+static void look_at(struct look *look, pid_t pid, struct scan *scan)
+{
+	auto_close int process = process_open(look->host, pid);
+	struct process_stat stat;
+	int ret;
+
+	if (process < 0) {
+		if (process != -ENOENT && process != -ESRCH)
+			add_gap(scan, pid, -process);
+		return;
+	}
+	ret = process_look(look, process, pid);
+	if (ret < 0)
+		add_gap(scan, pid, -ret);
+	if (!look->found)
+		return;
+	ret = process_stat(process, &stat);
+	if (ret == 0)
+		add_hits(scan, look, pid, stat.start_time);
+	else if (ret != -ENOENT && ret != -ESRCH)
+		add_gap(scan, pid, -ret);
+}
+
+static void *run(void *data)
+{
+	struct runner *runner = data;
+	struct pass *pass = runner->pass;
+	struct look look;
+	size_t first;
+
+	look_init(&look, pass->host, pass->match, pass->nodes);
+	while ((first = atomic_fetch_add(&pass->next, PIDS_AT_ONCE)) < pass->pid_count)
+		for (size_t i = first; i < first + PIDS_AT_ONCE && i < pass->pid_count; i++)
+			look_at(&look, pass->pids[i], &runner->found);
+	look_done(&look);
+	return NULL;
+}
+
+/* --- all together --- */
+
+static int list_pids(struct pass *pass, const pid_t without[2], struct error *err)
+{
+	auto_close int fd =
+		openat(pass->host->fd[HOST_PROC], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_closedir DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!stream)
+		return error_errno(err, errno, "list /proc");
+	fd = -1;
+	for (errno = 0; (entry = readdir(stream)); errno = 0) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (!isdigit((unsigned char)entry->d_name[0]) || pid == without[0] ||
+		    pid == without[1])
+			continue;
+		pass->pids = array_grow(pass->pids, pass->pid_count, sizeof(*pass->pids));
+		pass->pids[pass->pid_count++] = pid;
+	}
+	return errno ? error_errno(err, errno, "list /proc") : 0;
+}
+
+/* Those that it may run on, which is not always all. */
+static size_t count_threads(size_t pid_count)
+{
+	size_t count = 1 + pid_count / PIDS_A_THREAD;
+	cpu_set_t processors;
+
+	if (sched_getaffinity(0, sizeof(processors), &processors) < 0)
+		return 1;
+	if (count > (size_t)CPU_COUNT(&processors))
+		count = (size_t)CPU_COUNT(&processors);
+	return count > THREADS_MAX ? THREADS_MAX : count;
+}
+
+static void move_findings(struct scan *from, struct scan *to)
+{
+	for (size_t i = 0; i < from->hit_count; i++)
+		add_hit(to, &from->hits[i]);
+	for (size_t i = 0; i < from->gap_count; i++)
+		add_gap(to, from->gaps[i].pid, from->gaps[i].code);
+	scan_done(from);
+}
+
+static void run_all(struct pass *pass, struct scan *ret)
+{
+	struct runner runners[THREADS_MAX] = {0};
+	size_t wanted = count_threads(pass->pid_count), started = 1;
+
+	for (size_t i = 0; i < THREADS_MAX; i++)
+		runners[i].pass = pass;
+	/* One that can not be started leaves its share to the others. */
+	while (started < wanted &&
+	       pthread_create(&runners[started].thread, NULL, run, &runners[started]) == 0)
+		started++;
+	run(&runners[0]);
+	for (size_t i = 1; i < started; i++)
+		pthread_join(runners[i].thread, NULL);
+	for (size_t i = 0; i < started; i++)
+		move_findings(&runners[i].found, ret);
+}
+
+static int compare_hits(const void *a, const void *b)
+{
+	const struct scan_hit *left = a, *right = b;
+
+	if (left->pid != right->pid)
+		return left->pid < right->pid ? -1 : 1;
+	return left->node < right->node ? -1 : left->node > right->node;
+}
+
+static int compare_gaps(const void *a, const void *b)
+{
+	const struct scan_gap *left = a, *right = b;
+
+	return left->pid < right->pid ? -1 : left->pid > right->pid;
+}
+
+int pass_run(const struct host *host, const struct match *match, const struct node *nodes,
+	     const pid_t without[2], struct scan *ret, struct error *err)
+{
+	struct pass pass = {.host = host, .match = match, .nodes = nodes};
+	struct scan found = {0};
+	int result = list_pids(&pass, without, err);
+
+	if (result == 0) {
+		run_all(&pass, &found);
+		if (found.hit_count > 0)
+			qsort(found.hits, found.hit_count, sizeof(*found.hits), compare_hits);
+		if (found.gap_count > 0)
+			qsort(found.gaps, found.gap_count, sizeof(*found.gaps), compare_gaps);
+		*ret = found;
+	}
+	free(pass.pids);
+	return result;
+}

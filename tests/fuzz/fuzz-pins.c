@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Whatever stands in a file of pins, it is refused, or written again as the same bytes but for the
+ * guest's name; and the damaged is told with its line.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "model/pin.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+/* From the third line on. */
+static const char *pins_of(const char *text, size_t length)
+{
+	const char *end = text + length;
+
+	for (int line = 0; line < 2; line++) {
+		text = memchr(text, '\n', (size_t)(end - text));
+		check(text != NULL);
+		text++;
+	}
+	return text;
+}
+
+static void check_again(const char *data, size_t size, const struct pin *pins, size_t count)
+{
+	auto_text struct text text = TEXT_INIT;
+	const char *before = pins_of(data, size), *after;
+
+	pins_write("guest", pins, count, &text);
+	after = pins_of(text.data, text.length);
+	check(data + size - before == text.data + text.length - after);
+	check(memcmp(before, after, (size_t)(data + size - before)) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	auto_free struct pin *pins = NULL;
+	struct error err = ERROR_INIT;
+	size_t count = 0;
+
+	if (pins_parse((const char *)data, size, &pins, &count, &err) < 0) {
+		check(err.code == EBADMSG && (strstr(err.text, "line ") != NULL));
+		check(!strpbrk(err.text, "\n\r") && !pins && count == 0);
+		return 0;
+	}
+	check_again((const char *)data, size, pins, count);
+	for (size_t i = 0; i < count; i++) {
+		auto_text struct text text = TEXT_INIT;
+
+		pin_format(&pins[i], &text);
+		check(!strpbrk(text.data, "\n\r"));
+	}
+	return 0;
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a start that came to nothing says of whom it has ended or stopped, and what becomes of what
+ * does not come back.
+ */
+#include "tests/hook/engine-call.h"
+
+#include <errno.h>
+
+#include "hook/lend-message.h"
+#include "model/journal.h"
+
+static const char held_machine[] =
+	"boot " BOOT "\n"
+	"bridge 0000:00:01.0 8086:1901 bus=01 group=1 driver=pcieport\n"
+	"device 0000:01:00.0 1002:744c class=030000 group=14 driver=amdgpu\n"
+	"driver amdgpu module=amdgpu\n"
+	"node 0000:01:00.0 drm/renderD128 226:128 subsystem=drm name=dri/renderD128\n"
+	"module vfio-pci unloaded registers=vfio-pci\n"
+	"unit lactd.service active pids=900\n";
+
+#define LACTD "process 900 comm=lactd cgroup=/system.slice/lactd.service holds=dri/renderD128\n"
+#define MPV "process 812 comm=mpv holds=dri/renderD128\n"
+
+static void fail_after(const char *holders, const char *end, struct call *prepare)
+{
+	auto_free char *text = xasprintf("%s%s", held_machine, holders);
+	auto_testhost struct testhost *host = testhost_new(text);
+	struct fault fault = {
+		.kind = FAULT_FAIL, .at = FAULT_ANY, .path = "drivers/vfio-pci/bind", .code = EIO};
+
+	testhost_script(host, &fault);
+	call_engine(host, prepare);
+	assert_int_equal(prepare->status, 1);
+	assert_contains(prepare->said, end);
+	assert_false(has_journal(host, UUID_1));
+}
+
+#define XML DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0"))
+
+static void who_was_ended_is_named(void **state)
+{
+	auto_call struct call prepare = PREPARE("g1", XML);
+
+	(void)state;
+	fail_after(MPV,
+		   "; every setting is back as it was; ended, and not to be brought back: process "
+		   "812 (mpv, user 0) through /dev/dri/renderD128. Each step",
+		   &prepare);
+	assert_null(strstr(prepare.said, "nothing was changed"));
+}
+
+/* Its file of state is as it was; what it was doing is not. */
+static void a_unit_that_was_stopped_is_named(void **state)
+{
+	auto_call struct call prepare = PREPARE("g1", XML);
+
+	(void)state;
+	fail_after(LACTD,
+		   "; every setting is back as it was; stopped in between, with all that it did: "
+		   "lactd.service. Each step",
+		   &prepare);
+	assert_null(strstr(prepare.said, "nothing was changed"));
+}
+
+static void both_are_named(void **state)
+{
+	auto_call struct call prepare = PREPARE("g1", XML);
+
+	(void)state;
+	fail_after(LACTD MPV,
+		   "through /dev/dri/renderD128; stopped in between, with all that it did: "
+		   "lactd.service. Each step",
+		   &prepare);
+}
+
+static void nobody_was_there(void **state)
+{
+	auto_call struct call prepare = PREPARE("g1", XML);
+
+	(void)state;
+	fail_after("",
+		   "; everything is back as it was, so in the end nothing was changed. Each step",
+		   &prepare);
+}
+
+/* What a unit does not do any more is no reason to keep a device that is home from others. */
+static void a_unit_that_does_not_start_keeps_no_device(void **state)
+{
+	auto_free char *text = xasprintf("%s%s", held_machine, LACTD);
+	auto_testhost struct testhost *host = testhost_new(text);
+	struct fault fault = {.kind = FAULT_FAIL,
+			      .at = FAULT_ANY,
+			      .path = "lactd.service",
+			      .value = "start",
+			      .code = EIO};
+	auto_call struct call prepare = PREPARE("g1", XML), release = RELEASE("g1", XML);
+	auto_call struct call second = PREPARE("g2", DOMAIN("g2", UUID_2, HOSTDEV("0x01", "0x0")));
+	auto_call struct call third = PREPARE("g1", XML);
+
+	(void)state;
+	call_engine(host, &prepare);
+	assert_int_equal(prepare.status, 0);
+	testhost_script(host, &fault);
+	call_engine(host, &release);
+	assert_contains(release.said, "not everything could be returned");
+	assert_true(has_journal(host, UUID_1));
+	call_engine(host, &second);
+	assert_string_equal(second.said, "");
+	assert_int_equal(second.status, 0);
+	call_engine(host, &third);
+	assert_contains(third.said, "belongs to guest g2");
+}
+
+#define HEAD "hostdev-hook journal 1\nboot " BOOT "\nguest g1\nuuid " UUID_1 "\n"
+#define STEP(pid, after) "step process " pid ":5000@0000:01:00.0 held -> " after " # " pid "\n"
+
+/* Whom nobody has buried yet, and whose number somebody else has by now. */
+static void the_dead_are_known(void **state)
+{
+	static const char text[] = HEAD STEP("811", "free,grace=1000") STEP("812",
+									    "free,grace=1000")
+		STEP("813", "free,grace=1000") STEP("814", "free,wait=1000") STEP(
+			"815", "free,grace=1000") "done 1\ndone 2\nbegun 3\ndone 4\nskipped 5\n";
+	auto_testhost struct testhost *host =
+		testhost_new("process 811 start=9000 comm=other\n"
+			     "process 812 comm=mpv zombie\n"
+			     "process 813 comm=lives zombie threads=901\n");
+	struct execution execution = {.host = &host->host};
+	auto_text struct text losses = TEXT_INIT;
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_ok(journal_parse(text, strlen(text), &execution.journal, &err), &err);
+	lend_tell_losses(&execution, &losses);
+	assert_string_equal(losses.data, "; ended, and not to be brought back: 811, 812");
+	journal_done(&execution.journal);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_was_ended_is_named),
+		cmocka_unit_test(a_unit_that_was_stopped_is_named),
+		cmocka_unit_test(both_are_named),
+		cmocka_unit_test(nobody_was_there),
+		cmocka_unit_test(the_dead_are_known),
+		cmocka_unit_test(a_unit_that_does_not_start_keeps_no_device),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

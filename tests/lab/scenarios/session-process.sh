@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# A program in the session of somebody who sits at this machine: the refusal tells who, and in which session.
+# machine: systemd
+
+mixer=$(control_node "$SOUND")
+guest careful "$(policy allow=console processes=refuse)" "$(hostdev yes "$SOUND")"
+guest g1 "$(policy allow=console)" "$(hostdev yes "$SOUND")"
+must at_seat /lab/hold "$mixer"
+held_by "$mixer" main_pid lab-seat
+session=$(session_of "$HELD")
+[[ $session ]] || fail "it is in no session"
+refused careful "$SOUND" "process $HELD (hold, user alice, session $session"
+lives "$HELD"
+start g1
+has_ended "$HELD"
+on_vfio "$GPU" "$SOUND"
+stop g1
+logged_out
+same_as_before

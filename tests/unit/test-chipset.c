@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which functions are the processor's and the board's own, and which only look like it.
+ */
+#include "tests/host/check.h"
+
+#include <stdlib.h>
+
+#include "parsers/chipset.h"
+#include "parsers/pci.h"
+#include "tests/host/lending.h"
+#include "tests/host/testhost.h"
+
+/* "ADDRESS ALLOW: WHAT HOW", a line each; heap. */
+static char *uses_of(struct testhost *host, const char *guest_lines)
+{
+	auto_guest struct guest guest = guest_make(guest_lines);
+	auto_snapshot struct snapshot snapshot = {0};
+	struct text out = TEXT_INIT;
+	struct error err = ERROR_INIT;
+
+	assert_ok(pci_snapshot(&host->host, &guest, &snapshot, &err), &err);
+	assert_ok(chipset_read(&host->host, &snapshot, &err), &err);
+	text_append(&out, "", 0);
+	for (size_t i = 0; i < snapshot.use_count; i++)
+		text_printf(&out, "%s %s: %s %s\n", ADDR(&snapshot.uses[i].addr),
+			    use_allow_name(snapshot.uses[i].kind),
+			    snapshot.uses[i].what ? snapshot.uses[i].what : "-",
+			    snapshot.uses[i].how);
+	return out.data;
+}
+
+#define assert_uses(host, guest_lines, expected)                                                   \
+	do {                                                                                       \
+		auto_free char *uses_ = uses_of(host, guest_lines);                                \
+		assert_text(uses_, expected);                                                      \
+	} while (0)
+
+static const char apu_text[] = "bridge 0000:00:01.1 1022:1633 bus=01\n"
+			       "bridge 0000:00:08.1 1022:1635 bus=05\n"
+			       "device 0000:01:00.0 1002:73bf class=030000 driver=amdgpu\n"
+			       "device 0000:01:00.1 1002:ab28 class=040300 driver=snd_hda_intel\n"
+			       "device 0000:05:00.0 1002:1638 class=030000 driver=amdgpu\n"
+			       "device 0000:05:00.1 1002:1637 class=040300 driver=snd_hda_intel\n"
+			       "device 0000:05:00.2 1022:15df class=108000 driver=ccp\n";
+
+static void the_processors_graphics(void **state)
+{
+	auto_testhost struct testhost *host = testhost_new(apu_text);
+
+	(void)state;
+	assert_uses(host, "hostdev 0000:01:00.0\nhostdev 0000:05:00.0\n",
+		    "0000:05:00.0 igpu: - is the processor's own graphics\n");
+	assert_uses(host, "hostdev 0000:05:00.2\n",
+		    "0000:05:00.2 chipset: - is the processor's security processor\n");
+	assert_uses(host, "hostdev 0000:01:00.1\nhostdev 0000:05:00.1\n", "");
+}
+
+static void intels_graphics_and_its_functions_for_guests(void **state)
+{
+	auto_testhost struct testhost *host =
+		testhost_new("device 0000:00:02.0 8086:4680 class=038000 driver=i915 sriov=7\n"
+			     "vf 0000:00:02.1 8086:4680 class=030000 of=0000:00:02.0\n"
+			     "bridge 0000:00:01.0 8086:1901 bus=03\n"
+			     "device 0000:03:00.0 8086:56a0 class=030000 driver=i915\n");
+
+	(void)state;
+	assert_uses(host, "hostdev 0000:00:02.0\n",
+		    "0000:00:02.0 igpu: - is the processor's own graphics\n");
+	assert_uses(host, "hostdev 0000:00:02.1\nhostdev 0000:03:00.0\n", "");
+}
+
+static void parts_of_the_board(void **state)
+{
+	auto_testhost struct testhost *host =
+		testhost_new("device 0000:00:1f.4 8086:7aa3 class=0c0500 group=9\n"
+			     "device 0000:00:1f.5 8086:7aa4 class=0c8000 group=9\n"
+			     "device 0000:00:1f.3 8086:7ad0 class=040300 group=9\n"
+			     "device 0000:00:17.0 8086:7ae2 class=010601 driver=ahci\n"
+			     "device 0000:00:14.2 8086:7aa7 class=050000\n"
+			     "device 0000:00:16.0 8086:7ae8 class=078000 driver=mei_me\n"
+			     "device 0000:00:05.0 1af4:1003 class=078000 driver=virtio-pci\n"
+			     "device 0000:00:14.5 8086:1111 class=080501\n"
+			     "bridge 0000:00:1c.0 8086:7ab8 bus=04\n"
+			     "device 0000:04:00.0 1c5c:1111 class=078000\n"
+			     "driver virtio-pci module=virtio_pci\n");
+
+	(void)state;
+	assert_uses(host,
+		    "hostdev 0000:00:1f.3\nhostdev 0000:00:17.0\nhostdev 0000:00:14.2\n"
+		    "hostdev 0000:00:16.0\nhostdev 0000:00:05.0\nhostdev 0000:00:14.5\n"
+		    "hostdev 0000:04:00.0\n",
+		    "0000:00:1f.4 chipset: - is the SMBus controller\n"
+		    "0000:00:1f.5 chipset: - is a serial bus controller, such as that "
+		    "of the firmware's flash\n"
+		    "0000:00:14.2 chipset: - is a memory controller\n"
+		    "0000:00:16.0 chipset: - is a communication controller, such as "
+		    "the management engine\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_processors_graphics),
+		cmocka_unit_test(intels_graphics_and_its_functions_for_guests),
+		cmocka_unit_test(parts_of_the_board),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The gates "process" and "holders", with real processes that hold a real node.
+ */
+#include "tests/unit/gate-helpers.h"
+
+#define FREE_SOON "free,wait=60000"
+#define SOON_MS 20000
+
+static bool ends_nobody;
+
+static int fake_end(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
+		    struct error *err)
+{
+	auto_free char *what = xasprintf("end %s", start_time ? "one" : "nobody");
+	auto_free char *grace = xasprintf("%u", grace_ms);
+
+	(void)err;
+	cells_react(host, what, grace);
+	if (!ends_nobody)
+		kill(pid, SIGKILL);
+	return 0;
+}
+
+static const struct host_ops ops = {.write_attr = cells_write_attr, .process_end = fake_end};
+
+static int fresh(void **state)
+{
+	*state = gate_new(&ops);
+	ends_nobody = false;
+	return 0;
+}
+
+static int done(void **state)
+{
+	gate_free(*state);
+	return 0;
+}
+
+static void assert_log(struct gate *gate, const char *expected)
+{
+	assert_text(gate->cells->log.data, expected);
+}
+
+/* --- process --- */
+
+static void a_process_holds_until_it_closes(void **state)
+{
+	struct gate *gate = *state;
+	pid_t pid = gate_hold(gate, 30, -1);
+	auto_free char *target = gate_target(pid);
+	uint64_t started_ms = host_now_ms();
+
+	assert_reads(gate->cells, &process_ops, target, "held");
+	assert_sets(gate->cells, &process_ops, target, FREE_SOON ",grace=5000");
+	assert_true(host_now_ms() - started_ms < SOON_MS);
+	assert_reads(gate->cells, &process_ops, target, "free");
+	/* It let go by itself, and nobody had to end it. */
+	assert_true(gate_is_alive(pid));
+	assert_log(gate, "");
+}
+
+static void a_process_that_ends_lets_go(void **state)
+{
+	struct gate *gate = *state;
+	auto_free char *target = gate_target(gate_hold(gate, -1, 30));
+
+	assert_sets(gate->cells, &process_ops, target, FREE_SOON);
+	assert_reads(gate->cells, &process_ops, target, "free");
+}
+
+static void another_with_its_pid_is_not_meant(void **state)
+{
+	struct gate *gate = *state;
+	pid_t pid = gate_hold(gate, -1, -1);
+	auto_free char *other = xasprintf("%d:%llu@" GPU, (int)pid, gate_start_time(pid) + 1);
+	auto_free char *nobody = xasprintf("%d:1@" GPU, 0x3ffffffe);
+
+	assert_reads(gate->cells, &process_ops, other, "free");
+	assert_reads(gate->cells, &process_ops, nobody, "free");
+	assert_sets(gate->cells, &process_ops, other, "free,grace=0");
+	assert_log(gate, "");
+}
+
+static void without_grace_nobody_is_ended(void **state)
+{
+	struct gate *gate = *state;
+	pid_t pid = gate_hold(gate, -1, -1);
+	auto_free char *target = gate_target(pid);
+	auto_free char *text =
+		xasprintf("process %d (test-gates) still holds %s", (int)pid, gate->path);
+
+	assert_set_fails(gate->cells, &process_ops, target, "free,wait=30", EBUSY, text);
+	assert_set_fails(gate->cells, &process_ops, target, "free", EBUSY, text);
+	assert_true(gate_is_alive(pid));
+	assert_log(gate, "");
+}
+
+static void with_grace_it_is_ended_after_the_wait(void **state)
+{
+	struct gate *gate = *state;
+	auto_free char *target = gate_target(gate_hold(gate, -1, -1));
+
+	assert_sets(gate->cells, &process_ops, target, "free,wait=20,grace=700");
+	assert_reads(gate->cells, &process_ops, target, "free");
+	assert_log(gate, "end one 700\n");
+}
+
+static void one_that_survives_is_told(void **state)
+{
+	struct gate *gate = *state;
+	auto_free char *target = gate_target(gate_hold(gate, -1, -1));
+
+	ends_nobody = true;
+	assert_set_fails(gate->cells, &process_ops, target, "free,grace=0", EBUSY, "still holds");
+	assert_log(gate, "end one 0\n");
+}
+
+/*
+ * Whose device it is that a shared node is held for, nobody can tell. The terminal plays one of
+ * nvidia's.
+ */
+static void shared_nodes_are_no_hold(void **state)
+{
+	struct gate *gate = *state;
+	auto_free char *target = gate_target(gate_hold(gate, -1, -1));
+	auto_free char *dev = xasprintf("%s/dev", gate->cells->root), *name = NULL;
+	struct host *host = &gate->cells->host;
+	struct stat node;
+
+	assert_int_equal(stat(gate->path, &node), 0);
+	name = xasprintf("dev/nvidia-caps/nvidia-cap%u", minor(node.st_rdev));
+	tree_file(gate->cells->root_fd, name, "x");
+	tree_file(gate->cells->root_fd, "proc/devices", "Character devices:\n%3u nvidia-caps\n",
+		  major(node.st_rdev));
+	tree_link(gate->cells->root_fd, GPU_DIR "/driver", "sys/bus/pci/drivers/nvidia");
+	close(host->fd[HOST_DEV]);
+	host->fd[HOST_DEV] = open(dev, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_reads(gate->cells, &process_ops, target, "held");
+	tree_remove(gate->cells->root_fd, GPU_DIR "/drm");
+	assert_reads(gate->cells, &process_ops, target, "free");
+	assert_reads(gate->cells, &holders_ops, GPU, "free");
+}
+
+static void other_targets_and_values_are_refused(void **state)
+{
+	struct gate *gate = *state;
+
+	assert_unreadable(gate->cells, &process_ops, GPU, EINVAL, GPU);
+	assert_unreadable(gate->cells, &holders_ops, "1:1@" GPU, EINVAL, GPU);
+	assert_set_fails(gate->cells, &process_ops, "1:1@" GPU, "held", EINVAL, "held");
+	assert_set_fails(gate->cells, &holders_ops, GPU, "held", EINVAL, "held");
+	assert_set_fails(gate->cells, &holders_ops, "x", "free", EINVAL, "x");
+}
+
+/* --- holders --- */
+
+static void the_gate_is_shut_while_anybody_holds(void **state)
+{
+	struct gate *gate = *state;
+	uint64_t started_ms = host_now_ms();
+
+	assert_reads(gate->cells, &holders_ops, GPU, "free");
+	gate_hold(gate, 30, -1);
+	gate_hold(gate, -1, 60);
+	assert_reads(gate->cells, &holders_ops, GPU, "held");
+	assert_sets(gate->cells, &holders_ops, GPU, FREE_SOON);
+	assert_true(host_now_ms() - started_ms < SOON_MS);
+	assert_reads(gate->cells, &holders_ops, GPU, "free");
+}
+
+static void a_shut_gate_names_who_holds(void **state)
+{
+	struct gate *gate = *state;
+	pid_t pid = gate_hold(gate, -1, -1);
+	auto_free char *one = xasprintf("process %d (test-gates) holds %s", (int)pid, gate->path);
+
+	assert_set_fails(gate->cells, &holders_ops, GPU, "free,wait=20", EBUSY, one);
+	for (int i = 0; i < 4; i++)
+		gate_hold(gate, -1, -1);
+	assert_set_fails(gate->cells, &holders_ops, GPU, "free", EBUSY, "and 2 more");
+}
+
+/* One that a test of its own could not keep from looking: its table is none. */
+static void what_cannot_be_looked_into_is_not_free(void **state)
+{
+	struct gate *gate = *state;
+
+	tree_file(gate->cells->root_fd, "proc/77/comm", "odd\n");
+	tree_file(gate->cells->root_fd, "proc/77/stat",
+		  "77 (odd) S 1 77 77 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 4711 0 0\n");
+	tree_file(gate->cells->root_fd, "proc/77/fd", "not a directory\n");
+	assert_reads(gate->cells, &holders_ops, GPU, "held");
+	assert_set_fails(gate->cells, &holders_ops, GPU, "free", EBUSY,
+			 "process 77 (odd) cannot be looked into (Not a directory)");
+	assert_unreadable(gate->cells, &process_ops, "77:4711@" GPU, ENOTDIR, "77");
+	assert_set_fails(gate->cells, &process_ops, "77:4711@" GPU, "free", ENOTDIR, "77");
+}
+
+static void without_processes_nothing_is_known(void **state)
+{
+	struct gate *gate = *state;
+
+	close(gate->cells->host.fd[HOST_PROC]);
+	gate->cells->host.fd[HOST_PROC] = -1;
+	assert_unreadable(gate->cells, &holders_ops, GPU, EBADF, "processes");
+	assert_set_fails(gate->cells, &holders_ops, GPU, "free", EBUSY, "cannot be found out");
+}
+
+/* --- both --- */
+
+static void deadlines_follow_what_is_waited_for(void **state)
+{
+	(void)state;
+	assert_true(step_timeout_ms(STEP_PROCESS, "free,wait=100000,grace=50000") > 155000);
+	assert_true(step_timeout_ms(STEP_PROCESS, "free") < 30000);
+	assert_true(step_timeout_ms(STEP_HOLDERS, "free,wait=100000") > 115000);
+	assert_true(step_timeout_ms(STEP_HOLDERS, "free") < 30000);
+	assert_non_null(process_ops.keep);
+	assert_non_null(holders_ops.keep);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, fresh, done)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(a_process_holds_until_it_closes),
+		test(a_process_that_ends_lets_go),
+		test(another_with_its_pid_is_not_meant),
+		test(without_grace_nobody_is_ended),
+		test(with_grace_it_is_ended_after_the_wait),
+		test(one_that_survives_is_told),
+		test(shared_nodes_are_no_hold),
+		test(other_targets_and_values_are_refused),
+		test(the_gate_is_shut_while_anybody_holds),
+		test(a_shut_gate_names_who_holds),
+		test(what_cannot_be_looked_into_is_not_free),
+		test(without_processes_nothing_is_known),
+		test(deadlines_follow_what_is_waited_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a plan makes of processes that hold devices: who is asked, stopped, ended, waited for or
+ * left, in which order, and who keeps the guest from starting.
+ */
+#include "tests/unit/usage.h"
+
+#define GPU "0000:01:00.0"
+#define SOUND "0000:01:00.1"
+#define USB "0000:03:00.0"
+#define HOST                                                                                       \
+	"device 0000:01:00.0 1002:744c class=030000 group=14 driver=amdgpu\n"                      \
+	"device 0000:01:00.1 1002:ab30 class=040300 group=14 driver=snd_hda_intel\n"               \
+	"device 0000:03:00.0 1b21:2142 class=0c0330 group=15 driver=xhci_hcd\n"                    \
+	"driver xhci_hcd module=xhci_pci\n"                                                        \
+	"module vfio-pci registers=vfio-pci\n"
+#define GUEST                                                                                      \
+	"hostdev 0000:01:00.0 managed\n"                                                           \
+	"hostdev 0000:01:00.1 managed\n"                                                           \
+	"hostdev 0000:03:00.0 managed\n"
+#define GATE(state) "holders 0000:01:00.0," SOUND " " state
+
+struct world {
+	struct usage usage;
+	size_t card, render, control, event;
+};
+
+static void world_open(struct world *world)
+{
+	usage_open(&world->usage, HOST, GUEST);
+	world->card = usage_node(&world->usage, GPU, "drm", "dri/card1");
+	world->render = usage_node(&world->usage, GPU, "drm", "dri/renderD129");
+	world->control = usage_node(&world->usage, SOUND, "sound", "snd/controlC1");
+	world->event = usage_node(&world->usage, USB, "input", "input/event7");
+}
+
+static void world_done(struct world *world)
+{
+	usage_done(&world->usage);
+}
+
+#define open_world(name)                                                                           \
+	cleanup(world_done) struct world name;                                                     \
+	world_open(&(name))
+
+static void without_holders_there_is_only_the_gate(void **state)
+{
+	open_world(world);
+	(void)state;
+	usage_check_release(&world.usage, GATE("free -> free,wait=2000\n"));
+}
+
+static void the_gate_comes_right_before_the_first_unbind(void **state)
+{
+	const struct plan *plan;
+	size_t gate = 0;
+
+	open_world(world);
+	(void)state;
+	usage_holder(&world.usage, 812, HOLDER_PROCESS, "mpv", world.card);
+	plan_lend(&world.usage.guest, &world.usage.snapshot, &world.usage.policy,
+		  &world.usage.plan);
+	plan = &world.usage.plan;
+	while (gate < plan->step_count && plan->steps[gate].kind != STEP_HOLDERS)
+		gate++;
+	if (!plan->steps || gate + 1 >= plan->step_count) {
+		fail_msg("there is no gate");
+		return;
+	}
+	assert_int_equal(plan->steps[gate + 1].kind, STEP_DRIVER);
+	for (size_t i = 0; i < gate; i++)
+		assert_int_not_equal(plan->steps[i].kind, STEP_DRIVER);
+}
+
+static void no_nodes_no_gate(void **state)
+{
+	auto_usage struct usage usage;
+
+	(void)state;
+	usage_open(&usage, HOST, GUEST);
+	usage_check_release(&usage, "");
+}
+
+static void a_process_is_ended_with_grace(void **state)
+{
+	struct holder *holder;
+
+	open_world(world);
+	(void)state;
+	holder = usage_holder(&world.usage, 812, HOLDER_PROCESS, "mpv", world.card);
+	usage_hold(holder, world.control);
+	world.usage.policy.all.grace_time_ms = 3000;
+	usage_check_release(&world.usage,
+			    "process 812:5000@" GPU "," SOUND
+			    " held -> free,grace=3000\n" GATE("held -> free,wait=2000\n"));
+}
+
+static void a_process_is_waited_for_or_refused_by_policy(void **state)
+{
+	open_world(world);
+	(void)state;
+	usage_holder(&world.usage, 812, HOLDER_PROCESS, "mpv", world.card);
+	world.usage.policy.all.processes = PROCESSES_WAIT;
+	world.usage.policy.all.wait_time_ms = 7000;
+	usage_check_release(&world.usage, "process 812:5000@" GPU " held -> free,wait=7000\n" GATE(
+						  "held -> free,wait=7000\n"));
+	world.usage.policy.all.processes = PROCESSES_REFUSE;
+	usage_check_refused(&world.usage, GPU, "process 812 (mpv)", "/dev/dri/card1",
+			    "processes = terminate");
+}
+
+static void the_most_careful_of_its_devices_decides(void **state)
+{
+	struct holder *holder;
+	struct error err = ERROR_INIT;
+	struct pci_addr sound = usage_addr(SOUND);
+
+	open_world(world);
+	(void)state;
+	holder = usage_holder(&world.usage, 812, HOLDER_PROCESS, "mpv", world.card);
+	usage_hold(holder, world.control);
+	assert_ok(policy_set(&world.usage.policy, &sound, "processes", "wait", "test", &err), &err);
+	usage_check_release(&world.usage,
+			    "process 812:5000@" GPU "," SOUND
+			    " held -> free,wait=10000\n" GATE("held -> free,wait=10000\n"));
+	assert_ok(policy_set(&world.usage.policy, &sound, "processes", "refuse", "test", &err),
+		  &err);
+	usage_check_refused(&world.usage, SOUND, "812", "/dev/snd/controlC1");
+}
+
+static void a_service_is_stopped_with_what_would_start_it_again(void **state)
+{
+	struct holder *holder;
+
+	open_world(world);
+	(void)state;
+	holder = usage_holder(&world.usage, 900, HOLDER_SERVICE, "lactd", world.card);
+	holder->unit = xstrdup("lactd.service");
+	holder = usage_holder(&world.usage, 901, HOLDER_SERVICE, "lactd", world.render);
+	holder->unit = xstrdup("lactd.service");
+	usage_unit(&world.usage, "lactd.service", true, true, "lactd.socket");
+	usage_check_release(&world.usage,
+			    "unit lactd.socket active -> inactive\n"
+			    "unit lactd.service active,sockets=lactd.socket -> inactive\n" GATE(
+				    "held -> free,wait=2000\n"));
+}
+
+static void a_service_that_cannot_be_stopped_refuses(void **state)
+{
+	struct holder *holder;
+
+	open_world(world);
+	(void)state;
+	holder = usage_holder(&world.usage, 900, HOLDER_SERVICE, "lactd", world.card);
+	holder->unit = xstrdup("lactd.service");
+	usage_unit(&world.usage, "lactd.service", true, false, NULL);
+	usage_check_refused(&world.usage, GPU, "process 900 (lactd, unit lactd.service)",
+			    "it refuses to be stopped by hand");
+	world.usage.policy.all.services = SERVICES_TERMINATE;
+	usage_check_release(&world.usage, "process 900:5000@" GPU " held -> free,grace=5000\n" GATE(
+						  "held -> free,wait=2000\n"));
+	world.usage.policy.all.services = SERVICES_REFUSE;
+	usage_check_refused(&world.usage, "systemctl stop");
+}
+
+static void a_sound_server_is_asked_before_it_is_ended(void **state)
+{
+	struct holder *holder;
+
+	open_world(world);
+	(void)state;
+	holder = usage_holder(&world.usage, 950, HOLDER_USER_SERVICE, "wireplumber", world.control);
+	holder->unit = xstrdup("wireplumber.service");
+	holder->manager = 1000;
+	usage_udev(&world.usage, SOUND, "+sound:card1", "sound");
+	usage_udev(&world.usage, GPU, "c226:1", "drm");
+	usage_check_release(&world.usage,
+			    "udev +sound:card1 known -> withdrawn\n"
+			    "process 950:5000@" SOUND " held -> free,wait=3000,grace=5000\n" GATE(
+				    "held -> free,wait=3000\n"));
+}
+
+static void a_users_service_is_stopped_by_its_own_manager(void **state)
+{
+	struct holder *holder;
+
+	open_world(world);
+	(void)state;
+	holder = usage_holder(&world.usage, 950, HOLDER_USER_SERVICE, "openrgb", world.card);
+	holder->unit = xstrdup("openrgb.service");
+	holder->manager = 1000;
+	usage_unit(&world.usage, "1000/openrgb.service", true, true, NULL);
+	usage_check_release(&world.usage, "unit 1000/openrgb.service active -> inactive\n" GATE(
+						  "held -> free,wait=2000\n"));
+}
+
+static struct holder *add_session(struct world *world)
+{
+	struct holder *holder =
+		usage_holder(&world->usage, 700, HOLDER_DISPLAY, "gnome-shell", world->card);
+
+	holder->user = xstrdup("alice");
+	holder->session = xstrdup("2");
+	holder->session_active = true;
+	usage_holder(&world->usage, 300, HOLDER_LOGIND, "systemd-logind", world->card);
+	usage_udev(&world->usage, GPU, "c226:1", "drm");
+	usage_udev(&world->usage, SOUND, "+sound:card1", "sound");
+	return holder;
+}
+
+static void a_session_refuses(void **state)
+{
+	open_world(world);
+	(void)state;
+	add_session(&world);
+	usage_check_refused(&world.usage, GPU, "process 700 (gnome-shell, user alice, session 2)",
+			    "display = release");
+}
+
+static void a_session_is_asked_to_release_the_card(void **state)
+{
+	open_world(world);
+	(void)state;
+	add_session(&world);
+	world.usage.policy.all.display = DISPLAY_RELEASE;
+	usage_check_release(&world.usage,
+			    "udev c226:1 known -> withdrawn\n"
+			    "process 700:5000@" GPU " held -> free,wait=10000\n"
+			    "process 300:5000@" GPU
+			    " held -> free,wait=10000\n" GATE("held -> free,wait=10000\n"));
+}
+
+static void nvidia_is_never_released(void **state)
+{
+	auto_usage struct usage usage;
+	size_t card;
+
+	(void)state;
+	usage_open(&usage,
+		   "device 0000:01:00.0 10de:2204 class=030000 group=14 driver=nvidia\n"
+		   "module vfio-pci registers=vfio-pci\n",
+		   "hostdev 0000:01:00.0 managed\n");
+	card = usage_node(&usage, GPU, "drm", "dri/card1");
+	usage_holder(&usage, 700, HOLDER_DISPLAY, "kwin_wayland", card);
+	usage.policy.all.display = DISPLAY_RELEASE;
+	usage_check_refused(&usage, "display = stop", "nvidia");
+}
+
+static void the_display_manager_is_stopped_first(void **state)
+{
+	struct holder *holder;
+
+	open_world(world);
+	(void)state;
+	add_session(&world);
+	holder = usage_holder(&world.usage, 900, HOLDER_SERVICE, "lactd", world.render);
+	holder->unit = xstrdup("lactd.service");
+	usage_unit(&world.usage, "lactd.service", true, true, NULL);
+	usage_unit(&world.usage, "gdm.service", true, true, NULL);
+	world.usage.snapshot.display_manager = xstrdup("gdm.service");
+	world.usage.policy.all.display = DISPLAY_STOP;
+	usage_check_release(&world.usage,
+			    "unit gdm.service active,drm=" GPU " -> inactive\n"
+			    "unit lactd.service active -> inactive\n"
+			    "process 700:5000@" GPU " held -> free,wait=10000,grace=5000\n"
+			    "process 300:5000@" GPU
+			    " held -> free,wait=10000\n" GATE("held -> free,wait=10000\n"));
+}
+
+/* Its server would be back at once, and the session would be lost for nothing. */
+static void a_display_manager_that_cannot_be_stopped_refuses(void **state)
+{
+	open_world(world);
+	(void)state;
+	add_session(&world);
+	usage_unit(&world.usage, "gdm.service", true, false, NULL);
+	world.usage.snapshot.display_manager = xstrdup("gdm.service");
+	world.usage.policy.all.display = DISPLAY_STOP;
+	usage_check_refused(&world.usage, "display manager gdm.service cannot be stopped",
+			    "stop it by hand first");
+}
+
+static void without_a_session_on_the_card_the_display_manager_stays(void **state)
+{
+	open_world(world);
+	(void)state;
+	usage_unit(&world.usage, "gdm.service", true, true, NULL);
+	world.usage.snapshot.display_manager = xstrdup("gdm.service");
+	world.usage.policy.all.display = DISPLAY_STOP;
+	usage_check_release(&world.usage, GATE("free -> free,wait=2000\n"));
+}
+
+static void the_protected_and_other_guests_refuse(void **state)
+{
+	struct holder *holder;
+
+	open_world(world);
+	(void)state;
+	holder = usage_holder(&world.usage, 60, HOLDER_PROTECTED, "dbus-daemon", world.card);
+	usage_check_refused(&world.usage, "process 60 (dbus-daemon)", "never ended");
+	holder->role = HOLDER_GUEST;
+	holder->guest = xstrdup("other");
+	usage_check_refused(&world.usage, "guest other", "stop that first");
+}
+
+static void udev_is_waited_for(void **state)
+{
+	open_world(world);
+	(void)state;
+	usage_holder(&world.usage, 61, HOLDER_PROTECTED, "(udev-worker)", world.card);
+	usage_check_release(&world.usage, "process 61:5000@" GPU " held -> free,wait=10000\n" GATE(
+						  "held -> free,wait=10000\n"));
+}
+
+static void a_usb_controller_is_pulled_like_a_plug(void **state)
+{
+	open_world(world);
+	(void)state;
+	usage_holder(&world.usage, 700, HOLDER_DISPLAY, "gnome-shell", world.event);
+	usage_holder(&world.usage, 1, HOLDER_LOGIND, "systemd", world.event);
+	usage_holder(&world.usage, 950, HOLDER_USER_SERVICE, "pipewire", world.event);
+	usage_check_release(&world.usage, GATE("free -> free,wait=2000\n"));
+	usage_holder(&world.usage, 812, HOLDER_PROCESS, "game", world.event);
+	usage_check_release(&world.usage, "process 812:5000@" USB " held -> free,grace=5000\n" GATE(
+						  "held -> free,wait=2000\n"));
+}
+
+static void shared_nodes_are_no_hold(void **state)
+{
+	size_t shared;
+
+	open_world(world);
+	(void)state;
+	shared = usage_node(&world.usage, GPU, "nvidia", "nvidiactl");
+	world.usage.snapshot.nodes[shared].shared = true;
+	usage_holder(&world.usage, 812, HOLDER_PROCESS, "cuda", shared);
+	usage_check_release(&world.usage, GATE("free -> free,wait=2000\n"));
+}
+
+static void who_uses_it_through_vfio_refuses(void **state)
+{
+	auto_usage struct usage usage;
+	size_t group;
+
+	(void)state;
+	usage_open(&usage,
+		   "device 0000:01:00.0 8086:10ed group=14 driver=vfio-pci override=vfio-pci\n"
+		   "module vfio-pci registers=vfio-pci\n",
+		   "hostdev 0000:01:00.0 managed\n");
+	group = usage_node(&usage, GPU, "vfio", "vfio/14");
+	usage_holder(&usage, 812, HOLDER_PROCESS, "dpdk-testpmd", group);
+	usage_check_refused(&usage, "process 812 (dpdk-testpmd)", "/dev/vfio/14");
+}
+
+static void what_cannot_be_seen_is_not_free(void **state)
+{
+	struct snapshot *snapshot;
+
+	open_world(world);
+	(void)state;
+	snapshot = &world.usage.snapshot;
+	snapshot->unreadables = xcalloc(1, sizeof(*snapshot->unreadables));
+	snapshot->unreadables[0] =
+		(struct unreadable){.pid = 77, .why = xstrdup("Permission denied")};
+	snapshot->unreadable_count = 1;
+	usage_check_refused(&world.usage, GPU, "process 77 (Permission denied)");
+}
+
+static void names_cannot_break_the_line(void **state)
+{
+	struct holder *holder;
+
+	open_world(world);
+	(void)state;
+	holder = usage_holder(&world.usage, 812, HOLDER_PROCESS, "a\nb\033[2J", world.card);
+	holder->unit = xstrdup("x\ty.scope");
+	world.usage.policy.all.processes = PROCESSES_REFUSE;
+	usage_check_refused(&world.usage, "process 812 (a?b?[2J, unit x?y.scope)");
+}
+
+static void a_crowd_gets_several_gates(void **state)
+{
+	auto_text struct text host = TEXT_INIT, guest = TEXT_INIT;
+	auto_usage struct usage usage;
+	size_t gates = 0, addresses = 0;
+
+	(void)state;
+	text_printf(&host, "module vfio-pci registers=vfio-pci\n");
+	for (int i = 1; i <= 70; i++) {
+		text_printf(&host,
+			    "device 0000:%02x:00.0 10de:2330 class=030200 group=%d "
+			    "driver=nvidia\n",
+			    i, i);
+		text_printf(&guest, "hostdev 0000:%02x:00.0 managed\n", i);
+	}
+	usage_open(&usage, host.data, guest.data);
+	for (int i = 1; i <= 70; i++) {
+		auto_free char *addr = xasprintf("0000:%02x:00.0", i);
+
+		usage_node(&usage, addr, "nvidia", "nvidiaX");
+	}
+	plan_lend(&usage.guest, &usage.snapshot, &usage.policy, &usage.plan);
+	for (size_t i = 0; i < usage.plan.step_count; i++) {
+		struct hold_target target;
+
+		if (usage.plan.steps[i].kind != STEP_HOLDERS)
+			continue;
+		gates++;
+		assert_true(hold_target_parse(usage.plan.steps[i].target, &target));
+		addresses += target.addr_count;
+	}
+	assert_int_equal(gates, 3);
+	assert_int_equal(addresses, 70);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_holders_there_is_only_the_gate),
+		cmocka_unit_test(the_gate_comes_right_before_the_first_unbind),
+		cmocka_unit_test(no_nodes_no_gate),
+		cmocka_unit_test(a_process_is_ended_with_grace),
+		cmocka_unit_test(a_process_is_waited_for_or_refused_by_policy),
+		cmocka_unit_test(the_most_careful_of_its_devices_decides),
+		cmocka_unit_test(a_service_is_stopped_with_what_would_start_it_again),
+		cmocka_unit_test(a_service_that_cannot_be_stopped_refuses),
+		cmocka_unit_test(a_sound_server_is_asked_before_it_is_ended),
+		cmocka_unit_test(a_users_service_is_stopped_by_its_own_manager),
+		cmocka_unit_test(a_session_refuses),
+		cmocka_unit_test(a_session_is_asked_to_release_the_card),
+		cmocka_unit_test(nvidia_is_never_released),
+		cmocka_unit_test(the_display_manager_is_stopped_first),
+		cmocka_unit_test(a_display_manager_that_cannot_be_stopped_refuses),
+		cmocka_unit_test(without_a_session_on_the_card_the_display_manager_stays),
+		cmocka_unit_test(the_protected_and_other_guests_refuse),
+		cmocka_unit_test(udev_is_waited_for),
+		cmocka_unit_test(a_usb_controller_is_pulled_like_a_plug),
+		cmocka_unit_test(shared_nodes_are_no_hold),
+		cmocka_unit_test(who_uses_it_through_vfio_refuses),
+		cmocka_unit_test(what_cannot_be_seen_is_not_free),
+		cmocka_unit_test(names_cannot_break_the_line),
+		cmocka_unit_test(a_crowd_gets_several_gates),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
