@@ -20,6 +20,30 @@ struct step_event {
 };
 
 /*
+ * What carrying out asks of whoever runs it, as it concerns other runs, of which the actions know
+ * nothing. Each may be NULL.
+ */
+struct execution_ties {
+	/*
+	 * Called in a worker that came back when nobody waited for it any more (its deadline was
+	 * over, or the hook is dead). Its step's hold is released already. It is the worker's last
+	 * deed to settle what is left of the run.
+	 */
+	void (*late)(void *data);
+	/* A cell that other guests' runs may need as well (a unit, a console) is worked on by one
+	 * run at a time. ETIMEDOUT names who has it. */
+	int (*cell_lock)(void *data, const struct step *step, struct error *err);
+	void (*cell_unlock)(void *data);
+	/*
+	 * Under that lock: does the run of another guest need the cell at this step's "after"?
+	 * *ret_guest: its name (heap), or NULL.
+	 */
+	int (*cell_needed)(void *data, const struct step *step, char **ret_guest,
+			   struct error *err);
+	void *data;
+};
+
+/*
  * A plan being carried out, and its record below /run. The caller holds the guest's lock and has
  * made sure that the state directory exists (journal_create fails otherwise).
  */
@@ -30,6 +54,12 @@ struct execution {
 	bool *stuck;            /* owned; steps on which a worker of ours is still at work */
 	void (*report)(void *data, const struct step_event *event); /* may be NULL */
 	void *report_data;
+	struct execution_ties ties;
+	/*
+	 * By the monotonic clock (host_now_ms), 0: none. No step is begun that could last beyond
+	 * it; on the way back, nobody is waited for longer.
+	 */
+	uint64_t deadline_ms;
 };
 
 /* Takes over *journal (header, claims, steps; marks all planned) and writes it to its file. */

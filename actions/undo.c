@@ -26,9 +26,7 @@ static size_t batch_start(const struct journal *journal, size_t last)
 
 static bool is_unsettled(const struct execution *execution, size_t index)
 {
-	enum journal_mark mark = execution->journal.marks[index];
-
-	return mark == MARK_BEGUN || mark == MARK_DONE;
+	return journal_mark_is_unsettled(execution->journal.marks[index]);
 }
 
 /*

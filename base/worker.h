@@ -13,6 +13,11 @@
  */
 struct worker {
 	int (*work)(void *data, struct error *err);
+	/*
+	 * Called in the child after work, where nobody waits for its answer any more: the deadline
+	 * was over, or the parent has died. May be NULL.
+	 */
+	void (*late)(void *data);
 	void *data;
 	unsigned int timeout_ms;
 	/* filled in: */

@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "hook/operation.h"
-#include "hook/session.h"
+#include "session/session.h"
 #include "parsers/domain.h"
 
 /* Up to one byte more than a definition may have: the parser refuses that much by itself. */

@@ -55,12 +55,14 @@ static int journal_for(const struct testhost *host, const struct guest *guest, s
 		       struct journal *ret, struct error *err)
 {
 	struct journal journal = {
+		.limits = LIMITS_INIT,
 		.guest = xstrdup(guest->name),
 		.claims = steal(&plan->claims),
 		.claim_count = plan->claim_count,
 		.steps = steal(&plan->steps),
 		.step_count = plan->step_count,
 		.marks = xcalloc(plan->step_count, sizeof(*journal.marks)),
+		.workers = xcalloc(plan->step_count, sizeof(*journal.workers)),
 	};
 
 	plan->claim_count = plan->step_count = 0;

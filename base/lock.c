@@ -3,7 +3,7 @@
  * Locks between hooks: POSIX record locks, which die with their owner, are not shared with forked
  * children, and name the process that holds them.
  */
-#include "hook/lock.h"
+#include "base/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

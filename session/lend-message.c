@@ -2,7 +2,7 @@
 /*
  * What a user reads of a lending that did not come about.
  */
-#include "hook/lend-message.h"
+#include "session/lend-message.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * What every piece of work shares: the state directory and whom it must belong to, the locks, the
  * lines in the log, and settling what an earlier run of the guest left behind.
  */
-#include "hook/session.h"
+#include "session/session.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/journals.h"
+#include "scan/process.h"
 
 #define GUEST_LOCK_TIMEOUT_MS 30000
 /* It is held while a plan is made, of which one look at the processes alone may take 15 seconds. */
@@ -54,6 +55,19 @@ static int open_state_dir(const struct host *host, bool create, struct error *er
 	return ret < 0 ? ret : steal_fd(&fd);
 }
 
+/* Who waits for our answer, and will ask for the return. */
+static struct journal_process find_caller(const struct host *host)
+{
+	struct journal_process caller = {.pid = getppid()};
+	auto_close int process = process_open(host, caller.pid);
+	struct process_stat stat;
+
+	if (process < 0 || process_stat(process, &stat) < 0)
+		return (struct journal_process){0};
+	caller.start_time = stat.start_time;
+	return caller;
+}
+
 int session_open(struct session *session, struct host *host, const char *guest, const char *uuid,
 		 bool create, struct error *err)
 {
@@ -65,6 +79,7 @@ int session_open(struct session *session, struct host *host, const char *guest, 
 
 	opened.host = host;
 	opened.guest = guest;
+	opened.caller = find_caller(host);
 	memcpy(opened.uuid, uuid, sizeof(opened.uuid));
 	/* No -ENOENT from here: that says that there is no state directory. */
 	if (host_boot_id(host, opened.boot_id, err) < 0)
@@ -182,6 +197,10 @@ static int settle_journal(struct session *session, struct journal *journal,
 	if (ret < 0)
 		return ret;
 	session_watch(session, &execution);
+	/* Whoever reads it after our death knows by this line that the guest is gone. */
+	if (!execution.journal.returning)
+		journal_file_append(execution.journal_fd, JOURNAL_RETURNING,
+				    strlen(JOURNAL_RETURNING), NULL);
 	ret = execution_undo(&execution, err);
 	if (ret == 0)
 		return execution_finish(&execution, err);

@@ -6,10 +6,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "actions/journal.h"
 #include "actions/pins.h"
 #include "base/cleanup.h"
-#include "hook/lend-message.h"
-#include "hook/session.h"
+#include "session/lend-message.h"
+#include "session/session.h"
 #include "model/planner.h"
 #include "parsers/domain.h"
 #include "parsers/situation.h"
@@ -46,7 +47,9 @@ static void add_step(struct journal *journal, struct step *step, enum journal_ma
 
 	journal->steps = array_grow(journal->steps, count, sizeof(*journal->steps));
 	journal->marks = array_grow(journal->marks, count, sizeof(*journal->marks));
+	journal->workers = array_grow(journal->workers, count, sizeof(*journal->workers));
 	journal->steps[count] = *step;
+	journal->workers[count] = (struct journal_process){0};
 	journal->marks[count] = mark;
 	journal->step_count++;
 	memset(step, 0, sizeof(*step));
@@ -58,7 +61,9 @@ static void add_step(struct journal *journal, struct step *step, enum journal_ma
  */
 static struct journal journal_of(struct lend *lend)
 {
-	struct journal journal = {.guest = xstrdup(lend->guest->name)};
+	struct journal journal = {.guest = xstrdup(lend->guest->name),
+				  .limits = lend->situation.policy.limits,
+				  .caller = lend->session->caller};
 	struct journal *rest = &lend->rest;
 	struct plan *plan = &lend->plan;
 
@@ -72,7 +77,7 @@ static struct journal journal_of(struct lend *lend)
 	journal.claims = steal(&plan->claims);
 	plan->claim_count = 0;
 	for (size_t i = 0; i < rest->step_count; i++)
-		if (rest->marks[i] == MARK_BEGUN || rest->marks[i] == MARK_DONE)
+		if (journal_mark_is_unsettled(rest->marks[i]))
 			add_step(&journal, &rest->steps[i], rest->marks[i]);
 	for (size_t i = 0; i < plan->step_count; i++)
 		add_step(&journal, &plan->steps[i], MARK_PLANNED);
@@ -157,7 +162,10 @@ static int carry_out(struct lend *lend, struct text *message)
 	record_pins(lend, &execution.journal);
 	session_log(lend->session, LOG_LEVEL_NOTICE, "%zu devices lent",
 		    execution.journal.claim_count);
-	return 0;
+	/* The last that is done: a run without this line was not brought to its end. */
+	ret = journal_file_append(execution.journal_fd, JOURNAL_LENT, strlen(JOURNAL_LENT),
+				  &failure);
+	return ret < 0 ? undo_lend(lend, &execution, &failure, message) : 0;
 }
 
 /* Takes over *rest. */

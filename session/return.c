@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "hook/session.h"
+#include "session/session.h"
 #include "parsers/domain.h"
 #include "parsers/journals.h"
 

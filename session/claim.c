@@ -8,7 +8,7 @@
 
 #include "actions/journal.h"
 #include "base/cleanup.h"
-#include "hook/session.h"
+#include "session/session.h"
 #include "parsers/domain.h"
 #include "parsers/journals.h"
 
@@ -69,7 +69,7 @@ static int write_claims(const struct session *session, struct journal *journal, 
 
 static int claim_devices(struct session *session, const struct guest *guest, struct error *err)
 {
-	auto_journal struct journal journal = {0};
+	auto_journal struct journal journal = JOURNAL_INIT;
 	auto_text struct text lines = TEXT_INIT;
 	int ret = journal_read(session->host, session->uuid, &journal, err);
 	bool exists = ret == 0;
@@ -80,6 +80,8 @@ static int claim_devices(struct session *session, const struct guest *guest, str
 		journal.guest = xstrdup(guest->name);
 		memcpy(journal.boot_id, session->boot_id, sizeof(journal.boot_id));
 		memcpy(journal.uuid, guest->uuid, sizeof(journal.uuid));
+		journal.caller = session->caller;
+		journal.lent = true;
 	}
 	add_claims(&journal, guest, &lines);
 	if (lines.length == 0)

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/host.h"
 #include "base/log.h"
-#include "hook/lock.h"
+#include "base/lock.h"
 #include "model/guest.h"
 #include "model/journal.h"
 
@@ -18,7 +18,8 @@ struct session {
 	const char *guest; /* caller's */
 	char uuid[UUID_TEXT_SIZE];
 	char boot_id[HOST_BOOT_ID_SIZE];
-	int state_fd; /* /run/hostdev-hook */
+	struct journal_process caller; /* of this program: libvirt's daemon */
+	int state_fd;                  /* /run/hostdev-hook */
 	struct lock guest_lock, claims_lock;
 	/* The step that failed first, for the message: lives as long as the execution. */
 	const struct step *failed;
