@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,11 +18,13 @@
 #include "base/host.h"
 #include "base/text.h"
 
-/* Small enough for one atomic write to the pipe (PIPE_BUF is 4096). */
 struct answer {
 	int result;
 	struct error error;
 };
+
+/* This process's own end of the socket to its parent, where it is a worker. */
+static int own_fd = -1;
 
 /* Whoever reads the parent's output to its end must not wait for this child. */
 static void leave_parent(void)
@@ -32,37 +35,65 @@ static void leave_parent(void)
 	for (int fd = 0; fd <= 2; fd++)
 		if (null < 0 || dup2(null, fd) < 0)
 			close(fd);
+	if (null > 2)
+		close(null);
 }
 
-static void __attribute__((noreturn)) child_main(const struct worker *worker, int fd)
+/*
+ * An end of a socket that some other process has as well says nothing of its owner's death: neither
+ * the siblings' nor, where a worker has workers, its own may be kept.
+ */
+static void leave_sockets(const struct worker *workers, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (workers[i].fd >= 0)
+			close(workers[i].fd);
+	if (own_fd >= 0)
+		close(own_fd);
+}
+
+bool worker_is_late(void)
+{
+	struct pollfd polled = {.fd = own_fd};
+
+	return own_fd >= 0 && poll(&polled, 1, 0) > 0 && polled.revents & POLLHUP;
+}
+
+static void __attribute__((noreturn)) child_main(const struct worker *worker)
 {
 	struct answer answer = {.result = 0};
-	ssize_t written;
+	bool sent;
 
 	leave_parent();
 	answer.result = worker->work(worker->data, &answer.error);
-	written = write(fd, &answer, sizeof(answer));
+	sent = send(own_fd, &answer, sizeof(answer), MSG_NOSIGNAL) == (ssize_t)sizeof(answer);
+	if (!sent && worker->late)
+		worker->late(worker->data);
 	/* _exit: the parent's buffers and handlers are not this child's to run. */
-	_exit(written == (ssize_t)sizeof(answer) ? 0 : 1);
+	_exit(sent ? 0 : 1);
 }
 
-static void start(struct worker *worker)
+/*
+ * A packet is taken or refused in one piece, and the kernel decides it under the receiver's lock:
+ * either the answer is there when the parent closes the door, or the child hears that it is shut.
+ */
+static void start(struct worker *workers, size_t count, struct worker *worker)
 {
 	int fds[2];
 	pid_t pid;
 
-	worker->pid = 0;
-	worker->fd = -1;
-	worker->duration_ms = 0;
-	worker->error = (struct error)ERROR_INIT;
-	if (pipe2(fds, O_CLOEXEC) < 0) {
-		worker->result = error_errno(&worker->error, errno, "pipe");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0) {
+		worker->result = error_errno(&worker->error, errno, "socketpair");
 		return;
 	}
+	if (worker->timeout_ms == 0)
+		shutdown(fds[0], SHUT_RDWR);
 	pid = fork();
 	if (pid == 0) {
+		leave_sockets(workers, count);
 		close(fds[0]);
-		child_main(worker, fds[1]);
+		own_fd = fds[1];
+		child_main(worker);
 	}
 	close(fds[1]);
 	if (pid < 0) {
@@ -74,19 +105,16 @@ static void start(struct worker *worker)
 	worker->fd = fds[0];
 }
 
-/* The pipe has an answer or its end. */
-static void collect(struct worker *worker, uint64_t started_ms)
+static void finish(struct worker *worker, const struct answer *answer, uint64_t started_ms)
 {
-	struct answer answer;
-	ssize_t length = read(worker->fd, &answer, sizeof(answer));
 	int status = 0;
 
 	worker->duration_ms = host_now_ms() - started_ms;
 	while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (length == (ssize_t)sizeof(answer)) {
-		worker->result = answer.result;
-		worker->error = answer.error;
+	if (answer) {
+		worker->result = answer->result;
+		worker->error = answer->error;
 	} else if (WIFSIGNALED(status)) {
 		worker->result =
 			error_set(&worker->error, ECHILD, "killed by signal %d", WTERMSIG(status));
@@ -98,8 +126,25 @@ static void collect(struct worker *worker, uint64_t started_ms)
 	worker->pid = 0;
 }
 
+/* The socket has an answer or its end. */
+static void collect(struct worker *worker, uint64_t started_ms)
+{
+	struct answer answer;
+	ssize_t length = recv(worker->fd, &answer, sizeof(answer), MSG_DONTWAIT);
+
+	finish(worker, length == (ssize_t)sizeof(answer) ? &answer : NULL, started_ms);
+}
+
 static void overrun(struct worker *worker, uint64_t started_ms)
 {
+	struct answer answer;
+
+	/* From here on the child knows; what it has sent before is still there. */
+	shutdown(worker->fd, SHUT_RDWR);
+	if (recv(worker->fd, &answer, sizeof(answer), MSG_DONTWAIT) == (ssize_t)sizeof(answer)) {
+		finish(worker, &answer, started_ms);
+		return;
+	}
 	worker->duration_ms = host_now_ms() - started_ms;
 	worker->result = error_set(&worker->error, ETIMEDOUT,
 				   "the kernel has not answered for %u ms (process %d is still at "
@@ -134,8 +179,14 @@ void workers_run(struct worker *workers, size_t count)
 	uint64_t started_ms = host_now_ms();
 	int timeout;
 
+	for (size_t i = 0; i < count; i++) {
+		workers[i].fd = -1;
+		workers[i].pid = 0;
+		workers[i].duration_ms = 0;
+		workers[i].error = (struct error)ERROR_INIT;
+	}
 	for (size_t i = 0; i < count; i++)
-		start(&workers[i]);
+		start(workers, count, &workers[i]);
 	while ((timeout = next_timeout(workers, count, host_now_ms() - started_ms)) >= 0) {
 		for (size_t i = 0; i < count; i++)
 			polls[i] = (struct pollfd){.fd = workers[i].fd, .events = POLLIN};
@@ -148,7 +199,7 @@ void workers_run(struct worker *workers, size_t count)
 		for (size_t i = 0; i < count; i++) {
 			if (workers[i].fd < 0)
 				continue;
-			if (polls[i].revents)
+			if (polls[i].revents && workers[i].timeout_ms)
 				collect(&workers[i], started_ms);
 			else if (host_now_ms() - started_ms >= workers[i].timeout_ms)
 				overrun(&workers[i], started_ms);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -15,11 +16,12 @@ struct worker {
 	int (*work)(void *data, struct error *err);
 	/*
 	 * Called in the child after work, where nobody waits for its answer any more: the deadline
-	 * was over, or the parent has died. May be NULL.
+	 * was over, or the parent has died. An answer that comes before either is never late. May
+	 * be NULL.
 	 */
 	void (*late)(void *data);
 	void *data;
-	unsigned int timeout_ms;
+	unsigned int timeout_ms; /* 0: nobody waits at all, and late is called in any case */
 	/* filled in: */
 	int result; /* 0 or -errno; -ETIMEDOUT: still at it, and not to be stopped */
 	struct error error;
@@ -33,3 +35,9 @@ struct worker {
  * timeout. A child that dies without an answer gives -ECHILD. Results are in the workers.
  */
 void workers_run(struct worker *workers, size_t count);
+
+/*
+ * Within a worker: is its answer not waited for any more? What has not begun by then must not begin
+ * at all. Everywhere else: false.
+ */
+bool worker_is_late(void);
