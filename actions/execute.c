@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actions/flight.h"
 #include "actions/job.h"
 #include "actions/journal.h"
 #include "actions/table.h"
@@ -64,9 +65,9 @@ static void find_stuck(struct execution *execution)
 		count++;
 	}
 	workers_run(waiters, count);
-	for (size_t i = 0; i < count; i++)
-		execution->stuck[jobs[i].index] =
-			journal_file_is_held(execution->journal_fd, jobs[i].index);
+	for (size_t i = 0; i < step_count; i++)
+		execution->stuck[i] = journal_file_is_held(execution->journal_fd, i) ||
+				      flight_goes_on(execution, i);
 }
 
 int execution_resume(struct execution *ret, struct host *host, struct journal *journal,
@@ -207,6 +208,19 @@ static int look_at_step(struct execution *execution, size_t index, struct job *j
 	return 0;
 }
 
+/* No second operation queues up behind one that does not return. */
+static int check_stuck(const struct execution *execution, size_t index, struct error *err)
+{
+	const struct step *steps = execution->journal.steps;
+
+	for (size_t i = 0; i < execution->journal.step_count; i++)
+		if (execution->stuck[i] && strcmp(steps[i].target, steps[index].target) == 0) {
+			flight_name(execution, i, err);
+			return -EINPROGRESS;
+		}
+	return 0;
+}
+
 /* Every planned step of the batch is looked at before the first is begun. */
 static int look_at_batch(struct execution *execution, size_t start, size_t end, struct job *jobs,
 			 size_t *count, struct error *err)
@@ -217,12 +231,36 @@ static int look_at_batch(struct execution *execution, size_t start, size_t end, 
 
 		if (execution->journal.marks[index] != MARK_PLANNED)
 			continue;
-		if (look_at_step(execution, index, jobs, count, &failure) == 0)
+		if (check_stuck(execution, index, &failure) == 0 &&
+		    look_at_step(execution, index, jobs, count, &failure) == 0)
 			continue;
 		step_report(execution, index, event);
 		if (err)
 			*err = failure;
 		return -failure.code;
+	}
+	return 0;
+}
+
+/* Begun, it could last beyond the time in which everything must be back again if it fails. */
+static int check_time(const struct job *jobs, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct execution *execution = jobs[i].execution;
+		const struct step *step = &execution->journal.steps[jobs[i].index];
+		unsigned int timeout_ms = job_timeout_ms(&jobs[i]), total_s;
+
+		if (timeout_ms <= execution_left_ms(execution))
+			continue;
+		total_s = execution->journal.limits.total_ms / 1000;
+		return error_set(
+			err, ETIME,
+			"the start has taken so long that %s %s -> %s, which may take "
+			"%u s, is not begun: what may fail must be undone within total-time "
+			"= %u s. Look in the log for what was slow, or set total-time higher "
+			"in the guest's policy (hostdev-hook.conf(5))",
+			step_kind_name(step->kind), step->target, step->after,
+			(timeout_ms + 999) / 1000, total_s);
 	}
 	return 0;
 }
@@ -235,6 +273,8 @@ static int run_batch(struct execution *execution, size_t start, size_t end, stru
 	size_t count = 0;
 	int ret = look_at_batch(execution, start, end, jobs, &count, err);
 
+	if (ret == 0)
+		ret = check_time(jobs, count, err);
 	if (ret == 0)
 		ret = jobs_mark(execution, MARK_BEGUN, jobs, count, err);
 	if (ret < 0)

@@ -16,7 +16,8 @@ struct step_event {
 	bool left;              /* undo: somebody else's value was left alone */
 	enum journal_mark mark; /* as it stands now */
 	uint64_t duration_ms;
-	const char *note; /* the error's text, or what was left alone and why; or NULL */
+	const char *note;    /* the error's text, or what was left alone and why; or NULL */
+	const char *details; /* where the kernel is stuck: lines for the log; or NULL */
 };
 
 /*
@@ -83,7 +84,8 @@ int execution_run(struct execution *execution, struct error *err);
 /*
  * Walks the steps backwards and restores what they changed. Goes on after a failure (err keeps the
  * first) so that as much as possible is home again. Returns 0 when everything is settled; the
- * caller then removes the journal.
+ * caller then removes the journal. EINPROGRESS: nothing failed, but what is left waits for a worker
+ * in flight, or the deadline is over; ties.late goes on with it.
  */
 int execution_undo(struct execution *execution, struct error *err);
 

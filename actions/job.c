@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "actions/flight.h"
 #include "actions/journal.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
@@ -22,12 +23,62 @@ static int job_run(void *data, struct error *err)
 	const struct job *job = data;
 	const struct execution *execution = job->execution;
 	const struct step *step = &execution->journal.steps[job->index];
-	auto_close int hold =
-		journal_file_hold(execution->host, &execution->journal, job->index, err);
+	const struct step_ops *ops = step_ops(step->kind);
+	int hold = journal_file_hold(execution->host, &execution->journal, job->index, err);
+	int ret = hold < 0 ? hold : 0;
 
-	if (hold < 0)
-		return hold;
-	return step_ops(step->kind)->set(execution->host, step->target, job->value, err);
+	/* Whoever gave this up goes on without it, and may not be surprised by it. */
+	if (ret == 0 && !worker_is_late() && ops->ready)
+		ret = ops->ready(execution->host, step->target, job->value,
+				 &execution->journal.limits, err);
+	if (ret == 0 && worker_is_late())
+		ret = error_set(err, ECANCELED, "nobody waits for it any more");
+	if (ret == 0)
+		ret = ops->set(execution->host, step->target, job->value, err);
+	/* Not closed: that is done by this process's end, which may yet be far. */
+	if (hold >= 0)
+		journal_file_let_go(hold, job->index);
+	return ret;
+}
+
+static void job_late(void *data)
+{
+	const struct job *job = data;
+	const struct execution *execution = job->execution;
+
+	if (execution->ties.late)
+		execution->ties.late(execution->ties.data);
+}
+
+unsigned int job_timeout_ms(const struct job *job)
+{
+	const struct journal *journal = &job->execution->journal;
+	const struct step *step = &journal->steps[job->index];
+	const char *from = job->value == step->after ? step->before : step->after;
+
+	return step_timeout_ms(step->kind, from, job->value, &journal->limits);
+}
+
+uint64_t execution_left_ms(const struct execution *execution)
+{
+	uint64_t now_ms = host_now_ms();
+
+	if (!execution->deadline_ms)
+		return UINT64_MAX;
+	return execution->deadline_ms > now_ms ? execution->deadline_ms - now_ms : 0;
+}
+
+/*
+ * What is done on the way back ends with the call, and what is not done then ends by itself. But
+ * with next to no time, a step would be given up while it is well on its way.
+ */
+static unsigned int clip(const struct execution *execution, unsigned int timeout_ms)
+{
+	uint64_t left_ms = execution_left_ms(execution);
+
+	if (left_ms < EXECUTION_LEAST_MS)
+		left_ms = EXECUTION_LEAST_MS;
+	return left_ms < timeout_ms ? (unsigned int)left_ms : timeout_ms;
 }
 
 struct worker *jobs_run(struct job *jobs, size_t count)
@@ -35,11 +86,10 @@ struct worker *jobs_run(struct job *jobs, size_t count)
 	struct worker *workers = xcalloc(count, sizeof(*workers));
 
 	for (size_t i = 0; i < count; i++) {
-		const struct step *step = &jobs[i].execution->journal.steps[jobs[i].index];
-
 		workers[i].work = job_run;
+		workers[i].late = job_late;
 		workers[i].data = &jobs[i];
-		workers[i].timeout_ms = step_timeout_ms(step->kind, jobs[i].value);
+		workers[i].timeout_ms = clip(jobs[i].execution, job_timeout_ms(&jobs[i]));
 	}
 	workers_run(workers, count);
 	return workers;
@@ -73,14 +123,15 @@ static int reading_run(void *data, struct error *err)
 	return ret;
 }
 
-static int read_in_worker(const struct host *host, const struct step *step,
+static int read_in_worker(const struct execution *execution, const struct step *step,
 			  char value[CELL_VALUE_SIZE], struct error *err)
 {
 	auto_close int fd = memfd_create("hostdev-reading", MFD_CLOEXEC);
-	struct reading reading = {.host = host, .step = step, .fd = fd};
+	struct reading reading = {.host = execution->host, .step = step, .fd = fd};
 	struct worker worker = {.work = reading_run,
 				.data = &reading,
-				.timeout_ms = step_ops(step->kind)->read_timeout_ms};
+				.timeout_ms =
+					clip(execution, step_ops(step->kind)->read_timeout_ms)};
 
 	if (fd < 0)
 		return error_errno(err, errno, "read %s %s", step_kind_name(step->kind),
@@ -103,7 +154,7 @@ int step_read(const struct execution *execution, size_t index, char value[CELL_V
 	const struct step_ops *ops = step_ops(step->kind);
 
 	if (ops->read_timeout_ms)
-		return read_in_worker(execution->host, step, value, err);
+		return read_in_worker(execution, step, value, err);
 	return ops->read(execution->host, step->target, value, err);
 }
 
@@ -182,19 +233,38 @@ void error_keep_first(struct error *first, const struct error *next)
 		*first = *next;
 }
 
-void job_settle(struct execution *execution, const struct job *job, const struct worker *worker,
+/* Stuck, unless it comes back at this very moment. */
+static bool settle_stuck(struct execution *execution, const struct job *job, struct worker *worker)
+{
+	bool stuck = worker_is_stuck(worker);
+
+	if (stuck && !flight_begin(execution, job->index, worker)) {
+		worker->pid = 0;
+		error_set(&worker->error, ETIMEDOUT, "it came back only after %llu ms",
+			  (unsigned long long)worker->duration_ms);
+		stuck = false;
+	}
+	execution->stuck[job->index] = stuck;
+	return stuck;
+}
+
+void job_settle(struct execution *execution, const struct job *job, struct worker *worker,
 		bool undo, struct error *err)
 {
 	const struct step *step = &execution->journal.steps[job->index];
 	struct step_event event = {.undo = undo, .duration_ms = worker->duration_ms};
+	auto_text struct text details = TEXT_INIT;
 	struct error failure = ERROR_INIT;
+	bool stuck = settle_stuck(execution, job, worker);
 	int ret = job_verify(job, worker, undo, &failure);
 
-	execution->stuck[job->index] = worker_is_stuck(worker);
+	if (stuck)
+		flight_tell(execution, job->index, worker, &failure, &details);
 	if (ret == 0)
 		ret = step_mark(execution, undo ? MARK_UNDONE : MARK_DONE, job->index, &failure);
 	event.failed = ret < 0;
 	event.note = ret < 0 ? failure.text : NULL;
+	event.details = details.data;
 	step_report(execution, job->index, event);
 	if (ret == 0)
 		return;

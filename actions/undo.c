@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "actions/execute.h"
+#include "actions/flight.h"
 #include "actions/job.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
@@ -39,6 +40,13 @@ static bool is_on_some_card(const struct step *step, const struct step *later)
 	       later->kind == STEP_DRIVER;
 }
 
+/* Has the guest had it? One that was let go of is in flight on its way home. */
+static bool was_lent(const struct journal *journal, size_t index)
+{
+	return journal->marks[index] == MARK_DONE ||
+	       (journal->marks[index] == MARK_IN_FLIGHT && journal->lent);
+}
+
 /*
  * A step waits for the later ones on its own cell's device (its power for its driver, say), and for
  * those on devices that must not change hands one by one.
@@ -59,7 +67,7 @@ static bool must_wait(const struct execution *execution, size_t index)
 		if (steps[i].kind == step->kind && !step_is_parallel(step, &steps[i]) &&
 		    ops->together &&
 		    ops->together(execution->host, step->target, steps[i].target,
-				  execution->journal.marks[i] == MARK_DONE))
+				  was_lent(&execution->journal, i)))
 			return true;
 	}
 	return false;
@@ -82,7 +90,8 @@ static enum step_state state_of(const struct execution *execution, size_t index,
 	const struct journal *journal = &execution->journal;
 	enum step_state state = step_state(journal->steps, index, now);
 
-	if (state == STEP_AT_HOME && journal->marks[index] == MARK_BEGUN &&
+	if (state == STEP_AT_HOME &&
+	    (journal->marks[index] == MARK_BEGUN || journal->marks[index] == MARK_IN_FLIGHT) &&
 	    step_ops(journal->steps[index].kind)->queued)
 		return STEP_TO_UNDO;
 	return state;
@@ -145,18 +154,39 @@ static void undo_batch(struct execution *execution, size_t start, size_t last, s
 /* What to say where nothing failed now, but an earlier operation has not come back. */
 static void name_stuck(const struct execution *execution, struct error *err)
 {
-	const struct step *steps = execution->journal.steps;
-
 	error_set(err, EBUSY, "not everything is settled");
 	for (size_t i = 0; i < execution->journal.step_count; i++) {
 		if (!execution->stuck[i])
 			continue;
-		error_set(err, EBUSY,
-			  "the kernel is still busy with an earlier change of %s %s; only its end, "
-			  "or a restart of the host, helps",
-			  step_kind_name(steps[i].kind), steps[i].target);
+		flight_name(execution, i, err);
 		return;
 	}
+}
+
+static int do_nothing(void *data, struct error *err)
+{
+	(void)data;
+	(void)err;
+	return 0;
+}
+
+static void settle_late(void *data)
+{
+	const struct execution *execution = data;
+
+	execution->ties.late(execution->ties.data);
+}
+
+/* Nobody waits longer: a child that answers to nobody does the rest, once our locks are free. */
+static void leave_rest(struct execution *execution, struct error *err)
+{
+	struct worker settler = {.work = do_nothing, .late = settle_late, .data = execution};
+
+	error_set(err, EINPROGRESS, "the time for it (total-time = %u s) is over%s",
+		  execution->journal.limits.total_ms / 1000,
+		  execution->ties.late ? ", so the rest is returned in the background" : "");
+	if (execution->ties.late)
+		workers_run(&settler, 1);
 }
 
 int execution_undo(struct execution *execution, struct error *err)
@@ -165,13 +195,15 @@ int execution_undo(struct execution *execution, struct error *err)
 	struct error failure = ERROR_INIT;
 	size_t last = journal->step_count;
 
-	while (last > 0) {
+	while (last > 0 && execution_left_ms(execution) >= EXECUTION_LEAST_MS) {
 		size_t start = batch_start(journal, last - 1);
 
 		undo_batch(execution, start, last - 1, &failure);
 		last = start;
 	}
-	if (failure.code == 0 && !journal_is_settled(journal))
+	if (last > 0 && !journal_is_settled(journal))
+		leave_rest(execution, &failure);
+	else if (failure.code == 0 && !journal_is_settled(journal))
 		name_stuck(execution, &failure);
 	if (failure.code && err)
 		*err = failure;

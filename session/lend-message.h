@@ -25,3 +25,6 @@ void lend_tell_losses(const struct execution *execution, struct text *out);
 
 /* That everything is undone; but for the losses. */
 void lend_tell_undone(const struct text *losses, struct text *message);
+
+/* That all but what is in flight is undone, and what becomes of that. */
+void lend_tell_in_flight(const struct text *losses, struct text *message);

@@ -78,7 +78,9 @@ static struct journal journal_of(struct lend *lend)
 	plan->claim_count = 0;
 	for (size_t i = 0; i < rest->step_count; i++)
 		if (journal_mark_is_unsettled(rest->marks[i]))
-			add_step(&journal, &rest->steps[i], rest->marks[i]);
+			/* Nobody is at it any more: so much is known when a rest is taken over. */
+			add_step(&journal, &rest->steps[i],
+				 rest->marks[i] == MARK_IN_FLIGHT ? MARK_BEGUN : rest->marks[i]);
 	for (size_t i = 0; i < plan->step_count; i++)
 		add_step(&journal, &plan->steps[i], MARK_PLANNED);
 	return journal;
@@ -93,12 +95,16 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 
 	text_append(&losses, "", 0);
 	lend_tell_losses(execution, &losses);
+	execution->deadline_ms = session_deadline(lend->session, &execution->journal.limits);
 	ret = execution_undo(execution, &undo_failure);
+	session_unwatch(lend->session);
 	if (ret == 0)
 		ret = execution_finish(execution, &undo_failure);
 	lend_tell_failure(lend->session->failed, &lend->situation.snapshot, failure, message);
 	if (ret == 0)
 		lend_tell_undone(&losses, message);
+	else if (ret == -EINPROGRESS)
+		lend_tell_in_flight(&losses, message);
 	else
 		text_printf(message,
 			    "; and NOT everything could be put back: %s%s. What is left is "
@@ -156,6 +162,7 @@ static int carry_out(struct lend *lend, struct text *message)
 		return ret;
 	}
 	session_watch(lend->session, &execution);
+	execution.deadline_ms = session_deadline_ahead(lend->session, &execution.journal.limits);
 	ret = execution_run(&execution, &failure);
 	if (ret < 0)
 		return undo_lend(lend, &execution, &failure, message);
@@ -165,7 +172,10 @@ static int carry_out(struct lend *lend, struct text *message)
 	/* The last that is done: a run without this line was not brought to its end. */
 	ret = journal_file_append(execution.journal_fd, JOURNAL_LENT, strlen(JOURNAL_LENT),
 				  &failure);
-	return ret < 0 ? undo_lend(lend, &execution, &failure, message) : 0;
+	if (ret < 0)
+		return undo_lend(lend, &execution, &failure, message);
+	session_unwatch(lend->session);
+	return 0;
 }
 
 /* Takes over *rest. */
@@ -211,8 +221,12 @@ static int settle_earlier_run(struct session *session, struct journal *ret_rest,
 	if (ret < 0)
 		text_printf(message,
 			    "what its last run was lent could not be returned: %s; nothing else "
-			    "was changed.",
-			    failure.text);
+			    "was changed.%s",
+			    failure.text,
+			    session->in_flight ? " When the kernel answers, the rest comes home by "
+						 "itself; if it never does, only a restart of the "
+						 "host helps."
+					       : "");
 	else if (had)
 		session_log(session, LOG_LEVEL_NOTICE, "the rest of its last run is settled");
 	return ret;

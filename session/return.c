@@ -38,6 +38,16 @@ int return_run(const struct run *run, struct text *message)
 		return 0;
 	if (ret == 0)
 		ret = session_settle(&session, &had, NULL, &failure);
+	if (ret < 0 && session.in_flight) {
+		text_printf(
+			message,
+			"not everything could be returned: %s. When the kernel answers, the rest "
+			"comes home by itself; if it never does, only a restart of the host "
+			"helps. Until then the guest cannot be started. Where the kernel waits is "
+			"in the log: journalctl -t hostdev-hook.",
+			failure.text);
+		return ret;
+	}
 	if (ret < 0) {
 		text_printf(message,
 			    "not everything could be returned: %s. What is left is recorded in "

@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "parsers/journals.h"
 #include "scan/process.h"
+#include "session/late.h"
 
 #define GUEST_LOCK_TIMEOUT_MS 30000
 /* It is held while a plan is made, of which one look at the processes alone may take 15 seconds. */
@@ -77,8 +78,7 @@ int session_open(struct session *session, struct host *host, const char *guest, 
 	char name[64];
 	int ret;
 
-	opened.host = host;
-	opened.guest = guest;
+	opened.started_ms = host_now_ms();
 	opened.caller = find_caller(host);
 	memcpy(opened.uuid, uuid, sizeof(opened.uuid));
 	/* No -ENOENT from here: that says that there is no state directory. */
@@ -160,6 +160,21 @@ static bool is_device_step(enum step_kind kind)
 	return kind == STEP_DRIVER || kind == STEP_POWER;
 }
 
+/* What the kernel says of a step that it keeps, line by line. */
+static void log_details(const struct session *session, const struct log_fields *fields,
+			const char *details)
+{
+	while (details && *details) {
+		int length = (int)strcspn(details, "\n");
+		auto_free char *raw = xasprintf("%.*s", length, details);
+		auto_free char *safe = text_escape(raw);
+		auto_free char *line = xasprintf("%s: kernel: %s", session->guest, safe);
+
+		log_write(LOG_LEVEL_WARNING, fields, line);
+		details += length + (details[length] == '\n');
+	}
+}
+
 static void log_step(void *data, const struct step_event *event)
 {
 	struct session *session = data;
@@ -175,17 +190,40 @@ static void log_step(void *data, const struct step_event *event)
 		event->note ? ": " : "", event->note ? event->note : "");
 
 	remember_failure(session, event);
+	if (event->mark == MARK_IN_FLIGHT)
+		session->in_flight = true;
 	/* Nothing of a gate is ever put back: that is no news. */
 	if (event->undo && step_kind_is_gate(step->kind) && !event->failed)
 		return;
 	log_write(event_level(event), &fields, line);
+	log_details(session, &fields, event->details);
 }
 
 void session_watch(struct session *session, struct execution *execution)
 {
 	session->failed = NULL;
+	session->in_flight = false;
+	session->execution = execution;
 	execution->report = log_step;
 	execution->report_data = session;
+	execution->ties.late = session_late;
+	execution->ties.data = session;
+	execution->deadline_ms = session_deadline(session, &execution->journal.limits);
+}
+
+void session_unwatch(struct session *session)
+{
+	session->execution = NULL;
+}
+
+uint64_t session_deadline(const struct session *session, const struct limits *limits)
+{
+	return session->started_ms ? session->started_ms + limits->total_ms : 0;
+}
+
+uint64_t session_deadline_ahead(const struct session *session, const struct limits *limits)
+{
+	return session->started_ms ? session->started_ms + limits->total_ms / 3 * 2 : 0;
 }
 
 static int settle_journal(struct session *session, struct journal *journal,
@@ -202,8 +240,12 @@ static int settle_journal(struct session *session, struct journal *journal,
 		journal_file_append(execution.journal_fd, JOURNAL_RETURNING,
 				    strlen(JOURNAL_RETURNING), NULL);
 	ret = execution_undo(&execution, err);
+	session->in_flight = ret == -EINPROGRESS || execution_is_stuck(&execution);
+	session_unwatch(session);
 	if (ret == 0)
 		return execution_finish(&execution, err);
+	if (ret == -EINPROGRESS)
+		return ret;
 	if (ret_rest && !execution_is_stuck(&execution)) {
 		*ret_rest = execution.journal;
 		execution.journal = (struct journal){0};

@@ -21,6 +21,10 @@ struct session {
 	struct journal_process caller; /* of this program: libvirt's daemon */
 	int state_fd;                  /* /run/hostdev-hook */
 	struct lock guest_lock, claims_lock;
+	uint64_t started_ms; /* by host_now_ms: the call's time runs from here; 0: nobody waits */
+	/* What is being carried out, while it is. */
+	const struct execution *execution;
+	bool in_flight; /* the last of them left a worker in the kernel, or the rest to a child */
 	/* The step that failed first, for the message: lives as long as the execution. */
 	const struct step *failed;
 };
@@ -43,8 +47,17 @@ void session_done(struct session *session);
 int session_lock_claims(struct session *session, struct error *err);
 void session_unlock_claims(struct session *session);
 
-/* Has steps logged (and the first failure remembered) as they are carried out. */
+/*
+ * Has steps logged (and the first failure remembered) as they are carried out, and what comes back
+ * late settled. session_unwatch before the execution ends.
+ */
 void session_watch(struct session *session, struct execution *execution);
+void session_unwatch(struct session *session);
+
+/* When a call that began with this session must be over; for what may yet have to be undone, after
+ * two thirds of that. 0: nobody waits for it. */
+uint64_t session_deadline(const struct session *session, const struct limits *limits);
+uint64_t session_deadline_ahead(const struct session *session, const struct limits *limits);
 
 /* One line to the journal about this guest. */
 void session_log(const struct session *session, enum log_level level, const char *format, ...)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "actions/execute.h"
+#include "actions/journal.h"
 #include "model/planner.h"
 #include "parsers/journals.h"
 #include "parsers/situation.h"
@@ -98,9 +99,11 @@ int lending_lend(struct testhost *host, const struct guest *guest, struct error 
 		return ret;
 	execution.report = note_event;
 	ret = execution_run(&execution, err);
-	if (ret < 0)
+	if (ret < 0) {
 		undo(&execution, NULL);
-	return ret;
+		return ret;
+	}
+	return journal_file_append(execution.journal_fd, JOURNAL_LENT, strlen(JOURNAL_LENT), err);
 }
 
 int lending_return(struct testhost *host, struct error *err)
