@@ -20,14 +20,16 @@ struct session {
 	char boot_id[HOST_BOOT_ID_SIZE];
 	struct journal_process caller; /* of this program: libvirt's daemon */
 	int state_fd;                  /* /run/hostdev-hook */
-	struct lock guest_lock, claims_lock;
+	struct lock guest_lock, claims_lock, cell_lock;
+	const struct execution *execution; /* being watched */
 	/* The step that failed first, for the message: lives as long as the execution. */
 	const struct step *failed;
 };
 
 #define SESSION_INIT                                                                               \
 	{                                                                                          \
-		.state_fd = -1, .guest_lock = LOCK_INIT, .claims_lock = LOCK_INIT                  \
+		.state_fd = -1, .guest_lock = LOCK_INIT, .claims_lock = LOCK_INIT,                 \
+		.cell_lock = LOCK_INIT                                                             \
 	}
 
 /*
@@ -39,11 +41,17 @@ int session_open(struct session *session, struct host *host, const char *guest, 
 void session_done(struct session *session);
 #define auto_session __attribute__((__cleanup__(session_done)))
 
-/* The lock under which claims are read and a journal with new ones appears. */
+/*
+ * The lock under which claims are read and a journal with new ones appears. To be held for a moment
+ * only: all guests that start wait for it.
+ */
 int session_lock_claims(struct session *session, struct error *err);
 void session_unlock_claims(struct session *session);
 
-/* Has steps logged (and the first failure remembered) as they are carried out. */
+/*
+ * Has steps logged (and the first failure remembered) as they are carried out, and shared cells
+ * counted (shared.h).
+ */
 void session_watch(struct session *session, struct execution *execution);
 
 /* One line to the journal about this guest. */
