@@ -13,6 +13,7 @@
 #include "actions/flight.h"
 #include "actions/job.h"
 #include "actions/journal.h"
+#include "actions/shared.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
 
@@ -174,15 +175,21 @@ static bool stopped_along(const struct journal *journal, size_t index)
 static int settle_found(struct execution *execution, size_t index, struct error *err)
 {
 	const struct step *step = &execution->journal.steps[index];
-	bool ours = !step_kind_is_gate(step->kind) &&
-		    (step_value_equal(step->kind, step->before, step->after) ||
-		     came_with_module(&execution->journal, index) ||
-		     stopped_along(&execution->journal, index));
-	int ret = step_mark(execution, ours ? MARK_DONE : MARK_SKIPPED, index, err);
+	auto_free char *guest = NULL, *note = NULL;
+	int ret = shared_needed(execution, index, &guest, err);
+	bool ours = guest || (!step_kind_is_gate(step->kind) &&
+			      (step_value_equal(step->kind, step->before, step->after) ||
+			       came_with_module(&execution->journal, index) ||
+			       stopped_along(&execution->journal, index)));
 
 	if (ret == 0)
-		step_report(execution, index, (struct step_event){0});
-	return ret;
+		ret = step_mark(execution, ours ? MARK_DONE : MARK_SKIPPED, index, err);
+	if (ret < 0)
+		return ret;
+	if (guest)
+		note = xasprintf("guest %s needs it so, too", guest);
+	step_report(execution, index, (struct step_event){.needed = guest, .note = note});
+	return 0;
 }
 
 /*
@@ -265,7 +272,7 @@ static int check_time(const struct job *jobs, size_t count, struct error *err)
 	return 0;
 }
 
-static int run_batch(struct execution *execution, size_t start, size_t end, struct error *err)
+static int work_on_batch(struct execution *execution, size_t start, size_t end, struct error *err)
 {
 	auto_free struct job *jobs = xcalloc(end - start, sizeof(*jobs));
 	auto_free struct worker *workers = NULL;
@@ -285,6 +292,21 @@ static int run_batch(struct execution *execution, size_t start, size_t end, stru
 	if (failure.code && err)
 		*err = failure;
 	return -failure.code;
+}
+
+/* A shared cell is a batch of its own. */
+static int run_batch(struct execution *execution, size_t start, size_t end, struct error *err)
+{
+	int ret;
+
+	if (end == start + 1 && execution->journal.marks[start] != MARK_PLANNED)
+		return 0;
+	ret = shared_enter(execution, start, false, err);
+	if (ret < 0)
+		return ret;
+	ret = work_on_batch(execution, start, end, err);
+	shared_leave(execution, start);
+	return ret;
 }
 
 int execution_run(struct execution *execution, struct error *err)

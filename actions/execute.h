@@ -14,6 +14,7 @@ struct step_event {
 	bool undo;
 	bool failed;            /* the step is not where it should be: note says why */
 	bool left;              /* undo: somebody else's value was left alone */
+	bool needed;            /* another guest's run needs the cell as it is: note names it */
 	enum journal_mark mark; /* as it stands now */
 	uint64_t duration_ms;
 	const char *note;    /* the error's text, or what was left alone and why; or NULL */

@@ -10,6 +10,7 @@
 #include "actions/execute.h"
 #include "actions/flight.h"
 #include "actions/job.h"
+#include "actions/shared.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
 
@@ -97,6 +98,28 @@ static enum step_state state_of(const struct execution *execution, size_t index,
 	return state;
 }
 
+/* The last guest that needs a shared cell puts it back, not an earlier one. */
+static int look_for_need(struct execution *execution, size_t index, struct job *jobs, size_t *count,
+			 struct error *err)
+{
+	const struct step *step = &execution->journal.steps[index];
+	auto_free char *guest = NULL, *note = NULL;
+	int ret = shared_needed(execution, index, &guest, err);
+
+	if (ret < 0)
+		return ret;
+	if (!guest) {
+		jobs[(*count)++] = (struct job){execution, index, step->before};
+		return 0;
+	}
+	note = xasprintf("left to guest %s, which needs it as it is", guest);
+	ret = step_mark(execution, MARK_UNDONE, index, err);
+	if (ret == 0)
+		step_report(execution, index,
+			    (struct step_event){.undo = true, .needed = true, .note = note});
+	return ret;
+}
+
 /* A cell that cannot be read because its subject is gone has nothing left to restore. */
 static int look_at_undo(struct execution *execution, size_t index, struct job *jobs, size_t *count,
 			struct error *err)
@@ -123,13 +146,12 @@ static int look_at_undo(struct execution *execution, size_t index, struct job *j
 		snprintf(note, sizeof(note), "it is %s now: somebody changed it after us", now);
 		return close_step(execution, index, true, note, err);
 	case STEP_TO_UNDO:
-		jobs[(*count)++] = (struct job){execution, index, step->before};
-		break;
+		return look_for_need(execution, index, jobs, count, err);
 	}
 	return 0;
 }
 
-static void undo_batch(struct execution *execution, size_t start, size_t last, struct error *err)
+static void undo_steps(struct execution *execution, size_t start, size_t last, struct error *err)
 {
 	auto_free struct job *jobs = xcalloc(last - start + 1, sizeof(*jobs));
 	auto_free struct worker *workers = NULL;
@@ -149,6 +171,21 @@ static void undo_batch(struct execution *execution, size_t start, size_t last, s
 	workers = jobs_run(jobs, count);
 	for (size_t i = 0; i < count; i++)
 		job_settle(execution, &jobs[i], &workers[i], true, err);
+}
+
+/* A shared cell is a batch of its own. */
+static void undo_batch(struct execution *execution, size_t start, size_t last, struct error *err)
+{
+	struct error failure = ERROR_INIT;
+
+	if (start == last && (!is_unsettled(execution, start) || must_wait(execution, start)))
+		return;
+	if (shared_enter(execution, start, true, &failure) < 0) {
+		error_keep_first(err, &failure);
+		return;
+	}
+	undo_steps(execution, start, last, err);
+	shared_leave(execution, start);
 }
 
 /* What to say where nothing failed now, but an earlier operation has not come back. */

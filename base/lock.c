@@ -37,17 +37,36 @@ static void set_alarms(bool on)
 		sigaction(SIGALRM, &action, NULL);
 }
 
-static int wait_for_lock(int fd, const char *name, unsigned int timeout_ms, struct error *err)
+static struct flock flock_of(struct lock_range range)
+{
+	return (struct flock){.l_type = F_WRLCK,
+			      .l_whence = SEEK_SET,
+			      .l_start = (off_t)range.start,
+			      .l_len = (off_t)range.length};
+}
+
+/* Who holds it now; 0 where nobody does any more, or somebody of another pid namespace. */
+static int find_holder(int fd, struct lock_range range)
+{
+	struct flock found = flock_of(range);
+
+	if (fcntl(fd, F_GETLK, &found) < 0 || found.l_type == F_UNLCK)
+		return 0;
+	return found.l_pid > 0 ? (int)found.l_pid : 0;
+}
+
+static int wait_for_lock(int fd, const char *name, struct lock_range range, unsigned int timeout_ms,
+			 int *ret_holder, struct error *err)
 {
 	uint64_t started_ms = host_now_ms();
-	struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct flock wanted = flock_of(range);
 	int ret;
 
-	if (fcntl(fd, F_SETLK, &range) == 0)
+	if (fcntl(fd, F_SETLK, &wanted) == 0)
 		return 0;
 	set_alarms(true);
 	do {
-		ret = fcntl(fd, F_SETLKW, &range);
+		ret = fcntl(fd, F_SETLKW, &wanted);
 	} while (ret < 0 && errno == EINTR && host_now_ms() - started_ms < timeout_ms);
 	ret = ret < 0 ? -errno : 0;
 	set_alarms(false);
@@ -55,12 +74,10 @@ static int wait_for_lock(int fd, const char *name, unsigned int timeout_ms, stru
 		return 0;
 	if (ret != -EINTR)
 		return error_errno(err, -ret, "lock /run/hostdev-hook/%s", name);
-	range = (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	if (fcntl(fd, F_GETLK, &range) < 0 || range.l_type == F_UNLCK)
-		range.l_pid = 0;
+	*ret_holder = find_holder(fd, range);
 	return error_set(err, ETIMEDOUT,
 			 "/run/hostdev-hook/%s has been locked by process %d for more than %u ms",
-			 name, (int)range.l_pid, timeout_ms);
+			 name, *ret_holder, timeout_ms);
 }
 
 /* Was the file removed, or replaced, while its lock was waited for? */
@@ -72,9 +89,10 @@ static bool is_current(int fd, int dir_fd, const char *name)
 	       held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
-int lock_take(struct lock *lock, int dir_fd, const char *name, unsigned int timeout_ms,
-	      struct error *err)
+int lock_take_range(struct lock *lock, int dir_fd, const char *name, struct lock_range range,
+		    unsigned int timeout_ms, struct error *err)
 {
+	lock->holder = 0;
 	for (;;) {
 		auto_close int fd =
 			openat(dir_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -82,7 +100,7 @@ int lock_take(struct lock *lock, int dir_fd, const char *name, unsigned int time
 
 		if (fd < 0)
 			return error_errno(err, errno, "open /run/hostdev-hook/%s", name);
-		ret = wait_for_lock(fd, name, timeout_ms, err);
+		ret = wait_for_lock(fd, name, range, timeout_ms, &lock->holder, err);
 		if (ret < 0)
 			return ret;
 		if (!is_current(fd, dir_fd, name))
@@ -91,6 +109,12 @@ int lock_take(struct lock *lock, int dir_fd, const char *name, unsigned int time
 		lock->fd = steal_fd(&fd);
 		return 0;
 	}
+}
+
+int lock_take(struct lock *lock, int dir_fd, const char *name, unsigned int timeout_ms,
+	      struct error *err)
+{
+	return lock_take_range(lock, dir_fd, name, (struct lock_range){0}, timeout_ms, err);
 }
 
 void lock_release(struct lock *lock)

@@ -10,8 +10,8 @@
 #include "actions/pins.h"
 #include "base/cleanup.h"
 #include "session/lend-message.h"
+#include "session/plan.h"
 #include "session/session.h"
-#include "model/planner.h"
 #include "parsers/domain.h"
 #include "parsers/situation.h"
 
@@ -29,16 +29,6 @@ static void lend_done(struct lend *lend)
 	situation_done(&lend->situation);
 	plan_done(&lend->plan);
 	journal_done(&lend->rest);
-}
-
-static int make_plan(struct lend *lend, struct error *err)
-{
-	int ret = situation_read(lend->session->host, lend->guest, &lend->situation, err);
-
-	if (ret == 0)
-		plan_lend(lend->guest, &lend->situation.snapshot, &lend->situation.policy,
-			  &lend->plan);
-	return ret;
 }
 
 static void add_step(struct journal *journal, struct step *step, enum journal_mark mark)
@@ -185,16 +175,16 @@ static int lend_devices(struct session *session, const struct guest *guest, stru
 	__attribute__((__cleanup__(lend_done))) struct lend lend = {
 		.session = session, .guest = guest, .rest = *rest};
 	struct error failure = ERROR_INIT;
-	int ret = session_lock_claims(session, &failure);
+	int ret;
 
 	memset(rest, 0, sizeof(*rest));
-	if (ret == 0)
-		ret = make_plan(&lend, &failure);
+	ret = session_plan(session, guest, &lend.situation, &lend.plan, &failure);
 	if (ret < 0) {
 		text_printf(message, "%s; nothing was changed.", failure.text);
 		return ret;
 	}
 	if (lend.plan.refusal_count > 0) {
+		session_unlock_claims(session);
 		lend_tell_refusals(&lend.plan, &lend.situation.snapshot, message);
 		return -EPERM;
 	}

@@ -20,10 +20,11 @@
 #include "parsers/journals.h"
 #include "scan/process.h"
 #include "session/late.h"
+#include "session/shared.h"
+#include "session/wait.h"
 
 #define GUEST_LOCK_TIMEOUT_MS 30000
-/* It is held while a plan is made, of which one look at the processes alone may take 15 seconds. */
-#define CLAIMS_LOCK_TIMEOUT_MS 45000
+#define CLAIMS_LOCK_TIMEOUT_MS 10000
 
 /* Journals are believed, so nobody else may be able to write one. */
 static int check_state_dir(int fd, struct error *err)
@@ -72,12 +73,15 @@ static struct journal_process find_caller(const struct host *host)
 int session_open(struct session *session, struct host *host, const char *guest, const char *uuid,
 		 bool create, struct error *err)
 {
-	struct session opened = {
-		.host = host, .guest = guest, .guest_lock = LOCK_INIT, .claims_lock = LOCK_INIT};
+	struct session opened = SESSION_INIT;
+	struct lock_wait wait = {.timeout_ms = GUEST_LOCK_TIMEOUT_MS,
+				 .what = "is at work on this guest"};
 	auto_close int fd = -1;
 	char name[64];
 	int ret;
 
+	opened.host = host;
+	opened.guest = guest;
 	opened.started_ms = host_now_ms();
 	opened.caller = find_caller(host);
 	memcpy(opened.uuid, uuid, sizeof(opened.uuid));
@@ -88,7 +92,9 @@ int session_open(struct session *session, struct host *host, const char *guest, 
 	if (fd < 0)
 		return fd;
 	snprintf(name, sizeof(name), "%s.lock", uuid);
-	ret = lock_take(&opened.guest_lock, fd, name, GUEST_LOCK_TIMEOUT_MS, err);
+	wait.state_fd = fd;
+	wait.name = name;
+	ret = lock_wait(host, &opened.guest_lock, &wait, err);
 	if (ret < 0)
 		return ret;
 	opened.state_fd = steal_fd(&fd);
@@ -99,6 +105,7 @@ int session_open(struct session *session, struct host *host, const char *guest, 
 void session_done(struct session *session)
 {
 	session_unlock_claims(session);
+	lock_release(&session->cell_lock);
 	if (session->state_fd > 0) {
 		lock_remove(&session->guest_lock, session->state_fd);
 		close(session->state_fd);
@@ -108,8 +115,12 @@ void session_done(struct session *session)
 
 int session_lock_claims(struct session *session, struct error *err)
 {
-	return lock_take(&session->claims_lock, session->state_fd, "claims.lock",
-			 CLAIMS_LOCK_TIMEOUT_MS, err);
+	const struct lock_wait wait = {.state_fd = session->state_fd,
+				       .name = "claims.lock",
+				       .timeout_ms = CLAIMS_LOCK_TIMEOUT_MS,
+				       .what = "claims devices"};
+
+	return lock_wait(session->host, &session->claims_lock, &wait, err);
 }
 
 void session_unlock_claims(struct session *session)
@@ -136,6 +147,8 @@ static const char *event_verb(const struct step_event *event)
 {
 	if (event->failed)
 		return event->undo ? "could not return" : "could not set";
+	if (event->needed)
+		return event->undo ? "left alone" : "found";
 	if (event->undo)
 		return event->left ? "left alone" : "returned";
 	return event->mark == MARK_SKIPPED ? "found" : "set";
@@ -206,6 +219,7 @@ void session_watch(struct session *session, struct execution *execution)
 	session->execution = execution;
 	execution->report = log_step;
 	execution->report_data = session;
+	shared_tie(session, execution);
 	execution->ties.late = session_late;
 	execution->ties.data = session;
 	execution->deadline_ms = session_deadline(session, &execution->journal.limits);

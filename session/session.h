@@ -20,7 +20,7 @@ struct session {
 	char boot_id[HOST_BOOT_ID_SIZE];
 	struct journal_process caller; /* of this program: libvirt's daemon */
 	int state_fd;                  /* /run/hostdev-hook */
-	struct lock guest_lock, claims_lock;
+	struct lock guest_lock, claims_lock, cell_lock;
 	uint64_t started_ms; /* by host_now_ms: the call's time runs from here; 0: nobody waits */
 	/* What is being carried out, while it is. */
 	const struct execution *execution;
@@ -31,7 +31,8 @@ struct session {
 
 #define SESSION_INIT                                                                               \
 	{                                                                                          \
-		.state_fd = -1, .guest_lock = LOCK_INIT, .claims_lock = LOCK_INIT                  \
+		.state_fd = -1, .guest_lock = LOCK_INIT, .claims_lock = LOCK_INIT,                 \
+		.cell_lock = LOCK_INIT                                                             \
 	}
 
 /*
@@ -43,13 +44,16 @@ int session_open(struct session *session, struct host *host, const char *guest, 
 void session_done(struct session *session);
 #define auto_session __attribute__((__cleanup__(session_done)))
 
-/* The lock under which claims are read and a journal with new ones appears. */
+/*
+ * The lock under which claims are read and a journal with new ones appears. To be held for a moment
+ * only: all guests that start wait for it.
+ */
 int session_lock_claims(struct session *session, struct error *err);
 void session_unlock_claims(struct session *session);
 
 /*
- * Has steps logged (and the first failure remembered) as they are carried out, and what comes back
- * late settled. session_unwatch before the execution ends.
+ * Has steps logged (and the first failure remembered) as they are carried out, shared cells
+ * counted (shared.h), and what comes back late settled. session_unwatch before the execution ends.
  */
 void session_watch(struct session *session, struct execution *execution);
 void session_unwatch(struct session *session);
