@@ -71,6 +71,12 @@ static struct journal_process find_caller(const struct host *host)
 int session_open(struct session *session, struct host *host, const char *guest, const char *uuid,
 		 bool create, struct error *err)
 {
+	return session_open_within(session, host, guest, uuid, create, GUEST_LOCK_TIMEOUT_MS, err);
+}
+
+int session_open_within(struct session *session, struct host *host, const char *guest,
+			const char *uuid, bool create, unsigned int timeout_ms, struct error *err)
+{
 	struct session opened = {
 		.host = host, .guest = guest, .guest_lock = LOCK_INIT, .claims_lock = LOCK_INIT};
 	auto_close int fd = -1;
@@ -88,7 +94,7 @@ int session_open(struct session *session, struct host *host, const char *guest, 
 	if (fd < 0)
 		return fd;
 	snprintf(name, sizeof(name), "%s.lock", uuid);
-	ret = lock_take(&opened.guest_lock, fd, name, GUEST_LOCK_TIMEOUT_MS, err);
+	ret = lock_take(&opened.guest_lock, fd, name, timeout_ms, err);
 	if (ret < 0)
 		return ret;
 	opened.state_fd = steal_fd(&fd);

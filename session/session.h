@@ -36,6 +36,9 @@ struct session {
  */
 int session_open(struct session *session, struct host *host, const char *guest, const char *uuid,
 		 bool create, struct error *err);
+/* The same with a deadline for the guest's lock other than the usual one. ETIMEDOUT: who has it. */
+int session_open_within(struct session *session, struct host *host, const char *guest,
+			const char *uuid, bool create, unsigned int timeout_ms, struct error *err);
 void session_done(struct session *session);
 #define auto_session __attribute__((__cleanup__(session_done)))
 
@@ -74,3 +77,8 @@ struct run {
 int lend_run(const struct run *run, struct text *message);
 int claim_run(const struct run *run, struct text *message);
 int return_run(const struct run *run, struct text *message);
+/*
+ * "reconnect": a guest runs that this daemon has not started. Has its claims written down. Never
+ * fails: libvirt would kill the guest.
+ */
+void adopt_run(const struct run *run);

@@ -83,8 +83,10 @@ assert_engine() {
 	assert_engine g1 prepare begin -
 	hook hostdev.xml g1 start begin -
 	assert_engine g1 start begin -
-	for call in 'started begin' 'stopped end' 'release end' 'reconnect begin' 'migrate begin' \
-		'restore begin' 'attach begin' 'frobnicate begin'; do
+	hook hostdev.xml g1 reconnect begin -
+	assert_engine g1 reconnect begin -
+	for call in 'started begin' 'stopped end' 'release end' 'migrate begin' 'restore begin' \
+		'attach begin' 'frobnicate begin'; do
 		# shellcheck disable=SC2086
 		hook hostdev.xml g1 $call -
 		assert_nothing_done
