@@ -8,6 +8,7 @@
 
 #include "actions/journal.h"
 #include "base/cleanup.h"
+#include "base/worker.h"
 #include "model/cell.h"
 #include "model/device.h"
 #include "parsers/domain.h"
@@ -16,6 +17,7 @@
 
 /* libvirt has the guest locked meanwhile, and nothing here is urgent. */
 #define ADOPT_LOCK_TIMEOUT_MS 10000
+#define ADOPT_TIMEOUT_MS 30000
 
 /* A guest that runs, and what is written of it. */
 struct adoption {
@@ -180,31 +182,44 @@ static int adopt(struct adoption *adoption, struct error *err)
 	return ret;
 }
 
-void adopt_run(const struct run *run)
+struct task {
+	const struct run *run;
+	struct journal_process caller;
+};
+
+static int adopt_guest(void *data, struct error *err)
 {
+	const struct task *task = data;
 	cleanup(adoption_done) struct adoption adoption = {
 		.session = SESSION_INIT, .journal = JOURNAL_INIT, .lines = TEXT_INIT};
 	struct guest *guest = &adoption.guest;
-	struct error failure = ERROR_INIT;
-	int ret = domain_parse(run->xml, run->xml_length, guest, &failure);
+	int ret = domain_parse(task->run->xml, task->run->xml_length, guest, err);
 
 	if (ret == 0 && !*guest->uuid)
-		ret = error_set(&failure, EBADMSG, "the domain XML has no <uuid>");
+		ret = error_set(err, EBADMSG, "the domain XML has no <uuid>");
 	if (ret == 0)
-		ret = session_open_within(&adoption.session, run->host, guest->name, guest->uuid,
-					  guest->hostdev_count > 0, ADOPT_LOCK_TIMEOUT_MS,
-					  &failure);
+		ret = session_open_within(&adoption.session, task->run->host, guest->name,
+					  guest->uuid, guest->hostdev_count > 0,
+					  ADOPT_LOCK_TIMEOUT_MS, err);
 	/* Neither host devices nor a directory for journals. */
 	if (ret == -ENOENT)
-		return;
-	if (ret == 0)
-		ret = adopt(&adoption, &failure);
-	if (ret < 0) {
-		struct log_fields fields = {.guest = run->guest, .duration_ms = -1};
-		auto_free char *line =
-			xasprintf("%s: it runs, but its devices could not be claimed for it: %s",
-				  run->guest, failure.text);
+		return 0;
+	adoption.session.caller = task->caller;
+	return ret == 0 ? adopt(&adoption, err) : ret;
+}
 
-		log_write(LOG_LEVEL_WARNING, &fields, line);
-	}
+void adopt_run(const struct run *run)
+{
+	/* The child's own parent is not who waits for us. */
+	struct task task = {.run = run, .caller = session_find_caller(run->host)};
+	struct worker worker = {.work = adopt_guest, .data = &task, .timeout_ms = ADOPT_TIMEOUT_MS};
+	struct log_fields fields = {.guest = run->guest, .duration_ms = -1};
+	auto_free char *line = NULL;
+
+	workers_run(&worker, 1);
+	if (worker.result == 0)
+		return;
+	line = xasprintf("%s: it runs, but its devices could not be claimed for it: %s", run->guest,
+			 worker.error.text);
+	log_write(LOG_LEVEL_WARNING, &fields, line);
 }

@@ -55,8 +55,7 @@ static int open_state_dir(const struct host *host, bool create, struct error *er
 	return ret < 0 ? ret : steal_fd(&fd);
 }
 
-/* Who waits for our answer, and will ask for the return. */
-static struct journal_process find_caller(const struct host *host)
+struct journal_process session_find_caller(const struct host *host)
 {
 	struct journal_process caller = {.pid = getppid()};
 	auto_close int process = process_open(host, caller.pid);
@@ -85,7 +84,7 @@ int session_open_within(struct session *session, struct host *host, const char *
 
 	opened.host = host;
 	opened.guest = guest;
-	opened.caller = find_caller(host);
+	opened.caller = session_find_caller(host);
 	memcpy(opened.uuid, uuid, sizeof(opened.uuid));
 	/* No -ENOENT from here: that says that there is no state directory. */
 	if (host_boot_id(host, opened.boot_id, err) < 0)

@@ -46,6 +46,9 @@ void session_done(struct session *session);
 int session_lock_claims(struct session *session, struct error *err);
 void session_unlock_claims(struct session *session);
 
+/* Who waits for this program's answer, as it stands in the journal: its parent. */
+struct journal_process session_find_caller(const struct host *host);
+
 /* Has steps logged (and the first failure remembered) as they are carried out. */
 void session_watch(struct session *session, struct execution *execution);
 
