@@ -12,7 +12,7 @@ uuid=4dea22b3-1d52-48f3-9516-782e98ab3fa0
 other=5dea22b3-1d52-48f3-9516-782e98ab3fa1
 
 setup() {
-	[[ $EUID -eq 0 ]] && unshare --mount true 2> /dev/null || skip "needs a mount namespace"
+	if [[ $EUID -ne 0 ]] || ! unshare --mount true 2> /dev/null; then skip "needs a mount namespace"; fi
 	machine_usual
 	mkdir -m 700 "$root/run/hostdev-hook"
 	read -r boot < /proc/sys/kernel/random/boot_id
@@ -29,6 +29,7 @@ journal() {
 }
 
 has_journal() { [[ -e $root/run/hostdev-hook/$1.journal ]]; }
+has_no_journal() { [[ ! -e $root/run/hostdev-hook/$1.journal ]]; }
 
 # Runs hostdevctl recover ARGUMENT... on the made-up machine.
 recover() {
@@ -50,7 +51,7 @@ recover() {
 	recover
 	[[ $status -eq 0 && -z $errors ]]
 	[[ $output == *GUEST*UUID*VERDICT*NOTE* && $output == *"win 11 $uuid returned it does not run"* ]]
-	! has_journal $uuid
+	has_no_journal $uuid
 	recover
 	[[ $status -eq 0 && -z $output && $errors == *"no guest has a journal"* ]]
 	recover --json
@@ -67,7 +68,7 @@ recover() {
 	[[ $status -eq 0 && -z $output && $errors == "hostdevctl: other has no journal: nothing is lent to it" ]]
 	recover -rn -o VERDICT $uuid
 	[[ $status -eq 0 && $output == returned ]]
-	! has_journal $uuid
+	has_no_journal $uuid
 }
 
 @test "a guest that runs is left, also when it is named" {
@@ -96,7 +97,7 @@ recover() {
 	grep -q "line 5 is not understood; nothing was changed" <<< "$output"
 	grep -q '"verdict": *"removed"' <<< "$output"
 	has_journal $uuid
-	! has_journal $other
+	has_no_journal $other
 }
 
 @test "a state directory that others may write is believed by nobody" {
