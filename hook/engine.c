@@ -48,6 +48,9 @@ static int work(const struct operation *operation, const struct run *run, struct
 		return claim_run(run, message);
 	case WORK_RETURN:
 		return return_run(run, message);
+	case WORK_ADOPT:
+		adopt_run(run);
+		break;
 	case WORK_NOTHING:
 		break;
 	}

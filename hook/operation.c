@@ -18,7 +18,7 @@ static const struct operation operations[] = {
 	{"stopped", "end", OP_NEVER, ANSWER_NEVER, WORK_NOTHING},
 	{"release", "end", OP_JOURNAL, ANSWER_LOGGED, WORK_RETURN},
 	/* The daemon came back; a failure makes it kill a guest that runs well. */
-	{"reconnect", "begin", OP_NEVER, ANSWER_NEVER, WORK_NOTHING},
+	{"reconnect", "begin", OP_WORDS, ANSWER_NEVER, WORK_ADOPT},
 	{"migrate", "begin", OP_NEVER, ANSWER_NEVER, WORK_NOTHING},
 	{"restore", "begin", OP_NEVER, ANSWER_NEVER, WORK_NOTHING},
 	{"attach", "begin", OP_NEVER, ANSWER_NEVER, WORK_NOTHING},

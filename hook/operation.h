@@ -15,7 +15,7 @@ enum operation_answer {
 	ANSWER_REFUSES, /* the guest is not started, and the user reads our first line */
 };
 
-enum operation_work { WORK_NOTHING, WORK_LEND, WORK_CLAIM, WORK_RETURN };
+enum operation_work { WORK_NOTHING, WORK_LEND, WORK_CLAIM, WORK_RETURN, WORK_ADOPT };
 
 struct operation {
 	const char *name, *suboperation;

@@ -57,6 +57,24 @@ static bool take_option(const struct command *command, int option, struct output
 	}
 }
 
+static bool take_argument(const struct command *command, int count, char **arguments,
+			  const char *takes, struct table_request *request, int *ret_status)
+{
+	if (count > 1 || (count == 0 && takes)) {
+		*ret_status =
+			command_misuse(command, "%s takes %s %s", command->name,
+				       takes ? "one" : "at most one", takes ? takes : "argument");
+		return false;
+	}
+	if (!takes && request->root) {
+		*ret_status =
+			command_misuse(command, "%s works on this machine only", command->name);
+		return false;
+	}
+	request->argument = count ? arguments[0] : NULL;
+	return true;
+}
+
 bool table_options(const struct command *command, int argc, char **argv, const char *takes,
 		   struct output *output, struct table_request *ret, int *ret_status)
 {
@@ -72,12 +90,9 @@ bool table_options(const struct command *command, int argc, char **argv, const c
 		*ret_status = command_misuse(command, "--json and --raw exclude each other");
 		return false;
 	}
-	if (argc - optind != 1) {
-		*ret_status = command_misuse(command, "%s takes one %s", command->name, takes);
+	if (!take_argument(command, argc - optind, argv + optind, takes, &request, ret_status))
 		return false;
-	}
 	output->format = flags.json ? OUTPUT_JSON : flags.raw ? OUTPUT_RAW : OUTPUT_COLUMNS;
-	request.argument = argv[optind];
 	*ret = request;
 	return true;
 }

@@ -6,13 +6,14 @@
 
 /* What a command that prints a table was asked for. */
 struct table_request {
-	const char *argument; /* the one that is no option */
+	const char *argument; /* the one that is no option; NULL: none, where it may be missing */
 	const char *root;     /* --root, or NULL */
 };
 
 /*
  * The options that all tables have: --json, --raw, --noheadings, --output, --root, --help. takes
- * says what the argument is ("FILE or NAME"). False: the command is over, with *ret_status.
+ * says what the argument is ("FILE or NAME"); NULL: it may be missing, and there is no --root, as
+ * the command changes the machine. False: the command is over, with *ret_status.
  */
 bool table_options(const struct command *command, int argc, char **argv, const char *takes,
 		   struct output *output, struct table_request *ret, int *ret_status);

@@ -43,11 +43,11 @@ int journal_read(const struct host *host, const char *uuid, struct journal *ret,
 	return 0;
 }
 
-/* "UUID.journal" -> UUID; false for any other name. */
-static bool uuid_of_file(const char *name, char uuid[UUID_TEXT_SIZE])
+/* UUID + suffix -> UUID; false for any other name. */
+static bool uuid_of_file(const char *name, const char *suffix, char uuid[UUID_TEXT_SIZE])
 {
-	if (strlen(name) != UUID_TEXT_SIZE - 1 + strlen(JOURNAL_SUFFIX) ||
-	    strcmp(name + UUID_TEXT_SIZE - 1, JOURNAL_SUFFIX) != 0)
+	if (strlen(name) != UUID_TEXT_SIZE - 1 + strlen(suffix) ||
+	    strcmp(name + UUID_TEXT_SIZE - 1, suffix) != 0)
 		return false;
 	memcpy(uuid, name, UUID_TEXT_SIZE - 1);
 	uuid[UUID_TEXT_SIZE - 1] = '\0';
@@ -162,7 +162,7 @@ static int for_each_journal(const struct host *host, bool skip_bad,
 		auto_journal struct journal journal = {0};
 		char uuid[UUID_TEXT_SIZE];
 
-		if (!uuid_of_file(names[i], uuid))
+		if (!uuid_of_file(names[i], JOURNAL_SUFFIX, uuid))
 			continue;
 		ret = journal_read(host, uuid, &journal, err);
 		/* It may have been removed since the directory was read. */
@@ -284,5 +284,29 @@ int journals_find_guest(const struct host *host, const char *name, char ret_uuid
 	if (ret == 0)
 		return error_set(err, ENOENT, "no journal of guest %s", name);
 	memcpy(ret_uuid, finder.uuid, UUID_TEXT_SIZE);
+	return 0;
+}
+
+int journals_list(const struct host *host, const char *suffix, char ***ret, struct error *err)
+{
+	cleanup(host_free_names) char **names = NULL;
+	char **uuids = array_grow(NULL, 0, sizeof(*uuids));
+	size_t count = 0;
+	int result = host_list(host, HOST_RUN, &names, NULL, err, STATE_DIR);
+
+	for (size_t i = 0; result == 0 && names[i]; i++) {
+		char uuid[UUID_TEXT_SIZE];
+
+		if (!uuid_of_file(names[i], suffix, uuid))
+			continue;
+		uuids[count++] = xstrdup(uuid);
+		uuids = array_grow(uuids, count, sizeof(*uuids));
+	}
+	uuids[count] = NULL;
+	if (result < 0 && result != -ENOENT) {
+		host_free_names(&uuids);
+		return result;
+	}
+	*ret = uuids;
 	return 0;
 }

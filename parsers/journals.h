@@ -31,3 +31,9 @@ int journals_find_need(const struct host *host, const char *uuid, const struct s
  */
 int journals_find_guest(const struct host *host, const char *name, char ret_uuid[UUID_TEXT_SIZE],
 			struct error *err);
+
+/*
+ * The UUIDs of which there is a file UUID + suffix in the state directory, sorted; without such a
+ * directory none. Release with host_free_names.
+ */
+int journals_list(const struct host *host, const char *suffix, char ***ret, struct error *err);

@@ -57,8 +57,7 @@ static int open_state_dir(const struct host *host, bool create, struct error *er
 	return ret < 0 ? ret : steal_fd(&fd);
 }
 
-/* Who waits for our answer, and will ask for the return. */
-static struct journal_process find_caller(const struct host *host)
+struct journal_process session_find_caller(const struct host *host)
 {
 	struct journal_process caller = {.pid = getppid()};
 	auto_close int process = process_open(host, caller.pid);
@@ -73,9 +72,14 @@ static struct journal_process find_caller(const struct host *host)
 int session_open(struct session *session, struct host *host, const char *guest, const char *uuid,
 		 bool create, struct error *err)
 {
+	return session_open_within(session, host, guest, uuid, create, GUEST_LOCK_TIMEOUT_MS, err);
+}
+
+int session_open_within(struct session *session, struct host *host, const char *guest,
+			const char *uuid, bool create, unsigned int timeout_ms, struct error *err)
+{
 	struct session opened = SESSION_INIT;
-	struct lock_wait wait = {.timeout_ms = GUEST_LOCK_TIMEOUT_MS,
-				 .what = "is at work on this guest"};
+	struct lock_wait wait = {.timeout_ms = timeout_ms, .what = "is at work on this guest"};
 	auto_close int fd = -1;
 	char name[64];
 	int ret;
@@ -83,7 +87,7 @@ int session_open(struct session *session, struct host *host, const char *guest, 
 	opened.host = host;
 	opened.guest = guest;
 	opened.started_ms = host_now_ms();
-	opened.caller = find_caller(host);
+	opened.caller = session_find_caller(host);
 	memcpy(opened.uuid, uuid, sizeof(opened.uuid));
 	/* No -ENOENT from here: that says that there is no state directory. */
 	if (host_boot_id(host, opened.boot_id, err) < 0)

@@ -41,6 +41,9 @@ struct session {
  */
 int session_open(struct session *session, struct host *host, const char *guest, const char *uuid,
 		 bool create, struct error *err);
+/* The same with a deadline for the guest's lock other than the usual one. ETIMEDOUT: who has it. */
+int session_open_within(struct session *session, struct host *host, const char *guest,
+			const char *uuid, bool create, unsigned int timeout_ms, struct error *err);
 void session_done(struct session *session);
 #define auto_session __attribute__((__cleanup__(session_done)))
 
@@ -50,6 +53,9 @@ void session_done(struct session *session);
  */
 int session_lock_claims(struct session *session, struct error *err);
 void session_unlock_claims(struct session *session);
+
+/* Who waits for this program's answer, as it stands in the journal: its parent. */
+struct journal_process session_find_caller(const struct host *host);
 
 /*
  * Has steps logged (and the first failure remembered) as they are carried out, shared cells
@@ -91,3 +97,8 @@ struct run {
 int lend_run(const struct run *run, struct text *message);
 int claim_run(const struct run *run, struct text *message);
 int return_run(const struct run *run, struct text *message);
+/*
+ * "reconnect": a guest runs that this daemon has not started. Has its claims written down. Never
+ * fails: libvirt would kill the guest.
+ */
+void adopt_run(const struct run *run);

@@ -8,7 +8,7 @@ load machine
 
 @test "--help is usage on stdout, with every command" {
 	ok --help
-	[[ $output == "Usage: hostdevctl "* && $output == *"  guest "* && $output == *"  plan "* && $output == *"  repin "* ]]
+	[[ $output == "Usage: hostdevctl "* && $output == *"  guest "* && $output == *"  plan "* && $output == *"  recover "* && $output == *"  repin "* ]]
 	ok -h
 }
 

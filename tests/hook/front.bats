@@ -64,9 +64,9 @@ assert_engine() {
 
 @test "a guest without host devices: nothing to do, in every operation" {
 	for input in plain.xml empty.xml; do
-		for call in 'started begin' 'stopped end' 'release end' 'reconnect begin' \
-			'migrate begin' 'restore begin' 'attach begin' 'frobnicate begin' \
-			'prepare end' 'release begin' '- -'; do
+		for call in 'started begin' 'stopped end' 'release end' 'migrate begin' \
+			'restore begin' 'attach begin' 'frobnicate begin' 'prepare end' \
+			'release begin' '- -'; do
 			# shellcheck disable=SC2086 # an operation is two words
 			hook "$input" g1 $call -
 			assert_nothing_done
@@ -76,6 +76,8 @@ assert_engine() {
 	assert_nothing_done
 	hook plain.xml g1 start begin -
 	assert_nothing_done
+	hook plain.xml g1 reconnect begin -
+	assert_nothing_done
 }
 
 @test "host devices wake the engine where it has work, and only there" {
@@ -83,8 +85,10 @@ assert_engine() {
 	assert_engine g1 prepare begin -
 	hook hostdev.xml g1 start begin -
 	assert_engine g1 start begin -
-	for call in 'started begin' 'stopped end' 'release end' 'reconnect begin' 'migrate begin' \
-		'restore begin' 'attach begin' 'frobnicate begin'; do
+	hook hostdev.xml g1 reconnect begin -
+	assert_engine g1 reconnect begin -
+	for call in 'started begin' 'stopped end' 'release end' 'migrate begin' 'restore begin' \
+		'attach begin' 'frobnicate begin'; do
 		# shellcheck disable=SC2086
 		hook hostdev.xml g1 $call -
 		assert_nothing_done

@@ -287,9 +287,10 @@ static void test_start_claims_pool_interface(void **state)
 static void test_operations_without_work(void **state)
 {
 	static const char *const operations[][2] = {
-		{"started", "begin"}, {"stopped", "end"},   {"reconnect", "begin"},
-		{"migrate", "begin"}, {"restore", "begin"}, {"attach", "begin"},
-		{"future", "begin"},  {"prepare", "end"},   {"", ""},
+		{"started", "begin"}, {"stopped", "end"},
+		{"migrate", "begin"}, {"restore", "begin"},
+		{"attach", "begin"},  {"future", "begin"},
+		{"prepare", "end"},   {"", ""},
 	};
 	auto_testhost struct testhost *host = testhost_new(machine);
 

@@ -29,6 +29,7 @@ static void test_operations_with_work(void **state)
 	expect("prepare", "begin", OP_WORDS, WORK_LEND, 1);
 	expect("start", "begin", OP_WORDS, WORK_CLAIM, 1);
 	expect("release", "end", OP_JOURNAL, WORK_RETURN, 1);
+	expect("reconnect", "begin", OP_WORDS, WORK_ADOPT, 0);
 }
 
 static void test_operations_without_work_never_fail(void **state)
@@ -36,7 +37,6 @@ static void test_operations_without_work_never_fail(void **state)
 	(void)state;
 	expect("started", "begin", OP_NEVER, WORK_NOTHING, 0);
 	expect("stopped", "end", OP_NEVER, WORK_NOTHING, 0);
-	expect("reconnect", "begin", OP_NEVER, WORK_NOTHING, 0);
 	expect("migrate", "begin", OP_NEVER, WORK_NOTHING, 0);
 	expect("restore", "begin", OP_NEVER, WORK_NOTHING, 0);
 	expect("attach", "begin", OP_NEVER, WORK_NOTHING, 0);
