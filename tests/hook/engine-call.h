@@ -46,6 +46,7 @@ static const char machine[] =
 struct call {
 	const char *guest, *operation, *suboperation, *xml;
 	size_t xml_length; /* 0: strlen */
+	const char *scripts_dir;
 	int input_fd, stdout_fd, stderr_fd;
 	int status;
 	char *said, *printed; /* heap */
@@ -103,7 +104,7 @@ static inline int run_engine(struct testhost *host, void *data)
 	dup2(call->input_fd, STDIN_FILENO);
 	dup2(call->stdout_fd, STDOUT_FILENO);
 	dup2(call->stderr_fd, STDERR_FILENO);
-	return engine_main(5, argv, &host->host);
+	return engine_main(5, argv, &host->host, call->scripts_dir);
 }
 
 static inline void call_engine(struct testhost *host, struct call *call)
