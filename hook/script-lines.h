@@ -11,14 +11,13 @@
 struct script_lines {
 	void (*line)(void *data, const char *line); /* without control characters */
 	void *data;
-	char buffer[SCRIPT_LINE_MAX + 1];
-	size_t length;
-	bool cut;
-	size_t count;
-	char *last; /* heap; of those that are not empty, also beyond the maximum */
+	char buffer[SCRIPT_LINE_MAX + 1], last[SCRIPT_LINE_MAX + 1];
+	size_t length, count;
+	bool cut, last_cut;
 };
 
 void script_lines_add(struct script_lines *lines, const char *data, size_t length);
 /* Nothing more comes: a line without its end is one. */
 void script_lines_end(struct script_lines *lines);
-void script_lines_done(struct script_lines *lines);
+/* The last that was not empty, as it is logged, also where it no longer was; heap, NULL: none. */
+char *script_lines_last(const struct script_lines *lines);

@@ -51,7 +51,6 @@ static void process_done(struct process *process)
 	}
 	cleanup_close(&process->pidfd);
 	cleanup_close(&process->input_fd);
-	script_lines_done(&process->lines);
 }
 
 /* --- the child: nothing but calls that are safe between fork and exec --- */
@@ -271,8 +270,10 @@ static void end_group(struct process *process)
 
 static void tell_last_line(const struct process *process, struct text *why)
 {
-	if (process->lines.last)
-		text_printf(why, ": %s", process->lines.last);
+	auto_free char *last = script_lines_last(&process->lines);
+
+	if (last)
+		text_printf(why, ": %s", last);
 }
 
 static int judge_overrun(struct process *process, struct text *why)
