@@ -31,7 +31,7 @@ int main(int argc, char **argv)
 			failure.text);
 		return 1;
 	}
-	status = engine_main(argc, argv, &host);
+	status = engine_main(argc, argv, &host, "/etc/libvirt/hooks/qemu.d");
 	host_close(&host);
 	return status;
 }

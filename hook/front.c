@@ -19,9 +19,8 @@
 #include "base/cleanup.h"
 #include "hook/front-decide.h"
 #include "hook/front-input.h"
+#include "hook/memory.h"
 #include "hook/operation.h"
-
-#define SAFE_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 static const char version[] = "hostdev-hook " HOSTDEV_VERSION "\n";
 static const char usage[] =
@@ -133,6 +132,14 @@ static int open_dir(const char *path)
 	return errno == ENOENT ? FRONT_NO_DIR : FRONT_UNKNOWN_DIR;
 }
 
+static bool has_scripts(const struct operation *operation, const char *guest,
+			const struct front_paths *paths)
+{
+	auto_close int scripts_fd = open_dir(paths->scripts_dir);
+
+	return front_has_scripts(operation, guest, scripts_fd);
+}
+
 static bool has_work(const struct operation *operation, const char *guest,
 		     const struct front_paths *paths, const struct front_input *input)
 {
@@ -159,7 +166,9 @@ int front_main(int argc, char **argv, const struct front_paths *paths)
 		return 0;
 	umask(077);
 	operation = operation_find(argv[2], argv[3]);
-	if (!operation || operation->wake == OP_NEVER)
+	/* Where only scripts matter, the XML is not even read without any. */
+	if (!operation ||
+	    (operation->wake == OP_SCRIPTS && !has_scripts(operation, argv[1], paths)))
 		return 0;
 	ret = fill_standard_fds();
 	if (ret < 0)
@@ -168,7 +177,7 @@ int front_main(int argc, char **argv, const struct front_paths *paths)
 	if (ret < 0)
 		return fail(operation, argv[1], "read its XML from libvirt", -ret,
 			    "See the log of libvirtd or virtqemud.");
-	if (!has_work(operation, argv[1], paths, &input))
+	if (operation->wake != OP_SCRIPTS && !has_work(operation, argv[1], paths, &input))
 		return 0;
 	return wake_engine(operation, argv, paths, &input);
 }

@@ -131,6 +131,60 @@ assert_engine() {
 	assert_nothing_done
 }
 
+@test "operations in which only scripts matter wake the engine for them alone" {
+	local scripts=host/etc/libvirt/hooks/qemu.d call operation
+
+	: >"host/run/hostdev-hook/$UUID.journal"
+	for call in 'started begin' 'stopped end' 'reconnect begin' 'migrate begin' 'restore begin' \
+		'attach begin'; do
+		operation=${call% *}
+		# shellcheck disable=SC2086 # an operation is two words
+		hook hostdev.xml g1 $call -
+		assert_nothing_done
+		mkdir -p "$scripts/g1/$operation"
+		# shellcheck disable=SC2086
+		hook hostdev.xml g1 $call -
+		assert_engine g1 "${call% *}" "${call#* }" -
+		cmp hostdev.xml stdin
+		# shellcheck disable=SC2086
+		hook hostdev.xml g2 $call -
+		assert_nothing_done
+		rm -r "${scripts:?}/g1"
+	done
+}
+
+@test "scripts of a guest do not wake it for operations that there are not" {
+	mkdir -p host/etc/libvirt/hooks/qemu.d/g1/{frobnicate,prepare}
+	hook plain.xml g1 frobnicate begin -
+	assert_nothing_done
+	hook plain.xml g1 prepare end -
+	assert_nothing_done
+}
+
+@test "a plain file of the guest's name is libvirt's" {
+	: >host/etc/libvirt/hooks/qemu.d/g1
+	hook plain.xml g1 prepare begin -
+	assert_nothing_done
+	hook plain.xml g1 started begin -
+	assert_nothing_done
+}
+
+@test "engine missing: filters are not left out, a running guest is left alone" {
+	rm engine
+	mkdir -p host/etc/libvirt/hooks/qemu.d/g1/{restore,migrate,started,stopped,reconnect}
+	for operation in restore migrate; do
+		hook plain.xml g1 "$operation" begin -
+		[[ $status -eq 1 && ! -s out && $(wc -l <err) -eq 1 ]]
+		[[ $(cat err) == "hostdev-hook: g1 is not started: cannot run "* ]]
+	done
+	hook plain.xml g1 started begin -
+	assert_nothing_done
+	hook plain.xml g1 stopped end -
+	assert_nothing_done
+	hook plain.xml g1 reconnect begin -
+	assert_nothing_done
+}
+
 @test "the engine gets stdin whole, a safe PATH and a tight umask" {
 	env PATH=/nowhere ./front g1 prepare begin - <hostdev.xml >out
 	assert_engine g1 prepare begin -

@@ -15,6 +15,7 @@
 #   on_vfio ADDRESS...             exactly these are on vfio-pci, all else as before
 #   before / same_as_before        remember the host / it reads as remembered (done at the start of each scenario)
 #   conf FILE LINE...              our configuration below /etc/hostdev-hook
+#   script FILE LINE...            a user's script below /etc/libvirt/hooks/qemu.d
 #   hold [OPTION...] NODE          a process that holds it (see hold.c); HELD is its number, SAYS what it says
 #   has_ended PID   lives PID      what the hook did about it; end PID ends it by hand
 #   unit NAME LINE...              with systemd: a unit, then active NAME, inactive NAME, held_by NODE main_pid NAME
@@ -106,6 +107,16 @@ conf() {
 	say "$file: $*"
 	mkdir -p "${file%/*}"
 	printf '%s\n' "$@" > "$file"
+}
+
+# script FILE LINE... - for the shell; play removes the folder after the scenario.
+script() {
+	local file=/etc/libvirt/hooks/qemu.d/$1
+	shift
+	say "$file: $*"
+	mkdir -p "${file%/*}"
+	printf '%s\n' '#!/bin/sh' "$@" > "$file"
+	chmod 755 "$file"
 }
 
 # domain_xml NAME PIECE... - pieces outside <devices> are known by their element.

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Scripts that change the XML of a guest that is restored or comes from another host: who gets
+ * whose output, what libvirt gets in the end, and that nothing of it is kept anywhere.
+ */
+#include "tests/hook/engine-call.h"
+#include "tests/hook/scripts-tree.h"
+
+#define XML "<domain><secret>hunter2</secret></domain>\n"
+
+static void log_to_file(enum log_level level, const struct log_fields *fields, const char *message)
+{
+	auto_free char *path = tree_path("log");
+	auto_fclose FILE *file = fopen(path, "a");
+
+	(void)fields;
+	if (file)
+		fprintf(file, "%d %s\n", (int)level, message);
+}
+
+static void expect(const char *operation, int status, const char *said, const char *printed)
+{
+	auto_testhost struct testhost *host = testhost_new(machine);
+	auto_free char *log = NULL;
+	auto_call struct call call = {.guest = "g1",
+				      .operation = operation,
+				      .suboperation = "begin",
+				      .xml = XML,
+				      .scripts_dir = scripts_dir,
+				      .sink = log_to_file,
+				      .prints = true};
+
+	call_engine(host, &call);
+	if (*said)
+		assert_contains(call.said, said);
+	else
+		assert_text(call.said, "");
+	assert_text(call.printed, printed);
+	assert_int_equal(call.status, status);
+	log = left_in("log");
+	assert_null(strstr(log, "hunter2"));
+	assert_null(strstr(call.said, "hunter2"));
+}
+
+static void test_chain(void **state)
+{
+	(void)state;
+	put_script("qemu.d/g1/restore/begin/1", "sed 's/domain/one/g'; echo note >&2");
+	put_script("qemu.d/g1/restore/begin/2", "tee $T/got2 | sed 's/one/two/g'");
+	put_script("qemu.d/g1/migrate/begin", "echo '<moved/>'");
+	expect("restore", 0, "", "<two><secret>hunter2</secret></two>\n");
+	assert_left("got2", "<one><secret>hunter2</secret></one>\n");
+	expect("migrate", 0, "", "<moved/>\n");
+}
+
+static void test_nothing_changed(void **state)
+{
+	(void)state;
+	expect("restore", 0, "", "");
+	put_script("qemu.d/g1/restore/begin/1", "cat >$T/got1");
+	put_script("qemu.d/g1/restore/begin/2", "cat >$T/got2; echo; echo ' '");
+	put_script("qemu.d/g1/restore/begin/3", "cat >$T/got3");
+	expect("restore", 0, "", "");
+	assert_left("got1", XML);
+	assert_left("got2", XML);
+	assert_left("got3", XML);
+}
+
+static void test_empty_output_keeps_the_last(void **state)
+{
+	(void)state;
+	put_script("qemu.d/g1/restore/begin/1", "echo '<one/>'");
+	put_script("qemu.d/g1/restore/begin/2", "cat >$T/got2");
+	put_script("qemu.d/g1/restore/begin/3", "cat >$T/got3");
+	expect("restore", 0, "", "<one/>\n");
+	assert_left("got2", "<one/>\n");
+	assert_left("got3", "<one/>\n");
+}
+
+/* All run, with what the last sound one has made; libvirt gets the failure, and no XML. */
+static void test_failure(void **state)
+{
+	(void)state;
+	put_script("qemu.d/g1/restore/begin/1", "echo '<one/>'");
+	put_script("qemu.d/g1/restore/begin/2", "echo '<two/>'; echo no >&2; exit 3");
+	put_script("qemu.d/g1/restore/begin/3", "tee $T/got3; exit 4");
+	put_script("qemu.d/g1/restore/begin/4", "tee $T/got4");
+	expect("restore", 1, "restore/begin/2 ended with exit status 3: no.\n", "");
+	assert_left("got3", "<one/>\n");
+	assert_left("got4", "<one/>\n");
+	{
+		auto_free char *log = left_in("log");
+
+		assert_contains(log, "restore/begin/3 ended with exit status 4");
+	}
+}
+
+/* Whatever it was to take out of the XML is still there. */
+static void test_filter_of_others(void **state)
+{
+	(void)state;
+	put_script("qemu.d/g1/migrate/begin/1", "echo '<one/>'");
+	put_script("qemu.d/g1/migrate/begin/2", "tee $T/got2");
+	give_to("qemu.d/g1/migrate/begin/1", 1234);
+	expect("migrate", 1, "a script cannot be run: ", "");
+	assert_left("got2", XML);
+}
+
+static void test_too_much(void **state)
+{
+	(void)state;
+	put_script("qemu.d/g1/restore/begin", "head -c 10485761 /dev/zero | tr '\\0' x");
+	expect("restore", 1, "wrote more than 10485760 bytes", "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		in_tree(test_chain),
+		in_tree(test_nothing_changed),
+		in_tree(test_empty_output_keeps_the_last),
+		in_tree(test_failure),
+		in_tree(test_filter_of_others),
+		in_tree(test_too_much),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
