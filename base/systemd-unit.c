@@ -139,6 +139,9 @@ static int read_unit(const struct systemd *systemd, const char *name, struct hos
 	if (ret == 0)
 		ret = systemd_unit_bool(systemd, path, "Transient", &transient, err);
 	if (ret == 0)
+		ret = systemd_unit_time(systemd, path, "StateChangeTimestamp",
+					&unit->state_changed_us, err);
+	if (ret == 0)
 		ret = read_circle(systemd, unit->id, unit, err);
 	unit->transient = transient || missing;
 	return ret;

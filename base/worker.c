@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/confine.h"
 #include "base/host.h"
 #include "base/text.h"
 
@@ -40,6 +41,8 @@ static void __attribute__((noreturn)) child_main(const struct worker *worker, in
 	ssize_t written;
 
 	leave_parent();
+	if (worker->looks)
+		confine_to_looking();
 	answer.result = worker->work(worker->data, &answer.error);
 	written = write(fd, &answer, sizeof(answer));
 	/* _exit: the parent's buffers and handlers are not this child's to run. */

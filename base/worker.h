@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -19,6 +20,7 @@ struct worker {
 	 */
 	void (*late)(void *data);
 	void *data;
+	bool looks; /* it changes nothing: it has no privilege but to read (base/confine.h) */
 	unsigned int timeout_ms;
 	/* filled in: */
 	int result; /* 0 or -errno; -ETIMEDOUT: still at it, and not to be stopped */

@@ -9,6 +9,7 @@
 #include "hostdevctl/command.h"
 
 static const struct command *const commands[] = {
+	&check_command,
 	&guest_command,
 	&holders_command,
 	&plan_command,

@@ -72,8 +72,10 @@ bool table_options(const struct command *command, int argc, char **argv, const c
 		*ret_status = command_misuse(command, "--json and --raw exclude each other");
 		return false;
 	}
-	if (argc - optind != 1) {
-		*ret_status = command_misuse(command, "%s takes one %s", command->name, takes);
+	if (argc - optind != (takes ? 1 : 0)) {
+		*ret_status =
+			takes ? command_misuse(command, "%s takes one %s", command->name, takes)
+			      : command_misuse(command, "%s takes no argument", command->name);
 		return false;
 	}
 	output->format = flags.json ? OUTPUT_JSON : flags.raw ? OUTPUT_RAW : OUTPUT_COLUMNS;
