@@ -16,7 +16,8 @@ trap unload EXIT
 daemon_down
 must daemon_up
 [[ $(label_of "$(daemon_pid)") == 'libvirtd (enforce)' ]] || fail "libvirtd is not confined: $(label_of "$(daemon_pid)")"
-# CHECK
+must hostdevctl check > "$WORK/check"
+grep -qE "^ok +AppArmor +profile libvirtd: the hook runs outside of it" "$WORK/check" || fail "check does not say so: $(< "$WORK/check")"
 
 guest confined "$(policy allow=console processes=wait wait-time=60)" "$(hostdev yes "$GPU" "$SOUND")"
 hold "$(control_node "$SOUND")"
