@@ -27,7 +27,7 @@ static int is_free(void *data, struct error *err)
 
 	(void)err;
 	snprintf(path, sizeof(path), "vfio/%s", group->name);
-	fd = openat(group->host->fd[HOST_DEV], path, O_RDWR | O_CLOEXEC);
+	fd = openat(group->host->fd[HOST_DEV], path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0 || errno != EBUSY;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/confine.h"
 #include "base/host.h"
 #include "base/text.h"
 
@@ -65,6 +66,8 @@ static void __attribute__((noreturn)) child_main(const struct worker *worker)
 	bool sent;
 
 	leave_parent();
+	if (worker->looks)
+		confine_to_looking();
 	answer.result = worker->work(worker->data, &answer.error);
 	sent = send(own_fd, &answer, sizeof(answer), MSG_NOSIGNAL) == (ssize_t)sizeof(answer);
 	if (!sent && worker->late)

@@ -21,6 +21,7 @@ struct worker {
 	 */
 	void (*late)(void *data);
 	void *data;
+	bool looks; /* it changes nothing: it has no privilege but to read (base/confine.h) */
 	unsigned int timeout_ms; /* 0: nobody waits at all, and late is called in any case */
 	/* filled in: */
 	int result; /* 0 or -errno; -ETIMEDOUT: still at it, and not to be stopped */

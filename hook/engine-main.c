@@ -19,7 +19,8 @@ int main(int argc, char **argv)
 	/* A daemon that dies must not take a half-done hand-over with it. */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc != 5) {
-		fprintf(stderr, "This is the engine of hostdev-hook; libvirt calls it through "
+		fprintf(stderr, "This is the engine of hostdev-hook " HOSTDEV_VERSION
+				"; libvirt calls it through "
 				"/usr/sbin/hostdev-hook.\n");
 		return 2;
 	}

@@ -17,11 +17,13 @@
 enum column { COLUMN_GUEST, COLUMN_UUID, COLUMN_VERDICT, COLUMN_NOTE, COLUMNS };
 
 static const struct output_column columns[COLUMNS] = {
-	[COLUMN_GUEST] = {.name = "GUEST"},
-	[COLUMN_UUID] = {.name = "UUID"},
-	[COLUMN_VERDICT] = {.name = "VERDICT"},
-	[COLUMN_NOTE] = {.name = "NOTE"},
-};
+	static const struct table_wants wants = {
+		.argument = "GUEST or UUID", .optional = true, .real_only = true};
+[COLUMN_GUEST] = {.name = "GUEST"}, [COLUMN_UUID] = {.name = "UUID"},
+				    [COLUMN_VERDICT] = {.name = "VERDICT"},
+				    [COLUMN_NOTE] = {.name = "NOTE"},
+}
+;
 
 struct recoveries {
 	struct table_rows rows;
@@ -83,7 +85,7 @@ static int recover_command_run(int argc, char **argv)
 	bool settled = false;
 	int status;
 
-	if (!table_options(&recover_command, argc, argv, NULL, &output, &request, &status))
+	if (!table_options(&recover_command, argc, argv, &wants, &output, &request, &status))
 		return status;
 	if (geteuid() != 0) {
 		command_note("only root may return devices");

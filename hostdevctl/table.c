@@ -58,15 +58,19 @@ static bool take_option(const struct command *command, int option, struct output
 }
 
 static bool take_argument(const struct command *command, int count, char **arguments,
-			  const char *takes, struct table_request *request, int *ret_status)
+			  const struct table_wants *wants, struct table_request *request,
+			  int *ret_status)
 {
-	if (count > 1 || (count == 0 && takes)) {
-		*ret_status =
-			command_misuse(command, "%s takes %s %s", command->name,
-				       takes ? "one" : "at most one", takes ? takes : "argument");
+	if (count > (wants->argument ? 1 : 0) ||
+	    (count == 0 && wants->argument && !wants->optional)) {
+		*ret_status = command_misuse(command, "%s takes %s %s", command->name,
+					     !wants->argument  ? "no"
+					     : wants->optional ? "at most one"
+							       : "one",
+					     wants->argument ? wants->argument : "argument");
 		return false;
 	}
-	if (!takes && request->root) {
+	if (wants->real_only && request->root) {
 		*ret_status =
 			command_misuse(command, "%s works on this machine only", command->name);
 		return false;
@@ -75,8 +79,9 @@ static bool take_argument(const struct command *command, int count, char **argum
 	return true;
 }
 
-bool table_options(const struct command *command, int argc, char **argv, const char *takes,
-		   struct output *output, struct table_request *ret, int *ret_status)
+bool table_options(const struct command *command, int argc, char **argv,
+		   const struct table_wants *wants, struct output *output,
+		   struct table_request *ret, int *ret_status)
 {
 	struct table_request request = {0};
 	struct flags flags = {0};
@@ -90,7 +95,7 @@ bool table_options(const struct command *command, int argc, char **argv, const c
 		*ret_status = command_misuse(command, "--json and --raw exclude each other");
 		return false;
 	}
-	if (!take_argument(command, argc - optind, argv + optind, takes, &request, ret_status))
+	if (!take_argument(command, argc - optind, argv + optind, wants, &request, ret_status))
 		return false;
 	output->format = flags.json ? OUTPUT_JSON : flags.raw ? OUTPUT_RAW : OUTPUT_COLUMNS;
 	*ret = request;

@@ -40,7 +40,7 @@ load machine
 }
 
 @test "each command has its help" {
-	for command in guest plan; do
+	for command in check guest plan; do
 		ok "$command" --help
 		[[ $output == "Usage: hostdevctl $command "* && $output == *--root* ]]
 		fails "$command" --bogus
