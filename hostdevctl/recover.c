@@ -17,13 +17,11 @@
 enum column { COLUMN_GUEST, COLUMN_UUID, COLUMN_VERDICT, COLUMN_NOTE, COLUMNS };
 
 static const struct output_column columns[COLUMNS] = {
-	static const struct table_wants wants = {
-		.argument = "GUEST or UUID", .optional = true, .real_only = true};
-[COLUMN_GUEST] = {.name = "GUEST"}, [COLUMN_UUID] = {.name = "UUID"},
-				    [COLUMN_VERDICT] = {.name = "VERDICT"},
-				    [COLUMN_NOTE] = {.name = "NOTE"},
-}
-;
+	[COLUMN_GUEST] = {.name = "GUEST"},
+	[COLUMN_UUID] = {.name = "UUID"},
+	[COLUMN_VERDICT] = {.name = "VERDICT"},
+	[COLUMN_NOTE] = {.name = "NOTE"},
+};
 
 struct recoveries {
 	struct table_rows rows;
@@ -79,6 +77,8 @@ static int recover_show(const char *guest, const struct output *output, bool *re
 
 static int recover_command_run(int argc, char **argv)
 {
+	static const struct table_wants wants = {
+		.argument = "GUEST or UUID", .optional = true, .real_only = true};
 	struct output output = {.name = "recover", .columns = columns, .column_count = COLUMNS};
 	struct error err = ERROR_INIT;
 	struct table_request request;
