@@ -11,7 +11,8 @@ DRIVERS=/sys/bus/pci/drivers
 STATE=/run/hostdev-hook
 LAB=/run/lab
 read -r KIND < /lab/kind
-HOME_MODULES=(bochs snd_hda_intel e1000e e1000 igb igbvf nvme xhci_pci)
+HOME_MODULES=(bochs snd_hda_intel e1000e e1000 igb igbvf nvme xhci_pci hostdev_lab)
+EDU_DRIVER=/sys/module/hostdev_lab/parameters
 
 # poll SECONDS COMMAND... - true as soon as COMMAND is, false when the time is over.
 poll() {
@@ -57,11 +58,12 @@ vfs() {
 
 # host_find - enable the virtual functions and leave the map of names in $LAB/devices.
 host_find() {
-	local nvme nics mates vf total
+	local nvme nics mates edus vf total
 	mkdir -p "$LAB"
 	udevadm settle
 	mapfile -t nics < <(with_ids 8086:10d3)
 	mapfile -t mates < <(with_ids 8086:100e)
+	mapfile -t edus < <(with_ids 1234:11e8)
 	while read -r nvme; do
 		total=0
 		[[ ! -e $PCI/$nvme/sriov_totalvfs ]] || read -r total < "$PCI/$nvme/sriov_totalvfs"
@@ -83,6 +85,7 @@ XHCI=$(with_ids 1b36:000d)
 NVME=$NVME PF=$PF VF0=${VFS[0]} VF1=${VFS[1]}
 IGB=$IGB IGB_VF0=${IGB_VFS[0]} IGB_VF1=${IGB_VFS[1]}
 MATE_A=${mates[0]} MATE_B=${mates[1]} BRIDGE=$(with_ids 1b36:000e)
+EDU=${edus[0]} EDU2=${edus[1]}
 MAP
 }
 
