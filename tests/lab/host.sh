@@ -98,7 +98,9 @@ journals() {
 	done
 }
 
-# devices_text - a line for each function, module and journal: all that the hook itself moves.
+# devices_text - a line for each function, module and journal: all that the hook itself moves. A function whose driver hangs
+# is left out while its address is in HANGING: an older kernel makes whoever reads its attributes wait.
+HANGING=
 devices_text() {
 	local dir file module line value
 	local -A driver=()
@@ -107,6 +109,7 @@ devices_text() {
 		driver[${file##*/}]=${dir##*/}
 	done
 	for dir in "$PCI"/*; do
+		[[ ${dir##*/} != "$HANGING" ]] || continue
 		line="${dir##*/} driver=${driver[${dir##*/}]:-none}"
 		for file in driver_override power/control d3cold_allowed sriov_numvfs; do
 			[[ ! -e $dir/$file ]] || { read -r value < "$dir/$file"; line+=" $file=$value"; }
@@ -253,6 +256,15 @@ host_home() {
 		[[ $d3cold != d3cold_allowed=* ]] || put "$address" d3cold_allowed "${d3cold#*=}"
 	done < "$1"
 }
+
+# misbehave PARAMETER=VALUE... - see module/hostdev-lab.c; well_behaved ends it all.
+misbehave() {
+	local word
+	for word in "$@"; do
+		echo "${word#*=}" > "$EDU_DRIVER/${word%%=*}"
+	done
+}
+well_behaved() { misbehave remove_ms=0 probe_ms=0 fail_probes=0 good_probes=0 only=; }
 
 # The daemon, as an administrator would start and stop it.
 daemon_answers() { timeout 30 virsh -q list > /dev/null 2>&1; }
