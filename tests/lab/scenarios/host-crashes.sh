@@ -16,7 +16,7 @@ fi
 known g1
 compare "$WORK/before-crash" "the host came up in another way"
 # What lies below /run is gone with the crash; it may lie elsewhere, or be put back by whoever saves too much.
-mkdir -p -m 700 "$STATE"
+[[ -d $STATE ]] || mkdir -m 700 "$STATE"
 must cp -p "$WORK/journal" "$(journal_of g1)"
 must hostdevctl recover
 came_home g1
