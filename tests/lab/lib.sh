@@ -20,6 +20,10 @@
 #   has_ended PID   lives PID      what the hook did about it; end PID ends it by hand
 #   unit NAME LINE...              with systemd: a unit, then active NAME, inactive NAME, held_by NODE main_pid NAME
 #   at_seat COMMAND...             with systemd: alice logs in at the screen, until logged_out
+#   misbehave PARAMETER=VALUE...   what the driver of EDU and EDU2 does from now on (module/hostdev-lab.c); well_behaved
+#   crash_host                     as when the power is cut: the scenario runs again at the next boot, with CRASHED set
+#   known NAME                     a guest that was defined before the crash
+#   count WHAT [NUMBER]            for the sum at the end: rounds, hand-overs, kills
 #   hook NAME OP SUB EXTRA         call the hook as libvirt does, XML on stdin; then said_nothing or said_no TEXT...
 . /lab/host.sh
 
@@ -36,6 +40,8 @@ fail() {
 	printf '%s\n' "$*" >> "$WORK/failed"
 	exit 1
 } >&2
+
+count() { echo "$1 ${2:-1}" >> "$WORK/counts"; }
 
 before() { host_text > "$WORK/before"; }
 
@@ -173,8 +179,24 @@ guest() {
 	echo "${uuid_of[$1]}" >> "$WORK/defined"
 }
 
+known() {
+	uuid_of[$1]=$(virsh -q domuuid -- "$1") || fail "libvirt does not know '$1' any more"
+	lends[$1]=yes
+}
+
+crash_host() {
+	say "the host crashes"
+	rm -rf /var/lib/lab/work
+	cp -a "$WORK" /var/lib/lab/work
+	echo "$SCENARIO" > /var/lib/lab/crash
+	sync
+	echo b > /proc/sysrq-trigger
+	sleep 60
+}
+
 # xml_of NAME - as it was defined.
-xml_of() { cat "$WORK/${uuid_of[$1]}.xml"; }
+xml_file() { echo "$WORK/${uuid_of[$1]}.xml"; }
+xml_of() { cat "$(xml_file "$1")"; }
 
 journal_of() { echo "$STATE/${uuid_of[$1]}.journal"; }
 pins_of() { echo "/var/lib/hostdev-hook/${uuid_of[$1]}.pins"; }
@@ -189,6 +211,7 @@ running() {
 start() {
 	virsh_run start -- "$1" || fail "the guest '$1' does not start"
 	running "$1"
+	count hand-overs
 	if [[ ${lends[$1]:-} ]]; then
 		has_journal "$1" || fail "the guest '$1' runs without a journal: the hook did nothing"
 	else

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# libvirtd is killed while the hook of a start is at work, and started again: after "recover" every device is home and the
+# guest starts.
+# deadline: 120 + kills * 12
+
+. /lab/kill.sh
+guest g1 "$(policy allow=console)" "$(hostdev yes "$GPU" "$NIC" "$IGB_VF0")"
+mortal --first "$ENGINE" 0 virsh -q start -- g1
+running g1
+whole=${MORTAL##* }
+stop g1
+while ((KILLED < $(few))); do
+	kill_start daemon g1 "$whole"
+	must daemon_up
+	if [[ $MORTAL != killed ]] || qemu_pid g1 > /dev/null; then
+		virsh_run destroy g1 || fail "g1 does not stop"
+	fi
+	recovered g1
+	startable g1
+done
