@@ -205,7 +205,10 @@ static void judge(struct case_file *file)
 		report(file, session->uuid, RECOVERY_UNSETTLED,
 		       "whether it runs is not known: %s; nothing was changed", qemu.why);
 	else if (qemu.life == QEMU_ALIVE)
-		report(file, session->uuid, RECOVERY_LEFT, "it runs (process %d)", (int)qemu.pid);
+		report(file, session->uuid, RECOVERY_LEFT,
+		       file->journal.returning ? "its QEMU (process %d) has not ended yet"
+					       : "it runs (process %d)",
+		       (int)qemu.pid);
 	else if (!is_libvirts(file, caller))
 		settle(file, why_over(file, caller));
 }

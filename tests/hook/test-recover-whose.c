@@ -2,10 +2,26 @@
 /*
  * Whether a run is over, as recover tells it without asking libvirt: by a QEMU that runs or cannot
  * be told from one, by the daemon that called the hook, and by what that one keeps on the disk.
+ *
+ * Linked with --wrap=workers_run: who keeps a command line back is waited for for a moment only.
  */
 #include "tests/hook/recover-call.h"
 
 #include <time.h>
+
+#include "base/worker.h"
+
+static bool impatient;
+
+void __real_workers_run(struct worker *workers, size_t count);
+void __wrap_workers_run(struct worker *workers, size_t count);
+
+void __wrap_workers_run(struct worker *workers, size_t count)
+{
+	for (size_t i = 0; impatient && i < count; i++)
+		workers[i].timeout_ms = 1000;
+	__real_workers_run(workers, count);
+}
 
 #define QEMU(uuid)                                                                                 \
 	"process 812 comm=qemu-system-x86 "                                                        \
@@ -44,6 +60,19 @@ static void test_running_guest_by_other_names(void **state)
 		lend(host, "g1", GPU_XML("g1", UUID_1));
 		check_left_alone(host, "g1 left: ", "it runs (process 812)");
 	}
+}
+
+/* "release" may come while QEMU is still in the kernel. */
+static void test_qemu_that_has_not_ended(void **state)
+{
+	auto_testhost struct testhost *host = machine_with(QEMU(UUID_1));
+	auto_free char *journal = NULL;
+
+	(void)state;
+	lend(host, "g1", GPU_XML("g1", UUID_1));
+	journal = tree_read(host->root_fd, FILE_OF(UUID_1));
+	tree_file(host->root_fd, FILE_OF(UUID_1), "%s\nreturning\n", journal);
+	check_left_alone(host, "g1 left: ", "its QEMU (process 812) has not ended yet");
 }
 
 static void test_guest_that_has_ended(void **state)
@@ -85,6 +114,32 @@ static void test_who_cannot_be_told(void **state)
 	check_one(host, "g1", "g1 unsettled: ", "nothing was changed");
 	testhost_process_gone(host, 812);
 	check_left_alone(host, "g1 unsettled: ", "process 813 has its UUID");
+}
+
+/* What stands behind a process's memory may never answer: a pipe that nobody writes to, here. */
+static void test_who_keeps_his_command_line_back(void **state)
+{
+	auto_testhost struct testhost *host = machine_with("process 812 comm=qemu-system-x86\n"
+							   "process 813 comm=other\n");
+	auto_free char *before = testhost_tree(host);
+
+	(void)state;
+	lend(host, "g1", GPU_XML("g1", UUID_1));
+	for (int pid = 812; pid <= 813; pid++) {
+		auto_free char *path = xasprintf("proc/%d/cmdline", pid);
+
+		tree_remove(host->root_fd, path);
+		assert_int_equal(mkfifoat(host->root_fd, path, 0600), 0);
+	}
+	impatient = true;
+	check_one(host, "g1", "g1 unsettled: ",
+		  "process 812, which goes by the name of a QEMU, does not tell its command line");
+	impatient = false;
+	assert_true(has_journal(host, UUID_1));
+	testhost_process_gone(host, 812);
+	/* By its name no QEMU: not for him to keep a guest from being settled. */
+	check_one(host, "g1", "g1 returned: ", "asked for by name");
+	check_home(host, before);
 }
 
 /* --- who may be about to return it --- */
@@ -210,8 +265,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_running_guest),
 		cmocka_unit_test(test_running_guest_by_other_names),
+		cmocka_unit_test(test_qemu_that_has_not_ended),
 		cmocka_unit_test(test_guest_that_has_ended),
 		cmocka_unit_test(test_who_cannot_be_told),
+		cmocka_unit_test(test_who_keeps_his_command_line_back),
 		cmocka_unit_test(test_start_in_progress),
 		cmocka_unit_test(test_start_in_progress_that_the_admin_calls_over),
 		cmocka_unit_test(test_dead_caller),
