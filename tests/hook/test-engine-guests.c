@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/lock.h"
 #include "model/journal.h"
 #include "parsers/journals.h"
 #include "tests/host/kernel.h"
@@ -293,6 +294,43 @@ static void interleave(struct world *world, struct call *first, struct call *oth
 	assert_done(other);
 }
 
+/* All cells are locked by us, while the call is made: it waits, and has judged nothing yet. */
+static void while_locked(struct world *world, struct call *call)
+{
+	auto_close int dir = openat(world->host->root_fd, "run/hostdev-hook", O_RDONLY);
+	struct lock lock = LOCK_INIT;
+	struct error err = ERROR_INIT;
+	int status = 0;
+	pid_t pid;
+
+	assert_ok(lock_take(&lock, dir, "cells.lock", 0, &err), &err);
+	pid = begin(world->host, call, NULL);
+	while (!waits_for_lock(pid)) {
+		assert_false(has_ended(pid, &status));
+		nap();
+	}
+	assert_unit(world, "inactive");
+	assert_true(needs_unit(world, UUID_1));
+	assert_true(needs_unit(world, UUID_2) == (call == &world->release[0]));
+	lock_release(&lock);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	finish(call, status);
+	assert_done(call);
+}
+
+static void a_cell_is_judged_under_its_lock(void **state)
+{
+	auto_world struct world world;
+
+	(void)state;
+	world_open(&world);
+	run(&world, &world.prepare[0]);
+	while_locked(&world, &world.prepare[1]);
+	while_locked(&world, &world.release[0]);
+	run(&world, &world.release[1]);
+	assert_home(&world);
+}
+
 static void starts_at_once_share_the_unit(void **state)
 {
 	int count = count_operations(false, 1);
@@ -369,6 +407,7 @@ int main(void)
 		cmocka_unit_test(the_last_return_starts_the_unit),
 		cmocka_unit_test(a_failed_start_leaves_the_unit_to_others),
 		cmocka_unit_test(a_killed_hook_counts_until_it_is_settled),
+		cmocka_unit_test(a_cell_is_judged_under_its_lock),
 		cmocka_unit_test(starts_at_once_share_the_unit),
 		cmocka_unit_test(returns_at_once_start_the_unit),
 		cmocka_unit_test(a_start_during_a_return_keeps_its_unit_down),
