@@ -8,7 +8,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,11 +63,27 @@ static const char *line_end(const char *at, const char *end)
 	return newline ? newline : end;
 }
 
+/* Not by sscanf, which looks for the end of the whole log each time. */
+static bool parse_time(const char *start, uint64_t *ret_ms)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*start))
+		return false;
+	strtoul(start, &end, 10);
+	if (*end != ',' || !isdigit((unsigned char)end[1]))
+		return false;
+	strtoull(end + 1, &end, 10);
+	if (*end != ',' || !isdigit((unsigned char)end[1]))
+		return false;
+	*ret_ms = strtoull(end + 1, &end, 10) / 1000;
+	return *end == ',' || *end == ';';
+}
+
 /* False: not a record; *at is moved behind it in any case. */
 static bool next_record(const char **at, const char *end, struct record *ret)
 {
 	const char *start = *at, *text;
-	uint64_t microseconds;
 
 	ret->end = ret->rest = line_end(start, end);
 	while (ret->rest < end && ret->rest + 1 < end && ret->rest[1] == ' ')
@@ -76,10 +91,9 @@ static bool next_record(const char **at, const char *end, struct record *ret)
 	*at = ret->rest < end ? ret->rest + 1 : end;
 	text = memchr(start, ';', (size_t)(ret->end - start));
 	/* The text around it ends with a NUL. */
-	if (!text || sscanf(start, "%*u,%*u,%" SCNu64, &microseconds) != 1)
+	if (!text || !parse_time(start, &ret->at_ms))
 		return false;
 	ret->text = text + 1;
-	ret->at_ms = microseconds / 1000;
 	return true;
 }
 
