@@ -18,7 +18,7 @@
 	"framebuffer fb0 efi-framebuffer.0 range=e0000000-e0ffffff\n"                              \
 	"vtconsole vtcon1 name=\"(M) frame buffer device\" bound\n"                                \
 	"module vfio-pci unloaded uses=vfio,vfio_pci_core\n"                                       \
-	"unit lactd.service active pids=900 triggered=lactd.socket wanted\n"                       \
+	"unit lactd.service active pids=900\n"                                                     \
 	"process 900 comm=lactd cgroup=/system.slice/lactd.service holds=dri/card1\n"              \
 	"unit 1000/wireplumber.service active pids=950\n"                                          \
 	"session 2 uid=1000 user=alice active seat=seat0\n"                                        \
@@ -31,13 +31,15 @@
 /* Where the card is alone in its slot, its own control node stands for the sound card's. */
 #define KINDS_HOST_1                                                                               \
 	KINDS_DISPLAY                                                                              \
-		"node " DISPLAY " sound/card1 - subsystem=sound\n"                                 \
-		"node " DISPLAY                                                                    \
-		" sound/card1/controlC1 116:9 subsystem=sound name=snd/controlC1\n" WIREPLUMBER    \
-		"holds=snd/controlC1\n"
+	"node " DISPLAY " sound/card1 - subsystem=sound\n"                                         \
+	"node " DISPLAY                                                                            \
+	" sound/card1/controlC1 116:9 subsystem=sound name=snd/controlC1\n" WIREPLUMBER            \
+	"holds=snd/controlC1\n"
 #define KINDS_GUEST_1                                                                              \
 	"hostdev " DISPLAY " managed\n"                                                            \
-	"policy allow console\n"
+	"policy allow console\n"                                                                   \
+	"policy wait-time 1\n"                                                                     \
+	"policy grace-time 1\n"
 
 #define KINDS_HOST_2                                                                               \
 	KINDS_DISPLAY                                                                              \
