@@ -3,7 +3,7 @@
  * Whether a run is over, as recover tells it without asking libvirt: by a QEMU that runs or cannot
  * be told from one, by the daemon that called the hook, and by what that one keeps on the disk.
  *
- * Linked with --wrap=workers_run: who keeps a command line back is waited for for a moment only.
+ * Linked with --wrap=workers_run: what never answers is waited for for a moment only.
  */
 #include "tests/hook/recover-call.h"
 
@@ -19,7 +19,7 @@ void __wrap_workers_run(struct worker *workers, size_t count);
 void __wrap_workers_run(struct worker *workers, size_t count)
 {
 	for (size_t i = 0; impatient && i < count; i++)
-		workers[i].timeout_ms = 1000;
+		workers[i].timeout_ms = 3000;
 	__real_workers_run(workers, count);
 }
 
@@ -139,6 +139,36 @@ static void test_who_keeps_his_command_line_back(void **state)
 	testhost_process_gone(host, 812);
 	/* By its name no QEMU: not for him to keep a guest from being settled. */
 	check_one(host, "g1", "g1 returned: ", "asked for by name");
+	check_home(host, before);
+}
+
+/* One device is the kernel's for now; the other guest's is not kept from its home by that. */
+static void test_what_the_kernel_keeps(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	struct fault fault = {.kind = FAULT_HANG,
+			      .at = FAULT_ANY,
+			      .path = "drivers/vfio-pci/unbind",
+			      .value = "0000:01:00.0"};
+	auto_free char *before = testhost_tree(host);
+	auto_free char *said = NULL;
+
+	(void)state;
+	lend(host, "g1", GPU_XML("g1", UUID_1));
+	lend(host, "g2", NIC_XML("g2", UUID_2));
+	testhost_process_gone(host, getpid());
+	testhost_script(host, &fault);
+	impatient = true;
+	said = recover_guest(host, NULL);
+	impatient = false;
+	assert_memory_equal(said, "g1 unsettled: ", 14);
+	assert_contains(said, "0000:01:00.0");
+	assert_contains(said, "\ng2 returned: ");
+	assert_true(has_journal(host, UUID_1));
+	assert_false(has_journal(host, UUID_2));
+	testhost_release(host);
+	testhost_script(host, NULL);
+	free(recover_guest(host, NULL));
 	check_home(host, before);
 }
 
@@ -269,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_guest_that_has_ended),
 		cmocka_unit_test(test_who_cannot_be_told),
 		cmocka_unit_test(test_who_keeps_his_command_line_back),
+		cmocka_unit_test(test_what_the_kernel_keeps),
 		cmocka_unit_test(test_start_in_progress),
 		cmocka_unit_test(test_start_in_progress_that_the_admin_calls_over),
 		cmocka_unit_test(test_dead_caller),
