@@ -11,7 +11,8 @@ _hostdevctl_guests() {
 _hostdevctl_columns() {
 	local all='KIND ADDRESS MANAGED DRIVER NAME' done='' cur=$2 column
 
-	[[ $1 == guest ]] || all='ADDRESS KIND NODE PID COMMAND USER SESSION UNIT HOW ACTION'
+	[[ $1 != check ]] || all='STATUS SUBJECT NOTE'
+	[[ $1 != holders ]] || all='ADDRESS KIND NODE PID COMMAND USER SESSION UNIT HOW ACTION'
 
 	# What stands before the last comma is kept, and not offered again.
 	[[ $cur == *,* ]] && done=${cur%,*}, && done=${done^^}
@@ -35,7 +36,7 @@ _hostdevctl_arguments() {
 
 _hostdevctl_options() {
 	case $1 in
-	guest | holders) echo --json --raw --noheadings --output --root --help ;;
+	check | guest | holders) echo --json --raw --noheadings --output --root --help ;;
 	plan) echo --root --help ;;
 	repin) echo --help ;;
 	esac
@@ -47,7 +48,7 @@ _hostdevctl() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'guest holders plan repin --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'check guest holders plan repin --help --version' -- "$cur")
 		return
 	fi
 	case $command:$prev in
@@ -56,14 +57,14 @@ _hostdevctl() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	guest:--output | guest:-o | holders:--output | holders:-o)
+	check:--output | check:-o | guest:--output | guest:-o | holders:--output | holders:-o)
 		compopt -o nospace 2> /dev/null
 		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_columns "$command" "$cur")" -- "${cur^^}")
 		return
 		;;
 	esac
 	case $command:$cur in
-	guest:-* | holders:-* | plan:-* | repin:-*)
+	check:-* | guest:-* | holders:-* | plan:-* | repin:-*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_options "$command")" -- "$cur")
 		;;
 	guest:* | holders:* | plan:* | repin:*) _hostdevctl_arguments "$cur" ;;

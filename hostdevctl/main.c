@@ -9,11 +9,7 @@
 #include "hostdevctl/command.h"
 
 static const struct command *const commands[] = {
-	&check_command,
-	&guest_command,
-	&holders_command,
-	&plan_command,
-	&repin_command,
+	&check_command, &guest_command, &holders_command, &plan_command, &repin_command,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -12,7 +12,8 @@ struct table_request {
 
 /*
  * The options that all tables have: --json, --raw, --noheadings, --output, --root, --help. takes
- * says what the argument is ("FILE or NAME"), NULL that there is none. False: the command is over, with *ret_status.
+ * says what the argument is ("FILE or NAME"), NULL that there is none. False: the command is over,
+ * with *ret_status.
  */
 bool table_options(const struct command *command, int argc, char **argv, const char *takes,
 		   struct output *output, struct table_request *ret, int *ret_status);
