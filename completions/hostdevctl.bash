@@ -12,6 +12,7 @@ _hostdevctl_columns() {
 	local all='KIND ADDRESS MANAGED DRIVER NAME' done='' cur=$2 column
 
 	case $1 in
+	check) all='STATUS SUBJECT NOTE' ;;
 	holders) all='ADDRESS KIND NODE PID COMMAND USER SESSION UNIT HOW ACTION' ;;
 	recover) all='GUEST UUID VERDICT NOTE' ;;
 	esac
@@ -44,7 +45,7 @@ _hostdevctl_arguments() {
 
 _hostdevctl_options() {
 	case $1 in
-	guest | holders) echo --json --raw --noheadings --output --root --help ;;
+	check | guest | holders) echo --json --raw --noheadings --output --root --help ;;
 	plan) echo --root --help ;;
 	recover) echo --json --raw --noheadings --output --help ;;
 	repin) echo --help ;;
@@ -57,7 +58,7 @@ _hostdevctl() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'guest holders plan recover repin --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'check guest holders plan recover repin --help --version' -- "$cur")
 		return
 	fi
 	case $command:$prev in
@@ -66,14 +67,14 @@ _hostdevctl() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	guest:--output | guest:-o | holders:--output | holders:-o | recover:--output | recover:-o)
+	check:--output | check:-o | guest:--output | guest:-o | holders:--output | holders:-o | recover:--output | recover:-o)
 		compopt -o nospace 2> /dev/null
 		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_columns "$command" "$cur")" -- "${cur^^}")
 		return
 		;;
 	esac
 	case $command:$cur in
-	guest:-* | holders:-* | plan:-* | recover:-* | repin:-*)
+	check:-* | guest:-* | holders:-* | plan:-* | recover:-* | repin:-*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_options "$command")" -- "$cur")
 		;;
 	guest:* | holders:* | plan:* | repin:*) _hostdevctl_arguments "$cur" _hostdevctl_guests ;;

@@ -114,10 +114,8 @@ int processes_scan(const struct host *host, const struct node *nodes, size_t cou
 {
 	auto_close int results = -1;
 	struct errand errand = {.host = host, .nodes = nodes, .count = count};
-	struct worker worker = {.work = run_errand,
-				.data = &errand,
-				.looks = true,
-				.timeout_ms = SCAN_TIMEOUT_MS};
+	struct worker worker = {
+		.work = run_errand, .data = &errand, .looks = true, .timeout_ms = SCAN_TIMEOUT_MS};
 
 	if (count == 0) {
 		*ret = (struct scan){0};

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # uuid_of is set in lib.sh
 # Under libvirtd's enforced AppArmor profile, a guest confined by its own, the hook runs outside of both: it sees who
 # holds the device, ends them, and the devices go and come home. Nothing of it is denied.
 

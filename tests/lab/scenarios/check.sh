@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # uuid_of is set in lib.sh
 # hostdevctl check finds nothing wrong on a sound host, and what is wrong on one that is not.
 
 # checked STATUS - its exit status; then row TEXT, a line it printed.
