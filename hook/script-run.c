@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -27,7 +28,7 @@ enum stream { STREAM_LINES, STREAM_OUTPUT, STREAM_REPORT, STREAMS };
 
 struct process {
 	const struct script_run *run;
-	pid_t pid;
+	pid_t parent, pid;
 	int pidfd;             /* -1 on kernels that have none */
 	int streams[STREAMS];  /* our ends; -1 when at their end */
 	int far_ends[STREAMS]; /* the child's */
@@ -61,6 +62,10 @@ static int become_script(const struct process *process)
 	sigset_t none;
 
 	setsid();
+	/* A hook that is killed leaves nobody who would end it. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != process->parent)
+		return ECANCELED;
 	for (int number = 1; number < NSIG; number++)
 		signal(number, SIG_DFL);
 	sigemptyset(&none);
@@ -118,6 +123,7 @@ static int start(struct process *process)
 
 	if (ret < 0)
 		return ret;
+	process->parent = getpid();
 	process->pid = fork();
 	if (process->pid < 0)
 		return -errno;

@@ -179,7 +179,7 @@ void scripts_find(const char *dir, const char *guest, const struct operation *op
 				     operation->suboperation};
 	auto_place struct trust_place at = TRUST_PLACE_INIT;
 	auto_free char *path = NULL;
-	struct stat st;
+	struct stat st = {.st_mode = S_IFDIR};
 
 	*ret = (struct script_list){.prefix = strlen(dir) + strlen(guest) + 2};
 	if (!is_dir_name(guest) || !enter(ret, dir, &at))
@@ -190,7 +190,7 @@ void scripts_find(const char *dir, const char *guest, const struct operation *op
 		/* A plain file on the way, as GUEST may be: libvirt's, or nobody's. */
 		free(path);
 		path = deeper;
-		if ((i > 0 && !S_ISDIR(st.st_mode)) || !go_down(ret, &at, names[i], path, &st))
+		if (!S_ISDIR(st.st_mode) || !go_down(ret, &at, names[i], path, &st))
 			return;
 	}
 	if (S_ISDIR(st.st_mode))

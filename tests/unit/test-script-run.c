@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include "base/host.h"
 #include "hook/script-run.h"
@@ -252,6 +253,23 @@ static void test_time_to_clean_up(void **state)
 	assert_string_equal(seen.data, "[cleaned up]");
 }
 
+static void test_death_of_the_hook(void **state)
+{
+	auto_free char *ready = tree_path("ready");
+	pid_t hook = fork();
+
+	(void)state;
+	if (hook == 0) {
+		run_for("echo $$ >$T/pid; mkdir $T/ready; exec sleep 600", 60000, false, "");
+		_exit(0);
+	}
+	while (access(ready, F_OK) < 0)
+		poll(NULL, 0, 10);
+	kill(hook, SIGKILL);
+	assert_int_equal(waitpid(hook, NULL, 0), hook);
+	assert_gone("pid");
+}
+
 /* It keeps our pipes open: it may, and nobody waits for it. */
 static void test_child_left_behind(void **state)
 {
@@ -287,6 +305,7 @@ int main(void)
 		running(test_overrun_that_ignores_the_request),
 		running(test_overrun_of_a_grandchild),
 		running(test_time_to_clean_up),
+		running(test_death_of_the_hook),
 		running(test_child_left_behind),
 	};
 
