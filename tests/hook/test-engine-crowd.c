@@ -20,13 +20,12 @@
 	"device 0000:0" #n ":00.0 1002:744c class=030000 group=1" #n " driver=amdgpu\n"            \
 	"node 0000:0" #n ":00.0 drm/card" #n " 226:" #n " subsystem=drm name=dri/card" #n "\n"
 
-static const char cards[] =
-	"boot " BOOT "\n" CARD(1) CARD(2) CARD(3)
-		CARD(4) "driver amdgpu module=amdgpu hangs-if-held\n"
-			"driver vfio-pci module=vfio-pci\n"
-			"unit lactd.service active pids=900\n"
-			"process 900 comm=lactd cgroup=/system.slice/lactd.service "
-			"holds=dri/card1,dri/card2,dri/card3,dri/card4\n";
+static const char cards[] = "boot " BOOT "\n" CARD(1) CARD(2) CARD(3)
+	CARD(4) "driver amdgpu module=amdgpu hangs-if-held\n"
+		"driver vfio-pci module=vfio-pci\n"
+		"unit lactd.service active pids=900\n"
+		"process 900 comm=lactd cgroup=/system.slice/lactd.service "
+		"holds=dri/card1,dri/card2,dri/card3,dri/card4\n";
 
 /* The first four want a card each, the others two of them. */
 struct member {
@@ -74,7 +73,7 @@ static char *ask(struct testhost *host, const struct member *member, bool prepar
 			    .input_fd = memory_file(member->xml, strlen(member->xml)),
 			    .stdout_fd = memory_file("", 0),
 			    .stderr_fd = memory_file("", 0)};
-	int status;
+	int status = 0;
 	pid_t pid = fork();
 
 	if (pid == 0)

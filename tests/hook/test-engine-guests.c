@@ -20,21 +20,20 @@
 #define UNIT "lactd.service"
 
 /* Cards of one driver, each in a group of its own, and one service that holds all of them. */
-static const char cards[] =
-	"boot " BOOT "\n"
-	"device 0000:01:00.0 1002:744c class=030000 group=11 driver=amdgpu\n"
-	"device 0000:02:00.0 1002:744c class=030000 group=12 driver=amdgpu\n"
-	"device 0000:03:00.0 1002:744c class=030000 group=13 driver=amdgpu\n"
-	"device 0000:04:00.0 1002:744c class=030000 group=14 driver=amdgpu\n"
-	"driver amdgpu module=amdgpu hangs-if-held\n"
-	"driver vfio-pci module=vfio-pci\n"
-	"node 0000:01:00.0 drm/card1 226:1 subsystem=drm name=dri/card1\n"
-	"node 0000:02:00.0 drm/card2 226:2 subsystem=drm name=dri/card2\n"
-	"node 0000:03:00.0 drm/card3 226:3 subsystem=drm name=dri/card3\n"
-	"node 0000:04:00.0 drm/card4 226:4 subsystem=drm name=dri/card4\n"
-	"unit " UNIT " active pids=900\n"
-	"process 900 comm=lactd cgroup=/system.slice/" UNIT
-	" holds=dri/card1,dri/card2,dri/card3,dri/card4\n";
+static const char cards[] = "boot " BOOT "\n"
+			    "device 0000:01:00.0 1002:744c class=030000 group=11 driver=amdgpu\n"
+			    "device 0000:02:00.0 1002:744c class=030000 group=12 driver=amdgpu\n"
+			    "device 0000:03:00.0 1002:744c class=030000 group=13 driver=amdgpu\n"
+			    "device 0000:04:00.0 1002:744c class=030000 group=14 driver=amdgpu\n"
+			    "driver amdgpu module=amdgpu hangs-if-held\n"
+			    "driver vfio-pci module=vfio-pci\n"
+			    "node 0000:01:00.0 drm/card1 226:1 subsystem=drm name=dri/card1\n"
+			    "node 0000:02:00.0 drm/card2 226:2 subsystem=drm name=dri/card2\n"
+			    "node 0000:03:00.0 drm/card3 226:3 subsystem=drm name=dri/card3\n"
+			    "node 0000:04:00.0 drm/card4 226:4 subsystem=drm name=dri/card4\n"
+			    "unit " UNIT " active pids=900\n"
+			    "process 900 comm=lactd cgroup=/system.slice/" UNIT
+			    " holds=dri/card1,dri/card2,dri/card3,dri/card4\n";
 
 #define XML_1 DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0"))
 #define XML_2 DOMAIN("g2", UUID_2, HOSTDEV("0x02", "0x0"))
