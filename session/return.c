@@ -51,7 +51,7 @@ int return_run(const struct run *run, struct text *message)
 	if (ret < 0) {
 		text_printf(message,
 			    "not everything could be returned: %s. What is left is recorded in "
-			    "/run/hostdev-hook and is tried again when the guest is next started; "
+			    "/run/hostdev-hook, for hostdevctl recover or the guest's next start; "
 			    "each step is in the log: journalctl -t hostdev-hook.",
 			    failure.text);
 		return ret;
