@@ -5,6 +5,7 @@
 #include "actions/job.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -137,6 +138,9 @@ static int read_in_worker(const struct execution *execution, const struct step *
 		return error_errno(err, errno, "read %s %s", step_kind_name(step->kind),
 				   step->target);
 	workers_run(&worker, 1);
+	/* It changes nothing: let it end where it may. */
+	if (worker.pid > 0)
+		kill(worker.pid, SIGKILL);
 	if (worker.result < 0) {
 		if (err)
 			*err = worker.error;
