@@ -186,8 +186,11 @@ static int settle_found(struct execution *execution, size_t index, struct error 
 		ret = step_mark(execution, ours ? MARK_DONE : MARK_SKIPPED, index, err);
 	if (ret < 0)
 		return ret;
-	if (guest)
-		note = xasprintf("guest %s needs it so, too", guest);
+	if (guest) {
+		auto_free char *name = text_escape(guest);
+
+		note = xasprintf("guest %s needs it so, too", name);
+	}
 	step_report(execution, index, (struct step_event){.needed = guest, .note = note});
 	return 0;
 }

@@ -107,7 +107,7 @@ static int look_for_need(struct execution *execution, size_t index, struct job *
 			 struct error *err)
 {
 	const struct step *step = &execution->journal.steps[index];
-	auto_free char *guest = NULL, *note = NULL;
+	auto_free char *guest = NULL, *name = NULL, *note = NULL;
 	int ret = shared_needed(execution, index, &guest, err);
 
 	if (ret < 0)
@@ -116,7 +116,8 @@ static int look_for_need(struct execution *execution, size_t index, struct job *
 		jobs[(*count)++] = (struct job){execution, index, step->before};
 		return 0;
 	}
-	note = xasprintf("left to guest %s, which needs it as it is", guest);
+	name = text_escape(guest);
+	note = xasprintf("left to guest %s, which needs it as it is", name);
 	ret = step_mark(execution, MARK_UNDONE, index, err);
 	if (ret == 0)
 		step_report(execution, index,

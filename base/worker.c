@@ -60,26 +60,40 @@ bool worker_is_late(void)
 	return own_fd >= 0 && poll(&polled, 1, 0) > 0 && polled.revents & POLLHUP;
 }
 
+/*
+ * A packet is taken or refused in one piece, and the kernel decides it under the receiver's lock:
+ * either the answer is there when the parent closes the door, or it is heard here that it is shut.
+ * But a parent that is being killed still takes what it will never read.
+ */
+static bool answer_is_read(const struct answer *answer)
+{
+	ssize_t length;
+	char read;
+
+	if (send(own_fd, answer, sizeof(*answer), MSG_NOSIGNAL) != (ssize_t)sizeof(*answer))
+		return false;
+	do {
+		length = recv(own_fd, &read, 1, 0);
+	} while (length < 0 && errno == EINTR);
+	return length == 1;
+}
+
 static void __attribute__((noreturn)) child_main(const struct worker *worker)
 {
 	struct answer answer = {.result = 0};
-	bool sent;
+	bool read;
 
 	leave_parent();
 	if (worker->looks)
 		confine_to_looking();
 	answer.result = worker->work(worker->data, &answer.error);
-	sent = send(own_fd, &answer, sizeof(answer), MSG_NOSIGNAL) == (ssize_t)sizeof(answer);
-	if (!sent && worker->late)
+	read = answer_is_read(&answer);
+	if (!read && worker->late)
 		worker->late(worker->data);
 	/* _exit: the parent's buffers and handlers are not this child's to run. */
-	_exit(sent ? 0 : 1);
+	_exit(read ? 0 : 1);
 }
 
-/*
- * A packet is taken or refused in one piece, and the kernel decides it under the receiver's lock:
- * either the answer is there when the parent closes the door, or the child hears that it is shut.
- */
 static void start(struct worker *workers, size_t count, struct worker *worker)
 {
 	int fds[2];
@@ -129,25 +143,33 @@ static void finish(struct worker *worker, const struct answer *answer, uint64_t 
 	worker->pid = 0;
 }
 
+static bool read_answer(const struct worker *worker, struct answer *ret)
+{
+	if (recv(worker->fd, ret, sizeof(*ret), MSG_DONTWAIT) != (ssize_t)sizeof(*ret))
+		return false;
+	send(worker->fd, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return true;
+}
+
 /* The socket has an answer or its end. */
 static void collect(struct worker *worker, uint64_t started_ms)
 {
 	struct answer answer;
-	ssize_t length = recv(worker->fd, &answer, sizeof(answer), MSG_DONTWAIT);
 
-	finish(worker, length == (ssize_t)sizeof(answer) ? &answer : NULL, started_ms);
+	finish(worker, read_answer(worker, &answer) ? &answer : NULL, started_ms);
 }
 
 static void overrun(struct worker *worker, uint64_t started_ms)
 {
 	struct answer answer;
 
-	/* From here on the child knows; what it has sent before is still there. */
-	shutdown(worker->fd, SHUT_RDWR);
-	if (recv(worker->fd, &answer, sizeof(answer), MSG_DONTWAIT) == (ssize_t)sizeof(answer)) {
+	/* What is sent from here on fails; what was sent before is still there. */
+	shutdown(worker->fd, SHUT_RD);
+	if (read_answer(worker, &answer)) {
 		finish(worker, &answer, started_ms);
 		return;
 	}
+	shutdown(worker->fd, SHUT_WR);
 	worker->duration_ms = host_now_ms() - started_ms;
 	worker->result = error_set(&worker->error, ETIMEDOUT,
 				   "the kernel has not answered for %u ms (process %d is still at "

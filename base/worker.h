@@ -16,8 +16,7 @@ struct worker {
 	int (*work)(void *data, struct error *err);
 	/*
 	 * Called in the child after work, where nobody waits for its answer any more: the deadline
-	 * was over, or the parent has died. An answer that comes before either is never late. May
-	 * be NULL.
+	 * was over, or the parent has died before it read the answer. May be NULL.
 	 */
 	void (*late)(void *data);
 	void *data;

@@ -70,7 +70,7 @@ static void check_journals(struct check *check)
 		findings_add(&check->findings, FINDING_FAULT, SHOWN, "%s", err.text);
 		return;
 	}
-	for (size_t i = 0; names[i]; i++) {
+	for (size_t i = 0; names && names[i]; i++) {
 		size_t length = strlen(names[i]), suffix = strlen(JOURNAL_SUFFIX);
 		auto_free char *uuid = NULL;
 

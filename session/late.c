@@ -26,7 +26,7 @@ static int open_late(const struct session *session, struct session *ret, struct 
 	char name[64];
 	int result;
 
-	late.guest_lock = late.claims_lock = (struct lock)LOCK_INIT;
+	late.guest_lock = late.claims_lock = late.cell_lock = (struct lock)LOCK_INIT;
 	late.execution = NULL;
 	late.failed = NULL;
 	/* Each step has its own deadline, and nobody waits for the whole. */

@@ -87,6 +87,20 @@ static bool was_ended(const struct host *host, const struct step *step)
 	       is_gone(host, &target);
 }
 
+/* A unit that does not come back now, as the run of another guest needs it stopped, too. */
+static bool tell_needed(const struct execution *execution, const struct step *step,
+			struct text *out)
+{
+	const struct execution_ties *ties = &execution->ties;
+	auto_free char *guest = NULL, *name = NULL;
+
+	if (!ties->cell_needed || ties->cell_needed(ties->data, step, &guest, NULL) < 0 || !guest)
+		return false;
+	name = text_escape(guest);
+	text_printf(out, "; %s stays stopped for guest %s", step->target, name);
+	return true;
+}
+
 void lend_tell_losses(const struct execution *execution, struct text *out)
 {
 	const struct journal *journal = &execution->journal;
@@ -101,7 +115,8 @@ void lend_tell_losses(const struct execution *execution, struct text *out)
 		ended = ", ";
 	}
 	for (size_t i = 0; i < journal->step_count; i++) {
-		if (journal->marks[i] != MARK_DONE || journal->steps[i].kind != STEP_UNIT)
+		if (journal->marks[i] != MARK_DONE || journal->steps[i].kind != STEP_UNIT ||
+		    tell_needed(execution, &journal->steps[i], out))
 			continue;
 		text_printf(out, "%s%s", stopped, journal->steps[i].target);
 		stopped = ", ";

@@ -147,6 +147,7 @@ static void a_failed_start_leaves_the_unit_to_others(void **state)
 	testhost_script(world.host, &fault);
 	call_engine(world.host, &world.prepare[1]);
 	assert_int_equal(world.prepare[1].status, 1);
+	assert_contains(world.prepare[1].said, UNIT " stays stopped for guest g1");
 	assert_unit(&world, "inactive");
 	testhost_script(world.host, NULL);
 	run(&world, &world.release[0]);

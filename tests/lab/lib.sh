@@ -200,7 +200,7 @@ xml_of() { cat "$(xml_file "$1")"; }
 
 journal_of() { echo "$STATE/${uuid_of[$1]}.journal"; }
 pins_of() { echo "/var/lib/hostdev-hook/${uuid_of[$1]}.pins"; }
-has_journal() { journals | grep -qF -- "${uuid_of[$1]}"; }
+has_journal() { [[ $(journals) == *"${uuid_of[$1]}"* ]]; }
 has_no_journal() { ! has_journal "$1"; }
 qemu_pid() { pgrep -f -- "qemu-system.*${uuid_of[$1]}"; }
 

@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # uuid_of is set in lib.sh
 # Under libvirtd's enforced AppArmor profile, a guest confined by its own, the hook runs outside of both: it sees who
 # holds the device, ends them, and the devices go and come home. Nothing of it is denied.
+# deadline: 400
 
 profiles=(/etc/apparmor.d/usr.sbin.libvirtd /etc/apparmor.d/usr.lib.libvirt.virt-aa-helper)
 unload() {
@@ -19,9 +20,10 @@ must daemon_up
 must hostdevctl check > "$WORK/check"
 grep -qE "^ok +AppArmor +profile libvirtd: the hook runs outside of it" "$WORK/check" || fail "check does not say so: $(< "$WORK/check")"
 
-guest confined "$(policy allow=console processes=wait wait-time=60)" "$(hostdev yes "$GPU" "$SOUND")"
+guest confined "$(policy allow=console processes=wait wait-time=120)" "$(hostdev yes "$GPU" "$SOUND")"
 hold "$(control_node "$SOUND")"
-timeout 90 virsh -q start confined > "$WORK/start.out" 2>&1 9>&- &
+# Its own profile is compiled five times on the way, which takes an emulated processor a minute.
+timeout 240 virsh -q start confined > "$WORK/start.out" 2>&1 9>&- &
 starting=$!
 poll 60 engine_is || fail "the engine does not run: $(< "$WORK/start.out")"
 label=$(label_of "$engine")
