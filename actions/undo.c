@@ -11,6 +11,7 @@
 #include "actions/flight.h"
 #include "actions/job.h"
 #include "actions/shared.h"
+#include "actions/sockets.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
 
@@ -33,10 +34,13 @@ static bool is_unsettled(const struct execution *execution, size_t index)
 
 /*
  * The firmware's framebuffer is memory of some card, which a guest may still have while that card's
- * driver has not come home; and a console needs the framebuffer that the driver brings.
+ * driver has not come home; and a console needs a framebuffer, of the firmware or of a driver:
+ * without one it would pass for one that cannot come back.
  */
-static bool is_on_some_card(const struct step *step, const struct step *later)
+static bool stands_on(const struct step *step, const struct step *later)
 {
+	if (step->kind == STEP_VTCONSOLE && later->kind == STEP_FRAMEBUFFER)
+		return true;
 	return (step->kind == STEP_FRAMEBUFFER || step->kind == STEP_VTCONSOLE) &&
 	       later->kind == STEP_DRIVER;
 }
@@ -63,7 +67,7 @@ static bool must_wait(const struct execution *execution, size_t index)
 			return true;
 		if (i == index || !is_unsettled(execution, i))
 			continue;
-		if (strcmp(steps[i].target, step->target) == 0 || is_on_some_card(step, &steps[i]))
+		if (strcmp(steps[i].target, step->target) == 0 || stands_on(step, &steps[i]))
 			return true;
 		if (steps[i].kind == step->kind && !step_is_parallel(step, &steps[i]) &&
 		    ops->together &&
@@ -233,6 +237,7 @@ int execution_undo(struct execution *execution, struct error *err)
 	struct error failure = ERROR_INIT;
 	size_t last = journal->step_count;
 
+	sockets_clear(execution, &failure);
 	while (last > 0 && execution_left_ms(execution) >= EXECUTION_LEAST_MS) {
 		size_t start = batch_start(journal, last - 1);
 

@@ -18,7 +18,8 @@
 	"framebuffer fb0 efi-framebuffer.0 range=e0000000-e0ffffff\n"                              \
 	"vtconsole vtcon1 name=\"(M) frame buffer device\" bound\n"                                \
 	"module vfio-pci unloaded uses=vfio,vfio_pci_core\n"                                       \
-	"unit lactd.service active pids=900\n"                                                     \
+	"unit lactd.socket active\n"                                                               \
+	"unit lactd.service active pids=900 triggered=lactd.socket wanted\n"                       \
 	"process 900 comm=lactd cgroup=/system.slice/lactd.service holds=dri/card1\n"              \
 	"unit 1000/wireplumber.service active pids=950\n"                                          \
 	"session 2 uid=1000 user=alice active seat=seat0\n"                                        \
