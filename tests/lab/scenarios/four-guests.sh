@@ -26,7 +26,7 @@ guest usb "$(hostdev yes "$XHCI")"
 guest greedy "$(hostdev yes "$NIC2" "$NIC")"
 four=(card net disk usb)
 # A round takes a minute: few of them where others are many.
-rounds=$((ROUNDS < 25 ? (ROUNDS + 4) / 5 : ROUNDS))
+rounds=$((ROUNDS < 25 ? (ROUNDS + 9) / 10 : ROUNDS))
 for ((round = 1; round <= rounds; round++)); do
 	say "round $round of $rounds"
 	at_once start "${four[@]}"
