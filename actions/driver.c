@@ -319,5 +319,5 @@ const struct step_ops driver_ops = {
 	.timeout_ms = 20000,
 	.timeout_for = driver_timeout,
 	/* Kernels before 6.12 take the device's lock to show driver_override. */
-	.read_timeout_ms = READ_TIMEOUT_MS,
+	.look_timeout_ms = READ_TIMEOUT_MS,
 };

@@ -6,6 +6,7 @@
 #include "actions/execute.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -66,6 +67,10 @@ static void find_stuck(struct execution *execution)
 		count++;
 	}
 	workers_run(waiters, count);
+	/* One that waits on would hold the step for a moment when it is let go of. */
+	for (size_t i = 0; i < count; i++)
+		if (waiters[i].pid > 0)
+			kill(waiters[i].pid, SIGKILL);
 	for (size_t i = 0; i < step_count; i++)
 		execution->stuck[i] = journal_file_is_held(execution->journal_fd, i) ||
 				      flight_goes_on(execution, i);

@@ -5,6 +5,7 @@
 #include "actions/job.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -124,19 +125,20 @@ static int reading_run(void *data, struct error *err)
 }
 
 static int read_in_worker(const struct execution *execution, const struct step *step,
-			  char value[CELL_VALUE_SIZE], struct error *err)
+			  unsigned int timeout_ms, char value[CELL_VALUE_SIZE], struct error *err)
 {
 	auto_close int fd = memfd_create("hostdev-reading", MFD_CLOEXEC);
 	struct reading reading = {.host = execution->host, .step = step, .fd = fd};
-	struct worker worker = {.work = reading_run,
-				.data = &reading,
-				.timeout_ms =
-					clip(execution, step_ops(step->kind)->read_timeout_ms)};
+	struct worker worker = {
+		.work = reading_run, .data = &reading, .timeout_ms = clip(execution, timeout_ms)};
 
 	if (fd < 0)
 		return error_errno(err, errno, "read %s %s", step_kind_name(step->kind),
 				   step->target);
 	workers_run(&worker, 1);
+	/* It changes nothing: let it end where it may. */
+	if (worker.pid > 0)
+		kill(worker.pid, SIGKILL);
 	if (worker.result < 0) {
 		if (err)
 			*err = worker.error;
@@ -147,27 +149,43 @@ static int read_in_worker(const struct execution *execution, const struct step *
 	return 0;
 }
 
+/* With a timeout of 0, in this process. */
+static int read_within(const struct execution *execution, size_t index, unsigned int timeout_ms,
+		       char value[CELL_VALUE_SIZE], struct error *err)
+{
+	const struct step *step = &execution->journal.steps[index];
+
+	if (timeout_ms)
+		return read_in_worker(execution, step, timeout_ms, value, err);
+	return step_ops(step->kind)->read(execution->host, step->target, value, err);
+}
+
 int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
 	      struct error *err)
 {
-	const struct step *step = &execution->journal.steps[index];
-	const struct step_ops *ops = step_ops(step->kind);
+	const struct step_ops *ops = step_ops(execution->journal.steps[index].kind);
 
-	if (ops->read_timeout_ms)
-		return read_in_worker(execution, step, value, err);
-	return ops->read(execution->host, step->target, value, err);
+	return read_within(execution, index,
+			   ops->read_timeout_ms ? ops->read_timeout_ms : ops->look_timeout_ms,
+			   value, err);
 }
 
-int step_read_ahead(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
-		    struct error *err)
+/* On the way there, what is gone may have a value all the same. */
+static int absent_is_value(const struct execution *execution, size_t index, int ret,
+			   char value[CELL_VALUE_SIZE])
 {
 	const char *absent = step_ops(execution->journal.steps[index].kind)->absent;
-	int ret = step_read(execution, index, value, err);
 
 	if (!absent || (ret != -ENODEV && ret != -ENOENT))
 		return ret;
 	strcpy(value, absent);
 	return 0;
+}
+
+int step_read_ahead(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
+		    struct error *err)
+{
+	return absent_is_value(execution, index, step_read(execution, index, value, err), value);
 }
 
 static int job_verify(const struct job *job, const struct worker *worker, bool undo,
@@ -181,8 +199,9 @@ static int job_verify(const struct job *job, const struct worker *worker, bool u
 		*err = worker->error;
 		return worker->result;
 	}
-	ret = undo ? step_read(job->execution, job->index, now, err)
-		   : step_read_ahead(job->execution, job->index, now, err);
+	ret = read_within(job->execution, job->index, step_ops(kind)->read_timeout_ms, now, err);
+	if (!undo)
+		ret = absent_is_value(job->execution, job->index, ret, now);
 	if (ret < 0)
 		return ret;
 	if (step_value_equal(kind, now, job->value))

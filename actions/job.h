@@ -37,6 +37,7 @@ struct worker *jobs_run(struct job *jobs, size_t count);
 void job_settle(struct execution *execution, const struct job *job, struct worker *worker,
 		bool undo, struct error *err);
 
+/* Before anything is done about it. */
 int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
 	      struct error *err);
 /* On the way there: what is gone has the value that its kind says (step_ops.absent). */

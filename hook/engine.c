@@ -131,7 +131,7 @@ int engine_main(int argc, char **argv, struct host *host, const char *scripts_di
 	uint64_t started_ms = host_now_ms();
 	const struct operation *operation;
 	auto_text struct text message = TEXT_INIT;
-	struct run run = {.host = host};
+	struct run run = {.host = host, .started_ms = started_ms};
 	cleanup(scripts_done) struct scripts scripts = {.run = &run};
 	auto_free char *xml = NULL;
 	int ret;

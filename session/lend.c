@@ -253,6 +253,8 @@ int lend_run(const struct run *run, struct text *message)
 		ret = error_set(&failure, EBADMSG, "the domain XML has no <uuid>");
 	if (ret == 0) {
 		ret = session_open(&session, run->host, guest.name, guest.uuid, lends, &failure);
+		if (ret == 0 && run->started_ms)
+			session.started_ms = run->started_ms;
 		/* A state directory that is of no use keeps nobody who needs none from starting. */
 		if (ret < 0 && !lends)
 			return 0;

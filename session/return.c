@@ -33,6 +33,8 @@ int return_run(const struct run *run, struct text *message)
 
 	if (ret == 0)
 		ret = session_open(&session, run->host, run->guest, uuid, false, &failure);
+	if (ret == 0 && run->started_ms)
+		session.started_ms = run->started_ms;
 	/* Neither a journal nor a directory for one: it was lent nothing. */
 	if (ret == -ENOENT)
 		return 0;

@@ -88,6 +88,8 @@ struct run {
 	const char *guest; /* as libvirt called it */
 	char *xml;         /* heap; may be empty */
 	size_t xml_length;
+	/* When the call began, by host_now_ms: what scripts took is part of total-time. 0: now. */
+	uint64_t started_ms;
 };
 
 /*

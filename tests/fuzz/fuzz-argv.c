@@ -177,7 +177,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		room_make();
 	check(!operation || (strcmp(operation->name, texts[1]) == 0 &&
 			     strcmp(operation->suboperation, texts[2]) == 0));
-	if (operation && operation->wake != OP_NEVER)
+	if (operation)
 		check_decision(operation, texts[0]);
 	check_door(texts);
 	free(copy);

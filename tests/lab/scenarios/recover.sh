@@ -8,18 +8,20 @@ recover() {
 	hostdevctl recover -n "$@" > "$WORK/recover" 2>&1 || { cat "$WORK/recover"; fail "recover ended with $?"; }
 	cat "$WORK/recover"
 }
-has_done() { [[ -e $(journal_of "$1") ]] && grep -q "^done $2" "$(journal_of "$1")"; }
+# has_marks NAME COUNT - so many steps were begun or done, each a line.
+has_marks() { [[ -e $(journal_of "$1") && $(grep -cE '^(begun|done) ' "$(journal_of "$1")") -ge $2 ]]; }
 
 described g1 "$(hostdev no "$NIC" "$NVME")"
 xml_of g1 > "$WORK/g1.xml"
-for step in 1 2 3; do
-	say "hook g1 prepare begin -, killed behind step $step"
+for marks in 1 5 7 9; do
+	say "hook g1 prepare begin -, killed at mark $marks of its journal"
 	"$HOOK" g1 prepare begin - < "$WORK/g1.xml" > "$WORK/out" 2>&1 &
 	pid=$!
-	poll 30 has_done g1 "$step" || fail "the hook did not come to step $step"
+	poll 30 has_marks g1 "$marks" || fail "the hook did not come that far"
 	kill -9 "$pid" 2> /dev/null || :
 	wait "$pid" 2> /dev/null || :
 	recover g1
+	# It may have been through already; one that was asked for by name is returned even so.
 	contains "$WORK/recover" returned
 	came_home g1
 	same_as_before
