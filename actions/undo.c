@@ -14,6 +14,7 @@
 #include "actions/sockets.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
+#include "model/device.h"
 
 /* The first step of the run that ends with last and may be worked on at once. */
 static size_t batch_start(const struct journal *journal, size_t last)
@@ -53,6 +54,25 @@ static bool was_lent(const struct journal *journal, size_t index)
 }
 
 /*
+ * Whoever had the card open would have it open again before its own driver is done with letting go:
+ * some drivers then wait for that user, and the card never comes home. A display manager is started
+ * all the same: a session on another card is better than none.
+ */
+static bool would_use_it(const struct execution *execution, const struct step *step,
+			 const struct step *stuck)
+{
+	struct driver_value home;
+	struct unit_value unit;
+
+	if (execution->journal.lent || stuck->kind != STEP_DRIVER ||
+	    !driver_value_parse(stuck->before, &home) || !*home.driver ||
+	    driver_is_vfio(home.driver))
+		return false;
+	return step->kind == STEP_UDEV ||
+	       (step->kind == STEP_UNIT && unit_value_parse(step->before, &unit) && !*unit.drm);
+}
+
+/*
  * A step waits for the later ones on its own cell's device (its power for its driver, say), and for
  * those on devices that must not change hands one by one.
  */
@@ -63,7 +83,8 @@ static bool must_wait(const struct execution *execution, size_t index)
 	const struct step_ops *ops = step_ops(step->kind);
 
 	for (size_t i = index; i < execution->journal.step_count; i++) {
-		if (execution->stuck[i] && strcmp(steps[i].target, step->target) == 0)
+		if (execution->stuck[i] && (strcmp(steps[i].target, step->target) == 0 ||
+					    would_use_it(execution, step, &steps[i])))
 			return true;
 		if (i == index || !is_unsettled(execution, i))
 			continue;

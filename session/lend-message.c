@@ -133,6 +133,20 @@ void lend_tell_undone(const struct text *losses, struct text *message)
 	text_printf(message, " Each step is in the log: journalctl -t hostdev-hook.");
 }
 
+void lend_tell_kept_back(const struct execution *execution, struct text *out)
+{
+	const struct journal *journal = &execution->journal;
+	const char *kept = "; stopped until then: ";
+
+	for (size_t i = 0; i < journal->step_count; i++) {
+		if (journal->steps[i].kind != STEP_UNIT || execution->stuck[i] ||
+		    !journal_mark_is_unsettled(journal->marks[i]))
+			continue;
+		text_printf(out, "%s%s", kept, journal->steps[i].target);
+		kept = ", ";
+	}
+}
+
 void lend_tell_in_flight(const struct text *losses, struct text *message)
 {
 	text_printf(

@@ -91,6 +91,8 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 	if (ret == 0)
 		ret = execution_finish(execution, &undo_failure);
 	lend_tell_failure(lend->session->failed, &lend->situation.snapshot, failure, message);
+	if (ret == -EINPROGRESS)
+		lend_tell_kept_back(execution, &losses);
 	if (ret == 0)
 		lend_tell_undone(&losses, message);
 	else if (ret == -EINPROGRESS)
