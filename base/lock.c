@@ -7,35 +7,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <unistd.h>
 
+#include "base/alarm.h"
 #include "base/cleanup.h"
 #include "base/host.h"
 
-static void ignore_alarm(int signal_number)
-{
-	(void)signal_number;
-}
-
-/* While it runs, a blocking call is interrupted every 50 ms, so that no wake-up can be missed. */
-static void set_alarms(bool on)
-{
-	struct sigaction action = {.sa_handler = on ? ignore_alarm : SIG_DFL};
-	struct itimerval timer = {.it_value.tv_usec = on ? 50000 : 0,
-				  .it_interval.tv_usec = on ? 50000 : 0};
-
-	if (on)
-		sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &timer, NULL);
-	if (!on)
-		sigaction(SIGALRM, &action, NULL);
-}
+#define ALARM_MS 50
 
 static struct flock flock_of(struct lock_range range)
 {
@@ -60,16 +42,17 @@ static int wait_for_lock(int fd, const char *name, struct lock_range range, unsi
 {
 	uint64_t started_ms = host_now_ms();
 	struct flock wanted = flock_of(range);
+	struct alarms alarms;
 	int ret;
 
 	if (fcntl(fd, F_SETLK, &wanted) == 0)
 		return 0;
-	set_alarms(true);
+	alarms_begin(&alarms, ALARM_MS);
 	do {
 		ret = fcntl(fd, F_SETLKW, &wanted);
 	} while (ret < 0 && errno == EINTR && host_now_ms() - started_ms < timeout_ms);
 	ret = ret < 0 ? -errno : 0;
-	set_alarms(false);
+	alarms_end(&alarms);
 	if (ret == 0)
 		return 0;
 	if (ret != -EINTR)
@@ -126,7 +109,8 @@ void lock_release(struct lock *lock)
 
 void lock_remove(struct lock *lock, int dir_fd)
 {
-	if (lock->fd >= 0)
+	/* Where somebody has removed it under us, another one may hold the next of that name. */
+	if (lock->fd >= 0 && is_current(lock->fd, dir_fd, lock->name))
 		unlinkat(dir_fd, lock->name, 0);
 	lock_release(lock);
 }

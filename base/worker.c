@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -122,24 +123,65 @@ static void start(struct worker *workers, size_t count, struct worker *worker)
 	worker->fd = fds[0];
 }
 
+/* What its end may still take when its last word was heard. */
+#define END_MS 1000
+
+/*
+ * Waits for its end, but not without end: what it had open is closed then, and that may hang just
+ * as the work could.
+ */
+static bool has_ended(pid_t pid, int *ret_status)
+{
+	uint64_t started_ms = host_now_ms(), waited_ms = 0;
+	struct pollfd polled = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+	pid_t ended;
+
+	while ((ended = waitpid(pid, ret_status, WNOHANG)) == 0 && waited_ms < END_MS) {
+		/* Without a descriptor, time passes by itself. */
+		poll(&polled, 1, polled.fd < 0 ? 1 : (int)(END_MS - waited_ms));
+		waited_ms = host_now_ms() - started_ms;
+	}
+	if (polled.fd >= 0)
+		close(polled.fd);
+	return ended != 0;
+}
+
+static void hang_up(struct worker *worker)
+{
+	close(worker->fd);
+	worker->fd = -1;
+}
+
+static void give_up(struct worker *worker, unsigned int after_ms)
+{
+	worker->result = error_set(&worker->error, ETIMEDOUT,
+				   "the kernel has not answered for %u ms (process %d is still at "
+				   "it)",
+				   after_ms, (int)worker->pid);
+	/* Not killed: a write that waits for a lock is carried out even so, when it gets it. */
+	hang_up(worker);
+}
+
 static void finish(struct worker *worker, const struct answer *answer, uint64_t started_ms)
 {
 	int status = 0;
+	bool ended;
 
 	worker->duration_ms = host_now_ms() - started_ms;
-	while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	ended = has_ended(worker->pid, &status);
 	if (answer) {
 		worker->result = answer->result;
 		worker->error = answer->error;
+	} else if (!ended) {
+		give_up(worker, (unsigned int)worker->duration_ms);
+		return;
 	} else if (WIFSIGNALED(status)) {
 		worker->result =
 			error_set(&worker->error, ECHILD, "killed by signal %d", WTERMSIG(status));
 	} else {
 		worker->result = error_set(&worker->error, ECHILD, "ended without an answer");
 	}
-	close(worker->fd);
-	worker->fd = -1;
+	hang_up(worker);
 	worker->pid = 0;
 }
 
@@ -171,13 +213,7 @@ static void overrun(struct worker *worker, uint64_t started_ms)
 	}
 	shutdown(worker->fd, SHUT_WR);
 	worker->duration_ms = host_now_ms() - started_ms;
-	worker->result = error_set(&worker->error, ETIMEDOUT,
-				   "the kernel has not answered for %u ms (process %d is still at "
-				   "it)",
-				   worker->timeout_ms, (int)worker->pid);
-	/* Not killed: a write that waits for a lock is carried out even so, when it gets it. */
-	close(worker->fd);
-	worker->fd = -1;
+	give_up(worker, worker->timeout_ms);
 }
 
 /* Milliseconds until the first deadline, -1 with nobody to wait for. */

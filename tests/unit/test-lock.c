@@ -188,6 +188,37 @@ static void a_cell_is_not_waited_for_beyond_the_deadline(void **state)
 	assert_true(host_now_ms() - started_ms < 20000);
 }
 
+/* Who starts us may have blocked any signal, and a blocked one is inherited. */
+static void a_blocked_alarm_delays_nobody(void **state)
+{
+	struct room *room = *state;
+	struct lock lock = LOCK_INIT;
+	sigset_t blocked, before, after;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGALRM);
+	sigprocmask(SIG_BLOCK, &blocked, &before);
+	other_takes(room, CELLS, (struct lock_range){0});
+	assert_int_equal(take(room, &lock, (struct lock_range){0}), -ETIMEDOUT);
+	sigprocmask(SIG_SETMASK, &before, &after);
+	assert_int_equal(sigismember(&after, SIGALRM), 1);
+}
+
+/* Removed by hand while it is held, it is another's that has the name now. */
+static void only_its_own_file_is_removed(void **state)
+{
+	struct room *room = *state;
+	struct lock lock = LOCK_INIT;
+	struct lock_range all = {0};
+
+	assert_int_equal(take(room, &lock, all), 0);
+	assert_int_equal(unlinkat(room->dir, CELLS, 0), 0);
+	other_takes(room, CELLS, all);
+	lock_remove(&lock, room->dir);
+	assert_int_equal(faccessat(room->dir, CELLS, F_OK, 0), 0);
+	assert_int_equal(take(room, &lock, all), -ETIMEDOUT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +226,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_lock_dies_with_its_process, enter, leave),
 		cmocka_unit_test_setup_teardown(a_child_does_not_inherit_it, enter, leave),
 		cmocka_unit_test_setup_teardown(a_time_out_names_the_holder, enter, leave),
+		cmocka_unit_test_setup_teardown(a_blocked_alarm_delays_nobody, enter, leave),
+		cmocka_unit_test_setup_teardown(only_its_own_file_is_removed, enter, leave),
 		cmocka_unit_test_setup_teardown(a_cell_is_not_waited_for_beyond_the_deadline, enter,
 						leave),
 	};

@@ -163,6 +163,29 @@ static void an_overrun_is_left_running(void **state)
 	assert_int_equal(waitpid(workers[0].pid, NULL, 0), workers[0].pid);
 }
 
+/* Its descriptors go one by one when a process ends, and one that hangs may follow the socket. */
+static int hang_at_the_end(void *data, struct error *err)
+{
+	(void)err;
+	close_range(3, ~0u, 0);
+	nap(*(unsigned int *)data);
+	return 0;
+}
+
+static void an_end_that_hangs_is_an_overrun(void **state)
+{
+	unsigned int ms = 6000;
+	struct worker worker = {.work = hang_at_the_end, .data = &ms, .timeout_ms = 30000};
+	uint64_t started = host_now_ms();
+
+	(void)state;
+	workers_run(&worker, 1);
+	assert_in_range(host_now_ms() - started, 0, 5000);
+	assert_int_equal(worker.result, -ETIMEDOUT);
+	assert_true(worker.pid > 0);
+	assert_int_equal(waitpid(worker.pid, NULL, 0), worker.pid);
+}
+
 static void workers_run_side_by_side(void **state)
 {
 	unsigned int ms = 300;
@@ -458,6 +481,7 @@ int main(void)
 		cmocka_unit_test(a_dying_child_is_an_error),
 		cmocka_unit_test(an_overrun_is_left_running),
 		cmocka_unit_test(workers_run_side_by_side),
+		cmocka_unit_test(an_end_that_hangs_is_an_overrun),
 		cmocka_unit_test(standard_descriptors_are_not_inherited),
 		cmocka_unit_test(the_parents_pipe_ends_with_the_parent),
 		cmocka_unit_test(who_overruns_is_told),

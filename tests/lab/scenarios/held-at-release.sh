@@ -19,7 +19,7 @@ has_journal g1 || fail "what is not returned is in no journal"
 [[ $(driver_of "$IGB_VF0") == vfio-pci ]] || fail "$IGB_VF0 is on $(driver_of "$IGB_VF0")"
 [[ $(driver_of "$NIC") == e1000e ]] || fail "$NIC is not home, which nobody holds"
 log_tail 100 > "$WORK/log"
-contains "$WORK/log" "$IGB_VF0" "still open"
+contains "$WORK/log" "$IGB_VF0 is still in use: process $HELD"
 
 say "recover while it is held"
 timeout 60 hostdevctl recover || [[ $? -ne 124 ]] || fail "recover did not end"
