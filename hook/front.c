@@ -203,6 +203,8 @@ int front_main(int argc, char **argv, const struct front_paths *paths)
 	ret = fill_standard_fds();
 	if (ret < 0)
 		return fail(operation, argv[1], "open /dev/null", -ret, "Repair /dev.");
+	if (operation_has_secrets(operation))
+		memory_keep_secret();
 	ret = front_input_read(&input, STDIN_FILENO);
 	if (ret < 0)
 		return fail(operation, argv[1], "read its XML from libvirt", -ret,
