@@ -26,7 +26,7 @@ _hostdevctl_columns() {
 
 # The guests that have a journal; only root may look.
 _hostdevctl_journals() {
-	sed -sn 's/^guest //p;3q' /run/hostdev-hook/*.journal 2> /dev/null
+	sed -sn 's/^guest //p' /run/hostdev-hook/*.journal 2> /dev/null
 }
 
 # Names of guests may hold blanks, so the replies are quoted one by one.

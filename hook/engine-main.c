@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "hook/engine.h"
+#include "hook/operation.h"
 
 int main(int argc, char **argv)
 {
@@ -30,7 +31,7 @@ int main(int argc, char **argv)
 	if (host_open(&host, "/", &host_ops_kernel, NULL, &failure) < 0) {
 		fprintf(stderr, "hostdev-hook: %s: %s; nothing was changed.\n", argv[1],
 			failure.text);
-		return 1;
+		return operation_failure(operation_find(argv[2], argv[3]));
 	}
 	status = engine_main(argc, argv, &host, "/etc/libvirt/hooks/qemu.d");
 	host_close(&host);

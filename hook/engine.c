@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "hook/memory.h"
 #include "hook/operation.h"
 #include "hook/scripts.h"
 #include "session/session.h"
@@ -142,6 +143,8 @@ int engine_main(int argc, char **argv, struct host *host, const char *scripts_di
 	if (!operation)
 		return 0;
 	run.guest = argv[1];
+	if (operation_has_secrets(operation))
+		memory_keep_secret();
 	ret = read_input(&run, &message);
 	xml = run.xml;
 	if (ret < 0) {

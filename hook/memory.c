@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -42,4 +43,9 @@ int memory_file_new(const char *data, size_t length)
 			done += (size_t)written;
 	}
 	return steal_fd(&fd);
+}
+
+void memory_keep_secret(void)
+{
+	prctl(PR_SET_DUMPABLE, 0);
 }

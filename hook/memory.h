@@ -11,3 +11,6 @@
  * a new descriptor (O_CLOEXEC), or -errno.
  */
 int memory_file_new(const char *data, size_t length);
+
+/* From now on no crash of this process leaves its memory on a disk; a program it becomes may. */
+void memory_keep_secret(void);

@@ -40,3 +40,8 @@ int operation_failure(const struct operation *operation)
 {
 	return operation && operation->answer != ANSWER_NEVER ? 1 : 0;
 }
+
+bool operation_has_secrets(const struct operation *operation)
+{
+	return operation->scripts == SCRIPTS_FILTER;
+}

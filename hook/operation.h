@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
+
 /* What the front door asks before it wakes the engine. */
 enum operation_wake {
 	OP_SCRIPTS, /* has the guest a script for it? All others ask that, too */
@@ -42,3 +44,6 @@ const struct operation *operation_find(const char *name, const char *suboperatio
 
 /* The exit status of an operation in which we failed: 0 or 1. */
 int operation_failure(const struct operation *operation);
+
+/* Does its XML hold the guest's passwords? Libvirt leaves them out of all other. */
+bool operation_has_secrets(const struct operation *operation);

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "hook/memory.h"
 #include "hook/script-run.h"
+#include "parsers/domain.h"
 
 void scripts_open(struct scripts *scripts, const char *dir, uint64_t started_ms)
 {
@@ -267,6 +268,12 @@ static int run_filters(const struct scripts *scripts, struct text *output, struc
 	auto_text struct text xml = TEXT_INIT;
 	int result = 0;
 
+	/* There is more than was read: what they made of it would be a part. */
+	if (scripts->run->xml_length > DOMAIN_XML_MAX) {
+		text_printf(message, "its XML has more than %u bytes, so no script may change it.",
+			    DOMAIN_XML_MAX);
+		return -EFBIG;
+	}
 	for (size_t i = 0; i < scripts->list.count; i++) {
 		const struct script *script = &scripts->list.scripts[i];
 		auto_text struct text why = TEXT_INIT;

@@ -4,6 +4,7 @@
  * libvirt, which would wait for them while they wait for it.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -16,6 +17,7 @@
 #define SCRIPT_LIMIT (1024 * 1024)
 /* qemu.d/GUEST/OPERATION/SUB-OPERATION/SCRIPT */
 #define DEPTH_MAX 4
+#define LINKS_MAX 40 /* the kernel's own */
 
 struct walk {
 	struct check *check;
@@ -52,18 +54,15 @@ static void check_text(struct walk *walk, enum host_dir dir, const char *path, c
 	walk->fine = false;
 }
 
-static void check_script(struct walk *walk, enum host_dir dir, const char *path, const char *shown)
+static void check_script(struct walk *walk, enum host_dir dir, const char *path, const char *shown,
+			 const struct stat *st)
 {
-	struct stat st;
-
 	walk->scripts++;
-	if (host_file_stat(walk->check->host, dir, &st, NULL, "%s", path) < 0)
-		return;
-	if (!S_ISREG(st.st_mode)) {
+	if (!S_ISREG(st->st_mode)) {
 		tell(walk, FINDING_NOTE, shown, "is no file, and not run");
 		return;
 	}
-	if (!(st.st_mode & S_IXUSR)) {
+	if (!(st->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH))) {
 		tell(walk, FINDING_NOTE, shown, "is not executable, and not run");
 		return;
 	}
@@ -71,65 +70,102 @@ static void check_script(struct walk *walk, enum host_dir dir, const char *path,
 	check_text(walk, dir, path, shown);
 }
 
-/* What a link leads to is looked at where it is; shown stays the link. */
-static void check_link(struct walk *walk, const char *path, const char *target, const char *shown)
+/* Something below a directory of the machine; path is heap. */
+struct place {
+	enum host_dir dir;
+	char *path;
+};
+
+static void place_done(struct place *place)
 {
-	const char *slash = strrchr(path, '/');
-	auto_free char *beside = NULL;
-	enum host_dir dir = HOST_ETC;
-	const char *place;
+	free(place->path);
+}
 
-	if (target[0] != '/') {
-		beside = xasprintf("%.*s/%s", (int)(slash - path), path, target);
-		check_script(walk, HOST_ETC, beside, shown);
-	} else if (host_file_place(target, &dir, &place)) {
-		check_script(walk, dir, place, shown);
-	} else {
-		auto_free char *note = xasprintf("leads to %s, which is not looked at", target);
+/* From a link to what is written in it. False: that is where nobody looks. */
+static bool follow(struct place *place, const char *target)
+{
+	const char *slash = strrchr(place->path, '/'), *below;
+	char *path;
 
-		tell(walk, FINDING_NOTE, shown, note);
+	if (target[0] != '/')
+		path = xasprintf("%.*s%s", slash ? (int)(slash - place->path) + 1 : 0, place->path,
+				 target);
+	else if (host_file_place(target, &place->dir, &below))
+		path = xstrdup(below);
+	else
+		return false;
+	free(place->path);
+	place->path = path;
+	return true;
+}
+
+/* What links lead to is looked at where it is; shown stays the first. False: nothing is there. */
+static bool find_end(struct walk *walk, struct place *place, const char *shown, struct stat *ret)
+{
+	struct error err = ERROR_INIT;
+
+	for (int links = 0; links < LINKS_MAX; links++) {
+		auto_free char *target = NULL, *note = NULL;
+
+		if (host_file_link(walk->check->host, place->dir, &target, NULL, "%s",
+				   place->path) < 0) {
+			if (host_file_stat(walk->check->host, place->dir, ret, &err, "%s",
+					   place->path) == 0)
+				return true;
+			/* Removed since the directory was read: */
+			if (links > 0)
+				tell(walk, FINDING_WARNING, shown,
+				     "leads to nothing: what it is for fails");
+			return false;
+		}
+		walk->fine &= check_owner(walk->check, place->dir, place->path, shown);
+		note = xasprintf("leads to %s, which is not looked at", target);
+		if (!follow(place, target)) {
+			tell(walk, FINDING_NOTE, shown, note);
+			return false;
+		}
 	}
+	tell(walk, FINDING_WARNING, shown, "leads in a circle: what it is for fails");
+	return false;
 }
 
 /* The two call each other, DEPTH_MAX deep. */
-static void check_entry(struct walk *walk, const char *path, unsigned int depth);
+static void check_entry(struct walk *walk, enum host_dir dir, const char *path, const char *shown,
+			unsigned int depth);
 
-static void check_directory(struct walk *walk, const char *path, unsigned int depth)
+static void check_directory(struct walk *walk, enum host_dir dir, const char *path,
+			    const char *shown, unsigned int depth)
 {
 	cleanup(host_free_names) char **names = NULL;
-	auto_free char *shown = xasprintf("/etc/%s", path);
 	struct error err = ERROR_INIT;
 
-	walk->fine &= check_owner(walk->check, HOST_ETC, path, shown);
+	walk->fine &= check_owner(walk->check, dir, path, shown);
 	if (depth > DEPTH_MAX)
 		return;
-	if (host_list(walk->check->host, HOST_ETC, &names, NULL, &err, "%s", path) < 0) {
+	if (host_list(walk->check->host, dir, &names, NULL, &err, "%s", path) < 0) {
 		tell(walk, FINDING_WARNING, shown, err.text);
 		return;
 	}
 	for (size_t i = 0; names[i]; i++) {
 		auto_free char *entry = xasprintf("%s/%s", path, names[i]);
+		auto_free char *entry_shown = xasprintf("%s/%s", shown, names[i]);
 
-		check_entry(walk, entry, depth + 1);
+		check_entry(walk, dir, entry, entry_shown, depth + 1);
 	}
 }
 
-static void check_entry(struct walk *walk, const char *path, unsigned int depth)
+static void check_entry(struct walk *walk, enum host_dir dir, const char *path, const char *shown,
+			unsigned int depth)
 {
-	auto_free char *shown = xasprintf("/etc/%s", path);
-	auto_free char *target = NULL;
+	cleanup(place_done) struct place place = {dir, xstrdup(path)};
 	struct stat st;
 
-	if (host_file_stat(walk->check->host, HOST_ETC, &st, NULL, "%s", path) < 0)
+	if (!find_end(walk, &place, shown, &st))
 		return;
-	if (S_ISDIR(st.st_mode)) {
-		check_directory(walk, path, depth);
-	} else if (host_file_link(walk->check->host, HOST_ETC, &target, NULL, "%s", path) == 0) {
-		walk->fine &= check_owner(walk->check, HOST_ETC, path, shown);
-		check_link(walk, path, target, shown);
-	} else {
-		check_script(walk, HOST_ETC, path, shown);
-	}
+	if (S_ISDIR(st.st_mode))
+		check_directory(walk, place.dir, place.path, shown, depth);
+	else
+		check_script(walk, place.dir, place.path, shown, &st);
 }
 
 void check_scripts(struct check *check)
@@ -138,9 +174,9 @@ void check_scripts(struct check *check)
 
 	/* A hook that is not ours is a script as any. */
 	if (check->place == HOOK_FOREIGN)
-		check_entry(&walk, HOOK_FILE, 0);
+		check_entry(&walk, HOST_ETC, HOOK_FILE, "/etc/" HOOK_FILE, 0);
 	if (host_exists(check->host, HOST_ETC, DIR))
-		check_entry(&walk, DIR, 0);
+		check_entry(&walk, HOST_ETC, DIR, "/etc/" DIR, 0);
 	if (walk.fine && walk.scripts > 0)
 		findings_add(&check->findings, FINDING_OK, "/etc/" DIR,
 			     "%zu script%s; none seems to call libvirt", walk.scripts,

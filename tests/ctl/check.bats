@@ -57,6 +57,9 @@ says() {
 	grep -E "^$1 $2 " <<< "${output//\\x20/ }" | grep -qF -- "${3:-}"
 }
 
+# says_not_at_all SUBJECT: no row.
+says_not_at_all() { ! grep -E "^[a-z]+ $1 " <<< "${output//\\x20/ }"; }
+
 # says_not SUBJECT: nothing but good of it.
 says_not() {
 	ctl check --root "$root" --raw
@@ -223,6 +226,28 @@ script() {
 	says ok /etc/libvirt/hooks/qemu.d "2 scripts"
 	ln -sf /opt/tool "$root/etc/libvirt/hooks/qemu.d/win11/tool"
 	says note /etc/libvirt/hooks/qemu.d/win11/tool "/opt/tool"
+}
+
+@test "links to directories of scripts, to links, and to nothing" {
+	local qemu_d=$root/etc/libvirt/hooks/qemu.d
+	script win11/prepare/begin/10-virsh 'virsh list'
+	ln -s win11 "$qemu_d/win10"
+	says warning /etc/libvirt/hooks/qemu.d/win10/prepare/begin/10-virsh:2 "calls virsh"
+	says_not_at_all /etc/libvirt/hooks/qemu.d/win10
+	script win11/prepare/begin/10-virsh true
+	ln -s win10 "$qemu_d/win9"
+	ln -s 10-virsh "$qemu_d/win11/prepare/begin/20-again"
+	ln -s 20-again "$qemu_d/win11/prepare/begin/30-again"
+	mkdir -p "$root/usr/share/guest"
+	ln -s /usr/share/guest "$root/etc/short"
+	ln -s ../../../short "$qemu_d/win8"
+	says ok /etc/libvirt/hooks/qemu.d "9 scripts"
+	chmod 775 "$root/usr/share/guest"
+	says fault /etc/libvirt/hooks/qemu.d/win8 "others than root"
+	rmdir "$root/usr/share/guest"
+	says warning /etc/libvirt/hooks/qemu.d/win8 "leads to nothing"
+	ln -sfn win8 "$qemu_d/win8"
+	says warning /etc/libvirt/hooks/qemu.d/win8 "leads in a circle"
 }
 
 @test "the kernel" {

@@ -135,7 +135,7 @@ assert_engine() {
 	local scripts=host/etc/libvirt/hooks/qemu.d call operation
 
 	: >"host/run/hostdev-hook/$UUID.journal"
-	for call in 'started begin' 'stopped end' 'reconnect begin' 'migrate begin' 'restore begin' \
+	for call in 'started begin' 'stopped end' 'migrate begin' 'restore begin' \
 		'attach begin'; do
 		operation=${call% *}
 		# shellcheck disable=SC2086 # an operation is two words
@@ -183,6 +183,31 @@ assert_engine() {
 	assert_nothing_done
 	hook plain.xml g1 reconnect begin -
 	assert_nothing_done
+}
+
+@test "an engine that breaks harms no running guest" {
+	mkdir -p host/etc/libvirt/hooks/qemu.d/g1/{started,stopped,restore}
+	for end in 'kill -SEGV $$' 'exit 127' 'exit 1'; do
+		make_engine "$end"
+		hook hostdev.xml g1 reconnect begin -
+		[[ -e argv && $status -eq 0 ]]
+		hook hostdev.xml g1 stopped end -
+		[[ -e argv && $status -eq 0 ]]
+	done
+	for end in 'kill -SEGV $$' 'exit 127' 'exit 134'; do
+		make_engine "$end"
+		hook hostdev.xml g1 started begin -
+		[[ -e argv && $status -eq 0 ]]
+		# A filter that may not be left out, and what is not lent is not started.
+		hook hostdev.xml g1 restore begin -
+		[[ -e argv && $status -ne 0 ]]
+		hook hostdev.xml g1 prepare begin -
+		[[ -e argv && $status -ne 0 ]]
+	done
+	# The word of a script is passed on.
+	make_engine 'exit 1'
+	hook hostdev.xml g1 started begin -
+	[[ -e argv && $status -eq 1 ]]
 }
 
 @test "the engine gets stdin whole, a safe PATH and a tight umask" {

@@ -3,6 +3,8 @@
  * Scripts that change the XML of a guest that is restored or comes from another host: who gets
  * whose output, what libvirt gets in the end, and that nothing of it is kept anywhere.
  */
+#include <sys/prctl.h>
+
 #include "tests/hook/engine-call.h"
 #include "tests/hook/scripts-tree.h"
 
@@ -113,6 +115,51 @@ static void test_too_much(void **state)
 	expect("restore", 1, "wrote more than 10485760 bytes", "");
 }
 
+/* What libvirt would take for the guest must not be a part of it. */
+static void test_too_large(void **state)
+{
+	size_t length = 11 * 1024 * 1024;
+	auto_free char *xml = xcalloc(length, 1);
+	auto_testhost struct testhost *host = testhost_new(machine);
+	auto_call struct call call = {.guest = "g1",
+				      .operation = "restore",
+				      .suboperation = "begin",
+				      .xml = xml,
+				      .xml_length = length,
+				      .scripts_dir = scripts_dir};
+
+	(void)state;
+	memset(xml, ' ', length);
+	put_script("qemu.d/g1/restore/begin", "cat");
+	call_engine(host, &call);
+	assert_int_equal(call.status, 1);
+	assert_contains(call.said, "its XML has more than 10485760 bytes");
+	assert_left("got", "");
+}
+
+static void set_group(gid_t group)
+{
+	assert_int_equal(setregid(group, group), 0);
+	assert_int_equal(prctl(PR_SET_DUMPABLE, 1), 0);
+}
+
+/*
+ * A crash would leave the XML on a disk. What the kernel would not dump has files of root's group
+ * in /proc, whatever group it runs as.
+ */
+static void test_no_core(void **state)
+{
+	(void)state;
+	put_script("qemu.d/g1/restore/begin", "stat -c %g /proc/$PPID/maps /proc/$$/maps >$T/got");
+	put_script("qemu.d/g1/attach/begin", "stat -c %g /proc/$PPID/maps >$T/other");
+	set_group(1234);
+	expect("restore", 0, "", "");
+	expect("attach", 0, "", "");
+	set_group(0);
+	assert_left("got", "0\n1234\n");
+	assert_left("other", "1234\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +169,8 @@ int main(void)
 		in_tree(test_failure),
 		in_tree(test_filter_of_others),
 		in_tree(test_too_much),
+		in_tree(test_too_large),
+		in_tree(test_no_core),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
