@@ -37,7 +37,9 @@ static void die_in_lend(enum fault_kind kind, int at)
 	call_engine(host, &prepare);
 	assert_true(prepare.status >= 1000);
 	testhost_script(host, NULL);
-	check_recover(host, NULL, "g1 returned: its start was not finished\n");
+	/* A worker that outlives its hook settles it by itself, or has begun to return it. */
+	if (kind != FAULT_ORPHAN || has_journal(host, UUID_1))
+		check_one(host, NULL, "g1 returned: its ", " was not finished\n");
 	check_home(host, before);
 }
 
@@ -248,7 +250,7 @@ static void test_hook_at_work(void **state)
 	lend(host, "g2", NIC_XML("g2", UUID_2));
 	testhost_process_gone(host, getpid());
 	pid = hold_lock(host, &holding);
-	holder = xasprintf("by process %d", (int)pid);
+	holder = xasprintf("process %d ", (int)pid);
 	said = recover_guest(host, NULL);
 	assert_memory_equal(said, "g1 left: somebody is at work on it: ", 35);
 	assert_contains(said, holder);
