@@ -6,6 +6,12 @@
 /*
  * Steps in flight: an operation of the kernel's that was begun and does not return. Private to
  * actions/.
+ *
+ * A worker that died (killed, or ended by an oops in the kernel) is not in flight: it holds nothing
+ * any more, and nobody knows whether the kernel does. The process that has run it believes the
+ * worst and leaves the device alone; its step stays begun. A later process looks for itself: it
+ * reads the cell in a child that may be lost, and tries. Where the dead one has left the device's
+ * lock behind, that try is what hangs, and is in flight for all that come after: one, not many.
  */
 
 /*

@@ -177,13 +177,20 @@ static int look_at_undo(struct execution *execution, size_t index, struct job *j
 	return 0;
 }
 
-static void undo_steps(struct execution *execution, size_t start, size_t last, struct error *err)
+static bool has_time(const struct execution *execution)
+{
+	return execution_left_ms(execution) >= EXECUTION_LEAST_MS;
+}
+
+/* False: the time was over before all of them were looked at. */
+static bool undo_steps(struct execution *execution, size_t start, size_t last, struct error *err)
 {
 	auto_free struct job *jobs = xcalloc(last - start + 1, sizeof(*jobs));
 	auto_free struct worker *workers = NULL;
-	size_t count = 0;
+	size_t count = 0, index = start;
 
-	for (size_t index = start; index <= last; index++) {
+	/* Of many devices each may keep who looks at it for some seconds. */
+	for (; index <= last && has_time(execution); index++) {
 		struct error failure = ERROR_INIT;
 		struct step_event event = {.undo = true, .failed = true, .note = failure.text};
 
@@ -197,21 +204,25 @@ static void undo_steps(struct execution *execution, size_t start, size_t last, s
 	workers = jobs_run(jobs, count);
 	for (size_t i = 0; i < count; i++)
 		job_settle(execution, &jobs[i], &workers[i], true, err);
+	return index > last;
 }
 
 /* A shared cell is a batch of its own. */
-static void undo_batch(struct execution *execution, size_t start, size_t last, struct error *err)
+static bool undo_batch(struct execution *execution, size_t start, size_t last, struct error *err)
 {
 	struct error failure = ERROR_INIT;
 
+	bool whole;
+
 	if (start == last && (!is_unsettled(execution, start) || must_wait(execution, start)))
-		return;
+		return true;
 	if (shared_enter(execution, start, true, &failure) < 0) {
 		error_keep_first(err, &failure);
-		return;
+		return true;
 	}
-	undo_steps(execution, start, last, err);
+	whole = undo_steps(execution, start, last, err);
 	shared_leave(execution, start);
+	return whole;
 }
 
 /* What to say where nothing failed now, but an earlier operation has not come back. */
@@ -257,15 +268,16 @@ int execution_undo(struct execution *execution, struct error *err)
 	const struct journal *journal = &execution->journal;
 	struct error failure = ERROR_INIT;
 	size_t last = journal->step_count;
+	bool whole = true;
 
 	sockets_clear(execution, &failure);
-	while (last > 0 && execution_left_ms(execution) >= EXECUTION_LEAST_MS) {
+	while (last > 0 && whole && has_time(execution)) {
 		size_t start = batch_start(journal, last - 1);
 
-		undo_batch(execution, start, last - 1, &failure);
+		whole = undo_batch(execution, start, last - 1, &failure);
 		last = start;
 	}
-	if (last > 0 && !journal_is_settled(journal))
+	if ((last > 0 || !whole) && !journal_is_settled(journal))
 		leave_rest(execution, &failure);
 	else if (failure.code == 0 && !journal_is_settled(journal))
 		name_stuck(execution, &failure);

@@ -12,29 +12,44 @@
 #include "hostdevctl/check.h"
 #include "parsers/guest-process.h"
 #include "parsers/journals.h"
+#include "parsers/qemu.h"
 
 #define SHOWN "/run/" STATE_DIR
 #define RECOVER "hostdevctl recover"
 
-static void tell_guest(struct check *check, const struct journal *journal, const char *subject)
+static void tell_run(struct check *check, const struct journal *journal, const char *subject)
 {
-	struct guest_process process;
 	struct error err = ERROR_INIT;
+	struct qemu qemu = {0};
 
-	if (guest_process_find(check->host, journal->guest, journal->uuid, &process, &err) < 0)
+	if (qemu_find(check->host, journal->uuid, &qemu, &err) < 0)
 		findings_add(&check->findings, FINDING_WARNING, subject, "%s", err.text);
-	else if (process.hook)
-		findings_add(&check->findings, FINDING_NOTE, subject,
-			     "the hook is at work for %s now (process %d)", journal->guest,
-			     (int)process.hook);
-	else if (process.qemu)
+	else if (qemu.life == QEMU_UNKNOWN)
+		findings_add(&check->findings, FINDING_WARNING, subject,
+			     "whether %s runs is not known: %s", journal->guest, qemu.why);
+	else if (qemu.life == QEMU_ALIVE)
 		findings_add(&check->findings, FINDING_OK, subject,
 			     "devices are lent to %s, which runs (process %d)", journal->guest,
-			     (int)process.qemu);
+			     (int)qemu.pid);
 	else
 		findings_add(&check->findings, FINDING_FAULT, subject,
 			     "devices are lent to %s, which does not run: " RECOVER,
 			     journal->guest);
+}
+
+static void tell_guest(struct check *check, const struct journal *journal, const char *subject)
+{
+	struct error err = ERROR_INIT;
+	pid_t hook = 0;
+
+	if (guest_process_find(check->host, journal->guest, &hook, &err) < 0)
+		findings_add(&check->findings, FINDING_WARNING, subject, "%s", err.text);
+	else if (hook)
+		findings_add(&check->findings, FINDING_NOTE, subject,
+			     "the hook is at work for %s now (process %d)", journal->guest,
+			     (int)hook);
+	else
+		tell_run(check, journal, subject);
 }
 
 static void check_journal(struct check *check, const char *uuid, const char *boot_id)

@@ -6,12 +6,8 @@
 #include "base/error.h"
 #include "base/host.h"
 
-/* What is going on for a guest, by the processes there are. */
-struct guest_process {
-	pid_t qemu; /* that runs it; 0: none */
-	pid_t hook; /* of ours, at work for it; 0: none */
-};
-
-/* By QEMU's "-uuid UUID" and our engine's arguments, of the real machine or a made-up one. */
-int guest_process_find(const struct host *host, const char *guest, const char *uuid,
-		       struct guest_process *ret, struct error *err);
+/*
+ * The hook that is at work for a guest, by our engine's arguments; 0: none. Of the real machine or
+ * a made-up one. Whether the guest runs is told by parsers/qemu.h.
+ */
+int guest_process_find(const struct host *host, const char *guest, pid_t *ret, struct error *err);

@@ -173,6 +173,9 @@ static int adopt(struct adoption *adoption, struct error *err)
 
 	if (ret < 0)
 		return ret;
+	/* The daemon may have gone, or come to the guest's end, while its lock was waited for. */
+	if (worker_is_late())
+		return error_set(err, ECANCELED, "nobody waits for it any more");
 	if (session_lock_claims(session, &failure) < 0)
 		session_log(session, LOG_LEVEL_WARNING, "%s: going on without", failure.text);
 	add_claims(adoption);

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "parsers/journals.h"
 #include "session/session.h"
+#include "session/wait.h"
 
 /* Somebody who works that long on the guest will have to settle it, too; else "recover" does. */
 #define LATE_LOCK_TIMEOUT_MS 600000
@@ -24,6 +25,10 @@ static int open_late(const struct session *session, struct session *ret, struct 
 {
 	struct session late = *session;
 	char name[64];
+	struct lock_wait wait = {.state_fd = late.state_fd,
+				 .name = name,
+				 .timeout_ms = LATE_LOCK_TIMEOUT_MS,
+				 .what = "is at work on this guest"};
 	int result;
 
 	late.guest_lock = late.claims_lock = late.cell_lock = (struct lock)LOCK_INIT;
@@ -32,7 +37,7 @@ static int open_late(const struct session *session, struct session *ret, struct 
 	/* Each step has its own deadline, and nobody waits for the whole. */
 	late.started_ms = 0;
 	snprintf(name, sizeof(name), "%s.lock", late.uuid);
-	result = lock_take(&late.guest_lock, late.state_fd, name, LATE_LOCK_TIMEOUT_MS, err);
+	result = lock_wait(late.host, &late.guest_lock, &wait, err);
 	if (result == 0)
 		*ret = late;
 	return result;

@@ -244,6 +244,17 @@ uint64_t session_deadline_ahead(const struct session *session, const struct limi
 	return session->started_ms ? session->started_ms + limits->total_ms / 3 * 2 : 0;
 }
 
+void session_begin_return(struct execution *execution)
+{
+	struct journal *journal = &execution->journal;
+
+	if (!journal->returning)
+		journal_file_append(execution->journal_fd, JOURNAL_RETURNING,
+				    strlen(JOURNAL_RETURNING), NULL);
+	/* Written or not, it is so for whoever goes on with this journal from here. */
+	journal->returning = true;
+}
+
 static int settle_journal(struct session *session, struct journal *journal,
 			  struct journal *ret_rest, struct error *err)
 {
@@ -253,10 +264,7 @@ static int settle_journal(struct session *session, struct journal *journal,
 	if (ret < 0)
 		return ret;
 	session_watch(session, &execution);
-	/* Whoever reads it after our death knows by this line that the guest is gone. */
-	if (!execution.journal.returning)
-		journal_file_append(execution.journal_fd, JOURNAL_RETURNING,
-				    strlen(JOURNAL_RETURNING), NULL);
+	session_begin_return(&execution);
 	ret = execution_undo(&execution, err);
 	session->in_flight = ret == -EINPROGRESS || execution_is_stuck(&execution);
 	session_unwatch(session);

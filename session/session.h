@@ -69,6 +69,12 @@ void session_unwatch(struct session *session);
 uint64_t session_deadline(const struct session *session, const struct limits *limits);
 uint64_t session_deadline_ahead(const struct session *session, const struct limits *limits);
 
+/*
+ * The run is over, whoever reads its journal after our death: its guest has nothing any more but
+ * what is not settled.
+ */
+void session_begin_return(struct execution *execution);
+
 /* One line to the journal about this guest. */
 void session_log(const struct session *session, enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

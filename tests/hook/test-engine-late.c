@@ -6,6 +6,7 @@
 #include "tests/hook/engine-call.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/worker.h"
 #include "tests/host/tree.h"
@@ -168,6 +169,46 @@ static void another_guest_starts_and_ends_meanwhile(void **state)
 	assert_home(world);
 }
 
+/* So that loading it is no step of the next run. */
+static void load_module(const struct world *world)
+{
+	auto_call struct call prepare = PREPARE("g2", other_nic),
+			      release = RELEASE("g2", other_nic);
+
+	call_engine(world->host, &prepare);
+	assert_string_equal(prepare.said, "");
+	call_engine(world->host, &release);
+	assert_string_equal(release.said, "");
+}
+
+static char *read_journal(const struct world *world)
+{
+	char *journal = NULL;
+	size_t length;
+
+	assert_int_equal(host_read_file(&world->host->host, HOST_RUN, 65536, &journal, &length,
+					NULL, "hostdev-hook/" UUID_1 ".journal"),
+			 0);
+	return journal;
+}
+
+/* What was claimed and never begun is another's then, whatever else is stuck. */
+static void a_start_that_failed_is_over(void **state)
+{
+	struct world *world = *state;
+	auto_call struct call prepare = PREPARE("g1", nic);
+	auto_free char *journal = NULL;
+
+	strike(world, FAULT_HANG, "drivers/e1000e/unbind", NIC);
+	call_engine(world->host, &prepare);
+	assert_int_equal(prepare.status, 1);
+	journal = read_journal(world);
+	assert_contains(journal, "\nreturning\n");
+	assert_null(strstr(journal, "\nlent\n"));
+	testhost_release(world->host);
+	assert_home(world);
+}
+
 /* The first to take the lock settles it, the others find nothing. */
 static void several_late_ones_of_one_run(void **state)
 {
@@ -265,6 +306,42 @@ static void a_late_one_that_is_late_again(void **state)
 	assert_home(world);
 }
 
+static void append_claim(const struct world *world, const char *addr)
+{
+	auto_free char *path =
+		xasprintf("%s/run/hostdev-hook/" UUID_1 ".journal", world->host->root);
+	FILE *file = fopen(path, "a");
+
+	assert_non_null(file);
+	fprintf(file, "claim %s\n", addr);
+	fclose(file);
+}
+
+/* What is left of a run goes on in the next one's journal, but no more than that. */
+static void what_is_home_is_not_claimed_again(void **state)
+{
+	struct world *world = *state;
+	struct fault fail = {.kind = FAULT_FAIL,
+			     .at = FAULT_ANY,
+			     .path = "drivers/vfio-pci/unbind",
+			     .value = NIC,
+			     .code = EIO};
+	auto_call struct call prepare = PREPARE("g1", nic);
+	auto_free char *journal = NULL;
+
+	load_module(world);
+	lend(world, &prepare);
+	/* As "start" does for what libvirt takes from a pool. */
+	append_claim(world, GPU);
+	testhost_script(world->host, &fail);
+	/* As after a daemon that was killed: nobody has called "release". */
+	call_engine(world->host, &prepare);
+	assert_string_equal(prepare.said, "");
+	journal = read_journal(world);
+	assert_contains(journal, "claim " NIC);
+	assert_null(strstr(journal, "claim " GPU));
+}
+
 /* --- the whole call's time --- */
 
 static void limit(const struct world *world, const char *lines)
@@ -327,11 +404,13 @@ int main(void)
 		test(a_start_is_undone_but_for_what_is_stuck),
 		test(a_stuck_device_is_nobodys),
 		test(another_guest_starts_and_ends_meanwhile),
+		test(a_start_that_failed_is_over),
 		test(several_late_ones_of_one_run),
 		test(a_bind_that_is_done_and_does_not_return),
 		test(a_hook_that_was_killed),
 		test(a_return_that_is_stuck),
 		test(a_late_one_that_is_late_again),
+		test(what_is_home_is_not_claimed_again),
 		test(what_could_last_too_long_is_not_begun),
 		test(a_way_back_that_takes_too_long),
 	};

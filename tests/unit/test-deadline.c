@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,6 +76,33 @@ static void the_way_back_ends_with_the_call(void **state)
 	assert_in_range(host_now_ms() - started_ms, 1000, 10000);
 	assert_int_equal(world->execution.journal.marks[0], MARK_IN_FLIGHT);
 	assert_true(execution_is_stuck(&world->execution));
+}
+
+/* As where the kernel keeps a device's lock: who reads below it waits, too. */
+static void block_reading(struct world *world, const char *addr)
+{
+	auto_free char *path = xasprintf("sys/bus/pci/devices/%s/driver_override", addr);
+
+	assert_int_equal(unlinkat(world->host->root_fd, path, 0), 0);
+	assert_int_equal(mkfifoat(world->host->root_fd, path, 0600), 0);
+}
+
+/* Each look may take its time, but all together not more than the call has. */
+static void no_device_is_looked_at_when_the_time_is_over(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+	uint64_t started_ms = host_now_ms();
+
+	create(world, UNBIND(A) UNBIND(B));
+	run_well(world);
+	block_reading(world, A);
+	block_reading(world, B);
+	set_deadline(world, 2000);
+	assert_int_equal(execution_undo(&world->execution, &err), -EINPROGRESS);
+	assert_in_range(host_now_ms() - started_ms, 1000, 15000);
+	assert_contains(world->events.data, "undo driver " A);
+	assert_null(strstr(world->events.data, "undo driver " B));
 }
 
 /* --- who does the rest --- */
@@ -248,6 +276,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(a_step_that_may_last_too_long_is_not_begun),
 		test(the_way_back_ends_with_the_call),
+		test(no_device_is_looked_at_when_the_time_is_over),
 		test(without_time_a_child_does_the_rest),
 		test(nobody_does_the_rest_unasked),
 		test(who_is_in_flight_is_told_and_written_down),
