@@ -22,9 +22,9 @@ for probes in 1 100; do
 	same_as_before
 done
 
-# The same on the way back from a start that fails: the other device's remove() hangs.
+# The same on the way back from a start that fails: the other device's remove() hangs, until it is told to behave.
 conf hostdev-hook.conf 'unbind-time = 3'
-misbehave only="$EDU2" remove_ms=10000 fail_probes=1
+misbehave only="$EDU2" remove_ms=60000 fail_probes=1
 ! virsh_run start g1 || fail "g1 started"
 contains "$WORK/virsh.err" "$EDU2"
 well_behaved
