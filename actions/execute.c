@@ -219,7 +219,8 @@ static int look_at_step(struct execution *execution, size_t index, struct job *j
 	if (!step_may_begin(journal->steps, index, now))
 		return error_set(err, ESTALE, "%s %s is %s, no longer %s: somebody else changed it",
 				 step_kind_name(step->kind), step->target, now, step->before);
-	jobs[(*count)++] = (struct job){execution, index, step->after};
+	jobs[(*count)++] =
+		(struct job){.execution = execution, .index = index, .value = step->after};
 	return 0;
 }
 

@@ -15,13 +15,28 @@
 #include "actions/table.h"
 #include "base/cleanup.h"
 
+_Static_assert(CELL_VALUE_SIZE <= WORKER_SAID_SIZE, "a value fits into what a worker says");
+
+/*
+ * Reading may take the device's lock, which by now somebody else can have: it is the worker that
+ * waits for it then, and not the hook.
+ */
+static void read_back(struct job *job)
+{
+	const struct execution *execution = job->execution;
+	const struct step *step = &execution->journal.steps[job->index];
+
+	if (step_ops(step->kind)->read(execution->host, step->target, job->seen, NULL) < 0)
+		job->seen[0] = '\0';
+}
+
 /*
  * The hold lives as long as the worker, which may be longer than the hook: whoever comes next sees
  * by it that a second operation on the device would only queue up behind this one.
  */
 static int job_run(void *data, struct error *err)
 {
-	const struct job *job = data;
+	struct job *job = data;
 	const struct execution *execution = job->execution;
 	const struct step *step = &execution->journal.steps[job->index];
 	const struct step_ops *ops = step_ops(step->kind);
@@ -36,6 +51,8 @@ static int job_run(void *data, struct error *err)
 		ret = error_set(err, ECANCELED, "nobody waits for it any more");
 	if (ret == 0)
 		ret = ops->set(execution->host, step->target, job->value, err);
+	if (ret == 0 && ops->look_timeout_ms)
+		read_back(job);
 	/* Not closed: that is done by this process's end, which may yet be far. */
 	if (hold >= 0)
 		journal_file_let_go(hold, job->index);
@@ -90,6 +107,7 @@ struct worker *jobs_run(struct job *jobs, size_t count)
 		workers[i].work = job_run;
 		workers[i].late = job_late;
 		workers[i].data = &jobs[i];
+		workers[i].said = jobs[i].seen;
 		workers[i].timeout_ms = clip(jobs[i].execution, job_timeout_ms(&jobs[i]));
 	}
 	workers_run(workers, count);
@@ -188,6 +206,16 @@ int step_read_ahead(const struct execution *execution, size_t index, char value[
 	return absent_is_value(execution, index, step_read(execution, index, value, err), value);
 }
 
+/* Where the worker could not tell, a child is asked: only failures and overruns pay for it. */
+static int read_again(const struct job *job, const struct worker *worker,
+		      char value[CELL_VALUE_SIZE], struct error *err)
+{
+	if (worker->result < 0 || !*job->seen)
+		return step_read(job->execution, job->index, value, err);
+	memcpy(value, job->seen, CELL_VALUE_SIZE);
+	return 0;
+}
+
 static int job_verify(const struct job *job, const struct worker *worker, bool undo,
 		      struct error *err)
 {
@@ -199,7 +227,7 @@ static int job_verify(const struct job *job, const struct worker *worker, bool u
 		*err = worker->error;
 		return worker->result;
 	}
-	ret = read_within(job->execution, job->index, step_ops(kind)->read_timeout_ms, now, err);
+	ret = read_again(job, worker, now, err);
 	if (!undo)
 		ret = absent_is_value(job->execution, job->index, ret, now);
 	if (ret < 0)

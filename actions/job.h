@@ -14,6 +14,8 @@ struct job {
 	const struct execution *execution;
 	size_t index;      /* of the step */
 	const char *value; /* points into the step */
+	/* What the worker has read when it was through; "": the cell is to be read again. */
+	char seen[WORKER_SAID_SIZE];
 };
 
 /* How long it may take before it counts as stuck. */

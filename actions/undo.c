@@ -134,7 +134,8 @@ static int look_for_need(struct execution *execution, size_t index, struct job *
 	if (ret < 0)
 		return ret;
 	if (!guest) {
-		jobs[(*count)++] = (struct job){execution, index, step->before};
+		jobs[(*count)++] =
+			(struct job){.execution = execution, .index = index, .value = step->before};
 		return 0;
 	}
 	name = text_escape(guest);

@@ -23,6 +23,7 @@
 struct answer {
 	int result;
 	struct error error;
+	char said[WORKER_SAID_SIZE];
 };
 
 /* This process's own end of the socket to its parent, where it is a worker. */
@@ -88,6 +89,8 @@ static void __attribute__((noreturn)) child_main(const struct worker *worker)
 	if (worker->looks)
 		confine_to_looking();
 	answer.result = worker->work(worker->data, &answer.error);
+	if (worker->said)
+		memcpy(answer.said, worker->said, sizeof(answer.said));
 	read = answer_is_read(&answer);
 	if (!read && worker->late)
 		worker->late(worker->data);
@@ -172,6 +175,8 @@ static void finish(struct worker *worker, const struct answer *answer, uint64_t 
 	if (answer) {
 		worker->result = answer->result;
 		worker->error = answer->error;
+		if (worker->said)
+			memcpy(worker->said, answer->said, sizeof(answer->said));
 	} else if (!ended) {
 		give_up(worker, (unsigned int)worker->duration_ms);
 		return;

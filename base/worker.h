@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 
+#define WORKER_SAID_SIZE 512
+
 /*
  * An expendable child for work that may never return: it has a session of its own and none of the
  * parent's standard descriptors (libvirt waits for their end), and the parent waits only so long.
@@ -20,6 +22,8 @@ struct worker {
 	 */
 	void (*late)(void *data);
 	void *data;
+	/* Where work leaves more than its result: a string, which comes back with the answer. */
+	char *said; /* of WORKER_SAID_SIZE; may be NULL */
 	bool looks; /* it changes nothing: it has no privilege but to read (base/confine.h) */
 	unsigned int timeout_ms; /* 0: nobody waits at all, and late is called in any case */
 	/* filled in: */
