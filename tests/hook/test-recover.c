@@ -248,7 +248,7 @@ static void test_hook_at_work(void **state)
 	lend(host, "g2", NIC_XML("g2", UUID_2));
 	testhost_process_gone(host, getpid());
 	pid = hold_lock(host, &holding);
-	holder = xasprintf("by process %d", (int)pid);
+	holder = xasprintf("process %d ", (int)pid);
 	said = recover_guest(host, NULL);
 	assert_memory_equal(said, "g1 left: somebody is at work on it: ", 35);
 	assert_contains(said, holder);
