@@ -18,6 +18,9 @@ setup() {
 	read -r boot < /proc/sys/kernel/random/boot_id
 }
 
+# A guest that a failed test leaves would run for all that come after it, on the whole machine.
+teardown() { [[ -z ${qemu:-} ]] || kill -9 "$qemu" 2> /dev/null || :; }
+
 # journal UUID NAME LINE...: of this boot, unless the first of the lines is another.
 journal() {
 	local uuid=$1 name=$2 id=$boot
@@ -77,7 +80,7 @@ recover() {
 	cp "$BASH" "$BATS_TEST_TMPDIR/qemu-system-x86_64"
 	# shellcheck disable=SC2016 # for that bash to expand
 	"$BATS_TEST_TMPDIR/qemu-system-x86_64" -c 'read -r _ < "$1"' - "$BATS_TEST_TMPDIR/life" -uuid $uuid 3>&- &
-	pid=$!
+	qemu=$! pid=$!
 	until [[ $(< /proc/$pid/comm) == qemu-system-x86 ]]; do :; done
 	recover -rn -o VERDICT,NOTE win11
 	[[ $status -eq 0 && $output == "left it\x20runs\x20(process\x20$pid)" ]]
@@ -117,7 +120,7 @@ recover() {
 
 @test "wrong arguments" {
 	fails recover a b
-	[[ $errors == "hostdevctl: recover takes at most one argument"* ]]
+	[[ $errors == "hostdevctl: recover takes at most one GUEST or UUID"* ]]
 	fails recover --root "$root"
 	[[ $errors == *"this machine only"* ]]
 	fails recover -o NAME

@@ -5,7 +5,7 @@
 guest g1
 start g1
 virsh_run managedsave g1 || fail "the guest is not saved"
-# By hand: libvirt 11.3 says that a guest was started whose managed save a hook has refused.
+# By hand: libvirt 11.3 takes the refusal for success, and deletes what was saved.
 script g1/restore/begin/10-fail 'cat' 'exit 3'
 hook g1 restore begin - < <(xml_of g1)
 said_no 'restore/begin/10-fail ended with exit status 3'
