@@ -61,7 +61,9 @@ static bool is_in_the_way(const struct execution *execution, size_t service)
 
 static void stop(struct execution *execution, size_t index, struct error *err)
 {
-	struct job job = {execution, index, execution->journal.steps[index].after};
+	struct job job = {.execution = execution,
+			  .index = index,
+			  .value = execution->journal.steps[index].after};
 	struct error failure = ERROR_INIT;
 	auto_free struct worker *worker = NULL;
 
