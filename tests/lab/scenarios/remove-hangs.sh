@@ -5,4 +5,4 @@
 
 . /lab/hang.sh
 conf hostdev-hook.conf 'unbind-time = 3'
-remove_hangs 15000 20
+remove_hangs 35000 25
