@@ -19,9 +19,9 @@ static const struct operation operations[] = {
 	{"release", "end", OP_JOURNAL, ANSWER_LOGGED, WORK_RETURN, SCRIPTS_LOGGED},
 	/* The daemon came back; a failure makes it kill a guest that runs well. */
 	{"reconnect", "begin", OP_WORDS, ANSWER_NEVER, WORK_ADOPT, SCRIPTS_LOGGED},
-	/* A filter that the admin wants and that cannot be run must not be left out silently. */
-	{"migrate", "begin", OP_SCRIPTS, ANSWER_REFUSES, WORK_NOTHING, SCRIPTS_FILTER},
-	{"restore", "begin", OP_SCRIPTS, ANSWER_REFUSES, WORK_NOTHING, SCRIPTS_FILTER},
+	/* A refused "restore" makes libvirt 11.3 delete what it was to restore. */
+	{"migrate", "begin", OP_SCRIPTS, ANSWER_NEVER, WORK_NOTHING, SCRIPTS_FILTER},
+	{"restore", "begin", OP_SCRIPTS, ANSWER_NEVER, WORK_NOTHING, SCRIPTS_FILTER},
 	{"attach", "begin", OP_SCRIPTS, ANSWER_NEVER, WORK_NOTHING, SCRIPTS_LOGGED},
 };
 

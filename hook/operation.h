@@ -25,7 +25,7 @@ enum operation_scripts {
 	SCRIPTS_AFTER,  /* after it; exit status 1, whatever a fault of ours would give */
 	SCRIPTS_LOGGED, /* after it, also where it failed; the other scripts run, and only the log
 			   gets it */
-	SCRIPTS_FILTER, /* each changes the XML; all run, then exit status 1 */
+	SCRIPTS_FILTER, /* each changes the XML; all run, and only the log gets a failure */
 };
 
 struct operation {

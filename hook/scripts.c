@@ -262,38 +262,33 @@ static int run_filter(const struct scripts *scripts, const struct script *script
 	return 0;
 }
 
-/* All run, as libvirt has it with filters of its own; the first failure is the one told. */
-static int run_filters(const struct scripts *scripts, struct text *output, struct text *message)
+/*
+ * All run, as libvirt has it with filters of its own, and it gets what the sound ones have made. A
+ * failure is for the log alone: libvirt 11.3 deletes what was saved when "restore" is refused.
+ */
+static void run_filters(const struct scripts *scripts, struct text *output)
 {
 	auto_text struct text xml = TEXT_INIT;
-	int result = 0;
 
 	/* There is more than was read: what they made of it would be a part. */
 	if (scripts->run->xml_length > DOMAIN_XML_MAX) {
-		text_printf(message, "its XML has more than %u bytes, so no script may change it.",
-			    DOMAIN_XML_MAX);
-		return -EFBIG;
+		tell(scripts, LOG_LEVEL_ERROR,
+		     "its XML has more than %u bytes, so no script may change it", DOMAIN_XML_MAX);
+		return;
 	}
 	for (size_t i = 0; i < scripts->list.count; i++) {
 		const struct script *script = &scripts->list.scripts[i];
 		auto_text struct text why = TEXT_INIT;
-		int ret = script->state == SCRIPT_PASSED_OVER
-				  ? 0
-				  : run_filter(scripts, script, &xml, &why);
 
-		if (ret == 0)
-			continue;
-		if (result == 0)
-			text_printf(message, "%s%s", why.data, consequence(scripts->operation));
-		else
-			tell(scripts, LOG_LEVEL_ERROR, "%s", why.data);
-		result = result ? result : ret;
+		if (script->state != SCRIPT_PASSED_OVER &&
+		    run_filter(scripts, script, &xml, &why) < 0)
+			tell(scripts, LOG_LEVEL_ERROR, "%s; what it was to change stays as it is",
+			     why.data);
 	}
-	if (result == 0 && xml.data) {
+	if (xml.data) {
 		*output = xml;
 		xml = (struct text)TEXT_INIT;
 	}
-	return result;
 }
 
 int scripts_run(struct scripts *scripts, struct text *output, struct text *message)
@@ -309,7 +304,8 @@ int scripts_run(struct scripts *scripts, struct text *output, struct text *messa
 		run_all(scripts);
 		break;
 	case SCRIPTS_FILTER:
-		return run_filters(scripts, output, message);
+		run_filters(scripts, output);
+		break;
 	}
 	return 0;
 }
