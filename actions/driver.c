@@ -161,8 +161,11 @@ static int look_in_time(const struct host *host, const char *target, const char 
 			struct error *err)
 {
 	uint64_t started_ms = host_now_ms();
-	int ret = last_look(host, target, driver, err);
+	int ret;
 
+	worker_pause();
+	ret = last_look(host, target, driver, err);
+	worker_resume();
 	if (ret == 0 && host_now_ms() - started_ms > LOOK_TIMEOUT_MS)
 		return error_set(err, EBUSY,
 				 "it took too long to see that nobody holds %s: the host is too "
@@ -293,18 +296,34 @@ static int driver_ready(const struct host *host, const char *target, const char 
 	return vfio_group_wait(host, target, limits->release_ms, err);
 }
 
-/* What the waiting and the looking take before comes on top: they bound themselves. */
-static unsigned int driver_timeout(const char *from, const char *to, const struct limits *limits)
+static bool leaves_vfio(const struct driver_value *old, const struct driver_value *value)
+{
+	return driver_is_vfio(old->driver) && strcmp(old->driver, value->driver) != 0;
+}
+
+/* The waiting and the looking before: they bound themselves. */
+static unsigned int driver_pause(const char *from, const char *to, const struct limits *limits)
 {
 	struct driver_value old = {0}, value = {0};
-	unsigned int timeout_ms = 0;
 
 	driver_value_parse(from, &old);
 	driver_value_parse(to, &value);
-	if (driver_is_vfio(old.driver) && strcmp(old.driver, value.driver) != 0)
-		timeout_ms += limits->release_ms + limits->reset_ms;
+	if (leaves_vfio(&old, &value))
+		return limits->release_ms;
+	return *value.driver ? 0 : LOOK_TIMEOUT_MS;
+}
+
+static unsigned int driver_timeout(const char *from, const char *to, const struct limits *limits)
+{
+	struct driver_value old = {0}, value = {0};
+	unsigned int timeout_ms = driver_pause(from, to, limits);
+
+	driver_value_parse(from, &old);
+	driver_value_parse(to, &value);
+	if (leaves_vfio(&old, &value))
+		timeout_ms += limits->reset_ms;
 	else if (!*value.driver)
-		timeout_ms += LOOK_TIMEOUT_MS + limits->unbind_ms;
+		timeout_ms += limits->unbind_ms;
 	if (*value.driver)
 		timeout_ms += limits->bind_ms;
 	return timeout_ms;
@@ -318,6 +337,7 @@ const struct step_ops driver_ops = {
 	.apart = driver_apart,
 	.timeout_ms = 20000,
 	.timeout_for = driver_timeout,
+	.pause_for = driver_pause,
 	/* Kernels before 6.12 take the device's lock to show driver_override. */
 	.look_timeout_ms = READ_TIMEOUT_MS,
 };

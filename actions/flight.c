@@ -78,7 +78,8 @@ void flight_tell(const struct execution *execution, size_t index, const struct w
 	tell_place(execution->host, worker->pid, &place);
 	error_set(err, ETIMEDOUT,
 		  "the kernel has not answered for %llu s; the step is in flight (process %d%s)",
-		  (unsigned long long)(worker->duration_ms / 1000), (int)worker->pid, place.data);
+		  (unsigned long long)((worker->duration_ms - worker->paused_ms) / 1000),
+		  (int)worker->pid, place.data);
 	stall_stack(execution->host, worker->pid, details);
 	stall_kernel_lines(execution->host, worker->pid, step->target,
 			   now_ms > worker->duration_ms ? now_ms - worker->duration_ms : 0,

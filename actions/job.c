@@ -43,10 +43,12 @@ static int job_run(void *data, struct error *err)
 	int hold = journal_file_hold(execution->host, &execution->journal, job->index, err);
 	int ret = hold < 0 ? hold : 0;
 
+	worker_pause();
 	/* Whoever gave this up goes on without it, and may not be surprised by it. */
 	if (ret == 0 && !worker_is_late() && ops->ready)
 		ret = ops->ready(execution->host, step->target, job->value,
 				 &execution->journal.limits, err);
+	worker_resume();
 	if (ret == 0 && worker_is_late())
 		ret = error_set(err, ECANCELED, "nobody waits for it any more");
 	if (ret == 0)
@@ -68,13 +70,31 @@ static void job_late(void *data)
 		execution->ties.late(execution->ties.data);
 }
 
+static const char *job_from(const struct job *job)
+{
+	const struct step *step = &job->execution->journal.steps[job->index];
+
+	return job->value == step->after ? step->before : step->after;
+}
+
 unsigned int job_timeout_ms(const struct job *job)
 {
 	const struct journal *journal = &job->execution->journal;
-	const struct step *step = &journal->steps[job->index];
-	const char *from = job->value == step->after ? step->before : step->after;
 
-	return step_timeout_ms(step->kind, from, job->value, &journal->limits);
+	return step_timeout_ms(journal->steps[job->index].kind, job_from(job), job->value,
+			       &journal->limits);
+}
+
+/* What is not the kernel's part of the time does not count as its silence, and is cut first. */
+static void set_times(struct worker *worker, const struct job *job, unsigned int whole_ms)
+{
+	const struct journal *journal = &job->execution->journal;
+	unsigned int kernel_ms =
+		job_timeout_ms(job) - step_pause_ms(journal->steps[job->index].kind, job_from(job),
+						    job->value, &journal->limits);
+
+	worker->timeout_ms = kernel_ms < whole_ms ? kernel_ms : whole_ms;
+	worker->pause_ms = whole_ms - worker->timeout_ms;
 }
 
 uint64_t execution_left_ms(const struct execution *execution)
@@ -108,7 +128,7 @@ struct worker *jobs_run(struct job *jobs, size_t count)
 		workers[i].late = job_late;
 		workers[i].data = &jobs[i];
 		workers[i].said = jobs[i].seen;
-		workers[i].timeout_ms = clip(jobs[i].execution, job_timeout_ms(&jobs[i]));
+		set_times(&workers[i], &jobs[i], clip(jobs[i].execution, job_timeout_ms(&jobs[i])));
 	}
 	workers_run(workers, count);
 	return workers;

@@ -43,6 +43,11 @@ struct step_ops {
 	 * comes from or what the admin allows; or NULL.
 	 */
 	unsigned int (*timeout_for)(const char *from, const char *to, const struct limits *limits);
+	/*
+	 * How much of that "ready" and the looks of a set may take, which bound themselves, and for
+	 * which the worker pauses. NULL: nothing.
+	 */
+	unsigned int (*pause_for)(const char *from, const char *to, const struct limits *limits);
 	unsigned int read_timeout_ms; /* 0: reading cannot block */
 	/* The same before a set; behind one, the worker that has set it reads it back itself. */
 	unsigned int look_timeout_ms;
@@ -67,3 +72,6 @@ const struct step_ops *step_ops(enum step_kind kind);
 /* How long setting this kind of cell from one value to another may take. */
 unsigned int step_timeout_ms(enum step_kind kind, const char *from, const char *to,
 			     const struct limits *limits);
+/* How much of that is no waiting for the kernel. */
+unsigned int step_pause_ms(enum step_kind kind, const char *from, const char *to,
+			   const struct limits *limits);

@@ -26,6 +26,9 @@ struct answer {
 	char said[WORKER_SAID_SIZE];
 };
 
+/* What a child says before its answer. */
+enum word { WORD_PAUSE = 'p', WORD_RESUME = 'r' };
+
 /* This process's own end of the socket to its parent, where it is a worker. */
 static int own_fd = -1;
 
@@ -60,6 +63,25 @@ bool worker_is_late(void)
 	struct pollfd polled = {.fd = own_fd};
 
 	return own_fd >= 0 && poll(&polled, 1, 0) > 0 && polled.revents & POLLHUP;
+}
+
+static void say(enum word word)
+{
+	char byte = (char)word;
+
+	/* Where it fails, nobody listens: worker_is_late() then says so. */
+	if (own_fd >= 0)
+		send(own_fd, &byte, 1, MSG_NOSIGNAL);
+}
+
+void worker_pause(void)
+{
+	say(WORD_PAUSE);
+}
+
+void worker_resume(void)
+{
+	say(WORD_RESUME);
 }
 
 /*
@@ -190,20 +212,47 @@ static void finish(struct worker *worker, const struct answer *answer, uint64_t 
 	worker->pid = 0;
 }
 
-static bool read_answer(const struct worker *worker, struct answer *ret)
+static void heed(struct worker *worker, char word)
 {
-	if (recv(worker->fd, ret, sizeof(*ret), MSG_DONTWAIT) != (ssize_t)sizeof(*ret))
-		return false;
-	send(worker->fd, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-	return true;
+	if (word == WORD_PAUSE && !worker->paused_since_ms) {
+		worker->paused_since_ms = host_now_ms();
+	} else if (word == WORD_RESUME && worker->paused_since_ms) {
+		worker->paused_ms += host_now_ms() - worker->paused_since_ms;
+		worker->paused_since_ms = 0;
+	}
+	if (worker->paused_ms > worker->pause_ms)
+		worker->paused_ms = worker->pause_ms;
 }
 
-/* The socket has an answer or its end. */
+enum heard { HEARD_NOTHING, HEARD_END, HEARD_ANSWER };
+
+/* All that has been said up to now. */
+static enum heard listen_to(struct worker *worker, struct answer *ret)
+{
+	for (;;) {
+		ssize_t length = recv(worker->fd, ret, sizeof(*ret), MSG_DONTWAIT);
+
+		if (length == 1) {
+			heed(worker, *(const char *)ret);
+			continue;
+		}
+		if (length < 0 && (errno == EAGAIN || errno == EINTR))
+			return HEARD_NOTHING;
+		if (length != (ssize_t)sizeof(*ret))
+			return HEARD_END;
+		send(worker->fd, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+		return HEARD_ANSWER;
+	}
+}
+
+/* The socket has a word, an answer or its end. */
 static void collect(struct worker *worker, uint64_t started_ms)
 {
 	struct answer answer;
+	enum heard heard = listen_to(worker, &answer);
 
-	finish(worker, read_answer(worker, &answer) ? &answer : NULL, started_ms);
+	if (heard != HEARD_NOTHING)
+		finish(worker, heard == HEARD_ANSWER ? &answer : NULL, started_ms);
 }
 
 static void overrun(struct worker *worker, uint64_t started_ms)
@@ -212,13 +261,21 @@ static void overrun(struct worker *worker, uint64_t started_ms)
 
 	/* What is sent from here on fails; what was sent before is still there. */
 	shutdown(worker->fd, SHUT_RD);
-	if (read_answer(worker, &answer)) {
+	if (listen_to(worker, &answer) == HEARD_ANSWER) {
 		finish(worker, &answer, started_ms);
 		return;
 	}
 	shutdown(worker->fd, SHUT_WR);
+	heed(worker, WORD_RESUME);
 	worker->duration_ms = host_now_ms() - started_ms;
 	give_up(worker, worker->timeout_ms);
+}
+
+/* After the start; while its clock stands still, that is as late as it can become. */
+static uint64_t deadline_ms(const struct worker *worker)
+{
+	return (uint64_t)worker->timeout_ms +
+	       (worker->paused_since_ms ? worker->pause_ms : worker->paused_ms);
 }
 
 /* Milliseconds until the first deadline, -1 with nobody to wait for. */
@@ -227,13 +284,10 @@ static int next_timeout(const struct worker *workers, size_t count, uint64_t wai
 	int timeout = -1;
 
 	for (size_t i = 0; i < count; i++) {
-		int left;
+		uint64_t end_ms = deadline_ms(&workers[i]);
+		int left = end_ms > waited_ms ? (int)(end_ms - waited_ms) : 0;
 
-		if (workers[i].fd < 0)
-			continue;
-		left = workers[i].timeout_ms > waited_ms ? (int)(workers[i].timeout_ms - waited_ms)
-							 : 0;
-		if (timeout < 0 || left < timeout)
+		if (workers[i].fd >= 0 && (timeout < 0 || left < timeout))
 			timeout = left;
 	}
 	return timeout;
@@ -249,6 +303,7 @@ void workers_run(struct worker *workers, size_t count)
 		workers[i].fd = -1;
 		workers[i].pid = 0;
 		workers[i].duration_ms = 0;
+		workers[i].paused_ms = workers[i].paused_since_ms = 0;
 		workers[i].error = (struct error)ERROR_INIT;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -267,7 +322,7 @@ void workers_run(struct worker *workers, size_t count)
 				continue;
 			if (polls[i].revents && workers[i].timeout_ms)
 				collect(&workers[i], started_ms);
-			else if (host_now_ms() - started_ms >= workers[i].timeout_ms)
+			else if (host_now_ms() - started_ms >= deadline_ms(&workers[i]))
 				overrun(&workers[i], started_ms);
 		}
 	}

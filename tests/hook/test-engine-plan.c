@@ -68,7 +68,7 @@ static int plan_while(void (*what)(int time), struct plan *plan, struct error *e
 	looks = 0;
 	shaky.unit_read = read_unit;
 	host->host.ops = &shaky;
-	fchmodat(host->root_fd, "run/hostdev-hook", 0700, 0);
+	assert_int_equal(fchmodat(host->root_fd, "run/hostdev-hook", 0700, 0), 0);
 	assert_ok(domain_parse(xml, strlen(xml), &guest, err), err);
 	assert_ok(session_open(&session, &host->host, "g1", UUID_1, true, err), err);
 	ret = session_plan(&session, &guest, &situation, plan, err);
