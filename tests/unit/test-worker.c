@@ -468,68 +468,6 @@ static void with_no_time_all_are_late(void **state)
 	story_done(&story);
 }
 
-/* What a pause of some length and then some work makes of it. */
-struct pausing {
-	unsigned int pause_ms, work_ms;
-};
-
-static int pause_and_work(void *data, struct error *err)
-{
-	const struct pausing *pausing = data;
-
-	(void)err;
-	worker_pause();
-	nap(pausing->pause_ms);
-	worker_resume();
-	nap(pausing->work_ms);
-	return 0;
-}
-
-static struct worker paused_worker(struct pausing *pausing)
-{
-	struct worker worker = {
-		.work = pause_and_work, .data = pausing, .timeout_ms = 1000, .pause_ms = 2000};
-
-	workers_run(&worker, 1);
-	return worker;
-}
-
-static void a_pause_is_not_the_kernels_time(void **state)
-{
-	struct pausing pausing = {.pause_ms = 1500, .work_ms = 1};
-	struct worker worker = paused_worker(&pausing);
-
-	(void)state;
-	assert_int_equal(worker.result, 0);
-	assert_in_range(worker.paused_ms, 1400, 2000);
-}
-
-/* What was not needed for the pause is not added to the rest. */
-static void after_a_pause_the_time_is_the_same(void **state)
-{
-	struct pausing pausing = {.pause_ms = 500, .work_ms = 60000};
-	struct worker worker = paused_worker(&pausing);
-
-	(void)state;
-	assert_int_equal(worker.result, -ETIMEDOUT);
-	assert_in_range(worker.duration_ms, 1400, 2500);
-	assert_in_range(worker.duration_ms - worker.paused_ms, 900, 1900);
-	kill(worker.pid, SIGKILL);
-	end_children();
-}
-
-static void a_pause_ends_too(void **state)
-{
-	struct pausing pausing = {.pause_ms = 60000, .work_ms = 1};
-	struct worker worker = paused_worker(&pausing);
-
-	(void)state;
-	assert_int_equal(worker.result, -ETIMEDOUT);
-	assert_in_range(worker.duration_ms, 2900, 4500);
-	kill(worker.pid, SIGKILL);
-	end_children();
-}
-
 static void nobody_is_fine(void **state)
 {
 	(void)state;
@@ -550,9 +488,6 @@ int main(void)
 		cmocka_unit_test(who_is_in_time_is_not_late),
 		cmocka_unit_test(no_answer_is_lost_at_the_deadline),
 		cmocka_unit_test(with_no_time_all_are_late),
-		cmocka_unit_test(a_pause_is_not_the_kernels_time),
-		cmocka_unit_test(after_a_pause_the_time_is_the_same),
-		cmocka_unit_test(a_pause_ends_too),
 		cmocka_unit_test(nobody_is_fine),
 		cmocka_unit_test(who_lost_its_parent_is_told),
 	};
