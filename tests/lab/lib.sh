@@ -186,8 +186,8 @@ known() {
 
 crash_host() {
 	say "the host crashes"
-	rm -rf /var/lib/lab/work
-	cp -a "$WORK" /var/lib/lab/work
+	rm -rf /var/lib/lab/kept
+	cp -a "$WORK" /var/lib/lab/kept
 	echo "$SCENARIO" > /var/lib/lab/crash
 	sync
 	echo b > /proc/sysrq-trigger
