@@ -16,6 +16,7 @@ keep_existing=no
 hooks=/etc/libvirt/hooks
 program=/usr/sbin/hostdev-hook
 manifest=/usr/share/hostdev-hook/manifest
+unit=hostdev-hook-recover.service
 new=.hostdev-hook-new # ends the name of a file that is not whole yet
 stage=                # the empty folder
 new_packages=()
@@ -344,14 +345,34 @@ reload_daemons() {
 	done
 }
 
+systemd_runs() { [[ -z $root && -d /run/systemd/system ]]; }
+
+# The first time only: after that it is the admin's to say.
+enable_unit() {
+	systemd_runs || return 0
+	if [[ $1 == *"/$unit"* ]]; then
+		systemctl daemon-reload
+	else
+		systemctl -q enable "$unit" 2> /dev/null || say "Enabling $unit failed: run \"systemctl enable $unit\"."
+	fi
+}
+
+disable_unit() {
+	systemd_runs || return 0
+	systemctl -q disable "$unit" 2> /dev/null || true
+}
+
 install() {
+	local installed
 	need_root
 	check_hook_place
 	get_dependencies
 	stage=$(mktemp -d)
 	build
 	[[ -x $stage/tree$program ]] || fail "the build gave no $program; nothing was installed"
+	installed=$(manifest_of file)
 	copy_to_machine
+	enable_unit "$installed"
 	reload_daemons
 	if [[ -z $root ]]; then advise; else say "Installed into $root."; fi
 }
@@ -370,7 +391,7 @@ refuse_while_held() {
 	local guests
 	guests=$(holding_guests)
 	[[ -z $guests ]] || fail "not uninstalled: devices of this machine are lent to ${guests//$'\n'/, }; shut down these guests" \
-		"first, so that their devices come back. Nothing was changed"
+		"first, so that their devices come back (\"hostdevctl recover\" returns what none runs with any more). Nothing was changed"
 }
 
 remove_config() { # PRINT PATH
@@ -398,6 +419,7 @@ uninstall() {
 		rm "$root$hooks/qemu"
 		[[ -z $(holding_guests) ]] || { ln -s "$program" "$root$hooks/qemu"; refuse_while_held; }
 	fi
+	disable_unit
 	for path in $(manifest_of link) $(manifest_of file); do
 		rm -f "$root$path$new"
 		if [[ $path != "$hooks/qemu" ]]; then rm -f "$root$path"; fi
@@ -414,6 +436,7 @@ uninstall() {
 	sort -r "$stage/dirs" | while read -r path; do
 		rmdir "$root$path" 2> /dev/null || [[ ! -d $root$path ]] || say "Left, as there are files in it that are not ours: $path"
 	done
+	! systemd_runs || systemctl daemon-reload
 	reload_daemons
 	say "hostdev-hook is uninstalled${root:+ from $root}."
 	[[ -z $packages ]] || say "Packages that were installed to build it are still there:" "${packages//$'\n'/ }"

@@ -12,14 +12,14 @@
 #include "actions/table.h"
 #include "actions/vfio-group.h"
 #include "base/cleanup.h"
+#include "base/worker.h"
 #include "model/addr.h"
 #include "model/device.h"
 
 #define DEVICES "bus/pci/devices"
 #define DRIVERS "bus/pci/drivers"
-#define SET_TIMEOUT_MS 20000
-#define LOOK_TIMEOUT_MS 8000  /* what the last look may take of that */
-#define GROUP_TIMEOUT_MS 5000 /* for a QEMU that is ending */
+#define LOOK_TIMEOUT_MS 8000 /* what the last look may take on top of the kernel's own time */
+#define READ_TIMEOUT_MS 5000
 
 /* ENODEV when the device itself is gone, which is not the same as having no driver. */
 static int driver_value_read(const struct host *host, const char *target, struct driver_value *ret,
@@ -81,10 +81,7 @@ static int unbind(struct host *host, const char *target, struct error *err)
 
 	if (ret < 0 || !*now.driver)
 		return ret;
-	if (driver_is_vfio(now.driver))
-		ret = vfio_group_wait(host, target, GROUP_TIMEOUT_MS, err);
-	if (ret == 0)
-		ret = host_write_attr(host, target, err, DRIVERS "/%s/unbind", now.driver);
+	ret = host_write_attr(host, target, err, DRIVERS "/%s/unbind", now.driver);
 	return ret < 0 ? error_wrap(err, "unbind %s from %s", target, now.driver) : 0;
 }
 
@@ -164,13 +161,18 @@ static int look_in_time(const struct host *host, const char *target, const char 
 			struct error *err)
 {
 	uint64_t started_ms = host_now_ms();
-	int ret = last_look(host, target, driver, err);
+	int ret;
 
+	worker_pause();
+	ret = last_look(host, target, driver, err);
+	worker_resume();
 	if (ret == 0 && host_now_ms() - started_ms > LOOK_TIMEOUT_MS)
 		return error_set(err, EBUSY,
 				 "it took too long to see that nobody holds %s: the host is too "
 				 "busy",
 				 target);
+	if (ret == 0 && worker_is_late())
+		return error_set(err, ECANCELED, "nobody waits for it any more");
 	return ret;
 }
 
@@ -280,10 +282,62 @@ static bool driver_apart(const struct host *host, const char *target, const char
 	       same_group(host, target, other);
 }
 
+/* A guest that has ended may not yet have let go; the kernel would wait for it without end. */
+static int driver_ready(const struct host *host, const char *target, const char *text,
+			const struct limits *limits, struct error *err)
+{
+	struct driver_value now, value;
+
+	if (!driver_value_parse(text, &value))
+		return error_set(err, EINVAL, "not a driver value: %.64s", text);
+	if (driver_value_read(host, target, &now, NULL) < 0 || !driver_is_vfio(now.driver) ||
+	    strcmp(now.driver, value.driver) == 0)
+		return 0;
+	return vfio_group_wait(host, target, limits->release_ms, err);
+}
+
+static bool leaves_vfio(const struct driver_value *old, const struct driver_value *value)
+{
+	return driver_is_vfio(old->driver) && strcmp(old->driver, value->driver) != 0;
+}
+
+/* The waiting and the looking before: they bound themselves. */
+static unsigned int driver_pause(const char *from, const char *to, const struct limits *limits)
+{
+	struct driver_value old = {0}, value = {0};
+
+	driver_value_parse(from, &old);
+	driver_value_parse(to, &value);
+	if (leaves_vfio(&old, &value))
+		return limits->release_ms;
+	return *value.driver ? 0 : LOOK_TIMEOUT_MS;
+}
+
+static unsigned int driver_timeout(const char *from, const char *to, const struct limits *limits)
+{
+	struct driver_value old = {0}, value = {0};
+	unsigned int timeout_ms = driver_pause(from, to, limits);
+
+	driver_value_parse(from, &old);
+	driver_value_parse(to, &value);
+	if (leaves_vfio(&old, &value))
+		timeout_ms += limits->reset_ms;
+	else if (!*value.driver)
+		timeout_ms += limits->unbind_ms;
+	if (*value.driver)
+		timeout_ms += limits->bind_ms;
+	return timeout_ms;
+}
+
 const struct step_ops driver_ops = {
 	.read = driver_read,
 	.set = driver_set,
+	.ready = driver_ready,
 	.together = driver_together,
 	.apart = driver_apart,
-	.timeout_ms = SET_TIMEOUT_MS,
+	.timeout_ms = 20000,
+	.timeout_for = driver_timeout,
+	.pause_for = driver_pause,
+	/* Kernels before 6.12 take the device's lock to show driver_override. */
+	.look_timeout_ms = READ_TIMEOUT_MS,
 };

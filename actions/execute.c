@@ -6,12 +6,15 @@
 #include "actions/execute.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "actions/flight.h"
 #include "actions/job.h"
 #include "actions/journal.h"
+#include "actions/shared.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
 
@@ -64,9 +67,13 @@ static void find_stuck(struct execution *execution)
 		count++;
 	}
 	workers_run(waiters, count);
+	/* One that waits on would hold the step for a moment when it is let go of. */
 	for (size_t i = 0; i < count; i++)
-		execution->stuck[jobs[i].index] =
-			journal_file_is_held(execution->journal_fd, jobs[i].index);
+		if (waiters[i].pid > 0)
+			kill(waiters[i].pid, SIGKILL);
+	for (size_t i = 0; i < step_count; i++)
+		execution->stuck[i] = journal_file_is_held(execution->journal_fd, i) ||
+				      flight_goes_on(execution, i);
 }
 
 int execution_resume(struct execution *ret, struct host *host, struct journal *journal,
@@ -173,15 +180,24 @@ static bool stopped_along(const struct journal *journal, size_t index)
 static int settle_found(struct execution *execution, size_t index, struct error *err)
 {
 	const struct step *step = &execution->journal.steps[index];
-	bool ours = !step_kind_is_gate(step->kind) &&
-		    (step_value_equal(step->kind, step->before, step->after) ||
-		     came_with_module(&execution->journal, index) ||
-		     stopped_along(&execution->journal, index));
-	int ret = step_mark(execution, ours ? MARK_DONE : MARK_SKIPPED, index, err);
+	auto_free char *guest = NULL, *note = NULL;
+	int ret = shared_needed(execution, index, &guest, err);
+	bool ours = guest || (!step_kind_is_gate(step->kind) &&
+			      (step_value_equal(step->kind, step->before, step->after) ||
+			       came_with_module(&execution->journal, index) ||
+			       stopped_along(&execution->journal, index)));
 
 	if (ret == 0)
-		step_report(execution, index, (struct step_event){0});
-	return ret;
+		ret = step_mark(execution, ours ? MARK_DONE : MARK_SKIPPED, index, err);
+	if (ret < 0)
+		return ret;
+	if (guest) {
+		auto_free char *name = text_escape(guest);
+
+		note = xasprintf("guest %s needs it so, too", name);
+	}
+	step_report(execution, index, (struct step_event){.needed = guest, .note = note});
+	return 0;
 }
 
 /*
@@ -203,7 +219,21 @@ static int look_at_step(struct execution *execution, size_t index, struct job *j
 	if (!step_may_begin(journal->steps, index, now))
 		return error_set(err, ESTALE, "%s %s is %s, no longer %s: somebody else changed it",
 				 step_kind_name(step->kind), step->target, now, step->before);
-	jobs[(*count)++] = (struct job){execution, index, step->after};
+	jobs[(*count)++] =
+		(struct job){.execution = execution, .index = index, .value = step->after};
+	return 0;
+}
+
+/* No second operation queues up behind one that does not return. */
+static int check_stuck(const struct execution *execution, size_t index, struct error *err)
+{
+	const struct step *steps = execution->journal.steps;
+
+	for (size_t i = 0; i < execution->journal.step_count; i++)
+		if (execution->stuck[i] && strcmp(steps[i].target, steps[index].target) == 0) {
+			flight_name(execution, i, err);
+			return -EINPROGRESS;
+		}
 	return 0;
 }
 
@@ -217,7 +247,8 @@ static int look_at_batch(struct execution *execution, size_t start, size_t end, 
 
 		if (execution->journal.marks[index] != MARK_PLANNED)
 			continue;
-		if (look_at_step(execution, index, jobs, count, &failure) == 0)
+		if (check_stuck(execution, index, &failure) == 0 &&
+		    look_at_step(execution, index, jobs, count, &failure) == 0)
 			continue;
 		step_report(execution, index, event);
 		if (err)
@@ -227,7 +258,30 @@ static int look_at_batch(struct execution *execution, size_t start, size_t end, 
 	return 0;
 }
 
-static int run_batch(struct execution *execution, size_t start, size_t end, struct error *err)
+/* Begun, it could last beyond the time in which everything must be back again if it fails. */
+static int check_time(const struct job *jobs, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct execution *execution = jobs[i].execution;
+		const struct step *step = &execution->journal.steps[jobs[i].index];
+		unsigned int timeout_ms = job_timeout_ms(&jobs[i]), total_s;
+
+		if (timeout_ms <= execution_left_ms(execution))
+			continue;
+		total_s = execution->journal.limits.total_ms / 1000;
+		return error_set(
+			err, ETIME,
+			"the start has taken so long that %s %s -> %s, which may take "
+			"%u s, is not begun: what may fail must be undone within total-time "
+			"= %u s. Look in the log for what was slow, or set total-time higher "
+			"in the guest's policy (hostdev-hook.conf(5))",
+			step_kind_name(step->kind), step->target, step->after,
+			(timeout_ms + 999) / 1000, total_s);
+	}
+	return 0;
+}
+
+static int work_on_batch(struct execution *execution, size_t start, size_t end, struct error *err)
 {
 	auto_free struct job *jobs = xcalloc(end - start, sizeof(*jobs));
 	auto_free struct worker *workers = NULL;
@@ -235,6 +289,8 @@ static int run_batch(struct execution *execution, size_t start, size_t end, stru
 	size_t count = 0;
 	int ret = look_at_batch(execution, start, end, jobs, &count, err);
 
+	if (ret == 0)
+		ret = check_time(jobs, count, err);
 	if (ret == 0)
 		ret = jobs_mark(execution, MARK_BEGUN, jobs, count, err);
 	if (ret < 0)
@@ -245,6 +301,21 @@ static int run_batch(struct execution *execution, size_t start, size_t end, stru
 	if (failure.code && err)
 		*err = failure;
 	return -failure.code;
+}
+
+/* A shared cell is a batch of its own. */
+static int run_batch(struct execution *execution, size_t start, size_t end, struct error *err)
+{
+	int ret;
+
+	if (end == start + 1 && execution->journal.marks[start] != MARK_PLANNED)
+		return 0;
+	ret = shared_enter(execution, start, false, err);
+	if (ret < 0)
+		return ret;
+	ret = work_on_batch(execution, start, end, err);
+	shared_leave(execution, start);
+	return ret;
 }
 
 int execution_run(struct execution *execution, struct error *err)

@@ -14,9 +14,35 @@ struct step_event {
 	bool undo;
 	bool failed;            /* the step is not where it should be: note says why */
 	bool left;              /* undo: somebody else's value was left alone */
+	bool needed;            /* another guest's run needs the cell as it is: note names it */
 	enum journal_mark mark; /* as it stands now */
 	uint64_t duration_ms;
-	const char *note; /* the error's text, or what was left alone and why; or NULL */
+	const char *note;    /* the error's text, or what was left alone and why; or NULL */
+	const char *details; /* where the kernel is stuck: lines for the log; or NULL */
+};
+
+/*
+ * What carrying out asks of whoever runs it, as it concerns other runs, of which the actions know
+ * nothing. Each may be NULL.
+ */
+struct execution_ties {
+	/*
+	 * Called in a worker that came back when nobody waited for it any more (its deadline was
+	 * over, or the hook is dead). Its step's hold is released already. It is the worker's last
+	 * deed to settle what is left of the run.
+	 */
+	void (*late)(void *data);
+	/* A cell that other guests' runs may need as well (a unit, a console) is worked on by one
+	 * run at a time. ETIMEDOUT names who has it. */
+	int (*cell_lock)(void *data, const struct step *step, struct error *err);
+	void (*cell_unlock)(void *data);
+	/*
+	 * Under that lock: does the run of another guest need the cell at this step's "after"?
+	 * *ret_guest: its name (heap), or NULL.
+	 */
+	int (*cell_needed)(void *data, const struct step *step, char **ret_guest,
+			   struct error *err);
+	void *data;
 };
 
 /*
@@ -30,6 +56,12 @@ struct execution {
 	bool *stuck;            /* owned; steps on which a worker of ours is still at work */
 	void (*report)(void *data, const struct step_event *event); /* may be NULL */
 	void *report_data;
+	struct execution_ties ties;
+	/*
+	 * By the monotonic clock (host_now_ms), 0: none. No step is begun that could last beyond
+	 * it; on the way back, nobody is waited for longer.
+	 */
+	uint64_t deadline_ms;
 };
 
 /* Takes over *journal (header, claims, steps; marks all planned) and writes it to its file. */
@@ -53,7 +85,8 @@ int execution_run(struct execution *execution, struct error *err);
 /*
  * Walks the steps backwards and restores what they changed. Goes on after a failure (err keeps the
  * first) so that as much as possible is home again. Returns 0 when everything is settled; the
- * caller then removes the journal.
+ * caller then removes the journal. EINPROGRESS: nothing failed, but what is left waits for a worker
+ * in flight, or the deadline is over; ties.late goes on with it.
  */
 int execution_undo(struct execution *execution, struct error *err);
 

@@ -45,9 +45,17 @@ static int framebuffer_set(struct host *host, const char *target, const char *va
 	return host_write_attr(host, target, err, PLATFORM "/drivers/%s/bind", value);
 }
 
+static unsigned int framebuffer_timeout(const char *from, const char *to,
+					const struct limits *limits)
+{
+	(void)from;
+	return strcmp(to, "none") == 0 ? limits->unbind_ms : limits->bind_ms;
+}
+
 const struct step_ops framebuffer_ops = {
 	.read = framebuffer_read,
 	.set = framebuffer_set,
 	.timeout_ms = 20000,
+	.timeout_for = framebuffer_timeout,
 	.absent = "none",
 };

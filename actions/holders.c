@@ -84,10 +84,12 @@ static int holders_set(struct host *host, const char *target, const char *text, 
 }
 
 /* The last look may begin when the time is all but over. */
-static unsigned int holders_timeout(const char *text)
+static unsigned int holders_timeout(const char *from, const char *text, const struct limits *limits)
 {
 	struct hold_value value = {0};
 
+	(void)from;
+	(void)limits;
 	return (hold_value_parse(text, &value) ? value.wait_ms : 0) + SCAN_TIMEOUT_MS + MARGIN_MS;
 }
 

@@ -5,13 +5,30 @@
 #include "actions/job.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "actions/flight.h"
 #include "actions/journal.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
+
+_Static_assert(CELL_VALUE_SIZE <= WORKER_SAID_SIZE, "a value fits into what a worker says");
+
+/*
+ * Reading may take the device's lock, which by now somebody else can have: it is the worker that
+ * waits for it then, and not the hook.
+ */
+static void read_back(struct job *job)
+{
+	const struct execution *execution = job->execution;
+	const struct step *step = &execution->journal.steps[job->index];
+
+	if (step_ops(step->kind)->read(execution->host, step->target, job->seen, NULL) < 0)
+		job->seen[0] = '\0';
+}
 
 /*
  * The hold lives as long as the worker, which may be longer than the hook: whoever comes next sees
@@ -19,15 +36,87 @@
  */
 static int job_run(void *data, struct error *err)
 {
-	const struct job *job = data;
+	struct job *job = data;
 	const struct execution *execution = job->execution;
 	const struct step *step = &execution->journal.steps[job->index];
-	auto_close int hold =
-		journal_file_hold(execution->host, &execution->journal, job->index, err);
+	const struct step_ops *ops = step_ops(step->kind);
+	int hold = journal_file_hold(execution->host, &execution->journal, job->index, err);
+	int ret = hold < 0 ? hold : 0;
 
-	if (hold < 0)
-		return hold;
-	return step_ops(step->kind)->set(execution->host, step->target, job->value, err);
+	worker_pause();
+	/* Whoever gave this up goes on without it, and may not be surprised by it. */
+	if (ret == 0 && !worker_is_late() && ops->ready)
+		ret = ops->ready(execution->host, step->target, job->value,
+				 &execution->journal.limits, err);
+	worker_resume();
+	if (ret == 0 && worker_is_late())
+		ret = error_set(err, ECANCELED, "nobody waits for it any more");
+	if (ret == 0)
+		ret = ops->set(execution->host, step->target, job->value, err);
+	if (ret == 0 && ops->look_timeout_ms)
+		read_back(job);
+	/* Not closed: that is done by this process's end, which may yet be far. */
+	if (hold >= 0)
+		journal_file_let_go(hold, job->index);
+	return ret;
+}
+
+static void job_late(void *data)
+{
+	const struct job *job = data;
+	const struct execution *execution = job->execution;
+
+	if (execution->ties.late)
+		execution->ties.late(execution->ties.data);
+}
+
+static const char *job_from(const struct job *job)
+{
+	const struct step *step = &job->execution->journal.steps[job->index];
+
+	return job->value == step->after ? step->before : step->after;
+}
+
+unsigned int job_timeout_ms(const struct job *job)
+{
+	const struct journal *journal = &job->execution->journal;
+
+	return step_timeout_ms(journal->steps[job->index].kind, job_from(job), job->value,
+			       &journal->limits);
+}
+
+/* What is not the kernel's part of the time does not count as its silence, and is cut first. */
+static void set_times(struct worker *worker, const struct job *job, unsigned int whole_ms)
+{
+	const struct journal *journal = &job->execution->journal;
+	unsigned int kernel_ms =
+		job_timeout_ms(job) - step_pause_ms(journal->steps[job->index].kind, job_from(job),
+						    job->value, &journal->limits);
+
+	worker->timeout_ms = kernel_ms < whole_ms ? kernel_ms : whole_ms;
+	worker->pause_ms = whole_ms - worker->timeout_ms;
+}
+
+uint64_t execution_left_ms(const struct execution *execution)
+{
+	uint64_t now_ms = host_now_ms();
+
+	if (!execution->deadline_ms)
+		return UINT64_MAX;
+	return execution->deadline_ms > now_ms ? execution->deadline_ms - now_ms : 0;
+}
+
+/*
+ * What is done on the way back ends with the call, and what is not done then ends by itself. But
+ * with next to no time, a step would be given up while it is well on its way.
+ */
+static unsigned int clip(const struct execution *execution, unsigned int timeout_ms)
+{
+	uint64_t left_ms = execution_left_ms(execution);
+
+	if (left_ms < EXECUTION_LEAST_MS)
+		left_ms = EXECUTION_LEAST_MS;
+	return left_ms < timeout_ms ? (unsigned int)left_ms : timeout_ms;
 }
 
 struct worker *jobs_run(struct job *jobs, size_t count)
@@ -35,11 +124,11 @@ struct worker *jobs_run(struct job *jobs, size_t count)
 	struct worker *workers = xcalloc(count, sizeof(*workers));
 
 	for (size_t i = 0; i < count; i++) {
-		const struct step *step = &jobs[i].execution->journal.steps[jobs[i].index];
-
 		workers[i].work = job_run;
+		workers[i].late = job_late;
 		workers[i].data = &jobs[i];
-		workers[i].timeout_ms = step_timeout_ms(step->kind, jobs[i].value);
+		workers[i].said = jobs[i].seen;
+		set_times(&workers[i], &jobs[i], clip(jobs[i].execution, job_timeout_ms(&jobs[i])));
 	}
 	workers_run(workers, count);
 	return workers;
@@ -73,19 +162,21 @@ static int reading_run(void *data, struct error *err)
 	return ret;
 }
 
-static int read_in_worker(const struct host *host, const struct step *step,
-			  char value[CELL_VALUE_SIZE], struct error *err)
+static int read_in_worker(const struct execution *execution, const struct step *step,
+			  unsigned int timeout_ms, char value[CELL_VALUE_SIZE], struct error *err)
 {
 	auto_close int fd = memfd_create("hostdev-reading", MFD_CLOEXEC);
-	struct reading reading = {.host = host, .step = step, .fd = fd};
-	struct worker worker = {.work = reading_run,
-				.data = &reading,
-				.timeout_ms = step_ops(step->kind)->read_timeout_ms};
+	struct reading reading = {.host = execution->host, .step = step, .fd = fd};
+	struct worker worker = {
+		.work = reading_run, .data = &reading, .timeout_ms = clip(execution, timeout_ms)};
 
 	if (fd < 0)
 		return error_errno(err, errno, "read %s %s", step_kind_name(step->kind),
 				   step->target);
 	workers_run(&worker, 1);
+	/* It changes nothing: let it end where it may. */
+	if (worker.pid > 0)
+		kill(worker.pid, SIGKILL);
 	if (worker.result < 0) {
 		if (err)
 			*err = worker.error;
@@ -96,26 +187,52 @@ static int read_in_worker(const struct host *host, const struct step *step,
 	return 0;
 }
 
+/* With a timeout of 0, in this process. */
+static int read_within(const struct execution *execution, size_t index, unsigned int timeout_ms,
+		       char value[CELL_VALUE_SIZE], struct error *err)
+{
+	const struct step *step = &execution->journal.steps[index];
+
+	if (timeout_ms)
+		return read_in_worker(execution, step, timeout_ms, value, err);
+	return step_ops(step->kind)->read(execution->host, step->target, value, err);
+}
+
 int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
 	      struct error *err)
 {
-	const struct step *step = &execution->journal.steps[index];
-	const struct step_ops *ops = step_ops(step->kind);
+	const struct step_ops *ops = step_ops(execution->journal.steps[index].kind);
 
-	if (ops->read_timeout_ms)
-		return read_in_worker(execution->host, step, value, err);
-	return ops->read(execution->host, step->target, value, err);
+	return read_within(execution, index,
+			   ops->read_timeout_ms ? ops->read_timeout_ms : ops->look_timeout_ms,
+			   value, err);
+}
+
+/* On the way there, what is gone may have a value all the same. */
+static int absent_is_value(const struct execution *execution, size_t index, int ret,
+			   char value[CELL_VALUE_SIZE])
+{
+	const char *absent = step_ops(execution->journal.steps[index].kind)->absent;
+
+	if (!absent || (ret != -ENODEV && ret != -ENOENT))
+		return ret;
+	strcpy(value, absent);
+	return 0;
 }
 
 int step_read_ahead(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
 		    struct error *err)
 {
-	const char *absent = step_ops(execution->journal.steps[index].kind)->absent;
-	int ret = step_read(execution, index, value, err);
+	return absent_is_value(execution, index, step_read(execution, index, value, err), value);
+}
 
-	if (!absent || (ret != -ENODEV && ret != -ENOENT))
-		return ret;
-	strcpy(value, absent);
+/* Where the worker could not tell, a child is asked: only failures and overruns pay for it. */
+static int read_again(const struct job *job, const struct worker *worker,
+		      char value[CELL_VALUE_SIZE], struct error *err)
+{
+	if (worker->result < 0 || !*job->seen)
+		return step_read(job->execution, job->index, value, err);
+	memcpy(value, job->seen, CELL_VALUE_SIZE);
 	return 0;
 }
 
@@ -130,8 +247,9 @@ static int job_verify(const struct job *job, const struct worker *worker, bool u
 		*err = worker->error;
 		return worker->result;
 	}
-	ret = undo ? step_read(job->execution, job->index, now, err)
-		   : step_read_ahead(job->execution, job->index, now, err);
+	ret = read_again(job, worker, now, err);
+	if (!undo)
+		ret = absent_is_value(job->execution, job->index, ret, now);
 	if (ret < 0)
 		return ret;
 	if (step_value_equal(kind, now, job->value))
@@ -182,19 +300,38 @@ void error_keep_first(struct error *first, const struct error *next)
 		*first = *next;
 }
 
-void job_settle(struct execution *execution, const struct job *job, const struct worker *worker,
+/* Stuck, unless it comes back at this very moment. */
+static bool settle_stuck(struct execution *execution, const struct job *job, struct worker *worker)
+{
+	bool stuck = worker_is_stuck(worker);
+
+	if (stuck && !flight_begin(execution, job->index, worker)) {
+		worker->pid = 0;
+		error_set(&worker->error, ETIMEDOUT, "it came back only after %llu ms",
+			  (unsigned long long)worker->duration_ms);
+		stuck = false;
+	}
+	execution->stuck[job->index] = stuck;
+	return stuck;
+}
+
+void job_settle(struct execution *execution, const struct job *job, struct worker *worker,
 		bool undo, struct error *err)
 {
 	const struct step *step = &execution->journal.steps[job->index];
 	struct step_event event = {.undo = undo, .duration_ms = worker->duration_ms};
+	auto_text struct text details = TEXT_INIT;
 	struct error failure = ERROR_INIT;
+	bool stuck = settle_stuck(execution, job, worker);
 	int ret = job_verify(job, worker, undo, &failure);
 
-	execution->stuck[job->index] = worker_is_stuck(worker);
+	if (stuck)
+		flight_tell(execution, job->index, worker, &failure, &details);
 	if (ret == 0)
 		ret = step_mark(execution, undo ? MARK_UNDONE : MARK_DONE, job->index, &failure);
 	event.failed = ret < 0;
 	event.note = ret < 0 ? failure.text : NULL;
+	event.details = details.data;
 	step_report(execution, job->index, event);
 	if (ret == 0)
 		return;

@@ -14,19 +14,32 @@ struct job {
 	const struct execution *execution;
 	size_t index;      /* of the step */
 	const char *value; /* points into the step */
+	/* What the worker has read when it was through; "": the cell is to be read again. */
+	char seen[WORKER_SAID_SIZE];
 };
 
-/* Runs the jobs at once; the workers, in the same order, tell how each ended. Heap. */
+/* How long it may take before it counts as stuck. */
+unsigned int job_timeout_ms(const struct job *job);
+
+/* What is left until the execution's deadline; less than the least is nothing. */
+#define EXECUTION_LEAST_MS 1000
+uint64_t execution_left_ms(const struct execution *execution);
+
+/*
+ * Runs the jobs at once, none longer than until the execution's deadline; the workers, in the same
+ * order, tell how each ended. Heap.
+ */
 struct worker *jobs_run(struct job *jobs, size_t count);
 
 /*
  * Believes, marks and reports what became of a job. Only what is read back counts; the worker's own
  * answer is the explanation where it differs. A cell on which a worker is stuck is not read: that
- * could hang as well. The first failure of several is kept in *err.
+ * could hang as well; it is in flight from then on. The first failure of several is kept in *err.
  */
-void job_settle(struct execution *execution, const struct job *job, const struct worker *worker,
+void job_settle(struct execution *execution, const struct job *job, struct worker *worker,
 		bool undo, struct error *err);
 
+/* Before anything is done about it. */
 int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
 	      struct error *err);
 /* On the way there: what is gone has the value that its kind says (step_ops.absent). */

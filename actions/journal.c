@@ -172,6 +172,24 @@ bool journal_file_is_held(int fd, size_t index)
 	return fcntl(fd, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
 }
 
+/* Far behind the bytes that stand for steps at work. */
+#define LET_GO_OFFSET (1 << 20)
+
+void journal_file_let_go(int hold, size_t index)
+{
+	struct flock back = step_range(LET_GO_OFFSET + index), held = step_range(index);
+
+	/* In this order: at no moment does it look like a worker that is gone. */
+	fcntl(hold, F_OFD_SETLK, &back);
+	held.l_type = F_UNLCK;
+	fcntl(hold, F_OFD_SETLK, &held);
+}
+
+bool journal_file_is_let_go(int fd, size_t index)
+{
+	return journal_file_is_held(fd, LET_GO_OFFSET + index);
+}
+
 int journal_file_wait(const struct host *host, const struct journal *journal, size_t index,
 		      struct error *err)
 {

@@ -27,6 +27,13 @@ int journal_file_append(int fd, const char *text, size_t length, struct error *e
  */
 int journal_file_hold(const struct host *host, const struct journal *journal, size_t index,
 		      struct error *err);
+/*
+ * The worker is back from the kernel: holds the step no more, and says so for as long as the
+ * descriptor lives.
+ */
+void journal_file_let_go(int hold, size_t index);
+/* Has its worker said that, and lives on? */
+bool journal_file_is_let_go(int fd, size_t index);
 /* Does somebody else hold the step? fd is the caller's own on the journal. */
 bool journal_file_is_held(int fd, size_t index);
 /* Waits, perhaps for ever, until nobody else holds it. */

@@ -28,9 +28,18 @@ static int module_set(struct host *host, const char *target, const char *value, 
 	return host_module_load(host, target, HOST_MODULE_BLACKLIST, err);
 }
 
+/* Its driver may take devices while it is loaded. */
+static unsigned int module_timeout(const char *from, const char *to, const struct limits *limits)
+{
+	(void)from;
+	(void)to;
+	return limits->bind_ms;
+}
+
 const struct step_ops module_ops = {
 	.read = module_read,
 	.set = module_set,
 	.timeout_ms = 20000,
+	.timeout_for = module_timeout,
 	.keep = "kept on purpose", /* another guest may already rely on it */
 };

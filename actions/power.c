@@ -62,8 +62,17 @@ static int power_set(struct host *host, const char *target, const char *text, st
 	return host_write_attr(host, value.control, err, DEVICES "/%s/power/control", target);
 }
 
+/* Waking a dead card from D3 takes the kernel a minute. */
+static unsigned int power_timeout(const char *from, const char *to, const struct limits *limits)
+{
+	(void)from;
+	(void)to;
+	return limits->reset_ms;
+}
+
 const struct step_ops power_ops = {
 	.read = power_read,
 	.set = power_set,
-	.timeout_ms = 75000, /* waking a dead card from D3 takes the kernel a minute */
+	.timeout_ms = 75000,
+	.timeout_for = power_timeout,
 };

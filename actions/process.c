@@ -119,10 +119,12 @@ static int process_set(struct host *host, const char *target, const char *text, 
 	return ret < 0 ? ret : wait_until_free(&process, &watch, RELEASE_TIMEOUT_MS, err);
 }
 
-static unsigned int process_timeout(const char *text)
+static unsigned int process_timeout(const char *from, const char *text, const struct limits *limits)
 {
 	struct hold_value value = {0};
 
+	(void)from;
+	(void)limits;
 	return (hold_value_parse(text, &value) ? value.wait_ms + value.grace_ms : 0) +
 	       RELEASE_TIMEOUT_MS + MARGIN_MS;
 }

@@ -21,9 +21,18 @@ const struct step_ops *step_ops(enum step_kind kind)
 	return table[kind];
 }
 
-unsigned int step_timeout_ms(enum step_kind kind, const char *value)
+unsigned int step_timeout_ms(enum step_kind kind, const char *from, const char *to,
+			     const struct limits *limits)
 {
 	const struct step_ops *ops = table[kind];
 
-	return ops->timeout_for ? ops->timeout_for(value) : ops->timeout_ms;
+	return ops->timeout_for ? ops->timeout_for(from, to, limits) : ops->timeout_ms;
+}
+
+unsigned int step_pause_ms(enum step_kind kind, const char *from, const char *to,
+			   const struct limits *limits)
+{
+	const struct step_ops *ops = table[kind];
+
+	return ops->pause_for ? ops->pause_for(from, to, limits) : 0;
 }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/host.h"
 #include "model/cell.h"
+#include "model/limits.h"
 #include "model/step.h"
 
 /*
@@ -19,6 +20,12 @@ struct step_ops {
 		    struct error *err);
 	int (*set)(struct host *host, const char *target, const char *value, struct error *err);
 	/*
+	 * Waits, within the limits, until it may be set to value; in the same worker. Where it
+	 * fails nothing was asked of the kernel. NULL: always ready.
+	 */
+	int (*ready)(const struct host *host, const char *target, const char *value,
+		     const struct limits *limits, struct error *err);
+	/*
 	 * Must target stay where it is while other, which has not come back, is (other_is_lent) or
 	 * perhaps is in the guest's hand? NULL: never. Reads nothing that could block.
 	 */
@@ -31,9 +38,19 @@ struct step_ops {
 	bool (*apart)(const struct host *host, const char *target, const char *value,
 		      const char *other);
 	unsigned int timeout_ms; /* how long a set may take before it counts as stuck */
-	/* The same where it depends on what the cell is set to, or NULL. */
-	unsigned int (*timeout_for)(const char *value);
+	/*
+	 * The same, with what "ready" takes, where it depends on what the cell is set to, where it
+	 * comes from or what the admin allows; or NULL.
+	 */
+	unsigned int (*timeout_for)(const char *from, const char *to, const struct limits *limits);
+	/*
+	 * How much of that "ready" and the looks of a set may take, which bound themselves, and for
+	 * which the worker pauses. NULL: nothing.
+	 */
+	unsigned int (*pause_for)(const char *from, const char *to, const struct limits *limits);
 	unsigned int read_timeout_ms; /* 0: reading cannot block */
+	/* The same before a set; behind one, the worker that has set it reads it back itself. */
+	unsigned int look_timeout_ms;
 	/*
 	 * The value that going there meets where the subject is gone (a transient unit that was
 	 * stopped); NULL: that is an error.
@@ -52,5 +69,9 @@ extern const struct step_ops module_ops, power_ops, driver_ops, unit_ops, udev_o
 
 const struct step_ops *step_ops(enum step_kind kind);
 
-/* How long setting this kind of cell to this value may take. */
-unsigned int step_timeout_ms(enum step_kind kind, const char *value);
+/* How long setting this kind of cell from one value to another may take. */
+unsigned int step_timeout_ms(enum step_kind kind, const char *from, const char *to,
+			     const struct limits *limits);
+/* How much of that is no waiting for the kernel. */
+unsigned int step_pause_ms(enum step_kind kind, const char *from, const char *to,
+			   const struct limits *limits);

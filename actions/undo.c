@@ -8,9 +8,13 @@
 #include <string.h>
 
 #include "actions/execute.h"
+#include "actions/flight.h"
 #include "actions/job.h"
+#include "actions/shared.h"
+#include "actions/sockets.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
+#include "model/device.h"
 
 /* The first step of the run that ends with last and may be worked on at once. */
 static size_t batch_start(const struct journal *journal, size_t last)
@@ -26,19 +30,46 @@ static size_t batch_start(const struct journal *journal, size_t last)
 
 static bool is_unsettled(const struct execution *execution, size_t index)
 {
-	enum journal_mark mark = execution->journal.marks[index];
-
-	return mark == MARK_BEGUN || mark == MARK_DONE;
+	return journal_mark_is_unsettled(execution->journal.marks[index]);
 }
 
 /*
  * The firmware's framebuffer is memory of some card, which a guest may still have while that card's
- * driver has not come home; and a console needs the framebuffer that the driver brings.
+ * driver has not come home; and a console needs a framebuffer, of the firmware or of a driver:
+ * without one it would pass for one that cannot come back.
  */
-static bool is_on_some_card(const struct step *step, const struct step *later)
+static bool stands_on(const struct step *step, const struct step *later)
 {
+	if (step->kind == STEP_VTCONSOLE && later->kind == STEP_FRAMEBUFFER)
+		return true;
 	return (step->kind == STEP_FRAMEBUFFER || step->kind == STEP_VTCONSOLE) &&
 	       later->kind == STEP_DRIVER;
+}
+
+/* Has the guest had it? One that was let go of is in flight on its way home. */
+static bool was_lent(const struct journal *journal, size_t index)
+{
+	return journal->marks[index] == MARK_DONE ||
+	       (journal->marks[index] == MARK_IN_FLIGHT && journal->lent);
+}
+
+/*
+ * Whoever had the card open would have it open again before its own driver is done with letting go:
+ * some drivers then wait for that user, and the card never comes home. A display manager is started
+ * all the same: a session on another card is better than none.
+ */
+static bool would_use_it(const struct execution *execution, const struct step *step,
+			 const struct step *stuck)
+{
+	struct driver_value home;
+	struct unit_value unit;
+
+	if (execution->journal.lent || stuck->kind != STEP_DRIVER ||
+	    !driver_value_parse(stuck->before, &home) || !*home.driver ||
+	    driver_is_vfio(home.driver))
+		return false;
+	return step->kind == STEP_UDEV ||
+	       (step->kind == STEP_UNIT && unit_value_parse(step->before, &unit) && !*unit.drm);
 }
 
 /*
@@ -52,16 +83,17 @@ static bool must_wait(const struct execution *execution, size_t index)
 	const struct step_ops *ops = step_ops(step->kind);
 
 	for (size_t i = index; i < execution->journal.step_count; i++) {
-		if (execution->stuck[i] && strcmp(steps[i].target, step->target) == 0)
+		if (execution->stuck[i] && (strcmp(steps[i].target, step->target) == 0 ||
+					    would_use_it(execution, step, &steps[i])))
 			return true;
 		if (i == index || !is_unsettled(execution, i))
 			continue;
-		if (strcmp(steps[i].target, step->target) == 0 || is_on_some_card(step, &steps[i]))
+		if (strcmp(steps[i].target, step->target) == 0 || stands_on(step, &steps[i]))
 			return true;
 		if (steps[i].kind == step->kind && !step_is_parallel(step, &steps[i]) &&
 		    ops->together &&
 		    ops->together(execution->host, step->target, steps[i].target,
-				  execution->journal.marks[i] == MARK_DONE))
+				  was_lent(&execution->journal, i)))
 			return true;
 	}
 	return false;
@@ -84,10 +116,35 @@ static enum step_state state_of(const struct execution *execution, size_t index,
 	const struct journal *journal = &execution->journal;
 	enum step_state state = step_state(journal->steps, index, now);
 
-	if (state == STEP_AT_HOME && journal->marks[index] == MARK_BEGUN &&
+	if (state == STEP_AT_HOME &&
+	    (journal->marks[index] == MARK_BEGUN || journal->marks[index] == MARK_IN_FLIGHT) &&
 	    step_ops(journal->steps[index].kind)->queued)
 		return STEP_TO_UNDO;
 	return state;
+}
+
+/* The last guest that needs a shared cell puts it back, not an earlier one. */
+static int look_for_need(struct execution *execution, size_t index, struct job *jobs, size_t *count,
+			 struct error *err)
+{
+	const struct step *step = &execution->journal.steps[index];
+	auto_free char *guest = NULL, *name = NULL, *note = NULL;
+	int ret = shared_needed(execution, index, &guest, err);
+
+	if (ret < 0)
+		return ret;
+	if (!guest) {
+		jobs[(*count)++] =
+			(struct job){.execution = execution, .index = index, .value = step->before};
+		return 0;
+	}
+	name = text_escape(guest);
+	note = xasprintf("left to guest %s, which needs it as it is", name);
+	ret = step_mark(execution, MARK_UNDONE, index, err);
+	if (ret == 0)
+		step_report(execution, index,
+			    (struct step_event){.undo = true, .needed = true, .note = note});
+	return ret;
 }
 
 /* A cell that cannot be read because its subject is gone has nothing left to restore. */
@@ -116,19 +173,25 @@ static int look_at_undo(struct execution *execution, size_t index, struct job *j
 		snprintf(note, sizeof(note), "it is %s now: somebody changed it after us", now);
 		return close_step(execution, index, true, note, err);
 	case STEP_TO_UNDO:
-		jobs[(*count)++] = (struct job){execution, index, step->before};
-		break;
+		return look_for_need(execution, index, jobs, count, err);
 	}
 	return 0;
 }
 
-static void undo_batch(struct execution *execution, size_t start, size_t last, struct error *err)
+static bool has_time(const struct execution *execution)
+{
+	return execution_left_ms(execution) >= EXECUTION_LEAST_MS;
+}
+
+/* False: the time was over before all of them were looked at. */
+static bool undo_steps(struct execution *execution, size_t start, size_t last, struct error *err)
 {
 	auto_free struct job *jobs = xcalloc(last - start + 1, sizeof(*jobs));
 	auto_free struct worker *workers = NULL;
-	size_t count = 0;
+	size_t count = 0, index = start;
 
-	for (size_t index = start; index <= last; index++) {
+	/* Of many devices each may keep who looks at it for some seconds. */
+	for (; index <= last && has_time(execution); index++) {
 		struct error failure = ERROR_INIT;
 		struct step_event event = {.undo = true, .failed = true, .note = failure.text};
 
@@ -142,23 +205,63 @@ static void undo_batch(struct execution *execution, size_t start, size_t last, s
 	workers = jobs_run(jobs, count);
 	for (size_t i = 0; i < count; i++)
 		job_settle(execution, &jobs[i], &workers[i], true, err);
+	return index > last;
+}
+
+/* A shared cell is a batch of its own. */
+static bool undo_batch(struct execution *execution, size_t start, size_t last, struct error *err)
+{
+	struct error failure = ERROR_INIT;
+
+	bool whole;
+
+	if (start == last && (!is_unsettled(execution, start) || must_wait(execution, start)))
+		return true;
+	if (shared_enter(execution, start, true, &failure) < 0) {
+		error_keep_first(err, &failure);
+		return true;
+	}
+	whole = undo_steps(execution, start, last, err);
+	shared_leave(execution, start);
+	return whole;
 }
 
 /* What to say where nothing failed now, but an earlier operation has not come back. */
 static void name_stuck(const struct execution *execution, struct error *err)
 {
-	const struct step *steps = execution->journal.steps;
-
 	error_set(err, EBUSY, "not everything is settled");
 	for (size_t i = 0; i < execution->journal.step_count; i++) {
 		if (!execution->stuck[i])
 			continue;
-		error_set(err, EBUSY,
-			  "the kernel is still busy with an earlier change of %s %s; only its end, "
-			  "or a restart of the host, helps",
-			  step_kind_name(steps[i].kind), steps[i].target);
+		flight_name(execution, i, err);
 		return;
 	}
+}
+
+static int do_nothing(void *data, struct error *err)
+{
+	(void)data;
+	(void)err;
+	return 0;
+}
+
+static void settle_late(void *data)
+{
+	const struct execution *execution = data;
+
+	execution->ties.late(execution->ties.data);
+}
+
+/* Nobody waits longer: a child that answers to nobody does the rest, once our locks are free. */
+static void leave_rest(struct execution *execution, struct error *err)
+{
+	struct worker settler = {.work = do_nothing, .late = settle_late, .data = execution};
+
+	error_set(err, EINPROGRESS, "the time for it (total-time = %u s) is over%s",
+		  execution->journal.limits.total_ms / 1000,
+		  execution->ties.late ? ", so the rest is returned in the background" : "");
+	if (execution->ties.late)
+		workers_run(&settler, 1);
 }
 
 int execution_undo(struct execution *execution, struct error *err)
@@ -166,14 +269,18 @@ int execution_undo(struct execution *execution, struct error *err)
 	const struct journal *journal = &execution->journal;
 	struct error failure = ERROR_INIT;
 	size_t last = journal->step_count;
+	bool whole = true;
 
-	while (last > 0) {
+	sockets_clear(execution, &failure);
+	while (last > 0 && whole && has_time(execution)) {
 		size_t start = batch_start(journal, last - 1);
 
-		undo_batch(execution, start, last - 1, &failure);
+		whole = undo_batch(execution, start, last - 1, &failure);
 		last = start;
 	}
-	if (failure.code == 0 && !journal_is_settled(journal))
+	if ((last > 0 || !whole) && !journal_is_settled(journal))
+		leave_rest(execution, &failure);
+	else if (failure.code == 0 && !journal_is_settled(journal))
 		name_stuck(execution, &failure);
 	if (failure.code && err)
 		*err = failure;

@@ -161,10 +161,12 @@ static int unit_set(struct host *host, const char *target, const char *text, str
 			     value.active ? START_TIMEOUT_MS : STOP_TIMEOUT_MS, err);
 }
 
-static unsigned int unit_timeout(const char *text)
+static unsigned int unit_timeout(const char *from, const char *text, const struct limits *limits)
 {
 	struct unit_value value;
 
+	(void)from;
+	(void)limits;
 	if (!unit_value_parse(text, &value) || !value.active)
 		return STOP_TIMEOUT_MS + MARGIN_MS;
 	return (*value.drm ? DRM_TIMEOUT_MS : 0) + sockets_timeout(value.sockets) +

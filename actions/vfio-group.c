@@ -1,53 +1,108 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How to know that a guest's process has let go of a group: its node can be opened by one process
- * at a time (and by none while a device of it is open by way of iommufd).
+ * How to know that a guest's process has let go of a device. The group's node can be opened by one
+ * process at a time, and by none while a device of it is bound by way of iommufd; the device's own
+ * node (vfio-dev) can be opened by anybody, and every descriptor of it keeps the driver from going.
  */
 #include "actions/vfio-group.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "actions/hold.h"
 #include "actions/watch.h"
 #include "base/cleanup.h"
+#include "scan/processes.h"
 
-struct vfio_group {
+struct vfio {
 	const struct host *host;
-	char name[32];
+	const char *target;
+	char group[32];          /* "": it is in none */
+	struct hold_nodes nodes; /* the group's and the device's own, for who holds them */
+	bool has_own;            /* one of the device's own is among them */
 };
 
-/* 1 free, 0 in use; what is neither is for the kernel to judge at the unbind. */
+static void vfio_done(struct vfio *vfio)
+{
+	hold_nodes_done(&vfio->nodes);
+}
+
+/* What is neither free nor busy is for the kernel to judge at the unbind. */
+static bool group_is_busy(const struct vfio *vfio)
+{
+	auto_close int fd = -1;
+	char path[64];
+
+	if (!*vfio->group)
+		return false;
+	snprintf(path, sizeof(path), "vfio/%s", vfio->group);
+	fd = openat(vfio->host->fd[HOST_DEV], path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 && errno == EBUSY;
+}
+
+static bool own_is_held(const struct vfio *vfio)
+{
+	auto_scan struct scan scan = {0};
+
+	return vfio->has_own &&
+	       processes_scan(vfio->host, vfio->nodes.nodes, vfio->nodes.count, &scan, NULL) == 0 &&
+	       scan.hit_count > 0;
+}
+
+/* 1 free, 0 in use. */
 static int is_free(void *data, struct error *err)
 {
-	const struct vfio_group *group = data;
-	char path[64];
-	int fd;
+	const struct vfio *vfio = data;
 
 	(void)err;
-	snprintf(path, sizeof(path), "vfio/%s", group->name);
-	fd = openat(group->host->fd[HOST_DEV], path, O_RDWR | O_CLOEXEC);
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0 || errno != EBUSY;
+	return !group_is_busy(vfio) && !own_is_held(vfio);
+}
+
+static void vfio_init(struct vfio *vfio, const struct host *host, const char *target)
+{
+	struct pci_addr addr;
+
+	*vfio = (struct vfio){.host = host, .target = target};
+	if (host_read_link_name(host, HOST_SYS, vfio->group, sizeof(vfio->group), NULL,
+				"bus/pci/devices/%s/iommu_group", target) < 0)
+		vfio->group[0] = '\0';
+	if (pci_addr_parse(target, &addr))
+		hold_nodes_read(host, &addr, 1, &vfio->nodes, NULL);
+	for (size_t i = 0; i < vfio->nodes.count; i++)
+		if (text_starts(vfio->nodes.nodes[i].name, "vfio/devices/") ||
+		    text_equal(vfio->nodes.nodes[i].subsystem, "vfio-dev"))
+			vfio->has_own = true;
+}
+
+static int still_open(const struct vfio *vfio, struct error *err)
+{
+	auto_text struct text who = TEXT_INIT;
+
+	if (hold_find(vfio->host, &vfio->nodes, &who, NULL) > 0)
+		return error_set(err, EBUSY, "%s is still in use: %s", vfio->target, who.data);
+	return error_set(err, EBUSY,
+			 "/dev/vfio/%s is still open in some process (a guest that has not ended?)",
+			 vfio->group);
 }
 
 int vfio_group_wait(const struct host *host, const char *target, unsigned int timeout_ms,
 		    struct error *err)
 {
-	struct vfio_group group = {.host = host};
+	cleanup(vfio_done) struct vfio vfio;
 	auto_watch struct watch watch;
 
 	watch_init(&watch);
-	if (host->fd[HOST_DEV] < 0 ||
-	    host_read_link_name(host, HOST_SYS, group.name, sizeof(group.name), NULL,
-				"bus/pci/devices/%s/iommu_group", target) < 0)
+	vfio_init(&vfio, host, target);
+	if (host->fd[HOST_DEV] < 0)
 		return 0;
-	watch_path(&watch, host, HOST_DEV, WATCH_CLOSE, "vfio/%s", group.name);
-	if (watch_until(&watch, is_free, &group, timeout_ms, 100, err))
+	if (*vfio.group)
+		watch_path(&watch, host, HOST_DEV, WATCH_CLOSE, "vfio/%s", vfio.group);
+	hold_nodes_watch(&vfio.nodes, &watch, host);
+	/* A look through all processes is not for every tenth of a second. */
+	if (watch_until(&watch, is_free, &vfio, timeout_ms, vfio.has_own ? 500 : 100, err))
 		return 0;
-	return error_set(err, EBUSY,
-			 "/dev/vfio/%s is still open in some process (a guest that has not ended?)",
-			 group.name);
+	return still_open(&vfio, err);
 }

@@ -8,8 +8,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -48,12 +50,14 @@ static void put_strings(struct text *text, char *const *strings)
 
 static int answer_put(struct answer *answer, const struct host_unit *unit, struct error *err)
 {
+	auto_free char *changed = xasprintf("%" PRIu64, unit->state_changed_us);
 	auto_text struct text text = TEXT_INIT;
 
 	put_string(&text, unit->id);
 	put_string(&text, unit->state);
 	put_string(&text, unit->can_stop ? "1" : "0");
 	put_string(&text, unit->transient ? "1" : "0");
+	put_string(&text, changed);
 	put_strings(&text, unit->triggered);
 	put_strings(&text, unit->dependent);
 	if (text.length > sizeof(answer->strings))
@@ -97,6 +101,7 @@ static void answer_take(const struct answer *answer, struct host_unit *ret)
 	ret->state = xstrdup(take_string(answer, &at));
 	ret->can_stop = *take_string(answer, &at) == '1';
 	ret->transient = *take_string(answer, &at) == '1';
+	ret->state_changed_us = strtoull(take_string(answer, &at), NULL, 10);
 	ret->triggered = take_strings(answer, &at);
 	ret->dependent = take_strings(answer, &at);
 }

@@ -21,6 +21,7 @@ enum host_dir {
 	HOST_ETC,
 	HOST_MODULES, /* /lib/modules */
 	HOST_VAR,     /* /var/lib */
+	HOST_USR,
 	HOST_DIRS
 };
 
@@ -33,9 +34,11 @@ enum host_module_flags {
 
 /* What systemd says of a unit. Heap strings; release with host_unit_done. */
 struct host_unit {
-	char *id;         /* its main name, which an alias ("display-manager.service") leads to */
-	char *state;      /* ActiveState: "active", "inactive", "failed", ... */
-	bool can_stop;    /* not RefuseManualStop */
+	char *id;      /* its main name, which an alias ("display-manager.service") leads to */
+	char *state;   /* ActiveState: "active", "inactive", "failed", ... */
+	bool can_stop; /* not RefuseManualStop */
+	uint64_t state_changed_us; /* when its state changed last, a reload included; since 1970, 0:
+				      not known */
 	bool transient;   /* made for one run (systemd-run) or without its file: once stopped, it
 			     cannot be started again */
 	char **triggered; /* NULL-terminated: active units that start it (TriggeredBy), or one

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <syslog.h>
 
+#include "base/log-patience.h"
+
 static void (*log_sink)(enum log_level, const struct log_fields *, const char *);
 
 void log_set_sink(void (*sink)(enum log_level level, const struct log_fields *fields,
@@ -21,7 +23,10 @@ void log_write(enum log_level level, const struct log_fields *fields, const char
 		log_sink(level, fields, message);
 		return;
 	}
+	if (!log_patience_begin())
+		return;
 	openlog("hostdev-hook", LOG_PID, LOG_DAEMON);
 	syslog((int)level, "%s", message);
 	closelog();
+	log_patience_end();
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/log-patience.h"
 #include "base/text.h"
 
 #define IDENTIFIER "hostdev-hook"
@@ -69,12 +70,8 @@ static void write_journal(enum log_level level, const struct log_fields *fields,
 	sd_journal_sendv(entry.fields, entry.count);
 }
 
-void log_write(enum log_level level, const struct log_fields *fields, const char *message)
+static void write_line(enum log_level level, const struct log_fields *fields, const char *message)
 {
-	if (log_sink) {
-		log_sink(level, fields, message);
-		return;
-	}
 	/* libsystemd calls a missing journal success. */
 	if (access("/run/systemd/journal/socket", W_OK) == 0) {
 		write_journal(level, fields, message);
@@ -83,4 +80,14 @@ void log_write(enum log_level level, const struct log_fields *fields, const char
 	openlog(IDENTIFIER, LOG_PID, LOG_DAEMON);
 	syslog((int)level, "%s", message);
 	closelog();
+}
+
+void log_write(enum log_level level, const struct log_fields *fields, const char *message)
+{
+	if (log_sink)
+		log_sink(level, fields, message);
+	else if (log_patience_begin()) {
+		write_line(level, fields, message);
+		log_patience_end();
+	}
 }

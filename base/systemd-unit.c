@@ -141,6 +141,10 @@ static int read_unit(const struct systemd *systemd, const char *name, struct hos
 	if (ret == 0)
 		ret = read_circle(systemd, unit->id, unit, err);
 	unit->transient = transient || missing;
+	/* Good to know, and nothing that a guest's start may fail of. */
+	if (ret == 0)
+		systemd_unit_time(systemd, path, "StateChangeTimestamp", &unit->state_changed_us,
+				  NULL);
 	return ret;
 }
 

@@ -189,6 +189,20 @@ int systemd_unit_bool(const struct systemd *systemd, const char *path, const cha
 	return 0;
 }
 
+int systemd_unit_time(const struct systemd *systemd, const char *path, const char *property,
+		      uint64_t *ret_us, struct error *err)
+{
+	sd_bus_error failure = SD_BUS_ERROR_NULL;
+	uint64_t value = 0;
+	int ret = systemd->library.get_trivial(systemd->bus, SERVICE, path, UNIT, property,
+					       &failure, 't', &value);
+
+	if (ret < 0)
+		return call_failed(systemd, &failure, ret, err);
+	*ret_us = value;
+	return 0;
+}
+
 int systemd_unit_strings(const struct systemd *systemd, const char *path, const char *property,
 			 char ***ret_values, struct error *err)
 {

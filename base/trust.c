@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,5 +94,167 @@ int trust_read_file(int dir, const char *name, const char *shown, size_t limit, 
 		return error_errno(err, errno, "read %s", shown);
 	*ret = text;
 	text = (struct text)TEXT_INIT;
+	return 0;
+}
+
+void trust_place_done(struct trust_place *place)
+{
+	cleanup_close(&place->fd);
+	free(place->path);
+	*place = (struct trust_place)TRUST_PLACE_INIT;
+}
+
+int trust_check(const struct trust_place *place, struct error *err)
+{
+	struct error failure = ERROR_INIT;
+	struct stat st;
+
+	if (fstat(place->fd, &st) < 0)
+		return error_errno(err, errno, "stat %s", place->path);
+	if (check_owner(&st, *place->path ? place->path : "/", &failure) == 0)
+		return 0;
+	return error_set(err, failure.code, "%s; now its owner is user %u and its mode %04o",
+			 failure.text, (unsigned int)st.st_uid, st.st_mode & 07777);
+}
+
+int trust_enter(const char *path, struct trust_place *ret, struct error *err)
+{
+	auto_place struct trust_place place = {
+		.fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC),
+		.path = xstrdup(strcmp(path, "/") == 0 ? "" : path),
+	};
+	int result;
+
+	if (place.fd < 0)
+		return error_errno(err, errno, "open %s", path);
+	result = trust_check(&place, err);
+	if (result < 0)
+		return result;
+	*ret = place;
+	place = (struct trust_place)TRUST_PLACE_INIT;
+	return 0;
+}
+
+#define LINKS_MAX 40 /* the kernel's own */
+
+struct walk {
+	struct trust_place at;
+	char *rest; /* heap; what is still to be followed */
+	unsigned int links;
+	bool checked; /* at is a directory to be trusted */
+};
+
+static void walk_done(struct walk *walk)
+{
+	trust_place_done(&walk->at);
+	free(walk->rest);
+}
+
+static void walk_move(struct walk *walk, struct trust_place *to, bool checked)
+{
+	trust_place_done(&walk->at);
+	walk->at = *to;
+	walk->checked = checked;
+	*to = (struct trust_place)TRUST_PLACE_INIT;
+}
+
+/* The next name of what is left, heap; NULL at the end. */
+static char *walk_next(struct walk *walk)
+{
+	size_t blank = strspn(walk->rest, "/");
+	size_t length = strcspn(walk->rest + blank, "/");
+	char *name = length ? xasprintf("%.*s", (int)length, walk->rest + blank) : NULL;
+
+	memmove(walk->rest, walk->rest + blank + length, strlen(walk->rest + blank + length) + 1);
+	return name;
+}
+
+static int walk_link(struct walk *walk, const struct trust_place *link, struct error *err)
+{
+	auto_place struct trust_place root = TRUST_PLACE_INIT;
+	char target[PATH_MAX];
+	char *rest;
+	ssize_t length = readlinkat(link->fd, "", target, sizeof(target) - 1);
+	int result;
+
+	if (length < 0)
+		return error_errno(err, errno, "read the link %s", link->path);
+	if (++walk->links > LINKS_MAX)
+		return error_errno(err, ELOOP, "follow %s", link->path);
+	target[length] = '\0';
+	rest = xasprintf("%s/%s", target, walk->rest);
+	free(walk->rest);
+	walk->rest = rest;
+	if (*target != '/')
+		return 0;
+	result = trust_enter("/", &root, err);
+	if (result == 0)
+		walk_move(walk, &root, true);
+	return result;
+}
+
+/* All links are followed, so that ".." is what the path says. */
+static char *path_of(const char *dir, const char *name)
+{
+	const char *slash = strrchr(dir, '/');
+
+	if (strcmp(name, "..") != 0)
+		return xasprintf("%s/%s", dir, name);
+	return xasprintf("%.*s", slash ? (int)(slash - dir) : 0, dir);
+}
+
+/* *ret_gone: there is no such name, and none was promised by a link. */
+static int walk_step(struct walk *walk, const char *name, bool *ret_gone, struct error *err)
+{
+	auto_place struct trust_place next = TRUST_PLACE_INIT;
+	struct stat st;
+	int result;
+
+	if (!walk->checked && (result = trust_check(&walk->at, err)) < 0)
+		return result;
+	walk->checked = true;
+	if (strcmp(name, ".") == 0)
+		return 0;
+	next.path = path_of(walk->at.path, name);
+	next.fd = openat(walk->at.fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (next.fd < 0 && errno == ENOENT && walk->links == 0) {
+		*ret_gone = true;
+		return 0;
+	}
+	if (next.fd < 0 || fstat(next.fd, &st) < 0)
+		return error_errno(err, errno, "%s%s", next.path,
+				   walk->links ? ", to which a link leads" : "");
+	if (S_ISLNK(st.st_mode))
+		return walk_link(walk, &next, err);
+	walk_move(walk, &next, false);
+	return 0;
+}
+
+int trust_follow(const struct trust_place *dir, const char *name, struct trust_place *ret,
+		 struct error *err)
+{
+	cleanup(walk_done) struct walk walk = {
+		.at = {.fd = fcntl(dir->fd, F_DUPFD_CLOEXEC, 0), .path = xstrdup(dir->path)},
+		.rest = xstrdup(name),
+		.checked = true,
+	};
+	bool gone = false;
+
+	if (walk.at.fd < 0)
+		return error_errno(err, errno, "open %s again", dir->path);
+	for (;;) {
+		auto_free char *next = walk_next(&walk);
+		int result = next ? walk_step(&walk, next, &gone, err) : 0;
+
+		if (result < 0)
+			return result;
+		if (!next || gone)
+			break;
+	}
+	*ret = (struct trust_place)TRUST_PLACE_INIT;
+	if (gone)
+		return 0;
+	*ret = walk.at;
+	walk.at = (struct trust_place)TRUST_PLACE_INIT;
 	return 0;
 }

@@ -25,3 +25,30 @@ int trust_open_dir(int parent, const char *name, const char *shown, int *ret_fd,
  */
 int trust_read_file(int dir, const char *name, const char *shown, size_t limit, struct text *ret,
 		    struct error *err);
+
+/* Something on a walk that may follow links. */
+struct trust_place {
+	int fd;     /* O_PATH; -1: there is no such thing */
+	char *path; /* heap; with all links followed, for people */
+};
+
+#define TRUST_PLACE_INIT                                                                           \
+	{                                                                                          \
+		.fd = -1, .path = NULL                                                             \
+	}
+void trust_place_done(struct trust_place *place);
+#define auto_place cleanup(trust_place_done)
+
+/* Where a walk begins: path as it is. ENOENT where there is none. */
+int trust_enter(const char *path, struct trust_place *ret, struct error *err);
+
+/*
+ * Opens what the name in a trusted directory means. Links are followed, and every directory on the
+ * way must be trusted as well; what is at the end is not asked yet. No such name is no error, but
+ * a link that leads nowhere is one (ENOENT).
+ */
+int trust_follow(const struct trust_place *dir, const char *name, struct trust_place *ret,
+		 struct error *err);
+
+/* EPERM with owner and mode where others could have written it. */
+int trust_check(const struct trust_place *place, struct error *err);

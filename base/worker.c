@@ -10,18 +10,27 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/confine.h"
 #include "base/host.h"
 #include "base/text.h"
 
-/* Small enough for one atomic write to the pipe (PIPE_BUF is 4096). */
 struct answer {
 	int result;
 	struct error error;
+	char said[WORKER_SAID_SIZE];
 };
+
+/* What a child says before its answer. */
+enum word { WORD_PAUSE = 'p', WORD_RESUME = 'r' };
+
+/* This process's own end of the socket to its parent, where it is a worker. */
+static int own_fd = -1;
 
 /* Whoever reads the parent's output to its end must not wait for this child. */
 static void leave_parent(void)
@@ -32,37 +41,102 @@ static void leave_parent(void)
 	for (int fd = 0; fd <= 2; fd++)
 		if (null < 0 || dup2(null, fd) < 0)
 			close(fd);
+	if (null > 2)
+		close(null);
 }
 
-static void __attribute__((noreturn)) child_main(const struct worker *worker, int fd)
+/*
+ * An end of a socket that some other process has as well says nothing of its owner's death: neither
+ * the siblings' nor, where a worker has workers, its own may be kept.
+ */
+static void leave_sockets(const struct worker *workers, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (workers[i].fd >= 0)
+			close(workers[i].fd);
+	if (own_fd >= 0)
+		close(own_fd);
+}
+
+bool worker_is_late(void)
+{
+	struct pollfd polled = {.fd = own_fd};
+
+	return own_fd >= 0 && poll(&polled, 1, 0) > 0 && polled.revents & POLLHUP;
+}
+
+static void say(enum word word)
+{
+	char byte = (char)word;
+
+	/* Where it fails, nobody listens: worker_is_late() then says so. */
+	if (own_fd >= 0)
+		send(own_fd, &byte, 1, MSG_NOSIGNAL);
+}
+
+void worker_pause(void)
+{
+	say(WORD_PAUSE);
+}
+
+void worker_resume(void)
+{
+	say(WORD_RESUME);
+}
+
+/*
+ * A packet is taken or refused in one piece, and the kernel decides it under the receiver's lock:
+ * either the answer is there when the parent closes the door, or it is heard here that it is shut.
+ * But a parent that is being killed still takes what it will never read.
+ */
+static bool answer_is_read(const struct answer *answer)
+{
+	ssize_t length;
+	char read;
+
+	if (send(own_fd, answer, sizeof(*answer), MSG_NOSIGNAL) != (ssize_t)sizeof(*answer))
+		return false;
+	do {
+		length = recv(own_fd, &read, 1, 0);
+	} while (length < 0 && errno == EINTR);
+	return length == 1;
+}
+
+static void __attribute__((noreturn)) child_main(const struct worker *worker)
 {
 	struct answer answer = {.result = 0};
-	ssize_t written;
+	bool read;
 
 	leave_parent();
+	if (worker->looks)
+		confine_to_looking();
 	answer.result = worker->work(worker->data, &answer.error);
-	written = write(fd, &answer, sizeof(answer));
+	if (worker->said)
+		memcpy(answer.said, worker->said, sizeof(answer.said));
+	read = answer_is_read(&answer);
+	if (!read && worker->late)
+		worker->late(worker->data);
 	/* _exit: the parent's buffers and handlers are not this child's to run. */
-	_exit(written == (ssize_t)sizeof(answer) ? 0 : 1);
+	_exit(read ? 0 : 1);
 }
 
-static void start(struct worker *worker)
+static void start(struct worker *workers, size_t count, struct worker *worker)
 {
 	int fds[2];
 	pid_t pid;
 
-	worker->pid = 0;
-	worker->fd = -1;
-	worker->duration_ms = 0;
-	worker->error = (struct error)ERROR_INIT;
-	if (pipe2(fds, O_CLOEXEC) < 0) {
-		worker->result = error_errno(&worker->error, errno, "pipe");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0) {
+		worker->result = error_errno(&worker->error, errno, "socketpair");
 		return;
 	}
+	if (worker->timeout_ms == 0)
+		shutdown(fds[0], SHUT_RDWR);
 	pid = fork();
 	if (pid == 0) {
+		leave_sockets(workers, count);
 		close(fds[0]);
-		child_main(worker, fds[1]);
+		own_fd = fds[1];
+		child_main(worker);
 	}
 	close(fds[1]);
 	if (pid < 0) {
@@ -74,40 +148,134 @@ static void start(struct worker *worker)
 	worker->fd = fds[0];
 }
 
-/* The pipe has an answer or its end. */
-static void collect(struct worker *worker, uint64_t started_ms)
+/* What its end may still take when its last word was heard. */
+#define END_MS 1000
+
+/*
+ * Waits for its end, but not without end: what it had open is closed then, and that may hang just
+ * as the work could.
+ */
+static bool has_ended(pid_t pid, int *ret_status)
 {
-	struct answer answer;
-	ssize_t length = read(worker->fd, &answer, sizeof(answer));
+	uint64_t started_ms = host_now_ms(), waited_ms = 0;
+	struct pollfd polled = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+	pid_t ended;
+
+	while ((ended = waitpid(pid, ret_status, WNOHANG)) == 0 && waited_ms < END_MS) {
+		/* Without a descriptor, time passes by itself. */
+		poll(&polled, 1, polled.fd < 0 ? 1 : (int)(END_MS - waited_ms));
+		waited_ms = host_now_ms() - started_ms;
+	}
+	if (polled.fd >= 0)
+		close(polled.fd);
+	return ended != 0;
+}
+
+static void hang_up(struct worker *worker)
+{
+	close(worker->fd);
+	worker->fd = -1;
+}
+
+static void give_up(struct worker *worker, unsigned int after_ms)
+{
+	worker->result = error_set(&worker->error, ETIMEDOUT,
+				   "the kernel has not answered for %u ms (process %d is still at "
+				   "it)",
+				   after_ms, (int)worker->pid);
+	/* Not killed: a write that waits for a lock is carried out even so, when it gets it. */
+	hang_up(worker);
+}
+
+static void finish(struct worker *worker, const struct answer *answer, uint64_t started_ms)
+{
 	int status = 0;
+	bool ended;
 
 	worker->duration_ms = host_now_ms() - started_ms;
-	while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (length == (ssize_t)sizeof(answer)) {
-		worker->result = answer.result;
-		worker->error = answer.error;
+	ended = has_ended(worker->pid, &status);
+	if (answer) {
+		worker->result = answer->result;
+		worker->error = answer->error;
+		if (worker->said)
+			memcpy(worker->said, answer->said, sizeof(answer->said));
+	} else if (!ended) {
+		give_up(worker, (unsigned int)worker->duration_ms);
+		return;
 	} else if (WIFSIGNALED(status)) {
 		worker->result =
 			error_set(&worker->error, ECHILD, "killed by signal %d", WTERMSIG(status));
 	} else {
 		worker->result = error_set(&worker->error, ECHILD, "ended without an answer");
 	}
-	close(worker->fd);
-	worker->fd = -1;
+	hang_up(worker);
 	worker->pid = 0;
+}
+
+static void heed(struct worker *worker, char word)
+{
+	if (word == WORD_PAUSE && !worker->paused_since_ms) {
+		worker->paused_since_ms = host_now_ms();
+	} else if (word == WORD_RESUME && worker->paused_since_ms) {
+		worker->paused_ms += host_now_ms() - worker->paused_since_ms;
+		worker->paused_since_ms = 0;
+	}
+	if (worker->paused_ms > worker->pause_ms)
+		worker->paused_ms = worker->pause_ms;
+}
+
+enum heard { HEARD_NOTHING, HEARD_END, HEARD_ANSWER };
+
+/* All that has been said up to now. */
+static enum heard listen_to(struct worker *worker, struct answer *ret)
+{
+	for (;;) {
+		ssize_t length = recv(worker->fd, ret, sizeof(*ret), MSG_DONTWAIT);
+
+		if (length == 1) {
+			heed(worker, *(const char *)ret);
+			continue;
+		}
+		if (length < 0 && (errno == EAGAIN || errno == EINTR))
+			return HEARD_NOTHING;
+		if (length != (ssize_t)sizeof(*ret))
+			return HEARD_END;
+		send(worker->fd, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+		return HEARD_ANSWER;
+	}
+}
+
+/* The socket has a word, an answer or its end. */
+static void collect(struct worker *worker, uint64_t started_ms)
+{
+	struct answer answer;
+	enum heard heard = listen_to(worker, &answer);
+
+	if (heard != HEARD_NOTHING)
+		finish(worker, heard == HEARD_ANSWER ? &answer : NULL, started_ms);
 }
 
 static void overrun(struct worker *worker, uint64_t started_ms)
 {
+	struct answer answer;
+
+	/* What is sent from here on fails; what was sent before is still there. */
+	shutdown(worker->fd, SHUT_RD);
+	if (listen_to(worker, &answer) == HEARD_ANSWER) {
+		finish(worker, &answer, started_ms);
+		return;
+	}
+	shutdown(worker->fd, SHUT_WR);
+	heed(worker, WORD_RESUME);
 	worker->duration_ms = host_now_ms() - started_ms;
-	worker->result = error_set(&worker->error, ETIMEDOUT,
-				   "the kernel has not answered for %u ms (process %d is still at "
-				   "it)",
-				   worker->timeout_ms, (int)worker->pid);
-	/* Not killed: a write that waits for a lock is carried out even so, when it gets it. */
-	close(worker->fd);
-	worker->fd = -1;
+	give_up(worker, worker->timeout_ms);
+}
+
+/* After the start; while its clock stands still, that is as late as it can become. */
+static uint64_t deadline_ms(const struct worker *worker)
+{
+	return (uint64_t)worker->timeout_ms +
+	       (worker->paused_since_ms ? worker->pause_ms : worker->paused_ms);
 }
 
 /* Milliseconds until the first deadline, -1 with nobody to wait for. */
@@ -116,13 +284,10 @@ static int next_timeout(const struct worker *workers, size_t count, uint64_t wai
 	int timeout = -1;
 
 	for (size_t i = 0; i < count; i++) {
-		int left;
+		uint64_t end_ms = deadline_ms(&workers[i]);
+		int left = end_ms > waited_ms ? (int)(end_ms - waited_ms) : 0;
 
-		if (workers[i].fd < 0)
-			continue;
-		left = workers[i].timeout_ms > waited_ms ? (int)(workers[i].timeout_ms - waited_ms)
-							 : 0;
-		if (timeout < 0 || left < timeout)
+		if (workers[i].fd >= 0 && (timeout < 0 || left < timeout))
 			timeout = left;
 	}
 	return timeout;
@@ -134,8 +299,15 @@ void workers_run(struct worker *workers, size_t count)
 	uint64_t started_ms = host_now_ms();
 	int timeout;
 
+	for (size_t i = 0; i < count; i++) {
+		workers[i].fd = -1;
+		workers[i].pid = 0;
+		workers[i].duration_ms = 0;
+		workers[i].paused_ms = workers[i].paused_since_ms = 0;
+		workers[i].error = (struct error)ERROR_INIT;
+	}
 	for (size_t i = 0; i < count; i++)
-		start(&workers[i]);
+		start(workers, count, &workers[i]);
 	while ((timeout = next_timeout(workers, count, host_now_ms() - started_ms)) >= 0) {
 		for (size_t i = 0; i < count; i++)
 			polls[i] = (struct pollfd){.fd = workers[i].fd, .events = POLLIN};
@@ -148,9 +320,9 @@ void workers_run(struct worker *workers, size_t count)
 		for (size_t i = 0; i < count; i++) {
 			if (workers[i].fd < 0)
 				continue;
-			if (polls[i].revents)
+			if (polls[i].revents && workers[i].timeout_ms)
 				collect(&workers[i], started_ms);
-			else if (host_now_ms() - started_ms >= workers[i].timeout_ms)
+			else if (host_now_ms() - started_ms >= deadline_ms(&workers[i]))
 				overrun(&workers[i], started_ms);
 		}
 	}

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"
+
+#define WORKER_SAID_SIZE 512
 
 /*
  * An expendable child for work that may never return: it has a session of its own and none of the
@@ -13,14 +16,26 @@
  */
 struct worker {
 	int (*work)(void *data, struct error *err);
+	/*
+	 * Called in the child after work, where nobody waits for its answer any more: the deadline
+	 * was over, or the parent has died before it read the answer. May be NULL.
+	 */
+	void (*late)(void *data);
 	void *data;
-	unsigned int timeout_ms;
+	/* Where work leaves more than its result: a string, which comes back with the answer. */
+	char *said; /* of WORKER_SAID_SIZE; may be NULL */
+	bool looks; /* it changes nothing: it has no privilege but to read (base/confine.h) */
+	unsigned int timeout_ms; /* 0: nobody waits at all, and late is called in any case */
+	unsigned int pause_ms;   /* how long its clock may stand still on top (worker_pause) */
 	/* filled in: */
 	int result; /* 0 or -errno; -ETIMEDOUT: still at it, and not to be stopped */
 	struct error error;
 	uint64_t duration_ms;
-	pid_t pid; /* of a worker that is still at it, else 0 */
-	int fd;    /* private */
+	uint64_t paused_ms; /* of its duration */
+	pid_t pid;          /* of a worker that is still at it, else 0 */
+	/* private: */
+	int fd;
+	uint64_t paused_since_ms; /* 0: its clock runs */
 };
 
 /*
@@ -28,3 +43,16 @@ struct worker {
  * timeout. A child that dies without an answer gives -ECHILD. Results are in the workers.
  */
 void workers_run(struct worker *workers, size_t count);
+
+/*
+ * Within a worker, around what bounds itself and may take long: its clock stands still meanwhile,
+ * for pause_ms of the worker at most. Everywhere else: nothing.
+ */
+void worker_pause(void);
+void worker_resume(void);
+
+/*
+ * Within a worker: is its answer not waited for any more? What has not begun by then must not begin
+ * at all. Everywhere else: false.
+ */
+bool worker_is_late(void);

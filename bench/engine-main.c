@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", failure.text);
 		return 1;
 	}
-	status = engine_main(argc, argv, &host);
+	status = engine_main(argc, argv, &host, NULL);
 	host_close(&host);
 	return status;
 }

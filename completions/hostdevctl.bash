@@ -11,13 +11,22 @@ _hostdevctl_guests() {
 _hostdevctl_columns() {
 	local all='KIND ADDRESS MANAGED DRIVER NAME' done='' cur=$2 column
 
-	[[ $1 == guest ]] || all='ADDRESS KIND NODE PID COMMAND USER SESSION UNIT HOW ACTION'
+	case $1 in
+	check) all='STATUS SUBJECT NOTE' ;;
+	holders) all='ADDRESS KIND NODE PID COMMAND USER SESSION UNIT HOW ACTION' ;;
+	recover) all='GUEST UUID VERDICT NOTE' ;;
+	esac
 
 	# What stands before the last comma is kept, and not offered again.
 	[[ $cur == *,* ]] && done=${cur%,*}, && done=${done^^}
 	for column in $all; do
 		[[ ,$done == *",$column,"* ]] || printf '%s\n' "$done$column"
 	done
+}
+
+# The guests that have a journal; only root may look.
+_hostdevctl_journals() {
+	sed -sn 's/^guest //p' /run/hostdev-hook/*.journal 2> /dev/null
 }
 
 # Names of guests may hold blanks, so the replies are quoted one by one.
@@ -27,7 +36,8 @@ _hostdevctl_arguments() {
 	compopt -o filenames 2> /dev/null
 	while IFS= read -r guest; do
 		[[ -n $guest && $guest == "$cur"* ]] && COMPREPLY+=("$guest")
-	done < <(_hostdevctl_guests)
+	done < <("$2")
+	[[ $2 == _hostdevctl_guests ]] || return
 	while IFS= read -r guest; do
 		COMPREPLY+=("$guest")
 	done < <(compgen -f -- "$cur")
@@ -35,8 +45,9 @@ _hostdevctl_arguments() {
 
 _hostdevctl_options() {
 	case $1 in
-	guest | holders) echo --json --raw --noheadings --output --root --help ;;
+	check | guest | holders) echo --json --raw --noheadings --output --root --help ;;
 	plan) echo --root --help ;;
+	recover) echo --json --raw --noheadings --output --help ;;
 	repin) echo --help ;;
 	esac
 }
@@ -47,7 +58,7 @@ _hostdevctl() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'guest holders plan repin --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'check guest holders plan recover repin --help --version' -- "$cur")
 		return
 	fi
 	case $command:$prev in
@@ -56,17 +67,18 @@ _hostdevctl() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	guest:--output | guest:-o | holders:--output | holders:-o)
+	check:--output | check:-o | guest:--output | guest:-o | holders:--output | holders:-o | recover:--output | recover:-o)
 		compopt -o nospace 2> /dev/null
 		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_columns "$command" "$cur")" -- "${cur^^}")
 		return
 		;;
 	esac
 	case $command:$cur in
-	guest:-* | holders:-* | plan:-* | repin:-*)
+	check:-* | guest:-* | holders:-* | plan:-* | recover:-* | repin:-*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_options "$command")" -- "$cur")
 		;;
-	guest:* | holders:* | plan:* | repin:*) _hostdevctl_arguments "$cur" ;;
+	guest:* | holders:* | plan:* | repin:*) _hostdevctl_arguments "$cur" _hostdevctl_guests ;;
+	recover:*) _hostdevctl_arguments "$cur" _hostdevctl_journals ;;
 	esac
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "hook/engine.h"
+#include "hook/operation.h"
 
 int main(int argc, char **argv)
 {
@@ -19,7 +20,8 @@ int main(int argc, char **argv)
 	/* A daemon that dies must not take a half-done hand-over with it. */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc != 5) {
-		fprintf(stderr, "This is the engine of hostdev-hook; libvirt calls it through "
+		fprintf(stderr, "This is the engine of hostdev-hook " HOSTDEV_VERSION
+				"; libvirt calls it through "
 				"/usr/sbin/hostdev-hook.\n");
 		return 2;
 	}
@@ -29,9 +31,9 @@ int main(int argc, char **argv)
 	if (host_open(&host, "/", &host_ops_kernel, NULL, &failure) < 0) {
 		fprintf(stderr, "hostdev-hook: %s: %s; nothing was changed.\n", argv[1],
 			failure.text);
-		return 1;
+		return operation_failure(operation_find(argv[2], argv[3]));
 	}
-	status = engine_main(argc, argv, &host);
+	status = engine_main(argc, argv, &host, "/etc/libvirt/hooks/qemu.d");
 	host_close(&host);
 	return status;
 }

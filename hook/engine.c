@@ -12,8 +12,10 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "hook/memory.h"
 #include "hook/operation.h"
-#include "hook/session.h"
+#include "hook/scripts.h"
+#include "session/session.h"
 #include "parsers/domain.h"
 
 /* Up to one byte more than a definition may have: the parser refuses that much by itself. */
@@ -48,18 +50,21 @@ static int work(const struct operation *operation, const struct run *run, struct
 		return claim_run(run, message);
 	case WORK_RETURN:
 		return return_run(run, message);
+	case WORK_ADOPT:
+		adopt_run(run);
+		break;
 	case WORK_NOTHING:
 		break;
 	}
 	return 0;
 }
 
-static void write_all(const struct text *text)
+static void write_all(int fd, const struct text *text)
 {
 	size_t done = 0;
 
 	while (done < text->length) {
-		ssize_t length = write(STDERR_FILENO, text->data + done, text->length - done);
+		ssize_t length = write(fd, text->data + done, text->length - done);
 
 		if (length < 0 && errno == EINTR)
 			continue;
@@ -70,40 +75,84 @@ static void write_all(const struct text *text)
 }
 
 /* The guest's name is nearly free text: nothing in it may start a line of its own. */
-static void tell(const struct operation *operation, const struct run *run,
-		 const struct text *message)
+static void tell(const struct run *run, bool refused, const struct text *message)
 {
 	struct log_fields fields = {.guest = run->guest, .duration_ms = -1};
 	auto_free char *guest = text_escape(run->guest);
 	auto_text struct text line = TEXT_INIT;
 
-	text_printf(&line, "hostdev-hook: %s%s: %s\n", guest,
-		    operation->answer == ANSWER_REFUSES ? " is not started" : "", message->data);
-	write_all(&line);
+	text_printf(&line, "hostdev-hook: %s%s: %s\n", guest, refused ? " is not started" : "",
+		    message->data);
+	write_all(STDERR_FILENO, &line);
 	line.data[--line.length] = '\0';
 	log_write(LOG_LEVEL_ERROR, &fields, line.data + strlen("hostdev-hook: "));
 }
 
-int engine_main(int argc, char **argv, struct host *host)
+/* 0, or the exit status after a failure, which is told. */
+static int carry_out_work(const struct operation *operation, const struct run *run)
 {
+	auto_text struct text message = TEXT_INIT;
+
+	if (work(operation, run, &message) == 0)
+		return 0;
+	tell(run, operation->answer == ANSWER_REFUSES, &message);
+	return operation_failure(operation);
+}
+
+/* The same for the scripts: here, too, libvirt gets to see a failure only where it ends a start. */
+static int carry_out_scripts(struct scripts *scripts)
+{
+	auto_text struct text message = TEXT_INIT;
+	auto_text struct text output = TEXT_INIT;
+
+	if (scripts_run(scripts, &output, &message) < 0) {
+		tell(scripts->run, true, &message);
+		return 1;
+	}
+	write_all(STDOUT_FILENO, &output);
+	return 0;
+}
+
+static int carry_out(struct scripts *scripts)
+{
+	const struct operation *operation = scripts->operation;
+	bool first = operation->scripts == SCRIPTS_BEFORE;
+	int status = first ? carry_out_scripts(scripts) : 0;
+
+	if (status == 0)
+		status = carry_out_work(operation, scripts->run);
+	/* What ends a start leaves nothing for scripts to do; a stop goes on in any case. */
+	if (!first && (status == 0 || operation->scripts == SCRIPTS_LOGGED))
+		status = carry_out_scripts(scripts) || status;
+	return status;
+}
+
+int engine_main(int argc, char **argv, struct host *host, const char *scripts_dir)
+{
+	uint64_t started_ms = host_now_ms();
 	const struct operation *operation;
 	auto_text struct text message = TEXT_INIT;
-	struct run run = {.host = host};
+	struct run run = {.host = host, .started_ms = started_ms};
+	cleanup(scripts_done) struct scripts scripts = {.run = &run};
 	auto_free char *xml = NULL;
 	int ret;
 
 	if (argc != 5)
 		return 2;
 	operation = operation_find(argv[2], argv[3]);
-	if (!operation || operation->work == WORK_NOTHING)
+	if (!operation)
 		return 0;
 	run.guest = argv[1];
+	if (operation_has_secrets(operation))
+		memory_keep_secret();
 	ret = read_input(&run, &message);
 	xml = run.xml;
-	if (ret == 0)
-		ret = work(operation, &run, &message);
-	if (ret == 0)
-		return 0;
-	tell(operation, &run, &message);
-	return operation_failure(operation);
+	if (ret < 0) {
+		tell(&run, operation->answer == ANSWER_REFUSES, &message);
+		return operation_failure(operation);
+	}
+	scripts.operation = operation;
+	scripts.extra = argv[4];
+	scripts_open(&scripts, scripts_dir, started_ms);
+	return carry_out(&scripts);
 }

@@ -70,7 +70,7 @@ static bool is_dir_name(const char *guest)
 	return *guest && !strchr(guest, '/') && strcmp(guest, ".") != 0 && strcmp(guest, "..") != 0;
 }
 
-static bool may_have_script(const char *guest, const char *operation, int scripts_dir_fd)
+bool front_has_scripts(const struct operation *operation, const char *guest, int scripts_dir_fd)
 {
 	auto_close int fd = -1;
 
@@ -80,7 +80,7 @@ static bool may_have_script(const char *guest, const char *operation, int script
 		return false;
 	fd = openat(scripts_dir_fd, guest, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
-		return may_exist(fd, operation);
+		return may_exist(fd, operation->name);
 	/* A plain file of the guest's name is libvirt's to run, not ours. */
 	return errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG;
 }
@@ -91,5 +91,5 @@ bool front_has_work(const struct operation *operation, const char *guest, const 
 	if (operation->wake == OP_WORDS && !front_xml_is_plain(xml, length))
 		return true;
 	return may_have_journal(xml, length, state_dir_fd) ||
-	       may_have_script(guest, operation->name, scripts_dir_fd);
+	       front_has_scripts(operation, guest, scripts_dir_fd);
 }

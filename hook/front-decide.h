@@ -14,7 +14,10 @@
  * False only when it is certain that the engine would have nothing to do for this call: the XML
  * cannot name a host device (OP_WORDS), no journal of the guest stands in the state directory, and
  * no scripts_dir/GUEST/OPERATION exists. Any doubt is true. operation is a row that is not
- * OP_NEVER; xml need not be terminated.
+ * OP_SCRIPTS; xml need not be terminated.
  */
 bool front_has_work(const struct operation *operation, const char *guest, const char *xml,
 		    size_t length, int state_dir_fd, int scripts_dir_fd);
+
+/* The last of these alone, which is all that an OP_SCRIPTS row asks. */
+bool front_has_scripts(const struct operation *operation, const char *guest, int scripts_dir_fd);

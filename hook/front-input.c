@@ -7,17 +7,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "hook/memory.h"
 
 #define FIRST_CAPACITY ((size_t)64 * 1024)
-
-/* Linux 6.3; a host may insist on it (sysctl vm.memfd_noexec), older headers lack it. */
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U
-#endif
 
 void front_input_done(struct front_input *input)
 {
@@ -61,30 +56,11 @@ int front_input_read(struct front_input *input, int fd)
 	return 0;
 }
 
-static int memory_file(void)
-{
-	int fd = memfd_create("domain.xml", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
-
-	if (fd < 0 && errno == EINVAL)
-		fd = memfd_create("domain.xml", MFD_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
 int front_input_replay(const struct front_input *input)
 {
-	auto_close int fd = memory_file();
-	size_t done = 0;
+	auto_close int fd = memory_file_new(input->data, input->length);
 
 	if (fd < 0)
 		return fd;
-	while (done < input->length) {
-		/* Not write(2): the engine starts to read at the file's position. */
-		ssize_t written = pwrite(fd, input->data + done, input->length - done, (off_t)done);
-
-		if (written < 0 && errno != EINTR)
-			return -errno;
-		if (written > 0)
-			done += (size_t)written;
-	}
 	return dup2(fd, STDIN_FILENO) < 0 ? -errno : 0;
 }

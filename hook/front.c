@@ -14,14 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "hook/front-decide.h"
 #include "hook/front-input.h"
+#include "hook/memory.h"
 #include "hook/operation.h"
-
-#define SAFE_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 static const char version[] = "hostdev-hook " HOSTDEV_VERSION "\n";
 static const char usage[] =
@@ -105,23 +105,52 @@ static int fail(const struct operation *operation, const char *guest, const char
 }
 
 /* Returns only where the engine could not be run. */
-static int wake_engine(const struct operation *operation, char **argv,
-		       const struct front_paths *paths, const struct front_input *input)
+static int become_engine(const struct operation *operation, char **argv,
+			 const struct front_paths *paths)
 {
 	const char *guest = argv[1];
 	char what[256];
 	int ret;
 
-	ret = front_input_replay(input);
-	if (ret < 0)
-		return fail(operation, guest, "keep its XML in memory", -ret,
-			    "Look at the free memory and at sysctl vm.memfd_noexec.");
-	setenv("PATH", SAFE_PATH, 1);
 	argv[0] = (char *)paths->engine;
 	execv(paths->engine, argv);
 	ret = errno;
 	snprintf(what, sizeof(what), "run %s", paths->engine);
 	return fail(operation, guest, what, ret, "Reinstall hostdev-hook.");
+}
+
+/*
+ * Where libvirt ends a running guest for any status but 0: an engine that breaks, by a library that
+ * is gone or for want of memory, has no say in its own. Only what it means to say is passed on.
+ */
+static int guard_engine(const struct operation *operation, char **argv,
+			const struct front_paths *paths)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid < 0)
+		return operation_failure(operation);
+	if (pid == 0)
+		_exit(become_engine(operation, argv, paths));
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return operation_failure(operation);
+	return operation->scripts == SCRIPTS_AFTER && WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
+
+static int wake_engine(const struct operation *operation, char **argv,
+		       const struct front_paths *paths, const struct front_input *input)
+{
+	int ret = front_input_replay(input);
+
+	if (ret < 0)
+		return fail(operation, argv[1], "keep its XML in memory", -ret,
+			    "Look at the free memory and at sysctl vm.memfd_noexec.");
+	setenv("PATH", SAFE_PATH, 1);
+	if (operation->answer == ANSWER_NEVER)
+		return guard_engine(operation, argv, paths);
+	return become_engine(operation, argv, paths);
 }
 
 static int open_dir(const char *path)
@@ -131,6 +160,14 @@ static int open_dir(const char *path)
 	if (fd >= 0)
 		return fd;
 	return errno == ENOENT ? FRONT_NO_DIR : FRONT_UNKNOWN_DIR;
+}
+
+static bool has_scripts(const struct operation *operation, const char *guest,
+			const struct front_paths *paths)
+{
+	auto_close int scripts_fd = open_dir(paths->scripts_dir);
+
+	return front_has_scripts(operation, guest, scripts_fd);
 }
 
 static bool has_work(const struct operation *operation, const char *guest,
@@ -159,16 +196,20 @@ int front_main(int argc, char **argv, const struct front_paths *paths)
 		return 0;
 	umask(077);
 	operation = operation_find(argv[2], argv[3]);
-	if (!operation || operation->wake == OP_NEVER)
+	/* Where only scripts matter, the XML is not even read without any. */
+	if (!operation ||
+	    (operation->wake == OP_SCRIPTS && !has_scripts(operation, argv[1], paths)))
 		return 0;
 	ret = fill_standard_fds();
 	if (ret < 0)
 		return fail(operation, argv[1], "open /dev/null", -ret, "Repair /dev.");
+	if (operation_has_secrets(operation))
+		memory_keep_secret();
 	ret = front_input_read(&input, STDIN_FILENO);
 	if (ret < 0)
 		return fail(operation, argv[1], "read its XML from libvirt", -ret,
 			    "See the log of libvirtd or virtqemud.");
-	if (!has_work(operation, argv[1], paths, &input))
+	if (operation->wake != OP_SCRIPTS && !has_work(operation, argv[1], paths, &input))
 		return 0;
 	return wake_engine(operation, argv, paths, &input);
 }

@@ -13,7 +13,8 @@ struct command {
 	const char *help;     /* the options, a line each */
 };
 
-extern const struct command guest_command, holders_command, plan_command, repin_command;
+extern const struct command check_command, guest_command, holders_command, plan_command,
+	recover_command, repin_command;
 
 /* Usage, on stdout; returns the exit status 0. */
 int command_help(const struct command *command);

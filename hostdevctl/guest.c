@@ -72,12 +72,13 @@ static int guest_show(const struct table_request *request, const struct output *
 
 static int guest_run(int argc, char **argv)
 {
+	static const struct table_wants wants = {.argument = "FILE or NAME"};
 	struct output output = {.name = "hostdevs", .columns = columns, .column_count = COLUMNS};
 	struct error err = ERROR_INIT;
 	struct table_request request;
 	int status;
 
-	if (!table_options(&guest_command, argc, argv, "FILE or NAME", &output, &request, &status))
+	if (!table_options(&guest_command, argc, argv, &wants, &output, &request, &status))
 		return status;
 	return guest_show(&request, &output, &err) < 0 ? command_fail(&err) : 0;
 }

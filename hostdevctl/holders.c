@@ -207,13 +207,13 @@ static int holders_show(const struct table_request *request, const struct output
 
 static int holders_run(int argc, char **argv)
 {
+	static const struct table_wants wants = {.argument = "ADDRESS, FILE or NAME"};
 	struct output output = {.name = "holders", .columns = columns, .column_count = COLUMNS};
 	struct error err = ERROR_INIT;
 	struct table_request request;
 	int status;
 
-	if (!table_options(&holders_command, argc, argv, "ADDRESS, FILE or NAME", &output, &request,
-			   &status))
+	if (!table_options(&holders_command, argc, argv, &wants, &output, &request, &status))
 		return status;
 	return holders_show(&request, &output, &err) < 0 ? command_fail(&err) : 0;
 }

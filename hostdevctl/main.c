@@ -9,10 +9,8 @@
 #include "hostdevctl/command.h"
 
 static const struct command *const commands[] = {
-	&guest_command,
-	&holders_command,
-	&plan_command,
-	&repin_command,
+	&check_command, &guest_command,   &holders_command,
+	&plan_command,  &recover_command, &repin_command,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -21,7 +19,8 @@ static int help(void)
 {
 	printf("Usage: hostdevctl COMMAND [ARGUMENT...]\n"
 	       "       hostdevctl --help | --version\n\n"
-	       "Looks at the host PCI devices of libvirt guests, and changes nothing of them.\n\n"
+	       "Looks at the host PCI devices of libvirt guests, and returns those that were left "
+	       "behind.\n\n"
 	       "Commands:\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		printf("  %-8s%s\n", commands[i]->name, commands[i]->summary);

@@ -57,8 +57,31 @@ static bool take_option(const struct command *command, int option, struct output
 	}
 }
 
-bool table_options(const struct command *command, int argc, char **argv, const char *takes,
-		   struct output *output, struct table_request *ret, int *ret_status)
+static bool take_argument(const struct command *command, int count, char **arguments,
+			  const struct table_wants *wants, struct table_request *request,
+			  int *ret_status)
+{
+	if (count > (wants->argument ? 1 : 0) ||
+	    (count == 0 && wants->argument && !wants->optional)) {
+		*ret_status = command_misuse(command, "%s takes %s %s", command->name,
+					     !wants->argument  ? "no"
+					     : wants->optional ? "at most one"
+							       : "one",
+					     wants->argument ? wants->argument : "argument");
+		return false;
+	}
+	if (wants->real_only && request->root) {
+		*ret_status =
+			command_misuse(command, "%s works on this machine only", command->name);
+		return false;
+	}
+	request->argument = count ? arguments[0] : NULL;
+	return true;
+}
+
+bool table_options(const struct command *command, int argc, char **argv,
+		   const struct table_wants *wants, struct output *output,
+		   struct table_request *ret, int *ret_status)
 {
 	struct table_request request = {0};
 	struct flags flags = {0};
@@ -72,12 +95,9 @@ bool table_options(const struct command *command, int argc, char **argv, const c
 		*ret_status = command_misuse(command, "--json and --raw exclude each other");
 		return false;
 	}
-	if (argc - optind != 1) {
-		*ret_status = command_misuse(command, "%s takes one %s", command->name, takes);
+	if (!take_argument(command, argc - optind, argv + optind, wants, &request, ret_status))
 		return false;
-	}
 	output->format = flags.json ? OUTPUT_JSON : flags.raw ? OUTPUT_RAW : OUTPUT_COLUMNS;
-	request.argument = argv[optind];
 	*ret = request;
 	return true;
 }

@@ -6,16 +6,24 @@
 
 /* What a command that prints a table was asked for. */
 struct table_request {
-	const char *argument; /* the one that is no option */
+	const char *argument; /* the one that is no option; NULL: none, where it may be missing */
 	const char *root;     /* --root, or NULL */
 };
 
+/* What a command takes beside options. */
+struct table_wants {
+	const char *argument; /* "FILE or NAME"; NULL: none */
+	bool optional;        /* it may be missing */
+	bool real_only;       /* no --root: the command changes the machine */
+};
+
 /*
- * The options that all tables have: --json, --raw, --noheadings, --output, --root, --help. takes
- * says what the argument is ("FILE or NAME"). False: the command is over, with *ret_status.
+ * The options that all tables have: --json, --raw, --noheadings, --output, --root, --help. False:
+ * the command is over, with *ret_status.
  */
-bool table_options(const struct command *command, int argc, char **argv, const char *takes,
-		   struct output *output, struct table_request *ret, int *ret_status);
+bool table_options(const struct command *command, int argc, char **argv,
+		   const struct table_wants *wants, struct output *output,
+		   struct table_request *ret, int *ret_status);
 
 /* Rows as they are collected: heap strings, column_count for each row. */
 struct table_rows {

@@ -5,6 +5,8 @@
 #include "model/journal.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +15,13 @@
 #define FIRST_LINE "hostdev-hook journal 1"
 
 static const char *const mark_names[MARKS] = {
-	[MARK_PLANNED] = NULL,      [MARK_BEGUN] = "begun",   [MARK_DONE] = "done",
-	[MARK_SKIPPED] = "skipped", [MARK_UNDONE] = "undone",
+	[MARK_PLANNED] = NULL,
+	[MARK_BEGUN] = "begun",
+	[MARK_DONE] = "done",
+	[MARK_SKIPPED] = "skipped",
+	[MARK_UNDONE] = "undone",
+	/* Has more words than these, and a reader of its own. */
+	[MARK_IN_FLIGHT] = "in-flight",
 };
 
 void journal_done(struct journal *journal)
@@ -23,6 +30,7 @@ void journal_done(struct journal *journal)
 		step_done(&journal->steps[i]);
 	free(journal->steps);
 	free(journal->marks);
+	free(journal->workers);
 	free(journal->claims);
 	free(journal->guest);
 	memset(journal, 0, sizeof(*journal));
@@ -33,12 +41,44 @@ void journal_format_mark(enum journal_mark mark, size_t index, struct text *out)
 	text_printf(out, "%s %zu\n", mark_names[mark], index + 1);
 }
 
+static void format_process(const char *word, const struct journal_process *process,
+			   struct text *out)
+{
+	text_printf(out, "%s %d %" PRIu64 "\n", word, process->pid, process->start_time);
+}
+
+void journal_format_in_flight(size_t index, const struct journal_process *worker, struct text *out)
+{
+	text_printf(out, "%s %zu", mark_names[MARK_IN_FLIGHT], index + 1);
+	format_process("", worker, out);
+}
+
+void journal_format_caller(const struct journal_process *caller, struct text *out)
+{
+	format_process("caller", caller, out);
+}
+
+static void format_marks(const struct journal *journal, struct text *out)
+{
+	for (size_t i = 0; i < journal->step_count; i++) {
+		if (journal->marks[i] == MARK_IN_FLIGHT)
+			journal_format_in_flight(i, &journal->workers[i], out);
+		else if (journal->marks[i] != MARK_PLANNED)
+			journal_format_mark(journal->marks[i], i, out);
+	}
+}
+
 void journal_format(const struct journal *journal, struct text *out)
 {
 	auto_free char *guest = text_escape(journal->guest);
 
 	text_printf(out, FIRST_LINE "\nboot %s\nguest %s\nuuid %s\n", journal->boot_id, guest,
 		    journal->uuid);
+	text_printf(out, "limits ");
+	limits_format(&journal->limits, out);
+	text_printf(out, "\n");
+	if (journal->caller.pid)
+		journal_format_caller(&journal->caller, out);
 	for (size_t i = 0; i < journal->claim_count; i++)
 		text_printf(out, "claim %s\n", ADDR(&journal->claims[i]));
 	for (size_t i = 0; i < journal->step_count; i++) {
@@ -46,9 +86,11 @@ void journal_format(const struct journal *journal, struct text *out)
 		step_format(&journal->steps[i], out);
 		text_append(out, "\n", 1);
 	}
-	for (size_t i = 0; i < journal->step_count; i++)
-		if (journal->marks[i] != MARK_PLANNED)
-			journal_format_mark(journal->marks[i], i, out);
+	format_marks(journal, out);
+	if (journal->lent)
+		text_printf(out, JOURNAL_LENT);
+	if (journal->returning)
+		text_printf(out, JOURNAL_RETURNING);
 }
 
 /* One line without its newline, and where it stands. */
@@ -108,26 +150,75 @@ static bool add_step(struct journal *journal, const char *text, size_t length)
 		return false;
 	journal->steps = array_grow(journal->steps, journal->step_count, sizeof(step));
 	journal->marks = array_grow(journal->marks, journal->step_count, sizeof(*journal->marks));
+	journal->workers =
+		array_grow(journal->workers, journal->step_count, sizeof(*journal->workers));
 	journal->steps[journal->step_count] = step;
+	journal->workers[journal->step_count] = (struct journal_process){0};
 	journal->marks[journal->step_count++] = MARK_PLANNED;
+	return true;
+}
+
+/* A number as we write them: no sign, no zero in front. Goes behind it. */
+static bool take_number(const char **at, const char *end, uint64_t max, uint64_t *ret)
+{
+	uint64_t number = 0;
+
+	if (*at == end || **at < '1' || **at > '9')
+		return false;
+	for (; *at < end && **at >= '0' && **at <= '9'; ++*at) {
+		uint64_t digit = (uint64_t)(**at - '0');
+
+		if (digit > max || number > (max - digit) / 10)
+			return false;
+		number = number * 10 + digit;
+	}
+	*ret = number;
+	return true;
+}
+
+static bool take_blank(const char **at, const char *end)
+{
+	return *at < end && *(*at)++ == ' ';
+}
+
+static bool take_index(const struct journal *journal, const char **at, const char *end, size_t *ret)
+{
+	uint64_t number;
+
+	if (!take_number(at, end, journal->step_count, &number))
+		return false;
+	*ret = (size_t)number - 1;
+	return true;
+}
+
+static bool take_process(const char **at, const char *end, struct journal_process *ret)
+{
+	uint64_t pid, start_time;
+
+	if (!take_number(at, end, INT_MAX, &pid) || !take_blank(at, end) ||
+	    !take_number(at, end, UINT64_MAX, &start_time) || *at != end)
+		return false;
+	*ret = (struct journal_process){.pid = (int)pid, .start_time = start_time};
 	return true;
 }
 
 static bool set_mark(struct journal *journal, enum journal_mark mark, const char *text,
 		     size_t length)
 {
-	size_t number = 0;
+	struct journal_process worker = {0};
+	const char *end = text + length;
+	size_t index;
 
-	if (length == 0 || length > 6 || text[0] == '0')
+	if (!take_index(journal, &text, end, &index))
 		return false;
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] < '0' || text[i] > '9')
+	if (mark == MARK_IN_FLIGHT) {
+		if (!take_blank(&text, end) || !take_process(&text, end, &worker))
 			return false;
-		number = number * 10 + (size_t)(text[i] - '0');
-	}
-	if (number > journal->step_count)
+	} else if (text != end) {
 		return false;
-	journal->marks[number - 1] = mark;
+	}
+	journal->marks[index] = mark;
+	journal->workers[index] = worker;
 	return true;
 }
 
@@ -140,6 +231,18 @@ static bool parse_mark(struct journal *journal, const struct line *line)
 		if (line_rest(line, mark_names[mark], &rest, &length))
 			return set_mark(journal, (enum journal_mark)mark, rest, length);
 	return false;
+}
+
+/* What is true of the run as a whole. */
+static bool parse_event(struct journal *journal, const struct line *line)
+{
+	if (line_is(line, "lent"))
+		journal->lent = true;
+	else if (line_is(line, "returning"))
+		journal->returning = true;
+	else
+		return parse_mark(journal, line);
+	return true;
 }
 
 /* The four lines of the header stand first and in order; the rest follows by its first word. */
@@ -167,12 +270,16 @@ static bool parse_line(struct journal *journal, const struct line *line)
 		return add_claim(journal, rest, length);
 	if (line_rest(line, "step", &rest, &length))
 		return add_step(journal, rest, length);
-	return parse_mark(journal, line);
+	if (line_rest(line, "limits", &rest, &length))
+		return limits_parse(rest, length, &journal->limits);
+	if (line_rest(line, "caller", &rest, &length))
+		return take_process(&rest, rest + length, &journal->caller);
+	return parse_event(journal, line);
 }
 
 int journal_parse(const char *data, size_t length, struct journal *ret, struct error *err)
 {
-	auto_journal struct journal journal = {0};
+	auto_journal struct journal journal = JOURNAL_INIT;
 	struct line line = {.text = data};
 	const char *end = data + length;
 
@@ -204,24 +311,28 @@ static bool is_of_device(const struct step *step, const struct pci_addr *addr)
 
 bool journal_holds(const struct journal *journal, const struct pci_addr *addr)
 {
-	bool on_way_back = false;
+	bool on_way_back = journal->returning;
 
 	for (size_t i = 0; i < journal->step_count; i++) {
 		enum journal_mark mark = journal->marks[i];
 
 		if (mark == MARK_UNDONE)
 			on_way_back = true;
-		else if ((mark == MARK_BEGUN || mark == MARK_DONE) &&
-			 is_of_device(&journal->steps[i], addr))
+		else if (journal_mark_is_unsettled(mark) && is_of_device(&journal->steps[i], addr))
 			return true;
 	}
 	return !on_way_back;
 }
 
+bool journal_mark_is_unsettled(enum journal_mark mark)
+{
+	return mark == MARK_BEGUN || mark == MARK_DONE || mark == MARK_IN_FLIGHT;
+}
+
 bool journal_is_settled(const struct journal *journal)
 {
 	for (size_t i = 0; i < journal->step_count; i++)
-		if (journal->marks[i] == MARK_BEGUN || journal->marks[i] == MARK_DONE)
+		if (journal_mark_is_unsettled(journal->marks[i]))
 			return false;
 	return true;
 }

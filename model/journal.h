@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "model/limits.h"
 #include "model/plan.h"
 
 #define BOOT_ID_TEXT_SIZE 37
@@ -15,23 +18,35 @@
 
 /* How far one step has come. */
 enum journal_mark {
-	MARK_PLANNED, /* not begun: the cell was never touched */
-	MARK_BEGUN,   /* perhaps done, perhaps not */
-	MARK_DONE,    /* done and read back */
-	MARK_SKIPPED, /* somebody else had set the cell already: not ours to undo */
-	MARK_UNDONE,  /* back at "before", or left to whoever changed it since */
+	MARK_PLANNED,   /* not begun: the cell was never touched */
+	MARK_BEGUN,     /* perhaps done, perhaps not */
+	MARK_DONE,      /* done and read back */
+	MARK_SKIPPED,   /* somebody else had set the cell already: not ours to undo */
+	MARK_UNDONE,    /* back at "before", or left to whoever changed it since */
+	MARK_IN_FLIGHT, /* begun, or about to be undone, and its worker did not come back in time */
 	MARKS
+};
+
+/* A process that cannot be mistaken for a later one of the same number. */
+struct journal_process {
+	int pid;             /* 0: none known */
+	uint64_t start_time; /* field 22 of its stat */
 };
 
 /*
  * The record of one guest's run: header, claims and steps are written whole before the first
- * change; marks are appended as the work goes on. Text, one fact a line:
+ * change; all else is appended as the work goes on. Text, one fact a line:
  *
  *   hostdev-hook journal 1
  *   boot 0d9e2c1e-...             guest win11               uuid 4dea22b3-...
  *   claim 0000:01:00.0            step module vfio-pci absent -> loaded # ...
  *   begun 1                       done 1                    skipped 2         undone 1
+ *   in-flight 1 812 123456        limits unbind-time=10 ... caller 640 9876
+ *   lent                          returning
  *
+ * "limits" and "caller" may be missing, and the last of several holds; "lent" says that the guest
+ * has what it was to get and whoever asked was told so, "returning" that its run is over. A step
+ * in flight names its worker by pid and start time: it counts as begun.
  * Steps count from 1. A last line without newline is one that a killed writer did not finish; it
  * is ignored, as the change it announces comes after it.
  */
@@ -42,9 +57,19 @@ struct journal {
 	struct pci_addr *claims;
 	size_t claim_count;
 	struct step *steps;
-	enum journal_mark *marks; /* step_count of them */
+	enum journal_mark *marks;        /* step_count of them */
+	struct journal_process *workers; /* step_count of them; of steps in flight */
 	size_t step_count;
+	struct limits limits;
+	struct journal_process caller; /* who had the guest prepared: libvirt's daemon */
+	bool lent, returning;
 };
+
+/* A journal without limits of its own has the usual ones. */
+#define JOURNAL_INIT                                                                               \
+	{                                                                                          \
+		.limits = LIMITS_INIT                                                              \
+	}
 
 void journal_done(struct journal *journal);
 #define auto_journal __attribute__((__cleanup__(journal_done)))
@@ -53,6 +78,10 @@ void journal_done(struct journal *journal);
 void journal_format(const struct journal *journal, struct text *out);
 /* One appended line, with its newline; index counts from 0. */
 void journal_format_mark(enum journal_mark mark, size_t index, struct text *out);
+void journal_format_in_flight(size_t index, const struct journal_process *worker, struct text *out);
+void journal_format_caller(const struct journal_process *caller, struct text *out);
+#define JOURNAL_LENT "lent\n"
+#define JOURNAL_RETURNING "returning\n"
 
 /* EBADMSG with the line's number for anything that journal_format would not write. */
 int journal_parse(const char *data, size_t length, struct journal *ret, struct error *err);
@@ -63,6 +92,9 @@ int journal_parse(const char *data, size_t length, struct journal *ret, struct e
  * not start, say, keeps no device from others.
  */
 bool journal_holds(const struct journal *journal, const struct pci_addr *addr);
+
+/* Begun, done or in flight: its cell may not be where it was. */
+bool journal_mark_is_unsettled(enum journal_mark mark);
 
 /* Nothing left to undo. */
 bool journal_is_settled(const struct journal *journal);

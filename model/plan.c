@@ -25,6 +25,14 @@ void plan_add_step(struct plan *plan, const struct step *step)
 	plan->steps[plan->step_count++] = *step;
 }
 
+bool plan_has_step(const struct plan *plan, enum step_kind kind, const char *target)
+{
+	for (size_t i = 0; i < plan->step_count; i++)
+		if (plan->steps[i].kind == kind && strcmp(plan->steps[i].target, target) == 0)
+			return true;
+	return false;
+}
+
 void plan_add_claim(struct plan *plan, const struct pci_addr *addr)
 {
 	size_t at = 0;

@@ -26,7 +26,8 @@ static bool takes_all_framebuffers(const struct planner *planner)
 	for (size_t i = 0; i < snapshot->framebuffer_count; i++) {
 		const struct framebuffer *framebuffer = &snapshot->framebuffers[i];
 
-		if (!framebuffer->has_fb)
+		if (!framebuffer->has_fb ||
+		    planner_is_elsewhere(planner, framebuffer->has_addr, &framebuffer->addr))
 			continue;
 		if (!framebuffer_taken(planner, framebuffer))
 			return false;

@@ -129,14 +129,6 @@ void planner_check_holders(struct planner *planner)
 
 /* --- steps --- */
 
-static bool has_step(const struct plan *plan, enum step_kind kind, const char *target)
-{
-	for (size_t i = 0; i < plan->step_count; i++)
-		if (plan->steps[i].kind == kind && strcmp(plan->steps[i].target, target) == 0)
-			return true;
-	return false;
-}
-
 static bool is_socket(const char *name)
 {
 	size_t length = strlen(name), suffix = strlen(".socket");
@@ -149,7 +141,7 @@ static void add_unit_step(struct planner *planner, const char *name, const struc
 {
 	char before[CELL_VALUE_SIZE];
 
-	if (has_step(planner->plan, STEP_UNIT, name))
+	if (plan_has_step(planner->plan, STEP_UNIT, name))
 		return;
 	unit_value_format(value, before);
 	planner_add_step(planner, STEP_UNIT, name, before, "inactive", why);
@@ -236,7 +228,7 @@ static void add_udev_step(struct planner *planner, const struct udev_device *ude
 {
 	auto_free char *why = NULL;
 
-	if (has_step(planner->plan, STEP_UDEV, udev->id))
+	if (plan_has_step(planner->plan, STEP_UDEV, udev->id))
 		return;
 	why = xasprintf("tells programs to let go of %s", ADDR(&udev->addr));
 	planner_add_step(planner, STEP_UDEV, udev->id, "known", "withdrawn", why);
@@ -305,6 +297,7 @@ void planner_add_release_steps(struct planner *planner)
 {
 	add_display_manager_step(planner);
 	add_stopped_units(planner);
+	planner_add_joined_units(planner);
 	add_udev_steps(planner);
 	add_process_steps(planner);
 }

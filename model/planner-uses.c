@@ -62,7 +62,8 @@ const struct framebuffer *planner_console_on(const struct planner *planner,
 	for (size_t i = 0; i < snapshot->framebuffer_count; i++) {
 		const struct framebuffer *next = &snapshot->framebuffers[i];
 
-		if (next->has_fb && (!first || next->number < first->number))
+		if (next->has_fb && !planner_is_elsewhere(planner, next->has_addr, &next->addr) &&
+		    (!first || next->number < first->number))
 			first = next;
 	}
 	return first && first->has_addr && pci_addr_equal(&first->addr, &device->addr) ? first
@@ -90,12 +91,18 @@ static const struct taken *taken_at(const struct planner *planner, const struct 
 static bool takes_all_keyboards(const struct planner *planner)
 {
 	const struct snapshot *snapshot = planner->snapshot;
+	bool any = false;
 
-	for (size_t i = 0; i < snapshot->keyboard_count; i++)
-		if (!snapshot->keyboards[i].has_addr ||
-		    !taken_at(planner, &snapshot->keyboards[i].addr))
+	for (size_t i = 0; i < snapshot->keyboard_count; i++) {
+		const struct keyboard *keyboard = &snapshot->keyboards[i];
+
+		if (planner_is_elsewhere(planner, keyboard->has_addr, &keyboard->addr))
+			continue;
+		if (!keyboard->has_addr || !taken_at(planner, &keyboard->addr))
 			return false;
-	return snapshot->keyboard_count > 0;
+		any = true;
+	}
+	return any;
 }
 
 static char *plugged_in(const char *name)
@@ -113,10 +120,11 @@ static void check_keyboards(struct planner *planner)
 		return;
 	for (size_t i = 0; i < snapshot->keyboard_count; i++) {
 		const struct keyboard *keyboard = &snapshot->keyboards[i];
-		const struct device *device = taken_at(planner, &keyboard->addr)->device;
+		const struct taken *taken = taken_at(planner, &keyboard->addr);
 
-		if (!is_lifted(planner, device, USE_KEYBOARD))
-			refuse_use(planner, device, USE_KEYBOARD, plugged_in(keyboard->name));
+		if (taken && !is_lifted(planner, taken->device, USE_KEYBOARD))
+			refuse_use(planner, taken->device, USE_KEYBOARD,
+				   plugged_in(keyboard->name));
 	}
 }
 

@@ -14,6 +14,11 @@ bool planner_has_taken(const struct planner *planner, const struct device *devic
 	return false;
 }
 
+bool planner_is_elsewhere(const struct planner *planner, bool has_addr, const struct pci_addr *addr)
+{
+	return has_addr && snapshot_claim(planner->snapshot, addr, planner->guest->uuid);
+}
+
 void planner_refuse(struct planner *planner, enum refusal_kind kind, const struct pci_addr *addr,
 		    const struct device *mate, const struct claim *claim)
 {

@@ -27,6 +27,11 @@ struct planner {
 
 bool planner_has_taken(const struct planner *planner, const struct device *device);
 
+/* Does the device belong to another guest's run? Then the host does not have it any more, though
+ * the snapshot may still show it. */
+bool planner_is_elsewhere(const struct planner *planner, bool has_addr,
+			  const struct pci_addr *addr);
+
 /* mate and claim may be NULL. */
 void planner_refuse(struct planner *planner, enum refusal_kind kind, const struct pci_addr *addr,
 		    const struct device *mate, const struct claim *claim);
@@ -49,6 +54,8 @@ const struct framebuffer *planner_console_on(const struct planner *planner,
 /* All steps in order; those by which holders and consoles let go come first. */
 void planner_add_steps(struct planner *planner);
 void planner_add_release_steps(struct planner *planner);
+/* Units that other guests' runs have stopped and this one needs stopped as well. */
+void planner_add_joined_units(struct planner *planner);
 void planner_add_console_steps(struct planner *planner);
 /* The gate right before drivers change. */
 void planner_add_gate_step(struct planner *planner);

@@ -134,6 +134,7 @@ static int set_group(struct policy *policy, const char *value)
 
 /* --- keys --- */
 
+#define LIMIT_WANTED "a number of whole seconds from 1 to 900"
 #define SECONDS_WANTED "a number of whole seconds from 0 to 300"
 
 static const struct {
@@ -194,12 +195,34 @@ static int set_for_device(struct policy *policy, const struct pci_addr *addr, si
 	return 0;
 }
 
+/* Limits are of the whole run. -ENOENT: the key is no limit. */
+static int set_limit(struct policy *policy, const struct pci_addr *addr, const char *key,
+		     const char *value, const char *origin, struct error *err)
+{
+	struct limits limits = policy->limits;
+	auto_free char *shown = text_escape(value);
+	int ret = limits_set(&limits, key, value);
+
+	if (ret == -ENOENT)
+		return ret;
+	if (addr)
+		return error_set(err, EINVAL, "%s: %s cannot be set for one device", origin, key);
+	if (ret < 0)
+		return error_set(err, EINVAL, "%s: %s = %.80s: the value must be " LIMIT_WANTED,
+				 origin, key, shown);
+	policy->limits = limits;
+	return 0;
+}
+
 int policy_set(struct policy *policy, const struct pci_addr *addr, const char *key,
 	       const char *value, const char *origin, struct error *err)
 {
 	auto_free char *shown = text_escape(key);
 	size_t i = 0;
-	int ret;
+	int ret = set_limit(policy, addr, key, value, origin, err);
+
+	if (ret != -ENOENT)
+		return ret;
 
 	while (i < KEY_COUNT && strcmp(keys[i].name, key) != 0)
 		i++;

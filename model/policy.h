@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "model/addr.h"
 #include "model/guest.h"
+#include "model/limits.h"
 #include "model/use.h"
 
 /* What to do with endpoints of a device's IOMMU group that the guest does not name. */
@@ -60,6 +61,7 @@ struct device_setting {
  */
 struct policy {
 	enum group_policy group;
+	struct limits limits;
 	struct device_policy all;
 	struct device_setting *settings; /* in the order they were set */
 	size_t setting_count;
@@ -67,7 +69,7 @@ struct policy {
 
 #define POLICY_INIT                                                                                \
 	{                                                                                          \
-		.group = GROUP_REFUSE,                                                             \
+		.group = GROUP_REFUSE, .limits = LIMITS_INIT,                                      \
 		.all = {.processes = PROCESSES_TERMINATE,                                          \
 			.services = SERVICES_STOP_UNIT,                                            \
 			.display = DISPLAY_REFUSE,                                                 \

@@ -108,6 +108,9 @@ static const struct {
 	[USE_CONSOLE] = {"the host would have no console", "Be sure to have another way in"},
 	[USE_IGPU] = {"few hosts survive its loss", "Be sure that the host needs no display"},
 	[USE_CHIPSET] = {"the host itself needs it", "Do not lend it unless you know better"},
+	[USE_HUNG_TASK] =
+		{"a driver may hang when it lets go of its device",
+		 "Switch that off (sysctl kernel.hung_task_panic=0), or trust this driver"},
 	[USE_NVIDIA] =
 		{"its driver would wait for them for ever, and with it the host",
 		 "Stop nvidia-persistenced, switch persistence mode off (nvidia-smi -pm 0) and "

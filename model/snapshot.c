@@ -19,12 +19,10 @@ static void done_devices(struct snapshot *snapshot)
 		free(snapshot->drivers[i].wanted);
 		free(snapshot->drivers[i].registered);
 	}
-	for (size_t i = 0; i < snapshot->claim_count; i++)
-		free(snapshot->claims[i].guest);
 	free(snapshot->devices);
 	free(snapshot->groups);
 	free(snapshot->drivers);
-	free(snapshot->claims);
+	snapshot_forget_journals(snapshot);
 	free(snapshot->pins);
 }
 
@@ -67,6 +65,29 @@ static void done_uses(struct snapshot *snapshot)
 	free(snapshot->vtconsoles);
 	free(snapshot->keyboards);
 	free(snapshot->udev_devices);
+}
+
+static void held_done(struct held_cell *held)
+{
+	for (char **driver = held->drivers; driver && *driver; driver++)
+		free(*driver);
+	free(held->drivers);
+	free(held->guest);
+	step_done(&held->step);
+}
+
+void snapshot_forget_journals(struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->claim_count; i++)
+		free(snapshot->claims[i].guest);
+	free(snapshot->claims);
+	snapshot->claims = NULL;
+	snapshot->claim_count = 0;
+	for (size_t i = 0; i < snapshot->held_count; i++)
+		held_done(&snapshot->held[i]);
+	free(snapshot->held);
+	snapshot->held = NULL;
+	snapshot->held_count = 0;
 }
 
 void snapshot_done(struct snapshot *snapshot)

@@ -9,6 +9,7 @@
 #include "model/holder.h"
 #include "model/node.h"
 #include "model/pin.h"
+#include "model/step.h"
 #include "model/use.h"
 
 struct group {
@@ -23,6 +24,17 @@ struct claim {
 	struct pci_addr addr;
 	char *guest; /* heap */
 	char uuid[UUID_TEXT_SIZE];
+};
+
+/*
+ * A shared cell (step_kind_is_shared) that the run of another guest has changed and not put back
+ * yet, from its journal.
+ */
+struct held_cell {
+	struct step step;
+	char *guest;    /* heap */
+	char **drivers; /* home drivers of that guest's devices; NULL-terminated, heap */
+	bool display;   /* a unit that is the display manager or goes with it */
 };
 
 /* Whether a VFIO driver could take a device now. */
@@ -89,6 +101,8 @@ struct snapshot {
 	size_t driver_count;
 	struct claim *claims;
 	size_t claim_count;
+	struct held_cell *held;
+	size_t held_count;
 	struct pin *pins; /* of this guest: what each address was when it was first lent */
 	size_t pin_count;
 
@@ -125,6 +139,9 @@ const struct vfio_driver *snapshot_vfio_driver(const struct snapshot *snapshot, 
 /* The claim of a guest other than uuid on addr, or NULL. */
 const struct claim *snapshot_claim(const struct snapshot *snapshot, const struct pci_addr *addr,
 				   const char *uuid);
+
+/* Forgets what other guests' journals say, to have it read anew. */
+void snapshot_forget_journals(struct snapshot *snapshot);
 
 /* what and how: heap strings, taken over. */
 void snapshot_add_use(struct snapshot *snapshot, enum use_kind kind, const struct pci_addr *addr,

@@ -123,6 +123,11 @@ bool step_kind_is_gate(enum step_kind kind)
 	return kind == STEP_PROCESS || kind == STEP_HOLDERS;
 }
 
+bool step_kind_is_shared(enum step_kind kind)
+{
+	return kind == STEP_UNIT || kind == STEP_VTCONSOLE || kind == STEP_FRAMEBUFFER;
+}
+
 /*
  * Units start and stop one another, consoles and framebuffers are each other's, and a gate for many
  * devices already is one pass for all.

@@ -44,6 +44,12 @@ bool step_parse(const char *line, size_t length, struct step *ret);
 bool step_kind_is_gate(enum step_kind kind);
 
 /*
+ * May the runs of several guests need the cell at once? A unit serves many devices, and consoles
+ * show on many; all else is a device's own, or never undone. Never parallel with other steps.
+ */
+bool step_kind_is_shared(enum step_kind kind);
+
+/*
  * Do two values of a cell say the same? Drivers are compared by their folded names and without the
  * module, which is known only while the driver is bound; units and gates by their first word,
  * behind which stands how to get there.

@@ -17,6 +17,7 @@ static const char *const allow_names[USE_KINDS] = {
 	[USE_CONSOLE] = "console",
 	[USE_IGPU] = "igpu",
 	[USE_CHIPSET] = "chipset",
+	[USE_HUNG_TASK] = "hung-task-panic",
 };
 
 void use_done(struct use *use)

@@ -31,6 +31,8 @@ enum use_kind {
 	USE_CONSOLE,  /* the kernel's console is on it */
 	USE_IGPU,     /* the processor's own graphics */
 	USE_CHIPSET,  /* a function of the chipset */
+	/* the kernel */
+	USE_HUNG_TASK, /* the host panics if the device's driver hangs when it lets go */
 	/* never lifted */
 	USE_NVIDIA, /* the nvidia driver counts a user that no descriptor explains */
 	USE_KINDS

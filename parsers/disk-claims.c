@@ -108,8 +108,10 @@ void disk_claims_read(const struct host *host, struct disks *disks)
 		if (disk->used || find(questions, count, disk->device) < count)
 			continue;
 		questions[count] = (struct question){host, disk};
-		workers[count] = (struct worker){
-			.work = ask, .data = &questions[count], .timeout_ms = TIMEOUT_MS};
+		workers[count] = (struct worker){.work = ask,
+						 .data = &questions[count],
+						 .looks = true,
+						 .timeout_ms = TIMEOUT_MS};
 		count++;
 	}
 	if (count == 0)

@@ -182,7 +182,8 @@ static int read_bound(void *data, struct error *err)
  */
 static int read_consoles(struct reading *reading, struct error *err)
 {
-	struct worker worker = {.work = read_bound, .data = reading, .timeout_ms = LOCK_TIMEOUT_MS};
+	struct worker worker = {
+		.work = read_bound, .data = reading, .looks = true, .timeout_ms = LOCK_TIMEOUT_MS};
 	int ret = place_each(reading->host, "class/vtconsole", add_console, reading, err);
 
 	if (ret < 0 || reading->snapshot->vtconsole_count == 0)

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/cell.h"
+#include "model/device.h"
 
 #define JOURNAL_MAX (4u * 1024 * 1024)
 
@@ -41,11 +43,11 @@ int journal_read(const struct host *host, const char *uuid, struct journal *ret,
 	return 0;
 }
 
-/* "UUID.journal" -> UUID; false for any other name. */
-static bool uuid_of_file(const char *name, char uuid[UUID_TEXT_SIZE])
+/* UUID + suffix -> UUID; false for any other name. */
+static bool uuid_of_file(const char *name, const char *suffix, char uuid[UUID_TEXT_SIZE])
 {
-	if (strlen(name) != UUID_TEXT_SIZE - 1 + strlen(JOURNAL_SUFFIX) ||
-	    strcmp(name + UUID_TEXT_SIZE - 1, JOURNAL_SUFFIX) != 0)
+	if (strlen(name) != UUID_TEXT_SIZE - 1 + strlen(suffix) ||
+	    strcmp(name + UUID_TEXT_SIZE - 1, suffix) != 0)
 		return false;
 	memcpy(uuid, name, UUID_TEXT_SIZE - 1);
 	uuid[UUID_TEXT_SIZE - 1] = '\0';
@@ -64,6 +66,80 @@ static void add_claims(const struct journal *journal, struct snapshot *snapshot)
 		snapshot->claims =
 			array_grow(snapshot->claims, snapshot->claim_count, sizeof(claim));
 		snapshot->claims[snapshot->claim_count++] = claim;
+	}
+}
+
+static char **add_name(char **names, const char *name)
+{
+	size_t count = 0;
+
+	for (; names && names[count]; count++)
+		if (module_name_equal(names[count], name))
+			return names;
+	names = array_grow(names, count, sizeof(*names));
+	names[count] = xstrdup(name);
+	names = array_grow(names, count + 1, sizeof(*names));
+	names[count + 1] = NULL;
+	return names;
+}
+
+/* The host's drivers that its devices had. */
+static char **home_drivers(const struct journal *journal)
+{
+	char **names = NULL;
+
+	for (size_t i = 0; i < journal->step_count; i++) {
+		struct driver_value value;
+
+		if (journal->steps[i].kind == STEP_DRIVER &&
+		    driver_value_parse(journal->steps[i].before, &value) && *value.driver &&
+		    !driver_is_vfio(value.driver))
+			names = add_name(names, value.driver);
+	}
+	return names;
+}
+
+/*
+ * The display manager's step is known by the card it waits for; what goes with it stands before it,
+ * and other units behind.
+ */
+static bool is_display(const struct journal *journal, size_t index)
+{
+	for (size_t i = index; i < journal->step_count; i++) {
+		struct unit_value value;
+
+		if (journal->steps[i].kind == STEP_UNIT &&
+		    unit_value_parse(journal->steps[i].before, &value) && *value.drm)
+			return journal->steps[index].kind == STEP_UNIT;
+	}
+	return false;
+}
+
+static bool is_held(const struct journal *journal, size_t index)
+{
+	return step_kind_is_shared(journal->steps[index].kind) &&
+	       journal_mark_is_unsettled(journal->marks[index]);
+}
+
+static void add_held(const struct journal *journal, struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < journal->step_count; i++) {
+		const struct step *step = &journal->steps[i];
+
+		if (!is_held(journal, i))
+			continue;
+		snapshot->held =
+			array_grow(snapshot->held, snapshot->held_count, sizeof(*snapshot->held));
+		snapshot->held[snapshot->held_count++] = (struct held_cell){
+			.step = {.kind = step->kind,
+				 .target = xstrdup(step->target),
+				 .before = xstrdup(step->before),
+				 .after = xstrdup(step->after),
+				 .why = xstrdup(step->why)},
+			.guest = xstrdup(journal->guest),
+			.drivers = home_drivers(journal),
+			.display = is_display(journal, i),
+		};
 	}
 }
 
@@ -86,7 +162,7 @@ static int for_each_journal(const struct host *host, bool skip_bad,
 		auto_journal struct journal journal = {0};
 		char uuid[UUID_TEXT_SIZE];
 
-		if (!uuid_of_file(names[i], uuid))
+		if (!uuid_of_file(names[i], JOURNAL_SUFFIX, uuid))
 			continue;
 		ret = journal_read(host, uuid, &journal, err);
 		/* It may have been removed since the directory was read. */
@@ -101,9 +177,21 @@ static int for_each_journal(const struct host *host, bool skip_bad,
 	return 0;
 }
 
-struct claim_reader {
+/* Whose journals count for a guest: those of others, in this boot. */
+struct others {
 	const char *uuid;
 	char boot_id[HOST_BOOT_ID_SIZE];
+};
+
+/* A journal of an earlier boot speaks of a machine that is gone. */
+static bool is_of_other(const struct others *others, const struct journal *journal)
+{
+	return strcmp(journal->uuid, others->uuid) != 0 &&
+	       strcmp(journal->boot_id, others->boot_id) == 0;
+}
+
+struct claim_reader {
+	struct others others;
 	struct snapshot *snapshot;
 };
 
@@ -111,22 +199,63 @@ static int read_claim(void *data, const struct journal *journal)
 {
 	struct claim_reader *reader = data;
 
-	/* A journal of an earlier boot speaks of a machine that is gone. */
-	if (strcmp(journal->uuid, reader->uuid) != 0 &&
-	    strcmp(journal->boot_id, reader->boot_id) == 0)
+	if (is_of_other(&reader->others, journal)) {
 		add_claims(journal, reader->snapshot);
+		add_held(journal, reader->snapshot);
+	}
 	return 0;
 }
 
 int journals_read_claims(const struct host *host, const char *uuid, struct snapshot *snapshot,
 			 struct error *err)
 {
-	struct claim_reader reader = {.uuid = uuid, .snapshot = snapshot};
-	int ret = host_boot_id(host, reader.boot_id, err);
+	struct claim_reader reader = {.others = {.uuid = uuid}, .snapshot = snapshot};
+	int ret = host_boot_id(host, reader.others.boot_id, err);
 
 	if (ret < 0)
 		return ret;
+	snapshot_forget_journals(snapshot);
 	return for_each_journal(host, false, read_claim, &reader, err);
+}
+
+struct need_finder {
+	struct others others;
+	const struct step *step;
+	char *guest;
+};
+
+static int find_need(void *data, const struct journal *journal)
+{
+	struct need_finder *finder = data;
+	const struct step *wanted = finder->step;
+
+	if (!is_of_other(&finder->others, journal))
+		return 0;
+	for (size_t i = 0; i < journal->step_count; i++) {
+		const struct step *step = &journal->steps[i];
+
+		if (!is_held(journal, i) || step->kind != wanted->kind ||
+		    strcmp(step->target, wanted->target) != 0 ||
+		    !step_value_equal(step->kind, step->after, wanted->after))
+			continue;
+		finder->guest = xstrdup(journal->guest);
+		return 1;
+	}
+	return 0;
+}
+
+int journals_find_need(const struct host *host, const char *uuid, const struct step *step,
+		       char **ret_guest, struct error *err)
+{
+	struct need_finder finder = {.others = {.uuid = uuid}, .step = step};
+	int ret = host_boot_id(host, finder.others.boot_id, err);
+
+	if (ret == 0)
+		ret = for_each_journal(host, true, find_need, &finder, err);
+	if (ret < 0)
+		return ret;
+	*ret_guest = finder.guest;
+	return 0;
 }
 
 struct guest_finder {
@@ -155,5 +284,29 @@ int journals_find_guest(const struct host *host, const char *name, char ret_uuid
 	if (ret == 0)
 		return error_set(err, ENOENT, "no journal of guest %s", name);
 	memcpy(ret_uuid, finder.uuid, UUID_TEXT_SIZE);
+	return 0;
+}
+
+int journals_list(const struct host *host, const char *suffix, char ***ret, struct error *err)
+{
+	cleanup(host_free_names) char **names = NULL;
+	char **uuids = array_grow(NULL, 0, sizeof(*uuids));
+	size_t count = 0;
+	int result = host_list(host, HOST_RUN, &names, NULL, err, STATE_DIR);
+
+	for (size_t i = 0; result == 0 && names[i]; i++) {
+		char uuid[UUID_TEXT_SIZE];
+
+		if (!uuid_of_file(names[i], suffix, uuid))
+			continue;
+		uuids[count++] = xstrdup(uuid);
+		uuids = array_grow(uuids, count, sizeof(*uuids));
+	}
+	uuids[count] = NULL;
+	if (result < 0 && result != -ENOENT) {
+		host_free_names(&uuids);
+		return result;
+	}
+	*ret = uuids;
 	return 0;
 }

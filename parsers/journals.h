@@ -10,11 +10,20 @@
 int journal_read(const struct host *host, const char *uuid, struct journal *ret, struct error *err);
 
 /*
- * Adds the claims of all journals of this boot, but for those of the guest uuid, to the snapshot.
- * A journal that cannot be read is an error: what it claims is not known. Hold the claims lock.
+ * What the journals of this boot say, but for that of the guest uuid: their claims, and the shared
+ * cells they hold. Replaces both in the snapshot. A journal that cannot be read is an error: what
+ * it claims is not known. Only under the claims lock does it stay true.
  */
 int journals_read_claims(const struct host *host, const char *uuid, struct snapshot *snapshot,
 			 struct error *err);
+
+/*
+ * The guest other than uuid whose run, of this boot, has changed this cell to this "after" and not
+ * put it back yet: *ret_guest (heap), or NULL. A journal that cannot be understood needs nothing:
+ * it must not keep others from coming home.
+ */
+int journals_find_need(const struct host *host, const char *uuid, const struct step *step,
+		       char **ret_guest, struct error *err);
 
 /*
  * The UUID of the guest whose journal bears this name, for a release that comes with no XML.
@@ -22,3 +31,9 @@ int journals_read_claims(const struct host *host, const char *uuid, struct snaps
  */
 int journals_find_guest(const struct host *host, const char *name, char ret_uuid[UUID_TEXT_SIZE],
 			struct error *err);
+
+/*
+ * The UUIDs of which there is a file UUID + suffix in the state directory, sorted; without such a
+ * directory none. Release with host_free_names.
+ */
+int journals_list(const struct host *host, const char *suffix, char ***ret, struct error *err);

@@ -176,8 +176,10 @@ static void ask_titles(const struct host *host, struct servers *servers)
 {
 	auto_close int answers = memfd_create("hostdev-titles", MFD_CLOEXEC);
 	struct title_reading reading = {host, servers, answers};
-	struct worker worker = {
-		.work = read_titles, .data = &reading, .timeout_ms = TITLES_TIMEOUT_MS};
+	struct worker worker = {.work = read_titles,
+				.data = &reading,
+				.looks = true,
+				.timeout_ms = TITLES_TIMEOUT_MS};
 	bool strangers;
 
 	if (answers < 0 || servers->count == 0)

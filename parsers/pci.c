@@ -210,8 +210,10 @@ static int read_overrides(void *data, struct error *err)
 
 static int probe_overrides(struct probe probe, struct error *err)
 {
-	struct worker worker = {
-		.work = read_overrides, .data = &probe, .timeout_ms = LOCK_TIMEOUT_MS};
+	struct worker worker = {.work = read_overrides,
+				.data = &probe,
+				.looks = true,
+				.timeout_ms = LOCK_TIMEOUT_MS};
 
 	workers_run(&worker, 1);
 	if (worker.result < 0 && err)

@@ -12,6 +12,7 @@
 #include "parsers/config.h"
 #include "parsers/console.h"
 #include "parsers/holders.h"
+#include "parsers/hung-task.h"
 #include "parsers/journals.h"
 #include "parsers/network.h"
 #include "parsers/pci.h"
@@ -44,6 +45,8 @@ static int read_uses(const struct host *host, const struct guest *guest, struct 
 		result = network_read(host, snapshot, err);
 	if (result == 0)
 		result = console_read(host, snapshot, err);
+	if (result == 0)
+		result = hung_task_read(host, snapshot, err);
 	return result;
 }
 

@@ -16,8 +16,8 @@ void situation_done(struct situation *situation);
 
 /*
  * Reads the policy's layers, the guest's devices with their groups, and the claims of other
- * guests. The hook holds the claims lock meanwhile; who only looks needs none. *ret:
- * situation_done.
+ * guests. It may take many seconds, so no lock is held meanwhile: who wants to act reads the
+ * claims anew under theirs. *ret: situation_done.
  */
 int situation_read(const struct host *host, const struct guest *guest, struct situation *ret,
 		   struct error *err);

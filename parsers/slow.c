@@ -65,8 +65,10 @@ static int read_patiently(const struct host *host, enum host_dir dir, const char
 {
 	auto_close int answer = memfd_create("hostdev-answer", MFD_CLOEXEC);
 	struct attempt attempt = {host, dir, path, answer};
-	struct worker worker = {
-		.work = try_to_read, .data = &attempt, .timeout_ms = ANSWER_TIMEOUT_MS};
+	struct worker worker = {.work = try_to_read,
+				.data = &attempt,
+				.looks = true,
+				.timeout_ms = ANSWER_TIMEOUT_MS};
 
 	*ret = NULL;
 	if (answer < 0)

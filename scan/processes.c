@@ -6,6 +6,7 @@
 #include "scan/processes.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -114,7 +115,8 @@ int processes_scan(const struct host *host, const struct node *nodes, size_t cou
 {
 	auto_close int results = -1;
 	struct errand errand = {.host = host, .nodes = nodes, .count = count};
-	struct worker worker = {.work = run_errand, .data = &errand, .timeout_ms = SCAN_TIMEOUT_MS};
+	struct worker worker = {
+		.work = run_errand, .data = &errand, .looks = true, .timeout_ms = SCAN_TIMEOUT_MS};
 
 	if (count == 0) {
 		*ret = (struct scan){0};
@@ -126,6 +128,9 @@ int processes_scan(const struct host *host, const struct node *nodes, size_t cou
 	errand.results = results;
 	errand.parent = process_is_real(host) ? getpid() : 0;
 	workers_run(&worker, 1);
+	/* It only reads; and what it has inherited (a step's hold) must not outlive its parent. */
+	if (worker.pid > 0)
+		kill(worker.pid, SIGKILL);
 	if (worker.result < 0) {
 		if (err)
 			*err = worker.error;

@@ -8,7 +8,7 @@ setup() {
 	layers=$BATS_TEST_DIRNAME/layers
 	house=$BATS_TEST_TMPDIR/house
 	build=$BATS_TEST_TMPDIR/build
-	mkdir -p "$house"/{base,model,scan,parsers,actions,generator,hook,hostdevctl} "$build"/{model,hook}
+	mkdir -p "$house"/{base,model,scan,parsers,actions,session,generator,hook,hostdevctl} "$build"/{model,hook}
 	put base/error.h ''
 	put base/host.h ''
 	put model/addr.h '#include "base/error.h"'
@@ -17,8 +17,8 @@ setup() {
 	put parsers/domain.h ''
 	put actions/table.h ''
 	put generator/emit.h ''
-	put hook/session.h ''
-	put hook/session.c '#include "hook/session.h"' '#include "parsers/domain.h"' '#include "actions/table.h"'
+	put session/session.h ''
+	put session/session.c '#include "session/session.h"' '#include "parsers/domain.h"' '#include "actions/table.h"'
 	put hostdevctl/domains.c '#include <libvirt/libvirt.h>' '#include "generator/emit.h"'
 	compile model/addr.c
 	program hostdev-hook
@@ -74,6 +74,11 @@ fails_with() {
 		generator parsers
 		generator actions
 		generator hook
+		parsers session
+		actions session
+		session hook
+		session hostdevctl
+		session generator
 		hook generator
 		hook hostdevctl
 		hook tests

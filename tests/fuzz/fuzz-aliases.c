@@ -3,23 +3,13 @@
  * modules.alias with anything in it: a module's name that stands there, or none. The first line is
  * the device's own alias.
  */
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "tests/fuzz/fuzz.h"
+
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/aliases.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

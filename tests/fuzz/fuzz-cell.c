@@ -3,10 +3,8 @@
  * The small texts: a step's line, a cell's value, an address, an escape. What one of them is read
  * from is what it is written as.
  */
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "tests/fuzz/fuzz.h"
+
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -16,14 +14,6 @@
 #include "model/device.h"
 #include "model/holder.h"
 #include "model/step.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void check_holds(const char *text)
 {

@@ -3,24 +3,14 @@
  * Whatever comes on stdin, what domain_parse makes of it is a guest as the rest of the program
  * relies on it, or an error with one line.
  */
+#include "tests/fuzz/fuzz.h"
+
 #include <errno.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "model/policy.h"
 #include "parsers/domain.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void check_error(int result, const struct error *err)
 {

@@ -3,24 +3,14 @@
  * Whatever stands in a journal's file is a journal that would be written the same way, or is
  * refused with the line that shows it.
  */
+#include "tests/fuzz/fuzz.h"
+
 #include <errno.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "model/cell.h"
 #include "model/journal.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void check_steps(const struct journal *journal)
 {
@@ -30,14 +20,34 @@ static void check_steps(const struct journal *journal)
 		check(*step->target && *step->before && *step->after);
 		check(!strpbrk(step->target, " \n") && !strpbrk(step->after, " \n"));
 		check(journal->marks[i] < MARKS);
+		check(journal->marks[i] != MARK_IN_FLIGHT || journal->workers[i].pid > 0);
 		step_state(journal->steps, i, step->after);
 		step_state(journal->steps, i, "none,override=vfio-pci");
 	}
 }
 
+static bool same_process(const struct journal_process *a, const struct journal_process *b)
+{
+	return a->pid == b->pid && a->start_time == b->start_time;
+}
+
+/* What does not stand in a step's line. */
+static void check_twin(const struct journal *journal, const struct journal *twin)
+{
+	check(memcmp(&journal->limits, &twin->limits, sizeof(twin->limits)) == 0);
+	check(same_process(&journal->caller, &twin->caller));
+	check(journal->lent == twin->lent && journal->returning == twin->returning);
+	check(journal->step_count == twin->step_count);
+	for (size_t i = 0; i < twin->step_count; i++) {
+		check(journal->marks[i] == twin->marks[i]);
+		check(twin->marks[i] != MARK_IN_FLIGHT ||
+		      same_process(&journal->workers[i], &twin->workers[i]));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	auto_journal struct journal journal = {0}, twin = {0};
+	auto_journal struct journal journal = JOURNAL_INIT, twin = JOURNAL_INIT;
 	auto_text struct text text = TEXT_INIT, again = TEXT_INIT;
 	struct error err = ERROR_INIT;
 	int ret = journal_parse((const char *)data, size, &journal, &err);
@@ -52,6 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	journal_is_settled(&journal);
 	journal_format(&journal, &text);
 	check(journal_parse(text.data, text.length, &twin, NULL) == 0);
+	check_twin(&journal, &twin);
 	journal_format(&twin, &again);
 	check(text_equal(text.data, again.data));
 	return 0;

@@ -3,23 +3,13 @@
  * Whatever stands in a file of pins, it is refused, or written again as the same bytes but for the
  * guest's name; and the damaged is told with its line.
  */
+#include "tests/fuzz/fuzz.h"
+
 #include <errno.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "model/pin.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* From the third line on. */
 static const char *pins_of(const char *text, size_t length)

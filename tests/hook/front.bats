@@ -64,9 +64,9 @@ assert_engine() {
 
 @test "a guest without host devices: nothing to do, in every operation" {
 	for input in plain.xml empty.xml; do
-		for call in 'started begin' 'stopped end' 'release end' 'reconnect begin' \
-			'migrate begin' 'restore begin' 'attach begin' 'frobnicate begin' \
-			'prepare end' 'release begin' '- -'; do
+		for call in 'started begin' 'stopped end' 'release end' 'migrate begin' \
+			'restore begin' 'attach begin' 'frobnicate begin' 'prepare end' \
+			'release begin' '- -'; do
 			# shellcheck disable=SC2086 # an operation is two words
 			hook "$input" g1 $call -
 			assert_nothing_done
@@ -76,6 +76,8 @@ assert_engine() {
 	assert_nothing_done
 	hook plain.xml g1 start begin -
 	assert_nothing_done
+	hook plain.xml g1 reconnect begin -
+	assert_nothing_done
 }
 
 @test "host devices wake the engine where it has work, and only there" {
@@ -83,8 +85,10 @@ assert_engine() {
 	assert_engine g1 prepare begin -
 	hook hostdev.xml g1 start begin -
 	assert_engine g1 start begin -
-	for call in 'started begin' 'stopped end' 'release end' 'reconnect begin' 'migrate begin' \
-		'restore begin' 'attach begin' 'frobnicate begin'; do
+	hook hostdev.xml g1 reconnect begin -
+	assert_engine g1 reconnect begin -
+	for call in 'started begin' 'stopped end' 'release end' 'migrate begin' 'restore begin' \
+		'attach begin' 'frobnicate begin'; do
 		# shellcheck disable=SC2086
 		hook hostdev.xml g1 $call -
 		assert_nothing_done
@@ -125,6 +129,85 @@ assert_engine() {
 	assert_engine g1 prepare begin -
 	hook plain.xml g2 prepare begin -
 	assert_nothing_done
+}
+
+@test "operations in which only scripts matter wake the engine for them alone" {
+	local scripts=host/etc/libvirt/hooks/qemu.d call operation
+
+	: >"host/run/hostdev-hook/$UUID.journal"
+	for call in 'started begin' 'stopped end' 'migrate begin' 'restore begin' \
+		'attach begin'; do
+		operation=${call% *}
+		# shellcheck disable=SC2086 # an operation is two words
+		hook hostdev.xml g1 $call -
+		assert_nothing_done
+		mkdir -p "$scripts/g1/$operation"
+		# shellcheck disable=SC2086
+		hook hostdev.xml g1 $call -
+		assert_engine g1 "${call% *}" "${call#* }" -
+		cmp hostdev.xml stdin
+		# shellcheck disable=SC2086
+		hook hostdev.xml g2 $call -
+		assert_nothing_done
+		rm -r "${scripts:?}/g1"
+	done
+}
+
+@test "scripts of a guest do not wake it for operations that there are not" {
+	mkdir -p host/etc/libvirt/hooks/qemu.d/g1/{frobnicate,prepare}
+	hook plain.xml g1 frobnicate begin -
+	assert_nothing_done
+	hook plain.xml g1 prepare end -
+	assert_nothing_done
+}
+
+@test "a plain file of the guest's name is libvirt's" {
+	: >host/etc/libvirt/hooks/qemu.d/g1
+	hook plain.xml g1 prepare begin -
+	assert_nothing_done
+	hook plain.xml g1 started begin -
+	assert_nothing_done
+}
+
+@test "engine missing: no running guest is ended, and nothing that was saved is lost" {
+	rm engine
+	mkdir -p host/etc/libvirt/hooks/qemu.d/g1/{restore,migrate,started,stopped,reconnect}
+	for operation in restore migrate; do
+		hook plain.xml g1 "$operation" begin -
+		assert_nothing_done
+	done
+	hook plain.xml g1 started begin -
+	assert_nothing_done
+	hook plain.xml g1 stopped end -
+	assert_nothing_done
+	hook plain.xml g1 reconnect begin -
+	assert_nothing_done
+}
+
+@test "an engine that breaks harms no running guest" {
+	mkdir -p host/etc/libvirt/hooks/qemu.d/g1/{started,stopped,restore}
+	for end in 'kill -SEGV $$' 'exit 127' 'exit 1'; do
+		make_engine "$end"
+		hook hostdev.xml g1 reconnect begin -
+		[[ -e argv && $status -eq 0 ]]
+		hook hostdev.xml g1 stopped end -
+		[[ -e argv && $status -eq 0 ]]
+	done
+	for end in 'kill -SEGV $$' 'exit 127' 'exit 134'; do
+		make_engine "$end"
+		hook hostdev.xml g1 started begin -
+		[[ -e argv && $status -eq 0 ]]
+		# libvirt would delete what was saved.
+		hook hostdev.xml g1 restore begin -
+		[[ -e argv && $status -eq 0 ]]
+		# What is not lent is not started.
+		hook hostdev.xml g1 prepare begin -
+		[[ -e argv && $status -ne 0 ]]
+	done
+	# The word of a script is passed on.
+	make_engine 'exit 1'
+	hook hostdev.xml g1 started begin -
+	[[ -e argv && $status -eq 1 ]]
 }
 
 @test "the engine gets stdin whole, a safe PATH and a tight umask" {

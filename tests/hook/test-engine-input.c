@@ -94,6 +94,10 @@ static void test_unfit_state_dir(void **state)
 	assert_int_equal(mkdirat(host->root_fd, "run/hostdev-hook", 0700), 0);
 	assert_int_equal(fchmodat(host->root_fd, "run/hostdev-hook", 0777, 0), 0);
 	check_refused(host, &prepare, "writable by nobody else");
+	assert_int_equal(fchmodat(host->root_fd, "run/hostdev-hook", 0700, 0), 0);
+	/* Made before us by somebody who waits for what we write in it. */
+	if (fchownat(host->root_fd, "run/hostdev-hook", 12345, 12345, 0) == 0)
+		check_refused(host, &prepare, "belongs to user 12345");
 	assert_int_equal(unlinkat(host->root_fd, "run/hostdev-hook", AT_REMOVEDIR), 0);
 	assert_int_equal(symlinkat("/tmp", host->root_fd, "run/hostdev-hook"), 0);
 	check_refused(host, &prepare, "/run/hostdev-hook");

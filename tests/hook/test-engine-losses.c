@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#include "hook/lend-message.h"
+#include "session/lend-message.h"
 #include "model/journal.h"
 
 static const char held_machine[] =

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "actions/execute.h"
+#include "actions/journal.h"
 #include "model/planner.h"
 #include "parsers/journals.h"
 #include "parsers/situation.h"
@@ -55,12 +56,14 @@ static int journal_for(const struct testhost *host, const struct guest *guest, s
 		       struct journal *ret, struct error *err)
 {
 	struct journal journal = {
+		.limits = LIMITS_INIT,
 		.guest = xstrdup(guest->name),
 		.claims = steal(&plan->claims),
 		.claim_count = plan->claim_count,
 		.steps = steal(&plan->steps),
 		.step_count = plan->step_count,
 		.marks = xcalloc(plan->step_count, sizeof(*journal.marks)),
+		.workers = xcalloc(plan->step_count, sizeof(*journal.workers)),
 	};
 
 	plan->claim_count = plan->step_count = 0;
@@ -96,9 +99,11 @@ int lending_lend(struct testhost *host, const struct guest *guest, struct error 
 		return ret;
 	execution.report = note_event;
 	ret = execution_run(&execution, err);
-	if (ret < 0)
+	if (ret < 0) {
 		undo(&execution, NULL);
-	return ret;
+		return ret;
+	}
+	return journal_file_append(execution.journal_fd, JOURNAL_LENT, strlen(JOURNAL_LENT), err);
 }
 
 int lending_return(struct testhost *host, struct error *err)

@@ -15,7 +15,11 @@
 #include <time.h>
 
 #include "tests/host/processes.h"
+#include "tests/host/tree.h"
 #include "tests/host/units.h"
+
+/* Of a process that hangs; that it is no other one's. */
+#define HANG_START_TIME 812812
 
 struct operation {
 	enum { OPERATION_WRITE, OPERATION_LOAD, OPERATION_UNIT, OPERATION_END } kind;
@@ -102,13 +106,25 @@ static void come_late(const struct testhost *host, const struct operation *opera
 		usleep((useconds_t)fault->code * 1000);
 }
 
-/* A task that waits for the kernel cannot be stopped by its parent's end either. */
+/*
+ * A task that waits for the kernel cannot be stopped by its parent's end either. It is to be seen
+ * in /proc; as one of the kernel's, so that nobody looks for descriptors that it has not.
+ */
 static void hang(struct testhost *host)
 {
 	const struct timespec nap = {.tv_nsec = 2000000};
+	auto_free char *dir = xasprintf("proc/%d", (int)getpid());
+	auto_free char *stat = xasprintf("%s/stat", dir), *wchan = xasprintf("%s/wchan", dir);
+	auto_free char *stack = xasprintf("%s/stack", dir);
 
+	tree_file(host->root_fd, stat,
+		  "%d (engine) D 1 1 1 0 -1 2097152 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0\n",
+		  (int)getpid(), HANG_START_TIME);
+	tree_file(host->root_fd, wchan, "test_remove");
+	tree_file(host->root_fd, stack, "[<0>] test_remove+0x1/0x2\n[<0>] unbind_store+0x3/0x4\n");
 	while (!__atomic_load_n(&host->shared->released, __ATOMIC_ACQUIRE))
 		nanosleep(&nap, NULL);
+	tree_remove(host->root_fd, dir);
 }
 
 static int act(struct testhost *host, const struct operation *operation)

@@ -21,6 +21,17 @@
 #include "tests/host/sysfs.h"
 #include "tests/host/tree.h"
 
+const char *__asan_default_options(void);
+
+/*
+ * A lend forks dozens of workers, and each fork copies the page tables of all that the sanitizer
+ * keeps: with 256 MB of freed memory in quarantine, that is most of a test's time.
+ */
+const char *__asan_default_options(void)
+{
+	return "quarantine_size_mb=1";
+}
+
 static void must(bool good, const char *what)
 {
 	if (good)

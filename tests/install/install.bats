@@ -363,6 +363,29 @@ says() { [[ $output == *"$1"* ]] || { printf 'does not say: %s\nbut: %s\n' "$1" 
 	END
 }
 
+@test "the unit is enabled once, and disabled before it goes" {
+	stub systemctl 'echo "systemctl $*" >> "'"$BATS_TEST_TMPDIR"'/asked"'
+	with_functions 'systemd_runs() { true; }; enable_unit /usr/bin/hostdevctl; disable_unit'
+	is "$status" 0
+	is "$(< "$BATS_TEST_TMPDIR/asked")" "systemctl -q enable hostdev-hook-recover.service
+systemctl -q disable hostdev-hook-recover.service"
+	rm "$BATS_TEST_TMPDIR/asked"
+	# One that was installed before may have been disabled since.
+	with_functions 'systemd_runs() { true; }; enable_unit "/usr/bin/hostdevctl
+/usr/lib/systemd/system/hostdev-hook-recover.service
+/usr/sbin/hostdev-hook"'
+	is "$(< "$BATS_TEST_TMPDIR/asked")" "systemctl daemon-reload"
+	rm "$BATS_TEST_TMPDIR/asked"
+	# Another machine's systemd is not asked.
+	install_sh
+	install_sh --uninstall
+	[[ ! -e $BATS_TEST_TMPDIR/asked ]]
+	stub systemctl 'exit 1'
+	with_functions 'systemd_runs() { true; }; enable_unit ""; disable_unit'
+	is "$status" 0
+	says "run \"systemctl enable hostdev-hook-recover.service\""
+}
+
 @test "nothing missing: no package manager" {
 	stub apt-get "touch '$BATS_TEST_TMPDIR/asked'"
 	mkdir -p "$machine/etc"

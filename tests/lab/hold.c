@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * hold [OPTION...] NODE - opens NODE, says "ready" and keeps it until it is killed.
+ * hold --vfio=ADDRESS NODE - as a QEMU that does not end: NODE is the device's group in /dev/vfio.
  *
  * This file knows in which ways a process can hold a device and be hard to find or to be rid of:
  *
@@ -14,6 +15,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <linux/netlink.h>
+#include <linux/vfio.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -113,6 +115,19 @@ static void hold_by_map(int fd)
 	close(fd);
 }
 
+/* While the device is open, whoever unbinds it waits in the kernel. */
+static void hold_by_vfio(int group, const char *address)
+{
+	int container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+
+	if (container < 0 || ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) < 0)
+		die("put it into a container");
+	if (ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1_IOMMU) < 0)
+		die("give it an IOMMU");
+	if (ioctl(group, VFIO_GROUP_GET_DEVICE_FD, address) < 0)
+		die(address);
+}
+
 static int events_open(void)
 {
 	struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = UDEV_GROUP};
@@ -156,11 +171,16 @@ _Noreturn static void let_go_when_asked(int fd, int events)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"deaf", no_argument, NULL, 'd'},   {"thread", no_argument, NULL, 't'},
-		{"map", no_argument, NULL, 'm'},    {"master", no_argument, NULL, 'M'},
-		{"polite", no_argument, NULL, 'p'}, {0},
+		{"deaf", no_argument, NULL, 'd'},
+		{"thread", no_argument, NULL, 't'},
+		{"map", no_argument, NULL, 'm'},
+		{"master", no_argument, NULL, 'M'},
+		{"polite", no_argument, NULL, 'p'},
+		{"vfio", required_argument, NULL, 'v'},
+		{0},
 	};
 	bool thread = false, map = false, master = false, polite = false;
+	const char *address = NULL;
 	int option, fd, events;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -168,6 +188,8 @@ int main(int argc, char **argv)
 		map |= option == 'm';
 		master |= option == 'M';
 		polite |= option == 'p';
+		if (option == 'v')
+			address = optarg;
 		if (option == 'd')
 			signal(SIGTERM, SIG_IGN);
 		if (option == '?')
@@ -178,8 +200,10 @@ int main(int argc, char **argv)
 	node = argv[optind];
 	events = polite ? events_open() : -1;
 	fd = node_open();
+	if (address)
+		hold_by_vfio(fd, address);
 	/* Who opens a card first is its master without having asked. */
-	if (ioctl(fd, master ? DRM_SET_MASTER : DRM_DROP_MASTER, 0) < 0 && master)
+	else if (ioctl(fd, master ? DRM_SET_MASTER : DRM_DROP_MASTER, 0) < 0 && master)
 		die("become master");
 	if (map)
 		hold_by_map(fd);

@@ -11,7 +11,8 @@ DRIVERS=/sys/bus/pci/drivers
 STATE=/run/hostdev-hook
 LAB=/run/lab
 read -r KIND < /lab/kind
-HOME_MODULES=(bochs snd_hda_intel e1000e e1000 igb igbvf nvme xhci_pci)
+HOME_MODULES=(bochs snd_hda_intel e1000e e1000 igb igbvf nvme xhci_pci hostdev_lab)
+EDU_DRIVER=/sys/module/hostdev_lab/parameters
 
 # poll SECONDS COMMAND... - true as soon as COMMAND is, false when the time is over.
 poll() {
@@ -57,11 +58,12 @@ vfs() {
 
 # host_find - enable the virtual functions and leave the map of names in $LAB/devices.
 host_find() {
-	local nvme nics mates vf total
+	local nvme nics mates edus vf total
 	mkdir -p "$LAB"
 	udevadm settle
 	mapfile -t nics < <(with_ids 8086:10d3)
 	mapfile -t mates < <(with_ids 8086:100e)
+	mapfile -t edus < <(with_ids 1234:11e8)
 	while read -r nvme; do
 		total=0
 		[[ ! -e $PCI/$nvme/sriov_totalvfs ]] || read -r total < "$PCI/$nvme/sriov_totalvfs"
@@ -83,6 +85,7 @@ XHCI=$(with_ids 1b36:000d)
 NVME=$NVME PF=$PF VF0=${VFS[0]} VF1=${VFS[1]}
 IGB=$IGB IGB_VF0=${IGB_VFS[0]} IGB_VF1=${IGB_VFS[1]}
 MATE_A=${mates[0]} MATE_B=${mates[1]} BRIDGE=$(with_ids 1b36:000e)
+EDU=${edus[0]} EDU2=${edus[1]}
 MAP
 }
 
@@ -95,7 +98,9 @@ journals() {
 	done
 }
 
-# devices_text - a line for each function, module and journal: all that the hook itself moves.
+# devices_text - a line for each function, module and journal: all that the hook itself moves. A function whose driver hangs
+# is left out while its address is in HANGING: an older kernel makes whoever reads its attributes wait.
+HANGING=
 devices_text() {
 	local dir file module line value
 	local -A driver=()
@@ -104,6 +109,7 @@ devices_text() {
 		driver[${file##*/}]=${dir##*/}
 	done
 	for dir in "$PCI"/*; do
+		[[ ${dir##*/} != "$HANGING" ]] || continue
 		line="${dir##*/} driver=${driver[${dir##*/}]:-none}"
 		for file in driver_override power/control d3cold_allowed sriov_numvfs; do
 			[[ ! -e $dir/$file ]] || { read -r value < "$dir/$file"; line+=" $file=$value"; }
@@ -250,6 +256,15 @@ host_home() {
 		[[ $d3cold != d3cold_allowed=* ]] || put "$address" d3cold_allowed "${d3cold#*=}"
 	done < "$1"
 }
+
+# misbehave PARAMETER=VALUE... - see module/hostdev-lab.c; well_behaved ends it all.
+misbehave() {
+	local word
+	for word in "$@"; do
+		echo "${word#*=}" > "$EDU_DRIVER/${word%%=*}"
+	done
+}
+well_behaved() { misbehave remove_ms=0 probe_ms=0 fail_probes=0 good_probes=0 only=; }
 
 # The daemon, as an administrator would start and stop it.
 daemon_answers() { timeout 30 virsh -q list > /dev/null 2>&1; }

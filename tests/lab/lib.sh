@@ -15,10 +15,15 @@
 #   on_vfio ADDRESS...             exactly these are on vfio-pci, all else as before
 #   before / same_as_before        remember the host / it reads as remembered (done at the start of each scenario)
 #   conf FILE LINE...              our configuration below /etc/hostdev-hook
+#   script FILE LINE...            a user's script below /etc/libvirt/hooks/qemu.d
 #   hold [OPTION...] NODE          a process that holds it (see hold.c); HELD is its number, SAYS what it says
 #   has_ended PID   lives PID      what the hook did about it; end PID ends it by hand
 #   unit NAME LINE...              with systemd: a unit, then active NAME, inactive NAME, held_by NODE main_pid NAME
 #   at_seat COMMAND...             with systemd: alice logs in at the screen, until logged_out
+#   misbehave PARAMETER=VALUE...   what the driver of EDU and EDU2 does from now on (module/hostdev-lab.c); well_behaved
+#   crash_host                     as when the power is cut: the scenario runs again at the next boot, with CRASHED set
+#   known NAME                     a guest that was defined before the crash
+#   count WHAT [NUMBER]            for the sum at the end: rounds, hand-overs, kills
 #   hook NAME OP SUB EXTRA         call the hook as libvirt does, XML on stdin; then said_nothing or said_no TEXT...
 . /lab/host.sh
 
@@ -35,6 +40,8 @@ fail() {
 	printf '%s\n' "$*" >> "$WORK/failed"
 	exit 1
 } >&2
+
+count() { echo "$1 ${2:-1}" >> "$WORK/counts"; }
 
 before() { host_text > "$WORK/before"; }
 
@@ -108,6 +115,16 @@ conf() {
 	printf '%s\n' "$@" > "$file"
 }
 
+# script FILE LINE... - for the shell; play removes the folder after the scenario.
+script() {
+	local file=/etc/libvirt/hooks/qemu.d/$1
+	shift
+	say "$file: $*"
+	mkdir -p "${file%/*}"
+	printf '%s\n' '#!/bin/sh' "$@" > "$file"
+	chmod 755 "$file"
+}
+
 # domain_xml NAME PIECE... - pieces outside <devices> are known by their element.
 domain_xml() {
 	local piece head='' devices='' tail=''
@@ -162,12 +179,28 @@ guest() {
 	echo "${uuid_of[$1]}" >> "$WORK/defined"
 }
 
+known() {
+	uuid_of[$1]=$(virsh -q domuuid -- "$1") || fail "libvirt does not know '$1' any more"
+	lends[$1]=yes
+}
+
+crash_host() {
+	say "the host crashes"
+	rm -rf /var/lib/lab/kept
+	cp -a "$WORK" /var/lib/lab/kept
+	echo "$SCENARIO" > /var/lib/lab/crash
+	sync
+	echo b > /proc/sysrq-trigger
+	sleep 60
+}
+
 # xml_of NAME - as it was defined.
-xml_of() { cat "$WORK/${uuid_of[$1]}.xml"; }
+xml_file() { echo "$WORK/${uuid_of[$1]}.xml"; }
+xml_of() { cat "$(xml_file "$1")"; }
 
 journal_of() { echo "$STATE/${uuid_of[$1]}.journal"; }
 pins_of() { echo "/var/lib/hostdev-hook/${uuid_of[$1]}.pins"; }
-has_journal() { journals | grep -qF -- "${uuid_of[$1]}"; }
+has_journal() { [[ $(journals) == *"${uuid_of[$1]}"* ]]; }
 has_no_journal() { ! has_journal "$1"; }
 qemu_pid() { pgrep -f -- "qemu-system.*${uuid_of[$1]}"; }
 
@@ -178,6 +211,7 @@ running() {
 start() {
 	virsh_run start -- "$1" || fail "the guest '$1' does not start"
 	running "$1"
+	count hand-overs
 	if [[ ${lends[$1]:-} ]]; then
 		has_journal "$1" || fail "the guest '$1' runs without a journal: the hook did nothing"
 	else

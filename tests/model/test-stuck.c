@@ -30,7 +30,8 @@ void __wrap_workers_run(struct worker *workers, size_t count);
 void __wrap_workers_run(struct worker *workers, size_t count)
 {
 	for (size_t i = 0; hanging && i < count; i++)
-		workers[i].timeout_ms = TIMEOUT_MS;
+		if (workers[i].timeout_ms > TIMEOUT_MS)
+			workers[i].timeout_ms = TIMEOUT_MS;
 	__real_workers_run(workers, count);
 }
 

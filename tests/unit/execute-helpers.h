@@ -15,7 +15,9 @@
 #define JOURNAL "run/hostdev-hook/" TEST_UUID ".journal"
 #define HEAD                                                                                       \
 	"hostdev-hook journal 1\nboot 0d9e2c1e-5b7a-4f0e-9d55-6a1f3c2b4e10\nguest win11\n"         \
-	"uuid " TEST_UUID "\n"
+	"uuid " TEST_UUID "\n"                                                                     \
+	"limits unbind-time=10 bind-time=20 reset-time=75 release-time=10 script-time=60 "         \
+	"total-time=240\n"
 #define A "0000:01:00.0"
 #define B "0000:02:00.0"
 
@@ -56,7 +58,8 @@ static inline int world_end(void **state)
 
 static inline void note_event(void *data, const struct step_event *event)
 {
-	static const char *const marks[] = {"planned", "begun", "done", "skipped", "undone"};
+	static const char *const marks[] = {"planned", "begun",  "done",
+					    "skipped", "undone", "in-flight"};
 
 	text_printf(data, "%s%s %s %s%s%s\n", event->undo ? "undo " : "",
 		    step_kind_name(event->step->kind), event->step->target, marks[event->mark],

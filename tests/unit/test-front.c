@@ -181,6 +181,23 @@ static void test_script_that_is_libvirts_own(void **state)
 	assert_false(ask("prepare", PLAIN));
 }
 
+/* Neither a journal nor a host device is anything to an operation that has no work. */
+static void test_scripts_alone(void **state)
+{
+	const struct operation *started = operation_find("started", "begin");
+
+	(void)state;
+	touch(state_fd, UUID ".journal");
+	assert_false(front_has_scripts(started, "g1", scripts_fd));
+	assert_false(front_has_scripts(started, "g1", FRONT_NO_DIR));
+	assert_true(front_has_scripts(started, "g1", FRONT_UNKNOWN_DIR));
+	assert_int_equal(mkdirat(scripts_fd, "g1", 0700), 0);
+	assert_false(front_has_scripts(started, "g1", scripts_fd));
+	touch(scripts_fd, "g1/started");
+	assert_true(front_has_scripts(started, "g1", scripts_fd));
+	assert_false(front_has_scripts(started, "..", scripts_fd));
+}
+
 static void test_script_of_odd_names(void **state)
 {
 	static const char *const never[] = {"", ".", "..", "a/b", "/", "../qemu.d/g1", "g1/"};
@@ -235,6 +252,7 @@ int main(void)
 		in_root(test_other_files_are_no_journals),
 		in_root(test_scripts),
 		in_root(test_script_that_is_libvirts_own),
+		in_root(test_scripts_alone),
 		in_root(test_script_of_odd_names),
 		in_root(test_script_behind_a_link),
 	};

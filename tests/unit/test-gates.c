@@ -211,11 +211,14 @@ static void without_processes_nothing_is_known(void **state)
 
 static void deadlines_follow_what_is_waited_for(void **state)
 {
+	const struct limits limits = LIMITS_INIT;
+
 	(void)state;
-	assert_true(step_timeout_ms(STEP_PROCESS, "free,wait=100000,grace=50000") > 155000);
-	assert_true(step_timeout_ms(STEP_PROCESS, "free") < 30000);
-	assert_true(step_timeout_ms(STEP_HOLDERS, "free,wait=100000") > 115000);
-	assert_true(step_timeout_ms(STEP_HOLDERS, "free") < 30000);
+	assert_true(step_timeout_ms(STEP_PROCESS, "held", "free,wait=100000,grace=50000", &limits) >
+		    155000);
+	assert_true(step_timeout_ms(STEP_PROCESS, "held", "free", &limits) < 30000);
+	assert_true(step_timeout_ms(STEP_HOLDERS, "held", "free,wait=100000", &limits) > 115000);
+	assert_true(step_timeout_ms(STEP_HOLDERS, "held", "free", &limits) < 30000);
 	assert_non_null(process_ops.keep);
 	assert_non_null(holders_ops.keep);
 }

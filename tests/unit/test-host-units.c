@@ -61,13 +61,14 @@ static void a_host_without_systemd(void **state)
 struct fake_unit {
 	const char *name, *id, *load, *active;
 	bool can_stop, transient;
+	uint64_t changed_us;
 	/* Of which relation it has which units, one at most of each. */
 	const char *triggered, *required, *bound;
 };
 
 static const struct fake_unit fakes[] = {
 	{"pipewire.service", .active = "active", .can_stop = true, .triggered = "pipewire.socket",
-	 .bound = "session.service", .required = "idle.service"},
+	 .changed_us = 1700000000123456, .bound = "session.service", .required = "idle.service"},
 	{"pipewire.socket", .active = "active", .required = "pipewire.service"},
 	{"session.service", .active = "activating", .required = "far.service",
 	 .triggered = "session.timer"},
@@ -110,6 +111,8 @@ static int get_property(sd_bus_message *message, const struct fake_unit *unit)
 		return sd_bus_reply_method_return(message, "v", "b", (int)unit->can_stop);
 	if (text_equal(name, "Transient"))
 		return sd_bus_reply_method_return(message, "v", "b", (int)unit->transient);
+	if (text_equal(name, "StateChangeTimestamp") && unit->changed_us)
+		return sd_bus_reply_method_return(message, "v", "t", unit->changed_us);
 	if (text_equal(name, "TriggeredBy"))
 		return reply_list(message, unit->triggered);
 	if (text_equal(name, "RequiredBy"))
@@ -275,6 +278,7 @@ static void all_that_comes_and_goes_with_a_unit_is_told(void **state)
 	assert_string_equal(unit.state, "active");
 	assert_true(unit.can_stop);
 	assert_false(unit.transient);
+	assert_true(unit.state_changed_us == 1700000000123456);
 	assert_names(unit.triggered, "session.timer pipewire.socket");
 	assert_names(unit.dependent, "far.service session.service");
 }
@@ -287,6 +291,8 @@ static void an_alias_leads_to_the_name(void **state)
 	(void)state;
 	assert_ok(host_unit_read(&host, 0, "display-manager.service", &unit, &err), &err);
 	assert_string_equal(unit.id, "gdm.service");
+	/* An older systemd does not tell. */
+	assert_true(unit.state_changed_us == 0);
 	assert_false(unit.can_stop);
 	assert_names(unit.triggered, "");
 	assert_names(unit.dependent, "");

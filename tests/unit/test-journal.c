@@ -6,6 +6,7 @@
 #include "tests/host/check.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,9 +58,10 @@ static void the_last_mark_counts(void **state)
 
 static void settled_is_nothing_begun_and_nothing_done(void **state)
 {
-	static const enum journal_mark marks[] = {MARK_PLANNED, MARK_BEGUN, MARK_DONE, MARK_SKIPPED,
-						  MARK_UNDONE};
-	static const bool settled[] = {true, false, false, true, true};
+	static const enum journal_mark marks[] = {MARK_PLANNED, MARK_BEGUN,  MARK_DONE,
+						  MARK_SKIPPED, MARK_UNDONE, MARK_IN_FLIGHT};
+	static const bool settled[] = {true, false, false, true, true, false};
+	static const struct journal_process worker = {812, 18446744073709551615U};
 
 	(void)state;
 	for (size_t i = 0; i < MARKS; i++) {
@@ -68,10 +70,14 @@ static void settled_is_nothing_begun_and_nothing_done(void **state)
 		struct error err = ERROR_INIT;
 
 		text_printf(&text, HEAD STEP STEP);
-		if (marks[i] != MARK_PLANNED)
+		if (marks[i] == MARK_IN_FLIGHT)
+			journal_format_in_flight(1, &worker, &text);
+		else if (marks[i] != MARK_PLANNED)
 			journal_format_mark(marks[i], 1, &text);
 		assert_ok(parse(text.data, &journal, &err), &err);
 		assert_int_equal(journal.marks[1], marks[i]);
+		if (marks[i] == MARK_IN_FLIGHT)
+			assert_memory_equal(&journal.workers[1], &worker, sizeof(worker));
 		assert_int_equal(journal_is_settled(&journal), settled[i]);
 	}
 }
@@ -92,6 +98,8 @@ static void what_is_home_is_held_no_more(void **state)
 		{"done 1\ndone 2\ndone 3\nundone 3\n", true, false},
 		{"done 1\ndone 2\nbegun 3\nundone 2\n", true, false},
 		{"done 1\ndone 2\ndone 3\nundone 2\nundone 3\n", false, false},
+		{"done 1\nin-flight 2 812 1\nundone 1\n", true, false},
+		{"skipped 1\nskipped 2\nskipped 3\nlent\nreturning\n", false, false},
 	};
 	struct pci_addr addr = {0, 1, 0, 0}, other = {0, 2, 0, 0};
 
@@ -164,6 +172,20 @@ static void what_is_malformed_is_refused_with_its_line(void **state)
 		{HEAD STEP "\n", "line 6"},
 		{HEAD STEP "# comment\n", "line 6"},
 		{HEAD STEP "boot " BOOT "\n", "line 6"},
+		{HEAD STEP "in-flight 1\n", "line 6"},
+		{HEAD STEP "in-flight 1 812\n", "line 6"},
+		{HEAD STEP "in-flight 1 0 5\n", "line 6"},
+		{HEAD STEP "in-flight 1 2147483648 5\n", "line 6"},
+		{HEAD STEP "in-flight 1 812 18446744073709551616\n", "line 6"},
+		{HEAD STEP "in-flight 2 812 5\n", "line 6"},
+		{HEAD STEP "begun 1 812 5\n", "line 6"},
+		{HEAD "caller 812\n", "line 5"},
+		{HEAD "caller 812 5 \n", "line 5"},
+		{HEAD "lent 1\n", "line 5"},
+		{HEAD "limits unbind-time=10\n", "line 5"},
+		{HEAD "limits unbind-time=10 bind-time=20 reset-time=75 release-time=10 "
+		      "script-time=60 total-time=0\n",
+		 "line 5"},
 		{"", "line 4"},
 		{"hostdev-hook journal 1\nboot " BOOT "\nguest a\n", "line 4"},
 	};
@@ -221,6 +243,11 @@ static char *random_name(void)
 	return xstrdup(name);
 }
 
+static struct journal_process random_process(void)
+{
+	return (struct journal_process){1 + rand() % INT_MAX, 1 + (uint64_t)rand()};
+}
+
 static struct journal random_journal(void)
 {
 	struct journal journal = {.boot_id = BOOT, .uuid = UUID, .guest = random_name()};
@@ -238,8 +265,19 @@ static struct journal random_journal(void)
 		journal.steps[i] =
 			(struct step){(enum step_kind)(rand() % STEP_KINDS), random_word(),
 				      random_word(), random_word(), random_name()};
-		journal.marks[journal.step_count++] = (enum journal_mark)(rand() % MARKS);
+		journal.workers = array_grow(journal.workers, i, sizeof(*journal.workers));
+		journal.workers[i] = (struct journal_process){0};
+		journal.marks[i] = (enum journal_mark)(rand() % MARKS);
+		if (journal.marks[i] == MARK_IN_FLIGHT)
+			journal.workers[i] = random_process();
+		journal.step_count++;
 	}
+	for (size_t i = 0; limits_key(i); i++)
+		limits_set(&journal.limits, limits_key(i), rand() % 2 ? "7" : "900");
+	if (rand() % 2)
+		journal.caller = random_process();
+	journal.lent = rand() % 2;
+	journal.returning = rand() % 2;
 	return journal;
 }
 
@@ -250,6 +288,11 @@ static void assert_same(const struct journal *a, const struct journal *b)
 	assert_string_equal(a->uuid, b->uuid);
 	assert_int_equal(a->claim_count, b->claim_count);
 	assert_int_equal(a->step_count, b->step_count);
+	assert_memory_equal(&a->limits, &b->limits, sizeof(a->limits));
+	assert_int_equal(a->caller.pid, b->caller.pid);
+	assert_int_equal(a->caller.start_time, b->caller.start_time);
+	assert_int_equal(a->lent, b->lent);
+	assert_int_equal(a->returning, b->returning);
 	for (size_t i = 0; i < a->claim_count; i++)
 		assert_true(pci_addr_equal(&a->claims[i], &b->claims[i]));
 	for (size_t i = 0; i < a->step_count; i++) {

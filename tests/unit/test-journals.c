@@ -82,6 +82,113 @@ static void claims_are_those_of_others_in_this_boot(void **state)
 	check_claims(host, THIRD_UUID, "win11 0000:01:00.0\ngames 0000:02:00.0\n");
 }
 
+/* Claims and cells are those of the moment, not those of before with them. */
+static void what_is_read_again_is_replaced(void **state)
+{
+	struct testhost *host = *state;
+	auto_snapshot struct snapshot snapshot = {0};
+	struct error err = ERROR_INIT;
+
+	put(host, FILE_OF(OTHER_UUID), BOOT, "games", OTHER_UUID, "0000:02:00.0");
+	assert_ok(journals_read_claims(&host->host, TEST_UUID, &snapshot, &err), &err);
+	assert_int_equal(snapshot.claim_count, 1);
+	put(host, FILE_OF(OTHER_UUID), BOOT, "games", OTHER_UUID, "0000:03:00.0");
+	assert_ok(journals_read_claims(&host->host, TEST_UUID, &snapshot, &err), &err);
+	assert_int_equal(snapshot.claim_count, 1);
+	assert_string_equal(ADDR(&snapshot.claims[0].addr), "0000:03:00.0");
+}
+
+#define UNIT_STEP "step unit radio.service active -> inactive # why\n"
+#define DRIVER_STEP "step driver 0000:02:00.0 e1000e -> none,override=vfio-pci # why\n"
+#define POWER_STEP "step power 0000:02:00.0 auto -> on # why\n"
+
+static void put_run(struct testhost *host, const char *boot, const char *marks)
+{
+	tree_file(host->root_fd, FILE_OF(OTHER_UUID),
+		  "hostdev-hook journal 1\nboot %s\nguest games\nuuid " OTHER_UUID
+		  "\nclaim 0000:02:00.0\n" UNIT_STEP POWER_STEP DRIVER_STEP "%s",
+		  boot, marks);
+}
+
+/* Who holds the unit, as the snapshot and as a single question has it. */
+static bool is_held(struct testhost *host, const char *uuid, const char *target, const char *after)
+{
+	auto_snapshot struct snapshot snapshot = {0};
+	const struct step step = {.kind = STEP_UNIT,
+				  .target = (char *)target,
+				  .before = (char *)"active",
+				  .after = (char *)after};
+	auto_free char *guest = NULL;
+	struct error err = ERROR_INIT;
+
+	assert_ok(journals_find_need(&host->host, uuid, &step, &guest, &err), &err);
+	if (guest)
+		assert_string_equal(guest, "games");
+	assert_ok(journals_read_claims(&host->host, uuid, &snapshot, &err), &err);
+	if (guest) {
+		assert_int_equal(snapshot.held_count, 1);
+		assert_string_equal(snapshot.held[0].step.target, "radio.service");
+		assert_string_equal(snapshot.held[0].drivers[0], "e1000e");
+		assert_null(snapshot.held[0].drivers[1]);
+		assert_false(snapshot.held[0].display);
+	}
+	return guest;
+}
+
+static void a_cell_is_held_from_begun_to_undone(void **state)
+{
+	static const struct {
+		const char *marks;
+		bool held;
+	} runs[] = {
+		{"", false},
+		{"begun 1\n", true},
+		{"begun 1\nin-flight 1 640 987\n", true},
+		{"begun 1\ndone 1\n", true},
+		{"skipped 1\n", false},
+		{"begun 1\ndone 1\ndone 2\nundone 1\n", false},
+	};
+	struct testhost *host = *state;
+
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		put_run(host, BOOT, runs[i].marks);
+		assert_int_equal(is_held(host, TEST_UUID, "radio.service", "inactive"),
+				 runs[i].held);
+	}
+	put_run(host, BOOT, "done 1\n");
+	assert_false(is_held(host, OTHER_UUID, "radio.service", "inactive"));
+	put_run(host, OLD_BOOT, "done 1\n");
+	assert_false(is_held(host, TEST_UUID, "radio.service", "inactive"));
+}
+
+static void a_need_is_for_one_cell_at_one_value(void **state)
+{
+	struct testhost *host = *state;
+	const struct step unit = {.kind = STEP_UNIT,
+				  .target = (char *)"tv.service",
+				  .before = (char *)"active",
+				  .after = (char *)"inactive"};
+	struct step other = unit;
+	auto_free char *guest = NULL;
+	struct error err = ERROR_INIT;
+
+	put_run(host, BOOT, "done 1\n");
+	assert_ok(journals_find_need(&host->host, TEST_UUID, &unit, &guest, &err), &err);
+	assert_null(guest);
+	other.target = (char *)"radio.service";
+	other.after = (char *)"active";
+	assert_ok(journals_find_need(&host->host, TEST_UUID, &other, &guest, &err), &err);
+	assert_null(guest);
+	other.after = (char *)"inactive";
+	other.kind = STEP_VTCONSOLE;
+	assert_ok(journals_find_need(&host->host, TEST_UUID, &other, &guest, &err), &err);
+	assert_null(guest);
+	/* A file that nobody understands keeps nobody from coming home. */
+	tree_file(host->root_fd, FILE_OF(OTHER_UUID), "hostdev-hook journal 9\n");
+	assert_ok(journals_find_need(&host->host, TEST_UUID, &unit, &guest, &err), &err);
+	assert_null(guest);
+}
+
 static void other_files_do_not_count(void **state)
 {
 	static const char *const names[] = {
@@ -159,6 +266,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(no_directory_holds_no_claims),
 		test(claims_are_those_of_others_in_this_boot),
+		test(what_is_read_again_is_replaced),
+		test(a_cell_is_held_from_begun_to_undone),
+		test(a_need_is_for_one_cell_at_one_value),
 		test(other_files_do_not_count),
 		test(a_damaged_journal_is_an_error),
 		test(a_journal_under_another_name_is_an_error),

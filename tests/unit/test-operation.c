@@ -11,7 +11,7 @@
 #include "hook/operation.h"
 
 static void expect(const char *name, const char *suboperation, enum operation_wake wake,
-		   enum operation_work work, int failure)
+		   enum operation_work work, enum operation_scripts scripts, int failure)
 {
 	const struct operation *operation = operation_find(name, suboperation);
 
@@ -20,26 +20,33 @@ static void expect(const char *name, const char *suboperation, enum operation_wa
 	assert_string_equal(operation->suboperation, suboperation);
 	assert_int_equal(operation->wake, wake);
 	assert_int_equal(operation->work, work);
+	assert_int_equal(operation->scripts, scripts);
 	assert_int_equal(operation_failure(operation), failure);
 }
 
 static void test_operations_with_work(void **state)
 {
 	(void)state;
-	expect("prepare", "begin", OP_WORDS, WORK_LEND, 1);
-	expect("start", "begin", OP_WORDS, WORK_CLAIM, 1);
-	expect("release", "end", OP_JOURNAL, WORK_RETURN, 1);
+	expect("prepare", "begin", OP_WORDS, WORK_LEND, SCRIPTS_BEFORE, 1);
+	expect("start", "begin", OP_WORDS, WORK_CLAIM, SCRIPTS_AFTER, 1);
+	expect("release", "end", OP_JOURNAL, WORK_RETURN, SCRIPTS_LOGGED, 1);
+	expect("reconnect", "begin", OP_WORDS, WORK_ADOPT, SCRIPTS_LOGGED, 0);
 }
 
 static void test_operations_without_work_never_fail(void **state)
 {
 	(void)state;
-	expect("started", "begin", OP_NEVER, WORK_NOTHING, 0);
-	expect("stopped", "end", OP_NEVER, WORK_NOTHING, 0);
-	expect("reconnect", "begin", OP_NEVER, WORK_NOTHING, 0);
-	expect("migrate", "begin", OP_NEVER, WORK_NOTHING, 0);
-	expect("restore", "begin", OP_NEVER, WORK_NOTHING, 0);
-	expect("attach", "begin", OP_NEVER, WORK_NOTHING, 0);
+	expect("started", "begin", OP_SCRIPTS, WORK_NOTHING, SCRIPTS_AFTER, 0);
+	expect("stopped", "end", OP_SCRIPTS, WORK_NOTHING, SCRIPTS_LOGGED, 0);
+	expect("attach", "begin", OP_SCRIPTS, WORK_NOTHING, SCRIPTS_LOGGED, 0);
+}
+
+/* What libvirt 11.3 makes of a refusal there is a loss. */
+static void test_operations_with_filters(void **state)
+{
+	(void)state;
+	expect("migrate", "begin", OP_SCRIPTS, WORK_NOTHING, SCRIPTS_FILTER, 0);
+	expect("restore", "begin", OP_SCRIPTS, WORK_NOTHING, SCRIPTS_FILTER, 0);
 }
 
 /* Where only the daemon's log would see it, a user must not be told that a guest did not start. */
@@ -80,6 +87,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_operations_with_work),
 		cmocka_unit_test(test_operations_without_work_never_fail),
+		cmocka_unit_test(test_operations_with_filters),
 		cmocka_unit_test(test_refusals_are_of_starts_only),
 		cmocka_unit_test(test_unknown_operations),
 	};

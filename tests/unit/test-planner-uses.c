@@ -126,6 +126,46 @@ static void two_keyboards_on_two_devices_that_both_go(void **state)
 	usage_check_release(&usage, "");
 }
 
+/* Another guest has it, or is about to: the host cannot count on what is plugged in there. */
+static void claim_for_other(struct usage *usage, const char *addr)
+{
+	struct snapshot *snapshot = &usage->snapshot;
+	struct claim claim = {
+		.addr = usage_addr(addr), .guest = xstrdup("games"), .uuid = OTHER_UUID};
+
+	snapshot->claims = array_grow(snapshot->claims, snapshot->claim_count, sizeof(claim));
+	snapshot->claims[snapshot->claim_count++] = claim;
+}
+
+static void a_keyboard_that_another_guest_takes_is_no_other_keyboard(void **state)
+{
+	auto_usage struct usage usage;
+
+	(void)state;
+	usage_open(&usage, HOST, GUEST);
+	usage_keyboard(&usage, "one", USB);
+	usage_keyboard(&usage, "other", "0000:09:00.0");
+	usage_check_release(&usage, "");
+	claim_for_other(&usage, "0000:09:00.0");
+	usage_check_refused(&usage, "one", "allow = only-keyboard");
+}
+
+static void a_framebuffer_that_another_guest_takes_shows_nothing(void **state)
+{
+	auto_usage struct usage usage;
+
+	(void)state;
+	usage_open(&usage, HOST, GUEST);
+	usage_framebuffer(&usage, 0, "0000:09:00.0", NULL);
+	usage_framebuffer(&usage, 1, GPU, NULL);
+	usage_vtconsole(&usage, "vtcon1", true, true);
+	usage_check_release(&usage, "");
+	claim_for_other(&usage, "0000:09:00.0");
+	usage_check_refused(&usage, GPU, "fb1", "allow = console");
+	allow(&usage, "console");
+	usage_check_release(&usage, "vtconsole vtcon1 bound -> unbound\n");
+}
+
 static void the_console_refuses(void **state)
 {
 	auto_usage struct usage usage;
@@ -221,6 +261,8 @@ int main(void)
 		cmocka_unit_test(one_device_may_be_lifted_alone),
 		cmocka_unit_test(the_only_keyboard),
 		cmocka_unit_test(two_keyboards_on_two_devices_that_both_go),
+		cmocka_unit_test(a_keyboard_that_another_guest_takes_is_no_other_keyboard),
+		cmocka_unit_test(a_framebuffer_that_another_guest_takes_shows_nothing),
 		cmocka_unit_test(the_console_refuses),
 		cmocka_unit_test(a_console_elsewhere_is_left_alone),
 		cmocka_unit_test(the_console_moves_where_another_framebuffer_stays),

@@ -176,10 +176,12 @@ static void without_a_driver_nothing_is_waited_for(void **state)
 
 static void deadlines_cover_what_is_waited_for(void **state)
 {
+	const struct limits limits = LIMITS_INIT;
+
 	(void)state;
-	assert_true(step_timeout_ms(STEP_UNIT, "inactive") > 30000);
-	assert_true(step_timeout_ms(STEP_UNIT, "active") > 60000);
-	assert_true(step_timeout_ms(STEP_UNIT, "active,drm=" GPU) > 70000);
+	assert_true(step_timeout_ms(STEP_UNIT, "active", "inactive", &limits) > 30000);
+	assert_true(step_timeout_ms(STEP_UNIT, "inactive", "active", &limits) > 60000);
+	assert_true(step_timeout_ms(STEP_UNIT, "inactive", "active,drm=" GPU, &limits) > 70000);
 }
 
 #define test(name) cmocka_unit_test_setup_teardown(name, fresh, done)

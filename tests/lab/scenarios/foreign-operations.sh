@@ -3,7 +3,7 @@
 # Operations that are not ours, of today or of tomorrow, succeed without a word and without a change.
 
 guest g1 "$(hostdev no "$NIC")"
-for operation in 'started begin -' 'stopped end -' 'reconnect begin -' 'migrate begin -' 'restore begin -' \
+for operation in 'started begin -' 'stopped end -' 'migrate begin -' 'restore begin -' \
 	'attach begin -' 'prepare end -' 'nonsense begin -' '- - -'; do
 	read -r op sub extra <<< "$operation"
 	hook g1 "$op" "$sub" "$extra" < <(xml_of g1)

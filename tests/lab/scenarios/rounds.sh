@@ -18,4 +18,5 @@ for ((round = 1; round <= ROUNDS; round++)); do
 		stop no
 	fi
 	same_as_before
+	count rounds
 done

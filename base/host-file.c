@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Owner, mode, label and target of files of the machine: what is asked of them before anybody
+ * believes what stands in them.
+ */
+#include "base/host-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+#define LABEL_SIZE 512
+#define LINK_SIZE 4096
+
+/* The file itself, or the link; nothing is opened for reading. */
+__attribute__((format(printf, 3, 0))) static int open_path(const struct host *host,
+							   enum host_dir dir, const char *format,
+							   va_list args, struct error *err)
+{
+	auto_free char *path = xvasprintf(format, args);
+	int fd;
+
+	if (host->fd[dir] < 0)
+		return error_errno(err, ENOENT, "%s", path);
+	fd = openat(host->fd[dir], path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? error_errno(err, errno, "open %s", path) : fd;
+}
+
+#define open_variadic(fd, host, dir, format, err)                                                  \
+	do {                                                                                       \
+		va_list args_;                                                                     \
+		va_start(args_, format);                                                           \
+		(fd) = open_path(host, dir, format, args_, err);                                   \
+		va_end(args_);                                                                     \
+	} while (0)
+
+int host_file_stat(const struct host *host, enum host_dir dir, struct stat *ret, struct error *err,
+		   const char *format, ...)
+{
+	auto_close int fd = -1;
+	struct stat st;
+
+	open_variadic(fd, host, dir, format, err);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return error_errno(err, errno, "stat");
+	*ret = st;
+	return 0;
+}
+
+int host_file_link(const struct host *host, enum host_dir dir, char **ret, struct error *err,
+		   const char *format, ...)
+{
+	auto_close int fd = -1;
+	char target[LINK_SIZE];
+	ssize_t length;
+
+	open_variadic(fd, host, dir, format, err);
+	if (fd < 0)
+		return fd;
+	length = readlinkat(fd, "", target, sizeof(target) - 1);
+	/* Of what is no link, the kernel says so in two ways. */
+	if (length < 0)
+		return error_errno(err, errno == ENOENT ? EINVAL : errno, "read link");
+	target[length] = '\0';
+	*ret = xstrdup(target);
+	return 0;
+}
+
+int host_file_label(const struct host *host, enum host_dir dir, char **ret, struct error *err,
+		    const char *format, ...)
+{
+	char path[32], label[LABEL_SIZE];
+	auto_close int fd = -1;
+	ssize_t length;
+
+	open_variadic(fd, host, dir, format, err);
+	if (fd < 0)
+		return fd;
+	/* fgetxattr() takes no descriptor of a mere path. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	length = getxattr(path, "security.selinux", label, sizeof(label) - 1);
+	if (length < 0)
+		return error_errno(err, errno, "read the label");
+	label[length] = '\0';
+	*ret = xstrdup(label);
+	return 0;
+}
+
+bool host_file_place(const char *absolute, enum host_dir *ret_dir, const char **ret_path)
+{
+	static const struct {
+		const char *prefix;
+		enum host_dir dir;
+	} places[] = {
+		{"/usr/", HOST_USR},
+		{"/etc/", HOST_ETC},
+		{"/run/", HOST_RUN},
+		{"/var/lib/", HOST_VAR},
+	};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (!text_starts(absolute, places[i].prefix))
+			continue;
+		*ret_dir = places[i].dir;
+		*ret_path = absolute + strlen(places[i].prefix);
+		return **ret_path != '\0';
+	}
+	return false;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/host.h"
+
+/*
+ * What is known of a file without reading it; links are not followed. path is a printf format, as
+ * in base/host.h. Failures are -errno with err set: -ENOENT is an answer.
+ */
+int host_file_stat(const struct host *host, enum host_dir dir, struct stat *ret, struct error *err,
+		   const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Where a link leads, as it is written there; heap. EINVAL: no link. */
+int host_file_link(const struct host *host, enum host_dir dir, char **ret, struct error *err,
+		   const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Its SELinux context; heap. ENODATA or ENOTSUP: it has none. */
+int host_file_label(const struct host *host, enum host_dir dir, char **ret, struct error *err,
+		    const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* "/usr/sbin/x": HOST_USR and "sbin/x". False where no directory of the host leads there. */
+bool host_file_place(const char *absolute, enum host_dir *ret_dir, const char **ret_path);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+
+#include "hook/operation.h"
+
+enum script_state {
+	SCRIPT_RUNS,
+	SCRIPT_PASSED_OVER, /* not executable, or no file at all */
+	SCRIPT_REFUSED,     /* others than root could have written it or led us to it */
+};
+
+struct script {
+	char *path; /* heap; what is run, links in it not followed */
+	enum script_state state;
+	char *why; /* heap; one line, with the path; "" for one that runs */
+};
+
+struct script_list {
+	struct script *scripts; /* in the order of their bytes */
+	size_t count;
+	size_t prefix; /* of each path: up to "OPERATION/..." */
+};
+
+/*
+ * What stands as dir/GUEST/OPERATION/SUBOPERATION: a file, or the files of a directory. A guest
+ * whose name would lead out of dir has none, nor has anyone where there is no such thing. What
+ * cannot be looked at is refused. *ret: script_list_done.
+ */
+void scripts_find(const char *dir, const char *guest, const struct operation *operation,
+		  struct script_list *ret);
+void script_list_done(struct script_list *list);
+#define auto_script_list __attribute__((__cleanup__(script_list_done)))

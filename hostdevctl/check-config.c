@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The configuration read as the hook reads it, for every guest that has a file of its own: a slip
+ * in one is told now, and not when that guest is to start.
+ */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "hostdevctl/check.h"
+#include "model/policy.h"
+#include "parsers/config.h"
+
+#define DIR "hostdev-hook"
+#define SHOWN "/etc/" DIR
+#define SUFFIX ".conf"
+
+static bool reads_well(struct check *check, const char *guest, const char *subject)
+{
+	auto_policy struct policy policy = POLICY_INIT;
+	struct error err = ERROR_INIT;
+
+	if (config_read(check->host, guest, &policy, &err) == 0)
+		return true;
+	findings_add(&check->findings, FINDING_FAULT, subject, "%s; %s", err.text,
+		     guest ? "this guest is not started" : "no guest with host devices is started");
+	return false;
+}
+
+/* The name before ".conf", or NULL; heap. */
+static char *stem_of(const char *name)
+{
+	size_t length = strlen(name), suffix = strlen(SUFFIX);
+
+	if (length <= suffix || strcmp(name + length - suffix, SUFFIX) != 0)
+		return NULL;
+	return xasprintf("%.*s", (int)(length - suffix), name);
+}
+
+/* Each file of a directory; with "guests", read as that guest's. False: one is wrong. */
+static bool check_files(struct check *check, const char *directory, bool guests)
+{
+	cleanup(host_free_names) char **names = NULL;
+	bool fine = true;
+
+	if (host_list(check->host, HOST_ETC, &names, NULL, NULL, DIR "/%s", directory) < 0)
+		return true;
+	for (size_t i = 0; names[i]; i++) {
+		auto_free char *subject = xasprintf(SHOWN "/%s/%s", directory, names[i]);
+		auto_free char *stem = stem_of(names[i]);
+
+		if (!stem)
+			findings_add(&check->findings, FINDING_NOTE, subject,
+				     "is not read: its name does not end in " SUFFIX);
+		else if (guests)
+			fine &= reads_well(check, stem, subject);
+	}
+	return fine;
+}
+
+void check_config(struct check *check)
+{
+	bool fine = reads_well(check, NULL, SHOWN);
+
+	check_files(check, "hostdev-hook.conf.d", false);
+	/* What is wrong for all would be told again for each. */
+	if (fine)
+		fine = check_files(check, "guests", true);
+	if (fine)
+		findings_add(&check->findings, FINDING_OK, SHOWN,
+			     host_exists(check->host, HOST_ETC, DIR)
+				     ? "all that is there is understood"
+				     : "is not there: everything is as by default");
+}

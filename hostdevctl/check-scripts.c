@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The scripts beside the hook: may others write them, are they run at all, and do they call
+ * libvirt, which would wait for them while they wait for it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/host-file.h"
+#include "base/text.h"
+#include "hostdevctl/check.h"
+#include "parsers/script.h"
+
+#define DIR HOOKS_DIR "/qemu.d"
+#define SCRIPT_LIMIT (1024 * 1024)
+/* qemu.d/GUEST/OPERATION/SUB-OPERATION/SCRIPT */
+#define DEPTH_MAX 4
+#define LINKS_MAX 40 /* the kernel's own */
+
+struct walk {
+	struct check *check;
+	size_t scripts;
+	bool fine;
+};
+
+static void tell(struct walk *walk, enum finding_status status, const char *subject,
+		 const char *note)
+{
+	findings_add(&walk->check->findings, status, subject, "%s", note);
+	walk->fine = false;
+}
+
+static void check_text(struct walk *walk, enum host_dir dir, const char *path, const char *shown)
+{
+	auto_free char *data = NULL, *subject = NULL;
+	struct error err = ERROR_INIT;
+	struct script_call call;
+	size_t length;
+	int ret = host_read_file(walk->check->host, dir, SCRIPT_LIMIT, &data, &length, &err, "%s",
+				 path);
+
+	if (ret < 0 && ret != -EFBIG)
+		tell(walk, FINDING_WARNING, shown, err.text);
+	if (ret < 0 || !script_calls_libvirt(data, length, &call))
+		return;
+	subject = xasprintf("%s:%u", shown, call.line);
+	findings_add(&walk->check->findings, FINDING_WARNING, subject,
+		     "calls %s: libvirt answers nobody who asks for a guest while a hook of that "
+		     "guest runs, and both wait for ever; do it behind the hook's end (systemd-run "
+		     "--no-block)",
+		     call.word);
+	walk->fine = false;
+}
+
+static void check_script(struct walk *walk, enum host_dir dir, const char *path, const char *shown,
+			 const struct stat *st)
+{
+	walk->scripts++;
+	if (!S_ISREG(st->st_mode)) {
+		tell(walk, FINDING_NOTE, shown, "is no file, and not run");
+		return;
+	}
+	if (!(st->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH))) {
+		tell(walk, FINDING_NOTE, shown, "is not executable, and not run");
+		return;
+	}
+	walk->fine &= check_owner(walk->check, dir, path, shown);
+	check_text(walk, dir, path, shown);
+}
+
+/* Something below a directory of the machine; path is heap. */
+struct place {
+	enum host_dir dir;
+	char *path;
+};
+
+static void place_done(struct place *place)
+{
+	free(place->path);
+}
+
+/* From a link to what is written in it. False: that is where nobody looks. */
+static bool follow(struct place *place, const char *target)
+{
+	const char *slash = strrchr(place->path, '/'), *below;
+	char *path;
+
+	if (target[0] != '/')
+		path = xasprintf("%.*s%s", slash ? (int)(slash - place->path) + 1 : 0, place->path,
+				 target);
+	else if (host_file_place(target, &place->dir, &below))
+		path = xstrdup(below);
+	else
+		return false;
+	free(place->path);
+	place->path = path;
+	return true;
+}
+
+/* What links lead to is looked at where it is; shown stays the first. False: nothing is there. */
+static bool find_end(struct walk *walk, struct place *place, const char *shown, struct stat *ret)
+{
+	struct error err = ERROR_INIT;
+
+	for (int links = 0; links < LINKS_MAX; links++) {
+		auto_free char *target = NULL, *note = NULL;
+
+		if (host_file_link(walk->check->host, place->dir, &target, NULL, "%s",
+				   place->path) < 0) {
+			if (host_file_stat(walk->check->host, place->dir, ret, &err, "%s",
+					   place->path) == 0)
+				return true;
+			/* Removed since the directory was read: */
+			if (links > 0)
+				tell(walk, FINDING_WARNING, shown,
+				     "leads to nothing: what it is for fails");
+			return false;
+		}
+		walk->fine &= check_owner(walk->check, place->dir, place->path, shown);
+		note = xasprintf("leads to %s, which is not looked at", target);
+		if (!follow(place, target)) {
+			tell(walk, FINDING_NOTE, shown, note);
+			return false;
+		}
+	}
+	tell(walk, FINDING_WARNING, shown, "leads in a circle: what it is for fails");
+	return false;
+}
+
+/* The two call each other, DEPTH_MAX deep. */
+static void check_entry(struct walk *walk, enum host_dir dir, const char *path, const char *shown,
+			unsigned int depth);
+
+static void check_directory(struct walk *walk, enum host_dir dir, const char *path,
+			    const char *shown, unsigned int depth)
+{
+	cleanup(host_free_names) char **names = NULL;
+	struct error err = ERROR_INIT;
+
+	walk->fine &= check_owner(walk->check, dir, path, shown);
+	if (depth > DEPTH_MAX)
+		return;
+	if (host_list(walk->check->host, dir, &names, NULL, &err, "%s", path) < 0) {
+		tell(walk, FINDING_WARNING, shown, err.text);
+		return;
+	}
+	for (size_t i = 0; names[i]; i++) {
+		auto_free char *entry = xasprintf("%s/%s", path, names[i]);
+		auto_free char *entry_shown = xasprintf("%s/%s", shown, names[i]);
+
+		check_entry(walk, dir, entry, entry_shown, depth + 1);
+	}
+}
+
+static void check_entry(struct walk *walk, enum host_dir dir, const char *path, const char *shown,
+			unsigned int depth)
+{
+	cleanup(place_done) struct place place = {dir, xstrdup(path)};
+	struct stat st;
+
+	if (!find_end(walk, &place, shown, &st))
+		return;
+	if (S_ISDIR(st.st_mode))
+		check_directory(walk, place.dir, place.path, shown, depth);
+	else
+		check_script(walk, place.dir, place.path, shown, &st);
+}
+
+void check_scripts(struct check *check)
+{
+	struct walk walk = {.check = check, .fine = true};
+
+	/* A hook that is not ours is a script as any. */
+	if (check->place == HOOK_FOREIGN)
+		check_entry(&walk, HOST_ETC, HOOK_FILE, "/etc/" HOOK_FILE, 0);
+	if (host_exists(check->host, HOST_ETC, DIR))
+		check_entry(&walk, HOST_ETC, DIR, "/etc/" DIR, 0);
+	if (walk.fine && walk.scripts > 0)
+		findings_add(&check->findings, FINDING_OK, "/etc/" DIR,
+			     "%zu script%s; none seems to call libvirt", walk.scripts,
+			     walk.scripts == 1 ? "" : "s");
+}

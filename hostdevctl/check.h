@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "base/host.h"
+#include "model/finding.h"
+#include "parsers/daemon.h"
+
+#define HOOKS_DIR "libvirt/hooks" /* below /etc */
+#define HOOK_FILE HOOKS_DIR "/qemu"
+
+/* What stands where libvirt looks for its hook. */
+enum hook_place {
+	HOOK_NONE,
+	HOOK_LINK,    /* a link to our program: as it should be */
+	HOOK_COPY,    /* our program itself, or a copy of it */
+	HOOK_FOREIGN, /* somebody else's */
+};
+
+/* One check of a host, as it goes on. */
+struct check {
+	const struct host *host;
+	const struct daemon *daemon; /* NULL: none runs */
+	enum hook_place place;       /* by check_hook, for those behind it */
+	struct stat hook;            /* of the link or file; where there is one */
+	char *program_type;          /* SELinux type of our program; heap or NULL */
+	struct findings findings;
+};
+
+/* Each looks at one thing and says what it finds; in this order. */
+void check_hook(struct check *check);
+void check_daemon(struct check *check);
+void check_config(struct check *check);
+void check_scripts(struct check *check);
+void check_kernel(struct check *check);
+void check_state(struct check *check);
+
+/*
+ * Does a file or directory belong to root (or to whoever asks), and may nobody else write it? If
+ * not, that is a fault of subject; what is not there is none. Links are not followed.
+ */
+bool check_owner(struct check *check, enum host_dir dir, const char *path, const char *subject);

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hostdevctl recover: gives back what was lent to guests whose run is over, where nobody else came
+ * to do it. The one command that changes devices. libvirt is not asked: it may be what has died.
+ */
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/host.h"
+#include "base/text.h"
+#include "hostdevctl/command.h"
+#include "hostdevctl/table.h"
+#include "session/recover.h"
+
+enum column { COLUMN_GUEST, COLUMN_UUID, COLUMN_VERDICT, COLUMN_NOTE, COLUMNS };
+
+static const struct output_column columns[COLUMNS] = {
+	[COLUMN_GUEST] = {.name = "GUEST"},
+	[COLUMN_UUID] = {.name = "UUID"},
+	[COLUMN_VERDICT] = {.name = "VERDICT"},
+	[COLUMN_NOTE] = {.name = "NOTE"},
+};
+
+struct recoveries {
+	struct table_rows rows;
+	bool any_unsettled;
+};
+
+static void recoveries_done(struct recoveries *recoveries)
+{
+	table_rows_done(&recoveries->rows);
+}
+
+static void add_recovery(void *data, const struct recovery *recovery)
+{
+	struct recoveries *recoveries = data;
+	char **row = table_rows_add(&recoveries->rows);
+
+	row[COLUMN_GUEST] = xstrdup(recovery->guest);
+	row[COLUMN_UUID] = xstrdup(recovery->uuid);
+	row[COLUMN_VERDICT] = xstrdup(recovery_verdict_name(recovery->verdict));
+	row[COLUMN_NOTE] = xstrdup(recovery->note);
+	if (recovery->verdict == RECOVERY_UNSETTLED)
+		recoveries->any_unsettled = true;
+}
+
+static void note_nothing(const char *guest)
+{
+	if (guest)
+		command_note("%s has no journal: nothing is lent to it", guest);
+	else
+		command_note("no guest has a journal: nothing is lent");
+}
+
+static int recover_show(const char *guest, const struct output *output, bool *ret_settled,
+			struct error *err)
+{
+	cleanup(recoveries_done) struct recoveries recoveries = {.rows = {.column_count = COLUMNS}};
+	cleanup(host_close) struct host host = {0};
+	struct recover recover = {
+		.host = &host, .guest = guest, .report = add_recovery, .data = &recoveries};
+	int ret = host_open(&host, "/", &host_ops_kernel, NULL, err);
+
+	if (ret == 0)
+		ret = recover_run(&recover, err);
+	if (ret < 0)
+		return ret;
+	*ret_settled = !recoveries.any_unsettled;
+	if (recoveries.rows.count == 0)
+		note_nothing(guest);
+	if (recoveries.rows.count == 0 && output->format != OUTPUT_JSON)
+		return 0;
+	return output_print(output, recoveries.rows.cells, recoveries.rows.count, err);
+}
+
+static int recover_command_run(int argc, char **argv)
+{
+	static const struct table_wants wants = {
+		.argument = "GUEST or UUID", .optional = true, .real_only = true};
+	struct output output = {.name = "recover", .columns = columns, .column_count = COLUMNS};
+	struct error err = ERROR_INIT;
+	struct table_request request;
+	bool settled = false;
+	int status;
+
+	if (!table_options(&recover_command, argc, argv, &wants, &output, &request, &status))
+		return status;
+	if (geteuid() != 0) {
+		command_note("only root may return devices");
+		return 1;
+	}
+	/* Whoever reads our output may leave: the work is done to its end. */
+	signal(SIGPIPE, SIG_IGN);
+	umask(077);
+	if (recover_show(request.argument, &output, &settled, &err) < 0)
+		return command_fail(&err);
+	return settled ? 0 : 1;
+}
+
+const struct command recover_command = {
+	.name = "recover",
+	.run = recover_command_run,
+	.synopsis = "[OPTION...] [GUEST]",
+	.summary = "return what guests were lent whose run has ended unnoticed",
+	.help = "Without GUEST, all that a killed hook, a killed libvirt or a crash has left, "
+		"except "
+		"where a\nguest runs or libvirt will return it. GUEST is a name or a UUID: its run "
+		"is "
+		"over, unless its\nQEMU lives.\n\n"
+		"  -J, --json         print JSON\n"
+		"  -r, --raw          print fields separated by one blank\n"
+		"  -n, --noheadings   leave the headings out\n"
+		"  -o, --output LIST  columns: GUEST,UUID,VERDICT,NOTE\n"
+		"  -h, --help         this text\n",
+};

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a look at the host's set-up brought to light, as a list that grows, and how grave it is.
+ */
+#include "model/finding.h"
+
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+const char *finding_status_name(enum finding_status status)
+{
+	static const char *const names[] = {
+		[FINDING_OK] = "ok",
+		[FINDING_NOTE] = "note",
+		[FINDING_WARNING] = "warning",
+		[FINDING_FAULT] = "fault",
+	};
+
+	return names[status];
+}
+
+void findings_done(struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		free(findings->items[i].subject);
+		free(findings->items[i].note);
+	}
+	free(findings->items);
+	*findings = (struct findings)FINDINGS_INIT;
+}
+
+void findings_add(struct findings *findings, enum finding_status status, const char *subject,
+		  const char *format, ...)
+{
+	auto_free char *note = NULL;
+	struct finding *finding;
+	va_list args;
+
+	va_start(args, format);
+	note = xvasprintf(format, args);
+	va_end(args);
+	findings->items = array_grow(findings->items, findings->count, sizeof(*findings->items));
+	finding = &findings->items[findings->count++];
+	*finding = (struct finding){status, xstrdup(subject), steal(&note)};
+}
+
+enum finding_status findings_worst(const struct findings *findings)
+{
+	enum finding_status worst = FINDING_OK;
+
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->items[i].status > worst)
+			worst = findings->items[i].status;
+	return worst;
+}

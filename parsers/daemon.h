@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/host.h"
+
+enum confinement {
+	CONFINEMENT_NONE,
+	CONFINEMENT_APPARMOR,
+	CONFINEMENT_SELINUX,
+	CONFINEMENT_UNKNOWN, /* the kernel does not tell us */
+};
+
+/* Libvirt's daemon for QEMU, as it runs now. Release with daemon_done. */
+struct daemon {
+	const char *name; /* "libvirtd" or "virtqemud" */
+	pid_t pid;
+	uint64_t started_us;  /* since 1970, as exact as the kernel's clock of ticks */
+	uint64_t reloaded_us; /* no earlier than that; where has_unit */
+	bool has_unit;        /* systemd told of it */
+	enum confinement confinement;
+	char *label;   /* profile or context; heap, NULL where it has none */
+	bool enforced; /* not only complained about */
+};
+void daemon_done(struct daemon *daemon);
+#define auto_daemon __attribute__((__cleanup__(daemon_done)))
+
+/* True with *ret filled in where one runs: by its pid file, else by its name among root's. */
+bool daemon_find(const struct host *host, struct daemon *ret);
+
+/* The third part of an SELinux context ("virtd_t"): heap, NULL where it is none. */
+char *selinux_type(const char *context);

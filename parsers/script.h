@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SCRIPT_WORD_SIZE 32
+
+/* Where a script calls libvirt. */
+struct script_call {
+	unsigned int line;           /* from 1 */
+	char word[SCRIPT_WORD_SIZE]; /* "virsh" */
+};
+
+/*
+ * Does this program call libvirt? By its words, those of comments left out: a guess, which takes a
+ * word that is only printed for a call. What is no text calls nothing. True: *ret is the first.
+ */
+bool script_calls_libvirt(const char *data, size_t length, struct script_call *ret);

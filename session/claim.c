@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * "start": the first time that the XML names the VF libvirt has taken from a network's pool. Such a
+ * device is only claimed, so that no other guest is lent it.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "actions/journal.h"
+#include "base/cleanup.h"
+#include "session/session.h"
+#include "parsers/domain.h"
+#include "parsers/journals.h"
+
+static bool is_claimed(const struct journal *journal, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < journal->claim_count; i++)
+		if (pci_addr_equal(&journal->claims[i], addr))
+			return true;
+	return false;
+}
+
+static void add_claims(struct journal *journal, const struct guest *guest, struct text *lines)
+{
+	for (size_t i = 0; i < guest->hostdev_count; i++) {
+		const struct pci_addr *addr = &guest->hostdevs[i].addr;
+
+		if (is_claimed(journal, addr))
+			continue;
+		journal->claims = array_grow(journal->claims, journal->claim_count, sizeof(*addr));
+		journal->claims[journal->claim_count++] = *addr;
+		text_printf(lines, "claim %s\n", ADDR(addr));
+	}
+}
+
+/* Refused where another guest's journal has one of them. */
+static int check_claims(const struct session *session, const struct guest *guest, struct error *err)
+{
+	auto_snapshot struct snapshot snapshot = {0};
+	int ret = journals_read_claims(session->host, guest->uuid, &snapshot, err);
+
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < guest->hostdev_count; i++) {
+		const struct pci_addr *addr = &guest->hostdevs[i].addr;
+		const struct claim *claim = snapshot_claim(&snapshot, addr, guest->uuid);
+
+		if (claim) {
+			auto_free char *owner = text_escape(claim->guest);
+
+			return error_set(err, EBUSY, "%s belongs to guest %s; stop %s first",
+					 ADDR(addr), owner, owner);
+		}
+	}
+	return 0;
+}
+
+static int write_claims(const struct session *session, struct journal *journal, bool exists,
+			const struct text *lines, struct error *err)
+{
+	auto_close int fd = -1;
+	int ret;
+
+	if (!exists)
+		return journal_file_create(session->host, journal, &fd, err);
+	ret = journal_file_open(session->host, journal, &fd, err);
+	return ret < 0 ? ret : journal_file_append(fd, lines->data, lines->length, err);
+}
+
+static int claim_devices(struct session *session, const struct guest *guest, struct error *err)
+{
+	auto_journal struct journal journal = JOURNAL_INIT;
+	auto_text struct text lines = TEXT_INIT;
+	int ret = journal_read(session->host, session->uuid, &journal, err);
+	bool exists = ret == 0;
+
+	if (ret < 0 && ret != -ENOENT)
+		return ret;
+	if (!exists) {
+		journal.guest = xstrdup(guest->name);
+		memcpy(journal.boot_id, session->boot_id, sizeof(journal.boot_id));
+		memcpy(journal.uuid, guest->uuid, sizeof(journal.uuid));
+		journal.caller = session->caller;
+		journal.lent = true;
+	}
+	add_claims(&journal, guest, &lines);
+	if (lines.length == 0)
+		return 0;
+	ret = check_claims(session, guest, err);
+	return ret < 0 ? ret : write_claims(session, &journal, exists, &lines, err);
+}
+
+int claim_run(const struct run *run, struct text *message)
+{
+	auto_session struct session session = SESSION_INIT;
+	auto_guest struct guest guest = {0};
+	struct error failure = ERROR_INIT;
+	int ret = domain_parse(run->xml, run->xml_length, &guest, &failure);
+
+	if (ret == 0 && guest.hostdev_count == 0)
+		return 0;
+	if (ret == 0 && !*guest.uuid)
+		ret = error_set(&failure, EBADMSG, "the domain XML has no <uuid>");
+	if (ret == 0)
+		ret = session_open(&session, run->host, guest.name, guest.uuid, true, &failure);
+	if (ret == 0)
+		ret = session_lock_claims(&session, &failure);
+	if (ret == 0)
+		ret = claim_devices(&session, &guest, &failure);
+	if (ret < 0)
+		text_printf(message, "%s. What was lent for this start is returned.", failure.text);
+	return ret;
+}

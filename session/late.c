@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How a device comes home by itself: whoever was kept by the kernel until the hook had gone returns
+ * what is left of the hook's run, if it is still that run's to return.
+ */
+#include "session/late.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "actions/journal.h"
+#include "base/cleanup.h"
+#include "parsers/journals.h"
+#include "session/session.h"
+#include "session/wait.h"
+
+/* Somebody who works that long on the guest will have to settle it, too; else "recover" does. */
+#define LATE_LOCK_TIMEOUT_MS 600000
+
+/* Of the session that was forked away from: who it is for, and nothing that it has locked. */
+static int open_late(const struct session *session, struct session *ret, struct error *err)
+{
+	struct session late = *session;
+	char name[64];
+	struct lock_wait wait = {.state_fd = late.state_fd,
+				 .name = name,
+				 .timeout_ms = LATE_LOCK_TIMEOUT_MS,
+				 .what = "is at work on this guest"};
+	int result;
+
+	late.guest_lock = late.claims_lock = late.cell_lock = (struct lock)LOCK_INIT;
+	late.execution = NULL;
+	late.failed = NULL;
+	/* Each step has its own deadline, and nobody waits for the whole. */
+	late.started_ms = 0;
+	snprintf(name, sizeof(name), "%s.lock", late.uuid);
+	result = lock_wait(late.host, &late.guest_lock, &wait, err);
+	if (result == 0)
+		*ret = late;
+	return result;
+}
+
+/* Is the journal on file the one that this run has written? */
+static bool is_ours(const struct session *session, int journal_fd)
+{
+	char name[64];
+	struct stat ours, filed;
+
+	snprintf(name, sizeof(name), "%s" JOURNAL_SUFFIX, session->uuid);
+	return fstat(journal_fd, &ours) == 0 &&
+	       fstatat(session->state_fd, name, &filed, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       ours.st_dev == filed.st_dev && ours.st_ino == filed.st_ino;
+}
+
+/* A guest that was lent what it wanted runs with it: nothing of that is a debt. */
+static bool is_owed(const struct session *session)
+{
+	auto_journal struct journal journal = {0};
+
+	return journal_read(session->host, session->uuid, &journal, NULL) == 0 &&
+	       (!journal.lent || journal.returning);
+}
+
+static void settle(struct session *late)
+{
+	struct error failure = ERROR_INIT;
+	bool had = false;
+
+	if (session_settle(late, &had, NULL, &failure) == 0)
+		session_log(late, LOG_LEVEL_NOTICE, "everything of %s that was stuck is home",
+			    late->guest);
+	else
+		session_log(late, LOG_LEVEL_WARNING,
+			    "an operation that was in flight has ended, and not everything could "
+			    "be returned: %s",
+			    failure.text);
+}
+
+void session_late(void *data)
+{
+	const struct session *session = data;
+	auto_session struct session late = SESSION_INIT;
+	struct error failure = ERROR_INIT;
+
+	if (!session->execution)
+		return;
+	if (open_late(session, &late, &failure) < 0) {
+		session_log(session, LOG_LEVEL_ERROR,
+			    "an operation that was in flight has ended, and nobody could settle "
+			    "it: %s. It is left to hostdevctl recover, or the guest's next start.",
+			    failure.text);
+		return;
+	}
+	if (is_ours(&late, session->execution->journal_fd) && is_owed(&late))
+		settle(&late);
+}

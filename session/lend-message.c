@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a user reads of a lending that did not come about.
+ */
+#include "session/lend-message.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "model/cell.h"
+#include "parsers/names.h"
+#include "scan/process.h"
+
+void lend_tell_refusals(const struct plan *plan, struct snapshot *snapshot, struct text *message)
+{
+	names_fill(snapshot);
+	for (size_t i = 0; i < plan->refusal_count; i++) {
+		if (i > 0)
+			text_printf(message, "\nhostdev-hook: also: ");
+		refusal_format(&plan->refusals[i], snapshot, message);
+	}
+}
+
+/* The device that a step's target speaks of: an address, or the first of a holder's. */
+static const struct device *device_of_target(const struct snapshot *snapshot, const char *target)
+{
+	struct hold_target holders;
+	struct pci_addr addr;
+
+	if (pci_addr_parse(target, &addr))
+		return snapshot_device(snapshot, &addr);
+	if (hold_target_parse(target, &holders))
+		return snapshot_device(snapshot, &holders.addrs[0]);
+	return NULL;
+}
+
+/* The step's own reason says who it is in full: user, session, unit. */
+static void tell_process(const struct step *failed, const struct error *failure,
+			 struct text *message)
+{
+	struct hold_value value = {0};
+
+	text_printf(message, "held by %s, ", failed->why);
+	if (hold_value_parse(failed->after, &value) && !value.has_grace)
+		text_printf(message, "which did not let go within %u s (%s)", value.wait_ms / 1000,
+			    failure->text);
+	else
+		text_printf(message, "which could not be ended: %s", failure->text);
+}
+
+void lend_tell_failure(const struct step *failed, struct snapshot *snapshot,
+		       const struct error *failure, struct text *message)
+{
+	const struct device *device;
+
+	names_fill(snapshot);
+	device = failed ? device_of_target(snapshot, failed->target) : NULL;
+	if (device)
+		text_printf(message, "%s: ", LABEL(device));
+	if (failed && failed->kind == STEP_PROCESS)
+		tell_process(failed, failure, message);
+	else if (failed && failed->kind == STEP_HOLDERS)
+		text_printf(message, "somebody holds it still or again: %s", failure->text);
+	else
+		text_printf(message, "%s", failure->text);
+}
+
+/* One that only waits for its parent to take note has ended, too. */
+static bool is_gone(const struct host *host, const struct hold_target *target)
+{
+	auto_close int process = process_open(host, target->pid);
+	struct process_stat stat;
+
+	return process < 0 || process_stat(process, &stat) < 0 ||
+	       stat.start_time != target->start_time ||
+	       (strchr("ZX", stat.state) && stat.threads <= 1);
+}
+
+/* Was it signalled, and is it gone? One that let go by itself, when it was asked to, is not. */
+static bool was_ended(const struct host *host, const struct step *step)
+{
+	struct hold_target target;
+	struct hold_value value;
+
+	return step->kind == STEP_PROCESS && hold_value_parse(step->after, &value) &&
+	       value.has_grace && hold_target_parse(step->target, &target) &&
+	       is_gone(host, &target);
+}
+
+/* A unit that does not come back now, as the run of another guest needs it stopped, too. */
+static bool tell_needed(const struct execution *execution, const struct step *step,
+			struct text *out)
+{
+	const struct execution_ties *ties = &execution->ties;
+	auto_free char *guest = NULL, *name = NULL;
+
+	if (!ties->cell_needed || ties->cell_needed(ties->data, step, &guest, NULL) < 0 || !guest)
+		return false;
+	name = text_escape(guest);
+	text_printf(out, "; %s stays stopped for guest %s", step->target, name);
+	return true;
+}
+
+void lend_tell_losses(const struct execution *execution, struct text *out)
+{
+	const struct journal *journal = &execution->journal;
+	const char *ended = "; ended, and not to be brought back: ";
+	const char *stopped = "; stopped in between, with all that it did: ";
+
+	for (size_t i = 0; i < journal->step_count; i++) {
+		if ((journal->marks[i] != MARK_BEGUN && journal->marks[i] != MARK_DONE) ||
+		    !was_ended(execution->host, &journal->steps[i]))
+			continue;
+		text_printf(out, "%s%s", ended, journal->steps[i].why);
+		ended = ", ";
+	}
+	for (size_t i = 0; i < journal->step_count; i++) {
+		if (journal->marks[i] != MARK_DONE || journal->steps[i].kind != STEP_UNIT ||
+		    tell_needed(execution, &journal->steps[i], out))
+			continue;
+		text_printf(out, "%s%s", stopped, journal->steps[i].target);
+		stopped = ", ";
+	}
+}
+
+void lend_tell_undone(const struct text *losses, struct text *message)
+{
+	if (losses->length > 0)
+		text_printf(message, "; every setting is back as it was%s.", losses->data);
+	else
+		text_printf(message, "; everything is back as it was, so in the end nothing was "
+				     "changed.");
+	text_printf(message, " Each step is in the log: journalctl -t hostdev-hook.");
+}
+
+void lend_tell_kept_back(const struct execution *execution, struct text *out)
+{
+	const struct journal *journal = &execution->journal;
+	const char *kept = "; stopped until then: ";
+
+	for (size_t i = 0; i < journal->step_count; i++) {
+		if (journal->steps[i].kind != STEP_UNIT || execution->stuck[i] ||
+		    !journal_mark_is_unsettled(journal->marks[i]))
+			continue;
+		text_printf(out, "%s%s", kept, journal->steps[i].target);
+		kept = ", ";
+	}
+}
+
+void lend_tell_in_flight(const struct text *losses, struct text *message)
+{
+	text_printf(
+		message,
+		"; all else is back as it was%s. When the kernel answers, the rest comes home by "
+		"itself; if it never does, only a restart of the host helps. Until then the "
+		"guest cannot be started. Where the kernel waits is in the log: journalctl -t "
+		"hostdev-hook.",
+		losses->data);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "actions/execute.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "model/plan.h"
+#include "model/snapshot.h"
+
+/* Every refusal, the first on the line that is begun already, the others a line each. */
+void lend_tell_refusals(const struct plan *plan, struct snapshot *snapshot, struct text *message);
+
+/*
+ * What failed, with the name of the device that the failed step (NULL: none) speaks of. Reads
+ * names: only while nothing of the host is in flight.
+ */
+void lend_tell_failure(const struct step *failed, struct snapshot *snapshot,
+		       const struct error *failure, struct text *message);
+
+/*
+ * What undoing does not bring back, which must not be called unchanged: processes that were ended,
+ * and what units did that were stopped in between (a session, say). To be asked before the undo.
+ */
+void lend_tell_losses(const struct execution *execution, struct text *out);
+
+/* That everything is undone; but for the losses. */
+void lend_tell_undone(const struct text *losses, struct text *message);
+
+/* To be asked after an undo that left something in flight: the units that wait for it. */
+void lend_tell_kept_back(const struct execution *execution, struct text *out);
+
+/* That all but what is in flight is undone, and what becomes of that. */
+void lend_tell_in_flight(const struct text *losses, struct text *message);

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * "prepare": from the domain XML to devices that wait on vfio-pci, or to one line that says why
+ * not. Every way out of here leaves the host either lent and recorded, or as it was.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "actions/journal.h"
+#include "actions/pins.h"
+#include "base/cleanup.h"
+#include "session/lend-message.h"
+#include "session/plan.h"
+#include "session/session.h"
+#include "parsers/domain.h"
+#include "parsers/situation.h"
+
+/* All that is known when the plan is made. */
+struct lend {
+	struct session *session;
+	const struct guest *guest;
+	struct situation situation;
+	struct plan plan;
+	struct journal rest; /* what an earlier run of the guest could not return */
+};
+
+static void lend_done(struct lend *lend)
+{
+	situation_done(&lend->situation);
+	plan_done(&lend->plan);
+	journal_done(&lend->rest);
+}
+
+static void add_step(struct journal *journal, struct step *step, enum journal_mark mark)
+{
+	size_t count = journal->step_count;
+
+	journal->steps = array_grow(journal->steps, count, sizeof(*journal->steps));
+	journal->marks = array_grow(journal->marks, count, sizeof(*journal->marks));
+	journal->workers = array_grow(journal->workers, count, sizeof(*journal->workers));
+	journal->steps[count] = *step;
+	journal->workers[count] = (struct journal_process){0};
+	journal->marks[count] = mark;
+	journal->step_count++;
+	memset(step, 0, sizeof(*step));
+}
+
+/*
+ * The journal of this plan, which takes over the plan's steps. What an earlier run could not
+ * return comes before them, so that the next return tries it again after what comes now.
+ */
+static struct journal journal_of(struct lend *lend)
+{
+	struct journal journal = {.guest = xstrdup(lend->guest->name),
+				  .limits = lend->situation.policy.limits,
+				  .caller = lend->session->caller};
+	struct journal *rest = &lend->rest;
+	struct plan *plan = &lend->plan;
+
+	memcpy(journal.boot_id, lend->session->boot_id, sizeof(journal.boot_id));
+	memcpy(journal.uuid, lend->guest->uuid, sizeof(journal.uuid));
+	/* What is home may be another guest's by now. */
+	for (size_t i = 0; i < rest->claim_count; i++)
+		if (journal_holds(rest, &rest->claims[i]))
+			plan_add_claim(plan, &rest->claims[i]);
+	journal.claim_count = plan->claim_count;
+	journal.claims = steal(&plan->claims);
+	plan->claim_count = 0;
+	for (size_t i = 0; i < rest->step_count; i++)
+		if (journal_mark_is_unsettled(rest->marks[i]))
+			/* Nobody is at it any more: so much is known when a rest is taken over. */
+			add_step(&journal, &rest->steps[i],
+				 rest->marks[i] == MARK_IN_FLIGHT ? MARK_BEGUN : rest->marks[i]);
+	for (size_t i = 0; i < plan->step_count; i++)
+		add_step(&journal, &plan->steps[i], MARK_PLANNED);
+	return journal;
+}
+
+static int undo_lend(struct lend *lend, struct execution *execution, const struct error *failure,
+		     struct text *message)
+{
+	struct error undo_failure = ERROR_INIT;
+	auto_text struct text losses = TEXT_INIT;
+	int ret;
+
+	text_append(&losses, "", 0);
+	lend_tell_losses(execution, &losses);
+	execution->deadline_ms = session_deadline(lend->session, &execution->journal.limits);
+	/* Else what was claimed and never touched would stay claimed while one device is stuck. */
+	session_begin_return(execution);
+	ret = execution_undo(execution, &undo_failure);
+	session_unwatch(lend->session);
+	if (ret == 0)
+		ret = execution_finish(execution, &undo_failure);
+	lend_tell_failure(lend->session->failed, &lend->situation.snapshot, failure, message);
+	if (ret == -EINPROGRESS)
+		lend_tell_kept_back(execution, &losses);
+	if (ret == 0)
+		lend_tell_undone(&losses, message);
+	else if (ret == -EINPROGRESS)
+		lend_tell_in_flight(&losses, message);
+	else
+		text_printf(message,
+			    "; and NOT everything could be put back: %s%s. What is left is "
+			    "recorded in /run/hostdev-hook/%s.journal and is tried again when the "
+			    "guest is next started; each step is in the log: journalctl -t "
+			    "hostdev-hook.",
+			    undo_failure.text, losses.data, lend->session->uuid);
+	return -failure->code;
+}
+
+static bool has_pin(const struct pin *pins, size_t count, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < count; i++)
+		if (pci_addr_equal(&pins[i].addr, addr))
+			return true;
+	return false;
+}
+
+/* What stands at an address that this guest was never lent before is what it will be held to. */
+static void record_pins(const struct lend *lend, const struct journal *journal)
+{
+	const struct snapshot *snapshot = &lend->situation.snapshot;
+	auto_free struct pin *pins =
+		xcalloc(snapshot->pin_count + journal->claim_count, sizeof(*pins));
+	struct error failure = ERROR_INIT;
+	size_t count = snapshot->pin_count;
+
+	if (count > 0)
+		memcpy(pins, snapshot->pins, count * sizeof(*pins));
+	for (size_t i = 0; i < journal->claim_count; i++) {
+		const struct device *device = snapshot_device(snapshot, &journal->claims[i]);
+
+		if (device && !has_pin(pins, count, &device->addr))
+			pin_of_device(device, &pins[count++]);
+	}
+	if (count == snapshot->pin_count)
+		return;
+	if (pins_store(lend->session->host, lend->guest->uuid, lend->guest->name, pins, count,
+		       &failure) < 0)
+		session_log(lend->session, LOG_LEVEL_WARNING,
+			    "what its devices are could not be recorded: %s", failure.text);
+}
+
+static int carry_out(struct lend *lend, struct text *message)
+{
+	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
+	auto_journal struct journal journal = journal_of(lend);
+	struct error failure = ERROR_INIT;
+	int ret = execution_create(&execution, lend->session->host, &journal, &failure);
+
+	/* The claims stand in the journal now: others may look. */
+	session_unlock_claims(lend->session);
+	if (ret < 0) {
+		text_printf(message, "%s; nothing was changed.", failure.text);
+		return ret;
+	}
+	session_watch(lend->session, &execution);
+	execution.deadline_ms = session_deadline_ahead(lend->session, &execution.journal.limits);
+	ret = execution_run(&execution, &failure);
+	if (ret < 0)
+		return undo_lend(lend, &execution, &failure, message);
+	record_pins(lend, &execution.journal);
+	session_log(lend->session, LOG_LEVEL_NOTICE, "%zu devices lent",
+		    execution.journal.claim_count);
+	/* The last that is done: a run without this line was not brought to its end. */
+	ret = journal_file_append(execution.journal_fd, JOURNAL_LENT, strlen(JOURNAL_LENT),
+				  &failure);
+	if (ret < 0)
+		return undo_lend(lend, &execution, &failure, message);
+	session_unwatch(lend->session);
+	return 0;
+}
+
+/* Takes over *rest. */
+static int lend_devices(struct session *session, const struct guest *guest, struct journal *rest,
+			struct text *message)
+{
+	__attribute__((__cleanup__(lend_done))) struct lend lend = {
+		.session = session, .guest = guest, .rest = *rest};
+	struct error failure = ERROR_INIT;
+	int ret;
+
+	memset(rest, 0, sizeof(*rest));
+	ret = session_plan(session, guest, &lend.situation, &lend.plan, &failure);
+	if (ret < 0) {
+		text_printf(message, "%s; nothing was changed.", failure.text);
+		return ret;
+	}
+	if (lend.plan.refusal_count > 0) {
+		session_unlock_claims(session);
+		lend_tell_refusals(&lend.plan, &lend.situation.snapshot, message);
+		return -EPERM;
+	}
+	return carry_out(&lend, message);
+}
+
+/*
+ * What cannot go home (a driver whose probe fails after the guest, say) is no reason to keep the
+ * guest from its devices: *ret_rest then holds it, and the start goes on.
+ */
+static int settle_earlier_run(struct session *session, struct journal *ret_rest,
+			      struct text *message)
+{
+	struct error failure = ERROR_INIT;
+	bool had;
+	int ret = session_settle(session, &had, ret_rest, &failure);
+
+	if (ret < 0 && ret_rest->step_count > 0) {
+		session_log(session, LOG_LEVEL_WARNING,
+			    "its last run could not be returned (%s): going on from there",
+			    failure.text);
+		return 0;
+	}
+	if (ret < 0)
+		text_printf(message,
+			    "what its last run was lent could not be returned: %s; nothing else "
+			    "was changed.%s",
+			    failure.text,
+			    session->in_flight ? " When the kernel answers, the rest comes home by "
+						 "itself; if it never does, only a restart of the "
+						 "host helps."
+					       : "");
+	else if (had)
+		session_log(session, LOG_LEVEL_NOTICE, "the rest of its last run is settled");
+	return ret;
+}
+
+/* Without host devices there may only be something to settle, and often not even a directory. */
+static int run_without_devices(struct session *session, struct text *message)
+{
+	auto_journal struct journal rest = {0};
+
+	return settle_earlier_run(session, &rest, message);
+}
+
+static int run_with_devices(struct session *session, const struct guest *guest,
+			    struct text *message)
+{
+	auto_journal struct journal rest = {0};
+	int ret = settle_earlier_run(session, &rest, message);
+
+	return ret < 0 ? ret : lend_devices(session, guest, &rest, message);
+}
+
+int lend_run(const struct run *run, struct text *message)
+{
+	auto_session struct session session = SESSION_INIT;
+	auto_guest struct guest guest = {0};
+	struct error failure = ERROR_INIT;
+	int ret = domain_parse(run->xml, run->xml_length, &guest, &failure);
+	bool lends = ret == 0 && guest.hostdev_count > 0;
+
+	if (ret == 0 && !*guest.uuid)
+		ret = error_set(&failure, EBADMSG, "the domain XML has no <uuid>");
+	if (ret == 0) {
+		ret = session_open(&session, run->host, guest.name, guest.uuid, lends, &failure);
+		if (ret == 0 && run->started_ms)
+			session.started_ms = run->started_ms;
+		/* A state directory that is of no use keeps nobody who needs none from starting. */
+		if (ret < 0 && !lends)
+			return 0;
+	}
+	if (ret < 0) {
+		text_printf(message, "%s; nothing was changed.", failure.text);
+		return ret;
+	}
+	return lends ? run_with_devices(&session, &guest, message)
+		     : run_without_devices(&session, message);
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Whose run is over though nobody came to return what it was lent: told from the journal, from the
+ * processes, and from what libvirt leaves on the disk. Nobody is asked who could be waiting for us.
+ */
+#include "session/recover.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/pid.h"
+#include "base/text.h"
+#include "parsers/journals.h"
+#include "parsers/qemu.h"
+#include "session/session.h"
+
+/* Among many guests nobody waits long for one; for the one that was asked for, as a hook would. */
+#define LOCK_TIMEOUT_MS 5000
+#define NAMED_LOCK_TIMEOUT_MS 30000
+/* From "prepare" to a QEMU that can be seen. What takes longer is stuck in libvirt. */
+#define START_TIME_MAX_S 300
+
+const char *recovery_verdict_name(enum recovery_verdict verdict)
+{
+	switch (verdict) {
+	case RECOVERY_RETURNED:
+		return "returned";
+	case RECOVERY_REMOVED:
+		return "removed";
+	case RECOVERY_LEFT:
+		return "left";
+	case RECOVERY_UNSETTLED:
+		break;
+	}
+	return "unsettled";
+}
+
+/* One journal under its guest's lock. */
+struct case_file {
+	const struct recover *recover;
+	struct session session;
+	struct journal journal;
+};
+
+static void case_file_done(struct case_file *file)
+{
+	session_done(&file->session);
+	journal_done(&file->journal);
+}
+
+__attribute__((format(printf, 4, 5))) static void report(const struct case_file *file,
+							 const char *uuid,
+							 enum recovery_verdict verdict,
+							 const char *format, ...)
+{
+	const char *guest = file->journal.guest ? file->journal.guest : uuid;
+	auto_free char *note = NULL;
+	struct recovery recovery = {.guest = guest, .uuid = uuid, .verdict = verdict};
+	va_list args;
+
+	va_start(args, format);
+	note = xvasprintf(format, args);
+	va_end(args);
+	recovery.note = note;
+	if (verdict == RECOVERY_UNSETTLED) {
+		struct log_fields fields = {.guest = guest, .uuid = uuid, .duration_ms = -1};
+		auto_free char *line = xasprintf("%s: not settled: %s", guest, note);
+
+		log_write(LOG_LEVEL_WARNING, &fields, line);
+	}
+	file->recover->report(file->recover->data, &recovery);
+}
+
+/* --- who might return it --- */
+
+enum caller_life { CALLER_GONE, CALLER_ALIVE, CALLER_UNKNOWN };
+
+static enum caller_life caller_life(const struct host *host, const struct journal_process *caller)
+{
+	struct pid_stat stat;
+	int ret;
+
+	if (!caller->pid)
+		return CALLER_UNKNOWN;
+	ret = pid_stat_read(host, caller->pid, &stat, NULL);
+	if (ret == -ENOENT || ret == -ESRCH)
+		return CALLER_GONE;
+	if (ret < 0)
+		return CALLER_UNKNOWN;
+	return stat.start_time == caller->start_time && !strchr("ZX", stat.state) ? CALLER_ALIVE
+										  : CALLER_GONE;
+}
+
+/* Of the journal's last line. A clock that was set back makes it new. */
+static int64_t journal_age_s(const struct case_file *file)
+{
+	struct timespec now;
+	struct stat status;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s" JOURNAL_SUFFIX, file->session.uuid);
+	if (fstatat(file->session.state_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec - status.st_mtim.tv_sec;
+}
+
+/*
+ * libvirt keeps this file from just before it lets QEMU begin until it has given its own devices
+ * back, through restarts of the daemon too, and calls "release" behind that. Until then it may
+ * reset them, which must not happen to one that has its home driver already.
+ */
+static bool is_on_libvirts_books(const struct case_file *file)
+{
+	const char *guest = file->journal.guest;
+
+	return *guest && !strchr(guest, '/') &&
+	       host_exists(file->session.host, HOST_RUN, "libvirt/qemu/%s.xml", guest);
+}
+
+#define BY_HAND "\"hostdevctl recover %s\" returns it at once"
+
+/* Will libvirt come by itself? True: reported. */
+static bool is_libvirts(const struct case_file *file, enum caller_life caller)
+{
+	const struct journal *journal = &file->journal;
+	int64_t age_s = journal_age_s(file);
+
+	if (file->recover->guest || journal->returning || !journal->lent)
+		return false;
+	if (is_on_libvirts_books(file)) {
+		report(file, journal->uuid, RECOVERY_LEFT,
+		       "it does not run, but libvirt has its run on its books and returns it when "
+		       "its "
+		       "daemon runs; " BY_HAND,
+		       journal->uuid);
+		return true;
+	}
+	if (caller == CALLER_GONE || age_s > START_TIME_MAX_S)
+		return false;
+	report(file, journal->uuid, RECOVERY_LEFT,
+	       "it does not run, but libvirt (process %d) may be about to start it; left for %d "
+	       "more "
+	       "seconds; " BY_HAND,
+	       journal->caller.pid, (int)(START_TIME_MAX_S - (age_s > 0 ? age_s : 0)),
+	       journal->uuid);
+	return true;
+}
+
+/* --- one journal --- */
+
+static const char *why_over(const struct case_file *file, enum caller_life caller)
+{
+	if (file->journal.returning)
+		return "its return was not finished";
+	if (!file->journal.lent)
+		return "its start was not finished";
+	if (file->recover->guest)
+		return "it does not run, and was asked for by name";
+	if (caller == CALLER_GONE)
+		return "it does not run, and the libvirt that started it is gone";
+	return "it does not run, and nobody has returned it";
+}
+
+static void settle(struct case_file *file, const char *why)
+{
+	struct session *session = &file->session;
+	struct error failure = ERROR_INIT;
+	bool had;
+	int ret;
+
+	session_log(session, LOG_LEVEL_NOTICE, "%s: returning what it was lent", why);
+	ret = session_settle(session, &had, NULL, &failure);
+	if (ret < 0) {
+		report(file, session->uuid, RECOVERY_UNSETTLED,
+		       "%s; not everything could be returned: %s", why, failure.text);
+		return;
+	}
+	session_log(session, LOG_LEVEL_NOTICE, "everything is returned");
+	report(file, session->uuid, RECOVERY_RETURNED, "%s", why);
+}
+
+/*
+ * The caller is looked at first: what it has begun by then can be seen when QEMU is looked for, and
+ * a QEMU never begins without the daemon that has forked it.
+ */
+static void judge(struct case_file *file)
+{
+	struct session *session = &file->session;
+	enum caller_life caller = caller_life(session->host, &file->journal.caller);
+	struct error failure = ERROR_INIT;
+	struct qemu qemu = {0};
+
+	if (qemu_find(session->host, session->uuid, &qemu, &failure) < 0)
+		report(file, session->uuid, RECOVERY_UNSETTLED,
+		       "whether it runs is not known: %s; nothing was changed", failure.text);
+	else if (qemu.life == QEMU_UNKNOWN)
+		report(file, session->uuid, RECOVERY_UNSETTLED,
+		       "whether it runs is not known: %s; nothing was changed", qemu.why);
+	else if (qemu.life == QEMU_ALIVE)
+		report(file, session->uuid, RECOVERY_LEFT,
+		       file->journal.returning ? "its QEMU (process %d) has not ended yet"
+					       : "it runs (process %d)",
+		       (int)qemu.pid);
+	else if (!is_libvirts(file, caller))
+		settle(file, why_over(file, caller));
+}
+
+static void remove_older(struct case_file *file)
+{
+	struct error failure = ERROR_INIT;
+	bool had;
+
+	if (session_settle(&file->session, &had, NULL, &failure) < 0)
+		report(file, file->session.uuid, RECOVERY_UNSETTLED, "%s", failure.text);
+	else
+		report(file, file->session.uuid, RECOVERY_REMOVED,
+		       "its journal was of an earlier boot: nothing of it is left");
+}
+
+static void read_case(struct case_file *file, const char *uuid)
+{
+	struct session *session = &file->session;
+	struct error failure = ERROR_INIT;
+	int ret = journal_read(session->host, uuid, &file->journal, &failure);
+
+	/* Settled by whoever had the lock before. */
+	if (ret == -ENOENT)
+		return;
+	if (ret < 0) {
+		report(file, uuid, RECOVERY_UNSETTLED,
+		       "%s; nothing was changed: put its devices back by hand, then remove the "
+		       "file",
+		       failure.text);
+		return;
+	}
+	session->guest = file->journal.guest;
+	if (strcmp(file->journal.boot_id, session->boot_id) != 0)
+		remove_older(file);
+	else
+		judge(file);
+}
+
+static void recover_guest(const struct recover *recover, const char *uuid)
+{
+	cleanup(case_file_done) struct case_file file = {
+		.recover = recover, .session = SESSION_INIT, .journal = JOURNAL_INIT};
+	unsigned int timeout_ms = recover->guest ? NAMED_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS;
+	struct error failure = ERROR_INIT;
+	int ret = session_open_within(&file.session, recover->host, uuid, uuid, false, timeout_ms,
+				      &failure);
+
+	if (ret == 0) {
+		read_case(&file, uuid);
+		return;
+	}
+	/* Only to say whose it is. */
+	journal_read(recover->host, uuid, &file.journal, NULL);
+	if (ret == -ETIMEDOUT)
+		report(&file, uuid, RECOVERY_LEFT, "somebody is at work on it: %s", failure.text);
+	else
+		report(&file, uuid, RECOVERY_UNSETTLED, "%s", failure.text);
+}
+
+/* --- all of them --- */
+
+/*
+ * A journal that was begun and never got its name, and locks of hooks that were killed: whoever
+ * gets the lock knows that nobody is at it.
+ */
+static void sweep(const struct recover *recover, const char *suffix)
+{
+	cleanup(host_free_names) char **uuids = NULL;
+
+	if (journals_list(recover->host, suffix, &uuids, NULL) < 0)
+		return;
+	for (size_t i = 0; uuids[i]; i++) {
+		auto_session struct session session = SESSION_INIT;
+		char name[64];
+
+		if (session_open_within(&session, recover->host, uuids[i], uuids[i], false, 0,
+					NULL) < 0)
+			continue;
+		snprintf(name, sizeof(name), "%s.new", uuids[i]);
+		unlinkat(session.state_fd, name, 0);
+	}
+}
+
+static bool is_asked_for(const struct recover *recover, const char *uuid)
+{
+	auto_journal struct journal journal = JOURNAL_INIT;
+
+	return !recover->guest || strcmp(recover->guest, uuid) == 0 ||
+	       (journal_read(recover->host, uuid, &journal, NULL) == 0 &&
+		strcmp(recover->guest, journal.guest) == 0);
+}
+
+int recover_run(const struct recover *recover, struct error *err)
+{
+	cleanup(host_free_names) char **uuids = NULL;
+	int ret = journals_list(recover->host, JOURNAL_SUFFIX, &uuids, err);
+
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; uuids[i]; i++)
+		if (is_asked_for(recover, uuids[i]))
+			recover_guest(recover, uuids[i]);
+	if (!recover->guest) {
+		sweep(recover, ".new");
+		sweep(recover, ".lock");
+	}
+	return 0;
+}

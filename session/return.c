@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * "release": back to what was, by the journal alone. The XML only says whose journal; it may be
+ * empty, or changed by hot-plug since the guest was prepared.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "session/session.h"
+#include "parsers/domain.h"
+#include "parsers/journals.h"
+
+/* The guest's UUID from its XML, else by its name from the journals. ENOENT: it has none. */
+static int find_uuid(const struct run *run, char uuid[UUID_TEXT_SIZE], struct error *err)
+{
+	auto_guest struct guest guest = {0};
+
+	if (domain_parse(run->xml, run->xml_length, &guest, NULL) == 0 && *guest.uuid) {
+		memcpy(uuid, guest.uuid, UUID_TEXT_SIZE);
+		return 0;
+	}
+	return journals_find_guest(run->host, run->guest, uuid, err);
+}
+
+int return_run(const struct run *run, struct text *message)
+{
+	auto_session struct session session = SESSION_INIT;
+	struct error failure = ERROR_INIT;
+	char uuid[UUID_TEXT_SIZE];
+	bool had = false;
+	int ret = find_uuid(run, uuid, &failure);
+
+	if (ret == 0)
+		ret = session_open(&session, run->host, run->guest, uuid, false, &failure);
+	if (ret == 0 && run->started_ms)
+		session.started_ms = run->started_ms;
+	/* Neither a journal nor a directory for one: it was lent nothing. */
+	if (ret == -ENOENT)
+		return 0;
+	if (ret == 0)
+		ret = session_settle(&session, &had, NULL, &failure);
+	if (ret < 0 && session.in_flight) {
+		text_printf(
+			message,
+			"not everything could be returned: %s. When the kernel answers, the rest "
+			"comes home by itself; if it never does, only a restart of the host "
+			"helps. Until then the guest cannot be started. Where the kernel waits is "
+			"in the log: journalctl -t hostdev-hook.",
+			failure.text);
+		return ret;
+	}
+	if (ret < 0) {
+		text_printf(message,
+			    "not everything could be returned: %s. What is left is recorded in "
+			    "/run/hostdev-hook, for hostdevctl recover or the guest's next start; "
+			    "each step is in the log: journalctl -t hostdev-hook.",
+			    failure.text);
+		return ret;
+	}
+	if (had)
+		session_log(&session, LOG_LEVEL_NOTICE, "everything is returned");
+	return 0;
+}

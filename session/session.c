@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What every piece of work shares: the state directory and whom it must belong to, the locks, the
+ * lines in the log, and settling what an earlier run of the guest left behind.
+ */
+#include "session/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "actions/journal.h"
+#include "actions/table.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "parsers/journals.h"
+#include "scan/process.h"
+#include "session/late.h"
+#include "session/shared.h"
+#include "session/wait.h"
+
+#define GUEST_LOCK_TIMEOUT_MS 30000
+#define CLAIMS_LOCK_TIMEOUT_MS 10000
+
+/* Journals are believed, so nobody else may be able to write one. */
+static int check_state_dir(int fd, struct error *err)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return error_errno(err, errno, "/run/" STATE_DIR);
+	if (status.st_uid != geteuid() || (status.st_mode & 022) != 0)
+		return error_set(err, EPERM,
+				 "/run/" STATE_DIR " belongs to user %u with mode %03o: it must "
+				 "belong to root and be writable by nobody else; remove it",
+				 (unsigned int)status.st_uid, status.st_mode & 0777);
+	return 0;
+}
+
+static int open_state_dir(const struct host *host, bool create, struct error *err)
+{
+	auto_close int fd = -1;
+	int ret;
+
+	if (host->fd[HOST_RUN] < 0)
+		return error_set(err, ENOENT, "this host has no /run to keep a journal in");
+	if (create && mkdirat(host->fd[HOST_RUN], STATE_DIR, 0700) < 0 && errno != EEXIST)
+		return error_errno(err, errno, "create /run/" STATE_DIR);
+	fd = openat(host->fd[HOST_RUN], STATE_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, errno, "open /run/" STATE_DIR);
+	ret = check_state_dir(fd, err);
+	return ret < 0 ? ret : steal_fd(&fd);
+}
+
+struct journal_process session_find_caller(const struct host *host)
+{
+	struct journal_process caller = {.pid = getppid()};
+	auto_close int process = process_open(host, caller.pid);
+	struct process_stat stat;
+
+	if (process < 0 || process_stat(process, &stat) < 0)
+		return (struct journal_process){0};
+	caller.start_time = stat.start_time;
+	return caller;
+}
+
+int session_open(struct session *session, struct host *host, const char *guest, const char *uuid,
+		 bool create, struct error *err)
+{
+	return session_open_within(session, host, guest, uuid, create, GUEST_LOCK_TIMEOUT_MS, err);
+}
+
+int session_open_within(struct session *session, struct host *host, const char *guest,
+			const char *uuid, bool create, unsigned int timeout_ms, struct error *err)
+{
+	struct session opened = SESSION_INIT;
+	struct lock_wait wait = {.timeout_ms = timeout_ms, .what = "is at work on this guest"};
+	auto_close int fd = -1;
+	char name[64];
+	int ret;
+
+	opened.host = host;
+	opened.guest = guest;
+	opened.started_ms = host_now_ms();
+	opened.caller = session_find_caller(host);
+	memcpy(opened.uuid, uuid, sizeof(opened.uuid));
+	/* No -ENOENT from here: that says that there is no state directory. */
+	if (host_boot_id(host, opened.boot_id, err) < 0)
+		return error_set(err, EIO, "this host tells no boot id: is /proc mounted?");
+	fd = open_state_dir(host, create, err);
+	if (fd < 0)
+		return fd;
+	snprintf(name, sizeof(name), "%s.lock", uuid);
+	wait.state_fd = fd;
+	wait.name = name;
+	ret = lock_wait(host, &opened.guest_lock, &wait, err);
+	if (ret < 0)
+		return ret;
+	opened.state_fd = steal_fd(&fd);
+	*session = opened;
+	return 0;
+}
+
+void session_done(struct session *session)
+{
+	session_unlock_claims(session);
+	lock_release(&session->cell_lock);
+	if (session->state_fd > 0) {
+		lock_remove(&session->guest_lock, session->state_fd);
+		close(session->state_fd);
+	}
+	session->state_fd = -1;
+}
+
+int session_lock_claims(struct session *session, struct error *err)
+{
+	const struct lock_wait wait = {.state_fd = session->state_fd,
+				       .name = "claims.lock",
+				       .timeout_ms = CLAIMS_LOCK_TIMEOUT_MS,
+				       .what = "claims devices"};
+
+	return lock_wait(session->host, &session->claims_lock, &wait, err);
+}
+
+void session_unlock_claims(struct session *session)
+{
+	lock_release(&session->claims_lock);
+}
+
+void session_log(const struct session *session, enum log_level level, const char *format, ...)
+{
+	struct log_fields fields = {
+		.guest = session->guest, .uuid = session->uuid, .duration_ms = -1};
+	auto_free char *message = NULL;
+	auto_free char *line = NULL;
+	va_list args;
+
+	va_start(args, format);
+	message = xvasprintf(format, args);
+	va_end(args);
+	line = xasprintf("%s: %s", session->guest, message);
+	log_write(level, &fields, line);
+}
+
+static const char *event_verb(const struct step_event *event)
+{
+	if (event->failed)
+		return event->undo ? "could not return" : "could not set";
+	if (event->needed)
+		return event->undo ? "left alone" : "found";
+	if (event->undo)
+		return event->left ? "left alone" : "returned";
+	return event->mark == MARK_SKIPPED ? "found" : "set";
+}
+
+static enum log_level event_level(const struct step_event *event)
+{
+	if (event->failed)
+		return LOG_LEVEL_ERROR;
+	return event->left && !step_ops(event->step->kind)->keep ? LOG_LEVEL_WARNING
+								 : LOG_LEVEL_INFO;
+}
+
+static void remember_failure(struct session *session, const struct step_event *event)
+{
+	if (event->failed && !session->failed)
+		session->failed = event->step;
+}
+
+static bool is_device_step(enum step_kind kind)
+{
+	return kind == STEP_DRIVER || kind == STEP_POWER;
+}
+
+/* What the kernel says of a step that it keeps, line by line. */
+static void log_details(const struct session *session, const struct log_fields *fields,
+			const char *details)
+{
+	while (details && *details) {
+		int length = (int)strcspn(details, "\n");
+		auto_free char *raw = xasprintf("%.*s", length, details);
+		auto_free char *safe = text_escape(raw);
+		auto_free char *line = xasprintf("%s: kernel: %s", session->guest, safe);
+
+		log_write(LOG_LEVEL_WARNING, fields, line);
+		details += length + (details[length] == '\n');
+	}
+}
+
+static void log_step(void *data, const struct step_event *event)
+{
+	struct session *session = data;
+	const struct step *step = event->step;
+	struct log_fields fields = {.guest = session->guest,
+				    .uuid = session->uuid,
+				    .device = is_device_step(step->kind) ? step->target : NULL,
+				    .duration_ms = (int64_t)event->duration_ms};
+	auto_free char *line = xasprintf(
+		"%s: %s %s %s %s -> %s in %llu ms%s%s", session->guest, event_verb(event),
+		step_kind_name(step->kind), step->target, event->undo ? step->after : step->before,
+		event->undo ? step->before : step->after, (unsigned long long)event->duration_ms,
+		event->note ? ": " : "", event->note ? event->note : "");
+
+	remember_failure(session, event);
+	if (event->mark == MARK_IN_FLIGHT)
+		session->in_flight = true;
+	/* Nothing of a gate is ever put back: that is no news. */
+	if (event->undo && step_kind_is_gate(step->kind) && !event->failed)
+		return;
+	log_write(event_level(event), &fields, line);
+	log_details(session, &fields, event->details);
+}
+
+void session_watch(struct session *session, struct execution *execution)
+{
+	session->failed = NULL;
+	session->in_flight = false;
+	session->execution = execution;
+	execution->report = log_step;
+	execution->report_data = session;
+	shared_tie(session, execution);
+	execution->ties.late = session_late;
+	execution->ties.data = session;
+	execution->deadline_ms = session_deadline(session, &execution->journal.limits);
+}
+
+void session_unwatch(struct session *session)
+{
+	session->execution = NULL;
+}
+
+uint64_t session_deadline(const struct session *session, const struct limits *limits)
+{
+	return session->started_ms ? session->started_ms + limits->total_ms : 0;
+}
+
+uint64_t session_deadline_ahead(const struct session *session, const struct limits *limits)
+{
+	return session->started_ms ? session->started_ms + limits->total_ms / 3 * 2 : 0;
+}
+
+void session_begin_return(struct execution *execution)
+{
+	struct journal *journal = &execution->journal;
+
+	if (!journal->returning)
+		journal_file_append(execution->journal_fd, JOURNAL_RETURNING,
+				    strlen(JOURNAL_RETURNING), NULL);
+	/* Written or not, it is so for whoever goes on with this journal from here. */
+	journal->returning = true;
+}
+
+static int settle_journal(struct session *session, struct journal *journal,
+			  struct journal *ret_rest, struct error *err)
+{
+	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
+	int ret = execution_resume(&execution, session->host, journal, err);
+
+	if (ret < 0)
+		return ret;
+	session_watch(session, &execution);
+	session_begin_return(&execution);
+	ret = execution_undo(&execution, err);
+	session->in_flight = ret == -EINPROGRESS || execution_is_stuck(&execution);
+	session_unwatch(session);
+	if (ret == 0)
+		return execution_finish(&execution, err);
+	if (ret == -EINPROGRESS)
+		return ret;
+	if (ret_rest && !execution_is_stuck(&execution)) {
+		*ret_rest = execution.journal;
+		execution.journal = (struct journal){0};
+	}
+	return ret;
+}
+
+int session_settle(struct session *session, bool *ret_had, struct journal *ret_rest,
+		   struct error *err)
+{
+	auto_journal struct journal journal = {0};
+	int ret = journal_read(session->host, session->uuid, &journal, err);
+
+	*ret_had = ret != -ENOENT;
+	if (ret < 0)
+		return ret == -ENOENT ? 0 : ret;
+	if (strcmp(journal.boot_id, session->boot_id) == 0)
+		return settle_journal(session, &journal, ret_rest, err);
+	/* That boot's end gave every device back, and its drivers were chosen anew since. */
+	session_log(session, LOG_LEVEL_NOTICE,
+		    "a journal of an earlier boot is removed: nothing of it is left");
+	return journal_file_remove(session->host, &journal, err);
+}

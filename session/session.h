@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "actions/execute.h"
+#include "base/error.h"
+#include "base/host.h"
+#include "base/log.h"
+#include "base/lock.h"
+#include "model/guest.h"
+#include "model/journal.h"
+
+/*
+ * One call of the hook that has work: which guest, under which locks. The guest's lock is held
+ * from session_open to session_done, so two hooks never work on one guest's journal.
+ */
+struct session {
+	struct host *host;
+	const char *guest; /* caller's */
+	char uuid[UUID_TEXT_SIZE];
+	char boot_id[HOST_BOOT_ID_SIZE];
+	struct journal_process caller; /* of this program: libvirt's daemon */
+	int state_fd;                  /* /run/hostdev-hook */
+	struct lock guest_lock, claims_lock, cell_lock;
+	uint64_t started_ms; /* by host_now_ms: the call's time runs from here; 0: nobody waits */
+	/* What is being carried out, while it is. */
+	const struct execution *execution;
+	bool in_flight; /* the last of them left a worker in the kernel, or the rest to a child */
+	/* The step that failed first, for the message: lives as long as the execution. */
+	const struct step *failed;
+};
+
+#define SESSION_INIT                                                                               \
+	{                                                                                          \
+		.state_fd = -1, .guest_lock = LOCK_INIT, .claims_lock = LOCK_INIT,                 \
+		.cell_lock = LOCK_INIT                                                             \
+	}
+
+/*
+ * Opens (and with create makes) the state directory and takes the guest's lock. ENOENT where the
+ * directory is not there and create is not asked for.
+ */
+int session_open(struct session *session, struct host *host, const char *guest, const char *uuid,
+		 bool create, struct error *err);
+/* The same with a deadline for the guest's lock other than the usual one. ETIMEDOUT: who has it. */
+int session_open_within(struct session *session, struct host *host, const char *guest,
+			const char *uuid, bool create, unsigned int timeout_ms, struct error *err);
+void session_done(struct session *session);
+#define auto_session __attribute__((__cleanup__(session_done)))
+
+/*
+ * The lock under which claims are read and a journal with new ones appears. To be held for a moment
+ * only: all guests that start wait for it.
+ */
+int session_lock_claims(struct session *session, struct error *err);
+void session_unlock_claims(struct session *session);
+
+/* Who waits for this program's answer, as it stands in the journal: its parent. */
+struct journal_process session_find_caller(const struct host *host);
+
+/*
+ * Has steps logged (and the first failure remembered) as they are carried out, shared cells
+ * counted (shared.h), and what comes back late settled. session_unwatch before the execution ends.
+ */
+void session_watch(struct session *session, struct execution *execution);
+void session_unwatch(struct session *session);
+
+/* When a call that began with this session must be over; for what may yet have to be undone, after
+ * two thirds of that. 0: nobody waits for it. */
+uint64_t session_deadline(const struct session *session, const struct limits *limits);
+uint64_t session_deadline_ahead(const struct session *session, const struct limits *limits);
+
+/*
+ * The run is over, whoever reads its journal after our death: its guest has nothing any more but
+ * what is not settled.
+ */
+void session_begin_return(struct execution *execution);
+
+/* One line to the journal about this guest. */
+void session_log(const struct session *session, enum log_level level, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * What the guest left behind is returned: read its journal, undo, remove it. A journal of an
+ * earlier boot is only removed. No journal: nothing to do. *ret_had tells whether there was one.
+ * Where something could not be returned, and no worker is stuck at it, *ret_rest (if not NULL) is
+ * the journal with what is left, for a new run to go on from: journal_done.
+ */
+int session_settle(struct session *session, bool *ret_had, struct journal *ret_rest,
+		   struct error *err);
+
+/* The work of the operations; each has one session of its own. */
+struct run {
+	struct host *host;
+	const char *guest; /* as libvirt called it */
+	char *xml;         /* heap; may be empty */
+	size_t xml_length;
+	/* When the call began, by host_now_ms: what scripts took is part of total-time. 0: now. */
+	uint64_t started_ms;
+};
+
+/*
+ * Each returns 0 or -errno with a message in *message (heap, one line or more, the first telling
+ * all; without the guest's name in front).
+ */
+int lend_run(const struct run *run, struct text *message);
+int claim_run(const struct run *run, struct text *message);
+int return_run(const struct run *run, struct text *message);
+/*
+ * "reconnect": a guest runs that this daemon has not started. Has its claims written down. Never
+ * fails: libvirt would kill the guest.
+ */
+void adopt_run(const struct run *run);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * "hostdevctl recover" on a made-up machine on which the engine has been at work.
+ */
+#include "tests/hook/engine-call.h"
+
+#include <stdio.h>
+
+#include "session/recover.h"
+#include "tests/host/tree.h"
+
+#define GPU_XML(name, uuid) DOMAIN(name, uuid, HOSTDEV("0x01", "0x0"))
+#define NIC_XML(name, uuid) DOMAIN(name, uuid, HOSTDEV("0x03", "0x0"))
+#define FILE_OF(uuid) "run/hostdev-hook/" uuid ".journal"
+
+/* The usual machine, with these lines. The hook's caller is this process, if it is among them. */
+static inline struct testhost *machine_with(const char *lines)
+{
+	auto_free char *text = xasprintf("%s%s", machine, lines);
+
+	return testhost_new(text);
+}
+
+/* The daemon that calls the hook, as it lives on. */
+static inline struct testhost *machine_with_caller(const char *lines)
+{
+	auto_free char *all =
+		xasprintf("process %d comm=libvirtd start=700\n%s", (int)getpid(), lines);
+
+	return machine_with(all);
+}
+
+static inline void lend(struct testhost *host, const char *name, const char *xml)
+{
+	auto_call struct call prepare = PREPARE(name, xml);
+
+	call_engine(host, &prepare);
+	assert_string_equal(prepare.said, "");
+	assert_int_equal(prepare.status, 0);
+	testhost_script(host, NULL);
+}
+
+/* --- recover, in a process of its own --- */
+
+struct recovering {
+	const char *guest;
+	int fd;
+};
+
+static inline void write_recovery(void *data, const struct recovery *recovery)
+{
+	struct recovering *recovering = data;
+
+	dprintf(recovering->fd, "%s %s: %s\n", recovery->guest,
+		recovery_verdict_name(recovery->verdict), recovery->note);
+}
+
+static inline int recover_work(struct testhost *host, void *data)
+{
+	struct recovering *recovering = data;
+	struct recover recover = {.host = &host->host,
+				  .guest = recovering->guest,
+				  .report = write_recovery,
+				  .data = data};
+
+	log_set_sink(drop_line);
+	return recover_run(&recover, NULL) < 0;
+}
+
+/* What is reported, a line a journal; heap. */
+static inline char *recover_guest(struct testhost *host, const char *guest)
+{
+	struct recovering recovering = {.guest = guest, .fd = memory_file("", 0)};
+
+	assert_int_equal(testhost_process(host, recover_work, &recovering), 0);
+	return read_back(recovering.fd);
+}
+
+static inline void check_recover(struct testhost *host, const char *guest, const char *expected)
+{
+	auto_free char *said = recover_guest(host, guest);
+
+	assert_text(said, expected);
+}
+
+/* One line that has these words in it. */
+static inline void check_one(struct testhost *host, const char *guest, const char *begin,
+			     const char *part)
+{
+	auto_free char *said = recover_guest(host, guest);
+
+	assert_memory_equal(said, begin, strlen(begin));
+	assert_contains(said, part);
+	assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+}
+
+static inline void check_left_alone(struct testhost *host, const char *begin, const char *part)
+{
+	auto_free char *before = testhost_tree(host);
+	auto_free char *after = NULL;
+
+	check_one(host, NULL, begin, part);
+	after = testhost_tree(host);
+	assert_text(after, before);
+	assert_true(has_journal(host, UUID_1));
+	assert_int_equal(testhost_operations(host), 0);
+}
+
+static inline void check_home(struct testhost *host, const char *before)
+{
+	auto_free char *after = testhost_tree(host);
+	auto_free char *directory = tree_entry(host->root_fd, "run/hostdev-hook", 0);
+
+	assert_text(after, before);
+	assert_false(has_journal(host, UUID_1));
+	/* No lock of the guest's, nothing half written. */
+	if (directory)
+		assert_string_equal(directory, "claims.lock");
+}

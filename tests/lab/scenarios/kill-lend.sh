@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# The hook is killed at any moment of lending, with its workers or without: after "recover" every device is home and the
+# guest starts.
+# deadline: 120 + kills * 20
+
+. /lab/kill.sh
+guest g1 "$(policy allow=console)" "$(hostdev no "$GPU" "$NIC" "$NVME" "$IGB_VF0")"
+for _ in 1 2; do
+	call_through g1 prepare begin
+	on_vfio "$GPU" "$SOUND" "$NIC" "$NVME" "$IGB_VF0"
+	whole=$CALL_US
+	call_through g1 release end
+	same_as_before
+done
+while ((KILLED < KILLS)); do
+	kill_call g1 prepare begin "$whole"
+	recovered g1
+	every_tenth g1
+done
+startable g1

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Locks between processes: who is kept out, for how long, by whom; and that a range is no more than
+ * a range.
+ */
+#include "tests/host/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/host.h"
+#include "session/session.h"
+#include "session/shared.h"
+#include "session/wait.h"
+#include "tests/host/lending.h"
+#include "tests/host/testhost.h"
+#include "tests/host/tree.h"
+
+#define CELLS "cells.lock"
+
+struct room {
+	struct testhost *host;
+	int dir;
+	pid_t other;
+};
+
+static int enter(void **state)
+{
+	struct room *room = xcalloc(1, sizeof(*room));
+
+	room->host = testhost_new("boot 0d9e2c1e-5b7a-4f0e-9d55-6a1f3c2b4e10\n");
+	tree_dir(room->host->root_fd, "run/" STATE_DIR);
+	room->dir = openat(room->host->root_fd, "run/" STATE_DIR, O_RDONLY | O_DIRECTORY);
+	assert_true(room->dir >= 0);
+	*state = room;
+	return 0;
+}
+
+static int leave(void **state)
+{
+	struct room *room = *state;
+
+	if (room->other) {
+		kill(room->other, SIGKILL);
+		waitpid(room->other, NULL, 0);
+	}
+	close(room->dir);
+	testhost_free(&room->host);
+	free(room);
+	return 0;
+}
+
+/* Another process takes the range and keeps it; returns once it has it. */
+static void other_takes(struct room *room, const char *name, struct lock_range range)
+{
+	int ready[2];
+	char byte;
+
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	room->other = fork();
+	assert_true(room->other >= 0);
+	if (room->other == 0) {
+		struct lock lock = LOCK_INIT;
+
+		if (lock_take_range(&lock, room->dir, name, range, 1000, NULL) < 0 ||
+		    write(ready[1], "x", 1) != 1)
+			_exit(1);
+		pause();
+		_exit(0);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+}
+
+static int take(struct room *room, struct lock *lock, struct lock_range range)
+{
+	return lock_take_range(lock, room->dir, CELLS, range, 60, NULL);
+}
+
+static void a_range_keeps_out_of_itself_only(void **state)
+{
+	struct room *room = *state;
+	struct lock lock = LOCK_INIT;
+	const struct lock_range mine = {4000000000u, 1}, next = {4000000001u, 1},
+				before = {3999999999u, 1}, all = {0};
+
+	other_takes(room, CELLS, mine);
+	assert_int_equal(take(room, &lock, mine), -ETIMEDOUT);
+	assert_int_equal(lock.holder, room->other);
+	assert_int_equal(take(room, &lock, next), 0);
+	assert_int_equal(lock.holder, 0);
+	lock_release(&lock);
+	assert_int_equal(take(room, &lock, before), 0);
+	lock_release(&lock);
+	assert_int_equal(take(room, &lock, all), -ETIMEDOUT);
+	assert_int_equal(lock.holder, room->other);
+}
+
+static void a_lock_dies_with_its_process(void **state)
+{
+	struct room *room = *state;
+	struct lock lock = LOCK_INIT;
+	const struct lock_range range = {7, 1};
+
+	other_takes(room, CELLS, range);
+	kill(room->other, SIGKILL);
+	waitpid(room->other, NULL, 0);
+	room->other = 0;
+	assert_int_equal(take(room, &lock, range), 0);
+	lock_release(&lock);
+}
+
+/* A worker that is stuck in the kernel must keep nobody out. */
+static void a_child_does_not_inherit_it(void **state)
+{
+	struct room *room = *state;
+	struct lock lock = LOCK_INIT, again = LOCK_INIT;
+	pid_t child;
+
+	assert_int_equal(take(room, &lock, (struct lock_range){7, 1}), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		pause();
+		_exit(0);
+	}
+	lock_release(&lock);
+	other_takes(room, CELLS, (struct lock_range){7, 1});
+	assert_int_equal(take(room, &again, (struct lock_range){7, 1}), -ETIMEDOUT);
+	assert_int_equal(again.holder, room->other);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
+static int wait_for(struct room *room, struct error *err)
+{
+	struct lock lock = LOCK_INIT;
+	const struct lock_wait wait = {.state_fd = room->dir,
+				       .name = "claims.lock",
+				       .timeout_ms = 60,
+				       .what = "claims devices"};
+
+	return lock_wait(&room->host->host, &lock, &wait, err);
+}
+
+static void a_time_out_names_the_holder(void **state)
+{
+	struct room *room = *state;
+	auto_free char *pid = NULL, *path = NULL;
+	struct error err = ERROR_INIT;
+
+	other_takes(room, "claims.lock", (struct lock_range){0});
+	pid = xasprintf("process %d (of unknown name) claims devices", room->other);
+	assert_int_equal(wait_for(room, &err), -ETIMEDOUT);
+	assert_contains(err.text, pid);
+	path = xasprintf("proc/%d/cmdline", room->other);
+	tree_bytes(room->host->root_fd, path, "engine\0win11\0prepare\0begin\0-", 28);
+	assert_int_equal(wait_for(room, &err), -ETIMEDOUT);
+	assert_contains(err.text, "(engine win11 prepare begin -)");
+	assert_contains(err.text, "claims.lock");
+	assert_contains(err.text, "hostdevctl recover");
+}
+
+/* The last word of a hook whose own time is over: it does not wait for half a minute. */
+static void a_cell_is_not_waited_for_beyond_the_deadline(void **state)
+{
+	struct room *room = *state;
+	struct session session = SESSION_INIT;
+	struct execution execution = {0};
+	const struct step step = {.kind = STEP_UNIT, .target = (char *)"radio.service"};
+	struct error err = ERROR_INIT;
+	uint64_t started_ms = host_now_ms();
+
+	session.host = &room->host->host;
+	session.state_fd = room->dir;
+	execution.deadline_ms = started_ms + 60;
+	shared_tie(&session, &execution);
+	other_takes(room, CELLS, (struct lock_range){0});
+	assert_int_equal(execution.ties.cell_lock(execution.ties.data, &step, &err), -ETIMEDOUT);
+	assert_contains(err.text, "is at work on unit radio.service");
+	assert_true(host_now_ms() - started_ms < 20000);
+}
+
+/* Who starts us may have blocked any signal, and a blocked one is inherited. */
+static void a_blocked_alarm_delays_nobody(void **state)
+{
+	struct room *room = *state;
+	struct lock lock = LOCK_INIT;
+	sigset_t blocked, before, after;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGALRM);
+	sigprocmask(SIG_BLOCK, &blocked, &before);
+	other_takes(room, CELLS, (struct lock_range){0});
+	assert_int_equal(take(room, &lock, (struct lock_range){0}), -ETIMEDOUT);
+	sigprocmask(SIG_SETMASK, &before, &after);
+	assert_int_equal(sigismember(&after, SIGALRM), 1);
+}
+
+/* Removed by hand while it is held, it is another's that has the name now. */
+static void only_its_own_file_is_removed(void **state)
+{
+	struct room *room = *state;
+	struct lock lock = LOCK_INIT;
+	struct lock_range all = {0};
+
+	assert_int_equal(take(room, &lock, all), 0);
+	assert_int_equal(unlinkat(room->dir, CELLS, 0), 0);
+	other_takes(room, CELLS, all);
+	lock_remove(&lock, room->dir);
+	assert_int_equal(faccessat(room->dir, CELLS, F_OK, 0), 0);
+	assert_int_equal(take(room, &lock, all), -ETIMEDOUT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_range_keeps_out_of_itself_only, enter, leave),
+		cmocka_unit_test_setup_teardown(a_lock_dies_with_its_process, enter, leave),
+		cmocka_unit_test_setup_teardown(a_child_does_not_inherit_it, enter, leave),
+		cmocka_unit_test_setup_teardown(a_time_out_names_the_holder, enter, leave),
+		cmocka_unit_test_setup_teardown(a_blocked_alarm_delays_nobody, enter, leave),
+		cmocka_unit_test_setup_teardown(only_its_own_file_is_removed, enter, leave),
+		cmocka_unit_test_setup_teardown(a_cell_is_not_waited_for_beyond_the_deadline, enter,
+						leave),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A worker's clock stands still while it waits for something else than the kernel, and not for
+ * ever.
+ */
+#include "tests/host/check.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "base/worker.h"
+
+static void nap(unsigned int ms)
+{
+	poll(NULL, 0, (int)ms);
+}
+
+/* One that was left running. */
+static void end(const struct worker *worker)
+{
+	assert_int_equal(kill(worker->pid, SIGKILL), 0);
+	assert_int_equal(waitpid(worker->pid, NULL, 0), worker->pid);
+}
+
+/* What a pause of some length and then some work makes of it. */
+struct pausing {
+	unsigned int pause_ms, work_ms;
+};
+
+static int pause_and_work(void *data, struct error *err)
+{
+	const struct pausing *pausing = data;
+
+	(void)err;
+	worker_pause();
+	nap(pausing->pause_ms);
+	worker_resume();
+	nap(pausing->work_ms);
+	return 0;
+}
+
+static struct worker paused_worker(struct pausing *pausing)
+{
+	struct worker worker = {
+		.work = pause_and_work, .data = pausing, .timeout_ms = 1000, .pause_ms = 2000};
+
+	workers_run(&worker, 1);
+	return worker;
+}
+
+static void a_pause_is_not_the_kernels_time(void **state)
+{
+	struct pausing pausing = {.pause_ms = 1500, .work_ms = 1};
+	struct worker worker = paused_worker(&pausing);
+
+	(void)state;
+	assert_int_equal(worker.result, 0);
+	assert_in_range(worker.paused_ms, 1400, 2000);
+}
+
+/* What was not needed for the pause is not added to the rest. */
+static void after_a_pause_the_time_is_the_same(void **state)
+{
+	struct pausing pausing = {.pause_ms = 500, .work_ms = 60000};
+	struct worker worker = paused_worker(&pausing);
+
+	(void)state;
+	assert_int_equal(worker.result, -ETIMEDOUT);
+	assert_in_range(worker.duration_ms, 1400, 2500);
+	assert_in_range(worker.duration_ms - worker.paused_ms, 900, 1900);
+	end(&worker);
+}
+
+static void a_pause_ends_too(void **state)
+{
+	struct pausing pausing = {.pause_ms = 60000, .work_ms = 1};
+	struct worker worker = paused_worker(&pausing);
+
+	(void)state;
+	assert_int_equal(worker.result, -ETIMEDOUT);
+	assert_in_range(worker.duration_ms, 2900, 4500);
+	end(&worker);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_pause_is_not_the_kernels_time),
+		cmocka_unit_test(after_a_pause_the_time_is_the_same),
+		cmocka_unit_test(a_pause_ends_too),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
