@@ -175,32 +175,36 @@ int systemd_unit_string(const struct systemd *systemd, const char *path, const c
 	return ret >= 0 ? 0 : call_failed(systemd, &failure, ret, err);
 }
 
+static int get_trivial(const struct systemd *systemd, const char *path, const char *property,
+		       char type, void *ret_value, struct error *err)
+{
+	sd_bus_error failure = SD_BUS_ERROR_NULL;
+	int ret = systemd->library.get_trivial(systemd->bus, SERVICE, path, UNIT, property,
+					       &failure, type, ret_value);
+
+	return ret >= 0 ? 0 : call_failed(systemd, &failure, ret, err);
+}
+
 int systemd_unit_bool(const struct systemd *systemd, const char *path, const char *property,
 		      bool *ret_value, struct error *err)
 {
-	sd_bus_error failure = SD_BUS_ERROR_NULL;
 	int value = 0;
-	int ret = systemd->library.get_trivial(systemd->bus, SERVICE, path, UNIT, property,
-					       &failure, 'b', &value);
+	int ret = get_trivial(systemd, path, property, 'b', &value, err);
 
-	if (ret < 0)
-		return call_failed(systemd, &failure, ret, err);
-	*ret_value = value != 0;
-	return 0;
+	if (ret == 0)
+		*ret_value = value != 0;
+	return ret;
 }
 
 int systemd_unit_time(const struct systemd *systemd, const char *path, const char *property,
 		      uint64_t *ret_us, struct error *err)
 {
-	sd_bus_error failure = SD_BUS_ERROR_NULL;
 	uint64_t value = 0;
-	int ret = systemd->library.get_trivial(systemd->bus, SERVICE, path, UNIT, property,
-					       &failure, 't', &value);
+	int ret = get_trivial(systemd, path, property, 't', &value, err);
 
-	if (ret < 0)
-		return call_failed(systemd, &failure, ret, err);
-	*ret_us = value;
-	return 0;
+	if (ret == 0)
+		*ret_us = value;
+	return ret;
 }
 
 int systemd_unit_strings(const struct systemd *systemd, const char *path, const char *property,
