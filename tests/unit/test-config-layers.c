@@ -15,6 +15,7 @@
 #include "parsers/config.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
+#include "tests/unit/policy-helpers.h"
 
 static const struct pci_addr card = {.bus = 1};
 
@@ -56,13 +57,12 @@ static unsigned int wait_time(const struct testhost *machine, const char *guest)
 static void assert_error(const struct testhost *machine, const char *guest, int code,
 			 const char *message)
 {
-	const struct policy untouched = POLICY_INIT;
 	struct policy policy = POLICY_INIT;
 	struct error err = ERROR_INIT;
 
 	assert_int_equal(config_read(&machine->host, guest, &policy, &err), -code);
 	assert_text(err.text, message);
-	assert_memory_equal(&policy, &untouched, sizeof(policy));
+	assert_default_policy(&policy);
 }
 
 static void test_layers(void **state)

@@ -19,6 +19,7 @@
 #include "parsers/config.h"
 #include "tests/host/check.h"
 #include "tests/host/tree.h"
+#include "tests/unit/policy-helpers.h"
 
 #define FILE_NAME "/etc/hostdev-hook/hostdev-hook.conf"
 
@@ -304,13 +305,19 @@ static void test_empty_sections(void **state)
 
 /* --- what is installed --- */
 
+static void assert_key(const char *text, const char *key)
+{
+	auto_free char *start = xasprintf("%s = ", key);
+
+	assert_contains(text, start);
+}
+
 /* Every key stands in the file that is installed, with its default: "#key = value". */
 static void test_installed(void **state)
 {
 	static const char *const keys[] = {"group", "processes", "services",  "display",
 					   "allow", "wait-time", "grace-time"};
 	auto_fclose FILE *file = fopen(TESTS_DIR "/../etc/hostdev-hook.conf", "r");
-	const struct policy defaults = POLICY_INIT;
 	auto_text struct text text = TEXT_INIT;
 	struct policy policy;
 	struct error err;
@@ -322,13 +329,12 @@ static void test_installed(void **state)
 		if (*line == '#' && line[1] >= 'a' && line[1] <= 'z')
 			text_printf(&text, "%s", line + 1);
 	}
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		auto_free char *start = xasprintf("%s = ", keys[i]);
-
-		assert_contains(text.data, start);
-	}
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		assert_key(text.data, keys[i]);
+	for (size_t i = 0; limits_key(i); i++)
+		assert_key(text.data, limits_key(i));
 	assert_ok(read_text(state, text.data, &policy, &err), &err);
-	assert_memory_equal(&policy, &defaults, sizeof(policy));
+	assert_default_policy(&policy);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, machine_setup, machine_teardown)

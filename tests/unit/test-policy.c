@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "model/policy.h"
+#include "tests/unit/policy-helpers.h"
 
 static const struct pci_addr card = {.bus = 1}, nic = {.bus = 2};
 
@@ -28,12 +29,11 @@ static void refuse(const struct pci_addr *addr, const char *key, const char *val
 {
 	struct policy policy = POLICY_INIT;
 	struct error err = ERROR_INIT;
-	const struct policy before = POLICY_INIT;
 
 	assert_int_equal(policy_set(&policy, addr, key, value, "here", &err), -EINVAL);
 	assert_int_equal(err.code, EINVAL);
 	assert_text(err.text, message);
-	assert_memory_equal(&policy, &before, sizeof(policy));
+	assert_default_policy(&policy);
 }
 
 static struct device_policy one(const char *key, const char *value)

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "tests/host/check.h"
+
+#include "model/policy.h"
+
+/* Member by member: what stands between them is not copied with them. */
+static inline void assert_default_policy(const struct policy *policy)
+{
+	const struct policy defaults = POLICY_INIT;
+
+	assert_int_equal(policy->group, defaults.group);
+	assert_memory_equal(&policy->limits, &defaults.limits, sizeof(policy->limits));
+	assert_memory_equal(&policy->all, &defaults.all, sizeof(policy->all));
+	assert_null(policy->settings);
+	assert_int_equal(policy->setting_count, 0);
+}
