@@ -19,6 +19,7 @@
 #define DEVICES "bus/pci/devices"
 #define DRIVERS "bus/pci/drivers"
 #define LOOK_TIMEOUT_MS 8000 /* what the last look may take on top of the kernel's own time */
+#define LOOK_WAIT_MS 2000    /* of it, how long whoever holds the device has to close it */
 #define READ_TIMEOUT_MS 5000
 
 /* ENODEV when the device itself is gone, which is not the same as having no driver. */
@@ -122,8 +123,9 @@ static int bind(struct host *host, const char *target, const char *driver, struc
 }
 
 /*
- * What was found free may have been opened since. Several drivers wait in their remove() for the
- * last descriptor, for ever and under the device's lock, so nobody may have one now.
+ * What was found free may have been opened since: by udev, which is done with it in a moment, or by
+ * somebody who stays. Several drivers wait in their remove() for the last descriptor, for ever and
+ * under the device's lock, so nobody may have one now.
  */
 static int last_look(const struct host *host, const char *target, const char *driver,
 		     struct error *err)
@@ -138,7 +140,7 @@ static int last_look(const struct host *host, const char *target, const char *dr
 		return error_set(err, EINVAL, "not an address: %.64s", target);
 	ret = hold_nodes_read(host, &addr, 1, &nodes, &failure);
 	if (ret == 0 && nodes.count > 0)
-		ret = hold_find(host, &nodes, &who, &failure);
+		ret = hold_wait(host, &nodes, LOOK_WAIT_MS, &who, &failure);
 	if (ret < 0)
 		return error_set(err, EBUSY, "who holds %s cannot be found out: %s", target,
 				 failure.text);

@@ -12,6 +12,7 @@
 #include "scan/processes.h"
 
 #define NAMED_MAX 3
+#define ASK_AGAIN_MS 500
 
 static void drop_shared(struct hold_nodes *nodes)
 {
@@ -108,4 +109,40 @@ int hold_find(const struct host *host, const struct hold_nodes *nodes, struct te
 	else if (scan.gap_count > 0)
 		name_gap(host, &scan.gaps[0], who);
 	return scan.hit_count > 0 || scan.gap_count > 0;
+}
+
+struct question {
+	const struct host *host;
+	const struct hold_nodes *nodes;
+	struct text *who;
+	int answer; /* hold_find's */
+};
+
+/* A look that failed is no answer, and the next one may succeed. */
+static int is_free(void *data, struct error *err)
+{
+	struct question *question = data;
+
+	text_done(question->who);
+	question->answer = hold_find(question->host, question->nodes, question->who, err);
+	return question->answer == 0;
+}
+
+static void wait_until_free(struct question *question, unsigned int wait_ms, struct error *err)
+{
+	auto_watch struct watch watch;
+
+	watch_init(&watch);
+	hold_nodes_watch(question->nodes, &watch, question->host);
+	watch_until(&watch, is_free, question, wait_ms, ASK_AGAIN_MS, err);
+}
+
+int hold_wait(const struct host *host, const struct hold_nodes *nodes, unsigned int wait_ms,
+	      struct text *who, struct error *err)
+{
+	struct question question = {.host = host, .nodes = nodes, .who = who};
+
+	if (!is_free(&question, err))
+		wait_until_free(&question, wait_ms, err);
+	return question.answer;
 }

@@ -34,3 +34,7 @@ void hold_name_process(const struct host *host, int pid, struct text *out);
  */
 int hold_find(const struct host *host, const struct hold_nodes *nodes, struct text *who,
 	      struct error *err);
+
+/* The same, asked again for up to wait_ms until nobody does; what it says is the last answer. */
+int hold_wait(const struct host *host, const struct hold_nodes *nodes, unsigned int wait_ms,
+	      struct text *who, struct error *err);

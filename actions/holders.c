@@ -37,50 +37,24 @@ static int holders_read(const struct host *host, const char *target, char ret[CE
 	return 0;
 }
 
-struct holders_wait {
-	const struct host *host;
-	struct hold_nodes nodes;
-	struct text who;
-};
-
-static void holders_wait_done(struct holders_wait *wait)
-{
-	hold_nodes_done(&wait->nodes);
-	text_done(&wait->who);
-}
-
-/* A look that failed is no answer, and the next one may succeed. */
-static int is_free(void *data, struct error *err)
-{
-	struct error failure = ERROR_INIT;
-	struct holders_wait *wait = data;
-	int ret;
-
-	(void)err;
-	text_done(&wait->who);
-	ret = hold_find(wait->host, &wait->nodes, &wait->who, &failure);
-	if (ret < 0)
-		text_printf(&wait->who, "who holds them cannot be found out: %s", failure.text);
-	return ret == 0;
-}
-
 static int holders_set(struct host *host, const char *target, const char *text, struct error *err)
 {
-	cleanup(holders_wait_done) struct holders_wait wait = {.host = host};
-	auto_watch struct watch watch;
+	auto_hold_nodes struct hold_nodes nodes = {0};
+	auto_text struct text who = TEXT_INIT;
+	struct error failure = ERROR_INIT;
 	struct hold_value value;
 	int ret;
 
-	watch_init(&watch);
 	if (!hold_value_parse(text, &value) || !value.free)
 		return error_set(err, EINVAL, "not a gate's value: %.64s", text);
-	ret = nodes_of(host, target, &wait.nodes, err);
+	ret = nodes_of(host, target, &nodes, err);
 	if (ret < 0)
 		return ret;
-	hold_nodes_watch(&wait.nodes, &watch, host);
-	if (watch_until(&watch, is_free, &wait, value.wait_ms, 500, err))
-		return 0;
-	return error_set(err, EBUSY, "%s", wait.who.data);
+	ret = hold_wait(host, &nodes, value.wait_ms, &who, &failure);
+	if (ret < 0)
+		return error_set(err, EBUSY, "who holds them cannot be found out: %s",
+				 failure.text);
+	return ret > 0 ? error_set(err, EBUSY, "%s", who.data) : 0;
 }
 
 /* The last look may begin when the time is all but over. */

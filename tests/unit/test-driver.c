@@ -61,6 +61,16 @@ static void who_is_held_is_not(void **state)
 					   "bus/pci/devices/" GPU "/driver_override \n\n");
 }
 
+/* As udev does, which looks at each disk that has just appeared. */
+static void who_closes_in_a_moment_is_waited_for(void **state)
+{
+	struct gate *gate = *state;
+
+	gate_hold(gate, 300, -1);
+	assert_sets(gate->cells, &driver_ops, GPU, WAITING);
+	assert_reads(gate->cells, &driver_ops, GPU, WAITING);
+}
+
 /* An override that was there before comes back as it was. */
 static void an_override_of_before_comes_back(void **state)
 {
@@ -174,6 +184,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(who_is_free_is_unbound),
 		test(who_is_held_is_not),
+		test(who_closes_in_a_moment_is_waited_for),
 		test(an_override_of_before_comes_back),
 		test(who_cannot_be_looked_into_is_not_free),
 		test(a_device_without_nodes_is_not_looked_for),
