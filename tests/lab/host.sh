@@ -2,16 +2,14 @@
 # shellcheck shell=bash
 #
 # Sourced inside the machine. It knows the host as the kernel shows it: which address each named device has, the text
-# of a host (every PCI function's driver, override and power settings, the home modules, our journals; and what the
-# host itself uses its devices for), and how to bring a host back to such a text by hand. Builtins only where it loops:
-# a fork is slow on an emulated processor.
+# of a host (see look.c, and what systemd runs), and how to bring a host back to such a text by hand. Builtins only where
+# it loops: a fork is slow on an emulated processor.
 
 PCI=/sys/bus/pci/devices
 DRIVERS=/sys/bus/pci/drivers
 STATE=/run/hostdev-hook
 LAB=/run/lab
 read -r KIND < /lab/kind
-HOME_MODULES=(bochs snd_hda_intel e1000e e1000 igb igbvf nvme xhci_pci hostdev_lab)
 EDU_DRIVER=/sys/module/hostdev_lab/parameters
 
 # poll SECONDS COMMAND... - true as soon as COMMAND is, false when the time is over.
@@ -89,94 +87,15 @@ EDU=${edus[0]} EDU2=${edus[1]}
 MAP
 }
 
-# journals - the names of our journals in the state folder (a lock may stay there, a journal may not).
-journals() {
-	local file
-	for file in "$STATE"/*; do
-		file=${file##*/}
-		[[ ! $file =~ [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} || $file == *.lock ]] || echo "$file"
-	done
-}
-
-# devices_text - a line for each function, module and journal: all that the hook itself moves. A function whose driver hangs
-# is left out while its address is in HANGING: an older kernel makes whoever reads its attributes wait.
+# What the host looks like is look's work (see look.c). A function whose driver hangs is left out while its address is in
+# HANGING.
 HANGING=
-devices_text() {
-	local dir file module line value
-	local -A driver=()
-	for file in "$DRIVERS"/*/????:??:??.?; do
-		dir=${file%/*}
-		driver[${file##*/}]=${dir##*/}
-	done
-	for dir in "$PCI"/*; do
-		[[ ${dir##*/} != "$HANGING" ]] || continue
-		line="${dir##*/} driver=${driver[${dir##*/}]:-none}"
-		for file in driver_override power/control d3cold_allowed sriov_numvfs; do
-			[[ ! -e $dir/$file ]] || { read -r value < "$dir/$file"; line+=" $file=$value"; }
-		done
-		echo "$line"
-	done
-	for module in "${HOME_MODULES[@]}"; do
-		if [[ -d /sys/module/$module ]]; then echo "module $module loaded"; else echo "module $module absent"; fi
-	done
-	read -r value < /sys/bus/pci/drivers_autoprobe
-	echo "drivers_autoprobe $value"
-	journals | while read -r file; do echo "journal $file"; done
-}
-
-# consoles_text - virtual terminals and framebuffers.
-consoles_text() {
-	local dir name bind
-	for dir in /sys/class/vtconsole/*; do
-		read -r name < "$dir/name"
-		read -r bind < "$dir/bind"
-		echo "${dir##*/} bind=$bind $name"
-	done
-	while read -r name; do
-		echo "framebuffer $name"
-	done < /proc/fb
-}
-
-# udev_text - what udev tells programs of graphics and sound; without the time of it, and udev has no order in it.
-udev_text() {
-	local file line
-	for file in /run/udev/data/{c226:*,c116:*,+drm:*,+sound:*}; do
-		[[ -e $file ]] || continue
-		echo "udev ${file##*/}"
-		while read -r line; do
-			# A rule of nvme-cli gives its property to devices of all kinds, but not at every event.
-			[[ $line != [EGQS]:* || $line == E:NVME_* ]] || echo "udev ${file##*/} $line"
-		done < "$file"
-	done | sort
-}
+journals() { /lab/look journals; }
+devices_text() { /lab/look -s "$HANGING" devices; }
+consoles_text() { /lab/look consoles; }
 
 # The disks behind a device: there or not, as their names may change.
 disks() { compgen -G "$PCI/$1/nvme/nvme*/nvme*n1" || compgen -G "$PCI/$1/usb*/*/*/host*/target*/*/block/sd*"; }
-
-# uses_text - disks, mounts, swap, addresses and routes.
-uses_text() {
-	local line address scope name
-	for address in "$NVME" "$XHCI"; do
-		! disks "$address" > /dev/null || echo "disk $address"
-	done
-	while read -r line; do
-		# A user's own, which comes and goes with the sessions.
-		[[ $line == *' /run/user/'* ]] || echo "mount $line"
-	done < /proc/mounts
-	while read -r line _; do
-		echo "swap $line"
-	done < /proc/swaps
-	while read -r address _ _ scope _ name; do
-		# 20: made from the hardware's address by whoever sets the interface up.
-		[[ $scope == 20 ]] || echo "address $address $name"
-	done < /proc/net/if_inet6
-	while read -r line; do
-		echo "addresses $line"
-	done < /proc/net/fib_trie
-	while read -r line; do
-		echo "route $line"
-	done < /proc/net/route
-}
 
 # units_text - what runs, without what starts by itself when it is asked something.
 units_text() {
@@ -193,10 +112,7 @@ units_text() {
 }
 
 host_text() {
-	devices_text
-	consoles_text
-	udev_text
-	uses_text
+	/lab/look -s "$HANGING" -d "$NVME" -d "$XHCI" host
 	units_text
 }
 
