@@ -32,6 +32,8 @@ rounds=$ROUNDS
 for ((round = 1; round <= rounds; round++)); do
 	say "round $round of $rounds"
 	at_once start "${four[@]}"
+	count rounds
+	count hand-overs "${#four[@]}"
 	for name in "${four[@]}"; do
 		running "$name"
 		has_journal "$name" || fail "the guest '$name' runs without a journal"
