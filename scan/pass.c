@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -117,21 +118,54 @@ static void *run(void *data)
 
 /* --- all together --- */
 
+struct threads {
+	pid_t *pids; /* sorted */
+	size_t count;
+};
+
+static void threads_done(struct threads *threads)
+{
+	free(threads->pids);
+}
+
+static int compare_pids(const void *a, const void *b)
+{
+	const pid_t *left = a, *right = b;
+
+	return *left < *right ? -1 : *left > *right;
+}
+
+/* Without a program: what the kernel starts for itself as a process has the same parent. */
+static bool is_kernel_thread(const struct host *host, const struct threads *threads,
+			     const char *name, pid_t pid)
+{
+	char path[64], program[1];
+
+	if (threads->count == 0 ||
+	    !bsearch(&pid, threads->pids, threads->count, sizeof(pid), compare_pids))
+		return false;
+	snprintf(path, sizeof(path), "%.16s/exe", name);
+	return readlinkat(host->fd[HOST_PROC], path, program, sizeof(program)) < 0 &&
+	       errno == ENOENT;
+}
+
 static int list_pids(struct pass *pass, const pid_t without[2], struct error *err)
 {
 	auto_close int fd =
 		openat(pass->host->fd[HOST_PROC], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_closedir DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	cleanup(threads_done) struct threads threads = {0};
 	struct dirent *entry;
 
 	if (!stream)
 		return error_errno(err, errno, "list /proc");
 	fd = -1;
+	threads.count = process_kernel_threads(pass->host, &threads.pids);
 	for (errno = 0; (entry = readdir(stream)); errno = 0) {
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
 		if (!isdigit((unsigned char)entry->d_name[0]) || pid == without[0] ||
-		    pid == without[1])
+		    pid == without[1] || is_kernel_thread(pass->host, &threads, entry->d_name, pid))
 			continue;
 		pass->pids = array_grow(pass->pids, pass->pid_count, sizeof(*pass->pids));
 		pass->pids[pass->pid_count++] = pid;

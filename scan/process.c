@@ -38,6 +38,8 @@ void look_init(struct look *look, const struct host *host, const struct match *m
 	*look = (struct look){.host = host, .match = match, .real = process_is_real(host)};
 	look->tallies = xcalloc(match->count, sizeof(*look->tallies));
 	look->buffer = xcalloc(1, LOOK_BUFFER_SIZE);
+	for (size_t i = 0; i < match->count; i++)
+		look->may_be_mapped |= !node_is_clock(&nodes[match->entries[i].node]);
 	maps_init(&look->maps, host, match, nodes);
 }
 
@@ -93,6 +95,56 @@ int process_stat(int process, struct process_stat *ret)
 	return 0;
 }
 
+/* --- the kernel's threads --- */
+
+#define KTHREADD 2 /* the parent of all the others */
+
+static int compare_pids(const void *a, const void *b)
+{
+	const pid_t *left = a, *right = b;
+
+	return *left < *right ? -1 : *left > *right;
+}
+
+/* "3 4 5 ", as far as it can be read: whoever is left out is merely looked at for nothing. */
+static size_t read_children(int fd, pid_t **ret)
+{
+	auto_text struct text text = TEXT_INIT;
+	char part[4096], *at;
+	size_t count = 0;
+	ssize_t length;
+
+	while ((length = read(fd, part, sizeof(part))) > 0)
+		text_append(&text, part, (size_t)length);
+	for (at = text.data; at && *at; at += strspn(at, " ")) {
+		char *end;
+		pid_t pid = (pid_t)strtol(at, &end, 10);
+
+		if (end == at || *end != ' ')
+			break;
+		*ret = array_grow(*ret, count, sizeof(**ret));
+		(*ret)[count++] = pid;
+		at = end;
+	}
+	if (count > 0)
+		qsort(*ret, count, sizeof(**ret), compare_pids);
+	return count;
+}
+
+size_t process_kernel_threads(const struct host *host, pid_t **ret)
+{
+	auto_close int process = process_is_real(host) ? process_open(host, KTHREADD) : -1;
+	auto_close int fd = -1;
+	struct process_stat stat;
+
+	*ret = NULL;
+	/* In a namespace of its own it is any process. */
+	if (process < 0 || process_stat(process, &stat) < 0 || !(stat.flags & FLAG_KERNEL_THREAD))
+		return 0;
+	fd = openat(process, "task/2/children", O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? 0 : read_children(fd, ret);
+}
+
 /* --- descriptors --- */
 
 /* Only a name of a file, which does not keep its device busy. */
@@ -140,6 +192,9 @@ static bool is_closed(int code)
 	return code == -EACCES || code == -EPERM;
 }
 
+/* The kernel's /proc stops telling only when there is no room for one more name. */
+#define ENOUGH_FOR_ALL (LOOK_BUFFER_SIZE - 1024)
+
 /* All of a table at path below the process; the first failure, if any. */
 static int look_at_table(struct look *look, int process, const char *path, bool is_thread)
 {
@@ -163,6 +218,8 @@ static int look_at_table(struct look *look, int process, const char *path, bool 
 			if (failure == 0)
 				failure = ret;
 		}
+		if (look->real && length < ENOUGH_FOR_ALL)
+			break;
 	}
 	return length < 0 && !has_ended(-errno) ? -errno : failure;
 }
@@ -281,7 +338,7 @@ int process_look(struct look *look, int process, pid_t pid)
 	forget(look);
 	results[0] = look_at_table(look, process, "fd", false);
 	results[1] = is_closed(results[0]) ? 0 : look_at_threads(look, process, pid, &thread);
-	results[2] = look_at_maps(look, process, thread);
+	results[2] = look->may_be_mapped ? look_at_maps(look, process, thread) : 0;
 	for (size_t i = 0; i < 3 && failure == 0; i++)
 		failure = results[i];
 	if ((look->found || failure < 0) && is_hollow(process)) {

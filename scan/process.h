@@ -28,6 +28,7 @@ struct look {
 	bool real;
 	struct tally *tallies; /* one for each entry of match, used at the first of its number */
 	bool found;            /* any of them is not zero */
+	bool may_be_mapped;    /* some node of them */
 	struct maps maps;
 	char *buffer;
 };
@@ -43,6 +44,12 @@ struct process_stat {
 	unsigned int threads;
 	uint64_t start_time;
 };
+
+/*
+ * The kernel's own threads, sorted; heap. They can be known by their parent: most of what runs on a
+ * host of many processors are such. None where that can not be found out.
+ */
+size_t process_kernel_threads(const struct host *host, pid_t **ret);
 
 /* A descriptor of /proc/PID, by which all else is asked: it never becomes another process. */
 int process_open(const struct host *host, pid_t pid);

@@ -163,8 +163,8 @@ static void a_stuck_process(void **state)
 	hanging = false;
 	assert_contains(err.text, "look through the processes: ");
 	assert_int_equal(scan.hit_count, 4711);
-	/* Lets the child go. */
-	fifo = openat(scratch_fd, "host/proc/812/maps", O_WRONLY | O_CLOEXEC);
+	/* Lets the child go; for writing alone, this would wait for one that has been killed. */
+	fifo = openat(scratch_fd, "host/proc/812/maps", O_RDWR | O_CLOEXEC);
 	assert_true(fifo >= 0);
 	close(fifo);
 	while (waitpid(-1, NULL, 0) > 0)

@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
+#include "scan/process.h"
 #include "tests/host/tree.h"
 
 #define NOBODY 65534
@@ -82,6 +83,34 @@ static void the_caller_is_left_out(void **state)
 	for (size_t i = 0; i < scan.hit_count; i++) {
 		assert_int_not_equal(scan.hits[i].pid, getpid());
 		assert_int_equal(kill(scan.hits[i].pid, 0), 0);
+	}
+}
+
+/* --- the kernel's threads --- */
+
+static bool kernel_has_threads(void)
+{
+	char comm[64];
+
+	return host_read(&host, HOST_PROC, comm, sizeof(comm), NULL, "2/comm") == 0 &&
+	       strcmp(comm, "kthreadd") == 0;
+}
+
+/* All that are named are some; in a namespace of processes, where 2 is somebody else, none are. */
+static void the_kernels_threads_are_known(void **state)
+{
+	auto_free pid_t *pids = NULL;
+	size_t count = process_kernel_threads(&host, &pids);
+
+	(void)state;
+	assert_int_equal(count > 0, kernel_has_threads());
+	for (size_t i = 0; i < count; i++) {
+		auto_close int process = process_open(&host, pids[i]);
+		struct process_stat stat;
+
+		assert_true(i == 0 || pids[i - 1] < pids[i]);
+		if (process >= 0 && process_stat(process, &stat) == 0)
+			assert_true(stat.flags & 0x00200000); /* PF_KTHREAD */
 	}
 }
 
@@ -430,6 +459,7 @@ int main(void)
 		cmocka_unit_test(descriptors),
 		cmocka_unit_test(type_counts),
 		cmocka_unit_test(the_caller_is_left_out),
+		cmocka_unit_test(the_kernels_threads_are_known),
 		cmocka_unit_test(threads),
 		cmocka_unit_test_setup(maps, clear),
 		cmocka_unit_test(maps_behind_a_long_path),
