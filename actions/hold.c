@@ -14,12 +14,17 @@
 #define NAMED_MAX 3
 #define ASK_AGAIN_MS 500
 
-static void drop_shared(struct hold_nodes *nodes)
+static bool is_shared(const struct node *node)
+{
+	return node->shared;
+}
+
+static void drop(struct hold_nodes *nodes, bool (*is_dropped)(const struct node *node))
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < nodes->count; i++) {
-		if (nodes->nodes[i].shared)
+		if (is_dropped(&nodes->nodes[i]))
 			node_done(&nodes->nodes[i]);
 		else
 			nodes->nodes[kept++] = nodes->nodes[i];
@@ -38,10 +43,15 @@ int hold_nodes_read(const struct host *host, const struct pci_addr *addrs, size_
 		if (result < 0)
 			return result;
 	}
-	drop_shared(&nodes);
+	drop(&nodes, is_shared);
 	*ret = nodes;
 	nodes = (struct hold_nodes){0};
 	return 0;
+}
+
+void hold_nodes_drop_clocks(struct hold_nodes *nodes)
+{
+	drop(nodes, node_is_clock);
 }
 
 void hold_nodes_done(struct hold_nodes *nodes)

@@ -19,6 +19,8 @@ struct hold_nodes {
 
 int hold_nodes_read(const struct host *host, const struct pci_addr *addrs, size_t count,
 		    struct hold_nodes *ret, struct error *err);
+/* Leaves what the kernel waits for when the device loses its driver. */
+void hold_nodes_drop_clocks(struct hold_nodes *nodes);
 void hold_nodes_done(struct hold_nodes *nodes);
 #define auto_hold_nodes __attribute__((__cleanup__(hold_nodes_done)))
 

@@ -15,6 +15,11 @@ void node_done(struct node *node)
 	memset(node, 0, sizeof(*node));
 }
 
+bool node_is_clock(const struct node *node)
+{
+	return node->subsystem && strcmp(node->subsystem, "ptp") == 0;
+}
+
 struct node_id node_id(const struct node *node)
 {
 	struct node_id id;

@@ -19,6 +19,12 @@ struct node {
 void node_done(struct node *node);
 
 /*
+ * A clock of a network card (ptp): the kernel tells who has it open that it is gone, and waits for
+ * nobody (posix_clock_unregister). It can not be mapped either.
+ */
+bool node_is_clock(const struct node *node);
+
+/*
  * As udev's database and our "udev" cells spell a device: "c226:0", "b259:1".
  */
 struct node_id {

@@ -304,18 +304,32 @@ void planner_add_release_steps(struct planner *planner)
 
 /* --- the gate --- */
 
-static bool needs_gate(const struct planner *planner, const struct taken *taken)
-{
-	return taken_needs_steps(taken) && class_needs_proof(taken->device->class_code) &&
-	       has_exclusive_node(planner->snapshot, &taken->device->addr);
-}
-
 static bool is_held(const struct planner *planner)
 {
 	for (size_t i = 0; i < planner->snapshot->holder_count; i++)
 		if (fate_of(planner, &planner->snapshot->holders[i]).verdict.action != HOLDER_LEAVE)
 			return true;
 	return false;
+}
+
+/* Nodes of which the kernel waits for whoever has them open. */
+static bool has_binding_node(const struct snapshot *snapshot, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < snapshot->node_count; i++)
+		if (!snapshot->nodes[i].shared && !node_is_clock(&snapshot->nodes[i]) &&
+		    pci_addr_equal(&snapshot->nodes[i].addr, addr))
+			return true;
+	return false;
+}
+
+/* Who had a clock was told to let go of it, and that is to be seen. */
+static bool needs_gate(const struct planner *planner, const struct taken *taken)
+{
+	const struct pci_addr *addr = &taken->device->addr;
+
+	return taken_needs_steps(taken) && class_needs_proof(taken->device->class_code) &&
+	       (has_binding_node(planner->snapshot, addr) ||
+		(is_held(planner) && has_exclusive_node(planner->snapshot, addr)));
 }
 
 /* As long as the most patient of its holders gets: a late one may just have appeared again. */

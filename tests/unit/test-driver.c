@@ -114,6 +114,18 @@ static void a_usb_controller_goes_whoever_holds_it(void **state)
 	assert_sets(gate->cells, &driver_ops, GPU, WAITING);
 }
 
+/* The kernel tells who has a card's clock open that it is gone. */
+static void a_clock_stands_in_nobodys_way(void **state)
+{
+	struct gate *gate = *state;
+
+	tree_remove(gate->cells->root_fd, GPU_DIR "/drm/card1/subsystem");
+	tree_link(gate->cells->root_fd, GPU_DIR "/drm/card1/subsystem", "sys/class/ptp");
+	gate_hold(gate, -1, -1);
+	assert_sets(gate->cells, &driver_ops, GPU, WAITING);
+	assert_reads(gate->cells, &driver_ops, GPU, WAITING);
+}
+
 static void move_to_nvidia(const struct gate *gate, const char *users)
 {
 	tree_dir(gate->cells->root_fd, "sys/bus/pci/drivers/nvidia");
@@ -189,6 +201,7 @@ int main(void)
 		test(who_cannot_be_looked_into_is_not_free),
 		test(a_device_without_nodes_is_not_looked_for),
 		test(a_usb_controller_goes_whoever_holds_it),
+		test(a_clock_stands_in_nobodys_way),
 		test(nvidias_module_must_count_no_user),
 		test(two_of_a_group_do_not_come_to_vfio_at_once),
 		test(nvidias_own_node_must_be_known),
