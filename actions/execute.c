@@ -14,6 +14,7 @@
 #include "actions/flight.h"
 #include "actions/job.h"
 #include "actions/journal.h"
+#include "actions/reading.h"
 #include "actions/shared.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
@@ -204,16 +205,19 @@ static int settle_found(struct execution *execution, size_t index, struct error 
  * Looks at a step's cell before anything is done: into the jobs with it, or marked as standing at
  * its value already, or an error where the host is not as the plan found it.
  */
-static int look_at_step(struct execution *execution, size_t index, struct job *jobs, size_t *count,
-			struct error *err)
+static int look_at_step(struct execution *execution, struct reading *reading, struct job *jobs,
+			size_t *count, struct error *err)
 {
 	const struct journal *journal = &execution->journal;
+	const size_t index = reading->index;
 	const struct step *step = &journal->steps[index];
-	char now[CELL_VALUE_SIZE];
-	int ret = step_read_ahead(execution, index, now, err);
+	char *now = reading->value;
+	int ret = absent_is_value(execution, index, reading->result, now);
 
-	if (ret < 0)
+	if (ret < 0) {
+		*err = reading->error;
 		return ret;
+	}
 	if (step_value_equal(step->kind, now, step->after))
 		return settle_found(execution, index, err);
 	if (!step_may_begin(journal->steps, index, now))
@@ -237,18 +241,38 @@ static int check_stuck(const struct execution *execution, size_t index, struct e
 	return 0;
 }
 
+/* Those that are to be read: not what is stuck, nor what stands behind it. */
+static size_t list_readings(const struct execution *execution, size_t start, size_t end,
+			    struct reading *ret)
+{
+	size_t count = 0;
+
+	for (size_t index = start; index < end; index++) {
+		if (execution->journal.marks[index] != MARK_PLANNED)
+			continue;
+		if (check_stuck(execution, index, NULL) < 0)
+			break;
+		ret[count++].index = index;
+	}
+	return count;
+}
+
 /* Every planned step of the batch is looked at before the first is begun. */
 static int look_at_batch(struct execution *execution, size_t start, size_t end, struct job *jobs,
 			 size_t *count, struct error *err)
 {
-	for (size_t index = start; index < end; index++) {
+	auto_free struct reading *readings = xcalloc(end - start, sizeof(*readings));
+	size_t reading_count = list_readings(execution, start, end, readings);
+
+	readings_run(execution, readings, reading_count);
+	for (size_t index = start, i = 0; index < end; index++) {
 		struct error failure = ERROR_INIT;
 		struct step_event event = {.failed = true, .note = failure.text};
 
 		if (execution->journal.marks[index] != MARK_PLANNED)
 			continue;
 		if (check_stuck(execution, index, &failure) == 0 &&
-		    look_at_step(execution, index, jobs, count, &failure) == 0)
+		    look_at_step(execution, &readings[i++], jobs, count, &failure) == 0)
 			continue;
 		step_report(execution, index, event);
 		if (err)

@@ -12,6 +12,7 @@
 
 #include "actions/flight.h"
 #include "actions/journal.h"
+#include "actions/reading.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
 
@@ -106,11 +107,7 @@ uint64_t execution_left_ms(const struct execution *execution)
 	return execution->deadline_ms > now_ms ? execution->deadline_ms - now_ms : 0;
 }
 
-/*
- * What is done on the way back ends with the call, and what is not done then ends by itself. But
- * with next to no time, a step would be given up while it is well on its way.
- */
-static unsigned int clip(const struct execution *execution, unsigned int timeout_ms)
+unsigned int execution_clip(const struct execution *execution, unsigned int timeout_ms)
 {
 	uint64_t left_ms = execution_left_ms(execution);
 
@@ -128,7 +125,8 @@ struct worker *jobs_run(struct job *jobs, size_t count)
 		workers[i].late = job_late;
 		workers[i].data = &jobs[i];
 		workers[i].said = jobs[i].seen;
-		set_times(&workers[i], &jobs[i], clip(jobs[i].execution, job_timeout_ms(&jobs[i])));
+		set_times(&workers[i], &jobs[i],
+			  execution_clip(jobs[i].execution, job_timeout_ms(&jobs[i])));
 	}
 	workers_run(workers, count);
 	return workers;
@@ -143,74 +141,21 @@ static bool worker_is_stuck(const struct worker *worker)
 	return worker->pid != 0 || worker->result == -ECHILD;
 }
 
-/* A reading by a worker, who leaves the value in a file of memory. */
-struct reading {
-	const struct host *host;
-	const struct step *step;
-	int fd;
-};
-
-static int reading_run(void *data, struct error *err)
-{
-	const struct reading *reading = data;
-	char value[CELL_VALUE_SIZE] = "";
-	int ret = step_ops(reading->step->kind)
-			  ->read(reading->host, reading->step->target, value, err);
-
-	if (ret == 0 && pwrite(reading->fd, value, sizeof(value), 0) != sizeof(value))
-		return error_errno(err, EIO, "pass on what was read");
-	return ret;
-}
-
-static int read_in_worker(const struct execution *execution, const struct step *step,
-			  unsigned int timeout_ms, char value[CELL_VALUE_SIZE], struct error *err)
-{
-	auto_close int fd = memfd_create("hostdev-reading", MFD_CLOEXEC);
-	struct reading reading = {.host = execution->host, .step = step, .fd = fd};
-	struct worker worker = {
-		.work = reading_run, .data = &reading, .timeout_ms = clip(execution, timeout_ms)};
-
-	if (fd < 0)
-		return error_errno(err, errno, "read %s %s", step_kind_name(step->kind),
-				   step->target);
-	workers_run(&worker, 1);
-	/* It changes nothing: let it end where it may. */
-	if (worker.pid > 0)
-		kill(worker.pid, SIGKILL);
-	if (worker.result < 0) {
-		if (err)
-			*err = worker.error;
-		return worker.result;
-	}
-	if (pread(fd, value, CELL_VALUE_SIZE, 0) != CELL_VALUE_SIZE)
-		return error_set(err, EIO, "what was read is cut short");
-	return 0;
-}
-
-/* With a timeout of 0, in this process. */
-static int read_within(const struct execution *execution, size_t index, unsigned int timeout_ms,
-		       char value[CELL_VALUE_SIZE], struct error *err)
-{
-	const struct step *step = &execution->journal.steps[index];
-
-	if (timeout_ms)
-		return read_in_worker(execution, step, timeout_ms, value, err);
-	return step_ops(step->kind)->read(execution->host, step->target, value, err);
-}
-
 int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
 	      struct error *err)
 {
-	const struct step_ops *ops = step_ops(execution->journal.steps[index].kind);
+	struct reading reading = {.index = index};
 
-	return read_within(execution, index,
-			   ops->read_timeout_ms ? ops->read_timeout_ms : ops->look_timeout_ms,
-			   value, err);
+	readings_run(execution, &reading, 1);
+	if (reading.result == 0)
+		memcpy(value, reading.value, CELL_VALUE_SIZE);
+	else if (err)
+		*err = reading.error;
+	return reading.result;
 }
 
-/* On the way there, what is gone may have a value all the same. */
-static int absent_is_value(const struct execution *execution, size_t index, int ret,
-			   char value[CELL_VALUE_SIZE])
+int absent_is_value(const struct execution *execution, size_t index, int ret,
+		    char value[CELL_VALUE_SIZE])
 {
 	const char *absent = step_ops(execution->journal.steps[index].kind)->absent;
 
@@ -218,12 +163,6 @@ static int absent_is_value(const struct execution *execution, size_t index, int 
 		return ret;
 	strcpy(value, absent);
 	return 0;
-}
-
-int step_read_ahead(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
-		    struct error *err)
-{
-	return absent_is_value(execution, index, step_read(execution, index, value, err), value);
 }
 
 /* Where the worker could not tell, a child is asked: only failures and overruns pay for it. */

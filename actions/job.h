@@ -26,6 +26,13 @@ unsigned int job_timeout_ms(const struct job *job);
 uint64_t execution_left_ms(const struct execution *execution);
 
 /*
+ * A time, or what is left. What is done on the way back ends with the call, and what is not done
+ * then ends by itself; but with next to no time, a step would be given up while it is well on its
+ * way.
+ */
+unsigned int execution_clip(const struct execution *execution, unsigned int timeout_ms);
+
+/*
  * Runs the jobs at once, none longer than until the execution's deadline; the workers, in the same
  * order, tell how each ended. Heap.
  */
@@ -42,9 +49,12 @@ void job_settle(struct execution *execution, const struct job *job, struct worke
 /* Before anything is done about it. */
 int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
 	      struct error *err);
-/* On the way there: what is gone has the value that its kind says (step_ops.absent). */
-int step_read_ahead(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
-		    struct error *err);
+/*
+ * What a reading (its result is ret) means on the way there: what is gone has the value that its
+ * kind says (step_ops.absent).
+ */
+int absent_is_value(const struct execution *execution, size_t index, int ret,
+		    char value[CELL_VALUE_SIZE]);
 
 /* Marks the steps of all jobs with one write: either all are announced or none is. */
 int jobs_mark(struct execution *execution, enum journal_mark mark, const struct job *jobs,
