@@ -192,9 +192,6 @@ static bool is_closed(int code)
 	return code == -EACCES || code == -EPERM;
 }
 
-/* The kernel's /proc stops telling only when there is no room for one more name. */
-#define ENOUGH_FOR_ALL (LOOK_BUFFER_SIZE - 1024)
-
 /* All of a table at path below the process; the first failure, if any. */
 static int look_at_table(struct look *look, int process, const char *path, bool is_thread)
 {
@@ -204,6 +201,7 @@ static int look_at_table(struct look *look, int process, const char *path, bool 
 
 	if (table < 0)
 		return has_ended(-errno) ? 0 : -errno;
+	/* To its end: a signal on its way makes an answer short before that. */
 	while (!is_closed(failure) &&
 	       (length = getdents64(table, look->buffer, LOOK_BUFFER_SIZE)) > 0) {
 		const struct dirent64 *entry;
@@ -218,8 +216,6 @@ static int look_at_table(struct look *look, int process, const char *path, bool 
 			if (failure == 0)
 				failure = ret;
 		}
-		if (look->real && length < ENOUGH_FOR_ALL)
-			break;
 	}
 	return length < 0 && !has_ended(-errno) ? -errno : failure;
 }
