@@ -201,6 +201,15 @@ static int settle_found(struct execution *execution, size_t index, struct error 
 	return 0;
 }
 
+static void add_job(const struct execution *execution, size_t index, bool looks_first,
+		    struct job *jobs, size_t *count)
+{
+	jobs[(*count)++] = (struct job){.execution = execution,
+					.index = index,
+					.value = execution->journal.steps[index].after,
+					.looks_first = looks_first};
+}
+
 /*
  * Looks at a step's cell before anything is done: into the jobs with it, or marked as standing at
  * its value already, or an error where the host is not as the plan found it.
@@ -208,24 +217,38 @@ static int settle_found(struct execution *execution, size_t index, struct error 
 static int look_at_step(struct execution *execution, struct reading *reading, struct job *jobs,
 			size_t *count, struct error *err)
 {
-	const struct journal *journal = &execution->journal;
 	const size_t index = reading->index;
-	const struct step *step = &journal->steps[index];
 	char *now = reading->value;
 	int ret = absent_is_value(execution, index, reading->result, now);
 
-	if (ret < 0) {
+	if (ret < 0)
 		*err = reading->error;
-		return ret;
-	}
-	if (step_value_equal(step->kind, now, step->after))
+	else
+		ret = step_check(&execution->journal, index, now, err);
+	if (ret > 0)
 		return settle_found(execution, index, err);
-	if (!step_may_begin(journal->steps, index, now))
-		return error_set(err, ESTALE, "%s %s is %s, no longer %s: somebody else changed it",
-				 step_kind_name(step->kind), step->target, now, step->before);
-	jobs[(*count)++] =
-		(struct job){.execution = execution, .index = index, .value = step->after};
-	return 0;
+	if (ret == 0)
+		add_job(execution, index, false, jobs, count);
+	return ret;
+}
+
+/*
+ * Has this run just brought the cell to where the step begins, and seen it there? To ask again
+ * would be a child's work; the worker that sets it asks.
+ */
+static bool goes_on(const struct execution *execution, size_t index)
+{
+	const struct journal *journal = &execution->journal;
+	const struct step *step = &journal->steps[index];
+
+	if (!step_ops(step->kind)->look_timeout_ms)
+		return false;
+	for (size_t i = index; i-- > 0;)
+		if (journal->steps[i].kind == step->kind &&
+		    strcmp(journal->steps[i].target, step->target) == 0)
+			return journal->marks[i] == MARK_DONE && !execution->stuck[i] &&
+			       step_value_equal(step->kind, journal->steps[i].after, step->before);
+	return false;
 }
 
 /* No second operation queues up behind one that does not return. */
@@ -252,9 +275,23 @@ static size_t list_readings(const struct execution *execution, size_t start, siz
 			continue;
 		if (check_stuck(execution, index, NULL) < 0)
 			break;
-		ret[count++].index = index;
+		if (!goes_on(execution, index))
+			ret[count++].index = index;
 	}
 	return count;
+}
+
+static int take_step(struct execution *execution, size_t index, struct reading *readings,
+		     size_t *next, struct job *jobs, size_t *count, struct error *err)
+{
+	int ret = check_stuck(execution, index, err);
+
+	if (ret < 0)
+		return ret;
+	if (!goes_on(execution, index))
+		return look_at_step(execution, &readings[(*next)++], jobs, count, err);
+	add_job(execution, index, true, jobs, count);
+	return 0;
 }
 
 /* Every planned step of the batch is looked at before the first is begun. */
@@ -262,17 +299,16 @@ static int look_at_batch(struct execution *execution, size_t start, size_t end, 
 			 size_t *count, struct error *err)
 {
 	auto_free struct reading *readings = xcalloc(end - start, sizeof(*readings));
-	size_t reading_count = list_readings(execution, start, end, readings);
+	size_t next = 0;
 
-	readings_run(execution, readings, reading_count);
-	for (size_t index = start, i = 0; index < end; index++) {
+	readings_run(execution, readings, list_readings(execution, start, end, readings));
+	for (size_t index = start; index < end; index++) {
 		struct error failure = ERROR_INIT;
 		struct step_event event = {.failed = true, .note = failure.text};
 
 		if (execution->journal.marks[index] != MARK_PLANNED)
 			continue;
-		if (check_stuck(execution, index, &failure) == 0 &&
-		    look_at_step(execution, &readings[i++], jobs, count, &failure) == 0)
+		if (take_step(execution, index, readings, &next, jobs, count, &failure) == 0)
 			continue;
 		step_report(execution, index, event);
 		if (err)

@@ -31,6 +31,28 @@ static void read_back(struct job *job)
 		job->seen[0] = '\0';
 }
 
+int step_check(const struct journal *journal, size_t index, const char *now, struct error *err)
+{
+	const struct step *step = &journal->steps[index];
+
+	if (step_value_equal(step->kind, now, step->after))
+		return 1;
+	if (step_may_begin(journal->steps, index, now))
+		return 0;
+	return error_set(err, ESTALE, "%s %s is %s, no longer %s: somebody else changed it",
+			 step_kind_name(step->kind), step->target, now, step->before);
+}
+
+static int look_first(const struct job *job, struct error *err)
+{
+	const struct journal *journal = &job->execution->journal;
+	const struct step *step = &journal->steps[job->index];
+	char now[CELL_VALUE_SIZE];
+	int ret = step_ops(step->kind)->read(job->execution->host, step->target, now, err);
+
+	return ret < 0 ? ret : step_check(journal, job->index, now, err);
+}
+
 /*
  * The hold lives as long as the worker, which may be longer than the hook: whoever comes next sees
  * by it that a second operation on the device would only queue up behind this one.
@@ -52,8 +74,12 @@ static int job_run(void *data, struct error *err)
 	worker_resume();
 	if (ret == 0 && worker_is_late())
 		ret = error_set(err, ECANCELED, "nobody waits for it any more");
+	if (ret == 0 && job->looks_first)
+		ret = look_first(job, err);
 	if (ret == 0)
 		ret = ops->set(execution->host, step->target, job->value, err);
+	if (ret > 0)
+		ret = 0;
 	if (ret == 0 && ops->look_timeout_ms)
 		read_back(job);
 	/* Not closed: that is done by this process's end, which may yet be far. */

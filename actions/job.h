@@ -14,6 +14,9 @@ struct job {
 	const struct execution *execution;
 	size_t index;      /* of the step */
 	const char *value; /* points into the step */
+	/* What the cell was has been seen when the step before was through: its worker looks again.
+	 */
+	bool looks_first;
 	/* What the worker has read when it was through; "": the cell is to be read again. */
 	char seen[WORKER_SAID_SIZE];
 };
@@ -45,6 +48,12 @@ struct worker *jobs_run(struct job *jobs, size_t count);
  */
 void job_settle(struct execution *execution, const struct job *job, struct worker *worker,
 		bool undo, struct error *err);
+
+/*
+ * May the step begin where its cell reads now? 1: it is there already; -ESTALE: the host is not as
+ * the plan found it.
+ */
+int step_check(const struct journal *journal, size_t index, const char *now, struct error *err);
 
 /* Before anything is done about it. */
 int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
