@@ -135,7 +135,7 @@ size_t process_kernel_threads(const struct host *host, pid_t **ret)
 {
 	auto_close int process = process_is_real(host) ? process_open(host, KTHREADD) : -1;
 	auto_close int fd = -1;
-	struct process_stat stat;
+	struct process_stat stat = {0};
 
 	*ret = NULL;
 	/* In a namespace of its own it is any process. */
