@@ -128,13 +128,6 @@ static void threads_done(struct threads *threads)
 	free(threads->pids);
 }
 
-static int compare_pids(const void *a, const void *b)
-{
-	const pid_t *left = a, *right = b;
-
-	return *left < *right ? -1 : *left > *right;
-}
-
 /* Without a program: what the kernel starts for itself as a process has the same parent. */
 static bool is_kernel_thread(const struct host *host, const struct threads *threads,
 			     const char *name, pid_t pid)
@@ -142,7 +135,7 @@ static bool is_kernel_thread(const struct host *host, const struct threads *thre
 	char path[64], program[1];
 
 	if (threads->count == 0 ||
-	    !bsearch(&pid, threads->pids, threads->count, sizeof(pid), compare_pids))
+	    !bsearch(&pid, threads->pids, threads->count, sizeof(pid), process_compare_pids))
 		return false;
 	snprintf(path, sizeof(path), "%.16s/exe", name);
 	return readlinkat(host->fd[HOST_PROC], path, program, sizeof(program)) < 0 &&

@@ -99,7 +99,7 @@ int process_stat(int process, struct process_stat *ret)
 
 #define KTHREADD 2 /* the parent of all the others */
 
-static int compare_pids(const void *a, const void *b)
+int process_compare_pids(const void *a, const void *b)
 {
 	const pid_t *left = a, *right = b;
 
@@ -127,7 +127,7 @@ static size_t read_children(int fd, pid_t **ret)
 		at = end;
 	}
 	if (count > 0)
-		qsort(*ret, count, sizeof(**ret), compare_pids);
+		qsort(*ret, count, sizeof(**ret), process_compare_pids);
 	return count;
 }
 

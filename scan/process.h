@@ -50,6 +50,7 @@ struct process_stat {
  * host of many processors are such. None where that can not be found out.
  */
 size_t process_kernel_threads(const struct host *host, pid_t **ret);
+int process_compare_pids(const void *a, const void *b); /* by which they are sorted */
 
 /* A descriptor of /proc/PID, by which all else is asked: it never becomes another process. */
 int process_open(const struct host *host, pid_t pid);
