@@ -19,7 +19,7 @@
 #define DEVICES "bus/pci/devices"
 #define DRIVERS "bus/pci/drivers"
 #define LOOK_TIMEOUT_MS 8000 /* what the last look may take on top of the kernel's own time */
-#define LOOK_WAIT_MS 2000    /* of it, how long whoever holds the device has to close it */
+#define LOOK_WAIT_MS 5000    /* of it, how long whoever holds the device has to close it */
 #define READ_TIMEOUT_MS 5000
 
 /* ENODEV when the device itself is gone, which is not the same as having no driver. */
