@@ -17,7 +17,6 @@
  */
 #include <fcntl.h>
 #include <glob.h>
-#include <libgen.h>
 #include <limits.h>
 #include <regex.h>
 #include <stdbool.h>
