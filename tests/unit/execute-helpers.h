@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "actions/execute.h"
 #include "actions/table.h"
@@ -99,4 +101,13 @@ static inline void assert_journal(struct world *world, const char *steps, const 
 	auto_free char *expected = xasprintf("%s%s%s", HEAD, steps, marks);
 
 	assert_text(text, expected);
+}
+
+/* As where the kernel keeps a device's lock: who reads below it waits, too. */
+static inline void block_reading(struct world *world, const char *addr)
+{
+	auto_free char *path = xasprintf("sys/bus/pci/devices/%s/driver_override", addr);
+
+	assert_int_equal(unlinkat(world->host->root_fd, path, 0), 0);
+	assert_int_equal(mkfifoat(world->host->root_fd, path, 0600), 0);
 }

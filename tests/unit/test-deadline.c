@@ -78,15 +78,6 @@ static void the_way_back_ends_with_the_call(void **state)
 	assert_true(execution_is_stuck(&world->execution));
 }
 
-/* As where the kernel keeps a device's lock: who reads below it waits, too. */
-static void block_reading(struct world *world, const char *addr)
-{
-	auto_free char *path = xasprintf("sys/bus/pci/devices/%s/driver_override", addr);
-
-	assert_int_equal(unlinkat(world->host->root_fd, path, 0), 0);
-	assert_int_equal(mkfifoat(world->host->root_fd, path, 0600), 0);
-}
-
 /* Each look may take its time, but all together not more than the call has. */
 static void no_device_is_looked_at_when_the_time_is_over(void **state)
 {

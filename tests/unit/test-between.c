@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What others do to a device between two steps of one run: the second step was never looked at by
+ * the hook itself, so its worker must see what has become of the device.
+ */
+#include "tests/unit/execute-helpers.h"
+
+#include <errno.h>
+
+static const char host_text[] = "device 0000:01:00.0 8086:10d3 group=1 driver=e1000e\n"
+				"device 0000:02:00.0 8086:10d3 group=2 driver=e1000e\n"
+				"driver vfio-pci module=vfio-pci\n"
+				"driver uio_pci_generic module=uio_pci_generic\n"
+				"dir run/hostdev-hook\n";
+
+#define STEPS UNBIND(A) UNBIND(B) BIND(A) BIND(B)
+
+static void (*others)(struct world *world);
+
+static int fresh(void **state)
+{
+	return world_new(state, host_text);
+}
+
+/* Both devices are without a driver when the second has been let go. */
+static void meanwhile(void *data, const struct step_event *event)
+{
+	struct world *world = data;
+
+	note_event(&world->events, event);
+	if (event->mark == MARK_DONE && !event->undo && event->step->target[6] == '2' && others) {
+		others(world);
+		others = NULL;
+	}
+}
+
+static int run(struct world *world, void (*act)(struct world *world), struct error *err)
+{
+	create(world, STEPS);
+	others = act;
+	world->execution.report = meanwhile;
+	world->execution.report_data = world;
+	return execution_run(&world->execution, err);
+}
+
+static void bind_another(struct world *world)
+{
+	testhost_set(world->host, A, "driver_override", "uio_pci_generic");
+	testhost_rebind(world->host, A, "uio_pci_generic");
+}
+
+static void bind_the_wanted(struct world *world)
+{
+	testhost_rebind(world->host, A, "vfio-pci");
+}
+
+static void clear_override(struct world *world)
+{
+	testhost_set(world->host, A, "driver_override", "(null)");
+}
+
+static void assert_not_bound_by_us(struct world *world)
+{
+	auto_free char *log = testhost_log(world->host);
+
+	assert_null(strstr(log, "vfio-pci/bind " A));
+}
+
+static void somebody_elses_driver_is_not_touched(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+	auto_free char *log = NULL, *driver = NULL;
+
+	assert_int_equal(run(world, bind_another, &err), -ESTALE);
+	assert_contains(err.text, A);
+	assert_contains(err.text, "is uio_pci_generic,override=uio_pci_generic");
+	assert_contains(err.text, "somebody else changed it");
+	assert_not_bound_by_us(world);
+	execution_undo(&world->execution, NULL);
+	log = testhost_log(world->host);
+	assert_null(strstr(log, "uio_pci_generic"));
+	driver = tree_link_name(world->host->root_fd, "sys/bus/pci/devices/" A "/driver");
+	assert_text(driver, "uio_pci_generic");
+}
+
+static void the_other_devices_go_home(void **state)
+{
+	struct world *world = *state;
+	auto_free char *driver = NULL;
+
+	run(world, bind_another, NULL);
+	execution_undo(&world->execution, NULL);
+	driver = tree_link_name(world->host->root_fd, "sys/bus/pci/devices/" B "/driver");
+	assert_text(driver, "e1000e");
+}
+
+/* A kernel's own probe, say, once the override is there. */
+static void what_is_there_already_is_not_written(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	assert_ok(run(world, bind_the_wanted, &err), &err);
+	assert_not_bound_by_us(world);
+	assert_journal(world, STEPS,
+		       "begun 1\nbegun 2\ndone 1\ndone 2\nbegun 3\nbegun 4\ndone 3\ndone 4\n");
+	undo_well(world);
+}
+
+/* Any driver could have come in: what the plan found is no longer so. */
+static void an_override_taken_away_stops_the_run(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	assert_int_equal(run(world, clear_override, &err), -ESTALE);
+	assert_contains(err.text, "driver " A " is none, no longer none,override=vfio-pci");
+	assert_not_bound_by_us(world);
+	undo_well(world);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, fresh, world_end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(somebody_elses_driver_is_not_touched),
+		test(the_other_devices_go_home),
+		test(what_is_there_already_is_not_written),
+		test(an_override_taken_away_stops_the_run),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
