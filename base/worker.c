@@ -120,6 +120,13 @@ static void __attribute__((noreturn)) child_main(const struct worker *worker)
 	_exit(read ? 0 : 1);
 }
 
+/*
+ * Those that have answered and are about to end. Their end takes a good part of the time that they
+ * cost, and nobody needs to stand by: they are seen off before the next ones come.
+ */
+static pid_t *leaving;
+static size_t leaving_count;
+
 static void start(struct worker *workers, size_t count, struct worker *worker)
 {
 	int fds[2];
@@ -136,6 +143,7 @@ static void start(struct worker *workers, size_t count, struct worker *worker)
 		leave_sockets(workers, count);
 		close(fds[0]);
 		own_fd = fds[1];
+		leaving_count = 0; /* siblings */
 		child_main(worker);
 	}
 	close(fds[1]);
@@ -155,20 +163,37 @@ static void start(struct worker *workers, size_t count, struct worker *worker)
  * Waits for its end, but not without end: what it had open is closed then, and that may hang just
  * as the work could.
  */
-static bool has_ended(pid_t pid, int *ret_status)
+static bool has_ended(pid_t pid, uint64_t since_ms, int *ret_status)
 {
-	uint64_t started_ms = host_now_ms(), waited_ms = 0;
-	struct pollfd polled = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
-	pid_t ended;
+	pid_t ended = waitpid(pid, ret_status, WNOHANG);
+	struct pollfd polled = {.fd = -1, .events = POLLIN};
+	uint64_t waited_ms;
 
-	while ((ended = waitpid(pid, ret_status, WNOHANG)) == 0 && waited_ms < END_MS) {
+	if (ended == 0)
+		polled.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	while (ended == 0 && (waited_ms = host_now_ms() - since_ms) < END_MS) {
 		/* Without a descriptor, time passes by itself. */
 		poll(&polled, 1, polled.fd < 0 ? 1 : (int)(END_MS - waited_ms));
-		waited_ms = host_now_ms() - started_ms;
+		ended = waitpid(pid, ret_status, WNOHANG);
 	}
 	if (polled.fd >= 0)
 		close(polled.fd);
 	return ended != 0;
+}
+
+static void see_off_later(pid_t pid)
+{
+	leaving = xreallocarray(leaving, leaving_count + 1, sizeof(*leaving));
+	leaving[leaving_count++] = pid;
+}
+
+static void see_off(void)
+{
+	uint64_t since_ms = host_now_ms();
+
+	for (size_t i = 0; i < leaving_count; i++)
+		has_ended(leaving[i], since_ms, NULL);
+	leaving_count = 0;
 }
 
 static void hang_up(struct worker *worker)
@@ -190,16 +215,15 @@ static void give_up(struct worker *worker, unsigned int after_ms)
 static void finish(struct worker *worker, const struct answer *answer, uint64_t started_ms)
 {
 	int status = 0;
-	bool ended;
 
 	worker->duration_ms = host_now_ms() - started_ms;
-	ended = has_ended(worker->pid, &status);
 	if (answer) {
+		see_off_later(worker->pid);
 		worker->result = answer->result;
 		worker->error = answer->error;
 		if (worker->said)
 			memcpy(worker->said, answer->said, sizeof(answer->said));
-	} else if (!ended) {
+	} else if (!has_ended(worker->pid, host_now_ms(), &status)) {
 		give_up(worker, (unsigned int)worker->duration_ms);
 		return;
 	} else if (WIFSIGNALED(status)) {
@@ -299,6 +323,7 @@ void workers_run(struct worker *workers, size_t count)
 	uint64_t started_ms = host_now_ms();
 	int timeout;
 
+	see_off();
 	for (size_t i = 0; i < count; i++) {
 		workers[i].fd = -1;
 		workers[i].pid = 0;

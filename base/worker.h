@@ -40,7 +40,8 @@ struct worker {
 
 /*
  * Runs all workers at once, one child each, and waits until each has answered or overrun its
- * timeout. A child that dies without an answer gives -ECHILD. Results are in the workers.
+ * timeout. A child that dies without an answer gives -ECHILD. Results are in the workers. One that
+ * has answered may not quite have ended yet; the next call waits for that, a second at most.
  */
 void workers_run(struct worker *workers, size_t count);
 
