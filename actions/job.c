@@ -67,15 +67,15 @@ static int job_run(void *data, struct error *err)
 	int ret = hold < 0 ? hold : 0;
 
 	worker_pause();
-	/* Whoever gave this up goes on without it, and may not be surprised by it. */
 	if (ret == 0 && !worker_is_late() && ops->ready)
 		ret = ops->ready(execution->host, step->target, job->value,
 				 &execution->journal.limits, err);
 	worker_resume();
+	if (ret == 0 && job->looks_first && !worker_is_late())
+		ret = look_first(job, err);
+	/* Whoever gave this up goes on without it, and may not be surprised by it. */
 	if (ret == 0 && worker_is_late())
 		ret = error_set(err, ECANCELED, "nobody waits for it any more");
-	if (ret == 0 && job->looks_first)
-		ret = look_first(job, err);
 	if (ret == 0)
 		ret = ops->set(execution->host, step->target, job->value, err);
 	if (ret > 0)

@@ -6,6 +6,8 @@
 #include "tests/unit/execute-helpers.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/wait.h>
 
 static const char host_text[] = "device 0000:01:00.0 8086:10d3 group=1 driver=e1000e\n"
 				"device 0000:02:00.0 8086:10d3 group=2 driver=e1000e\n"
@@ -120,6 +122,39 @@ static void an_override_taken_away_stops_the_run(void **state)
 	undo_well(world);
 }
 
+#define OVERRIDE "sys/bus/pci/devices/" A "/driver_override"
+
+static void block_the_look(struct world *world)
+{
+	block_reading(world, A);
+	world->execution.journal.limits.bind_ms = 1000;
+}
+
+/* Whoever reads gets what is there, and nobody is blocked from here on. */
+static void let_look(struct world *world)
+{
+	auto_close int fd = openat(world->host->root_fd, OVERRIDE, O_WRONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	tree_remove(world->host->root_fd, OVERRIDE);
+	tree_file(world->host->root_fd, OVERRIDE, "vfio-pci\n");
+	assert_int_equal(write(fd, "vfio-pci\n", 9), 9);
+}
+
+/* Only looking, it was given up: it may not begin when it comes to it at last. */
+static void what_is_looked_at_too_long_is_not_begun(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	assert_int_equal(run(world, block_the_look, &err), -ETIMEDOUT);
+	assert_true(execution_is_stuck(&world->execution));
+	let_look(world);
+	while (waitpid(-1, NULL, 0) > 0)
+		continue;
+	assert_not_bound_by_us(world);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, fresh, world_end)
 
 int main(void)
@@ -129,6 +164,7 @@ int main(void)
 		test(the_other_devices_go_home),
 		test(what_is_there_already_is_not_written),
 		test(an_override_taken_away_stops_the_run),
+		test(what_is_looked_at_too_long_is_not_begun),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
