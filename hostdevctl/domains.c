@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How libvirt is asked about a guest. The only file that includes libvirt.
+ * How libvirt is asked about a guest. The only file that includes libvirt, which it opens when a
+ * guest is named: linked it brings fifty libraries along, and what hostdevctl does at boot and from
+ * files needs none of them.
  */
 #include "hostdevctl/domains.h"
 
@@ -12,20 +14,46 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/library.h"
 
 #define LIBVIRT_URI "qemu:///system"
 #define TIMEOUT_S 30
 
-static void connection_close(virConnectPtr *connection)
+/* The functions used of libvirt, by the types its headers give them. */
+struct libvirt {
+	void *handle;
+	__typeof__(virSetErrorFunc) *set_error_func;
+	__typeof__(virGetLastError) *get_last_error;
+	__typeof__(virGetLastErrorMessage) *get_last_error_message;
+	__typeof__(virConnectOpenReadOnly) *connect;
+	__typeof__(virConnectClose) *close;
+	__typeof__(virDomainLookupByName) *lookup;
+	__typeof__(virDomainFree) *free;
+	__typeof__(virDomainIsActive) *is_active;
+	__typeof__(virDomainGetXMLDesc) *get_xml;
+};
+
+static int libvirt_open(struct libvirt *libvirt, struct error *err)
 {
-	if (*connection)
-		virConnectClose(*connection);
+	const struct library_symbol symbols[] = {
+		{"virSetErrorFunc", &libvirt->set_error_func},
+		{"virGetLastError", &libvirt->get_last_error},
+		{"virGetLastErrorMessage", &libvirt->get_last_error_message},
+		{"virConnectOpenReadOnly", &libvirt->connect},
+		{"virConnectClose", &libvirt->close},
+		{"virDomainLookupByName", &libvirt->lookup},
+		{"virDomainFree", &libvirt->free},
+		{"virDomainIsActive", &libvirt->is_active},
+		{"virDomainGetXMLDesc", &libvirt->get_xml},
+	};
+
+	return library_open("libvirt.so.0", "libvirt", symbols,
+			    sizeof(symbols) / sizeof(symbols[0]), &libvirt->handle, err);
 }
 
-static void domain_free(virDomainPtr *domain)
+static void libvirt_done(struct libvirt *libvirt)
 {
-	if (*domain)
-		virDomainFree(*domain);
+	library_close(&libvirt->handle);
 }
 
 /* Without a handler libvirt prints every error on stderr itself. */
@@ -47,41 +75,61 @@ static void on_alarm(int signal)
 	_exit(EXIT_FAILURE);
 }
 
-static int fail(struct error *err)
+static int fail(const struct libvirt *libvirt, struct error *err)
 {
-	const virError *last = virGetLastError();
+	const virError *last = libvirt->get_last_error();
 
 	return error_set(err, last && last->code == VIR_ERR_NO_DOMAIN ? ENOENT : EIO, "%s",
-			 virGetLastErrorMessage());
+			 libvirt->get_last_error_message());
 }
 
-static int read_xml(const char *name, char **ret, struct error *err)
+static int read_domain(const struct libvirt *libvirt, virDomainPtr domain, char **ret,
+		       struct error *err)
 {
-	cleanup(connection_close) virConnectPtr connection = NULL;
-	cleanup(domain_free) virDomainPtr domain = NULL;
-	int active;
+	int active = libvirt->is_active(domain);
 
-	connection = virConnectOpenReadOnly(LIBVIRT_URI);
-	if (!connection)
-		return fail(err);
-	domain = virDomainLookupByName(connection, name);
-	if (!domain)
-		return fail(err);
-	active = virDomainIsActive(domain);
 	if (active < 0)
-		return fail(err);
-	*ret = virDomainGetXMLDesc(domain, active ? 0 : VIR_DOMAIN_XML_INACTIVE);
-	return *ret ? 0 : fail(err);
+		return fail(libvirt, err);
+	*ret = libvirt->get_xml(domain, active ? 0 : VIR_DOMAIN_XML_INACTIVE);
+	return *ret ? 0 : fail(libvirt, err);
+}
+
+static int read_named(const struct libvirt *libvirt, virConnectPtr connection, const char *name,
+		      char **ret, struct error *err)
+{
+	virDomainPtr domain = libvirt->lookup(connection, name);
+	int result;
+
+	if (!domain)
+		return fail(libvirt, err);
+	result = read_domain(libvirt, domain, ret, err);
+	libvirt->free(domain);
+	return result;
+}
+
+static int read_xml(const struct libvirt *libvirt, const char *name, char **ret, struct error *err)
+{
+	virConnectPtr connection = libvirt->connect(LIBVIRT_URI);
+	int result;
+
+	if (!connection)
+		return fail(libvirt, err);
+	result = read_named(libvirt, connection, name, ret, err);
+	libvirt->close(connection);
+	return result;
 }
 
 int domains_read_xml(const char *name, char **ret, struct error *err)
 {
-	int result;
+	cleanup(libvirt_done) struct libvirt libvirt = {0};
+	int result = libvirt_open(&libvirt, err);
 
-	virSetErrorFunc(NULL, on_error);
+	if (result < 0)
+		return result;
+	libvirt.set_error_func(NULL, on_error);
 	signal(SIGALRM, on_alarm);
 	alarm(TIMEOUT_S);
-	result = read_xml(name, ret, err);
+	result = read_xml(&libvirt, name, ret, err);
 	alarm(0);
 	return result;
 }
