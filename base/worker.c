@@ -29,6 +29,24 @@ struct answer {
 /* What a child says before its answer. */
 enum word { WORD_PAUSE = 'p', WORD_RESUME = 'r' };
 
+/* A child that has answered and waits for more of the same. */
+struct stay {
+	pid_t pid;
+	int fd;
+	int (*work)(void *data, struct error *err);
+	size_t size;
+};
+
+static struct stay *staying;
+static size_t staying_count;
+
+/*
+ * Those that have answered and are about to end. Their end takes a good part of the time that they
+ * cost, and nobody needs to stand by: they are seen off before the next ones come.
+ */
+static pid_t *leaving;
+static size_t leaving_count;
+
 /* This process's own end of the socket to its parent, where it is a worker. */
 static int own_fd = -1;
 
@@ -54,6 +72,9 @@ static void leave_sockets(const struct worker *workers, size_t count)
 	for (size_t i = 0; i < count; i++)
 		if (workers[i].fd >= 0)
 			close(workers[i].fd);
+	for (size_t i = 0; i < staying_count; i++)
+		close(staying[i].fd);
+	staying_count = leaving_count = 0;
 	if (own_fd >= 0)
 		close(own_fd);
 }
@@ -102,36 +123,101 @@ static bool answer_is_read(const struct answer *answer)
 	return length == 1;
 }
 
-static void __attribute__((noreturn)) child_main(const struct worker *worker)
+/* False: nobody waits for its answer. */
+static bool work_once(const struct worker *worker)
 {
 	struct answer answer = {.result = 0};
-	bool read;
+
+	answer.result = worker->work(worker->data, &answer.error);
+	if (worker->said)
+		memcpy(answer.said, worker->said, sizeof(answer.said));
+	if (!answer_is_read(&answer)) {
+		if (worker->late)
+			worker->late(worker->data);
+		return false;
+	}
+	if (worker->heard)
+		worker->heard(worker->data);
+	return true;
+}
+
+/* False: there will be none, as the parent has no use for it any more or is gone. */
+static bool next_order(const struct worker *worker)
+{
+	ssize_t length;
+
+	do {
+		length = recv(own_fd, worker->data, worker->stays, 0);
+	} while (length < 0 && errno == EINTR);
+	return length == (ssize_t)worker->stays;
+}
+
+static void __attribute__((noreturn)) child_main(const struct worker *worker)
+{
+	bool heard;
 
 	leave_parent();
 	if (worker->looks)
 		confine_to_looking();
-	answer.result = worker->work(worker->data, &answer.error);
-	if (worker->said)
-		memcpy(answer.said, worker->said, sizeof(answer.said));
-	read = answer_is_read(&answer);
-	if (!read && worker->late)
-		worker->late(worker->data);
+	do {
+		heard = work_once(worker);
+	} while (heard && worker->stays > 0 && next_order(worker));
 	/* _exit: the parent's buffers and handlers are not this child's to run. */
-	_exit(read ? 0 : 1);
+	_exit(heard ? 0 : 1);
 }
 
-/*
- * Those that have answered and are about to end. Their end takes a good part of the time that they
- * cost, and nobody needs to stand by: they are seen off before the next ones come.
- */
-static pid_t *leaving;
-static size_t leaving_count;
+static void see_off_later(pid_t pid)
+{
+	leaving = xreallocarray(leaving, leaving_count + 1, sizeof(*leaving));
+	leaving[leaving_count++] = pid;
+}
+
+static void dismiss(struct stay *stay)
+{
+	close(stay->fd);
+	see_off_later(stay->pid);
+	*stay = staying[--staying_count];
+}
+
+void workers_dismiss(void)
+{
+	while (staying_count > 0)
+		dismiss(&staying[staying_count - 1]);
+}
+
+static void let_stay(const struct worker *worker)
+{
+	staying = array_grow(staying, staying_count, sizeof(*staying));
+	staying[staying_count++] = (struct stay){
+		.pid = worker->pid, .fd = worker->fd, .work = worker->work, .size = worker->stays};
+}
+
+static bool take_staying(struct worker *worker)
+{
+	for (size_t i = staying_count; worker->stays > 0 && i-- > 0;) {
+		struct stay *stay = &staying[i];
+
+		if (stay->work != worker->work || stay->size != worker->stays)
+			continue;
+		if (send(stay->fd, worker->data, stay->size, MSG_NOSIGNAL) != (ssize_t)stay->size) {
+			dismiss(stay);
+			continue;
+		}
+		worker->pid = stay->pid;
+		worker->fd = stay->fd;
+		*stay = staying[--staying_count];
+		return true;
+	}
+	return false;
+}
 
 static void start(struct worker *workers, size_t count, struct worker *worker)
 {
 	int fds[2];
 	pid_t pid;
 
+	if (take_staying(worker))
+		return;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0) {
 		worker->result = error_errno(&worker->error, errno, "socketpair");
 		return;
@@ -143,7 +229,6 @@ static void start(struct worker *workers, size_t count, struct worker *worker)
 		leave_sockets(workers, count);
 		close(fds[0]);
 		own_fd = fds[1];
-		leaving_count = 0; /* siblings */
 		child_main(worker);
 	}
 	close(fds[1]);
@@ -181,12 +266,6 @@ static bool has_ended(pid_t pid, uint64_t since_ms, int *ret_status)
 	return ended != 0;
 }
 
-static void see_off_later(pid_t pid)
-{
-	leaving = xreallocarray(leaving, leaving_count + 1, sizeof(*leaving));
-	leaving[leaving_count++] = pid;
-}
-
 static void see_off(void)
 {
 	uint64_t since_ms = host_now_ms();
@@ -212,26 +291,40 @@ static void give_up(struct worker *worker, unsigned int after_ms)
 	hang_up(worker);
 }
 
+static void take_answer(struct worker *worker, const struct answer *answer)
+{
+	worker->result = answer->result;
+	worker->error = answer->error;
+	if (worker->said)
+		memcpy(worker->said, answer->said, sizeof(answer->said));
+	if (worker->stays > 0) {
+		let_stay(worker);
+		worker->fd = -1;
+	} else {
+		see_off_later(worker->pid);
+		hang_up(worker);
+	}
+	worker->pid = 0;
+}
+
 static void finish(struct worker *worker, const struct answer *answer, uint64_t started_ms)
 {
 	int status = 0;
 
 	worker->duration_ms = host_now_ms() - started_ms;
 	if (answer) {
-		see_off_later(worker->pid);
-		worker->result = answer->result;
-		worker->error = answer->error;
-		if (worker->said)
-			memcpy(worker->said, answer->said, sizeof(answer->said));
-	} else if (!has_ended(worker->pid, host_now_ms(), &status)) {
+		take_answer(worker, answer);
+		return;
+	}
+	if (!has_ended(worker->pid, host_now_ms(), &status)) {
 		give_up(worker, (unsigned int)worker->duration_ms);
 		return;
-	} else if (WIFSIGNALED(status)) {
+	}
+	if (WIFSIGNALED(status))
 		worker->result =
 			error_set(&worker->error, ECHILD, "killed by signal %d", WTERMSIG(status));
-	} else {
+	else
 		worker->result = error_set(&worker->error, ECHILD, "ended without an answer");
-	}
 	hang_up(worker);
 	worker->pid = 0;
 }
@@ -286,6 +379,7 @@ static void overrun(struct worker *worker, uint64_t started_ms)
 	/* What is sent from here on fails; what was sent before is still there. */
 	shutdown(worker->fd, SHUT_RD);
 	if (listen_to(worker, &answer) == HEARD_ANSWER) {
+		worker->stays = 0; /* not with a socket that is half shut */
 		finish(worker, &answer, started_ms);
 		return;
 	}

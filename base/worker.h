@@ -22,6 +22,14 @@ struct worker {
 	 */
 	void (*late)(void *data);
 	void *data;
+	/* Called in the child once its answer has been read. May be NULL. */
+	void (*heard)(void *data);
+	/*
+	 * Not 0: the child stays when it has answered, for the same work of a later call, whose
+	 * data of this size it gets by value. What that points to must be as it was when the child
+	 * was forked, and "said" must be within. workers_dismiss lets them go.
+	 */
+	size_t stays;
 	/* Where work leaves more than its result: a string, which comes back with the answer. */
 	char *said; /* of WORKER_SAID_SIZE; may be NULL */
 	bool looks; /* it changes nothing: it has no privilege but to read (base/confine.h) */
@@ -44,6 +52,8 @@ struct worker {
  * has answered may not quite have ended yet; the next call waits for that, a second at most.
  */
 void workers_run(struct worker *workers, size_t count);
+/* Ends the children that have stayed. */
+void workers_dismiss(void);
 
 /*
  * Within a worker, around what bounds itself and may take long: its clock stands still meanwhile,

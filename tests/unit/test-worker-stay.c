@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Workers that stay for the next call: what they are given, when they go, and who takes their
+ * place.
+ */
+#include "tests/host/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/host.h"
+#include "base/text.h"
+#include "base/worker.h"
+
+/* What is ordered, and what comes back. */
+struct order {
+	unsigned int number;
+	unsigned int sleep_ms;
+	int told; /* where "heard" and "late" are said, or -1 */
+	char said[WORKER_SAID_SIZE];
+};
+
+static void nap(unsigned int ms)
+{
+	struct timespec time = {ms / 1000, (long)(ms % 1000) * 1000000};
+
+	nanosleep(&time, NULL);
+}
+
+static int tell_pid(void *data, struct error *err)
+{
+	struct order *order = data;
+
+	(void)err;
+	nap(order->sleep_ms);
+	snprintf(order->said, sizeof(order->said), "%u by %d", order->number, (int)getpid());
+	return 0;
+}
+
+static int refuse(void *data, struct error *err)
+{
+	const struct order *order = data;
+
+	return error_set(err, ENODEV, "no device %u", order->number);
+}
+
+static void tell(int fd, char byte)
+{
+	if (fd >= 0 && write(fd, &byte, 1) != 1)
+		_exit(3);
+}
+
+static void tell_heard(void *data)
+{
+	tell(((const struct order *)data)->told, 'h');
+}
+
+static void tell_late(void *data)
+{
+	tell(((const struct order *)data)->told, 'l');
+}
+
+static struct worker worker_for(struct order *order)
+{
+	return (struct worker){.work = tell_pid,
+			       .late = tell_late,
+			       .heard = tell_heard,
+			       .data = order,
+			       .stays = sizeof(*order),
+			       .said = order->said,
+			       .timeout_ms = 5000};
+}
+
+static struct order order(unsigned int number)
+{
+	return (struct order){.number = number, .told = -1};
+}
+
+/* Runs one, and returns the process that did it. */
+static pid_t run(unsigned int number)
+{
+	struct order ordered = order(number);
+	struct worker worker = worker_for(&ordered);
+	unsigned int done;
+	int pid;
+
+	workers_run(&worker, 1);
+	assert_int_equal(worker.result, 0);
+	assert_int_equal(worker.pid, 0);
+	assert_int_equal(sscanf(ordered.said, "%u by %d", &done, &pid), 2);
+	assert_int_equal(done, number);
+	return pid;
+}
+
+static void await_end_of_all(void)
+{
+	workers_dismiss();
+	workers_run(NULL, 0);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void the_same_child_does_the_next(void **state)
+{
+	pid_t first = run(1);
+
+	(void)state;
+	assert_int_equal(run(2), first);
+	assert_int_equal(run(3), first);
+	await_end_of_all();
+	assert_int_not_equal(run(4), first);
+	await_end_of_all();
+}
+
+static void its_failure_is_no_reason_to_go(void **state)
+{
+	struct order ordered = order(7);
+	struct worker worker = worker_for(&ordered);
+
+	(void)state;
+	worker.work = refuse;
+	for (int i = 0; i < 2; i++) {
+		workers_run(&worker, 1);
+		assert_int_equal(worker.result, -ENODEV);
+		assert_string_equal(worker.error.text, "no device 7");
+	}
+	await_end_of_all();
+}
+
+/* Nothing of the one before is in the next answer. */
+static void each_answer_is_its_own(void **state)
+{
+	struct order ordered = order(7);
+	struct worker worker = worker_for(&ordered);
+
+	(void)state;
+	run(1);
+	worker.work = refuse;
+	workers_run(&worker, 1);
+	assert_string_equal(ordered.said, "");
+	worker.work = tell_pid;
+	workers_run(&worker, 1);
+	assert_int_equal(worker.error.code, 0);
+	assert_string_equal(worker.error.text, "");
+	await_end_of_all();
+}
+
+static void several_stay_and_more_join(void **state)
+{
+	struct order orders[3] = {order(1), order(2), order(3)};
+	struct worker workers[3];
+	unsigned int number;
+	int pids[3];
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		size_t count = round == 1 ? 3 : 2;
+
+		for (size_t i = 0; i < count; i++)
+			workers[i] = worker_for(&orders[i]);
+		workers_run(workers, count);
+		for (size_t i = 0; i < count; i++) {
+			assert_int_equal(sscanf(orders[i].said, "%u by %d", &number, &pids[i]), 2);
+			assert_int_equal(number, orders[i].number);
+		}
+		assert_int_not_equal(pids[0], pids[1]);
+	}
+	await_end_of_all();
+}
+
+static void other_work_is_another_childs(void **state)
+{
+	struct order ordered = order(7);
+	struct worker worker = worker_for(&ordered);
+	pid_t first = run(1);
+	int pid;
+
+	(void)state;
+	worker.stays = 0;
+	workers_run(&worker, 1);
+	assert_int_equal(sscanf(ordered.said, "7 by %d", &pid), 1);
+	assert_int_not_equal(pid, first);
+	assert_int_equal(run(2), first);
+	await_end_of_all();
+}
+
+static void who_died_meanwhile_is_replaced(void **state)
+{
+	pid_t first = run(1);
+
+	(void)state;
+	kill(first, SIGKILL);
+	/* Dead, and not only about to be. */
+	assert_int_equal(waitpid(first, NULL, 0), first);
+	assert_int_not_equal(run(2), first);
+	await_end_of_all();
+}
+
+static void who_overran_is_not_asked_again(void **state)
+{
+	struct order ordered = order(1);
+	struct worker worker = worker_for(&ordered);
+	pid_t first = run(0), stuck;
+
+	(void)state;
+	ordered.sleep_ms = 1500;
+	worker.timeout_ms = 100;
+	workers_run(&worker, 1);
+	assert_int_equal(worker.result, -ETIMEDOUT);
+	stuck = worker.pid;
+	assert_int_equal(stuck, first);
+	assert_int_not_equal(run(2), stuck);
+	/* It ends by itself. */
+	assert_int_equal(waitpid(stuck, NULL, 0), stuck);
+	await_end_of_all();
+}
+
+/* --- what it does once it has answered, and when nobody listens --- */
+
+static char hear(int fd)
+{
+	struct pollfd polled = {.fd = fd, .events = POLLIN};
+	char byte = '-';
+
+	if (poll(&polled, 1, 5000) <= 0 || read(fd, &byte, 1) != 1)
+		return '-';
+	return byte;
+}
+
+static void what_follows_the_answer_is_done_each_time(void **state)
+{
+	struct order ordered = order(1);
+	struct worker worker = worker_for(&ordered);
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	ordered.told = ends[1];
+	for (int i = 0; i < 3; i++) {
+		workers_run(&worker, 1);
+		assert_int_equal(hear(ends[0]), 'h');
+	}
+	ordered.sleep_ms = 500;
+	worker.timeout_ms = 50;
+	workers_run(&worker, 1);
+	assert_int_equal(worker.result, -ETIMEDOUT);
+	assert_int_equal(hear(ends[0]), 'l');
+	assert_int_equal(waitpid(worker.pid, NULL, 0), worker.pid);
+	await_end_of_all();
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static int be_there(void *data, struct error *err)
+{
+	(void)data, (void)err;
+	nap(100000);
+	return 0;
+}
+
+/* The one that came later has none of what tells the first of its parent's death. */
+static void idle_ones_end_with_their_parent(void **state)
+{
+	int pids[2] = {0}, ends[2];
+	pid_t parent;
+
+	(void)state;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	parent = fork();
+	if (parent == 0) {
+		struct worker later = {be_there, .timeout_ms = 200};
+
+		pids[0] = run(1);
+		workers_run(&later, 1);
+		pids[1] = later.pid;
+		if (write(ends[1], pids, sizeof(pids)) != (ssize_t)sizeof(pids))
+			_exit(3);
+		nap(100000);
+	}
+	assert_int_equal(read(ends[0], pids, sizeof(pids)), sizeof(pids));
+	assert_int_equal(kill(pids[0], 0), 0);
+	kill(parent, SIGKILL);
+	assert_int_equal(waitpid(parent, NULL, 0), parent);
+	assert_int_equal(waitpid(pids[0], NULL, 0), pids[0]);
+	assert_int_equal(waitpid(pids[1], NULL, WNOHANG), 0);
+	kill(pids[1], SIGKILL);
+	assert_int_equal(waitpid(pids[1], NULL, 0), pids[1]);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_same_child_does_the_next),
+		cmocka_unit_test(its_failure_is_no_reason_to_go),
+		cmocka_unit_test(each_answer_is_its_own),
+		cmocka_unit_test(several_stay_and_more_join),
+		cmocka_unit_test(other_work_is_another_childs),
+		cmocka_unit_test(who_died_meanwhile_is_replaced),
+		cmocka_unit_test(who_overran_is_not_asked_again),
+		cmocka_unit_test(what_follows_the_answer_is_done_each_time),
+		cmocka_unit_test(idle_ones_end_with_their_parent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
