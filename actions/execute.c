@@ -201,13 +201,18 @@ static int settle_found(struct execution *execution, size_t index, struct error 
 	return 0;
 }
 
-static void add_job(const struct execution *execution, size_t index, bool looks_first,
-		    struct job *jobs, size_t *count)
+/* May the step begin where its cell reads now? 1: it is there already. */
+static int step_check(const struct journal *journal, size_t index, const char *now,
+		      struct error *err)
 {
-	jobs[(*count)++] = (struct job){.execution = execution,
-					.index = index,
-					.value = execution->journal.steps[index].after,
-					.looks_first = looks_first};
+	const struct step *step = &journal->steps[index];
+
+	if (step_value_equal(step->kind, now, step->after))
+		return 1;
+	if (step_may_begin(journal->steps, index, now))
+		return 0;
+	return error_set(err, ESTALE, "%s %s is %s, no longer %s: somebody else changed it",
+			 step_kind_name(step->kind), step->target, now, step->before);
 }
 
 /*
@@ -228,27 +233,10 @@ static int look_at_step(struct execution *execution, struct reading *reading, st
 	if (ret > 0)
 		return settle_found(execution, index, err);
 	if (ret == 0)
-		add_job(execution, index, false, jobs, count);
+		jobs[(*count)++] = (struct job){.execution = execution,
+						.index = index,
+						.value = execution->journal.steps[index].after};
 	return ret;
-}
-
-/*
- * Has this run just brought the cell to where the step begins, and seen it there? To ask again
- * would be a child's work; the worker that sets it asks.
- */
-static bool goes_on(const struct execution *execution, size_t index)
-{
-	const struct journal *journal = &execution->journal;
-	const struct step *step = &journal->steps[index];
-
-	if (!step_ops(step->kind)->look_timeout_ms)
-		return false;
-	for (size_t i = index; i-- > 0;)
-		if (journal->steps[i].kind == step->kind &&
-		    strcmp(journal->steps[i].target, step->target) == 0)
-			return journal->marks[i] == MARK_DONE && !execution->stuck[i] &&
-			       step_value_equal(step->kind, journal->steps[i].after, step->before);
-	return false;
 }
 
 /* No second operation queues up behind one that does not return. */
@@ -275,8 +263,7 @@ static size_t list_readings(const struct execution *execution, size_t start, siz
 			continue;
 		if (check_stuck(execution, index, NULL) < 0)
 			break;
-		if (!goes_on(execution, index))
-			ret[count++].index = index;
+		ret[count++].index = index;
 	}
 	return count;
 }
@@ -286,12 +273,7 @@ static int take_step(struct execution *execution, size_t index, struct reading *
 {
 	int ret = check_stuck(execution, index, err);
 
-	if (ret < 0)
-		return ret;
-	if (!goes_on(execution, index))
-		return look_at_step(execution, &readings[(*next)++], jobs, count, err);
-	add_job(execution, index, true, jobs, count);
-	return 0;
+	return ret < 0 ? ret : look_at_step(execution, &readings[(*next)++], jobs, count, err);
 }
 
 /* Every planned step of the batch is looked at before the first is begun. */
@@ -378,7 +360,7 @@ static int run_batch(struct execution *execution, size_t start, size_t end, stru
 	return ret;
 }
 
-int execution_run(struct execution *execution, struct error *err)
+static int run_all(struct execution *execution, struct error *err)
 {
 	size_t start = 0;
 
@@ -391,4 +373,12 @@ int execution_run(struct execution *execution, struct error *err)
 		start = end;
 	}
 	return 0;
+}
+
+int execution_run(struct execution *execution, struct error *err)
+{
+	int ret = run_all(execution, err);
+
+	workers_dismiss();
+	return ret;
 }

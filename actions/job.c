@@ -31,61 +31,58 @@ static void read_back(struct job *job)
 		job->seen[0] = '\0';
 }
 
-int step_check(const struct journal *journal, size_t index, const char *now, struct error *err)
-{
-	const struct step *step = &journal->steps[index];
-
-	if (step_value_equal(step->kind, now, step->after))
-		return 1;
-	if (step_may_begin(journal->steps, index, now))
-		return 0;
-	return error_set(err, ESTALE, "%s %s is %s, no longer %s: somebody else changed it",
-			 step_kind_name(step->kind), step->target, now, step->before);
-}
-
-static int look_first(const struct job *job, struct error *err)
-{
-	const struct journal *journal = &job->execution->journal;
-	const struct step *step = &journal->steps[job->index];
-	char now[CELL_VALUE_SIZE];
-	int ret = step_ops(step->kind)->read(job->execution->host, step->target, now, err);
-
-	return ret < 0 ? ret : step_check(journal, job->index, now, err);
-}
+/* Of the step that this worker has been at. */
+static int held = -1;
 
 /*
- * The hold lives as long as the worker, which may be longer than the hook: whoever comes next sees
- * by it that a second operation on the device would only queue up behind this one.
+ * The hold lives as long as the worker is at it, which may be longer than the hook: whoever comes
+ * next sees by it that a second operation on the device would only queue up behind this one.
  */
+static int set(struct job *job, struct error *err)
+{
+	const struct execution *execution = job->execution;
+	const struct step *step = &execution->journal.steps[job->index];
+	const struct step_ops *ops = step_ops(step->kind);
+	int ret;
+
+	held = journal_file_hold(execution->host, &execution->journal, job->index, err);
+	ret = held < 0 ? held : 0;
+	worker_pause();
+	/* Whoever gave this up goes on without it, and may not be surprised by it. */
+	if (ret == 0 && !worker_is_late() && ops->ready)
+		ret = ops->ready(execution->host, step->target, job->value,
+				 &execution->journal.limits, err);
+	worker_resume();
+	if (ret == 0 && worker_is_late())
+		ret = error_set(err, ECANCELED, "nobody waits for it any more");
+	if (ret == 0)
+		ret = ops->set(execution->host, step->target, job->value, err);
+	if (ret == 0 && ops->look_timeout_ms)
+		read_back(job);
+	/* Not closed before the answer is read: by then that may be by the end of this process. */
+	if (held >= 0)
+		journal_file_let_go(held, job->index);
+	return ret;
+}
+
 static int job_run(void *data, struct error *err)
 {
 	struct job *job = data;
 	const struct execution *execution = job->execution;
 	const struct step *step = &execution->journal.steps[job->index];
-	const struct step_ops *ops = step_ops(step->kind);
-	int hold = journal_file_hold(execution->host, &execution->journal, job->index, err);
-	int ret = hold < 0 ? hold : 0;
 
-	worker_pause();
-	if (ret == 0 && !worker_is_late() && ops->ready)
-		ret = ops->ready(execution->host, step->target, job->value,
-				 &execution->journal.limits, err);
-	worker_resume();
-	if (ret == 0 && job->looks_first && !worker_is_late())
-		ret = look_first(job, err);
-	/* Whoever gave this up goes on without it, and may not be surprised by it. */
-	if (ret == 0 && worker_is_late())
-		ret = error_set(err, ECANCELED, "nobody waits for it any more");
-	if (ret == 0)
-		ret = ops->set(execution->host, step->target, job->value, err);
-	if (ret > 0)
-		ret = 0;
-	if (ret == 0 && ops->look_timeout_ms)
-		read_back(job);
-	/* Not closed: that is done by this process's end, which may yet be far. */
-	if (hold >= 0)
-		journal_file_let_go(hold, job->index);
-	return ret;
+	job->seen[0] = '\0';
+	if (job->value)
+		return set(job, err);
+	return step_ops(step->kind)->read(execution->host, step->target, job->seen, err);
+}
+
+static void job_heard(void *data)
+{
+	(void)data;
+	if (held >= 0)
+		close(held);
+	held = -1;
 }
 
 static void job_late(void *data)
@@ -93,7 +90,8 @@ static void job_late(void *data)
 	const struct job *job = data;
 	const struct execution *execution = job->execution;
 
-	if (execution->ties.late)
+	/* Who only looked owes nothing. */
+	if (job->value && execution->ties.late)
 		execution->ties.late(execution->ties.data);
 }
 
@@ -142,15 +140,24 @@ unsigned int execution_clip(const struct execution *execution, unsigned int time
 	return left_ms < timeout_ms ? (unsigned int)left_ms : timeout_ms;
 }
 
+void job_worker(struct job *job, struct worker *ret)
+{
+	*ret = (struct worker){
+		.work = job_run,
+		.late = job_late,
+		.heard = job_heard,
+		.data = job,
+		.stays = sizeof(*job),
+		.said = job->seen,
+	};
+}
+
 struct worker *jobs_run(struct job *jobs, size_t count)
 {
 	struct worker *workers = xcalloc(count, sizeof(*workers));
 
 	for (size_t i = 0; i < count; i++) {
-		workers[i].work = job_run;
-		workers[i].late = job_late;
-		workers[i].data = &jobs[i];
-		workers[i].said = jobs[i].seen;
+		job_worker(&jobs[i], &workers[i]);
 		set_times(&workers[i], &jobs[i],
 			  execution_clip(jobs[i].execution, job_timeout_ms(&jobs[i])));
 	}

@@ -9,19 +9,19 @@
  * What carrying a plan out and taking it back share. Private to actions/.
  */
 
-/* One cell to be set, by a worker of its own. */
+/*
+ * One cell to be read or set, by a worker of its own. Workers stay for the next batch: they know
+ * the execution as it was when they were forked, and of it only what does not change.
+ */
 struct job {
 	const struct execution *execution;
 	size_t index;      /* of the step */
-	const char *value; /* points into the step */
-	/* What the cell was has been seen when the step before was through: its worker looks again.
-	 */
-	bool looks_first;
+	const char *value; /* points into the step; NULL: it is only read */
 	/* What the worker has read when it was through; "": the cell is to be read again. */
 	char seen[WORKER_SAID_SIZE];
 };
 
-/* How long it may take before it counts as stuck. */
+/* How long setting it may take before it counts as stuck. */
 unsigned int job_timeout_ms(const struct job *job);
 
 /* What is left until the execution's deadline; less than the least is nothing. */
@@ -34,6 +34,9 @@ uint64_t execution_left_ms(const struct execution *execution);
  * way.
  */
 unsigned int execution_clip(const struct execution *execution, unsigned int timeout_ms);
+
+/* Fills in the worker that does it, but for its times. */
+void job_worker(struct job *job, struct worker *ret);
 
 /*
  * Runs the jobs at once, none longer than until the execution's deadline; the workers, in the same
@@ -48,12 +51,6 @@ struct worker *jobs_run(struct job *jobs, size_t count);
  */
 void job_settle(struct execution *execution, const struct job *job, struct worker *worker,
 		bool undo, struct error *err);
-
-/*
- * May the step begin where its cell reads now? 1: it is there already; -ESTALE: the host is not as
- * the plan found it.
- */
-int step_check(const struct journal *journal, size_t index, const char *now, struct error *err);
 
 /* Before anything is done about it. */
 int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],

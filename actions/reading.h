@@ -17,7 +17,7 @@ struct reading {
 };
 
 /*
- * Reads the steps' cells in their order; those that could block all in one child. The first of them
- * that does not come back has failed, and those behind it have not been read (-ECANCELED).
+ * Reads the steps' cells; those that could block at once, in a worker each: one that does not come
+ * back is no matter to the others.
  */
 void readings_run(const struct execution *execution, struct reading *readings, size_t count);

@@ -278,6 +278,7 @@ int execution_undo(struct execution *execution, struct error *err)
 		whole = undo_batch(execution, start, last - 1, &failure);
 		last = start;
 	}
+	workers_dismiss();
 	if ((last > 0 || !whole) && !journal_is_settled(journal))
 		leave_rest(execution, &failure);
 	else if (failure.code == 0 && !journal_is_settled(journal))
