@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -191,6 +192,7 @@ struct probe {
 	const struct host *host;
 	struct device *devices;
 	size_t count;
+	struct driver_value *found; /* memory that the child has as well */
 };
 
 static int read_overrides(void *data, struct error *err)
@@ -202,6 +204,7 @@ static int read_overrides(void *data, struct error *err)
 
 		if (ret < 0)
 			return ret;
+		probe->found[i] = probe->devices[i].bound;
 	}
 	return 0;
 }
@@ -214,8 +217,15 @@ static int probe_overrides(struct probe probe, struct error *err)
 				.data = &probe,
 				.looks = true,
 				.timeout_ms = LOCK_TIMEOUT_MS};
+	const size_t size = probe.count * sizeof(*probe.found);
 
+	probe.found = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (probe.found == MAP_FAILED)
+		return error_errno(err, errno, "memory for what is read");
 	workers_run(&worker, 1);
+	for (size_t i = 0; worker.result == 0 && i < probe.count; i++)
+		probe.devices[i].bound = probe.found[i];
+	munmap(probe.found, size);
 	if (worker.result < 0 && err)
 		*err = worker.error;
 	return worker.result;
@@ -223,23 +233,24 @@ static int probe_overrides(struct probe probe, struct error *err)
 
 /*
  * Until Linux 6.12 reading driver_override waits for the device's lock, for ever where a driver is
- * stuck: so a child tries it first.
+ * stuck: so it is a child that reads it.
  */
 static int read_snapshot_overrides(const struct host *host, struct snapshot *snapshot,
 				   struct error *err)
 {
-	struct probe all = {host, snapshot->devices, snapshot->device_count};
+	struct probe all = {host, snapshot->devices, snapshot->device_count, NULL};
 	int ret;
 
 	if (all.count == 0)
 		return 0;
 	ret = probe_overrides(all, err);
-	if (ret == 0)
-		return read_overrides(&all, err);
-	for (size_t i = 0; ret == -ETIMEDOUT && i < all.count; i++) {
-		struct probe one = {host, &snapshot->devices[i], 1};
+	if (ret != -ETIMEDOUT)
+		return ret;
+	for (size_t i = 0; i < all.count; i++) {
+		struct probe one = {host, &snapshot->devices[i], 1, NULL};
 
-		if (probe_overrides(one, NULL) == -ETIMEDOUT)
+		ret = probe_overrides(one, err);
+		if (ret == -ETIMEDOUT)
 			return error_set(err, EBUSY,
 					 "the kernel is still busy with an earlier change of %s, "
 					 "or its driver (%s) hangs; only its end, or a restart of "
@@ -247,8 +258,10 @@ static int read_snapshot_overrides(const struct host *host, struct snapshot *sna
 					 ADDR(&one.devices->addr),
 					 *one.devices->bound.driver ? one.devices->bound.driver
 								    : "none");
+		if (ret < 0)
+			return ret;
 	}
-	return ret;
+	return 0;
 }
 
 /* Adds the device unless it is there already; one that does not exist is left out. */
