@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/pid.h"
 #include "base/text.h"
+#include "parsers/daemon.h"
 #include "parsers/journals.h"
 #include "parsers/qemu.h"
 #include "session/session.h"
@@ -82,6 +83,13 @@ __attribute__((format(printf, 4, 5))) static void report(const struct case_file 
 
 enum caller_life { CALLER_GONE, CALLER_ALIVE, CALLER_UNKNOWN };
 
+static bool is_daemon(const struct host *host, pid_t pid)
+{
+	auto_daemon struct daemon daemon = {0};
+
+	return daemon_find(host, &daemon) && daemon.pid == pid;
+}
+
 static enum caller_life caller_life(const struct host *host, const struct journal_process *caller)
 {
 	struct pid_stat stat;
@@ -89,6 +97,9 @@ static enum caller_life caller_life(const struct host *host, const struct journa
 
 	if (!caller->pid)
 		return CALLER_UNKNOWN;
+	/* A hook whose libvirt dies has the first process for its parent before it has looked. */
+	if (caller->pid == 1 && !is_daemon(host, 1))
+		return CALLER_GONE;
 	ret = pid_stat_read(host, caller->pid, &stat, NULL);
 	if (ret == -ENOENT || ret == -ESRCH)
 		return CALLER_GONE;

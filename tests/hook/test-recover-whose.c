@@ -244,6 +244,45 @@ static void test_caller_of_the_same_number(void **state)
 	check_home(host, before);
 }
 
+static void write_caller(struct testhost *host, const char *caller)
+{
+	auto_free char *path = xasprintf("run/hostdev-hook/%s.journal", UUID_1);
+	auto_free char *text = tree_read(host->root_fd, path);
+	char *line = strstr(text, "\ncaller ");
+
+	assert_non_null(line);
+	*line = '\0';
+	tree_file(host->root_fd, path, "%s\ncaller %s%s\n", text, caller, strchr(line + 1, '\n'));
+}
+
+/* Its libvirt was dead already when the hook looked whose child it is. */
+static void test_caller_that_was_gone_at_once(void **state)
+{
+	auto_testhost struct testhost *host =
+		machine_with_caller("process 1 comm=systemd start=700\n");
+	auto_free char *before = testhost_tree(host);
+
+	(void)state;
+	lend(host, "g1", GPU_XML("g1", UUID_1));
+	write_caller(host, "1 700");
+	check_one(host, NULL, "g1 returned: ", "is gone");
+	check_home(host, before);
+}
+
+/* As in a container. */
+static void test_libvirt_as_the_first_process(void **state)
+{
+	auto_free char *processes = xasprintf("process 1 comm=virtqemud ppid=0 start=700\n"
+					      "process %d comm=sh start=700\n",
+					      (int)getpid());
+	auto_testhost struct testhost *host = machine_with(processes);
+
+	(void)state;
+	lend(host, "g1", GPU_XML("g1", UUID_1));
+	write_caller(host, "1 700");
+	check_left_alone(host, "g1 left: ", "libvirt (process 1) may be about to start it");
+}
+
 /* A journal that names none: for as long as a start may take. */
 static void test_unknown_caller(void **state)
 {
@@ -304,6 +343,8 @@ int main(void)
 		cmocka_unit_test(test_start_in_progress_that_the_admin_calls_over),
 		cmocka_unit_test(test_dead_caller),
 		cmocka_unit_test(test_caller_of_the_same_number),
+		cmocka_unit_test(test_caller_that_was_gone_at_once),
+		cmocka_unit_test(test_libvirt_as_the_first_process),
 		cmocka_unit_test(test_unknown_caller),
 		cmocka_unit_test(test_run_on_libvirts_books),
 		cmocka_unit_test(test_begun_return_is_nobodys_on_the_books),
