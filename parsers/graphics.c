@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -19,6 +20,7 @@
 struct reading {
 	const struct host *host;
 	struct snapshot *snapshot;
+	bool *bound; /* of the consoles, in memory that the child has as well */
 };
 
 /* --- framebuffers --- */
@@ -164,41 +166,53 @@ static int read_bound(void *data, struct error *err)
 	const struct reading *reading = data;
 
 	for (size_t i = 0; i < reading->snapshot->vtconsole_count; i++) {
-		struct vtconsole *console = &reading->snapshot->vtconsoles[i];
+		const struct vtconsole *console = &reading->snapshot->vtconsoles[i];
 		char text[16];
 		int ret = host_read(reading->host, HOST_SYS, text, sizeof(text), err,
 				    "class/vtconsole/%s/bind", console->name);
 
 		if (ret < 0)
 			return ret;
-		console->bound = strcmp(text, "1") == 0;
+		reading->bound[i] = strcmp(text, "1") == 0;
 	}
 	return 0;
 }
 
 #define LOCK_TIMEOUT_MS 3000
 
-/* Reading "bind" takes the lock that a driver stuck in a mode switch has: a child tries it first.
+/* Reading "bind" takes the lock that a driver stuck in a mode switch has: it is a child that does.
  */
-static int read_consoles(struct reading *reading, struct error *err)
+static int read_all_bound(struct reading *reading, struct error *err)
 {
+	struct snapshot *snapshot = reading->snapshot;
 	struct worker worker = {
 		.work = read_bound, .data = reading, .looks = true, .timeout_ms = LOCK_TIMEOUT_MS};
-	int ret = place_each(reading->host, "class/vtconsole", add_console, reading, err);
+	const size_t size = snapshot->vtconsole_count * sizeof(*reading->bound);
 
-	if (ret < 0 || reading->snapshot->vtconsole_count == 0)
-		return ret;
+	reading->bound =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (reading->bound == MAP_FAILED)
+		return error_errno(err, errno, "memory for what is read");
 	workers_run(&worker, 1);
+	for (size_t i = 0; worker.result == 0 && i < snapshot->vtconsole_count; i++)
+		snapshot->vtconsoles[i].bound = reading->bound[i];
+	munmap(reading->bound, size);
 	if (worker.result == -ETIMEDOUT)
 		return error_set(err, EBUSY,
 				 "a display driver keeps the kernel's console locked; "
 				 "only its end, or a restart of the host, helps");
-	if (worker.result < 0) {
-		if (err)
-			*err = worker.error;
-		return worker.result;
-	}
-	return read_bound(reading, err);
+	if (worker.result < 0 && err)
+		*err = worker.error;
+	return worker.result;
+}
+
+static int read_consoles(struct reading *reading, struct error *err)
+{
+	int ret = place_each(reading->host, "class/vtconsole", add_console, reading, err);
+
+	if (ret < 0 || reading->snapshot->vtconsole_count == 0)
+		return ret;
+	return read_all_bound(reading, err);
 }
 
 static bool may_be_ours(const struct snapshot *snapshot)
@@ -212,7 +226,7 @@ static bool may_be_ours(const struct snapshot *snapshot)
 
 int graphics_read(const struct host *host, struct snapshot *snapshot, struct error *err)
 {
-	struct reading reading = {host, snapshot};
+	struct reading reading = {host, snapshot, NULL};
 	int ret = place_each(host, "class/graphics", add_framebuffer, &reading, err);
 
 	if (ret == 0)
