@@ -35,10 +35,30 @@ static void read_back(struct job *job)
 static int held = -1;
 
 /*
+ * Between the look and this worker's turn lies what the looks at other devices took. 1: somebody
+ * else has brought it where it is to go.
+ */
+static int look_again(const struct job *job, const char *seen, struct error *err)
+{
+	const struct step *step = &job->execution->journal.steps[job->index];
+	char now[CELL_VALUE_SIZE];
+	int ret = step_ops(step->kind)->read(job->execution->host, step->target, now, err);
+
+	if (ret < 0)
+		return ret;
+	if (step_value_equal(step->kind, now, job->value))
+		return 1;
+	if (step_value_equal(step->kind, now, seen))
+		return 0;
+	return error_set(err, ESTALE, "%s %s is %s, no longer %s: somebody else changed it",
+			 step_kind_name(step->kind), step->target, now, seen);
+}
+
+/*
  * The hold lives as long as the worker is at it, which may be longer than the hook: whoever comes
  * next sees by it that a second operation on the device would only queue up behind this one.
  */
-static int set(struct job *job, struct error *err)
+static int set(struct job *job, const char *seen, struct error *err)
 {
 	const struct execution *execution = job->execution;
 	const struct step *step = &execution->journal.steps[job->index];
@@ -48,15 +68,19 @@ static int set(struct job *job, struct error *err)
 	held = journal_file_hold(execution->host, &execution->journal, job->index, err);
 	ret = held < 0 ? held : 0;
 	worker_pause();
-	/* Whoever gave this up goes on without it, and may not be surprised by it. */
 	if (ret == 0 && !worker_is_late() && ops->ready)
 		ret = ops->ready(execution->host, step->target, job->value,
 				 &execution->journal.limits, err);
 	worker_resume();
-	if (ret == 0 && worker_is_late())
+	if (ret == 0 && ops->look_timeout_ms && !worker_is_late())
+		ret = look_again(job, seen, err);
+	/* Whoever gave this up goes on without it, and may not be surprised by it. */
+	if (ret >= 0 && worker_is_late())
 		ret = error_set(err, ECANCELED, "nobody waits for it any more");
 	if (ret == 0)
 		ret = ops->set(execution->host, step->target, job->value, err);
+	if (ret > 0)
+		ret = 0;
 	if (ret == 0 && ops->look_timeout_ms)
 		read_back(job);
 	/* Not closed before the answer is read: by then that may be by the end of this process. */
@@ -71,9 +95,12 @@ static int job_run(void *data, struct error *err)
 	const struct execution *execution = job->execution;
 	const struct step *step = &execution->journal.steps[job->index];
 
+	char seen[CELL_VALUE_SIZE];
+
+	memcpy(seen, job->seen, sizeof(seen));
 	job->seen[0] = '\0';
 	if (job->value)
-		return set(job, err);
+		return set(job, seen, err);
 	return step_ops(step->kind)->read(execution->host, step->target, job->seen, err);
 }
 

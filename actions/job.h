@@ -17,7 +17,10 @@ struct job {
 	const struct execution *execution;
 	size_t index;      /* of the step */
 	const char *value; /* points into the step; NULL: it is only read */
-	/* What the worker has read when it was through; "": the cell is to be read again. */
+	/*
+	 * What was seen before; then what the worker has read when it was through, "": the cell is
+	 * to be read again.
+	 */
 	char seen[WORKER_SAID_SIZE];
 };
 

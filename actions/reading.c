@@ -59,7 +59,8 @@ void readings_run(const struct execution *execution, struct reading *readings, s
 		workers[job_count].timeout_ms = execution_clip(execution, timeout_ms);
 		read[job_count++] = &readings[i];
 	}
-	workers_run(workers, job_count);
+	if (job_count > 0)
+		workers_run(workers, job_count);
 	for (size_t i = 0; i < job_count; i++)
 		take(read[i], &workers[i]);
 }

@@ -124,8 +124,8 @@ static enum step_state state_of(const struct execution *execution, size_t index,
 }
 
 /* The last guest that needs a shared cell puts it back, not an earlier one. */
-static int look_for_need(struct execution *execution, size_t index, struct job *jobs, size_t *count,
-			 struct error *err)
+static int look_for_need(struct execution *execution, size_t index, const char *now,
+			 struct job *jobs, size_t *count, struct error *err)
 {
 	const struct step *step = &execution->journal.steps[index];
 	auto_free char *guest = NULL, *name = NULL, *note = NULL;
@@ -134,8 +134,9 @@ static int look_for_need(struct execution *execution, size_t index, struct job *
 	if (ret < 0)
 		return ret;
 	if (!guest) {
-		jobs[(*count)++] =
+		jobs[*count] =
 			(struct job){.execution = execution, .index = index, .value = step->before};
+		memcpy(jobs[(*count)++].seen, now, CELL_VALUE_SIZE);
 		return 0;
 	}
 	name = text_escape(guest);
@@ -173,7 +174,7 @@ static int look_at_undo(struct execution *execution, size_t index, struct job *j
 		snprintf(note, sizeof(note), "it is %s now: somebody changed it after us", now);
 		return close_step(execution, index, true, note, err);
 	case STEP_TO_UNDO:
-		return look_for_need(execution, index, jobs, count, err);
+		return look_for_need(execution, index, now, jobs, count, err);
 	}
 	return 0;
 }

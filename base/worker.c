@@ -357,7 +357,9 @@ static enum heard listen_to(struct worker *worker, struct answer *ret)
 			return HEARD_NOTHING;
 		if (length != (ssize_t)sizeof(*ret))
 			return HEARD_END;
-		send(worker->fd, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+		/* To one that has not heard, an order would be what it waits to hear. */
+		if (send(worker->fd, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
+			worker->stays = 0;
 		return HEARD_ANSWER;
 	}
 }
@@ -414,10 +416,11 @@ static int next_timeout(const struct worker *workers, size_t count, uint64_t wai
 void workers_run(struct worker *workers, size_t count)
 {
 	auto_free struct pollfd *polls = xcalloc(count, sizeof(*polls));
-	uint64_t started_ms = host_now_ms();
+	uint64_t started_ms;
 	int timeout;
 
 	see_off();
+	started_ms = host_now_ms();
 	for (size_t i = 0; i < count; i++) {
 		workers[i].fd = -1;
 		workers[i].pid = 0;

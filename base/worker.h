@@ -27,7 +27,8 @@ struct worker {
 	/*
 	 * Not 0: the child stays when it has answered, for the same work of a later call, whose
 	 * data of this size it gets by value. What that points to must be as it was when the child
-	 * was forked, and "said" must be within. workers_dismiss lets them go.
+	 * was forked, "said" must be within, and all else that is said of the child here the same.
+	 * workers_dismiss lets them go. Set to 0 where the child could not stay.
 	 */
 	size_t stays;
 	/* Where work leaves more than its result: a string, which comes back with the answer. */

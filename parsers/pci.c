@@ -239,11 +239,14 @@ static int read_snapshot_overrides(const struct host *host, struct snapshot *sna
 				   struct error *err)
 {
 	struct probe all = {host, snapshot->devices, snapshot->device_count, NULL};
+	struct error failure = ERROR_INIT;
 	int ret;
 
 	if (all.count == 0)
 		return 0;
-	ret = probe_overrides(all, err);
+	ret = probe_overrides(all, &failure);
+	if (ret < 0 && ret != -ETIMEDOUT && err)
+		*err = failure;
 	if (ret != -ETIMEDOUT)
 		return ret;
 	for (size_t i = 0; i < all.count; i++) {

@@ -6,6 +6,9 @@
 #include "tests/unit/execute-helpers.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <time.h>
 
 static const char host_text[] = "device 0000:01:00.0 8086:10d3 group=1 driver=e1000e\n"
 				"device 0000:02:00.0 8086:10d3 group=2 driver=e1000e\n"
@@ -153,6 +156,52 @@ static void what_is_looked_at_too_long_is_not_begun(void **state)
 	assert_not_bound_by_us(world);
 }
 
+#define OVERRIDE_B "sys/bus/pci/devices/" B "/driver_override"
+
+/* Whoever reads gets what is there, and nobody is blocked from here on. */
+static void let_look(struct world *world)
+{
+	auto_close int fd = openat(world->host->root_fd, OVERRIDE_B, O_WRONLY | O_CLOEXEC);
+
+	tree_remove(world->host->root_fd, OVERRIDE_B);
+	tree_file(world->host->root_fd, OVERRIDE_B, "vfio-pci\n");
+	if (fd < 0 || write(fd, "vfio-pci\n", 9) != 9)
+		_exit(3);
+}
+
+static pid_t other;
+
+/* A has been looked at for long when the look at B comes back. */
+static void bind_another_between_the_looks(struct world *world)
+{
+	const struct timespec time = {.tv_nsec = 700000000};
+
+	block_reading(world, B);
+	other = fork();
+	if (other != 0)
+		return;
+	nanosleep(&time, NULL);
+	bind_another(world);
+	let_look(world);
+	_exit(0);
+}
+
+static void what_changed_behind_the_look_is_not_touched(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+	int status;
+
+	assert_int_equal(run(world, bind_another_between_the_looks, &err), -ESTALE);
+	assert_contains(err.text, "is uio_pci_generic,override=uio_pci_generic");
+	assert_int_equal(waitpid(other, &status, 0), other);
+	assert_int_equal(status, 0);
+	assert_not_bound_by_us(world);
+	execution_undo(&world->execution, NULL);
+	assert_driver(world, A, "uio_pci_generic");
+	assert_driver(world, B, "e1000e");
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, fresh, world_end)
 
 int main(void)
@@ -164,6 +213,7 @@ int main(void)
 		test(what_is_there_already_is_not_written),
 		test(an_override_taken_away_stops_the_run),
 		test(what_is_looked_at_too_long_is_not_begun),
+		test(what_changed_behind_the_look_is_not_touched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

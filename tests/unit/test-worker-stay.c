@@ -46,10 +46,14 @@ static int tell_pid(void *data, struct error *err)
 	return 0;
 }
 
-static int refuse(void *data, struct error *err)
+/* Odd numbers are refused, and said; even ones go well, and nothing is said. */
+static int refuse_odd(void *data, struct error *err)
 {
-	const struct order *order = data;
+	struct order *order = data;
 
+	if (order->number % 2 == 0)
+		return 0;
+	snprintf(order->said, sizeof(order->said), "%d", (int)getpid());
 	return error_set(err, ENODEV, "no device %u", order->number);
 }
 
@@ -125,13 +129,17 @@ static void its_failure_is_no_reason_to_go(void **state)
 {
 	struct order ordered = order(7);
 	struct worker worker = worker_for(&ordered);
+	char first[WORKER_SAID_SIZE];
 
 	(void)state;
-	worker.work = refuse;
+	worker.work = refuse_odd;
 	for (int i = 0; i < 2; i++) {
 		workers_run(&worker, 1);
 		assert_int_equal(worker.result, -ENODEV);
 		assert_string_equal(worker.error.text, "no device 7");
+		if (i == 0)
+			memcpy(first, ordered.said, sizeof(first));
+		assert_string_equal(ordered.said, first);
 	}
 	await_end_of_all();
 }
@@ -143,15 +151,27 @@ static void each_answer_is_its_own(void **state)
 	struct worker worker = worker_for(&ordered);
 
 	(void)state;
-	run(1);
-	worker.work = refuse;
+	worker.work = refuse_odd;
 	workers_run(&worker, 1);
-	assert_string_equal(ordered.said, "");
-	worker.work = tell_pid;
+	assert_int_equal(worker.result, -ENODEV);
+	assert_string_not_equal(ordered.said, "");
+	ordered = order(8);
 	workers_run(&worker, 1);
+	assert_int_equal(worker.result, 0);
 	assert_int_equal(worker.error.code, 0);
 	assert_string_equal(worker.error.text, "");
+	assert_string_equal(ordered.said, "");
 	await_end_of_all();
+}
+
+/* How many of two are among those. */
+static size_t count_of(const int two[2], const int *those, size_t count)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++)
+		found += those[i] == two[0] || those[i] == two[1];
+	return found;
 }
 
 static void several_stay_and_more_join(void **state)
@@ -159,7 +179,7 @@ static void several_stay_and_more_join(void **state)
 	struct order orders[3] = {order(1), order(2), order(3)};
 	struct worker workers[3];
 	unsigned int number;
-	int pids[3];
+	int pids[3], before[2];
 
 	(void)state;
 	for (int round = 0; round < 3; round++) {
@@ -173,6 +193,10 @@ static void several_stay_and_more_join(void **state)
 			assert_int_equal(number, orders[i].number);
 		}
 		assert_int_not_equal(pids[0], pids[1]);
+		/* Whichever does which. */
+		if (round == 1)
+			assert_int_equal(count_of(before, pids, 3), 2);
+		memcpy(before, pids, sizeof(before));
 	}
 	await_end_of_all();
 }
