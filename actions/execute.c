@@ -232,12 +232,10 @@ static int look_at_step(struct execution *execution, struct reading *reading, st
 		ret = step_check(&execution->journal, index, now, err);
 	if (ret > 0)
 		return settle_found(execution, index, err);
-	if (ret == 0) {
-		jobs[*count] = (struct job){.execution = execution,
-					    .index = index,
-					    .value = execution->journal.steps[index].after};
-		memcpy(jobs[(*count)++].seen, now, CELL_VALUE_SIZE);
-	}
+	if (ret == 0)
+		jobs[(*count)++] = (struct job){.execution = execution,
+						.index = index,
+						.value = execution->journal.steps[index].after};
 	return ret;
 }
 

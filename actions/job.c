@@ -36,11 +36,12 @@ static int held = -1;
 
 /*
  * Between the look and this worker's turn lies what the looks at other devices took. 1: somebody
- * else has brought it where it is to go.
+ * else has brought it where it is to go; -ESTALE: somewhere else, and nothing is begun.
  */
-static int look_again(const struct job *job, const char *seen, struct error *err)
+static int look_again(const struct job *job, struct error *err)
 {
-	const struct step *step = &job->execution->journal.steps[job->index];
+	const struct journal *journal = &job->execution->journal;
+	const struct step *step = &journal->steps[job->index];
 	char now[CELL_VALUE_SIZE];
 	int ret = step_ops(step->kind)->read(job->execution->host, step->target, now, err);
 
@@ -48,17 +49,18 @@ static int look_again(const struct job *job, const char *seen, struct error *err
 		return ret;
 	if (step_value_equal(step->kind, now, job->value))
 		return 1;
-	if (step_value_equal(step->kind, now, seen))
+	if (job->value == step->after ? step_may_begin(journal->steps, job->index, now)
+				      : step_state(journal->steps, job->index, now) == STEP_TO_UNDO)
 		return 0;
-	return error_set(err, ESTALE, "%s %s is %s, no longer %s: somebody else changed it",
-			 step_kind_name(step->kind), step->target, now, seen);
+	return error_set(err, ESTALE, "%s %s is %s by now: somebody else changed it",
+			 step_kind_name(step->kind), step->target, now);
 }
 
 /*
  * The hold lives as long as the worker is at it, which may be longer than the hook: whoever comes
  * next sees by it that a second operation on the device would only queue up behind this one.
  */
-static int set(struct job *job, const char *seen, struct error *err)
+static int set(struct job *job, struct error *err)
 {
 	const struct execution *execution = job->execution;
 	const struct step *step = &execution->journal.steps[job->index];
@@ -67,13 +69,16 @@ static int set(struct job *job, const char *seen, struct error *err)
 
 	held = journal_file_hold(execution->host, &execution->journal, job->index, err);
 	ret = held < 0 ? held : 0;
+	/* What is somebody else's by now is nothing to wait for, either. */
+	if (ret == 0 && ops->look_timeout_ms && !worker_is_late())
+		ret = look_again(job, err);
 	worker_pause();
 	if (ret == 0 && !worker_is_late() && ops->ready)
 		ret = ops->ready(execution->host, step->target, job->value,
 				 &execution->journal.limits, err);
 	worker_resume();
 	if (ret == 0 && ops->look_timeout_ms && !worker_is_late())
-		ret = look_again(job, seen, err);
+		ret = look_again(job, err);
 	/* Whoever gave this up goes on without it, and may not be surprised by it. */
 	if (ret >= 0 && worker_is_late())
 		ret = error_set(err, ECANCELED, "nobody waits for it any more");
@@ -95,12 +100,9 @@ static int job_run(void *data, struct error *err)
 	const struct execution *execution = job->execution;
 	const struct step *step = &execution->journal.steps[job->index];
 
-	char seen[CELL_VALUE_SIZE];
-
-	memcpy(seen, job->seen, sizeof(seen));
 	job->seen[0] = '\0';
 	if (job->value)
-		return set(job, seen, err);
+		return set(job, err);
 	return step_ops(step->kind)->read(execution->host, step->target, job->seen, err);
 }
 
@@ -314,6 +316,11 @@ static bool settle_stuck(struct execution *execution, const struct job *job, str
 	return stuck;
 }
 
+bool job_was_not_begun(const struct worker *worker)
+{
+	return worker->pid == 0 && worker->result == -ESTALE;
+}
+
 void job_settle(struct execution *execution, const struct job *job, struct worker *worker,
 		bool undo, struct error *err)
 {
@@ -328,6 +335,8 @@ void job_settle(struct execution *execution, const struct job *job, struct worke
 		flight_tell(execution, job->index, worker, &failure, &details);
 	if (ret == 0)
 		ret = step_mark(execution, undo ? MARK_UNDONE : MARK_DONE, job->index, &failure);
+	else if (!undo && job_was_not_begun(worker))
+		step_mark(execution, MARK_SKIPPED, job->index, NULL);
 	event.failed = ret < 0;
 	event.note = ret < 0 ? failure.text : NULL;
 	event.details = details.data;

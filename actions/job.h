@@ -17,10 +17,7 @@ struct job {
 	const struct execution *execution;
 	size_t index;      /* of the step */
 	const char *value; /* points into the step; NULL: it is only read */
-	/*
-	 * What was seen before; then what the worker has read when it was through, "": the cell is
-	 * to be read again.
-	 */
+	/* What the worker has read when it was through; "": the cell is to be read again. */
 	char seen[WORKER_SAID_SIZE];
 };
 
@@ -46,6 +43,9 @@ void job_worker(struct job *job, struct worker *ret);
  * order, tell how each ended. Heap.
  */
 struct worker *jobs_run(struct job *jobs, size_t count);
+
+/* Did its worker find the cell changed by somebody else, and leave it at that? */
+bool job_was_not_begun(const struct worker *worker);
 
 /*
  * Believes, marks and reports what became of a job. Only what is read back counts; the worker's own

@@ -124,8 +124,8 @@ static enum step_state state_of(const struct execution *execution, size_t index,
 }
 
 /* The last guest that needs a shared cell puts it back, not an earlier one. */
-static int look_for_need(struct execution *execution, size_t index, const char *now,
-			 struct job *jobs, size_t *count, struct error *err)
+static int look_for_need(struct execution *execution, size_t index, struct job *jobs, size_t *count,
+			 struct error *err)
 {
 	const struct step *step = &execution->journal.steps[index];
 	auto_free char *guest = NULL, *name = NULL, *note = NULL;
@@ -134,9 +134,8 @@ static int look_for_need(struct execution *execution, size_t index, const char *
 	if (ret < 0)
 		return ret;
 	if (!guest) {
-		jobs[*count] =
+		jobs[(*count)++] =
 			(struct job){.execution = execution, .index = index, .value = step->before};
-		memcpy(jobs[(*count)++].seen, now, CELL_VALUE_SIZE);
 		return 0;
 	}
 	name = text_escape(guest);
@@ -174,7 +173,7 @@ static int look_at_undo(struct execution *execution, size_t index, struct job *j
 		snprintf(note, sizeof(note), "it is %s now: somebody changed it after us", now);
 		return close_step(execution, index, true, note, err);
 	case STEP_TO_UNDO:
-		return look_for_need(execution, index, now, jobs, count, err);
+		return look_for_need(execution, index, jobs, count, err);
 	}
 	return 0;
 }
@@ -184,28 +183,51 @@ static bool has_time(const struct execution *execution)
 	return execution_left_ms(execution) >= EXECUTION_LEAST_MS;
 }
 
+/* Into the jobs where there is something to undo. */
+static void look_or_tell(struct execution *execution, size_t index, struct job *jobs, size_t *count,
+			 struct error *err)
+{
+	struct error failure = ERROR_INIT;
+	struct step_event event = {.undo = true, .failed = true, .note = failure.text};
+
+	if (look_at_undo(execution, index, jobs, count, &failure) == 0)
+		return;
+	step_report(execution, index, event);
+	error_keep_first(err, &failure);
+}
+
+/*
+ * Those that somebody else has changed behind the look are looked at once more, into again; the
+ * last time there is none.
+ */
+static size_t undo_jobs(struct execution *execution, struct job *jobs, size_t count,
+			struct job *again, struct error *err)
+{
+	auto_free struct worker *workers = jobs_run(jobs, count);
+	size_t again_count = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (again && job_was_not_begun(&workers[i]))
+			look_or_tell(execution, jobs[i].index, again, &again_count, err);
+		else
+			job_settle(execution, &jobs[i], &workers[i], true, err);
+	}
+	return again_count;
+}
+
 /* False: the time was over before all of them were looked at. */
 static bool undo_steps(struct execution *execution, size_t start, size_t last, struct error *err)
 {
 	auto_free struct job *jobs = xcalloc(last - start + 1, sizeof(*jobs));
-	auto_free struct worker *workers = NULL;
+	auto_free struct job *again = xcalloc(last - start + 1, sizeof(*again));
 	size_t count = 0, index = start;
 
 	/* Of many devices each may keep who looks at it for some seconds. */
-	for (; index <= last && has_time(execution); index++) {
-		struct error failure = ERROR_INIT;
-		struct step_event event = {.undo = true, .failed = true, .note = failure.text};
-
-		if (!is_unsettled(execution, index) || must_wait(execution, index))
-			continue;
-		if (look_at_undo(execution, index, jobs, &count, &failure) == 0)
-			continue;
-		step_report(execution, index, event);
-		error_keep_first(err, &failure);
-	}
-	workers = jobs_run(jobs, count);
-	for (size_t i = 0; i < count; i++)
-		job_settle(execution, &jobs[i], &workers[i], true, err);
+	for (; index <= last && has_time(execution); index++)
+		if (is_unsettled(execution, index) && !must_wait(execution, index))
+			look_or_tell(execution, index, jobs, &count, err);
+	count = undo_jobs(execution, jobs, count, again, err);
+	undo_jobs(execution, again, count, NULL, err);
 	return index > last;
 }
 

@@ -46,6 +46,14 @@ static bool is_daemon(const struct host *host, pid_t pid, const char *name)
 	       (st.st_uid == 0 || st.st_uid == geteuid());
 }
 
+bool daemon_is(const struct host *host, pid_t pid)
+{
+	for (size_t i = 0; i < NAME_COUNT; i++)
+		if (is_daemon(host, pid, names[i]))
+			return true;
+	return false;
+}
+
 static pid_t find_by_file(const struct host *host, const char *name)
 {
 	char text[COMM_SIZE];

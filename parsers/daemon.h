@@ -31,5 +31,8 @@ void daemon_done(struct daemon *daemon);
 /* True with *ret filled in where one runs: by its pid file, else by its name among root's. */
 bool daemon_find(const struct host *host, struct daemon *ret);
 
+/* Is this process one? By its name and owner alone. */
+bool daemon_is(const struct host *host, pid_t pid);
+
 /* The third part of an SELinux context ("virtd_t"): heap, NULL where it is none. */
 char *selinux_type(const char *context);

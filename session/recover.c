@@ -83,13 +83,6 @@ __attribute__((format(printf, 4, 5))) static void report(const struct case_file 
 
 enum caller_life { CALLER_GONE, CALLER_ALIVE, CALLER_UNKNOWN };
 
-static bool is_daemon(const struct host *host, pid_t pid)
-{
-	auto_daemon struct daemon daemon = {0};
-
-	return daemon_find(host, &daemon) && daemon.pid == pid;
-}
-
 static enum caller_life caller_life(const struct host *host, const struct journal_process *caller)
 {
 	struct pid_stat stat;
@@ -98,7 +91,7 @@ static enum caller_life caller_life(const struct host *host, const struct journa
 	if (!caller->pid)
 		return CALLER_UNKNOWN;
 	/* A hook whose libvirt dies has the first process for its parent before it has looked. */
-	if (caller->pid == 1 && !is_daemon(host, 1))
+	if (caller->pid == 1 && !daemon_is(host, 1))
 		return CALLER_GONE;
 	ret = pid_stat_read(host, caller->pid, &stat, NULL);
 	if (ret == -ENOENT || ret == -ESRCH)

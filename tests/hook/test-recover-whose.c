@@ -272,7 +272,7 @@ static void test_caller_that_was_gone_at_once(void **state)
 /* As in a container. */
 static void test_libvirt_as_the_first_process(void **state)
 {
-	auto_free char *processes = xasprintf("process 1 comm=virtqemud ppid=0 start=700\n"
+	auto_free char *processes = xasprintf("process 1 comm=virtqemud start=700\n"
 					      "process %d comm=sh start=700\n",
 					      (int)getpid());
 	auto_testhost struct testhost *host = machine_with(processes);

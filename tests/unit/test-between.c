@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -158,21 +159,22 @@ static void what_is_looked_at_too_long_is_not_begun(void **state)
 
 #define OVERRIDE_B "sys/bus/pci/devices/" B "/driver_override"
 
-/* Whoever reads gets what is there, and nobody is blocked from here on. */
-static void let_look(struct world *world)
+/* Whoever reads gets this, and nobody is blocked from here on. */
+static void let_look(struct world *world, const char *override)
 {
 	auto_close int fd = openat(world->host->root_fd, OVERRIDE_B, O_WRONLY | O_CLOEXEC);
 
 	tree_remove(world->host->root_fd, OVERRIDE_B);
-	tree_file(world->host->root_fd, OVERRIDE_B, "vfio-pci\n");
-	if (fd < 0 || write(fd, "vfio-pci\n", 9) != 9)
+	tree_file(world->host->root_fd, OVERRIDE_B, "%s\n", override);
+	if (fd < 0 || dprintf(fd, "%s\n", override) < 0)
 		_exit(3);
 }
 
 static pid_t other;
 
 /* A has been looked at for long when the look at B comes back. */
-static void bind_another_between_the_looks(struct world *world)
+static void act_between_the_looks(struct world *world, void (*act)(struct world *world),
+				  const char *override)
 {
 	const struct timespec time = {.tv_nsec = 700000000};
 
@@ -181,24 +183,80 @@ static void bind_another_between_the_looks(struct world *world)
 	if (other != 0)
 		return;
 	nanosleep(&time, NULL);
-	bind_another(world);
-	let_look(world);
+	act(world);
+	let_look(world, override);
 	_exit(0);
+}
+
+static void assert_other_was_well(void)
+{
+	int status;
+
+	assert_int_equal(waitpid(other, &status, 0), other);
+	assert_int_equal(status, 0);
+}
+
+static void bind_another_between_the_looks(struct world *world)
+{
+	act_between_the_looks(world, bind_another, "vfio-pci");
 }
 
 static void what_changed_behind_the_look_is_not_touched(void **state)
 {
 	struct world *world = *state;
 	struct error err = ERROR_INIT;
-	int status;
 
 	assert_int_equal(run(world, bind_another_between_the_looks, &err), -ESTALE);
-	assert_contains(err.text, "is uio_pci_generic,override=uio_pci_generic");
-	assert_int_equal(waitpid(other, &status, 0), other);
-	assert_int_equal(status, 0);
+	assert_contains(err.text, A " is uio_pci_generic,override=uio_pci_generic by now");
+	assert_other_was_well();
 	assert_not_bound_by_us(world);
 	execution_undo(&world->execution, NULL);
 	assert_driver(world, A, "uio_pci_generic");
+	assert_driver(world, B, "e1000e");
+}
+
+static void lend_to_somebody_else(struct world *world)
+{
+	testhost_set(world->host, A, "driver_override", "vfio-pci");
+	testhost_rebind(world->host, A, "vfio-pci");
+}
+
+/* Though it looks as if we had done it. */
+static void what_was_not_begun_is_not_undone(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	create(world, STEPS);
+	act_between_the_looks(world, lend_to_somebody_else, "(null)");
+	assert_int_equal(execution_run(&world->execution, &err), -ESTALE);
+	assert_other_was_well();
+	assert_journal(world, STEPS, "begun 1\nbegun 2\nskipped 1\ndone 2\n");
+	undo_well(world);
+	assert_driver(world, A, "vfio-pci");
+	assert_driver(world, B, "e1000e");
+}
+
+static void take_home(struct world *world)
+{
+	testhost_set(world->host, A, "driver_override", "(null)");
+	testhost_rebind(world->host, A, "e1000e");
+}
+
+static void what_came_home_behind_the_look_is_settled(void **state)
+{
+	struct world *world = *state;
+	auto_free char *log = NULL;
+
+	create(world, STEPS);
+	run_well(world);
+	testhost_script(world->host, NULL);
+	act_between_the_looks(world, take_home, "vfio-pci");
+	undo_well(world);
+	assert_other_was_well();
+	log = testhost_log(world->host);
+	assert_null(strstr(log, A));
+	assert_driver(world, A, "e1000e");
 	assert_driver(world, B, "e1000e");
 }
 
@@ -214,6 +272,8 @@ int main(void)
 		test(an_override_taken_away_stops_the_run),
 		test(what_is_looked_at_too_long_is_not_begun),
 		test(what_changed_behind_the_look_is_not_touched),
+		test(what_was_not_begun_is_not_undone),
+		test(what_came_home_behind_the_look_is_settled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
