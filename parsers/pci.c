@@ -267,6 +267,15 @@ static int read_snapshot_overrides(const struct host *host, struct snapshot *sna
 	return 0;
 }
 
+bool pci_override_stands(const struct host *host, const struct device *device)
+{
+	struct device now = *device;
+	struct probe probe = {host, &now, 1, NULL};
+
+	return probe_overrides(probe, NULL) < 0 ||
+	       strcmp(now.bound.override, device->bound.override) == 0;
+}
+
 /* Adds the device unless it is there already; one that does not exist is left out. */
 static int add_device(const struct host *host, const struct pci_addr *addr,
 		      struct snapshot *snapshot, struct error *err)

@@ -14,3 +14,7 @@
  */
 int pci_snapshot(const struct host *host, const struct guest *guest, struct snapshot *ret,
 		 struct error *err);
+
+/* Does its driver_override still read as when the snapshot was made? True where it does not tell.
+ */
+bool pci_override_stands(const struct host *host, const struct device *device);

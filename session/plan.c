@@ -12,12 +12,14 @@
 #include "base/cleanup.h"
 #include "model/planner.h"
 #include "parsers/journals.h"
+#include "parsers/pci.h"
 
 #define LOOKS_MAX 3
 
 /*
  * Has a device another driver than it had when it was looked at? Once lent, it may be home again,
- * and have users of whom nothing was seen. Who has no claim now does not move it before we do.
+ * and have users of whom nothing was seen. Who has no claim now does not move it before we do. An
+ * override that was there may have been that of a hand-over on its way; without one there was none.
  */
 static bool has_moved(const struct host *host, const struct device *device)
 {
@@ -27,7 +29,8 @@ static bool has_moved(const struct host *host, const struct device *device)
 							   ADDR(&device->addr)),
 				       driver);
 
-	return ret < 0 || strcmp(driver, device->bound.driver) != 0;
+	return ret < 0 || strcmp(driver, device->bound.driver) != 0 ||
+	       (*device->bound.override && !pci_override_stands(host, device));
 }
 
 static const struct device *moved_device(const struct host *host, const struct snapshot *snapshot,

@@ -126,6 +126,47 @@ static void what_came_home_is_looked_at_anew(void **state)
 	assert_false(has_line(&plan, "unit radio.service"));
 }
 
+/* Its worker binds before it clears the override. */
+static void the_other_guest_ends_slowly(int time)
+{
+	if (time == 0) {
+		testhost_set(shaken, CARD, "driver_override", "amdgpu");
+		testhost_rebind(shaken, CARD, "amdgpu");
+		assert_int_equal(unlinkat(shaken->root_fd, JOURNAL, 0), 0);
+	} else if (time == 1) {
+		testhost_set(shaken, CARD, "driver_override", "(null)");
+	}
+}
+
+static void an_override_on_its_way_is_looked_at_anew(void **state)
+{
+	auto_plan struct plan plan = {0};
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_ok(plan_while(the_other_guest_ends_slowly, &plan, &err), &err);
+	assert_int_equal(looks, 3);
+	assert_true(has_line(&plan, "driver " CARD " amdgpu -> none,override=vfio-pci"));
+}
+
+static void the_other_guest_had_an_override(int time)
+{
+	if (time == 0)
+		the_other_guest_ends_slowly(time);
+}
+
+static void an_override_that_stays_is_no_reason(void **state)
+{
+	auto_plan struct plan plan = {0};
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_ok(plan_while(the_other_guest_had_an_override, &plan, &err), &err);
+	assert_int_equal(looks, 2);
+	assert_true(has_line(&plan,
+			     "driver " CARD " amdgpu,override=amdgpu -> none,override=vfio-pci"));
+}
+
 static void another_guest_claims(int time)
 {
 	(void)time;
@@ -166,6 +207,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_lent_is_refused),
 		cmocka_unit_test(what_came_home_is_looked_at_anew),
+		cmocka_unit_test(an_override_on_its_way_is_looked_at_anew),
+		cmocka_unit_test(an_override_that_stays_is_no_reason),
 		cmocka_unit_test(a_claim_made_meanwhile_counts),
 		cmocka_unit_test(a_host_that_never_rests_is_given_up),
 	};
