@@ -12,7 +12,7 @@ unload() {
 	daemon_up
 }
 label_of() { cat "/proc/$1/attr/current"; }
-engine_is() { engine=$(pgrep -f '^/usr/libexec/hostdev-hook/engine confined '); }
+engine_is() { engine=$(pgrep -o -f '^/usr/libexec/hostdev-hook/engine confined '); }
 
 must apparmor_parser -r "${profiles[@]}"
 trap unload EXIT
