@@ -152,7 +152,8 @@ static bool next_order(const struct worker *worker)
 	return length == (ssize_t)worker->stays;
 }
 
-static void __attribute__((noreturn)) child_main(const struct worker *worker)
+/* Never part of another function: bench/run counts from here what a child does itself. */
+static void __attribute__((noreturn, noinline)) child_main(const struct worker *worker)
 {
 	bool heard;
 
