@@ -72,6 +72,21 @@ void tree_bytes(int root, const char *path, const char *data, size_t length)
 	must(fd >= 0 && write(fd, data, length) == (ssize_t)length, "write", path);
 }
 
+pid_t tree_once(int root, const char *path, const char *text)
+{
+	pid_t pid;
+	int fd;
+
+	make_parents(root, path);
+	must(mkfifoat(root, path, 0600) == 0, "make pipe", path);
+	pid = fork();
+	must(pid >= 0, "fork for", path);
+	if (pid != 0)
+		return pid;
+	fd = openat(root, path, O_WRONLY | O_CLOEXEC);
+	_exit(fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text));
+}
+
 void tree_node(int root, const char *path, bool block, dev_t number)
 {
 	make_parents(root, path);

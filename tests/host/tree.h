@@ -15,6 +15,11 @@ void tree_dir(int root, const char *path);
 void tree_file(int root, const char *path, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void tree_bytes(int root, const char *path, const char *data, size_t length);
+/*
+ * A pipe that tells one reader this much; whoever opens it after that one waits for ever. It is the
+ * process returned that tells it, and that ends well.
+ */
+pid_t tree_once(int root, const char *path, const char *text);
 /* A device's file; takes root's rights. */
 void tree_node(int root, const char *path, bool block, dev_t number);
 /* A link at path to target (relative to root as well), spelled the way sysfs spells its own. */

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "actions/journal.h"
+
 static const char host_text[] = "device 0000:01:00.0 8086:10d3 group=1 driver=e1000e\n"
 				"device 0000:02:00.0 8086:10d3 group=2 driver=e1000e\n"
 				"driver vfio-pci module=vfio-pci\n"
@@ -260,6 +262,31 @@ static void what_came_home_behind_the_look_is_settled(void **state)
 	assert_driver(world, B, "e1000e");
 }
 
+static bool first_was_held;
+
+/* By now whoever unbound A has bound it, or B. */
+static void look_at_the_first_hold(void *data, const struct step_event *event)
+{
+	const struct world *world = data;
+	const struct execution *execution = &world->execution;
+
+	if (event->step == &execution->journal.steps[2])
+		first_was_held = journal_file_is_held(execution->journal_fd, 0) ||
+				 journal_file_is_let_go(execution->journal_fd, 0);
+}
+
+static void a_step_that_is_done_is_held_by_nobody(void **state)
+{
+	struct world *world = *state;
+
+	create(world, STEPS);
+	first_was_held = true;
+	world->execution.report = look_at_the_first_hold;
+	world->execution.report_data = world;
+	run_well(world);
+	assert_false(first_was_held);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, fresh, world_end)
 
 int main(void)
@@ -274,6 +301,7 @@ int main(void)
 		test(what_changed_behind_the_look_is_not_touched),
 		test(what_was_not_begun_is_not_undone),
 		test(what_came_home_behind_the_look_is_settled),
+		test(a_step_that_is_done_is_held_by_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

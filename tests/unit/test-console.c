@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "parsers/console.h"
 #include "parsers/pci.h"
@@ -278,6 +280,26 @@ static void a_console_that_stays_locked(void **state)
 	close(openat(host->root_fd, "sys/class/vtconsole/vtcon1/bind", O_RDWR | O_NONBLOCK));
 }
 
+/* Each reading waits for the console's lock: a child's is the only one. */
+static void a_console_is_read_once(void **state)
+{
+	struct testhost *host = *state;
+	int status;
+	pid_t teller;
+
+	add_framebuffer(host, "fb0", GPU_DIR, "nvidia-drmdrmfb");
+	add_console(host, "vtcon1", "(M) frame buffer device", "0");
+	tree_remove(host->root_fd, "sys/class/vtconsole/vtcon1/bind");
+	teller = tree_once(host->root_fd, "sys/class/vtconsole/vtcon1/bind", "1\n");
+	alarm(20);
+	assert_found(host, guest_text,
+		     "fb0 \"nvidia-drmdrmfb\" on " GPU "\n"
+		     "vtcon1 framebuffer bound\n");
+	alarm(0);
+	assert_int_equal(waitpid(teller, &status, 0), teller);
+	assert_int_equal(status, 0);
+}
+
 /* --- keyboards --- */
 
 #define LETTERS "10000 1 3 fffffffffffffffe"
@@ -426,6 +448,7 @@ int main(void)
 		TEST(the_firmwares_framebuffer_below_its_card),
 		TEST(a_firmware_driver_without_a_framebuffer),
 		TEST(a_console_that_stays_locked),
+		TEST(a_console_is_read_once),
 		TEST(keyboards_by_their_letters),
 		TEST(a_bluetooth_keyboard_is_behind_the_only_adapter),
 		TEST(cards_that_udev_knows),

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "parsers/pci.h"
@@ -338,6 +339,26 @@ static void only_named_devices_and_groups_are_read(void **state)
 	check_reads("hostdev 0000:00:1d.0\n", usb);
 }
 
+/* Until Linux 6.12 each reading waits for the device's lock: a child's is the only one. */
+static void an_override_is_read_once(void **state)
+{
+	static const char path[] = "sys/bus/pci/devices/0000:02:00.0/driver_override";
+	auto_testhost struct testhost *host = testhost_new(host_text);
+	auto_snapshot struct snapshot snapshot = {0};
+	int status;
+	pid_t teller;
+
+	(void)state;
+	tree_remove(host->root_fd, path);
+	teller = tree_once(host->root_fd, path, "vfio-pci\n");
+	alarm(20);
+	snapshot = take(host, "hostdev 0000:02:00.0\n");
+	alarm(0);
+	assert_string_equal(device_of(&snapshot, "0000:02:00.0")->bound.override, "vfio-pci");
+	assert_int_equal(waitpid(teller, &status, 0), teller);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,6 +372,7 @@ int main(void)
 		cmocka_unit_test(serials_name_their_source),
 		cmocka_unit_test(a_sleeping_device_tells_no_serial),
 		cmocka_unit_test(only_named_devices_and_groups_are_read),
+		cmocka_unit_test(an_override_is_read_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +21,21 @@
 #include "base/host.h"
 #include "base/text.h"
 #include "base/worker.h"
+
+/*
+ * In place of the C library's: a kernel out of memory, which takes no word of one byte. Only this
+ * process says such ones to its workers, and they hear "read" by it.
+ */
+static bool words_are_lost;
+
+ssize_t send(int fd, const void *data, size_t length, int flags)
+{
+	if (words_are_lost && length == 1) {
+		errno = ENOBUFS;
+		return -1;
+	}
+	return sendto(fd, data, length, flags, NULL, 0);
+}
 
 /* What is ordered, and what comes back. */
 struct order {
@@ -284,6 +300,59 @@ static void what_follows_the_answer_is_done_each_time(void **state)
 	close(ends[1]);
 }
 
+/* It would take the next order for the word that it still waits for. */
+static void who_could_not_be_told_does_not_stay(void **state)
+{
+	struct order ordered = order(1);
+	struct worker worker = worker_for(&ordered);
+	int ends[2], first;
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	ordered.told = ends[1];
+	words_are_lost = true;
+	workers_run(&worker, 1);
+	words_are_lost = false;
+	assert_int_equal(worker.result, 0);
+	assert_int_equal(worker.stays, 0);
+	assert_int_equal(sscanf(ordered.said, "1 by %d", &first), 1);
+	assert_int_not_equal(run(2), first);
+	/* For all it knows nobody has read its answer. */
+	assert_int_equal(hear(ends[0]), 'l');
+	await_end_of_all();
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static int nothing(void *data, struct error *err)
+{
+	(void)data, (void)err;
+	return 0;
+}
+
+static void leave_slowly(void *data)
+{
+	(void)data;
+	nap(600);
+}
+
+static void who_leaves_slowly_takes_no_time_from_the_next(void **state)
+{
+	struct worker slow = {.work = nothing, .heard = leave_slowly, .timeout_ms = 5000};
+	struct worker next = {.work = nothing, .timeout_ms = 300};
+	uint64_t started_ms = host_now_ms();
+
+	(void)state;
+	workers_run(&slow, 1);
+	assert_int_equal(slow.result, 0);
+	workers_run(&next, 1);
+	assert_int_equal(next.result, 0);
+	assert_in_range(next.duration_ms, 0, 300);
+	/* It was there to be waited for. */
+	assert_in_range(host_now_ms() - started_ms, 600, 5000);
+	await_end_of_all();
+}
+
 static int be_there(void *data, struct error *err)
 {
 	(void)data, (void)err;
@@ -334,6 +403,8 @@ int main(void)
 		cmocka_unit_test(who_died_meanwhile_is_replaced),
 		cmocka_unit_test(who_overran_is_not_asked_again),
 		cmocka_unit_test(what_follows_the_answer_is_done_each_time),
+		cmocka_unit_test(who_could_not_be_told_does_not_stay),
+		cmocka_unit_test(who_leaves_slowly_takes_no_time_from_the_next),
 		cmocka_unit_test(idle_ones_end_with_their_parent),
 	};
 
