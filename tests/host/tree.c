@@ -84,7 +84,8 @@ pid_t tree_once(int root, const char *path, const char *text)
 	if (pid != 0)
 		return pid;
 	fd = openat(root, path, O_WRONLY | O_CLOEXEC);
-	_exit(fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text));
+	must(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text), "tell", path);
+	_exit(0);
 }
 
 void tree_node(int root, const char *path, bool block, dev_t number)

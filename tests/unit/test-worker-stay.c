@@ -28,13 +28,13 @@
  */
 static bool words_are_lost;
 
-ssize_t send(int fd, const void *data, size_t length, int flags)
+ssize_t send(int fd, const void *buf, size_t n, int flags)
 {
-	if (words_are_lost && length == 1) {
+	if (words_are_lost && n == 1) {
 		errno = ENOBUFS;
 		return -1;
 	}
-	return sendto(fd, data, length, flags, NULL, 0);
+	return sendto(fd, buf, n, flags, NULL, 0);
 }
 
 /* What is ordered, and what comes back. */
