@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/library.h"
 #include "base/host-real.h"
+#include "base/text.h"
 
 static int kernel_write_attr(struct host *host, const char *path, const char *value,
 			     struct error *err)
@@ -50,6 +51,7 @@ struct kmod_library {
 	__typeof__(kmod_module_unref_list) *unref_list;
 	__typeof__(kmod_list_next) *list_next;
 	__typeof__(kmod_module_get_module) *get_module;
+	__typeof__(kmod_module_get_name) *get_name;
 	__typeof__(kmod_module_unref) *module_unref;
 	__typeof__(kmod_module_probe_insert_module) *probe_insert;
 };
@@ -69,6 +71,7 @@ static int kmod_library_open(struct kmod_library *library, struct error *err)
 		{"kmod_module_unref_list", &library->unref_list},
 		{"kmod_list_next", &library->list_next},
 		{"kmod_module_get_module", &library->get_module},
+		{"kmod_module_get_name", &library->get_name},
 		{"kmod_module_unref", &library->module_unref},
 		{"kmod_module_probe_insert_module", &library->probe_insert},
 	};
@@ -77,15 +80,42 @@ static int kmod_library_open(struct kmod_library *library, struct error *err)
 			    sizeof(symbols) / sizeof(symbols[0]), &library->handle, err);
 }
 
+struct refusal {
+	const struct kmod_library *library;
+	struct error error; /* of the last */
+};
+
+/* What no module's loading ends with: what merely goes along with a module may be refused. */
+#define REFUSED (-ECANCELED)
+
+/*
+ * Without this, libkmod gives the line to a shell, with whatever environment libvirt had; it would
+ * run while a guest waits, and may touch devices that nobody asked for.
+ */
+static int refuse_command(struct kmod_module *module, const char *command, void *data)
+{
+	struct refusal *refusal = data;
+	auto_free char *escaped = text_escape(command);
+	const char *name = refusal->library->get_name(module);
+
+	error_set(&refusal->error, EPERM,
+		  "modprobe.d has a command in place of module %s (\"install %s %.200s\"), and "
+		  "commands are not run from here: load the module beforehand (modprobe %s)",
+		  name, name, escaped, name);
+	return REFUSED;
+}
+
 static int insert_all(const struct kmod_library *library, struct kmod_list *list, const char *name,
 		      unsigned int flags, struct error *err)
 {
 	unsigned int probe = flags & HOST_MODULE_BLACKLIST ? KMOD_PROBE_APPLY_BLACKLIST : 0;
+	struct refusal refusal = {.library = library, .error = ERROR_INIT};
 
 	/* The header's own loop macro would call into a library that is not linked. */
 	for (struct kmod_list *item = list; item; item = library->list_next(list, item)) {
 		struct kmod_module *module = library->get_module(item);
-		int ret = library->probe_insert(module, probe, NULL, NULL, NULL, NULL);
+		int ret =
+			library->probe_insert(module, probe, NULL, refuse_command, &refusal, NULL);
 
 		library->module_unref(module);
 		/* Positive: left out because of the flag given, that is, blacklisted. */
@@ -94,6 +124,8 @@ static int insert_all(const struct kmod_library *library, struct kmod_list *list
 					 "module %s is blacklisted (a \"blacklist\" line in "
 					 "modprobe.d)",
 					 name);
+		if (ret == REFUSED)
+			return error_set(err, refusal.error.code, "%s", refusal.error.text);
 		if (ret < 0 && ret != -EEXIST)
 			return error_errno(err, -ret, "load module %s", name);
 	}
