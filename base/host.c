@@ -253,20 +253,22 @@ static DIR *open_dir(const struct host *host, enum host_dir dir, const char *pat
 	return stream;
 }
 
-int host_list(const struct host *host, enum host_dir dir, char ***ret, size_t *ret_count,
-	      struct error *err, const char *format, ...)
+static bool is_listed(const char *name, bool hidden)
+{
+	if (name[0] != '.')
+		return true;
+	return hidden && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+static int list(const struct host *host, enum host_dir dir, bool hidden, const char *path,
+		char ***ret, size_t *ret_count, struct error *err)
 {
 	auto_closedir DIR *stream = NULL;
 	struct error failure = ERROR_INIT;
-	char path[PATH_SIZE];
 	struct dirent *entry;
 	char **names = NULL;
 	size_t count = 0;
-	int result;
 
-	format_variadic(result, path, format, err);
-	if (result < 0)
-		return result;
 	stream = open_dir(host, dir, path, &failure);
 	if (!stream) {
 		if (err)
@@ -274,7 +276,7 @@ int host_list(const struct host *host, enum host_dir dir, char ***ret, size_t *r
 		return -failure.code;
 	}
 	while ((entry = readdir(stream))) {
-		if (entry->d_name[0] == '.')
+		if (!is_listed(entry->d_name, hidden))
 			continue;
 		names = array_grow(names, count, sizeof(*names));
 		names[count++] = xstrdup(entry->d_name);
@@ -286,6 +288,26 @@ int host_list(const struct host *host, enum host_dir dir, char ***ret, size_t *r
 	if (ret_count)
 		*ret_count = count;
 	return 0;
+}
+
+int host_list(const struct host *host, enum host_dir dir, char ***ret, size_t *ret_count,
+	      struct error *err, const char *format, ...)
+{
+	char path[PATH_SIZE];
+	int result;
+
+	format_variadic(result, path, format, err);
+	return result < 0 ? result : list(host, dir, false, path, ret, ret_count, err);
+}
+
+int host_list_hidden(const struct host *host, enum host_dir dir, char ***ret, size_t *ret_count,
+		     struct error *err, const char *format, ...)
+{
+	char path[PATH_SIZE];
+	int result;
+
+	format_variadic(result, path, format, err);
+	return result < 0 ? result : list(host, dir, true, path, ret, ret_count, err);
 }
 
 bool host_has_entries(const struct host *host, enum host_dir dir, const char *format, ...)

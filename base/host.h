@@ -148,6 +148,10 @@ bool host_has_entries(const struct host *host, enum host_dir dir, const char *fo
  */
 int host_list(const struct host *host, enum host_dir dir, char ***ret, size_t *ret_count,
 	      struct error *err, const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* The same with dot files, but for "." and "..". */
+int host_list_hidden(const struct host *host, enum host_dir dir, char ***ret, size_t *ret_count,
+		     struct error *err, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
 void host_free_names(char ***names);
 
 /* --- changing, through the operations; format gives the path below /sys --- */

@@ -48,8 +48,8 @@ static void check_text(struct walk *walk, enum host_dir dir, const char *path, c
 	subject = xasprintf("%s:%u", shown, call.line);
 	findings_add(&walk->check->findings, FINDING_WARNING, subject,
 		     "calls %s: libvirt answers nobody who asks for a guest while a hook of that "
-		     "guest runs, and both wait for ever; do it behind the hook's end (systemd-run "
-		     "--no-block)",
+		     "guest runs, so both wait until the script's time is over, and for ever where "
+		     "libvirt runs it itself; do it behind the hook's end (systemd-run --no-block)",
 		     call.word);
 	walk->fine = false;
 }
@@ -142,7 +142,7 @@ static void check_directory(struct walk *walk, enum host_dir dir, const char *pa
 	walk->fine &= check_owner(walk->check, dir, path, shown);
 	if (depth > DEPTH_MAX)
 		return;
-	if (host_list(walk->check->host, dir, &names, NULL, &err, "%s", path) < 0) {
+	if (host_list_hidden(walk->check->host, dir, &names, NULL, &err, "%s", path) < 0) {
 		tell(walk, FINDING_WARNING, shown, err.text);
 		return;
 	}

@@ -184,6 +184,11 @@ static void lists_are_sorted(void **state)
 	assert_null(names[2]);
 	host_free_names(&names);
 	assert_null(names);
+	assert_ok(host_list_hidden(&made->host, HOST_ETC, &names, &count, &err, "dir"), &err);
+	assert_int_equal(count, 3);
+	assert_string_equal(names[0], ".hidden");
+	assert_string_equal(names[1], "a");
+	host_free_names(&names);
 	assert_int_equal(host_list(&made->host, HOST_ETC, &names, &count, &err, "absent"), -ENOENT);
 	assert_int_equal(host_list(&made->host, HOST_ETC, &names, &count, &err, "one"), -ENOTDIR);
 }
