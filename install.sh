@@ -27,14 +27,15 @@ usage: sudo ./install.sh [--keep-existing] [--destdir DIR]
        sudo ./install.sh --uninstall [--destdir DIR]
        sudo ./install.sh --try
 
-Without options: installs what the build needs, builds, installs below /usr, makes libvirt notice the hook,
-and says what this machine still lacks.
+Without options: installs what the build needs, builds, installs below /usr, enables the unit that recovers
+after each start of libvirt, makes libvirt notice the hook, and says what this machine still lacks.
 
   --keep-existing  a hook of yours in /etc/libvirt/hooks/qemu moves to /etc/libvirt/hooks/qemu.d/, where
                    libvirt 6.5 and later runs it too; without this option such a hook stops the installation
-  --uninstall      takes away everything that was installed, and moves a kept hook back to its place
+  --uninstall      takes away everything that was installed, the configuration (changed settings are printed)
+                   and what was remembered of devices too, and moves a kept hook back to its place
   --try            shows a graphics card going to a guest and back in an emulated machine; installs nothing
-                   of hostdev-hook here, only the emulator where it is missing
+                   of hostdev-hook here, only the tools that build that machine where they are missing
   --destdir DIR    for packagers and tests: installs into (or uninstalls from) DIR, leaves packages and
                    daemons alone, needs no root
   --help           this text

@@ -3,7 +3,8 @@
 
 /*
  * For a child that only looks: from now on this process, and whatever it starts, may read any file
- * and look into any process, and has no other privilege of root's. No error: a system that does
- * not let it go is no reason not to look.
+ * and look into any process, and has no other capability, for good. It is user 0 still: what that
+ * user owns it could write and signal. No error: a system that does not let a capability go is no
+ * reason not to look.
  */
 void confine_to_looking(void);
