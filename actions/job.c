@@ -196,11 +196,12 @@ struct worker *jobs_run(struct job *jobs, size_t count)
 
 /*
  * Perhaps still in the kernel? Not only after an overrun: an oops kills it there. A worker that
- * itself says ETIMEDOUT (of a unit, say) has come back.
+ * itself says ETIMEDOUT (of a unit, say) has come back; so has one that says ECHILD, of a child of
+ * its own that a user may kill.
  */
 static bool worker_is_stuck(const struct worker *worker)
 {
-	return worker->pid != 0 || worker->result == -ECHILD;
+	return worker->pid != 0 || worker->died;
 }
 
 int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],

@@ -326,6 +326,7 @@ static void finish(struct worker *worker, const struct answer *answer, uint64_t 
 			error_set(&worker->error, ECHILD, "killed by signal %d", WTERMSIG(status));
 	else
 		worker->result = error_set(&worker->error, ECHILD, "ended without an answer");
+	worker->died = true;
 	hang_up(worker);
 	worker->pid = 0;
 }
@@ -425,6 +426,7 @@ void workers_run(struct worker *workers, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		workers[i].fd = -1;
 		workers[i].pid = 0;
+		workers[i].died = false;
 		workers[i].duration_ms = 0;
 		workers[i].paused_ms = workers[i].paused_since_ms = 0;
 		workers[i].error = (struct error)ERROR_INIT;

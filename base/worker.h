@@ -42,6 +42,7 @@ struct worker {
 	uint64_t duration_ms;
 	uint64_t paused_ms; /* of its duration */
 	pid_t pid;          /* of a worker that is still at it, else 0 */
+	bool died;          /* without an answer: result is -ECHILD */
 	/* private: */
 	int fd;
 	uint64_t paused_since_ms; /* 0: its clock runs */

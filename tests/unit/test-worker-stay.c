@@ -353,6 +353,33 @@ static void who_leaves_slowly_takes_no_time_from_the_next(void **state)
 	await_end_of_all();
 }
 
+static int say_echild(void *data, struct error *err)
+{
+	(void)data;
+	return error_set(err, ECHILD, "a child of mine is dead");
+}
+
+static int die(void *data, struct error *err)
+{
+	(void)data, (void)err;
+	raise(SIGKILL);
+	return 0;
+}
+
+static void who_speaks_of_the_dead_is_alive(void **state)
+{
+	struct worker workers[2] = {{.work = say_echild, .timeout_ms = 5000},
+				    {.work = die, .timeout_ms = 5000}};
+
+	(void)state;
+	workers_run(workers, 2);
+	assert_int_equal(workers[0].result, -ECHILD);
+	assert_false(workers[0].died);
+	assert_int_equal(workers[1].result, -ECHILD);
+	assert_true(workers[1].died);
+	await_end_of_all();
+}
+
 static int be_there(void *data, struct error *err)
 {
 	(void)data, (void)err;
@@ -405,6 +432,7 @@ int main(void)
 		cmocka_unit_test(what_follows_the_answer_is_done_each_time),
 		cmocka_unit_test(who_could_not_be_told_does_not_stay),
 		cmocka_unit_test(who_leaves_slowly_takes_no_time_from_the_next),
+		cmocka_unit_test(who_speaks_of_the_dead_is_alive),
 		cmocka_unit_test(idle_ones_end_with_their_parent),
 	};
 
