@@ -223,11 +223,17 @@ static void hear_out(struct process *process)
 	script_lines_end(&process->lines);
 }
 
+/* What a filter writes may still be on its way through a pipe when the script has ended. */
+static bool is_through(const struct process *process)
+{
+	return process->ended && process->streams[STREAM_OUTPUT] < 0;
+}
+
 static void wait_in_time(struct process *process)
 {
 	uint64_t now_ms = host_now_ms(), end_ms = now_ms + process->run->timeout_ms;
 
-	while (!process->ended && !process->too_much && now_ms < end_ms) {
+	while (!is_through(process) && !process->too_much && now_ms < end_ms) {
 		pump(process, end_ms - now_ms);
 		now_ms = host_now_ms();
 	}
@@ -306,8 +312,13 @@ static int judge_end(struct process *process, struct text *why)
 		text_printf(why, "could not be run: %s", strerror(process->exec_errno));
 		return -process->exec_errno;
 	}
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && !process->too_much)
-		return 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && !process->too_much) {
+		if (process->streams[STREAM_OUTPUT] < 0)
+			return 0;
+		text_printf(why, "has ended, but not what it has started, which may still write to "
+				 "its standard output");
+		return -EPIPE;
+	}
 	if (process->too_much)
 		text_printf(why, "wrote more than %zu bytes", SCRIPT_OUTPUT_MAX);
 	else if (WIFSIGNALED(status))

@@ -24,7 +24,8 @@ struct script_run {
 
 /*
  * Runs it, as the leader of its own session, with the descriptors 0, 1 and 2 alone, and waits for
- * it; not for children that it leaves behind. 0 where it ended with status 0; else -errno and, in
+ * it; not for children that it leaves behind, unless its output is wanted, which is whole only when
+ * they have closed it, too. 0 where it ended with status 0; else -errno and, in
  * why, how it ended, with the last line that it wrote. ETIMEDOUT: its process group was ended.
  */
 int script_run(const struct script_run *run, struct text *why);

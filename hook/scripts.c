@@ -14,6 +14,7 @@
 #include "hook/memory.h"
 #include "hook/script-run.h"
 #include "parsers/domain.h"
+#include "parsers/xml.h"
 
 void scripts_open(struct scripts *scripts, const char *dir, uint64_t started_ms)
 {
@@ -241,6 +242,14 @@ static bool is_empty(const struct text *text)
 	return true;
 }
 
+/* Why not, is not asked for: the message might quote it, and in it may be secrets. */
+static bool is_xml(const struct text *text)
+{
+	auto_xml struct xml_doc *doc = NULL;
+
+	return xml_read("domain XML", text->data, text->length, &doc, NULL) == 0;
+}
+
 /* One link of the chain: takes what *xml holds and leaves there what the next one gets. */
 static int run_filter(const struct scripts *scripts, const struct script *script, struct text *xml,
 		      struct text *why)
@@ -257,6 +266,10 @@ static int run_filter(const struct scripts *scripts, const struct script *script
 	ret = run_script(scripts, script, &input, &output, why);
 	if (ret < 0 || is_empty(&output))
 		return ret;
+	if (!is_xml(&output)) {
+		text_printf(why, "has written something that is no XML");
+		return -EBADMSG;
+	}
 	*xml = output;
 	output = before;
 	return 0;

@@ -37,13 +37,13 @@ static inline int tree_make(void **state)
 	return mkdir(scripts_dir, 0755);
 }
 
-static inline int tree_remove(void **state)
+static inline int tree_end(void **state)
 {
 	(void)state;
 	return nftw(tree, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-#define in_tree(test) cmocka_unit_test_setup_teardown(test, tree_make, tree_remove)
+#define in_tree(test) cmocka_unit_test_setup_teardown(test, tree_make, tree_end)
 
 static inline char *tree_path(const char *name)
 {

@@ -98,6 +98,33 @@ static void test_failure(void **state)
 	}
 }
 
+/* Libvirt would refuse it, and 11.3 then deletes what it was to restore. */
+static void test_no_xml(void **state)
+{
+	(void)state;
+	put_script("qemu.d/g1/restore/begin/1", "echo '<one/>'");
+	put_script("qemu.d/g1/restore/begin/2", "echo hunter2 looks good");
+	put_script("qemu.d/g1/restore/begin/3", "head -c 4");
+	put_script("qemu.d/g1/restore/begin/4", "tee $T/got4");
+	expect("restore", 0, "", "<one/>\n");
+	assert_left("got4", "<one/>\n");
+	{
+		auto_free char *log = left_in("log");
+
+		assert_contains(log, "restore/begin/2 has written something that is no XML; what");
+	}
+}
+
+/* bash, for one, does not wait for what it writes to in the end. */
+static void test_output_behind_the_end(void **state)
+{
+	(void)state;
+	put_script("qemu.d/g1/restore/begin/1",
+		   "(printf '<domain>'; sleep 1; echo '</domain>') & exit 0");
+	put_script("qemu.d/g1/restore/begin/2", "sed 's/domain/two/g'");
+	expect("restore", 0, "", "<two></two>\n");
+}
+
 /* Whatever it was to take out of the XML is still there. */
 static void test_filter_of_others(void **state)
 {
@@ -180,6 +207,8 @@ int main(void)
 		in_tree(test_failure),
 		in_tree(test_filter_of_others),
 		in_tree(test_too_much),
+		in_tree(test_no_xml),
+		in_tree(test_output_behind_the_end),
 		in_tree(test_too_large),
 		in_tree(test_no_core),
 	};

@@ -42,7 +42,7 @@ static int teardown(void **state)
 	text_done(&seen);
 	text_done(&why);
 	text_done(&output);
-	return tree_remove(state);
+	return tree_end(state);
 }
 
 static int run_for(const char *body, unsigned int timeout_ms, bool keep_output, const char *input)
@@ -288,6 +288,19 @@ static void test_child_left_behind(void **state)
 	assert_string_equal(output.data, "late\n");
 }
 
+/* What is there may be a part. */
+static void test_output_that_does_not_end(void **state)
+{
+	auto_free char *number = NULL;
+
+	(void)state;
+	assert_int_equal(run_for("echo part; sleep 600 & echo $! >$T/child", 1000, true, ""),
+			 -EPIPE);
+	assert_contains(why.data, "has ended, but not what it has started");
+	number = left_in("child");
+	assert_int_equal(kill(atoi(number), SIGKILL), 0);
+}
+
 #define running(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -307,6 +320,7 @@ int main(void)
 		running(test_time_to_clean_up),
 		running(test_death_of_the_hook),
 		running(test_child_left_behind),
+		running(test_output_that_does_not_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
