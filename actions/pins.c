@@ -13,8 +13,10 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "base/trust.h"
+#include "base/worker.h"
 
 #define SHOWN "/var/lib/" PINS_DIR
+#define STORE_TIMEOUT_MS 5000
 
 static int open_dir(const struct host *host, struct error *err)
 {
@@ -49,19 +51,17 @@ static int write_new(int dir, const char *name, const struct text *text, struct 
 	return 0;
 }
 
-int pins_store(const struct host *host, const char *uuid, const char *guest, const struct pin *pins,
-	       size_t count, struct error *err)
+static int store(const struct host *host, const char *uuid, const struct text *text,
+		 struct error *err)
 {
 	auto_free char *name = xasprintf("%s" PINS_SUFFIX, uuid);
 	auto_free char *new_name = xasprintf("%s.new", name);
 	auto_close int dir = open_dir(host, err);
-	auto_text struct text text = TEXT_INIT;
 	int ret;
 
 	if (dir < 0)
 		return dir;
-	pins_write(guest, pins, count, &text);
-	ret = write_new(dir, new_name, &text, err);
+	ret = write_new(dir, new_name, text, err);
 	if (ret == 0 && renameat(dir, new_name, dir, name) < 0)
 		ret = error_errno(err, errno, "write " SHOWN "/%s", name);
 	if (ret < 0) {
@@ -70,4 +70,33 @@ int pins_store(const struct host *host, const char *uuid, const char *guest, con
 	}
 	/* The new name itself. */
 	return fsync(dir) < 0 ? error_errno(err, errno, "write " SHOWN) : 0;
+}
+
+struct storing {
+	const struct host *host;
+	const char *uuid;
+	struct text text;
+};
+
+static int store_by_child(void *data, struct error *err)
+{
+	const struct storing *storing = data;
+
+	return store(storing->host, storing->uuid, &storing->text, err);
+}
+
+/* A disk has no deadline: it is a child that waits for it. */
+int pins_store(const struct host *host, const char *uuid, const char *guest, const struct pin *pins,
+	       size_t count, struct error *err)
+{
+	struct storing storing = {.host = host, .uuid = uuid, .text = TEXT_INIT};
+	struct worker worker = {
+		.work = store_by_child, .data = &storing, .timeout_ms = STORE_TIMEOUT_MS};
+
+	pins_write(guest, pins, count, &storing.text);
+	workers_run(&worker, 1);
+	text_done(&storing.text);
+	if (worker.result < 0 && err)
+		*err = worker.error;
+	return worker.result;
 }

@@ -30,7 +30,15 @@ static void vfio_done(struct vfio *vfio)
 	hold_nodes_done(&vfio->nodes);
 }
 
-/* What is neither free nor busy is for the kernel to judge at the unbind. */
+static bool is_held(const struct vfio *vfio)
+{
+	auto_scan struct scan scan = {0};
+
+	return processes_scan(vfio->host, vfio->nodes.nodes, vfio->nodes.count, &scan, NULL) == 0 &&
+	       scan.hit_count > 0;
+}
+
+/* Where it may not be opened (a container's or a unit's rules for devices), who has it is asked. */
 static bool group_is_busy(const struct vfio *vfio)
 {
 	auto_close int fd = -1;
@@ -40,16 +48,9 @@ static bool group_is_busy(const struct vfio *vfio)
 		return false;
 	snprintf(path, sizeof(path), "vfio/%s", vfio->group);
 	fd = openat(vfio->host->fd[HOST_DEV], path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 && errno == EBUSY;
-}
-
-static bool own_is_held(const struct vfio *vfio)
-{
-	auto_scan struct scan scan = {0};
-
-	return vfio->has_own &&
-	       processes_scan(vfio->host, vfio->nodes.nodes, vfio->nodes.count, &scan, NULL) == 0 &&
-	       scan.hit_count > 0;
+	if (fd >= 0 || errno == ENOENT)
+		return false;
+	return errno == EBUSY || is_held(vfio);
 }
 
 /* 1 free, 0 in use. */
@@ -58,7 +59,7 @@ static int is_free(void *data, struct error *err)
 	const struct vfio *vfio = data;
 
 	(void)err;
-	return !group_is_busy(vfio) && !own_is_held(vfio);
+	return !group_is_busy(vfio) && !(vfio->has_own && is_held(vfio));
 }
 
 static void vfio_init(struct vfio *vfio, const struct host *host, const char *target)

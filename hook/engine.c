@@ -143,6 +143,7 @@ int engine_main(int argc, char **argv, struct host *host, const char *scripts_di
 	if (!operation)
 		return 0;
 	run.guest = argv[1];
+	run.guarded = operation->answer == ANSWER_NEVER;
 	if (operation_has_secrets(operation))
 		memory_keep_secret();
 	ret = read_input(&run, &message);

@@ -324,6 +324,42 @@ bool journal_holds(const struct journal *journal, const struct pci_addr *addr)
 	return !on_way_back;
 }
 
+static void keep_held_claims(struct journal *journal)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < journal->claim_count; i++)
+		if (journal_holds(journal, &journal->claims[i]))
+			journal->claims[kept++] = journal->claims[i];
+	journal->claim_count = kept;
+}
+
+static void keep_unsettled_steps(struct journal *journal)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < journal->step_count; i++) {
+		struct step step = journal->steps[i];
+		enum journal_mark mark = journal->marks[i];
+
+		if (!journal_mark_is_unsettled(mark)) {
+			step_done(&step);
+			continue;
+		}
+		journal->steps[kept] = step;
+		journal->marks[kept] = mark == MARK_IN_FLIGHT ? MARK_BEGUN : mark;
+		journal->workers[kept++] = (struct journal_process){0};
+	}
+	journal->step_count = kept;
+}
+
+void journal_keep_rest(struct journal *journal)
+{
+	keep_held_claims(journal);
+	keep_unsettled_steps(journal);
+	journal->lent = journal->returning = false;
+}
+
 bool journal_mark_is_unsettled(enum journal_mark mark)
 {
 	return mark == MARK_BEGUN || mark == MARK_DONE || mark == MARK_IN_FLIGHT;

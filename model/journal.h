@@ -93,6 +93,12 @@ int journal_parse(const char *data, size_t length, struct journal *ret, struct e
  */
 bool journal_holds(const struct journal *journal, const struct pci_addr *addr);
 
+/*
+ * Leaves of a run that is over what could not be put back, for a new run to carry along: the steps
+ * that are not settled, at which nobody is any more, and the claims that are held by them.
+ */
+void journal_keep_rest(struct journal *journal);
+
 /* Begun, done or in flight: its cell may not be where it was. */
 bool journal_mark_is_unsettled(enum journal_mark mark);
 

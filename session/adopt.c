@@ -8,6 +8,7 @@
 
 #include "actions/journal.h"
 #include "base/cleanup.h"
+#include "base/pid.h"
 #include "base/worker.h"
 #include "model/cell.h"
 #include "model/device.h"
@@ -211,10 +212,26 @@ static int adopt_guest(void *data, struct error *err)
 	return ret == 0 ? adopt(&adoption, err) : ret;
 }
 
+/* Neither the child's own parent nor a guard is who waits for us. */
+static struct journal_process find_caller(const struct run *run)
+{
+	struct journal_process parent = session_find_caller(run->host), caller;
+	struct pid_stat stat;
+
+	if (!run->guarded || !parent.pid)
+		return parent;
+	if (pid_stat_read(run->host, parent.pid, &stat, NULL) < 0)
+		return (struct journal_process){0};
+	caller.pid = stat.parent;
+	if (pid_stat_read(run->host, caller.pid, &stat, NULL) < 0)
+		return (struct journal_process){0};
+	caller.start_time = stat.start_time;
+	return caller;
+}
+
 void adopt_run(const struct run *run)
 {
-	/* The child's own parent is not who waits for us. */
-	struct task task = {.run = run, .caller = session_find_caller(run->host)};
+	struct task task = {.run = run, .caller = find_caller(run)};
 	struct worker worker = {.work = adopt_guest, .data = &task, .timeout_ms = ADOPT_TIMEOUT_MS};
 	struct log_fields fields = {.guest = run->guest, .duration_ms = -1};
 	auto_free char *line = NULL;

@@ -67,6 +67,27 @@ static int write_claims(const struct session *session, struct journal *journal, 
 	return ret < 0 ? ret : journal_file_append(fd, lines->data, lines->length, err);
 }
 
+/*
+ * What could not be returned of the last run is no reason not to start, and its journal not the
+ * place for what this run claims: of a return, nothing counts but what is still to be put back.
+ */
+static int begin_anew(struct journal *journal, const struct session *session, bool *exists,
+		      struct error *err)
+{
+	for (size_t i = 0; i < journal->step_count; i++)
+		if (journal->marks[i] == MARK_IN_FLIGHT)
+			return error_set(err, EBUSY,
+					 "its last run is not returned yet: %s %s is "
+					 "in flight",
+					 step_kind_name(journal->steps[i].kind),
+					 journal->steps[i].target);
+	journal_keep_rest(journal);
+	journal->caller = session->caller;
+	journal->lent = true;
+	*exists = false;
+	return 0;
+}
+
 static int claim_devices(struct session *session, const struct guest *guest, struct error *err)
 {
 	auto_journal struct journal journal = JOURNAL_INIT;
@@ -82,6 +103,11 @@ static int claim_devices(struct session *session, const struct guest *guest, str
 		memcpy(journal.uuid, guest->uuid, sizeof(journal.uuid));
 		journal.caller = session->caller;
 		journal.lent = true;
+	}
+	if (exists && journal.returning) {
+		ret = begin_anew(&journal, session, &exists, err);
+		if (ret < 0)
+			return ret;
 	}
 	add_claims(&journal, guest, &lines);
 	if (lines.length == 0)

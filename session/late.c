@@ -66,12 +66,16 @@ static bool is_owed(const struct session *session)
 
 static void settle(struct session *late)
 {
+	auto_text struct text left = TEXT_INIT;
 	struct error failure = ERROR_INIT;
 	bool had = false;
+	int ret = session_settle(late, &had, NULL, &failure);
 
-	if (session_settle(late, &had, NULL, &failure) == 0)
-		session_log(late, LOG_LEVEL_NOTICE, "everything of %s that was stuck is home",
-			    late->guest);
+	text_append(&left, "", 0);
+	session_tell_left_alone(late, &left);
+	if (ret == 0)
+		session_log(late, LOG_LEVEL_NOTICE, "everything of %s that was stuck is home%s",
+			    late->guest, left.data);
 	else
 		session_log(late, LOG_LEVEL_WARNING,
 			    "an operation that was in flight has ended, and not everything could "

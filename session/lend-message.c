@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "actions/job.h"
 #include "base/cleanup.h"
 #include "model/cell.h"
 #include "parsers/names.h"
@@ -87,6 +88,24 @@ static bool was_ended(const struct host *host, const struct step *step)
 	       is_gone(host, &target);
 }
 
+/* One whose stop took longer than we wait for it is being stopped all the same. */
+static bool was_stopped(const struct execution *execution, size_t index)
+{
+	const struct step *step = &execution->journal.steps[index];
+	char now[CELL_VALUE_SIZE];
+
+	switch (execution->journal.marks[index]) {
+	case MARK_DONE:
+		return true;
+	case MARK_BEGUN:
+	case MARK_IN_FLIGHT:
+		return step_read(execution, index, now, NULL) < 0 ||
+		       !step_value_equal(step->kind, now, step->before);
+	default:
+		return false;
+	}
+}
+
 /* A unit that does not come back now, as the run of another guest needs it stopped, too. */
 static bool tell_needed(const struct execution *execution, const struct step *step,
 			struct text *out)
@@ -115,7 +134,7 @@ void lend_tell_losses(const struct execution *execution, struct text *out)
 		ended = ", ";
 	}
 	for (size_t i = 0; i < journal->step_count; i++) {
-		if (journal->marks[i] != MARK_DONE || journal->steps[i].kind != STEP_UNIT ||
+		if (journal->steps[i].kind != STEP_UNIT || !was_stopped(execution, i) ||
 		    tell_needed(execution, &journal->steps[i], out))
 			continue;
 		text_printf(out, "%s%s", stopped, journal->steps[i].target);
@@ -123,10 +142,11 @@ void lend_tell_losses(const struct execution *execution, struct text *out)
 	}
 }
 
-void lend_tell_undone(const struct text *losses, struct text *message)
+void lend_tell_undone(const struct text *losses, const struct text *left, struct text *message)
 {
-	if (losses->length > 0)
-		text_printf(message, "; every setting is back as it was%s.", losses->data);
+	if (losses->length > 0 || left->length > 0)
+		text_printf(message, "; every setting is back as it was%s%s.", left->data,
+			    losses->data);
 	else
 		text_printf(message, "; everything is back as it was, so in the end nothing was "
 				     "changed.");

@@ -23,8 +23,8 @@ void lend_tell_failure(const struct step *failed, struct snapshot *snapshot,
  */
 void lend_tell_losses(const struct execution *execution, struct text *out);
 
-/* That everything is undone; but for the losses. */
-void lend_tell_undone(const struct text *losses, struct text *message);
+/* That everything is undone; but for the losses, and what session_tell_left_alone has to say. */
+void lend_tell_undone(const struct text *losses, const struct text *left, struct text *message);
 
 /* To be asked after an undo that left something in flight: the units that wait for it. */
 void lend_tell_kept_back(const struct execution *execution, struct text *out);

@@ -60,17 +60,14 @@ static struct journal journal_of(struct lend *lend)
 	memcpy(journal.boot_id, lend->session->boot_id, sizeof(journal.boot_id));
 	memcpy(journal.uuid, lend->guest->uuid, sizeof(journal.uuid));
 	/* What is home may be another guest's by now. */
+	journal_keep_rest(rest);
 	for (size_t i = 0; i < rest->claim_count; i++)
-		if (journal_holds(rest, &rest->claims[i]))
-			plan_add_claim(plan, &rest->claims[i]);
+		plan_add_claim(plan, &rest->claims[i]);
 	journal.claim_count = plan->claim_count;
 	journal.claims = steal(&plan->claims);
 	plan->claim_count = 0;
 	for (size_t i = 0; i < rest->step_count; i++)
-		if (journal_mark_is_unsettled(rest->marks[i]))
-			/* Nobody is at it any more: so much is known when a rest is taken over. */
-			add_step(&journal, &rest->steps[i],
-				 rest->marks[i] == MARK_IN_FLIGHT ? MARK_BEGUN : rest->marks[i]);
+		add_step(&journal, &rest->steps[i], rest->marks[i]);
 	for (size_t i = 0; i < plan->step_count; i++)
 		add_step(&journal, &plan->steps[i], MARK_PLANNED);
 	return journal;
@@ -80,10 +77,11 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 		     struct text *message)
 {
 	struct error undo_failure = ERROR_INIT;
-	auto_text struct text losses = TEXT_INIT;
+	auto_text struct text losses = TEXT_INIT, left = TEXT_INIT;
 	int ret;
 
 	text_append(&losses, "", 0);
+	text_append(&left, "", 0);
 	lend_tell_losses(execution, &losses);
 	execution->deadline_ms = session_deadline(lend->session, &execution->journal.limits);
 	/* Else what was claimed and never touched would stay claimed while one device is stuck. */
@@ -92,11 +90,12 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 	session_unwatch(lend->session);
 	if (ret == 0)
 		ret = execution_finish(execution, &undo_failure);
+	session_tell_left_alone(lend->session, &left);
 	lend_tell_failure(lend->session->failed, &lend->situation.snapshot, failure, message);
 	if (ret == -EINPROGRESS)
 		lend_tell_kept_back(execution, &losses);
 	if (ret == 0)
-		lend_tell_undone(&losses, message);
+		lend_tell_undone(&losses, &left, message);
 	else if (ret == -EINPROGRESS)
 		lend_tell_in_flight(&losses, message);
 	else

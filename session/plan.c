@@ -46,6 +46,26 @@ static const struct device *moved_device(const struct host *host, const struct s
 	return NULL;
 }
 
+/* Which of the snapshot's devices others claim. */
+static bool *claimed_devices(const struct snapshot *snapshot, const char *uuid)
+{
+	bool *claimed = xcalloc(snapshot->device_count + 1, sizeof(*claimed));
+
+	for (size_t i = 0; i < snapshot->device_count; i++)
+		claimed[i] = snapshot_claim(snapshot, &snapshot->devices[i].addr, uuid) != NULL;
+	return claimed;
+}
+
+/* Seen on its way home: its power setting, say, may have come back behind its driver. */
+static const struct device *came_home(const struct snapshot *snapshot, const bool *claimed,
+				      const char *uuid)
+{
+	for (size_t i = 0; i < snapshot->device_count; i++)
+		if (claimed[i] && !snapshot_claim(snapshot, &snapshot->devices[i].addr, uuid))
+			return &snapshot->devices[i];
+	return NULL;
+}
+
 /* The cells that other runs held, as one word each. */
 static bool holds(const struct snapshot *snapshot, const char *cell)
 {
@@ -83,12 +103,15 @@ static char **held_cells(const struct snapshot *snapshot)
 static int refresh(const struct session *session, struct snapshot *snapshot, struct error *err)
 {
 	cleanup(host_free_names) char **held = held_cells(snapshot);
+	auto_free bool *claimed = claimed_devices(snapshot, session->uuid);
 	const struct device *moved;
 	int ret = journals_read_claims(session->host, session->uuid, snapshot, err);
 
 	if (ret < 0)
 		return ret;
-	moved = moved_device(session->host, snapshot, session->uuid);
+	moved = came_home(snapshot, claimed, session->uuid);
+	if (!moved)
+		moved = moved_device(session->host, snapshot, session->uuid);
 	if (moved)
 		return error_set(err, EAGAIN, "%s changed hands while it was looked at; try again",
 				 ADDR(&moved->addr));
@@ -112,6 +135,14 @@ static int look(struct session *session, const struct guest *guest, struct situa
 	return result;
 }
 
+/* The time in which steps may begin: another look would leave them none. */
+static bool is_over(const struct session *session, const struct limits *limits)
+{
+	uint64_t end_ms = session_deadline_ahead(session, limits);
+
+	return end_ms && host_now_ms() >= end_ms;
+}
+
 int session_plan(struct session *session, const struct guest *guest, struct situation *ret,
 		 struct plan *plan, struct error *err)
 {
@@ -120,6 +151,8 @@ int session_plan(struct session *session, const struct guest *guest, struct situ
 	int result = -EAGAIN;
 
 	for (int i = 0; result == -EAGAIN && i < LOOKS_MAX; i++) {
+		if (i > 0 && is_over(session, &situation.policy.limits))
+			break;
 		situation_done(&situation);
 		situation = (struct situation){.policy = POLICY_INIT};
 		failure = (struct error)ERROR_INIT;

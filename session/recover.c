@@ -25,8 +25,12 @@
 /* Among many guests nobody waits long for one; for the one that was asked for, as a hook would. */
 #define LOCK_TIMEOUT_MS 5000
 #define NAMED_LOCK_TIMEOUT_MS 30000
-/* From "prepare" to a QEMU that can be seen. What takes longer is stuck in libvirt. */
+/*
+ * From "prepare" to a QEMU that can be seen. What takes longer is stuck in libvirt; scripts of
+ * "start" run in between, and may have as long as a call of the hook.
+ */
 #define START_TIME_MAX_S 300
+#define START_TIME_MARGIN_S 60
 
 const char *recovery_verdict_name(enum recovery_verdict verdict)
 {
@@ -102,10 +106,27 @@ static enum caller_life caller_life(const struct host *host, const struct journa
 										  : CALLER_GONE;
 }
 
+static int64_t start_time_max_s(const struct journal *journal)
+{
+	int64_t most_s = (int64_t)journal->limits.total_ms / 1000 + START_TIME_MARGIN_S;
+
+	return most_s > START_TIME_MAX_S ? most_s : START_TIME_MAX_S;
+}
+
+/* By a clock that nobody sets, and no journal is older than who called for it. */
+static int64_t caller_age_s(const struct journal_process *caller)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec - (int64_t)caller->start_time / sysconf(_SC_CLK_TCK);
+}
+
 /* Of the journal's last line. A clock that was set back makes it new. */
 static int64_t journal_age_s(const struct case_file *file)
 {
 	struct timespec now;
+	int64_t age_s, most_s = caller_age_s(&file->journal.caller);
 	struct stat status;
 	char name[64];
 
@@ -113,7 +134,9 @@ static int64_t journal_age_s(const struct case_file *file)
 	if (fstatat(file->session.state_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0;
 	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec - status.st_mtim.tv_sec;
+	age_s = now.tv_sec - status.st_mtim.tv_sec;
+	/* One that was set on, as at boot from a server, makes it old. */
+	return age_s > most_s ? most_s : age_s;
 }
 
 /*
@@ -135,7 +158,7 @@ static bool is_on_libvirts_books(const struct case_file *file)
 static bool is_libvirts(const struct case_file *file, enum caller_life caller)
 {
 	const struct journal *journal = &file->journal;
-	int64_t age_s = journal_age_s(file);
+	int64_t age_s = journal_age_s(file), most_s = start_time_max_s(journal);
 
 	if (file->recover->guest || journal->returning || !journal->lent)
 		return false;
@@ -147,14 +170,13 @@ static bool is_libvirts(const struct case_file *file, enum caller_life caller)
 		       journal->uuid);
 		return true;
 	}
-	if (caller == CALLER_GONE || age_s > START_TIME_MAX_S)
+	if (caller == CALLER_GONE || age_s > most_s)
 		return false;
 	report(file, journal->uuid, RECOVERY_LEFT,
 	       "it does not run, but libvirt (process %d) may be about to start it; left for %d "
 	       "more "
 	       "seconds; " BY_HAND,
-	       journal->caller.pid, (int)(START_TIME_MAX_S - (age_s > 0 ? age_s : 0)),
-	       journal->uuid);
+	       journal->caller.pid, (int)(most_s - (age_s > 0 ? age_s : 0)), journal->uuid);
 	return true;
 }
 
@@ -176,6 +198,7 @@ static const char *why_over(const struct case_file *file, enum caller_life calle
 static void settle(struct case_file *file, const char *why)
 {
 	struct session *session = &file->session;
+	auto_text struct text left = TEXT_INIT;
 	struct error failure = ERROR_INIT;
 	bool had;
 	int ret;
@@ -187,8 +210,10 @@ static void settle(struct case_file *file, const char *why)
 		       "%s; not everything could be returned: %s", why, failure.text);
 		return;
 	}
-	session_log(session, LOG_LEVEL_NOTICE, "everything is returned");
-	report(file, session->uuid, RECOVERY_RETURNED, "%s", why);
+	text_append(&left, "", 0);
+	session_tell_left_alone(session, &left);
+	session_log(session, LOG_LEVEL_NOTICE, "everything is returned%s", left.data);
+	report(file, session->uuid, RECOVERY_RETURNED, "%s%s", why, left.data);
 }
 
 /*

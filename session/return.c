@@ -58,7 +58,12 @@ int return_run(const struct run *run, struct text *message)
 			    failure.text);
 		return ret;
 	}
-	if (had)
-		session_log(&session, LOG_LEVEL_NOTICE, "everything is returned");
+	if (had) {
+		auto_text struct text left = TEXT_INIT;
+
+		text_append(&left, "", 0);
+		session_tell_left_alone(&session, &left);
+		session_log(&session, LOG_LEVEL_NOTICE, "everything is returned%s", left.data);
+	}
 	return 0;
 }

@@ -172,6 +172,20 @@ static void remember_failure(struct session *session, const struct step_event *e
 		session->failed = event->step;
 }
 
+/* Put back by nobody, and no failure either. */
+static bool is_left_alone(const struct step_event *event)
+{
+	return event->left && !event->failed && !step_kind_is_gate(event->step->kind) &&
+	       !step_ops(event->step->kind)->keep;
+}
+
+void session_tell_left_alone(const struct session *session, struct text *out)
+{
+	if (session->left_alone)
+		text_printf(out, ", but for what somebody else has changed since, or whose device "
+				 "is gone: left alone, as the log says");
+}
+
 static bool is_device_step(enum step_kind kind)
 {
 	return kind == STEP_DRIVER || kind == STEP_POWER;
@@ -207,6 +221,7 @@ static void log_step(void *data, const struct step_event *event)
 		event->note ? ": " : "", event->note ? event->note : "");
 
 	remember_failure(session, event);
+	session->left_alone |= is_left_alone(event);
 	if (event->mark == MARK_IN_FLIGHT)
 		session->in_flight = true;
 	/* Nothing of a gate is ever put back: that is no news. */
@@ -219,6 +234,7 @@ static void log_step(void *data, const struct step_event *event)
 void session_watch(struct session *session, struct execution *execution)
 {
 	session->failed = NULL;
+	session->left_alone = false;
 	session->in_flight = false;
 	session->execution = execution;
 	execution->report = log_step;

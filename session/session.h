@@ -6,6 +6,7 @@
 #include "base/host.h"
 #include "base/log.h"
 #include "base/lock.h"
+#include "base/text.h"
 #include "model/guest.h"
 #include "model/journal.h"
 
@@ -25,6 +26,8 @@ struct session {
 	/* What is being carried out, while it is. */
 	const struct execution *execution;
 	bool in_flight; /* the last of them left a worker in the kernel, or the rest to a child */
+	/* Of them, some stayed as they are: changed by somebody else, or their device is gone. */
+	bool left_alone;
 	/* The step that failed first, for the message: lives as long as the execution. */
 	const struct step *failed;
 };
@@ -62,6 +65,8 @@ struct journal_process session_find_caller(const struct host *host);
  * counted (shared.h), and what comes back late settled. session_unwatch before the execution ends.
  */
 void session_watch(struct session *session, struct execution *execution);
+/* ", but ..." where steps of what was watched last were left alone; to follow "everything is". */
+void session_tell_left_alone(const struct session *session, struct text *out);
 void session_unwatch(struct session *session);
 
 /* When a call that began with this session must be over; for what may yet have to be undone, after
@@ -96,6 +101,7 @@ struct run {
 	size_t xml_length;
 	/* When the call began, by host_now_ms: what scripts took is part of total-time. 0: now. */
 	uint64_t started_ms;
+	bool guarded; /* this process's parent only waits for it, on behalf of its own */
 };
 
 /*

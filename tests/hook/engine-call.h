@@ -17,6 +17,7 @@
 #include "hook/engine.h"
 #include "tests/host/check.h"
 #include "tests/host/testhost.h"
+#include "tests/host/tree.h"
 
 #define UUID_1 "4dea22b3-1d52-d8f3-2516-782e98ab3fa0"
 #define UUID_2 "5dea22b3-1d52-d8f3-2516-782e98ab3fa1"
@@ -49,6 +50,7 @@ struct call {
 	const char *extra, *scripts_dir;                                       /* or NULL */
 	void (*sink)(enum log_level, const struct log_fields *, const char *); /* or NULL */
 	bool prints;                                                           /* may it? */
+	bool guarded;
 	int input_fd, stdout_fd, stderr_fd;
 	int status;
 	char *said, *printed; /* heap */
@@ -96,7 +98,35 @@ static inline void drop_line(enum log_level level, const struct log_fields *fiel
 	(void)message;
 }
 
+/* Between libvirt and the engine, as the front door where a failure would end a running guest. */
+static inline int run_guarded(struct testhost *host, int (*run)(struct testhost *, void *),
+			      void *data)
+{
+	auto_free char *dir = xasprintf("proc/%d", (int)getpid());
+	auto_free char *stat = xasprintf("%s/stat", dir);
+	int status = 0;
+	pid_t pid;
+
+	tree_file(host->root_fd, stat, "%d (qemu) S %d 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 701 0\n",
+		  (int)getpid(), (int)getppid());
+	pid = fork();
+	if (pid == 0)
+		_exit(run(host, data));
+	waitpid(pid, &status, 0);
+	tree_remove(host->root_fd, dir);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 99;
+}
+
+static inline int engine_of(struct testhost *host, void *data);
+
 static inline int run_engine(struct testhost *host, void *data)
+{
+	const struct call *call = data;
+
+	return call->guarded ? run_guarded(host, engine_of, data) : engine_of(host, data);
+}
+
+static inline int engine_of(struct testhost *host, void *data)
 {
 	struct call *call = data;
 	char *argv[] = {(char *)"engine",

@@ -9,7 +9,6 @@
 #include <stdio.h>
 
 #include "session/recover.h"
-#include "tests/host/tree.h"
 
 #define GPU_XML(name, uuid) DOMAIN(name, uuid, HOSTDEV("0x01", "0x0"))
 #define NIC_XML(name, uuid) DOMAIN(name, uuid, HOSTDEV("0x03", "0x0"))

@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #include "session/session.h"
-#include "tests/host/tree.h"
 
 #define BOTH_XML(name, uuid) DOMAIN(name, uuid, HOSTDEV("0x01", "0x0") HOSTDEV("0x03", "0x0"))
 #define NIC_XML(name, uuid) DOMAIN(name, uuid, HOSTDEV("0x03", "0x0"))
@@ -34,8 +33,11 @@ static void put_journal(struct testhost *host, const char *path, const char *tex
 /* By the hook: it must say nothing and change nothing. */
 static void reconnect(struct testhost *host, const char *name, const char *xml)
 {
-	auto_call struct call call = {
-		.guest = name, .operation = "reconnect", .suboperation = "begin", .xml = xml};
+	auto_call struct call call = {.guest = name,
+				      .operation = "reconnect",
+				      .suboperation = "begin",
+				      .xml = xml,
+				      .guarded = true};
 	auto_free char *before = testhost_tree(host);
 	auto_free char *after = NULL;
 

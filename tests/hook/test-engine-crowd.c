@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "parsers/journals.h"
-#include "tests/host/tree.h"
 
 #define CARDS 4
 #define GUESTS 8

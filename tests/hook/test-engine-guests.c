@@ -6,6 +6,7 @@
 #include "tests/hook/engine-call.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,14 +15,14 @@
 #include "model/journal.h"
 #include "parsers/journals.h"
 #include "tests/host/kernel.h"
-#include "tests/host/tree.h"
 
 #define CARDS 4
 #define UNIT "lactd.service"
 
 /* Cards of one driver, each in a group of its own, and one service that holds all of them. */
 static const char cards[] = "boot " BOOT "\n"
-			    "device 0000:01:00.0 1002:744c class=030000 group=11 driver=amdgpu\n"
+			    "device 0000:01:00.0 1002:744c class=030000 group=11 driver=amdgpu "
+			    "power=auto\n"
 			    "device 0000:02:00.0 1002:744c class=030000 group=12 driver=amdgpu\n"
 			    "device 0000:03:00.0 1002:744c class=030000 group=13 driver=amdgpu\n"
 			    "device 0000:04:00.0 1002:744c class=030000 group=14 driver=amdgpu\n"
@@ -401,6 +402,59 @@ static void a_return_during_a_start_leaves_its_unit_down(void **state)
 	}
 }
 
+#define CARD "0000:01:00.0"
+#define OTHERS "run/hostdev-hook/" UUID_2 ".journal"
+
+/* Keeps the claims until the card's last setting is back and the journal gone. */
+static void finish_return(struct testhost *host, int ready)
+{
+	auto_close int dir = openat(host->root_fd, "run/hostdev-hook", O_RDONLY | O_DIRECTORY);
+	const struct timespec time = {.tv_nsec = 800000000};
+	struct lock lock = LOCK_INIT;
+
+	if (lock_take(&lock, dir, "claims.lock", 1000, NULL) < 0 || write(ready, "", 1) != 1)
+		_exit(3);
+	nanosleep(&time, NULL);
+	testhost_set(host, CARD, "power/control", "auto");
+	tree_remove(host->root_fd, OTHERS);
+	_exit(0);
+}
+
+/* It was seen with its driver at home and its power setting not yet: that is not how it was. */
+static void a_device_on_its_way_home_is_looked_at_again(void **state)
+{
+	auto_world struct world world;
+	struct testhost *host;
+	auto_free char *journal = NULL;
+	int ready[2], status;
+	char byte;
+	pid_t pid;
+
+	(void)state;
+	world_open(&world);
+	host = world.host;
+	testhost_set(host, CARD, "power/control", "on");
+	tree_file(host->root_fd, OTHERS, "%s",
+		  "hostdev-hook journal 1\nboot " BOOT "\nguest g2\nuuid " UUID_2 "\nclaim " CARD
+		  "\nstep power " CARD " auto,d3cold=1 -> on,d3cold=1 # awake\n"
+		  "step driver " CARD " amdgpu -> vfio-pci,override=vfio-pci # device\n"
+		  "done 1\ndone 2\nlent\nreturning\nundone 2\n");
+	assert_int_equal(fchmodat(host->root_fd, "run/hostdev-hook", 0700, 0), 0);
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0)
+		finish_return(host, ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	run(&world, &world.prepare[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	journal = tree_read(host->root_fd, "run/hostdev-hook/" UUID_1 ".journal");
+	assert_contains(journal, "\nstep power " CARD " auto,d3cold=1 -> on");
+	run(&world, &world.release[0]);
+	close(ready[0]);
+	close(ready[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -412,6 +466,7 @@ int main(void)
 		cmocka_unit_test(returns_at_once_start_the_unit),
 		cmocka_unit_test(a_start_during_a_return_keeps_its_unit_down),
 		cmocka_unit_test(a_return_during_a_start_leaves_its_unit_down),
+		cmocka_unit_test(a_device_on_its_way_home_is_looked_at_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

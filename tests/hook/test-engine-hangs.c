@@ -13,7 +13,6 @@
 #include "actions/table.h"
 #include "model/journal.h"
 #include "tests/host/clock.h"
-#include "tests/host/tree.h"
 #include "tests/model/kinds.h"
 
 /* --- the guests --- */

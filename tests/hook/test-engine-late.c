@@ -9,7 +9,6 @@
 #include <stdio.h>
 
 #include "base/worker.h"
-#include "tests/host/tree.h"
 
 #define GPU "0000:01:00.0"
 #define AUDIO "0000:01:00.1"

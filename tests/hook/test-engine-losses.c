@@ -7,8 +7,10 @@
 
 #include <errno.h>
 
-#include "session/lend-message.h"
+#include "base/worker.h"
 #include "model/journal.h"
+#include "session/lend-message.h"
+#include "session/session.h"
 
 static const char held_machine[] =
 	"boot " BOOT "\n"
@@ -137,6 +139,75 @@ static void the_dead_are_known(void **state)
 	journal_done(&execution.journal);
 }
 
+/* Its stop takes longer than we wait; one that systemd would not even begin to stop is as it was.
+ */
+static void units_that_are_being_stopped_are_known(void **state)
+{
+	static const char text[] =
+		HEAD "step unit slow.service active -> inactive # x\n"
+		     "step unit refused.service active -> inactive # x\n"
+		     "step unit later.service active -> inactive # x\nbegun 1\nbegun 2\n";
+	auto_testhost struct testhost *host = testhost_new("unit slow.service inactive\n"
+							   "unit refused.service active pids=900\n"
+							   "unit later.service inactive\n");
+	struct execution execution = {.host = &host->host};
+	auto_text struct text losses = TEXT_INIT;
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_ok(journal_parse(text, strlen(text), &execution.journal, &err), &err);
+	lend_tell_losses(&execution, &losses);
+	workers_dismiss();
+	assert_string_equal(losses.data,
+			    "; stopped in between, with all that it did: slow.service");
+	journal_done(&execution.journal);
+}
+
+/* A user may kill the process that asks his manager on our behalf: nothing is in the kernel then.
+ */
+static void whoever_asks_for_a_unit_may_be_killed(void **state)
+{
+	auto_free char *text = xasprintf("%s%s", held_machine, LACTD);
+	auto_testhost struct testhost *host = testhost_new(text);
+	struct fault fault = {.kind = FAULT_FAIL,
+			      .at = FAULT_ANY,
+			      .path = "lactd.service",
+			      .value = "start",
+			      .code = ECHILD};
+	auto_call struct call prepare = PREPARE("g1", XML), release = RELEASE("g1", XML);
+	auto_call struct call again = PREPARE("g1", XML);
+
+	(void)state;
+	call_engine(host, &prepare);
+	assert_int_equal(prepare.status, 0);
+	testhost_script(host, &fault);
+	call_engine(host, &release);
+	assert_contains(release.said, "not everything could be returned");
+	assert_null(strstr(release.said, "restart of the host"));
+	call_engine(host, &again);
+	assert_string_equal(again.said, "");
+	assert_int_equal(again.status, 0);
+}
+
+static void what_was_left_alone_is_told(void **state)
+{
+	const struct session none = SESSION_INIT, some = {.left_alone = true};
+	auto_text struct text nothing = TEXT_INIT, left = TEXT_INIT, well = TEXT_INIT;
+	auto_text struct text less = TEXT_INIT;
+
+	(void)state;
+	text_append(&nothing, "", 0);
+	session_tell_left_alone(&none, &nothing);
+	assert_string_equal(nothing.data, "");
+	session_tell_left_alone(&some, &left);
+	assert_contains(left.data, ", but for what somebody else has changed");
+	lend_tell_undone(&nothing, &nothing, &well);
+	assert_contains(well.data, "in the end nothing was changed");
+	lend_tell_undone(&nothing, &left, &less);
+	assert_contains(less.data, "every setting is back as it was, but for what");
+	assert_null(strstr(less.data, "nothing was changed"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +216,9 @@ int main(void)
 		cmocka_unit_test(both_are_named),
 		cmocka_unit_test(nobody_was_there),
 		cmocka_unit_test(the_dead_are_known),
+		cmocka_unit_test(units_that_are_being_stopped_are_known),
+		cmocka_unit_test(whoever_asks_for_a_unit_may_be_killed),
+		cmocka_unit_test(what_was_left_alone_is_told),
 		cmocka_unit_test(a_unit_that_does_not_start_keeps_no_device),
 	};
 

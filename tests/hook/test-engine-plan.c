@@ -10,7 +10,6 @@
 
 #include "parsers/domain.h"
 #include "session/plan.h"
-#include "tests/host/tree.h"
 
 #define CARD "0000:01:00.0"
 #define JOURNAL "run/hostdev-hook/" UUID_2 ".journal"

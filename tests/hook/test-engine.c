@@ -284,6 +284,42 @@ static void test_start_claims_pool_interface(void **state)
 	assert_int_equal(testhost_operations(host), 0);
 }
 
+/* The rest of an earlier run stays on file, and hides nothing of the new one. */
+static void test_start_claims_beside_a_rest(void **state)
+{
+	auto_testhost struct testhost *host = testhost_new(machine);
+	const char *xml =
+		DOMAIN("g1", UUID_1,
+		       "<interface type='hostdev' managed='yes'><source><address type='pci' "
+		       "domain='0' bus='3' slot='0' function='0'/></source></interface>");
+	auto_call struct call start = {
+		.guest = "g1", .operation = "start", .suboperation = "begin", .xml = xml};
+	auto_call struct call second =
+		PREPARE("second", DOMAIN("second", UUID_2, HOSTDEV("0x03", "0x0")));
+	auto_call struct call third =
+		PREPARE("second", DOMAIN("second", UUID_2, HOSTDEV("0x01", "0x0")));
+	auto_free char *journal = NULL;
+
+	(void)state;
+	tree_file(host->root_fd, "run/hostdev-hook/" UUID_1 ".journal", "%s",
+		  "hostdev-hook journal 1\nboot " BOOT "\nguest g1\nuuid " UUID_1
+		  "\nclaim 0000:01:00.0\n"
+		  "step unit gone.service active -> inactive # of the last run\n"
+		  "step driver 0000:01:00.0 nouveau -> vfio-pci,override=vfio-pci # device\n"
+		  "done 1\ndone 2\nlent\nreturning\nundone 2\n");
+	assert_int_equal(fchmodat(host->root_fd, "run/hostdev-hook", 0700, 0), 0);
+	call_engine(host, &start);
+	assert_string_equal(start.said, "");
+	assert_int_equal(start.status, 0);
+	journal = tree_read(host->root_fd, "run/hostdev-hook/" UUID_1 ".journal");
+	assert_contains(journal, "\nclaim 0000:03:00.0\nstep unit gone.service ");
+	assert_contains(journal, "\ndone 1\nlent");
+	check_refused(host, &second, "belongs to guest g1");
+	call_engine(host, &third);
+	assert_string_equal(third.said, "");
+	assert_int_equal(third.status, 0);
+}
+
 static void test_operations_without_work(void **state)
 {
 	static const char *const operations[][2] = {
@@ -323,6 +359,7 @@ int main(void)
 		cmocka_unit_test(test_stuck_worker_is_not_forgotten),
 		cmocka_unit_test(test_guest_without_devices),
 		cmocka_unit_test(test_start_claims_pool_interface),
+		cmocka_unit_test(test_start_claims_beside_a_rest),
 		cmocka_unit_test(test_operations_without_work),
 	};
 

@@ -198,6 +198,59 @@ static void test_start_in_progress(void **state)
 	check_home(host, before);
 }
 
+/* Set on by a server of time while the guest starts. */
+static void test_start_in_progress_when_the_clock_leaps(void **state)
+{
+	auto_testhost struct testhost *host = NULL;
+	auto_free char *line = NULL;
+	struct timespec now;
+
+	(void)state;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	line = xasprintf("process %d comm=libvirtd start=%lld\n", (int)getpid(),
+			 (long long)(now.tv_sec - 20) * sysconf(_SC_CLK_TCK));
+	host = machine_with(line);
+	lend(host, "g1", GPU_XML("g1", UUID_1));
+	age(host, 4000);
+	check_left_alone(host, "g1 left: ", "more seconds");
+}
+
+/* Scripts of "start" run before anything is to be seen of the guest. */
+static void test_start_with_long_scripts(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_free char *before = testhost_tree(host);
+	auto_free char *text = NULL;
+	char *total;
+
+	(void)state;
+	lend(host, "g1", GPU_XML("g1", UUID_1));
+	text = tree_read(host->root_fd, FILE_OF(UUID_1));
+	total = strstr(text, "total-time=240");
+	assert_non_null(total);
+	memcpy(total, "total-time=900", strlen("total-time=900"));
+	tree_file(host->root_fd, FILE_OF(UUID_1), "%s\n", text);
+	age(host, 940);
+	check_left_alone(host, "g1 left: ", "more seconds");
+	age(host, 970);
+	check_recover(host, NULL, "g1 returned: it does not run, and nobody has returned it\n");
+	check_home(host, before);
+}
+
+/* Somebody has given it another driver meanwhile: that stays, and is no return. */
+static void test_what_was_changed_meanwhile(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+
+	(void)state;
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	testhost_script(host, NULL);
+	testhost_set(host, "0000:03:00.0", "driver_override", "(null)");
+	testhost_rebind(host, "0000:03:00.0", "nouveau");
+	check_one(host, "g1", "g1 returned: ", "but for what somebody else has changed");
+	assert_false(has_journal(host, UUID_1));
+}
+
 static void test_start_in_progress_that_the_admin_calls_over(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
@@ -340,6 +393,9 @@ int main(void)
 		cmocka_unit_test(test_who_keeps_his_command_line_back),
 		cmocka_unit_test(test_what_the_kernel_keeps),
 		cmocka_unit_test(test_start_in_progress),
+		cmocka_unit_test(test_start_in_progress_when_the_clock_leaps),
+		cmocka_unit_test(test_start_with_long_scripts),
+		cmocka_unit_test(test_what_was_changed_meanwhile),
 		cmocka_unit_test(test_start_in_progress_that_the_admin_calls_over),
 		cmocka_unit_test(test_dead_caller),
 		cmocka_unit_test(test_caller_of_the_same_number),

@@ -69,6 +69,22 @@ static void nobody_is_not_waited_for(void **state)
 	assert_in_range(host_now_ms() - started_ms, 0, 5000);
 }
 
+/* A group's node that may not be opened tells nothing: who holds it is looked for. */
+static void a_group_that_may_not_be_opened(void **state)
+{
+	struct gate *gate = *state;
+	uint64_t started_ms = host_now_ms();
+	struct error err = ERROR_INIT;
+
+	tree_dir(gate->cells->root_fd, "sys/kernel/iommu_groups/14");
+	tree_link(gate->cells->root_fd, GPU_DIR "/iommu_group", "sys/kernel/iommu_groups/14");
+	tree_dir(gate->cells->root_fd, "dev/vfio/14");
+	assert_ok(vfio_group_wait(&gate->cells->host, GPU, 10000, &err), &err);
+	assert_in_range(host_now_ms() - started_ms, 0, 5000);
+	gate_hold(gate, -1, -1);
+	assert_int_equal(vfio_group_wait(&gate->cells->host, GPU, 200, &err), -EBUSY);
+}
+
 /* It is before anything is asked of the kernel that a device leaves VFIO, and at no other time. */
 static void only_leaving_vfio_is_waited_for(void **state)
 {
@@ -96,6 +112,7 @@ int main(void)
 		test(who_holds_the_devices_own_node_is_waited_for),
 		test(who_does_not_let_go_is_named),
 		test(nobody_is_not_waited_for),
+		test(a_group_that_may_not_be_opened),
 		test(only_leaving_vfio_is_waited_for),
 	};
 
