@@ -21,7 +21,7 @@ must daemon_down
 must daemon_up
 poll 20 has_journal g1 || fail "the guest was not adopted"
 running g1
-contains "$(journal_of g1)" "claim $NIC" lent
+contains "$(journal_of g1)" "claim $NIC" lent "caller $(daemon_pid) "
 ! grep -q '^step' "$(journal_of g1)" || fail "its journal has steps"
 refused g2 "$NIC" g1
 hostdevctl recover -n > "$WORK/recover" || fail "recover failed"
