@@ -32,17 +32,17 @@ struct worker {
 	 */
 	size_t stays;
 	/* Where work leaves more than its result: a string, which comes back with the answer. */
-	char *said; /* of WORKER_SAID_SIZE; may be NULL */
-	bool looks; /* it changes nothing: it has no privilege but to read (base/confine.h) */
+	char *said;              /* of WORKER_SAID_SIZE; may be NULL */
 	unsigned int timeout_ms; /* 0: nobody waits at all, and late is called in any case */
 	unsigned int pause_ms;   /* how long its clock may stand still on top (worker_pause) */
+	bool looks; /* it changes nothing: it has no capability but to look (base/confine.h) */
 	/* filled in: */
+	bool died;  /* without an answer: result is -ECHILD */
 	int result; /* 0 or -errno; -ETIMEDOUT: still at it, and not to be stopped */
 	struct error error;
 	uint64_t duration_ms;
 	uint64_t paused_ms; /* of its duration */
 	pid_t pid;          /* of a worker that is still at it, else 0 */
-	bool died;          /* without an answer: result is -ECHILD */
 	/* private: */
 	int fd;
 	uint64_t paused_since_ms; /* 0: its clock runs */

@@ -33,19 +33,6 @@ static bool has_moved(const struct host *host, const struct device *device)
 	       (*device->bound.override && !pci_override_stands(host, device));
 }
 
-static const struct device *moved_device(const struct host *host, const struct snapshot *snapshot,
-					 const char *uuid)
-{
-	for (size_t i = 0; i < snapshot->device_count; i++) {
-		const struct device *device = &snapshot->devices[i];
-
-		/* Another guest's may be on its way; it is none of ours. */
-		if (!snapshot_claim(snapshot, &device->addr, uuid) && has_moved(host, device))
-			return device;
-	}
-	return NULL;
-}
-
 /* Which of the snapshot's devices others claim. */
 static bool *claimed_devices(const struct snapshot *snapshot, const char *uuid)
 {
@@ -56,13 +43,21 @@ static bool *claimed_devices(const struct snapshot *snapshot, const char *uuid)
 	return claimed;
 }
 
-/* Seen on its way home: its power setting, say, may have come back behind its driver. */
-static const struct device *came_home(const struct snapshot *snapshot, const bool *claimed,
-				      const char *uuid)
+/*
+ * A device that was claimed was seen on its way home: its power setting, say, may have come back
+ * behind its driver.
+ */
+static const struct device *moved_device(const struct host *host, const struct snapshot *snapshot,
+					 const bool *claimed, const char *uuid)
 {
-	for (size_t i = 0; i < snapshot->device_count; i++)
-		if (claimed[i] && !snapshot_claim(snapshot, &snapshot->devices[i].addr, uuid))
-			return &snapshot->devices[i];
+	for (size_t i = 0; i < snapshot->device_count; i++) {
+		const struct device *device = &snapshot->devices[i];
+
+		/* Another guest's may be on its way; it is none of ours. */
+		if (!snapshot_claim(snapshot, &device->addr, uuid) &&
+		    (claimed[i] || has_moved(host, device)))
+			return device;
+	}
 	return NULL;
 }
 
@@ -109,9 +104,7 @@ static int refresh(const struct session *session, struct snapshot *snapshot, str
 
 	if (ret < 0)
 		return ret;
-	moved = came_home(snapshot, claimed, session->uuid);
-	if (!moved)
-		moved = moved_device(session->host, snapshot, session->uuid);
+	moved = moved_device(session->host, snapshot, claimed, session->uuid);
 	if (moved)
 		return error_set(err, EAGAIN, "%s changed hands while it was looked at; try again",
 				 ADDR(&moved->addr));

@@ -228,7 +228,8 @@ static void test_start_with_long_scripts(void **state)
 	text = tree_read(host->root_fd, FILE_OF(UUID_1));
 	total = strstr(text, "total-time=240");
 	assert_non_null(total);
-	memcpy(total, "total-time=900", strlen("total-time=900"));
+	total[strlen("total-time=")] = '9';
+	total[strlen("total-time=9")] = '0';
 	tree_file(host->root_fd, FILE_OF(UUID_1), "%s\n", text);
 	age(host, 940);
 	check_left_alone(host, "g1 left: ", "more seconds");
