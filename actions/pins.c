@@ -90,8 +90,10 @@ int pins_store(const struct host *host, const char *uuid, const char *guest, con
 	       size_t count, struct error *err)
 {
 	struct storing storing = {.host = host, .uuid = uuid, .text = TEXT_INIT};
-	struct worker worker = {
-		.work = store_by_child, .data = &storing, .timeout_ms = STORE_TIMEOUT_MS};
+	struct worker worker = {.work = store_by_child,
+				.data = &storing,
+				.apart = true,
+				.timeout_ms = STORE_TIMEOUT_MS};
 
 	pins_write(guest, pins, count, &storing.text);
 	workers_run(&worker, 1);

@@ -415,13 +415,22 @@ static int next_timeout(const struct worker *workers, size_t count, uint64_t wai
 	return timeout;
 }
 
+static bool are_apart(const struct worker *workers, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!workers[i].apart)
+			return false;
+	return count > 0;
+}
+
 void workers_run(struct worker *workers, size_t count)
 {
 	auto_free struct pollfd *polls = xcalloc(count, sizeof(*polls));
 	uint64_t started_ms;
 	int timeout;
 
-	see_off();
+	if (!are_apart(workers, count))
+		see_off();
 	started_ms = host_now_ms();
 	for (size_t i = 0; i < count; i++) {
 		workers[i].fd = -1;

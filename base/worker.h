@@ -36,6 +36,7 @@ struct worker {
 	unsigned int timeout_ms; /* 0: nobody waits at all, and late is called in any case */
 	unsigned int pause_ms;   /* how long its clock may stand still on top (worker_pause) */
 	bool looks; /* it changes nothing: it has no capability but to look (base/confine.h) */
+	bool apart; /* it has nothing to do with others', and may begin before these have ended */
 	/* filled in: */
 	bool died;  /* without an answer: result is -ECHILD */
 	int result; /* 0 or -errno; -ETIMEDOUT: still at it, and not to be stopped */
@@ -51,7 +52,8 @@ struct worker {
 /*
  * Runs all workers at once, one child each, and waits until each has answered or overrun its
  * timeout. A child that dies without an answer gives -ECHILD. Results are in the workers. One that
- * has answered may not quite have ended yet; the next call waits for that, a second at most.
+ * has answered may not quite have ended yet; the next call waits for that, a second at most, unless
+ * all its workers are apart.
  */
 void workers_run(struct worker *workers, size_t count);
 /* Ends the children that have stayed. */

@@ -353,6 +353,22 @@ static void who_leaves_slowly_takes_no_time_from_the_next(void **state)
 	await_end_of_all();
 }
 
+static void who_is_apart_waits_for_nobody(void **state)
+{
+	struct worker slow = {.work = nothing, .heard = leave_slowly, .timeout_ms = 5000};
+	struct worker next = {.work = nothing, .apart = true, .timeout_ms = 5000};
+	uint64_t started_ms = host_now_ms();
+
+	(void)state;
+	workers_run(&slow, 1);
+	workers_run(&next, 1);
+	assert_int_equal(next.result, 0);
+	assert_in_range(host_now_ms() - started_ms, 0, 500);
+	/* They are seen off all the same. */
+	await_end_of_all();
+	assert_in_range(host_now_ms() - started_ms, 600, 5000);
+}
+
 static int say_echild(void *data, struct error *err)
 {
 	(void)data;
@@ -432,6 +448,7 @@ int main(void)
 		cmocka_unit_test(what_follows_the_answer_is_done_each_time),
 		cmocka_unit_test(who_could_not_be_told_does_not_stay),
 		cmocka_unit_test(who_leaves_slowly_takes_no_time_from_the_next),
+		cmocka_unit_test(who_is_apart_waits_for_nobody),
 		cmocka_unit_test(who_speaks_of_the_dead_is_alive),
 		cmocka_unit_test(idle_ones_end_with_their_parent),
 	};
