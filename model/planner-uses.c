@@ -28,7 +28,7 @@ static bool is_lifted(const struct planner *planner, const struct device *device
 /* Is "how" a state ("mounted on /srv") and not a sentence's verb ("carries a login")? */
 static bool is_state(enum use_kind kind)
 {
-	return kind <= USE_CLAIMED;
+	return kind <= USE_EXPORTED;
 }
 
 static void check_use(struct planner *planner, const struct device *device, const struct use *use)

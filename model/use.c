@@ -12,6 +12,7 @@ static const char *const allow_names[USE_KINDS] = {
 	[USE_SSH] = "ssh",
 	[USE_UPPER] = "upper-interface",
 	[USE_NETWORK_ROOT] = "network-root",
+	[USE_NETWORK_MOUNT] = "network-mount",
 	[USE_NETNS] = "hidden-interface",
 	[USE_KEYBOARD] = "only-keyboard",
 	[USE_CONSOLE] = "console",
@@ -30,7 +31,8 @@ void use_done(struct use *use)
 static const char *const other_names[USE_KINDS] = {
 	[USE_MOUNT] = "mount",           [USE_SWAP] = "swap",       [USE_STACKED] = "stacked",
 	[USE_MEMBER] = "member",         [USE_CLAIMED] = "claimed", [USE_IMAGE] = "image",
-	[USE_UNREADABLE] = "unreadable", [USE_NVIDIA] = "nvidia",
+	[USE_UNREADABLE] = "unreadable", [USE_NVIDIA] = "nvidia",   [USE_EXPORTED] = "exported",
+	[USE_MEDIATED] = "mediated",     [USE_MEMORY] = "memory",   [USE_WATCHDOG] = "watchdog",
 };
 
 const char *use_kind_name(enum use_kind kind)

@@ -18,14 +18,19 @@ enum use_kind {
 	USE_STACKED,    /* dm, LVM, md, bcache, loop and such stand on it */
 	USE_MEMBER,     /* part of a mounted multi-device file system (btrfs, zfs, bcachefs) */
 	USE_CLAIMED,    /* something in the kernel has claimed it (O_EXCL says EBUSY) */
+	USE_EXPORTED,   /* the kernel itself serves it to others: nvmet, LIO, a USB gadget, rnbd */
 	USE_IMAGE,      /* carries an image that the guest itself uses */
 	USE_UNREADABLE, /* whether it is in use could not be found out: never "free" */
+	USE_MEDIATED,   /* mediated devices are cut out of it, which guests use or could use */
+	USE_MEMORY,     /* memory of this host comes from it (CXL) */
+	USE_WATCHDOG,   /* a watchdog that runs: letting it go resets the host */
 	/* network */
 	USE_DEFAULT_ROUTE,
-	USE_SSH,          /* a login by ssh comes in over it */
-	USE_UPPER,        /* a bridge, bond, VLAN or such stands on it */
-	USE_NETWORK_ROOT, /* the root file system (NFS, iSCSI) comes over it */
-	USE_NETNS,        /* its interface is not to be seen here: in another network namespace? */
+	USE_SSH,           /* a login by ssh comes in over it */
+	USE_UPPER,         /* a bridge, bond, VLAN or such stands on it */
+	USE_NETWORK_ROOT,  /* what the host runs from (/, /usr, ...) comes over it */
+	USE_NETWORK_MOUNT, /* any other file system or disk of another machine comes over it */
+	USE_NETNS,         /* its interface is not to be seen here: in another network namespace? */
 	/* people */
 	USE_KEYBOARD, /* the only keyboard */
 	USE_CONSOLE,  /* the kernel's console is on it */

@@ -126,7 +126,7 @@ static int by_name(const void *a, const void *b)
 int main(void)
 {
 	auto_closedir DIR *dir = opendir(CASES);
-	struct CMUnitTest tests[128] = {0};
+	struct CMUnitTest tests[256] = {0};
 	struct dirent *entry;
 	size_t count = 0;
 	int failed;
@@ -134,7 +134,7 @@ int main(void)
 	while (dir && (entry = readdir(dir))) {
 		char *name;
 
-		if (entry->d_name[0] == '.' || count == 128)
+		if (entry->d_name[0] == '.' || count == 256)
 			continue;
 		name = xstrdup(entry->d_name);
 		tests[count++] = (struct CMUnitTest){name, golden_case, NULL, NULL, name};
