@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "model/addr.h"
@@ -49,4 +50,7 @@ struct device_label {
 	char text[256];
 };
 struct device_label device_label(const struct device *device);
+/* The same with no more than name_size bytes of the name (0: the address alone); what is cut off
+ * leaves "...". */
+struct device_label device_label_short(const struct device *device, size_t name_size);
 #define LABEL(device) (device_label(device).text)

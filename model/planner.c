@@ -19,8 +19,9 @@ static void planner_done(struct planner *planner)
 	free(planner->taken);
 }
 
-static void take(struct planner *planner, const struct device *device,
-		 const struct hostdev *hostdev, bool claim_only, char *why)
+/* What the guest names. why: taken over. */
+static struct taken *take(struct planner *planner, const struct device *device,
+			  const struct hostdev *hostdev, bool claim_only, char *why)
 {
 	const char *wanted = snapshot_wanted_driver(device, hostdev);
 	const struct vfio_driver *driver = snapshot_vfio_driver(planner->snapshot, wanted);
@@ -30,7 +31,18 @@ static void take(struct planner *planner, const struct device *device,
 		wanted = driver->registered;
 	snprintf(taken.driver, sizeof(taken.driver), "%s", wanted);
 	planner->taken = array_grow(planner->taken, planner->taken_count, sizeof(taken));
-	planner->taken[planner->taken_count++] = taken;
+	planner->taken[planner->taken_count] = taken;
+	return &planner->taken[planner->taken_count++];
+}
+
+/* What the guest does not name, and has to go with what it names. why: taken over. */
+static void take_along(struct planner *planner, const struct device *mate,
+		       const struct device *named, enum refusal_tie tie, bool claim_only, char *why)
+{
+	struct taken *taken = take(planner, mate, NULL, claim_only, why);
+
+	taken->tied_to = named;
+	taken->tie = tie;
 }
 
 static bool driver_name_fits(const struct hostdev *hostdev)
@@ -122,14 +134,15 @@ static void consider_mate(struct planner *planner, const struct device *named,
 	else if (mate->has_vfs)
 		planner_refuse(planner, REFUSAL_MATE_PF, &named->addr, mate, NULL);
 	else if (leaves_group_viable(mate))
-		take(planner, mate, NULL, true, xstrdup("left as it is"));
+		take_along(planner, mate, sibling ? sibling : named, sibling ? TIE_SLOT : TIE_WHOLE,
+			   true, xstrdup("left as it is"));
 	else if (sibling)
-		take(planner, mate, NULL, false,
-		     xasprintf("same slot and group as %s", ADDR(&sibling->addr)));
+		take_along(planner, mate, sibling, TIE_SLOT, false,
+			   xasprintf("same slot and group as %s", ADDR(&sibling->addr)));
 	else if (planner->policy->group == GROUP_WHOLE)
-		take(planner, mate, NULL, false,
-		     xasprintf("group = whole, IOMMU group %d of %s", named->group,
-			       ADDR(&named->addr)));
+		take_along(planner, mate, named, TIE_WHOLE, false,
+			   xasprintf("group = whole, IOMMU group %d of %s", named->group,
+				     ADDR(&named->addr)));
 	else
 		planner_refuse(planner, REFUSAL_MATE, &named->addr, mate, NULL);
 }
@@ -197,6 +210,7 @@ void plan_lend(const struct guest *guest, const struct snapshot *snapshot,
 	planner_check_pins(&planner);
 	planner_check_uses(&planner);
 	planner_check_holders(&planner);
+	planner_join_refusals(&planner);
 	if (plan->refusal_count > 0)
 		return;
 	for (size_t i = 0; i < planner.taken_count; i++)

@@ -235,10 +235,8 @@ static void format_unit(const struct verdict *verdict, const struct holder *hold
 {
 	const char *note = verdict->unit && verdict->unit->note ? verdict->unit->note : NULL;
 
-	text_printf(out,
-		    "Its unit cannot be stopped%s%s: end it by hand, or set services = wait "
-		    "or services = terminate in the guest's policy (unit %s).",
-		    note ? ": " : "", note ? note : "", holder->unit);
+	text_printf(out, "Its unit %s cannot be stopped%s%s. End the program by hand.",
+		    holder->unit, note ? ": " : "", note ? note : "");
 }
 
 static void format_manager(const struct verdict *verdict, struct text *out)
@@ -248,6 +246,23 @@ static void format_manager(const struct verdict *verdict, struct text *out)
 		    "stopped%s%s: stop it by hand first.",
 		    verdict->unit->name, verdict->unit->note ? ": " : "",
 		    verdict->unit->note ? verdict->unit->note : "");
+}
+
+char *verdict_setting(const struct verdict *verdict)
+{
+	switch (verdict->reason) {
+	case REASON_DISPLAY:
+	case REASON_DISPLAY_NVIDIA:
+		return xstrdup("display=stop");
+	case REASON_PROCESSES:
+		return xstrdup("processes=terminate");
+	case REASON_SERVICES:
+		return xstrdup("services=stop-unit");
+	case REASON_UNIT:
+		return xstrdup("services=terminate");
+	default:
+		return NULL;
+	}
 }
 
 void verdict_format_advice(const struct verdict *verdict, const struct holder *holder,
@@ -265,24 +280,21 @@ void verdict_format_advice(const struct verdict *verdict, const struct holder *h
 				 "of the device first.");
 		break;
 	case REASON_DISPLAY:
-		text_printf(out, "That is a session on this card: log out, keep the session off "
-				 "the card, or set display = release or display = stop in the "
-				 "guest's policy (hostdev-hook.conf(5)).");
+		text_printf(out, "A desktop session uses this card. Log out, or keep the desktop "
+				 "off this card (display=release, or see SESSIONS in "
+				 "hostdev-hook.conf(5)).");
 		break;
 	case REASON_DISPLAY_NVIDIA:
-		text_printf(out, "With the nvidia driver no session lets go of a card: log out, or "
-				 "set display = stop in the guest's policy.");
+		text_printf(out, "With the nvidia driver no desktop lets go of a card. Log out.");
 		break;
 	case REASON_DISPLAY_MANAGER:
 		format_manager(verdict, out);
 		break;
 	case REASON_PROCESSES:
-		text_printf(out, "End it, or set processes = terminate in the guest's policy.");
+		text_printf(out, "End it first.");
 		break;
 	case REASON_SERVICES:
-		text_printf(out,
-			    "Stop it (systemctl stop), or set services = stop-unit in the guest's "
-			    "policy.");
+		text_printf(out, "Stop it first (systemctl stop).");
 		break;
 	case REASON_UNIT:
 		format_unit(verdict, holder, out);

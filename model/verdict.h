@@ -53,3 +53,6 @@ const char *holder_action_name(enum holder_action action);
 /* Why a refusal, and what to do, as sentences: "... It is the display of ...". */
 void verdict_format_advice(const struct verdict *verdict, const struct holder *holder,
 			   struct text *out);
+
+/* "display=stop": the setting that allows what was refused. Heap; NULL: none does. */
+char *verdict_setting(const struct verdict *verdict);

@@ -188,7 +188,7 @@ static int lend_devices(struct session *session, const struct guest *guest, stru
 	}
 	if (lend.plan.refusal_count > 0) {
 		session_unlock_claims(session);
-		lend_tell_refusals(&lend.plan, &lend.situation.snapshot, message);
+		lend_tell_refusals(&lend.plan, guest->name, &lend.situation.snapshot, message);
 		return -EPERM;
 	}
 	return carry_out(&lend, message);
