@@ -74,14 +74,6 @@ static void write_all(int fd, const struct text *text)
 	}
 }
 
-/* Syslog takes a newline for the end of a message. */
-static void make_one_line(char *text)
-{
-	for (; *text; text++)
-		if (*text == '\n')
-			*text = ' ';
-}
-
 /*
  * The guest's name is nearly free text: nothing in it may start a line of its own. Libvirt puts its
  * own words and the whole command before what it shows, so what ends a start begins on a new line.
@@ -96,8 +88,7 @@ static void tell(const struct run *run, bool refused, const struct text *message
 	text_printf(&line, "%s%s%s: %s\n", opening, guest, refused ? " is not started" : "",
 		    message->data);
 	write_all(STDERR_FILENO, &line);
-	line.data[--line.length] = '\0';
-	make_one_line(line.data + strlen(opening));
+	text_join_lines(line.data + strlen(opening));
 	log_write(LOG_LEVEL_ERROR, &fields, line.data + strlen(opening));
 }
 
