@@ -40,6 +40,18 @@ bool driver_is_vfio(const char *driver)
 	return length >= suffix && module_name_equal(driver + length - suffix, "vfio-pci");
 }
 
+bool device_is_on_vfio(const struct device *device)
+{
+	return *device->bound.driver && (device->has_vfio || driver_is_vfio(device->bound.driver));
+}
+
+bool device_is_idle(const struct device *device)
+{
+	const char *driver = device->bound.driver;
+
+	return !*driver || device_is_on_vfio(device) || strcmp(driver, "pci-stub") == 0;
+}
+
 /* How many bytes of a name fit, with no character of UTF-8 cut in two. */
 static int name_length(const char *name, size_t size)
 {

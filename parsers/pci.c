@@ -183,6 +183,8 @@ static int read_device(const struct host *host, const struct pci_addr *addr, str
 	result = read_driver(host, &device, err);
 	if (result < 0)
 		return result;
+	/* There as long as the driver has the device registered with VFIO (Linux 6.1). */
+	device.has_vfio = host_exists(host, HOST_SYS, DEVICES "/%s/vfio-dev", ADDR(addr));
 	*ret = device;
 	return 0;
 }
