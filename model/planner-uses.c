@@ -132,6 +132,8 @@ void planner_check_uses(struct planner *planner)
 	for (size_t i = 0; i < planner->taken_count; i++) {
 		const struct device *device = planner->taken[i].device;
 
+		if (planner->taken[i].left)
+			continue;
 		for (size_t u = 0; u < planner->snapshot->use_count; u++)
 			check_use(planner, device, &planner->snapshot->uses[u]);
 		check_console(planner, device);

@@ -13,6 +13,7 @@ struct taken {
 	const struct device *device;
 	char driver[CELL_NAME_SIZE]; /* the VFIO driver it shall have */
 	bool claim_only;             /* no step of ours */
+	bool left;                   /* nor of anybody's: a mate that stays as it is */
 	char *why;                   /* heap */
 	/* NULL: the guest names it itself. */
 	const struct device *tied_to;
@@ -29,6 +30,8 @@ struct planner {
 };
 
 bool planner_has_taken(const struct planner *planner, const struct device *device);
+/* The same, without the mates that stay as they are: does the host lose it? */
+bool planner_loses(const struct planner *planner, const struct device *device);
 
 /* Does the device belong to another guest's run? Then the host does not have it any more, though
  * the snapshot may still show it. */

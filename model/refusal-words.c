@@ -221,6 +221,18 @@ static void advise_use(const struct refusal *refusal, struct text *out)
 			    refusal_use_words(refusal->use).advice);
 }
 
+/* Without a driver it does not make the group unusable, and may stay where it is. */
+static void advise_chipset(const struct refusal_words *words, struct text *out)
+{
+	const struct pci_addr *mate = &words->refusal->mate;
+	const struct device *device = snapshot_device(words->snapshot, mate);
+
+	text_printf(out,
+		    "Take its driver off it, once after each boot: echo %s > "
+		    "/sys/bus/pci/drivers/%s/unbind",
+		    ADDR(mate), device ? device->bound.driver : "DRIVER");
+}
+
 static const char *plain_advice(enum refusal_kind kind)
 {
 	switch (kind) {
@@ -243,8 +255,6 @@ static const char *plain_advice(enum refusal_kind kind)
 	case REFUSAL_MATE_PF:
 		return "Put the card into a slot of another group, or disable them "
 		       "(sriov_numvfs = 0).";
-	case REFUSAL_MATE_CHIPSET:
-		return "This device cannot be lent on this board.";
 	case REFUSAL_COMPANION:
 		return "Name all parts of it in the guest, or none: the kernel cannot drive them "
 		       "apart.";
@@ -277,6 +287,9 @@ void refusal_words_advice(const struct refusal_words *words, struct text *out)
 		break;
 	case REFUSAL_MATE:
 		refusal_words_mates(words, out);
+		break;
+	case REFUSAL_MATE_CHIPSET:
+		advise_chipset(words, out);
 		break;
 	default:
 		text_printf(out, "%s",

@@ -19,7 +19,7 @@ enum refusal_kind {
 	/* mates on other slots that the guest does not name (mate; evidence: one the host needs) */
 	REFUSAL_MATE,
 	REFUSAL_MATE_PF,      /* must be taken along but has enabled VFs (mate) */
-	REFUSAL_MATE_CHIPSET, /* must be taken along but is a bridge the host drives (mate) */
+	REFUSAL_MATE_CHIPSET, /* a part of the chipset that the host drives (mate) */
 	REFUSAL_COMPANION,    /* USB 2 companions in the slot are not in the same hand (mate) */
 	REFUSAL_DRIVER,       /* <driver name=> of another hypervisor */
 	REFUSAL_USE,          /* the host itself needs it (use, evidence) */

@@ -116,8 +116,7 @@ static void physical_functions_in_use(void **state)
 static void mates_on_other_slots(void **state)
 {
 	(void)state;
-	check_refusals(BUS, "hostdev 0000:05:01.0 managed\n",
-		       "mate 0000:05:01.0 0000:05:02.0,0000:05:03.0 -\n");
+	check_refusals(BUS, "hostdev 0000:05:01.0 managed\n", "mate 0000:05:01.0 0000:05:02.0 -\n");
 	check_refusals(BUS, "hostdev 0000:05:01.0 managed\nhostdev 0000:05:03.0 managed\n",
 		       "mate 0000:05:01.0 0000:05:02.0 -\n");
 	check_refusals(BUS, "hostdev 0000:05:01.0\npolicy group whole\n", "");
@@ -131,7 +130,10 @@ static void mates_that_do_no_harm(void **state)
 	(void)state;
 	check_refusals("device 0000:05:01.0 8086:100e group=7 driver=e1000\n"
 		       "device 0000:05:02.0 8086:100e group=7 driver=vfio-pci override=vfio-pci\n"
-		       "device 0000:05:03.0 8086:100e group=7 driver=pci-stub\n",
+		       "device 0000:05:03.0 8086:100e group=7 driver=pci-stub\n"
+		       "device 0000:05:04.0 8086:100e group=7\n"
+		       "device 0000:05:05.0 8086:100e group=7 driver=vendors\n"
+		       "node 0000:05:05.0 vfio-dev/vfio0 511:0 subsystem=vfio-dev\n",
 		       "hostdev 0000:05:01.0 managed\n", "");
 }
 
@@ -144,6 +146,26 @@ static void parts_of_the_chipset(void **state)
 	(void)state;
 	check_refusals(host, "hostdev 0000:00:1f.2 managed\n",
 		       "mate-chipset 0000:00:1f.2 0000:00:1f.0 -\n");
+}
+
+/* Base class 06 alone makes no bridge: that has a bridge's header, or is one of three kinds. */
+static void bridges_and_what_is_called_so(void **state)
+{
+	static const char host[] =
+		"device 0000:00:00.0 8086:1111 class=060000 group=1\n"
+		"device 0000:00:1f.0 8086:1112 class=060100 group=2\n"
+		"bridge 0000:00:02.0 8086:1113 class=068000 bus=04 group=3\n"
+		"device 0000:04:00.0 10de:22a3 class=068000 group=4 driver=nvidia-nvswitch\n"
+		"device 0000:04:01.0 10de:22a3 class=068000 group=4 driver=nvidia-nvswitch\n";
+
+	(void)state;
+	check_refusals(host,
+		       "hostdev 0000:00:00.0\nhostdev 0000:00:1f.0\nhostdev 0000:00:02.0\n"
+		       "hostdev 0000:04:00.0\n",
+		       "bridge 0000:00:00.0 - -\n"
+		       "bridge 0000:00:1f.0 - -\n"
+		       "bridge 0000:00:02.0 - -\n"
+		       "mate 0000:04:00.0 0000:04:01.0 -\n");
 }
 
 #define JOURNAL(claim)                                                                             \
@@ -218,6 +240,7 @@ int main(void)
 		cmocka_unit_test(mates_on_other_slots),
 		cmocka_unit_test(mates_that_do_no_harm),
 		cmocka_unit_test(parts_of_the_chipset),
+		cmocka_unit_test(bridges_and_what_is_called_so),
 		cmocka_unit_test(devices_of_other_guests),
 		cmocka_unit_test(claims_hold_for_interfaces_too),
 		cmocka_unit_test(companions_of_other_groups),
