@@ -14,8 +14,9 @@ static const struct use_words uses[USE_KINDS] = {
 			 "Find out what uses it (lsblk, zpool status) and end that first"},
 	[USE_EXPORTED] = {"Whoever uses it from there would lose data",
 			  "Take it out of that export first"},
-	[USE_MEDIATED] = {"They would vanish with it",
-			  "Stop the guests that use them, and the mediated devices (mdevctl stop)"},
+	[USE_MEDIATED] = {"It would vanish with this one",
+			  "Stop the guest that uses it, and then the mediated device itself "
+			  "(mdevctl stop -u UUID)"},
 	[USE_MEMORY] = {"The host would lose that memory",
 			"Take the memory away from the host first (cxl, daxctl)"},
 	[USE_WATCHDOG] = {"Letting it go resets the host", "Switch the watchdog off first"},
