@@ -67,7 +67,7 @@ static const char *driver_of(const struct snapshot *snapshot, const struct pci_a
 {
 	const struct device *device = snapshot_device(snapshot, addr);
 
-	if (!device || strpbrk(device->bound.driver, " =\\"))
+	if (!device || device->bound.driver[strcspn(device->bound.driver, " =\\")])
 		return NULL;
 	return *device->bound.driver ? device->bound.driver : NO_DRIVER;
 }
@@ -112,13 +112,25 @@ void loan_write(const struct loan *loan, const char *guest, struct text *out)
 	}
 }
 
+/* What comes before the next such character, which becomes its end; *rest is NULL after the last.
+ */
+static char *next_part(char **rest, char end)
+{
+	char *part = *rest, *found = part ? strchr(part, end) : NULL;
+
+	if (found)
+		*found = '\0';
+	*rest = found ? found + 1 : NULL;
+	return part;
+}
+
 static bool group_parse(char *words, struct loan *loan)
 {
 	struct loan_group group = {0};
 	char *rest = words, *word;
 	bool good = true;
 
-	while (good && (word = strsep(&rest, " "))) {
+	while (good && (word = next_part(&rest, ' '))) {
 		char *driver = strchr(word, '=');
 		struct pci_addr addr;
 
@@ -146,11 +158,11 @@ bool loan_parse(const char *data, size_t length, struct loan *ret)
 {
 	auto_free char *copy = xasprintf("%.*s", (int)length, length ? data : "");
 	cleanup(loan_done) struct loan loan = {0};
-	char *rest = copy, *line = strsep(&rest, "\n");
+	char *rest = copy, *line = next_part(&rest, '\n');
 
 	if (strcmp(line, FIRST_LINE) != 0)
 		return false;
-	while ((line = strsep(&rest, "\n")))
+	while ((line = next_part(&rest, '\n')))
 		if (!line_parse(line, &loan))
 			return false;
 	if (!loan.kernel)
