@@ -263,12 +263,17 @@ static int settle_earlier_run(struct session *session, struct journal *ret_rest,
 	return ret;
 }
 
-static void tell_qemu_devices(struct session *session, const struct guest *guest)
+/* Nothing is lent then, and there may be no state directory to open a session in. */
+static void tell_qemu_devices(const struct guest *guest)
 {
+	struct session named = SESSION_INIT;
+
+	named.guest = guest->name;
+	memcpy(named.uuid, guest->uuid, sizeof(named.uuid));
 	for (size_t i = 0; i < guest->qemu_device_count; i++) {
 		auto_free char *note = qemu_device_note(&guest->qemu_devices[i]);
 
-		session_log(session, LOG_LEVEL_NOTICE, "%s", note);
+		session_log(&named, LOG_LEVEL_NOTICE, "%s", note);
 	}
 }
 
@@ -297,6 +302,8 @@ int lend_run(const struct run *run, struct text *message)
 	int ret = domain_parse(run->xml, run->xml_length, &guest, &failure);
 	bool lends = ret == 0 && guest.hostdev_count > 0;
 
+	if (ret == 0 && !lends)
+		tell_qemu_devices(&guest);
 	if (ret == 0 && !*guest.uuid)
 		ret = error_set(&failure, EBADMSG, "the domain XML has no <uuid>");
 	if (ret == 0) {
@@ -306,8 +313,6 @@ int lend_run(const struct run *run, struct text *message)
 		/* A state directory that is of no use keeps nobody who needs none from starting. */
 		if (ret < 0 && !lends)
 			return 0;
-		if (!lends)
-			tell_qemu_devices(&session, &guest);
 	}
 	if (ret < 0) {
 		text_printf(message, "%s; nothing was changed.", failure.text);
