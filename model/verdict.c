@@ -32,7 +32,7 @@ static const struct node *held_node(const struct snapshot *snapshot, const struc
 	for (size_t i = 0; i < holder->hold_count; i++) {
 		const struct node *node = &snapshot->nodes[holder->holds[i].node];
 
-		if (!pci_addr_equal(&node->addr, &device->addr))
+		if (!pci_addr_equal(&node->addr, &device->addr) || node_is_watchdog(node))
 			continue;
 		if (!node->shared && !is_sound(node))
 			*ret_only_sound = false;
