@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "scan/carried.h"
 #include "scan/nodes.h"
 #include "scan/processes.h"
 
@@ -40,6 +41,9 @@ int hold_nodes_read(const struct host *host, const struct pci_addr *addrs, size_
 	for (size_t i = 0; i < count; i++) {
 		int result = nodes_read(host, &addrs[i], &nodes.nodes, &nodes.count, err);
 
+		if (result == 0)
+			result = carried_nodes_read(host, &addrs[i], &nodes.nodes, &nodes.count,
+						    err);
 		if (result < 0)
 			return result;
 	}

@@ -40,6 +40,17 @@ bool pci_addr_parse(const char *text, struct pci_addr *ret)
 	return true;
 }
 
+bool pci_is_root_bus(const char *name)
+{
+	struct pci_addr first;
+	char address[64];
+
+	if (strncmp(name, "pci", 3) != 0)
+		return false;
+	snprintf(address, sizeof(address), "%.40s:00.0", name + 3);
+	return pci_addr_parse(address, &first);
+}
+
 int pci_addr_compare(const struct pci_addr *a, const struct pci_addr *b)
 {
 	if (a->domain != b->domain)

@@ -27,6 +27,9 @@ struct pci_addr_text pci_addr_text(const struct pci_addr *addr);
 /* Exactly sysfs's spelling, nothing before or behind; false otherwise (*ret untouched). */
 bool pci_addr_parse(const char *text, struct pci_addr *ret);
 
+/* Is it sysfs's name of a root bus, "pci0000:00"? */
+bool pci_is_root_bus(const char *name);
+
 int pci_addr_compare(const struct pci_addr *a, const struct pci_addr *b);
 bool pci_addr_equal(const struct pci_addr *a, const struct pci_addr *b);
 bool pci_addr_same_slot(const struct pci_addr *a, const struct pci_addr *b);

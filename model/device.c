@@ -27,9 +27,21 @@ bool device_is_usb2_family(const struct device *device)
 	return class_is_usb2_family(device->class_code);
 }
 
+#define CLASS_USB4 0x0c0340
+
+bool device_is_vmd(const struct device *device)
+{
+	return strcmp(device->bound.driver, "vmd") == 0;
+}
+
+bool device_is_thunderbolt(const struct device *device)
+{
+	return device->class_code == CLASS_USB4 || strcmp(device->bound.driver, "thunderbolt") == 0;
+}
+
 bool class_needs_proof(uint32_t class_code)
 {
-	return class_code >> 8 != 0x0c03;
+	return class_code >> 8 != 0x0c03 || class_code == CLASS_USB4;
 }
 
 /* A VFIO driver's name says so: vfio-pci, mlx5_vfio_pci, nvgrace-gpu-vfio-pci, ... */
@@ -52,6 +64,14 @@ bool device_is_idle(const struct device *device)
 	return !*driver || device_is_on_vfio(device) || strcmp(driver, "pci-stub") == 0;
 }
 
+/* What it is to people, where its name and its class do not tell; NULL for all others. */
+static const char *kind_of(const struct device *device)
+{
+	if (device_is_vmd(device))
+		return "volume management device";
+	return device_is_thunderbolt(device) ? "Thunderbolt/USB4 controller" : NULL;
+}
+
 /* How many bytes of a name fit, with no character of UTF-8 cut in two. */
 static int name_length(const char *name, size_t size)
 {
@@ -65,21 +85,31 @@ static int name_length(const char *name, size_t size)
 	return (int)length;
 }
 
+/* Below that a name says less of what a device is than its kind does. */
+#define NAME_BESIDE_KIND 40
+
 struct device_label device_label_short(const struct device *device, size_t name_size)
 {
-	struct device_label label;
+	const char *kind = kind_of(device);
+	struct device_label label = {""};
+	char name[192];
 	int length;
 
-	if (name_size == 0) {
-		snprintf(label.text, sizeof(label.text), "%s", ADDR(&device->addr));
-	} else if (device->name) {
-		length = name_length(device->name, name_size);
-		snprintf(label.text, sizeof(label.text), "%s (%.*s%s)", ADDR(&device->addr), length,
-			 device->name, device->name[length] ? "..." : "");
+	if (device->name) {
+		length = name_length(device->name, name_size < 180 ? name_size : 180);
+		snprintf(name, sizeof(name), "%.*s%s", length, device->name,
+			 device->name[length] ? "..." : "");
 	} else {
-		snprintf(label.text, sizeof(label.text), "%s [%04x:%04x]", ADDR(&device->addr),
-			 device->vendor, device->product);
+		snprintf(name, sizeof(name), "%04x:%04x", device->vendor, device->product);
 	}
+	if (name_size == 0)
+		snprintf(label.text, sizeof(label.text), "%s", ADDR(&device->addr));
+	else if (kind && name_size < NAME_BESIDE_KIND)
+		snprintf(label.text, sizeof(label.text), "%s (%s)", ADDR(&device->addr), kind);
+	else
+		snprintf(label.text, sizeof(label.text),
+			 device->name ? "%s (%s%s%s)" : "%s [%s%s%s]", ADDR(&device->addr), name,
+			 kind ? ", " : "", kind ? kind : "");
 	return label;
 }
 

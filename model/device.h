@@ -19,10 +19,12 @@ struct device {
 	uint16_t vendor, product, subvendor, subproduct;
 	bool is_bridge; /* PCI-to-PCI or CardBus header: not an endpoint */
 	bool is_vf;
-	bool has_vfs;  /* VFs of it are enabled */
-	bool boot_vga; /* the firmware's display */
-	bool has_vfio; /* the kernel says that its driver is one of VFIO's ("vfio-dev") */
-	bool on_board; /* a part of the chipset by its class and place, not of a card */
+	bool has_vfs;   /* VFs of it are enabled */
+	bool boot_vga;  /* the firmware's display */
+	bool has_vfio;  /* the kernel says that its driver is one of VFIO's ("vfio-dev") */
+	bool on_board;  /* a part of the chipset by its class and place, not of a card */
+	bool is_behind; /* in the PCI domain that a volume management device (Intel VMD) makes */
+	struct pci_addr behind; /* that device */
 	/* with its source: "nvme:S467NX0M", "dsn:00-1b-21-ff-ff-aa-bb-cc"; "" where it has none */
 	char serial[64];
 	char runtime_status[16]; /* "active", "suspended", ...; "" unknown */
@@ -38,9 +40,16 @@ void device_done(struct device *device);
 bool class_is_usb2_family(uint32_t class_code);
 bool device_is_usb2_family(const struct device *device);
 
+/* A volume management device that has its PCI domain: what is in there goes with its driver. */
+bool device_is_vmd(const struct device *device);
+
+/* A Thunderbolt or USB4 host controller. The older ones are known by their driver alone. */
+bool device_is_thunderbolt(const struct device *device);
+
 /*
  * Must nobody hold a device of this class when its driver lets go? A USB controller's end is what
- * pulling plugs is, which everybody copes with; graphics and sound drivers may wait for ever.
+ * pulling plugs is, which everybody copes with; graphics and sound drivers may wait for ever. So
+ * may those of what is behind a USB4 host controller.
  */
 bool class_needs_proof(uint32_t class_code);
 

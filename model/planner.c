@@ -79,7 +79,10 @@ static bool check_named(struct planner *planner, const struct hostdev *hostdev,
 	const struct claim *claim = snapshot_claim(snapshot, &device->addr, planner->guest->uuid);
 	size_t before = planner->plan->refusal_count;
 
-	if (device->is_bridge || is_chipset_bridge(device))
+	if (device->is_behind)
+		planner_refuse(planner, REFUSAL_BEHIND, &device->addr,
+			       snapshot_device(snapshot, &device->behind), NULL);
+	else if (device->is_bridge || is_chipset_bridge(device))
 		planner_refuse(planner, REFUSAL_BRIDGE, &device->addr, NULL, NULL);
 	else if (device->group == DEVICE_NO_GROUP || !group)
 		planner_refuse(planner, REFUSAL_NO_GROUP, &device->addr, NULL, NULL);
@@ -173,6 +176,9 @@ static void consider_mate(struct planner *planner, const struct device *named,
 	const struct claim *claim =
 		snapshot_claim(planner->snapshot, &mate->addr, planner->guest->uuid);
 
+	/* It goes with the driver of a device that is in this group as well. */
+	if (mate->is_behind && !claim)
+		return;
 	if (mate->is_bridge || (is_chipset_bridge(mate) && !*mate->bound.driver))
 		return;
 	if (is_chipset_bridge(mate) && !leaves_group_viable(mate))
@@ -260,6 +266,7 @@ void plan_lend(const struct guest *guest, const struct snapshot *snapshot,
 	take_named(&planner);
 	take_mates(&planner);
 	planner_note_qemu_devices(&planner);
+	planner_check_carried(&planner);
 	check_companions(&planner);
 	planner_check_iommufd(&planner);
 	planner_check_pins(&planner);

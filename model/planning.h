@@ -56,6 +56,7 @@ bool planner_check_running(struct planner *planner);
 
 /* Each adds the refusals of its kind. */
 void planner_check_iommufd(struct planner *planner);
+void planner_check_carried(struct planner *planner);
 void planner_check_pins(struct planner *planner);
 void planner_check_uses(struct planner *planner);
 void planner_check_holders(struct planner *planner);

@@ -152,6 +152,25 @@ static void add_companion(const struct refusal_words *words, struct text *out)
 	text_printf(out, " to the host");
 }
 
+static bool is_carried(const struct refusal_words *words)
+{
+	return snapshot_carried(words->snapshot, &words->refusal->addr) != NULL;
+}
+
+static void add_behind(const struct refusal_words *words, struct text *out)
+{
+	const struct refusal *refusal = words->refusal;
+	struct device_label device = refusal_words_label(words, &refusal->addr);
+	struct device_label carrier = refusal_words_label(words, &refusal->mate);
+
+	if (is_carried(words))
+		text_printf(out, "%s is reached through %s, which the guest names too", device.text,
+			    carrier.text);
+	else
+		text_printf(out, "%s is behind %s, and cannot be lent alone", device.text,
+			    carrier.text);
+}
+
 void refusal_words_why(const struct refusal_words *words, struct text *out)
 {
 	const struct refusal *refusal = words->refusal;
@@ -187,6 +206,13 @@ void refusal_words_why(const struct refusal_words *words, struct text *out)
 		break;
 	case REFUSAL_DRIVER:
 		text_printf(out, "<driver name=> of %s is not vfio", device.text);
+		break;
+	case REFUSAL_BEHIND:
+		add_behind(words, out);
+		break;
+	case REFUSAL_CARRIED:
+		text_printf(out, "%s leads to %s, which belongs to guest %s", device.text,
+			    refusal_words_label(words, &refusal->mate).text, refusal->guest);
 		break;
 	case REFUSAL_COMPANION:
 		add_companion(words, out);
@@ -285,6 +311,14 @@ void refusal_words_advice(const struct refusal_words *words, struct text *out)
 	case REFUSAL_USE:
 		advise_use(refusal, out);
 		break;
+	case REFUSAL_BEHIND:
+		text_printf(out,
+			    is_carried(words)
+				    ? "Name only one of them in the guest."
+				    : "Name that one in the guest (all behind it goes along), or "
+				      "switch VMD off in the firmware set-up.");
+		break;
+	case REFUSAL_CARRIED:
 	case REFUSAL_CLAIMED:
 		text_printf(out, "Stop %s first.", refusal->guest);
 		break;

@@ -23,6 +23,8 @@ enum refusal_kind {
 	REFUSAL_MATE,
 	REFUSAL_MATE_PF,      /* must be taken along but has enabled VFs (mate) */
 	REFUSAL_MATE_CHIPSET, /* a part of the chipset that the host drives (mate) */
+	REFUSAL_BEHIND,       /* goes with another device's driver (mate) */
+	REFUSAL_CARRIED,      /* another guest has what it carries (mate, guest) */
 	REFUSAL_COMPANION,    /* USB 2 companions in the slot are not in the same hand (mate) */
 	REFUSAL_DRIVER,       /* <driver name=> of another hypervisor */
 	REFUSAL_USE,          /* the host itself needs it (use, evidence) */

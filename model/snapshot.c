@@ -19,6 +19,9 @@ static void done_devices(struct snapshot *snapshot)
 		free(snapshot->drivers[i].wanted);
 		free(snapshot->drivers[i].registered);
 	}
+	for (size_t i = 0; i < snapshot->carried_count; i++)
+		carried_done(&snapshot->carried[i]);
+	free(snapshot->carried);
 	free(snapshot->devices);
 	free(snapshot->groups);
 	free(snapshot->drivers);
@@ -156,6 +159,15 @@ const struct absence *snapshot_absence(const struct snapshot *snapshot, const st
 	for (size_t i = 0; i < snapshot->absence_count; i++)
 		if (pci_addr_equal(&snapshot->absences[i].addr, addr))
 			return &snapshot->absences[i];
+	return NULL;
+}
+
+const struct carried *snapshot_carried(const struct snapshot *snapshot, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < snapshot->carried_count; i++)
+		if (snapshot->carried[i].kind != CARRIED_USB &&
+		    pci_addr_equal(&snapshot->carried[i].addr, addr))
+			return &snapshot->carried[i];
 	return NULL;
 }
 

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/carried.h"
 #include "model/device.h"
 #include "model/guest.h"
 #include "model/holder.h"
@@ -134,8 +135,10 @@ struct snapshot {
 	/* The option without which this kernel was built, and which the guest's iommufd needs;
 	 * NULL: none, or nobody asks for iommufd. A constant. */
 	const char *iommufd_lacks;
-	char *kernel;     /* heap: the release that runs; NULL: not known */
-	struct loan loan; /* the last one of this guest */
+	char *kernel;            /* heap: the release that runs; NULL: not known */
+	struct loan loan;        /* the last one of this guest */
+	struct carried *carried; /* what its Thunderbolt and USB4 controllers carry */
+	size_t carried_count;
 
 	/* Who uses the devices. */
 	struct node *nodes;
@@ -169,6 +172,10 @@ void snapshot_done(struct snapshot *snapshot);
 const struct device *snapshot_device(const struct snapshot *snapshot, const struct pci_addr *addr);
 const struct group *snapshot_group(const struct snapshot *snapshot, int number);
 const struct vfio_driver *snapshot_vfio_driver(const struct snapshot *snapshot, const char *wanted);
+
+/* The function as something that a device of the snapshot carries. */
+const struct carried *snapshot_carried(const struct snapshot *snapshot,
+				       const struct pci_addr *addr);
 
 /* The claim of a guest other than uuid on addr, or NULL. */
 const struct claim *snapshot_claim(const struct snapshot *snapshot, const struct pci_addr *addr,

@@ -214,6 +214,9 @@ static int find_part(const struct host *host, const struct device *device, const
 	if (!name || device->is_vf || device->vendor == VENDOR_VIRTIO ||
 	    device->vendor == VENDOR_QEMU)
 		return 0;
+	/* Thunderbolt 3 controllers call themselves a system peripheral. */
+	if (device_is_thunderbolt(device))
+		return 0;
 	result = is_on_root_bus(host, &device->addr, &on_root_bus, err);
 	if (result == 0 && on_root_bus)
 		*ret = name;

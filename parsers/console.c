@@ -28,13 +28,14 @@ struct reading {
 	const char *subsystem;
 };
 
-/* Graphics and sound: what compositors and sound servers follow. */
+/* Graphics and sound: what compositors and sound servers follow; also by Thunderbolt. */
 static bool is_followed(const struct snapshot *snapshot, const struct place *place)
 {
 	const struct device *device =
 		place->has_addr ? snapshot_device(snapshot, &place->addr) : NULL;
 
-	return device && (device->class_code >> 16 == 0x03 || device->class_code >> 16 == 0x04);
+	return device && (device->class_code >> 16 == 0x03 || device->class_code >> 16 == 0x04 ||
+			  (device_is_thunderbolt(device) && !strstr(place->path, "/usb")));
 }
 
 /* By device number where there is one, else by name. Heap; NULL for what is no card. */
@@ -56,10 +57,12 @@ static int add_udev_device(void *data, const char *name, const struct place *pla
 {
 	const struct reading *reading = data;
 	struct snapshot *snapshot = reading->snapshot;
+	struct place owner = *place;
 	auto_free char *id = NULL;
 
 	(void)err;
-	if (!is_followed(snapshot, place))
+	place_carry(&owner, snapshot);
+	if (!is_followed(snapshot, &owner))
 		return 0;
 	id = udev_id(reading, name);
 	/* What udev does not know, it tells nobody of. */
@@ -68,7 +71,7 @@ static int add_udev_device(void *data, const char *name, const struct place *pla
 	snapshot->udev_devices = array_grow(snapshot->udev_devices, snapshot->udev_device_count,
 					    sizeof(*snapshot->udev_devices));
 	snapshot->udev_devices[snapshot->udev_device_count++] = (struct udev_device){
-		.addr = place->addr, .id = steal(&id), .subsystem = xstrdup(reading->subsystem)};
+		.addr = owner.addr, .id = steal(&id), .subsystem = xstrdup(reading->subsystem)};
 	return 0;
 }
 

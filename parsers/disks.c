@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which whole disks would go with a PCI function: those below it, and for a volume management
- * device (Intel VMD) those of the PCI domain of its own, which ends with it.
+ * Which whole disks would go with a PCI function: those that have a node below it.
  */
 #include "parsers/disks.h"
 
@@ -14,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/blocks.h"
+#include "scan/carried.h"
 #include "scan/nodes.h"
 
 void disks_done(struct disks *disks)
@@ -60,39 +60,18 @@ static void add(const struct host *host, const struct node *node, const struct p
 	};
 }
 
-/* The disks below one function, which go with the device addr. */
-static int add_function(const struct host *host, const struct pci_addr *function,
-			const struct pci_addr *addr, struct disks *disks, struct error *err)
+static int add_function(const struct host *host, const struct pci_addr *addr, struct disks *disks,
+			struct error *err)
 {
 	struct node *nodes = NULL;
 	size_t count = 0;
-	int ret = nodes_read(host, function, &nodes, &count, err);
+	int ret = nodes_read(host, addr, &nodes, &count, err);
 
+	if (ret == 0)
+		ret = carried_nodes_read(host, addr, &nodes, &count, err);
 	for (size_t i = 0; ret == 0 && i < count; i++)
 		add(host, &nodes[i], addr, disks);
 	nodes_free(&nodes, &count);
-	return ret;
-}
-
-/* The link "domain" of a VMD leads to the root bus that it makes: "pci10000:e0". */
-static int add_domain(const struct host *host, const struct pci_addr *addr, struct disks *disks,
-		      struct error *err)
-{
-	cleanup(host_free_names) char **names = NULL;
-	char bus[64], root[PCI_ADDR_TEXT_SIZE + 16];
-	struct pci_addr first, function;
-	int ret = 0;
-
-	if (host_read_link_name(host, HOST_SYS, bus, sizeof(bus), NULL, "bus/pci/devices/%s/domain",
-				ADDR(addr)) < 0)
-		return 0;
-	snprintf(root, sizeof(root), "%.16s:00.0", text_starts(bus, "pci") ? bus + 3 : "");
-	if (!pci_addr_parse(root, &first))
-		return error_set(err, EBADMSG, "%s: a domain that cannot be: %s", ADDR(addr), bus);
-	ret = host_list(host, HOST_SYS, &names, NULL, err, "bus/pci/devices");
-	for (size_t i = 0; ret == 0 && names[i]; i++)
-		if (pci_addr_parse(names[i], &function) && function.domain == first.domain)
-			ret = add_function(host, &function, addr, disks, err);
 	return ret;
 }
 
@@ -112,14 +91,9 @@ int disks_read(const struct host *host, const struct snapshot *snapshot, struct 
 
 	for (size_t i = 0; i < snapshot->node_count; i++)
 		add(host, &snapshot->nodes[i], &snapshot->nodes[i].addr, &disks);
-	for (size_t i = 0; result == 0 && i < snapshot->device_count; i++) {
-		const struct pci_addr *addr = &snapshot->devices[i].addr;
-
-		if (snapshot->node_count == 0)
-			result = add_function(host, addr, addr, &disks, err);
-		if (result == 0)
-			result = add_domain(host, addr, &disks, err);
-	}
+	for (size_t i = 0; snapshot->node_count == 0 && result == 0 && i < snapshot->device_count;
+	     i++)
+		result = add_function(host, &snapshot->devices[i].addr, &disks, err);
 	if (result < 0)
 		return result;
 	/* A walk of sysfs has no order. */

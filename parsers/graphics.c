@@ -69,8 +69,8 @@ static int add_framebuffer(void *data, const char *name, const struct place *pla
 			   struct error *err)
 {
 	const struct reading *reading = data;
-	struct framebuffer framebuffer = {
-		.has_fb = true, .has_addr = place->has_addr, .addr = place->addr};
+	struct place owner = *place;
+	struct framebuffer framebuffer = {.has_fb = true};
 	char driver[HOST_NAME_SIZE], text[64];
 	int end = 0;
 
@@ -78,6 +78,9 @@ static int add_framebuffer(void *data, const char *name, const struct place *pla
 	/* Beside them is "fbcon". */
 	if (sscanf(name, "fb%9u%n", &framebuffer.number, &end) != 1 || name[end])
 		return 0;
+	place_carry(&owner, reading->snapshot);
+	framebuffer.has_addr = owner.has_addr;
+	framebuffer.addr = owner.addr;
 	if (host_read(reading->host, HOST_SYS, text, sizeof(text), NULL, "class/graphics/%s/name",
 		      name) == 0)
 		framebuffer.name = text_escape(text);

@@ -14,6 +14,7 @@
 #include "parsers/identity.h"
 #include "parsers/mediated.h"
 #include "parsers/units.h"
+#include "scan/carried.h"
 #include "scan/nodes.h"
 #include "scan/processes.h"
 
@@ -23,9 +24,16 @@ static int read_nodes(const struct host *host, struct snapshot *snapshot, struct
 	size_t mediated_count = 0;
 	int ret = 0;
 
+	/* What is behind a volume management device has its nodes as that device's. */
 	for (size_t i = 0; ret == 0 && i < snapshot->device_count; i++)
-		ret = nodes_read_mediated(host, &snapshot->devices[i].addr, &snapshot->nodes,
-					  &snapshot->node_count, &mediated, &mediated_count, err);
+		if (!snapshot->devices[i].is_behind)
+			ret = nodes_read_mediated(host, &snapshot->devices[i].addr,
+						  &snapshot->nodes, &snapshot->node_count,
+						  &mediated, &mediated_count, err);
+	for (size_t i = 0; ret == 0 && i < snapshot->device_count; i++)
+		if (device_is_thunderbolt(&snapshot->devices[i]))
+			ret = carried_nodes_read(host, &snapshot->devices[i].addr, &snapshot->nodes,
+						 &snapshot->node_count, err);
 	mediated_add(snapshot, mediated, mediated_count);
 	mediated_free(&mediated, &mediated_count);
 	return ret;

@@ -98,6 +98,7 @@ static int add_event(void *data, const char *name, const struct place *place, st
 	if (host_read(reading->host, HOST_SYS, label, sizeof(label), NULL,
 		      "class/input/%s/device/name", name) < 0)
 		snprintf(label, sizeof(label), "%s", name);
+	place_carry(&owner, reading->snapshot);
 	append(reading->snapshot,
 	       &(struct keyboard){.name = text_escape(label),
 				  .grade = keyboard_grade(reading->host, name, place, label),

@@ -75,6 +75,7 @@ static char *read_devtype(const struct host *host, const char *name)
 
 struct reading {
 	const struct host *host;
+	const struct snapshot *snapshot;
 	struct interfaces *interfaces;
 };
 
@@ -82,14 +83,17 @@ static int add_interface(void *data, const char *name, const struct place *place
 {
 	const struct reading *reading = data;
 	struct interfaces *interfaces = reading->interfaces;
-	struct interface interface = {
-		.name = xstrdup(name), .has_addr = place->has_addr, .addr = place->addr};
+	struct interface interface = {.name = xstrdup(name), .function = place->addr};
+	struct place owner = *place;
 	int ret = read_links(reading->host, &interface, err);
 
 	if (ret < 0) {
 		interface_done(&interface);
 		return ret == -ENOENT ? 0 : ret;
 	}
+	place_carry(&owner, reading->snapshot);
+	interface.has_addr = owner.has_addr;
+	interface.addr = owner.addr;
 	interfaces->all = array_grow(interfaces->all, interfaces->count, sizeof(interface));
 	interfaces->all[interfaces->count++] = interface;
 	return 0;
@@ -144,11 +148,12 @@ static void link_pppoe(const struct host *host, struct interfaces *interfaces)
 	}
 }
 
-int interfaces_read(const struct host *host, struct interfaces *ret, struct error *err)
+int interfaces_read(const struct host *host, const struct snapshot *snapshot,
+		    struct interfaces *ret, struct error *err)
 {
 	auto_interfaces struct interfaces interfaces = {
 		.networking = host_exists(host, HOST_SYS, "class/net")};
-	struct reading reading = {host, &interfaces};
+	struct reading reading = {host, snapshot, &interfaces};
 	int result = place_each(host, "class/net", add_interface, &reading, err);
 
 	if (result < 0)

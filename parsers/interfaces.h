@@ -7,14 +7,16 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/host.h"
-#include "model/addr.h"
+#include "model/snapshot.h"
 
 /* A network interface of this network namespace. */
 struct interface {
 	char *name; /* heap */
 	bool has_addr;
-	struct pci_addr addr;  /* the PCI function that it belongs to, by USB or virtio too */
-	char **lower, **upper; /* heap, NULL-terminated: what it stands on, what stands on it */
+	struct pci_addr addr;     /* the PCI function that it belongs to, by USB or virtio too; or
+				   * the device of the snapshot that carries it */
+	struct pci_addr function; /* the function in any case */
+	char **lower, **upper;    /* heap, NULL-terminated: what it stands on, what stands on it */
 };
 
 struct interfaces {
@@ -27,7 +29,8 @@ void interfaces_done(struct interfaces *interfaces);
 #define auto_interfaces cleanup(interfaces_done)
 
 /* *ret: interfaces_done. */
-int interfaces_read(const struct host *host, struct interfaces *ret, struct error *err);
+int interfaces_read(const struct host *host, const struct snapshot *snapshot,
+		    struct interfaces *ret, struct error *err);
 
 /* Is the interface of this name that one, or does it stand on it, over however many others? */
 bool interfaces_stands_on(const struct interfaces *interfaces, const char *name,

@@ -199,6 +199,33 @@ static void add_hidden(const struct net *net, struct snapshot *snapshot)
 	}
 }
 
+static bool is_seen(const struct net *net, const struct pci_addr *function)
+{
+	for (size_t i = 0; i < net->interfaces.count; i++)
+		if (net->interfaces.all[i].has_addr &&
+		    pci_addr_equal(&net->interfaces.all[i].function, function))
+			return true;
+	return false;
+}
+
+/* The same of network cards that a Thunderbolt controller carries. */
+static void add_hidden_carried(const struct net *net, struct snapshot *snapshot)
+{
+	for (size_t i = 0; net->interfaces.networking && i < snapshot->carried_count; i++) {
+		const struct carried *carried = &snapshot->carried[i];
+
+		if (carried->kind == CARRIED_USB || carried->class_code >> 16 != 0x02 ||
+		    driver_makes_none(carried->driver) || is_seen(net, &carried->addr))
+			continue;
+		snapshot_add_use(snapshot, USE_NETNS, &carried->carrier,
+				 xasprintf("the interface of %s behind it", ADDR(&carried->addr)),
+				 xasprintf("is not to be seen here although driver %s is bound: it "
+					   "is in another network namespace, or the driver makes "
+					   "none",
+					   carried->driver));
+	}
+}
+
 static bool is_any_ours(const struct net *net, const struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->device_count; i++)
@@ -210,7 +237,7 @@ static bool is_any_ours(const struct net *net, const struct snapshot *snapshot)
 int network_read(const struct host *host, struct snapshot *snapshot, struct error *err)
 {
 	cleanup(net_done) struct net net = {.host = host};
-	int ret = interfaces_read(host, &net.interfaces, err);
+	int ret = interfaces_read(host, snapshot, &net.interfaces, err);
 
 	if (ret == 0 && is_any_ours(&net, snapshot)) {
 		ret = routes_read(host, &net.routes, err);
@@ -223,5 +250,6 @@ int network_read(const struct host *host, struct snapshot *snapshot, struct erro
 		return ret;
 	add_uses(&net, snapshot);
 	add_hidden(&net, snapshot);
+	add_hidden_carried(&net, snapshot);
 	return 0;
 }

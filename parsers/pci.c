@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "base/worker.h"
+#include "parsers/behind.h"
 #include "parsers/variants.h"
 
 #define DEVICES "bus/pci/devices"
@@ -65,6 +66,7 @@ static void read_topology(const struct host *host, struct device *device)
 	device->is_vf = host_read_link_name(host, HOST_SYS, name, sizeof(name), NULL,
 					    DEVICES "/%s/physfn", ADDR(addr)) == 0 &&
 			pci_addr_parse(name, &device->physfn);
+	behind_read(host, device);
 	device->group = DEVICE_NO_GROUP;
 	if (host_read_link_name(host, HOST_SYS, name, sizeof(name), NULL, DEVICES "/%s/iommu_group",
 				ADDR(addr)) < 0)
@@ -366,6 +368,14 @@ static int add_hostdev(const struct host *host, const struct hostdev *hostdev,
 
 	if (ret < 0 || !device)
 		return ret;
+	if (device->is_behind) {
+		struct pci_addr behind = device->behind;
+		int group = device->group;
+
+		/* To be named in the refusal. */
+		ret = add_device(host, &behind, snapshot, err);
+		return ret < 0 ? ret : add_group(host, group, snapshot, err);
+	}
 	return add_group(host, device->group, snapshot, err);
 }
 
@@ -427,6 +437,8 @@ int pci_snapshot(const struct host *host, const struct guest *guest, struct snap
 			return result;
 	}
 	result = add_companions(host, &snapshot, err);
+	if (result == 0)
+		result = behind_read_carried(host, &snapshot, err);
 	if (result == 0)
 		result = read_snapshot_overrides(host, &snapshot, err);
 	if (result < 0)

@@ -14,15 +14,21 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-/* The last component that is an address: a bridge's function stands above its devices'. */
+/*
+ * The last component that is an address: a bridge's function stands above its devices'. A root bus
+ * ("pci10000:e0") below a function is that function's own, and goes when its driver does.
+ */
 static void find_addr(struct place *place)
 {
 	char path[PLACE_PATH_SIZE], *at = path, *component;
 
 	strcpy(path, place->path);
-	while ((component = strsep(&at, "/")))
+	while ((component = strsep(&at, "/"))) {
 		if (pci_addr_parse(component, &place->addr))
 			place->has_addr = true;
+		if (place->has_addr && pci_is_root_bus(component))
+			break;
+	}
 }
 
 /* "../../devices/..." as it is spelled from /sys. */
@@ -61,6 +67,19 @@ int place_read(const struct host *host, struct place *ret, struct error *err, co
 		return result;
 	*ret = place;
 	return 0;
+}
+
+void place_carry(struct place *place, const struct snapshot *snapshot)
+{
+	if (place->has_addr && snapshot_device(snapshot, &place->addr))
+		return;
+	for (size_t i = 0; i < snapshot->carried_count; i++) {
+		if (!carried_has(&snapshot->carried[i], place->path))
+			continue;
+		place->has_addr = true;
+		place->addr = snapshot->carried[i].carrier;
+		return;
+	}
 }
 
 bool place_below(const struct place *place, const char *directory)

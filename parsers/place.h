@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/host.h"
 #include "model/addr.h"
+#include "model/snapshot.h"
 
 #define PLACE_PATH_SIZE 512
 
@@ -14,7 +15,11 @@
 struct place {
 	char path[PLACE_PATH_SIZE]; /* below /sys: "devices/pci0000:00/0000:00:02.0/drm/card0" */
 	bool has_addr;
-	struct pci_addr addr; /* the PCI function nearest above it */
+	/*
+	 * The PCI function nearest above it; for all in the PCI domain that a volume management
+	 * device (Intel VMD) makes, that device.
+	 */
+	struct pci_addr addr;
 };
 
 /*
@@ -23,6 +28,12 @@ struct place {
  */
 int place_read(const struct host *host, struct place *ret, struct error *err, const char *format,
 	       ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * What is no device of the snapshot, but carried by one (model/carried.h), counts as that device's
+ * from now on. To be called for every place before its addr is looked up in a snapshot.
+ */
+void place_carry(struct place *place, const struct snapshot *snapshot);
 
 /* Below that directory ("devices/virtual")? */
 bool place_below(const struct place *place, const char *directory);

@@ -216,21 +216,6 @@ static bool is_skipped(const struct walk *walk, const char *name)
 	       (!walk->in_domain && pci_addr_parse(name, &other));
 }
 
-/*
- * "pci10000:e0": the root bus that a volume management device (Intel VMD) makes. All functions on
- * it go when that does, while those behind a bridge stay or go by themselves.
- */
-static bool is_root_bus(const char *name)
-{
-	struct pci_addr first;
-	char address[64];
-
-	if (!text_starts(name, "pci"))
-		return false;
-	snprintf(address, sizeof(address), "%.40s:00.0", name + strlen("pci"));
-	return pci_addr_parse(address, &first);
-}
-
 /* sysfs says what an entry is; another file system may not. */
 static bool is_directory(int dir, const struct dirent *entry)
 {
@@ -287,7 +272,9 @@ static int walk_entries(struct walk *walk, DIR *stream, const char *name, unsign
 		marks_note(&marks, entry->d_name);
 		if (is_skipped(walk, entry->d_name) || !is_directory(dirfd(stream), entry))
 			continue;
-		walk->in_domain |= is_root_bus(entry->d_name);
+		/* All on a bus that the device itself makes (Intel VMD) goes when the device does.
+		 */
+		walk->in_domain |= pci_is_root_bus(entry->d_name);
 		ret = walk_into(walk, dirfd(stream), entry->d_name, depth + 1, err);
 		walk->in_domain = in_domain;
 		if (ret == 0)

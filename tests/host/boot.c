@@ -55,6 +55,16 @@ static void boot_devices(const struct testhost *host)
 	for (size_t i = 0; i < machine->device_count; i++) {
 		const struct machine_device *device = &machine->devices[i];
 
+		const struct machine_device *vmd = machine_vmd_above(machine, device);
+		auto_free char *domain = NULL;
+
+		if (vmd) {
+			auto_free char *dir = sysfs_device_dir(machine, vmd);
+
+			domain = xasprintf("%s/domain", dir);
+		}
+		if (domain && !tree_exists(host->root_fd, domain))
+			sysfs_add_domain(host->root_fd, machine, vmd, device);
 		sysfs_add_device(host->root_fd, machine, device);
 		if (device->driver)
 			sysfs_bind(host->root_fd, machine, device, device->driver);

@@ -61,6 +61,52 @@ static int probe_answer(const struct testhost *host, const struct machine_device
 	return 0;
 }
 
+/* --- the PCI domain of a volume management device, which comes and goes with its driver --- */
+
+static bool is_in_domain_of(const struct testhost *host, const struct machine_device *device,
+			    const struct machine_device *vmd)
+{
+	return machine_vmd_above(&host->machine, device) == vmd;
+}
+
+/* A function has appeared: with the driver it had at boot. */
+static void appear(struct testhost *host, const struct machine_device *device)
+{
+	sysfs_add_device(host->root_fd, &host->machine, device);
+	if (device->driver)
+		sysfs_bind(host->root_fd, &host->machine, device, device->driver);
+	if (device->driver)
+		nodes_bound(host, device, device->driver);
+}
+
+static void domain_add(struct testhost *host, const struct machine_device *vmd)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < host->machine.device_count; i++) {
+		const struct machine_device *device = &host->machine.devices[i];
+
+		if (!is_in_domain_of(host, device, vmd))
+			continue;
+		if (!any)
+			sysfs_add_domain(host->root_fd, &host->machine, vmd, device);
+		any = true;
+		appear(host, device);
+	}
+}
+
+/* Sorted by address, so that what is behind a bridge goes before it. */
+static void domain_remove(struct testhost *host, const struct machine_device *vmd)
+{
+	for (size_t i = host->machine.device_count; i-- > 0;) {
+		const struct machine_device *device = &host->machine.devices[i];
+
+		if (is_in_domain_of(host, device, vmd))
+			kernel_vanish(host, &device->addr);
+	}
+	sysfs_remove_domain(host->root_fd, &host->machine, vmd);
+}
+
 int kernel_probe(struct testhost *host, const struct machine_device *device, const char *driver)
 {
 	const struct machine_driver *known = machine_driver(&host->machine, driver);
@@ -75,6 +121,8 @@ int kernel_probe(struct testhost *host, const struct machine_device *device, con
 	else if (known && known->probe_power)
 		sysfs_set(host->root_fd, &device->addr, "power/control", known->probe_power);
 	nodes_bound(host, device, driver);
+	if (strcmp(driver, "vmd") == 0)
+		domain_add(host, device);
 	return 0;
 }
 
@@ -84,6 +132,8 @@ void kernel_unbind(struct testhost *host, const struct machine_device *device)
 
 	if (!driver)
 		return;
+	if (strcmp(driver, "vmd") == 0)
+		domain_remove(host, device);
 	nodes_unbound(host, device, driver);
 	sysfs_unbind(host->root_fd, &host->machine, device, driver);
 	if (is_vfio(driver))

@@ -86,6 +86,25 @@ const struct machine_device *machine_device(const struct machine *machine,
 	return NULL;
 }
 
+const struct machine_device *machine_vmd_above(const struct machine *machine,
+					       const struct machine_device *device)
+{
+	const struct machine_device *found = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; device->addr.domain > 0xffff && i < machine->device_count; i++) {
+		const struct machine_device *vmd = &machine->devices[i];
+
+		if (!text_equal(vmd->driver, "vmd") || vmd->addr.domain > 0xffff)
+			continue;
+		if (vmd->group == device->group)
+			return vmd;
+		found = vmd;
+		count++;
+	}
+	return count == 1 ? found : NULL;
+}
+
 const struct machine_driver *machine_driver(const struct machine *machine, const char *name)
 {
 	for (size_t i = 0; i < machine->driver_count; i++)

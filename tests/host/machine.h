@@ -19,6 +19,8 @@
  *          [match=<driver>] [override=NONE] [power=on] [d3cold=1] [status=active] [boot_vga]
  *          [sriov=TOTAL] (a PF; its enabled VFs are those that name it)
  *          [bar0=START-END] (in hex; the rest of "resource" is empty)
+ *          The functions of a PCI domain above ffff stand below the device of the driver "vmd" in
+ *          their group (or the only one there is), and are there while that driver is bound.
  *   vf 0000:03:10.0 8086:10ed of=0000:03:00.0     ... and all that a device may have
  *   group 14 [type=DMA-FQ] [name=NONE] [owned]    owned: some process has opened it for VFIO
  *   driver xhci_hcd module=xhci_pci [probe_power=NONE] [uses=MODULE,MODULE]
@@ -203,6 +205,9 @@ void machine_done(struct machine *machine);
 /* NULL where there is none. Names of modules are compared with "-" and "_" alike. */
 const struct machine_device *machine_device(const struct machine *machine,
 					    const struct pci_addr *addr);
+/* The volume management device in whose domain a function is, or NULL. */
+const struct machine_device *machine_vmd_above(const struct machine *machine,
+					       const struct machine_device *device);
 const struct machine_driver *machine_driver(const struct machine *machine, const char *name);
 const struct machine_module *machine_module(const struct machine *machine, const char *name);
 const struct machine_group *machine_group(const struct machine *machine, int number);

@@ -49,13 +49,16 @@ static const struct machine_device *bridge_above(const struct machine *machine,
 char *sysfs_device_dir(const struct machine *machine, const struct machine_device *device)
 {
 	const struct machine_device *bridge = bridge_above(machine, &device->addr);
-	auto_free char *parent = NULL;
+	const struct machine_device *vmd = machine_vmd_above(machine, device);
+	auto_free char *parent = NULL, *above = NULL;
 
+	if (!bridge && vmd)
+		above = sysfs_device_dir(machine, vmd);
 	if (bridge)
 		parent = sysfs_device_dir(machine, bridge);
 	else
-		parent = xasprintf("sys/devices/pci%04x:%02x", device->addr.domain,
-				   device->addr.bus);
+		parent = xasprintf("%s/pci%04x:%02x", above ? above : "sys/devices",
+				   device->addr.domain, device->addr.bus);
 	return xasprintf("%s/%s", parent, ADDR(&device->addr));
 }
 
@@ -180,6 +183,31 @@ void sysfs_remove_device(int root, const struct machine *machine,
 	tree_remove(root, PATH("sys/kernel/iommu_groups/%d/devices/%s", device->group,
 			       ADDR(&device->addr)));
 	tree_remove(root, dir);
+}
+
+/* Its root bus, and the link to that: the bus has a class of its own. */
+void sysfs_add_domain(int root, const struct machine *machine, const struct machine_device *vmd,
+		      const struct machine_device *first)
+{
+	auto_free char *dir = sysfs_device_dir(machine, vmd);
+	auto_free char *bus = xasprintf("%04x:%02x", first->addr.domain, first->addr.bus);
+	auto_free char *bus_dir = xasprintf("%s/pci%s/pci_bus/%s", dir, bus, bus);
+
+	tree_dir(root, bus_dir);
+	tree_link(root, PATH("sys/class/pci_bus/%s", bus), bus_dir);
+	tree_link(root, PATH("%s/domain", dir), bus_dir);
+}
+
+void sysfs_remove_domain(int root, const struct machine *machine, const struct machine_device *vmd)
+{
+	auto_free char *dir = sysfs_device_dir(machine, vmd);
+	auto_free char *bus = tree_link_name(root, PATH("%s/domain", dir));
+
+	if (!bus)
+		return;
+	tree_remove(root, PATH("sys/class/pci_bus/%s", bus));
+	tree_remove(root, PATH("%s/pci%s", dir, bus));
+	tree_remove(root, PATH("%s/domain", dir));
 }
 
 void sysfs_add_group(int root, const struct machine_group *group)

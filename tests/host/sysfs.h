@@ -17,6 +17,11 @@ void sysfs_link_vfs(int root, const struct machine *machine, const struct machin
 void sysfs_remove_device(int root, const struct machine *machine,
 			 const struct machine_device *device);
 
+/* The PCI domain of a volume management device, with a root bus that has this function. */
+void sysfs_add_domain(int root, const struct machine *machine, const struct machine_device *vmd,
+		      const struct machine_device *first);
+void sysfs_remove_domain(int root, const struct machine *machine, const struct machine_device *vmd);
+
 void sysfs_add_group(int root, const struct machine_group *group);
 void sysfs_add_driver(int root, const struct machine_driver *driver);
 void sysfs_remove_driver(int root, const struct machine_driver *driver);

@@ -47,3 +47,15 @@
 	"hostdev 0000:86:00.0 managed\n"                                                           \
 	"hostdev 0000:87:00.0\n"                                                                   \
 	"hostdev 10000:e1:00.0 managed\n"
+
+/* What is in a PCI domain that the device makes vanishes with its driver, and comes back with it.
+ */
+#define VMD_HOST                                                                                   \
+	"device 0000:00:0e.0 8086:467f class=010400 group=9 driver=vmd\n"                          \
+	"bridge 10000:e0:06.0 8086:464d bus=e1 group=9\n"                                          \
+	"device 10000:e1:00.0 144d:a80c class=010802 group=9 driver=nvme power=auto\n"             \
+	"node 10000:e1:00.0 nvme/nvme0 240:0 subsystem=nvme name=nvme0\n"                          \
+	"node 10000:e1:00.0 nvme/nvme0/nvme0n1 241:0 block name=nvme0n1\n"                         \
+	"file proc/self/mountinfo\n\t21 1 8:1 / / rw - ext4 /dev/sda1 rw\n"                        \
+	"module vfio-pci unloaded uses=vfio,vfio_pci_core\n"
+#define VMD_GUEST "hostdev 0000:00:0e.0 managed\n"

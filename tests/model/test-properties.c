@@ -27,6 +27,7 @@ static int stagger(const struct setting *setting, int by)
 
 static struct setting nic = {NIC_HOST, NIC_GUEST, 1};
 static struct setting gpu = {GPU_HOST, GPU_GUEST, 1};
+static struct setting vmd = {VMD_HOST, VMD_GUEST, 1};
 static struct setting server = {SERVER_HOST, SERVER_GUEST, 5};
 
 /* A machine at its start, its tree then, and the guest. */
@@ -269,7 +270,7 @@ static void journals_are_decoded_as_encoded(void **state)
 	{                                                                                          \
 		.name = #test "(" #at ")", .test_func = (test), .initial_state = &(at)             \
 	}
-#define everywhere(test) on(test, nic), on(test, gpu), on(test, server)
+#define everywhere(test) on(test, nic), on(test, gpu), on(test, vmd), on(test, server)
 
 int main(void)
 {

@@ -88,6 +88,17 @@ static void same_slot_is_any_function(void **state)
 	assert_false(pci_addr_same_slot(&a, &d));
 }
 
+static void root_buses(void **state)
+{
+	(void)state;
+	assert_true(pci_is_root_bus("pci0000:00"));
+	assert_true(pci_is_root_bus("pci10000:e0"));
+	assert_false(pci_is_root_bus("pci_bus"));
+	assert_false(pci_is_root_bus("pci0000:00:00.0"));
+	assert_false(pci_is_root_bus("0000:00"));
+	assert_false(pci_is_root_bus("pci"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -95,6 +106,7 @@ int main(void)
 		cmocka_unit_test(refuses_all_else),
 		cmocka_unit_test(orders_by_domain_first),
 		cmocka_unit_test(same_slot_is_any_function),
+		cmocka_unit_test(root_buses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,8 @@ static const char *const kind_names[REFUSAL_KINDS] = {
 	[REFUSAL_MATE_PF] = "mate-pf",
 	[REFUSAL_MATE_CHIPSET] = "mate-chipset",
 	[REFUSAL_COMPANION] = "companion",
+	[REFUSAL_BEHIND] = "behind",
+	[REFUSAL_CARRIED] = "carried",
 	[REFUSAL_DRIVER] = "driver",
 };
 
@@ -222,6 +224,67 @@ static void companions_of_other_groups(void **state)
 		       "hostdev 0000:00:1d.7 managed\n", "");
 }
 
+static void behind_a_volume_management_device(void **state)
+{
+	static const char host[] =
+		"device 0000:00:0e.0 8086:467f class=010400 group=9 driver=vmd\n"
+		"bridge 10000:e0:06.0 8086:464d bus=e1 group=9\n"
+		"device 10000:e1:00.0 144d:a80c class=010802 group=9 driver=nvme\n"
+		"bridge 10000:e0:07.0 8086:464d bus=e2 group=9\n"
+		"device 10000:e2:00.0 8086:10d3 group=9 driver=e1000e\n";
+
+	(void)state;
+	check_refusals(host, "hostdev 0000:00:0e.0 managed\n", "");
+	check_refusals(host, "hostdev 0000:00:0e.0 managed\npolicy group whole\n", "");
+	check_refusals(host, "hostdev 10000:e1:00.0 managed\n",
+		       "behind 10000:e1:00.0 0000:00:0e.0 -\n");
+	/* A port, too: the device behind it would be no better. */
+	check_refusals(host, "hostdev 10000:e0:06.0 managed\n",
+		       "behind 10000:e0:06.0 0000:00:0e.0 -\n");
+	check_refusals(host, "hostdev 0000:00:0e.0 managed\nhostdev 10000:e1:00.0 managed\n",
+		       "behind 10000:e1:00.0 0000:00:0e.0 -\n");
+}
+
+/* Who has it goes by its class; what is in its group besides is a mate like any other. */
+static void beside_a_volume_management_device(void **state)
+{
+	static const char host[] =
+		"device 0000:00:0e.0 8086:467f class=010400 group=9 driver=vmd\n"
+		"device 0000:00:0f.0 8086:10d3 group=9 driver=e1000e\n"
+		"device 10000:e1:00.0 144d:a80c class=010802 group=9 driver=nvme\n";
+
+	(void)state;
+	check_refusals(host, "hostdev 0000:00:0f.0 managed\n",
+		       "mate 0000:00:0f.0 0000:00:0e.0 -\n");
+	check_refusals(host, "hostdev 0000:00:0f.0 managed\npolicy group whole\n", "");
+}
+
+#define CHIP                                                                                       \
+	"bridge 0000:00:1c.4 8086:a33c bus=04 group=8\n"                                           \
+	"bridge 0000:04:00.0 8086:15ea bus=05 group=10\n"                                          \
+	"bridge 0000:05:00.0 8086:15ea bus=06 group=11\n"                                          \
+	"bridge 0000:05:01.0 8086:15ea bus=07 group=12\n"                                          \
+	"bridge 0000:05:02.0 8086:15ea bus=3a group=13\n"                                          \
+	"device 0000:06:00.0 8086:15eb class=088000 group=14 driver=thunderbolt\n"                 \
+	"device 0000:3a:00.0 8086:15ec class=0c0330 group=15 driver=xhci_hcd\n"                    \
+	"bridge 0000:07:00.0 8086:15d3 bus=08 group=16\n"                                          \
+	"bridge 0000:08:01.0 8086:15d3 bus=09 group=17\n"                                          \
+	"device 0000:09:00.0 144d:a80a class=010802 group=18 driver=nvme\n"
+
+static void reached_through_thunderbolt(void **state)
+{
+	(void)state;
+	check_refusals(CHIP, "hostdev 0000:06:00.0 managed\n", "");
+	check_refusals(CHIP, "hostdev 0000:09:00.0 managed\n", "");
+	check_refusals(CHIP, "hostdev 0000:06:00.0 managed\nhostdev 0000:09:00.0 managed\n",
+		       "behind 0000:09:00.0 0000:06:00.0 -\n");
+	/* The chip as a whole. */
+	check_refusals(CHIP, "hostdev 0000:06:00.0 managed\nhostdev 0000:3a:00.0 managed\n", "");
+	check_refusals(CHIP JOURNAL("0000:09:00.0"), "hostdev 0000:06:00.0 managed\n",
+		       "carried 0000:06:00.0 0000:09:00.0 games\n");
+	check_refusals(CHIP JOURNAL("0000:3a:00.0"), "hostdev 0000:06:00.0 managed\n", "");
+}
+
 static void drivers_of_other_hypervisors(void **state)
 {
 	(void)state;
@@ -244,6 +307,9 @@ int main(void)
 		cmocka_unit_test(devices_of_other_guests),
 		cmocka_unit_test(claims_hold_for_interfaces_too),
 		cmocka_unit_test(companions_of_other_groups),
+		cmocka_unit_test(behind_a_volume_management_device),
+		cmocka_unit_test(beside_a_volume_management_device),
+		cmocka_unit_test(reached_through_thunderbolt),
 		cmocka_unit_test(drivers_of_other_hypervisors),
 	};
 

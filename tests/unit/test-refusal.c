@@ -102,10 +102,11 @@ static void every_use_says_what_is_lost_and_what_helps(void **state)
 
 static void mates_and_guests_are_named(void **state)
 {
-	static const enum refusal_kind of_mates[] = {REFUSAL_GROUP_CLAIMED, REFUSAL_MATE,
-						     REFUSAL_MATE_PF, REFUSAL_MATE_CHIPSET,
-						     REFUSAL_COMPANION};
-	static const enum refusal_kind of_guests[] = {REFUSAL_CLAIMED, REFUSAL_GROUP_CLAIMED};
+	static const enum refusal_kind of_mates[] = {
+		REFUSAL_GROUP_CLAIMED, REFUSAL_MATE,   REFUSAL_MATE_PF, REFUSAL_MATE_CHIPSET,
+		REFUSAL_COMPANION,     REFUSAL_BEHIND, REFUSAL_CARRIED};
+	static const enum refusal_kind of_guests[] = {REFUSAL_CLAIMED, REFUSAL_GROUP_CLAIMED,
+						      REFUSAL_CARRIED};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(of_mates) / sizeof(of_mates[0]); i++) {
