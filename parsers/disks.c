@@ -60,17 +60,21 @@ static void add(const struct host *host, const struct node *node, const struct p
 	};
 }
 
-static int add_function(const struct host *host, const struct pci_addr *addr, struct disks *disks,
-			struct error *err)
+/* Where nobody has looked for the nodes yet. */
+static int add_all(const struct host *host, const struct snapshot *snapshot, struct disks *disks,
+		   struct error *err)
 {
 	struct node *nodes = NULL;
 	size_t count = 0;
-	int ret = nodes_read(host, addr, &nodes, &count, err);
+	int ret = 0;
 
+	for (size_t i = 0; ret == 0 && i < snapshot->device_count; i++)
+		ret = nodes_read(host, &snapshot->devices[i].addr, &nodes, &count, err);
 	if (ret == 0)
-		ret = carried_nodes_read(host, addr, &nodes, &count, err);
+		ret = carried_nodes(host, snapshot->carried, snapshot->carried_count, &nodes,
+				    &count, err);
 	for (size_t i = 0; ret == 0 && i < count; i++)
-		add(host, &nodes[i], addr, disks);
+		add(host, &nodes[i], &nodes[i].addr, disks);
 	nodes_free(&nodes, &count);
 	return ret;
 }
@@ -91,9 +95,8 @@ int disks_read(const struct host *host, const struct snapshot *snapshot, struct 
 
 	for (size_t i = 0; i < snapshot->node_count; i++)
 		add(host, &snapshot->nodes[i], &snapshot->nodes[i].addr, &disks);
-	for (size_t i = 0; snapshot->node_count == 0 && result == 0 && i < snapshot->device_count;
-	     i++)
-		result = add_function(host, &snapshot->devices[i].addr, &disks, err);
+	if (snapshot->node_count == 0)
+		result = add_all(host, snapshot, &disks, err);
 	if (result < 0)
 		return result;
 	/* A walk of sysfs has no order. */

@@ -30,10 +30,9 @@ static int read_nodes(const struct host *host, struct snapshot *snapshot, struct
 			ret = nodes_read_mediated(host, &snapshot->devices[i].addr,
 						  &snapshot->nodes, &snapshot->node_count,
 						  &mediated, &mediated_count, err);
-	for (size_t i = 0; ret == 0 && i < snapshot->device_count; i++)
-		if (device_is_thunderbolt(&snapshot->devices[i]))
-			ret = carried_nodes_read(host, &snapshot->devices[i].addr, &snapshot->nodes,
-						 &snapshot->node_count, err);
+	if (ret == 0)
+		ret = carried_nodes(host, snapshot->carried, snapshot->carried_count,
+				    &snapshot->nodes, &snapshot->node_count, err);
 	mediated_add(snapshot, mediated, mediated_count);
 	mediated_free(&mediated, &mediated_count);
 	return ret;

@@ -65,6 +65,16 @@ static int add_nodes(const struct host *host, const struct carried *carried, str
 	return ret;
 }
 
+int carried_nodes(const struct host *host, const struct carried *list, size_t list_count,
+		  struct node **nodes, size_t *count, struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < list_count; i++)
+		ret = add_nodes(host, &list[i], nodes, count, err);
+	return ret;
+}
+
 int carried_nodes_read(const struct host *host, const struct pci_addr *carrier, struct node **nodes,
 		       size_t *count, struct error *err)
 {
@@ -72,8 +82,8 @@ int carried_nodes_read(const struct host *host, const struct pci_addr *carrier, 
 	size_t list_count = 0;
 	int ret = carried_read(host, carrier, &list, &list_count, err);
 
-	for (size_t i = 0; ret == 0 && i < list_count; i++)
-		ret = add_nodes(host, &list[i], nodes, count, err);
+	if (ret == 0)
+		ret = carried_nodes(host, list, list_count, nodes, count, err);
 	carried_free(&list, &list_count);
 	return ret;
 }

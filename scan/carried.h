@@ -17,8 +17,11 @@ int carried_read(const struct host *host, const struct pci_addr *carrier, struct
 void carried_free(struct carried **list, size_t *count);
 
 /*
- * Adds the nodes of all that as nodes of the carrier (see nodes.h), but for what is plugged in by
- * USB: of that only the disks, as everybody else copes with a plug that is pulled.
+ * Adds the nodes of all that as nodes of their carriers (see nodes.h), but for what is plugged in
+ * by USB: of that only the disks, as everybody else copes with a plug that is pulled.
  */
+int carried_nodes(const struct host *host, const struct carried *list, size_t list_count,
+		  struct node **nodes, size_t *count, struct error *err);
+/* Both in one. */
 int carried_nodes_read(const struct host *host, const struct pci_addr *carrier, struct node **nodes,
 		       size_t *count, struct error *err);
