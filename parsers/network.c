@@ -219,9 +219,7 @@ static void add_hidden_carried(const struct net *net, struct snapshot *snapshot)
 			continue;
 		snapshot_add_use(snapshot, USE_NETNS, &carried->carrier,
 				 xasprintf("the interface of %s behind it", ADDR(&carried->addr)),
-				 xasprintf("is not to be seen here although driver %s is bound: it "
-					   "is in another network namespace, or the driver makes "
-					   "none",
+				 xasprintf("cannot be seen here, though driver %s is bound",
 					   carried->driver));
 	}
 }
