@@ -205,6 +205,12 @@ static void boot_session(struct testhost *host, const struct machine_session *se
 		    session->class, session->id);
 	if (session->seat)
 		text_printf(&out, "SEAT=%s\n", session->seat);
+	if (session->service)
+		text_printf(&out, "SERVICE=%s\n", session->service);
+	if (session->tty)
+		text_printf(&out, "TTY=%s\n", session->tty);
+	if (session->leader)
+		text_printf(&out, "LEADER=%u\n", session->leader);
 	tree_file(host->root_fd, path, "%s", out.data);
 }
 
