@@ -293,8 +293,10 @@ static int driver_ready(const struct host *host, const char *target, const char 
 
 	if (!driver_value_parse(text, &value))
 		return error_set(err, EINVAL, "not a driver value: %.64s", text);
-	if (driver_value_read(host, target, &now, NULL) < 0 || !driver_is_vfio(now.driver) ||
-	    strcmp(now.driver, value.driver) == 0)
+	if (driver_value_read(host, target, &now, NULL) < 0 ||
+	    strcmp(now.driver, value.driver) == 0 ||
+	    !(driver_is_vfio(now.driver) ||
+	      host_exists(host, HOST_SYS, DEVICES "/%s/vfio-dev", target)))
 		return 0;
 	return vfio_group_wait(host, target, limits->release_ms, err);
 }

@@ -99,6 +99,17 @@ bool text_starts(const char *string, const char *prefix)
 	return strncmp(string, prefix, strlen(prefix)) == 0;
 }
 
+void text_join_lines(char *string)
+{
+	size_t length = strlen(string);
+
+	while (length > 0 && string[length - 1] == '\n')
+		string[--length] = '\0';
+	for (; *string; string++)
+		if (*string == '\n')
+			*string = ' ';
+}
+
 void *array_grow(void *array, size_t count, size_t size)
 {
 	/* A count that is a power of two (or none) means that the array is full. */

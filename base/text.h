@@ -36,6 +36,9 @@ char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *string, const char *prefix);
 
+/* Makes one line of several, in place: a log takes a newline for the end of what is said. */
+void text_join_lines(char *string);
+
 /*
  * Makes room for one more element of an array that grows by doubling: pass the count in use, get
  * the array, of which element [count] may be written. The capacity is not kept, it follows from

@@ -74,18 +74,22 @@ static void write_all(int fd, const struct text *text)
 	}
 }
 
-/* The guest's name is nearly free text: nothing in it may start a line of its own. */
+/*
+ * The guest's name is nearly free text: nothing in it may start a line of its own. Libvirt puts its
+ * own words and the whole command before what it shows, so what ends a start begins on a new line.
+ */
 static void tell(const struct run *run, bool refused, const struct text *message)
 {
 	struct log_fields fields = {.guest = run->guest, .duration_ms = -1};
 	auto_free char *guest = text_escape(run->guest);
 	auto_text struct text line = TEXT_INIT;
+	const char *opening = refused ? "\nhostdev-hook: " : "hostdev-hook: ";
 
-	text_printf(&line, "hostdev-hook: %s%s: %s\n", guest, refused ? " is not started" : "",
+	text_printf(&line, "%s%s%s: %s\n", opening, guest, refused ? " is not started" : "",
 		    message->data);
 	write_all(STDERR_FILENO, &line);
-	line.data[--line.length] = '\0';
-	log_write(LOG_LEVEL_ERROR, &fields, line.data + strlen("hostdev-hook: "));
+	text_join_lines(line.data + strlen(opening));
+	log_write(LOG_LEVEL_ERROR, &fields, line.data + strlen(opening));
 }
 
 /* 0, or the exit status after a failure, which is told. */

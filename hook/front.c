@@ -100,6 +100,9 @@ static int fail(const struct operation *operation, const char *guest, const char
 		 what, strerror(code), next);
 	make_printable(line);
 	strcat(line, "\n");
+	/* Libvirt puts its own words and the whole command before what it shows. */
+	if (operation->answer == ANSWER_REFUSES)
+		write_all(STDERR_FILENO, "\n");
 	write_all(STDERR_FILENO, line);
 	return operation_failure(operation);
 }

@@ -5,6 +5,7 @@
  */
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/host.h"
@@ -15,6 +16,20 @@
 #include "parsers/names.h"
 #include "parsers/situation.h"
 
+/* Its first line names the program and the guest, the others only go on. */
+static void print_refusal(const struct refusal *refusal, const struct guest *guest,
+			  const struct snapshot *snapshot)
+{
+	auto_text struct text lines = TEXT_INIT;
+	char *at, *line;
+
+	refusal_format(refusal, guest->name, snapshot, &lines);
+	at = lines.data;
+	command_note("%s would not be started: %s", guest->name, strsep(&at, "\n"));
+	while ((line = strsep(&at, "\n")) && *line)
+		fprintf(stderr, "  %s\n", line);
+}
+
 /* Returns the exit status. */
 static int plan_print(const struct plan *plan, const struct guest *guest, struct snapshot *snapshot)
 {
@@ -22,12 +37,8 @@ static int plan_print(const struct plan *plan, const struct guest *guest, struct
 
 	if (plan->refusal_count > 0)
 		names_fill(snapshot);
-	for (size_t i = 0; i < plan->refusal_count; i++) {
-		auto_text struct text line = TEXT_INIT;
-
-		refusal_format(&plan->refusals[i], snapshot, &line);
-		command_note("%s would not be started: %s", guest->name, line.data);
-	}
+	for (size_t i = 0; i < plan->refusal_count; i++)
+		print_refusal(&plan->refusals[i], guest, snapshot);
 	if (plan->refusal_count > 0)
 		return 1;
 	if (guest->hostdev_count == 0)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "model/addr.h"
@@ -20,6 +21,8 @@ struct device {
 	bool is_vf;
 	bool has_vfs;  /* VFs of it are enabled */
 	bool boot_vga; /* the firmware's display */
+	bool has_vfio; /* the kernel says that its driver is one of VFIO's ("vfio-dev") */
+	bool on_board; /* a part of the chipset by its class and place, not of a card */
 	/* with its source: "nvme:S467NX0M", "dsn:00-1b-21-ff-ff-aa-bb-cc"; "" where it has none */
 	char serial[64];
 	char runtime_status[16]; /* "active", "suspended", ...; "" unknown */
@@ -41,12 +44,21 @@ bool device_is_usb2_family(const struct device *device);
  */
 bool class_needs_proof(uint32_t class_code);
 
-/* Any driver through which vfio may give the device away: vfio-pci and its variants. */
+/* By its name alone: vfio-pci and its variants. Kernels before 6.1 tell nothing else. */
 bool driver_is_vfio(const char *driver);
+
+/* Can vfio give the device away as it is? By what the kernel says, or the driver's name. */
+bool device_is_on_vfio(const struct device *device);
+
+/* Does the host do nothing with it? Without a driver, or with one that only keeps it for others. */
+bool device_is_idle(const struct device *device);
 
 /* "0000:01:00.0 (NVIDIA GA102 [GeForce RTX 3090])", or the address with "[10de:2204]" unnamed. */
 struct device_label {
 	char text[256];
 };
 struct device_label device_label(const struct device *device);
+/* The same with no more than name_size bytes of the name (0: the address alone); what is cut off
+ * leaves "...". */
+struct device_label device_label_short(const struct device *device, size_t name_size);
 #define LABEL(device) (device_label(device).text)

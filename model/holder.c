@@ -54,6 +54,23 @@ void holder_format(const struct holder *holder, struct text *out)
 	text_printf(out, ")");
 }
 
+void holder_format_short(const struct holder *holder, struct text *out)
+{
+	add_part(out, "", holder->command ? holder->command : "?");
+	text_printf(out, " (process %d", (int)holder->pid);
+	add_part(out, ", guest ", holder->guest);
+	add_part(out, ", container ", holder->container);
+	if (holder->session) {
+		add_part(out, ", user ", holder->user);
+		add_part(out, ", session ", holder->session);
+	} else if (holder->unit && (!holder->container || !is_scope(holder->unit))) {
+		add_part(out, ", unit ", holder->unit);
+	} else {
+		add_part(out, ", user ", holder->user);
+	}
+	text_printf(out, ")");
+}
+
 static void free_names(char **names)
 {
 	for (size_t i = 0; names && names[i]; i++)

@@ -64,6 +64,9 @@ void holder_done(struct holder *holder);
 /* "process 812 (mpv, user alice, session 2, unit app-mpv.scope)": as it stands in a sentence. */
 void holder_format(const struct holder *holder, struct text *out);
 
+/* "mpv (process 812, user alice, session 2)": what tells people who it is. */
+void holder_format_short(const struct holder *holder, struct text *out);
+
 /* A unit of systemd as far as stopping it goes. */
 struct unit {
 	char *name;    /* heap; as a "unit" cell's target: "gdm.service", "1000/foo.service" */

@@ -44,12 +44,18 @@ static bool serials_differ(const char *a, const char *b)
 	       strcmp(a, b) != 0;
 }
 
+bool pin_same_model(const struct pin *a, const struct pin *b)
+{
+	return a->vendor == b->vendor && a->product == b->product && a->subvendor == b->subvendor &&
+	       a->subproduct == b->subproduct && a->class_code == b->class_code;
+}
+
 bool pin_matches(const struct pin *pin, const struct device *device)
 {
-	return pin->vendor == device->vendor && pin->product == device->product &&
-	       pin->subvendor == device->subvendor && pin->subproduct == device->subproduct &&
-	       pin->class_code == device->class_code &&
-	       !serials_differ(pin->serial, device->serial);
+	struct pin now;
+
+	pin_of_device(device, &now);
+	return pin_same_model(pin, &now) && !serials_differ(pin->serial, device->serial);
 }
 
 void pin_format(const struct pin *pin, struct text *out)

@@ -34,6 +34,9 @@ void pin_of_device(const struct device *device, struct pin *ret);
  */
 bool pin_matches(const struct pin *pin, const struct device *device);
 
+/* Is it the same product, whatever its serial number? */
+bool pin_same_model(const struct pin *a, const struct pin *b);
+
 /* "10de:2204:1458:403b class 030000 serial S467NX0M", for people. */
 void pin_format(const struct pin *pin, struct text *out);
 

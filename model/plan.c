@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+
 void plan_done(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->step_count; i++)
@@ -64,6 +66,19 @@ void plan_add_refusal(struct plan *plan, const struct refusal *refusal)
 	}
 	plan->refusals = array_grow(plan->refusals, plan->refusal_count, sizeof(*plan->refusals));
 	plan->refusals[plan->refusal_count++] = *refusal;
+}
+
+void plan_format_refusals(const struct plan *plan, const char *guest,
+			  const struct snapshot *snapshot, struct text *out)
+{
+	size_t others = plan->refusal_count - 1;
+	auto_free char *name = text_escape(guest);
+
+	refusal_format(&plan->refusals[0], guest, snapshot, out);
+	if (others > 0)
+		text_printf(out, "And for %zu more reason%s: see \"hostdevctl plan %s\".\n", others,
+			    others == 1 ? "" : "s", name);
+	text_printf(out, "Nothing was changed.\n");
 }
 
 void plan_format(const struct plan *plan, struct text *out)

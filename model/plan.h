@@ -27,5 +27,13 @@ void plan_add_claim(struct plan *plan, const struct pci_addr *addr);
 /* Takes over its strings; a twin (same kind, device, mate and evidence) is dropped. */
 void plan_add_refusal(struct plan *plan, const struct refusal *refusal);
 
+/*
+ * What people read where a guest was not started: the first refusal in full behind REFUSAL_OPENING,
+ * how many others there are and where to read them, and that nothing was changed. Lines, each with
+ * its newline.
+ */
+void plan_format_refusals(const struct plan *plan, const char *guest,
+			  const struct snapshot *snapshot, struct text *out);
+
 /* Every step as a line. */
 void plan_format(const struct plan *plan, struct text *out);

@@ -14,7 +14,7 @@ static const struct device *framebuffer_taken(const struct planner *planner,
 		framebuffer->has_addr ? snapshot_device(planner->snapshot, &framebuffer->addr)
 				      : NULL;
 
-	return device && planner_has_taken(planner, device) ? device : NULL;
+	return device && planner_loses(planner, device) ? device : NULL;
 }
 
 /* Only where no framebuffer is left for it does the console's driver have to let go. */

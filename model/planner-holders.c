@@ -82,10 +82,13 @@ static struct fate fate_of(const struct planner *planner, const struct holder *h
 static void refuse_holder(struct planner *planner, const struct holder *holder,
 			  const struct fate *fate)
 {
-	struct refusal refusal = {.kind = REFUSAL_HOLDER, .addr = fate->verdict.node->addr};
+	struct refusal refusal = {.kind = REFUSAL_HOLDER,
+				  .addr = fate->verdict.node->addr,
+				  .reason = fate->verdict.reason,
+				  .setting = verdict_setting(&fate->verdict)};
 	struct text evidence = TEXT_INIT, advice = TEXT_INIT;
 
-	holder_format(holder, &evidence);
+	holder_format_short(holder, &evidence);
 	text_printf(&evidence, " through /dev/%s", fate->verdict.node->name);
 	verdict_format_advice(&fate->verdict, holder, &advice);
 	refusal.evidence = evidence.data;

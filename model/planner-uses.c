@@ -15,8 +15,8 @@ static void refuse_use(struct planner *planner, const struct device *device, enu
 	plan_add_refusal(planner->plan, &refusal);
 }
 
-static bool is_lifted(const struct planner *planner, const struct device *device,
-		      enum use_kind kind)
+bool planner_is_lifted(const struct planner *planner, const struct device *device,
+		       enum use_kind kind)
 {
 	struct device_policy policy = planner_policy(planner, device);
 
@@ -25,21 +25,20 @@ static bool is_lifted(const struct planner *planner, const struct device *device
 	return use_allow_name(kind) && (policy.allow & 1u << kind);
 }
 
-/* Is "how" a state ("mounted on /srv") and not a sentence's verb ("carries a login")? */
-static bool is_state(enum use_kind kind)
+char *planner_use_text(const struct use *use)
 {
-	return kind <= USE_EXPORTED;
+	auto_free char *text =
+		xasprintf("%s%s%s%s", use->what ? use->what : "", use->what && use->how ? " " : "",
+			  use_is_storage(use->kind) ? "is " : "", use->how ? use->how : "");
+
+	return text_escape(text);
 }
 
 static void check_use(struct planner *planner, const struct device *device, const struct use *use)
 {
-	auto_free char *text = NULL;
-
-	if (!pci_addr_equal(&use->addr, &device->addr) || is_lifted(planner, device, use->kind))
-		return;
-	text = xasprintf("%s%s%s%s", use->what ? use->what : "", use->what && use->how ? " " : "",
-			 is_state(use->kind) ? "is " : "", use->how ? use->how : "");
-	refuse_use(planner, device, use->kind, text_escape(text));
+	if (pci_addr_equal(&use->addr, &device->addr) &&
+	    !planner_is_lifted(planner, device, use->kind))
+		refuse_use(planner, device, use->kind, planner_use_text(use));
 }
 
 static bool draws_console(const struct snapshot *snapshot)
@@ -74,7 +73,7 @@ static void check_console(struct planner *planner, const struct device *device)
 {
 	const struct framebuffer *framebuffer = planner_console_on(planner, device);
 
-	if (framebuffer && !is_lifted(planner, device, USE_CONSOLE))
+	if (framebuffer && !planner_is_lifted(planner, device, USE_CONSOLE))
 		refuse_use(planner, device, USE_CONSOLE,
 			   xasprintf("fb%u shows the kernel's console", framebuffer->number));
 }
@@ -122,7 +121,7 @@ static void check_keyboards(struct planner *planner)
 		const struct keyboard *keyboard = &snapshot->keyboards[i];
 		const struct taken *taken = taken_at(planner, &keyboard->addr);
 
-		if (taken && !is_lifted(planner, taken->device, USE_KEYBOARD))
+		if (taken && !planner_is_lifted(planner, taken->device, USE_KEYBOARD))
 			refuse_use(planner, taken->device, USE_KEYBOARD,
 				   plugged_in(keyboard->name));
 	}
@@ -133,6 +132,8 @@ void planner_check_uses(struct planner *planner)
 	for (size_t i = 0; i < planner->taken_count; i++) {
 		const struct device *device = planner->taken[i].device;
 
+		if (planner->taken[i].left)
+			continue;
 		for (size_t u = 0; u < planner->snapshot->use_count; u++)
 			check_use(planner, device, &planner->snapshot->uses[u]);
 		check_console(planner, device);
@@ -149,10 +150,13 @@ static void check_pin(struct planner *planner, const struct device *device, cons
 	if (!pci_addr_equal(&pin->addr, &device->addr) || pin_matches(pin, device))
 		return;
 	pin_of_device(device, &now);
-	text_printf(&text, "it was ");
+	text_printf(&text, "that was ");
 	pin_format(pin, &text);
-	text_printf(&text, " and is ");
-	pin_format(&now, &text);
+	/* Of two disks of one make the number is all that tells them apart. */
+	if (pin_same_model(pin, &now)) {
+		text_printf(&text, ", this is ");
+		pin_format(&now, &text);
+	}
 	refusal.evidence = text.data;
 	plan_add_refusal(planner->plan, &refusal);
 }

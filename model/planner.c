@@ -19,8 +19,9 @@ static void planner_done(struct planner *planner)
 	free(planner->taken);
 }
 
-static void take(struct planner *planner, const struct device *device,
-		 const struct hostdev *hostdev, bool claim_only, char *why)
+/* What the guest names. why: taken over. */
+static struct taken *take(struct planner *planner, const struct device *device,
+			  const struct hostdev *hostdev, bool claim_only, char *why)
 {
 	const char *wanted = snapshot_wanted_driver(device, hostdev);
 	const struct vfio_driver *driver = snapshot_vfio_driver(planner->snapshot, wanted);
@@ -30,7 +31,26 @@ static void take(struct planner *planner, const struct device *device,
 		wanted = driver->registered;
 	snprintf(taken.driver, sizeof(taken.driver), "%s", wanted);
 	planner->taken = array_grow(planner->taken, planner->taken_count, sizeof(taken));
-	planner->taken[planner->taken_count++] = taken;
+	planner->taken[planner->taken_count] = taken;
+	return &planner->taken[planner->taken_count++];
+}
+
+/* What the guest does not name, and has to go with what it names. why: taken over. */
+static void take_along(struct planner *planner, const struct device *mate,
+		       const struct device *named, enum refusal_tie tie, bool claim_only, char *why)
+{
+	struct taken *taken = take(planner, mate, NULL, claim_only, why);
+
+	taken->tied_to = named;
+	taken->tie = tie;
+}
+
+/* A mate whose group may be used beside it. */
+static void leave(struct planner *planner, const struct device *mate, const struct device *named,
+		  enum refusal_tie tie)
+{
+	take_along(planner, mate, named, tie, true, xstrdup("left as it is"));
+	planner->taken[planner->taken_count - 1].left = true;
 }
 
 static bool driver_name_fits(const struct hostdev *hostdev)
@@ -39,10 +59,15 @@ static bool driver_name_fits(const struct hostdev *hostdev)
 	return !hostdev->driver_name || strcmp(hostdev->driver_name, "vfio") == 0;
 }
 
-/* Base class 06 with an ordinary header: host and ISA bridges, which own no DMA of their own. */
+/*
+ * Host and ISA bridges have an ordinary header, and what they lead to is the host's own. Others of
+ * that base class with such a header are endpoints like any other: an NVSwitch, an NTB.
+ */
 static bool is_chipset_bridge(const struct device *device)
 {
-	return device->class_code >> 16 == 0x06;
+	uint32_t kind = device->class_code >> 8;
+
+	return kind == 0x0600 || kind == 0x0601 || kind == 0x0604;
 }
 
 /* What forbids lending this device whatever its mates are; true when there is nothing. */
@@ -87,10 +112,45 @@ static void take_named(struct planner *planner)
 	}
 }
 
-/* Drivers beside which the kernel lets a group be used by a guest (VFIO's group viability). */
+/*
+ * Beside these the kernel lets a group be used by a guest (VFIO's group viability). A driver that
+ * would come to one without any, while a guest has the group, is turned away with EBUSY (since
+ * Linux 5.19): so nothing need be done to keep it away.
+ */
 static bool leaves_group_viable(const struct device *mate)
 {
-	return driver_is_vfio(mate->bound.driver) || strcmp(mate->bound.driver, "pci-stub") == 0;
+	return device_is_idle(mate);
+}
+
+/*
+ * To have no driver is enough for the group. But a card is reset as a whole, which the kernel does
+ * only when VFIO has all of it: what is without a driver on a card goes along with its siblings,
+ * and with a whole group. No such reset reaches what is part of the board, and the firmware may use
+ * it.
+ */
+static bool is_left(const struct planner *planner, const struct device *mate,
+		    const struct device *sibling)
+{
+	if (!leaves_group_viable(mate))
+		return false;
+	if (*mate->bound.driver)
+		return true;
+	/* Of a slot's USB 2 controllers none may be left, see below. */
+	if (mate->on_board && !device_is_usb2_family(mate))
+		return true;
+	return !sibling && planner->policy->group != GROUP_WHOLE;
+}
+
+/* A part of the chipset that a driver of the host works with. */
+static bool is_needed(const struct planner *planner, const struct device *mate)
+{
+	if (planner_policy(planner, mate).allow & 1u << USE_CHIPSET)
+		return false;
+	for (size_t i = 0; i < planner->snapshot->use_count; i++)
+		if (planner->snapshot->uses[i].kind == USE_CHIPSET &&
+		    pci_addr_equal(&planner->snapshot->uses[i].addr, &mate->addr))
+			return true;
+	return false;
 }
 
 /* Which of the named devices has this mate in its slot and group, or NULL. */
@@ -119,17 +179,19 @@ static void consider_mate(struct planner *planner, const struct device *named,
 		planner_refuse(planner, REFUSAL_MATE_CHIPSET, &named->addr, mate, NULL);
 	else if (claim)
 		planner_refuse(planner, REFUSAL_GROUP_CLAIMED, &named->addr, mate, claim);
+	else if (is_left(planner, mate, sibling))
+		leave(planner, mate, sibling ? sibling : named, sibling ? TIE_SLOT : TIE_WHOLE);
+	else if (is_needed(planner, mate))
+		planner_refuse(planner, REFUSAL_MATE_CHIPSET, &named->addr, mate, NULL);
 	else if (mate->has_vfs)
 		planner_refuse(planner, REFUSAL_MATE_PF, &named->addr, mate, NULL);
-	else if (leaves_group_viable(mate))
-		take(planner, mate, NULL, true, xstrdup("left as it is"));
 	else if (sibling)
-		take(planner, mate, NULL, false,
-		     xasprintf("same slot and group as %s", ADDR(&sibling->addr)));
+		take_along(planner, mate, sibling, TIE_SLOT, false,
+			   xasprintf("same slot and group as %s", ADDR(&sibling->addr)));
 	else if (planner->policy->group == GROUP_WHOLE)
-		take(planner, mate, NULL, false,
-		     xasprintf("group = whole, IOMMU group %d of %s", named->group,
-			       ADDR(&named->addr)));
+		take_along(planner, mate, named, TIE_WHOLE, false,
+			   xasprintf("group = whole, IOMMU group %d of %s", named->group,
+				     ADDR(&named->addr)));
 	else
 		planner_refuse(planner, REFUSAL_MATE, &named->addr, mate, NULL);
 }
@@ -171,7 +233,7 @@ static void check_companions(struct planner *planner)
 
 			if (device_is_usb2_family(other) && !planner_has_taken(planner, other) &&
 			    pci_addr_same_slot(&device->addr, &other->addr) &&
-			    !driver_is_vfio(other->bound.driver))
+			    !device_is_on_vfio(other))
 				planner_refuse(planner, REFUSAL_COMPANION, &device->addr, other,
 					       NULL);
 		}
@@ -197,6 +259,7 @@ void plan_lend(const struct guest *guest, const struct snapshot *snapshot,
 	planner_check_pins(&planner);
 	planner_check_uses(&planner);
 	planner_check_holders(&planner);
+	planner_join_refusals(&planner);
 	if (plan->refusal_count > 0)
 		return;
 	for (size_t i = 0; i < planner.taken_count; i++)

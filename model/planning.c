@@ -14,6 +14,14 @@ bool planner_has_taken(const struct planner *planner, const struct device *devic
 	return false;
 }
 
+bool planner_loses(const struct planner *planner, const struct device *device)
+{
+	for (size_t i = 0; i < planner->taken_count; i++)
+		if (planner->taken[i].device == device)
+			return !planner->taken[i].left;
+	return false;
+}
+
 bool planner_is_elsewhere(const struct planner *planner, bool has_addr, const struct pci_addr *addr)
 {
 	return has_addr && snapshot_claim(planner->snapshot, addr, planner->guest->uuid);

@@ -13,7 +13,11 @@ struct taken {
 	const struct device *device;
 	char driver[CELL_NAME_SIZE]; /* the VFIO driver it shall have */
 	bool claim_only;             /* no step of ours */
+	bool left;                   /* nor of anybody's: a mate that stays as it is */
 	char *why;                   /* heap */
+	/* NULL: the guest names it itself. */
+	const struct device *tied_to;
+	enum refusal_tie tie;
 };
 
 struct planner {
@@ -26,6 +30,8 @@ struct planner {
 };
 
 bool planner_has_taken(const struct planner *planner, const struct device *device);
+/* The same, without the mates that stay as they are: does the host lose it? */
+bool planner_loses(const struct planner *planner, const struct device *device);
 
 /* Does the device belong to another guest's run? Then the host does not have it any more, though
  * the snapshot may still show it. */
@@ -35,6 +41,15 @@ bool planner_is_elsewhere(const struct planner *planner, bool has_addr,
 /* mate and claim may be NULL. */
 void planner_refuse(struct planner *planner, enum refusal_kind kind, const struct pci_addr *addr,
 		    const struct device *mate, const struct claim *claim);
+
+/* "nvme0n1p1 is mounted on /srv", escaped to be part of a line. Heap. */
+char *planner_use_text(const struct use *use);
+/* Does the policy allow to take the device in spite of such a use? */
+bool planner_is_lifted(const struct planner *planner, const struct device *device,
+		       enum use_kind kind);
+
+/* The last of the checks: makes one refusal of those that have one cause. */
+void planner_join_refusals(struct planner *planner);
 
 /* Each adds the refusals of its kind. */
 void planner_check_pins(struct planner *planner);

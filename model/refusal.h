@@ -4,44 +4,83 @@
 #include "base/text.h"
 #include "model/addr.h"
 #include "model/snapshot.h"
+#include "model/verdict.h"
 
 /* Reasons not to start a guest, found before anything was changed. */
 enum refusal_kind {
 	REFUSAL_IOMMU_OFF,     /* the host has no IOMMU groups */
-	REFUSAL_MISSING,       /* no such device */
+	REFUSAL_MISSING,       /* no such device (evidence, advice: where it may have gone) */
 	REFUSAL_NO_GROUP,      /* this device alone has no group */
 	REFUSAL_NOIOMMU,       /* its group is one of VFIO's no-IOMMU mode */
 	REFUSAL_BRIDGE,        /* not an endpoint */
 	REFUSAL_PF,            /* has enabled VFs */
 	REFUSAL_CLAIMED,       /* another guest has it (guest) */
 	REFUSAL_GROUP_CLAIMED, /* another guest has a mate of it (mate, guest) */
-	REFUSAL_MATE,          /* a mate on another slot the guest does not name (mate) */
-	REFUSAL_MATE_PF,       /* must be taken along but has enabled VFs (mate) */
-	REFUSAL_MATE_CHIPSET,  /* must be taken along but is a bridge the host drives (mate) */
-	REFUSAL_COMPANION,     /* USB 2 companion in the slot is not in the same hand (mate) */
-	REFUSAL_DRIVER,        /* <driver name=> of another hypervisor */
-	REFUSAL_USE,           /* the host itself needs it (use, evidence) */
-	REFUSAL_HOLDER,        /* a process holds it (evidence, advice) */
-	REFUSAL_UNREADABLE,    /* whether a process holds it cannot be known (evidence) */
-	REFUSAL_IDENTITY,      /* another device than was first lent (evidence) */
+	/* mates on other slots that the guest does not name (mate; evidence: one the host needs) */
+	REFUSAL_MATE,
+	REFUSAL_MATE_PF,      /* must be taken along but has enabled VFs (mate) */
+	REFUSAL_MATE_CHIPSET, /* a part of the chipset that the host drives (mate) */
+	REFUSAL_COMPANION,    /* USB 2 companions in the slot are not in the same hand (mate) */
+	REFUSAL_DRIVER,       /* <driver name=> of another hypervisor */
+	REFUSAL_USE,          /* the host itself needs it (use, evidence) */
+	REFUSAL_HOLDER,       /* a process holds it (reason, evidence, advice, setting) */
+	REFUSAL_UNREADABLE,   /* whether a process holds it cannot be known (evidence) */
+	REFUSAL_IDENTITY,     /* another device than was first lent (evidence) */
 	REFUSAL_KINDS
+};
+
+/* Why a device that the guest does not name would go to it all the same. */
+enum refusal_tie {
+	TIE_NONE,  /* the guest names it */
+	TIE_SLOT,  /* another function of a named device's slot, in its group */
+	TIE_WHOLE, /* group = whole */
 };
 
 struct refusal {
 	enum refusal_kind kind;
-	struct pci_addr addr; /* the host device the guest names; zero for IOMMU_OFF */
-	struct pci_addr mate; /* where the kind speaks of one */
+	struct pci_addr addr;  /* what cannot go; zero for IOMMU_OFF */
+	struct pci_addr named; /* the device of the guest that addr is tied to, if it is */
+	enum refusal_tie tie;
+	struct pci_addr mate;        /* where the kind speaks of one ... */
+	struct pci_addr *more_mates; /* ... and of others as well; heap */
+	size_t more_mate_count;
 	int group;
 	char *guest; /* heap; the other guest, escaped to be part of a line; or NULL */
 	enum use_kind use;
+	enum holder_reason reason;
 	char *evidence, *advice; /* heap, escaped to be part of a line; or NULL */
+	char *setting;           /* heap: what allows it all the same, "display=stop"; or NULL */
+	unsigned int more;       /* how many more things stand in the way by the same cause */
 };
 
 void refusal_done(struct refusal *refusal);
 
+/* What the lines of a refusal are held to, in bytes. */
+#define REFUSAL_LINE_MAX 160
+#define REFUSAL_TEXT_MAX 480
+
+/* What the caller has put on the first line before it. */
+#define REFUSAL_OPENING "%s is not started: "
+
 /*
- * One line for people, without newline: which device (address and, where the snapshot has it,
- * name), why, "nothing was changed", and what to do next. The caller puts in front which guest.
+ * Lines for people, each with its newline. The first goes on behind REFUSAL_OPENING (or words of
+ * that length): the device (address and, where the snapshot has it, name), how it hangs together
+ * with what the guest names, and why it cannot go. Then what to do; and where it can be allowed,
+ * the command for that. guest: the name as libvirt has it. That nothing was changed is for the
+ * caller to say, once.
  */
-void refusal_format(const struct refusal *refusal, const struct snapshot *snapshot,
-		    struct text *out);
+void refusal_format(const struct refusal *refusal, const char *guest,
+		    const struct snapshot *snapshot, struct text *out);
+
+/*
+ * Is it a part of the board that would only go along with a function of its slot? Nobody who asked
+ * for a sound card is to be told how to give away the processor's graphics.
+ */
+bool refusal_goes_only_together(const struct refusal *refusal);
+
+/* What would be lost with such a use, and what to do: sentences without their full stop. */
+struct use_words {
+	const char *loss;   /* "The host would lose its way to the network" */
+	const char *advice; /* "Unmount it first" */
+};
+struct use_words refusal_use_words(enum use_kind kind);

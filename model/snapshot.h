@@ -151,7 +151,9 @@ const struct unit *snapshot_unit(const struct snapshot *snapshot, const char *na
 
 /*
  * The VFIO driver libvirt would choose: <driver model=>, else the best alias of modules.alias,
- * else vfio-pci (libvirt 10.0 and later, virPCIDeviceFindBestVFIOVariant). hostdev may be NULL for
- * a device that is only taken along: libvirt will not look at it, the generic driver does.
+ * else vfio-pci (libvirt 10.0 and later, virPCIDeviceFindBestVFIOVariant). What is on a VFIO driver
+ * stays on it where libvirt does not choose (managed='no'), and where that is a vendor's: no other
+ * one would do. hostdev may be NULL for a device that is only taken along: libvirt will not look
+ * at it, the generic driver does.
  */
 const char *snapshot_wanted_driver(const struct device *device, const struct hostdev *hostdev);

@@ -35,6 +35,11 @@ static const char *const other_names[USE_KINDS] = {
 	[USE_MEDIATED] = "mediated",     [USE_MEMORY] = "memory",   [USE_WATCHDOG] = "watchdog",
 };
 
+bool use_is_storage(enum use_kind kind)
+{
+	return kind <= USE_EXPORTED;
+}
+
 const char *use_kind_name(enum use_kind kind)
 {
 	return allow_names[kind] ? allow_names[kind] : other_names[kind];

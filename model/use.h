@@ -52,6 +52,9 @@ struct use {
 
 void use_done(struct use *use);
 
+/* Data on a disk, or on what stands on it. What is said of it is a state: "is mounted on /srv". */
+bool use_is_storage(enum use_kind kind);
+
 /* "mount", "default-route", ...: a word for tables; the one for "allow = " where there is one. */
 const char *use_kind_name(enum use_kind kind);
 

@@ -281,7 +281,11 @@ static struct verdict of_storage(const struct question *question)
 		return refuse(REASON_PROTECTED);
 	if (is_settled(question))
 		return is_service(holder) ? of_service(question) : of_process(question);
-	return holder->watches_disks ? of_role(question) : refuse(REASON_STORAGE);
+	if (holder->watches_disks)
+		return of_role(question);
+	return (struct verdict){.action = HOLDER_REFUSE,
+				.reason = REASON_STORAGE,
+				.of_service = is_service(holder)};
 }
 
 /* What is plugged in and out every day: whoever has it open copes, but for a guest. */
@@ -359,10 +363,8 @@ static void format_unit(const struct verdict *verdict, const struct holder *hold
 {
 	const char *note = verdict->unit && verdict->unit->note ? verdict->unit->note : NULL;
 
-	text_printf(out,
-		    "Its unit cannot be stopped%s%s: end it by hand, or set services = wait "
-		    "or services = terminate in the guest's policy (unit %s).",
-		    note ? ": " : "", note ? note : "", holder->unit);
+	text_printf(out, "Its unit %s cannot be stopped%s%s. End the program by hand.",
+		    holder->unit, note ? ": " : "", note ? note : "");
 }
 
 static void format_manager(const struct verdict *verdict, struct text *out)
@@ -374,40 +376,52 @@ static void format_manager(const struct verdict *verdict, struct text *out)
 		    verdict->unit->note ? verdict->unit->note : "");
 }
 
-static void format_storage(const struct verdict *verdict, const struct holder *holder,
-			   struct text *out)
+/* "Stop the container first (docker stop web)." */
+static void format_container(const struct holder *holder, struct text *out)
 {
-	text_printf(out, "A disk that is open is in use, and its data could be lost: ");
-	if (holder->role == HOLDER_CONTAINER)
-		text_printf(out, "stop its container first%s%s%s",
-			    holder->container_stop ? " (" : "",
-			    holder->container_stop ? holder->container_stop : "",
-			    holder->container_stop ? ")" : "");
-	else if (is_service(holder))
-		text_printf(out, "stop %s first", holder->unit);
-	else
-		text_printf(out, "end it first");
-	text_printf(out, ", or set %s below [%s] in the guest's policy.",
-		    is_service(holder) ? "services = stop-unit" : "processes = terminate",
-		    ADDR(&verdict->node->addr));
+	const char *command = holder->container_stop;
+
+	text_printf(out, "Stop the container first%s%s%s.", command ? " (" : "",
+		    command ? command : "", command ? ")" : "");
 }
 
-static void format_container(const struct verdict *verdict, const struct holder *holder,
-			     struct text *out)
+static void format_storage(const struct holder *holder, struct text *out)
 {
-	text_printf(out,
-		    "It runs in container %s, whose manager would start it again at once. Stop "
-		    "that first%s%s%s, or set processes = terminate below [%s] in the guest's "
-		    "policy.",
-		    holder->container, holder->container_stop ? " (" : "",
-		    holder->container_stop ? holder->container_stop : "",
-		    holder->container_stop ? ")" : "", ADDR(&verdict->node->addr));
+	text_printf(out, "A disk that is open is in use. ");
+	if (holder->role == HOLDER_CONTAINER)
+		format_container(holder, out);
+	else if (is_service(holder))
+		text_printf(out, "Stop %s first.", holder->unit);
+	else
+		text_printf(out, "End it first.");
 }
 
 static void format_protected(const struct holder *holder, struct text *out)
 {
 	text_printf(out, "%s%sIt is never ended for a guest: make it let go of the device first.",
 		    holder->reason ? holder->reason : "", holder->reason ? " " : "");
+}
+
+char *verdict_setting(const struct verdict *verdict)
+{
+	switch (verdict->reason) {
+	case REASON_DISPLAY:
+	case REASON_DISPLAY_NVIDIA:
+		return xstrdup("display=stop");
+	case REASON_PROCESSES:
+		return xstrdup("processes=terminate");
+	case REASON_SERVICES:
+		return xstrdup("services=stop-unit");
+	case REASON_UNIT:
+		return xstrdup("services=terminate");
+	case REASON_STORAGE:
+	case REASON_CONTAINER:
+		return xasprintf("--device %s %s", ADDR(&verdict->node->addr),
+				 verdict->of_service ? "services=stop-unit"
+						     : "processes=terminate");
+	default:
+		return NULL;
+	}
 }
 
 void verdict_format_advice(const struct verdict *verdict, const struct holder *holder,
@@ -424,36 +438,32 @@ void verdict_format_advice(const struct verdict *verdict, const struct holder *h
 		format_protected(holder, out);
 		break;
 	case REASON_STORAGE:
-		format_storage(verdict, holder, out);
+		format_storage(holder, out);
 		break;
 	case REASON_CONTAINER:
-		format_container(verdict, holder, out);
+		text_printf(out, "Its container's manager would start it again at once. ");
+		format_container(holder, out);
 		break;
 	case REASON_DISPLAY:
-		text_printf(out, "That is a session on this card: log out, keep the session off "
-				 "the card, or set display = release or display = stop in the "
-				 "guest's policy (hostdev-hook.conf(5)).");
+		text_printf(out, "A desktop session uses this card. Log out, or keep the desktop "
+				 "off this card (display=release, or see SESSIONS in "
+				 "hostdev-hook.conf(5)).");
 		break;
 	case REASON_DISPLAY_NVIDIA:
-		text_printf(out, "With the nvidia driver no session lets go of a card: log out, or "
-				 "set display = stop in the guest's policy.");
+		text_printf(out, "With the nvidia driver no desktop lets go of a card. Log out.");
 		break;
 	case REASON_DISPLAY_MANAGER:
 		format_manager(verdict, out);
 		break;
 	case REASON_DISPLAY_STARTER:
-		text_printf(out,
-			    "That is a session on this card, and %s would start it again at once: "
-			    "stop that first.",
+		text_printf(out, "%s would start this session again at once. Stop that first.",
 			    holder->starter_program);
 		break;
 	case REASON_PROCESSES:
-		text_printf(out, "End it, or set processes = terminate in the guest's policy.");
+		text_printf(out, "End it first.");
 		break;
 	case REASON_SERVICES:
-		text_printf(out,
-			    "Stop it (systemctl stop), or set services = stop-unit in the guest's "
-			    "policy.");
+		text_printf(out, "Stop it first (systemctl stop).");
 		break;
 	case REASON_UNIT:
 		format_unit(verdict, holder, out);

@@ -46,6 +46,7 @@ struct verdict {
 	unsigned int wait_ms;    /* before it is signalled or given up */
 	/* A udev event tells it to let go: of the graphics card, of the sound card. */
 	bool ask_drm, ask_sound;
+	bool of_service; /* of REASON_STORAGE: "services", not "processes", allows it */
 	bool spare; /* of HOLDER_TERMINATE: SIGTERM, grace-time, and no SIGKILL */
 };
 
@@ -58,3 +59,9 @@ const char *holder_action_name(enum holder_action action);
 /* Why a refusal, and what to do, as sentences: "... It is the display of ...". */
 void verdict_format_advice(const struct verdict *verdict, const struct holder *holder,
 			   struct text *out);
+
+/*
+ * "display=stop", or "--device ADDRESS processes=terminate": the setting that allows what was
+ * refused. Heap; NULL: none does.
+ */
+char *verdict_setting(const struct verdict *verdict);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which functions belong to the processor and the board rather than being cards: by vendor, class
- * and place on the bus, as nothing says it outright.
+ * Which functions belong to the processor and the board rather than being cards, and are needed by
+ * the host: by vendor, class, driver and place on the bus, as nothing says it outright.
  */
 #include "parsers/chipset.h"
 
@@ -19,6 +19,7 @@
 #define VENDOR_VIRTIO 0x1af4
 #define VENDOR_QEMU 0x1b36
 #define VENDOR_INTEL 0x8086
+#define CLASS_CXL_MEMORY 0x0502
 
 static unsigned int class_of(const struct device *device)
 {
@@ -67,12 +68,23 @@ static int is_apu(const struct host *host, const struct pci_addr *addr, bool *re
 	return 0;
 }
 
-/* A VF of it is made to be given away. */
-static int is_igpu(const struct host *host, const struct device *device, bool *ret,
-		   struct error *err)
+/* Without any driver of its own the firmware's framebuffer may still be the host's screen. */
+static bool shows_framebuffer(const struct snapshot *snapshot, const struct device *device)
+{
+	for (size_t i = 0; i < snapshot->framebuffer_count; i++)
+		if (snapshot->framebuffers[i].has_addr &&
+		    pci_addr_equal(&snapshot->framebuffers[i].addr, &device->addr))
+			return true;
+	return false;
+}
+
+/* A VF of it is made to be given away. What the host does nothing with, it does not need. */
+static int is_igpu(const struct host *host, const struct snapshot *snapshot,
+		   const struct device *device, bool *ret, struct error *err)
 {
 	*ret = false;
-	if (device->class_code >> 16 != 0x03 || device->is_vf)
+	if (device->class_code >> 16 != 0x03 || device->is_vf ||
+	    (device_is_idle(device) && !shows_framebuffer(snapshot, device)))
 		return 0;
 	if (device->vendor == VENDOR_AMD_GRAPHICS)
 		return is_apu(host, &device->addr, ret, err);
@@ -106,6 +118,7 @@ static const struct {
 	const char *name;
 } parts[] = {
 	{0x05ff, "a memory controller"},
+	{0x0680, "a bridge of the chipset, such as that of its power management"},
 	{0x0780, "a communication controller, such as the management engine"},
 	{0x0800, "the interrupt controller"},
 	{0x0801, "a DMA controller"},
@@ -131,7 +144,59 @@ static const char *part_name(unsigned int class_code)
 	return NULL;
 }
 
-/* What part of the chipset it is, or NULL. */
+/*
+ * Drivers of what is built in to work for programs and guests: engines that copy, compress and
+ * queue, and the links to another host. Their classes ("other system peripheral" and such) are
+ * those of the chipset's odd parts, too, so that it takes the driver to tell them apart; one that
+ * is not known here is taken for the chipset's, which an admin can lift.
+ */
+static const char *const accelerators[] = {
+	"ae4dma",    "amdxdna",  "dlb2",       "gna",        "hisi_dma",     "hisi_hpre",
+	"hisi_sec2", "hisi_zip", "idxd",       "intel_gna",  "intel_vpu",    "ioatdma",
+	"plx_dma",   "ptdma",    "ntb_hw_amd", "ntb_hw_epf", "ntb_hw_intel", "ntb_hw_switchtec",
+};
+
+static bool is_accelerator(const struct device *device)
+{
+	for (size_t i = 0; i < sizeof(accelerators) / sizeof(*accelerators); i++)
+		if (module_name_equal(device->bound.driver, accelerators[i]))
+			return true;
+	/* Memory behind CXL is looked at by itself. */
+	return class_of(device) == CLASS_CXL_MEMORY;
+}
+
+/*
+ * An engine may also copy for the kernel itself (md, NTB): then some of its channels are taken.
+ * "dma/dma0chan1/in_use" counts who has taken one.
+ */
+static bool serves_kernel(const struct host *host, const struct device *device)
+{
+	cleanup(host_free_names) char **names = NULL;
+
+	if (host_list(host, HOST_SYS, &names, NULL, NULL, "bus/pci/devices/%s/dma",
+		      ADDR(&device->addr)) < 0)
+		return false;
+	for (size_t i = 0; names[i]; i++) {
+		char count[16];
+
+		if (host_read(host, HOST_SYS, count, sizeof(count), NULL,
+			      "bus/pci/devices/%s/dma/%s/in_use", ADDR(&device->addr),
+			      names[i]) == 0 &&
+		    strtoul(count, NULL, 10) > 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does the host itself need this part of the board? */
+static bool is_needed(const struct host *host, const struct device *device)
+{
+	if (device_is_idle(device))
+		return false;
+	return !is_accelerator(device) || serves_kernel(host, device);
+}
+
+/* What part of the chipset it is, whoever works with it, or NULL. */
 static int find_part(const struct host *host, const struct device *device, const char **ret,
 		     struct error *err)
 {
@@ -164,10 +229,10 @@ static void add_use(struct snapshot *snapshot, enum use_kind kind, const struct 
 int chipset_read(const struct host *host, struct snapshot *snapshot, struct error *err)
 {
 	for (size_t i = 0; i < snapshot->device_count; i++) {
-		const struct device *device = &snapshot->devices[i];
+		struct device *device = &snapshot->devices[i];
 		const char *part = NULL;
 		bool igpu = false;
-		int ret = is_igpu(host, device, &igpu, err);
+		int ret = is_igpu(host, snapshot, device, &igpu, err);
 
 		if (ret == 0)
 			ret = find_part(host, device, &part, err);
@@ -178,7 +243,8 @@ int chipset_read(const struct host *host, struct snapshot *snapshot, struct erro
 			return ret;
 		if (igpu)
 			add_use(snapshot, USE_IGPU, device, "the processor's own graphics");
-		if (part)
+		device->on_board = part != NULL;
+		if (part && is_needed(host, device))
 			add_use(snapshot, USE_CHIPSET, device, part);
 	}
 	return 0;

@@ -17,6 +17,7 @@
 #include "base/host-file.h"
 #include "base/pid.h"
 #include "base/text.h"
+#include "parsers/slow.h"
 
 static const char *const names[] = {"libvirtd", "virtqemud"};
 
@@ -185,6 +186,19 @@ bool daemon_find(const struct host *host, struct daemon *ret)
 	read_confinement(host, &daemon);
 	*ret = daemon;
 	return true;
+}
+
+/* The library bears it in its name, "libvirt.so.0.11003.0": its "age" is made of the version. */
+unsigned int daemon_version(const struct host *host, pid_t pid)
+{
+	static const char library[] = "/libvirt.so.0.";
+	auto_free char *maps = slow_maps_read(host, pid);
+	const char *at = maps ? strstr(maps, library) : NULL;
+	unsigned int version, revision;
+
+	if (!at || sscanf(at + strlen(library), "%9u.%9u", &version, &revision) != 2)
+		return 0;
+	return version;
 }
 
 char *selinux_type(const char *context)

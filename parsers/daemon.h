@@ -34,5 +34,11 @@ bool daemon_find(const struct host *host, struct daemon *ret);
 /* Is this process one? By its name and owner alone. */
 bool daemon_is(const struct host *host, pid_t pid);
 
+/*
+ * The version of libvirt that this process runs, as 1000 times its first number and its second:
+ * 9000, 11003. 0: not known. What is installed may be newer than what runs.
+ */
+unsigned int daemon_version(const struct host *host, pid_t pid);
+
 /* The third part of an SELinux context ("virtd_t"): heap, NULL where it is none. */
 char *selinux_type(const char *context);

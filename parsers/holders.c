@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/identity.h"
+#include "parsers/mediated.h"
 #include "parsers/starters.h"
 #include "parsers/units.h"
 #include "scan/nodes.h"
@@ -19,11 +20,15 @@
 
 static int read_nodes(const struct host *host, struct snapshot *snapshot, struct error *err)
 {
+	struct mediated *mediated = NULL;
+	size_t mediated_count = 0;
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && i < snapshot->device_count; i++)
-		ret = nodes_read(host, &snapshot->devices[i].addr, &snapshot->nodes,
-				 &snapshot->node_count, err);
+		ret = nodes_read_mediated(host, &snapshot->devices[i].addr, &snapshot->nodes,
+					  &snapshot->node_count, &mediated, &mediated_count, err);
+	mediated_add(snapshot, mediated, mediated_count);
+	mediated_free(&mediated, &mediated_count);
 	return ret;
 }
 

@@ -29,7 +29,7 @@ static int read_number(const struct host *host, const char *name, unsigned long 
 
 static bool may_hang(const struct device *device)
 {
-	return *device->bound.driver && !driver_is_vfio(device->bound.driver) &&
+	return *device->bound.driver && !device_is_on_vfio(device) &&
 	       class_needs_proof(device->class_code);
 }
 

@@ -53,6 +53,27 @@ static const char *vendor_short(char *vendor)
 	return open + 1;
 }
 
+/* What a vendor's name loses nothing without: its legal form. The longer of two comes first. */
+static const char *const legal_forms[] = {
+	" Co., Ltd.", " Co. Ltd.", " Co Ltd", " Corporation", " Corp.", " Technology Inc.",
+	", Inc.",     ", Inc",     " Inc.",   " Inc",         ", Ltd.", " Ltd.",
+	" Ltd",       " Limited",  " GmbH",   " AG",          " S.A.",  " LLC",
+};
+
+static void vendor_cut_form(char *vendor)
+{
+	size_t length = strlen(vendor);
+
+	for (size_t i = 0; i < sizeof(legal_forms) / sizeof(*legal_forms); i++) {
+		size_t form = strlen(legal_forms[i]);
+
+		if (length > form && strcmp(vendor + length - form, legal_forms[i]) == 0) {
+			vendor[length - form] = '\0';
+			return;
+		}
+	}
+}
+
 /* Blanks for control characters, those of ISO 8859 in UTF-8 (C2 80 to C2 9F) included. */
 static void name_clean(char *name)
 {
@@ -87,6 +108,7 @@ static char *name_find(struct pci_access *access, const struct device *device)
 	if (!vendor)
 		return NULL;
 	vendor = vendor_short(vendor_text);
+	vendor_cut_form(vendor_text);
 	product =
 		pci_lookup_name(access, product_text, sizeof(product_text),
 				LOOKUP_FLAGS | PCI_LOOKUP_DEVICE, device->vendor, device->product);

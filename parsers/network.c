@@ -194,9 +194,7 @@ static void add_hidden(const struct net *net, struct snapshot *snapshot)
 		    has_interface(net, &device->addr))
 			continue;
 		snapshot_add_use(snapshot, USE_NETNS, &device->addr, xstrdup("its interface"),
-				 xasprintf("is not to be seen here although driver %s is bound: it "
-					   "is in another network namespace, or the driver makes "
-					   "none",
+				 xasprintf("cannot be seen here, though driver %s is bound",
 					   device->bound.driver));
 	}
 }

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "base/worker.h"
 #include "parsers/aliases.h"
+#include "parsers/daemon.h"
 
 #define DEVICES "bus/pci/devices"
 
@@ -183,6 +184,8 @@ static int read_device(const struct host *host, const struct pci_addr *addr, str
 	result = read_driver(host, &device, err);
 	if (result < 0)
 		return result;
+	/* There as long as the driver has the device registered with VFIO (Linux 6.1). */
+	device.has_vfio = host_exists(host, HOST_SYS, DEVICES "/%s/vfio-dev", ADDR(addr));
 	*ret = device;
 	return 0;
 }
@@ -412,25 +415,57 @@ static struct host_map map_aliases(const struct host *host)
 	return map;
 }
 
+/* Where libvirt's version is needed; a look at all processes may be what it takes. */
+struct running_libvirt {
+	bool known;           /* whether and which */
+	unsigned int version; /* 0: none that could be asked */
+};
+
+#define LIBVIRT_VARIANTS 10000 /* 10.0 */
+
+/*
+ * Before that release libvirt bound a managed device to vfio-pci whatever modules.alias says, and
+ * took an unmanaged one from no other driver; vfio-pci is what all of them take. Where none runs,
+ * a managed device gets what the newest would choose.
+ */
+static bool takes_variants(const struct host *host, const struct hostdev *hostdev,
+			   struct running_libvirt *libvirt)
+{
+	auto_daemon struct daemon daemon = {0};
+
+	if (!libvirt->known && daemon_find(host, &daemon))
+		libvirt->version = daemon_version(host, daemon.pid);
+	libvirt->known = true;
+	return libvirt->version ? libvirt->version >= LIBVIRT_VARIANTS : hostdev->managed;
+}
+
+static const struct hostdev *find_hostdev(const struct guest *guest, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < guest->hostdev_count; i++)
+		if (pci_addr_equal(&guest->hostdevs[i].addr, addr))
+			return &guest->hostdevs[i];
+	return NULL;
+}
+
 /* Only a named device may get a variant driver; the module's name stands for the driver's. */
 static void find_variants(const struct host *host, const struct guest *guest,
 			  struct snapshot *snapshot)
 {
 	cleanup(host_unmap) struct host_map aliases = map_aliases(host);
+	struct running_libvirt libvirt = {0};
 
 	for (size_t i = 0; aliases.data && i < snapshot->device_count; i++) {
 		struct device *device = &snapshot->devices[i];
+		const struct hostdev *hostdev = find_hostdev(guest, &device->addr);
 		char modalias[128], module[CELL_NAME_SIZE];
-		bool named = false;
 
-		for (size_t h = 0; h < guest->hostdev_count; h++)
-			named |= pci_addr_equal(&guest->hostdevs[h].addr, &device->addr);
-		if (!named)
+		if (!hostdev)
 			continue;
 		read_text(host, &device->addr, "modalias", modalias, sizeof(modalias));
 		if (aliases_find_vfio(aliases.data, aliases.length, modalias, module,
 				      sizeof(module)) &&
-		    !module_name_equal(module, "vfio-pci"))
+		    !module_name_equal(module, "vfio-pci") &&
+		    takes_variants(host, hostdev, &libvirt))
 			device->vfio_driver = xstrdup(module);
 	}
 }

@@ -14,6 +14,7 @@
 #include "parsers/holders.h"
 #include "parsers/hung-task.h"
 #include "parsers/journals.h"
+#include "parsers/memory.h"
 #include "parsers/network.h"
 #include "parsers/pci.h"
 #include "parsers/pins.h"
@@ -41,6 +42,8 @@ static int read_uses(const struct host *host, const struct guest *guest, struct 
 
 	if (result == 0)
 		result = storage_read(host, guest, snapshot, err);
+	if (result == 0)
+		result = memory_read(host, snapshot, err);
 	if (result == 0)
 		result = network_read(host, snapshot, err);
 	if (result == 0)

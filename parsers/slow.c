@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Two questions whose answers may keep one waiting: who draws on a card (debugfs takes a lock of
- * the card's driver), and how a QEMU was called (its memory is read).
+ * Three questions whose answers may keep one waiting: who draws on a card (debugfs takes a lock of
+ * the card's driver), what a process has mapped, and how a QEMU was called (its memory is read).
  */
 #include "parsers/slow.h"
 
@@ -124,6 +124,18 @@ void slow_masters_read(const struct host *host, const struct snapshot *snapshot,
 		read_patiently(host, HOST_SYS, path, &clients, &length);
 		find_masters(clients, ret, ret_count);
 	}
+}
+
+/* --- what is mapped --- */
+
+char *slow_maps_read(const struct host *host, pid_t pid)
+{
+	auto_free char *path = xasprintf("%d/maps", (int)pid);
+	size_t length = 0;
+	char *text;
+
+	read_patiently(host, HOST_PROC, path, &text, &length);
+	return text;
 }
 
 /* --- the guest's name --- */

@@ -17,6 +17,9 @@
 void slow_masters_read(const struct host *host, const struct snapshot *snapshot, pid_t **ret,
 		       size_t *ret_count);
 
+/* What a process has mapped (/proc/PID/maps), which takes a lock of its: heap, NULL: not known. */
+char *slow_maps_read(const struct host *host, pid_t pid);
+
 /*
  * The guest's name as a QEMU was told it, escaped to be part of a line; heap, NULL: not known.
  * Where one process keeps its name back, *impatient becomes true, and with it true none is asked:

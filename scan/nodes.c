@@ -22,13 +22,17 @@
 #include "scan/nvidia.h"
 
 #define DEPTH_MAX 64 /* hubs behind hubs are half of that */
+#define GROUP_SIZE 32
 
 struct walk {
 	const struct host *host;
 	const struct pci_addr *addr;
 	struct node *nodes;
 	size_t count;
-	bool in_domain; /* on a bus of the device's own making */
+	struct mediated *mediated;
+	size_t mediated_count;
+	char group[GROUP_SIZE]; /* the function's own; "" none */
+	bool in_domain;         /* on a bus of the device's own making */
 };
 
 void nodes_free(struct node **nodes, size_t *count)
@@ -37,6 +41,15 @@ void nodes_free(struct node **nodes, size_t *count)
 		node_done(&(*nodes)[i]);
 	free(*nodes);
 	*nodes = NULL;
+	*count = 0;
+}
+
+void mediated_free(struct mediated **mediated, size_t *count)
+{
+	for (size_t i = 0; i < *count; i++)
+		free((*mediated)[i].name);
+	free(*mediated);
+	*mediated = NULL;
 	*count = 0;
 }
 
@@ -88,10 +101,11 @@ static char *read_uevent_name(int dir)
 	return *line ? xstrdup(line) : NULL;
 }
 
-static bool read_subsystem(int dir, char *buffer, size_t size)
+/* Where a link leads to, without the way there; false where it is none. */
+static bool read_link(int dir, const char *link, char *buffer, size_t size)
 {
 	char target[512];
-	ssize_t length = readlinkat(dir, "subsystem", target, sizeof(target) - 1);
+	ssize_t length = readlinkat(dir, link, target, sizeof(target) - 1);
 	const char *name;
 
 	if (length < 0)
@@ -113,7 +127,7 @@ static void add_node(struct walk *walk, int dir, const char *directory)
 
 	if (!read_attr(dir, "dev", number, sizeof(number)) ||
 	    sscanf(number, "%9u:%9u", &node.major, &node.minor) != 2 ||
-	    !read_subsystem(dir, subsystem, sizeof(subsystem)))
+	    !read_link(dir, "subsystem", subsystem, sizeof(subsystem)))
 		return;
 	node.is_block = text_equal(subsystem, "block");
 	node.subsystem = xstrdup(subsystem);
@@ -125,6 +139,66 @@ static void add_node(struct walk *walk, int dir, const char *directory)
 		node.name = xstrdup(directory);
 	walk->nodes = array_grow(walk->nodes, walk->count, sizeof(*walk->nodes));
 	walk->nodes[walk->count++] = node;
+}
+
+/* --- groups, and what is mediated --- */
+
+/* A group's node is there while a member is bound to vfio; one guest has it for all of them. */
+static void add_group(struct walk *walk, const char *group)
+{
+	char number[32];
+	struct node node = {.addr = *walk->addr};
+
+	/* Without an IOMMU the group goes by another name. */
+	if (host_read(walk->host, HOST_SYS, number, sizeof(number), NULL, "class/vfio/%s/dev",
+		      group) == 0)
+		node.name = xasprintf("vfio/%s", group);
+	else if (host_read(walk->host, HOST_SYS, number, sizeof(number), NULL,
+			   "class/vfio/noiommu-%s/dev", group) == 0)
+		node.name = xasprintf("vfio/noiommu-%s", group);
+	else
+		return;
+	if (sscanf(number, "%9u:%9u", &node.major, &node.minor) != 2) {
+		node_done(&node);
+		return;
+	}
+	node.subsystem = xstrdup("vfio");
+	walk->nodes = array_grow(walk->nodes, walk->count, sizeof(*walk->nodes));
+	walk->nodes[walk->count++] = node;
+}
+
+/* What a directory's entries say of it, beside its being a node. */
+struct marks {
+	bool grouped, typed;
+};
+
+static void marks_note(struct marks *marks, const char *entry)
+{
+	marks->grouped |= text_equal(entry, "iommu_group");
+	marks->typed |= text_equal(entry, "mdev_type");
+}
+
+/*
+ * A mediated device has a type, and a group of its own in which nothing else is. A function on a
+ * bus that the device makes (see below) has a group, too.
+ */
+static void add_mediated(struct walk *walk, int dir, const char *name, const struct marks *marks)
+{
+	char group[GROUP_SIZE] = "";
+	struct pci_addr function;
+
+	if (pci_addr_parse(name, &function))
+		return;
+	if (marks->grouped && read_link(dir, "iommu_group", group, sizeof(group)) &&
+	    text_equal(group, walk->group))
+		group[0] = '\0';
+	if (!*group && !marks->typed)
+		return;
+	walk->mediated = array_grow(walk->mediated, walk->mediated_count, sizeof(*walk->mediated));
+	walk->mediated[walk->mediated_count++] =
+		(struct mediated){.addr = *walk->addr, .name = xstrdup(name)};
+	if (*group)
+		add_group(walk, group);
 }
 
 /* --- the tree of them --- */
@@ -200,14 +274,17 @@ static int add_multipath(struct walk *walk, const char *name, unsigned int depth
 	return walk_class(walk, "nvme-generic", disk, depth, err);
 }
 
-static int walk_entries(struct walk *walk, DIR *stream, unsigned int depth, struct error *err)
+static int walk_entries(struct walk *walk, DIR *stream, const char *name, unsigned int depth,
+			struct error *err)
 {
+	struct marks marks = {0};
 	struct dirent *entry;
 	int ret = 0;
 
 	for (errno = 0; ret == 0 && (entry = readdir(stream)); errno = 0) {
 		bool in_domain = walk->in_domain;
 
+		marks_note(&marks, entry->d_name);
 		if (is_skipped(walk, entry->d_name) || !is_directory(dirfd(stream), entry))
 			continue;
 		walk->in_domain |= is_root_bus(entry->d_name);
@@ -218,6 +295,8 @@ static int walk_entries(struct walk *walk, DIR *stream, unsigned int depth, stru
 	}
 	if (ret == 0 && errno && !has_gone(errno))
 		return error_errno(err, errno, "list the devices of %s", ADDR(walk->addr));
+	if (ret == 0 && depth > 0 && (marks.grouped || marks.typed))
+		add_mediated(walk, dirfd(stream), name, &marks);
 	return ret;
 }
 
@@ -230,6 +309,7 @@ static int walk_into(struct walk *walk, int parent, const char *name, unsigned i
 	auto_close int fd = openat(parent, name, flags);
 	auto_closedir DIR *stream = NULL;
 	const char *slash = strrchr(name, '/');
+	const char *own = slash ? slash + 1 : name;
 
 	if (fd < 0 && has_gone(errno))
 		return 0;
@@ -242,59 +322,61 @@ static int walk_into(struct walk *walk, int parent, const char *name, unsigned i
 		return error_errno(err, errno, "list %s of %s", name, ADDR(walk->addr));
 	fd = -1;
 	if (depth > 0)
-		add_node(walk, dirfd(stream), slash ? slash + 1 : name);
-	return walk_entries(walk, stream, depth, err);
+		add_node(walk, dirfd(stream), own);
+	return walk_entries(walk, stream, own, depth, err);
 }
 
-/* --- what has no place below the device --- */
+/* --- all of it --- */
 
-/* The group's node is there while a member is bound to vfio; one guest has it for all of them. */
-static void add_group(struct walk *walk)
+static int walk_function(struct walk *walk, struct error *err)
 {
-	char group[32], number[32];
-	struct node node = {.addr = *walk->addr};
+	char path[64];
+	int ret;
 
-	if (host_read_link_name(walk->host, HOST_SYS, group, sizeof(group), NULL,
+	if (host_read_link_name(walk->host, HOST_SYS, walk->group, sizeof(walk->group), NULL,
 				"bus/pci/devices/%s/iommu_group", ADDR(walk->addr)) < 0)
-		return;
-	/* Without an IOMMU the group goes by another name. */
-	if (host_read(walk->host, HOST_SYS, number, sizeof(number), NULL, "class/vfio/%s/dev",
-		      group) == 0)
-		node.name = xasprintf("vfio/%s", group);
-	else if (host_read(walk->host, HOST_SYS, number, sizeof(number), NULL,
-			   "class/vfio/noiommu-%s/dev", group) == 0)
-		node.name = xasprintf("vfio/noiommu-%s", group);
-	else
-		return;
-	if (sscanf(number, "%9u:%9u", &node.major, &node.minor) != 2) {
-		node_done(&node);
-		return;
+		walk->group[0] = '\0';
+	snprintf(path, sizeof(path), "bus/pci/devices/%s", ADDR(walk->addr));
+	ret = walk_into(walk, walk->host->fd[HOST_SYS], path, 0, err);
+	if (ret == 0)
+		ret = nvidia_nodes_read(walk->host, walk->addr, &walk->nodes, &walk->count, err);
+	if (ret == 0 && *walk->group)
+		add_group(walk, walk->group);
+	return ret;
+}
+
+int nodes_read_mediated(const struct host *host, const struct pci_addr *addr, struct node **nodes,
+			size_t *count, struct mediated **mediated, size_t *mediated_count,
+			struct error *err)
+{
+	struct walk walk = {.host = host, .addr = addr};
+	int ret = walk_function(&walk, err);
+
+	if (ret < 0) {
+		nodes_free(&walk.nodes, &walk.count);
+		mediated_free(&walk.mediated, &walk.mediated_count);
+		return ret;
 	}
-	node.subsystem = xstrdup("vfio");
-	walk->nodes = array_grow(walk->nodes, walk->count, sizeof(*walk->nodes));
-	walk->nodes[walk->count++] = node;
+	for (size_t i = 0; i < walk.count; i++) {
+		*nodes = array_grow(*nodes, *count, sizeof(**nodes));
+		(*nodes)[(*count)++] = walk.nodes[i];
+	}
+	for (size_t i = 0; i < walk.mediated_count; i++) {
+		*mediated = array_grow(*mediated, *mediated_count, sizeof(**mediated));
+		(*mediated)[(*mediated_count)++] = walk.mediated[i];
+	}
+	free(walk.nodes);
+	free(walk.mediated);
+	return 0;
 }
 
 int nodes_read(const struct host *host, const struct pci_addr *addr, struct node **nodes,
 	       size_t *count, struct error *err)
 {
-	struct walk walk = {.host = host, .addr = addr};
-	char path[64];
-	int ret;
+	struct mediated *mediated = NULL;
+	size_t mediated_count = 0;
+	int ret = nodes_read_mediated(host, addr, nodes, count, &mediated, &mediated_count, err);
 
-	snprintf(path, sizeof(path), "bus/pci/devices/%s", ADDR(addr));
-	ret = walk_into(&walk, host->fd[HOST_SYS], path, 0, err);
-	if (ret == 0)
-		ret = nvidia_nodes_read(host, addr, &walk.nodes, &walk.count, err);
-	if (ret < 0) {
-		nodes_free(&walk.nodes, &walk.count);
-		return ret;
-	}
-	add_group(&walk);
-	for (size_t i = 0; i < walk.count; i++) {
-		*nodes = array_grow(*nodes, *count, sizeof(**nodes));
-		(*nodes)[(*count)++] = walk.nodes[i];
-	}
-	free(walk.nodes);
-	return 0;
+	mediated_free(&mediated, &mediated_count);
+	return ret;
 }

@@ -12,14 +12,13 @@
 #include "parsers/names.h"
 #include "scan/process.h"
 
-void lend_tell_refusals(const struct plan *plan, struct snapshot *snapshot, struct text *message)
+void lend_tell_refusals(const struct plan *plan, const char *guest, struct snapshot *snapshot,
+			struct text *message)
 {
 	names_fill(snapshot);
-	for (size_t i = 0; i < plan->refusal_count; i++) {
-		if (i > 0)
-			text_printf(message, "\nhostdev-hook: also: ");
-		refusal_format(&plan->refusals[i], snapshot, message);
-	}
+	plan_format_refusals(plan, guest, snapshot, message);
+	/* Whoever prints it ends the line. */
+	message->data[--message->length] = '\0';
 }
 
 /* The device that a step's target speaks of: an address, or the first of a holder's. */

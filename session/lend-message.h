@@ -7,8 +7,9 @@
 #include "model/plan.h"
 #include "model/snapshot.h"
 
-/* Every refusal, the first on the line that is begun already, the others a line each. */
-void lend_tell_refusals(const struct plan *plan, struct snapshot *snapshot, struct text *message);
+/* See plan_format_refusals; without the last newline. */
+void lend_tell_refusals(const struct plan *plan, const char *guest, struct snapshot *snapshot,
+			struct text *message);
 
 /*
  * What failed, with the name of the device that the failed step (NULL: none) speaks of. Reads

@@ -171,6 +171,20 @@ static int carry_out(struct lend *lend, struct text *message)
 	return 0;
 }
 
+/* What the user reads tells the first reason only. */
+static void log_other_refusals(const struct lend *lend)
+{
+	for (size_t i = 1; i < lend->plan.refusal_count; i++) {
+		auto_text struct text lines = TEXT_INIT;
+
+		refusal_format(&lend->plan.refusals[i], lend->guest->name,
+			       &lend->situation.snapshot, &lines);
+		text_join_lines(lines.data);
+		session_log(lend->session, LOG_LEVEL_ERROR, "it is also not started because %s",
+			    lines.data);
+	}
+}
+
 /* Takes over *rest. */
 static int lend_devices(struct session *session, const struct guest *guest, struct journal *rest,
 			struct text *message)
@@ -188,7 +202,8 @@ static int lend_devices(struct session *session, const struct guest *guest, stru
 	}
 	if (lend.plan.refusal_count > 0) {
 		session_unlock_claims(session);
-		lend_tell_refusals(&lend.plan, &lend.situation.snapshot, message);
+		lend_tell_refusals(&lend.plan, guest->name, &lend.situation.snapshot, message);
+		log_other_refusals(&lend);
 		return -EPERM;
 	}
 	return carry_out(&lend, message);

@@ -315,11 +315,11 @@ assert_engine() {
 	rm engine
 	hook hostdev.xml g1 prepare begin -
 	[[ $status -eq 1 && ! -s out ]]
-	[[ $(cat err) == "hostdev-hook: g1 is not started: cannot run $PWD/engine: No such file"* ]]
+	[[ $(cat err) == $'\n'"hostdev-hook: g1 is not started: cannot run $PWD/engine: No such file"* ]]
 	[[ $(cat err) == *"nothing was changed. Reinstall hostdev-hook." ]]
-	[[ $(wc -l <err) -eq 1 ]]
+	[[ $(wc -l <err) -eq 2 ]]
 	hook hostdev.xml g1 start begin -
-	[[ $status -eq 1 && $(wc -l <err) -eq 1 && ! -s out ]]
+	[[ $status -eq 1 && $(wc -l <err) -eq 2 && ! -s out ]]
 	: >"host/run/hostdev-hook/$UUID.journal"
 	hook plain.xml g1 release end -
 	[[ $status -eq 1 && ! -s out ]]
@@ -337,15 +337,15 @@ assert_engine() {
 @test "a name with control characters stays on one line" {
 	rm engine
 	hook hostdev.xml $'a\nb\e[31m' prepare begin -
-	[[ $status -eq 1 && $(wc -l <err) -eq 1 ]]
-	[[ $(cat err) == 'hostdev-hook: a?b?[31m is not started: '* ]]
+	[[ $status -eq 1 && $(wc -l <err) -eq 2 ]]
+	[[ $(cat err) == $'\n''hostdev-hook: a?b?[31m is not started: '* ]]
 }
 
 @test "stdin that cannot be read refuses a start" {
 	status=0
 	./front g1 prepare begin - </ >out 2>err || status=$?
 	[[ $status -eq 1 && ! -s out && ! -e argv ]]
-	[[ $(cat err) == "hostdev-hook: g1 is not started: cannot read its XML from libvirt: "* ]]
+	[[ $(cat err) == $'\n'"hostdev-hook: g1 is not started: cannot read its XML from libvirt: "* ]]
 	status=0
 	./front g1 stopped end - </ >out 2>err || status=$?
 	assert_nothing_done

@@ -85,6 +85,37 @@ static void test_refused_prepare_then_release(void **state)
 	assert_int_equal(testhost_operations(host), 0);
 }
 
+static int log_pipe[2];
+
+static void log_to_pipe(enum log_level level, const struct log_fields *fields, const char *message)
+{
+	(void)level;
+	(void)fields;
+	dprintf(log_pipe[1], "%s\n", message);
+}
+
+/* People read the first reason and how many there are; the log has a line for each. */
+static void test_every_reason_is_logged(void **state)
+{
+	auto_testhost struct testhost *host = testhost_new(machine);
+	const char *xml = DOMAIN("g1", UUID_1, HOSTDEV("0x09", "0x0") HOSTDEV("0x0a", "0x0"));
+	auto_call struct call prepare = PREPARE("g1", xml);
+	char log[4096] = "", *second;
+
+	(void)state;
+	assert_int_equal(pipe(log_pipe), 0);
+	prepare.sink = log_to_pipe;
+	check_refused(host, &prepare, "And for 1 more reason: see \"hostdevctl plan g1\".\n");
+	assert_null(strstr(prepare.said, "0000:0a:00.0"));
+	close(log_pipe[1]);
+	assert_true(read(log_pipe[0], log, sizeof(log) - 1) > 0);
+	close(log_pipe[0]);
+	second = strstr(log, "g1: it is also not started because there is no PCI device 0000:0a");
+	assert_non_null(second);
+	assert_non_null(strstr(log, "g1 is not started: there is no PCI device 0000:09:00.0"));
+	assert_contains(log, "Nothing was changed.\n");
+}
+
 static void test_claims_of_others(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
@@ -351,6 +382,7 @@ int main(void)
 		cmocka_unit_test(test_return_without_its_xml),
 		cmocka_unit_test(test_return_of_nothing),
 		cmocka_unit_test(test_refused_prepare_then_release),
+		cmocka_unit_test(test_every_reason_is_logged),
 		cmocka_unit_test(test_claims_of_others),
 		cmocka_unit_test(test_failure_is_undone),
 		cmocka_unit_test(test_device_vanishes),

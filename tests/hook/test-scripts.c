@@ -152,7 +152,7 @@ static void test_failure_at_prepare(void **state)
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call made = {0};
 	auto_free char *line =
-		xasprintf("hostdev-hook: g1 is not started: the script %s/g1/prepare/begin/10-a "
+		xasprintf("\nhostdev-hook: g1 is not started: the script %s/g1/prepare/begin/10-a "
 			  "ended with exit status 7: no disk; nothing was lent.\n",
 			  scripts_dir);
 

@@ -155,9 +155,13 @@ char *lending_plan_text(struct testhost *host, const struct guest *guest)
 	if (lending_plan(host, guest, &snapshot, &plan, &err) < 0)
 		return xasprintf("error: %s\n", err.text);
 	text_append(&out, "", 0);
-	for (size_t i = 0; i < plan.refusal_count; i++) {
-		refusal_format(&plan.refusals[i], &snapshot, &out);
-		text_append(&out, "\n", 1);
+	if (plan.refusal_count > 0) {
+		text_printf(&out, REFUSAL_OPENING, guest->name);
+		plan_format_refusals(&plan, guest->name, &snapshot, &out);
+	}
+	for (size_t i = 1; i < plan.refusal_count; i++) {
+		text_printf(&out, "\n" REFUSAL_OPENING, guest->name);
+		refusal_format(&plan.refusals[i], guest->name, &snapshot, &out);
 	}
 	plan_format(&plan, &out);
 	return out.data;

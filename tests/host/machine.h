@@ -56,6 +56,7 @@
  *   vtconsole vtcon1 [name=TEXT] [bound]
  *   process 812 [start=5000] [comm=mpv] [uid=0] [cgroup=/] [ppid=1] [cmdline=TEXT] [exe=PATH]
  *        [holds=dri/card1,226:128] [maps=dri/card1] [flags=0x400100] [threads=813,814]
+ *        [libs=/usr/lib/libz.so.1,...]   libraries that it has loaded
  *          holds, maps: by name below /dev or by number (a character device); the descriptors
  *          stay when the device goes, as do those of a process; threads: besides the first
  *        [zombie]     the first thread has exited; the others have its descriptors, if there are
@@ -148,7 +149,7 @@ struct machine_vtconsole {
 
 struct machine_process {
 	unsigned int pid, ppid, start, uid, flags;
-	char *comm, *cgroup, *cmdline, *exe, *holds, *maps, *threads;
+	char *comm, *cgroup, *cmdline, *exe, *holds, *maps, *libs, *threads;
 	bool zombie, stubborn, stuck, respawns, lets_go;
 };
 

@@ -106,6 +106,9 @@ static void add_maps(const struct testhost *host, const char *dir,
 		    line->exe);
 	for (; list_next(&list, name, sizeof(name)); at += 0x1000)
 		add_map(host, dir, name, at, &out);
+	for (list = line->libs; list_next(&list, name, sizeof(name)); at += 0x1000)
+		text_printf(&out, "%llx-%llx r-xp 00000000 08:02 131078%*s%s\n", at, at + 0x1000,
+			    21, "", name);
 	text_printf(&out, "7ffd0a000000-7ffd0a021000 rw-p 00000000 00:00 0%*s[stack]\n", 26, "");
 	tree_file(host->root_fd, path, "%s", out.data);
 }

@@ -256,7 +256,7 @@ start_fails() {
 
 # Nothing was changed: not even for a moment.
 refused() {
-	failing_start "$@" "nothing was changed"
+	failing_start "$@" "othing was changed"
 	compare "$WORK/untouched" "the refused start changed something"
 }
 

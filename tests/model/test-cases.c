@@ -6,7 +6,8 @@
  *   domain.xml     the guest
  *   conf           /etc/hostdev-hook/hostdev-hook.conf, where there is one
  *   plan.txt       the steps, or
- *   refusals.txt   why there are none
+ *   refusals.txt   why there are none: what libvirt's user reads and, behind empty lines, each
+ *                  further reason as "hostdevctl plan" tells it
  *   failure.txt    what went wrong on the way, where something does
  *   after.host     the machine's state once it is lent; then it is returned, and is as before
  *
@@ -21,6 +22,7 @@
 #include <string.h>
 
 #include "parsers/config.h"
+#include "model/refusal.h"
 #include "parsers/domain.h"
 #include "tests/host/lending.h"
 #include "tests/host/tree.h"
@@ -84,11 +86,47 @@ static void compare(const struct golden *golden, const char *name, const char *f
 	assert_text(found ? found : "", expected ? expected : "");
 }
 
+static size_t count_lines(const char *text, size_t length)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < length; i++)
+		count += text[i] == '\n';
+	return count;
+}
+
+/* Nobody reads more in a box, and a line of virt-manager's holds no more. */
+static void check_refusal(const char *text, size_t length, size_t least, size_t most)
+{
+	size_t lines = count_lines(text, length), first = strcspn(text, "\n");
+
+	/* A line that had to be cut has lost what it was to say. */
+	assert_true(strncmp(text + first - 3, "...", 3) != 0);
+	assert_in_range(first, 30, REFUSAL_LINE_MAX);
+	assert_in_range(length, 60, REFUSAL_TEXT_MAX);
+	assert_in_range(lines, least, most);
+}
+
+static void check_refusals(const char *text)
+{
+	const char *next = strstr(text, "\n\n");
+
+	check_refusal(text, next ? (size_t)(next + 1 - text) : strlen(text), 3, 5);
+	while ((text = next)) {
+		text += strlen("\n\n");
+		next = strstr(text, "\n\n");
+		/* Without the line that nothing was changed. */
+		check_refusal(text, next ? (size_t)(next + 1 - text) : strlen(text), 2, 4);
+	}
+}
+
 static void check_plan(struct golden *golden)
 {
 	auto_free char *text = lending_plan_text(golden->host, &golden->guest);
-	bool refused = strstr(text, "nothing was changed") != NULL;
+	bool refused = strstr(text, "Nothing was changed") != NULL;
 
+	if (refused)
+		check_refusals(text);
 	compare(golden, "plan.txt", refused ? NULL : text);
 	compare(golden, "refusals.txt", refused ? text : NULL);
 }

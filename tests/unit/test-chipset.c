@@ -72,18 +72,18 @@ static void intels_graphics_and_its_functions_for_guests(void **state)
 
 static void parts_of_the_board(void **state)
 {
-	auto_testhost struct testhost *host =
-		testhost_new("device 0000:00:1f.4 8086:7aa3 class=0c0500 group=9\n"
-			     "device 0000:00:1f.5 8086:7aa4 class=0c8000 group=9\n"
-			     "device 0000:00:1f.3 8086:7ad0 class=040300 group=9\n"
-			     "device 0000:00:17.0 8086:7ae2 class=010601 driver=ahci\n"
-			     "device 0000:00:14.2 8086:7aa7 class=050000\n"
-			     "device 0000:00:16.0 8086:7ae8 class=078000 driver=mei_me\n"
-			     "device 0000:00:05.0 1af4:1003 class=078000 driver=virtio-pci\n"
-			     "device 0000:00:14.5 8086:1111 class=080501\n"
-			     "bridge 0000:00:1c.0 8086:7ab8 bus=04\n"
-			     "device 0000:04:00.0 1c5c:1111 class=078000\n"
-			     "driver virtio-pci module=virtio_pci\n");
+	auto_testhost struct testhost *host = testhost_new(
+		"device 0000:00:1f.4 8086:7aa3 class=0c0500 group=9 driver=i801_smbus\n"
+		"device 0000:00:1f.5 8086:7aa4 class=0c8000 group=9 driver=intel-spi\n"
+		"device 0000:00:1f.3 8086:7ad0 class=040300 group=9\n"
+		"device 0000:00:17.0 8086:7ae2 class=010601 driver=ahci\n"
+		"device 0000:00:14.2 8086:7aa7 class=050000 driver=sram\n"
+		"device 0000:00:16.0 8086:7ae8 class=078000 driver=mei_me\n"
+		"device 0000:00:05.0 1af4:1003 class=078000 driver=virtio-pci\n"
+		"device 0000:00:14.5 8086:1111 class=080501\n"
+		"bridge 0000:00:1c.0 8086:7ab8 bus=04\n"
+		"device 0000:04:00.0 1c5c:1111 class=078000\n"
+		"driver virtio-pci module=virtio_pci\n");
 
 	(void)state;
 	assert_uses(host,
@@ -98,12 +98,64 @@ static void parts_of_the_board(void **state)
 		    "the management engine\n");
 }
 
+/* Without a driver, or on one of VFIO's, by name or by what the kernel says. */
+static void what_nobody_works_with(void **state)
+{
+	auto_testhost struct testhost *host =
+		testhost_new("device 0000:00:02.0 8086:3e9b class=030000 driver=vfio-pci\n"
+			     "device 0000:00:1f.4 8086:7aa3 class=0c0500\n"
+			     "device 0000:00:1f.5 8086:7aa4 class=0c8000 driver=vfio-pci\n"
+			     "device 0000:00:14.2 8086:7aa7 class=050000 driver=vendors\n"
+			     "node 0000:00:14.2 vfio-dev/vfio0 511:0 subsystem=vfio-dev\n"
+			     "device 0000:00:14.5 8086:7aa8 class=088000 driver=pci-stub\n"
+			     "bridge 0000:00:08.1 1022:1635 bus=05\n"
+			     "device 0000:05:00.0 1002:1638 class=030000\n"
+			     "device 0000:05:00.2 1022:15df class=108000 driver=vfio-pci\n");
+
+	(void)state;
+	assert_uses(host,
+		    "hostdev 0000:00:02.0\nhostdev 0000:00:1f.4\nhostdev 0000:00:1f.5\n"
+		    "hostdev 0000:00:14.2\nhostdev 0000:00:14.5\nhostdev 0000:05:00.0\n"
+		    "hostdev 0000:05:00.2\n",
+		    "");
+}
+
+#define ROOT_BUS "sys/devices/pci0000:00/"
+
+/* By their drivers: a part of the chipset has the same class. */
+static void accelerators_are_no_parts(void **state)
+{
+	auto_testhost struct testhost *host =
+		testhost_new("device 0000:6a:01.0 8086:0b25 class=088000 driver=idxd\n"
+			     "device 0000:00:04.0 8086:2021 class=088000 driver=ioatdma\n"
+			     "device 0000:00:03.0 8086:347e class=068000 driver=ntb-hw-intel\n"
+			     "device 0000:7b:00.0 19e5:a122 class=088000 driver=hisi_dma\n"
+			     "device 0000:3a:00.0 1e98:0001 class=050210 driver=cxl_pci\n"
+			     "device 0000:00:04.1 8086:2021 class=088000 driver=ioatdma\n"
+			     "node 0000:00:04.1 dma/dma1chan0 - subsystem=dma\n"
+			     "file " ROOT_BUS "0000:00:04.1/dma/dma1chan0/in_use\n\t0\n"
+			     "device 0000:00:04.2 8086:2021 class=088000 driver=ioatdma\n"
+			     "node 0000:00:04.2 dma/dma2chan0 - subsystem=dma\n"
+			     "file " ROOT_BUS "0000:00:04.2/dma/dma2chan0/in_use\n\t2\n"
+			     "device 0000:00:05.0 8086:09a2 class=088000 driver=skx_uncore\n");
+
+	(void)state;
+	assert_uses(host,
+		    "hostdev 0000:6a:01.0\nhostdev 0000:00:04.0\nhostdev 0000:00:03.0\n"
+		    "hostdev 0000:7b:00.0\nhostdev 0000:3a:00.0\nhostdev 0000:00:05.0\n"
+		    "hostdev 0000:00:04.1\nhostdev 0000:00:04.2\n",
+		    "0000:00:05.0 chipset: - is a system peripheral\n"
+		    "0000:00:04.2 chipset: - is a system peripheral\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_processors_graphics),
 		cmocka_unit_test(intels_graphics_and_its_functions_for_guests),
 		cmocka_unit_test(parts_of_the_board),
+		cmocka_unit_test(what_nobody_works_with),
+		cmocka_unit_test(accelerators_are_no_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,6 +148,31 @@ static void confinement(void **state)
 	}
 }
 
+/* By the library that the process has loaded, whatever is installed by now. */
+static void the_version_that_runs(void **state)
+{
+	static const struct {
+		const char *library;
+		unsigned int version;
+	} cases[] = {
+		{"/usr/lib/x86_64-linux-gnu/libvirt.so.0.9000.0", 9000},
+		{"/usr/lib64/libvirt.so.0.11003.2 (deleted)", 11003},
+		{"/usr/lib/libvirt.so.0", 0},
+		{"/usr/lib/libvirt.so.0.x.0", 0},
+		{"/usr/lib/libvirt-qemu.so.0.9000.0", 0},
+	};
+	struct machine *machine = *state;
+
+	assert_int_equal(daemon_version(&machine->host, 640), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		tree_file(machine->root_fd, "proc/640/maps",
+			  "7f00-7f01 r-xp 00000000 08:02 131079   /usr/lib/libc.so.6\n"
+			  "7f01-7f02 r-xp 00000000 08:02 131078   %s\n",
+			  cases[i].library);
+		assert_int_equal(daemon_version(&machine->host, 640), cases[i].version);
+	}
+}
+
 static void types_of_contexts(void **state)
 {
 	auto_free char *type = selinux_type("system_u:object_r:bin_t:s0");
@@ -170,6 +195,7 @@ int main(void)
 		TEST(a_reload_is_known_by_the_unit),
 		TEST(a_number_that_is_another_process_now),
 		TEST(confinement),
+		TEST(the_version_that_runs),
 		cmocka_unit_test(types_of_contexts),
 	};
 

@@ -45,9 +45,8 @@ static void test_names(void **state)
 	assert_null(snapshot.devices[2].name);
 	if (!snapshot.devices[0].name)
 		skip(); /* no list on this machine */
-	assert_string_equal(snapshot.devices[0].name,
-			    "Intel Corporation 82574L Gigabit Network Connection");
-	assert_string_equal(snapshot.devices[1].name, "Intel Corporation [8086:fff7]");
+	assert_string_equal(snapshot.devices[0].name, "Intel 82574L Gigabit Network Connection");
+	assert_string_equal(snapshot.devices[1].name, "Intel [8086:fff7]");
 	assert_true(text_starts(snapshot.devices[3].name, "AMD/ATI Navi 21 "));
 	names_fill(&snapshot);
 }

@@ -159,8 +159,7 @@ static void iscsi_disks(void **state)
 }
 
 #define HIDDEN(driver)                                                                             \
-	"hidden-interface its interface: is not to be seen here although driver " driver           \
-	" is bound: it is in another network namespace, or the driver makes none\n"
+	"hidden-interface its interface: cannot be seen here, though driver " driver " is bound\n"
 
 static void an_interface_that_is_not_to_be_seen(void **state)
 {

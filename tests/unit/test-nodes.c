@@ -317,6 +317,75 @@ static void what_was_there_stays(void **state)
 	nodes_free(&nodes, &count);
 }
 
+/* "NAME ..." sorted, and the nodes that come with them. */
+static void expect_mediated(const char *expected, const char *expected_nodes)
+{
+	struct pci_addr addr = {.bus = 1};
+	auto_free char *found = NULL, **names = NULL;
+	auto_text struct text text = TEXT_INIT;
+	struct mediated *mediated = NULL;
+	struct error err = ERROR_INIT;
+	struct node *nodes = NULL;
+	size_t count = 0, mediated_count = 0;
+
+	assert_ok(
+		nodes_read_mediated(&host, &addr, &nodes, &count, &mediated, &mediated_count, &err),
+		&err);
+	names = xcalloc(mediated_count + 1, sizeof(*names));
+	for (size_t i = 0; i < mediated_count; i++) {
+		assert_true(pci_addr_equal(&mediated[i].addr, &addr));
+		names[i] = mediated[i].name;
+	}
+	qsort(names, mediated_count, sizeof(*names), compare_lines);
+	text_append(&text, "", 0);
+	for (size_t i = 0; i < mediated_count; i++)
+		text_printf(&text, "%s%s", i ? " " : "", names[i]);
+	assert_text(text.data, expected);
+	found = list(nodes, count);
+	assert_text(found, expected_nodes);
+	nodes_free(&nodes, &count);
+	mediated_free(&mediated, &mediated_count);
+	assert_null(mediated);
+}
+
+static void what_is_mediated(void **state)
+{
+	(void)state;
+	tree_dir(root, DEVICE "/mdev_supported_types/share/devices");
+	tree_link(root, DEVICE "/iommu_group", "sys/kernel/iommu_groups/14");
+	expect_mediated("", "");
+	/* By its group, whose node is the function's, too; by its type; and both, deeper. */
+	tree_dir(root, DEVICE "/grouped");
+	tree_link(root, DEVICE "/grouped/iommu_group", "sys/kernel/iommu_groups/20");
+	add_class("sys/devices/virtual/vfio/20", "vfio", "243:1", NULL);
+	tree_link(root, "sys/class/vfio/20", "sys/devices/virtual/vfio/20");
+	tree_dir(root, DEVICE "/typed");
+	tree_link(root, DEVICE "/typed/mdev_type", DEVICE "/mdev_supported_types/share");
+	tree_dir(root, DEVICE "/part/parent/both");
+	tree_link(root, DEVICE "/part/parent/both/iommu_group", "sys/kernel/iommu_groups/21");
+	tree_link(root, DEVICE "/part/parent/both/mdev_type", DEVICE "/mdev_supported_types/share");
+	add_class(DEVICE "/part/parent/both/vfio-dev/vfio3", "vfio-dev", "511:3",
+		  "vfio/devices/vfio3");
+	/* What is in the function's group is a part of it; another function is a world of its own.
+	 */
+	tree_dir(root, DEVICE "/child");
+	tree_link(root, DEVICE "/child/iommu_group", "sys/kernel/iommu_groups/14");
+	tree_dir(root, DEVICE "/0000:02:00.0");
+	tree_link(root, DEVICE "/0000:02:00.0/iommu_group", "sys/kernel/iommu_groups/30");
+	expect_mediated("both grouped typed",
+			"c243:1 vfio vfio/20\nc511:3 vfio-dev vfio/devices/vfio3\n");
+}
+
+/* Functions behind a volume management device have groups, and are no mediated devices. */
+static void a_domain_is_not_mediated(void **state)
+{
+	(void)state;
+	tree_dir(root, DEVICE "/pci10000:e0/10000:e0:01.0");
+	tree_link(root, DEVICE "/pci10000:e0/10000:e0:01.0/iommu_group",
+		  "sys/kernel/iommu_groups/31");
+	expect_mediated("", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +399,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nvidia, fresh, done),
 		cmocka_unit_test_setup_teardown(the_function_itself_is_not_asked, fresh, done),
 		cmocka_unit_test_setup_teardown(what_was_there_stays, fresh, done),
+		cmocka_unit_test_setup_teardown(what_is_mediated, fresh, done),
+		cmocka_unit_test_setup_teardown(a_domain_is_not_mediated, fresh, done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,7 +61,7 @@ static const struct device *device_of(const struct snapshot *snapshot, const cha
 static void one_function_is_read_whole(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(host_text);
-	auto_snapshot struct snapshot snapshot = take(host, "hostdev 0000:01:00.0\n");
+	auto_snapshot struct snapshot snapshot = take(host, "hostdev 0000:01:00.0 managed\n");
 	const struct device *gpu = device_of(&snapshot, "0000:01:00.0");
 
 	(void)state;
@@ -137,7 +137,7 @@ static void vfio_drivers_are_looked_up(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(host_text);
 	auto_snapshot struct snapshot before =
-		take(host, "hostdev 0000:01:00.0\nhostdev 0000:02:00.0 model=vfio_pci\n");
+		take(host, "hostdev 0000:01:00.0 managed\nhostdev 0000:02:00.0 model=vfio_pci\n");
 	const struct vfio_driver *driver = snapshot_vfio_driver(&before, "vfio-pci");
 
 	(void)state;

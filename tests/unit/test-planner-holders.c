@@ -82,8 +82,8 @@ static void a_process_is_waited_for_or_refused_by_policy(void **state)
 	usage_check_release(&world.usage, "process 812:5000@" GPU " held -> free,wait=7000\n" GATE(
 						  "held -> free,wait=7000\n"));
 	world.usage.policy.all.processes = PROCESSES_REFUSE;
-	usage_check_refused(&world.usage, GPU, "process 812 (mpv)", "/dev/dri/card1",
-			    "processes = terminate");
+	usage_check_refused(&world.usage, GPU, "mpv (process 812)", "/dev/dri/card1",
+			    "processes=terminate");
 }
 
 static void the_most_careful_of_its_devices_decides(void **state)
@@ -131,7 +131,7 @@ static void a_service_that_cannot_be_stopped_refuses(void **state)
 	holder = usage_holder(&world.usage, 900, HOLDER_SERVICE, "lactd", world.card);
 	holder->unit = xstrdup("lactd.service");
 	usage_unit(&world.usage, "lactd.service", true, false, NULL);
-	usage_check_refused(&world.usage, GPU, "process 900 (lactd, unit lactd.service)",
+	usage_check_refused(&world.usage, GPU, "lactd (process 900, unit lactd.service)",
 			    "it refuses to be stopped by hand");
 	world.usage.policy.all.services = SERVICES_TERMINATE;
 	usage_check_release(&world.usage, "process 900:5000@" GPU " held -> free,grace=5000\n" GATE(
@@ -190,8 +190,8 @@ static void a_session_refuses(void **state)
 	open_world(world);
 	(void)state;
 	add_session(&world);
-	usage_check_refused(&world.usage, GPU, "process 700 (gnome-shell, user alice, session 2)",
-			    "display = release");
+	usage_check_refused(&world.usage, GPU, "gnome-shell (process 700, user alice, session 2)",
+			    "display=release");
 }
 
 static void a_session_is_asked_to_release_the_card(void **state)
@@ -220,7 +220,7 @@ static void nvidia_is_never_released(void **state)
 	card = usage_node(&usage, GPU, "drm", "dri/card1");
 	usage_holder(&usage, 700, HOLDER_DISPLAY, "kwin_wayland", card);
 	usage.policy.all.display = DISPLAY_RELEASE;
-	usage_check_refused(&usage, "display = stop", "nvidia");
+	usage_check_refused(&usage, "display=stop", "nvidia");
 }
 
 static void the_display_manager_is_stopped_first(void **state)
@@ -274,7 +274,7 @@ static void the_protected_and_other_guests_refuse(void **state)
 	open_world(world);
 	(void)state;
 	holder = usage_holder(&world.usage, 60, HOLDER_PROTECTED, "dbus-daemon", world.card);
-	usage_check_refused(&world.usage, "process 60 (dbus-daemon)", "never ended");
+	usage_check_refused(&world.usage, "dbus-daemon (process 60)", "never ended");
 	holder->role = HOLDER_GUEST;
 	holder->guest = xstrdup("other");
 	usage_check_refused(&world.usage, "guest other", "stop that first");
@@ -313,7 +313,7 @@ static void who_uses_it_through_vfio_refuses(void **state)
 		   "hostdev 0000:01:00.0 managed\n");
 	group = usage_node(&usage, GPU, "vfio", "vfio/14");
 	usage_holder(&usage, 812, HOLDER_PROCESS, "dpdk-testpmd", group);
-	usage_check_refused(&usage, "process 812 (dpdk-testpmd)", "/dev/vfio/14");
+	usage_check_refused(&usage, "dpdk-testpmd (process 812)", "/dev/vfio/14");
 }
 
 static void what_cannot_be_seen_is_not_free(void **state)
@@ -339,7 +339,7 @@ static void names_cannot_break_the_line(void **state)
 	holder = usage_holder(&world.usage, 812, HOLDER_PROCESS, "a\nb\033[2J", world.card);
 	holder->unit = xstrdup("x\ty.scope");
 	world.usage.policy.all.processes = PROCESSES_REFUSE;
-	usage_check_refused(&world.usage, "process 812 (a?b?[2J, unit x?y.scope)");
+	usage_check_refused(&world.usage, "a?b?[2J (process 812, unit x?y.scope)");
 }
 
 static void a_crowd_gets_several_gates(void **state)

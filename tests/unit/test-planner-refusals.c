@@ -24,7 +24,16 @@ static const char *const kind_names[REFUSAL_KINDS] = {
 	[REFUSAL_DRIVER] = "driver",
 };
 
-/* "KIND ADDRESS MATE GUEST" a refusal, with "-" where there is none. */
+static void add_mates(const struct refusal *refusal, struct text *text)
+{
+	bool any = refusal->mate.bus || refusal->mate.slot;
+
+	text_printf(text, " %s", any ? ADDR(&refusal->mate) : "-");
+	for (size_t i = 0; i < refusal->more_mate_count; i++)
+		text_printf(text, ",%s", ADDR(&refusal->more_mates[i]));
+}
+
+/* "KIND ADDRESS MATE,... GUEST" a refusal, with "-" where there is none. */
 static void check_refusals(const char *host_text, const char *guest_text, const char *expected)
 {
 	auto_testhost struct testhost *host = testhost_new(host_text);
@@ -38,11 +47,10 @@ static void check_refusals(const char *host_text, const char *guest_text, const 
 	text_append(&text, "", 0);
 	for (size_t i = 0; i < plan.refusal_count; i++) {
 		const struct refusal *refusal = &plan.refusals[i];
-		bool mate = refusal->mate.bus || refusal->mate.slot;
 
 		text_printf(&text, "%s %s", kind_names[refusal->kind], ADDR(&refusal->addr));
-		text_printf(&text, " %s %s\n", mate ? ADDR(&refusal->mate) : "-",
-			    refusal->guest ? refusal->guest : "-");
+		add_mates(refusal, &text);
+		text_printf(&text, " %s\n", refusal->guest ? refusal->guest : "-");
 	}
 	assert_text(text.data, expected);
 	if (plan.refusal_count > 0) {
@@ -108,12 +116,9 @@ static void physical_functions_in_use(void **state)
 static void mates_on_other_slots(void **state)
 {
 	(void)state;
-	check_refusals(BUS, "hostdev 0000:05:01.0 managed\n",
-		       "mate 0000:05:01.0 0000:05:02.0 -\n"
-		       "mate 0000:05:01.0 0000:05:03.0 -\n");
+	check_refusals(BUS, "hostdev 0000:05:01.0 managed\n", "mate 0000:05:01.0 0000:05:02.0 -\n");
 	check_refusals(BUS, "hostdev 0000:05:01.0 managed\nhostdev 0000:05:03.0 managed\n",
-		       "mate 0000:05:01.0 0000:05:02.0 -\n"
-		       "mate 0000:05:03.0 0000:05:02.0 -\n");
+		       "mate 0000:05:01.0 0000:05:02.0 -\n");
 	check_refusals(BUS, "hostdev 0000:05:01.0\npolicy group whole\n", "");
 	check_refusals(BUS, "hostdev 0000:05:01.0\nhostdev 0000:05:02.0\nhostdev 0000:05:03.0\n",
 		       "");
@@ -125,7 +130,10 @@ static void mates_that_do_no_harm(void **state)
 	(void)state;
 	check_refusals("device 0000:05:01.0 8086:100e group=7 driver=e1000\n"
 		       "device 0000:05:02.0 8086:100e group=7 driver=vfio-pci override=vfio-pci\n"
-		       "device 0000:05:03.0 8086:100e group=7 driver=pci-stub\n",
+		       "device 0000:05:03.0 8086:100e group=7 driver=pci-stub\n"
+		       "device 0000:05:04.0 8086:100e group=7\n"
+		       "device 0000:05:05.0 8086:100e group=7 driver=vendors\n"
+		       "node 0000:05:05.0 vfio-dev/vfio0 511:0 subsystem=vfio-dev\n",
 		       "hostdev 0000:05:01.0 managed\n", "");
 }
 
@@ -138,6 +146,26 @@ static void parts_of_the_chipset(void **state)
 	(void)state;
 	check_refusals(host, "hostdev 0000:00:1f.2 managed\n",
 		       "mate-chipset 0000:00:1f.2 0000:00:1f.0 -\n");
+}
+
+/* Base class 06 alone makes no bridge: that has a bridge's header, or is one of three kinds. */
+static void bridges_and_what_is_called_so(void **state)
+{
+	static const char host[] =
+		"device 0000:00:00.0 8086:1111 class=060000 group=1\n"
+		"device 0000:00:1f.0 8086:1112 class=060100 group=2\n"
+		"bridge 0000:00:02.0 8086:1113 class=068000 bus=04 group=3\n"
+		"device 0000:04:00.0 10de:22a3 class=068000 group=4 driver=nvidia-nvswitch\n"
+		"device 0000:04:01.0 10de:22a3 class=068000 group=4 driver=nvidia-nvswitch\n";
+
+	(void)state;
+	check_refusals(host,
+		       "hostdev 0000:00:00.0\nhostdev 0000:00:1f.0\nhostdev 0000:00:02.0\n"
+		       "hostdev 0000:04:00.0\n",
+		       "bridge 0000:00:00.0 - -\n"
+		       "bridge 0000:00:1f.0 - -\n"
+		       "bridge 0000:00:02.0 - -\n"
+		       "mate 0000:04:00.0 0000:04:01.0 -\n");
 }
 
 #define JOURNAL(claim)                                                                             \
@@ -212,6 +240,7 @@ int main(void)
 		cmocka_unit_test(mates_on_other_slots),
 		cmocka_unit_test(mates_that_do_no_harm),
 		cmocka_unit_test(parts_of_the_chipset),
+		cmocka_unit_test(bridges_and_what_is_called_so),
 		cmocka_unit_test(devices_of_other_guests),
 		cmocka_unit_test(claims_hold_for_interfaces_too),
 		cmocka_unit_test(companions_of_other_groups),

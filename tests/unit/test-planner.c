@@ -208,7 +208,8 @@ static void usb2_companions_of_a_group_go_along(void **state)
 static void a_variant_driver_is_found(void **state)
 {
 	(void)state;
-	check_plan(VARIANT "module nvgrace_gpu_vfio_pci unloaded\n", "hostdev 0000:01:00.0\n",
+	check_plan(VARIANT "module nvgrace_gpu_vfio_pci unloaded\n",
+		   "hostdev 0000:01:00.0 managed\n",
 		   "module nvgrace_gpu_vfio_pci absent -> loaded # VFIO driver for 0000:01:00.0\n"
 		   "power 0000:01:00.0 on -> on # awake while its driver changes\n"
 		   "driver 0000:01:00.0 nvidia -> none,override=nvgrace_gpu_vfio_pci # hostdev "

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Refusals in words: each kind one line that names the device, says that nothing was changed, and
- * what to do next.
+ * Refusals in words: each kind a first line that names the device and a second that says what to do
+ * next; where something allows it all the same, the command for that.
  */
 #include "tests/host/check.h"
 
@@ -9,9 +9,12 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/plan.h"
 #include "model/refusal.h"
 
 static char gpu_name[] = "NVIDIA GA102 [GeForce RTX 3090]";
+static char long_name[] = "Advanced Micro Devices, Inc. [AMD/ATI] Navi 31 [Radeon RX 7900 XT/7900 "
+			  "XTX/7900 GRE/7900M] and what else is sold under that name today";
 
 static struct device devices[] = {
 	{.addr = {0, 1, 0, 0}, .vendor = 0x10de, .product = 0x2204, .group = 14, .name = gpu_name},
@@ -20,9 +23,10 @@ static struct device devices[] = {
 	 .product = 0x10d3,
 	 .group = 14,
 	 .bound = {"e1000e", "", ""}},
+	{.addr = {0, 3, 0, 0}, .vendor = 0x1002, .product = 0x744c, .group = 15, .name = long_name},
 };
 
-static const struct snapshot snapshot = {.iommu = true, .devices = devices, .device_count = 2};
+static const struct snapshot snapshot = {.iommu = true, .devices = devices, .device_count = 3};
 static char other[] = "games", evidence[] = "the evidence";
 static char advice[] = "Here it says what to do about it.";
 
@@ -38,21 +42,29 @@ static struct refusal refusal_of(enum refusal_kind kind)
 				.advice = advice};
 }
 
-static void every_kind_is_one_line_of_advice(void **state)
+static char *words_for(const struct refusal *refusal, const char *guest)
+{
+	struct text text = TEXT_INIT;
+
+	refusal_format(refusal, guest, &snapshot, &text);
+	return text.data;
+}
+
+static void every_kind_says_why_and_what_to_do(void **state)
 {
 	(void)state;
 	for (int kind = 0; kind < REFUSAL_KINDS; kind++) {
 		struct refusal refusal = refusal_of((enum refusal_kind)kind);
-		auto_text struct text text = TEXT_INIT;
+		auto_free char *text = words_for(&refusal, "win11");
+		const char *second = strchr(text, '\n') + 1;
 
-		refusal_format(&refusal, &snapshot, &text);
-		assert_null(strpbrk(text.data, "\n\r"));
+		assert_non_null(strchr(text, '\n'));
+		assert_true(second - text <= REFUSAL_LINE_MAX);
+		assert_int_equal(second[-2], '.');
 		if (kind != REFUSAL_IOMMU_OFF)
-			assert_contains(text.data, "0000:01:00.0");
-		assert_contains(text.data, "nothing was changed. ");
-		/* Something follows, and it is a sentence. */
-		assert_true(strlen(strstr(text.data, "nothing was changed. ")) > 30);
-		assert_int_equal(text.data[text.length - 1], '.');
+			assert_non_null(memmem(text, (size_t)(second - text), "0000:01:00.0", 12));
+		assert_true(strcspn(second, "\n") > 15);
+		assert_int_equal(text[strlen(text) - 1], '\n');
 	}
 }
 
@@ -63,12 +75,27 @@ static void no_two_kinds_say_the_same(void **state)
 		for (int b = 0; b < a; b++) {
 			struct refusal one = refusal_of((enum refusal_kind)a);
 			struct refusal two = refusal_of((enum refusal_kind)b);
-			auto_text struct text text = TEXT_INIT, twin = TEXT_INIT;
+			auto_free char *text = words_for(&one, "win11");
+			auto_free char *twin = words_for(&two, "win11");
 
-			refusal_format(&one, &snapshot, &text);
-			refusal_format(&two, &snapshot, &twin);
-			assert_string_not_equal(text.data, twin.data);
+			assert_string_not_equal(text, twin);
 		}
+	}
+}
+
+static void every_use_says_what_is_lost_and_what_helps(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < USE_KINDS; kind++) {
+		struct use_words words = refusal_use_words((enum use_kind)kind);
+		struct refusal refusal = refusal_of(REFUSAL_USE);
+		auto_free char *text = NULL;
+
+		refusal.use = (enum use_kind)kind;
+		text = words_for(&refusal, "win11");
+		assert_non_null(words.loss);
+		assert_contains(text, words.loss);
+		assert_contains(text, words.advice);
 	}
 }
 
@@ -82,52 +109,172 @@ static void mates_and_guests_are_named(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(of_mates) / sizeof(of_mates[0]); i++) {
 		struct refusal refusal = refusal_of(of_mates[i]);
-		auto_text struct text text = TEXT_INIT;
+		auto_free char *text = words_for(&refusal, "win11");
 
-		refusal_format(&refusal, &snapshot, &text);
-		assert_contains(text.data, "0000:02:00.0 [8086:10d3]");
+		assert_contains(text, "0000:02:00.0");
 	}
 	for (size_t i = 0; i < sizeof(of_guests) / sizeof(of_guests[0]); i++) {
 		struct refusal refusal = refusal_of(of_guests[i]);
-		auto_text struct text text = TEXT_INIT;
+		auto_free char *text = words_for(&refusal, "win11");
 
-		refusal_format(&refusal, &snapshot, &text);
-		assert_contains(text.data, "games");
+		assert_contains(text, "guest games");
 	}
 }
 
 static void names_are_used_where_known(void **state)
 {
-	struct refusal refusal = refusal_of(REFUSAL_MATE);
-	auto_text struct text text = TEXT_INIT;
+	struct refusal claimed = refusal_of(REFUSAL_CLAIMED), mate = refusal_of(REFUSAL_MATE);
+	auto_free char *text = words_for(&claimed, "win11"), *pair = words_for(&mate, "vm");
 
 	(void)state;
-	refusal_format(&refusal, &snapshot, &text);
-	assert_contains(text.data, "0000:01:00.0 (NVIDIA GA102 [GeForce RTX 3090])");
-	assert_contains(text.data, "group 14");
-	assert_contains(text.data, "e1000e");
-	assert_contains(text.data, "group = whole");
+	assert_contains(text, "0000:01:00.0 (NVIDIA GA102 [GeForce RTX 3090])");
+	assert_contains(pair, "0000:01:00.0 (NVIDIA ");
+	assert_contains(pair, "group 14");
+}
+
+/* Nobody is told to name the disk that the host runs from. */
+static void mates_that_the_host_needs_are_not_to_be_named(void **state)
+{
+	struct refusal refusal = refusal_of(REFUSAL_MATE);
+	auto_free char *needed = words_for(&refusal, "win11"), *free_mate = NULL;
+
+	(void)state;
+	assert_contains(needed, "the evidence");
+	assert_null(strstr(needed, "name in the guest"));
+	assert_null(strstr(needed, "hostdevctl set"));
+	refusal.evidence = NULL;
+	free_mate = words_for(&refusal, "win11");
+	assert_contains(free_mate, "name in the guest too: 0000:02:00.0.");
+	assert_contains(free_mate, "hostdevctl set win11 group=whole\n");
+}
+
+/* Rather the end of a name than the reason. */
+static void long_names_are_cut_for_the_reason(void **state)
+{
+	struct refusal refusal = refusal_of(REFUSAL_USE);
+	auto_free char *text = NULL;
+
+	(void)state;
+	refusal.addr = devices[2].addr;
+	text = words_for(&refusal, "win11");
+	assert_contains(text, "0000:03:00.0 (Advanced Micro");
+	assert_contains(text, "...): the evidence.\n");
+	assert_true(strcspn(text, "\n") + strlen("win11 is not started: ") <= REFUSAL_LINE_MAX);
+}
+
+static void a_line_that_stays_too_long_is_cut_between_characters(void **state)
+{
+	static char umlauts[] =
+		"aäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöü"
+		"äöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöü";
+	struct refusal refusal = refusal_of(REFUSAL_USE);
+
+	(void)state;
+	refusal.evidence = umlauts;
+	for (size_t length = 1; length < 4; length++) {
+		char guest[8] = "gggg";
+		auto_free char *text = NULL;
+		size_t first;
+
+		guest[length] = '\0';
+		text = words_for(&refusal, guest);
+		first = strcspn(text, "\n");
+		assert_memory_equal(text + first - 3, "...", 3);
+		/* The last byte of a character, or no part of one that has several. */
+		assert_true(((unsigned char)text[first - 5] & 0xc0) == 0xc0);
+	}
+}
+
+/* What asked for a sound card is not told how to give away the processor's graphics. */
+static void what_goes_along_begins_with_what_was_named(void **state)
+{
+	struct refusal refusal = refusal_of(REFUSAL_USE);
+	auto_free char *igpu = NULL, *route = NULL;
+
+	(void)state;
+	refusal.tie = TIE_SLOT;
+	refusal.named = (struct pci_addr){0, 1, 0, 6};
+	refusal.use = USE_IGPU;
+	igpu = words_for(&refusal, "win11");
+	assert_true(text_starts(igpu, "0000:01:00.6 shares IOMMU group 14 with 0000:01:00.0 ("));
+	assert_contains(igpu, "which would go along (same slot) and the evidence.");
+	assert_contains(igpu, "Take 0000:01:00.6 out of the guest");
+	assert_null(strstr(igpu, "allow"));
+	refusal.use = USE_DEFAULT_ROUTE;
+	route = words_for(&refusal, "win11");
+	assert_contains(route, "which would go along (same slot) and is in use: the evidence.");
+	assert_contains(route, "allow+=default-route");
+}
+
+static void commands_can_be_pasted(void **state)
+{
+	static const struct {
+		const char *guest, *command;
+	} cases[] = {
+		{"win11", "hostdevctl set win11 allow+=default-route\n"},
+		{"my guest", "hostdevctl set 'my guest' allow+=default-route\n"},
+		{"it's", "hostdevctl set 'it'\\''s' allow+=default-route\n"},
+		{"$(reboot)", "hostdevctl set '$(reboot)' allow+=default-route\n"},
+		{"-x", "hostdevctl set -- -x allow+=default-route\n"},
+		{"", "hostdevctl set '' allow+=default-route\n"},
+	};
+	struct refusal refusal = refusal_of(REFUSAL_USE);
+	auto_free char *control = words_for(&refusal, "a\nb");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		auto_free char *text = words_for(&refusal, cases[i].guest);
+
+		assert_contains(text, cases[i].command);
+	}
+	assert_null(strstr(control, "hostdevctl"));
 }
 
 static void devices_outside_the_snapshot_keep_their_address(void **state)
 {
 	struct refusal refusal = {.kind = REFUSAL_MISSING, .addr = {0, 9, 0, 0}};
-	const struct snapshot empty = {.iommu = true};
-	auto_text struct text text = TEXT_INIT;
+	auto_free char *text = words_for(&refusal, "win11");
 
 	(void)state;
-	refusal_format(&refusal, &empty, &text);
-	assert_contains(text.data, "0000:09:00.0");
+	assert_contains(text, "0000:09:00.0");
+}
+
+static void of_several_reasons_the_first_is_told(void **state)
+{
+	auto_plan struct plan plan = {0};
+	auto_text struct text one = TEXT_INIT, three = TEXT_INIT;
+	struct refusal missing = {.kind = REFUSAL_MISSING, .addr = {0, 9, 0, 0}};
+
+	(void)state;
+	plan_add_refusal(&plan, &missing);
+	plan_format_refusals(&plan, "win11", &snapshot, &one);
+	assert_null(strstr(one.data, "more reason"));
+	for (int i = 1; i < 3; i++) {
+		missing.addr.slot++;
+		plan_add_refusal(&plan, &missing);
+	}
+	plan_format_refusals(&plan, "win11", &snapshot, &three);
+	assert_contains(three.data, "0000:09:00.0");
+	assert_null(strstr(three.data, "0000:09:01.0"));
+	assert_contains(three.data, "And for 2 more reasons: see \"hostdevctl plan win11\".\n"
+				    "Nothing was changed.\n");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_kind_is_one_line_of_advice),
+		cmocka_unit_test(every_kind_says_why_and_what_to_do),
 		cmocka_unit_test(no_two_kinds_say_the_same),
+		cmocka_unit_test(every_use_says_what_is_lost_and_what_helps),
 		cmocka_unit_test(mates_and_guests_are_named),
 		cmocka_unit_test(names_are_used_where_known),
+		cmocka_unit_test(mates_that_the_host_needs_are_not_to_be_named),
+		cmocka_unit_test(long_names_are_cut_for_the_reason),
+		cmocka_unit_test(a_line_that_stays_too_long_is_cut_between_characters),
+		cmocka_unit_test(what_goes_along_begins_with_what_was_named),
+		cmocka_unit_test(commands_can_be_pasted),
 		cmocka_unit_test(devices_outside_the_snapshot_keep_their_address),
+		cmocka_unit_test(of_several_reasons_the_first_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

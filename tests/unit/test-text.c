@@ -123,6 +123,19 @@ static void unescape_refuses(void **state)
 	}
 }
 
+static void lines_are_joined(void **state)
+{
+	char text[] = "one\ntwo\n\nthree\n\n", nothing[] = "", newline[] = "\n";
+
+	(void)state;
+	text_join_lines(text);
+	assert_string_equal(text, "one two  three");
+	text_join_lines(nothing);
+	assert_string_equal(nothing, "");
+	text_join_lines(newline);
+	assert_string_equal(newline, "");
+}
+
 static void steal_leaves_null(void **state)
 {
 	char *text = xasprintf("%s-%d", "a", 1), *stolen = steal(&text);
@@ -146,6 +159,7 @@ int main(void)
 		cmocka_unit_test(escape_leaves_valid_characters_only),
 		cmocka_unit_test(escape_comes_back),
 		cmocka_unit_test(unescape_refuses),
+		cmocka_unit_test(lines_are_joined),
 		cmocka_unit_test(steal_leaves_null),
 	};
 

@@ -59,13 +59,13 @@ static void a_disk_that_is_open_refuses(void **state)
 		disk_world(&world, &disk, subsystems[i]);
 		holder = usage_holder(&world.usage, 812, HOLDER_PROCESS, "dd", disk);
 		world.usage.policy.all.processes = i % 2 ? PROCESSES_KILL : PROCESSES_WAIT;
-		usage_check_refused(&world.usage, USB, "process 812 (dd)", "/dev/sdx",
-				    "processes = terminate below [" USB "]");
+		usage_check_refused(&world.usage, USB, "dd (process 812", "/dev/sdx",
+				    "set --device " USB, "processes=terminate");
 		holder->role = HOLDER_SERVICE;
 		holder->unit = xstrdup("tgtd.service");
 		usage_unit(&world.usage, "tgtd.service", true, true, NULL);
-		usage_check_refused(&world.usage, "stop tgtd.service first",
-				    "services = stop-unit below [" USB "]");
+		usage_check_refused(&world.usage, "Stop tgtd.service first", "set --device " USB,
+				    "services=stop-unit");
 		set_for(&world, USB, "processes", "terminate");
 		usage_check_refused(&world.usage, "tgtd.service");
 		set_for(&world, USB, "services", "stop-unit");
@@ -84,7 +84,7 @@ static void a_disk_of_a_program_goes_by_the_key_of_that_disk(void **state)
 	disk_world(&world, &disk, "block");
 	holder = usage_holder(&world.usage, 812, HOLDER_PROCESS, "dd", disk);
 	set_for(&world, GPU, "processes", "kill");
-	usage_check_refused(&world.usage, "process 812 (dd)");
+	usage_check_refused(&world.usage, "dd (process 812");
 	set_for(&world, USB, "processes", "terminate");
 	usage_check_release(&world.usage, "process 812:5000@" USB " held -> free,grace=5000\n" GATE(
 						  "held -> free,wait=2000\n"));
@@ -122,10 +122,10 @@ static void a_container_refuses_with_its_name_and_command(void **state)
 	(void)state;
 	holder = usage_holder(&world.usage, 900, HOLDER_CONTAINER, "jellyfin", world.render);
 	holder->container = xstrdup("media");
-	usage_check_refused(&world.usage, GPU, "container media", "Stop that first, or");
+	usage_check_refused(&world.usage, GPU, "container media", "Stop the container first.");
 	holder->container_stop = xstrdup("docker stop media");
 	usage_check_refused(&world.usage, GPU, "container media", "(docker stop media)",
-			    "below [" GPU "]");
+			    "set --device " GPU);
 	world.usage.policy.all.processes = PROCESSES_KILL;
 	usage_check_refused(&world.usage, "docker stop media");
 	world.usage.policy.all.processes = PROCESSES_WAIT;
@@ -262,7 +262,7 @@ static void what_has_started_the_session_is_stopped_or_refuses(void **state)
 	free(holder->starter);
 	holder->starter = NULL;
 	holder->starter_program = xstrdup("sddm (process 600)");
-	usage_check_refused(&world.usage, "sddm (process 600) would start it again at once");
+	usage_check_refused(&world.usage, "sddm (process 600) would start this session again");
 	world.usage.policy.all.display = DISPLAY_RELEASE;
 	usage_check_release(&world.usage, "process 700:5000@" GPU " held -> free,wait=10000\n" GATE(
 						  "held -> free,wait=10000\n"));

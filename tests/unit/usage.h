@@ -174,10 +174,8 @@ static inline void usage_check(struct usage *usage, const char *expected)
 	plan_done(&usage->plan);
 	plan_lend(&usage->guest, &usage->snapshot, &usage->policy, &usage->plan);
 	text_append(&text, "", 0);
-	for (size_t i = 0; i < usage->plan.refusal_count; i++) {
-		refusal_format(&usage->plan.refusals[i], &usage->snapshot, &text);
-		text_append(&text, "\n", 1);
-	}
+	for (size_t i = 0; i < usage->plan.refusal_count; i++)
+		refusal_format(&usage->plan.refusals[i], "win11", &usage->snapshot, &text);
 	plan_format(&usage->plan, &text);
 	assert_text(text.data, expected);
 }
@@ -213,8 +211,8 @@ static inline void usage_refused(struct usage *usage, const char *const *parts, 
 	if (usage->plan.refusal_count == 0)
 		fail_msg("nothing was refused");
 	assert_int_equal(usage->plan.step_count, 0);
-	refusal_format(&usage->plan.refusals[0], &usage->snapshot, &text);
-	assert_contains(text.data, "nothing was changed");
+	plan_format_refusals(&usage->plan, "win11", &usage->snapshot, &text);
+	assert_contains(text.data, "\nNothing was changed.\n");
 	for (size_t i = 0; i < count; i++)
 		assert_contains(text.data, parts[i]);
 }

@@ -17,7 +17,7 @@ must systemctl start getty@tty1
 pid_of_sway() { pgrep -u alice -x sway; }
 held_by "$card" pid_of_sway
 before
-refused careful "$GPU" "process $HELD" "display = stop"
+refused careful "$GPU" "process $HELD" "display=stop"
 lives "$HELD"
 start g1
 poll 5 gone "$HELD" || fail "the session did not end"

@@ -9,7 +9,7 @@ cp /bin/bash "$WORK/sddm"
 guest g1 "$(policy display=stop wait-time=1)" "$(hostdev yes "$GPU")"
 hold_with "$WORK/sddm" -c "$WORK/Xorg --master $card & wait"
 server=$(pgrep -x Xorg)
-refused g1 "$GPU" "process $server" "sddm (process $HELD)" "would start it again"
+refused g1 "$GPU" "process $server" "sddm (process $HELD)" "would start this session again"
 lives "$HELD" "$server"
 end "$HELD"
 kill -9 "$server"

@@ -6,5 +6,5 @@ guest g1 "$(policy allow=console)" "$(hostdev no "$SOUND")"
 xml_of g1 > "$WORK/g1.xml"
 exec 5<> "$(control_node "$SOUND")"
 hook g1 prepare begin - 5>&- < "$WORK/g1.xml"
-said_no "$SOUND" "process $$" "nothing was changed"
+said_no "$SOUND" "process $$" "Nothing was changed"
 exec 5>&-

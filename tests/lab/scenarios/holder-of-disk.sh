@@ -6,7 +6,7 @@ disk=$(disk_node "$NVME")
 guest g1 "$(policy processes=kill services=terminate)" "$(hostdev yes "$NVME")"
 guest bold "$(policy processes=refuse "$NVME" processes=terminate)" "$(hostdev yes "$NVME")"
 hold "$disk"
-refused g1 "$NVME" "process $HELD" "$disk" "processes = terminate"
+refused g1 "$NVME" "process $HELD" "$disk" "processes=terminate"
 lives "$HELD"
 start bold
 has_ended "$HELD"

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From the reasons that the checks found to what people are told: one refusal per cause, those of
+ * devices that the guest names before those of what would only go along.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "model/planning.h"
+
+/* --- ties --- */
+
+static bool is_about_taken(enum refusal_kind kind)
+{
+	return kind == REFUSAL_USE || kind == REFUSAL_HOLDER || kind == REFUSAL_UNREADABLE ||
+	       kind == REFUSAL_IDENTITY;
+}
+
+static void tie(const struct planner *planner, struct refusal *refusal)
+{
+	for (size_t i = 0; is_about_taken(refusal->kind) && i < planner->taken_count; i++) {
+		const struct taken *taken = &planner->taken[i];
+
+		if (!taken->tied_to || !pci_addr_equal(&taken->device->addr, &refusal->addr))
+			continue;
+		refusal->tie = taken->tie;
+		refusal->named = taken->tied_to->addr;
+		refusal->group = taken->device->group;
+	}
+}
+
+/* --- joining --- */
+
+static bool has_mate(const struct refusal *refusal, const struct pci_addr *mate)
+{
+	if (pci_addr_equal(&refusal->mate, mate))
+		return true;
+	for (size_t i = 0; i < refusal->more_mate_count; i++)
+		if (pci_addr_equal(&refusal->more_mates[i], mate))
+			return true;
+	return false;
+}
+
+static void add_mate(struct refusal *refusal, const struct pci_addr *mate)
+{
+	if (has_mate(refusal, mate))
+		return;
+	refusal->more_mates = array_grow(refusal->more_mates, refusal->more_mate_count,
+					 sizeof(*refusal->more_mates));
+	refusal->more_mates[refusal->more_mate_count++] = *mate;
+}
+
+/* What stands on a disk is used by whatever is mounted on top of it: the one follows from the
+ * other. */
+static bool follows_from_other(enum use_kind kind)
+{
+	return kind == USE_STACKED || kind == USE_CLAIMED || kind == USE_MEMBER;
+}
+
+static bool is_same_use(const struct refusal *a, const struct refusal *b)
+{
+	/* One setting of the host's, whatever the device. */
+	if (a->use == USE_HUNG_TASK && b->use == USE_HUNG_TASK)
+		return true;
+	/* However many functions of a slot the board needs, what is named cannot go without them.
+	 */
+	if (refusal_goes_only_together(a) && refusal_goes_only_together(b))
+		return pci_addr_same_slot(&a->addr, &b->addr);
+	return pci_addr_equal(&a->addr, &b->addr) &&
+	       (a->use == b->use || (use_is_storage(a->use) && use_is_storage(b->use)));
+}
+
+static bool is_same_cause(const struct refusal *a, const struct refusal *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	switch (a->kind) {
+	case REFUSAL_GROUP_CLAIMED:
+		return a->group == b->group && text_equal(a->guest, b->guest);
+	case REFUSAL_MATE:
+	case REFUSAL_MATE_PF:
+	case REFUSAL_MATE_CHIPSET:
+		return a->group == b->group;
+	case REFUSAL_COMPANION:
+		return pci_addr_same_slot(&a->addr, &b->addr);
+	case REFUSAL_USE:
+		return is_same_use(a, b);
+	case REFUSAL_HOLDER:
+		return a->reason == b->reason && text_equal(a->setting, b->setting) &&
+		       pci_addr_same_slot(&a->addr, &b->addr);
+	case REFUSAL_UNREADABLE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void swap(struct refusal *a, struct refusal *b)
+{
+	struct refusal other = *a;
+
+	*a = *b;
+	*b = other;
+}
+
+/* *from is used up. The gravest use of a disk speaks for all of them: kinds are in that order. */
+static void join(struct refusal *to, struct refusal *from)
+{
+	if (to->kind == REFUSAL_USE && from->use < to->use)
+		swap(to, from);
+	if (to->kind == REFUSAL_HOLDER ||
+	    (to->kind == REFUSAL_USE && to->use != USE_HUNG_TASK &&
+	     (to->use == from->use || !follows_from_other(from->use))))
+		to->more++;
+	else if (to->kind != REFUSAL_USE && to->kind != REFUSAL_UNREADABLE)
+		add_mate(to, &from->mate);
+	refusal_done(from);
+}
+
+static void join_causes(struct plan *plan)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->refusal_count; i++) {
+		size_t first = 0;
+
+		while (first < count && !is_same_cause(&plan->refusals[first], &plan->refusals[i]))
+			first++;
+		if (first < count)
+			join(&plan->refusals[first], &plan->refusals[i]);
+		else if (count++ != i)
+			plan->refusals[first] = plan->refusals[i];
+	}
+	plan->refusal_count = count;
+}
+
+/* Stable: what the guest names comes first. */
+static void put_named_first(struct plan *plan)
+{
+	auto_free struct refusal *sorted = xcalloc(plan->refusal_count, sizeof(*sorted));
+	size_t count = 0;
+
+	for (int tied = 0; tied <= 1; tied++)
+		for (size_t i = 0; i < plan->refusal_count; i++)
+			if ((plan->refusals[i].tie != TIE_NONE) == tied)
+				sorted[count++] = plan->refusals[i];
+	memcpy(plan->refusals, sorted, count * sizeof(*sorted));
+}
+
+/* --- mates that cannot be named either --- */
+
+static const struct use *use_of(const struct planner *planner, const struct pci_addr *addr)
+{
+	const struct snapshot *snapshot = planner->snapshot;
+
+	for (size_t i = 0; i < snapshot->use_count; i++) {
+		const struct use *use = &snapshot->uses[i];
+		const struct device *device = snapshot_device(snapshot, addr);
+
+		if (device && pci_addr_equal(&use->addr, addr) && use->kind != USE_HUNG_TASK &&
+		    !planner_is_lifted(planner, device, use->kind))
+			return use;
+	}
+	return NULL;
+}
+
+/* To name a mate that the host needs would only lead to the next refusal. */
+static void look_at_mates(const struct planner *planner, struct refusal *refusal)
+{
+	for (size_t i = 0; i <= refusal->more_mate_count; i++) {
+		const struct pci_addr *mate = i ? &refusal->more_mates[i - 1] : &refusal->mate;
+		const struct use *use = use_of(planner, mate);
+		auto_free char *text = use ? planner_use_text(use) : NULL;
+
+		if (!text)
+			continue;
+		refusal->evidence = xasprintf("%s (%s)", ADDR(mate), text);
+		return;
+	}
+}
+
+void planner_join_refusals(struct planner *planner)
+{
+	struct plan *plan = planner->plan;
+
+	if (plan->refusal_count == 0)
+		return;
+	for (size_t i = 0; i < plan->refusal_count; i++)
+		tie(planner, &plan->refusals[i]);
+	put_named_first(plan);
+	join_causes(plan);
+	for (size_t i = 0; i < plan->refusal_count; i++)
+		if (plan->refusals[i].kind == REFUSAL_MATE && !plan->refusals[i].evidence)
+			look_at_mates(planner, &plan->refusals[i]);
+}

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What each kind of refusal says: about this host in one clause, and what to do in one sentence.
+ */
+#include "model/refusal-words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+struct device_label refusal_words_label(const struct refusal_words *words,
+					const struct pci_addr *addr)
+{
+	const struct device *device = snapshot_device(words->snapshot, addr);
+	struct device_label label;
+
+	if (device)
+		return device_label_short(device, words->name_size);
+	snprintf(label.text, sizeof(label.text), "%s", ADDR(addr));
+	return label;
+}
+
+/* --- why --- */
+
+/* Where names must be shorter than that, there is no room for drivers either. */
+#define DRIVERS_WITH 18
+
+/* Is the evidence about the device itself, not about something that hangs from it? */
+static bool speaks_of_device(enum use_kind kind)
+{
+	return kind == USE_IGPU || kind == USE_CHIPSET;
+}
+
+static const char *tie_name(enum refusal_tie tie)
+{
+	return tie == TIE_SLOT ? "same slot" : "group = whole";
+}
+
+/* How the guest comes to what it does not name: ends before a verb of the device that cannot go. */
+static void add_tie(const struct refusal_words *words, struct text *out)
+{
+	const struct refusal *refusal = words->refusal;
+
+	text_printf(out, "%s shares IOMMU group %d with %s, which would go along (%s) and ",
+		    ADDR(&refusal->named), refusal->group,
+		    refusal_words_label(words, &refusal->addr).text, tie_name(refusal->tie));
+}
+
+static void add_more(const struct refusal *refusal, struct text *out)
+{
+	if (refusal->more > 0)
+		text_printf(out, ", and %u more", refusal->more);
+}
+
+static void add_use(const struct refusal_words *words, struct text *out)
+{
+	const struct refusal *refusal = words->refusal;
+	bool of_device = speaks_of_device(refusal->use);
+
+	if (refusal->tie != TIE_NONE) {
+		add_tie(words, out);
+		text_printf(out, "%s%s", of_device ? "" : "is in use: ", refusal->evidence);
+	} else {
+		text_printf(out, "%s%s %s", refusal_words_label(words, &refusal->addr).text,
+			    of_device ? "" : ":", refusal->evidence);
+	}
+	add_more(refusal, out);
+}
+
+static void add_holder(const struct refusal_words *words, struct text *out)
+{
+	const struct refusal *refusal = words->refusal;
+
+	if (refusal->tie != TIE_NONE)
+		add_tie(words, out);
+	else
+		text_printf(out, "%s ", refusal_words_label(words, &refusal->addr).text);
+	text_printf(out, "is used by %s", refusal->evidence);
+	add_more(refusal, out);
+}
+
+static void add_evidence(const struct refusal_words *words, struct text *out)
+{
+	const struct refusal *refusal = words->refusal;
+	struct device_label device = refusal_words_label(words, &refusal->addr);
+
+	switch (refusal->kind) {
+	case REFUSAL_USE:
+		add_use(words, out);
+		break;
+	case REFUSAL_HOLDER:
+		add_holder(words, out);
+		break;
+	case REFUSAL_UNREADABLE:
+		text_printf(out,
+			    "it cannot be known who uses %s, as it cannot be seen what %s "
+			    "has open",
+			    device.text, refusal->evidence);
+		break;
+	default:
+		text_printf(out, "%s is another device than before: %s", device.text,
+			    refusal->evidence);
+		break;
+	}
+}
+
+/* "... with 0000:01:00.0 (NVIDIA ...) and 2 more": the devices of one that has several. */
+static void add_mate(const struct refusal_words *words, struct text *out)
+{
+	const struct refusal *refusal = words->refusal;
+	const struct device *mate = snapshot_device(words->snapshot, &refusal->mate);
+
+	text_printf(out, "%s", refusal_words_label(words, &refusal->mate).text);
+	if (mate && *mate->bound.driver && words->name_size > DRIVERS_WITH)
+		text_printf(out, " (driver %s)", mate->bound.driver);
+	if (refusal->more_mate_count > 0)
+		text_printf(out, " and %zu more", refusal->more_mate_count);
+}
+
+static void add_group(const struct refusal_words *words, struct text *out)
+{
+	const struct refusal *refusal = words->refusal;
+
+	text_printf(out, "%s shares IOMMU group %d with ",
+		    refusal_words_label(words, &refusal->addr).text, refusal->group);
+	add_mate(words, out);
+	switch (refusal->kind) {
+	case REFUSAL_GROUP_CLAIMED:
+		text_printf(out, ", which belongs to guest %s", refusal->guest);
+		break;
+	case REFUSAL_MATE_PF:
+		text_printf(out, ", which has virtual functions enabled");
+		break;
+	case REFUSAL_MATE_CHIPSET:
+		text_printf(out, ", a part of the chipset");
+		break;
+	default:
+		break;
+	}
+}
+
+static void add_companion(const struct refusal_words *words, struct text *out)
+{
+	const struct refusal *refusal = words->refusal;
+
+	text_printf(out, "%s is one part of a USB controller, and would leave %s",
+		    refusal_words_label(words, &refusal->addr).text, ADDR(&refusal->mate));
+	if (refusal->more_mate_count > 0)
+		text_printf(out, " and %zu more", refusal->more_mate_count);
+	text_printf(out, " to the host");
+}
+
+void refusal_words_why(const struct refusal_words *words, struct text *out)
+{
+	const struct refusal *refusal = words->refusal;
+	struct device_label device = refusal_words_label(words, &refusal->addr);
+
+	switch (refusal->kind) {
+	case REFUSAL_IOMMU_OFF:
+		text_printf(out, "this host has no IOMMU groups, and nothing can be lent without");
+		break;
+	case REFUSAL_MISSING:
+		text_printf(out, "there is no PCI device %s on this host", device.text);
+		if (refusal->evidence)
+			text_printf(out, ": %s", refusal->evidence);
+		break;
+	case REFUSAL_NO_GROUP:
+		text_printf(out, "%s is in no IOMMU group", device.text);
+		break;
+	case REFUSAL_NOIOMMU:
+		text_printf(out,
+			    "with %s (VFIO's no-IOMMU mode) the guest could write all of the "
+			    "host's memory",
+			    device.text);
+		break;
+	case REFUSAL_BRIDGE:
+		text_printf(out, "%s is a bridge", device.text);
+		break;
+	case REFUSAL_PF:
+		text_printf(out, "%s has virtual functions enabled", device.text);
+		break;
+	case REFUSAL_CLAIMED:
+		text_printf(out, "%s belongs to guest %s", device.text, refusal->guest);
+		break;
+	case REFUSAL_DRIVER:
+		text_printf(out, "<driver name=> of %s is not vfio", device.text);
+		break;
+	case REFUSAL_COMPANION:
+		add_companion(words, out);
+		break;
+	case REFUSAL_USE:
+	case REFUSAL_HOLDER:
+	case REFUSAL_UNREADABLE:
+	case REFUSAL_IDENTITY:
+		add_evidence(words, out);
+		break;
+	default:
+		add_group(words, out);
+		break;
+	}
+	text_append(out, ".", 1);
+}
+
+/* --- what to do --- */
+
+bool refusal_goes_only_together(const struct refusal *refusal)
+{
+	return refusal->kind == REFUSAL_USE && refusal->tie == TIE_SLOT &&
+	       speaks_of_device(refusal->use);
+}
+
+static void advise_use(const struct refusal *refusal, struct text *out)
+{
+	if (refusal_goes_only_together(refusal))
+		text_printf(out,
+			    "Take %s out of the guest: on this board the two only go together.",
+			    ADDR(&refusal->named));
+	else
+		text_printf(out, "%s. %s.", refusal_use_words(refusal->use).loss,
+			    refusal_use_words(refusal->use).advice);
+}
+
+/* Without a driver it does not make the group unusable, and may stay where it is. */
+static void advise_chipset(const struct refusal_words *words, struct text *out)
+{
+	const struct pci_addr *mate = &words->refusal->mate;
+	const struct device *device = snapshot_device(words->snapshot, mate);
+
+	text_printf(out,
+		    "Take its driver off it, once after each boot: echo %s > "
+		    "/sys/bus/pci/drivers/%s/unbind",
+		    ADDR(mate), device ? device->bound.driver : "DRIVER");
+}
+
+static const char *plain_advice(enum refusal_kind kind)
+{
+	switch (kind) {
+	case REFUSAL_IOMMU_OFF:
+		return "Switch on VT-d (Intel) or AMD-Vi (AMD) in the firmware set-up; on Intel "
+		       "also boot with intel_iommu=on.";
+	case REFUSAL_NO_GROUP:
+		return "The IOMMU does not cover this device: remove it from the guest.";
+	case REFUSAL_NOIOMMU:
+		return "Switch on the IOMMU, and remove enable_unsafe_noiommu_mode.";
+	case REFUSAL_BRIDGE:
+		return "Name the device behind it in the guest.";
+	case REFUSAL_PF:
+		return "Name one of these instead, or disable them (sriov_numvfs = 0).";
+	case REFUSAL_DRIVER:
+		return "Remove it from the guest's XML, or set name='vfio'.";
+	case REFUSAL_UNREADABLE:
+		return "Only root may see it; AppArmor, SELinux or hidepid may keep even root from "
+		       "it.";
+	case REFUSAL_MATE_PF:
+		return "Put the card into a slot of another group, or disable them "
+		       "(sriov_numvfs = 0).";
+	case REFUSAL_COMPANION:
+		return "Name all parts of it in the guest, or none: the kernel cannot drive them "
+		       "apart.";
+	default:
+		return "Correct the address in the guest: addresses move when cards or firmware "
+		       "change (lspci -D lists them).";
+	}
+}
+
+void refusal_words_advice(const struct refusal_words *words, struct text *out)
+{
+	const struct refusal *refusal = words->refusal;
+
+	switch (refusal->kind) {
+	case REFUSAL_USE:
+		advise_use(refusal, out);
+		break;
+	case REFUSAL_CLAIMED:
+		text_printf(out, "Stop %s first.", refusal->guest);
+		break;
+	case REFUSAL_GROUP_CLAIMED:
+		text_printf(out, "Stop %s first: a group is lent to one guest at a time.",
+			    refusal->guest);
+		break;
+	case REFUSAL_IDENTITY:
+		text_printf(out,
+			    "Choose the right device in the guest's settings, or, if this one "
+			    "is meant: hostdevctl repin %s",
+			    words->guest);
+		break;
+	case REFUSAL_MATE:
+		refusal_words_mates(words, out);
+		break;
+	case REFUSAL_MATE_CHIPSET:
+		advise_chipset(words, out);
+		break;
+	default:
+		text_printf(out, "%s",
+			    refusal->advice ? refusal->advice : plain_advice(refusal->kind));
+		break;
+	}
+}
+
+char *refusal_words_setting(const struct refusal *refusal)
+{
+	const char *allow = use_allow_name(refusal->use);
+
+	if (refusal->setting)
+		return xstrdup(refusal->setting);
+	if (refusal->kind == REFUSAL_MATE && !refusal->evidence)
+		return xstrdup("group=whole");
+	if (refusal->kind == REFUSAL_USE && allow && !refusal_goes_only_together(refusal))
+		return xasprintf("allow+=%s", allow);
+	return NULL;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "model/refusal.h"
+
+/*
+ * The words of each kind of refusal, as parts of the lines that model/refusal.c lays out. Private
+ * to model/.
+ */
+struct refusal_words {
+	const struct refusal *refusal;
+	const char *guest; /* as libvirt has it */
+	const struct snapshot *snapshot;
+	size_t name_size; /* a device's name gets no more bytes than that; 0: no names */
+};
+
+/* "0000:01:00.0 (NVIDIA GA102 ...): nvme0n1p1 is mounted on /srv, and ...": no guest, no newline.
+ */
+void refusal_words_why(const struct refusal_words *words, struct text *out);
+
+/* One line or two, without the last newline. */
+void refusal_words_advice(const struct refusal_words *words, struct text *out);
+
+/* "allow+=console": what "hostdevctl set" is given to allow it. Heap; NULL: nothing allows it. */
+char *refusal_words_setting(const struct refusal *refusal);
+
+/* Which mates stand in the way, and what they are to the host: for REFUSAL_MATE's second line. */
+void refusal_words_mates(const struct refusal_words *words, struct text *out);
+
+/* The device at addr with its name; the address alone where the snapshot lacks it. */
+struct device_label refusal_words_label(const struct refusal_words *words,
+					const struct pci_addr *addr);
