@@ -47,7 +47,7 @@ struct verdict {
 	/* A udev event tells it to let go: of the graphics card, of the sound card. */
 	bool ask_drm, ask_sound;
 	bool of_service; /* of REASON_STORAGE: "services", not "processes", allows it */
-	bool spare; /* of HOLDER_TERMINATE: SIGTERM, grace-time, and no SIGKILL */
+	bool spare;      /* of HOLDER_TERMINATE: SIGTERM, grace-time, and no SIGKILL */
 };
 
 struct verdict verdict_of(const struct snapshot *snapshot, const struct holder *holder,
