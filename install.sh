@@ -428,7 +428,7 @@ uninstall() {
 	for path in $(manifest_of config); do remove_config "$(print_in_manifest config "$path")" "$path"; done
 	for path in $(manifest_of kept); do return_foreign_hook "$(print_in_manifest kept "$path")" "$path"; done
 	rm -rf "$root/run/hostdev-hook"
-	rm -f "$root"/var/lib/hostdev-hook/*.pins{,.new}
+	rm -f "$root"/var/lib/hostdev-hook/*.{pins,loan}{,.new}
 	if [[ -d $root/var/lib/hostdev-hook ]]; then rmdir "$root/var/lib/hostdev-hook" 2> /dev/null ||
 		say "Left, as there are files in it that are not ours: /var/lib/hostdev-hook"; fi
 	packages=$(manifest_of package)

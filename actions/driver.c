@@ -117,6 +117,10 @@ static int bind(struct host *host, const char *target, const char *driver, struc
 	if (driver_value_read(host, target, &now, NULL) == 0 && strcmp(now.driver, driver) == 0)
 		return 0;
 	error_wrap(&failure, "bind %s to %s", target, driver);
+	/* Vfio-pci has a list of accelerators that it turns away unless it is told otherwise. */
+	if (ret == -EINVAL && driver_is_vfio(driver))
+		error_wrap(&failure, "this driver does not take the device, and the kernel's log "
+				     "(dmesg) says why");
 	if (err)
 		*err = failure;
 	return ret;

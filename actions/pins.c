@@ -51,10 +51,9 @@ static int write_new(int dir, const char *name, const struct text *text, struct 
 	return 0;
 }
 
-static int store(const struct host *host, const char *uuid, const struct text *text,
+static int store(const struct host *host, const char *name, const struct text *text,
 		 struct error *err)
 {
-	auto_free char *name = xasprintf("%s" PINS_SUFFIX, uuid);
 	auto_free char *new_name = xasprintf("%s.new", name);
 	auto_close int dir = open_dir(host, err);
 	int ret;
@@ -74,31 +73,49 @@ static int store(const struct host *host, const char *uuid, const struct text *t
 
 struct storing {
 	const struct host *host;
-	const char *uuid;
-	struct text text;
+	const char *name;
+	const struct text *text;
 };
 
 static int store_by_child(void *data, struct error *err)
 {
 	const struct storing *storing = data;
 
-	return store(storing->host, storing->uuid, &storing->text, err);
+	return store(storing->host, storing->name, storing->text, err);
 }
 
 /* A disk has no deadline: it is a child that waits for it. */
-int pins_store(const struct host *host, const char *uuid, const char *guest, const struct pin *pins,
-	       size_t count, struct error *err)
+static int store_patiently(const struct host *host, const char *name, const struct text *text,
+			   struct error *err)
 {
-	struct storing storing = {.host = host, .uuid = uuid, .text = TEXT_INIT};
+	struct storing storing = {.host = host, .name = name, .text = text};
 	struct worker worker = {.work = store_by_child,
 				.data = &storing,
 				.apart = true,
 				.timeout_ms = STORE_TIMEOUT_MS};
 
-	pins_write(guest, pins, count, &storing.text);
 	workers_run(&worker, 1);
-	text_done(&storing.text);
 	if (worker.result < 0 && err)
 		*err = worker.error;
 	return worker.result;
+}
+
+int pins_store(const struct host *host, const char *uuid, const char *guest, const struct pin *pins,
+	       size_t count, struct error *err)
+{
+	auto_free char *name = xasprintf("%s" PINS_SUFFIX, uuid);
+	auto_text struct text text = TEXT_INIT;
+
+	pins_write(guest, pins, count, &text);
+	return store_patiently(host, name, &text, err);
+}
+
+int pins_store_loan(const struct host *host, const char *uuid, const char *guest,
+		    const struct loan *loan, struct error *err)
+{
+	auto_free char *name = xasprintf("%s" LOAN_SUFFIX, uuid);
+	auto_text struct text text = TEXT_INIT;
+
+	loan_write(loan, guest, &text);
+	return store_patiently(host, name, &text, err);
 }

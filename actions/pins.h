@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/host.h"
+#include "model/loan.h"
 #include "model/pin.h"
 
 /*
@@ -11,3 +12,7 @@
  */
 int pins_store(const struct host *host, const char *uuid, const char *guest, const struct pin *pins,
 	       size_t count, struct error *err);
+
+/* The same for what is remembered of the loan. */
+int pins_store_loan(const struct host *host, const char *uuid, const char *guest,
+		    const struct loan *loan, struct error *err);

@@ -15,6 +15,7 @@ _hostdevctl_columns() {
 	check) all='STATUS SUBJECT NOTE' ;;
 	holders) all='ADDRESS KIND NODE PID COMMAND USER SESSION UNIT HOW ACTION' ;;
 	recover) all='GUEST UUID VERDICT NOTE' ;;
+	set) all='KEY DEVICE VALUE FROM' ;;
 	esac
 
 	# What stands before the last comma is kept, and not offered again.
@@ -49,7 +50,41 @@ _hostdevctl_options() {
 	plan) echo --root --help ;;
 	recover) echo --json --raw --noheadings --output --help ;;
 	repin) echo --help ;;
+	set) echo --device --json --raw --noheadings --output --root --help ;;
 	esac
+}
+
+# Behind "=", a word of its own to bash, the values; else the keys.
+_hostdevctl_settings() {
+	local cur=$1 key=$2 words
+
+	case $key in
+	group) words='refuse whole' ;;
+	processes) words='refuse wait terminate' ;;
+	services) words='refuse wait stop-unit terminate' ;;
+	display) words='refuse release stop' ;;
+	'')
+		compopt -o nospace 2> /dev/null
+		words='group= processes= services= display= allow= wait-time= grace-time= unbind-time= bind-time=
+			reset-time= release-time= script-time= total-time='
+		;;
+	*) return ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+
+_hostdevctl_set() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+
+	if [[ $cur == = ]]; then
+		_hostdevctl_settings '' "$prev"
+	elif [[ $prev == = ]]; then
+		_hostdevctl_settings "$cur" "${COMP_WORDS[COMP_CWORD - 2]}"
+	elif ((COMP_CWORD == 2)); then
+		_hostdevctl_arguments "$cur" _hostdevctl_guests
+	else
+		_hostdevctl_settings "$cur" ''
+	fi
 }
 
 _hostdevctl() {
@@ -58,7 +93,7 @@ _hostdevctl() {
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'check guest holders plan recover repin --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'check guest holders plan recover repin set --help --version' -- "$cur")
 		return
 	fi
 	case $command:$prev in
@@ -67,17 +102,18 @@ _hostdevctl() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	check:--output | check:-o | guest:--output | guest:-o | holders:--output | holders:-o | recover:--output | recover:-o)
+	check:--output | check:-o | guest:--output | guest:-o | holders:--output | holders:-o | recover:--output | recover:-o | set:--output | set:-o)
 		compopt -o nospace 2> /dev/null
 		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_columns "$command" "$cur")" -- "${cur^^}")
 		return
 		;;
 	esac
 	case $command:$cur in
-	check:-* | guest:-* | holders:-* | plan:-* | recover:-* | repin:-*)
+	check:-* | guest:-* | holders:-* | plan:-* | recover:-* | repin:-* | set:-*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_options "$command")" -- "$cur")
 		;;
 	guest:* | holders:* | plan:* | repin:*) _hostdevctl_arguments "$cur" _hostdevctl_guests ;;
+	set:*) _hostdevctl_set ;;
 	recover:*) _hostdevctl_arguments "$cur" _hostdevctl_journals ;;
 	esac
 }

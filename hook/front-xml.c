@@ -176,7 +176,7 @@ bool front_xml_is_plain(const char *xml, size_t length)
 	if (length == 0)
 		return false;
 	/* The cheapest way to see that there is work comes first. */
-	if (find(&all, "hostdev") || find(&all, "nvme"))
+	if (find(&all, "hostdev") || find(&all, "nvme") || find(&all, "commandline"))
 		return false;
 	return skip_prolog(&root) && ends_well(root) && is_text(all) && !find(&all, "&#") &&
 	       !has_markup_declaration(all);

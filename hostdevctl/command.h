@@ -14,7 +14,7 @@ struct command {
 };
 
 extern const struct command check_command, guest_command, holders_command, plan_command,
-	recover_command, repin_command;
+	recover_command, repin_command, set_command;
 
 /* Usage, on stdout; returns the exit status 0. */
 int command_help(const struct command *command);

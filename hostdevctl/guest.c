@@ -66,6 +66,11 @@ static int guest_show(const struct table_request *request, const struct output *
 		command_note("%s", err->text);
 	else if (output_is_chosen(output, COLUMN_NAME))
 		names_fill(&snapshot);
+	for (size_t i = 0; i < guest.qemu_device_count; i++) {
+		auto_free char *note = qemu_device_note(&guest.qemu_devices[i]);
+
+		command_note("%s", note);
+	}
 	rows_fill(&rows, &guest, &snapshot);
 	return output_print(output, rows.cells, rows.count, err);
 }

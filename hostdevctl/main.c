@@ -9,8 +9,8 @@
 #include "hostdevctl/command.h"
 
 static const struct command *const commands[] = {
-	&check_command, &guest_command,   &holders_command,
-	&plan_command,  &recover_command, &repin_command,
+	&check_command,   &guest_command, &holders_command, &plan_command,
+	&recover_command, &repin_command, &set_command,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

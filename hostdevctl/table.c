@@ -11,13 +11,10 @@
 #include "base/text.h"
 
 static const struct option long_options[] = {
-	{"json", no_argument, NULL, 'J'},
-	{"raw", no_argument, NULL, 'r'},
-	{"noheadings", no_argument, NULL, 'n'},
-	{"output", required_argument, NULL, 'o'},
-	{"root", required_argument, NULL, 'R'},
-	{"help", no_argument, NULL, 'h'},
-	{0},
+	{"json", no_argument, NULL, 'J'},       {"raw", no_argument, NULL, 'r'},
+	{"noheadings", no_argument, NULL, 'n'}, {"output", required_argument, NULL, 'o'},
+	{"root", required_argument, NULL, 'R'}, {"device", required_argument, NULL, 'D'},
+	{"help", no_argument, NULL, 'h'},       {0},
 };
 
 struct flags {
@@ -43,6 +40,9 @@ static bool take_option(const struct command *command, int option, struct output
 	case 'R':
 		request->root = optarg;
 		return true;
+	case 'D':
+		request->device = optarg;
+		return true;
 	case 'o':
 		if (output_choose(output, optarg, &err) == 0)
 			return true;
@@ -61,7 +61,7 @@ static bool take_argument(const struct command *command, int count, char **argum
 			  const struct table_wants *wants, struct table_request *request,
 			  int *ret_status)
 {
-	if (count > (wants->argument ? 1 : 0) ||
+	if ((count > (wants->argument ? 1 : 0) && !wants->more) ||
 	    (count == 0 && wants->argument && !wants->optional)) {
 		*ret_status = command_misuse(command, "%s takes %s %s", command->name,
 					     !wants->argument  ? "no"
@@ -75,7 +75,13 @@ static bool take_argument(const struct command *command, int count, char **argum
 			command_misuse(command, "%s works on this machine only", command->name);
 		return false;
 	}
+	if (!wants->more && request->device) {
+		*ret_status = command_misuse(command, "%s has no option --device", command->name);
+		return false;
+	}
 	request->argument = count ? arguments[0] : NULL;
+	request->more = arguments + 1;
+	request->more_count = count ? count - 1 : 0;
 	return true;
 }
 

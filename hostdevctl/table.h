@@ -8,6 +8,9 @@
 struct table_request {
 	const char *argument; /* the one that is no option; NULL: none, where it may be missing */
 	const char *root;     /* --root, or NULL */
+	const char *device;   /* --device, or NULL */
+	char **more;          /* what comes behind the argument */
+	int more_count;
 };
 
 /* What a command takes beside options. */
@@ -15,6 +18,7 @@ struct table_wants {
 	const char *argument; /* "FILE or NAME"; NULL: none */
 	bool optional;        /* it may be missing */
 	bool real_only;       /* no --root: the command changes the machine */
+	bool more;            /* others may come behind it, and --device is an option */
 };
 
 /*

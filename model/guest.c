@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 void guest_done(struct guest *guest)
 {
 	for (size_t i = 0; i < guest->hostdev_count; i++) {
@@ -20,10 +22,34 @@ void guest_done(struct guest *guest)
 	for (size_t i = 0; i < guest->image_count; i++)
 		free(guest->images[i]);
 	free(guest->hostdevs);
+	free(guest->qemu_devices);
 	free(guest->policy);
 	free(guest->images);
 	free(guest->name);
 	memset(guest, 0, sizeof(*guest));
+}
+
+const struct hostdev *guest_hostdev(const struct guest *guest, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < guest->hostdev_count; i++)
+		if (pci_addr_equal(&guest->hostdevs[i].addr, addr))
+			return &guest->hostdevs[i];
+	return NULL;
+}
+
+const struct qemu_device *guest_qemu_device(const struct guest *guest, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < guest->qemu_device_count; i++)
+		if (pci_addr_equal(&guest->qemu_devices[i].addr, addr))
+			return &guest->qemu_devices[i];
+	return NULL;
+}
+
+char *qemu_device_note(const struct qemu_device *device)
+{
+	return xasprintf("%s stands in <%s> (line %u of the XML), so it is not lent: name it in a "
+			 "<hostdev> instead",
+			 ADDR(&device->addr), device->element, device->line);
 }
 
 const char *hostdev_kind_name(enum hostdev_kind kind)

@@ -19,7 +19,7 @@ struct hostdev {
 	enum hostdev_kind kind;
 	struct pci_addr addr;
 	bool managed;
-	bool iommufd;       /* <driver iommufd='yes'> */
+	bool iommufd;       /* <driver iommufd='yes'>, or the same said for the whole domain */
 	char *driver_name;  /* heap; <driver name=>, or NULL */
 	char *driver_model; /* heap; <driver model=>: the exact VFIO driver, or NULL */
 	unsigned int line;  /* in the XML */
@@ -33,12 +33,24 @@ struct policy_item {
 	unsigned int line;
 };
 
+/*
+ * A host device that the XML hands to QEMU in words of QEMU's own. Libvirt does not know of it, and
+ * calls nobody for it when it is to come home: it is told of, and not lent.
+ */
+struct qemu_device {
+	struct pci_addr addr;
+	const char *element; /* "qemu:commandline", "qemu:override" */
+	unsigned int line;   /* in the XML */
+};
+
 /* What the domain XML says that concerns us: one hostdev per place, in document order. */
 struct guest {
 	char *name;                /* heap */
 	char uuid[UUID_TEXT_SIZE]; /* "" where the XML has none */
 	struct hostdev *hostdevs;
 	size_t hostdev_count;
+	struct qemu_device *qemu_devices; /* no address twice */
+	size_t qemu_device_count;
 	struct policy_item *policy;
 	size_t policy_count;
 	char **images; /* heap: host paths of disks, firmware, kernel and such, in document order */
@@ -47,6 +59,13 @@ struct guest {
 
 void guest_done(struct guest *guest);
 #define auto_guest __attribute__((__cleanup__(guest_done)))
+
+/* Each NULL where the XML has no such device. */
+const struct hostdev *guest_hostdev(const struct guest *guest, const struct pci_addr *addr);
+const struct qemu_device *guest_qemu_device(const struct guest *guest, const struct pci_addr *addr);
+
+/* What a user has to know of a device that is not lent although QEMU is told to take it. Heap. */
+char *qemu_device_note(const struct qemu_device *device);
 
 /* "hostdev", "interface", "nvme" */
 const char *hostdev_kind_name(enum hostdev_kind kind);

@@ -60,12 +60,14 @@ void holder_format_short(const struct holder *holder, struct text *out)
 	text_printf(out, " (process %d", (int)holder->pid);
 	add_part(out, ", guest ", holder->guest);
 	add_part(out, ", container ", holder->container);
-	if (holder->session) {
+	/* Of a guest its name says it all. */
+	if (holder->session && !holder->guest) {
 		add_part(out, ", user ", holder->user);
 		add_part(out, ", session ", holder->session);
-	} else if (holder->unit && (!holder->container || !is_scope(holder->unit))) {
+	} else if (holder->unit && !holder->guest &&
+		   (!holder->container || !is_scope(holder->unit))) {
 		add_part(out, ", unit ", holder->unit);
-	} else {
+	} else if (!holder->guest) {
 		add_part(out, ", user ", holder->user);
 	}
 	text_printf(out, ")");

@@ -135,15 +135,34 @@ static void join_causes(struct plan *plan)
 	plan->refusal_count = count;
 }
 
-/* Stable: what the guest names comes first. */
+/*
+ * What the guest names comes first. What a board needs and no setting parts from it comes before
+ * the other mates, as nothing else would help.
+ */
+static int rank_of(const struct refusal *refusal)
+{
+	switch (refusal->kind) {
+	case REFUSAL_GROUP_CLAIMED:
+	case REFUSAL_MATE:
+	case REFUSAL_MATE_PF:
+	case REFUSAL_MATE_CHIPSET:
+		return 2;
+	default:
+		if (refusal->tie == TIE_NONE)
+			return 0;
+		return refusal_goes_only_together(refusal) ? 1 : 3;
+	}
+}
+
+/* Stable. */
 static void put_named_first(struct plan *plan)
 {
 	auto_free struct refusal *sorted = xcalloc(plan->refusal_count, sizeof(*sorted));
 	size_t count = 0;
 
-	for (int tied = 0; tied <= 1; tied++)
+	for (int rank = 0; rank <= 3; rank++)
 		for (size_t i = 0; i < plan->refusal_count; i++)
-			if ((plan->refusals[i].tie != TIE_NONE) == tied)
+			if (rank_of(&plan->refusals[i]) == rank)
 				sorted[count++] = plan->refusals[i];
 	memcpy(plan->refusals, sorted, count * sizeof(*sorted));
 }

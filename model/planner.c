@@ -101,7 +101,7 @@ static void take_named(struct planner *planner)
 		const struct device *device = snapshot_device(planner->snapshot, &hostdev->addr);
 
 		if (!device) {
-			planner_refuse(planner, REFUSAL_MISSING, &hostdev->addr, NULL, NULL);
+			planner_refuse_missing(planner, &hostdev->addr);
 			continue;
 		}
 		if (planner_has_taken(planner, device) || !check_named(planner, hostdev, device))
@@ -193,7 +193,7 @@ static void consider_mate(struct planner *planner, const struct device *named,
 			   xasprintf("group = whole, IOMMU group %d of %s", named->group,
 				     ADDR(&named->addr)));
 	else
-		planner_refuse(planner, REFUSAL_MATE, &named->addr, mate, NULL);
+		planner_refuse_mate(planner, named, mate);
 }
 
 static void take_mates(struct planner *planner)
@@ -247,15 +247,19 @@ void plan_lend(const struct guest *guest, const struct snapshot *snapshot,
 		.guest = guest, .snapshot = snapshot, .policy = policy, .plan = plan};
 	const struct pci_addr nowhere = {0};
 
-	if (guest->hostdev_count == 0)
+	if (guest->hostdev_count == 0) {
+		planner_note_qemu_devices(&planner);
 		return;
+	}
 	if (!snapshot->iommu) {
 		planner_refuse(&planner, REFUSAL_IOMMU_OFF, &nowhere, NULL, NULL);
 		return;
 	}
 	take_named(&planner);
 	take_mates(&planner);
+	planner_note_qemu_devices(&planner);
 	check_companions(&planner);
+	planner_check_iommufd(&planner);
 	planner_check_pins(&planner);
 	planner_check_uses(&planner);
 	planner_check_holders(&planner);

@@ -52,9 +52,20 @@ bool planner_is_lifted(const struct planner *planner, const struct device *devic
 void planner_join_refusals(struct planner *planner);
 
 /* Each adds the refusals of its kind. */
+void planner_check_iommufd(struct planner *planner);
 void planner_check_pins(struct planner *planner);
 void planner_check_uses(struct planner *planner);
 void planner_check_holders(struct planner *planner);
+
+/* Notes of the devices that the guest has beside those that are lent. */
+void planner_note_qemu_devices(struct planner *planner);
+
+/* A mate that the guest does not name, or not so that it is lent. */
+void planner_refuse_mate(struct planner *planner, const struct device *named,
+			 const struct device *mate);
+
+/* No such device: with what is known of its absence. */
+void planner_refuse_missing(struct planner *planner, const struct pci_addr *addr);
 
 /* Has this device anything to change? On the wanted driver already, it stays there for good. */
 bool taken_needs_steps(const struct taken *taken);

@@ -215,8 +215,8 @@ static int set_limit(struct policy *policy, const struct pci_addr *addr, const c
 	return 0;
 }
 
-int policy_set(struct policy *policy, const struct pci_addr *addr, const char *key,
-	       const char *value, const char *origin, struct error *err)
+static int set_any(struct policy *policy, const struct pci_addr *addr, const char *key,
+		   const char *value, const char *origin, struct error *err)
 {
 	auto_free char *shown = text_escape(key);
 	size_t i = 0;
@@ -233,6 +233,21 @@ int policy_set(struct policy *policy, const struct pci_addr *addr, const char *k
 		return set_for_device(policy, addr, i, value, origin, err);
 	ret = keys[i].set ? keys[i].set(&policy->all, value) : keys[i].set_whole(policy, value);
 	return ret < 0 ? refuse_value(i, value, origin, err) : 0;
+}
+
+int policy_set(struct policy *policy, const struct pci_addr *addr, const char *key,
+	       const char *value, const char *origin, struct error *err)
+{
+	int ret = set_any(policy, addr, key, value, origin, err);
+
+	if (ret == 0 && policy->origins)
+		origins_add(policy->origins, addr, key, value, origin);
+	return ret;
+}
+
+const char *policy_key(size_t index)
+{
+	return index < KEY_COUNT ? keys[index].name : limits_key(index - KEY_COUNT);
 }
 
 /* --- policies --- */

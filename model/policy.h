@@ -8,6 +8,7 @@
 #include "model/addr.h"
 #include "model/guest.h"
 #include "model/limits.h"
+#include "model/origin.h"
 #include "model/use.h"
 
 /* What to do with endpoints of a device's IOMMU group that the guest does not name. */
@@ -72,6 +73,9 @@ struct policy {
 	struct device_policy all;
 	struct device_setting *settings; /* in the order they were set */
 	size_t setting_count;
+	/* Who notes down each setting with where it stands; shared by copies, not owned; or NULL.
+	 */
+	struct origins *origins;
 };
 
 #define POLICY_INIT                                                                                \
@@ -97,6 +101,12 @@ void policy_done(struct policy *policy);
  */
 int policy_set(struct policy *policy, const struct pci_addr *addr, const char *key,
 	       const char *value, const char *origin, struct error *err);
+
+/* The keys there are, one by one; NULL behind the last. */
+const char *policy_key(size_t index);
+
+/* The value of a key that nobody sets, as it would be written; NULL: no such key. */
+const char *policy_default(const char *key);
 
 /* Applies the guest's own <hostdev:policy> on top. *policy is untouched on failure. */
 int policy_apply_guest(struct policy *policy, const struct guest *guest, struct error *err);

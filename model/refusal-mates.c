@@ -30,6 +30,10 @@ void refusal_words_mates(const struct refusal_words *words, struct text *out)
 			    refusal->evidence);
 		return;
 	}
+	if (refusal->advice) {
+		text_printf(out, "%s.", refusal->advice);
+		return;
+	}
 	text_printf(out, "Put the card into another slot, or name in the guest too: ");
 	list_mates(refusal, out);
 	text_append(out, ".", 1);

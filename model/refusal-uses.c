@@ -14,7 +14,7 @@ static const struct use_words uses[USE_KINDS] = {
 			 "Find out what uses it (lsblk, zpool status) and end that first"},
 	[USE_EXPORTED] = {"Whoever uses it from there would lose data",
 			  "Take it out of that export first"},
-	[USE_MEDIATED] = {"It would vanish with this one",
+	[USE_MEDIATED] = {"Mediated devices vanish with their card",
 			  "Stop the guest that uses it, and then the mediated device itself "
 			  "(mdevctl stop -u UUID)"},
 	[USE_MEMORY] = {"The host would lose that memory",

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/loan.h"
 
 struct device_label refusal_words_label(const struct refusal_words *words,
 					const struct pci_addr *addr)
@@ -161,9 +162,10 @@ void refusal_words_why(const struct refusal_words *words, struct text *out)
 		text_printf(out, "this host has no IOMMU groups, and nothing can be lent without");
 		break;
 	case REFUSAL_MISSING:
-		text_printf(out, "there is no PCI device %s on this host", device.text);
 		if (refusal->evidence)
-			text_printf(out, ": %s", refusal->evidence);
+			text_printf(out, "%s %s", device.text, refusal->evidence);
+		else
+			text_printf(out, "there is no PCI device %s on this host", device.text);
 		break;
 	case REFUSAL_NO_GROUP:
 		text_printf(out, "%s is in no IOMMU group", device.text);
@@ -188,6 +190,10 @@ void refusal_words_why(const struct refusal_words *words, struct text *out)
 		break;
 	case REFUSAL_COMPANION:
 		add_companion(words, out);
+		break;
+	case REFUSAL_IOMMUFD:
+		text_printf(out, "%s is to go by way of iommufd, for which this kernel lacks %s",
+			    device.text, refusal->evidence);
 		break;
 	case REFUSAL_USE:
 	case REFUSAL_HOLDER:
@@ -249,6 +255,8 @@ static const char *plain_advice(enum refusal_kind kind)
 		return "Name one of these instead, or disable them (sriov_numvfs = 0).";
 	case REFUSAL_DRIVER:
 		return "Remove it from the guest's XML, or set name='vfio'.";
+	case REFUSAL_IOMMUFD:
+		return "Take iommufd out of the guest, or boot a kernel built with that option.";
 	case REFUSAL_UNREADABLE:
 		return "Only root may see it; AppArmor, SELinux or hidepid may keep even root from "
 		       "it.";
@@ -296,6 +304,7 @@ void refusal_words_advice(const struct refusal_words *words, struct text *out)
 			    refusal->advice ? refusal->advice : plain_advice(refusal->kind));
 		break;
 	}
+	loan_format_change(words->snapshot, refusal, out);
 }
 
 char *refusal_words_setting(const struct refusal *refusal)

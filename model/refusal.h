@@ -9,14 +9,17 @@
 /* Reasons not to start a guest, found before anything was changed. */
 enum refusal_kind {
 	REFUSAL_IOMMU_OFF,     /* the host has no IOMMU groups */
-	REFUSAL_MISSING,       /* no such device (evidence, advice: where it may have gone) */
+	REFUSAL_MISSING,       /* no such device (evidence, advice: where it may be; or NULL) */
 	REFUSAL_NO_GROUP,      /* this device alone has no group */
 	REFUSAL_NOIOMMU,       /* its group is one of VFIO's no-IOMMU mode */
 	REFUSAL_BRIDGE,        /* not an endpoint */
 	REFUSAL_PF,            /* has enabled VFs */
 	REFUSAL_CLAIMED,       /* another guest has it (guest) */
 	REFUSAL_GROUP_CLAIMED, /* another guest has a mate of it (mate, guest) */
-	/* mates on other slots that the guest does not name (mate; evidence: one the host needs) */
+	/*
+	 * Mates on other slots that the guest does not name (mate; evidence: one that the host
+	 * needs; advice: how the guest names the first, if it does so in another way).
+	 */
 	REFUSAL_MATE,
 	REFUSAL_MATE_PF,      /* must be taken along but has enabled VFs (mate) */
 	REFUSAL_MATE_CHIPSET, /* a part of the chipset that the host drives (mate) */
@@ -26,6 +29,7 @@ enum refusal_kind {
 	REFUSAL_HOLDER,       /* a process holds it (reason, evidence, advice, setting) */
 	REFUSAL_UNREADABLE,   /* whether a process holds it cannot be known (evidence) */
 	REFUSAL_IDENTITY,     /* another device than was first lent (evidence) */
+	REFUSAL_IOMMUFD,      /* this kernel has none (evidence: the option it lacks) */
 	REFUSAL_KINDS
 };
 

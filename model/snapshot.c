@@ -24,6 +24,13 @@ static void done_devices(struct snapshot *snapshot)
 	free(snapshot->drivers);
 	snapshot_forget_journals(snapshot);
 	free(snapshot->pins);
+	for (size_t i = 0; i < snapshot->absence_count; i++) {
+		free(snapshot->absences[i].evidence);
+		free(snapshot->absences[i].advice);
+	}
+	free(snapshot->absences);
+	free(snapshot->kernel);
+	loan_done(&snapshot->loan);
 }
 
 static void done_holders(struct snapshot *snapshot)
@@ -135,6 +142,14 @@ const struct vfio_driver *snapshot_vfio_driver(const struct snapshot *snapshot, 
 	for (size_t i = 0; i < snapshot->driver_count; i++)
 		if (strcmp(snapshot->drivers[i].wanted, wanted) == 0)
 			return &snapshot->drivers[i];
+	return NULL;
+}
+
+const struct absence *snapshot_absence(const struct snapshot *snapshot, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < snapshot->absence_count; i++)
+		if (pci_addr_equal(&snapshot->absences[i].addr, addr))
+			return &snapshot->absences[i];
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include "model/device.h"
 #include "model/guest.h"
 #include "model/holder.h"
+#include "model/loan.h"
 #include "model/node.h"
 #include "model/pin.h"
 #include "model/step.h"
@@ -35,6 +36,13 @@ struct held_cell {
 	char *guest;    /* heap */
 	char **drivers; /* home drivers of that guest's devices; NULL-terminated, heap */
 	bool display;   /* a unit that is the display manager or goes with it */
+};
+
+/* What is known of a device that the guest names and that is not there. */
+struct absence {
+	struct pci_addr addr;
+	char *evidence; /* heap, escaped: goes on behind the device ("is hidden by ...") */
+	char *advice;   /* heap, escaped: a sentence */
 };
 
 /* Whether a VFIO driver could take a device now. */
@@ -105,6 +113,13 @@ struct snapshot {
 	size_t held_count;
 	struct pin *pins; /* of this guest: what each address was when it was first lent */
 	size_t pin_count;
+	struct absence *absences;
+	size_t absence_count;
+	/* The option without which this kernel was built, and which the guest's iommufd needs;
+	 * NULL: none, or nobody asks for iommufd. A constant. */
+	const char *iommufd_lacks;
+	char *kernel;     /* heap: the release that runs; NULL: not known */
+	struct loan loan; /* the last one of this guest */
 
 	/* Who uses the devices. */
 	struct node *nodes;
@@ -139,6 +154,9 @@ const struct vfio_driver *snapshot_vfio_driver(const struct snapshot *snapshot, 
 /* The claim of a guest other than uuid on addr, or NULL. */
 const struct claim *snapshot_claim(const struct snapshot *snapshot, const struct pci_addr *addr,
 				   const char *uuid);
+
+const struct absence *snapshot_absence(const struct snapshot *snapshot,
+				       const struct pci_addr *addr);
 
 /* Forgets what other guests' journals say, to have it read anew. */
 void snapshot_forget_journals(struct snapshot *snapshot);

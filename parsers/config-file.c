@@ -21,7 +21,6 @@
 #include "base/text.h"
 #include "base/trust.h"
 
-#define CONFIG_MAX (64u * 1024)
 #define CONFIG_LINE_MAX 1024 /* libeconf before 0.6.1 cuts longer lines somewhere above this */
 
 /* Where a key stands. */
@@ -192,19 +191,31 @@ static int setting_apply(const struct scan *scan, econf_file *values, const stru
 			  value ? value : "", origin, scan->err);
 }
 
-int config_file_read(int dir, const char *name, const char *shown, struct policy *policy,
-		     struct error *err)
+int config_file_apply(const char *text, size_t length, const char *shown, struct policy *policy,
+		      struct error *err)
 {
 	cleanup(scan_done) struct scan scan = {.shown = shown, .kept = TEXT_INIT, .err = err};
 	cleanup(values_free) econf_file *values = NULL;
-	auto_text struct text text = TEXT_INIT;
-	int ret = trust_read_file(dir, name, shown, CONFIG_MAX, &text, err);
+	auto_text struct text copy = TEXT_INIT;
+	int ret = 0;
 
-	if (ret == 0 && text.length > 0)
-		ret = scan_lines(&scan, text.data, text.length);
+	text_append(&copy, text, length);
+	if (length > 0)
+		ret = scan_lines(&scan, copy.data, length);
 	if (ret == 0 && scan.count > 0)
 		ret = values_read(&scan, &values);
 	for (size_t i = 0; ret == 0 && i < scan.count; i++)
 		ret = setting_apply(&scan, values, &scan.settings[i], policy);
 	return ret;
+}
+
+int config_file_read(int dir, const char *name, const char *shown, struct policy *policy,
+		     struct error *err)
+{
+	auto_text struct text text = TEXT_INIT;
+	int ret = trust_read_file(dir, name, shown, CONFIG_FILE_MAX, &text, err);
+
+	return ret < 0 || !text.data
+		       ? ret
+		       : config_file_apply(text.data, text.length, shown, policy, err);
 }

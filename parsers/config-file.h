@@ -10,3 +10,10 @@
  */
 int config_file_read(int dir, const char *name, const char *shown, struct policy *policy,
 		     struct error *err);
+
+/* The same for its text. */
+int config_file_apply(const char *text, size_t length, const char *shown, struct policy *policy,
+		      struct error *err);
+
+/* The most that a file may hold. */
+#define CONFIG_FILE_MAX (64u * 1024)

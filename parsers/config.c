@@ -13,11 +13,11 @@
 #include "base/trust.h"
 #include "parsers/config-file.h"
 
-#define DIR_NAME "hostdev-hook"
+#define DIR_NAME CONFIG_DIR
 #define FILE_NAME "hostdev-hook.conf"
 #define DROP_IN_NAME FILE_NAME ".d"
-#define GUESTS_NAME "guests"
-#define SUFFIX ".conf"
+#define GUESTS_NAME CONFIG_GUESTS_DIR
+#define SUFFIX CONFIG_SUFFIX
 #define SHOWN "/etc/" DIR_NAME
 
 static int read_file(int dir, const char *shown_dir, const char *name, struct policy *policy,
@@ -52,8 +52,7 @@ static int read_drop_ins(const struct host *host, int dir, struct policy *policy
 	return ret;
 }
 
-/* Libvirt allows nearly any name for a guest, and not every name is one of a file. */
-static bool guest_has_file(const char *guest)
+bool config_guest_has_file(const char *guest)
 {
 	return guest && *guest && *guest != '.' && !strchr(guest, '/') &&
 	       strlen(guest) + strlen(SUFFIX) <= NAME_MAX;
@@ -65,7 +64,7 @@ static int read_guest(int dir, const char *guest, struct policy *policy, struct 
 	auto_close int fd = -1;
 	int ret = trust_open_dir(dir, GUESTS_NAME, SHOWN "/" GUESTS_NAME, &fd, err);
 
-	if (ret < 0 || fd < 0 || !guest_has_file(guest))
+	if (ret < 0 || fd < 0 || !config_guest_has_file(guest))
 		return ret;
 	return read_file(fd, SHOWN "/" GUESTS_NAME, name, policy, err);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "base/host.h"
 #include "model/policy.h"
@@ -14,3 +16,11 @@
  */
 int config_read(const struct host *host, const char *guest, struct policy *policy,
 		struct error *err);
+
+/* Where the file of a guest is, below /etc. */
+#define CONFIG_DIR "hostdev-hook"
+#define CONFIG_GUESTS_DIR "guests" /* below that */
+#define CONFIG_SUFFIX ".conf"
+
+/* Libvirt allows nearly any name for a guest, and not every name is one of a file. */
+bool config_guest_has_file(const char *guest);

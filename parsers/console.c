@@ -81,7 +81,7 @@ static int read_udev(const struct host *host, struct snapshot *snapshot, struct 
 
 static bool is_nvidia(const struct device *device)
 {
-	return strcmp(device->bound.driver, "nvidia") == 0;
+	return strcmp(device->bound.driver, "nvidia") == 0 && !device_is_on_vfio(device);
 }
 
 /*

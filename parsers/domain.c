@@ -13,12 +13,14 @@
 #include "model/cell.h"
 #include "parsers/domain-images.h"
 #include "parsers/domain-policy.h"
+#include "parsers/domain-qemu.h"
 #include "parsers/domain-value.h"
 #include "parsers/xml.h"
 
 /* What the walk over one document carries along. */
 struct reader {
 	struct guest *guest;
+	bool iommufd;                  /* what holds for a device that says nothing of it */
 	const struct xml_node *policy; /* our element, once met */
 	struct error *err;
 };
@@ -52,6 +54,19 @@ static int read_address(struct reader *reader, const struct xml_node *address, s
 	return 0;
 }
 
+/*
+ * Since libvirt 12.2 iommufd can be asked for once for all devices. An fdgroup names descriptors
+ * that somebody else opens for the guest: they are the same kernel's.
+ */
+static bool wants_iommufd(const struct xml_node *root)
+{
+	const struct xml_node *iommufd = xml_find(root, "iommufd");
+	auto_free char *enabled = xml_attr(iommufd, "enabled");
+	auto_free char *fdgroup = xml_attr(iommufd, "fdgroup");
+
+	return enabled ? strcmp(enabled, "yes") == 0 : fdgroup != NULL;
+}
+
 /* It becomes part of a path and of a line of the journal. */
 static int check_model(const struct xml_node *driver, const char *model, struct error *err)
 {
@@ -81,7 +96,8 @@ static int hostdev_add(struct reader *reader, const struct xml_node *place, enum
 			return result;
 		hostdev.driver_name = xml_attr(driver, "name");
 		hostdev.driver_model = steal(&model);
-		hostdev.iommufd = xml_attr_is(driver, "iommufd", "yes");
+		hostdev.iommufd = xml_attr_is(driver, "iommufd", "yes") ||
+				  (reader->iommufd && !xml_attr_is(driver, "iommufd", "no"));
 	}
 	guest->hostdevs = array_grow(guest->hostdevs, guest->hostdev_count, sizeof(hostdev));
 	guest->hostdevs[guest->hostdev_count++] = hostdev;
@@ -261,6 +277,7 @@ static int read_domain(struct reader *reader, const struct xml_node *root)
 	if (!xml_is(root, "domain"))
 		return xml_refuse(root, NULL, NULL, reader->err,
 				  "no domain (the root must be <domain> in no namespace)");
+	reader->iommufd = wants_iommufd(root);
 	result = read_name(reader, root);
 	if (!result)
 		result = read_uuid(reader, root);
@@ -273,6 +290,8 @@ static int read_domain(struct reader *reader, const struct xml_node *root)
 		else if (xml_is(node, "metadata"))
 			result = domain_policy_read(node, &reader->policy, reader->guest,
 						    reader->err);
+		else
+			domain_qemu_read(node, reader->guest);
 	}
 	return result;
 }

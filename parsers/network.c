@@ -190,8 +190,8 @@ static void add_hidden(const struct net *net, struct snapshot *snapshot)
 	for (size_t i = 0; net->interfaces.networking && i < snapshot->device_count; i++) {
 		const struct device *device = &snapshot->devices[i];
 
-		if (!is_network(device) || driver_makes_none(device->bound.driver) ||
-		    has_interface(net, &device->addr))
+		if (!is_network(device) || device_is_on_vfio(device) ||
+		    driver_makes_none(device->bound.driver) || has_interface(net, &device->addr))
 			continue;
 		snapshot_add_use(snapshot, USE_NETNS, &device->addr, xstrdup("its interface"),
 				 xasprintf("cannot be seen here, though driver %s is bound",

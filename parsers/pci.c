@@ -14,8 +14,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "base/worker.h"
-#include "parsers/aliases.h"
-#include "parsers/daemon.h"
+#include "parsers/variants.h"
 
 #define DEVICES "bus/pci/devices"
 
@@ -402,74 +401,6 @@ static void add_vfio_driver(const struct host *host, const char *wanted, struct 
 	snapshot->drivers[snapshot->driver_count++] = driver;
 }
 
-/* modules.alias of the running kernel; empty where there is none (vfio-pci built in). */
-static struct host_map map_aliases(const struct host *host)
-{
-	char release[HOST_NAME_SIZE];
-	struct host_map map = {0};
-
-	if (host_read(host, HOST_PROC, release, sizeof(release), NULL, "sys/kernel/osrelease") ==
-		    0 &&
-	    !strchr(release, '/'))
-		host_map_file(host, HOST_MODULES, &map, NULL, "%s/modules.alias", release);
-	return map;
-}
-
-/* Where libvirt's version is needed; a look at all processes may be what it takes. */
-struct running_libvirt {
-	bool known;           /* whether and which */
-	unsigned int version; /* 0: none that could be asked */
-};
-
-#define LIBVIRT_VARIANTS 10000 /* 10.0 */
-
-/*
- * Before that release libvirt bound a managed device to vfio-pci whatever modules.alias says, and
- * took an unmanaged one from no other driver; vfio-pci is what all of them take. Where none runs,
- * a managed device gets what the newest would choose.
- */
-static bool takes_variants(const struct host *host, const struct hostdev *hostdev,
-			   struct running_libvirt *libvirt)
-{
-	auto_daemon struct daemon daemon = {0};
-
-	if (!libvirt->known && daemon_find(host, &daemon))
-		libvirt->version = daemon_version(host, daemon.pid);
-	libvirt->known = true;
-	return libvirt->version ? libvirt->version >= LIBVIRT_VARIANTS : hostdev->managed;
-}
-
-static const struct hostdev *find_hostdev(const struct guest *guest, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < guest->hostdev_count; i++)
-		if (pci_addr_equal(&guest->hostdevs[i].addr, addr))
-			return &guest->hostdevs[i];
-	return NULL;
-}
-
-/* Only a named device may get a variant driver; the module's name stands for the driver's. */
-static void find_variants(const struct host *host, const struct guest *guest,
-			  struct snapshot *snapshot)
-{
-	cleanup(host_unmap) struct host_map aliases = map_aliases(host);
-	struct running_libvirt libvirt = {0};
-
-	for (size_t i = 0; aliases.data && i < snapshot->device_count; i++) {
-		struct device *device = &snapshot->devices[i];
-		const struct hostdev *hostdev = find_hostdev(guest, &device->addr);
-		char modalias[128], module[CELL_NAME_SIZE];
-
-		if (!hostdev)
-			continue;
-		read_text(host, &device->addr, "modalias", modalias, sizeof(modalias));
-		if (aliases_find_vfio(aliases.data, aliases.length, modalias, module,
-				      sizeof(module)) &&
-		    !module_name_equal(module, "vfio-pci") &&
-		    takes_variants(host, hostdev, &libvirt))
-			device->vfio_driver = xstrdup(module);
-	}
-}
-
 static void add_vfio_drivers(const struct host *host, const struct guest *guest,
 			     struct snapshot *snapshot)
 {
@@ -500,7 +431,7 @@ int pci_snapshot(const struct host *host, const struct guest *guest, struct snap
 		result = read_snapshot_overrides(host, &snapshot, err);
 	if (result < 0)
 		return result;
-	find_variants(host, guest, &snapshot);
+	variants_find(host, guest, &snapshot);
 	add_vfio_drivers(host, guest, &snapshot);
 	*ret = snapshot;
 	memset(&snapshot, 0, sizeof(snapshot));

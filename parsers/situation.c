@@ -9,12 +9,15 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "parsers/absent.h"
 #include "parsers/config.h"
 #include "parsers/console.h"
 #include "parsers/holders.h"
 #include "parsers/hung-task.h"
+#include "parsers/iommufd.h"
 #include "parsers/journals.h"
 #include "parsers/memory.h"
+#include "parsers/loan.h"
 #include "parsers/network.h"
 #include "parsers/pci.h"
 #include "parsers/pins.h"
@@ -79,6 +82,10 @@ int situation_read(const struct host *host, const struct guest *guest, struct si
 		result = read_uses(host, guest, &situation.snapshot, err);
 	if (result < 0)
 		return result;
+	iommufd_read(host, guest, &situation.snapshot);
+	loan_read(host, guest->uuid, &situation.snapshot);
+	/* By its pin a device may be found elsewhere. */
+	absent_read(host, guest, &situation.snapshot);
 	*ret = situation;
 	memset(&situation, 0, sizeof(situation));
 	return 0;

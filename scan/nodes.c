@@ -175,12 +175,12 @@ struct marks {
 static void marks_note(struct marks *marks, const char *entry)
 {
 	marks->grouped |= text_equal(entry, "iommu_group");
-	marks->typed |= text_equal(entry, "mdev_type");
+	marks->typed |= text_equal(entry, "mdev_type") || text_equal(entry, "vfio-dev");
 }
 
 /*
- * A mediated device has a type, and a group of its own in which nothing else is. A function on a
- * bus that the device makes (see below) has a group, too.
+ * A mediated device has a type, and a group of its own in which nothing else is; VFIO has it by
+ * itself. A function on a bus that the device makes (see below) has a group, too.
  */
 static void add_mediated(struct walk *walk, int dir, const char *name, const struct marks *marks)
 {

@@ -32,7 +32,7 @@ void nodes_free(struct node **nodes, size_t *count);
 
 /*
  * The same, and what is mediated below the device: every directory that has a type of mediated
- * devices, or a group of its own. Both arrays are added to, or none.
+ * devices, a group of its own, or a place with VFIO. Both arrays are added to, or none.
  */
 int nodes_read_mediated(const struct host *host, const struct pci_addr *addr, struct node **nodes,
 			size_t *count, struct mediated **mediated, size_t *mediated_count,

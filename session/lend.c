@@ -141,6 +141,26 @@ static void record_pins(const struct lend *lend, const struct journal *journal)
 			    "what its devices are could not be recorded: %s", failure.text);
 }
 
+/* A new kernel or other mates are remembered; most loans are like the last. */
+static void record_loan(const struct lend *lend, const struct journal *journal)
+{
+	const struct snapshot *snapshot = &lend->situation.snapshot;
+	const char *name = lend->guest->name;
+	auto_text struct text before = TEXT_INIT, after = TEXT_INIT;
+	cleanup(loan_done) struct loan loan = {0};
+	struct error failure = ERROR_INIT;
+
+	loan_init(&loan, snapshot, journal->claims, journal->claim_count);
+	loan_write(&snapshot->loan, name, &before);
+	loan_write(&loan, name, &after);
+	if (!loan.kernel || text_equal(before.data, after.data))
+		return;
+	if (pins_store_loan(lend->session->host, lend->guest->uuid, name, &loan, &failure) < 0)
+		session_log(lend->session, LOG_LEVEL_WARNING,
+			    "what its devices share groups with could not be recorded: %s",
+			    failure.text);
+}
+
 static int carry_out(struct lend *lend, struct text *message)
 {
 	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
@@ -160,6 +180,7 @@ static int carry_out(struct lend *lend, struct text *message)
 	if (ret < 0)
 		return undo_lend(lend, &execution, &failure, message);
 	record_pins(lend, &execution.journal);
+	record_loan(lend, &execution.journal);
 	session_log(lend->session, LOG_LEVEL_NOTICE, "%zu devices lent",
 		    execution.journal.claim_count);
 	/* The last that is done: a run without this line was not brought to its end. */
@@ -206,6 +227,8 @@ static int lend_devices(struct session *session, const struct guest *guest, stru
 		log_other_refusals(&lend);
 		return -EPERM;
 	}
+	for (size_t i = 0; i < lend.plan.note_count; i++)
+		session_log(session, LOG_LEVEL_NOTICE, "%s", lend.plan.notes[i]);
 	return carry_out(&lend, message);
 }
 
@@ -240,6 +263,20 @@ static int settle_earlier_run(struct session *session, struct journal *ret_rest,
 	return ret;
 }
 
+/* Nothing is lent then, and there may be no state directory to open a session in. */
+static void tell_qemu_devices(const struct guest *guest)
+{
+	struct session named = SESSION_INIT;
+
+	named.guest = guest->name;
+	memcpy(named.uuid, guest->uuid, sizeof(named.uuid));
+	for (size_t i = 0; i < guest->qemu_device_count; i++) {
+		auto_free char *note = qemu_device_note(&guest->qemu_devices[i]);
+
+		session_log(&named, LOG_LEVEL_NOTICE, "%s", note);
+	}
+}
+
 /* Without host devices there may only be something to settle, and often not even a directory. */
 static int run_without_devices(struct session *session, struct text *message)
 {
@@ -265,6 +302,8 @@ int lend_run(const struct run *run, struct text *message)
 	int ret = domain_parse(run->xml, run->xml_length, &guest, &failure);
 	bool lends = ret == 0 && guest.hostdev_count > 0;
 
+	if (ret == 0 && !lends)
+		tell_qemu_devices(&guest);
 	if (ret == 0 && !*guest.uuid)
 		ret = error_set(&failure, EBADMSG, "the domain XML has no <uuid>");
 	if (ret == 0) {

@@ -169,3 +169,12 @@ setup() {
 	[[ $errors == "hostdevctl: no-such-guest is no file; libvirt, asked for such a guest: "* ]]
 	[[ $(wc -l <<< "$errors") -eq 1 ]]
 }
+
+@test "devices of QEMU's own arguments are no rows, and yet named" {
+	cat > "$BATS_TEST_TMPDIR/qemu.xml" <<-'END'
+		<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><name>q</name>
+		<qemu:commandline><qemu:arg value='-device'/><qemu:arg value='vfio-pci,host=01:00.0'/></qemu:commandline></domain>
+	END
+	ctl guest --root "$root" -n "$BATS_TEST_TMPDIR/qemu.xml"
+	[[ $status -eq 0 && -z $output && $errors == "hostdevctl: 0000:01:00.0 stands in <qemu:commandline> (line 2 of the XML), so it is not lent"* ]]
+}

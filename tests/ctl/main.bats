@@ -8,7 +8,7 @@ load machine
 
 @test "--help is usage on stdout, with every command" {
 	ok --help
-	[[ $output == "Usage: hostdevctl "* && $output == *"  guest "* && $output == *"  plan "* && $output == *"  recover "* && $output == *"  repin "* ]]
+	[[ $output == "Usage: hostdevctl "* && $output == *"  guest "* && $output == *"  plan "* && $output == *"  recover "* && $output == *"  repin "* && $output == *"  set "* ]]
 	ok -h
 }
 
@@ -40,7 +40,7 @@ load machine
 }
 
 @test "each command has its help" {
-	for command in check guest plan; do
+	for command in check guest plan set; do
 		ok "$command" --help
 		[[ $output == "Usage: hostdevctl $command "* && $output == *--root* ]]
 		fails "$command" --bogus

@@ -13,6 +13,8 @@
 
 #include "base/cleanup.h"
 #include "base/host.h"
+#include "base/text.h"
+#include "parsers/config-edit.h"
 #include "parsers/config-file.h"
 #include "parsers/config.h"
 
@@ -71,6 +73,26 @@ static void check_layers(const struct host *host, int ret)
 	check(ret == 0 || memcmp(&policy, &untouched, sizeof(policy)) == 0);
 }
 
+/* A setting can be written into it, and is then what counts. It may become too long by that. */
+static void check_edit(const char *data, size_t size, const struct pci_addr *addr)
+{
+	auto_free char *text = xcalloc(size + 1, 1);
+	cleanup(origins_done) struct origins origins = {0};
+	auto_policy struct policy policy = POLICY_INIT;
+	auto_text struct text out = TEXT_INIT;
+	const struct origin *origin;
+
+	memcpy(text, data, size);
+	config_edit(text, addr, "display", "stop", &out);
+	policy.origins = &origins;
+	if (config_file_apply(out.data, out.length, SHOWN, &policy, NULL) < 0) {
+		check(size > 1000);
+		return;
+	}
+	origin = origins_find(&origins, addr, "display");
+	check(origin && strcmp(origin->value, "stop") == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct host host;
@@ -86,6 +108,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_error(&err);
 	else
 		check_policy_values(&policy);
+	if (ret == 0) {
+		check_edit((const char *)data, size, NULL);
+		check_edit((const char *)data, size, &(struct pci_addr){0, 1, 0, 0});
+	}
 	/* That opens many directories for each input. */
 	if (size % 16 == 0)
 		check_layers(&host, ret);

@@ -50,6 +50,14 @@ static void check_guest(const struct guest *guest)
 		check(hostdev->kind != HOSTDEV_NVME ||
 		      (!hostdev->driver_name && !hostdev->driver_model && !hostdev->iommufd));
 	}
+	for (size_t i = 0; i < guest->qemu_device_count; i++) {
+		const struct qemu_device *device = &guest->qemu_devices[i];
+		auto_free char *note = qemu_device_note(device);
+		struct pci_addr again;
+
+		check(pci_addr_parse(ADDR(&device->addr), &again) && !strpbrk(note, "\n\r"));
+		check(guest_qemu_device(guest, &device->addr) == device && device->line > 0);
+	}
 	for (size_t i = 0; i < guest->policy_count; i++) {
 		const struct policy_item *item = &guest->policy[i];
 		struct pci_addr again;

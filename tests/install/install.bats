@@ -271,10 +271,10 @@ says() { [[ $output == *"$1"* ]] || { printf 'does not say: %s\nbut: %s\n' "$1" 
 	is "$(cd "$machine" && find . -type f)" ./etc/hostdev-hook/guests/win11.conf
 }
 
-@test "--uninstall takes the pins along" {
+@test "--uninstall takes the pins and what is remembered of loans along" {
 	install_sh
 	mkdir -p "$machine/var/lib/hostdev-hook"
-	touch "$machine/var/lib/hostdev-hook/"{a.pins,b.pins,b.pins.new}
+	touch "$machine/var/lib/hostdev-hook/"{a.pins,b.pins,b.pins.new,a.loan,a.loan.new}
 	install_sh --uninstall
 	is "$status" 0
 	[[ ! -e $machine/var/lib/hostdev-hook && -d $machine/var/lib ]]

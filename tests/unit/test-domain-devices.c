@@ -154,6 +154,79 @@ static void test_driver_of_an_nvme_disk_is_qemus(void **state)
 	assert_false(guest.hostdevs[0].iommufd);
 }
 
+/* Libvirt 12.2: one element for all devices, which one of them may still contradict. */
+static void test_iommufd_for_all(void **state)
+{
+#define VIA(driver) "<hostdev type='pci'><source><address bus='1'/></source>" driver "</hostdev>"
+#define ALL                                                                                        \
+	"<devices>" VIA("") VIA("<driver iommufd='no'/>") VIA("<driver name='vfio'/>")             \
+		VIA("<driver iommufd='yes'/>") "</devices>"
+	static const struct {
+		const char *xml, *expected; /* a letter for each device */
+	} rows[] = {
+		{DOMAIN(ALL), "nnny"},
+		{DOMAIN("<iommufd enabled='yes'/>" ALL), "ynyy"},
+		{DOMAIN(ALL "<iommufd enabled='yes' fdgroup='iommu'/>"), "ynyy"},
+		{DOMAIN("<iommufd fdgroup='iommu'/>" ALL), "ynyy"},
+		{DOMAIN("<iommufd enabled='no' fdgroup='iommu'/>" ALL), "nnny"},
+		{DOMAIN("<iommufd/>" ALL), "nnny"},
+		{DOMAIN("<devices><iommufd enabled='yes'/></devices>" ALL), "nnny"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		auto_guest struct guest guest = accepted(rows[i].xml);
+
+		assert_int_equal(guest.hostdev_count, 4);
+		for (size_t d = 0; d < 4; d++)
+			if (guest.hostdevs[d].iommufd != (rows[i].expected[d] == 'y'))
+				fail_msg("device %zu of: %s", d, rows[i].xml);
+	}
+}
+
+#define QEMU(rest)                                                                                 \
+	"<domain type='kvm' "                                                                      \
+	"xmlns:any='http://libvirt.org/schemas/domain/qemu/1.0'><name>a</name>" rest "</domain>"
+
+static void test_qemu_devices(void **state)
+{
+	auto_guest struct guest guest = accepted(QEMU(
+		"<any:commandline>\n<any:arg value='-device'/>\n<any:arg "
+		"value='vfio-pci,host=01:00.0'/>"
+		"<any:arg value='-device'/><any:arg value='vfio-pci,host=0000:01:00.0,id=again'/>"
+		"<any:arg value='-device'/><arg value='vfio-pci,host=05:00.0'/>"
+		"<any:env name='-device' value='vfio-pci,host=06:00.0'/></any:commandline>"
+		"<any:override><any:device alias='ua-x'><any:frontend>"
+		"<any:property name='host' type='string' value='02:00.1'/>"
+		"<any:property name='x-vga' type='bool' value='true'/>"
+		"</any:frontend></any:device></any:override>"));
+	auto_free char *note = NULL;
+
+	(void)state;
+	assert_int_equal(guest.hostdev_count, 0);
+	assert_int_equal(guest.qemu_device_count, 2);
+	assert_string_equal(ADDR(&guest.qemu_devices[0].addr), "0000:01:00.0");
+	assert_string_equal(ADDR(&guest.qemu_devices[1].addr), "0000:02:00.1");
+	note = qemu_device_note(&guest.qemu_devices[0]);
+	assert_string_equal(note,
+			    "0000:01:00.0 stands in <qemu:commandline> (line 3 of the XML), so "
+			    "it is not lent: name it in a <hostdev> instead");
+	assert_string_equal(guest.qemu_devices[1].element, "qemu:override");
+}
+
+/* Another namespace's element, whatever its prefix, is none of QEMU's. */
+static void test_qemu_namespace(void **state)
+{
+	auto_guest struct guest guest = accepted(
+		"<domain xmlns:qemu='urn:other'><name>a</name><qemu:commandline><qemu:arg "
+		"value='-device'/><qemu:arg value='vfio-pci,host=01:00.0'/></qemu:commandline>"
+		"<commandline><arg value='-device'/><arg value='vfio-pci,host=01:00.0'/>"
+		"</commandline></domain>");
+
+	(void)state;
+	assert_int_equal(guest.qemu_device_count, 0);
+}
+
 #define STORE(element, type, rest)                                                                 \
 	"<" element " type='" type "'><format type='raw'/>" rest "</" element ">"
 
@@ -294,6 +367,9 @@ int main(void)
 		cmocka_unit_test(test_interface),
 		cmocka_unit_test(test_interface_incomplete),
 		cmocka_unit_test(test_driver_of_an_nvme_disk_is_qemus),
+		cmocka_unit_test(test_iommufd_for_all),
+		cmocka_unit_test(test_qemu_devices),
+		cmocka_unit_test(test_qemu_namespace),
 		cmocka_unit_test(test_driver_model_is_a_name),
 		cmocka_unit_test(test_nvme_in_chain),
 		cmocka_unit_test(test_nvme_in_mirror),

@@ -189,6 +189,22 @@ static void two_of_a_group_do_not_come_to_vfio_at_once(void **state)
 	assert_false(driver_ops.apart(&host->host, GPU, "nvidia", "0000:01:00.1"));
 }
 
+/* Vfio-pci has a list of those that it turns away: only the kernel's log tells. */
+static void a_device_that_vfio_does_not_take(void **state)
+{
+	auto_testhost struct testhost *host =
+		testhost_new("device 0000:6a:01.0 8086:0b25 class=088000 group=16\n"
+			     "driver vfio-pci module=vfio-pci\n"
+			     "probe vfio-pci 0000:6a:01.0 fails=EINVAL\n");
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(
+		driver_ops.set(&host->host, "0000:6a:01.0", "vfio-pci,override=vfio-pci", &err),
+		-EINVAL);
+	assert_contains(err.text, "the kernel's log (dmesg) says why: bind 0000:6a:01.0 to ");
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, fresh, done)
 
 int main(void)
@@ -205,6 +221,7 @@ int main(void)
 		test(nvidias_module_must_count_no_user),
 		test(two_of_a_group_do_not_come_to_vfio_at_once),
 		test(nvidias_own_node_must_be_known),
+		cmocka_unit_test(a_device_that_vfio_does_not_take),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -366,13 +366,14 @@ static void what_is_mediated(void **state)
 	tree_link(root, DEVICE "/part/parent/both/mdev_type", DEVICE "/mdev_supported_types/share");
 	add_class(DEVICE "/part/parent/both/vfio-dev/vfio3", "vfio-dev", "511:3",
 		  "vfio/devices/vfio3");
+	tree_dir(root, DEVICE "/queue/vfio-dev/vfio4");
 	/* What is in the function's group is a part of it; another function is a world of its own.
 	 */
 	tree_dir(root, DEVICE "/child");
 	tree_link(root, DEVICE "/child/iommu_group", "sys/kernel/iommu_groups/14");
 	tree_dir(root, DEVICE "/0000:02:00.0");
 	tree_link(root, DEVICE "/0000:02:00.0/iommu_group", "sys/kernel/iommu_groups/30");
-	expect_mediated("both grouped typed",
+	expect_mediated("both grouped queue typed",
 			"c243:1 vfio vfio/20\nc511:3 vfio-dev vfio/devices/vfio3\n");
 }
 

@@ -127,7 +127,7 @@ static void parts_of_the_board_in_one_slot_are_one_cause(void **state)
 	(void)state;
 	usage_open(&usage, HOST, "hostdev " SOUND " managed\n");
 	use(&usage, USE_IGPU, DISK, "it");
-	use(&usage, USE_CHIPSET, DISK, "it");
+	use(&usage, USE_IGPU, DISK, "its other half");
 	plan_lend(&usage.guest, &usage.snapshot, &usage.policy, &usage.plan);
 	assert_int_equal(usage.plan.refusal_count, 1);
 	assert_true(refusal_goes_only_together(&usage.plan.refusals[0]));

@@ -249,6 +249,49 @@ static void copies(void **state)
 	assert_int_equal(policy_of_device(&copy, &card).display, DISPLAY_RELEASE);
 }
 
+/* What is shown for a key that nobody sets is what then counts. */
+static void defaults_in_words(void **state)
+{
+	struct error err = ERROR_INIT;
+	const char *key;
+	size_t count = 0;
+
+	(void)state;
+	for (; (key = policy_key(count)); count++) {
+		auto_policy struct policy policy = POLICY_INIT;
+
+		if (!policy_default(key))
+			fail_msg("no default is told for %s", key);
+		assert_ok(policy_set(&policy, NULL, key, policy_default(key), "here", &err), &err);
+		assert_default_policy(&policy);
+	}
+	assert_true(count >= 13);
+	assert_null(policy_default("colour"));
+}
+
+/* Who wants to know where a value stands is told of each that was taken, and of no other. */
+static void origins(void **state)
+{
+	const struct pci_addr addr = {0, 1, 0, 0}, other = {0, 2, 0, 0};
+	cleanup(origins_done) struct origins origins = {0};
+	auto_policy struct policy policy = POLICY_INIT, copy;
+
+	(void)state;
+	policy.origins = &origins;
+	policy_copy(&policy, &copy);
+	assert_int_equal(policy_set(&policy, NULL, "display", "stop", "one", NULL), 0);
+	assert_int_equal(policy_set(&policy, &addr, "display", "refuse", "two", NULL), 0);
+	assert_int_equal(policy_set(&copy, NULL, "display", "release", "three", NULL), 0);
+	assert_int_equal(policy_set(&copy, NULL, "display", "of", "four", NULL), -EINVAL);
+	assert_int_equal(policy_set(&copy, NULL, "total-time", "9", "five", NULL), 0);
+	assert_int_equal(origins.count, 4);
+	assert_string_equal(origins_find(&origins, NULL, "display")->where, "three");
+	assert_string_equal(origins_find(&origins, &addr, "display")->value, "refuse");
+	assert_string_equal(origins_find(&origins, NULL, "total-time")->value, "9");
+	assert_null(origins_find(&origins, &other, "display"));
+	assert_null(origins_find(&origins, NULL, "group"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,7 +300,8 @@ int main(void)
 		cmocka_unit_test(unknown_uses), cmocka_unit_test(unknown),
 		cmocka_unit_test(later_wins),   cmocka_unit_test(one_device),
 		cmocka_unit_test(guest_wins),   cmocka_unit_test(guest_refused),
-		cmocka_unit_test(copies),
+		cmocka_unit_test(copies),       cmocka_unit_test(defaults_in_words),
+		cmocka_unit_test(origins),
 	};
 
 	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);

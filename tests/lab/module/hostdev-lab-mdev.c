@@ -13,7 +13,7 @@
 
 #define NAME "hostdev_lab_mdev"
 
-static struct mdev_type type = {.sysfs_name = "share", .pretty_name = "a share of it"};
+static struct mdev_type type;
 static struct mdev_type *types[] = {&type};
 
 /* One device is shared at a time, as the kernel keeps the state of a type in it. */
@@ -77,6 +77,8 @@ static int parent_probe(struct pci_dev *device, const struct pci_device_id *id)
 		return ret;
 	if (atomic_cmpxchg(&is_shared, 0, 1))
 		return -EBUSY;
+	/* The kernel's own state is in it, and must be new each time. */
+	type = (struct mdev_type){.sysfs_name = "share", .pretty_name = "a share of it"};
 	ret = mdev_register_parent(&parent, &device->dev, &share_driver, types, ARRAY_SIZE(types));
 	if (ret)
 		atomic_set(&is_shared, 0);

@@ -5,24 +5,25 @@
 
 ISA=0000:00:1f.0 SATA=0000:00:1f.2 SMBUS=0000:00:1f.3
 guest g1 "$(hostdev yes "$SATA")"
+must modprobe -a lpc_ich i2c-i801
+udevadm settle
+declare -A home=(["$ISA"]=lpc_ich ["$SMBUS"]=i801_smbus)
 
-# Not every kernel here has a driver for each: any is taken off, and one put on that is there for sure.
-must modprobe vfio-pci
-for address in "$ISA" "$SMBUS"; do
-	[[ $(driver_of "$address") == none ]] || must rebind "$address" none
+for address in "$SMBUS" "$ISA"; do
+	[[ $(driver_of "$address") == "${home[$address]}" ]] || fail "$address is on $(driver_of "$address")"
+	refused g1 "$SATA" "$address" "echo $address > /sys/bus/pci/drivers/${home[$address]}/unbind"
+	must rebind "$address" none
 done
-must rebind "$SMBUS" none
-must modprobe i2c-i801
-[[ $(driver_of "$SMBUS") != none ]] || echo "$SMBUS" > "$DRIVERS/i801_smbus/bind"
-refused g1 "$SATA" "$SMBUS" "echo $SMBUS > /sys/bus/pci/drivers/i801_smbus/unbind"
-echo "$SMBUS" > "$DRIVERS/i801_smbus/unbind"
 
 before
 start g1
 on_vfio "$SATA"
-# What comes to it while the guest has the group is turned away by the kernel.
+# What comes to a mate while the guest has the group is turned away by the kernel.
 ! echo "$SMBUS" 2> /dev/null > "$DRIVERS/i801_smbus/bind" || fail "a driver came to a mate of a running guest's device"
 on_vfio "$SATA"
 running g1
 stop g1
 same_as_before
+for address in "$ISA" "$SMBUS"; do
+	must rebind "$address" "${home[$address]}"
+done

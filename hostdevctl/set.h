@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/error.h"
+#include "base/host.h"
+#include "base/text.h"
+#include "hostdevctl/output.h"
+#include "model/guest.h"
+#include "model/policy.h"
+
+/*
+ * What the files of "hostdevctl set" share: the guest whose policy is looked at or changed, and the
+ * file of its own.
+ */
+struct set {
+	struct host host;
+	struct guest guest; /* its name; and its policy, where the XML is known */
+	char *file, *shown; /* heap; the file's name, and its path for people */
+};
+
+void set_done(struct set *set);
+
+/* The text of the guest's own file; *ret stays empty ("") where there is none. */
+int set_file_read(const struct set *set, struct text *ret, struct error *err);
+
+/* Replaces it, whole or not at all; folders are made where they are missing. */
+int set_file_write(const struct set *set, const struct text *text, struct error *err);
+
+/* The policy in force, with where each setting stands in policy->origins. */
+int set_policy_read(const struct set *set, struct policy *policy, struct error *err);
+
+/* Prints it as a table: KEY, DEVICE, VALUE, FROM. */
+extern const struct output_column set_columns[];
+#define SET_COLUMNS 4
+int set_show(const struct set *set, const struct output *output, struct error *err);

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How the company that devices were lent in is remembered, and put beside what it is now: a new
+ * kernel, firmware or slot may put other devices into a group, or give one of them a driver.
+ */
+#include "model/loan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "model/cell.h"
+#include "model/refusal.h"
+#include "model/snapshot.h"
+
+#define FIRST_LINE "hostdev-hook loan 1"
+#define NO_DRIVER "none"
+#define NAMED_MAX 3 /* devices named in one sentence */
+
+void loan_done(struct loan *loan)
+{
+	for (size_t i = 0; i < loan->group_count; i++) {
+		for (size_t m = 0; m < loan->groups[i].member_count; m++)
+			free(loan->groups[i].members[m].driver);
+		free(loan->groups[i].members);
+	}
+	free(loan->groups);
+	free(loan->kernel);
+	memset(loan, 0, sizeof(*loan));
+}
+
+static const struct loan_member *find_member(const struct loan_group *group,
+					     const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < group->member_count; i++)
+		if (pci_addr_equal(&group->members[i].addr, addr))
+			return &group->members[i];
+	return NULL;
+}
+
+static const struct loan_group *find_group(const struct loan *loan, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < loan->group_count; i++)
+		if (find_member(&loan->groups[i], addr))
+			return &loan->groups[i];
+	return NULL;
+}
+
+static void add_member(struct loan_group *group, const struct pci_addr *addr, const char *driver)
+{
+	struct loan_member member = {.addr = *addr, .driver = xstrdup(driver)};
+
+	group->members = array_grow(group->members, group->member_count, sizeof(member));
+	group->members[group->member_count++] = member;
+}
+
+static void add_group(struct loan *loan, const struct loan_group *group)
+{
+	loan->groups = array_grow(loan->groups, loan->group_count, sizeof(*group));
+	loan->groups[loan->group_count++] = *group;
+}
+
+/* --- what is remembered --- */
+
+/* A driver's name is one word of the line. */
+static const char *driver_of(const struct snapshot *snapshot, const struct pci_addr *addr)
+{
+	const struct device *device = snapshot_device(snapshot, addr);
+
+	if (!device || device->bound.driver[strcspn(device->bound.driver, " =\\")])
+		return NULL;
+	return *device->bound.driver ? device->bound.driver : NO_DRIVER;
+}
+
+void loan_init(struct loan *ret, const struct snapshot *snapshot, const struct pci_addr *addrs,
+	       size_t count)
+{
+	struct loan loan = {.kernel = xstrdup(snapshot->kernel)};
+
+	for (size_t i = 0; loan.kernel && i < count; i++) {
+		const struct device *device = snapshot_device(snapshot, &addrs[i]);
+		const struct group *group = device ? snapshot_group(snapshot, device->group) : NULL;
+		struct loan_group remembered = {0};
+
+		if (!group || find_group(&loan, &addrs[i]))
+			continue;
+		for (size_t m = 0; m < group->member_count; m++)
+			add_member(&remembered, &group->members[m],
+				   driver_of(snapshot, &group->members[m]));
+		add_group(&loan, &remembered);
+	}
+	*ret = loan;
+}
+
+/* --- its text --- */
+
+void loan_write(const struct loan *loan, const char *guest, struct text *out)
+{
+	auto_free char *name = text_escape(guest);
+	auto_free char *kernel = text_escape(loan->kernel ? loan->kernel : "");
+
+	text_printf(out, FIRST_LINE "\nguest %s\nkernel %s\n", name, kernel);
+	for (size_t i = 0; i < loan->group_count; i++) {
+		const struct loan_group *group = &loan->groups[i];
+
+		text_printf(out, "group");
+		for (size_t m = 0; m < group->member_count; m++)
+			text_printf(out, " %s%s%s", ADDR(&group->members[m].addr),
+				    group->members[m].driver ? "=" : "",
+				    group->members[m].driver ? group->members[m].driver : "");
+		text_append(out, "\n", 1);
+	}
+}
+
+/* What comes before the next such character, which becomes its end; *rest is NULL after the last.
+ */
+static char *next_part(char **rest, char end)
+{
+	char *part = *rest, *found = part ? strchr(part, end) : NULL;
+
+	if (found)
+		*found = '\0';
+	*rest = found ? found + 1 : NULL;
+	return part;
+}
+
+static bool group_parse(char *words, struct loan *loan)
+{
+	struct loan_group group = {0};
+	char *rest = words, *word;
+	bool good = true;
+
+	while (good && (word = next_part(&rest, ' '))) {
+		char *driver = strchr(word, '=');
+		struct pci_addr addr;
+
+		if (driver)
+			*driver++ = '\0';
+		good = pci_addr_parse(word, &addr);
+		if (good)
+			add_member(&group, &addr, driver);
+	}
+	add_group(loan, &group);
+	return good;
+}
+
+static bool line_parse(char *line, struct loan *loan)
+{
+	if (text_starts(line, "group "))
+		return group_parse(line + strlen("group "), loan);
+	if (!text_starts(line, "kernel ") || loan->kernel)
+		return true;
+	line += strlen("kernel ");
+	return text_unescape(line, strlen(line), &loan->kernel);
+}
+
+bool loan_parse(const char *data, size_t length, struct loan *ret)
+{
+	auto_free char *copy = xasprintf("%.*s", (int)length, length ? data : "");
+	cleanup(loan_done) struct loan loan = {0};
+	char *rest = copy, *line = next_part(&rest, '\n');
+
+	if (strcmp(line, FIRST_LINE) != 0)
+		return false;
+	while ((line = next_part(&rest, '\n')))
+		if (!line_parse(line, &loan))
+			return false;
+	if (!loan.kernel)
+		return false;
+	*ret = loan;
+	memset(&loan, 0, sizeof(loan));
+	return true;
+}
+
+/* --- what has changed --- */
+
+/* Addresses, the first few by name. */
+struct list {
+	struct text text;
+	size_t count;
+};
+
+static void list_done(struct list *list)
+{
+	text_done(&list->text);
+}
+
+static void list_add(struct list *list, const struct pci_addr *addr)
+{
+	if (list->count++ < NAMED_MAX)
+		text_printf(&list->text, "%s%s", list->count > 1 ? ", " : "", ADDR(addr));
+}
+
+static void list_tell(struct list *list, const char *what, bool *first, struct text *out)
+{
+	if (list->count == 0)
+		return;
+	if (list->count > NAMED_MAX)
+		text_printf(&list->text, " and %zu more", list->count - NAMED_MAX);
+	text_printf(out, "%s%s %s", *first ? " " : ", ", list->text.data, what);
+	*first = false;
+}
+
+static bool is_about_mate(enum refusal_kind kind)
+{
+	return kind == REFUSAL_GROUP_CLAIMED || kind == REFUSAL_MATE || kind == REFUSAL_MATE_PF ||
+	       kind == REFUSAL_MATE_CHIPSET;
+}
+
+static bool has_member(const struct group *group, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < group->member_count; i++)
+		if (pci_addr_equal(&group->members[i], addr))
+			return true;
+	return false;
+}
+
+/* Had the mate no driver of the host's then, and has it got one since? */
+static const char *driver_since(const struct snapshot *snapshot, const struct loan_group *then,
+				const struct pci_addr *mate)
+{
+	const struct loan_member *member = find_member(then, mate);
+	const struct device *device = snapshot_device(snapshot, mate);
+
+	if (!member || !device || !text_equal(member->driver, NO_DRIVER) ||
+	    !*device->bound.driver || driver_is_vfio(device->bound.driver))
+		return NULL;
+	return device->bound.driver;
+}
+
+static void tell_since(const struct snapshot *snapshot, struct text *out)
+{
+	const char *then = snapshot->loan.kernel, *now = snapshot->kernel;
+	auto_free char *shown_then = text_escape(then);
+	auto_free char *shown_now = text_escape(now ? now : "unknown");
+
+	if (text_equal(then, now))
+		text_printf(out, " Since the last start (the same kernel %s)", shown_then);
+	else
+		text_printf(out, " Since the last start (kernel %s; now %s)", shown_then,
+			    shown_now);
+}
+
+static void tell_change(const struct snapshot *snapshot, const struct group *now,
+			const struct loan_group *then, const struct pci_addr *mate,
+			struct text *out)
+{
+	cleanup(list_done) struct list joined = {0}, left = {0};
+	const char *driver = driver_since(snapshot, then, mate);
+	bool first = true;
+
+	for (size_t i = 0; i < now->member_count; i++)
+		if (!find_member(then, &now->members[i]))
+			list_add(&joined, &now->members[i]);
+	for (size_t i = 0; i < then->member_count; i++)
+		if (!has_member(now, &then->members[i].addr))
+			list_add(&left, &then->members[i].addr);
+	if (joined.count + left.count == 0 && !driver)
+		return;
+	tell_since(snapshot, out);
+	list_tell(&joined, "joined its group", &first, out);
+	list_tell(&left, "left its group", &first, out);
+	if (driver)
+		text_printf(out, "%s%s got the driver %s", first ? " " : ", ", ADDR(mate), driver);
+	text_printf(out, ".");
+}
+
+void loan_format_change(const struct snapshot *snapshot, const struct refusal *refusal,
+			struct text *out)
+{
+	const struct device *device = snapshot_device(snapshot, &refusal->addr);
+	const struct group *now = device ? snapshot_group(snapshot, device->group) : NULL;
+	const struct loan_group *then = find_group(&snapshot->loan, &refusal->addr);
+
+	if (now && then && is_about_mate(refusal->kind))
+		tell_change(snapshot, now, then, &refusal->mate, out);
+}

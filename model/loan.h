@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+#include "model/addr.h"
+
+struct snapshot;
+struct refusal;
+
+/* A device of an IOMMU group, as it was when the group was last lent. */
+struct loan_member {
+	struct pci_addr addr;
+	char *driver; /* heap: of the host; "none"; NULL: not known */
+};
+
+struct loan_group {
+	struct loan_member *members;
+	size_t member_count;
+};
+
+/*
+ * What shared IOMMU groups with a guest's devices when they were last lent, to tell what has
+ * changed when they cannot be lent any more. It refuses nothing by itself. Kept beside the pins as
+ * UUID.loan, a line each:
+ *
+ *   hostdev-hook loan 1
+ *   guest win11
+ *   kernel 6.12.9-amd64
+ *   group 0000:01:00.0=nvidia 0000:01:00.1=none
+ */
+struct loan {
+	char *kernel; /* heap; NULL: nothing is remembered */
+	struct loan_group *groups;
+	size_t group_count;
+};
+
+#define LOAN_SUFFIX ".loan"
+
+void loan_done(struct loan *loan);
+
+/* The loan of these devices on the host of the snapshot. *ret: loan_done. */
+void loan_init(struct loan *ret, const struct snapshot *snapshot, const struct pci_addr *addrs,
+	       size_t count);
+
+/* The file's text, both ways. Lines of other versions are passed over; false: none of ours. */
+void loan_write(const struct loan *loan, const char *guest, struct text *out);
+bool loan_parse(const char *data, size_t length, struct loan *ret);
+
+/*
+ * For a refusal because of a mate: a sentence, with a blank before it, about what has changed in
+ * the group since the last loan. Nothing where nothing has, or none is remembered.
+ */
+void loan_format_change(const struct snapshot *snapshot, const struct refusal *refusal,
+			struct text *out);
