@@ -126,7 +126,7 @@ static void add_use(struct table_rows *rows, const struct pci_addr *addr, enum u
 	row[COLUMN_ACTION] = xstrdup(action);
 }
 
-/* Uses that the policy lifts are no refusals any more; consoles and keyboards are only these. */
+/* Uses that the policy lifts are no refusals any more; logins and keyboards are only these. */
 static void add_uses(struct table_rows *rows, const struct situation *situation,
 		     const struct plan *plan)
 {
@@ -146,7 +146,7 @@ static void add_uses(struct table_rows *rows, const struct situation *situation,
 		const struct refusal *refusal = &plan->refusals[i];
 
 		if (refusal->kind == REFUSAL_USE &&
-		    (refusal->use == USE_CONSOLE || refusal->use == USE_KEYBOARD))
+		    (refusal->use == USE_LOGIN || refusal->use == USE_KEYBOARD))
 			add_use(rows, &refusal->addr, refusal->use, refusal->evidence, "refuse");
 	}
 }

@@ -13,6 +13,7 @@
 #include "hostdevctl/input.h"
 #include "model/plan.h"
 #include "model/planner.h"
+#include "parsers/journals.h"
 #include "parsers/names.h"
 #include "parsers/situation.h"
 
@@ -28,6 +29,38 @@ static void print_refusal(const struct refusal *refusal, const struct guest *gue
 	command_note("%s would not be started: %s", guest->name, strsep(&at, "\n"));
 	while ((line = strsep(&at, "\n")) && *line)
 		fprintf(stderr, "  %s\n", line);
+}
+
+/* What it has now: no answer to whether it could start, which nobody can ask of a guest that runs.
+ */
+static void tell_running(const struct guest *guest, const struct snapshot *snapshot, pid_t machine)
+{
+	if (machine)
+		command_note("%s runs (process %d); what it has now is:", guest->name,
+			     (int)machine);
+	else
+		command_note("%s is lent its devices already; what it has now is:", guest->name);
+	for (size_t i = 0; i < guest->hostdev_count; i++) {
+		const struct device *device = snapshot_device(snapshot, &guest->hostdevs[i].addr);
+
+		if (device)
+			command_note("%s (driver %s)", LABEL(device),
+				     *device->bound.driver ? device->bound.driver : "none");
+		else
+			command_note("not %s: there is no such device",
+				     ADDR(&guest->hostdevs[i].addr));
+	}
+}
+
+/* Lent by hand, or to a QEMU that is about to begin. */
+static bool is_lent(const struct host *host, const struct guest *guest)
+{
+	char boot_id[HOST_BOOT_ID_SIZE] = "";
+	auto_journal struct journal journal = JOURNAL_INIT;
+
+	return *guest->uuid && host_boot_id(host, boot_id, NULL) == 0 &&
+	       journal_read(host, guest->uuid, &journal, NULL) == 0 && journal.lent &&
+	       !journal.returning && strcmp(journal.boot_id, boot_id) == 0;
 }
 
 /* Returns the exit status. */
@@ -65,6 +98,11 @@ static int plan_show(const char *argument, const char *root)
 	    host_open(&host, root ? root : "/", root ? NULL : &host_ops_look, NULL, &err) < 0 ||
 	    situation_read(&host, &guest, &situation, &err) < 0)
 		return command_fail(&err);
+	if (situation.snapshot.own_machine || is_lent(&host, &guest)) {
+		names_fill(&situation.snapshot);
+		tell_running(&guest, &situation.snapshot, situation.snapshot.own_machine);
+		return 0;
+	}
 	plan_lend(&guest, &situation.snapshot, &situation.policy, &plan);
 	return plan_print(&plan, &guest, &situation.snapshot);
 }

@@ -50,6 +50,16 @@ bool node_is_sound(const struct node *node)
 	return node->subsystem && strcmp(node->subsystem, "sound") == 0;
 }
 
+bool node_is_watchdog(const struct node *node)
+{
+	/* "watchdog0", and the name of old, "watchdog", which is of the miscellaneous devices. */
+	if (!node->subsystem)
+		return false;
+	return strcmp(node->subsystem, "watchdog") == 0 ||
+	       (strcmp(node->subsystem, "misc") == 0 &&
+		strncmp(node->name, "watchdog", strlen("watchdog")) == 0);
+}
+
 struct node_id node_id(const struct node *node)
 {
 	struct node_id id;

@@ -31,6 +31,12 @@ bool node_is_render(const struct node *node);
 bool node_is_sound(const struct node *node);
 
 /*
+ * A watchdog. Who has it open keeps the host from being reset: a use of its own kind (parsers/
+ * watchdog.h), and no holder who could be asked to let go.
+ */
+bool node_is_watchdog(const struct node *node);
+
+/*
  * As udev's database and our "udev" cells spell a device: "c226:0", "b259:1".
  */
 struct node_id {

@@ -178,7 +178,7 @@ static const struct use *use_of(const struct planner *planner, const struct pci_
 		const struct device *device = snapshot_device(snapshot, addr);
 
 		if (device && pci_addr_equal(&use->addr, addr) && use->kind != USE_HUNG_TASK &&
-		    !planner_is_lifted(planner, device, use->kind))
+		    !planner_lifts(planner, device, use->kind))
 			return use;
 	}
 	return NULL;

@@ -6,6 +6,12 @@
 #include "base/cleanup.h"
 #include "model/planning.h"
 
+/* Vfio-pci evicts the firmware's framebuffer from a VGA device by itself. */
+static bool is_evicted(const struct framebuffer *framebuffer, const struct device *device)
+{
+	return framebuffer->platform && device->class_code >> 8 == 0x0300;
+}
+
 /* The taken device it lies on, or NULL. */
 static const struct device *framebuffer_taken(const struct planner *planner,
 					      const struct framebuffer *framebuffer)
@@ -36,6 +42,24 @@ static bool takes_all_framebuffers(const struct planner *planner)
 	return any;
 }
 
+/*
+ * What vfio-pci evicts of the firmware's comes back at no return: its memory has another owner
+ * then, and the kernel sets it up at boot only.
+ */
+static bool comes_back(const struct planner *planner)
+{
+	const struct snapshot *snapshot = planner->snapshot;
+
+	for (size_t i = 0; i < snapshot->framebuffer_count; i++) {
+		const struct framebuffer *framebuffer = &snapshot->framebuffers[i];
+		const struct device *device = framebuffer_taken(planner, framebuffer);
+
+		if (device && framebuffer->has_fb && !is_evicted(framebuffer, device))
+			return true;
+	}
+	return false;
+}
+
 static void add_vtconsole_steps(struct planner *planner)
 {
 	const struct snapshot *snapshot = planner->snapshot;
@@ -44,20 +68,21 @@ static void add_vtconsole_steps(struct planner *planner)
 		return;
 	for (size_t i = 0; i < snapshot->vtconsole_count; i++)
 		if (snapshot->vtconsoles[i].framebuffer && snapshot->vtconsoles[i].bound)
-			planner_add_step(planner, STEP_VTCONSOLE, snapshot->vtconsoles[i].name,
-					 "bound", "unbound", "shows only on devices of the guest");
+			planner_add_step(
+				planner, STEP_VTCONSOLE, snapshot->vtconsoles[i].name, "bound",
+				"unbound",
+				comes_back(planner)
+					? "the text console: dark until the guest has ended"
+					: "the text console: dark until the host restarts");
 }
 
-/*
- * Vfio-pci evicts the firmware's framebuffer from a VGA device (class 0300) by itself; on other
- * displays it stays, and the guest cannot map the memory below it.
- */
+/* Where it is not evicted it stays, and the guest cannot map the memory below it. */
 static void add_framebuffer_step(struct planner *planner, const struct framebuffer *framebuffer,
 				 const struct device *device)
 {
 	auto_free char *why = NULL;
 
-	if (!framebuffer->platform || !framebuffer->driver || device->class_code >> 8 == 0x0300)
+	if (!framebuffer->platform || !framebuffer->driver || is_evicted(framebuffer, device))
 		return;
 	why = xasprintf("the firmware's framebuffer lies on %s", ADDR(&device->addr));
 	planner_add_step(planner, STEP_FRAMEBUFFER, framebuffer->platform, framebuffer->driver,

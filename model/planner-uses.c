@@ -6,8 +6,8 @@
 #include "base/cleanup.h"
 #include "model/planning.h"
 
-static void refuse_use(struct planner *planner, const struct device *device, enum use_kind kind,
-		       char *evidence)
+void planner_refuse_use(struct planner *planner, const struct device *device, enum use_kind kind,
+			char *evidence)
 {
 	struct refusal refusal = {
 		.kind = REFUSAL_USE, .addr = device->addr, .use = kind, .evidence = evidence};
@@ -15,13 +15,10 @@ static void refuse_use(struct planner *planner, const struct device *device, enu
 	plan_add_refusal(planner->plan, &refusal);
 }
 
-bool planner_is_lifted(const struct planner *planner, const struct device *device,
-		       enum use_kind kind)
+bool planner_lifts(const struct planner *planner, const struct device *device, enum use_kind kind)
 {
 	struct device_policy policy = planner_policy(planner, device);
 
-	if (kind == USE_CONSOLE && policy.display != DISPLAY_REFUSE)
-		return true;
 	return use_allow_name(kind) && (policy.allow & 1u << kind);
 }
 
@@ -36,95 +33,8 @@ char *planner_use_text(const struct use *use)
 
 static void check_use(struct planner *planner, const struct device *device, const struct use *use)
 {
-	if (pci_addr_equal(&use->addr, &device->addr) &&
-	    !planner_is_lifted(planner, device, use->kind))
-		refuse_use(planner, device, use->kind, planner_use_text(use));
-}
-
-static bool draws_console(const struct snapshot *snapshot)
-{
-	for (size_t i = 0; i < snapshot->vtconsole_count; i++)
-		if (snapshot->vtconsoles[i].framebuffer && snapshot->vtconsoles[i].bound)
-			return true;
-	return false;
-}
-
-/* Consoles go to the framebuffer with the lowest number unless somebody moved them. */
-const struct framebuffer *planner_console_on(const struct planner *planner,
-					     const struct device *device)
-{
-	const struct snapshot *snapshot = planner->snapshot;
-	const struct framebuffer *first = NULL;
-
-	if (!draws_console(snapshot))
-		return NULL;
-	for (size_t i = 0; i < snapshot->framebuffer_count; i++) {
-		const struct framebuffer *next = &snapshot->framebuffers[i];
-
-		if (next->has_fb && !planner_is_elsewhere(planner, next->has_addr, &next->addr) &&
-		    (!first || next->number < first->number))
-			first = next;
-	}
-	return first && first->has_addr && pci_addr_equal(&first->addr, &device->addr) ? first
-										       : NULL;
-}
-
-static void check_console(struct planner *planner, const struct device *device)
-{
-	const struct framebuffer *framebuffer = planner_console_on(planner, device);
-
-	if (framebuffer && !planner_is_lifted(planner, device, USE_CONSOLE))
-		refuse_use(planner, device, USE_CONSOLE,
-			   xasprintf("fb%u shows the kernel's console", framebuffer->number));
-}
-
-static const struct taken *taken_at(const struct planner *planner, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < planner->taken_count; i++)
-		if (pci_addr_equal(&planner->taken[i].device->addr, addr))
-			return &planner->taken[i];
-	return NULL;
-}
-
-/* Is there a keyboard, and are all of them behind devices that are taken? */
-static bool takes_all_keyboards(const struct planner *planner)
-{
-	const struct snapshot *snapshot = planner->snapshot;
-	bool any = false;
-
-	for (size_t i = 0; i < snapshot->keyboard_count; i++) {
-		const struct keyboard *keyboard = &snapshot->keyboards[i];
-
-		if (planner_is_elsewhere(planner, keyboard->has_addr, &keyboard->addr))
-			continue;
-		if (!keyboard->has_addr || !taken_at(planner, &keyboard->addr))
-			return false;
-		any = true;
-	}
-	return any;
-}
-
-static char *plugged_in(const char *name)
-{
-	auto_free char *safe = text_escape(name);
-
-	return xasprintf("\"%s\" is plugged in there", safe);
-}
-
-static void check_keyboards(struct planner *planner)
-{
-	const struct snapshot *snapshot = planner->snapshot;
-
-	if (!takes_all_keyboards(planner))
-		return;
-	for (size_t i = 0; i < snapshot->keyboard_count; i++) {
-		const struct keyboard *keyboard = &snapshot->keyboards[i];
-		const struct taken *taken = taken_at(planner, &keyboard->addr);
-
-		if (taken && !planner_is_lifted(planner, taken->device, USE_KEYBOARD))
-			refuse_use(planner, taken->device, USE_KEYBOARD,
-				   plugged_in(keyboard->name));
-	}
+	if (pci_addr_equal(&use->addr, &device->addr) && !planner_lifts(planner, device, use->kind))
+		planner_refuse_use(planner, device, use->kind, planner_use_text(use));
 }
 
 void planner_check_uses(struct planner *planner)
@@ -136,9 +46,9 @@ void planner_check_uses(struct planner *planner)
 			continue;
 		for (size_t u = 0; u < planner->snapshot->use_count; u++)
 			check_use(planner, device, &planner->snapshot->uses[u]);
-		check_console(planner, device);
+		planner_check_logins(planner, device);
 	}
-	check_keyboards(planner);
+	planner_check_keyboards(planner);
 }
 
 static void check_pin(struct planner *planner, const struct device *device, const struct pin *pin)

@@ -255,6 +255,8 @@ void plan_lend(const struct guest *guest, const struct snapshot *snapshot,
 		planner_refuse(&planner, REFUSAL_IOMMU_OFF, &nowhere, NULL, NULL);
 		return;
 	}
+	if (planner_check_running(&planner))
+		return;
 	take_named(&planner);
 	take_mates(&planner);
 	planner_note_qemu_devices(&planner);

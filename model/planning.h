@@ -44,18 +44,28 @@ void planner_refuse(struct planner *planner, enum refusal_kind kind, const struc
 
 /* "nvme0n1p1 is mounted on /srv", escaped to be part of a line. Heap. */
 char *planner_use_text(const struct use *use);
-/* Does the policy allow to take the device in spite of such a use? */
-bool planner_is_lifted(const struct planner *planner, const struct device *device,
-		       enum use_kind kind);
 
 /* The last of the checks: makes one refusal of those that have one cause. */
 void planner_join_refusals(struct planner *planner);
+
+/*
+ * Has the guest's own QEMU some of the devices? Then that is the only thing to be said, and all
+ * else (it "holds" them, they are on VFIO) is only a consequence. True where it refuses.
+ */
+bool planner_check_running(struct planner *planner);
 
 /* Each adds the refusals of its kind. */
 void planner_check_iommufd(struct planner *planner);
 void planner_check_pins(struct planner *planner);
 void planner_check_uses(struct planner *planner);
 void planner_check_holders(struct planner *planner);
+void planner_check_logins(struct planner *planner, const struct device *device);
+void planner_check_keyboards(struct planner *planner);
+
+/* A use by the host, with its evidence (heap, taken over); whether the policy lifts its kind. */
+void planner_refuse_use(struct planner *planner, const struct device *device, enum use_kind kind,
+			char *evidence);
+bool planner_lifts(const struct planner *planner, const struct device *device, enum use_kind kind);
 
 /* Notes of the devices that the guest has beside those that are lent. */
 void planner_note_qemu_devices(struct planner *planner);
@@ -73,7 +83,7 @@ bool taken_needs_steps(const struct taken *taken);
 /* The policy for it. */
 struct device_policy planner_policy(const struct planner *planner, const struct device *device);
 
-/* Does the kernel's console show on this device? With evidence: its framebuffer. */
+/* Do the text consoles show on this device? With evidence: its framebuffer. */
 const struct framebuffer *planner_console_on(const struct planner *planner,
 					     const struct device *device);
 

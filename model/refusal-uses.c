@@ -19,7 +19,10 @@ static const struct use_words uses[USE_KINDS] = {
 			  "(mdevctl stop -u UUID)"},
 	[USE_MEMORY] = {"The host would lose that memory",
 			"Take the memory away from the host first (cxl, daxctl)"},
-	[USE_WATCHDOG] = {"Letting it go resets the host", "Switch the watchdog off first"},
+	[USE_WATCHDOG] =
+		{"Letting it go may reset this host",
+		 "Switch it off first: RuntimeWatchdogSec=off in systemd's system.conf(5), "
+		 "or stop the program that keeps it"},
 	[USE_IMAGE] = {"The guest would lose its own disk image",
 		       "Move the image to another disk, or remove this device from the guest"},
 	[USE_UNREADABLE] = {"It may be in use, and data would be lost", "Mend that first"},
@@ -35,7 +38,11 @@ static const struct use_words uses[USE_KINDS] = {
 		       "Bring its interface back to this network namespace"},
 	[USE_KEYBOARD] = {"Nobody could type on this host until the guest ends",
 			  "Plug a keyboard in elsewhere"},
-	[USE_CONSOLE] = {"The host would lose its console", "Make sure of another way in"},
+	[USE_CONSOLE] = {"That way into the host would be gone", "Make sure of another one"},
+	[USE_LOGIN] = {"Whoever works there would sit before a dark screen",
+		       "Log out there; with display=release the login goes on unseen until the "
+		       "guest has ended"},
+	[USE_LINE] = {"That login would be cut off", "Log out there first"},
 	[USE_IGPU] = {"Few hosts survive its loss", "Make sure that the host needs no display"},
 	[USE_CHIPSET] = {"The host itself needs it", "Remove it from the guest"},
 	[USE_HUNG_TASK] = {"A driver may hang when it lets go of its device",

@@ -191,6 +191,9 @@ void refusal_words_why(const struct refusal_words *words, struct text *out)
 	case REFUSAL_COMPANION:
 		add_companion(words, out);
 		break;
+	case REFUSAL_RUNNING:
+		text_printf(out, "it runs; what it has now is %s", refusal->evidence);
+		break;
 	case REFUSAL_IOMMUFD:
 		text_printf(out, "%s is to go by way of iommufd, for which this kernel lacks %s",
 			    device.text, refusal->evidence);
@@ -255,6 +258,8 @@ static const char *plain_advice(enum refusal_kind kind)
 		return "Name one of these instead, or disable them (sriov_numvfs = 0).";
 	case REFUSAL_DRIVER:
 		return "Remove it from the guest's XML, or set name='vfio'.";
+	case REFUSAL_RUNNING:
+		return "A guest is lent its devices once: stop it before it is started again.";
 	case REFUSAL_IOMMUFD:
 		return "Take iommufd out of the guest, or boot a kernel built with that option.";
 	case REFUSAL_UNREADABLE:
@@ -313,6 +318,8 @@ char *refusal_words_setting(const struct refusal *refusal)
 
 	if (refusal->setting)
 		return xstrdup(refusal->setting);
+	if (refusal->kind == REFUSAL_USE && refusal->use == USE_LOGIN)
+		return xstrdup("display=release");
 	if (refusal->kind == REFUSAL_MATE && !refusal->evidence)
 		return xstrdup("group=whole");
 	if (refusal->kind == REFUSAL_USE && allow && !refusal_goes_only_together(refusal))

@@ -63,6 +63,11 @@ static void done_uses(struct snapshot *snapshot)
 		free(snapshot->vtconsoles[i].name);
 	for (size_t i = 0; i < snapshot->keyboard_count; i++)
 		free(snapshot->keyboards[i].name);
+	for (size_t i = 0; i < snapshot->login_count; i++) {
+		free(snapshot->logins[i].who);
+		free(snapshot->logins[i].where);
+		free(snapshot->logins[i].session);
+	}
 	for (size_t i = 0; i < snapshot->udev_device_count; i++) {
 		free(snapshot->udev_devices[i].id);
 		free(snapshot->udev_devices[i].subsystem);
@@ -71,6 +76,7 @@ static void done_uses(struct snapshot *snapshot)
 	free(snapshot->framebuffers);
 	free(snapshot->vtconsoles);
 	free(snapshot->keyboards);
+	free(snapshot->logins);
 	free(snapshot->udev_devices);
 }
 

@@ -88,11 +88,27 @@ struct udev_device {
 	char *subsystem; /* heap: "drm", "sound" */
 };
 
+/* How likely it is that somebody types on an input device that has the letters of a keyboard. */
+enum keyboard_grade {
+	KEYBOARD_NEVER, /* known as something else: a token, a barcode reader, a remote control */
+	KEYBOARD_UNLIKELY, /* a mouse with keys */
+	KEYBOARD_LIKELY,   /* perhaps with a pointer of its own, perhaps a receiver for both */
+	KEYBOARD_SURE,
+};
+
 /* An input device with the letters of a keyboard. */
 struct keyboard {
-	char *name;    /* heap */
+	char *name; /* heap */
+	enum keyboard_grade grade;
 	bool has_addr; /* false: not behind any PCI device (PS/2) */
 	struct pci_addr addr;
+};
+
+/* Somebody who is logged in on a virtual terminal, in text. Heap strings. */
+struct login {
+	char *who;     /* "alice"; where only a program is seen there: "bash (process 812)" */
+	char *where;   /* "tty2" */
+	char *session; /* logind's id; NULL: none */
 };
 
 /*
@@ -139,6 +155,9 @@ struct snapshot {
 	size_t vtconsole_count;
 	struct keyboard *keyboards; /* all of the host's */
 	size_t keyboard_count;
+	struct login *logins; /* only where the text consoles may be on one of the devices */
+	size_t login_count;
+	pid_t own_machine; /* the QEMU of this very guest, which has some of the devices; 0: none */
 	struct udev_device *udev_devices;
 	size_t udev_device_count;
 };

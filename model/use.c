@@ -33,6 +33,7 @@ static const char *const other_names[USE_KINDS] = {
 	[USE_MEMBER] = "member",         [USE_CLAIMED] = "claimed", [USE_IMAGE] = "image",
 	[USE_UNREADABLE] = "unreadable", [USE_NVIDIA] = "nvidia",   [USE_EXPORTED] = "exported",
 	[USE_MEDIATED] = "mediated",     [USE_MEMORY] = "memory",   [USE_WATCHDOG] = "watchdog",
+	[USE_LOGIN] = "login",           [USE_LINE] = "line-login",
 };
 
 bool use_is_storage(enum use_kind kind)

@@ -32,8 +32,10 @@ enum use_kind {
 	USE_NETWORK_MOUNT, /* any other file system or disk of another machine comes over it */
 	USE_NETNS,         /* its interface is not to be seen here: in another network namespace? */
 	/* people */
+	USE_LOGIN,    /* somebody is logged in on a virtual terminal that it shows */
+	USE_LINE,     /* somebody is logged in on a serial line of it */
 	USE_KEYBOARD, /* the only keyboard */
-	USE_CONSOLE,  /* the kernel's console is on it */
+	USE_CONSOLE,  /* a serial line of it is the kernel's console */
 	USE_IGPU,     /* the processor's own graphics */
 	USE_CHIPSET,  /* a function of the chipset */
 	/* the kernel */

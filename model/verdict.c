@@ -29,7 +29,7 @@ static struct held held_of(const struct snapshot *snapshot, const struct holder 
 	for (size_t i = 0; i < holder->hold_count; i++) {
 		const struct node *node = &snapshot->nodes[holder->holds[i].node];
 
-		if (!pci_addr_equal(&node->addr, &device->addr))
+		if (!pci_addr_equal(&node->addr, &device->addr) || node_is_watchdog(node))
 			continue;
 		if (!held.node || (held.node->shared && !node->shared))
 			held.node = node;

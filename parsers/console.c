@@ -14,7 +14,10 @@
 #include "parsers/chipset.h"
 #include "parsers/graphics.h"
 #include "parsers/input.h"
+#include "parsers/kernel-console.h"
 #include "parsers/place.h"
+#include "parsers/terminals.h"
+#include "parsers/watchdogs.h"
 #include "scan/nvidia.h"
 
 /* --- udev --- */
@@ -136,5 +139,7 @@ int console_read(const struct host *host, struct snapshot *snapshot, struct erro
 	if (ret < 0)
 		return ret;
 	read_nvidia(host, snapshot);
-	return 0;
+	watchdogs_read(host, snapshot);
+	ret = kernel_console_read(host, snapshot, err);
+	return ret < 0 ? ret : terminals_read(host, snapshot, err);
 }

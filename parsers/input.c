@@ -6,38 +6,19 @@
 #include "parsers/input.h"
 
 #include <linux/input.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "parsers/keyboard.h"
 #include "parsers/place.h"
-
-#define WORD_BITS (sizeof(unsigned long) * CHAR_BIT)
-
-/* The bitmap is printed as words of the machine, the highest first, leading zeros left out. */
-static bool has_key(const char *bitmap, unsigned int key)
-{
-	const char *at = bitmap + strlen(bitmap);
-
-	for (unsigned int word = 0;; word++) {
-		while (at > bitmap && at[-1] == ' ')
-			at--;
-		if (at == bitmap)
-			return false;
-		while (at > bitmap && at[-1] != ' ')
-			at--;
-		if (word == key / WORD_BITS)
-			return strtoul(at, NULL, 16) >> key % WORD_BITS & 1;
-	}
-}
 
 static bool has_keys(const char *bitmap, unsigned int first, unsigned int last)
 {
 	for (unsigned int key = first; key <= last; key++)
-		if (!has_key(bitmap, key))
+		if (!keyboard_has_bit(bitmap, key))
 			return false;
 	return true;
 }
@@ -117,9 +98,11 @@ static int add_event(void *data, const char *name, const struct place *place, st
 	if (host_read(reading->host, HOST_SYS, label, sizeof(label), NULL,
 		      "class/input/%s/device/name", name) < 0)
 		snprintf(label, sizeof(label), "%s", name);
-	append(reading->snapshot, &(struct keyboard){.name = text_escape(label),
-						     .has_addr = owner.has_addr,
-						     .addr = owner.addr});
+	append(reading->snapshot,
+	       &(struct keyboard){.name = text_escape(label),
+				  .grade = keyboard_grade(reading->host, name, place, label),
+				  .has_addr = owner.has_addr,
+				  .addr = owner.addr});
 	return 0;
 }
 

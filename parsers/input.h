@@ -7,6 +7,7 @@
 
 /*
  * Fills in the host's keyboards: event devices with all letters, that somebody can touch. One
- * keyboard may be several. A device that only looks like one (a security key, some mice) counts.
+ * keyboard may be several. What only looks like one (a security key, some mice) is among them, with
+ * a grade that says so (parsers/keyboard.h).
  */
 int input_read(const struct host *host, struct snapshot *snapshot, struct error *err);

@@ -6,6 +6,7 @@
 #include "parsers/sessions.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -125,4 +126,59 @@ char *session_on_screen(const struct host *host, bool *ret_known)
 			return steal(&id);
 	}
 	return NULL;
+}
+
+/* --- in text --- */
+
+void text_session_done(struct text_session *session)
+{
+	free(session->user);
+	free(session->terminal);
+	memset(session, 0, sizeof(*session));
+}
+
+int sessions_list(const struct host *host, char ***ret)
+{
+	return host_list(host, HOST_RUN, ret, NULL, NULL, "systemd/sessions");
+}
+
+/* "user", "user-early", "user-light", ...; older releases wrote none down. */
+static bool is_somebody(const char *text)
+{
+	auto_free char *class = value_of(text, "CLASS");
+	auto_free char *state = value_of(text, "STATE");
+
+	return (!class || text_starts(class, "user")) && !text_equal(state, "closing");
+}
+
+/* Not a pseudo-terminal, behind which is another machine or another window. */
+static char *terminal_of(const char *text)
+{
+	auto_free char *tty = value_of(text, "TTY");
+	auto_free char *vt = value_of(text, "VTNR");
+	auto_free char *seat = value_of(text, "SEAT");
+	const char *name = tty && text_starts(tty, "/dev/") ? tty + strlen("/dev/") : tty;
+
+	if (name && text_starts(name, "tty"))
+		return xstrdup(name);
+	if (vt && *vt && strcmp(vt, "0") != 0)
+		return xasprintf("tty%s", vt);
+	/* Only the first seat has terminals that are drawn on the kernel's console. */
+	return text_equal(seat, "seat0") ? xstrdup(seat) : NULL;
+}
+
+bool session_read_text(const struct host *host, const char *id, struct text_session *ret)
+{
+	auto_free char *text = read_record(host, "sessions", id);
+	auto_free char *type = text ? value_of(text, "TYPE") : NULL;
+	char *user;
+
+	if (!text || is_graphical(type) || !is_somebody(text))
+		return false;
+	ret->terminal = terminal_of(text);
+	if (!ret->terminal)
+		return false;
+	user = value_of(text, "USER");
+	ret->user = user ? user : xstrdup("somebody");
+	return true;
 }

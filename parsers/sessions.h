@@ -23,6 +23,19 @@ char *session_of_user(const struct host *host, uid_t uid);
 /* What logind calls the user, who may be none of /etc/passwd; heap, NULL: not logged in. */
 char *session_user_name(const struct host *host, uid_t uid);
 
+/* Somebody who is logged in in text at a terminal of this machine. Heap strings. */
+struct text_session {
+	char *user;
+	char *terminal; /* "tty2", "ttyS0"; "seat0" where only the seat is known */
+};
+void text_session_done(struct text_session *session);
+
+/* Is that session such a one? A login prompt's own (a greeter), or one that is over, is not. */
+bool session_read_text(const struct host *host, const char *id, struct text_session *ret);
+
+/* The ids of all sessions (host_free_names); -ENOENT on a host that keeps no such records. */
+int sessions_list(const struct host *host, char ***ret);
+
 /*
  * A graphical session that is active at any seat; heap, NULL: none. *ret_known is false on a host
  * that keeps no such records.

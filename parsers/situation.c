@@ -21,6 +21,7 @@
 #include "parsers/network.h"
 #include "parsers/pci.h"
 #include "parsers/pins.h"
+#include "parsers/running.h"
 #include "parsers/storage.h"
 
 void situation_done(struct situation *situation)
@@ -53,6 +54,8 @@ static int read_uses(const struct host *host, const struct guest *guest, struct 
 		result = console_read(host, snapshot, err);
 	if (result == 0)
 		result = hung_task_read(host, snapshot, err);
+	if (result == 0)
+		running_read(host, guest, snapshot);
 	return result;
 }
 

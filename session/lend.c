@@ -161,6 +161,14 @@ static void record_loan(const struct lend *lend, const struct journal *journal)
 			    failure.text);
 }
 
+/* People would ask why the screen is dark. */
+static void tell_console(const struct lend *lend, const struct journal *journal)
+{
+	for (size_t i = 0; i < journal->step_count; i++)
+		if (journal->steps[i].kind == STEP_VTCONSOLE)
+			session_log(lend->session, LOG_LEVEL_NOTICE, "%s", journal->steps[i].why);
+}
+
 static int carry_out(struct lend *lend, struct text *message)
 {
 	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
@@ -181,6 +189,7 @@ static int carry_out(struct lend *lend, struct text *message)
 		return undo_lend(lend, &execution, &failure, message);
 	record_pins(lend, &execution.journal);
 	record_loan(lend, &execution.journal);
+	tell_console(lend, &execution.journal);
 	session_log(lend->session, LOG_LEVEL_NOTICE, "%zu devices lent",
 		    execution.journal.claim_count);
 	/* The last that is done: a run without this line was not brought to its end. */

@@ -72,6 +72,48 @@ plan_is() {
 	[[ $status -eq 0 && -z $output && $errors == "hostdevctl: nic: nothing to do: "* ]]
 }
 
+@test "a guest that is lent its devices: what it has" {
+	device_make 0000:02:00.0 8086:10d3 020000 2 vfio-pci
+	guest_make nic "$xml" 0000:02:00.0
+	mkdir -p "$root/run/hostdev-hook"
+	printf '%s\n' 'hostdev-hook journal 1' "boot $(< "$root/proc/sys/kernel/random/boot_id")" 'guest nic' \
+		'uuid 4dea22b3-1d52-48f3-9516-782e98ab3fa0' 'claim 0000:02:00.0' lent \
+		> "$root/run/hostdev-hook/4dea22b3-1d52-48f3-9516-782e98ab3fa0.journal"
+	ctl plan --root "$root" "$xml"
+	[[ $status -eq 0 && -z $output && $errors == "hostdevctl: nic is lent its devices already"* ]]
+	[[ $errors == *"0000:02:00.0"*"(driver vfio-pci)" ]]
+	echo returning >> "$root/run/hostdev-hook/4dea22b3-1d52-48f3-9516-782e98ab3fa0.journal"
+	ctl plan --root "$root" "$xml"
+	[[ $status -eq 0 && $errors == "hostdevctl: nic: nothing to do: "* ]]
+}
+
+@test "a guest that runs: what it has, and no refusal about its own QEMU" {
+	device_make 0000:02:00.0 8086:10d3 020000 2 vfio-pci
+	guest_make nic "$xml" 0000:02:00.0
+	qemu=$root/proc/4321
+	mkdir -p "$root"/{sys/class/vfio,sys/devices/virtual/vfio/2,dev/vfio} "$qemu"/{fd,task/4321}
+	echo 243:0 > "$root/sys/devices/virtual/vfio/2/dev"
+	ln -s ../../../../class/vfio "$root/sys/devices/virtual/vfio/2/subsystem"
+	ln -s ../../devices/virtual/vfio/2 "$root/sys/class/vfio/2"
+	mknod "$root/dev/vfio/2" c 243 0 2> /dev/null || skip "this user may make no device nodes"
+	mknod "$qemu/fd/3" c 243 0
+	echo '4321 (qemu-system-x86) S 1 4321 4321 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 5000 0 0' > "$qemu/stat"
+	printf 'Name:\tqemu-system-x86\nUid:\t0\t0\t0\t0\n' > "$qemu/status"
+	echo qemu-system-x86 > "$qemu/comm"
+	echo '0::/machine.slice/machine-qemu\x2d1\x2dnic.scope/libvirt/emulator' > "$qemu/cgroup"
+	printf '%s\0' qemu-system-x86_64 -uuid 4dea22b3-1d52-48f3-9516-782e98ab3fa0 > "$qemu/cmdline"
+	: > "$qemu/maps"
+	cp "$qemu"/{stat,status,comm,cgroup,maps} "$qemu/task/4321"
+	ln -s /usr/bin/qemu-system-x86_64 "$qemu/exe"
+	ctl plan --root "$root" "$xml"
+	[[ $status -eq 0 && -z $output && $errors == "hostdevctl: nic runs (process 4321)"* ]]
+	[[ $errors == *"0000:02:00.0"*"(driver vfio-pci)" ]]
+	# Another guest's is another matter.
+	sed -i 's/4dea22b3/5dea22b3/; s/dnic/dother/' "$qemu/cmdline" "$qemu/cgroup"
+	fails plan --root "$root" "$xml"
+	[[ $errors == *"would not be started"*4321* ]]
+}
+
 @test "a mate on another slot is refused by name" {
 	guest_make usb "$xml" 0000:04:00.0
 	fails plan --root "$root" "$xml"

@@ -233,23 +233,15 @@ bool line_process(struct line *line)
 		ADD(line->machine->processes, line->machine->process_count);
 	auto_free char *term = NULL;
 	const struct word words[] = {
-		{"start", .number = &process->start},
-		{"ppid", .number = &process->ppid},
-		{"uid", .number = &process->uid},
-		{"flags", .number = &process->flags},
-		{"comm", .text = &process->comm},
-		{"cgroup", .text = &process->cgroup},
-		{"cmdline", .text = &process->cmdline},
-		{"exe", .text = &process->exe},
-		{"holds", .text = &process->holds},
-		{"maps", .text = &process->maps},
-		{"libs", .text = &process->libs},
-		{"threads", .text = &process->threads},
-		{"term", .text = &term},
-		{"zombie", .flag = &process->zombie},
-		{"stuck", .flag = &process->stuck},
-		{"respawns", .flag = &process->respawns},
-		{"lets-go", .flag = &process->lets_go},
+		{"start", .number = &process->start},     {"ppid", .number = &process->ppid},
+		{"uid", .number = &process->uid},         {"flags", .number = &process->flags},
+		{"comm", .text = &process->comm},         {"cgroup", .text = &process->cgroup},
+		{"cmdline", .text = &process->cmdline},   {"exe", .text = &process->exe},
+		{"holds", .text = &process->holds},       {"maps", .text = &process->maps},
+		{"libs", .text = &process->libs},         {"threads", .text = &process->threads},
+		{"tty", .text = &process->tty},           {"term", .text = &term},
+		{"zombie", .flag = &process->zombie},     {"stuck", .flag = &process->stuck},
+		{"respawns", .flag = &process->respawns}, {"lets-go", .flag = &process->lets_go},
 	};
 
 	process->ppid = 1;
@@ -395,7 +387,8 @@ void machine_users_free(struct machine *machine)
 		const struct machine_process *process = &machine->processes[i];
 
 		FREE_STRINGS(process->comm, process->cgroup, process->cmdline, process->exe,
-			     process->holds, process->maps, process->libs, process->threads);
+			     process->holds, process->maps, process->libs, process->threads,
+			     process->tty);
 	}
 	for (size_t i = 0; i < machine->unit_count; i++) {
 		const struct machine_unit *unit = &machine->units[i];

@@ -59,6 +59,7 @@
  *        [libs=/usr/lib/libz.so.1,...]   libraries that it has loaded
  *          holds, maps: by name below /dev or by number (a character device); the descriptors
  *          stay when the device goes, as do those of a process; threads: besides the first
+ *        [tty=4:2]    its controlling terminal, by number
  *        [zombie]     the first thread has exited; the others have its descriptors, if there are
  *        [term=ignored]   ends by SIGKILL alone
  *        [stuck]      does not end at all
@@ -149,7 +150,7 @@ struct machine_vtconsole {
 
 struct machine_process {
 	unsigned int pid, ppid, start, uid, flags;
-	char *comm, *cgroup, *cmdline, *exe, *holds, *maps, *libs, *threads;
+	char *comm, *cgroup, *cmdline, *exe, *holds, *maps, *libs, *threads, *tty;
 	bool zombie, stubborn, stuck, respawns, lets_go;
 };
 

@@ -66,7 +66,7 @@ char *node_udev(const struct machine_node *node)
 /* Its directory of links: a bus and a class differ. */
 static char *subsystem_dir(const struct machine_node *node)
 {
-	bool bus = list_has("usb,hid,i2c,platform,scsi", node->subsystem);
+	bool bus = list_has("usb,hid,i2c,platform,scsi,thunderbolt", node->subsystem);
 
 	return xasprintf("sys/%s/%s", bus ? "bus" : "class", node->subsystem);
 }

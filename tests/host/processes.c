@@ -124,6 +124,16 @@ static unsigned int thread_count(const struct machine_process *line)
 	return count;
 }
 
+/* As the kernel packs it: the high part of the minor number lies above the major one. */
+static unsigned int terminal_of(const struct machine_process *line)
+{
+	unsigned int major, minor;
+
+	if (!line->tty || sscanf(line->tty, "%u:%u", &major, &minor) != 2)
+		return 0;
+	return (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
+}
+
 static void add_identity(const struct testhost *host, const char *dir, const struct life *life,
 			 const char *tid, bool dead)
 {
@@ -133,11 +143,11 @@ static void add_identity(const struct testhost *host, const char *dir, const str
 	unsigned int threads = thread_count(line);
 
 	tree_file(host->root_fd, stat,
-		  "%s (%s) %c %u %u %u 0 -1 %u 0 0 0 0 0 0 0 0 20 0 %u 0 %llu"
+		  "%s (%s) %c %u %u %u %u -1 %u 0 0 0 0 0 0 0 0 20 0 %u 0 %llu"
 		  " 0 0 18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0"
 		  " 0\n",
-		  tid, line->comm, dead ? 'Z' : 'S', line->ppid, life->pid, life->pid, line->flags,
-		  threads, life->start);
+		  tid, line->comm, dead ? 'Z' : 'S', line->ppid, life->pid, life->pid,
+		  terminal_of(line), line->flags, threads, life->start);
 	tree_file(host->root_fd, status,
 		  "Name:\t%s\nUmask:\t0022\nState:\t%s\nTgid:\t%u\nPid:\t%s\nPPid:\t%u\n"
 		  "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nThreads:\t%u\n",

@@ -203,12 +203,14 @@ static void boot_session(struct testhost *host, const struct machine_session *se
 		text_printf(&out, "REMOTE_HOST=%s\n", session->remote);
 	text_printf(&out, "TYPE=%s\nCLASS=%s\nSCOPE=session-%s.scope\n", session->type,
 		    session->class, session->id);
+	if (session->tty)
+		text_printf(&out, "TTY=%s\n", session->tty);
+	if (session->tty && session->seat)
+		text_printf(&out, "VTNR=%s\n", session->tty + strlen("tty"));
 	if (session->seat)
 		text_printf(&out, "SEAT=%s\n", session->seat);
 	if (session->service)
 		text_printf(&out, "SERVICE=%s\n", session->service);
-	if (session->tty)
-		text_printf(&out, "TTY=%s\n", session->tty);
 	if (session->leader)
 		text_printf(&out, "LEADER=%u\n", session->leader);
 	tree_file(host->root_fd, path, "%s", out.data);

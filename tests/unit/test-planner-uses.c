@@ -35,7 +35,7 @@ static void each_use_refuses_and_only_its_word_lifts_it(void **state)
 		const char *word = use_allow_name((enum use_kind)kind);
 		auto_usage struct usage usage;
 
-		if (kind == USE_KEYBOARD || kind == USE_CONSOLE)
+		if (kind == USE_KEYBOARD)
 			continue;
 		usage_open(&usage, HOST, GUEST);
 		snapshot_add_use(&usage.snapshot, (enum use_kind)kind, &addr, xstrdup("thing0"),
@@ -126,6 +126,64 @@ static void two_keyboards_on_two_devices_that_both_go(void **state)
 	usage_check_release(&usage, "");
 }
 
+static void grade(struct usage *usage, size_t index, enum keyboard_grade is)
+{
+	usage->snapshot.keyboards[index].grade = is;
+}
+
+static void what_only_looks_like_a_keyboard_is_none(void **state)
+{
+	auto_usage struct usage usage;
+
+	(void)state;
+	usage_open(&usage, HOST, GUEST);
+	usage_keyboard(&usage, "Keyboard", USB);
+	usage_keyboard(&usage, "Token", "0000:09:00.0");
+	grade(&usage, 1, KEYBOARD_NEVER);
+	usage_check_refused(&usage, USB, "Keyboard");
+	grade(&usage, 1, KEYBOARD_UNLIKELY);
+	usage_check_refused(&usage, USB, "Keyboard");
+	grade(&usage, 1, KEYBOARD_LIKELY);
+	usage_check_refused(&usage, USB, "Keyboard");
+	grade(&usage, 1, KEYBOARD_SURE);
+	usage_check_release(&usage, "");
+}
+
+static void a_doubtful_keyboard_is_lost_like_any_other(void **state)
+{
+	auto_usage struct usage usage;
+
+	(void)state;
+	usage_open(&usage, HOST, GUEST);
+	usage_keyboard(&usage, "with a pointer", USB);
+	grade(&usage, 0, KEYBOARD_LIKELY);
+	usage_check_refused(&usage, USB, "with a pointer");
+	/* What stays is no worse than what goes. */
+	usage_keyboard(&usage, "receiver", "0000:09:00.0");
+	grade(&usage, 1, KEYBOARD_LIKELY);
+	usage_check_refused(&usage, USB, "with a pointer");
+	grade(&usage, 0, KEYBOARD_UNLIKELY);
+	usage_check_release(&usage, "");
+	/* A token alone was never one. */
+	grade(&usage, 1, KEYBOARD_NEVER);
+	grade(&usage, 0, KEYBOARD_NEVER);
+	usage_check_release(&usage, "");
+}
+
+/* Nothing else is said of it: that its QEMU holds the device, say. */
+static void the_guest_that_runs(void **state)
+{
+	struct pci_addr addr = usage_addr(NIC);
+	auto_usage struct usage usage;
+
+	(void)state;
+	usage_open(&usage, HOST, GUEST);
+	usage.snapshot.own_machine = 4321;
+	snapshot_add_use(&usage.snapshot, USE_MOUNT, &addr, xstrdup("sda1"), xstrdup("on /"));
+	usage_check_refused(&usage, "it runs", GPU, NIC, "(driver amdgpu)");
+	assert_int_equal(usage.plan.refusal_count, 1);
+}
+
 /* Another guest has it, or is about to: the host cannot count on what is plugged in there. */
 static void claim_for_other(struct usage *usage, const char *addr)
 {
@@ -161,12 +219,10 @@ static void a_framebuffer_that_another_guest_takes_shows_nothing(void **state)
 	usage_vtconsole(&usage, "vtcon1", true, true);
 	usage_check_release(&usage, "");
 	claim_for_other(&usage, "0000:09:00.0");
-	usage_check_refused(&usage, GPU, "fb1", "allow+=console");
-	allow(&usage, "console");
 	usage_check_release(&usage, "vtconsole vtcon1 bound -> unbound\n");
 }
 
-static void the_console_refuses(void **state)
+static void a_text_console_with_nobody_on_it_lets_go(void **state)
 {
 	auto_usage struct usage usage;
 
@@ -175,12 +231,66 @@ static void the_console_refuses(void **state)
 	usage_framebuffer(&usage, 0, GPU, NULL);
 	usage_vtconsole(&usage, "vtcon0", false, true);
 	usage_vtconsole(&usage, "vtcon1", true, true);
-	usage_check_refused(&usage, GPU, "fb0", "console", "allow+=console");
-	allow(&usage, "console");
 	usage_check_release(&usage, "vtconsole vtcon1 bound -> unbound\n");
-	usage.policy.all.allow = 0;
+	assert_string_equal(usage.plan.steps[0].why,
+			    "the text console: dark until the guest has ended");
+}
+
+/* Vfio-pci evicts what the firmware set up on a VGA device, and nobody sets it up again. */
+static void the_firmwares_picture_does_not_come_back(void **state)
+{
+	auto_usage struct usage usage;
+
+	(void)state;
+	usage_open(&usage, HOST, GUEST);
+	usage_framebuffer(&usage, 0, GPU, "efi-framebuffer.0");
+	usage_vtconsole(&usage, "vtcon1", true, true);
+	usage_check_release(&usage, "vtconsole vtcon1 bound -> unbound\n");
+	assert_string_equal(usage.plan.steps[0].why,
+			    "the text console: dark until the host restarts");
+}
+
+static void add_login(struct usage *usage, const char *who, const char *where, const char *session)
+{
+	struct snapshot *snapshot = &usage->snapshot;
+	struct login login = {.who = xstrdup(who),
+			      .where = xstrdup(where),
+			      .session = session ? xstrdup(session) : NULL};
+
+	snapshot->logins = array_grow(snapshot->logins, snapshot->login_count, sizeof(login));
+	snapshot->logins[snapshot->login_count++] = login;
+}
+
+static void a_login_that_the_card_shows_is_a_session(void **state)
+{
+	auto_usage struct usage usage;
+
+	(void)state;
+	usage_open(&usage, HOST, GUEST);
+	add_login(&usage, "alice", "tty2", "3");
+	usage_check_release(&usage, "");
+	usage_framebuffer(&usage, 0, GPU, NULL);
+	usage_vtconsole(&usage, "vtcon1", true, true);
+	usage_check_refused(&usage, GPU, "alice", "tty2", "display=release");
+	allow(&usage, "console");
+	usage_check_refused(&usage, GPU, "alice");
+	usage.policy.all.display = DISPLAY_RELEASE;
+	usage_check_release(&usage, "vtconsole vtcon1 bound -> unbound\n");
 	usage.policy.all.display = DISPLAY_STOP;
 	usage_check_release(&usage, "vtconsole vtcon1 bound -> unbound\n");
+}
+
+static void a_login_on_a_card_that_stays_does_not_matter(void **state)
+{
+	auto_usage struct usage usage;
+
+	(void)state;
+	usage_open(&usage, HOST, GUEST);
+	add_login(&usage, "alice", "tty2", NULL);
+	usage_framebuffer(&usage, 0, "0000:00:02.0", NULL);
+	usage_framebuffer(&usage, 1, GPU, NULL);
+	usage_vtconsole(&usage, "vtcon1", true, true);
+	usage_check_release(&usage, "");
 }
 
 static void a_console_elsewhere_is_left_alone(void **state)
@@ -204,8 +314,6 @@ static void the_console_moves_where_another_framebuffer_stays(void **state)
 	usage_framebuffer(&usage, 0, GPU, NULL);
 	usage_framebuffer(&usage, 1, "0000:00:02.0", NULL);
 	usage_vtconsole(&usage, "vtcon1", true, true);
-	usage_check_refused(&usage, GPU, "fb0");
-	allow(&usage, "console");
 	usage_check_release(&usage, "");
 }
 
@@ -263,7 +371,13 @@ int main(void)
 		cmocka_unit_test(two_keyboards_on_two_devices_that_both_go),
 		cmocka_unit_test(a_keyboard_that_another_guest_takes_is_no_other_keyboard),
 		cmocka_unit_test(a_framebuffer_that_another_guest_takes_shows_nothing),
-		cmocka_unit_test(the_console_refuses),
+		cmocka_unit_test(a_text_console_with_nobody_on_it_lets_go),
+		cmocka_unit_test(the_firmwares_picture_does_not_come_back),
+		cmocka_unit_test(a_login_that_the_card_shows_is_a_session),
+		cmocka_unit_test(a_login_on_a_card_that_stays_does_not_matter),
+		cmocka_unit_test(what_only_looks_like_a_keyboard_is_none),
+		cmocka_unit_test(a_doubtful_keyboard_is_lost_like_any_other),
+		cmocka_unit_test(the_guest_that_runs),
 		cmocka_unit_test(a_console_elsewhere_is_left_alone),
 		cmocka_unit_test(the_console_moves_where_another_framebuffer_stays),
 		cmocka_unit_test(unbound_consoles_are_nothing),

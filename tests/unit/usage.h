@@ -157,7 +157,8 @@ static inline void usage_keyboard(struct usage *usage, const char *name, const c
 {
 	struct snapshot *snapshot = &usage->snapshot;
 	size_t count = snapshot->keyboard_count;
-	struct keyboard keyboard = {.name = xstrdup(name), .has_addr = addr != NULL};
+	struct keyboard keyboard = {
+		.name = xstrdup(name), .grade = KEYBOARD_SURE, .has_addr = addr != NULL};
 
 	if (addr)
 		keyboard.addr = usage_addr(addr);

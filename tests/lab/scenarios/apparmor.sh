@@ -22,7 +22,7 @@ must daemon_up
 must hostdevctl check > "$WORK/check"
 grep -qE "^ok +AppArmor +profile libvirtd: the hook runs outside of it" "$WORK/check" || fail "check does not say so: $(< "$WORK/check")"
 
-guest confined "$(policy allow=console processes=wait wait-time=120)" "$(hostdev yes "$GPU" "$SOUND")"
+guest confined "$(policy processes=wait wait-time=120)" "$(hostdev yes "$GPU" "$SOUND")"
 hold "$(control_node "$SOUND")"
 # Its own profile is compiled five times on the way, which takes an emulated processor a minute.
 timeout 240 virsh -q start confined > "$WORK/start.out" 2>&1 9>&- &

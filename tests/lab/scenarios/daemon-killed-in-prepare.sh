@@ -26,7 +26,7 @@ begin_start() {
 	contains "$WORK/recover" left "somebody is at work on it"
 }
 
-guest g1 "$(policy allow=console processes=wait wait-time=100)" "$(hostdev yes "$SOUND" "$NIC")"
+guest g1 "$(policy processes=wait wait-time=100)" "$(hostdev yes "$SOUND" "$NIC")"
 
 begin_start
 must pkill -9 -f "$at_work"

@@ -5,7 +5,7 @@
 
 card=$(card_node "$GPU")
 unit display-manager.service '[Service]' "ExecStart=/lab/hold --master $card"
-guest careful "$(policy allow=console)" "$(hostdev no "$GPU")"
+guest careful "$(hostdev no "$GPU")"
 guest broken "$(policy display=stop)" "$(hostdev no "$GPU")" \
 	"<qemu:commandline><qemu:arg value='-no-such-option'/></qemu:commandline>"
 guest g1 "$(policy display=stop)" "$(hostdev no "$GPU")"

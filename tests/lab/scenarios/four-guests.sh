@@ -19,7 +19,7 @@ at_once() {
 	done
 }
 
-guest card "$(policy allow=console)" "$(hostdev no "$GPU" "$SOUND")"
+guest card "$(hostdev no "$GPU" "$SOUND")"
 guest net "$(hostdev yes "$NIC")"
 guest disk "$(hostdev no "$NVME")"
 guest usb "$(hostdev yes "$XHCI")"

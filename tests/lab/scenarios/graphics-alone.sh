@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Only the graphics card is named: its sound function shares the slot and the group, and is taken along.
 
-guest g1 "$(policy allow=console)" "$(hostdev yes "$GPU")"
+guest g1 "$(hostdev yes "$GPU")"
 start g1
 on_vfio "$GPU" "$SOUND"
 stop g1

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # A graphics card and its sound function, one group, both named, go to a guest and come home as they were.
 
-guest g1 "$(policy allow=console)" "$(hostdev yes "$GPU" "$SOUND")"
+guest g1 "$(hostdev yes "$GPU" "$SOUND")"
 start g1
 on_vfio "$GPU" "$SOUND"
 stop g1

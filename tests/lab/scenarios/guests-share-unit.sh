@@ -8,7 +8,7 @@ mixer=$(control_node "$SOUND")
 disk=$(disk_node "$NVME")
 unit lab-shared.service '[Service]' \
 	"ExecStart=/bin/bash -c '[[ ! -b $disk ]] || exec 7< $disk; exec /lab/hold $mixer'"
-guest sound "$(policy allow=console)" "$(hostdev no "$SOUND")"
+guest sound "$(hostdev no "$SOUND")"
 guest disk "$(hostdev yes "$NVME")"
 must systemctl start lab-shared.service
 held_by "$mixer" main_pid lab-shared

@@ -3,8 +3,8 @@
 # A program has the graphics card open: it is named and left alone where policy says so, else it is ended first.
 
 card=$(card_node "$GPU")
-guest careful "$(policy allow=console processes=refuse)" "$(hostdev yes "$GPU")"
-guest g1 "$(policy allow=console)" "$(hostdev yes "$GPU")"
+guest careful "$(policy processes=refuse)" "$(hostdev yes "$GPU")"
+guest g1 "$(hostdev yes "$GPU")"
 
 hold_as_alice "$card"
 refused careful "$GPU" "process $HELD (hold, user alice" "$card"

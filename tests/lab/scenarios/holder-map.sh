@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # A program has closed the graphics card and still draws into memory mapped from it.
 
-guest careful "$(policy allow=console processes=refuse)" "$(hostdev yes "$GPU")"
-guest g1 "$(policy allow=console)" "$(hostdev yes "$GPU")"
+guest careful "$(policy processes=refuse)" "$(hostdev yes "$GPU")"
+guest g1 "$(hostdev yes "$GPU")"
 hold --map "$(card_node "$GPU")"
 ! holds "$HELD" /dev/dri/ || fail "it has a descriptor of the card"
 refused careful "$GPU" "process $HELD"

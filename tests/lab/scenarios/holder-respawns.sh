@@ -6,7 +6,7 @@
 
 mixer=$(control_node "$SOUND")
 unit lab-respawn.service '[Service]' "ExecStart=/lab/hold $mixer" Restart=always RestartSec=0 StartLimitIntervalSec=0
-guest g1 "$(policy allow=console)" "$(hostdev yes "$SOUND")"
+guest g1 "$(hostdev yes "$SOUND")"
 must systemctl start lab-respawn
 held_by "$mixer" main_pid lab-respawn
 before

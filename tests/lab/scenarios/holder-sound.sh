@@ -4,9 +4,9 @@
 # first, or is waited for.
 
 mixer=$(control_node "$SOUND")
-guest g1 "$(policy allow=console)" "$(hostdev yes "$SOUND")"
-guest patient "$(policy allow=console processes=wait wait-time=60)" "$(hostdev yes "$SOUND")"
-guest brief "$(policy allow=console processes=wait wait-time=1)" "$(hostdev yes "$SOUND")"
+guest g1 "$(hostdev yes "$SOUND")"
+guest patient "$(policy processes=wait wait-time=60)" "$(hostdev yes "$SOUND")"
+guest brief "$(policy processes=wait wait-time=1)" "$(hostdev yes "$SOUND")"
 
 hold "$mixer"
 start_fails brief "$SOUND" "process $HELD"

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # The first thread of a program has ended, another holds the device: nothing is to be seen in /proc/PID/fd.
 
-guest careful "$(policy allow=console processes=refuse)" "$(hostdev yes "$SOUND")"
-guest g1 "$(policy allow=console)" "$(hostdev yes "$SOUND")"
+guest careful "$(policy processes=refuse)" "$(hostdev yes "$SOUND")"
+guest g1 "$(hostdev yes "$SOUND")"
 hold --thread "$(control_node "$SOUND")"
 [[ -z $(ls "/proc/$HELD/fd") ]] || fail "its descriptors are to be seen"
 refused careful "$SOUND" "process $HELD"

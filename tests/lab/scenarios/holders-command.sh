@@ -9,7 +9,7 @@ list() {
 }
 row() { grep -qE "$1" "$WORK/holders" || fail "no line $1"; }
 
-guest g1 "$(policy allow=console processes=refuse)" "$(hostdev yes "$GPU" "$NVME")"
+guest g1 "$(policy processes=refuse)" "$(hostdev yes "$GPU" "$NVME")"
 hold "$(control_node "$SOUND")"
 player=$HELD
 hold "$(card_node "$GPU")"
@@ -21,11 +21,10 @@ list "$SOUND"
 row "^$SOUND +process +/dev/snd/controlC0 +$player +hold +root .*terminate"
 list "$GPU"
 row "^$GPU +process +/dev/dri/card0 +$HELD +hold +root .*terminate"
-row "^$GPU +console .*refuse"
+! grep -qE "^$GPU +(console|login)" "$WORK/holders" || fail "the text console is a use although nobody is on it"
 list g1
 row "^$GPU +process +/dev/dri/card0 +$HELD +hold +root .*refuse"
 row "^$NVME +mount .*/mnt.*refuse"
-! grep -q "^$GPU +console .*refuse" "$WORK/holders" || fail "the console is refused although it is allowed"
 list --json g1
 row '"holders": *\['
 row "\"pid\": *\"?$HELD\"?"

@@ -5,7 +5,7 @@
 # deadline: 120 + kills * 12
 
 . /lab/kill.sh
-guest g1 "$(policy allow=console)" "$(hostdev yes "$GPU" "$NIC" "$IGB_VF0")"
+guest g1 "$(hostdev yes "$GPU" "$NIC" "$IGB_VF0")"
 mortal --first "$ENGINE" 0 virsh -q start -- g1
 running g1
 whole=${MORTAL##* }

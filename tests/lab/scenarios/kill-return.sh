@@ -5,7 +5,7 @@
 # deadline: 120 + kills * 25
 
 . /lab/kill.sh
-guest g1 "$(policy allow=console)" "$(hostdev no "$GPU" "$NIC" "$NVME" "$IGB_VF0")"
+guest g1 "$(hostdev no "$GPU" "$NIC" "$NVME" "$IGB_VF0")"
 for _ in 1 2; do
 	call_through g1 prepare begin
 	call_through g1 release end

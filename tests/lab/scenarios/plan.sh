@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # The plan names every step before it is done, of a defined guest and of a file, and changes nothing.
 
-guest g1 "$(policy allow=console)" "$(hostdev yes "$GPU")"
+guest g1 "$(hostdev yes "$GPU")"
 must hostdevctl plan g1 > "$WORK/plan"
 cat "$WORK/plan"
 for device in "$GPU" "$SOUND"; do

@@ -8,7 +8,7 @@ done
 put "$NIC" d3cold_allowed 0
 before
 for managed in yes no; do
-	guest "$managed" "$(policy allow=console)" "$(hostdev "$managed" "$NIC" "$GPU")"
+	guest "$managed" "$(hostdev "$managed" "$NIC" "$GPU")"
 	start "$managed"
 	on_vfio "$NIC" "$GPU" "$SOUND"
 	stop "$managed"

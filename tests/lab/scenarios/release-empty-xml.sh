@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # libvirt may have no XML left at the release: the journal is enough. And a second release is harmless.
 
-guest g1 "$(policy allow=console)" "$(hostdev no "$NIC" "$GPU")"
+guest g1 "$(hostdev no "$NIC" "$GPU")"
 hook g1 prepare begin - < <(xml_of g1)
 said_nothing
 on_vfio "$NIC" "$GPU" "$SOUND"

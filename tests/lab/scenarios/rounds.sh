@@ -4,8 +4,8 @@
 # difference.
 # deadline: rounds
 
-guest yes "$(policy allow=console)" "$(hostdev yes "$GPU" "$NIC" "$XHCI" "$VF0")"
-guest no "$(policy allow=console)" "$(hostdev no "$GPU" "$NIC" "$NVME" "$IGB_VF0")"
+guest yes "$(hostdev yes "$GPU" "$NIC" "$XHCI" "$VF0")"
+guest no "$(hostdev no "$GPU" "$NIC" "$NVME" "$IGB_VF0")"
 for ((round = 1; round <= ROUNDS; round++)); do
 	say "round $round of $ROUNDS"
 	if ((round % 2)); then

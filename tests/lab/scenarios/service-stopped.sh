@@ -7,10 +7,10 @@
 mixer=$(control_node "$SOUND")
 unit lab-radio.socket '[Socket]' ListenStream=/run/lab-radio
 unit lab-radio.service '[Service]' "ExecStart=/lab/hold $mixer"
-guest careful "$(policy allow=console services=refuse)" "$(hostdev no "$SOUND")"
-guest broken "$(policy allow=console)" "$(hostdev no "$SOUND")" \
+guest careful "$(policy services=refuse)" "$(hostdev no "$SOUND")"
+guest broken "$(hostdev no "$SOUND")" \
 	"<qemu:commandline><qemu:arg value='-no-such-option'/></qemu:commandline>"
-guest g1 "$(policy allow=console)" "$(hostdev no "$SOUND")"
+guest g1 "$(hostdev no "$SOUND")"
 must systemctl start lab-radio.socket lab-radio.service
 held_by "$mixer" main_pid lab-radio
 before

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # A program in the session of somebody who sits at this machine: the refusal tells who, and in which session.
+# Her login is on the screen of the card that goes along with the sound: the policy says that this may go dark.
 # machine: systemd
 
 mixer=$(control_node "$SOUND")
-guest careful "$(policy allow=console processes=refuse)" "$(hostdev yes "$SOUND")"
-guest g1 "$(policy allow=console)" "$(hostdev yes "$SOUND")"
+guest careful "$(policy processes=refuse display=release)" "$(hostdev yes "$SOUND")"
+guest g1 "$(policy display=release)" "$(hostdev yes "$SOUND")"
 must at_seat /lab/hold "$mixer"
 held_by "$mixer" main_pid lab-seat
 session=$(session_of "$HELD")

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # Two guests want two functions of one group: the second is refused.
 
-guest first "$(policy allow=console)" "$(hostdev yes "$GPU")"
-guest second "$(policy allow=console)" "$(hostdev yes "$SOUND")"
+guest first "$(hostdev yes "$GPU")"
+guest second "$(hostdev yes "$SOUND")"
 start first
 refused second "$SOUND" first
 running first

@@ -8,7 +8,7 @@ must loginctl enable-linger alice
 has_manager() { of_alice systemctl is-system-running; }
 poll 30 has_manager || :
 pid_of_alices() { of_alice systemctl show -P MainPID "$1"; }
-guest g1 "$(policy allow=console)" "$(hostdev yes "$GPU")"
+guest g1 "$(hostdev yes "$GPU")"
 
 card=$(card_node "$GPU") mixer=$(control_node "$SOUND")
 units=/home/alice/.config/systemd/user

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/host.h"
+#include "model/guest.h"
+#include "model/snapshot.h"
+
+/*
+ * Notes in the snapshot the QEMU of this very guest where that has some of the devices. Needs the
+ * snapshot's holders; on a host where no QEMU holds any of them it costs nothing.
+ */
+void running_read(const struct host *host, const struct guest *guest, struct snapshot *snapshot);

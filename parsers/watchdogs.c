@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Whether a watchdog runs: somebody has it open, or the kernel says so. Its driver does not stop it
+ * when it lets go of the device, and then nobody tells it any more that the host is alive.
+ */
+#include "parsers/watchdogs.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+static const struct holder *find_holder(const struct snapshot *snapshot, size_t node)
+{
+	for (size_t i = 0; i < snapshot->holder_count; i++)
+		for (size_t h = 0; h < snapshot->holders[i].hold_count; h++)
+			if (snapshot->holders[i].holds[h].node == node)
+				return &snapshot->holders[i];
+	return NULL;
+}
+
+/*
+ * Heap; NULL: it does not run. With "nowayout" one goes on after whoever had it open is gone, and
+ * a kernel built without these attributes tells nobody.
+ */
+static char *why_it_runs(const struct host *host, const struct snapshot *snapshot, size_t index)
+{
+	const struct node *node = &snapshot->nodes[index];
+	const struct holder *holder = find_holder(snapshot, index);
+	char state[32];
+
+	if (holder)
+		return xasprintf("runs, kept by process %d (%s)", (int)holder->pid,
+				 holder->command ? holder->command : "?");
+	/* The old name is of one that has a new one, too. */
+	if (strcmp(node->subsystem, "watchdog") != 0)
+		return NULL;
+	if (host_read(host, HOST_SYS, state, sizeof(state), NULL, "class/watchdog/%s/state",
+		      node->name) < 0)
+		return xstrdup("does not tell whether it runs");
+	return strcmp(state, "inactive") == 0 ? NULL : xstrdup("runs");
+}
+
+/* One refusal for what has two nodes. */
+static bool is_known(const struct snapshot *snapshot, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < snapshot->use_count; i++)
+		if (snapshot->uses[i].kind == USE_WATCHDOG &&
+		    pci_addr_equal(&snapshot->uses[i].addr, addr))
+			return true;
+	return false;
+}
+
+/* held: only those that somebody has open, who is the better evidence. */
+static void add_watchdogs(const struct host *host, struct snapshot *snapshot, bool held)
+{
+	for (size_t i = 0; i < snapshot->node_count; i++) {
+		const struct node *node = &snapshot->nodes[i];
+		char *why;
+
+		if (!node_is_watchdog(node) || node->shared || is_known(snapshot, &node->addr) ||
+		    (held && !find_holder(snapshot, i)))
+			continue;
+		why = why_it_runs(host, snapshot, i);
+		if (why)
+			snapshot_add_use(snapshot, USE_WATCHDOG, &node->addr,
+					 xasprintf("/dev/%s", node->name), why);
+	}
+}
+
+void watchdogs_read(const struct host *host, struct snapshot *snapshot)
+{
+	add_watchdogs(host, snapshot, true);
+	add_watchdogs(host, snapshot, false);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/host.h"
+
+/*
+ * Is anything plugged into the Thunderbolt or USB4 controller with this directory below /sys?
+ * Authorized: only what may have PCI tunnels counts; USB tunnels need nobody's leave.
+ */
+bool routers_any(const struct host *host, const char *controller, bool authorized);
