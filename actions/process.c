@@ -96,6 +96,23 @@ static int wait_until_free(struct process *process, struct watch *watch, unsigne
 	return ret < 0 ? ret : 0;
 }
 
+static int signal_process(struct host *host, const struct process *process,
+			  const struct hold_value *value, struct error *err)
+{
+	int pid = process->target.pid, ret;
+
+	if (!value->spare)
+		return host_process_end(host, pid, process->target.start_time, value->grace_ms,
+					err);
+	ret = host_process_ask(host, pid, process->target.start_time, value->grace_ms, err);
+	/* One that lives on without the device has done what it was asked to. */
+	if (ret == -EBUSY && is_free_of(process, 0, process->nodes.count, NULL) == 1)
+		return 0;
+	if (ret == -EBUSY)
+		error_wrap(err, "it is not killed (processes = kill would)");
+	return ret;
+}
+
 static int process_set(struct host *host, const char *target, const char *text, struct error *err)
 {
 	auto_process struct process process = {0};
@@ -114,8 +131,7 @@ static int process_set(struct host *host, const char *target, const char *text, 
 	ret = wait_until_free(&process, &watch, value.wait_ms, err);
 	if (ret != -EBUSY || !value.has_grace)
 		return ret;
-	ret = host_process_end(host, process.target.pid, process.target.start_time, value.grace_ms,
-			       err);
+	ret = signal_process(host, &process, &value, err);
 	return ret < 0 ? ret : wait_until_free(&process, &watch, RELEASE_TIMEOUT_MS, err);
 }
 

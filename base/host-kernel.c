@@ -166,6 +166,7 @@ const struct host_ops host_ops_kernel = {
 	.unit_read = real_unit_read,
 	.unit_set = real_unit_set,
 	.process_end = real_process_end,
+	.process_ask = real_process_ask,
 };
 
 const struct host_ops host_ops_look = {

@@ -78,7 +78,8 @@ static int send_signal(int pidfd, int pid, int number, const char *name, struct 
 	return error_errno(err, errno, "process %d: %s", pid, name);
 }
 
-static int terminate(int pidfd, int pid, unsigned int grace_ms, struct error *err)
+/* Has it ended within that time? */
+static int terminate(int pidfd, int pid, unsigned int grace_ms, bool *ret_ended, struct error *err)
 {
 	int ret = send_signal(pidfd, pid, SIGTERM, "SIGTERM", err);
 
@@ -86,9 +87,14 @@ static int terminate(int pidfd, int pid, unsigned int grace_ms, struct error *er
 		return ret;
 	/* One that is stopped would not hear of it until somebody lets it go on. */
 	pidfd_signal(pidfd, SIGCONT);
-	if (ends_within(pidfd, grace_ms))
-		return 0;
-	ret = send_signal(pidfd, pid, SIGKILL, "SIGKILL", err);
+	*ret_ended = ends_within(pidfd, grace_ms);
+	return 0;
+}
+
+static int kill_process(int pidfd, int pid, struct error *err)
+{
+	int ret = send_signal(pidfd, pid, SIGKILL, "SIGKILL", err);
+
 	if (ret < 0)
 		return ret;
 	if (ends_within(pidfd, BURIAL_MS))
@@ -99,10 +105,12 @@ static int terminate(int pidfd, int pid, unsigned int grace_ms, struct error *er
 			 pid, BURIAL_MS / 1000);
 }
 
-int real_process_end(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
-		     struct error *err)
+/* pidfd: -1 where it has ended, by itself or because it was told to. */
+static int ask_process(const struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
+		       int *ret_pidfd, struct error *err)
 {
 	auto_close int pidfd = -1;
+	bool ended = false;
 	int ret;
 
 	/* Who plans leaves them out; a mistake there must not end the host. */
@@ -112,7 +120,31 @@ int real_process_end(struct host *host, int pid, uint64_t start_time, unsigned i
 				 "ever ended",
 				 pid);
 	ret = open_process(host, pid, start_time, &pidfd, err);
+	if (ret == 0 && pidfd >= 0)
+		ret = terminate(pidfd, pid, grace_ms, &ended, err);
+	if (ret < 0)
+		return ret;
+	*ret_pidfd = ended ? -1 : steal_fd(&pidfd);
+	return 0;
+}
+
+int real_process_end(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
+		     struct error *err)
+{
+	auto_close int pidfd = -1;
+	int ret = ask_process(host, pid, start_time, grace_ms, &pidfd, err);
+
+	return ret < 0 || pidfd < 0 ? ret : kill_process(pidfd, pid, err);
+}
+
+int real_process_ask(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
+		     struct error *err)
+{
+	auto_close int pidfd = -1;
+	int ret = ask_process(host, pid, start_time, grace_ms, &pidfd, err);
+
 	if (ret < 0 || pidfd < 0)
 		return ret;
-	return terminate(pidfd, pid, grace_ms, err);
+	return error_set(err, EBUSY, "process %d has not ended within %u s of SIGTERM", pid,
+			 grace_ms / 1000);
 }

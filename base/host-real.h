@@ -13,3 +13,5 @@ int real_unit_set(struct host *host, uid_t manager, const char *name, bool activ
 		  unsigned int timeout_ms, struct error *err);
 int real_process_end(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
 		     struct error *err);
+int real_process_ask(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
+		     struct error *err);

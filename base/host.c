@@ -385,6 +385,14 @@ int host_process_end(struct host *host, int pid, uint64_t start_time, unsigned i
 	return host->ops->process_end(host, pid, start_time, grace_ms, err);
 }
 
+int host_process_ask(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
+		     struct error *err)
+{
+	if (!host->ops || !host->ops->process_ask)
+		return error_set(err, ENOSYS, "process %d: not on this machine", pid);
+	return host->ops->process_ask(host, pid, start_time, grace_ms, err);
+}
+
 void host_unit_done(struct host_unit *unit)
 {
 	free(unit->id);

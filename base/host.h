@@ -79,6 +79,11 @@ struct host_ops {
 	 */
 	int (*process_end)(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
 			   struct error *err);
+	/*
+	 * The same without SIGKILL: EBUSY when it has not ended within grace_ms of SIGTERM.
+	 */
+	int (*process_ask)(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
+			   struct error *err);
 };
 
 struct host {
@@ -163,6 +168,8 @@ int host_unit_read(const struct host *host, uid_t manager, const char *name, str
 int host_unit_set(struct host *host, uid_t manager, const char *name, bool active,
 		  unsigned int timeout_ms, struct error *err);
 int host_process_end(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
+		     struct error *err);
+int host_process_ask(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
 		     struct error *err);
 
 /* --- facts asked for in several rooms --- */

@@ -61,6 +61,10 @@ static const char *role_name(enum holder_role role)
 		return "guest";
 	case HOLDER_PROTECTED:
 		return "protected";
+	case HOLDER_SPLASH:
+		return "splash";
+	case HOLDER_CONTAINER:
+		return "container";
 	default:
 		return "process";
 	}

@@ -243,8 +243,8 @@ void hold_value_format(const struct hold_value *value, char text[CELL_VALUE_SIZE
 		length += snprintf(text + length, CELL_VALUE_SIZE - (size_t)length, ",wait=%u",
 				   value->wait_ms);
 	if (value->free && value->has_grace)
-		snprintf(text + length, CELL_VALUE_SIZE - (size_t)length, ",grace=%u",
-			 value->grace_ms);
+		snprintf(text + length, CELL_VALUE_SIZE - (size_t)length, ",%s=%u",
+			 value->spare ? "term" : "grace", value->grace_ms);
 }
 
 /* A decimal number behind the word, *at moved past it; untouched where the word is not next. */
@@ -274,7 +274,8 @@ bool hold_value_parse(const char *text, struct hold_value *ret)
 		return false;
 	if (value.free) {
 		take_word_number(&at, ",wait=", &value.wait_ms);
-		value.has_grace = take_word_number(&at, ",grace=", &value.grace_ms);
+		value.spare = take_word_number(&at, ",term=", &value.grace_ms);
+		value.has_grace = value.spare || take_word_number(&at, ",grace=", &value.grace_ms);
 	}
 	/* Only the one spelling that is written. */
 	hold_value_format(&value, again);

@@ -76,13 +76,14 @@ bool unit_value_parse(const char *text, struct unit_value *ret);
 
 /*
  * Value of a "process" and of a "holders" cell: "held", or "free" with how to get there:
- *   free[,wait=MS][,grace=MS]
- * wait: how long they may take to let go by themselves; grace: then SIGTERM, so long until SIGKILL.
- * Without grace nobody is signalled.
+ *   free[,wait=MS][,grace=MS|,term=MS]
+ * wait: how long they may take to let go by themselves; grace: then SIGTERM, so long until SIGKILL;
+ * term: the same without SIGKILL. With neither nobody is signalled.
  */
 struct hold_value {
 	bool free;
 	bool has_grace;
+	bool spare; /* has_grace, and it is not killed */
 	unsigned int wait_ms, grace_ms;
 };
 

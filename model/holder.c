@@ -15,6 +15,9 @@ void holder_done(struct holder *holder)
 	free(holder->unit);
 	free(holder->session);
 	free(holder->container);
+	free(holder->container_stop);
+	free(holder->starter);
+	free(holder->starter_program);
 	free(holder->guest);
 	free(holder->holds);
 	memset(holder, 0, sizeof(*holder));
@@ -30,6 +33,13 @@ static void add_part(struct text *out, const char *label, const char *name)
 		text_append(out, iscntrl((unsigned char)*at) ? "?" : at, 1);
 }
 
+static bool is_scope(const char *unit)
+{
+	const char *type = unit ? strrchr(unit, '.') : NULL;
+
+	return type && strcmp(type, ".scope") == 0;
+}
+
 void holder_format(const struct holder *holder, struct text *out)
 {
 	text_printf(out, "process %d (", (int)holder->pid);
@@ -37,7 +47,9 @@ void holder_format(const struct holder *holder, struct text *out)
 	add_part(out, ", guest ", holder->guest);
 	add_part(out, ", user ", holder->user);
 	add_part(out, ", session ", holder->session);
-	add_part(out, ", unit ", holder->unit);
+	/* The scope of a container says the same as its name, in 64 digits. */
+	if (!holder->container || !is_scope(holder->unit))
+		add_part(out, ", unit ", holder->unit);
 	add_part(out, ", container ", holder->container);
 	text_printf(out, ")");
 }
@@ -52,7 +64,8 @@ void holder_format_short(const struct holder *holder, struct text *out)
 	if (holder->session && !holder->guest) {
 		add_part(out, ", user ", holder->user);
 		add_part(out, ", session ", holder->session);
-	} else if (holder->unit && !holder->guest) {
+	} else if (holder->unit && !holder->guest &&
+		   (!holder->container || !is_scope(holder->unit))) {
 		add_part(out, ", unit ", holder->unit);
 	} else if (!holder->guest) {
 		add_part(out, ", user ", holder->user);
@@ -73,6 +86,11 @@ void unit_done(struct unit *unit)
 	free(unit->note);
 	free_names(unit->with);
 	memset(unit, 0, sizeof(*unit));
+}
+
+bool unit_may_stop(const struct unit *unit)
+{
+	return unit->can_stop || unit->unasked;
 }
 
 char *unit_target(uid_t manager, const char *name)

@@ -14,9 +14,11 @@ enum holder_role {
 	HOLDER_SERVICE,      /* of a system unit that can be stopped */
 	HOLDER_USER_SERVICE, /* of a service of a user's own manager (user@UID.service) */
 	HOLDER_DISPLAY,      /* display server or compositor of an active session, or DRM master */
+	HOLDER_SPLASH,       /* draws while the host boots, until a display server comes */
 	HOLDER_LOGIND,       /* PID 1 or logind, keeping a session's descriptors */
+	HOLDER_CONTAINER,    /* in a container, whose manager may start it again */
 	HOLDER_GUEST,        /* QEMU of a guest */
-	HOLDER_PROTECTED,    /* never to be signalled: bus, udev, libvirt, our own ancestors, ... */
+	HOLDER_PROTECTED,    /* never to be stopped or signalled; reason says why */
 	HOLDER_ROLES
 };
 
@@ -41,11 +43,18 @@ struct holder {
 	char *command; /* comm, escaped for a line */
 	char *user;    /* name of uid, or its number */
 	char *unit; /* "sshd.service", "session-2.scope"; of the user's manager where it has one */
-	uid_t manager;   /* whose manager has the unit: 0 the system's */
-	char *session;   /* logind's id */
-	char *container; /* as its cgroup names it */
-	char *guest;     /* name of a HOLDER_GUEST */
+	uid_t manager;        /* whose manager has the unit: 0 the system's */
+	char *session;        /* logind's id */
+	char *container;      /* its name, or as its cgroup names it */
+	char *container_stop; /* the command that stops the container */
+	char *guest;          /* name of a HOLDER_GUEST */
+	char *starter;        /* of a HOLDER_DISPLAY: the system's unit that would start it again */
+	char *starter_program; /* of one without: "sddm (process 600)" */
+	const char *reason;    /* static: why it is protected, a sentence; or NULL */
 	bool session_active;
+	bool logged_in;     /* its session has not ended */
+	bool follows_udev;  /* a sound server that lets go of a card that is gone */
+	bool watches_disks; /* a service that only asks disks how they are */
 	struct hold *holds;
 	size_t hold_count;
 };
@@ -63,6 +72,7 @@ struct unit {
 	char *name;    /* heap; as a "unit" cell's target: "gdm.service", "1000/foo.service" */
 	bool active;   /* or on its way there */
 	bool can_stop; /* false also where it could not be asked about; note then says why */
+	bool unasked;  /* a machine that can only be read: nobody was there to be asked */
 	char *note;    /* heap or NULL */
 	/*
 	 * Heap, NULL-terminated: names of active units of the same manager that would start it
@@ -73,6 +83,9 @@ struct unit {
 };
 
 void unit_done(struct unit *unit);
+
+/* Can it be stopped, as far as that can be known here? */
+bool unit_may_stop(const struct unit *unit);
 
 /* What systemd allows in a unit's name, which must have a type behind a dot. */
 bool unit_name_valid(const char *name);

@@ -20,6 +20,36 @@ bool node_is_clock(const struct node *node)
 	return node->subsystem && strcmp(node->subsystem, "ptp") == 0;
 }
 
+bool node_is_storage(const struct node *node)
+{
+	/* NVMe's, SCSI's and their like take commands that write to the disk. */
+	static const char *const subsystems[] = {"block",        "nvme",     "nvme-generic",
+						 "scsi_generic", "bsg",      "scsi_tape",
+						 "scsi_changer", "mmc_rpmb", "mtd"};
+
+	if (node->is_block)
+		return true;
+	for (size_t i = 0; i < sizeof(subsystems) / sizeof(subsystems[0]); i++)
+		if (node->subsystem && strcmp(node->subsystem, subsystems[i]) == 0)
+			return true;
+	return false;
+}
+
+bool node_is_render(const struct node *node)
+{
+	if (!node->subsystem || !node->name)
+		return false;
+	if (strcmp(node->subsystem, "drm") == 0)
+		return strncmp(node->name, "dri/renderD", strlen("dri/renderD")) == 0;
+	/* NVIDIA's own node of a card serves what a render node does, and accelerators likewise. */
+	return strcmp(node->subsystem, "nvidia") == 0 || strcmp(node->subsystem, "accel") == 0;
+}
+
+bool node_is_sound(const struct node *node)
+{
+	return node->subsystem && strcmp(node->subsystem, "sound") == 0;
+}
+
 bool node_is_watchdog(const struct node *node)
 {
 	/* "watchdog0", and the name of old, "watchdog", which is of the miscellaneous devices. */

@@ -24,6 +24,12 @@ void node_done(struct node *node);
  */
 bool node_is_clock(const struct node *node);
 
+/* Through it data of a disk are read or written: a block device, or what leads past it to one. */
+bool node_is_storage(const struct node *node);
+/* Through it a program computes or draws, and does not show anything. */
+bool node_is_render(const struct node *node);
+bool node_is_sound(const struct node *node);
+
 /*
  * A watchdog. Who has it open keeps the host from being reset: a use of its own kind (parsers/
  * watchdog.h), and no holder who could be asked to let go.

@@ -17,7 +17,9 @@
 struct fate {
 	struct verdict verdict;
 	unsigned int grace_ms;
-	struct hold_target target; /* the devices, for its cell */
+	bool in_vain; /* it ends for another device anyway: no use in asking it first */
+	unsigned int plain_wait_ms; /* the longest of the times that go without asking */
+	struct hold_target target;  /* the devices, for its cell */
 };
 
 static void fate_add(struct fate *fate, const struct holder *holder, const struct device *device,
@@ -25,12 +27,19 @@ static void fate_add(struct fate *fate, const struct holder *holder, const struc
 {
 	struct hold_target *target = &fate->target;
 	unsigned int wait_ms = verdict->wait_ms;
-	bool ask = fate->verdict.ask || verdict->ask;
+	bool ask_drm = fate->verdict.ask_drm || verdict->ask_drm;
+	bool ask_sound = fate->verdict.ask_sound || verdict->ask_sound;
+	bool spare = verdict->spare && (target->addr_count == 0 || fate->verdict.spare);
 
 	if (wait_ms < fate->verdict.wait_ms)
 		wait_ms = fate->verdict.wait_ms;
 	target->pid = holder->pid;
 	target->start_time = holder->start_time;
+	if (!verdict->ask_drm && !verdict->ask_sound) {
+		fate->in_vain |= verdict->action == HOLDER_TERMINATE;
+		if (fate->plain_wait_ms < verdict->wait_ms)
+			fate->plain_wait_ms = verdict->wait_ms;
+	}
 	/* Beyond that the gate sees it. */
 	if (target->addr_count < HOLD_ADDRS_MAX)
 		target->addrs[target->addr_count++] = device->addr;
@@ -40,7 +49,10 @@ static void fate_add(struct fate *fate, const struct holder *holder, const struc
 		fate->verdict = *verdict;
 	/* Whoever of them decides: it is asked for each, and gets the longest of the times. */
 	fate->verdict.wait_ms = wait_ms;
-	fate->verdict.ask = ask;
+	fate->verdict.ask_drm = ask_drm;
+	fate->verdict.ask_sound = ask_sound;
+	/* It is killed where any of them is reason enough. */
+	fate->verdict.spare = spare;
 }
 
 /* Devices that keep their driver matter only to those who forbid taking them. */
@@ -57,6 +69,10 @@ static struct fate fate_of(const struct planner *planner, const struct holder *h
 			continue;
 		if (verdict.action == HOLDER_REFUSE || taken_needs_steps(&planner->taken[i]))
 			fate_add(&fate, holder, device, &verdict, &policy);
+	}
+	if (fate.in_vain && fate.verdict.action == HOLDER_TERMINATE) {
+		fate.verdict.ask_sound = false;
+		fate.verdict.wait_ms = fate.plain_wait_ms;
 	}
 	return fate;
 }
@@ -176,40 +192,57 @@ static void add_unit_steps(struct planner *planner, const struct unit *unit, con
 	add_unit_step(planner, unit->name, &value, why);
 }
 
-/* A device whose session ends with the display manager; NULL: there is none. */
-static const struct device *ended_display(const struct planner *planner)
+/* A plan for a machine that can only be read must not promise what nobody could ask about. */
+static const char *if_it_can(const struct unit *unit)
 {
-	for (size_t i = 0; i < planner->snapshot->holder_count; i++) {
-		const struct holder *holder = &planner->snapshot->holders[i];
-		struct fate fate = {0};
+	return unit->unasked ? ": by its unit, if that can be stopped" : "";
+}
 
-		if (holder->role != HOLDER_DISPLAY && holder->role != HOLDER_LOGIND)
-			continue;
-		fate = fate_of(planner, holder);
-		for (size_t d = 0; d < fate.target.addr_count; d++) {
-			const struct device *device =
-				snapshot_device(planner->snapshot, &fate.target.addrs[d]);
+/* A device of which this holder keeps a session that ends; NULL: there is none. */
+static const struct device *ended_display(const struct planner *planner,
+					  const struct holder *holder)
+{
+	struct fate fate = {0};
 
-			if (planner_policy(planner, device).display == DISPLAY_STOP)
-				return device;
-		}
+	if (holder->role != HOLDER_DISPLAY && holder->role != HOLDER_LOGIND)
+		return NULL;
+	fate = fate_of(planner, holder);
+	for (size_t d = 0; d < fate.target.addr_count; d++) {
+		const struct device *device =
+			snapshot_device(planner->snapshot, &fate.target.addrs[d]);
+
+		if (planner_policy(planner, device).display == DISPLAY_STOP)
+			return device;
 	}
 	return NULL;
 }
 
-static void add_display_manager_step(struct planner *planner)
+static void add_display_unit(struct planner *planner, const struct device *device, const char *name)
 {
-	const struct snapshot *snapshot = planner->snapshot;
-	const struct device *device = ended_display(planner);
-	const struct unit *unit = snapshot->display_manager
-					  ? snapshot_unit(snapshot, snapshot->display_manager)
-					  : NULL;
+	const struct unit *unit = name ? snapshot_unit(planner->snapshot, name) : NULL;
 	auto_free char *why = NULL;
 
-	if (!device || !unit || !unit->active || !unit->can_stop)
+	if (!unit || !unit->active || !unit_may_stop(unit))
 		return;
-	why = xasprintf("display = stop, for %s", ADDR(&device->addr));
+	why = xasprintf("display = stop, for %s%s", ADDR(&device->addr), if_it_can(unit));
 	add_unit_steps(planner, unit, ADDR(&device->addr), why);
+}
+
+/* What would start a session's display server again ends before it: the display manager, a getty.
+ */
+static void add_display_units(struct planner *planner)
+{
+	const struct snapshot *snapshot = planner->snapshot;
+
+	for (size_t i = 0; i < snapshot->holder_count; i++) {
+		const struct holder *holder = &snapshot->holders[i];
+		const struct device *device = ended_display(planner, holder);
+
+		if (!device)
+			continue;
+		add_display_unit(planner, device, snapshot->display_manager);
+		add_display_unit(planner, device, holder->starter);
+	}
 }
 
 static void add_stopped_units(struct planner *planner)
@@ -221,8 +254,8 @@ static void add_stopped_units(struct planner *planner)
 
 		if (fate.verdict.action != HOLDER_STOP_UNIT)
 			continue;
-		why = xasprintf("its process %d (%s) holds %s", (int)holder->pid, holder->command,
-				ADDR(&fate.target.addrs[0]));
+		why = xasprintf("its process %d (%s) holds %s%s", (int)holder->pid, holder->command,
+				ADDR(&fate.target.addrs[0]), if_it_can(fate.verdict.unit));
 		add_unit_steps(planner, fate.verdict.unit, NULL, why);
 	}
 }
@@ -237,18 +270,23 @@ static void add_udev_step(struct planner *planner, const struct udev_device *ude
 	planner_add_step(planner, STEP_UDEV, udev->id, "known", "withdrawn", why);
 }
 
+static bool is_asked_by(const struct fate *fate, const char *subsystem)
+{
+	return (fate->verdict.ask_drm && strcmp(subsystem, "drm") == 0) ||
+	       (fate->verdict.ask_sound && strcmp(subsystem, "sound") == 0);
+}
+
 /* The events that tell this holder to let go: for each of its devices, by the kind of node. */
 static void ask_holder(struct planner *planner, const struct fate *fate)
 {
 	const struct snapshot *snapshot = planner->snapshot;
-	const char *subsystem = fate->verdict.action == HOLDER_RELEASE ? "drm" : "sound";
 
 	for (size_t d = 0; d < fate->target.addr_count; d++)
 		for (size_t u = 0; u < snapshot->udev_device_count; u++) {
 			const struct udev_device *udev = &snapshot->udev_devices[u];
 
 			if (pci_addr_equal(&udev->addr, &fate->target.addrs[d]) &&
-			    strcmp(udev->subsystem, subsystem) == 0)
+			    is_asked_by(fate, udev->subsystem))
 				add_udev_step(planner, udev);
 		}
 }
@@ -258,7 +296,7 @@ static void add_udev_steps(struct planner *planner)
 	for (size_t i = 0; i < planner->snapshot->holder_count; i++) {
 		struct fate fate = fate_of(planner, &planner->snapshot->holders[i]);
 
-		if (fate.verdict.ask)
+		if (fate.verdict.ask_drm || fate.verdict.ask_sound)
 			ask_holder(planner, &fate);
 	}
 }
@@ -274,6 +312,8 @@ static void add_process_step(struct planner *planner, const struct holder *holde
 	struct hold_value value = {.free = true,
 				   .wait_ms = fate->verdict.wait_ms,
 				   .has_grace = fate->verdict.action == HOLDER_TERMINATE,
+				   .spare = fate->verdict.action == HOLDER_TERMINATE &&
+					    fate->verdict.spare,
 				   .grace_ms = fate->grace_ms};
 	auto_free char *target = hold_target_format(&fate->target);
 	auto_text struct text why = TEXT_INIT;
@@ -298,7 +338,7 @@ static void add_process_steps(struct planner *planner)
 
 void planner_add_release_steps(struct planner *planner)
 {
-	add_display_manager_step(planner);
+	add_display_units(planner);
 	add_stopped_units(planner);
 	planner_add_joined_units(planner);
 	add_udev_steps(planner);

@@ -31,6 +31,7 @@ static int set_processes(struct device_policy *policy, const char *value)
 	static const char *const words[] = {[PROCESSES_REFUSE] = "refuse",
 					    [PROCESSES_WAIT] = "wait",
 					    [PROCESSES_TERMINATE] = "terminate",
+					    [PROCESSES_KILL] = "kill",
 					    NULL};
 	int word = find_word(words, value);
 
@@ -145,7 +146,7 @@ static const struct {
 	int (*set_whole)(struct policy *policy, const char *value);
 } keys[] = {
 	{"group", "one of: refuse, whole", NULL, set_group},
-	{"processes", "one of: refuse, wait, terminate", set_processes, NULL},
+	{"processes", "one of: refuse, wait, terminate, kill", set_processes, NULL},
 	{"services", "one of: refuse, wait, stop-unit, terminate", set_services, NULL},
 	{"display", "one of: refuse, release, stop", set_display, NULL},
 	{"allow", NULL, set_allow, NULL},
@@ -300,8 +301,14 @@ struct device_policy policy_of_device(const struct policy *policy, const struct 
 	struct device_policy result = policy->all;
 
 	/* Each value was taken when it was set. */
-	for (size_t i = 0; i < policy->setting_count; i++)
-		if (pci_addr_equal(&policy->settings[i].addr, addr))
-			keys[policy->settings[i].key].set(&result, policy->settings[i].value);
+	for (size_t i = 0; i < policy->setting_count; i++) {
+		const struct device_setting *setting = &policy->settings[i];
+
+		if (!pci_addr_equal(&setting->addr, addr))
+			continue;
+		keys[setting->key].set(&result, setting->value);
+		result.processes_set |= keys[setting->key].set == set_processes;
+		result.services_set |= keys[setting->key].set == set_services;
+	}
 	return result;
 }

@@ -20,8 +20,13 @@ enum group_policy {
 /* Ordinary programs that hold a device. */
 enum processes_policy {
 	PROCESSES_REFUSE,
-	PROCESSES_WAIT,      /* wait-time for them to let go by themselves, then refuse */
-	PROCESSES_TERMINATE, /* SIGTERM, after grace-time SIGKILL (default) */
+	PROCESSES_WAIT, /* wait-time for them to let go by themselves, then refuse */
+	/*
+	 * SIGTERM, after grace-time SIGKILL, but that a program of a session is not killed for
+	 * having a render node open (default)
+	 */
+	PROCESSES_TERMINATE,
+	PROCESSES_KILL, /* SIGTERM, after grace-time SIGKILL */
 };
 
 /* Processes of systemd's service units, the system's and the users' own. */
@@ -47,6 +52,8 @@ struct device_policy {
 	unsigned int allow;         /* bit 1 << enum use_kind for each use that is lifted */
 	unsigned int wait_time_ms;  /* how long holders are waited for */
 	unsigned int grace_time_ms; /* between SIGTERM and SIGKILL */
+	/* These two are set for this very device, not only for all. */
+	bool processes_set, services_set;
 };
 
 /* A key set for one device only. */

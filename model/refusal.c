@@ -87,15 +87,20 @@ static void format_command(const struct refusal *refusal, const char *guest, str
 {
 	auto_free char *setting = refusal_words_setting(refusal);
 	auto_free char *escaped = text_escape(guest);
+	const char *key;
 
 	/* No command can be pasted for a name with control characters in it. */
 	if (!setting || strcmp(escaped, guest) != 0)
 		return;
-	text_printf(out, "To lend it all the same: hostdevctl set ");
+	/* What holds for one device only says so in an option. */
+	key = strrchr(setting, ' ');
+	key = key ? key + 1 : setting;
+	text_printf(out, "To lend it all the same: hostdevctl set %.*s", (int)(key - setting),
+		    setting);
 	if (*guest == '-')
 		text_printf(out, "-- ");
 	add_word(guest, out);
-	text_printf(out, " %s\n", setting);
+	text_printf(out, " %s\n", key);
 }
 
 void refusal_format(const struct refusal *refusal, const char *guest,

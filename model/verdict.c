@@ -14,143 +14,199 @@
 /* Sound servers need a moment after the event that a card is going. */
 #define SOUND_RELEASE_MS 3000
 
-static bool is_sound(const struct node *node)
-{
-	return strcmp(node->subsystem, "sound") == 0;
-}
+/* What a holder has open of one device; shared nodes count for nothing. */
+struct held {
+	const struct node *node;    /* one of them, the exclusive before the shared; or NULL */
+	const struct node *storage; /* one that leads to data, or NULL */
+	bool only_sound, only_render;
+};
 
-/*
- * The nodes by which it holds this device: one of them, the exclusive before the shared. *ret_only:
- * all the exclusive ones are of this subsystem.
- */
-static const struct node *held_node(const struct snapshot *snapshot, const struct holder *holder,
-				    const struct device *device, bool *ret_only_sound)
+static struct held held_of(const struct snapshot *snapshot, const struct holder *holder,
+			   const struct device *device)
 {
-	const struct node *found = NULL;
+	struct held held = {.only_sound = true, .only_render = true};
 
-	*ret_only_sound = true;
 	for (size_t i = 0; i < holder->hold_count; i++) {
 		const struct node *node = &snapshot->nodes[holder->holds[i].node];
 
 		if (!pci_addr_equal(&node->addr, &device->addr) || node_is_watchdog(node))
 			continue;
-		if (!node->shared && !is_sound(node))
-			*ret_only_sound = false;
-		if (!found || (found->shared && !node->shared))
-			found = node;
+		if (!held.node || (held.node->shared && !node->shared))
+			held.node = node;
+		if (node->shared)
+			continue;
+		held.only_sound &= node_is_sound(node);
+		held.only_render &= node_is_render(node);
+		if (!held.storage && node_is_storage(node))
+			held.storage = node;
 	}
-	return found;
+	return held;
 }
+
+/* All that decides about one holder of one device. */
+struct question {
+	const struct snapshot *snapshot;
+	const struct holder *holder;
+	const struct device *device;
+	const struct device_policy *policy;
+	struct held held;
+};
 
 static struct verdict refuse(enum holder_reason reason)
 {
 	return (struct verdict){.action = HOLDER_REFUSE, .reason = reason};
 }
 
-static bool is_unpluggable(const struct device *device)
+static struct verdict leave(enum holder_reason reason)
 {
-	return !class_needs_proof(device->class_code);
+	return (struct verdict){.action = HOLDER_LEAVE, .reason = reason};
 }
+
+static struct verdict wait_for(const struct question *question)
+{
+	return (struct verdict){.action = HOLDER_WAIT, .wait_ms = question->policy->wait_time_ms};
+}
+
+/* --- sessions --- */
 
 /*
  * The unit of a display manager that runs and cannot be stopped, or NULL: it would have its server
- * back as soon as that is ended, and a session would be lost for nothing.
+ * back as soon as that is ended, and a session would be lost for nothing. The same of the unit that
+ * has started this server, where that is another one.
  */
-static const struct unit *lasting_manager(const struct snapshot *snapshot)
+static const struct unit *lasting_unit(const struct snapshot *snapshot, const char *name)
 {
-	const struct unit *unit = snapshot->display_manager
-					  ? snapshot_unit(snapshot, snapshot->display_manager)
-					  : NULL;
+	const struct unit *unit = name ? snapshot_unit(snapshot, name) : NULL;
 
-	return unit && unit->active && !unit->can_stop ? unit : NULL;
+	return unit && unit->active && !unit_may_stop(unit) ? unit : NULL;
 }
 
-static struct verdict of_display(const struct snapshot *snapshot, const struct holder *holder,
-				 const struct device *device, const struct device_policy *policy)
+static struct verdict of_stopped_display(const struct question *question)
 {
-	bool is_server = holder->role == HOLDER_DISPLAY;
-	const struct unit *manager = lasting_manager(snapshot);
+	const struct holder *holder = question->holder;
+	const struct unit *unit =
+		lasting_unit(question->snapshot, question->snapshot->display_manager);
 
-	/* What is plugged in and out every day: the session copes. */
-	if (is_unpluggable(device))
-		return (struct verdict){.action = HOLDER_LEAVE, .reason = REASON_UNPLUG};
-	switch (policy->display) {
-	case DISPLAY_RELEASE:
-		if (module_name_equal(device->bound.driver, "nvidia"))
-			return refuse(REASON_DISPLAY_NVIDIA);
+	if (!unit)
+		unit = lasting_unit(question->snapshot, holder->starter);
+	if (unit)
 		return (struct verdict){
-			.action = HOLDER_RELEASE, .wait_ms = policy->wait_time_ms, .ask = true};
+			.action = HOLDER_REFUSE, .reason = REASON_DISPLAY_MANAGER, .unit = unit};
+	if (holder->starter_program)
+		return refuse(REASON_DISPLAY_STARTER);
+	/* Logind and PID 1 let go when the session ends, and are not to be signalled. */
+	return (struct verdict){.action = holder->role == HOLDER_DISPLAY ? HOLDER_TERMINATE
+									 : HOLDER_WAIT,
+				.wait_ms = question->policy->wait_time_ms};
+}
+
+static struct verdict of_display(const struct question *question)
+{
+	switch (question->policy->display) {
+	case DISPLAY_RELEASE:
+		if (module_name_equal(question->device->bound.driver, "nvidia"))
+			return refuse(REASON_DISPLAY_NVIDIA);
+		return (struct verdict){.action = HOLDER_RELEASE,
+					.wait_ms = question->policy->wait_time_ms,
+					.ask_drm = true};
 	case DISPLAY_STOP:
-		if (manager)
-			return (struct verdict){.action = HOLDER_REFUSE,
-						.reason = REASON_DISPLAY_MANAGER,
-						.unit = manager};
-		/* Logind and PID 1 let go when the session ends, and are not to be signalled. */
-		return (struct verdict){.action = is_server ? HOLDER_TERMINATE : HOLDER_WAIT,
-					.wait_ms = policy->wait_time_ms};
+		return of_stopped_display(question);
 	case DISPLAY_REFUSE:
 		break;
 	}
 	return refuse(REASON_DISPLAY);
 }
 
-static struct verdict of_process(const struct device_policy *policy)
+/* A boot splash ends when the host has booted; one that lasts is told to, and nobody's work ends.
+ */
+static struct verdict of_splash(const struct question *question)
 {
-	switch (policy->processes) {
+	struct verdict verdict = wait_for(question);
+
+	if (question->policy->processes == PROCESSES_TERMINATE ||
+	    question->policy->processes == PROCESSES_KILL)
+		verdict.action = HOLDER_TERMINATE;
+	return verdict;
+}
+
+/* --- programs and services --- */
+
+/*
+ * Sound servers hold every card of the machine, and let go of one when udev says that it is gone.
+ * Whoever takes no notice of that has lost nothing.
+ */
+static struct verdict asked_first(const struct question *question, struct verdict verdict)
+{
+	if (!question->held.only_sound || verdict.action == HOLDER_REFUSE)
+		return verdict;
+	verdict.ask_sound = true;
+	if (verdict.wait_ms < SOUND_RELEASE_MS && verdict.action == HOLDER_TERMINATE)
+		verdict.wait_ms = SOUND_RELEASE_MS;
+	return verdict;
+}
+
+static struct verdict of_process(const struct question *question)
+{
+	const struct holder *holder = question->holder;
+
+	switch (question->policy->processes) {
 	case PROCESSES_WAIT:
-		return (struct verdict){.action = HOLDER_WAIT, .wait_ms = policy->wait_time_ms};
+		return asked_first(question, wait_for(question));
 	case PROCESSES_TERMINATE:
-		return (struct verdict){.action = HOLDER_TERMINATE};
+		/* What somebody has not saved is worth more than this start of a guest. */
+		return asked_first(question, (struct verdict){.action = HOLDER_TERMINATE,
+							      .spare = question->held.only_render &&
+								       holder->logged_in});
+	case PROCESSES_KILL:
+		return asked_first(question, (struct verdict){.action = HOLDER_TERMINATE});
 	case PROCESSES_REFUSE:
 		break;
 	}
 	return refuse(REASON_PROCESSES);
 }
 
-static struct verdict of_unit(const struct snapshot *snapshot, const struct holder *holder)
+static struct verdict of_unit(const struct question *question)
 {
+	const struct holder *holder = question->holder;
 	auto_free char *name = unit_target(holder->manager, holder->unit);
-	const struct unit *unit = snapshot_unit(snapshot, name);
+	const struct unit *unit = snapshot_unit(question->snapshot, name);
 
-	if (unit && unit->can_stop)
+	if (unit && unit_may_stop(unit))
 		return (struct verdict){.action = HOLDER_STOP_UNIT, .unit = unit};
 	return (struct verdict){.action = HOLDER_REFUSE, .reason = REASON_UNIT, .unit = unit};
 }
 
-static struct verdict of_service(const struct snapshot *snapshot, const struct holder *holder,
-				 const struct device_policy *policy)
+/* To stop a sound server's unit would silence the other cards, and its socket would start it again.
+ */
+static bool is_asked(const struct question *question)
 {
-	switch (policy->services) {
+	return question->held.only_sound &&
+	       (question->holder->role == HOLDER_USER_SERVICE || question->holder->follows_udev);
+}
+
+static struct verdict of_service(const struct question *question)
+{
+	const struct verdict terminate = {.action = HOLDER_TERMINATE};
+
+	switch (question->policy->services) {
 	case SERVICES_WAIT:
-		return (struct verdict){.action = HOLDER_WAIT, .wait_ms = policy->wait_time_ms};
+		return asked_first(question, wait_for(question));
 	case SERVICES_TERMINATE:
-		return (struct verdict){.action = HOLDER_TERMINATE};
+		return asked_first(question, terminate);
 	case SERVICES_STOP_UNIT:
-		return of_unit(snapshot, holder);
+		return is_asked(question) ? asked_first(question, terminate) : of_unit(question);
 	case SERVICES_REFUSE:
 		break;
 	}
 	return refuse(REASON_SERVICES);
 }
 
-/*
- * A user's sound server holds every card of the machine. It lets go of one when udev says that the
- * card is gone; stopping it would silence the rest, and its socket would start it again.
- */
-static struct verdict of_user_service(const struct snapshot *snapshot, const struct holder *holder,
-				      const struct device *device, bool only_sound,
-				      const struct device_policy *policy)
+/* Its manager would start it again at once, unless somebody knows better about this very device. */
+static struct verdict of_container(const struct question *question)
 {
-	if (is_unpluggable(device))
-		return (struct verdict){.action = HOLDER_LEAVE, .reason = REASON_UNPLUG};
-	if (only_sound && policy->services != SERVICES_REFUSE)
-		return (struct verdict){
-			.action =
-				policy->services == SERVICES_WAIT ? HOLDER_WAIT : HOLDER_TERMINATE,
-			.wait_ms = policy->services == SERVICES_WAIT ? policy->wait_time_ms
-								     : SOUND_RELEASE_MS,
-			.ask = true};
-	return of_service(snapshot, holder, policy);
+	if (question->policy->processes_set || question->policy->processes == PROCESSES_WAIT)
+		return of_process(question);
+	return refuse(REASON_CONTAINER);
 }
 
 /* Udev looks at what has just appeared, and is done with it in a moment. */
@@ -161,53 +217,123 @@ static bool is_udev(const struct holder *holder)
 	       text_equal(holder->command, "(udev-worker)") || text_equal(holder->command, "udevd");
 }
 
-static struct verdict of_protected(const struct holder *holder, const struct device *device,
-				   const struct device_policy *policy)
+static struct verdict of_protected(const struct question *question)
 {
-	if (is_unpluggable(device))
-		return (struct verdict){.action = HOLDER_LEAVE, .reason = REASON_UNPLUG};
-	if (is_udev(holder))
-		return (struct verdict){.action = HOLDER_WAIT, .wait_ms = policy->wait_time_ms};
-	return refuse(REASON_PROTECTED);
+	return is_udev(question->holder) ? wait_for(question) : refuse(REASON_PROTECTED);
 }
 
-static struct verdict of_role(const struct snapshot *snapshot, const struct holder *holder,
-			      const struct device *device, bool only_sound,
-			      const struct device_policy *policy)
+static struct verdict of_role(const struct question *question)
 {
-	switch (holder->role) {
+	switch (question->holder->role) {
 	case HOLDER_GUEST:
 		return refuse(REASON_GUEST);
 	case HOLDER_PROTECTED:
-		return of_protected(holder, device, policy);
+		return of_protected(question);
 	case HOLDER_DISPLAY:
 	case HOLDER_LOGIND:
-		return of_display(snapshot, holder, device, policy);
+		return of_display(question);
+	case HOLDER_SPLASH:
+		return of_splash(question);
+	case HOLDER_CONTAINER:
+		return of_container(question);
 	case HOLDER_SERVICE:
-		return of_service(snapshot, holder, policy);
 	case HOLDER_USER_SERVICE:
-		return of_user_service(snapshot, holder, device, only_sound, policy);
+		return of_service(question);
 	default:
-		return of_process(policy);
+		return of_process(question);
 	}
+}
+
+/* --- what overrides the role --- */
+
+static bool is_service(const struct holder *holder)
+{
+	return holder->role == HOLDER_SERVICE || holder->role == HOLDER_USER_SERVICE;
+}
+
+/* Has somebody said what becomes of such holders of this very device? */
+static bool is_settled(const struct question *question)
+{
+	switch (question->holder->role) {
+	case HOLDER_SERVICE:
+	case HOLDER_USER_SERVICE:
+		return question->policy->services_set;
+	case HOLDER_PROCESS:
+	case HOLDER_SPLASH:
+	case HOLDER_CONTAINER:
+		return question->policy->processes_set;
+	default:
+		return false;
+	}
+}
+
+/*
+ * A disk that is open is in use, whoever it is: a mounted file system is nothing else to the one
+ * who loses it. What only asks disks for their health loses nothing.
+ */
+static struct verdict of_storage(const struct question *question)
+{
+	const struct holder *holder = question->holder;
+
+	if (holder->role == HOLDER_GUEST || holder->role == HOLDER_PROTECTED)
+		return of_role(question);
+	if (holder->role == HOLDER_DISPLAY || holder->role == HOLDER_LOGIND)
+		return refuse(REASON_PROTECTED);
+	if (is_settled(question))
+		return is_service(holder) ? of_service(question) : of_process(question);
+	if (holder->watches_disks)
+		return of_role(question);
+	return (struct verdict){.action = HOLDER_REFUSE,
+				.reason = REASON_STORAGE,
+				.of_service = is_service(holder)};
+}
+
+/* What is plugged in and out every day: whoever has it open copes, but for a guest. */
+static struct verdict of_plug(const struct question *question)
+{
+	if (question->holder->role == HOLDER_GUEST || is_settled(question))
+		return of_role(question);
+	return leave(REASON_UNPLUG);
+}
+
+static bool is_vfio(const struct node *node)
+{
+	return strcmp(node->subsystem, "vfio") == 0 || strcmp(node->subsystem, "vfio-dev") == 0;
+}
+
+static bool is_unpluggable(const struct device *device)
+{
+	return !class_needs_proof(device->class_code);
+}
+
+static struct verdict answer(const struct question *question)
+{
+	const struct holder *holder = question->holder;
+
+	if (is_vfio(question->held.node))
+		return refuse(holder->role == HOLDER_GUEST ? REASON_GUEST : REASON_VFIO);
+	if (question->held.node->shared)
+		return leave(REASON_SHARED);
+	if (question->held.storage &&
+	    !(is_unpluggable(question->device) && (is_udev(holder) || holder->watches_disks)))
+		return of_storage(question);
+	return is_unpluggable(question->device) ? of_plug(question) : of_role(question);
 }
 
 struct verdict verdict_of(const struct snapshot *snapshot, const struct holder *holder,
 			  const struct device *device, const struct device_policy *policy)
 {
-	bool only_sound;
-	const struct node *node = held_node(snapshot, holder, device, &only_sound);
-	struct verdict verdict = {.action = HOLDER_LEAVE};
+	struct question question = {.snapshot = snapshot,
+				    .holder = holder,
+				    .device = device,
+				    .policy = policy,
+				    .held = held_of(snapshot, holder, device)};
+	struct verdict verdict;
 
-	if (!node)
-		return verdict;
-	if (strcmp(node->subsystem, "vfio") == 0 || strcmp(node->subsystem, "vfio-dev") == 0)
-		verdict = refuse(holder->role == HOLDER_GUEST ? REASON_GUEST : REASON_VFIO);
-	else if (node->shared)
-		verdict.reason = REASON_SHARED;
-	else
-		verdict = of_role(snapshot, holder, device, only_sound, policy);
-	verdict.node = node;
+	if (!question.held.node)
+		return leave(REASON_NONE);
+	verdict = answer(&question);
+	verdict.node = question.held.storage ? question.held.storage : question.held.node;
 	return verdict;
 }
 
@@ -230,6 +356,8 @@ const char *holder_action_name(enum holder_action action)
 	return "?";
 }
 
+/* --- words --- */
+
 static void format_unit(const struct verdict *verdict, const struct holder *holder,
 			struct text *out)
 {
@@ -248,6 +376,32 @@ static void format_manager(const struct verdict *verdict, struct text *out)
 		    verdict->unit->note ? verdict->unit->note : "");
 }
 
+/* "Stop the container first (docker stop web)." */
+static void format_container(const struct holder *holder, struct text *out)
+{
+	const char *command = holder->container_stop;
+
+	text_printf(out, "Stop the container first%s%s%s.", command ? " (" : "",
+		    command ? command : "", command ? ")" : "");
+}
+
+static void format_storage(const struct holder *holder, struct text *out)
+{
+	text_printf(out, "A disk that is open is in use. ");
+	if (holder->role == HOLDER_CONTAINER)
+		format_container(holder, out);
+	else if (is_service(holder))
+		text_printf(out, "Stop %s first.", holder->unit);
+	else
+		text_printf(out, "End it first.");
+}
+
+static void format_protected(const struct holder *holder, struct text *out)
+{
+	text_printf(out, "%s%sIt is never ended for a guest: make it let go of the device first.",
+		    holder->reason ? holder->reason : "", holder->reason ? " " : "");
+}
+
 char *verdict_setting(const struct verdict *verdict)
 {
 	switch (verdict->reason) {
@@ -260,6 +414,11 @@ char *verdict_setting(const struct verdict *verdict)
 		return xstrdup("services=stop-unit");
 	case REASON_UNIT:
 		return xstrdup("services=terminate");
+	case REASON_STORAGE:
+	case REASON_CONTAINER:
+		return xasprintf("--device %s %s", ADDR(&verdict->node->addr),
+				 verdict->of_service ? "services=stop-unit"
+						     : "processes=terminate");
 	default:
 		return NULL;
 	}
@@ -276,8 +435,14 @@ void verdict_format_advice(const struct verdict *verdict, const struct holder *h
 		text_printf(out, "It drives the device through VFIO itself: end it first.");
 		break;
 	case REASON_PROTECTED:
-		text_printf(out, "It is a part of the system that is never ended: make it let go "
-				 "of the device first.");
+		format_protected(holder, out);
+		break;
+	case REASON_STORAGE:
+		format_storage(holder, out);
+		break;
+	case REASON_CONTAINER:
+		text_printf(out, "Its container's manager would start it again at once. ");
+		format_container(holder, out);
 		break;
 	case REASON_DISPLAY:
 		text_printf(out, "A desktop session uses this card. Log out, or keep the desktop "
@@ -289,6 +454,10 @@ void verdict_format_advice(const struct verdict *verdict, const struct holder *h
 		break;
 	case REASON_DISPLAY_MANAGER:
 		format_manager(verdict, out);
+		break;
+	case REASON_DISPLAY_STARTER:
+		text_printf(out, "%s would start this session again at once. Stop that first.",
+			    holder->starter_program);
 		break;
 	case REASON_PROCESSES:
 		text_printf(out, "End it first.");

@@ -15,7 +15,7 @@ enum holder_action {
 	HOLDER_WAIT,      /* it gets wait-time to let go by itself */
 	HOLDER_RELEASE,   /* it is asked to let go by a udev event, and waited for */
 	HOLDER_STOP_UNIT, /* its unit is stopped, and started again at the return */
-	HOLDER_TERMINATE, /* SIGTERM, grace-time, SIGKILL */
+	HOLDER_TERMINATE, /* SIGTERM, grace-time, SIGKILL unless spare */
 	HOLDER_LEAVE,     /* nothing: it does not stand in the way */
 };
 
@@ -24,9 +24,12 @@ enum holder_reason {
 	REASON_GUEST,           /* another guest's QEMU */
 	REASON_VFIO,            /* somebody uses the device through VFIO */
 	REASON_PROTECTED,       /* a part of the system */
+	REASON_STORAGE,         /* it has a disk open, and no key is set for this very device */
+	REASON_CONTAINER,       /* its container's manager may start it again */
 	REASON_DISPLAY,         /* a session, and display = refuse */
 	REASON_DISPLAY_NVIDIA,  /* display = release, which the nvidia driver does not do */
-	REASON_DISPLAY_MANAGER, /* display = stop, and the display manager cannot be stopped */
+	REASON_DISPLAY_MANAGER, /* display = stop, and the unit that starts it cannot be stopped */
+	REASON_DISPLAY_STARTER, /* display = stop, and a program would start it again */
 	REASON_PROCESSES,       /* processes = refuse */
 	REASON_SERVICES,        /* services = refuse */
 	REASON_UNIT,            /* services = stop-unit, and the unit cannot be stopped */
@@ -41,7 +44,10 @@ struct verdict {
 	const struct unit *unit;
 	const struct node *node; /* one by which it holds the device; NULL: it does not */
 	unsigned int wait_ms;    /* before it is signalled or given up */
-	bool ask;                /* a udev event tells it to let go */
+	/* A udev event tells it to let go: of the graphics card, of the sound card. */
+	bool ask_drm, ask_sound;
+	bool of_service; /* of REASON_STORAGE: "services", not "processes", allows it */
+	bool spare;      /* of HOLDER_TERMINATE: SIGTERM, grace-time, and no SIGKILL */
 };
 
 struct verdict verdict_of(const struct snapshot *snapshot, const struct holder *holder,
@@ -54,5 +60,8 @@ const char *holder_action_name(enum holder_action action);
 void verdict_format_advice(const struct verdict *verdict, const struct holder *holder,
 			   struct text *out);
 
-/* "display=stop": the setting that allows what was refused. Heap; NULL: none does. */
+/*
+ * "display=stop", or "--device ADDRESS processes=terminate": the setting that allows what was
+ * refused. Heap; NULL: none does.
+ */
 char *verdict_setting(const struct verdict *verdict);

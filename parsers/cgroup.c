@@ -19,6 +19,7 @@ void cgroup_done(struct cgroup *cgroup)
 	free(cgroup->unit);
 	free(cgroup->session);
 	free(cgroup->container);
+	free(cgroup->container_id);
 	free(cgroup->guest);
 	*cgroup = (struct cgroup){0};
 }
@@ -74,17 +75,10 @@ static char *unescape(const char *name)
 	return text_unescape(name, strlen(name), &plain) ? plain : xstrdup(name);
 }
 
-static char *take_escaped(char *name)
-{
-	char *escaped = text_escape(name);
-
-	free(name);
-	return escaped;
-}
-
 /* --- containers --- */
 
 #define ID_LENGTH 12 /* what people see of a container's id */
+#define WHOLE_ID_LENGTH 64
 
 static bool is_id(const char *text)
 {
@@ -92,38 +86,74 @@ static bool is_id(const char *text)
 	       text[strspn(text, "0123456789abcdef")] == '\0';
 }
 
-/* Those who name a group by the container's id, as a scope or (cgroupfs) as a bare directory. */
-static char *find_by_id(const char *parent, const char *name)
+static const struct {
+	const char *prefix, *shown;
+	enum cgroup_maker maker;
+} makers[] = {
+	{"docker-", "docker", CGROUP_DOCKER},
+	{"libpod-payload-", "libpod", CGROUP_PODMAN},
+	{"libpod-", "libpod", CGROUP_PODMAN},
+	{"nerdctl-", "nerdctl", CGROUP_NERDCTL},
+	{"crio-", "crio", CGROUP_KUBERNETES},
+	{"cri-containerd-", "cri-containerd", CGROUP_KUBERNETES},
+};
+
+static void set_by_id(struct cgroup *cgroup, const char *shown, const char *id,
+		      enum cgroup_maker maker)
 {
-	static const char *const makers[] = {"docker", "libpod", "libpod-payload", "crio",
-					     "cri-containerd"};
-
-	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++) {
-		auto_free char *prefix = xasprintf("%s-", makers[i]);
-		auto_free char *scope = between(name, prefix, ".scope");
-		const char *id = scope ? scope : name + strlen(prefix);
-
-		if (text_starts(name, prefix) && is_id(id))
-			return xasprintf("%s-%.*s", i == 2 ? "libpod" : makers[i], ID_LENGTH, id);
-	}
-	if (is_id(name) && (text_equal(parent, "docker") || text_starts(parent, "pod")))
-		return xasprintf("%s-%.*s", *parent == 'd' ? "docker" : "kubepods", ID_LENGTH,
-				 name);
-	return NULL;
+	cgroup->container = xasprintf("%s-%.*s", shown, ID_LENGTH, id);
+	cgroup->container_id = xstrdup(id);
+	cgroup->maker = maker;
 }
 
-/* Those who name it by the container's name. Heap. */
-static char *find_by_name(const char *parent, const char *name)
+/* Those who name a group by the container's id, as a scope or (cgroupfs) as a bare directory. */
+static bool find_by_id(const char *parent, const char *name, struct cgroup *cgroup)
+{
+	bool is_pod = text_starts(parent, "pod");
+
+	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++) {
+		auto_free char *scope = between(name, makers[i].prefix, ".scope");
+		const char *id = scope ? scope : name + strlen(makers[i].prefix);
+
+		if (!text_starts(name, makers[i].prefix) || !is_id(id))
+			continue;
+		set_by_id(cgroup, makers[i].shown, id, makers[i].maker);
+		return true;
+	}
+	if (is_id(name) && is_pod)
+		set_by_id(cgroup, "kubepods", name, CGROUP_KUBERNETES);
+	else if (is_id(name) && text_equal(parent, "docker"))
+		set_by_id(cgroup, "docker", name, CGROUP_DOCKER);
+	/* Below a parent of the admin's choice. */
+	else if (is_id(name) && strlen(name) == WHOLE_ID_LENGTH)
+		set_by_id(cgroup, "container", name, CGROUP_OTHER);
+	else
+		return false;
+	return true;
+}
+
+static void set_by_name(struct cgroup *cgroup, const char *prefix, const char *name,
+			enum cgroup_maker maker)
+{
+	auto_free char *shown = xasprintf("%s%s", prefix, name);
+
+	cgroup->container = text_escape(shown);
+	cgroup->container_id = xstrdup(name);
+	cgroup->maker = maker;
+}
+
+/* Those who name it by the container's name. */
+static void find_by_name(const char *parent, const char *name, struct cgroup *cgroup)
 {
 	auto_free char *nspawn = between(name, "systemd-nspawn@", ".service");
+	auto_free char *plain = nspawn ? unescape(nspawn) : NULL;
 
-	if (nspawn)
-		return unescape(nspawn);
-	if (text_starts(name, "lxc.payload.") && name[12])
-		return xasprintf("lxc-%s", name + 12);
-	if (text_equal(parent, "lxc") || text_equal(parent, "lxc.payload"))
-		return xasprintf("lxc-%s", name);
-	return NULL;
+	if (plain)
+		set_by_name(cgroup, "", plain, CGROUP_MACHINE);
+	else if (text_starts(name, "lxc.payload.") && name[12])
+		set_by_name(cgroup, "lxc-", name + 12, CGROUP_LXC);
+	else if (text_equal(parent, "lxc") || text_equal(parent, "lxc.payload"))
+		set_by_name(cgroup, "lxc-", name, CGROUP_LXC);
 }
 
 /* A name that libvirt made of its driver, the guest's number and its name: "qemu-1-win11". */
@@ -153,7 +183,7 @@ static bool find_machine(const char *name, struct cgroup *cgroup)
 	if (guest)
 		cgroup->guest = text_escape(guest);
 	else
-		cgroup->container = text_escape(plain);
+		set_by_name(cgroup, "", plain, CGROUP_MACHINE);
 	return true;
 }
 
@@ -202,15 +232,10 @@ static void enter(struct walk *walk, const char *name)
 
 static void find_container(const char *parent, const char *name, struct cgroup *cgroup)
 {
-	char *found;
-
 	if (cgroup->container || cgroup->guest || find_machine(name, cgroup))
 		return;
-	found = find_by_id(parent, name);
-	if (!found)
-		found = find_by_name(parent, name);
-	if (found)
-		cgroup->container = take_escaped(found);
+	if (!find_by_id(parent, name, cgroup))
+		find_by_name(parent, name, cgroup);
 }
 
 void cgroup_parse(const char *text, struct cgroup *ret)

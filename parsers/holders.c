@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "parsers/identity.h"
 #include "parsers/mediated.h"
+#include "parsers/starters.h"
 #include "parsers/units.h"
 #include "scan/carried.h"
 #include "scan/nodes.h"
@@ -154,6 +155,7 @@ int holders_read(const struct host *host, struct snapshot *snapshot, struct erro
 	for (size_t i = 0; i < scan.gap_count; i++)
 		add_unreadable(snapshot, scan.gaps[i].pid, strerror(scan.gaps[i].code));
 	add_holders(host, &scan, snapshot);
+	starters_read(host, snapshot);
 	units_read(host, snapshot);
 	return 0;
 }

@@ -15,6 +15,8 @@
 #include "base/pid.h"
 #include "base/text.h"
 #include "parsers/cgroup.h"
+#include "parsers/container.h"
+#include "parsers/protected.h"
 #include "parsers/slow.h"
 #include "parsers/roles.h"
 #include "parsers/sessions.h"
@@ -112,7 +114,11 @@ static int read_cgroup(const struct identities *identities, struct holder *holde
 	holder->unit = steal(&cgroup.unit);
 	holder->manager = cgroup.manager;
 	holder->session = steal(&cgroup.session);
-	holder->container = steal(&cgroup.container);
+	if (cgroup.container)
+		container_describe(identities->host, &cgroup, holder);
+	/* Its name, where that was found, says more than what its group is called. */
+	if (!holder->container)
+		holder->container = steal(&cgroup.container);
 	holder->guest = steal(&cgroup.guest);
 	return 0;
 }
@@ -135,10 +141,12 @@ static void find_session(const struct identities *identities, struct holder *hol
 {
 	if (!holder->session && holder->manager != 0)
 		holder->session = session_of_user(identities->host, holder->manager);
-	if (holder->session)
+	if (holder->session) {
 		holder->session_active = session_is_active(identities->host, holder->session);
-	else if (program_is_display_server(comm))
+		holder->logged_in = session_lives(identities->host, holder->session);
+	} else if (program_is_display_server(comm)) {
 		find_session_on_screen(identities, holder);
+	}
 }
 
 /* --- what it is to the host --- */
@@ -151,11 +159,25 @@ static bool is_master(const struct identities *identities, pid_t pid)
 	return false;
 }
 
-static bool is_protected(const struct identities *identities, const struct holder *holder,
-			 const char *comm)
+/* Why it is not to be touched, or NULL. */
+static const char *find_reason(const struct identities *identities, const struct holder *holder,
+			       const char *comm)
 {
-	return program_is_protected(comm) || (holder->unit && unit_is_protected(holder->unit)) ||
-	       pid_is_ancestor(identities->host, holder->pid);
+	const struct protected_row *row = protected_program(comm);
+
+	if (!row || row->kind == PROTECTED_KEEPER)
+		row = holder->unit && holder->manager == 0 ? protected_unit(holder->unit) : NULL;
+	if (row)
+		return row->reason;
+	return pid_is_ancestor(identities->host, holder->pid) ? "It has started this very program."
+							      : NULL;
+}
+
+static bool is_keeper(const struct holder *holder, const char *comm)
+{
+	const struct protected_row *row = holder->uid == 0 ? protected_program(comm) : NULL;
+
+	return row && row->kind == PROTECTED_KEEPER;
 }
 
 /*
@@ -176,25 +198,39 @@ static bool is_of_service(const struct holder *holder)
 }
 
 /* A session in the background has as much to lose as the one on the screen. */
-static bool is_display(const struct identities *identities, const struct holder *holder,
-		       const char *comm)
+static bool is_display(const struct holder *holder, const char *comm)
 {
-	if (!program_is_display_server(comm))
-		return false;
-	return holder->session_active ||
-	       (holder->session && session_lives(identities->host, holder->session));
+	return program_is_display_server(comm) && (holder->session_active || holder->logged_in);
+}
+
+/*
+ * A container that is a service of systemd's is stopped and started as such. Any other has a
+ * manager of its own that nobody asks here.
+ */
+static bool is_contained(const struct holder *holder)
+{
+	bool is_own_service =
+		is_of_service(holder) && (holder->manager != 0 || !protected_unit(holder->unit));
+
+	return holder->container && !is_own_service;
 }
 
 static enum holder_role find_role(const struct identities *identities, const struct holder *holder,
 				  const char *comm, const char *exe)
 {
-	if (holder->pid == 1 || program_is_session_keeper(comm, holder->uid))
+	if (holder->pid == 1)
 		return HOLDER_LOGIND;
-	if (holder->guest || program_is_machine(comm, exe))
+	if (holder->guest || protected_machine(comm, exe))
 		return HOLDER_GUEST;
-	if (is_protected(identities, holder, comm))
+	if (is_contained(holder) && !pid_is_ancestor(identities->host, holder->pid))
+		return HOLDER_CONTAINER;
+	if (is_keeper(holder, comm))
+		return HOLDER_LOGIND;
+	if (holder->reason)
 		return HOLDER_PROTECTED;
-	if (is_master(identities, holder->pid) || is_display(identities, holder, comm))
+	if (program_is_splash(comm))
+		return HOLDER_SPLASH;
+	if (is_master(identities, holder->pid) || is_display(holder, comm))
 		return HOLDER_DISPLAY;
 	if (is_of_service(holder) && holder->manager != 0)
 		return HOLDER_USER_SERVICE;
@@ -213,6 +249,9 @@ static void read_role(struct identities *identities, struct holder *holder, cons
 				(int)holder->pid) < 0)
 		exe[0] = '\0';
 	find_session(identities, holder, comm);
+	holder->reason = find_reason(identities, holder, comm);
+	holder->follows_udev = program_is_sound_server(comm);
+	holder->watches_disks = program_watches_disks(comm);
 	holder->role = find_role(identities, holder, comm, exe);
 	if (holder->role != HOLDER_GUEST)
 		return;

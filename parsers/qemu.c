@@ -19,7 +19,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "base/worker.h"
-#include "parsers/roles.h"
+#include "parsers/protected.h"
 #include "scan/process.h"
 
 /* What the kernel may give a program at most is below that. */
@@ -57,7 +57,7 @@ static bool is_machine(const struct host *host, pid_t pid)
 
 	host_read(host, HOST_PROC, comm, sizeof(comm), NULL, "%d/comm", (int)pid);
 	host_read_link_name(host, HOST_PROC, exe, sizeof(exe), NULL, "%d/exe", (int)pid);
-	return program_is_machine(comm, exe);
+	return protected_machine(comm, exe) != NULL;
 }
 
 static bool is_gone(int code)

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The names of programs that are more to a host than somebody's program. The only place that has
- * them, and where a new compositor is entered.
+ * The names of programs that use graphics and sound cards in ways of their own: where a new
+ * compositor is entered. Programs that are never stopped are in protected.c.
  */
 #include "parsers/roles.h"
 
 #include <stddef.h>
-#include <string.h>
 
-#include "base/cleanup.h"
-#include "base/text.h"
-
-/* What the kernel keeps of a name. */
-#define COMM_LENGTH 15
+#include "parsers/program.h"
 
 static const char *const display_servers[] = {
 	"X",
@@ -45,97 +40,68 @@ static const char *const display_servers[] = {
 	"sway",
 	"wayfire",
 	"weston",
+	NULL,
 };
 
-static const char *const buses[] = {
-	"dbus-daemon",
-	"dbus-broker",
-	"dbus-broker-launch",
+/* They draw while the host boots or shuts down, and nobody works on them. */
+static const char *const splashes[] = {
+	"plymouthd", "psplash",     "psplash-*", "splashy",   "fbsplashd*",
+	"usplash",   "bootsplash*", "rhgb",      "ply-image", NULL,
 };
 
-static const char *const session_keepers[] = {
-	"systemd-logind",
-	"elogind",
-	"elogind-daemon",
-	"seatd",
+/* They ask disks for their health or their contents' names, and write nothing. */
+static const char *const disk_watchers[] = {
+	"smartd",  "smartctl",        "udisksd", "upowerd", "fwupd",
+	"hddtemp", "gvfs-udisks2-vo", "blkid",   NULL,
 };
 
-/* "systemd" here is a user's manager: the system's own has PID 1. */
-static const char *const pillars[] = {
-	"systemd",      "systemd-udevd", "udevd",         "(udev-worker)",  "libvirtd",
-	"virtlockd",    "virtlogd",      "virtchd",       "virtinterfaced", "virtlxcd",
-	"virtnetworkd", "virtnodedevd",  "virtnwfilterd", "virtproxyd",     "virtqemud",
-	"virtsecretd",  "virtstoraged",  "virtvboxd",     "virtxend",
+/* They follow udev's events, and let go of a card that is gone. */
+static const char *const sound_servers[] = {
+	"pipewire", "pipewire-media*", "wireplumber", "pulseaudio", "pipewire-pulse", NULL,
 };
 
-/*
- * Is comm what the kernel keeps of name? Some distributions wrap programs: ".sway-wrapped" is cut
- * to that length as well.
- */
-static bool is_program(const char *comm, const char *name)
-{
-	auto_free char *wrapped = xasprintf(".%s-wrapped", name);
+/* Somebody types into them. */
+static const char *const shells[] = {
+	"ash",  "bash", "busybox", "csh", "dash", "elvish", "fish",
+	"ksh*", "mksh", "nu",      "sh",  "tcsh", "zsh",    NULL,
+};
 
-	return strncmp(comm, name, COMM_LENGTH) == 0 || strncmp(comm, wrapped, COMM_LENGTH) == 0;
-}
-
-static bool is_one_of(const char *comm, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (is_program(comm, names[i]))
-			return true;
-	return false;
-}
-
-#define IS_ONE_OF(comm, names) is_one_of(comm, names, sizeof(names) / sizeof((names)[0]))
+/* They start a program that they are told to, and do not start it again when it ends. */
+static const char *const launchers[] = {
+	"tmux*",       "screen",    "script",  "sudo",
+	"su",          "doas",      "env",     "nohup",
+	"setsid",      "setpriv",   "runuser", "timeout",
+	"startx",      "sx",        "xinit",   "dbus-run-session",
+	"dbus-launch", "ssh-agent", "uwsm",    "sshd*",
+	"login",       "systemd",   NULL,
+};
 
 bool program_is_display_server(const char *comm)
 {
-	return IS_ONE_OF(comm, display_servers);
+	return program_is_one_of(comm, display_servers);
 }
 
-bool program_is_bus(const char *comm)
+bool program_is_splash(const char *comm)
 {
-	return IS_ONE_OF(comm, buses);
+	return program_is_one_of(comm, splashes);
 }
 
-bool program_is_session_keeper(const char *comm, uid_t uid)
+bool program_is_sound_server(const char *comm)
 {
-	return uid == 0 && IS_ONE_OF(comm, session_keepers);
+	return program_is_one_of(comm, sound_servers);
 }
 
-/* Other hypervisors' processes, as the kernel cuts their names. */
-static const char *const machines[] = {
-	"VBoxHeadless", "VirtualBoxVM", "crosvm", "firecracker", "kvm", "vmware-vmx",
-};
-
-static bool is_machine_name(const char *name)
+bool program_is_shell(const char *comm)
 {
-	/* Wrapped, as above. */
-	name += *name == '.';
-	return text_starts(name, "qemu-") || text_starts(name, "cloud-hyperviso") ||
-	       IS_ONE_OF(name, machines);
+	return program_is_one_of(comm, shells);
 }
 
-bool program_is_machine(const char *comm, const char *exe)
+bool program_only_starts(const char *name)
 {
-	return is_machine_name(comm) || is_machine_name(exe);
+	return program_is_one_of(name, shells) || program_is_one_of(name, launchers);
 }
 
-bool program_is_protected(const char *comm)
+bool program_watches_disks(const char *comm)
 {
-	return program_is_bus(comm) || IS_ONE_OF(comm, pillars);
-}
-
-bool unit_is_protected(const char *unit)
-{
-	const char *dot = strrchr(unit, '.');
-
-	if (strcmp(unit, "init.scope") == 0)
-		return true;
-	for (size_t i = 0; i < sizeof(pillars) / sizeof(pillars[0]); i++)
-		if (dot && strncmp(unit, pillars[i], (size_t)(dot - unit)) == 0 &&
-		    !pillars[i][dot - unit] && strcmp(dot, ".service") == 0)
-			return true;
-	return false;
+	return program_is_one_of(comm, disk_watchers);
 }

@@ -2,21 +2,16 @@
 #pragma once
 
 #include <stdbool.h>
-#include <sys/types.h>
 
-/*
- * Programs by their names. comm is what the kernel calls the process: 15 characters at most, and
- * whatever the process says, so a name may make it untouchable but never gives it a right.
- */
+/* Programs by their names, as the kernel keeps them (parsers/program.h). */
 
 bool program_is_display_server(const char *comm); /* or compositor */
-bool program_is_bus(const char *comm);            /* a D-Bus daemon */
-/* Keeps devices open on behalf of sessions, as logind does; believed of root only. */
-bool program_is_session_keeper(const char *comm, uid_t uid);
-/* The one that runs a virtual machine; exe: name of its file, or "". */
-bool program_is_machine(const char *comm, const char *exe);
-/* Part of what this project and its host stand on: the bus, udev, libvirt, a user's manager. */
-bool program_is_protected(const char *comm);
-/* The same of a whole unit, whatever runs in it. Not so the bus's: on some hosts that is where all
- * programs run which the bus has started. */
-bool unit_is_protected(const char *unit);
+bool program_is_splash(const char *comm);         /* draws while the host boots */
+bool program_is_sound_server(const char *comm);   /* holds all sound cards, follows udev */
+bool program_watches_disks(const char *comm);     /* and writes nothing to them */
+bool program_is_shell(const char *comm);
+/*
+ * A shell or such, that runs a display server once; anything else that has one for a child is taken
+ * for what starts it again. name: what the kernel calls the process, or its file.
+ */
+bool program_only_starts(const char *name);

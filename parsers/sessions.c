@@ -74,6 +74,11 @@ bool session_is_active(const struct host *host, const char *id)
 	return text && record_is_active(text);
 }
 
+char *session_value(const struct host *host, const char *id, const char *key)
+{
+	return read_value(host, "sessions", id, key);
+}
+
 bool session_lives(const struct host *host, const char *id)
 {
 	auto_free char *state = read_value(host, "sessions", id, "STATE");

@@ -13,6 +13,8 @@ bool session_is_active(const struct host *host, const char *id);
 
 /* Is somebody logged in to it, be it in the background (another user has switched to the screen)?
  */
+/* Any value of its record ("LEADER", "SERVICE", "TTY"); heap or NULL. */
+char *session_value(const struct host *host, const char *id, const char *key);
 bool session_lives(const struct host *host, const char *id);
 
 /* The user's graphical session, or the only one; heap, NULL: none. */

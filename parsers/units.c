@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/roles.h"
+#include "parsers/protected.h"
 
 /* Whichever display manager is installed goes by this name as well. */
 #define DISPLAY_MANAGER "display-manager.service"
@@ -97,10 +97,12 @@ static void add_known(struct snapshot *snapshot, uid_t manager, const char *name
 }
 
 static void add_unknown(struct snapshot *snapshot, uid_t manager, const char *name,
-			const char *note)
+			const char *note, bool unasked)
 {
-	struct unit unit = {
-		.name = unit_target(manager, name), .active = true, .note = text_escape(note)};
+	struct unit unit = {.name = unit_target(manager, name),
+			    .active = true,
+			    .unasked = unasked,
+			    .note = text_escape(note)};
 
 	add_unit(snapshot, &unit);
 }
@@ -110,6 +112,12 @@ static bool has_unit(const struct snapshot *snapshot, uid_t manager, const char 
 	auto_free char *target = unit_target(manager, name);
 
 	return snapshot_unit(snapshot, target) != NULL;
+}
+
+/* A machine that only lies there as files has nobody to be asked. */
+static bool can_be_asked(const struct host *host)
+{
+	return host->ops && host->ops->unit_read;
 }
 
 /* --- patience --- */
@@ -199,7 +207,7 @@ static void read_unit_of(const struct host *host, struct managers *managers,
 	if (!may_be_stopped(holder) || has_unit(snapshot, holder->manager, holder->unit))
 		return;
 	if (ask(host, managers, holder->manager, holder->unit, &state, &err) < 0)
-		add_unknown(snapshot, holder->manager, holder->unit, err.text);
+		add_unknown(snapshot, holder->manager, holder->unit, err.text, !can_be_asked(host));
 	else if (state.transient || has_ended(&state))
 		demote(snapshot, holder);
 	else
@@ -216,6 +224,40 @@ static bool has_display(const struct snapshot *snapshot)
 	return false;
 }
 
+/*
+ * What has started a session that may have to end. One that is not running, or was made for one
+ * run, starts nothing again.
+ */
+static void read_starter(const struct host *host, struct managers *managers,
+			 struct snapshot *snapshot, const char *name)
+{
+	cleanup(host_unit_done) struct host_unit state = {0};
+	struct error err = ERROR_INIT;
+	int ret;
+
+	if (!name || has_unit(snapshot, 0, name))
+		return;
+	ret = ask(host, managers, 0, name, &state, &err);
+	if (ret < 0 && ret != -ENOENT)
+		add_unknown(snapshot, 0, name, err.text, !can_be_asked(host));
+	else if (ret == 0 && !state.transient && !has_ended(&state))
+		add_known(snapshot, 0, name, &state);
+}
+
+/* Which one is installed can be seen without asking. */
+static void find_display_manager(const struct host *host, struct snapshot *snapshot)
+{
+	char name[HOST_NAME_SIZE];
+
+	if (host_read_link_name(host, HOST_ETC, name, sizeof(name), NULL,
+				"systemd/system/" DISPLAY_MANAGER) < 0 ||
+	    !unit_name_valid(name))
+		return;
+	snapshot->display_manager = xstrdup(name);
+	if (!has_unit(snapshot, 0, name))
+		add_unknown(snapshot, 0, name, "it could not be asked about", true);
+}
+
 static void read_display_manager(const struct host *host, struct managers *managers,
 				 struct snapshot *snapshot)
 {
@@ -225,12 +267,16 @@ static void read_display_manager(const struct host *host, struct managers *manag
 
 	if (snapshot->display_manager || !has_display(snapshot))
 		return;
+	if (!can_be_asked(host)) {
+		find_display_manager(host, snapshot);
+		return;
+	}
 	ret = ask(host, managers, 0, DISPLAY_MANAGER, &state, &err);
 	if (ret == -ENOENT || ret == -ENOSYS)
 		return;
 	snapshot->display_manager = xstrdup(ret == 0 ? state.id : DISPLAY_MANAGER);
 	if (ret < 0)
-		add_unknown(snapshot, 0, DISPLAY_MANAGER, err.text);
+		add_unknown(snapshot, 0, DISPLAY_MANAGER, err.text, false);
 	else if (!has_unit(snapshot, 0, state.id))
 		add_known(snapshot, 0, state.id, &state);
 }
@@ -261,9 +307,7 @@ static bool is_scope_of_session(const char *name)
 /* Neither the host nor anybody's session is stopped along with a service. */
 static bool must_stay(const struct snapshot *snapshot, const char *name)
 {
-	return unit_is_protected(name) || strcmp(name, "dbus.service") == 0 ||
-	       strcmp(name, "dbus.socket") == 0 || strcmp(name, "dbus-broker.service") == 0 ||
-	       strcmp(name, "systemd-logind.service") == 0 || text_starts(name, "user@") ||
+	return protected_from_stop(name) || text_starts(name, "user@") ||
 	       is_scope_of_session(name) || text_equal(name, snapshot->display_manager);
 }
 
@@ -288,6 +332,8 @@ void units_read(const struct host *host, struct snapshot *snapshot)
 
 	for (size_t i = 0; i < snapshot->holder_count; i++)
 		read_unit_of(host, &managers, snapshot, &snapshot->holders[i]);
+	for (size_t i = 0; i < snapshot->holder_count; i++)
+		read_starter(host, &managers, snapshot, snapshot->holders[i].starter);
 	if (host_exists(host, HOST_RUN, "systemd/system"))
 		read_display_manager(host, &managers, snapshot);
 	find_displays(snapshot);

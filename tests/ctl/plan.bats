@@ -209,3 +209,41 @@ plan_is() {
 	fails plan --json "$xml"
 	fails plan --root
 }
+
+# holder_make PID COMM CGROUP: it has the card's node open, which is the kernel's /dev/null here.
+holder_make() {
+	local dir=$root/proc/$1 drm=$root/sys/devices/pci0000:00/0000:01:00.0/drm/card0
+	mkdir -p "$dir/fd" "$drm" "$root/sys/class/drm" "$root/run/systemd/system"
+	echo "$1 ($2) S 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 0 5000 0 0" > "$dir/stat"
+	printf 'Name:\t%s\nUid:\t1000\t1000\t1000\t1000\n' "$2" > "$dir/status"
+	echo "$2" > "$dir/comm"
+	echo "0::$3" > "$dir/cgroup"
+	: > "$dir/maps"
+	ln -s /dev/null "$dir/fd/3"
+	echo 1:3 > "$drm/dev"
+	echo DEVNAME=dri/card0 > "$drm/uevent"
+	ln -sfn ../../../../../class/drm "$drm/subsystem"
+}
+
+@test "a machine that is only files: nobody can be asked about units, and they are planned for" {
+	device_make 0000:01:00.0 1002:744c 030000 1 amdgpu
+	holder_make 720 plasmashell \
+		/user.slice/user-1000.slice/user@1000.service/session.slice/plasma-plasmashell.service
+	guest_make card "$xml" 0000:01:00.0
+	ok plan --root "$root" "$xml"
+	[[ $output == *"unit 1000/plasma-plasmashell.service active -> inactive # "*"by its unit, if that can be stopped"* ]]
+	ok holders --root "$root" -o COMMAND,ACTION -n 0000:01:00.0
+	[[ $output == *"plasmashell"*"stop-unit"* ]]
+}
+
+@test "a machine that is only files: its display manager is the one that is installed" {
+	device_make 0000:01:00.0 1002:744c 030000 1 amdgpu
+	holder_make 710 sway /user.slice/user-1000.slice/session-2.scope
+	mkdir -p "$root"/run/systemd/{sessions,seats} "$root/etc/systemd/system"
+	printf 'UID=1000\nACTIVE=1\nSTATE=active\nTYPE=wayland\n' > "$root/run/systemd/sessions/2"
+	ln -s /usr/lib/systemd/system/sddm.service "$root/etc/systemd/system/display-manager.service"
+	echo 'display = stop' > "$root/etc/hostdev-hook/hostdev-hook.conf"
+	guest_make card "$xml" 0000:01:00.0
+	ok plan --root "$root" "$xml"
+	[[ $output == *"unit sddm.service active,drm=0000:01:00.0 -> inactive # "*"if that can be stopped"* ]]
+}

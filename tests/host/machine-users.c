@@ -281,10 +281,11 @@ bool line_session(struct line *line)
 	struct machine_session *session =
 		ADD(line->machine->sessions, line->machine->session_count);
 	const struct word words[] = {
-		{"uid", .number = &session->uid},   {"user", .text = &session->user},
-		{"seat", .text = &session->seat},   {"type", .text = &session->type},
-		{"class", .text = &session->class}, {"remote", .text = &session->remote},
-		{"tty", .text = &session->tty},     {"active", .flag = &session->active},
+		{"uid", .number = &session->uid},       {"user", .text = &session->user},
+		{"seat", .text = &session->seat},       {"type", .text = &session->type},
+		{"class", .text = &session->class},     {"remote", .text = &session->remote},
+		{"service", .text = &session->service}, {"tty", .text = &session->tty},
+		{"leader", .number = &session->leader}, {"active", .flag = &session->active},
 	};
 
 	if (line->count < 2 || !TAKE_WORDS(line, 2, words))
@@ -399,7 +400,7 @@ void machine_users_free(struct machine *machine)
 		const struct machine_session *session = &machine->sessions[i];
 
 		FREE_STRINGS(session->id, session->user, session->seat, session->type,
-			     session->class, session->remote, session->tty);
+			     session->class, session->remote, session->service, session->tty);
 	}
 	free(machine->processes);
 	free(machine->units);

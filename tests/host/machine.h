@@ -75,7 +75,7 @@
  *        [wanted]     started again at once while one of "triggered" is active
  *          stopping it ends pids, starting it makes them anew (start + 1000)
  *   session 2 uid=1000 [user=alice] [active] [seat=seat0] [type=wayland] [class=user]
- *        [remote=HOST] [tty=tty2]
+ *        [remote=HOST] [service=login] [tty=tty1] [leader=PID]
  */
 enum machine_role { ROLE_DEVICE, ROLE_BRIDGE, ROLE_VF };
 
@@ -162,8 +162,8 @@ struct machine_unit {
 };
 
 struct machine_session {
-	char *id, *user, *seat, *type, *class, *remote, *tty;
-	unsigned int uid;
+	char *id, *user, *seat, *type, *class, *remote, *service, *tty;
+	unsigned int uid, leader;
 	bool active;
 };
 

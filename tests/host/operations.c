@@ -135,7 +135,8 @@ static int act(struct testhost *host, const struct operation *operation)
 	case OPERATION_UNIT:
 		return unit_set(host, operation->name, strcmp(operation->value, "start") == 0);
 	case OPERATION_END:
-		return process_end(host, operation->pid, operation->start_time);
+		return process_end(host, operation->pid, operation->start_time,
+				   strcmp(operation->value, "end") == 0);
 	default:
 		return kernel_write(host, operation->path, operation->value);
 	}
@@ -256,10 +257,23 @@ static int end_process(struct host *host, int pid, uint64_t start_time, unsigned
 	return code ? error_errno(err, code, "end process %d", pid) : 0;
 }
 
+static int ask_process(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
+		       struct error *err)
+{
+	auto_free char *path = xasprintf("process %d", pid);
+	int code = operate(host->ops_data,
+			   (struct operation){OPERATION_END, .path = path, .value = "ask",
+					      .pid = pid, .start_time = start_time});
+
+	(void)grace_ms;
+	return code ? error_errno(err, code, "ask process %d to end", pid) : 0;
+}
+
 const struct host_ops testhost_ops = {
 	.write_attr = write_attr,
 	.module_load = module_load,
 	.unit_read = read_unit,
 	.unit_set = set_unit,
 	.process_end = end_process,
+	.process_ask = ask_process,
 };

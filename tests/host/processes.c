@@ -256,13 +256,15 @@ static unsigned int free_pid(const struct testhost *host, unsigned int pid)
 	return tree_exists(host->root_fd, dir) ? free_pid(host, pid + 1) : pid;
 }
 
-int process_end(struct testhost *host, int pid, unsigned long long start)
+int process_end(struct testhost *host, int pid, unsigned long long start, bool kill)
 {
 	auto_free char *text = xasprintf("%d", pid);
 	struct life life;
 
 	if (!life_of(host, text, &life) || life.start != start)
 		return 0;
+	if (!kill && (life.line->stubborn || life.line->stuck))
+		return EBUSY;
 	if (life.line->stubborn || life.line->stuck)
 		kernel_log(host, "kill %d\n", pid);
 	if (life.line->stuck)

@@ -7,7 +7,7 @@
 void processes_boot(struct testhost *host);
 
 /* SIGTERM, and SIGKILL where that is ignored. 0 or a positive errno; gone already is fine. */
-int process_end(struct testhost *host, int pid, unsigned long long start);
+int process_end(struct testhost *host, int pid, unsigned long long start, bool kill);
 /* As process_end, for a program that leaves by itself: nobody takes its place. */
 void process_gone(struct testhost *host, int pid);
 

@@ -209,6 +209,10 @@ static void boot_session(struct testhost *host, const struct machine_session *se
 		text_printf(&out, "VTNR=%s\n", session->tty + strlen("tty"));
 	if (session->seat)
 		text_printf(&out, "SEAT=%s\n", session->seat);
+	if (session->service)
+		text_printf(&out, "SERVICE=%s\n", session->service);
+	if (session->leader)
+		text_printf(&out, "LEADER=%u\n", session->leader);
 	tree_file(host->root_fd, path, "%s", out.data);
 }
 

@@ -184,7 +184,12 @@ static void sockets_are_told_apart(void **state)
 
 static void hold_text_comes_back(void **state)
 {
-	static const char *const good[] = {"held", "free", "free,wait=5000", "free,grace=0",
+	static const char *const good[] = {"held",
+					   "free",
+					   "free,wait=5000",
+					   "free,grace=0",
+					   "free,term=5000",
+					   "free,wait=1,term=0",
 					   "free,wait=1,grace=3600000"};
 	static const char *const bad[] = {"",
 					  "holds",
@@ -196,6 +201,9 @@ static void hold_text_comes_back(void **state)
 					  "free,wait=-1",
 					  "free,wait=3600001",
 					  "free,grace=1,wait=1",
+					  "free,grace=1,term=1",
+					  "free,term=1,grace=1",
+					  "free,term=",
 					  "freewait=1",
 					  "free,wait= 1",
 					  "free,wait=99999999999999999999"};
@@ -208,7 +216,7 @@ static void hold_text_comes_back(void **state)
 		hold_value_format(&value, text);
 		assert_string_equal(text, good[i]);
 	}
-	assert_true(value.free && value.has_grace);
+	assert_true(value.free && value.has_grace && !value.spare);
 	assert_int_equal(value.wait_ms, 1);
 	assert_int_equal(value.grace_ms, 3600000);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

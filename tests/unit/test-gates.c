@@ -22,7 +22,21 @@ static int fake_end(struct host *host, int pid, uint64_t start_time, unsigned in
 	return 0;
 }
 
-static const struct host_ops ops = {.write_attr = cells_write_attr, .process_end = fake_end};
+static int fake_ask(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
+		    struct error *err)
+{
+	auto_free char *grace = xasprintf("%u", grace_ms);
+
+	(void)start_time;
+	cells_react(host, "ask one", grace);
+	if (ends_nobody)
+		return error_set(err, EBUSY, "process %d has not ended", pid);
+	kill(pid, SIGKILL);
+	return 0;
+}
+
+static const struct host_ops ops = {
+	.write_attr = cells_write_attr, .process_end = fake_end, .process_ask = fake_ask};
 
 static int fresh(void **state)
 {
@@ -114,6 +128,22 @@ static void one_that_survives_is_told(void **state)
 	ends_nobody = true;
 	assert_set_fails(gate->cells, &process_ops, target, "free,grace=0", EBUSY, "still holds");
 	assert_log(gate, "end one 0\n");
+}
+
+static void one_that_is_spared_is_asked_and_never_killed(void **state)
+{
+	struct gate *gate = *state;
+	pid_t pid = gate_hold(gate, -1, -1);
+	auto_free char *target = gate_target(pid);
+
+	ends_nobody = true;
+	assert_set_fails(gate->cells, &process_ops, target, "free,term=300", EBUSY,
+			 "processes = kill");
+	assert_true(gate_is_alive(pid));
+	ends_nobody = false;
+	assert_sets(gate->cells, &process_ops, target, "free,term=400");
+	assert_reads(gate->cells, &process_ops, target, "free");
+	assert_log(gate, "ask one 300\nask one 400\n");
 }
 
 /*
@@ -234,6 +264,7 @@ int main(void)
 		test(without_grace_nobody_is_ended),
 		test(with_grace_it_is_ended_after_the_wait),
 		test(one_that_survives_is_told),
+		test(one_that_is_spared_is_asked_and_never_killed),
 		test(shared_nodes_are_no_hold),
 		test(other_targets_and_values_are_refused),
 		test(the_gate_is_shut_while_anybody_holds),

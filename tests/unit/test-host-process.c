@@ -103,6 +103,22 @@ static void one_that_will_not_is_killed_after_its_grace(void **state)
 	assert_int_equal(death_of(pid), SIGKILL);
 }
 
+static void one_that_will_not_is_spared_where_it_is_only_asked(void **state)
+{
+	pid_t deaf = child_start(ignore_term), polite = child_start(NULL);
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(host_process_ask(&host, deaf, start_time(deaf), 200, &err), -EBUSY);
+	assert_contains(err.text, "SIGTERM");
+	assert_int_equal(kill(deaf, 0), 0);
+	kill(deaf, SIGKILL);
+	assert_int_equal(death_of(deaf), SIGKILL);
+	assert_ok(host_process_ask(&host, polite, start_time(polite), 20000, &err), &err);
+	assert_int_equal(death_of(polite), SIGTERM);
+	assert_int_equal(host_process_ask(&host, 1, start_time(1), 0, &err), -EPERM);
+}
+
 static void a_stopped_one_hears_of_it(void **state)
 {
 	pid_t pid = child_start(NULL);
@@ -220,6 +236,7 @@ static void who_only_looks_ends_nobody(void **state)
 	(void)state;
 	assert_ok(host_open(&looked, "/", &host_ops_look, NULL, &err), &err);
 	assert_int_equal(host_process_end(&looked, getpid(), 0, 0, &err), -ENOSYS);
+	assert_int_equal(host_process_ask(&looked, getpid(), 0, 0, &err), -ENOSYS);
 	assert_int_equal(host_write_attr(&looked, "1", &err, "absent"), -EROFS);
 	assert_int_equal(host_unit_set(&looked, 0, "a.service", true, 0, &err), -ENOSYS);
 	host_close(&looked);
@@ -230,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_process_ends_when_asked),
 		cmocka_unit_test(one_that_will_not_is_killed_after_its_grace),
+		cmocka_unit_test(one_that_will_not_is_spared_where_it_is_only_asked),
 		cmocka_unit_test(a_stopped_one_hears_of_it),
 		cmocka_unit_test(one_that_is_gone_is_fine),
 		cmocka_unit_test(another_process_with_its_pid_is_left_alone),

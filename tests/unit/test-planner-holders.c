@@ -3,45 +3,7 @@
  * What a plan makes of processes that hold devices: who is asked, stopped, ended, waited for or
  * left, in which order, and who keeps the guest from starting.
  */
-#include "tests/unit/usage.h"
-
-#define GPU "0000:01:00.0"
-#define SOUND "0000:01:00.1"
-#define USB "0000:03:00.0"
-#define HOST                                                                                       \
-	"device 0000:01:00.0 1002:744c class=030000 group=14 driver=amdgpu\n"                      \
-	"device 0000:01:00.1 1002:ab30 class=040300 group=14 driver=snd_hda_intel\n"               \
-	"device 0000:03:00.0 1b21:2142 class=0c0330 group=15 driver=xhci_hcd\n"                    \
-	"driver xhci_hcd module=xhci_pci\n"                                                        \
-	"module vfio-pci registers=vfio-pci\n"
-#define GUEST                                                                                      \
-	"hostdev 0000:01:00.0 managed\n"                                                           \
-	"hostdev 0000:01:00.1 managed\n"                                                           \
-	"hostdev 0000:03:00.0 managed\n"
-#define GATE(state) "holders 0000:01:00.0," SOUND " " state
-
-struct world {
-	struct usage usage;
-	size_t card, render, control, event;
-};
-
-static void world_open(struct world *world)
-{
-	usage_open(&world->usage, HOST, GUEST);
-	world->card = usage_node(&world->usage, GPU, "drm", "dri/card1");
-	world->render = usage_node(&world->usage, GPU, "drm", "dri/renderD129");
-	world->control = usage_node(&world->usage, SOUND, "sound", "snd/controlC1");
-	world->event = usage_node(&world->usage, USB, "input", "input/event7");
-}
-
-static void world_done(struct world *world)
-{
-	usage_done(&world->usage);
-}
-
-#define open_world(name)                                                                           \
-	cleanup(world_done) struct world name;                                                     \
-	world_open(&(name))
+#include "tests/unit/usage-world.h"
 
 static void without_holders_there_is_only_the_gate(void **state)
 {
@@ -327,19 +289,6 @@ static void udev_is_waited_for(void **state)
 						  "held -> free,wait=10000\n"));
 }
 
-static void a_usb_controller_is_pulled_like_a_plug(void **state)
-{
-	open_world(world);
-	(void)state;
-	usage_holder(&world.usage, 700, HOLDER_DISPLAY, "gnome-shell", world.event);
-	usage_holder(&world.usage, 1, HOLDER_LOGIND, "systemd", world.event);
-	usage_holder(&world.usage, 950, HOLDER_USER_SERVICE, "pipewire", world.event);
-	usage_check_release(&world.usage, GATE("free -> free,wait=2000\n"));
-	usage_holder(&world.usage, 812, HOLDER_PROCESS, "game", world.event);
-	usage_check_release(&world.usage, "process 812:5000@" USB " held -> free,grace=5000\n" GATE(
-						  "held -> free,wait=2000\n"));
-}
-
 static void shared_nodes_are_no_hold(void **state)
 {
 	size_t shared;
@@ -450,7 +399,6 @@ int main(void)
 		cmocka_unit_test(without_a_session_on_the_card_the_display_manager_stays),
 		cmocka_unit_test(the_protected_and_other_guests_refuse),
 		cmocka_unit_test(udev_is_waited_for),
-		cmocka_unit_test(a_usb_controller_is_pulled_like_a_plug),
 		cmocka_unit_test(shared_nodes_are_no_hold),
 		cmocka_unit_test(who_uses_it_through_vfio_refuses),
 		cmocka_unit_test(what_cannot_be_seen_is_not_free),

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Where managers of containers write down what people call a container, and with which command
+ * each of them stops one.
+ */
+#include "parsers/container.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+#define FILE_LIMIT (4 * 1024 * 1024)
+#define ID_LENGTH 12 /* what people see of an id */
+#define NAME_MAX_LENGTH 64
+
+/* The name up to the next quote, if it is one that can stand in a command; heap or NULL. */
+static char *take_name(const char *at)
+{
+	size_t length = strcspn(at, "\"");
+
+	if (length == 0 || length > NAME_MAX_LENGTH || !isalnum((unsigned char)*at))
+		return NULL;
+	for (size_t i = 0; i < length; i++)
+		if (!isalnum((unsigned char)at[i]) && !strchr("_.-", at[i]))
+			return NULL;
+	return xasprintf("%.*s", (int)length, at);
+}
+
+/* Of all the names in there only the container's own begins with a slash. */
+static char *docker_name(const struct host *host, const char *id)
+{
+	static const char key[] = "\"Name\":\"/";
+	auto_free char *text = NULL;
+	const char *at;
+
+	if (host_read_file(host, HOST_VAR, FILE_LIMIT, &text, NULL, NULL,
+			   "docker/containers/%s/config.v2.json", id) < 0)
+		return NULL;
+	at = strstr(text, key);
+	return at ? take_name(at + strlen(key)) : NULL;
+}
+
+/* A list of all of root's containers: {"id":"...","names":["web"],...}. */
+static char *podman_name(const struct host *host, const char *id)
+{
+	static const char key[] = "\"names\":[\"", next[] = "\"id\":\"";
+	auto_free char *text = NULL, *entry = xasprintf("%s%s\"", next, id);
+	const char *at, *names, *other;
+
+	if (host_read_file(host, HOST_VAR, FILE_LIMIT, &text, NULL, NULL,
+			   "containers/storage/overlay-containers/containers.json") < 0)
+		return NULL;
+	at = strstr(text, entry);
+	names = at ? strstr(at, key) : NULL;
+	other = at ? strstr(at + strlen(entry), next) : NULL;
+	return names && (!other || names < other) ? take_name(names + strlen(key)) : NULL;
+}
+
+static char *read_name(const struct host *host, const struct cgroup *cgroup)
+{
+	switch (cgroup->maker) {
+	case CGROUP_DOCKER:
+	case CGROUP_OTHER:
+		return docker_name(host, cgroup->container_id);
+	case CGROUP_PODMAN:
+		return podman_name(host, cgroup->container_id);
+	default:
+		return NULL;
+	}
+}
+
+/* They all name the control group alike, but each keeps its own list. */
+static const char *lxc_command(const struct host *host, const char *name)
+{
+	if (host_exists(host, HOST_ETC, "pve/lxc"))
+		return "pct stop";
+	if (host_exists(host, HOST_VAR, "lxc/%s", name))
+		return "lxc-stop -n";
+	if (host_exists(host, HOST_VAR, "incus/containers/%s", name))
+		return "incus stop";
+	if (host_exists(host, HOST_VAR, "lxd/containers/%s", name))
+		return "lxc stop";
+	return "lxc-stop -n";
+}
+
+static bool is_dockers(const struct host *host, const char *id)
+{
+	return host_exists(host, HOST_VAR, "docker/containers/%s", id);
+}
+
+static const char *command_of(const struct host *host, const struct cgroup *cgroup)
+{
+	switch (cgroup->maker) {
+	case CGROUP_DOCKER:
+		return "docker stop";
+	case CGROUP_PODMAN:
+		return "podman stop";
+	case CGROUP_NERDCTL:
+		return "nerdctl stop";
+	case CGROUP_KUBERNETES:
+		return "delete its pod, or scale it down, with kubectl; crictl stop";
+	case CGROUP_LXC:
+		return lxc_command(host, cgroup->container_id);
+	case CGROUP_MACHINE:
+		return "machinectl stop";
+	case CGROUP_OTHER:
+		break;
+	}
+	return is_dockers(host, cgroup->container_id) ? "docker stop" : NULL;
+}
+
+static bool has_id(enum cgroup_maker maker)
+{
+	return maker != CGROUP_LXC && maker != CGROUP_MACHINE;
+}
+
+void container_describe(const struct host *host, const struct cgroup *cgroup, struct holder *holder)
+{
+	auto_free char *name = read_name(host, cgroup), *shown = NULL;
+	int length = has_id(cgroup->maker) ? ID_LENGTH : 255;
+	/* Without root's rights a manager keeps a list for each user. */
+	bool is_users = holder->manager != 0 && holder->user;
+	const char *command = command_of(host, cgroup);
+
+	shown = name ? steal(&name) : xasprintf("%.*s", length, cgroup->container_id);
+	if (command)
+		holder->container_stop =
+			xasprintf("%s %s%s%s", command, shown, is_users ? ", as user " : "",
+				  is_users ? holder->user : "");
+	if (has_id(cgroup->maker) && strncmp(shown, cgroup->container_id, strlen(shown)) != 0) {
+		free(holder->container);
+		holder->container = steal(&shown);
+	}
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/host.h"
+#include "model/snapshot.h"
+
+/*
+ * Finds out who would start the display servers among the snapshot's holders again when they end:
+ * a unit of the system's (a display manager, a getty with its login), or a program without one.
+ * Whoever typed startx into a shell would not.
+ */
+void starters_read(const struct host *host, struct snapshot *snapshot);
