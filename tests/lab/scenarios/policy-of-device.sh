@@ -10,6 +10,7 @@ start g1
 has_ended "$HELD"
 on_vfio "$GPU" "$SOUND"
 stop g1
+same_as_before
 conf guests/g1.conf 'processes = terminate' "[$GPU]" 'processes = refuse'
 hold "$card"
 refused g1 "$GPU" "process $HELD"
