@@ -163,11 +163,13 @@ static int kernel_module_load(struct host *host, const char *name, unsigned int 
 const struct host_ops host_ops_kernel = {
 	.write_attr = kernel_write_attr,
 	.module_load = kernel_module_load,
+	.network_read = real_network_read,
 	.unit_read = real_unit_read,
 	.unit_set = real_unit_set,
 	.process_end = real_process_end,
 };
 
 const struct host_ops host_ops_look = {
+	.network_read = real_network_read,
 	.unit_read = real_unit_read,
 };
