@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * hostdevctl plan: what the start of a guest would change on this host, or why it would be
- * refused. stdout carries steps and nothing else.
+ * refused. stdout carries steps, and what people shall know of them as comments ("# ...").
  */
 #include <getopt.h>
 #include <stdio.h>

@@ -13,7 +13,10 @@ void plan_done(struct plan *plan)
 		step_done(&plan->steps[i]);
 	for (size_t i = 0; i < plan->refusal_count; i++)
 		refusal_done(&plan->refusals[i]);
+	for (size_t i = 0; i < plan->note_count; i++)
+		free(plan->notes[i]);
 	free(plan->steps);
+	free(plan->notes);
 	free(plan->claims);
 	free(plan->refusals);
 	memset(plan, 0, sizeof(*plan));
@@ -66,8 +69,23 @@ void plan_add_refusal(struct plan *plan, const struct refusal *refusal)
 	plan->refusals[plan->refusal_count++] = *refusal;
 }
 
+void plan_add_note(struct plan *plan, char *note)
+{
+	for (size_t i = 0; i < plan->note_count; i++) {
+		if (strcmp(plan->notes[i], note) == 0) {
+			free(note);
+			return;
+		}
+	}
+	plan->notes = array_grow(plan->notes, plan->note_count, sizeof(*plan->notes));
+	plan->notes[plan->note_count++] = note;
+}
+
 void plan_format(const struct plan *plan, struct text *out)
 {
+	/* Who is refused wants to know of no other change. */
+	for (size_t i = 0; plan->refusal_count == 0 && i < plan->note_count; i++)
+		text_printf(out, "# %s\n", plan->notes[i]);
 	for (size_t i = 0; i < plan->step_count; i++) {
 		step_format(&plan->steps[i], out);
 		text_append(out, "\n", 1);

@@ -15,6 +15,8 @@ struct plan {
 	size_t claim_count;
 	struct refusal *refusals;
 	size_t refusal_count;
+	char **notes; /* heap: what people shall know of it, and no reason to refuse; no twins */
+	size_t note_count;
 };
 
 void plan_done(struct plan *plan);
@@ -27,5 +29,8 @@ void plan_add_claim(struct plan *plan, const struct pci_addr *addr);
 /* Takes over its strings; a twin (same kind, device, mate and evidence) is dropped. */
 void plan_add_refusal(struct plan *plan, const struct refusal *refusal);
 
-/* Every step as a line. */
+/* Takes the text over, one line. */
+void plan_add_note(struct plan *plan, char *note);
+
+/* Every step as a line; before them each note as a comment, "# ...". */
 void plan_format(const struct plan *plan, struct text *out);

@@ -37,6 +37,8 @@ static void check_use(struct planner *planner, const struct device *device, cons
 
 	if (!pci_addr_equal(&use->addr, &device->addr) || is_lifted(planner, device, use->kind))
 		return;
+	if (use->kind == USE_DEFAULT_ROUTE && !planner_is_cut_off(planner, use))
+		return;
 	text = xasprintf("%s%s%s%s", use->what ? use->what : "", use->what && use->how ? " " : "",
 			 is_state(use->kind) ? "is " : "", use->how ? use->how : "");
 	refuse_use(planner, device, use->kind, text_escape(text));

@@ -36,6 +36,12 @@ bool planner_is_elsewhere(const struct planner *planner, bool has_addr,
 void planner_refuse(struct planner *planner, enum refusal_kind kind, const struct pci_addr *addr,
 		    const struct device *mate, const struct claim *claim);
 
+/*
+ * Is this default route the last way out of its protocol? Where it goes and another one stays, the
+ * plan gets a note of it.
+ */
+bool planner_is_cut_off(struct planner *planner, const struct use *use);
+
 /* Each adds the refusals of its kind. */
 void planner_check_pins(struct planner *planner);
 void planner_check_uses(struct planner *planner);

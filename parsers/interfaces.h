@@ -29,9 +29,8 @@ void interfaces_done(struct interfaces *interfaces);
 /* *ret: interfaces_done. */
 int interfaces_read(const struct host *host, struct interfaces *ret, struct error *err);
 
-/* Is the interface of this name that one, or does it stand on it, over however many others? */
-bool interfaces_stands_on(const struct interfaces *interfaces, const char *name,
-			  const struct interface *lower);
+/* Is it one of those that a program makes over a serial line (PPP, SLIP)? */
+bool interface_uses_line(const struct host *host, const char *name);
 
 /* What an interface is: "bridge", "bond", "VLAN", "macvlan", ...; "interface" unknown. Heap. */
 char *interface_kind(const struct host *host, const char *name);

@@ -191,6 +191,8 @@ static int lend_devices(struct session *session, const struct guest *guest, stru
 		lend_tell_refusals(&lend.plan, &lend.situation.snapshot, message);
 		return -EPERM;
 	}
+	for (size_t i = 0; i < lend.plan.note_count; i++)
+		session_log(session, LOG_LEVEL_NOTICE, "%s", lend.plan.notes[i]);
 	return carry_out(&lend, message);
 }
 
