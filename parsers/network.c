@@ -6,6 +6,7 @@
  */
 #include "parsers/network.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -47,17 +48,39 @@ static char *by_whom(const struct interface *interface, const char *name)
 
 /* --- what stands on it --- */
 
+/* What netlink calls it, where sysfs has no word. Heap. */
+static char *kind_of(const struct net *net, const char *name)
+{
+	const struct tunnel *told = routes_tunnel(&net->routes, name);
+	char *kind = interface_kind(net->host, name);
+
+	if (!told || strcmp(kind, "interface") != 0)
+		return kind;
+	free(kind);
+	return xstrdup(strcmp(told->kind, "openvswitch") == 0 ? "Open vSwitch" : told->kind);
+}
+
+/* Does it have ports? */
+static bool has_ports(const char *kind)
+{
+	static const char *const kinds[] = {"bridge", "bond", "team", "Open vSwitch", "vrf"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kind, kinds[i]) == 0)
+			return true;
+	return false;
+}
+
 static void add_uppers(const struct net *net, const struct interface *interface,
 		       struct snapshot *snapshot)
 {
 	for (size_t i = 0; interface->upper[i]; i++) {
 		const char *upper = interface->upper[i];
-		auto_free char *kind = interface_kind(net->host, upper);
-		bool is_part = strcmp(kind, "bridge") == 0 || strcmp(kind, "bond") == 0 ||
-			       strcmp(kind, "team") == 0;
+		auto_free char *kind = kind_of(net, upper);
 
 		add_use(snapshot, USE_UPPER, interface,
-			xasprintf("%s %s %s", is_part ? "is part of" : "carries", kind, upper));
+			xasprintf("%s %s %s", has_ports(kind) ? "is part of" : "carries", kind,
+				  upper));
 	}
 }
 
