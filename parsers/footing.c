@@ -82,18 +82,14 @@ static void add_device(struct search *search, struct footing *footing, const str
 	add_foot(footing, &foot);
 }
 
-/* Nobody tells: any adapter with a carrier may be it. */
-static void add_any(struct search *search, struct footing *footing)
+/* All that is known of one goes into another. */
+static void add_all(struct footing *footing, struct footing *from)
 {
-	const struct interfaces *interfaces = search->footings->interfaces;
-
-	for (size_t i = 0; i < interfaces->count; i++) {
-		const struct interface *interface = &interfaces->all[i];
-
-		if (interface->has_addr &&
-		    !interface_is_dead(search->footings->host, interface->name))
-			add_device(search, footing, &interface->addr, interface->name, true);
-	}
+	for (size_t i = 0; i < from->foot_count; i++)
+		add_foot(footing, &from->feet[i]);
+	footing->nowhere |= from->nowhere;
+	footing->other |= from->other;
+	clear(from);
 }
 
 static bool has_certain(const struct footing *footing)
@@ -109,7 +105,7 @@ static void drop_uncertain(struct footing *footing)
 {
 	size_t kept = 0;
 
-	if (!has_certain(footing))
+	if (!has_certain(footing) && !footing->other)
 		return;
 	for (size_t i = 0; i < footing->foot_count; i++) {
 		if (footing->feet[i].may)
@@ -169,9 +165,11 @@ static void search_links(struct search *search, struct footing *footing,
 	drop_uncertain(&own);
 	if (bond)
 		join_sets(search, &own);
-	for (size_t i = 0; i < own.foot_count; i++)
-		add_foot(footing, &own.feet[i]);
-	clear(&own);
+	/* A port that is no PCI device stays. */
+	if (bond && own.other)
+		clear(&own);
+	own.nowhere = false;
+	add_all(footing, &own);
 }
 
 /* --- what it does not --- */
@@ -189,11 +187,9 @@ static void search_datapath(struct search *search, struct footing *footing)
 		    is_kind(search->footings, interface->name, "openvswitch"))
 			search_links(search, &own, interface, NULL);
 	}
-	for (size_t i = 0; i < own.foot_count; i++) {
+	for (size_t i = 0; i < own.foot_count; i++)
 		own.feet[i].may |= own.foot_count > 1;
-		add_foot(footing, &own.feet[i]);
-	}
-	clear(&own);
+	add_all(footing, &own);
 }
 
 /* By the bridge or such that the other end of a veth is a port of. */
@@ -222,6 +218,89 @@ static void search_route(struct search *search, struct footing *footing, const c
 			search_name(search, footing, routes->all[i].interface);
 }
 
+/* --- what nobody tells --- */
+
+static void add_adapters(struct search *search, struct footing *footing)
+{
+	const struct interfaces *interfaces = search->footings->interfaces;
+
+	for (size_t i = 0; i < interfaces->count; i++) {
+		const struct interface *interface = &interfaces->all[i];
+
+		if (interface->has_addr &&
+		    !interface_is_dead(search->footings->host, interface->name))
+			add_device(search, footing, &interface->addr, interface->name, true);
+	}
+}
+
+/* Does it carry packets of IP in packets of IP? Those go by routes. */
+static bool is_ip_tunnel(const struct footings *footings, const char *name)
+{
+	static const char *const kinds[] = {"wireguard", "gre",   "gretap", "erspan", "ip6gre",
+					    "ip6gretap", "ipip",  "sit",    "ip6tnl", "vti",
+					    "vti6",      "vxlan", "geneve", "xfrm",   "ip6erspan"};
+	const struct tunnel *tunnel = routes_tunnel(footings->routes, name);
+	char flags[32];
+
+	for (size_t i = 0; tunnel && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(tunnel->kind, kinds[i]) == 0)
+			return true;
+	/* A "tun" of a program (IFF_TUN); a "tap" may be a switch's in a program. */
+	return host_read(footings->host, HOST_SYS, flags, sizeof(flags), NULL,
+			 "class/net/%s/tun_flags", name) == 0 &&
+	       strtoul(flags, NULL, 16) & 1;
+}
+
+static bool is_link_local(const struct route *route)
+{
+	const uint8_t *bytes = route->to.bytes;
+
+	if (route->v4)
+		return bytes[12] == 169 && bytes[13] == 254;
+	return route->bits >= 8 && (bytes[0] == 0xff || (bytes[0] == 0xfe && bytes[1] >> 6 == 2));
+}
+
+static bool has_route(const struct footings *footings, const char *name)
+{
+	for (size_t i = 0; i < footings->routes->count; i++) {
+		const struct route *route = &footings->routes->all[i];
+
+		if (strcmp(route->interface, name) == 0 && !is_link_local(route))
+			return true;
+	}
+	return false;
+}
+
+/* All that has routes, but for what is not known itself. */
+static void add_routed(struct search *search, struct footing *footing, const char *tunnel)
+{
+	const struct interfaces *interfaces = search->footings->interfaces;
+
+	for (size_t i = 0; i < interfaces->count; i++) {
+		const struct interface *interface = &interfaces->all[i];
+
+		if ((!interface->made || interface->lower[0]) &&
+		    strcmp(interface->name, tunnel) != 0 &&
+		    has_route(search->footings, interface->name))
+			search_name(search, footing, interface->name);
+	}
+	for (size_t i = 0; i < footing->foot_count; i++)
+		footing->feet[i].may = true;
+	footing->other = false;
+}
+
+/* Any adapter with a carrier may be it; of a tunnel of IP, any by which something is reached. */
+static void add_any(struct search *search, struct footing *footing, const char *tunnel)
+{
+	struct footing routed = {0};
+
+	if (tunnel && is_ip_tunnel(search->footings, tunnel))
+		add_routed(search, &routed, tunnel);
+	if (routed.foot_count == 0)
+		add_adapters(search, footing);
+	add_all(footing, &routed);
+}
+
 /* others: of a program that uses no line, nobody tells more. */
 static void search_lines(struct search *search, struct footing *footing, bool others)
 {
@@ -232,12 +311,14 @@ static void search_lines(struct search *search, struct footing *footing, bool ot
 		serial_lines_read(footings->host, &footings->lines);
 	footings->has_lines = true;
 	/* Whose line is whose is not told: each may be any's. */
-	for (size_t i = 0; i < lines->count; i++)
+	for (size_t i = 0; i < lines->count; i++) {
+		footing->other |= !lines->all[i].has_addr && !lines->others;
 		if (lines->all[i].has_addr)
 			add_device(search, footing, &lines->all[i].addr, lines->all[i].name,
 				   lines->count > 1 || lines->others);
+	}
 	if (others && lines->others)
-		add_any(search, footing);
+		add_any(search, footing, NULL);
 }
 
 static bool leads_nowhere(const char *kind)
@@ -267,7 +348,7 @@ static bool search_told(struct search *search, struct footing *footing, const ch
 	else
 		for (size_t i = 0; i < tunnel->end_count; i++)
 			search_route(search, footing, name, &tunnel->ends[i]);
-	return footing->nowhere || footing->foot_count > 0;
+	return footing->nowhere || footing->other || footing->foot_count > 0;
 }
 
 static void search_interface(struct search *search, struct footing *footing,
@@ -282,18 +363,16 @@ static void search_interface(struct search *search, struct footing *footing,
 	/* It has PPP over Ethernet below it, which may be another's. */
 	if (interface->lower[0] && interface_uses_line(search->footings->host, interface->name))
 		search_lines(search, footing, false);
-	if (interface->has_addr || interface->lower[0] || strcmp(interface->name, "lo") == 0)
+	footing->other |= !interface->has_addr && !interface->made;
+	if (!interface->made || interface->lower[0] || strcmp(interface->name, "lo") == 0)
 		return;
 	if (!search_told(search, &told, interface->name)) {
 		if (interface_uses_line(search->footings->host, interface->name))
 			search_lines(search, &told, true);
 		else
-			add_any(search, &told);
+			add_any(search, &told, interface->name);
 	}
-	footing->nowhere |= told.nowhere;
-	for (size_t i = 0; i < told.foot_count; i++)
-		add_foot(footing, &told.feet[i]);
-	clear(&told);
+	add_all(footing, &told);
 }
 
 static void search_name(struct search *search, struct footing *footing, const char *name)

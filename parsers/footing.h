@@ -22,6 +22,7 @@ struct foot {
 struct footing {
 	char *interface;
 	bool nowhere; /* a dummy and the like: nothing comes out of it */
+	bool other;   /* it stands on something that is no PCI device */
 	struct foot *feet;
 	size_t foot_count;
 };

@@ -82,8 +82,10 @@ static int add_interface(void *data, const char *name, const struct place *place
 {
 	const struct reading *reading = data;
 	struct interfaces *interfaces = reading->interfaces;
-	struct interface interface = {
-		.name = xstrdup(name), .has_addr = place->has_addr, .addr = place->addr};
+	struct interface interface = {.name = xstrdup(name),
+				      .made = place_below(place, "devices/virtual"),
+				      .has_addr = place->has_addr,
+				      .addr = place->addr};
 	int ret = read_links(reading->host, &interface, err);
 
 	if (ret < 0) {

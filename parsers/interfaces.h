@@ -12,6 +12,7 @@
 /* A network interface of this network namespace. */
 struct interface {
 	char *name; /* heap */
+	bool made;  /* by the kernel alone: no device of whatever bus is below it */
 	bool has_addr;
 	struct pci_addr addr;  /* the PCI function that it belongs to, by USB or virtio too */
 	char **lower, **upper; /* heap, NULL-terminated: what it stands on, what stands on it */

@@ -218,12 +218,30 @@ static int read_remotes(struct net *net, struct error *err)
 	return ret < 0 ? ret : network_root_read(net->host, &net->remotes, err);
 }
 
+/* Graphics, sound and disks have no interfaces below them, and who has these alone need not look.
+ */
+static bool may_have_interfaces(const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->device_count; i++) {
+		uint32_t class_code = snapshot->devices[i].class_code;
+
+		if (class_code >> 16 != 0x03 && class_code >> 8 != 0x0401 &&
+		    class_code >> 8 != 0x0403 && class_code >> 8 != 0x0106 &&
+		    class_code >> 8 != 0x0108)
+			return true;
+	}
+	return false;
+}
+
 int network_read(const struct host *host, struct snapshot *snapshot, struct error *err)
 {
 	cleanup(net_done) struct net net = {.host = host};
-	int ret = interfaces_read(host, &net.interfaces, err);
 	bool ours;
+	int ret;
 
+	if (!may_have_interfaces(snapshot))
+		return 0;
+	ret = interfaces_read(host, &net.interfaces, err);
 	if (ret < 0)
 		return ret;
 	net.footings = (struct footings){

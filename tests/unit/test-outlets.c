@@ -143,12 +143,37 @@ static void a_tunnel_stands_on_the_route_to_its_end(void **state)
 	assert_outcome(TUNNEL("ipip below=eth1"), TAKE1,
 		       "eth1 carries the default route of IPv4 by t0\n");
 	/* To where there is no way; without an end; on what is elsewhere. */
-	assert_outcome(TUNNEL("gre to=203.0.113.7"), TAKE1,
-		       "eth1 may carry the default route of IPv4 by t0\n");
-	assert_outcome(TUNNEL("sit"), TAKE1, "eth1 may carry the default route of IPv4 by t0\n");
+	assert_outcome(TUNNEL("gre to=203.0.113.7"), TAKE0,
+		       "eth0 may carry the default route of IPv4 by t0\n");
+	assert_outcome(TUNNEL("sit"), TAKE0, "eth0 may carry the default route of IPv4 by t0\n");
 	assert_outcome(TUNNEL("veth elsewhere below=eth0"), TAKE1,
 		       "eth1 may carry the default route of IPv4 by t0\n");
 	assert_outcome(TUNNEL("dummy"), TAKE1, "");
+}
+
+static void a_program_s_tunnel_goes_by_what_has_routes(void **state)
+{
+	(void)state;
+	assert_outcome(TUNNEL("wireguard"), TAKE0,
+		       "eth0 may carry the default route of IPv4 by t0\n");
+	assert_outcome(TUNNEL("wireguard"), TAKE1, "");
+	assert_outcome("file sys/devices/virtual/net/t0/tun_flags\n\t0x1001\n" TUNNEL("tun"), TAKE1,
+		       "");
+	assert_outcome("file sys/devices/virtual/net/t0/tun_flags\n\t0x1002\n" TUNNEL("tun"), TAKE1,
+		       "eth1 may carry the default route of IPv4 by t0\n");
+}
+
+static void an_adapter_on_no_pci_bus_stays(void **state)
+{
+	(void)state;
+	assert_outcome(
+		"node devices/platform/fd580000.ethernet net/end0 - subsystem=net ifindex=7\n" TOLD(
+			DEFAULT("end0")),
+		TAKE0, "");
+	assert_outcome("node devices/platform/fd580000.ethernet net/end0 - subsystem=net "
+		       "ifindex=7\n" VIRTUAL("br0") LOWER("br0", "end0") LOWER("br0", "vnet0")
+			       VIRTUAL("vnet0") TOLD(DEFAULT("br0")),
+		       TAKE0, "");
 }
 
 /* wg-quick: all but the tunnel's own packets are sent to its table. */
@@ -255,6 +280,8 @@ int main(void)
 		cmocka_unit_test(what_some_packets_only_take_is_no_way_for_all),
 		cmocka_unit_test(halves_are_a_whole),
 		cmocka_unit_test(a_tunnel_stands_on_the_route_to_its_end),
+		cmocka_unit_test(a_program_s_tunnel_goes_by_what_has_routes),
+		cmocka_unit_test(an_adapter_on_no_pci_bus_stays),
 		cmocka_unit_test(a_tunnel_that_takes_all_but_its_own_packets),
 		cmocka_unit_test(an_internal_port_of_a_virtual_switch),
 		cmocka_unit_test(a_bridge_with_an_adapter_does_not_lead_elsewhere),
