@@ -167,6 +167,13 @@ static void look_at(const struct host *host, const struct interfaces *interfaces
 		know_ports(host, device, ports);
 }
 
+char *hidden_evidence(const char *driver)
+{
+	return xasprintf("is not to be seen here although driver %s is bound: it is in another "
+			 "network namespace, or the driver makes none",
+			 driver);
+}
+
 static void add_device(const struct host *host, const struct interfaces *interfaces,
 		       const struct device *device, struct snapshot *snapshot)
 {
@@ -181,9 +188,7 @@ static void add_device(const struct host *host, const struct interfaces *interfa
 	what = hidden ? xasprintf("the interface of its port %d", __builtin_ctzll(hidden) + 1)
 		      : xstrdup("its interface");
 	snapshot_add_use(snapshot, USE_NETNS, &device->addr, what,
-			 xasprintf("is not to be seen here although driver %s is bound: it is in "
-				   "another network namespace, or the driver makes none",
-				   device->bound.driver));
+			 hidden_evidence(device->bound.driver));
 }
 
 void hidden_add(const struct host *host, const struct interfaces *interfaces,

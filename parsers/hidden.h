@@ -11,3 +11,8 @@
  */
 void hidden_add(const struct host *host, const struct interfaces *interfaces,
 		struct snapshot *snapshot);
+/* The same for adapters that are plugged into a USB controller. */
+void hidden_usb_add(const struct host *host, struct snapshot *snapshot);
+
+/* How it shows that there should be an interface; heap. For the two above. */
+char *hidden_evidence(const char *driver);

@@ -261,5 +261,6 @@ int network_read(const struct host *host, struct snapshot *snapshot, struct erro
 		return ret;
 	add_uses(&net, snapshot);
 	hidden_add(host, &net.interfaces, snapshot);
+	hidden_usb_add(host, snapshot);
 	return 0;
 }

@@ -86,11 +86,32 @@ static void a_function_for_each_port_has_one(void **state)
 	assert_hidden(NIC, "020000", "bnxt_en", PORT("eth1", "garbage"), "");
 }
 
+#define ADAPTER NIC_DIR "/usb1/1-2"
+#define BOUND(interface, driver)                                                                   \
+	"dir " ADAPTER "/" interface "\n"                                                          \
+	"link sys/bus/usb/drivers/" driver                                                         \
+	"/" interface " ../../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0/usb1/"            \
+	"1-2/" interface "\n"
+
+static void adapters_of_a_usb_controller(void **state)
+{
+	(void)state;
+	assert_hidden(NIC, "0c0330", "xhci_hcd",
+		      BOUND("1-2:1.0", "cdc_ncm") BOUND("1-2:1.1", "cdc_ncm"),
+		      "the interface of USB adapter 1-2\n");
+	assert_hidden(NIC, "0c0330", "xhci_hcd",
+		      BOUND("1-2:1.0", "cdc_ncm") BOUND("1-2:1.1", "cdc_ncm") "dir " ADAPTER
+									      "/1-2:1.0/net/eth5\n",
+		      "");
+	assert_hidden(NIC, "0c0330", "xhci_hcd", BOUND("1-2:1.0", "usb-storage"), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_of_network_device_is_asked),
 		cmocka_unit_test(one_port_does_not_stand_for_the_others),
+		cmocka_unit_test(adapters_of_a_usb_controller),
 		cmocka_unit_test(a_function_for_each_port_has_one),
 	};
 
