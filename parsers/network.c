@@ -23,7 +23,7 @@ struct net {
 	struct interfaces interfaces;
 	struct routes routes;
 	struct remotes remotes;
-	struct footings footings;
+	struct footings *footings; /* filled as they are asked for */
 };
 
 static void net_done(struct net *net)
@@ -31,7 +31,6 @@ static void net_done(struct net *net)
 	interfaces_done(&net->interfaces);
 	routes_done(&net->routes);
 	remotes_done(&net->remotes);
-	footings_done(&net->footings);
 }
 
 static void add_use(struct snapshot *snapshot, enum use_kind kind,
@@ -92,10 +91,10 @@ static const struct route *find_route(const struct net *net, const struct remote
 }
 
 /* Does the interface of this name stand on that one? *ret_may: so it may, which is not told. */
-static bool stands_on(struct net *net, const char *name, const struct interface *lower,
+static bool stands_on(const struct net *net, const char *name, const struct interface *lower,
 		      bool *ret_may)
 {
-	const struct footing *footing = footing_of(&net->footings, name);
+	const struct footing *footing = footing_of(net->footings, name);
 
 	for (size_t i = 0; i < footing->foot_count; i++) {
 		const struct foot *foot = &footing->feet[i];
@@ -110,7 +109,7 @@ static bool stands_on(struct net *net, const char *name, const struct interface 
 }
 
 /* The route by which the interface reaches the address as well as the one found, or NULL. */
-static const struct route *find_carried(struct net *net, const struct interface *interface,
+static const struct route *find_carried(const struct net *net, const struct interface *interface,
 					const struct inet *address, const struct route *found,
 					bool *ret_may)
 {
@@ -128,7 +127,7 @@ static const struct route *find_carried(struct net *net, const struct interface 
  * With policy routing the answers may leave by where the request came in, whatever the main table
  * says; and without, too, the connection ends with the address that it came in at.
  */
-static const struct route *find_local(struct net *net, const struct interface *interface,
+static const struct route *find_local(const struct net *net, const struct interface *interface,
 				      const struct remote *remote, const struct route *found,
 				      bool *ret_may)
 {
@@ -139,7 +138,7 @@ static const struct route *find_local(struct net *net, const struct interface *i
 			    routes_find_subnet(&net->routes, &remote->local), ret_may);
 }
 
-static void add_remote(struct net *net, const struct interface *interface,
+static void add_remote(const struct net *net, const struct interface *interface,
 		       const struct remote *remote, struct snapshot *snapshot)
 {
 	const struct route *found = find_route(net, remote), *route;
@@ -162,7 +161,7 @@ static void add_remote(struct net *net, const struct interface *interface,
 
 /* --- all of it --- */
 
-static void add_uses(struct net *net, struct snapshot *snapshot)
+static void add_uses(const struct net *net, struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < net->interfaces.count; i++) {
 		const struct interface *interface = &net->interfaces.all[i];
@@ -233,28 +232,33 @@ static bool may_have_interfaces(const struct snapshot *snapshot)
 	return false;
 }
 
+static void read_outlets(struct net *net, struct snapshot *snapshot)
+{
+	struct error failure = ERROR_INIT;
+
+	if (routes_read(net->host, &net->routes, &failure) < 0)
+		add_blind(net, &failure, snapshot);
+	else
+		outlets_add(net->footings, snapshot);
+}
+
 int network_read(const struct host *host, struct snapshot *snapshot, struct error *err)
 {
 	cleanup(net_done) struct net net = {.host = host};
+	auto_footings struct footings footings = {
+		.host = host, .interfaces = &net.interfaces, .routes = &net.routes};
 	bool ours;
 	int ret;
 
 	if (!may_have_interfaces(snapshot))
 		return 0;
+	net.footings = &footings;
 	ret = interfaces_read(host, &net.interfaces, err);
 	if (ret < 0)
 		return ret;
-	net.footings = (struct footings){
-		.host = host, .interfaces = &net.interfaces, .routes = &net.routes};
 	ours = is_any_ours(&net, snapshot);
-	if (ours || is_any_line_ours(&net, snapshot)) {
-		struct error failure = ERROR_INIT;
-
-		if (routes_read(host, &net.routes, &failure) < 0)
-			add_blind(&net, &failure, snapshot);
-		else
-			outlets_add(&net.footings, snapshot);
-	}
+	if (ours || is_any_line_ours(&net, snapshot))
+		read_outlets(&net, snapshot);
 	if (ours)
 		ret = read_remotes(&net, err);
 	if (ret < 0)
