@@ -115,4 +115,16 @@ static inline void v6_routes(struct testhost *host, const char *routes)
 	"eth0\t000200C0\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\n"                           \
 	"eth1\t006433C6\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\n"
 
+static inline void expect_failure(struct testhost *host, const char *part)
+{
+	auto_guest struct guest guest = guest_make(guest_text);
+	auto_snapshot struct snapshot snapshot = {0};
+	struct error err = ERROR_INIT;
+
+	assert_ok(pci_snapshot(&host->host, &guest, &snapshot, &err), &err);
+	assert_int_equal(network_read(&host->host, &snapshot, &err), -EBADMSG);
+	assert_contains(err.text, part);
+	assert_int_equal(snapshot.use_count, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, stale)

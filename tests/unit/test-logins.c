@@ -14,18 +14,6 @@
 	" 00000000:00000000 02:000A7F4A 00000000     0        0 " inode                            \
 	" 2 00000000aeca1708 20 4 30 10 -1\n"
 
-static void expect_failure(struct testhost *host, const char *part)
-{
-	auto_guest struct guest guest = guest_make(guest_text);
-	auto_snapshot struct snapshot snapshot = {0};
-	struct error err = ERROR_INIT;
-
-	assert_ok(pci_snapshot(&host->host, &guest, &snapshot, &err), &err);
-	assert_int_equal(network_read(&host->host, &snapshot, &err), -EBADMSG);
-	assert_contains(err.text, part);
-	assert_int_equal(snapshot.use_count, 0);
-}
-
 static void connections(struct testhost *host, const char *v4, const char *v6)
 {
 	tree_file(host->root_fd, "proc/net/tcp", TCP_HEAD "%s", v4);
