@@ -23,8 +23,8 @@ refused g1 "$NIC" "$nic" "carries the default route" lab-ovs
 start g2
 on_vfio "$NIC2"
 stop g2
-same_as_before
 must ovs-vsctl --timeout=60 del-br lab-ovs
 end "$switch"
 end "$server"
 must ip link set dev "$nic" down
+same_as_before

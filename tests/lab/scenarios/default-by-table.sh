@@ -17,7 +17,7 @@ contains "$WORK/plan" "# the default route of IPv4 by $nic (table 100) ends, the
 start g1
 on_vfio "$NIC"
 stop g1
-same_as_before
 must ip rule delete from 192.0.2.1 table 100
 must ip address flush dev "$other"
 must ip link set dev "$other" down
+same_as_before

@@ -17,7 +17,6 @@ refused g1 "$NIC" "$nic" "carries the default route" wg0 "allow = default-route"
 start g2
 on_vfio "$NIC2"
 stop g2
-same_as_before
 
 # The other end is not told yet: each card that has a carrier may be the way to it.
 must ip link delete wg0
@@ -29,3 +28,4 @@ must ip link delete wg0
 must ip route delete 203.0.113.7
 must ip address flush dev "$nic"
 must ip link set dev "$nic" down
+same_as_before

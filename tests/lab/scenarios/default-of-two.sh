@@ -18,6 +18,6 @@ contains "$WORK/plan" "# the default route of IPv4 by $nic ends, the one by $oth
 start g1
 on_vfio "$NIC"
 stop g1
-same_as_before
 must ip address flush dev "$other"
 must ip link set dev "$other" down
+same_as_before
