@@ -18,6 +18,18 @@
 
 #define ANSWER_TIMEOUT_MS 5000
 
+/* Linux 6.3; a host may insist on it (sysctl vm.memfd_noexec), older headers lack it. */
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
+static int answer_open(void)
+{
+	int fd = memfd_create("hostdev-network", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+
+	return fd < 0 && errno == EINVAL ? memfd_create("hostdev-network", MFD_CLOEXEC) : fd;
+}
+
 static int write_whole(int fd, const char *data, size_t length, struct error *err)
 {
 	while (length > 0) {
@@ -58,7 +70,7 @@ static int take_answer(int fd, char **ret, struct error *err)
 
 int real_network_read(const struct host *host, char **ret, struct error *err)
 {
-	auto_close int answer = memfd_create("hostdev-network", MFD_CLOEXEC);
+	auto_close int answer = answer_open();
 	/* Not one that "looks": the other ends of WireGuard are told to CAP_NET_ADMIN alone. */
 	struct worker worker = {.work = ask, .data = &answer, .timeout_ms = ANSWER_TIMEOUT_MS};
 
