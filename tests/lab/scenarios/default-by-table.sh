@@ -4,6 +4,10 @@
 
 nic=$(interface "$NIC") other=$(interface "$NIC2")
 guest g1 "$(hostdev yes "$NIC")"
+# The first rule has the kernel keep its tables apart for good, which shows in what it prints of addresses.
+must ip rule add from 192.0.2.1 table 100
+must ip rule delete from 192.0.2.1 table 100
+before
 must ip address add 192.0.2.1/24 dev "$nic"
 must ip link set dev "$nic" up
 must ip route add default via 192.0.2.2 table 100
