@@ -109,6 +109,20 @@ static int take_end(const struct nlmsghdr *message, void *data)
 	return MNL_CB_ERROR;
 }
 
+/* Both kinds of control need a function: for what has none here, libmnl does nothing at all. */
+static int take_error(const struct nlmsghdr *message, void *data)
+{
+	struct dialogue *dialogue = data;
+	struct nlmsgerr failure = {.error = -EBADMSG};
+
+	if (dialogue->library.payload_length(message) >= sizeof(failure))
+		memcpy(&failure, dialogue->library.payload(message), sizeof(failure));
+	if (failure.error == 0)
+		return MNL_CB_STOP;
+	errno = failure.error < 0 ? -failure.error : failure.error;
+	return MNL_CB_ERROR;
+}
+
 static int ask(struct dialogue *dialogue, struct error *err)
 {
 	const struct netlink_request *request = dialogue->request;
@@ -129,7 +143,8 @@ static int ask(struct dialogue *dialogue, struct error *err)
 
 static int take_answer(struct dialogue *dialogue, struct error *err)
 {
-	static mnl_cb_t control[NLMSG_DONE + 1] = {[NLMSG_DONE] = take_end};
+	static mnl_cb_t control[NLMSG_DONE + 1] = {
+		[NLMSG_ERROR] = take_error, [NLMSG_DONE] = take_end};
 	char buffer[ANSWER_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 	unsigned int port = dialogue->library.portid(dialogue->socket);
 	int ret = MNL_CB_OK;
