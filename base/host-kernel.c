@@ -163,6 +163,7 @@ static int kernel_module_load(struct host *host, const char *name, unsigned int 
 const struct host_ops host_ops_kernel = {
 	.write_attr = kernel_write_attr,
 	.module_load = kernel_module_load,
+	.network_read = real_network_read,
 	.unit_read = real_unit_read,
 	.unit_set = real_unit_set,
 	.process_end = real_process_end,
@@ -170,5 +171,6 @@ const struct host_ops host_ops_kernel = {
 };
 
 const struct host_ops host_ops_look = {
+	.network_read = real_network_read,
 	.unit_read = real_unit_read,
 };

@@ -361,6 +361,13 @@ static int no_operation(const char *what, struct error *err)
 	return error_set(err, ENOSYS, "%s: not on this machine", what);
 }
 
+int host_network_read(const struct host *host, char **ret, struct error *err)
+{
+	if (!host->ops || !host->ops->network_read)
+		return no_operation("netlink", err);
+	return host->ops->network_read(host, ret, err);
+}
+
 int host_unit_read(const struct host *host, uid_t manager, const char *name, struct host_unit *ret,
 		   struct error *err)
 {

@@ -61,6 +61,11 @@ struct host_ops {
 	int (*module_load)(struct host *host, const char *name, unsigned int flags,
 			   struct error *err);
 	/*
+	 * What netlink tells of the network of this namespace: host_network_read. NULL: this
+	 * machine is not asked.
+	 */
+	int (*network_read)(const struct host *host, char **ret, struct error *err);
+	/*
 	 * Asks the system's manager (manager 0) or that of the user manager about a unit. ENOENT:
 	 * it knows no such unit; ENOSYS: this host runs no such manager.
 	 */
@@ -163,6 +168,19 @@ void host_free_names(char ***names);
 int host_write_attr(struct host *host, const char *value, struct error *err, const char *format,
 		    ...) __attribute__((format(printf, 4, 5)));
 int host_module_load(struct host *host, const char *name, unsigned int flags, struct error *err);
+/*
+ * The kernel's network as lines of words, of which all tables of routes are the last; heap:
+ *   link NAME KIND [elsewhere] [below=NAME] [to=ADDRESS]
+ *          an interface of a kind (IFLA_INFO_KIND); below: its IFLA_LINK (of a veth its other
+ *          end); elsewhere: that is in another network namespace; to: a tunnel's other end
+ *   peer NAME ADDRESS                       another end of the tunnel
+ *   rule 4|6 TABLE [special] [suppress=N]   in their order; special: for some packets only
+ *   route 4|6 TABLE BITS ADDRESS METRIC INTERFACE [dead]
+ *          one line for each next hop; "lo" for an address of our own
+ * ENOSYS: this machine is not asked (a made-up one), and /proc/net is all there is. May block for
+ * a while, not for ever.
+ */
+int host_network_read(const struct host *host, char **ret, struct error *err);
 int host_unit_read(const struct host *host, uid_t manager, const char *name, struct host_unit *ret,
 		   struct error *err);
 int host_unit_set(struct host *host, uid_t manager, const char *name, bool active,

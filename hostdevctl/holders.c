@@ -126,6 +126,15 @@ static void add_use(struct table_rows *rows, const struct pci_addr *addr, enum u
 	row[COLUMN_ACTION] = xstrdup(action);
 }
 
+static bool is_refused(const struct plan *plan, const struct use *use)
+{
+	for (size_t i = 0; i < plan->refusal_count; i++)
+		if (plan->refusals[i].kind == REFUSAL_USE && plan->refusals[i].use == use->kind &&
+		    pci_addr_equal(&plan->refusals[i].addr, &use->addr))
+			return true;
+	return false;
+}
+
 /* Uses that the policy lifts are no refusals any more; logins and keyboards are only these. */
 static void add_uses(struct table_rows *rows, const struct situation *situation,
 		     const struct plan *plan)
@@ -136,11 +145,16 @@ static void add_uses(struct table_rows *rows, const struct situation *situation,
 		const struct use *use = &snapshot->uses[i];
 		struct device_policy policy = policy_of_device(&situation->policy, &use->addr);
 		bool lifted = use_allow_name(use->kind) && (policy.allow & 1u << use->kind);
+		bool told = use->kind == USE_DEFAULT_ROUTE && plan->note_count > 0 &&
+			    !is_refused(plan, use);
 		auto_free char *how =
 			xasprintf("%s%s%s", use->what ? use->what : "",
 				  use->what && use->how ? " " : "", use->how ? use->how : "");
 
-		add_use(rows, &use->addr, use->kind, how, lifted ? "allow" : "refuse");
+		add_use(rows, &use->addr, use->kind, how,
+			lifted ? "allow"
+			: told ? "tell"
+			       : "refuse");
 	}
 	for (size_t i = 0; i < plan->refusal_count; i++) {
 		const struct refusal *refusal = &plan->refusals[i];

@@ -33,7 +33,9 @@ char *planner_use_text(const struct use *use)
 
 static void check_use(struct planner *planner, const struct device *device, const struct use *use)
 {
-	if (pci_addr_equal(&use->addr, &device->addr) && !planner_lifts(planner, device, use->kind))
+	if (!pci_addr_equal(&use->addr, &device->addr) || planner_lifts(planner, device, use->kind))
+		return;
+	if (use->kind != USE_DEFAULT_ROUTE || planner_is_cut_off(planner, use))
 		planner_refuse_use(planner, device, use->kind, planner_use_text(use));
 }
 

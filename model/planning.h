@@ -54,6 +54,12 @@ void planner_join_refusals(struct planner *planner);
  */
 bool planner_check_running(struct planner *planner);
 
+/*
+ * Is this default route the last way out of its protocol? Where it goes and another one stays, the
+ * plan gets a note of it.
+ */
+bool planner_is_cut_off(struct planner *planner, const struct use *use);
+
 /* Each adds the refusals of its kind. */
 void planner_check_iommufd(struct planner *planner);
 void planner_check_carried(struct planner *planner);

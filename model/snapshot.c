@@ -57,6 +57,8 @@ static void done_uses(struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->use_count; i++)
 		use_done(&snapshot->uses[i]);
+	for (size_t i = 0; i < snapshot->outlet_count; i++)
+		outlet_done(&snapshot->outlets[i]);
 	for (size_t i = 0; i < snapshot->framebuffer_count; i++) {
 		free(snapshot->framebuffers[i].name);
 		free(snapshot->framebuffers[i].platform);
@@ -76,6 +78,7 @@ static void done_uses(struct snapshot *snapshot)
 		free(snapshot->udev_devices[i].subsystem);
 	}
 	free(snapshot->uses);
+	free(snapshot->outlets);
 	free(snapshot->framebuffers);
 	free(snapshot->vtconsoles);
 	free(snapshot->keyboards);

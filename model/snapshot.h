@@ -13,6 +13,7 @@
 #include "model/pin.h"
 #include "model/step.h"
 #include "model/use.h"
+#include "model/outlet.h"
 
 struct group {
 	int number;
@@ -152,6 +153,8 @@ struct snapshot {
 	char *display_manager; /* heap: the unit's name, or NULL */
 	struct use *uses;
 	size_t use_count;
+	struct outlet *outlets; /* all of the host's, where one of the devices carries any */
+	size_t outlet_count;
 	struct framebuffer *framebuffers; /* all of the host's */
 	size_t framebuffer_count;
 	struct vtconsole *vtconsoles;

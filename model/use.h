@@ -50,6 +50,8 @@ struct use {
 	enum use_kind kind;
 	struct pci_addr addr;
 	char *what, *how;
+	size_t outlet; /* USE_DEFAULT_ROUTE: its place in the snapshot's outlets, from 1; 0: not
+			  known */
 };
 
 void use_done(struct use *use);

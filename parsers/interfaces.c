@@ -83,7 +83,9 @@ static int add_interface(void *data, const char *name, const struct place *place
 {
 	const struct reading *reading = data;
 	struct interfaces *interfaces = reading->interfaces;
-	struct interface interface = {.name = xstrdup(name), .function = place->addr};
+	struct interface interface = {.name = xstrdup(name),
+				      .made = place_below(place, "devices/virtual"),
+				      .function = place->addr};
 	struct place owner = *place;
 	int ret = read_links(reading->host, &interface, err);
 
@@ -164,36 +166,11 @@ int interfaces_read(const struct host *host, const struct snapshot *snapshot,
 	return 0;
 }
 
-static const struct interface *find(const struct interfaces *interfaces, const char *name)
+bool interface_uses_line(const struct host *host, const char *name)
 {
-	for (size_t i = 0; i < interfaces->count; i++)
-		if (strcmp(interfaces->all[i].name, name) == 0)
-			return &interfaces->all[i];
-	return NULL;
-}
+	auto_free char *type = read_devtype(host, name);
 
-/* The kernel allows eight on top of each other (MAX_NEST_DEV), so nothing real is deeper. */
-#define STACK_MAX 16
-
-static bool stands_on(const struct interfaces *interfaces, const char *name,
-		      const struct interface *lower, int depth)
-{
-	const struct interface *upper = find(interfaces, name);
-
-	if (strcmp(name, lower->name) == 0)
-		return true;
-	if (!upper || depth >= STACK_MAX)
-		return false;
-	for (size_t i = 0; upper->lower[i]; i++)
-		if (stands_on(interfaces, upper->lower[i], lower, depth + 1))
-			return true;
-	return false;
-}
-
-bool interfaces_stands_on(const struct interfaces *interfaces, const char *name,
-			  const struct interface *lower)
-{
-	return stands_on(interfaces, name, lower, 0);
+	return text_equal(type, "ppp") || text_starts(name, "ppp") || text_starts(name, "sl");
 }
 
 char *interface_kind(const struct host *host, const char *name)

@@ -12,6 +12,7 @@
 /* A network interface of this network namespace. */
 struct interface {
 	char *name; /* heap */
+	bool made;  /* by the kernel alone: no device of whatever bus is below it */
 	bool has_addr;
 	struct pci_addr addr;     /* the PCI function that it belongs to, by USB or virtio too; or
 				   * the device of the snapshot that carries it */
@@ -32,9 +33,8 @@ void interfaces_done(struct interfaces *interfaces);
 int interfaces_read(const struct host *host, const struct snapshot *snapshot,
 		    struct interfaces *ret, struct error *err);
 
-/* Is the interface of this name that one, or does it stand on it, over however many others? */
-bool interfaces_stands_on(const struct interfaces *interfaces, const char *name,
-			  const struct interface *lower);
+/* Is it one of those that a program makes over a serial line (PPP, SLIP)? */
+bool interface_uses_line(const struct host *host, const char *name);
 
 /* What an interface is: "bridge", "bond", "VLAN", "macvlan", ...; "interface" unknown. Heap. */
 char *interface_kind(const struct host *host, const char *name);

@@ -6,12 +6,16 @@
  */
 #include "parsers/network.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "parsers/footing.h"
+#include "parsers/hidden.h"
 #include "parsers/interfaces.h"
 #include "parsers/remotes.h"
 #include "parsers/routes.h"
+#include "parsers/outlets.h"
 
 /* All that is read of the host's network. */
 struct net {
@@ -19,6 +23,7 @@ struct net {
 	struct interfaces interfaces;
 	struct routes routes;
 	struct remotes remotes;
+	struct footings *footings; /* filled as they are asked for */
 };
 
 static void net_done(struct net *net)
@@ -40,50 +45,41 @@ static char *by_whom(const struct interface *interface, const char *name)
 	return strcmp(interface->name, name) == 0 ? xstrdup("") : xasprintf(" by %s", name);
 }
 
-/* --- default routes --- */
+/* --- what stands on it --- */
 
-/* The same way with another metric is not another one. */
-static bool is_repeated(const struct routes *routes, size_t index)
+/* What netlink calls it, where sysfs has no word. Heap. */
+static char *kind_of(const struct net *net, const char *name)
 {
-	const struct route *route = &routes->all[index];
+	const struct tunnel *told = routes_tunnel(&net->routes, name);
+	char *kind = interface_kind(net->host, name);
 
-	for (size_t i = 0; i < index; i++)
-		if (route_is_default(&routes->all[i]) && routes->all[i].v4 == route->v4 &&
-		    strcmp(routes->all[i].interface, route->interface) == 0)
+	if (!told || strcmp(kind, "interface") != 0)
+		return kind;
+	free(kind);
+	return xstrdup(strcmp(told->kind, "openvswitch") == 0 ? "Open vSwitch" : told->kind);
+}
+
+/* Does it have ports? */
+static bool has_ports(const char *kind)
+{
+	static const char *const kinds[] = {"bridge", "bond", "team", "Open vSwitch", "vrf"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kind, kinds[i]) == 0)
 			return true;
 	return false;
 }
-
-static void add_default_routes(const struct net *net, const struct interface *interface,
-			       struct snapshot *snapshot)
-{
-	for (size_t i = 0; i < net->routes.count; i++) {
-		const struct route *route = &net->routes.all[i];
-		auto_free char *by = NULL;
-
-		if (!route_is_default(route) || is_repeated(&net->routes, i) ||
-		    !interfaces_stands_on(&net->interfaces, route->interface, interface))
-			continue;
-		by = by_whom(interface, route->interface);
-		add_use(snapshot, USE_DEFAULT_ROUTE, interface,
-			xasprintf("carries the default route of %s%s", route->v4 ? "IPv4" : "IPv6",
-				  by));
-	}
-}
-
-/* --- what stands on it --- */
 
 static void add_uppers(const struct net *net, const struct interface *interface,
 		       struct snapshot *snapshot)
 {
 	for (size_t i = 0; interface->upper[i]; i++) {
 		const char *upper = interface->upper[i];
-		auto_free char *kind = interface_kind(net->host, upper);
-		bool is_part = strcmp(kind, "bridge") == 0 || strcmp(kind, "bond") == 0 ||
-			       strcmp(kind, "team") == 0;
+		auto_free char *kind = kind_of(net, upper);
 
 		add_use(snapshot, USE_UPPER, interface,
-			xasprintf("%s %s %s", is_part ? "is part of" : "carries", kind, upper));
+			xasprintf("%s %s %s", has_ports(kind) ? "is part of" : "carries", kind,
+				  upper));
 	}
 }
 
@@ -94,15 +90,34 @@ static const struct route *find_route(const struct net *net, const struct remote
 	return remote->has_address ? routes_find(&net->routes, &remote->address) : NULL;
 }
 
+/* Does the interface of this name stand on that one? *ret_may: so it may, which is not told. */
+static bool stands_on(const struct net *net, const char *name, const struct interface *lower,
+		      bool *ret_may)
+{
+	const struct footing *footing = footing_of(net->footings, name);
+
+	for (size_t i = 0; i < footing->foot_count; i++) {
+		const struct foot *foot = &footing->feet[i];
+
+		if (pci_addr_equal(&foot->addr, &lower->addr) &&
+		    strcmp(foot->what, lower->name) == 0) {
+			*ret_may = foot->may;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* The route by which the interface reaches the address as well as the one found, or NULL. */
 static const struct route *find_carried(const struct net *net, const struct interface *interface,
-					const struct inet *address, const struct route *found)
+					const struct inet *address, const struct route *found,
+					bool *ret_may)
 {
 	for (size_t i = 0; found && i < net->routes.count; i++) {
 		const struct route *route = &net->routes.all[i];
 
 		if (route_ties(route, found, address) &&
-		    interfaces_stands_on(&net->interfaces, route->interface, interface))
+		    stands_on(net, route->interface, interface, ret_may))
 			return route;
 	}
 	return NULL;
@@ -113,13 +128,14 @@ static const struct route *find_carried(const struct net *net, const struct inte
  * says; and without, too, the connection ends with the address that it came in at.
  */
 static const struct route *find_local(const struct net *net, const struct interface *interface,
-				      const struct remote *remote, const struct route *found)
+				      const struct remote *remote, const struct route *found,
+				      bool *ret_may)
 {
 	/* Who logs in from here needs no interface. */
 	if (!remote->has_local || (found && strcmp(found->interface, "lo") == 0))
 		return NULL;
 	return find_carried(net, interface, &remote->local,
-			    routes_find_subnet(&net->routes, &remote->local));
+			    routes_find_subnet(&net->routes, &remote->local), ret_may);
 }
 
 static void add_remote(const struct net *net, const struct interface *interface,
@@ -127,16 +143,17 @@ static void add_remote(const struct net *net, const struct interface *interface,
 {
 	const struct route *found = find_route(net, remote), *route;
 	auto_free char *by = NULL;
+	bool may = false;
 
-	route = find_carried(net, interface, &remote->address, found);
+	route = find_carried(net, interface, &remote->address, found, &may);
 	if (!route)
-		route = find_local(net, interface, remote, found);
+		route = find_local(net, interface, remote, found, &may);
 	if (route) {
 		by = by_whom(interface, route->interface);
 		add_use(snapshot, remote->kind, interface,
-			xasprintf("carries %s%s", remote->what, by));
+			xasprintf("%s %s%s", may ? "may carry" : "carries", remote->what, by));
 	} else if (!found) {
-		/* The way may be in a table of policy routing, which /proc does not show. */
+		/* The way may be in a table that a rule keeps for some packets. */
 		add_use(snapshot, remote->kind, interface,
 			xasprintf("may carry %s, to which no route is known", remote->what));
 	}
@@ -151,103 +168,103 @@ static void add_uses(const struct net *net, struct snapshot *snapshot)
 
 		if (!interface->has_addr || !snapshot_device(snapshot, &interface->addr))
 			continue;
-		add_default_routes(net, interface, snapshot);
 		add_uppers(net, interface, snapshot);
 		for (size_t k = 0; k < net->remotes.count; k++)
 			add_remote(net, interface, &net->remotes.all[k], snapshot);
 	}
 }
 
-static bool has_interface(const struct net *net, const struct pci_addr *addr)
+/* Not knowing is as good as a loss where there is an interface to lose. */
+static void add_blind(const struct net *net, const struct error *failure, struct snapshot *snapshot)
 {
-	for (size_t i = 0; i < net->interfaces.count; i++)
-		if (net->interfaces.all[i].has_addr &&
-		    pci_addr_equal(&net->interfaces.all[i].addr, addr))
-			return true;
-	return false;
-}
+	for (size_t i = 0; i < net->interfaces.count; i++) {
+		const struct interface *interface = &net->interfaces.all[i];
 
-/* Drivers that give the device to a program: no interface is to be expected. */
-static bool driver_makes_none(const char *driver)
-{
-	static const char *const names[] = {"pci-stub", "uio_pci_generic", "igb_uio", "pciback"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (strcmp(driver, names[i]) == 0)
-			return true;
-	return !*driver || driver_is_vfio(driver);
-}
-
-static bool is_network(const struct device *device)
-{
-	/* Ethernet and what calls itself "other", as wireless adapters do. */
-	return device->class_code >> 8 == 0x0200 || device->class_code >> 8 == 0x0280;
-}
-
-/* sysfs shows the interfaces of the reader's network namespace: those of a container are gone. */
-static void add_hidden(const struct net *net, struct snapshot *snapshot)
-{
-	for (size_t i = 0; net->interfaces.networking && i < snapshot->device_count; i++) {
-		const struct device *device = &snapshot->devices[i];
-
-		if (!is_network(device) || device_is_on_vfio(device) ||
-		    driver_makes_none(device->bound.driver) || has_interface(net, &device->addr))
-			continue;
-		snapshot_add_use(snapshot, USE_NETNS, &device->addr, xstrdup("its interface"),
-				 xasprintf("cannot be seen here, though driver %s is bound",
-					   device->bound.driver));
-	}
-}
-
-static bool is_seen(const struct net *net, const struct pci_addr *function)
-{
-	for (size_t i = 0; i < net->interfaces.count; i++)
-		if (net->interfaces.all[i].has_addr &&
-		    pci_addr_equal(&net->interfaces.all[i].function, function))
-			return true;
-	return false;
-}
-
-/* The same of network cards that a Thunderbolt controller carries. */
-static void add_hidden_carried(const struct net *net, struct snapshot *snapshot)
-{
-	for (size_t i = 0; net->interfaces.networking && i < snapshot->carried_count; i++) {
-		const struct carried *carried = &snapshot->carried[i];
-
-		if (carried->kind == CARRIED_USB || carried->class_code >> 16 != 0x02 ||
-		    driver_makes_none(carried->driver) || is_seen(net, &carried->addr))
-			continue;
-		snapshot_add_use(snapshot, USE_NETNS, &carried->carrier,
-				 xasprintf("the interface of %s behind it", ADDR(&carried->addr)),
-				 xasprintf("cannot be seen here, though driver %s is bound",
-					   carried->driver));
+		if (interface->has_addr && snapshot_device(snapshot, &interface->addr))
+			add_use(snapshot, USE_DEFAULT_ROUTE, interface,
+				xasprintf("may carry the default route: the routes cannot be read "
+					  "(%s)",
+					  failure->text));
 	}
 }
 
 static bool is_any_ours(const struct net *net, const struct snapshot *snapshot)
 {
-	for (size_t i = 0; i < snapshot->device_count; i++)
-		if (has_interface(net, &snapshot->devices[i].addr))
+	for (size_t i = 0; i < net->interfaces.count; i++)
+		if (net->interfaces.all[i].has_addr &&
+		    snapshot_device(snapshot, &net->interfaces.all[i].addr))
 			return true;
 	return false;
+}
+
+/* A serial line of one of the devices, while there is an interface that could stand on one. */
+static bool is_any_line_ours(const struct net *net, const struct snapshot *snapshot)
+{
+	bool has_line = false;
+
+	for (size_t i = 0; !has_line && i < snapshot->node_count; i++)
+		has_line = text_equal(snapshot->nodes[i].subsystem, "tty");
+	for (size_t i = 0; has_line && i < net->interfaces.count; i++)
+		if (interface_uses_line(net->host, net->interfaces.all[i].name))
+			return true;
+	return false;
+}
+
+static int read_remotes(struct net *net, struct error *err)
+{
+	int ret = logins_read(net->host, &net->remotes, err);
+
+	return ret < 0 ? ret : network_root_read(net->host, &net->remotes, err);
+}
+
+/* Graphics, sound and disks have no interfaces below them, and who has these alone need not look.
+ */
+static bool may_have_interfaces(const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->device_count; i++) {
+		uint32_t class_code = snapshot->devices[i].class_code;
+
+		if (class_code >> 16 != 0x03 && class_code >> 8 != 0x0401 &&
+		    class_code >> 8 != 0x0403 && class_code >> 8 != 0x0106 &&
+		    class_code >> 8 != 0x0108)
+			return true;
+	}
+	return false;
+}
+
+static void read_outlets(struct net *net, struct snapshot *snapshot)
+{
+	struct error failure = ERROR_INIT;
+
+	if (routes_read(net->host, &net->routes, &failure) < 0)
+		add_blind(net, &failure, snapshot);
+	else
+		outlets_add(net->footings, snapshot);
 }
 
 int network_read(const struct host *host, struct snapshot *snapshot, struct error *err)
 {
 	cleanup(net_done) struct net net = {.host = host};
-	int ret = interfaces_read(host, snapshot, &net.interfaces, err);
+	auto_footings struct footings footings = {
+		.host = host, .interfaces = &net.interfaces, .routes = &net.routes};
+	bool ours;
+	int ret;
 
-	if (ret == 0 && is_any_ours(&net, snapshot)) {
-		ret = routes_read(host, &net.routes, err);
-		if (ret == 0)
-			ret = logins_read(host, &net.remotes, err);
-		if (ret == 0)
-			ret = network_root_read(host, &net.remotes, err);
-	}
+	if (!may_have_interfaces(snapshot))
+		return 0;
+	net.footings = &footings;
+	ret = interfaces_read(host, snapshot, &net.interfaces, err);
+	if (ret < 0)
+		return ret;
+	ours = is_any_ours(&net, snapshot);
+	if (ours || is_any_line_ours(&net, snapshot))
+		read_outlets(&net, snapshot);
+	if (ours)
+		ret = read_remotes(&net, err);
 	if (ret < 0)
 		return ret;
 	add_uses(&net, snapshot);
-	add_hidden(&net, snapshot);
-	add_hidden_carried(&net, snapshot);
+	hidden_add(host, &net.interfaces, snapshot);
+	hidden_usb_add(host, snapshot);
 	return 0;
 }

@@ -1,112 +1,101 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The columns of /proc/net/route and /proc/net/ipv6_route, and which route wins.
+ * Which of many routes wins: the order of the rules and their tables, then length and metric; and
+ * which of them lead to everywhere.
  */
 #include "parsers/routes.h"
 
-#include <errno.h>
-#include <net/route.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 
+static void tunnel_done(struct tunnel *tunnel)
+{
+	free(tunnel->interface);
+	free(tunnel->kind);
+	free(tunnel->below);
+	free(tunnel->ends);
+}
+
 void routes_done(struct routes *routes)
 {
 	for (size_t i = 0; i < routes->count; i++)
 		free(routes->all[i].interface);
+	for (size_t i = 0; i < routes->tunnel_count; i++)
+		tunnel_done(&routes->tunnels[i]);
 	free(routes->all);
+	free(routes->rules);
+	free(routes->tunnels);
 	*routes = (struct routes){0};
 }
 
-static void add_route(struct routes *routes, const struct route *route, const char *interface)
+void routes_add(struct routes *routes, const struct route *route, const char *interface)
 {
 	routes->all = array_grow(routes->all, routes->count, sizeof(*route));
 	routes->all[routes->count] = *route;
 	routes->all[routes->count++].interface = xstrdup(interface);
 }
 
-static bool is_way(unsigned int flags)
+/* --- to everywhere --- */
+
+static unsigned int base_bits(const struct route *route)
 {
-	return (flags & RTF_UP) && !(flags & RTF_REJECT);
+	return route->v4 ? INET_V4_BITS : 0;
 }
 
-/* "eth0 0002000A 00000000 0001 0 0 100 00FFFFFF ...", addresses in the machine's byte order. */
-static bool parse_v4(struct routes *routes, const char *line)
+/* 0.0.0.0/1 beside 128.0.0.0/1. */
+static bool is_other_half(const struct route *half, const struct route *other)
 {
-	unsigned int to, flags, mask;
-	char interface[64];
-	struct route route = {.v4 = true};
-	int metric;
+	return other->v4 == half->v4 && other->bits == half->bits && other->table == half->table &&
+	       strcmp(other->interface, half->interface) == 0 &&
+	       !inet_match(&other->to, &half->to, half->bits);
+}
 
-	/* The heading. */
-	if (text_starts(line, "Iface"))
-		return true;
-	if (sscanf(line, "%63s %8x %*x %8x %*d %*u %11d %8x", interface, &to, &flags, &metric,
-		   &mask) != 5)
+static bool has_other_half(const struct routes *routes, const struct route *half)
+{
+	for (size_t i = 0; i < routes->count; i++)
+		if (is_other_half(half, &routes->all[i]))
+			return true;
+	return false;
+}
+
+static bool is_global_v6(const struct route *route)
+{
+	return !route->v4 && route->bits == 3 && route->to.bytes[0] == 0x20;
+}
+
+bool routes_is_default(const struct routes *routes, const struct route *route)
+{
+	if (strcmp(route->interface, "lo") == 0)
 		return false;
-	route.to = inet_v4(to);
-	route.bits = INET_V4_BITS + (unsigned int)__builtin_popcount(mask);
-	route.metric = (uint32_t)metric;
-	if (is_way(flags))
-		add_route(routes, &route, interface);
-	return true;
+	return route->bits == base_bits(route) || is_global_v6(route) ||
+	       (route->bits == base_bits(route) + 1 && has_other_half(routes, route));
 }
 
-/* TO BITS FROM BITS GATEWAY METRIC REFERENCES USE FLAGS INTERFACE, addresses as digits in order. */
-static bool parse_v6(struct routes *routes, const char *line)
+bool routes_is_general(const struct routes *routes, bool v4, uint32_t table)
 {
-	struct route route = {.v4 = false};
-	unsigned int flags, metric;
-	char to[33], interface[64];
+	bool any = false;
 
-	if (sscanf(line, "%32s %2x %*32s %*2x %*32s %8x %*8x %*8x %8x %63s", to, &route.bits,
-		   &metric, &flags, interface) != 5 ||
-	    !inet_parse_digits(to, &route.to))
-		return false;
-	route.metric = metric;
-	if (is_way(flags))
-		add_route(routes, &route, flags & RTF_LOCAL ? "lo" : interface);
-	return true;
+	for (size_t i = 0; i < routes->rule_count; i++) {
+		const struct rule *rule = &routes->rules[i];
+
+		any |= rule->v4 == v4;
+		if (rule->v4 == v4 && rule->table == table && !rule->special)
+			return true;
+	}
+	return !any && table == ROUTES_MAIN;
 }
 
-static int read_table(const struct host *host, const char *path,
-		      bool (*parse)(struct routes *routes, const char *line), struct routes *routes,
-		      struct error *err)
+const struct tunnel *routes_tunnel(const struct routes *routes, const char *interface)
 {
-	auto_free char *table = NULL;
-	char *at, *line;
-	int ret = host_read_file(host, HOST_PROC, INET_FILE_MAX, &table, NULL, err, "%s", path);
-
-	if (ret == -ENOENT) /* a kernel without this protocol */
-		return 0;
-	if (ret < 0)
-		return ret;
-	for (at = table; (line = strsep(&at, "\n"));)
-		if (*line && !parse(routes, line))
-			return error_set(err, EBADMSG, "/proc/%s: not a route: %.64s", path, line);
-	return 0;
+	for (size_t i = 0; i < routes->tunnel_count; i++)
+		if (strcmp(routes->tunnels[i].interface, interface) == 0)
+			return &routes->tunnels[i];
+	return NULL;
 }
 
-int routes_read(const struct host *host, struct routes *ret, struct error *err)
-{
-	auto_routes struct routes routes = {0};
-	int result = read_table(host, "net/route", parse_v4, &routes, err);
-
-	if (result == 0)
-		result = read_table(host, "net/ipv6_route", parse_v6, &routes, err);
-	if (result < 0)
-		return result;
-	*ret = routes;
-	routes = (struct routes){0};
-	return 0;
-}
-
-bool route_is_default(const struct route *route)
-{
-	return route->bits == (route->v4 ? INET_V4_BITS : 0) && strcmp(route->interface, "lo") != 0;
-}
+/* --- which wins --- */
 
 static bool serves(const struct route *route, const struct inet *to)
 {
@@ -126,27 +115,62 @@ static const struct route *better_of(const struct route *best, const struct rout
 	return serves(route, to) && (!best || is_better(route, best)) ? route : best;
 }
 
-const struct route *routes_find(const struct routes *routes, const struct inet *to)
+static const struct route *find_in_table(const struct routes *routes, const struct rule *rule,
+					 const struct inet *to, const char *without)
 {
 	const struct route *best = NULL;
 
-	for (size_t i = 0; i < routes->count; i++)
-		best = better_of(best, &routes->all[i], to);
-	return best;
+	for (size_t i = 0; i < routes->count; i++) {
+		const struct route *route = &routes->all[i];
+
+		if (route->table == rule->table && (!without || strcmp(route->interface, without)))
+			best = better_of(best, route, to);
+	}
+	return best && best->bits - base_bits(best) >= rule->suppress ? best : NULL;
+}
+
+const struct route *routes_find_without(const struct routes *routes, const struct inet *to,
+					const char *without)
+{
+	const struct rule main_table = {.table = ROUTES_MAIN};
+	const bool v4 = inet_is_v4(to);
+	bool any = false;
+
+	for (size_t i = 0; i < routes->rule_count; i++) {
+		const struct rule *rule = &routes->rules[i];
+		const struct route *found;
+
+		any |= rule->v4 == v4;
+		if (rule->v4 != v4 || rule->special)
+			continue;
+		found = find_in_table(routes, rule, to, without);
+		if (found)
+			return found;
+	}
+	return any ? NULL : find_in_table(routes, &main_table, to, without);
+}
+
+const struct route *routes_find(const struct routes *routes, const struct inet *to)
+{
+	return routes_find_without(routes, to, NULL);
 }
 
 const struct route *routes_find_subnet(const struct routes *routes, const struct inet *own)
 {
 	const struct route *best = NULL;
 
-	for (size_t i = 0; i < routes->count; i++)
-		if (strcmp(routes->all[i].interface, "lo") != 0 &&
-		    !route_is_default(&routes->all[i]))
-			best = better_of(best, &routes->all[i], own);
+	for (size_t i = 0; i < routes->count; i++) {
+		const struct route *route = &routes->all[i];
+
+		if (strcmp(route->interface, "lo") != 0 && serves(route, own) &&
+		    !routes_is_default(routes, route))
+			best = better_of(best, route, own);
+	}
 	return best;
 }
 
 bool route_ties(const struct route *route, const struct route *found, const struct inet *to)
 {
-	return serves(route, to) && route->bits == found->bits && route->metric == found->metric;
+	return serves(route, to) && route->bits == found->bits && route->metric == found->metric &&
+	       route->table == found->table;
 }

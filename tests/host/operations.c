@@ -269,7 +269,22 @@ static int ask_process(struct host *host, int pid, uint64_t start_time, unsigned
 	return code ? error_errno(err, code, "ask process %d to end", pid) : 0;
 }
 
+/* What a made-up machine's kernel tells stands in a file; without it, it is not asked. */
+static int testhost_network_read(const struct host *host, char **ret, struct error *err)
+{
+	const struct testhost *testhost = host->ops_data;
+	auto_free char *text = tree_read(testhost->root_fd, "network");
+
+	if (!text)
+		return error_set(err, ENOSYS, "this machine's kernel is not asked");
+	if (text_starts(text, "error "))
+		return error_set(err, EBUSY, "%s", text + strlen("error "));
+	*ret = steal(&text);
+	return 0;
+}
+
 const struct host_ops testhost_ops = {
+	.network_read = testhost_network_read,
 	.write_attr = write_attr,
 	.module_load = module_load,
 	.unit_read = read_unit,

@@ -29,7 +29,7 @@ static const char host_text[] = "bridge 0000:00:01.0 8086:1901 bus=01 group=14\n
 
 static const char guest_text[] = "hostdev " NIC "\n";
 
-static void add_interface(struct testhost *host, const char *name, const char *device_dir)
+static inline void add_interface(struct testhost *host, const char *name, const char *device_dir)
 {
 	auto_free char *dir = xasprintf("%s/net/%s", device_dir, name);
 	auto_free char *link = xasprintf("sys/class/net/%s", name);
@@ -38,7 +38,7 @@ static void add_interface(struct testhost *host, const char *name, const char *d
 	tree_link(host->root_fd, link, dir);
 }
 
-static void stack(struct testhost *host, const char *upper, const char *lower)
+static inline void stack(struct testhost *host, const char *upper, const char *lower)
 {
 	auto_free char *up = xasprintf("sys/class/net/%s/upper_%s", lower, upper);
 	auto_free char *down = xasprintf("sys/class/net/%s/lower_%s", upper, lower);
@@ -47,7 +47,7 @@ static void stack(struct testhost *host, const char *upper, const char *lower)
 	tree_raw_link(host->root_fd, down, "../there");
 }
 
-static int fresh(void **state)
+static inline int fresh(void **state)
 {
 	struct testhost *host = testhost_new(host_text);
 
@@ -58,7 +58,7 @@ static int fresh(void **state)
 	return 0;
 }
 
-static int stale(void **state)
+static inline int stale(void **state)
 {
 	struct testhost *host = *state;
 
@@ -67,7 +67,7 @@ static int stale(void **state)
 }
 
 /* "KIND WHAT: HOW", a line each; heap. */
-static char *uses_of(struct testhost *host, const char *hostdevs)
+static inline char *uses_of(struct testhost *host, const char *hostdevs)
 {
 	auto_free char *text = xasprintf("%s%s", guest_text, hostdevs);
 	auto_guest struct guest guest = guest_make(text);
@@ -95,7 +95,7 @@ static char *uses_of(struct testhost *host, const char *hostdevs)
 #define V4_HEAD                                                                                    \
 	"Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
 
-static void v4_routes(struct testhost *host, const char *routes)
+static inline void v4_routes(struct testhost *host, const char *routes)
 {
 	tree_file(host->root_fd, "proc/net/route", V4_HEAD "%s", routes);
 }
@@ -105,7 +105,7 @@ static void v4_routes(struct testhost *host, const char *routes)
 	to " " bits " " ZERO6 " 00 fe800000000000000000000000000001 " metric                       \
 	   " 00000001 00000000 " flags "     " interface "\n"
 
-static void v6_routes(struct testhost *host, const char *routes)
+static inline void v6_routes(struct testhost *host, const char *routes)
 {
 	tree_file(host->root_fd, "proc/net/ipv6_route", "%s", routes);
 }
@@ -115,7 +115,7 @@ static void v6_routes(struct testhost *host, const char *routes)
 	"eth0\t000200C0\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\n"                           \
 	"eth1\t006433C6\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\n"
 
-static void expect_failure(struct testhost *host, const char *part)
+static inline void expect_failure(struct testhost *host, const char *part)
 {
 	auto_guest struct guest guest = guest_make(guest_text);
 	auto_snapshot struct snapshot snapshot = {0};

@@ -65,11 +65,30 @@ static void steps_keep_their_order(void **state)
 			       "power 0000:02:00.0 auto -> on # why\n");
 }
 
+static void notes_come_first_and_once(void **state)
+{
+	auto_plan struct plan plan = {0};
+	auto_text struct text text = TEXT_INIT, refused = TEXT_INIT;
+	struct refusal refusal = {.kind = REFUSAL_BRIDGE};
+
+	(void)state;
+	plan_add_note(&plan, xstrdup("one goes"));
+	plan_add_note(&plan, xstrdup("another stays"));
+	plan_add_note(&plan, xstrdup("one goes"));
+	plan_format(&plan, &text);
+	assert_text(text.data, "# one goes\n# another stays\n");
+	plan_add_refusal(&plan, &refusal);
+	text_append(&refused, "", 0);
+	plan_format(&plan, &refused);
+	assert_text(refused.data, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(claims_are_a_sorted_set),
 		cmocka_unit_test(refusal_twins_are_dropped),
+		cmocka_unit_test(notes_come_first_and_once),
 		cmocka_unit_test(steps_keep_their_order),
 	};
 

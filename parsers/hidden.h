@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/host.h"
+#include "model/snapshot.h"
+#include "parsers/interfaces.h"
+
+/*
+ * Adds a use for each device of the snapshot whose driver makes network interfaces and that has
+ * none here, or fewer than its ports.
+ */
+void hidden_add(const struct host *host, const struct interfaces *interfaces,
+		struct snapshot *snapshot);
+/* The same for adapters that are plugged into a USB controller. */
+void hidden_usb_add(const struct host *host, struct snapshot *snapshot);
+
+/* How it shows that there should be an interface; heap. For the two above. */
+char *hidden_evidence(const char *driver);
