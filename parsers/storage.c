@@ -12,24 +12,16 @@
 #include "base/text.h"
 #include "parsers/blocks.h"
 #include "parsers/disk-claims.h"
-#include "parsers/disks.h"
-#include "parsers/places.h"
 
 #define MOUNTS_NAMED 3
 
 struct reader {
 	const struct host *host;
 	const struct guest *guest;
-	struct snapshot *snapshot;
-	struct places places;
-	struct loops loops;
+	const struct places *places;
+	const struct loops *loops;
+	const struct bases *bases; /* NULL: what the host runs from is not asked */
 };
-
-static void reader_done(struct reader *reader)
-{
-	places_done(&reader->places);
-	loops_done(&reader->loops);
-}
 
 /* --- the uses of one disk --- */
 
@@ -52,15 +44,24 @@ static char *node_name(const char *name)
 }
 
 /* how: heap, taken over. */
-static void add_use(struct reader *reader, const struct layer *layer, enum use_kind kind, char *how)
+static struct disk_use *add_disk_use(struct disk *disk, enum use_kind kind, char *part, char *how)
+{
+	disk->used = true;
+	disk->uses = array_grow(disk->uses, disk->use_count, sizeof(*disk->uses));
+	disk->uses[disk->use_count] = (struct disk_use){.kind = kind, .part = part, .how = how};
+	return &disk->uses[disk->use_count++];
+}
+
+/* how: heap, taken over. */
+static struct disk_use *add_use(struct reader *reader, const struct layer *layer,
+				enum use_kind kind, char *how)
 {
 	auto_free char *words = how, *label = NULL;
 
-	layer->disk->used = true;
 	if (layer->stacked)
 		label = block_label(reader->host, layer->block->name);
-	snapshot_add_use(reader->snapshot, kind, &layer->disk->addr, node_name(layer->part),
-			 label ? xasprintf("%s, by way of %s", words, label) : steal(&words));
+	return add_disk_use(layer->disk, kind, node_name(layer->part),
+			    label ? xasprintf("%s, by way of %s", words, label) : steal(&words));
 }
 
 static void name_mount(struct text *text, size_t index, const char *target)
@@ -71,40 +72,47 @@ static void name_mount(struct text *text, size_t index, const char *target)
 		text_printf(text, "%s%s", index ? ", " : "", shown);
 }
 
+static void add_image(struct reader *reader, const struct layer *layer, const char *path)
+{
+	auto_free char *image = text_escape(path);
+
+	add_use(reader, layer, USE_IMAGE, xasprintf("carries the image %s of this guest", image));
+}
+
 static void read_mounts(struct reader *reader, const struct layer *layer)
 {
-	const struct mounts *mounts = &reader->places.mounts;
+	const struct mounts *mounts = &reader->places->mounts;
 	auto_text struct text targets = TEXT_INIT;
+	bool root = false;
 	size_t count = 0;
 
-	for (size_t i = 0; i < mounts->count; i++)
-		if (place_has(&reader->places.of_mounts[i], layer->block->device))
-			name_mount(&targets, count++, mounts->mounts[i].target);
+	for (size_t i = 0; i < mounts->count; i++) {
+		if (!place_has(&reader->places->of_mounts[i], layer->block->device))
+			continue;
+		name_mount(&targets, count++, mounts->mounts[i].target);
+		root |= reader->bases && reader->bases->of_mounts[i].root;
+		if (reader->bases && reader->bases->of_mounts[i].image)
+			add_image(reader, layer, reader->bases->of_mounts[i].image);
+	}
 	if (count == 0)
 		return;
 	if (count > MOUNTS_NAMED)
 		text_printf(&targets, " and %zu more", count - MOUNTS_NAMED);
-	add_use(reader, layer, USE_MOUNT, xasprintf("mounted on %s", targets.data));
+	add_use(reader, layer, USE_MOUNT, xasprintf("mounted on %s", targets.data))->root = root;
 }
 
 static void read_swaps(struct reader *reader, const struct layer *layer)
 {
-	for (size_t i = 0; i < reader->places.mounts.swap_count; i++)
-		if (place_has(&reader->places.of_swaps[i], layer->block->device))
-			add_use(reader, layer, USE_SWAP, xstrdup("swap"));
+	for (size_t i = 0; i < reader->places->mounts.swap_count; i++)
+		if (place_has(&reader->places->of_swaps[i], layer->block->device))
+			add_use(reader, layer, USE_SWAP, xstrdup("swap"))->root = true;
 }
 
 static void read_images(struct reader *reader, const struct layer *layer)
 {
-	for (size_t i = 0; i < reader->guest->image_count; i++) {
-		auto_free char *image = NULL;
-
-		if (!place_has(&reader->places.of_images[i], layer->block->device))
-			continue;
-		image = text_escape(reader->guest->images[i]);
-		add_use(reader, layer, USE_IMAGE,
-			xasprintf("carries the image %s of this guest", image));
-	}
+	for (size_t i = 0; i < reader->guest->image_count; i++)
+		if (place_has(&reader->places->of_images[i], layer->block->device))
+			add_image(reader, layer, reader->guest->images[i]);
 }
 
 /* The devices of one mounted btrfs; sysfs has a folder for it only while it is mounted. */
@@ -128,7 +136,7 @@ static int read_btrfs(struct reader *reader, const char *uuid, struct place *ret
 /* Where something with these devices is mounted; NULL where that is not to be seen from here. */
 static const char *target_of(const struct reader *reader, const struct place *devices)
 {
-	const struct places *places = &reader->places;
+	const struct places *places = reader->places;
 
 	for (size_t i = 0; i < places->mounts.count; i++)
 		for (size_t j = 0; j < places->of_mounts[i].count; j++)
@@ -172,7 +180,7 @@ static int read_members(struct reader *reader, const struct layer *layer, struct
 static int read_part(struct reader *reader, struct disk *disk, const char *part, struct error *err)
 {
 	cleanup(block_stack_done) struct block_stack stack = {0};
-	int ret = block_stack_read(reader->host, part, &reader->loops, &stack, err);
+	int ret = block_stack_read(reader->host, part, reader->loops, &stack, err);
 
 	for (size_t i = 0; ret == 0 && i < stack.count; i++) {
 		struct layer layer = {disk, part, &stack.blocks[i], i > 0};
@@ -203,45 +211,70 @@ static int read_disk(struct reader *reader, struct disk *disk, struct error *err
 	return ret;
 }
 
-static void add_unreadable(struct snapshot *snapshot, struct disk *disk, const struct error *why)
+static void add_unreadable(struct disk *disk, const struct error *why)
 {
 	bool root = why->code == EACCES || why->code == EPERM;
 
-	disk->used = true;
-	snapshot_add_use(
-		snapshot, USE_UNREADABLE, &disk->addr, xstrdup(disk->node),
-		root ? xasprintf("whether it is in use only root can find out (%s)", why->text)
-		     : xasprintf("whether it is in use cannot be found out: %s", why->text));
-}
-
-static void read_disks(struct reader *reader, struct disks *disks)
-{
-	struct error err = ERROR_INIT;
-	int ret = places_read(reader->host, reader->guest, &reader->places, &err);
-
-	if (ret == 0)
-		ret = loops_read(reader->host, &reader->loops, &err);
-	for (size_t i = 0; i < disks->count; i++)
-		if (ret < 0 || read_disk(reader, &disks->disks[i], &err) < 0)
-			add_unreadable(reader->snapshot, &disks->disks[i], &err);
+	add_disk_use(disk, USE_UNREADABLE, xstrdup(disk->node),
+		     root ? xasprintf("whether it is in use only root can find out (%s)", why->text)
+			  : xasprintf("whether it is in use cannot be found out: %s", why->text));
 }
 
 /* --- the kernel's own word --- */
 
 /* Only of disks without evidence: claimed is what the others are anyway. */
-static void read_claims(struct reader *reader, struct disks *disks)
+static void read_claims(const struct host *host, struct disks *disks)
 {
-	disk_claims_read(reader->host, disks);
+	disk_claims_read(host, disks);
 	for (size_t i = 0; i < disks->count; i++) {
 		struct disk *disk = &disks->disks[i];
 
 		if (disk->verdict == DISK_UNKNOWN)
-			add_unreadable(reader->snapshot, disk, &disk->error);
+			add_unreadable(disk, &disk->error);
 		if (disk->verdict == DISK_CLAIMED)
-			snapshot_add_use(reader->snapshot, USE_CLAIMED, &disk->addr,
-					 xstrdup(disk->node),
-					 xstrdup("claimed by the kernel (a mount in another "
-						 "namespace, ZFS, RAID?)"));
+			add_disk_use(disk, USE_CLAIMED, xstrdup(disk->node),
+				     xstrdup("claimed by the kernel (a mount in another "
+					     "namespace, ZFS, RAID?)"));
+	}
+}
+
+void storage_read_disks(const struct host *host, const struct guest *guest,
+			const struct places *places, const struct loops *loops,
+			const struct bases *bases, struct disks *disks)
+{
+	struct reader reader = {host, guest, places, loops, bases};
+	struct error err = ERROR_INIT;
+
+	for (size_t i = 0; i < disks->count; i++)
+		if (read_disk(&reader, &disks->disks[i], &err) < 0)
+			add_unreadable(&disks->disks[i], &err);
+	read_claims(host, disks);
+}
+
+/* --- the disks behind devices --- */
+
+static int read_all(const struct host *host, const struct guest *guest, struct disks *disks,
+		    struct error *err)
+{
+	cleanup(places_done) struct places places = {0};
+	cleanup(loops_done) struct loops loops = {0};
+	int ret = places_read(host, guest, &places, err);
+
+	if (ret == 0)
+		ret = loops_read(host, &loops, err);
+	if (ret == 0)
+		storage_read_disks(host, guest, &places, &loops, NULL, disks);
+	return ret;
+}
+
+static void tell(struct snapshot *snapshot, const struct disk *disk)
+{
+	for (size_t i = 0; i < disk->use_count; i++) {
+		const struct disk_use *use = &disk->uses[i];
+
+		snapshot_add_use(snapshot, use->kind, &disk->addr, xstrdup(use->part),
+				 xasprintf("%s%s", use->how,
+					   disk->perhaps ? " (perhaps over this adapter)" : ""));
 	}
 }
 
@@ -249,13 +282,15 @@ int storage_read(const struct host *host, const struct guest *guest, struct snap
 		 struct error *err)
 {
 	cleanup(disks_done) struct disks disks = {0};
-	cleanup(reader_done) struct reader reader = {
-		.host = host, .guest = guest, .snapshot = snapshot};
+	struct error why = ERROR_INIT;
 	int ret = disks_read(host, snapshot, &disks, err);
 
 	if (ret < 0 || disks.count == 0)
 		return ret;
-	read_disks(&reader, &disks);
-	read_claims(&reader, &disks);
+	if (read_all(host, guest, &disks, &why) < 0)
+		for (size_t i = 0; i < disks.count; i++)
+			add_unreadable(&disks.disks[i], &why);
+	for (size_t i = 0; i < disks.count; i++)
+		tell(snapshot, &disks.disks[i]);
 	return 0;
 }

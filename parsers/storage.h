@@ -5,6 +5,10 @@
 #include "base/host.h"
 #include "model/guest.h"
 #include "model/snapshot.h"
+#include "parsers/bases.h"
+#include "parsers/blocks.h"
+#include "parsers/disks.h"
+#include "parsers/places.h"
 
 /*
  * Adds a use for each way in which a disk behind one of the snapshot's devices is in use: mounts
@@ -16,3 +20,11 @@
  */
 int storage_read(const struct host *host, const struct guest *guest, struct snapshot *snapshot,
 		 struct error *err);
+
+/*
+ * Fills in the uses of disks, with the exclusive claim. bases: may be NULL, else their uses tell
+ * which of them the host runs from, and of images on what stands on a disk.
+ */
+void storage_read_disks(const struct host *host, const struct guest *guest,
+			const struct places *places, const struct loops *loops,
+			const struct bases *bases, struct disks *disks);
