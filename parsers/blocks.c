@@ -41,7 +41,16 @@ bool block_is_partition(const struct host *host, const char *name)
 	return host_exists(host, HOST_SYS, BLOCK "/%s/partition", name);
 }
 
-static int read_number(const struct host *host, const char *name, dev_t *ret, struct error *err)
+char *block_node(const char *name)
+{
+	char *node = xstrdup(name);
+
+	for (char *mark = node; (mark = strchr(mark, '!'));)
+		*mark = '/';
+	return node;
+}
+
+int block_number(const struct host *host, const char *name, dev_t *ret, struct error *err)
 {
 	unsigned int major, minor;
 	char text[32], rest;
@@ -105,7 +114,7 @@ bool block_resolve(const struct host *host, const char *path, dev_t *ret)
 	name = xstrdup(path);
 	for (char *slash = name; (slash = strchr(slash, '/'));)
 		*slash = '!';
-	return *name && *name != '.' && read_number(host, name, ret, NULL) == 0;
+	return *name && *name != '.' && block_number(host, name, ret, NULL) == 0;
 }
 
 int loops_read(const struct host *host, struct loops *ret, struct error *err)
@@ -145,7 +154,7 @@ static int push(const struct host *host, struct block_stack *stack, const char *
 	for (size_t i = 0; i < stack->count; i++)
 		if (strcmp(stack->blocks[i].name, name) == 0)
 			return 0;
-	ret = read_number(host, name, &device, err);
+	ret = block_number(host, name, &device, err);
 	if (ret < 0)
 		return ret;
 	stack->blocks = array_grow(stack->blocks, stack->count, sizeof(*stack->blocks));

@@ -39,6 +39,11 @@ struct block_stack {
 void block_stack_done(struct block_stack *stack);
 void loops_done(struct loops *loops);
 
+/* The name below /dev: "/" for the "!" of sysfs. Heap. */
+char *block_node(const char *name);
+
+int block_number(const struct host *host, const char *name, dev_t *ret, struct error *err);
+
 bool block_is_partition(const struct host *host, const char *name);
 
 /* Names of a disk's partitions; NULL-terminated: host_free_names. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which whole disks would go with a PCI function: those below it, and for a volume management
- * device (Intel VMD) those of the PCI domain of its own, which ends with it.
+ * device (Intel VMD) those of the PCI domain of its own, which ends with it; with Fibre Channel
+ * also what it reaches by NVMe.
  */
 #include "parsers/disks.h"
 
@@ -14,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/blocks.h"
+#include "parsers/fc.h"
 #include "scan/nodes.h"
 
 void disks_done(struct disks *disks)
@@ -136,6 +138,8 @@ int disks_read(const struct host *host, const struct snapshot *snapshot, struct 
 		if (result == 0)
 			result = add_domain(host, addr, &disks, err);
 	}
+	if (result == 0)
+		result = fc_disks_add(host, snapshot, &disks, err);
 	if (result < 0)
 		return result;
 	/* A walk of sysfs has no order. */

@@ -15,6 +15,8 @@ enum disk_verdict {
 	DISK_UNKNOWN, /* error says why */
 };
 
+#define DISK_PERHAPS " (perhaps over this adapter)"
+
 /* Evidence that a disk is in use, as in struct use. */
 struct disk_use {
 	enum use_kind kind;
@@ -28,6 +30,7 @@ struct disk {
 	char *node, *name;    /* heap: below /dev, and in sysfs (parsers/blocks.h) */
 	dev_t device;
 	bool removable; /* may have no medium, or a tray that opening would draw in */
+	bool apart;     /* its nodes are not among those of the function */
 	bool perhaps;   /* whether it is behind that function is not known for sure */
 	bool used;      /* there is evidence already */
 	struct disk_use *uses;

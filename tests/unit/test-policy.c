@@ -112,6 +112,7 @@ static void uses(void **state)
 
 #define ALLOWED                                                                                    \
 	"none, or of these, separated by commas: default-route ssh upper-interface network-root "  \
+	"network-mount "                                                                           \
 	"hidden-interface only-keyboard console igpu chipset hung-task-panic"
 
 static void unknown_uses(void **state)
