@@ -13,6 +13,8 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "parsers/peers.h"
+#include "parsers/real-path.h"
 
 struct tree {
 	const struct host *host;
@@ -199,17 +201,61 @@ static void mark_hidden(struct tree *tree)
 	}
 }
 
+static bool is_remote(const struct tree *tree, size_t mount)
+{
+	auto_peers struct peers peers = {0};
+
+	return peers_of_mount(tree->host, mount_at(tree, mount), &peers);
+}
+
+static bool any_is_remote(const struct tree *tree)
+{
+	for (size_t i = 0; i < tree->places->mounts.count; i++)
+		if (is_remote(tree, i))
+			return true;
+	return false;
+}
+
+/* A file on none of these mounts, or on one of this machine's. */
+static bool may_follow(const struct tree *tree, const char *image)
+{
+	size_t mount = mounts_find(&tree->places->mounts, image, MOUNT_NONE);
+
+	return image[0] == '/' && !text_starts(image, "/dev/") && mount != MOUNT_NONE &&
+	       !is_remote(tree, mount);
+}
+
+/*
+ * The images' paths, "" for what is no file. Links are followed only where they may lead to another
+ * machine, and never on one.
+ */
+static char **image_paths(const struct tree *tree, const struct guest *guest)
+{
+	char **paths = xcalloc(guest->image_count + 1, sizeof(*paths));
+
+	for (size_t i = 0; i < guest->image_count; i++)
+		paths[i] = xstrdup(may_follow(tree, guest->images[i]) ? guest->images[i] : "");
+	if (guest->image_count > 0 && any_is_remote(tree))
+		real_paths_follow(tree->host, paths, guest->image_count);
+	for (size_t i = 0; i < guest->image_count; i++) {
+		if (*paths[i] || guest->images[i][0] != '/' ||
+		    text_starts(guest->images[i], "/dev/"))
+			continue;
+		free(paths[i]);
+		paths[i] = xstrdup(guest->images[i]);
+	}
+	return paths;
+}
+
 static void mark_images(struct tree *tree, const struct guest *guest)
 {
+	cleanup(host_free_names) char **paths = image_paths(tree, guest);
+
 	for (size_t i = 0; i < guest->image_count; i++) {
 		struct base base = {.image = guest->images[i]};
-		size_t mount;
+		size_t mount = mounts_find(&tree->places->mounts, paths[i], MOUNT_NONE);
 
-		/* On a block device, or another machine's. */
-		if (guest->images[i][0] != '/' || text_starts(guest->images[i], "/dev/"))
-			continue;
-		mount = mounts_find(&tree->places->mounts, guest->images[i], MOUNT_NONE);
-		if (mount != MOUNT_NONE)
+		if (*paths[i] && mount != MOUNT_NONE)
 			mark(tree, mount, &base);
 	}
 }

@@ -447,6 +447,19 @@ static void images_on_servers(void **state)
 	assert_image(host, "/vmlinuz", MOUNT);
 }
 
+/* A folder of images that is a link to a server's. */
+static void images_behind_links(void **state)
+{
+	struct testhost *host = *state;
+
+	v4_routes(host, NETS);
+	mounts(host, "2 1 0:40 / /vm rw - nfs4 192.0.2.5:/vm rw,addr=192.0.2.5\n");
+	tree_raw_link(host->root_fd, "proc/1/root/images", "/vm/pool");
+	tree_file(host->root_fd, "proc/1/root/vm/pool/a.qcow2", "x");
+	assert_image(host, "/images/a.qcow2", IMAGE("/images/a.qcow2"));
+	assert_image(host, "/images/gone.qcow2", MOUNT);
+}
+
 static void images_that_qemu_fetches(void **state)
 {
 	struct testhost *host = *state;
@@ -506,6 +519,7 @@ int main(void)
 		TEST(disks_of_other_protocols),
 		TEST(disks_that_are_not_among_the_block_devices),
 		TEST(images_on_servers),
+		TEST(images_behind_links),
 		TEST(images_that_qemu_fetches),
 		TEST(images_on_disks_of_servers),
 		TEST(a_list_of_mounts_that_cannot_be_understood_is_an_error),
