@@ -216,7 +216,7 @@ static bool any_is_remote(const struct tree *tree)
 	return false;
 }
 
-/* A file on none of these mounts, or on one of this machine's. */
+/* A file on a file system of this machine itself. */
 static bool may_follow(const struct tree *tree, const char *image)
 {
 	size_t mount = mounts_find(&tree->places->mounts, image, MOUNT_NONE);

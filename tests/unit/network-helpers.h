@@ -38,7 +38,7 @@ static void add_interface(struct testhost *host, const char *name, const char *d
 	tree_link(host->root_fd, link, dir);
 }
 
-static void stack(struct testhost *host, const char *upper, const char *lower)
+static inline void stack(struct testhost *host, const char *upper, const char *lower)
 {
 	auto_free char *up = xasprintf("sys/class/net/%s/upper_%s", lower, upper);
 	auto_free char *down = xasprintf("sys/class/net/%s/lower_%s", upper, lower);
@@ -95,7 +95,7 @@ static char *uses_of(struct testhost *host, const char *hostdevs)
 #define V4_HEAD                                                                                    \
 	"Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
 
-static void v4_routes(struct testhost *host, const char *routes)
+static inline void v4_routes(struct testhost *host, const char *routes)
 {
 	tree_file(host->root_fd, "proc/net/route", V4_HEAD "%s", routes);
 }
@@ -105,7 +105,7 @@ static void v4_routes(struct testhost *host, const char *routes)
 	to " " bits " " ZERO6 " 00 fe800000000000000000000000000001 " metric                       \
 	   " 00000001 00000000 " flags "     " interface "\n"
 
-static void v6_routes(struct testhost *host, const char *routes)
+static inline void v6_routes(struct testhost *host, const char *routes)
 {
 	tree_file(host->root_fd, "proc/net/ipv6_route", "%s", routes);
 }
@@ -115,7 +115,7 @@ static void v6_routes(struct testhost *host, const char *routes)
 	"eth0\t000200C0\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\n"                           \
 	"eth1\t006433C6\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\n"
 
-static void expect_failure(struct testhost *host, const char *part)
+static inline void expect_failure(struct testhost *host, const char *part)
 {
 	auto_guest struct guest guest = guest_make(guest_text);
 	auto_snapshot struct snapshot snapshot = {0};
