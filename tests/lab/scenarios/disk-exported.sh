@@ -37,6 +37,6 @@ echo "$disk" > "$gadget/functions/mass_storage.0/lun.0/file"
 refused g1 "$NVME" "${disk##*/}" exported gadget
 must rmdir "$gadget/functions/mass_storage.0" "$gadget"
 rm /dev/lab-disk
-must modprobe -r usb_f_mass_storage libcomposite target_core_file nvmet
+poll 30 modprobe -r usb_f_mass_storage target_core_file nvmet || fail "the modules stay"
 start g1
 stop g1

@@ -55,25 +55,27 @@ must umount /home
 must mkdir -p /run/lower
 must mount "/dev/$disk" /run/lower
 must mkdir -p /run/lower/tree /run/lower/up /run/lower/work
-must mount -t overlay overlay -o lowerdir=/run/lower/tree,upperdir=/run/lower/up,workdir=/run/lower/work /opt
-refused g1 "$NIC" "$near" "$disk" "allow = network-mount"
-must mount --move /opt /home
+layers=lowerdir=/run/lower/tree,upperdir=/run/lower/up,workdir=/run/lower/work
+must mount -t overlay overlay -o "$layers" /home
 refused g2 "$NIC" "$near" "$disk" "allow = network-root"
 must umount /home
 must umount /run/lower
+must udevadm settle
 
-# Nobody uses it: nothing is lost, and the way to it comes back with the address.
+# Nobody uses it: nothing is lost, and the kernel connects again when the way is back.
 start g1
 on_vfio "$NIC"
 stop g1
-same_as_before
+near=$(interface "$NIC")
+addressed
 
 must nvme disconnect -n lab
 rm "$nvmet/ports/1/subsystems/lab"
 must rmdir "$nvmet/ports/1" "$nvmet/subsystems/lab/namespaces/1" "$nvmet/subsystems/lab"
 rm /var/lib/lab-target
-must modprobe -r nvme-tcp nvmet-tcp
+poll 30 modprobe -r nvme-tcp nvmet-tcp || fail "the modules stay"
 end "$world"
-ip address flush dev "$(interface "$NIC")"
+must ip address flush dev "$near"
+must ip link set dev "$near" down
 back() { [[ -e $PCI/$NIC2/net/$far ]]; }
 poll 20 back || fail "the interface did not come back"
