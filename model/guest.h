@@ -53,7 +53,11 @@ struct guest {
 	size_t qemu_device_count;
 	struct policy_item *policy;
 	size_t policy_count;
-	char **images; /* heap: host paths of disks, firmware, kernel and such, in document order */
+	/*
+	 * Heap, in document order: host paths of disks, firmware, kernel and such; and disks of
+	 * other machines ("nbd://192.0.2.7/disk").
+	 */
+	char **images;
 	size_t image_count;
 };
 

@@ -25,7 +25,7 @@ static const struct use_words uses[USE_KINDS] = {
 		 "or stop the program that keeps it"},
 	[USE_IMAGE] = {"The guest would lose its own disk image",
 		       "Move the image to another disk, or remove this device from the guest"},
-	[USE_UNREADABLE] = {"It may be in use, and data would be lost", "Mend that first"},
+	[USE_UNREADABLE] = {"Data may be lost", "Mend that first"},
 	[USE_DEFAULT_ROUTE] = {"The host would lose its way to the network",
 			       "Move the route to another interface"},
 	[USE_SSH] = {"That login would be cut off", "Log in over another interface"},

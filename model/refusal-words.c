@@ -54,6 +54,17 @@ static void add_more(const struct refusal *refusal, struct text *out)
 		text_printf(out, ", and %u more", refusal->more);
 }
 
+/*
+ * What could not be read, and why, is long: it stands behind what to do. Where it begins in the
+ * evidence, or the evidence's end.
+ */
+static size_t detail_at(const struct refusal *refusal)
+{
+	const char *colon = refusal->use == USE_UNREADABLE ? strstr(refusal->evidence, ": ") : NULL;
+
+	return colon ? (size_t)(colon - refusal->evidence) : strlen(refusal->evidence);
+}
+
 static void add_use(const struct refusal_words *words, struct text *out)
 {
 	const struct refusal *refusal = words->refusal;
@@ -61,10 +72,11 @@ static void add_use(const struct refusal_words *words, struct text *out)
 
 	if (refusal->tie != TIE_NONE) {
 		add_tie(words, out);
-		text_printf(out, "%s%s", of_device ? "" : "is in use: ", refusal->evidence);
+		text_printf(out, "%s%.*s", of_device ? "" : "is in use: ", (int)detail_at(refusal),
+			    refusal->evidence);
 	} else {
-		text_printf(out, "%s%s %s", refusal_words_label(words, &refusal->addr).text,
-			    of_device ? "" : ":", refusal->evidence);
+		text_printf(out, "%s%s %.*s", refusal_words_label(words, &refusal->addr).text,
+			    of_device ? "" : ":", (int)detail_at(refusal), refusal->evidence);
 	}
 	add_more(refusal, out);
 }
@@ -252,8 +264,9 @@ static void advise_use(const struct refusal *refusal, struct text *out)
 			    "Take %s out of the guest: on this board the two only go together.",
 			    ADDR(&refusal->named));
 	else
-		text_printf(out, "%s. %s.", refusal_use_words(refusal->use).loss,
-			    refusal_use_words(refusal->use).advice);
+		text_printf(out, "%s. %s%s.", refusal_use_words(refusal->use).loss,
+			    refusal_use_words(refusal->use).advice,
+			    refusal->evidence + detail_at(refusal));
 }
 
 /* Without a driver it does not make the group unusable, and may stay where it is. */

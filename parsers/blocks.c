@@ -28,8 +28,10 @@ void block_stack_done(struct block_stack *stack)
 
 void loops_done(struct loops *loops)
 {
-	for (size_t i = 0; i < loops->count; i++)
+	for (size_t i = 0; i < loops->count; i++) {
 		free(loops->loops[i].name);
+		free(loops->loops[i].file);
+	}
 	free(loops->loops);
 	memset(loops, 0, sizeof(*loops));
 }
@@ -39,7 +41,16 @@ bool block_is_partition(const struct host *host, const char *name)
 	return host_exists(host, HOST_SYS, BLOCK "/%s/partition", name);
 }
 
-static int read_number(const struct host *host, const char *name, dev_t *ret, struct error *err)
+char *block_node(const char *name)
+{
+	char *node = xstrdup(name);
+
+	for (char *mark = node; (mark = strchr(mark, '!'));)
+		*mark = '/';
+	return node;
+}
+
+int block_number(const struct host *host, const char *name, dev_t *ret, struct error *err)
 {
 	unsigned int major, minor;
 	char text[32], rest;
@@ -103,7 +114,7 @@ bool block_resolve(const struct host *host, const char *path, dev_t *ret)
 	name = xstrdup(path);
 	for (char *slash = name; (slash = strchr(slash, '/'));)
 		*slash = '!';
-	return *name && *name != '.' && read_number(host, name, ret, NULL) == 0;
+	return *name && *name != '.' && block_number(host, name, ret, NULL) == 0;
 }
 
 int loops_read(const struct host *host, struct loops *ret, struct error *err)
@@ -113,17 +124,19 @@ int loops_read(const struct host *host, struct loops *ret, struct error *err)
 	int result = list(host, "", "", &names, err);
 
 	for (size_t i = 0; result == 0 && names[i]; i++) {
-		char path[512];
-		dev_t backing;
+		struct loop loop = {.backing = 0};
+		char path[4096];
 
-		/* Not bound to anything, or to a file with a name that is too long for a node. */
+		/* Not bound to anything. */
 		if (!text_starts(names[i], "loop") ||
 		    host_read(host, HOST_SYS, path, sizeof(path), NULL,
-			      BLOCK "/%s/loop/backing_file", names[i]) < 0 ||
-		    !block_resolve(host, path, &backing))
+			      BLOCK "/%s/loop/backing_file", names[i]) < 0)
 			continue;
+		if (!block_resolve(host, path, &loop.backing))
+			loop.file = xstrdup(path);
+		loop.name = xstrdup(names[i]);
 		loops.loops = array_grow(loops.loops, loops.count, sizeof(*loops.loops));
-		loops.loops[loops.count++] = (struct loop){xstrdup(names[i]), backing};
+		loops.loops[loops.count++] = loop;
 	}
 	if (result < 0)
 		return result;
@@ -141,7 +154,7 @@ static int push(const struct host *host, struct block_stack *stack, const char *
 	for (size_t i = 0; i < stack->count; i++)
 		if (strcmp(stack->blocks[i].name, name) == 0)
 			return 0;
-	ret = read_number(host, name, &device, err);
+	ret = block_number(host, name, &device, err);
 	if (ret < 0)
 		return ret;
 	stack->blocks = array_grow(stack->blocks, stack->count, sizeof(*stack->blocks));
@@ -169,7 +182,7 @@ static int push_holders(const struct host *host, const struct loops *loops, cons
 	if (ret == 0)
 		ret = push_all(host, stack, holders, err);
 	for (size_t i = 0; ret == 0 && i < loops->count; i++)
-		if (loops->loops[i].backing == device)
+		if (!loops->loops[i].file && loops->loops[i].backing == device)
 			ret = push(host, stack, loops->loops[i].name, err);
 	return ret;
 }

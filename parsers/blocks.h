@@ -14,9 +14,13 @@ struct block {
 	dev_t device;
 };
 
-/* A loop device on a block device: the one stacking that /sys/class/block/X/holders leaves out. */
+/*
+ * A loop device, on a block device (the one stacking that /sys/class/block/X/holders leaves out) or
+ * on a file.
+ */
 struct loop {
 	char *name; /* heap */
+	char *file; /* heap; NULL: on a block device */
 	dev_t backing;
 };
 
@@ -35,13 +39,17 @@ struct block_stack {
 void block_stack_done(struct block_stack *stack);
 void loops_done(struct loops *loops);
 
+/* The name below /dev: "/" for the "!" of sysfs. Heap. */
+char *block_node(const char *name);
+
+int block_number(const struct host *host, const char *name, dev_t *ret, struct error *err);
+
 bool block_is_partition(const struct host *host, const char *name);
 
 /* Names of a disk's partitions; NULL-terminated: host_free_names. */
 int block_partitions(const struct host *host, const char *name, char ***ret, struct error *err);
 
-/* Loop devices on regular files are none of these: their file system is mounted. *ret: loops_done.
- */
+/* *ret: loops_done. */
 int loops_read(const struct host *host, struct loops *ret, struct error *err);
 
 /* Not followed: the partitions of the device itself. *ret: block_stack_done. */

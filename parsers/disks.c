@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which whole disks would go with a PCI function: those that have a node below it.
+ * Which whole disks would go with a PCI function: those that have a node below it, and with Fibre
+ * Channel also what it reaches by NVMe.
  */
 #include "parsers/disks.h"
 
@@ -13,14 +14,22 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/blocks.h"
+#include "parsers/fc.h"
 #include "scan/carried.h"
 #include "scan/nodes.h"
 
 void disks_done(struct disks *disks)
 {
 	for (size_t i = 0; i < disks->count; i++) {
-		free(disks->disks[i].node);
-		free(disks->disks[i].name);
+		struct disk *disk = &disks->disks[i];
+
+		for (size_t k = 0; k < disk->use_count; k++) {
+			free(disk->uses[k].part);
+			free(disk->uses[k].how);
+		}
+		free(disk->uses);
+		free(disk->node);
+		free(disk->name);
 	}
 	free(disks->disks);
 	memset(disks, 0, sizeof(*disks));
@@ -35,16 +44,14 @@ static bool is_removable(const struct host *host, const char *name)
 	       strcmp(text, "1") == 0;
 }
 
-static void add(const struct host *host, const struct node *node, const struct pci_addr *addr,
-		struct disks *disks)
+void disks_add(const struct host *host, struct disks *disks, const struct pci_addr *addr,
+	       const char *node, dev_t device)
 {
-	auto_free char *name = xstrdup(node->name);
+	auto_free char *name = xstrdup(node);
 	bool removable;
 
 	for (char *slash = name; (slash = strchr(slash, '/'));)
 		*slash = '!';
-	if (!node->is_block || block_is_partition(host, name))
-		return;
 	for (size_t i = 0; i < disks->count; i++)
 		if (pci_addr_equal(&disks->disks[i].addr, addr) &&
 		    strcmp(disks->disks[i].name, name) == 0)
@@ -53,11 +60,22 @@ static void add(const struct host *host, const struct node *node, const struct p
 	disks->disks = array_grow(disks->disks, disks->count, sizeof(*disks->disks));
 	disks->disks[disks->count++] = (struct disk){
 		.addr = *addr,
-		.node = xstrdup(node->name),
+		.node = xstrdup(node),
 		.removable = removable,
 		.name = steal(&name),
-		.device = makedev(node->major, node->minor),
+		.device = device,
 	};
+}
+
+static void add(const struct host *host, const struct node *node, const struct pci_addr *addr,
+		struct disks *disks)
+{
+	auto_free char *name = xstrdup(node->name);
+
+	for (char *slash = name; (slash = strchr(slash, '/'));)
+		*slash = '!';
+	if (node->is_block && !block_is_partition(host, name))
+		disks_add(host, disks, addr, node->name, makedev(node->major, node->minor));
 }
 
 /* Where nobody has looked for the nodes yet. */
@@ -97,6 +115,8 @@ int disks_read(const struct host *host, const struct snapshot *snapshot, struct 
 		add(host, &snapshot->nodes[i], &snapshot->nodes[i].addr, &disks);
 	if (snapshot->node_count == 0)
 		result = add_all(host, snapshot, &disks, err);
+	if (result == 0)
+		result = fc_disks_add(host, snapshot, &disks, err);
 	if (result < 0)
 		return result;
 	/* A walk of sysfs has no order. */

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where a domain XML names files and block devices of the host that are the guest's own. Nothing is
- * refused here: whether libvirt takes such a definition is its own affair.
+ * Where a domain XML names files, block devices and network disks that are the guest's own. Nothing
+ * is refused here: whether libvirt takes such a definition is its own affair.
  */
 #include "parsers/domain-images.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 
-/* path: heap or NULL, taken over. */
-static void add(struct guest *guest, char *path)
+/* image: heap or NULL, taken over. */
+static void add_any(struct guest *guest, char *path)
 {
 	auto_free char *image = path;
 
-	if (!image || image[0] != '/')
+	if (!image)
 		return;
 	/* Clones have a base in common. */
 	for (size_t i = 0; i < guest->image_count; i++)
@@ -23,6 +24,49 @@ static void add(struct guest *guest, char *path)
 			return;
 	guest->images = array_grow(guest->images, guest->image_count, sizeof(*guest->images));
 	guest->images[guest->image_count++] = steal(&image);
+}
+
+/* path: heap or NULL, taken over. */
+static void add(struct guest *guest, char *path)
+{
+	if (path && path[0] == '/')
+		add_any(guest, path);
+	else
+		free(path);
+}
+
+/* "HOST,HOST", IPv6 in brackets; NULL where one of them is reached by a socket of this host. */
+static char *join_hosts(const struct xml_node *source)
+{
+	auto_text struct text hosts = TEXT_INIT;
+
+	text_append(&hosts, "", 0);
+	for (const struct xml_node *node = xml_first(source); node; node = xml_next(node)) {
+		auto_free char *name = NULL, *transport = NULL;
+
+		if (!xml_is(node, "host"))
+			continue;
+		transport = xml_attr(node, "transport");
+		if (text_equal(transport, "unix"))
+			return NULL;
+		name = xml_attr(node, "name");
+		if (name)
+			text_printf(&hosts, strchr(name, ':') ? "%s[%s]" : "%s%s",
+				    hosts.length ? "," : "", name);
+	}
+	return steal(&hosts.data);
+}
+
+/* What QEMU fetches from another machine by itself: "nbd://192.0.2.7/disk". */
+static void add_network(struct guest *guest, const struct xml_node *source)
+{
+	auto_free char *protocol = xml_attr(source, "protocol");
+	auto_free char *name = xml_attr(source, "name");
+	auto_free char *hosts = join_hosts(source);
+
+	if (!protocol || !hosts)
+		return;
+	add_any(guest, xasprintf("%s://%s/%s", protocol, hosts, name ? name : ""));
 }
 
 /* type: of the element whose <source> this is, or NULL. */
@@ -35,6 +79,8 @@ static void add_source(struct guest *guest, const char *type, const struct xml_n
 		add(guest, xml_attr(source, "file"));
 	else if (strcmp(type, "block") == 0)
 		add(guest, xml_attr(source, "dev"));
+	else if (strcmp(type, "network") == 0)
+		add_network(guest, source);
 }
 
 /* What has a <source>, and that which it stands on. */

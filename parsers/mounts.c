@@ -33,6 +33,7 @@ struct mount_library {
 	__typeof__(mnt_fs_get_source) *get_source;
 	__typeof__(mnt_fs_get_target) *get_target;
 	__typeof__(mnt_fs_get_fstype) *get_fstype;
+	__typeof__(mnt_fs_get_fs_options) *get_options;
 };
 
 static void mount_library_done(struct mount_library *library)
@@ -54,6 +55,7 @@ static int mount_library_open(struct mount_library *library, struct error *err)
 		{"mnt_fs_get_source", &library->get_source},
 		{"mnt_fs_get_target", &library->get_target},
 		{"mnt_fs_get_fstype", &library->get_fstype},
+		{"mnt_fs_get_fs_options", &library->get_options},
 	};
 
 	return library_open("libmount.so.1", "libmount", symbols,
@@ -66,6 +68,7 @@ void mounts_done(struct mounts *mounts)
 		free(mounts->mounts[i].source);
 		free(mounts->mounts[i].target);
 		free(mounts->mounts[i].type);
+		free(mounts->mounts[i].options);
 	}
 	for (size_t i = 0; i < mounts->swap_count; i++)
 		free(mounts->swaps[i]);
@@ -96,6 +99,7 @@ static void add_mount(const struct mount_library *library, struct libmnt_fs *fs,
 		.source = copy(library->get_source(fs)),
 		.target = copy(library->get_target(fs)),
 		.type = copy(library->get_fstype(fs)),
+		.options = copy(library->get_options(fs)),
 	};
 
 	mounts->mounts = array_grow(mounts->mounts, mounts->count, sizeof(mount));
@@ -158,6 +162,17 @@ static int read_table(const struct mount_library *library, const struct host *ho
 	return ret;
 }
 
+/* As PID 1 sees them: who called the hook may have mounts of its own. Only root may look there. */
+static int read_mountinfo(const struct mount_library *library, const struct host *host,
+			  struct mounts *mounts, struct error *err)
+{
+	int ret = read_table(library, host, "1/mountinfo", false, mounts, err);
+
+	if (ret == -ENOENT || ret == -EACCES || ret == -EPERM)
+		ret = read_table(library, host, "self/mountinfo", false, mounts, err);
+	return ret;
+}
+
 int mounts_read(const struct host *host, struct mounts *ret, struct error *err)
 {
 	cleanup(mount_library_done) struct mount_library library = {0};
@@ -165,7 +180,7 @@ int mounts_read(const struct host *host, struct mounts *ret, struct error *err)
 	int result = mount_library_open(&library, err);
 
 	if (result == 0)
-		result = read_table(&library, host, "self/mountinfo", false, &mounts, err);
+		result = read_mountinfo(&library, host, &mounts, err);
 	if (result == 0) {
 		result = read_table(&library, host, "swaps", true, &mounts, err);
 		/* A kernel without swap. */
@@ -177,4 +192,28 @@ int mounts_read(const struct host *host, struct mounts *ret, struct error *err)
 	*ret = mounts;
 	memset(&mounts, 0, sizeof(mounts));
 	return 0;
+}
+
+static bool is_below(const char *path, const char *folder)
+{
+	size_t length = strlen(folder);
+
+	if (length > 0 && folder[length - 1] == '/')
+		length--;
+	return strncmp(path, folder, length) == 0 && (path[length] == '/' || !path[length]);
+}
+
+size_t mounts_find(const struct mounts *mounts, const char *path, size_t but)
+{
+	size_t best = MOUNT_NONE, length = 0;
+
+	for (size_t i = 0; i < mounts->count; i++) {
+		const char *target = mounts->mounts[i].target;
+
+		if (i == but || !is_below(path, target) || strlen(target) < length)
+			continue;
+		best = i;
+		length = strlen(target);
+	}
+	return best;
 }

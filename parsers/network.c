@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the host loses with a network interface: its way to everywhere, a login, what stands on the
- * interface, its own root file system. And that one which is not to be seen may be in use all the
- * same.
+ * interface, file systems and disks of other machines. And that one which is not to be seen may be
+ * in use all the same.
  */
 #include "parsers/network.h"
 
@@ -33,9 +33,26 @@ static void net_done(struct net *net)
 	remotes_done(&net->remotes);
 }
 
+static bool has_use(const struct snapshot *snapshot, enum use_kind kind,
+		    const struct interface *interface, const char *how)
+{
+	for (size_t i = 0; i < snapshot->use_count; i++)
+		if (snapshot->uses[i].kind == kind &&
+		    pci_addr_equal(&snapshot->uses[i].addr, &interface->addr) &&
+		    text_equal(snapshot->uses[i].what, interface->name) &&
+		    text_equal(snapshot->uses[i].how, how))
+			return true;
+	return false;
+}
+
+/* The same by two ways is told once. how: heap, taken over. */
 static void add_use(struct snapshot *snapshot, enum use_kind kind,
 		    const struct interface *interface, char *how)
 {
+	if (has_use(snapshot, kind, interface, how)) {
+		free(how);
+		return;
+	}
 	snapshot_add_use(snapshot, kind, &interface->addr, xstrdup(interface->name), how);
 }
 
@@ -138,25 +155,105 @@ static const struct route *find_local(const struct net *net, const struct interf
 			    routes_find_subnet(&net->routes, &remote->local), ret_may);
 }
 
-static void add_remote(const struct net *net, const struct interface *interface,
-		       const struct remote *remote, struct snapshot *snapshot)
+/* Can anything be reached over it but what is plugged into it? */
+static bool has_route(const struct net *net, const struct interface *interface)
+{
+	static const struct inet link = {.bytes = {0xfe, 0x80}}, many = {.bytes = {0xff}};
+	bool may;
+
+	for (size_t i = 0; i < net->routes.count; i++) {
+		const struct route *route = &net->routes.all[i];
+
+		if (inet_match(&route->to, &link, 10) || inet_match(&route->to, &many, 8))
+			continue;
+		if (stands_on(net, route->interface, interface, &may))
+			return true;
+	}
+	return false;
+}
+
+enum carries { CARRIES_NOT, MAY_CARRY, CARRIES };
+
+/* *ret_by: the interface that it goes by where it surely does. */
+static enum carries carries(const struct net *net, const struct interface *interface,
+			    const struct remote *remote, const char **ret_by)
 {
 	const struct route *found = find_route(net, remote), *route;
-	auto_free char *by = NULL;
 	bool may = false;
 
+	if (remote->interface) {
+		*ret_by = remote->interface;
+		if (!stands_on(net, remote->interface, interface, &may))
+			return CARRIES_NOT;
+		return may ? MAY_CARRY : CARRIES;
+	}
+	/* Not in the main table. */
+	if (remote->has_address && inet_is_loopback(&remote->address))
+		return CARRIES_NOT;
 	route = find_carried(net, interface, &remote->address, found, &may);
 	if (!route)
 		route = find_local(net, interface, remote, found, &may);
-	if (route) {
-		by = by_whom(interface, route->interface);
-		add_use(snapshot, remote->kind, interface,
-			xasprintf("%s %s%s", may ? "may carry" : "carries", remote->what, by));
-	} else if (!found) {
-		/* The way may be in a table that a rule keeps for some packets. */
-		add_use(snapshot, remote->kind, interface,
-			xasprintf("may carry %s, to which no route is known", remote->what));
+	if (route)
+		*ret_by = route->interface;
+	if (route)
+		return may ? MAY_CARRY : CARRIES;
+	if (found)
+		return CARRIES_NOT;
+	/* The way may be in a table that a rule keeps for some packets. */
+	return remote->has_address || has_route(net, interface) ? MAY_CARRY : CARRIES_NOT;
+}
+
+static bool is_lent(const struct interface *interface, const struct snapshot *snapshot)
+{
+	return interface->has_addr && snapshot_device(snapshot, &interface->addr);
+}
+
+static bool goes_with_any(const struct net *net, const struct remote *remote,
+			  const struct snapshot *snapshot)
+{
+	const char *by;
+
+	for (size_t i = 0; i < net->interfaces.count; i++)
+		if (is_lent(&net->interfaces.all[i], snapshot) &&
+		    carries(net, &net->interfaces.all[i], remote, &by) != CARRIES_NOT)
+			return true;
+	return false;
+}
+
+/* Is there another way to the same, which works and stays? */
+static bool has_other_way(const struct net *net, const struct remote *remote,
+			  const struct snapshot *snapshot)
+{
+	for (size_t i = 0; remote->thing && i < net->remotes.count; i++) {
+		const struct remote *other = &net->remotes.all[i];
+
+		if (other != remote && !other->dead && other->kind == remote->kind &&
+		    text_equal(other->thing, remote->thing) && !goes_with_any(net, other, snapshot))
+			return true;
 	}
+	return false;
+}
+
+static void add_remote(const struct net *net, const struct interface *interface,
+		       const struct remote *remote, struct snapshot *snapshot)
+{
+	const char *name = interface->name;
+	enum carries how = carries(net, interface, remote, &name);
+	auto_free char *by = by_whom(interface, name);
+
+	if (how == CARRIES_NOT || has_other_way(net, remote, snapshot))
+		return;
+	if (how == CARRIES)
+		add_use(snapshot, remote->kind, interface,
+			xasprintf("carries %s%s", remote->what, by));
+	else
+		/* What no word lifts must be sure. */
+		add_use(snapshot, remote->kind == USE_IMAGE ? USE_NETWORK_MOUNT : remote->kind,
+			interface,
+			xasprintf("may carry %s%s%s", remote->what, by,
+				  name != interface->name ? ""
+				  : remote->has_address   ? ", to which no route is known"
+							: ", whose server's address is not known"));
 }
 
 /* --- all of it --- */
@@ -166,7 +263,7 @@ static void add_uses(const struct net *net, struct snapshot *snapshot)
 	for (size_t i = 0; i < net->interfaces.count; i++) {
 		const struct interface *interface = &net->interfaces.all[i];
 
-		if (!interface->has_addr || !snapshot_device(snapshot, &interface->addr))
+		if (!is_lent(interface, snapshot))
 			continue;
 		add_uppers(net, interface, snapshot);
 		for (size_t k = 0; k < net->remotes.count; k++)
@@ -210,11 +307,11 @@ static bool is_any_line_ours(const struct net *net, const struct snapshot *snaps
 	return false;
 }
 
-static int read_remotes(struct net *net, struct error *err)
+static int read_remotes(struct net *net, const struct guest *guest, struct error *err)
 {
 	int ret = logins_read(net->host, &net->remotes, err);
 
-	return ret < 0 ? ret : network_root_read(net->host, &net->remotes, err);
+	return ret < 0 ? ret : remotes_read(net->host, guest, &net->remotes, err);
 }
 
 /* Graphics, sound and disks have no interfaces below them, and who has these alone need not look.
@@ -242,7 +339,8 @@ static void read_outlets(struct net *net, struct snapshot *snapshot)
 		outlets_add(net->footings, snapshot);
 }
 
-int network_read(const struct host *host, struct snapshot *snapshot, struct error *err)
+int network_read(const struct host *host, const struct guest *guest, struct snapshot *snapshot,
+		 struct error *err)
 {
 	cleanup(net_done) struct net net = {.host = host};
 	auto_footings struct footings footings = {
@@ -260,7 +358,7 @@ int network_read(const struct host *host, struct snapshot *snapshot, struct erro
 	if (ours || is_any_line_ours(&net, snapshot))
 		read_outlets(&net, snapshot);
 	if (ours)
-		ret = read_remotes(&net, err);
+		ret = read_remotes(&net, guest, err);
 	if (ret < 0)
 		return ret;
 	add_uses(&net, snapshot);

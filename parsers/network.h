@@ -3,11 +3,14 @@
 
 #include "base/error.h"
 #include "base/host.h"
+#include "model/guest.h"
 #include "model/snapshot.h"
 
 /*
  * Adds a use for each way in which the host needs an interface of one of the snapshot's devices:
- * default route (IPv4, IPv6), logins by ssh, interfaces stacked on it, the root file system over
- * NFS or iSCSI, an interface that is not to be seen in this network namespace.
+ * default route (IPv4, IPv6), logins by ssh, interfaces stacked on it, file systems and disks of
+ * other machines (parsers/remotes.h), an interface that is not to be seen in this network
+ * namespace.
  */
-int network_read(const struct host *host, struct snapshot *snapshot, struct error *err);
+int network_read(const struct host *host, const struct guest *guest, struct snapshot *snapshot,
+		 struct error *err);

@@ -80,34 +80,14 @@ static void place_mount(const struct host *host, const struct mount *mount, stru
 		place_node(host, source, place);
 }
 
-static bool is_below(const char *path, const char *folder)
-{
-	size_t length = strlen(folder);
-
-	if (length > 0 && folder[length - 1] == '/')
-		length--;
-	return strncmp(path, folder, length) == 0 && (path[length] == '/' || !path[length]);
-}
-
-/*
- * By the longest mount point, of equal ones the last, which covers the others. The file is not
- * looked at: it may lie on a server that does not answer.
- */
 static void place_file(const struct places *places, const char *path, struct place *place)
 {
-	const struct place *best = NULL;
-	size_t length = 0;
+	size_t mount = mounts_find(&places->mounts, path, MOUNT_NONE);
 
-	for (size_t i = 0; i < places->mounts.count; i++) {
-		const char *target = places->mounts.mounts[i].target;
-
-		if (!is_below(path, target) || strlen(target) < length)
-			continue;
-		best = &places->of_mounts[i];
-		length = strlen(target);
-	}
-	for (size_t i = 0; best && i < best->count; i++)
-		place_add(place, best->devices[i]);
+	if (mount == MOUNT_NONE)
+		return;
+	for (size_t i = 0; i < places->of_mounts[mount].count; i++)
+		place_add(place, places->of_mounts[mount].devices[i]);
 }
 
 int places_read(const struct host *host, const struct guest *guest, struct places *ret,

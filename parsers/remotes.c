@@ -1,27 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A list of what depends on other machines; and which file systems and disks of this host are
- * theirs.
+ * What of this host depends on other machines: which of their file systems and disks it uses, for
+ * what, and by which ways each is reached. Disks of theirs that nobody uses are none of that.
  */
 #include "parsers/remotes.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "base/text.h"
+#include "parsers/bases.h"
+#include "parsers/disk-holders.h"
+#include "parsers/disk-uses.h"
+#include "parsers/peers.h"
+#include "parsers/remote-disks.h"
 
 void remotes_done(struct remotes *remotes)
 {
-	for (size_t i = 0; i < remotes->count; i++)
+	for (size_t i = 0; i < remotes->count; i++) {
 		free(remotes->all[i].what);
+		free(remotes->all[i].thing);
+		free(remotes->all[i].interface);
+	}
 	free(remotes->all);
 	*remotes = (struct remotes){0};
 }
 
-static bool same_local(const struct remote *a, const struct remote *b)
+static bool same_address(bool has, const struct inet *one, bool has_other, const struct inet *other)
 {
-	return a->has_local == b->has_local && (!a->has_local || inet_equal(&a->local, &b->local));
+	return has == has_other && (!has || inet_equal(one, other));
+}
+
+static bool is_same(const struct remote *a, const struct remote *b)
+{
+	return a->kind == b->kind && strcmp(a->what, b->what) == 0 &&
+	       text_equal(a->interface, b->interface) &&
+	       same_address(a->has_address, &a->address, b->has_address, &b->address) &&
+	       same_address(a->has_local, &a->local, b->has_local, &b->local);
+}
+
+/* remote: taken over. */
+static void add(struct remotes *remotes, struct remote *remote)
+{
+	for (size_t i = 0; i < remotes->count; i++) {
+		if (!is_same(&remotes->all[i], remote))
+			continue;
+		free(remote->what);
+		free(remote->thing);
+		free(remote->interface);
+		return;
+	}
+	remotes->all = array_grow(remotes->all, remotes->count, sizeof(*remote));
+	remotes->all[remotes->count++] = *remote;
 }
 
 void remotes_add(struct remotes *remotes, enum use_kind kind, const struct inet *address,
@@ -34,123 +68,297 @@ void remotes_add(struct remotes *remotes, enum use_kind kind, const struct inet 
 		remote.address = *address;
 	if (local)
 		remote.local = *local;
-	for (size_t i = 0; i < remotes->count; i++) {
-		const struct remote *other = &remotes->all[i];
-
-		if (other->kind == kind && strcmp(other->what, what) == 0 &&
-		    same_local(other, &remote)) {
-			free(what);
-			return;
-		}
-	}
-	remotes->all = array_grow(remotes->all, remotes->count, sizeof(remote));
-	remotes->all[remotes->count++] = remote;
+	add(remotes, &remote);
 }
 
-/* --- the root file system --- */
+/* All that is read of who uses what. */
+struct reader {
+	const struct host *host;
+	const struct guest *guest;
+	struct remotes *remotes;
+	struct disk_facts facts;
+	struct bases bases;
+};
 
-static const char *const network_types[] = {"nfs", "nfs4", "cifs", "smb3"};
-
-static bool is_network_type(const char *type)
+static void reader_done(struct reader *reader)
 {
-	for (size_t i = 0; i < sizeof(network_types) / sizeof(*network_types); i++)
-		if (strcmp(type, network_types[i]) == 0)
+	bases_done(&reader->bases);
+	disk_facts_done(&reader->facts);
+}
+
+/* --- file systems --- */
+
+/* thing: as it stands behind "the file system on / ("; what is below another is told as that. */
+static char *describe(const struct mount *mount, const char *root)
+{
+	bool below = root && strcmp(root, mount->target) != 0;
+	auto_free char *target = text_escape(mount->target);
+	auto_free char *source = text_escape(mount->source);
+	auto_free char *shown = root ? text_escape(root) : NULL;
+
+	return below ? xasprintf("the file system on %s (%s %s) below %s", target, mount->type,
+				 source, shown)
+		     : xasprintf("the file system on %s (%s %s)", target, mount->type, source);
+}
+
+/* what: heap, taken over. */
+static void add_peers(struct reader *reader, enum use_kind kind, const struct peers *peers,
+		      char *what)
+{
+	auto_free char *words = what;
+
+	for (size_t i = 0; i < peers->count; i++)
+		remotes_add(reader->remotes, kind, &peers->all[i], NULL, xstrdup(words));
+	if (peers->count == 0)
+		remotes_add(reader->remotes, kind, NULL, NULL, steal(&words));
+}
+
+static char *describe_image(const char *image, const char *where)
+{
+	auto_free char *shown = text_escape(image);
+
+	return xasprintf("the image %s of this guest (%s)", shown, where);
+}
+
+/* The same once more, on another mount point: the one that the host runs from stands for all. */
+static bool is_told(const struct reader *reader, size_t index)
+{
+	const struct mount *mounts = reader->facts.places.mounts.mounts;
+	const struct base *bases = reader->bases.of_mounts;
+
+	for (size_t i = 0; i < reader->facts.places.mounts.count; i++) {
+		bool better = bases[i].root && !bases[index].root;
+
+		if (i != index && mounts[i].device == mounts[index].device &&
+		    strcmp(mounts[i].type, mounts[index].type) == 0 &&
+		    (better || (i < index && !bases[i].root == !bases[index].root)))
+			return true;
+	}
+	return false;
+}
+
+static void add_mount(struct reader *reader, size_t index)
+{
+	const struct mount *mount = &reader->facts.places.mounts.mounts[index];
+	const struct base *base = &reader->bases.of_mounts[index];
+	auto_free char *where = NULL;
+	auto_peers struct peers peers = {0};
+
+	if (!peers_of_mount(reader->host, mount, &peers))
+		return;
+	where = xasprintf("%s %s", mount->type, mount->source);
+	if (base->image)
+		add_peers(reader, USE_IMAGE, &peers, describe_image(base->image, where));
+	/* What is refused for the image needs no second reason of the same kind. */
+	if ((base->root || !base->image || peers.count == 0) && !is_told(reader, index))
+		add_peers(reader, base->root ? USE_NETWORK_ROOT : USE_NETWORK_MOUNT, &peers,
+			  describe(mount, base->root));
+}
+
+/* --- disks --- */
+
+/* what, thing: copied. */
+static void add_way(struct reader *reader, enum use_kind kind, const struct way *way,
+		    const char *thing, const char *what)
+{
+	struct remote remote = {
+		.kind = kind,
+		.has_address = way->has_address,
+		.address = way->address,
+		.has_local = way->has_local,
+		.local = way->local,
+		.interface = xstrdup(way->interface),
+		.dead = way->dead,
+		.thing = xstrdup(thing),
+		.what = xstrdup(what),
+	};
+
+	add(reader->remotes, &remote);
+}
+
+/* what: heap, taken over. */
+static void add_ways(struct reader *reader, enum use_kind kind, const struct remote_disk *remote,
+		     const char *name, char *what)
+{
+	auto_free char *words = what;
+	const char *thing = remote->multipath ? remote->multipath : name;
+
+	if (remote->other_way)
+		return;
+	for (size_t i = 0; i < remote->ways.count; i++)
+		add_way(reader, kind, &remote->ways.all[i], remote->all_needed ? NULL : thing,
+			words);
+}
+
+static const struct disk_use *find_use(const struct disk *disk, enum use_kind kind)
+{
+	for (size_t i = 0; i < disk->use_count; i++)
+		if (disk->uses[i].kind == kind)
+			return &disk->uses[i];
+	return NULL;
+}
+
+/* What the host runs from comes before all else. */
+static const struct disk_use *choose_use(const struct disk *disk)
+{
+	const struct disk_use *chosen = NULL;
+
+	for (size_t i = 0; i < disk->use_count; i++)
+		if (disk->uses[i].kind != USE_IMAGE &&
+		    (!chosen || (disk->uses[i].root && !chosen->root)))
+			chosen = &disk->uses[i];
+	return chosen;
+}
+
+static void add_disk(struct reader *reader, const struct disk *disk,
+		     const struct remote_disk *remote)
+{
+	const struct disk_use *image = find_use(disk, USE_IMAGE), *use = choose_use(disk);
+
+	if (image)
+		add_ways(reader, USE_IMAGE, remote, disk->name,
+			 xasprintf("%s (%s), which %s", image->part, remote->protocol, image->how));
+	if (use && (use->root || !image))
+		add_ways(reader, use->root ? USE_NETWORK_ROOT : USE_NETWORK_MOUNT, remote,
+			 disk->name,
+			 xasprintf("the disk %s (%s), %s", use->part, remote->protocol, use->how));
+}
+
+static int add_disks(struct reader *reader, struct error *err)
+{
+	auto_remote_disks struct remote_disks disks = {0};
+	int ret = remote_disks_read(reader->host, &disks, err);
+
+	if (ret < 0 || disks.disks.count == 0)
+		return ret;
+	disk_uses_read(reader->host, reader->guest, &reader->facts, &reader->bases, &disks.disks);
+	disk_holders_read(reader->host, &disks.disks);
+	for (size_t i = 0; i < disks.disks.count; i++)
+		add_disk(reader, &disks.disks.disks[i], &disks.remote[i]);
+	return 0;
+}
+
+/* A mount of a disk that sysfs does not show, or swap on it. */
+static void add_node(struct reader *reader, const char *node, const struct base *base, char *how)
+{
+	cleanup(remote_disk_done) struct remote_disk remote = {0};
+	auto_free char *words = how;
+
+	if (!text_starts(node, "/dev/") || !remote_disk_by_node(reader->host, node, &remote))
+		return;
+	node += strlen("/dev/");
+	if (base->image) {
+		auto_free char *where = xasprintf("%s, %s", node, remote.protocol);
+
+		add_ways(reader, USE_IMAGE, &remote, node, describe_image(base->image, where));
+	}
+	if (base->root || !base->image)
+		add_ways(reader, base->root ? USE_NETWORK_ROOT : USE_NETWORK_MOUNT, &remote, node,
+			 xasprintf("the disk %s (%s), %s", node, remote.protocol, words));
+}
+
+static void add_nodes(struct reader *reader)
+{
+	const struct mounts *mounts = &reader->facts.places.mounts;
+
+	for (size_t i = 0; i < mounts->count; i++)
+		add_node(reader, mounts->mounts[i].source, &reader->bases.of_mounts[i],
+			 xasprintf("mounted on %s", mounts->mounts[i].target));
+	for (size_t i = 0; i < mounts->swap_count; i++) {
+		const struct base swap = {.root = "swap"};
+
+		add_node(reader, mounts->swaps[i], &swap, xstrdup("swap"));
+	}
+}
+
+/* --- NFS that is not mounted here --- */
+
+static bool is_mounted(const struct reader *reader, unsigned int minor)
+{
+	const struct mounts *mounts = &reader->facts.places.mounts;
+
+	for (size_t i = 0; i < mounts->count; i++)
+		if (mounts->mounts[i].device == makedev(0, minor))
 			return true;
 	return false;
 }
 
-/* Without these the host does not run. */
-static bool is_root(const char *mount_point)
+/* "NV SERVER PORT DEV FSID FSC": "v4 0a000005  801 0:50 0:0 no". */
+static void add_volume(struct reader *reader, const char *line)
 {
-	return strcmp(mount_point, "/") == 0 || strcmp(mount_point, "/usr") == 0;
-}
-
-/* The server's address, which the kernel puts among the options whatever was mounted. */
-static bool find_address(char *options, struct inet *ret)
-{
-	char *option;
-
-	while ((option = strsep(&options, ",")))
-		if (text_starts(option, "addr="))
-			return inet_parse(option + strlen("addr="), ret);
-	return false;
-}
-
-/* "ID PARENT DEV ROOT POINT OPTIONS [TAGS...] - TYPE SOURCE OPTIONS" (proc_pid_mountinfo(5)). */
-static void add_mount(struct remotes *remotes, char *line)
-{
-	char *dash = strstr(line, " - "), *point = NULL, *type, *source;
+	enum use_kind kind = reader->bases.hidden ? USE_NETWORK_ROOT : USE_NETWORK_MOUNT;
+	char version[8], server[64];
+	unsigned int minor, word;
 	struct inet address;
-	bool known;
 
-	if (!dash)
+	if (sscanf(line, "%7s %63s %*x 0:%u", version, server, &minor) != 3 ||
+	    is_mounted(reader, minor))
 		return;
-	*dash = '\0';
-	for (int field = 0; field < 5; field++)
-		point = strsep(&line, " ");
-	dash += strlen(" - ");
-	type = strsep(&dash, " ");
-	source = strsep(&dash, " ");
-	if (!point || !is_root(point) || !is_network_type(type) || !source || !dash)
+	if (strlen(server) == 8 && sscanf(server, "%8x", &word) == 1)
+		address = inet_v4(htonl(word));
+	else if (!inet_parse_digits(server, &address))
 		return;
-	known = find_address(dash, &address);
-	remotes_add(remotes, USE_NETWORK_ROOT, known ? &address : NULL, NULL,
-		    xasprintf("the file system on %s (%s %s)", point, type, source));
+	remotes_add(reader->remotes, kind, &address, NULL,
+		    xasprintf("a file system of %s (NFS), mounted elsewhere", INET(&address)));
 }
 
-static int read_mounts(const struct host *host, struct remotes *remotes, struct error *err)
+/* A container's mounts are its own; and those from which a root was built may be out of sight. */
+static void add_volumes(struct reader *reader)
 {
-	auto_free char *mounts = NULL;
+	auto_free char *volumes = NULL;
 	char *at, *line;
-	int ret;
 
-	/* As PID 1 sees it: who called the hook may have mounts of its own. */
-	ret = host_read_file(host, HOST_PROC, INET_FILE_MAX, &mounts, NULL, err, "1/mountinfo");
-	if (ret < 0)
-		ret = host_read_file(host, HOST_PROC, INET_FILE_MAX, &mounts, NULL, err,
-				     "self/mountinfo");
-	if (ret < 0)
-		return ret == -ENOENT ? 0 : ret;
-	for (at = mounts; (line = strsep(&at, "\n"));)
-		add_mount(remotes, line);
-	return 0;
+	if (host_read_file(reader->host, HOST_PROC, INET_FILE_MAX, &volumes, NULL, NULL,
+			   "net/nfsfs/volumes") < 0)
+		return;
+	for (at = volumes; (line = strsep(&at, "\n"));)
+		add_volume(reader, line);
 }
 
-/* --- iSCSI --- */
+/* --- the guest's own, that QEMU fetches itself --- */
 
-static bool read_portal(const struct host *host, const char *connection, const char *attribute,
-			struct inet *ret)
+/* "iscsi://192.0.2.7/...": domain-images.c writes them so. */
+static void add_image(struct reader *reader, const char *image)
 {
-	char text[64];
+	auto_peers struct peers peers = {0};
+	auto_free char *shown = text_escape(image);
 
-	return host_read(host, HOST_SYS, text, sizeof(text), NULL, "class/iscsi_connection/%s/%s",
-			 connection, attribute) == 0 &&
-	       inet_parse(text, ret);
+	if (image[0] == '/')
+		return;
+	peers_parse(reader->host, image, &peers);
+	add_peers(reader, USE_IMAGE, &peers, xasprintf("the disk %s of this guest", shown));
 }
 
-/* Any session counts: what is mounted, swapped to or stacked on its disks is not looked at here. */
-static int read_iscsi(const struct host *host, struct remotes *remotes, struct error *err)
+/* --- all of it --- */
+
+static int read_facts(struct reader *reader, struct error *err)
 {
-	cleanup(host_free_names) char **names = NULL;
-	int ret = host_list(host, HOST_SYS, &names, NULL, err, "class/iscsi_connection");
+	struct error why = ERROR_INIT;
+	int ret = disk_facts_read(reader->host, reader->guest, &reader->facts, &why);
+
+	/* A machine without a list of mounts has none of them. */
+	if (ret == -ENOENT)
+		return 0;
+	if (ret < 0 && err)
+		*err = why;
+	return ret;
+}
+
+int remotes_read(const struct host *host, const struct guest *guest, struct remotes *remotes,
+		 struct error *err)
+{
+	cleanup(reader_done) struct reader reader = {
+		.host = host, .guest = guest, .remotes = remotes};
+	int ret = read_facts(&reader, err);
 
 	if (ret < 0)
-		return ret == -ENOENT ? 0 : ret;
-	for (size_t i = 0; names[i]; i++) {
-		struct inet portal;
-		bool known = read_portal(host, names[i], "address", &portal) ||
-			     read_portal(host, names[i], "persistent_address", &portal);
-
-		remotes_add(remotes, USE_NETWORK_ROOT, known ? &portal : NULL, NULL,
-			    known ? xasprintf("the iSCSI disks of %s", INET(&portal))
-				  : xasprintf("the iSCSI disks of %s", names[i]));
-	}
-	return 0;
-}
-
-int network_root_read(const struct host *host, struct remotes *remotes, struct error *err)
-{
-	int ret = read_mounts(host, remotes, err);
-
-	return ret < 0 ? ret : read_iscsi(host, remotes, err);
+		return ret;
+	bases_read(host, guest, &reader.facts.places, &reader.facts.loops, &reader.bases);
+	for (size_t i = 0; i < reader.facts.places.mounts.count; i++)
+		add_mount(&reader, i);
+	for (size_t i = 0; i < guest->image_count; i++)
+		add_image(&reader, guest->images[i]);
+	add_nodes(&reader);
+	add_volumes(&reader);
+	return add_disks(&reader, err);
 }

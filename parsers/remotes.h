@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/host.h"
+#include "model/guest.h"
 #include "model/use.h"
 #include "parsers/inet.h"
 
@@ -17,7 +18,10 @@ struct remote {
 	struct inet address;
 	bool has_local; /* it comes in at this address of our own */
 	struct inet local;
-	char *what; /* heap: "an ssh login from 192.0.2.7" */
+	char *interface; /* heap: it is bound to this interface of our own; NULL: to none */
+	bool dead;       /* this way does not work now */
+	char *thing; /* heap: those of the same kind and thing are ways to one; NULL: the only */
+	char *what;  /* heap: "an ssh login from 192.0.2.7" */
 };
 
 struct remotes {
@@ -39,5 +43,9 @@ void remotes_add(struct remotes *remotes, enum use_kind kind, const struct inet 
  */
 int logins_read(const struct host *host, struct remotes *remotes, struct error *err);
 
-/* The root file system and /usr where they are another machine's; iSCSI sessions, all of them. */
-int network_root_read(const struct host *host, struct remotes *remotes, struct error *err);
+/*
+ * File systems and disks of other machines that this host uses: USE_NETWORK_ROOT for what it runs
+ * from, USE_IMAGE for what the guest itself does, USE_NETWORK_MOUNT for all others.
+ */
+int remotes_read(const struct host *host, const struct guest *guest, struct remotes *remotes,
+		 struct error *err);

@@ -49,7 +49,7 @@ static int read_uses(const struct host *host, const struct guest *guest, struct 
 	if (result == 0)
 		result = memory_read(host, snapshot, err);
 	if (result == 0)
-		result = network_read(host, snapshot, err);
+		result = network_read(host, guest, snapshot, err);
 	if (result == 0)
 		result = console_read(host, snapshot, err);
 	if (result == 0)

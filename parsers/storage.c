@@ -1,261 +1,131 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What being in use means for a disk: which mounts, swap, stacked devices and images of the guest
- * lie on it or on any part of it, and that what cannot be found out counts as in use.
+ * Which disks and tapes the host loses with a device, as uses of that device; and that what cannot
+ * be found out of one counts as in use.
  */
 #include "parsers/storage.h"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/blocks.h"
-#include "parsers/disk-claims.h"
-#include "parsers/disks.h"
-#include "parsers/places.h"
+#include "parsers/disk-holders.h"
+#include "parsers/disk-uses.h"
+#include "parsers/fc.h"
 
-#define MOUNTS_NAMED 3
+/* --- the disks behind devices --- */
 
-struct reader {
-	const struct host *host;
-	const struct guest *guest;
-	struct snapshot *snapshot;
-	struct places places;
-	struct loops loops;
-};
-
-static void reader_done(struct reader *reader)
+static void tell(struct snapshot *snapshot, const struct disk *disk)
 {
-	places_done(&reader->places);
-	loops_done(&reader->loops);
-}
+	for (size_t i = 0; i < disk->use_count; i++) {
+		const struct disk_use *use = &disk->uses[i];
 
-/* --- the uses of one disk --- */
-
-/* What stands on the disk, or the disk itself. */
-struct layer {
-	struct disk *disk;
-	const char *part;          /* the disk or partition that all this stands on */
-	const struct block *block; /* where in the stack */
-	bool stacked;
-};
-
-/* The name for people is that of /dev: "/" for the "!" of sysfs. */
-static char *node_name(const char *name)
-{
-	char *node = xstrdup(name);
-
-	for (char *mark = node; (mark = strchr(mark, '!'));)
-		*mark = '/';
-	return node;
-}
-
-/* how: heap, taken over. */
-static void add_use(struct reader *reader, const struct layer *layer, enum use_kind kind, char *how)
-{
-	auto_free char *words = how, *label = NULL;
-
-	layer->disk->used = true;
-	if (layer->stacked)
-		label = block_label(reader->host, layer->block->name);
-	snapshot_add_use(reader->snapshot, kind, &layer->disk->addr, node_name(layer->part),
-			 label ? xasprintf("%s, by way of %s", words, label) : steal(&words));
-}
-
-static void name_mount(struct text *text, size_t index, const char *target)
-{
-	auto_free char *shown = text_escape(target);
-
-	if (index < MOUNTS_NAMED)
-		text_printf(text, "%s%s", index ? ", " : "", shown);
-}
-
-static void read_mounts(struct reader *reader, const struct layer *layer)
-{
-	const struct mounts *mounts = &reader->places.mounts;
-	auto_text struct text targets = TEXT_INIT;
-	size_t count = 0;
-
-	for (size_t i = 0; i < mounts->count; i++)
-		if (place_has(&reader->places.of_mounts[i], layer->block->device))
-			name_mount(&targets, count++, mounts->mounts[i].target);
-	if (count == 0)
-		return;
-	if (count > MOUNTS_NAMED)
-		text_printf(&targets, " and %zu more", count - MOUNTS_NAMED);
-	add_use(reader, layer, USE_MOUNT, xasprintf("mounted on %s", targets.data));
-}
-
-static void read_swaps(struct reader *reader, const struct layer *layer)
-{
-	for (size_t i = 0; i < reader->places.mounts.swap_count; i++)
-		if (place_has(&reader->places.of_swaps[i], layer->block->device))
-			add_use(reader, layer, USE_SWAP, xstrdup("swap"));
-}
-
-static void read_images(struct reader *reader, const struct layer *layer)
-{
-	for (size_t i = 0; i < reader->guest->image_count; i++) {
-		auto_free char *image = NULL;
-
-		if (!place_has(&reader->places.of_images[i], layer->block->device))
-			continue;
-		image = text_escape(reader->guest->images[i]);
-		add_use(reader, layer, USE_IMAGE,
-			xasprintf("carries the image %s of this guest", image));
+		snapshot_add_use(snapshot, use->kind, &disk->addr, xstrdup(use->part),
+				 xasprintf("%s%s", use->how, disk->perhaps ? DISK_PERHAPS : ""));
 	}
 }
 
-/* The devices of one mounted btrfs; sysfs has a folder for it only while it is mounted. */
-static int read_btrfs(struct reader *reader, const char *uuid, struct place *ret, struct error *err)
+/* --- what is exported that is no disk: a tape, an NVMe controller as a whole --- */
+
+static bool can_be_exported(const struct node *node)
 {
-	cleanup(host_free_names) char **names = NULL;
-	int result =
-		host_list(reader->host, HOST_SYS, &names, NULL, err, "fs/btrfs/%s/devices", uuid);
+	static const char *const subsystems[] = {"nvme", "nvme-generic", "scsi_generic",
+						 "scsi_tape", "scsi_changer"};
 
-	/* "features" beside the file systems has none; no disk behind a name: it is missing. */
-	for (size_t i = 0; result == 0 && names[i]; i++) {
-		auto_free char *path = xasprintf("/dev/%s", names[i]);
-		dev_t device;
+	for (size_t i = 0; !node->is_block && i < sizeof(subsystems) / sizeof(*subsystems); i++)
+		if (text_equal(node->subsystem, subsystems[i]))
+			return true;
+	return false;
+}
 
-		if (block_resolve(reader->host, path, &device))
-			place_add(ret, device);
+static void tell_node(struct snapshot *snapshot, const struct exports *exports,
+		      const struct node *node)
+{
+	for (size_t i = 0; i < exports->count; i++) {
+		const struct export *export = &exports->all[i];
+
+		if (export->kind == EXPORT_CHAR &&
+		    export->number == makedev(node->major, node->minor))
+			snapshot_add_use(snapshot, USE_EXPORTED, &node->addr, xstrdup(node->name),
+					 xasprintf("exported by %s", export->by));
 	}
-	return result == -ENOENT ? 0 : result;
 }
 
-/* Where something with these devices is mounted; NULL where that is not to be seen from here. */
-static const char *target_of(const struct reader *reader, const struct place *devices)
+static void tell_memory(struct snapshot *snapshot, const struct exports *exports)
 {
-	const struct places *places = &reader->places;
+	for (size_t i = 0; i < exports->count; i++) {
+		const struct export *export = &exports->all[i];
 
-	for (size_t i = 0; i < places->mounts.count; i++)
-		for (size_t j = 0; j < places->of_mounts[i].count; j++)
-			if (place_has(devices, places->of_mounts[i].devices[j]))
-				return places->mounts.mounts[i].target;
-	return NULL;
-}
-
-static void add_member(struct reader *reader, const struct layer *layer, const char *uuid,
-		       const struct place *members)
-{
-	const char *target = target_of(reader, members);
-	auto_free char *shown = text_escape(target ? target : uuid);
-
-	add_use(reader, layer, USE_MEMBER,
-		target ? xasprintf("member of the btrfs mounted on %s", shown)
-		       : xasprintf("member of the btrfs %s, which is mounted elsewhere", shown));
-}
-
-/* The one device that the mount names is told of as mounted. */
-static int read_members(struct reader *reader, const struct layer *layer, struct error *err)
-{
-	dev_t device = layer->block->device;
-	const struct place self = {.devices = &device, .count = 1};
-	cleanup(host_free_names) char **uuids = NULL;
-	int result = host_list(reader->host, HOST_SYS, &uuids, NULL, err, "fs/btrfs");
-
-	if (result == -ENOENT || target_of(reader, &self))
-		return 0;
-	for (size_t i = 0; result == 0 && uuids[i]; i++) {
-		cleanup(place_done) struct place members = {0};
-
-		result = read_btrfs(reader, uuids[i], &members, err);
-		if (result == 0 && place_has(&members, layer->block->device))
-			add_member(reader, layer, uuids[i], &members);
+		if (export->kind == EXPORT_MEMORY && snapshot_device(snapshot, &export->addr))
+			snapshot_add_use(snapshot, USE_EXPORTED, &export->addr,
+					 xstrdup("its memory"),
+					 xasprintf("in use by %s", export->by));
 	}
-	return result;
 }
 
-/* A disk or one of its partitions, with all that stands on it. */
-static int read_part(struct reader *reader, struct disk *disk, const char *part, struct error *err)
+static void tell_unknown(struct snapshot *snapshot, const struct node *node, const char *why)
 {
-	cleanup(block_stack_done) struct block_stack stack = {0};
-	int ret = block_stack_read(reader->host, part, &reader->loops, &stack, err);
-
-	for (size_t i = 0; ret == 0 && i < stack.count; i++) {
-		struct layer layer = {disk, part, &stack.blocks[i], i > 0};
-
-		read_mounts(reader, &layer);
-		read_swaps(reader, &layer);
-		read_images(reader, &layer);
-		ret = read_members(reader, &layer, err);
-	}
-	for (size_t i = 1; ret == 0 && i <= stack.direct; i++) {
-		struct layer layer = {disk, part, &stack.blocks[i], false};
-		auto_free char *label = block_label(reader->host, stack.blocks[i].name);
-
-		add_use(reader, &layer, USE_STACKED, xasprintf("part of %s", label));
-	}
-	return ret;
+	snapshot_add_use(snapshot, USE_UNREADABLE, &node->addr, xstrdup(node->name),
+			 xasprintf("may be in use, which cannot be found out: %s", why));
 }
 
-static int read_disk(struct reader *reader, struct disk *disk, struct error *err)
+static bool has_disks(const struct disks *disks, const struct pci_addr *addr)
 {
-	cleanup(host_free_names) char **parts = NULL;
-	int ret = block_partitions(reader->host, disk->name, &parts, err);
-
-	if (ret == 0)
-		ret = read_part(reader, disk, disk->name, err);
-	for (size_t i = 0; ret == 0 && parts[i]; i++)
-		ret = read_part(reader, disk, parts[i], err);
-	return ret;
-}
-
-static void add_unreadable(struct snapshot *snapshot, struct disk *disk, const struct error *why)
-{
-	bool root = why->code == EACCES || why->code == EPERM;
-
-	disk->used = true;
-	snapshot_add_use(
-		snapshot, USE_UNREADABLE, &disk->addr, xstrdup(disk->node),
-		root ? xasprintf("whether it is in use only root can find out (%s)", why->text)
-		     : xasprintf("whether it is in use cannot be found out: %s", why->text));
-}
-
-static void read_disks(struct reader *reader, struct disks *disks)
-{
-	struct error err = ERROR_INIT;
-	int ret = places_read(reader->host, reader->guest, &reader->places, &err);
-
-	if (ret == 0)
-		ret = loops_read(reader->host, &reader->loops, &err);
 	for (size_t i = 0; i < disks->count; i++)
-		if (ret < 0 || read_disk(reader, &disks->disks[i], &err) < 0)
-			add_unreadable(reader->snapshot, &disks->disks[i], &err);
+		if (pci_addr_equal(&disks->disks[i].addr, addr))
+			return true;
+	return false;
 }
 
-/* --- the kernel's own word --- */
-
-/* Only of disks without evidence: claimed is what the others are anyway. */
-static void read_claims(struct reader *reader, struct disks *disks)
+static void tell_nodes(struct snapshot *snapshot, const struct disks *disks,
+		       const struct disk_facts *facts)
 {
-	disk_claims_read(reader->host, disks);
-	for (size_t i = 0; i < disks->count; i++) {
-		struct disk *disk = &disks->disks[i];
+	for (size_t i = 0; i < snapshot->node_count; i++) {
+		const struct node *node = &snapshot->nodes[i];
 
-		if (disk->verdict == DISK_UNKNOWN)
-			add_unreadable(reader->snapshot, disk, &disk->error);
-		if (disk->verdict == DISK_CLAIMED)
-			snapshot_add_use(reader->snapshot, USE_CLAIMED, &disk->addr,
-					 xstrdup(disk->node),
-					 xstrdup("claimed by the kernel (a mount in another "
-						 "namespace, ZFS, RAID?)"));
+		if (!can_be_exported(node))
+			continue;
+		tell_node(snapshot, &facts->exports, node);
+		/* Told of its disks already. */
+		if (facts->exports_result < 0 && !has_disks(disks, &node->addr))
+			tell_unknown(snapshot, node, facts->exports_error.text);
 	}
+	tell_memory(snapshot, &facts->exports);
+}
+
+static bool has_such_nodes(const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->node_count; i++)
+		if (can_be_exported(&snapshot->nodes[i]))
+			return true;
+	return false;
 }
 
 int storage_read(const struct host *host, const struct guest *guest, struct snapshot *snapshot,
 		 struct error *err)
 {
 	cleanup(disks_done) struct disks disks = {0};
-	cleanup(reader_done) struct reader reader = {
-		.host = host, .guest = guest, .snapshot = snapshot};
-	int ret = disks_read(host, snapshot, &disks, err);
+	cleanup(disk_facts_done) struct disk_facts facts = {0};
+	struct error why = ERROR_INIT;
+	int ret = disks_read(host, snapshot, &disks, err), known;
 
-	if (ret < 0 || disks.count == 0)
+	if (ret == 0)
+		ret = fc_nodes_tell(host, snapshot, err);
+	if (ret < 0 || (disks.count == 0 && !has_such_nodes(snapshot)))
 		return ret;
-	read_disks(&reader, &disks);
-	read_claims(&reader, &disks);
+	known = disk_facts_read(host, guest, &facts, &why);
+	disk_facts_ask_exports(host, &facts);
+	if (known == 0) {
+		disk_uses_read(host, guest, &facts, NULL, &disks);
+		disk_holders_read(host, &disks);
+	}
+	for (size_t i = 0; i < disks.count; i++) {
+		if (known < 0)
+			disk_add_unreadable(&disks.disks[i], &why);
+		tell(snapshot, &disks.disks[i]);
+	}
+	tell_nodes(snapshot, &disks, &facts);
 	return 0;
 }

@@ -76,7 +76,7 @@ static inline char *uses_of(struct testhost *host, const char *hostdevs)
 	struct error err = ERROR_INIT;
 
 	assert_ok(pci_snapshot(&host->host, &guest, &snapshot, &err), &err);
-	assert_ok(network_read(&host->host, &snapshot, &err), &err);
+	assert_ok(network_read(&host->host, &guest, &snapshot, &err), &err);
 	text_append(&out, "", 0);
 	for (size_t i = 0; i < snapshot.use_count; i++)
 		text_printf(&out, "%s %s: %s\n", use_allow_name(snapshot.uses[i].kind),
@@ -122,7 +122,7 @@ static inline void expect_failure(struct testhost *host, const char *part)
 	struct error err = ERROR_INIT;
 
 	assert_ok(pci_snapshot(&host->host, &guest, &snapshot, &err), &err);
-	assert_int_equal(network_read(&host->host, &snapshot, &err), -EBADMSG);
+	assert_int_equal(network_read(&host->host, &guest, &snapshot, &err), -EBADMSG);
 	assert_contains(err.text, part);
 	assert_int_equal(snapshot.use_count, 0);
 }

@@ -81,11 +81,11 @@ static void what_the_open_says(void **state)
 		{ENOMEDIUM, ""},
 		{EACCES, "unreadable " NVME " nvme0n1: whether it is in use only root can find out "
 			 "(open: Permission denied)\n"},
-		{EIO, "unreadable " NVME " nvme0n1: whether it is in use cannot be found out: "
+		{EIO, "unreadable " NVME " nvme0n1: may be in use, which cannot be found out: "
 		      "open: Input/output error\n"},
-		{ETIMEDOUT, "unreadable " NVME " nvme0n1: whether it is in use cannot be found "
+		{ETIMEDOUT, "unreadable " NVME " nvme0n1: may be in use, which cannot be found "
 			    "out: open: Connection timed out\n"},
-		{ECHILD, "unreadable " NVME " nvme0n1: whether it is in use cannot be found out: "
+		{ECHILD, "unreadable " NVME " nvme0n1: may be in use, which cannot be found out: "
 			 "open: No child processes\n"},
 	};
 	struct world *world = *state;
@@ -106,11 +106,11 @@ static void a_node_of_another_device_is_not_opened(void **state)
 	add_nvme(world);
 	tree_remove(root, "dev/nvme0n1");
 	assert_uses(world, NVME,
-		    "unreadable " NVME " nvme0n1: whether it is in use cannot be found out: the "
+		    "unreadable " NVME " nvme0n1: may be in use, which cannot be found out: the "
 		    "disk is there, /dev/nvme0n1 is not\n");
 	assert_int_equal(mknodat(root, "dev/nvme0n1", S_IFBLK | 0600, makedev(259, 7)), 0);
 	assert_uses(world, NVME,
-		    "unreadable " NVME " nvme0n1: whether it is in use cannot be found out: "
+		    "unreadable " NVME " nvme0n1: may be in use, which cannot be found out: "
 		    "/dev/nvme0n1 is not this disk\n");
 }
 

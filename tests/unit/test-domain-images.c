@@ -29,7 +29,7 @@ static void test_disks(void **state)
 static void test_other_sources(void **state)
 {
 	(void)state;
-	assert_images(DEVICES("<disk type='network'><source protocol='rbd' name='/p/i'/></disk>"
+	assert_images(DEVICES("<disk type='network'><source protocol='rbd' name='p/i'/></disk>"
 			      "<disk type='volume'><source pool='/p' volume='/v'/></disk>"
 			      "<disk type='file'><source file='relative'/></disk>"
 			      "<disk type='file'><source dev='/dev/sda'/></disk>"
@@ -37,7 +37,21 @@ static void test_other_sources(void **state)
 			      "<disk type='nvme'><source type='pci' namespace='1' file='/f'>"
 			      "<address bus='1'/></source></disk>"
 			      "<filesystem><source file='/f'/></filesystem>"),
-		      "");
+		      "rbd:///p/i\n");
+}
+
+static void test_disks_of_other_machines(void **state)
+{
+	(void)state;
+	assert_images(DEVICES("<disk type='network'><source protocol='rbd' name='p/i'>"
+			      "<host name='10.0.0.5' port='6789'/><host name='2001:db8::7'/>"
+			      "<snapshot name='s'/></source></disk>"
+			      "<disk type='network'><source protocol='nbd'>"
+			      "<host transport='unix' socket='/run/nbd'/></source></disk>"
+			      "<disk type='network'><source name='no-protocol'/></disk>"
+			      "<disk type='network'><source protocol='iscsi' name='iqn.2001:x/1'>"
+			      "<host name='nas'/></source></disk>"),
+		      "rbd://10.0.0.5,[2001:db8::7]/p/i\niscsi://nas/iqn.2001:x/1\n");
 }
 
 static void test_chains(void **state)
@@ -73,7 +87,7 @@ static void test_a_network_disk_on_a_file(void **state)
 	assert_images(DEVICES("<disk type='network'><source protocol='nbd'/>"
 			      "<backingStore type='file'><source file='/base'/></backingStore>"
 			      "</disk>"),
-		      "/base\n");
+		      "nbd:///\n/base\n");
 }
 
 static void test_os(void **state)
@@ -95,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_disks),
 		cmocka_unit_test(test_other_sources),
+		cmocka_unit_test(test_disks_of_other_machines),
 		cmocka_unit_test(test_chains),
 		cmocka_unit_test(test_what_is_shared_counts_once),
 		cmocka_unit_test(test_a_network_disk_on_a_file),

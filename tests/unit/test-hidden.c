@@ -19,7 +19,7 @@ static char *hidden(const char *addr, const char *class_code, const char *driver
 	struct text out = TEXT_INIT;
 
 	assert_ok(pci_snapshot(&host->host, &guest, &snapshot, &err), &err);
-	assert_ok(network_read(&host->host, &snapshot, &err), &err);
+	assert_ok(network_read(&host->host, &guest, &snapshot, &err), &err);
 	text_append(&out, "", 0);
 	for (size_t i = 0; i < snapshot.use_count; i++) {
 		assert_int_equal(snapshot.uses[i].kind, USE_NETNS);

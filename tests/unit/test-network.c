@@ -129,37 +129,6 @@ static void an_adapter_behind_usb_is_its_controllers(void **state)
 	assert_text(uses, "default-route usb0: carries the default route of IPv4\n");
 }
 
-static void a_root_file_system_over_nfs(void **state)
-{
-	struct testhost *host = *state;
-
-	v4_routes(host, NETS);
-	tree_file(host->root_fd, "proc/1/mountinfo",
-		  "22 28 0:21 / /proc rw,nosuid - proc proc rw\n"
-		  "28 1 0:25 / / rw,relatime shared:1 - nfs4 nas:/srv/root "
-		  "rw,vers=4.2,clientaddr=192.0.2.1,local_lock=none,addr=192.0.2.5\n"
-		  "40 28 0:40 / /home rw - nfs4 nas:/home rw,addr=192.0.2.6\n");
-	tree_file(host->root_fd, "proc/self/mountinfo", "28 1 0:25 / / rw - ext4 /dev/sda1 rw\n");
-	assert_uses(host, "network-root eth0: carries the file system on / (nfs4 nas:/srv/root)\n");
-	tree_remove(host->root_fd, "proc/1");
-	assert_uses(host, "");
-	tree_file(host->root_fd, "proc/self/mountinfo",
-		  "28 1 0:25 / /usr rw - nfs nas:/usr rw,addr=nas\n");
-	assert_uses(host, "network-root eth0: may carry the file system on /usr (nfs nas:/usr), to "
-			  "which no route is known\n");
-}
-
-static void iscsi_disks(void **state)
-{
-	struct testhost *host = *state;
-
-	v4_routes(host, NETS);
-	tree_file(host->root_fd, "sys/class/iscsi_connection/connection1:0/address", "192.0.2.9\n");
-	tree_file(host->root_fd, "sys/class/iscsi_connection/connection2:0/persistent_address",
-		  "198.51.100.9\n");
-	assert_uses(host, "network-root eth0: carries the iSCSI disks of 192.0.2.9\n");
-}
-
 #define HIDDEN(driver)                                                                             \
 	"hidden-interface its interface: cannot be seen here, though driver " driver " is bound\n"
 
@@ -226,8 +195,6 @@ int main(void)
 		TEST(interfaces_that_stand_on_each_other_in_a_ring_end),
 		TEST(a_default_route_by_ppp_over_ethernet),
 		TEST(an_adapter_behind_usb_is_its_controllers),
-		TEST(a_root_file_system_over_nfs),
-		TEST(iscsi_disks),
 		TEST(an_interface_that_is_not_to_be_seen),
 		cmocka_unit_test(only_adapters_with_a_driver_of_the_host_have_one_to_hide),
 		TEST(routes_that_are_not_known_may_be_lost),

@@ -300,12 +300,12 @@ static void without_mountinfo_nothing_is_free(void **state)
 	add_nvme(world);
 	text_done(&world->mounts);
 	assert_uses(world, NVME,
-		    "unreadable " NVME " nvme0n1: whether it is in use cannot be found out: open "
+		    "unreadable " NVME " nvme0n1: may be in use, which cannot be found out: open "
 		    "/proc/self/mountinfo: No such file or directory\n");
 	text_printf(&world->mounts, "1 0 254:0 / / rw - ext4 /dev/vda rw\nnonsense\n");
 	auto_free char *uses = found(world, NVME);
 
-	assert_contains(uses, "unreadable " NVME " nvme0n1: whether it is in use cannot be found "
+	assert_contains(uses, "unreadable " NVME " nvme0n1: may be in use, which cannot be found "
 			      "out: /proc/self/mountinfo: not understood");
 }
 
@@ -317,7 +317,7 @@ static void a_damaged_stack_is_not_free(void **state)
 	add_mapper(world, "dm-0", 0, "nvme0n1p2", "a", "LVM-a");
 	set(world, "dm-0", "dev", "what?");
 	assert_uses(world, NVME,
-		    "unreadable " NVME " nvme0n1: whether it is in use cannot be found out: "
+		    "unreadable " NVME " nvme0n1: may be in use, which cannot be found out: "
 		    "/sys/class/block/dm-0/dev: no device number\n");
 }
 

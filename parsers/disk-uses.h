@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/host.h"
+#include "model/guest.h"
+#include "parsers/bases.h"
+#include "parsers/blocks.h"
+#include "parsers/disks.h"
+#include "parsers/exports.h"
+#include "parsers/places.h"
+
+/* What is read once for all disks. */
+struct disk_facts {
+	struct places places;
+	struct loops loops;
+	/* by disk_facts_ask_exports: */
+	bool exports_asked;
+	int exports_result; /* below 0: what is exported is not known, and exports_error says why */
+	struct error exports_error;
+	struct exports exports;
+};
+
+void disk_facts_done(struct disk_facts *facts);
+
+/* Into *facts, zeroed before; disk_facts_done after an error too. */
+int disk_facts_read(const struct host *host, const struct guest *guest, struct disk_facts *facts,
+		    struct error *err);
+/* Once, however often it is called. */
+void disk_facts_ask_exports(const struct host *host, struct disk_facts *facts);
+
+/*
+ * Fills in the uses of disks: mounts, swap, what is stacked on them, images of the guest, exports,
+ * and last the exclusive claim. bases: may be NULL, else their uses tell which of them the host
+ * runs from, and of images on what stands on a disk.
+ */
+void disk_uses_read(const struct host *host, const struct guest *guest, struct disk_facts *facts,
+		    const struct bases *bases, struct disks *disks);
+
+/* part, how: heap, taken over. The use, until the next is added. */
+struct disk_use *disk_add_use(struct disk *disk, enum use_kind kind, char *part, char *how);
+/* Whether the disk is in use cannot be found out. */
+void disk_add_unreadable(struct disk *disk, const struct error *why);
