@@ -245,7 +245,7 @@ void disk_add_unreadable(struct disk *disk, const struct error *why)
 	bool root = why->code == EACCES || why->code == EPERM;
 
 	disk_add_use(disk, USE_UNREADABLE, xstrdup(disk->node),
-		     root ? xasprintf("whether it is in use only root can find out (%s)", why->text)
+		     root ? xasprintf("may be in use, which only root can find out (%s)", why->text)
 			  : xasprintf("may be in use, which cannot be found out: %s", why->text));
 }
 

@@ -79,6 +79,10 @@ setup() {
 		alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci
 		alias vfio_pci:v00008086d000010D3sv*sd*bc*sc*i* igb_vfio_pci
 	END
+	# Of an unmanaged one libvirt expects what it has always expected, unless a daemon that runs knows better.
+	ok guest --root "$root" -rno ADDRESS,DRIVER "$xml"
+	[[ $output == *"0000:02:00.0 vfio-pci"* ]]
+	sed -i "s/<interface type='hostdev' managed='no'>/<interface type='hostdev' managed='yes'>/" "$xml"
 	ok guest --root "$root" -rno ADDRESS,DRIVER "$xml"
 	[[ $output == *"0000:02:00.0 igb_vfio_pci"* ]]
 	[[ $output == *"0000:05:00.0 vfio-pci"* && $output == *"0000:01:00.0 nvgrace_gpu_vfio_pci"* ]]

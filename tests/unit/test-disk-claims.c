@@ -79,7 +79,7 @@ static void what_the_open_says(void **state)
 		{ENOENT, ""},
 		{ENXIO, ""},
 		{ENOMEDIUM, ""},
-		{EACCES, "unreadable " NVME " nvme0n1: whether it is in use only root can find out "
+		{EACCES, "unreadable " NVME " nvme0n1: may be in use, which only root can find out "
 			 "(open: Permission denied)\n"},
 		{EIO, "unreadable " NVME " nvme0n1: may be in use, which cannot be found out: "
 		      "open: Input/output error\n"},
