@@ -100,7 +100,7 @@ plan_is() {
 	echo '4321 (qemu-system-x86) S 1 4321 4321 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 5000 0 0' > "$qemu/stat"
 	printf 'Name:\tqemu-system-x86\nUid:\t0\t0\t0\t0\n' > "$qemu/status"
 	echo qemu-system-x86 > "$qemu/comm"
-	echo '0::/machine.slice/machine-qemu\x2d1\x2dnic.scope/libvirt/emulator' > "$qemu/cgroup"
+	printf '%s\n' '0::/machine.slice/machine-qemu\x2d1\x2dnic.scope/libvirt/emulator' > "$qemu/cgroup"
 	printf '%s\0' qemu-system-x86_64 -uuid 4dea22b3-1d52-48f3-9516-782e98ab3fa0 > "$qemu/cmdline"
 	: > "$qemu/maps"
 	cp "$qemu"/{stat,status,comm,cgroup,maps} "$qemu/task/4321"
