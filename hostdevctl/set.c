@@ -325,7 +325,7 @@ static bool parse_device(const char *text, struct pci_addr *ret)
 
 static int set_write(struct set *set, const struct table_request *request, struct error *err)
 {
-	struct pci_addr addr;
+	struct pci_addr addr = {0};
 	const struct pci_addr *device = request->device ? &addr : NULL;
 	int ret;
 

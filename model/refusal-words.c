@@ -272,13 +272,19 @@ static void advise_use(const struct refusal *refusal, struct text *out)
 /* Without a driver it does not make the group unusable, and may stay where it is. */
 static void advise_chipset(const struct refusal_words *words, struct text *out)
 {
-	const struct pci_addr *mate = &words->refusal->mate;
+	const struct refusal *refusal = words->refusal;
+	const struct pci_addr *mate = &refusal->mate;
 	const struct device *device = snapshot_device(words->snapshot, mate);
 
 	text_printf(out,
 		    "Take its driver off it, once after each boot: echo %s > "
 		    "/sys/bus/pci/drivers/%s/unbind",
 		    ADDR(mate), device ? device->bound.driver : "DRIVER");
+	for (size_t i = 0; i < refusal->more_mate_count && i < 3; i++)
+		text_printf(out, "%s%s", i ? ", " : " (and the same for ",
+			    ADDR(&refusal->more_mates[i]));
+	if (refusal->more_mate_count > 0)
+		text_printf(out, ")");
 }
 
 static const char *plain_advice(enum refusal_kind kind)

@@ -123,7 +123,7 @@ static void put_new(const struct search *search, const char *text, const char *v
 	if (search->addr && !search->place)
 		text_printf(out, "%s[%s]\n", out->length > 0 ? "\n" : "", ADDR(search->addr));
 	text_printf(out, "%s = %s\n", search->key, value);
-	if (!search->addr && place == search->first_section && place)
+	if (!search->addr && search->first_section && place == search->first_section)
 		text_append(out, "\n", 1);
 	text_append(out, place, strlen(place));
 }

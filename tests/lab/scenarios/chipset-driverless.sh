@@ -9,7 +9,7 @@ must modprobe -a lpc_ich i2c-i801
 udevadm settle
 declare -A home=(["$ISA"]=lpc_ich ["$SMBUS"]=i801_smbus)
 
-for address in "$SMBUS" "$ISA"; do
+for address in "$ISA" "$SMBUS"; do
 	[[ $(driver_of "$address") == "${home[$address]}" ]] || fail "$address is on $(driver_of "$address")"
 	refused g1 "$SATA" "$address" "echo $address > /sys/bus/pci/drivers/${home[$address]}/unbind"
 	must rebind "$address" none

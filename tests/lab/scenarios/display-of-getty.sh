@@ -11,7 +11,7 @@ unit getty@tty1.service '[Unit]' StartLimitIntervalSec=0 '[Service]' \
 	'ExecStart=-/sbin/agetty --autologin alice --noclear tty1 linux' Restart=always RestartSec=0 \
 	TTYPath=/dev/tty1 TTYReset=yes TTYVHangup=yes KillMode=process IgnoreSIGPIPE=no SendSIGHUP=yes
 must chmod 666 "$card"
-guest careful "$(policy allow=console)" "$(hostdev no "$GPU")"
+guest careful "$(hostdev no "$GPU")"
 guest g1 "$(policy display=stop wait-time=2)" "$(hostdev no "$GPU")"
 must systemctl start getty@tty1
 pid_of_sway() { pgrep -u alice -x sway; }

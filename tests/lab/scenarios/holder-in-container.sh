@@ -5,8 +5,8 @@
 
 id=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 group=/sys/fs/cgroup/system.slice/docker-$id.scope
-guest g1 "$(policy allow=console processes=kill)" "$(hostdev yes "$GPU")"
-guest bold "$(policy allow=console "$GPU" processes=terminate allow=console)" "$(hostdev yes "$GPU")"
+guest g1 "$(policy processes=kill)" "$(hostdev yes "$GPU")"
+guest bold "$(policy "$GPU" processes=terminate allow=console)" "$(hostdev yes "$GPU")"
 must mkdir -p "$group"
 hold "$(card_node "$GPU")"
 echo "$HELD" > "$group/cgroup.procs"

@@ -3,7 +3,7 @@
 # Without systemd, and whatever it is called: a program that has only the sound card open is told that the card goes, and
 # lives on when it lets go.
 
-guest g1 "$(policy allow=console)" "$(hostdev yes "$SOUND")"
+guest g1 "$(hostdev yes "$SOUND")"
 hold --polite "$(control_node "$SOUND")"
 start g1
 lives "$HELD"
