@@ -71,8 +71,19 @@ static bool is_same_use(const struct refusal *a, const struct refusal *b)
 	       (a->use == b->use || (use_is_storage(a->use) && use_is_storage(b->use)));
 }
 
+/* Who has a mediated device open is the reason why it cannot go, not one beside it. */
+static bool is_of_mediated(const struct refusal *mediated, const struct refusal *holder)
+{
+	return mediated->kind == REFUSAL_USE && mediated->use == USE_MEDIATED &&
+	       holder->kind == REFUSAL_HOLDER &&
+	       (holder->reason == REASON_GUEST || holder->reason == REASON_VFIO) &&
+	       pci_addr_equal(&mediated->addr, &holder->addr);
+}
+
 static bool is_same_cause(const struct refusal *a, const struct refusal *b)
 {
+	if (is_of_mediated(a, b))
+		return true;
 	if (a->kind != b->kind)
 		return false;
 	switch (a->kind) {
@@ -104,9 +115,22 @@ static void swap(struct refusal *a, struct refusal *b)
 	*b = other;
 }
 
+static void join_mediated(struct refusal *mediated, struct refusal *holder)
+{
+	if (!mediated->advice)
+		mediated->advice = xasprintf("Stop what uses it, %s, and then the mediated device "
+					     "itself (mdevctl stop -u UUID)",
+					     holder->evidence);
+	refusal_done(holder);
+}
+
 /* *from is used up. The gravest use of a disk speaks for all of them: kinds are in that order. */
 static void join(struct refusal *to, struct refusal *from)
 {
+	if (is_of_mediated(to, from)) {
+		join_mediated(to, from);
+		return;
+	}
 	if (to->kind == REFUSAL_USE && from->use < to->use)
 		swap(to, from);
 	if (to->kind == REFUSAL_HOLDER ||

@@ -265,7 +265,8 @@ static void advise_use(const struct refusal *refusal, struct text *out)
 			    ADDR(&refusal->named));
 	else
 		text_printf(out, "%s. %s%s.", refusal_use_words(refusal->use).loss,
-			    refusal_use_words(refusal->use).advice,
+			    refusal->advice ? refusal->advice
+					    : refusal_use_words(refusal->use).advice,
 			    refusal->evidence + detail_at(refusal));
 }
 

@@ -394,6 +394,11 @@ wipe() {
 }
 # interface ADDRESS - its name.
 interface() { basename "$PCI/$1"/net/*; }
+# link_up INTERFACE - until it has a carrier: the kernel takes no route over a dead link for a way.
+link_up() {
+	must ip link set dev "$1" up
+	poll 20 grep -qx up "/sys/class/net/$1/operstate" || fail "$1 has no carrier"
+}
 
 # unit NAME LINE... - a unit of systemd, until the machine's end.
 unit() {

@@ -93,6 +93,7 @@ static void every_use_says_what_is_lost_and_what_helps(void **state)
 		auto_free char *text = NULL;
 
 		refusal.use = (enum use_kind)kind;
+		refusal.advice = NULL;
 		text = words_for(&refusal, "win11");
 		assert_non_null(words.loss);
 		assert_contains(text, words.loss);

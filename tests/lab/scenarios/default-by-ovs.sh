@@ -15,7 +15,7 @@ ovs-vswitchd unix:/run/openvswitch/db.sock > "$WORK/ovs/switch" 2>&1 3>&- 9>&- &
 switch=$!
 must ovs-vsctl --timeout=60 add-br lab-ovs
 must ovs-vsctl --timeout=60 add-port lab-ovs "$nic"
-must ip link set dev "$nic" up
+link_up "$nic"
 must ip address add 192.0.2.1/24 dev lab-ovs
 must ip link set dev lab-ovs up
 must ip route add default via 192.0.2.2

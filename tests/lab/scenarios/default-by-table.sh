@@ -9,12 +9,12 @@ must ip rule add from 192.0.2.1 table 100
 must ip rule delete from 192.0.2.1 table 100
 before
 must ip address add 192.0.2.1/24 dev "$nic"
-must ip link set dev "$nic" up
+link_up "$nic"
 must ip route add default via 192.0.2.2 table 100
 must ip rule add from 192.0.2.1 table 100
 refused g1 "$NIC" "$nic" "default route" "table 100"
 must ip address add 198.51.100.1/24 dev "$other"
-must ip link set dev "$other" up
+link_up "$other"
 must ip route add default via 198.51.100.2
 must hostdevctl plan "$(xml_file g1)" > "$WORK/plan"
 contains "$WORK/plan" "# the default route of IPv4 by $nic (table 100) ends, the one by $other stays"

@@ -6,9 +6,9 @@ nic=$(interface "$NIC") other=$(interface "$NIC2")
 guest g1 "$(hostdev yes "$NIC")"
 guest g2 "$(hostdev yes "$NIC" "$NIC2")"
 must ip address add 192.0.2.1/24 dev "$nic"
-must ip link set dev "$nic" up
+link_up "$nic"
 must ip address add 198.51.100.1/24 dev "$other"
-must ip link set dev "$other" up
+link_up "$other"
 must ip nexthop add id 7 via 192.0.2.2 dev "$nic"
 must ip route add default nhid 7 metric 100
 must ip route add default via 198.51.100.2 metric 600

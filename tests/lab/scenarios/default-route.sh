@@ -6,15 +6,15 @@ nic=$(interface "$NIC")
 guest g1 "$(hostdev yes "$NIC")"
 guest g2 "$(policy allow=default-route)" "$(hostdev yes "$NIC")"
 must ip address add 192.0.2.1/24 dev "$nic"
-must ip link set dev "$nic" up
+link_up "$nic"
 must ip route add default via 192.0.2.2
-refused g1 "$NIC" "$nic" "default route" "allow = default-route"
+refused g1 "$NIC" "$nic" "default route" "allow+=default-route"
 start g2
 on_vfio "$NIC"
 stop g2
 same_as_before
 
-must ip link set dev "$(interface "$NIC")" up
+link_up "$(interface "$NIC")"
 must ip -6 address add 2001:db8::1/64 dev "$(interface "$NIC")" nodad
 must ip -6 route add default via 2001:db8::2
 refused g1 "$NIC" "default route"

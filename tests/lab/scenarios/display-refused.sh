@@ -4,6 +4,6 @@
 
 guest g1 "$(hostdev yes "$GPU")"
 hold --master "$(card_node "$GPU")"
-refused g1 "$GPU" "process $HELD" "display = release"
+refused g1 "$GPU" "process $HELD" "display=release"
 lives "$HELD"
 end "$HELD"

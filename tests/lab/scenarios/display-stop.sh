@@ -12,7 +12,7 @@ guest g1 "$(policy display=stop)" "$(hostdev no "$GPU")"
 must systemctl start display-manager
 held_by "$card" main_pid display-manager
 before
-refused careful "$GPU" "process $HELD" "display = stop"
+refused careful "$GPU" "process $HELD" "display=stop"
 lives "$HELD"
 start_fails broken no-such-option
 active display-manager

@@ -9,7 +9,7 @@ elsewhere=$!
 other_net() { [[ $(readlink "/proc/$elsewhere/ns/net") != "$(readlink /proc/self/ns/net)" ]]; }
 poll 20 other_net || fail "no network namespace"
 must ip link set dev "$nic" netns "$elsewhere"
-refused g1 "$NIC" "allow = hidden-interface"
+refused g1 "$NIC" "allow+=hidden-interface"
 lives "$elsewhere"
 end "$elsewhere"
 back() { [[ -e $PCI/$NIC/net/$nic ]]; }

@@ -7,7 +7,7 @@ guest careful "$(policy processes=refuse)" "$(hostdev yes "$GPU")"
 guest g1 "$(hostdev yes "$GPU")"
 
 hold_as_alice "$card"
-refused careful "$GPU" "process $HELD (hold, user alice" "$card"
+refused careful "$GPU" "hold (process $HELD, user alice" "$card"
 lives "$HELD"
 start g1
 has_ended "$HELD"

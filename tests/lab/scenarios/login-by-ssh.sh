@@ -23,7 +23,7 @@ poll 20 listens || fail "nobody listens"
 (sleep 1000 | in_world busybox nc 192.0.2.1 22) > /dev/null 2>&1 3>&- 9>&- &
 is_connected() { grep -qE '010200C0:0016 [0F]*020200C0:.... 01' /proc/net/tcp{,6}; }
 poll 30 is_connected || fail "there is no connection"
-refused g1 "$NIC" "$near" 192.0.2.2 "allow = ssh"
+refused g1 "$NIC" "$near" 192.0.2.2 "allow+=ssh"
 
 pkill -x sshd || :
 end "$world"

@@ -45,10 +45,10 @@ say "$(cat "$(controller)/address") $(cat "$(controller)/transport") $(readlink 
 must udevadm settle
 format "/dev/$disk"
 must mount "/dev/$disk" /mnt
-refused g1 "$NIC" "$near" "$disk" "NVMe/TCP" "/mnt" "allow = network-mount"
+refused g1 "$NIC" "$near" "$disk" "NVMe/TCP" "/mnt" "allow+=network-mount"
 must umount /mnt
 must mount "/dev/$disk" /home
-refused g2 "$NIC" "$near" "$disk" "/home" "allow = network-root"
+refused g2 "$NIC" "$near" "$disk" "/home" "allow+=network-root"
 must umount /home
 
 # The root's by way of an overlay.
@@ -57,7 +57,7 @@ must mount "/dev/$disk" /run/lower
 must mkdir -p /run/lower/tree /run/lower/up /run/lower/work
 layers=lowerdir=/run/lower/tree,upperdir=/run/lower/up,workdir=/run/lower/work
 must mount -t overlay overlay -o "$layers" /home
-refused g2 "$NIC" "$near" "$disk" "allow = network-root"
+refused g2 "$NIC" "$near" "$disk" "allow+=network-root"
 must umount /home
 must umount /run/lower
 must udevadm settle

@@ -6,7 +6,7 @@ guest g1 "$(hostdev yes "$XHCI")"
 guest g2 "$(policy allow=only-keyboard)" "$(hostdev yes "$XHCI")"
 port=$(basename /sys/bus/serio/drivers/atkbd/serio*)
 echo "$port" > /sys/bus/serio/drivers/atkbd/unbind
-refused g1 "$XHCI" Keyboard "allow = only-keyboard"
+refused g1 "$XHCI" Keyboard "allow+=only-keyboard"
 start g2
 on_vfio "$XHCI"
 stop g2

@@ -7,7 +7,7 @@ line=$(basename "$(compgen -G "$PCI/$SERIAL/tty/tty*" || compgen -G "$PCI/$SERIA
 [[ " ${active[*]} " == *" $line "* ]] || fail "the kernel's console is on ${active[*]}, not on $line"
 guest g1 "$(hostdev yes "$SERIAL")"
 guest allowed "$(policy allow=console)" "$(hostdev yes "$SERIAL")"
-refused g1 "$SERIAL" "$line" "allow = console"
+refused g1 "$SERIAL" "$line" "allow+=console"
 start allowed
 on_vfio "$SERIAL"
 stop allowed

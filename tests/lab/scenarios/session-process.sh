@@ -11,7 +11,7 @@ must at_seat /lab/hold "$mixer"
 held_by "$mixer" main_pid lab-seat
 session=$(session_of "$HELD")
 [[ $session ]] || fail "it is in no session"
-refused careful "$SOUND" "process $HELD (hold, user alice, session $session"
+refused careful "$SOUND" "hold (process $HELD, user alice, session $session"
 lives "$HELD"
 start g1
 has_ended "$HELD"

@@ -6,7 +6,7 @@ nic=$(interface "$NIC")
 guest g1 "$(hostdev no "$NIC")"
 must ip link add lab-bridge type bridge
 must ip link set dev "$nic" master lab-bridge
-refused g1 "$NIC" "$nic" lab-bridge "allow = upper-interface"
+refused g1 "$NIC" "$nic" lab-bridge "allow+=upper-interface"
 must ip link delete lab-bridge
 must ip link add link "$nic" name lab-vlan type vlan id 7
 refused g1 "$NIC" "$nic" lab-vlan
