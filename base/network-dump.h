@@ -4,5 +4,8 @@
 #include "base/error.h"
 #include "base/text.h"
 
-/* Appends all lines of host_network_read (base/host.h). May block for ever: a worker's work. */
+/*
+ * Appends all lines that host_network_read promises (base/host.h). May block for ever: to be called
+ * by a worker.
+ */
 int network_dump(struct text *out, struct error *err);

@@ -3,6 +3,8 @@
 
 #include "base/text.h"
 
-/* Appends "peer NAME ADDRESS" for each peer of a WireGuard interface; nothing where none is told.
+/*
+ * Appends "peer NAME ADDRESS" for each peer of the WireGuard interface NAME; nothing if the kernel
+ * does not tell the peers.
  */
 void network_dump_peers(const char *name, struct text *out);

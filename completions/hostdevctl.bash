@@ -54,18 +54,31 @@ _hostdevctl_options() {
 	esac
 }
 
+# The words of "allow": what stands before the last comma is kept, and not offered again.
+_hostdevctl_allow() {
+	local done='' cur=$1 word
+
+	[[ $cur == *,* ]] && done=${cur%,*},
+	for word in default-route ssh upper-interface network-root network-mount hidden-interface only-keyboard console \
+		igpu chipset hung-task-panic; do
+		[[ ,$done == *",$word,"* ]] || printf '%s\n' "$done$word"
+	done
+}
+
 # Behind "=", a word of its own to bash, the values; else the keys.
 _hostdevctl_settings() {
 	local cur=$1 key=$2 words
 
 	case $key in
 	group) words='refuse whole' ;;
-	processes) words='refuse wait terminate' ;;
+	processes) words='refuse wait terminate kill' ;;
 	services) words='refuse wait stop-unit terminate' ;;
 	display) words='refuse release stop' ;;
+	allow) words="none $(_hostdevctl_allow "$cur")" ;;
+	allow[+-]) words=$(_hostdevctl_allow "$cur") ;;
 	'')
 		compopt -o nospace 2> /dev/null
-		words='group= processes= services= display= allow= wait-time= grace-time= unbind-time= bind-time=
+		words='group= processes= services= display= allow= allow+= allow-= wait-time= grace-time= unbind-time= bind-time=
 			reset-time= release-time= script-time= total-time='
 		;;
 	*) return ;;

@@ -14,8 +14,8 @@
  */
 struct set {
 	struct host host;
-	struct guest guest; /* its name; and its policy, where the XML is known */
-	char *file, *shown; /* heap; the file's name, and its path for people */
+	struct guest guest; /* has its name, and its policy if the XML is known */
+	char *file, *shown; /* heap: the name of the guest's own file, and its path for people */
 };
 
 void set_done(struct set *set);
@@ -23,13 +23,13 @@ void set_done(struct set *set);
 /* The text of the guest's own file; *ret stays empty ("") where there is none. */
 int set_file_read(const struct set *set, struct text *ret, struct error *err);
 
-/* Replaces it, whole or not at all; folders are made where they are missing. */
+/* Replaces that file, whole or not at all; missing folders are made. */
 int set_file_write(const struct set *set, const struct text *text, struct error *err);
 
-/* The policy in force, with where each setting stands in policy->origins. */
+/* Reads the policy in force. policy->origins gets where each setting stands. */
 int set_policy_read(const struct set *set, struct policy *policy, struct error *err);
 
-/* Prints it as a table: KEY, DEVICE, VALUE, FROM. */
+/* Prints the policy in force as a table: KEY, DEVICE, VALUE, FROM. */
 extern const struct output_column set_columns[];
 #define SET_COLUMNS 4
 int set_show(const struct set *set, const struct output *output, struct error *err);

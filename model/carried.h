@@ -21,12 +21,12 @@ struct carried {
 	enum carried_kind kind;
 	struct pci_addr carrier;     /* the Thunderbolt or USB4 controller */
 	struct pci_addr addr;        /* the function; of a USB device: its controller */
-	uint32_t class_code;         /* of addr, and */
-	char driver[CELL_NAME_SIZE]; /* its driver; "" none */
+	uint32_t class_code;         /* of the function at addr */
+	char driver[CELL_NAME_SIZE]; /* of that function; "": none */
 	char *directory;             /* heap, below /sys: "devices/pci0000:00/0000:00:07.0/..." */
 };
 
 void carried_done(struct carried *carried);
 
-/* Is path that directory, or below it? */
+/* Is path the directory of carried, or below it? */
 bool carried_has(const struct carried *carried, const char *path);

@@ -54,7 +54,7 @@ struct holder {
 	bool session_active;
 	bool logged_in;     /* its session has not ended */
 	bool follows_udev;  /* a sound server that lets go of a card that is gone */
-	bool watches_disks; /* a service that only asks disks how they are */
+	bool watches_disks; /* a program that only asks disks how they are */
 	struct hold *holds;
 	size_t hold_count;
 };

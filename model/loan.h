@@ -13,7 +13,7 @@ struct refusal;
 /* A device of an IOMMU group, as it was when the group was last lent. */
 struct loan_member {
 	struct pci_addr addr;
-	char *driver; /* heap: of the host; "none"; NULL: not known */
+	char *driver; /* heap: its driver of the host; "none"; NULL: not known */
 };
 
 struct loan_group {
@@ -22,9 +22,9 @@ struct loan_group {
 };
 
 /*
- * What shared IOMMU groups with a guest's devices when they were last lent, to tell what has
- * changed when they cannot be lent any more. It refuses nothing by itself. Kept beside the pins as
- * UUID.loan, a line each:
+ * What shared IOMMU groups with a guest's devices when these were last lent. If they cannot be lent
+ * any more, the refusal can tell what has changed; nothing is refused because of the record itself.
+ * It is kept beside the pins as UUID.loan, in lines:
  *
  *   hostdev-hook loan 1
  *   guest win11
@@ -41,17 +41,18 @@ struct loan {
 
 void loan_done(struct loan *loan);
 
-/* The loan of these devices on the host of the snapshot. *ret: loan_done. */
+/* What a loan of these devices would be on the host of the snapshot. *ret: loan_done. */
 void loan_init(struct loan *ret, const struct snapshot *snapshot, const struct pci_addr *addrs,
 	       size_t count);
 
-/* The file's text, both ways. Lines of other versions are passed over; false: none of ours. */
+/* Write and read the file's text. Unknown lines are passed over; false: the file is not ours. */
 void loan_write(const struct loan *loan, const char *guest, struct text *out);
 bool loan_parse(const char *data, size_t length, struct loan *ret);
 
 /*
- * For a refusal because of a mate: a sentence, with a blank before it, about what has changed in
- * the group since the last loan. Nothing where nothing has, or none is remembered.
+ * For a refusal because of a mate: appends a sentence, with a blank before it, about what has
+ * changed in the group since the last loan; nothing if nothing has changed or no loan is
+ * remembered.
  */
 void loan_format_change(const struct snapshot *snapshot, const struct refusal *refusal,
 			struct text *out);

@@ -31,8 +31,8 @@ bool node_is_render(const struct node *node);
 bool node_is_sound(const struct node *node);
 
 /*
- * A watchdog. Who has it open keeps the host from being reset: a use of its own kind (parsers/
- * watchdog.h), and no holder who could be asked to let go.
+ * A watchdog. The program that has it open keeps the host from being reset: that is a use of its
+ * own kind (parsers/watchdogs.h), and no holder that could be asked to let go.
  */
 bool node_is_watchdog(const struct node *node);
 

@@ -9,11 +9,11 @@
 /* One setting of a policy, and where it stands. */
 struct origin {
 	char *key, *value, *where; /* heap; where as in policy_set */
-	bool has_addr;             /* it is for one device */
+	bool has_addr;             /* the setting is for one device, addr */
 	struct pci_addr addr;
 };
 
-/* In the order in which they were set: of those for one key and device the last counts. */
+/* In the order in which they were set: for each key and device the last one counts. */
 struct origins {
 	struct origin *items;
 	size_t count;
@@ -25,6 +25,6 @@ void origins_done(struct origins *origins);
 void origins_add(struct origins *origins, const struct pci_addr *addr, const char *key,
 		 const char *value, const char *where);
 
-/* The one that counts, or NULL where nobody sets it for just this. */
+/* The origin that counts for this key and this addr (NULL: for all devices), or NULL. */
 const struct origin *origins_find(const struct origins *origins, const struct pci_addr *addr,
 				  const char *key);

@@ -9,22 +9,22 @@
 /* A device by which a way leaves this host. */
 struct outlet_part {
 	struct pci_addr addr;
-	unsigned int set; /* the way ends with all parts of any one set: a bond's ports are one */
+	unsigned int set; /* the way ends when all parts of one set are gone: a bond's ports, say */
 };
 
 /* A default route: a way of this host to everywhere. Heap. */
 struct outlet {
 	bool v4;
-	bool general; /* for whatever the host sends, not only for what a rule of policy picks */
+	bool general; /* for all that the host sends, not only for what some rule picks */
 	bool dead;    /* its interface has no carrier */
 	char *name;   /* for people: "eth0", "wg0 (table 100)" */
-	struct outlet_part *parts; /* none: it ends with no PCI device */
+	struct outlet_part *parts; /* none: the way depends on no PCI device */
 	size_t part_count;
 };
 
 void outlet_done(struct outlet *outlet);
 void outlet_add_part(struct outlet *outlet, const struct pci_addr *addr, unsigned int set);
 
-/* Does the way end when all these devices are gone for which is_gone says so? */
+/* Does the way end when all devices are gone for which is_gone returns true? */
 bool outlet_ends(const struct outlet *outlet,
 		 bool (*is_gone)(const void *data, const struct pci_addr *addr), const void *data);

@@ -55,8 +55,8 @@ void planner_join_refusals(struct planner *planner);
 bool planner_check_running(struct planner *planner);
 
 /*
- * Is this default route the last way out of its protocol? Where it goes and another one stays, the
- * plan gets a note of it.
+ * Is this default route the last one of its protocol? If it goes and another one stays, a note is
+ * added to the plan.
  */
 bool planner_is_cut_off(struct planner *planner, const struct use *use);
 
@@ -74,14 +74,14 @@ void planner_refuse_use(struct planner *planner, const struct device *device, en
 			char *evidence);
 bool planner_lifts(const struct planner *planner, const struct device *device, enum use_kind kind);
 
-/* Notes of the devices that the guest has beside those that are lent. */
+/* Adds a note for each device that the guest hands to QEMU without its being lent. */
 void planner_note_qemu_devices(struct planner *planner);
 
-/* A mate that the guest does not name, or not so that it is lent. */
+/* Refuses for a mate that the guest does not name, or names only where nothing is lent. */
 void planner_refuse_mate(struct planner *planner, const struct device *named,
 			 const struct device *mate);
 
-/* No such device: with what is known of its absence. */
+/* Refuses for a device that is not there, with what is known of its absence. */
 void planner_refuse_missing(struct planner *planner, const struct pci_addr *addr);
 
 /* Has this device anything to change? On the wanted driver already, it stays there for good. */

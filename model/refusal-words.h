@@ -11,20 +11,19 @@ struct refusal_words {
 	const struct refusal *refusal;
 	const char *guest; /* as libvirt has it */
 	const struct snapshot *snapshot;
-	size_t name_size; /* a device's name gets no more bytes than that; 0: no names */
+	size_t name_size; /* the most bytes of a device's name; 0: no names */
 };
 
-/* "0000:01:00.0 (NVIDIA GA102 ...): nvme0n1p1 is mounted on /srv, and ...": no guest, no newline.
- */
+/* "0000:01:00.0 (NVIDIA GA102 ...): nvme0n1p1 is mounted on /srv.": no guest, no newline. */
 void refusal_words_why(const struct refusal_words *words, struct text *out);
 
 /* One line or two, without the last newline. */
 void refusal_words_advice(const struct refusal_words *words, struct text *out);
 
-/* "allow+=console": what "hostdevctl set" is given to allow it. Heap; NULL: nothing allows it. */
+/* "allow+=igpu": the argument of "hostdevctl set" that lifts it. Heap; NULL: nothing lifts it. */
 char *refusal_words_setting(const struct refusal *refusal);
 
-/* Which mates stand in the way, and what they are to the host: for REFUSAL_MATE's second line. */
+/* The second line of REFUSAL_MATE: which mates stand in the way, and what they are to the host. */
 void refusal_words_mates(const struct refusal_words *words, struct text *out);
 
 /* The device at addr with its name; the address alone where the snapshot lacks it. */

@@ -6,7 +6,7 @@
 #include "model/snapshot.h"
 
 /*
- * Fills in snapshot->absences: why devices that the guest names may not be there, as far as this
- * host tells. After the pins. Where all are there it costs nothing.
+ * Fills in snapshot->absences: why devices that the guest names may be missing, as far as this host
+ * tells. Needs the pins. Costs nothing if no device is missing.
  */
 void absent_read(const struct host *host, const struct guest *guest, struct snapshot *snapshot);

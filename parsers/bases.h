@@ -11,12 +11,12 @@
 
 /* What depends on a mount. Strings of the mounts and the guest that it was made from. */
 struct base {
-	const char *root;  /* the host runs from it: what stands on it ("/", "/usr"); NULL: not */
-	const char *image; /* an image of the guest lies on it; NULL: none */
+	const char *root;  /* a mount ("/usr") that the host runs from stands on it; NULL: none */
+	const char *image; /* the image of the guest that lies on it; NULL: none */
 };
 
 struct bases {
-	struct base *of_mounts; /* heap, as many as there are mounts */
+	struct base *of_mounts; /* heap: one for each mount */
 	bool hidden;            /* the root stands on something that is not among the mounts */
 };
 
@@ -24,9 +24,9 @@ void bases_done(struct bases *bases);
 #define auto_bases cleanup(bases_done)
 
 /*
- * Which mounts the host runs from, and on which the guest's images lie: those themselves, and
- * whatever they stand on: layers of an overlay, the file behind a loop device, a folder that is
- * shown elsewhere. *ret: bases_done.
+ * Which mounts the host runs from, and on which mounts the guest's images lie. Counted are these
+ * mounts themselves and whatever they stand on: layers of an overlay, the file behind a loop
+ * device, a folder that is shown elsewhere. *ret: bases_done.
  */
 void bases_read(const struct host *host, const struct guest *guest, const struct places *places,
 		const struct loops *loops, struct bases *ret);

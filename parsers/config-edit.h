@@ -8,8 +8,9 @@
 
 /*
  * Sets one key in the text of a configuration file, for one device or (addr NULL) for all; value
- * NULL takes it out. Comments, order and all else stay as they are. *out: the new text, appended.
- * text must be one that config_file_apply takes. Was the key set before?
+ * NULL takes the key out. Comments, order and all else stay as they are. Appends the new text to
+ * *out. text must be such that config_file_apply accepts it. Returns whether the key was set
+ * before.
  */
 bool config_edit(const char *text, const struct pci_addr *addr, const char *key, const char *value,
 		 struct text *out);

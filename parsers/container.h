@@ -6,8 +6,9 @@
 #include "parsers/cgroup.h"
 
 /*
- * Names the container of a holder whose user is known, and the command that stops it: by its name
- * where its manager's files tell it, else by the beginning of its id. Asks no daemon.
+ * Fills in the name of the holder's container and the command that stops it. Both have the
+ * container's name if the files of its manager tell it, else the beginning of its id. No daemon is
+ * asked. The holder's user must be known.
  */
 void container_describe(const struct host *host, const struct cgroup *cgroup,
 			struct holder *holder);

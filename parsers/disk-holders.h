@@ -5,8 +5,9 @@
 #include "parsers/disks.h"
 
 /*
- * Adds a use to each disk that has none and that a process has open, itself or one of its
- * partitions: another guest's QEMU, a database. Only of disks apart, as who holds the nodes of a
- * function is asked anyway. One pass over all processes, if there is any such disk.
+ * Adds a use to each disk that has none and that a process (another guest's QEMU, a database) has
+ * open, the disk or one of its partitions. Only for disks with "apart" set: holders of all other
+ * disks are found with the nodes of the PCI function. One pass over all processes, if there is any
+ * such disk.
  */
 void disk_holders_read(const struct host *host, struct disks *disks);

@@ -25,21 +25,21 @@ struct disk_facts {
 
 void disk_facts_done(struct disk_facts *facts);
 
-/* Into *facts, zeroed before; disk_facts_done after an error too. */
+/* Fills in *facts, which must be zeroed; disk_facts_done, after an error as well. */
 int disk_facts_read(const struct host *host, const struct guest *guest, struct disk_facts *facts,
 		    struct error *err);
-/* Once, however often it is called. */
+/* Reads what is exported, only once however often this is called. */
 void disk_facts_ask_exports(const struct host *host, struct disk_facts *facts);
 
 /*
  * Fills in the uses of disks: mounts, swap, what is stacked on them, images of the guest, exports,
- * and last the exclusive claim. bases: may be NULL, else their uses tell which of them the host
- * runs from, and of images on what stands on a disk.
+ * and last the exclusive claim. bases: may be NULL; if not, uses also tell whether the host runs
+ * from them, and images are also found on what stands on a disk.
  */
 void disk_uses_read(const struct host *host, const struct guest *guest, struct disk_facts *facts,
 		    const struct bases *bases, struct disks *disks);
 
-/* part, how: heap, taken over. The use, until the next is added. */
+/* part, how: heap, taken over. Returns the use; the pointer is good until the next one is added. */
 struct disk_use *disk_add_use(struct disk *disk, enum use_kind kind, char *part, char *how);
-/* Whether the disk is in use cannot be found out. */
+/* Adds the use that says: whether the disk is in use cannot be found out. */
 void disk_add_unreadable(struct disk *disk, const struct error *why);

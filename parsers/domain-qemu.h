@@ -5,8 +5,8 @@
 #include "parsers/xml.h"
 
 /*
- * Adds to guest->qemu_devices what a child of <domain> hands to QEMU past libvirt:
- * <qemu:commandline> and <qemu:override>, whatever their prefix. Any other element has nothing for
- * it. What is not understood is passed over: libvirt hands it on unread, too.
+ * Adds to guest->qemu_devices the devices that a child of <domain> hands to QEMU past libvirt, if
+ * this child is <qemu:commandline> or <qemu:override>, whatever its prefix. Options that are not
+ * understood are passed over.
  */
 void domain_qemu_read(const struct xml_node *element, struct guest *guest);

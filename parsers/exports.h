@@ -18,14 +18,14 @@ enum export_kind {
 	EXPORT_GONE,   /* a path below /dev that leads nowhere any more */
 };
 
-/* What the kernel itself serves to others; no process has it open, and nothing claims it. */
+/* What the kernel itself serves to others: no process has the disk open, and nothing claims it. */
 struct export
 {
 	enum export_kind kind;
 	dev_t number;
 	struct pci_addr addr;
 	char *by;   /* heap: "nvmet as nqn.x/1" */
-	char *path; /* heap: as it was told to the kernel */
+	char *path; /* heap: as somebody told it to the kernel */
 };
 
 struct exports {
@@ -37,10 +37,11 @@ void exports_done(struct exports *exports);
 #define auto_exports cleanup(exports_done)
 
 /*
- * Devices that nvmet, LIO, a USB gadget, RNBD or SCST serve. A child looks, which is given up after
- * some seconds (ETIMEDOUT): a path may lead to a server that does not answer. Files are left out:
- * the file system that they are on is mounted, which is reason enough. mounts: where paths lead,
- * may be empty. A host that serves nothing costs no child. *ret: exports_done.
+ * Devices that nvmet, LIO, a USB gadget, RNBD or SCST serve. A child looks, and is given up after
+ * some seconds (ETIMEDOUT), as a path may lead to a server that does not answer. Files are left
+ * out: the file system on which they lie is mounted, and that is reason enough to refuse. mounts:
+ * tell where paths lead; may be empty. On a host that serves nothing no child is started. *ret:
+ * exports_done.
  */
 int exports_read(const struct host *host, const struct mounts *mounts, struct exports *ret,
 		 struct error *err);

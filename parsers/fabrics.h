@@ -23,8 +23,8 @@ struct controller {
 	bool live;
 	bool has_address, has_local;
 	struct inet address, local;
-	char *interface; /* heap: bound to it; or NULL */
-	char *port; /* heap: FC: the adapter's port name, 16 hexadecimal digits; NULL unknown */
+	char *interface; /* heap: of this host, to which the connection is bound; or NULL */
+	char *port; /* heap: FC: the adapter's port name, 16 hexadecimal digits; NULL: not known */
 };
 
 struct controllers {
@@ -39,14 +39,14 @@ void controllers_done(struct controllers *controllers);
 int controllers_read(const struct host *host, struct controllers *ret, struct error *err);
 
 /*
- * Is the disk ("nvme0n1", of all that sysfs calls so) a namespace of this controller: directly, or
- * by a path of native multipath ("nvme0c3n1")? *ret_open: and can it be used by way of it now.
+ * Is the disk ("nvme0n1", as sysfs calls it) a namespace of this controller: directly, or by a path
+ * of native multipath ("nvme0c3n1")? *ret_open: can the disk be used by this controller now?
  */
 bool controller_has(const struct host *host, const struct controller *controller, const char *disk,
 		    bool *ret_open);
 
 /*
- * "/dev/nvme1n2p3": "nvme1", unless there is a disk of that name, of which more is known. False for
- * any other node.
+ * "/dev/nvme1n2p3" is of the controller "nvme1". False if sysfs has the disk itself, of which more
+ * is known, and for any other node.
  */
 bool controller_of_node(const struct host *host, const char *node, char *ret, size_t size);

@@ -7,15 +7,15 @@
 #include "parsers/disks.h"
 
 /*
- * Adds the NVMe disks that a Fibre Channel adapter of the snapshot reaches, which hang elsewhere in
- * sysfs. One that a controller stays for which works is not lost, and not added. What adapter a
- * controller goes by may not be known: then it may be each of them (disk.perhaps).
+ * Adds the NVMe disks that a Fibre Channel adapter of the snapshot reaches; sysfs shows them
+ * elsewhere. A disk is not added if a working controller of another adapter stays. If it is not
+ * known by which adapter a controller goes, each adapter may be the one (disk.perhaps).
  */
 int fc_disks_add(const struct host *host, const struct snapshot *snapshot, struct disks *disks,
 		 struct error *err);
 
 /*
- * Adds a use for each mount and swap space on such a disk that is not among the block devices of
- * sysfs.
+ * Adds a use for each mount and swap space on a disk of this kind that is missing among the block
+ * devices of sysfs.
  */
 int fc_nodes_tell(const struct host *host, struct snapshot *snapshot, struct error *err);

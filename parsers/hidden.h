@@ -6,13 +6,13 @@
 #include "parsers/interfaces.h"
 
 /*
- * Adds a use for each device of the snapshot whose driver makes network interfaces and that has
- * none here, or fewer than its ports.
+ * Adds a use for each device of the snapshot whose driver makes network interfaces, and which has
+ * no interface here, or fewer of them than ports.
  */
 void hidden_add(const struct host *host, const struct interfaces *interfaces,
 		struct snapshot *snapshot);
 /* The same for adapters that are plugged into a USB controller. */
 void hidden_usb_add(const struct host *host, struct snapshot *snapshot);
 
-/* How it shows that there should be an interface; heap. For the two above. */
+/* The evidence of the two above, that there should be an interface. Heap. */
 char *hidden_evidence(const char *driver);

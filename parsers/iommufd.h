@@ -5,7 +5,7 @@
 #include "model/snapshot.h"
 
 /*
- * Fills in snapshot->iommufd_lacks, where the guest asks for iommufd and it is sure that this
- * kernel cannot have it; what nobody can tell yet is left for QEMU to find out.
+ * Fills in snapshot->iommufd_lacks if the guest asks for iommufd and this kernel surely lacks it.
+ * What cannot be told before the start is left for QEMU to find out.
  */
 void iommufd_read(const struct host *host, const struct guest *guest, struct snapshot *snapshot);

@@ -6,7 +6,7 @@
 #include "model/snapshot.h"
 
 /*
- * Adds a use (USE_CONSOLE) for each serial line that the kernel's console is on and that belongs to
- * a device of the snapshot.
+ * Adds a use (USE_CONSOLE) for each serial line of a device of the snapshot on which the kernel's
+ * console is.
  */
 int kernel_console_read(const struct host *host, struct snapshot *snapshot, struct error *err);

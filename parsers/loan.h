@@ -5,7 +5,7 @@
 #include "model/snapshot.h"
 
 /*
- * Fills in the snapshot's kernel and the guest's last loan. It only helps to explain a refusal:
- * what cannot be read, or could have been written by others, counts as not remembered.
+ * Fills in the snapshot's kernel and the guest's last loan. As the loan only helps to explain a
+ * refusal, a file that cannot be read, or that others could have written, counts as no file.
  */
 void loan_read(const struct host *host, const char *uuid, struct snapshot *snapshot);

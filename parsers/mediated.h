@@ -5,7 +5,7 @@
 #include "scan/nodes.h"
 
 /*
- * Each function with mediated devices becomes one use of that function. Who holds one of them is
- * a holder of the function, by the node of the mediated device.
+ * Adds one use for each function of the snapshot that has mediated devices. (A process that holds
+ * a mediated device is a holder of the function, by the node of the mediated device.)
  */
 void mediated_add(struct snapshot *snapshot, const struct mediated *mediated, size_t count);

@@ -6,7 +6,7 @@
 #include "model/snapshot.h"
 
 /*
- * Adds USE_MEMORY for what gives memory to this host, or may do so: nothing but a look at all of
- * its decoders proves that it does not. After the nodes.
+ * Adds a use (USE_MEMORY) for each device that gives memory to this host, or may do so: only a look
+ * at all decoders of the device proves that it does not. Needs the nodes.
  */
 int memory_read(const struct host *host, struct snapshot *snapshot, struct error *err);

@@ -7,8 +7,8 @@
 #include "parsers/ways.h"
 
 /*
- * Does this nbd device ("nbd0") lie on another machine? One that is not connected lies nowhere.
- * Where it is, and whether at all, is known by the sockets of the process that keeps it up; where
- * there is no such process any more, it counts as another machine's. *ret: ways_done.
+ * Is this nbd device ("nbd0") a disk of another machine? If it is not connected, it is not. The
+ * sockets of the process that keeps the connection tell which machine that is, or that it is this
+ * one; if there is no such process any more, the disk counts as another machine's. *ret: ways_done.
  */
 bool nbd_read_ways(const struct host *host, const char *name, struct ways *ret);

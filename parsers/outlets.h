@@ -6,6 +6,6 @@
 
 /*
  * Puts this host's default routes into the snapshot's outlets, and adds a use for each device of
- * the snapshot by which one of them goes (or may go).
+ * the snapshot by which a default route goes or may go.
  */
 void outlets_add(struct footings *footings, struct snapshot *snapshot);

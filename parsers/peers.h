@@ -9,7 +9,7 @@
 #include "parsers/inet.h"
 #include "parsers/mounts.h"
 
-/* The other machines that something lies on. None: they are not known. */
+/* The machines on which a file system or an image lies. None: they are not known. */
 struct peers {
 	struct inet *all; /* heap */
 	size_t count;
@@ -21,14 +21,14 @@ void peers_done(struct peers *peers);
 void peers_add(struct peers *peers, const struct inet *address);
 
 /*
- * The addresses in "HOST[:PORT],HOST..." with whatever stands behind them: "192.0.2.7:/srv",
+ * Adds the addresses in "HOST[:PORT],HOST...", whatever stands around them: "192.0.2.7:/srv",
  * "[2001:db8::7]:6789", "alice@192.0.2.7", "//192.0.2.7/share", "https://192.0.2.7/x",
- * "192.0.2.7@tcp". Names count where /etc/hosts has them; nobody is asked for others.
+ * "192.0.2.7@tcp". Of names only those in /etc/hosts are understood: no name server is asked.
  */
 void peers_parse(const struct host *host, const char *text, struct peers *peers);
 
 /*
- * Is the file system another machine's? Then *ret are its servers: peers_done. One from this
- * machine's own server has it as its peer.
+ * Does the file system come over a network? Then *ret are its servers: peers_done. If this machine
+ * is itself the server, it is one of them.
  */
 bool peers_of_mount(const struct host *host, const struct mount *mount, struct peers *ret);

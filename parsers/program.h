@@ -4,9 +4,9 @@
 #include <stdbool.h>
 
 /*
- * Is comm, what the kernel calls a process (15 characters), the program of this name? "*" in the
- * name stands for any letters. Some distributions wrap programs: ".sway-wrapped" is one of them.
+ * Is comm, the kernel's name of a process (15 characters), that of the program with this name? "*"
+ * in the name stands for any letters. ".sway-wrapped" is "sway": some distributions wrap programs.
  */
 bool program_is(const char *comm, const char *name);
-/* One of a NULL-terminated list. */
+/* Is it one of a NULL-terminated list of names? */
 bool program_is_one_of(const char *comm, const char *const *names);

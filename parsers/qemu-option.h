@@ -7,8 +7,8 @@
 
 /*
  * Does this option of QEMU ("-device") with this value ("vfio-pci,host=01:00.0", or the same as
- * JSON) take a PCI device of the host? *ret is untouched where it does not, and where nobody can
- * tell which: a mediated device, a descriptor that somebody else opens.
+ * JSON) take a PCI device of the host? *ret is its address. False as well if the value does not
+ * tell which device it is: a mediated device, a descriptor that another program opens.
  */
 bool qemu_option_device(const char *option, const char *value, struct pci_addr *ret);
 

@@ -4,8 +4,8 @@
 #include "base/host.h"
 
 /*
- * Where absolute paths lead through links, as PID 1 sees them; heap strings in paths are replaced,
- * and stay as they are where that cannot be told: only root may look, and a child looks, which is
- * given up after some seconds.
+ * Replaces absolute paths (heap strings) by the paths to which their links lead, as PID 1 sees
+ * them. A path stays as it is if that cannot be found out: only root may look, and a child does,
+ * which is given up after some seconds.
  */
 void real_paths_follow(const struct host *host, char **paths, size_t count);

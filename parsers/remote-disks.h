@@ -10,30 +10,30 @@
 struct remote_disk {
 	const char *protocol; /* "NVMe/TCP", "iSCSI", "nbd" */
 	struct ways ways;
-	char *multipath; /* heap: the disk that it is one way to ("dm-3"); NULL: itself */
-	bool other_way;  /* there is a way to it that is none of these: by an adapter of its own */
-	bool all_needed; /* nothing is known of how many of the ways may go */
+	char *multipath; /* heap: the multipath disk that this disk is a way to ("dm-3"); or NULL */
+	bool other_way;  /* one more way leads to the disk: an adapter that has it on its own */
+	bool all_needed; /* it is not known how many of the ways can be spared */
 };
 
 void remote_disk_done(struct remote_disk *remote);
 
 struct remote_disks {
 	struct disks disks;
-	struct remote_disk *remote; /* heap, one for each of the disks */
+	struct remote_disk *remote; /* heap: one for each of disks */
 };
 
 void remote_disks_done(struct remote_disks *disks);
 #define auto_remote_disks cleanup(remote_disks_done)
 
 /*
- * The disks that come over network interfaces. Those that an adapter has on its own, as iSCSI in
- * hardware and Fibre Channel do, are disks of that adapter (parsers/disks.h). *ret:
+ * The disks that come over network interfaces. A disk that an adapter has on its own (iSCSI in
+ * hardware, Fibre Channel) is no such disk, but one of that adapter (parsers/disks.h). *ret:
  * remote_disks_done.
  */
 int remote_disks_read(const struct host *host, struct remote_disks *ret, struct error *err);
 
 /*
- * The disk that a node is of or was of ("/dev/nvme1n1p2", "/dev/nbd0"), where it is not among the
- * block devices of sysfs. *ret: remote_disk_done.
+ * The disk to which a node ("/dev/nvme1n1p2", "/dev/nbd0") belongs or belonged. False if the disk
+ * is among the block devices of sysfs, or is no disk of this kind. *ret: remote_disk_done.
  */
 bool remote_disk_by_node(const struct host *host, const char *node, struct remote_disk *ret);

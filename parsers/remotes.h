@@ -18,9 +18,10 @@ struct remote {
 	struct inet address;
 	bool has_local; /* it comes in at this address of our own */
 	struct inet local;
-	char *interface; /* heap: it is bound to this interface of our own; NULL: to none */
+	char *interface; /* heap: of our own, to which the connection is bound; NULL: to none */
 	bool dead;       /* this way does not work now */
-	char *thing; /* heap: those of the same kind and thing are ways to one; NULL: the only */
+	char *thing; /* heap: remotes with the same kind and thing are ways to it; NULL: the only
+			way */
 	char *what;  /* heap: "an ssh login from 192.0.2.7" */
 };
 

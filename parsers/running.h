@@ -6,7 +6,7 @@
 #include "model/snapshot.h"
 
 /*
- * Notes in the snapshot the QEMU of this very guest where that has some of the devices. Needs the
- * snapshot's holders; on a host where no QEMU holds any of them it costs nothing.
+ * Notes in the snapshot the QEMU of this very guest if it has some of the devices. Needs the
+ * snapshot's holders; costs nothing if no QEMU holds any of the devices.
  */
 void running_read(const struct host *host, const struct guest *guest, struct snapshot *snapshot);

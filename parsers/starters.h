@@ -5,8 +5,8 @@
 #include "model/snapshot.h"
 
 /*
- * Finds out who would start the display servers among the snapshot's holders again when they end:
- * a unit of the system's (a display manager, a getty with its login), or a program without one.
- * Whoever typed startx into a shell would not.
+ * Finds out what would start the display servers among the snapshot's holders again when they end:
+ * a unit of the system's (a display manager, a getty with its login), or a program without a unit.
+ * A shell into which somebody has typed startx would not.
  */
 void starters_read(const struct host *host, struct snapshot *snapshot);

@@ -6,8 +6,8 @@
 #include "model/snapshot.h"
 
 /*
- * Fills in who is logged in on virtual terminals (only where a console drawn on framebuffers may be
- * on one of the snapshot's devices), and adds a use (USE_LINE) for each login on a serial line of
- * one of them. Needs the nodes and the consoles.
+ * Fills in who is logged in on virtual terminals, but only if a text console that is drawn on a
+ * framebuffer may be on a device of the snapshot; and adds a use (USE_LINE) for each login on a
+ * serial line of such a device. Needs the nodes and the consoles.
  */
 int terminals_read(const struct host *host, struct snapshot *snapshot, struct error *err);

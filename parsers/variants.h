@@ -5,7 +5,7 @@
 #include "model/snapshot.h"
 
 /*
- * Only a device that the guest names may get a variant driver (device->vfio_driver); the module's
- * name stands for the driver's.
+ * Fills in the variant driver (device->vfio_driver) that the running libvirt would choose, by the
+ * name of its module. Only devices that the guest names can have one.
  */
 void variants_find(const struct host *host, const struct guest *guest, struct snapshot *snapshot);

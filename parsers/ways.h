@@ -7,17 +7,17 @@
 #include "base/cleanup.h"
 #include "parsers/inet.h"
 
-/* How something of another machine is reached. */
+/* How a disk of another machine is reached. */
 struct way {
-	bool has_address; /* false: there is another machine, and where is not known */
+	bool has_address; /* false: the address of the other machine is not known */
 	struct inet address;
-	bool has_local; /* it comes in at this address of our own */
+	bool has_local; /* the connection comes in at this address of our own */
 	struct inet local;
-	char *interface; /* heap: it is bound to this interface of our own; NULL: to none */
-	bool dead;       /* it does not work now */
+	char *interface; /* heap: of our own, to which the connection is bound; NULL: to none */
+	bool dead;       /* the connection does not work now */
 };
 
-/* Ways to the same thing: while one of them works, nothing is lost with the others. */
+/* All ways to one disk: while one of them works, nothing is lost with the others. */
 struct ways {
 	struct way *all; /* heap */
 	size_t count;

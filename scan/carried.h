@@ -9,19 +9,19 @@
 #include "model/node.h"
 
 /*
- * Adds to the array (array_grow) what is reached through a Thunderbolt or USB4 controller. Nothing
- * for any other function, of which only the class is read and, for some classes, the driver's link.
+ * Adds to the array (array_grow) what is reached through a Thunderbolt or USB4 controller. For any
+ * other function nothing is added; only its class is read and, for some classes, its driver's link.
  */
 int carried_read(const struct host *host, const struct pci_addr *carrier, struct carried **list,
 		 size_t *count, struct error *err);
 void carried_free(struct carried **list, size_t *count);
 
 /*
- * Adds the nodes of all that as nodes of their carriers (see nodes.h), but for what is plugged in
- * by USB: of that only the disks, as everybody else copes with a plug that is pulled.
+ * Adds the nodes of all these devices as nodes of their carriers (see nodes.h). Of what is plugged
+ * in by USB only the nodes of disks are added, as programs cope with any other plug that is pulled.
  */
 int carried_nodes(const struct host *host, const struct carried *list, size_t list_count,
 		  struct node **nodes, size_t *count, struct error *err);
-/* Both in one. */
+/* Does the work of both above. */
 int carried_nodes_read(const struct host *host, const struct pci_addr *carrier, struct node **nodes,
 		       size_t *count, struct error *err);

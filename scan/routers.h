@@ -7,6 +7,6 @@
 
 /*
  * Is anything plugged into the Thunderbolt or USB4 controller with this directory below /sys?
- * Authorized: only what may have PCI tunnels counts; USB tunnels need nobody's leave.
+ * authorized: only what is allowed to have PCI tunnels counts; USB tunnels need no permission.
  */
 bool routers_any(const struct host *host, const char *controller, bool authorized);
