@@ -99,6 +99,23 @@ bool text_starts(const char *string, const char *prefix)
 	return strncmp(string, prefix, strlen(prefix)) == 0;
 }
 
+char *text_quote(const char *string)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-.:/+@%,=";
+	char *escaped = text_escape(string);
+	struct text quoted = TEXT_INIT;
+
+	if (*escaped && !escaped[strspn(escaped, plain)])
+		return escaped;
+	text_append(&quoted, "'", 1);
+	for (const char *at = escaped; *at; at++)
+		text_append(&quoted, *at == '\'' ? "'\\''" : at, *at == '\'' ? 4 : 1);
+	text_append(&quoted, "'", 1);
+	free(escaped);
+	return quoted.data;
+}
+
 void text_join_lines(char *string)
 {
 	size_t length = strlen(string);

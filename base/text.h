@@ -36,6 +36,12 @@ char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *string, const char *prefix);
 
+/*
+ * As one word of a command for the shell, to be shown and pasted: quoted where it must be. What
+ * text_escape escapes stays escaped, so that such a word does nothing. Heap.
+ */
+char *text_quote(const char *string);
+
 /* Makes one line of several, in place: a log takes a newline for the end of what is said. */
 void text_join_lines(char *string);
 

@@ -75,7 +75,7 @@ void plan_format_refusals(const struct plan *plan, const char *guest,
 			  const struct snapshot *snapshot, struct text *out)
 {
 	size_t others = plan->refusal_count - 1;
-	auto_free char *name = text_escape(guest);
+	auto_free char *name = text_quote(guest);
 
 	refusal_format(&plan->refusals[0], guest, snapshot, out);
 	if (others > 0)

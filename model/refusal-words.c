@@ -288,6 +288,16 @@ static void advise_chipset(const struct refusal_words *words, struct text *out)
 		text_printf(out, ")");
 }
 
+static void advise_identity(const struct refusal_words *words, struct text *out)
+{
+	auto_free char *guest = text_quote(words->guest);
+
+	text_printf(out,
+		    "Choose the right device in the guest's settings, or, if this one is meant: "
+		    "hostdevctl repin %s%s",
+		    *words->guest == '-' ? "-- " : "", guest);
+}
+
 static const char *plain_advice(enum refusal_kind kind)
 {
 	switch (kind) {
@@ -347,10 +357,7 @@ void refusal_words_advice(const struct refusal_words *words, struct text *out)
 			    refusal->guest);
 		break;
 	case REFUSAL_IDENTITY:
-		text_printf(out,
-			    "Choose the right device in the guest's settings, or, if this one "
-			    "is meant: hostdevctl repin %s",
-			    words->guest);
+		advise_identity(words, out);
 		break;
 	case REFUSAL_MATE:
 		refusal_words_mates(words, out);

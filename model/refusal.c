@@ -67,26 +67,10 @@ static void format_first(const struct refusal *refusal, const char *guest,
 	text_printf(out, "%s\n", line.data);
 }
 
-/* A word of the shell, quoted where it must be: the command is there to be pasted. */
-static void add_word(const char *word, struct text *out)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-.:/+@%,=";
-
-	if (*word && !word[strspn(word, plain)]) {
-		text_printf(out, "%s", word);
-		return;
-	}
-	text_append(out, "'", 1);
-	for (; *word; word++)
-		text_printf(out, *word == '\'' ? "'\\''" : "%c", *word);
-	text_append(out, "'", 1);
-}
-
 static void format_command(const struct refusal *refusal, const char *guest, struct text *out)
 {
 	auto_free char *setting = refusal_words_setting(refusal);
-	auto_free char *escaped = text_escape(guest);
+	auto_free char *escaped = text_escape(guest), *word = text_quote(guest);
 	const char *key;
 
 	/* No command can be pasted for a name with control characters in it. */
@@ -99,8 +83,7 @@ static void format_command(const struct refusal *refusal, const char *guest, str
 		    setting);
 	if (*guest == '-')
 		text_printf(out, "-- ");
-	add_word(guest, out);
-	text_printf(out, " %s\n", key);
+	text_printf(out, "%s %s\n", word, key);
 }
 
 void refusal_format(const struct refusal *refusal, const char *guest,

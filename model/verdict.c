@@ -212,9 +212,11 @@ static struct verdict of_container(const struct question *question)
 /* Udev looks at what has just appeared, and is done with it in a moment. */
 static bool is_udev(const struct holder *holder)
 {
-	return text_equal(holder->unit, "systemd-udevd.service") ||
-	       text_equal(holder->command, "systemd-udevd") ||
-	       text_equal(holder->command, "(udev-worker)") || text_equal(holder->command, "udevd");
+	/* Anybody may call a program so. */
+	return holder->uid == 0 && (text_equal(holder->unit, "systemd-udevd.service") ||
+				    text_equal(holder->command, "systemd-udevd") ||
+				    text_equal(holder->command, "(udev-worker)") ||
+				    text_equal(holder->command, "udevd"));
 }
 
 static struct verdict of_protected(const struct question *question)

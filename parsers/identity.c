@@ -251,7 +251,8 @@ static void read_role(struct identities *identities, struct holder *holder, cons
 	find_session(identities, holder, comm);
 	holder->reason = find_reason(identities, holder, comm);
 	holder->follows_udev = program_is_sound_server(comm);
-	holder->watches_disks = program_watches_disks(comm);
+	/* Whoever else calls itself so is somebody's program. */
+	holder->watches_disks = holder->uid == 0 && program_watches_disks(comm);
 	holder->role = find_role(identities, holder, comm, exe);
 	if (holder->role != HOLDER_GUEST)
 		return;

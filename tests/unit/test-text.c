@@ -123,6 +123,26 @@ static void unescape_refuses(void **state)
 	}
 }
 
+static void words_for_the_shell(void **state)
+{
+	static const char *const cases[][2] = {
+		{"win11", "win11"},
+		{"my vm", "'my vm'"},
+		{"it's", "'it'\\''s'"},
+		{"$(halt)", "'$(halt)'"},
+		{"", "''"},
+		{"a\nb", "'a\\x0ab'"},
+		{"x\xc2\x9bm", "'x\\xc2\\x9bm'"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		auto_free char *word = text_quote(cases[i][0]);
+
+		assert_string_equal(word, cases[i][1]);
+	}
+}
+
 static void lines_are_joined(void **state)
 {
 	char text[] = "one\ntwo\n\nthree\n\n", nothing[] = "", newline[] = "\n";
@@ -159,6 +179,7 @@ int main(void)
 		cmocka_unit_test(escape_leaves_valid_characters_only),
 		cmocka_unit_test(escape_comes_back),
 		cmocka_unit_test(unescape_refuses),
+		cmocka_unit_test(words_for_the_shell),
 		cmocka_unit_test(lines_are_joined),
 		cmocka_unit_test(steal_leaves_null),
 	};
