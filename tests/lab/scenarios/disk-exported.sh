@@ -5,7 +5,9 @@
 guest g1 "$(policy processes=terminate services=terminate)" "$(hostdev yes "$NVME")"
 disk=$(disk_node "$NVME")
 must modprobe -a configfs nvmet target_core_mod target_core_file libcomposite usb_f_mass_storage
-mountpoint -q /sys/kernel/config || must mount -t configfs none /sys/kernel/config
+mounted=
+mountpoint -q /sys/kernel/config || { must mount -t configfs none /sys/kernel/config; mounted=yes; }
+before
 config=/sys/kernel/config
 
 space=$config/nvmet/subsystems/lab/namespaces/1
@@ -40,3 +42,5 @@ rm /dev/lab-disk
 poll 30 modprobe -r usb_f_mass_storage target_core_file nvmet || fail "the modules stay"
 start g1
 stop g1
+same_as_before
+[[ ! $mounted ]] || must umount /sys/kernel/config

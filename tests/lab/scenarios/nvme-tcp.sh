@@ -22,7 +22,8 @@ must in_world ip address add 192.0.2.2/24 dev "$far"
 must in_world ip link set dev "$far" up
 
 must modprobe -a configfs nvmet-tcp nvme-tcp
-mountpoint -q /sys/kernel/config || must mount -t configfs none /sys/kernel/config
+mounted=
+mountpoint -q /sys/kernel/config || { must mount -t configfs none /sys/kernel/config; mounted=yes; }
 nvmet=/sys/kernel/config/nvmet
 must truncate -s 32M /var/lib/lab-target
 must mkdir -p "$nvmet/subsystems/lab/namespaces/1" "$nvmet/ports/1"
@@ -79,3 +80,4 @@ must ip address flush dev "$near"
 must ip link set dev "$near" down
 back() { [[ -e $PCI/$NIC2/net/$far ]]; }
 poll 20 back || fail "the interface did not come back"
+[[ ! $mounted ]] || must umount /sys/kernel/config
