@@ -6,6 +6,7 @@
  */
 #include "hostdevctl/set.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,6 +147,7 @@ static int apply(struct change *change, const struct wish *wish)
 	bool was_set;
 	int ret = 0;
 
+	assert(wish->value);
 	if (!*wish->value && wish->how == '=' && !key_is_known(wish->key))
 		return error_set(change->err, EINVAL, "unknown key %s", wish->key);
 	if (wish->how != '=')
