@@ -147,6 +147,8 @@ static bool is_left(const struct planner *planner, const struct device *mate,
 /* A part of the chipset that a driver of the host works with. */
 static bool is_needed(const struct planner *planner, const struct device *mate)
 {
+	if (is_chipset_bridge(mate))
+		return true;
 	if (planner_policy(planner, mate).allow & 1u << USE_CHIPSET)
 		return false;
 	for (size_t i = 0; i < planner->snapshot->use_count; i++)
@@ -181,9 +183,7 @@ static void consider_mate(struct planner *planner, const struct device *named,
 		return;
 	if (mate->is_bridge || (is_chipset_bridge(mate) && !*mate->bound.driver))
 		return;
-	if (is_chipset_bridge(mate) && !leaves_group_viable(mate))
-		planner_refuse(planner, REFUSAL_MATE_CHIPSET, &named->addr, mate, NULL);
-	else if (claim)
+	if (claim)
 		planner_refuse(planner, REFUSAL_GROUP_CLAIMED, &named->addr, mate, claim);
 	else if (is_left(planner, mate, sibling))
 		leave(planner, mate, sibling ? sibling : named, sibling ? TIE_SLOT : TIE_WHOLE);
