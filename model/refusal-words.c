@@ -270,6 +270,9 @@ static void advise_use(const struct refusal *refusal, struct text *out)
 			    refusal->evidence + detail_at(refusal));
 }
 
+/* More fit no box. */
+#define MATES_TOLD 3
+
 /* Without a driver it does not make the group unusable, and may stay where it is. */
 static void advise_chipset(const struct refusal_words *words, struct text *out)
 {
@@ -277,9 +280,17 @@ static void advise_chipset(const struct refusal_words *words, struct text *out)
 	const struct pci_addr *mate = &refusal->mate;
 	const struct device *device = snapshot_device(words->snapshot, mate);
 
-	text_printf(out,
-		    "Take its driver off it, once after each boot: echo %s > "
-		    "/sys/bus/pci/drivers/%s/unbind",
+	text_printf(out, "Take its driver off it");
+	for (size_t i = 0; i < refusal->more_mate_count && i < MATES_TOLD; i++) {
+		const struct device *more =
+			snapshot_device(words->snapshot, &refusal->more_mates[i]);
+
+		text_printf(out, ", and %s off %s", more ? more->bound.driver : "DRIVER",
+			    ADDR(&refusal->more_mates[i]));
+	}
+	if (refusal->more_mate_count > MATES_TOLD)
+		text_printf(out, " and %zu more", refusal->more_mate_count - MATES_TOLD);
+	text_printf(out, ", once after each boot: echo %s > /sys/bus/pci/drivers/%s/unbind",
 		    ADDR(mate), device ? device->bound.driver : "DRIVER");
 	for (size_t i = 0; i < refusal->more_mate_count && i < 3; i++)
 		text_printf(out, "%s%s", i ? ", " : " (and the same for ",

@@ -102,9 +102,11 @@ static struct verdict of_stopped_display(const struct question *question)
 
 static struct verdict of_display(const struct question *question)
 {
+	bool is_nvidia = module_name_equal(question->device->bound.driver, "nvidia");
+
 	switch (question->policy->display) {
 	case DISPLAY_RELEASE:
-		if (module_name_equal(question->device->bound.driver, "nvidia"))
+		if (is_nvidia)
 			return refuse(REASON_DISPLAY_NVIDIA);
 		return (struct verdict){.action = HOLDER_RELEASE,
 					.wait_ms = question->policy->wait_time_ms,
@@ -114,7 +116,7 @@ static struct verdict of_display(const struct question *question)
 	case DISPLAY_REFUSE:
 		break;
 	}
-	return refuse(REASON_DISPLAY);
+	return refuse(is_nvidia ? REASON_DISPLAY_NVIDIA : REASON_DISPLAY);
 }
 
 /* A boot splash ends when the host has booted; one that lasts is told to, and nobody's work ends.
@@ -452,7 +454,9 @@ void verdict_format_advice(const struct verdict *verdict, const struct holder *h
 				 "hostdev-hook.conf(5)).");
 		break;
 	case REASON_DISPLAY_NVIDIA:
-		text_printf(out, "With the nvidia driver no desktop lets go of a card. Log out.");
+		text_printf(out, "A desktop session uses this card, and with the nvidia driver "
+				 "none lets go of it. Log out, or keep the desktop off this card "
+				 "(see SESSIONS in hostdev-hook.conf(5)).");
 		break;
 	case REASON_DISPLAY_MANAGER:
 		format_manager(verdict, out);

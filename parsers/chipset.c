@@ -150,11 +150,16 @@ static const char *part_name(unsigned int class_code)
  * those of the chipset's odd parts, too, so that it takes the driver to tell them apart; one that
  * is not known here is taken for the chipset's, which an admin can lift.
  */
-static const char *const accelerators[] = {
-	"ae4dma",    "amdxdna",  "dlb2",       "gna",        "hisi_dma",     "hisi_hpre",
-	"hisi_sec2", "hisi_zip", "idxd",       "intel_gna",  "intel_vpu",    "ioatdma",
-	"plx_dma",   "ptdma",    "ntb_hw_amd", "ntb_hw_epf", "ntb_hw_intel", "ntb_hw_switchtec",
-};
+static const char *const accelerators[] = {"ae4dma",         "amdxdna",
+					   "dlb2",           "gna",
+					   "hisi_dma",       "hisi_hpre",
+					   "hisi_sec2",      "hisi_zip",
+					   "idxd",           "intel_gna",
+					   "intel_vpu",      "ioatdma",
+					   "plx_dma",        "ptdma",
+					   "ntb_hw_amd",     "ntb_hw_epf",
+					   "ntb_hw_intel",   "ntb_hw_switchtec",
+					   "nvidia-nvswitch"};
 
 static bool is_accelerator(const struct device *device)
 {

@@ -81,7 +81,9 @@ static const char *lxc_command(const struct host *host, const char *name)
 		return "lxc-stop -n";
 	if (host_exists(host, HOST_VAR, "incus/containers/%s", name))
 		return "incus stop";
-	if (host_exists(host, HOST_VAR, "lxd/containers/%s", name))
+	if (host_exists(host, HOST_VAR, "lxd/containers/%s", name) ||
+	    /* From a snap it keeps them elsewhere. */
+	    host_exists(host, HOST_VAR, "snapd/sequence/lxd.json"))
 		return "lxc stop";
 	return "lxc-stop -n";
 }
@@ -117,19 +119,18 @@ static bool has_id(enum cgroup_maker maker)
 	return maker != CGROUP_LXC && maker != CGROUP_MACHINE;
 }
 
-void container_describe(const struct host *host, const struct cgroup *cgroup, struct holder *holder)
+void container_describe(const struct host *host, const struct cgroup *cgroup, const char *owner,
+			struct holder *holder)
 {
 	auto_free char *name = read_name(host, cgroup), *shown = NULL;
 	int length = has_id(cgroup->maker) ? ID_LENGTH : 255;
-	/* Without root's rights a manager keeps a list for each user. */
-	bool is_users = holder->manager != 0 && holder->user;
 	const char *command = command_of(host, cgroup);
 
 	shown = name ? steal(&name) : xasprintf("%.*s", length, cgroup->container_id);
+	/* Without root's rights a manager keeps a list for each user. */
 	if (command)
-		holder->container_stop =
-			xasprintf("%s %s%s%s", command, shown, is_users ? ", as user " : "",
-				  is_users ? holder->user : "");
+		holder->container_stop = xasprintf("%s %s%s%s", command, shown,
+						   owner ? ", as user " : "", owner ? owner : "");
 	if (has_id(cgroup->maker) && strncmp(shown, cgroup->container_id, strlen(shown)) != 0) {
 		free(holder->container);
 		holder->container = steal(&shown);

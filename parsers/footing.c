@@ -236,9 +236,10 @@ static void add_adapters(struct search *search, struct footing *footing)
 /* Does it carry packets of IP in packets of IP? Those go by routes. */
 static bool is_ip_tunnel(const struct footings *footings, const char *name)
 {
-	static const char *const kinds[] = {"wireguard", "gre",   "gretap", "erspan", "ip6gre",
-					    "ip6gretap", "ipip",  "sit",    "ip6tnl", "vti",
-					    "vti6",      "vxlan", "geneve", "xfrm",   "ip6erspan"};
+	static const char *const kinds[] = {
+		"wireguard", "gre",    "gretap",   "erspan",    "ip6gre",  "ip6gretap", "ipip",
+		"sit",       "ip6tnl", "vti",      "vti6",      "vxlan",   "geneve",    "xfrm",
+		"ip6erspan", "ovpn",   "ovpn-dco", "amneziawg", "bareudp", "gtp"};
 	const struct tunnel *tunnel = routes_tunnel(footings->routes, name);
 	char flags[32];
 

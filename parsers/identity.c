@@ -100,7 +100,7 @@ static int read_user(const struct identities *identities, struct holder *holder,
 static int read_cgroup(const struct identities *identities, struct holder *holder,
 		       struct error *err)
 {
-	auto_free char *text = NULL;
+	auto_free char *text = NULL, *owner = NULL;
 	cleanup(cgroup_done) struct cgroup cgroup = {0};
 	int ret = host_read_file(identities->host, HOST_PROC, CGROUP_LIMIT, &text, NULL, err,
 				 "%d/cgroup", (int)holder->pid);
@@ -114,8 +114,9 @@ static int read_cgroup(const struct identities *identities, struct holder *holde
 	holder->unit = steal(&cgroup.unit);
 	holder->manager = cgroup.manager;
 	holder->session = steal(&cgroup.session);
+	owner = cgroup.manager != 0 ? user_name(identities, cgroup.manager) : NULL;
 	if (cgroup.container)
-		container_describe(identities->host, &cgroup, holder);
+		container_describe(identities->host, &cgroup, owner, holder);
 	/* Its name, where that was found, says more than what its group is called. */
 	if (!holder->container)
 		holder->container = steal(&cgroup.container);

@@ -187,7 +187,8 @@ static const char *const other_names[] = {
 	"fido",           "u2f",         "token",         "barcode",   "bar code",
 	"scanner",        "card reader", "usb reader",    "rfid",      "magstripe",
 	"remote control", "infrared",    "ir receiver",   "video bus", "hid events",
-	"hotkey",         "wmi",         "extra buttons",
+	"hotkey",         "wmi",         "extra buttons", "flirc",     "footswitch",
+	"foot switch",    "foot pedal",
 };
 
 static const char *const pointer_names[] = {"mouse",   "trackball", "touchpad",  "headset",

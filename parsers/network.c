@@ -155,7 +155,19 @@ static const struct route *find_local(const struct net *net, const struct interf
 			    routes_find_subnet(&net->routes, &remote->local), ret_may);
 }
 
-/* Can anything be reached over it but what is plugged into it? */
+/* A program's own, which may be a switch with an adapter in it. */
+static bool is_of_program(const struct net *net, const char *name)
+{
+	const struct tunnel *told = routes_tunnel(&net->routes, name);
+
+	return told && strcmp(told->kind, "tun") == 0;
+}
+
+/*
+ * Can anything be reached over it but what is plugged into it? The networks of guests and
+ * containers (docker0) stand on nothing that is told, and lead to these alone: only by a default
+ * route could they lead out by any adapter.
+ */
 static bool has_route(const struct net *net, const struct interface *interface)
 {
 	static const struct inet link = {.bytes = {0xfe, 0x80}}, many = {.bytes = {0xff}};
@@ -166,7 +178,9 @@ static bool has_route(const struct net *net, const struct interface *interface)
 
 		if (inet_match(&route->to, &link, 10) || inet_match(&route->to, &many, 8))
 			continue;
-		if (stands_on(net, route->interface, interface, &may))
+		if (stands_on(net, route->interface, interface, &may) &&
+		    (!may || routes_is_default(&net->routes, route) ||
+		     is_of_program(net, route->interface)))
 			return true;
 	}
 	return false;

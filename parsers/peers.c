@@ -6,6 +6,7 @@
  */
 #include "parsers/peers.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -81,6 +82,8 @@ static void parse_one(const struct host *host, char *text, struct peers *peers)
 		text = scheme + strlen("://");
 	else if (text_starts(text, "//"))
 		text += 2;
+	else if (text_starts(text, "mfs#"))
+		text += strlen("mfs#");
 	/* Without brackets nothing can stand behind an address with colons. */
 	if (inet_parse(text, &address)) {
 		peers_add(peers, &address);
@@ -150,6 +153,9 @@ static const struct {
 	{"fuse.curlftpfs", IN_SOURCE},
 	{"fuse.nfs", IN_SOURCE},
 	{"fuse.mfs", IN_SOURCE},
+	{"fuse.moosefs", IN_SOURCE},
+	{"fuse.lizardfs", IN_SOURCE},
+	{"fuse.saunafs", IN_SOURCE},
 	{"fuse.ceph", NOWHERE},
 	{"fuse.ceph-fuse", NOWHERE},
 	{"fuse.rclone", NOWHERE},
@@ -166,15 +172,23 @@ static const struct {
 	{"fuse.davfs2", NOWHERE},
 };
 
+/* "nas:/srv", "10.0.0.5:9421", "mfs#nas:9421". */
+static bool has_server(const char *source)
+{
+	const char *colon = strchr(source, ':');
+
+	return colon && (colon[1] == '/' || isdigit((unsigned char)colon[1]));
+}
+
 /* A program's file system whose type is not known, with a source like "alice@nas:/srv". */
 static bool looks_remote(const struct mount *mount)
 {
-	const char *source = mount->source, *colon = strchr(source, ':');
+	const char *source = mount->source;
 
 	if (!text_starts(mount->type, "fuse") || text_starts(mount->type, "fuse.mergerfs") ||
 	    text_starts(mount->type, "fuseblk") || *source == '/')
 		return false;
-	return strstr(source, "://") || (colon && colon[1] == '/');
+	return strstr(source, "://") || has_server(source);
 }
 
 static bool find_spelling(const struct mount *mount, enum spelling *ret)

@@ -150,8 +150,74 @@ static void read_starter(const struct host *host, struct holder *holder)
 		walk_up(host, stat.parent, holder);
 }
 
+/* --- what has started a login itself --- */
+
+static bool has_started(const struct host *host, pid_t pid, pid_t leader)
+{
+	struct pid_stat stat;
+
+	for (int i = 0; i < GENERATIONS_MAX && leader > 1 && leader != pid; i++) {
+		if (pid_stat_read(host, leader, &stat, NULL) < 0)
+			return false;
+		leader = stat.parent;
+	}
+	return leader == pid;
+}
+
+/* A living session of somebody's that it has started; heap or NULL. */
+static char *session_started_by(const struct host *host, pid_t pid)
+{
+	cleanup(host_free_names) char **ids = NULL;
+
+	if (sessions_list(host, &ids) < 0)
+		return NULL;
+	for (size_t i = 0; ids[i]; i++) {
+		auto_free char *class = session_value(host, ids[i], "CLASS");
+
+		if ((!class || text_starts(class, "user")) && session_lives(host, ids[i]) &&
+		    has_started(host, pid, leader_of(host, ids[i])))
+			return xstrdup(ids[i]);
+	}
+	return NULL;
+}
+
+static bool may_draw(const struct snapshot *snapshot, const struct holder *holder)
+{
+	bool draws = false;
+
+	for (size_t i = 0; i < holder->hold_count; i++) {
+		const struct node *node = &snapshot->nodes[holder->holds[i].node];
+
+		draws |= text_equal(node->subsystem, "graphics") ||
+			 (text_equal(node->subsystem, "drm") && !node_is_render(node));
+	}
+	return draws && (holder->role == HOLDER_PROCESS || holder->role == HOLDER_SERVICE);
+}
+
+/*
+ * A console that draws by itself (kmscon) is a service like any other, but who is logged in on it
+ * ends with it.
+ */
+static void find_consoles(const struct host *host, struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->holder_count; i++) {
+		struct holder *holder = &snapshot->holders[i];
+		char *session = !holder->session && may_draw(snapshot, holder)
+					? session_started_by(host, holder->pid)
+					: NULL;
+
+		if (!session)
+			continue;
+		holder->role = HOLDER_DISPLAY;
+		holder->session = session;
+		holder->session_active = session_is_active(host, session);
+		holder->logged_in = true;
+	}
+}
+
 void starters_read(const struct host *host, struct snapshot *snapshot)
 {
+	find_consoles(host, snapshot);
 	for (size_t i = 0; i < snapshot->holder_count; i++)
 		if (snapshot->holders[i].role == HOLDER_DISPLAY)
 			read_starter(host, &snapshot->holders[i]);

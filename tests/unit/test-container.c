@@ -26,6 +26,7 @@ static void containers_have_names_and_commands(void **state)
 		 "delete its pod, or scale it down, with kubectl; crictl stop 4f5c6e7d8a9b"},
 		{"/lxc.payload.web", "lxc-web", "lxc-stop -n web"},
 		{"/lxc.payload.blue", "lxc-blue", "incus stop blue"},
+		{"/lxc.payload.red", "lxc-red", "lxc stop red"},
 		{"/machine.slice/machine-web.scope/payload", "web", "machinectl stop web"},
 	};
 
@@ -37,6 +38,7 @@ static void containers_have_names_and_commands(void **state)
 	record("var/lib/containers/storage/overlay-containers/containers.json",
 	       "[{\"id\":\"" OTHER "\",\"layer\":\"x\"},{\"id\":\"" ID "\",\"names\":[\"web\"]}]");
 	tree_dir(host->root_fd, "var/lib/incus/containers/blue");
+	tree_dir(host->root_fd, "var/lib/lxd/containers/red");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		process_add(200 + (int)i, strstr(cases[i].cgroup, "user@") ? 1000 : 0, "x",
 			    cases[i].cgroup);

@@ -131,6 +131,8 @@ static void tokens_and_readers_type_as_well(void **state)
 	add(host, 1, USB "1-1/1-1:1.0/0003:1050:0407.0001", "capabilities/led", "1f");
 	assert_int_equal(grade(host, 1, "Yubico YubiKey OTP+FIDO+CCID"), KEYBOARD_NEVER);
 	assert_int_equal(grade(host, 1, "Honeywell Bar Code Scanner"), KEYBOARD_NEVER);
+	assert_int_equal(grade(host, 1, "PCsensor FootSwitch Keyboard"), KEYBOARD_NEVER);
+	assert_int_equal(grade(host, 1, "flirc.tv flirc Keyboard"), KEYBOARD_NEVER);
 	assert_int_equal(grade(host, 1, "A thing"), KEYBOARD_SURE);
 	tree_file(host->root_fd, USB "1-1/1-1:1.0/0003:1050:0407.0001/input/input1/id/vendor",
 		  "0c2e\n");

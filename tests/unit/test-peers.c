@@ -95,6 +95,9 @@ static void by_the_source(void **state)
 	assert_mount(host, "lustre", "192.0.2.7@tcp:192.0.2.8@tcp:/scratch", "rw", "192.0.2.7");
 	assert_mount(host, "fuse", "https://192.0.2.7:8443/dav", "rw", "192.0.2.7");
 	assert_mount(host, "fuse.new", "ftp://bob@192.0.2.7/x", "rw", "192.0.2.7");
+	assert_mount(host, "fuse.new", "192.0.2.7:9421", "rw", "192.0.2.7");
+	assert_mount(host, "fuse", "mfs#192.0.2.7:9421", "rw", "192.0.2.7");
+	assert_mount(host, "fuse.mfs", "mfs#nas:9421", "rw", "192.0.2.5");
 	assert_mount(host, "fuse.rclone", "cloud:", "rw", "?");
 	assert_mount(host, "afs", "#root.cell", "rw", "?");
 }
