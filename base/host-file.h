@@ -7,8 +7,8 @@
 #include "base/host.h"
 
 /*
- * What is known of a file without reading it; links are not followed. path is a printf format, as
- * in base/host.h. Failures are -errno with err set: -ENOENT is an answer.
+ * What is known of a file without reading it; links are not followed, but by host_file_node. path
+ * is a printf format, as in base/host.h. Failures are -errno with err set: -ENOENT is an answer.
  */
 int host_file_stat(const struct host *host, enum host_dir dir, struct stat *ret, struct error *err,
 		   const char *format, ...) __attribute__((format(printf, 5, 6)));
@@ -20,6 +20,13 @@ int host_file_link(const struct host *host, enum host_dir dir, char **ret, struc
 /* Its SELinux context; heap. ENODATA or ENOTSUP: it has none. */
 int host_file_label(const struct host *host, enum host_dir dir, char **ret, struct error *err,
 		    const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/*
+ * What the path below /dev leads to, through links. Nothing outside the file system of /dev is
+ * touched: there users have folders (/dev/shm) and file systems of their own, which may not answer.
+ * What lies there fails with EXDEV.
+ */
+int host_file_node(const struct host *host, const char *path, struct stat *ret, struct error *err);
 
 /* "/usr/sbin/x": HOST_USR and "sbin/x". False where no directory of the host leads there. */
 bool host_file_place(const char *absolute, enum host_dir *ret_dir, const char **ret_path);

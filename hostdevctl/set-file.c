@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,9 @@
 
 #define DIR_SHOWN "/etc/" CONFIG_DIR
 #define GUESTS_SHOWN DIR_SHOWN "/" CONFIG_GUESTS_DIR
+
+#define LOCK_MS 5000
+#define LOCK_STEP_MS 20
 
 void set_done(struct set *set)
 {
@@ -35,6 +39,22 @@ static int open_guests(const struct set *set, int *ret_fd, struct error *err)
 	int ret = trust_open_dir(set->host.fd[HOST_ETC], CONFIG_DIR, DIR_SHOWN, &dir, err);
 
 	return ret < 0 ? ret : trust_open_dir(dir, CONFIG_GUESTS_DIR, GUESTS_SHOWN, ret_fd, err);
+}
+
+int set_file_lock(const struct set *set, int *ret_fd, struct error *err)
+{
+	auto_close int guests = -1;
+	int ret = open_guests(set, &guests, err);
+
+	for (int waited_ms = 0; ret == 0 && guests >= 0 && waited_ms < LOCK_MS;
+	     waited_ms += LOCK_STEP_MS) {
+		if (flock(guests, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			break;
+		usleep(LOCK_STEP_MS * 1000);
+	}
+	if (ret == 0)
+		*ret_fd = steal_fd(&guests);
+	return ret;
 }
 
 int set_file_read(const struct set *set, struct text *ret, struct error *err)
@@ -79,6 +99,16 @@ static int make_guests(const struct set *set, int *ret_fd, struct error *err)
 	return ret < 0 ? ret : make_dir(dir, CONFIG_GUESTS_DIR, GUESTS_SHOWN, ret_fd, err);
 }
 
+/* As before: who hid it from others finds it hidden. */
+static mode_t mode_of(int dir, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+		return 0644;
+	return st.st_mode & 0777;
+}
+
 static int write_new(int dir, const char *name, const struct set *set, const struct text *text,
 		     struct error *err)
 {
@@ -91,7 +121,7 @@ static int write_new(int dir, const char *name, const struct set *set, const str
 	written = write(fd, text->data, text->length);
 	if (written != (ssize_t)text->length)
 		return error_errno(err, written < 0 ? errno : ENOSPC, "write %s.new", set->shown);
-	if (fchmod(fd, 0644) < 0 || fsync(fd) < 0)
+	if (fchmod(fd, mode_of(dir, set->file)) < 0 || fsync(fd) < 0)
 		return error_errno(err, errno, "write %s.new", set->shown);
 	return 0;
 }

@@ -197,8 +197,11 @@ static int change_file(const struct set *set, const struct pci_addr *addr, char 
 		.set = set, .addr = addr, .policy = POLICY_INIT, .err = err};
 	auto_text struct text before = TEXT_INIT;
 	auto_free char *name = text_escape(set->guest.name);
-	int ret = set_file_read(set, &before, err);
+	auto_close int lock = -1;
+	int ret = set_file_lock(set, &lock, err);
 
+	if (ret == 0)
+		ret = set_file_read(set, &before, err);
 	if (ret == 0)
 		ret = config_read(&set->host, set->guest.name, &change.policy, err);
 	if (ret < 0)

@@ -20,6 +20,13 @@ struct set {
 
 void set_done(struct set *set);
 
+/*
+ * Keeps others of this program from changing the files of guests until *ret_fd is closed; -1 where
+ * there is no folder of them yet. Each holds it for an instant only, but anybody who may read the
+ * folder can lock it too: after some seconds we go on without.
+ */
+int set_file_lock(const struct set *set, int *ret_fd, struct error *err);
+
 /* The text of the guest's own file; *ret stays empty ("") where there is none. */
 int set_file_read(const struct set *set, struct text *ret, struct error *err);
 

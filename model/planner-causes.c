@@ -133,6 +133,8 @@ static void join(struct refusal *to, struct refusal *from)
 	}
 	if (to->kind == REFUSAL_USE && from->use < to->use)
 		swap(to, from);
+	/* What it was joined with before the other one came to speak for it. */
+	to->more += from->more;
 	if (to->kind == REFUSAL_HOLDER ||
 	    (to->kind == REFUSAL_USE && to->use != USE_HUNG_TASK &&
 	     (to->use == from->use || !follows_from_other(from->use))))

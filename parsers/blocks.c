@@ -6,7 +6,6 @@
 #include "parsers/blocks.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include <sys/sysmacros.h>
 
 #include "base/cleanup.h"
+#include "base/host-file.h"
 #include "base/text.h"
 
 #define BLOCK "class/block"
@@ -105,8 +105,8 @@ bool block_resolve(const struct host *host, const char *path, dev_t *ret)
 	if (!text_starts(path, "/dev/"))
 		return false;
 	path += strlen("/dev/");
-	if (host->fd[HOST_DEV] >= 0 && *path &&
-	    fstatat(host->fd[HOST_DEV], path, &status, 0) == 0) {
+	/* Any user may say what the source of a mount is (fusermount3 -o fsname=). */
+	if (*path && host_file_node(host, path, &status, NULL) == 0) {
 		if (S_ISBLK(status.st_mode))
 			*ret = status.st_rdev;
 		return S_ISBLK(status.st_mode);

@@ -57,8 +57,8 @@ int block_stack_read(const struct host *host, const char *name, const struct loo
 		     struct block_stack *ret, struct error *err);
 
 /*
- * The block device that a path below /dev leads to, through links; one that is no more (swap says
- * "deleted") by its name in sysfs. False for all else, other paths too.
+ * The block device that a path below /dev leads to, through links that stay there; one that is no
+ * more (swap says "deleted") by its name in sysfs. False for all else, other paths too.
  */
 bool block_resolve(const struct host *host, const char *path, dev_t *ret);
 

@@ -230,11 +230,18 @@ static void enter(struct walk *walk, const char *name)
 		walk->cgroup->session = steal(&session);
 }
 
-static void find_container(const char *parent, const char *name, struct cgroup *cgroup)
+/*
+ * Below a manager of their own users make groups of any name, which must not pass for a guest of
+ * libvirt's or for one of root's containers. What has an id there is a container without root's
+ * rights.
+ */
+static void find_container(const struct walk *walk, const char *parent, const char *name)
 {
-	if (cgroup->container || cgroup->guest || find_machine(name, cgroup))
+	struct cgroup *cgroup = walk->cgroup;
+
+	if (cgroup->container || cgroup->guest || (!walk->in_user && find_machine(name, cgroup)))
 		return;
-	if (!find_by_id(parent, name, cgroup))
+	if (!find_by_id(parent, name, cgroup) && !walk->in_user)
 		find_by_name(parent, name, cgroup);
 }
 
@@ -256,7 +263,7 @@ void cgroup_parse(const char *text, struct cgroup *ret)
 		if (!*name)
 			continue;
 		enter(&walk, name);
-		find_container(parent, name, ret);
+		find_container(&walk, parent, name);
 		parent = name;
 	}
 }

@@ -16,17 +16,23 @@
 #define ID_LENGTH 12 /* what people see of an id */
 #define NAME_MAX_LENGTH 64
 
+/* Can it stand in a command that is to be pasted? */
+static bool is_name(const char *at, size_t length)
+{
+	if (length == 0 || length > NAME_MAX_LENGTH || !isalnum((unsigned char)*at))
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (!isalnum((unsigned char)at[i]) && !strchr("_.-", at[i]))
+			return false;
+	return true;
+}
+
 /* The name up to the next quote, if it is one that can stand in a command; heap or NULL. */
 static char *take_name(const char *at)
 {
 	size_t length = strcspn(at, "\"");
 
-	if (length == 0 || length > NAME_MAX_LENGTH || !isalnum((unsigned char)*at))
-		return NULL;
-	for (size_t i = 0; i < length; i++)
-		if (!isalnum((unsigned char)at[i]) && !strchr("_.-", at[i]))
-			return NULL;
-	return xasprintf("%.*s", (int)length, at);
+	return is_name(at, length) ? xasprintf("%.*s", (int)length, at) : NULL;
 }
 
 /* Of all the names in there only the container's own begins with a slash. */
@@ -127,8 +133,11 @@ void container_describe(const struct host *host, const struct cgroup *cgroup, co
 	const char *command = command_of(host, cgroup);
 
 	shown = name ? steal(&name) : xasprintf("%.*s", length, cgroup->container_id);
-	/* Without root's rights a manager keeps a list for each user. */
-	if (command)
+	/*
+	 * What is named by its control group has any name that a folder can have. Without root's
+	 * rights a manager keeps a list for each user.
+	 */
+	if (command && is_name(shown, strlen(shown)))
 		holder->container_stop = xasprintf("%s %s%s%s", command, shown,
 						   owner ? ", as user " : "", owner ? owner : "");
 	if (has_id(cgroup->maker) && strncmp(shown, cgroup->container_id, strlen(shown)) != 0) {

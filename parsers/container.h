@@ -7,9 +7,9 @@
 
 /*
  * Fills in the name of the holder's container and the command that stops it. Both have the
- * container's name if the files of its manager tell it, else the beginning of its id. No daemon is
- * asked. owner: the user whose manager it is (the program in the container may run as another
- * user); NULL: root.
+ * container's name if the files of its manager tell it, else the beginning of its id. No command
+ * is given for a name that a shell could take for more than one word. No daemon is asked. owner:
+ * the user whose manager it is (the program in the container may run as another user); NULL: root.
  */
 void container_describe(const struct host *host, const struct cgroup *cgroup, const char *owner,
 			struct holder *holder);

@@ -20,7 +20,8 @@
 /* A port of an adapter that is to go. */
 struct port {
 	struct pci_addr addr;
-	char name[32]; /* "0x100000109b1b1c1d" */
+	char name[32]; /* "0x100000109b1b1c1d"; "": not known, so that any controller may go by it
+			*/
 };
 
 struct adapters {
@@ -45,8 +46,10 @@ static int add_port(void *data, const char *name, const struct place *place, str
 	(void)err;
 	if (!place->has_addr || !snapshot_device(adapters->snapshot, &place->addr))
 		return 0;
-	host_read(adapters->host, HOST_SYS, port.name, sizeof(port.name), NULL,
-		  "class/fc_host/%s/port_name", name);
+	if (host_read(adapters->host, HOST_SYS, port.name, sizeof(port.name), NULL,
+		      "class/fc_host/%s/port_name", name) < 0 ||
+	    !text_starts(port.name, "0x"))
+		port.name[0] = '\0';
 	adapters->ports = array_grow(adapters->ports, adapters->count, sizeof(port));
 	adapters->ports[adapters->count++] = port;
 	return 0;
@@ -54,16 +57,21 @@ static int add_port(void *data, const char *name, const struct place *place, str
 
 static bool is_by(const struct controller *controller, const struct port *port)
 {
-	return controller->fabric == FABRIC_FC && controller->port &&
-	       text_starts(port->name, "0x") && strcasecmp(port->name + 2, controller->port) == 0;
+	return controller->fabric == FABRIC_FC && controller->port && *port->name &&
+	       strcasecmp(port->name + 2, controller->port) == 0;
+}
+
+/* One of the two does not tell its port. */
+static bool is_perhaps_by(const struct controller *controller, const struct port *port)
+{
+	return controller->fabric == FABRIC_FC && (!controller->port || !*port->name);
 }
 
 static bool goes(const struct adapters *adapters, const struct controller *controller)
 {
-	if (controller->fabric == FABRIC_FC && !controller->port)
-		return true;
 	for (size_t i = 0; i < adapters->count; i++)
-		if (is_by(controller, &adapters->ports[i]))
+		if (is_by(controller, &adapters->ports[i]) ||
+		    is_perhaps_by(controller, &adapters->ports[i]))
 			return true;
 	return false;
 }
@@ -90,15 +98,16 @@ static void add_disk(const struct adapters *adapters, const struct controller *c
 	if (block_number(adapters->host, name, &device, NULL) < 0)
 		return;
 	for (size_t i = 0; i < adapters->count; i++) {
+		bool perhaps = is_perhaps_by(controller, &adapters->ports[i]);
 		size_t count = disks->count;
 
-		if (controller->port && !is_by(controller, &adapters->ports[i]))
+		if (!perhaps && !is_by(controller, &adapters->ports[i]))
 			continue;
 		disks_add(adapters->host, disks, &adapters->ports[i].addr, node, device);
 		if (disks->count == count)
 			continue;
 		disks->disks[count].apart = true;
-		disks->disks[count].perhaps = !controller->port;
+		disks->disks[count].perhaps = perhaps;
 	}
 }
 
@@ -163,12 +172,14 @@ static void tell_node(const struct adapters *adapters, struct snapshot *snapshot
 		controller = find_controller(adapters, name);
 	if (!controller || controller->fabric != FABRIC_FC)
 		return;
-	for (size_t i = 0; i < adapters->count; i++)
-		if (!controller->port || is_by(controller, &adapters->ports[i]))
-			snapshot_add_use(
-				snapshot, kind, &adapters->ports[i].addr,
-				xstrdup(node + strlen("/dev/")),
-				xasprintf("%s%s", words, controller->port ? "" : DISK_PERHAPS));
+	for (size_t i = 0; i < adapters->count; i++) {
+		bool perhaps = is_perhaps_by(controller, &adapters->ports[i]);
+
+		if (perhaps || is_by(controller, &adapters->ports[i]))
+			snapshot_add_use(snapshot, kind, &adapters->ports[i].addr,
+					 xstrdup(node + strlen("/dev/")),
+					 xasprintf("%s%s", words, perhaps ? DISK_PERHAPS : ""));
+	}
 }
 
 int fc_nodes_tell(const struct host *host, struct snapshot *snapshot, struct error *err)

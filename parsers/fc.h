@@ -9,7 +9,8 @@
 /*
  * Adds the NVMe disks that a Fibre Channel adapter of the snapshot reaches; sysfs shows them
  * elsewhere. A disk is not added if a working controller of another adapter stays. If it is not
- * known by which adapter a controller goes, each adapter may be the one (disk.perhaps).
+ * known by which adapter a controller goes, as one of the two does not tell its port, each such
+ * adapter may be the one (disk.perhaps).
  */
 int fc_disks_add(const struct host *host, const struct snapshot *snapshot, struct disks *disks,
 		 struct error *err);

@@ -7,11 +7,13 @@
 #include "parsers/peers.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/text.h"
+#include "base/trust.h"
 
 #define HOSTS_MAX ((size_t)4 * 1024 * 1024)
 
@@ -49,15 +51,27 @@ static bool has_name(char *line, const char *name, struct inet *ret)
 	return false;
 }
 
+/* A link on some systems (NixOS); then only one that leads to a file of root's is followed. */
+static int read_hosts(const struct host *host, struct text *ret)
+{
+	int result =
+		host_read_file(host, HOST_ETC, HOSTS_MAX, &ret->data, &ret->length, NULL, "hosts");
+
+	if (result == -ELOOP)
+		result = trust_read_file(host->fd[HOST_ETC], "hosts", "/etc/hosts", HOSTS_MAX, ret,
+					 NULL);
+	return ret->data ? result : -ENOENT;
+}
+
 static void add_name(const struct host *host, const char *name, struct peers *peers)
 {
-	auto_free char *table = NULL;
+	auto_text struct text table = TEXT_INIT;
 	char *at, *line;
 	struct inet address;
 
-	if (host_read_file(host, HOST_ETC, HOSTS_MAX, &table, NULL, NULL, "hosts") < 0)
+	if (read_hosts(host, &table) < 0)
 		return;
-	for (at = table; (line = strsep(&at, "\n"));)
+	for (at = table.data; (line = strsep(&at, "\n"));)
 		if (has_name(line, name, &address))
 			peers_add(peers, &address);
 }

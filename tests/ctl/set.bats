@@ -176,6 +176,25 @@ processes = wait' > "$file"
 	[[ $errors == *"/etc/hostdev-hook/guests: others than its owner may write it"* ]]
 }
 
+@test "the mode of the file is kept" {
+	set_ok win11 display=stop
+	chmod 640 "$file"
+	set_ok win11 group=whole
+	[[ $(stat -c %a "$file") == 640 ]]
+}
+
+@test "whoever comes second waits until the first is done" {
+	mkdir "$guests"
+	exec 8< "$guests"
+	flock 8
+	"$HOSTDEVCTL" set --root "$root" win11 display=stop > "$BATS_TEST_TMPDIR/said" 8<&- &
+	sleep 0.5
+	[[ ! -e $file ]]
+	exec 8<&-
+	wait $!
+	[[ -e $file && -s $BATS_TEST_TMPDIR/said ]]
+}
+
 @test "names" {
 	set_ok 'two words' display=stop
 	[[ -f $guests/two\ words.conf && $output == "/etc/hostdev-hook/guests/two words.conf: display = stop" ]]

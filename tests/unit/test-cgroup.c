@@ -110,6 +110,25 @@ static void guests_of_libvirt(void **state)
 		      "0 machine-qemu\\x2d3\\x2da\\x0ab.scope - - a\\x0ab");
 }
 
+/* As anybody can make them with mkdir. */
+static void names_below_a_users_manager_are_not_believed(void **state)
+{
+#define MANAGER "0::/user.slice/user-1000.slice/user@1000.service/app.slice/"
+
+	(void)state;
+	assert_cgroup(MANAGER "machine-qemu\\x2d1\\x2dwin11.scope/libvirt",
+		      "1000 machine-qemu\\x2d1\\x2dwin11.scope - - -");
+	assert_cgroup(MANAGER "a.service/machine-qemu\\x2d1\\x2dwin11.scope",
+		      "1000 a.service - - -");
+	assert_cgroup(MANAGER "a.service/qemu-1-win11.libvirt-qemu", "1000 a.service - - -");
+	assert_cgroup(MANAGER "a.service/machine-web.scope", "1000 a.service - - -");
+	assert_cgroup(MANAGER "a.service/systemd-nspawn@web.service", "1000 a.service - - -");
+	assert_cgroup(MANAGER "a.service/lxc.payload.web", "1000 a.service - - -");
+	assert_cgroup(MANAGER "a.service/lxc/web", "1000 a.service - - -");
+	assert_cgroup(MANAGER "a.service/libpod-" ID ".scope",
+		      "1000 a.service - libpod-4f5c6e7d8a9b -");
+}
+
 static void what_is_none_of_these(void **state)
 {
 	(void)state;
@@ -134,6 +153,7 @@ int main(void)
 		cmocka_unit_test(version_1_is_read_where_systemd_keeps_to_it),
 		cmocka_unit_test(containers),
 		cmocka_unit_test(guests_of_libvirt),
+		cmocka_unit_test(names_below_a_users_manager_are_not_believed),
 		cmocka_unit_test(what_is_none_of_these),
 	};
 

@@ -64,6 +64,31 @@ static void a_containers_name_is_not_believed(void **state)
 	assert_text(snapshot.holders[0].container_stop, "docker stop 4f5c6e7d8a9b");
 }
 
+/* Nor is that of a control group, which may be any that a folder can have. */
+static void a_groups_name_is_no_part_of_a_command(void **state)
+{
+	static const char *const cgroups[] = {
+		"/lxc.payload.a;reboot",
+		"/lxc.payload.-a",
+		"/lxc/$(reboot)",
+		"/machine.slice/machine-a\\x20b.scope",
+		"/machine.slice/machine-a\\x1b.scope",
+	};
+
+	(void)state;
+	systemd_runs();
+	for (size_t i = 0; i < sizeof(cgroups) / sizeof(cgroups[0]); i++)
+		process_add(200 + (int)i, 0, "x", cgroups[i]);
+	read_holders();
+	for (size_t i = 0; i < snapshot.holder_count; i++) {
+		assert_int_equal(snapshot.holders[i].role, HOLDER_CONTAINER);
+		assert_null(snapshot.holders[i].container_stop);
+	}
+	assert_int_equal(snapshot.holder_count, sizeof(cgroups) / sizeof(cgroups[0]));
+	assert_text(snapshot.holders[0].container, "lxc-a;reboot");
+	assert_text(snapshot.holders[4].container, "a\\x1b");
+}
+
 static void a_container_that_is_a_service_is_a_service(void **state)
 {
 	(void)state;
@@ -114,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(containers_have_names_and_commands),
 		TEST(a_containers_name_is_not_believed),
+		TEST(a_groups_name_is_no_part_of_a_command),
 		TEST(a_container_that_is_a_service_is_a_service),
 		TEST(splashes_are_no_sessions),
 		TEST(whoever_is_protected_has_a_reason),

@@ -5,7 +5,11 @@
  */
 #include "tests/host/check.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "parsers/peers.h"
@@ -102,6 +106,20 @@ static void by_the_source(void **state)
 	assert_mount(host, "afs", "#root.cell", "rw", "?");
 }
 
+static void by_a_table_behind_a_link(void **state)
+{
+	struct testhost *host = *state;
+
+	assert_int_equal(renameat(host->root_fd, "etc/hosts", host->root_fd, "etc/made"), 0);
+	assert_int_equal(fchmodat(host->root_fd, "etc/made", 0644, 0), 0);
+	tree_raw_link(host->root_fd, "etc/hosts", "made");
+	assert_mount(host, "fuse.sshfs", "nas:/srv", "rw", "192.0.2.5");
+	assert_int_equal(fchmodat(host->root_fd, "etc/made", 0666, 0), 0);
+	assert_mount(host, "fuse.sshfs", "nas:/srv", "rw", "?");
+	assert_int_equal(unlinkat(host->root_fd, "etc/made", 0), 0);
+	assert_mount(host, "fuse.sshfs", "nas:/srv", "rw", "?");
+}
+
 /* What every desktop has mounted comes from nowhere. */
 static void what_only_looks_so(void **state)
 {
@@ -123,6 +141,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(by_the_options, fresh, stale),
 		cmocka_unit_test_setup_teardown(nine_p_by_its_transport, fresh, stale),
 		cmocka_unit_test_setup_teardown(by_the_source, fresh, stale),
+		cmocka_unit_test_setup_teardown(by_a_table_behind_a_link, fresh, stale),
 		cmocka_unit_test_setup_teardown(what_only_looks_so, fresh, stale),
 	};
 

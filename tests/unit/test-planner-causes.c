@@ -66,6 +66,18 @@ static void the_gravest_use_speaks_whichever_was_found_first(void **state)
 	check(&usage, 1, DISK " [144d:a808]: p2 is in use, and 1 more.");
 }
 
+static void what_was_counted_is_counted_under_a_graver_use_too(void **state)
+{
+	auto_usage struct usage usage;
+
+	(void)state;
+	usage_open(&usage, HOST, "hostdev " DISK " managed\n");
+	use(&usage, USE_SWAP, DISK, "p1");
+	use(&usage, USE_SWAP, DISK, "p2");
+	use(&usage, USE_MOUNT, DISK, "p3");
+	check(&usage, 1, DISK " [144d:a808]: p3 is in use, and 2 more.");
+}
+
 static void other_devices_and_other_kinds_are_other_causes(void **state)
 {
 	auto_usage struct usage usage;
@@ -167,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mount_speaks_for_what_it_stands_on),
 		cmocka_unit_test(the_gravest_use_speaks_whichever_was_found_first),
+		cmocka_unit_test(what_was_counted_is_counted_under_a_graver_use_too),
 		cmocka_unit_test(other_devices_and_other_kinds_are_other_causes),
 		cmocka_unit_test(one_setting_of_the_host_is_one_cause),
 		cmocka_unit_test(what_goes_along_comes_after_what_is_named),

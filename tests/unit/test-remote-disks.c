@@ -174,6 +174,9 @@ static void multipath_over_two_sessions(void **state)
 	"   0: " local ":B1C2 " remote ":2A19 " state                                              \
 	" 00000000:00000000 00:00000000 00000000     0        0 " inode " 1 x 20 4 30 10 -1\n"
 
+#define UNIX_HEAD "Num       RefCount Protocol Flags    Type St Inode Path\n"
+#define UNIX_ROW(inode) "0000000000000000: 00000003 00000000 00000000 0001 03 " inode "\n"
+
 static void nbd_by_the_sockets_of_its_client(void **state)
 {
 	struct testhost *host = *state;
@@ -186,14 +189,47 @@ static void nbd_by_the_sockets_of_its_client(void **state)
 	assert_uses(host, "network-mount eth0: may carry the disk nbd0 (nbd), mounted on /mnt, "
 			  "whose server's address is not known\n");
 	tree_file(host->root_fd, "proc/812/comm", "nbd-client\n");
+	tree_file(host->root_fd, "proc/812/status", "Name:\tnbd-client\nUid:\t0\t0\t0\t0\n");
 	tree_raw_link(host->root_fd, "proc/812/fd/3", "socket:[77]");
 	tree_file(host->root_fd, "proc/net/tcp", HEAD ROW("010200C0", "050200C0", "01", "77"));
 	assert_uses(host, "network-mount eth0: carries the disk nbd0 (nbd), mounted on /mnt\n");
 	tree_file(host->root_fd, "proc/net/tcp", HEAD ROW("016433C6", "056433C6", "01", "77"));
 	assert_uses(host, "");
-	/* qemu-nbd, by a pair of sockets of its own. */
+}
+
+/* Only where each socket is found here, and root's client has it, the server is here as well. */
+static void nbd_of_this_host(void **state)
+{
+	static const char perhaps[] =
+		"network-mount eth0: may carry the disk nbd0 (nbd), mounted on /mnt, whose "
+		"server's address is not known\n";
+	struct testhost *host = *state;
+
+	v4_routes(host, NETS);
+	block(host, "devices/virtual/block/nbd0", "43:0");
+	mounts(host, "2 1 43:0 / /mnt rw - ext4 /dev/nbd0 rw\n");
+	attribute(host, "devices/virtual/block/nbd0/pid", "812");
+	tree_file(host->root_fd, "proc/812/comm", "qemu-nbd\n");
+	tree_file(host->root_fd, "proc/812/status", "Name:\tqemu-nbd\nUid:\t0\t0\t0\t0\n");
+	tree_raw_link(host->root_fd, "proc/812/fd/3", "socket:[77]");
+	tree_raw_link(host->root_fd, "proc/812/fd/4", "socket:[79]");
 	tree_file(host->root_fd, "proc/net/tcp", HEAD ROW("010200C0", "050200C0", "01", "78"));
+	assert_uses(host, perhaps);
+	/* A pair of sockets of its own. */
+	tree_file(host->root_fd, "proc/net/unix", UNIX_HEAD UNIX_ROW("77") UNIX_ROW("78"));
+	assert_uses(host, perhaps);
+	tree_file(host->root_fd, "proc/net/unix", UNIX_HEAD UNIX_ROW("77") UNIX_ROW("79"));
 	assert_uses(host, "");
+	tree_file(host->root_fd, "proc/812/status", "Name:\tnbd\nUid:\t1000\t0\t0\t0\n");
+	assert_uses(host, perhaps);
+	tree_file(host->root_fd, "proc/812/status", "Name:\tqemu-nbd\nUid:\t0\t0\t0\t0\n");
+	tree_file(host->root_fd, "proc/net/unix", UNIX_HEAD UNIX_ROW("77"));
+	tree_file(host->root_fd, "proc/net/tcp", HEAD ROW("0100007F", "0100007F", "01", "79"));
+	assert_uses(host, "");
+	tree_file(host->root_fd, "proc/net/tcp", HEAD ROW("0100007F", "0100007F", "08", "79"));
+	assert_uses(host, perhaps);
+	tree_file(host->root_fd, "proc/net/tcp", HEAD ROW("010200C0", "050200C0", "01", "79"));
+	assert_uses(host, "network-mount eth0: carries the disk nbd0 (nbd), mounted on /mnt\n");
 }
 
 /* A /sys that shows less than all. */
@@ -258,6 +294,7 @@ int main(void)
 		TEST(a_member_of_the_root),
 		TEST(multipath_over_two_sessions),
 		TEST(nbd_by_the_sockets_of_its_client),
+		TEST(nbd_of_this_host),
 		TEST(disks_of_other_protocols),
 		TEST(disks_that_are_not_among_the_block_devices),
 	};
