@@ -6,10 +6,13 @@
 #include "tests/unit/network-helpers.h"
 
 #include <fcntl.h>
+#include <linux/rtnetlink.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/netlink.h"
 #include "base/network-dump.h"
 
 static void sh(const char *command)
@@ -253,6 +256,48 @@ static void thousands_of_routes(void **state)
 	assert_true(host_now_ms() - before < 5000);
 }
 
+struct changing {
+	int tries, links;
+};
+
+static void begin_again(void *data)
+{
+	struct changing *changing = data;
+
+	changing->tries++;
+	changing->links = 0;
+}
+
+/* While the first try reads the first part of the answer, what the next parts tell changes. */
+static void change_links(void *data, uint16_t type, const void *payload, size_t length)
+{
+	struct changing *changing = data;
+
+	(void)type;
+	(void)payload;
+	(void)length;
+	if (changing->links++ == 0 && changing->tries == 1)
+		sh("ip link add new0 type veth peer name new1");
+}
+
+static void links_that_change_while_they_are_told(void **state)
+{
+	const struct ifinfomsg head = {.ifi_family = AF_UNSPEC};
+	const struct netlink_request request = {.protocol = NETLINK_ROUTE,
+						.type = RTM_GETLINK,
+						.head = &head,
+						.head_size = sizeof(head)};
+	struct changing changing = {.tries = 1};
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	sh("i=0; while [ $i -lt 60 ]; do echo link add a$i type veth peer name b$i; i=$((i + 1)); "
+	   "done | ip -batch -");
+	assert_ok(netlink_dump(&request, begin_again, change_links, &changing, &err), &err);
+	assert_int_equal(changing.tries, 2);
+	assert_true(changing.links >= 1 + 4 + 120 + 2);
+}
+
 static void the_real_machine_s_operation_answers(void **state)
 {
 	cleanup(host_close) struct host host = {0};
@@ -283,6 +328,7 @@ int main(void)
 		NET_TEST(the_other_end_of_a_pair_is_a_port_of_a_bridge),
 		NET_TEST(names_that_look_like_something_else),
 		NET_TEST(thousands_of_routes),
+		NET_TEST(links_that_change_while_they_are_told),
 		NET_TEST(the_real_machine_s_operation_answers),
 	};
 
