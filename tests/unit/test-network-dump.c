@@ -115,8 +115,8 @@ static void two_default_routes_and_holes(void **state)
 	text = dumped();
 	assert_told(text, "route 4 254 0 0.0.0.0 100 eth0");
 	assert_told(text, "route 4 254 0 0.0.0.0 600 eth1");
-	assert_not_told(text, "203.0.113.0");
-	assert_not_told(text, " 700 ");
+	assert_told(text, "hole 4 254 24 203.0.113.0 0");
+	assert_told(text, "hole 4 254 0 0.0.0.0 700");
 	assert_uses_told(*state, "default-route eth0: carries the default route of IPv4\n"
 				 "default-route eth0: carries the default route of IPv6\n");
 }
@@ -145,9 +145,15 @@ static void a_table_of_policy_routing(void **state)
 	   "100");
 	sh("ip route add default via 198.51.100.254 table 200 && ip rule add not fwmark 7 table "
 	   "200");
+	sh("ip rule add fwmark 9 prohibit && ip rule add blackhole priority 40000");
+	sh("ip route add throw 10.9.0.0/16 table 100");
 	sh("ip rule add table main suppress_prefixlength 0");
+	sh("ip rule add goto 32766 priority 100 && ip rule add goto 50000 priority 101");
 	text = dumped();
 	assert_told(text, "route 4 100 0 0.0.0.0 0 eth0");
+	assert_told(text, "hole 4 100 16 10.9.0.0 0 throw");
+	assert_told(text, "rule 4 255\nrule 4 end\nrule 4 254 suppress=0\nrule 4 end special");
+	assert_told(text, "rule 4 254\nrule 4 253\nrule 4 end");
 	assert_told(text, "rule 4 100 special");
 	assert_told(text, "rule 4 200");
 	assert_told(text, "rule 4 254 suppress=0");
