@@ -175,6 +175,8 @@ int host_module_load(struct host *host, const char *name, unsigned int flags, st
  *          end); elsewhere: that is in another network namespace; to: a tunnel's other end
  *   peer NAME ADDRESS                       another end of the tunnel
  *   rule 4|6 TABLE [special] [suppress=N]   in their order; special: for some packets only
+ *   rule 4|6 end [special]   those behind it are not asked, or, with a goto, not all of them
+ *   hole 4|6 TABLE BITS ADDRESS METRIC [throw]   nowhere; throw: the next rule is asked
  *   route 4|6 TABLE BITS ADDRESS METRIC INTERFACE [dead]
  *          one line for each next hop; "lo" for an address of our own
  * ENOSYS: this machine is not asked (a made-up one), and /proc/net is all there is. May block for

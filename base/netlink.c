@@ -65,19 +65,23 @@ struct dialogue {
 	bool dump;
 };
 
-static void dialogue_done(struct dialogue *dialogue)
+static void hang_up(struct dialogue *dialogue)
 {
 	if (dialogue->socket)
 		dialogue->library.close(dialogue->socket);
+	dialogue->socket = NULL;
+}
+
+static void dialogue_done(struct dialogue *dialogue)
+{
+	hang_up(dialogue);
 	library_close(&dialogue->library.handle);
 }
 
-static int dialogue_open(struct dialogue *dialogue, struct error *err)
+/* Each try has a socket of its own: on the last one the rest of an answer may still wait. */
+static int dial(struct dialogue *dialogue, struct error *err)
 {
-	int ret = mnl_library_open(&dialogue->library, err);
-
-	if (ret < 0)
-		return ret;
+	hang_up(dialogue);
 	dialogue->socket = dialogue->library.open(dialogue->request->protocol, SOCK_CLOEXEC);
 	if (!dialogue->socket ||
 	    dialogue->library.bind(dialogue->socket, 0, MNL_SOCKET_AUTOPID) < 0)
@@ -170,13 +174,15 @@ static int take_answer(struct dialogue *dialogue, struct error *err)
 static int run(struct dialogue *dialogue, void (*restart)(void *data), struct error *err)
 {
 	struct error failure = ERROR_INIT;
-	int ret = dialogue_open(dialogue, &failure);
+	int ret = mnl_library_open(&dialogue->library, &failure);
 
 	for (int i = 0; ret == 0 && i < TRIES_MAX; i++) {
 		if (i > 0)
 			restart(dialogue->data);
 		failure = (struct error)ERROR_INIT;
-		ret = ask(dialogue, &failure);
+		ret = dial(dialogue, &failure);
+		if (ret == 0)
+			ret = ask(dialogue, &failure);
 		if (ret == 0)
 			ret = take_answer(dialogue, &failure);
 		if (ret == 0)

@@ -313,18 +313,39 @@ static bool is_special(const struct fib_rule_hdr *head, struct attrs attrs)
 	return head->src_len || head->dst_len || find_u32(attrs, FRA_FWMARK, 0);
 }
 
+/* Are the rules behind it not asked any more, or, with a goto, not all of them? */
+static bool is_end(const struct fib_rule_hdr *head)
+{
+	switch (head->action) {
+	case FR_ACT_GOTO:
+		/* To a rule that is not there: the next one is asked. */
+		return !(head->flags & FIB_RULE_UNRESOLVED);
+	case FR_ACT_BLACKHOLE:
+	case FR_ACT_UNREACHABLE:
+	case FR_ACT_PROHIBIT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void take_rule(void *data, uint16_t type, const void *payload, size_t length)
 {
 	struct dump *dump = data;
 	const struct fib_rule_hdr *head = payload;
 	struct attrs attrs = attrs_behind(payload, length, sizeof(*head));
+	const char *special, version = head->family == AF_INET ? '4' : '6';
 	uint32_t suppressed;
 
-	if (type != RTM_NEWRULE || length < sizeof(*head) || head->action != FR_ACT_TO_TBL)
+	if (type != RTM_NEWRULE || length < sizeof(*head))
 		return;
-	text_printf(dump->out, "rule %c %u%s", head->family == AF_INET ? '4' : '6',
-		    find_u32(attrs, FRA_TABLE, head->table),
-		    is_special(head, attrs) ? " special" : "");
+	special = is_special(head, attrs) ? " special" : "";
+	if (is_end(head))
+		text_printf(dump->out, "rule %c end%s\n", version, special);
+	if (head->action != FR_ACT_TO_TBL)
+		return;
+	text_printf(dump->out, "rule %c %u%s", version, find_u32(attrs, FRA_TABLE, head->table),
+		    special);
 	suppressed = find_u32(attrs, FRA_SUPPRESS_PREFIXLEN, UINT32_MAX);
 	if (suppressed <= 128)
 		text_printf(dump->out, " suppress=%u", suppressed);
@@ -333,8 +354,9 @@ static void take_rule(void *data, uint16_t type, const void *payload, size_t len
 
 /* --- routes --- */
 
-static void print_route(struct dump *dump, const struct rtmsg *head, struct attrs attrs,
-			const char *interface, bool dead)
+/* "KEYWORD 4|6 TABLE BITS ADDRESS METRIC" */
+static bool print_target(struct dump *dump, const char *keyword, const struct rtmsg *head,
+			 struct attrs attrs)
 {
 	static const uint8_t any[16];
 	const struct rtattr *to = find(attrs, RTA_DST);
@@ -342,12 +364,35 @@ static void print_route(struct dump *dump, const struct rtmsg *head, struct attr
 	char text[INET6_ADDRSTRLEN];
 
 	if (to && RTA_PAYLOAD(to) < size)
-		return;
-	if (!interface || !inet_ntop(head->rtm_family, to ? RTA_DATA(to) : any, text, sizeof(text)))
-		return;
-	text_printf(dump->out, "route %c %u %u %s %u %s%s\n", size == 4 ? '4' : '6',
+		return false;
+	if (!inet_ntop(head->rtm_family, to ? RTA_DATA(to) : any, text, sizeof(text)))
+		return false;
+	text_printf(dump->out, "%s %c %u %u %s %u", keyword, size == 4 ? '4' : '6',
 		    find_u32(attrs, RTA_TABLE, head->rtm_table), head->rtm_dst_len, text,
-		    find_u32(attrs, RTA_PRIORITY, 0), interface, dead ? " dead" : "");
+		    find_u32(attrs, RTA_PRIORITY, 0));
+	return true;
+}
+
+static void print_route(struct dump *dump, const struct rtmsg *head, struct attrs attrs,
+			const char *interface, bool dead)
+{
+	if (interface && print_target(dump, "route", head, attrs))
+		text_printf(dump->out, " %s%s\n", interface, dead ? " dead" : "");
+}
+
+/* Those for some packets only (by type of service, by source) do not count. */
+static void print_hole(struct dump *dump, const struct rtmsg *head, struct attrs attrs)
+{
+	if (head->rtm_tos || head->rtm_src_len)
+		return;
+	if (print_target(dump, "hole", head, attrs))
+		text_printf(dump->out, "%s\n", head->rtm_type == RTN_THROW ? " throw" : "");
+}
+
+static bool is_hole(const struct rtmsg *head)
+{
+	return head->rtm_type == RTN_BLACKHOLE || head->rtm_type == RTN_UNREACHABLE ||
+	       head->rtm_type == RTN_PROHIBIT || head->rtm_type == RTN_THROW;
 }
 
 static void print_hop(struct dump *dump, const struct rtmsg *head, struct attrs attrs, uint32_t id,
@@ -388,7 +433,9 @@ static void take_route(void *data, uint16_t type, const void *payload, size_t le
 		return;
 	if (head->rtm_type == RTN_LOCAL)
 		print_route(dump, head, attrs, "lo", false);
-	/* Holes lead nowhere, and what goes to everybody on a net is no way to anybody. */
+	else if (is_hole(head))
+		print_hole(dump, head, attrs);
+	/* What goes to everybody on a net is no way to anybody. */
 	else if (head->rtm_type != RTN_UNICAST)
 		return;
 	else if (multipath)

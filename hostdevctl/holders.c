@@ -135,6 +135,15 @@ static bool is_refused(const struct plan *plan, const struct use *use)
 	return false;
 }
 
+/* A device that is refused before its uses are looked at is not. */
+static bool is_told(const struct plan *plan, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < plan->told_count; i++)
+		if (pci_addr_equal(&plan->told[i], addr))
+			return true;
+	return false;
+}
+
 /* Uses that the policy lifts are no refusals any more; logins and keyboards are only these. */
 static void add_uses(struct table_rows *rows, const struct situation *situation,
 		     const struct plan *plan)
@@ -145,7 +154,7 @@ static void add_uses(struct table_rows *rows, const struct situation *situation,
 		const struct use *use = &snapshot->uses[i];
 		struct device_policy policy = policy_of_device(&situation->policy, &use->addr);
 		bool lifted = use_allow_name(use->kind) && (policy.allow & 1u << use->kind);
-		bool told = use->kind == USE_DEFAULT_ROUTE && plan->note_count > 0 &&
+		bool told = use->kind == USE_DEFAULT_ROUTE && is_told(plan, &use->addr) &&
 			    !is_refused(plan, use);
 		auto_free char *how =
 			xasprintf("%s%s%s", use->what ? use->what : "",

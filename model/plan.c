@@ -19,6 +19,7 @@ void plan_done(struct plan *plan)
 		free(plan->notes[i]);
 	free(plan->steps);
 	free(plan->notes);
+	free(plan->told);
 	free(plan->claims);
 	free(plan->refusals);
 	memset(plan, 0, sizeof(*plan));

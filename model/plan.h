@@ -17,6 +17,8 @@ struct plan {
 	size_t refusal_count;
 	char **notes; /* heap: what people shall know of it, and no reason to refuse; no twins */
 	size_t note_count;
+	struct pci_addr *told; /* devices whose default route is no reason to refuse */
+	size_t told_count;
 };
 
 void plan_done(struct plan *plan);

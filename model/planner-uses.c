@@ -4,6 +4,7 @@
  * that no process has a part in.
  */
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "model/planning.h"
 
 void planner_refuse_use(struct planner *planner, const struct device *device, enum use_kind kind,
@@ -31,12 +32,20 @@ char *planner_use_text(const struct use *use)
 	return text_escape(text);
 }
 
+static void add_told(struct plan *plan, const struct pci_addr *addr)
+{
+	plan->told = array_grow(plan->told, plan->told_count, sizeof(*plan->told));
+	plan->told[plan->told_count++] = *addr;
+}
+
 static void check_use(struct planner *planner, const struct device *device, const struct use *use)
 {
 	if (!pci_addr_equal(&use->addr, &device->addr) || planner_lifts(planner, device, use->kind))
 		return;
 	if (use->kind != USE_DEFAULT_ROUTE || planner_is_cut_off(planner, use))
 		planner_refuse_use(planner, device, use->kind, planner_use_text(use));
+	else
+		add_told(planner->plan, &use->addr);
 }
 
 void planner_check_uses(struct planner *planner)

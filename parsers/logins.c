@@ -194,14 +194,33 @@ static void ask_titles(const struct host *host, struct servers *servers)
 
 static void add_owned(struct sockets *sockets, unsigned long inode, bool stranger)
 {
-	for (size_t i = 0; i < sockets->owned_count; i++) {
-		if (sockets->owned[i].inode == inode) {
-			sockets->owned[i].stranger |= stranger;
-			return;
-		}
-	}
 	sockets->owned = array_grow(sockets->owned, sockets->owned_count, sizeof(*sockets->owned));
 	sockets->owned[sockets->owned_count++] = (struct owned){inode, stranger};
+}
+
+static int compare_owned(const void *a, const void *b)
+{
+	const struct owned *first = a, *second = b;
+
+	return (first->inode > second->inode) - (first->inode < second->inode);
+}
+
+/* In the order of their numbers, and each once: a server's processes share a connection. */
+static void sort_owned(struct sockets *sockets)
+{
+	struct owned *owned = sockets->owned;
+	size_t count = 0;
+
+	if (sockets->owned_count == 0)
+		return;
+	qsort(owned, sockets->owned_count, sizeof(*owned), compare_owned);
+	for (size_t i = 1; i < sockets->owned_count; i++) {
+		if (owned[i].inode == owned[count].inode)
+			owned[count].stranger |= owned[i].stranger;
+		else
+			owned[++count] = owned[i];
+	}
+	sockets->owned_count = count + 1;
 }
 
 /* A process that ended meanwhile, or does not show its descriptors, adds nothing. */
@@ -250,6 +269,7 @@ static int read_servers(const struct host *host, struct sockets *sockets, struct
 	ask_titles(host, &servers);
 	for (size_t i = 0; i < servers.count; i++)
 		read_server(host, servers.all[i].pid, servers.all[i].strangers, sockets);
+	sort_owned(sockets);
 	return 0;
 }
 
@@ -257,10 +277,11 @@ static int read_servers(const struct host *host, struct sockets *sockets, struct
 
 static const struct owned *find_owned(const struct sockets *sockets, unsigned long inode)
 {
-	for (size_t i = 0; i < sockets->owned_count; i++)
-		if (sockets->owned[i].inode == inode)
-			return &sockets->owned[i];
-	return NULL;
+	const struct owned wanted = {.inode = inode};
+
+	return sockets->owned_count == 0 ? NULL
+					 : bsearch(&wanted, sockets->owned, sockets->owned_count,
+						   sizeof(wanted), compare_owned);
 }
 
 static bool is_listened_to(const struct sockets *sockets, unsigned int port, bool by_server)

@@ -42,7 +42,7 @@ static void add_use(struct snapshot *snapshot, const struct route *route, const 
 static void add_outlet(struct footings *footings, const struct route *route,
 		       const struct footing *footing, struct snapshot *snapshot)
 {
-	bool general = routes_is_general(footings->routes, route->v4, route->table);
+	bool general = routes_is_general(footings->routes, route);
 	struct outlet outlet = {
 		.v4 = route->v4, .general = general, .name = name_of(route, general)};
 	struct outlet *known = find_outlet(snapshot, outlet.v4, outlet.name);

@@ -82,15 +82,18 @@ static bool parse_peer(struct routes *routes, char *rest)
 	return true;
 }
 
-/* 4|6 TABLE [special] [suppress=N] */
+/* 4|6 TABLE|end [special] [suppress=N] */
 static bool parse_rule(struct routes *routes, char *rest)
 {
 	struct rule rule = {0};
 	uint32_t suppress;
 	char *word;
 
-	if (!parse_family(strsep(&rest, " "), &rule.v4) ||
-	    !parse_number(strsep(&rest, " "), UINT32_MAX, &rule.table))
+	if (!parse_family(strsep(&rest, " "), &rule.v4))
+		return false;
+	word = strsep(&rest, " ");
+	rule.ends = text_equal(word, "end");
+	if (!rule.ends && !parse_number(word, UINT32_MAX, &rule.table))
 		return false;
 	while ((word = strsep(&rest, " "))) {
 		if (strcmp(word, "special") == 0)
@@ -106,24 +109,46 @@ static bool parse_rule(struct routes *routes, char *rest)
 	return true;
 }
 
-/* 4|6 TABLE BITS ADDRESS METRIC INTERFACE [dead] */
+/* 4|6 TABLE BITS ADDRESS METRIC */
+static bool parse_target(char **rest, struct route *ret)
+{
+	const char *to;
+
+	if (!parse_family(strsep(rest, " "), &ret->v4) ||
+	    !parse_number(strsep(rest, " "), UINT32_MAX, &ret->table) ||
+	    !parse_number(strsep(rest, " "), ret->v4 ? 32 : 128, &ret->bits))
+		return false;
+	to = strsep(rest, " ");
+	if (!to || !inet_parse(to, &ret->to) || (ret->v4 && !inet_is_v4(&ret->to)))
+		return false;
+	ret->bits += ret->v4 ? INET_V4_BITS : 0;
+	return parse_number(strsep(rest, " "), UINT32_MAX, &ret->metric);
+}
+
+/* As above, then [throw]. */
+static bool parse_hole(struct routes *routes, char *rest)
+{
+	struct route hole = {0};
+
+	if (!parse_target(&rest, &hole))
+		return false;
+	hole.throws = text_equal(rest, "throw");
+	routes->holes = array_grow(routes->holes, routes->hole_count, sizeof(hole));
+	routes->holes[routes->hole_count++] = hole;
+	return true;
+}
+
+/* As above, then INTERFACE [dead]. */
 static bool parse_route(struct routes *routes, char *rest)
 {
 	struct route route = {0};
-	const char *to, *interface;
+	const char *interface;
 
-	if (!parse_family(strsep(&rest, " "), &route.v4) ||
-	    !parse_number(strsep(&rest, " "), UINT32_MAX, &route.table) ||
-	    !parse_number(strsep(&rest, " "), route.v4 ? 32 : 128, &route.bits))
-		return false;
-	to = strsep(&rest, " ");
-	if (!to || !inet_parse(to, &route.to) || (route.v4 && !inet_is_v4(&route.to)) ||
-	    !parse_number(strsep(&rest, " "), UINT32_MAX, &route.metric))
+	if (!parse_target(&rest, &route))
 		return false;
 	interface = strsep(&rest, " ");
 	if (!interface || !*interface)
 		return false;
-	route.bits += route.v4 ? INET_V4_BITS : 0;
 	route.dead = text_equal(rest, "dead");
 	/* A route of IPv6 to mapped addresses: nothing that IPv4 would take. */
 	if (inet_is_v4(&route.to) == route.v4)
@@ -137,10 +162,8 @@ static bool parse_told(struct routes *routes, char *line)
 		const char *keyword;
 		bool (*parse)(struct routes *routes, char *rest);
 	} kinds[] = {
-		{"route", parse_route},
-		{"link", parse_link},
-		{"rule", parse_rule},
-		{"peer", parse_peer},
+		{"route", parse_route}, {"link", parse_link}, {"hole", parse_hole},
+		{"rule", parse_rule},   {"peer", parse_peer},
 	};
 	const char *keyword = strsep(&line, " ");
 

@@ -25,6 +25,7 @@ void routes_done(struct routes *routes)
 	for (size_t i = 0; i < routes->tunnel_count; i++)
 		tunnel_done(&routes->tunnels[i]);
 	free(routes->all);
+	free(routes->holes);
 	free(routes->rules);
 	free(routes->tunnels);
 	*routes = (struct routes){0};
@@ -48,14 +49,14 @@ static unsigned int base_bits(const struct route *route)
 static bool is_other_half(const struct route *half, const struct route *other)
 {
 	return other->v4 == half->v4 && other->bits == half->bits && other->table == half->table &&
-	       strcmp(other->interface, half->interface) == 0 &&
+	       text_equal(other->interface, half->interface) &&
 	       !inet_match(&other->to, &half->to, half->bits);
 }
 
-static bool has_other_half(const struct routes *routes, const struct route *half)
+static bool has_other_half(const struct route *all, size_t count, const struct route *half)
 {
-	for (size_t i = 0; i < routes->count; i++)
-		if (is_other_half(half, &routes->all[i]))
+	for (size_t i = 0; i < count; i++)
+		if (is_other_half(half, &all[i]))
 			return true;
 	return false;
 }
@@ -65,26 +66,93 @@ static bool is_global_v6(const struct route *route)
 	return !route->v4 && route->bits == 3 && route->to.bytes[0] == 0x20;
 }
 
-bool routes_is_default(const struct routes *routes, const struct route *route)
+/* all: the routes, or the holes, that it is one of. */
+static bool takes_all(const struct route *all, size_t count, const struct route *route)
 {
-	if (strcmp(route->interface, "lo") == 0)
-		return false;
 	return route->bits == base_bits(route) || is_global_v6(route) ||
-	       (route->bits == base_bits(route) + 1 && has_other_half(routes, route));
+	       (route->bits == base_bits(route) + 1 && has_other_half(all, count, route));
 }
 
-bool routes_is_general(const struct routes *routes, bool v4, uint32_t table)
+static bool is_better(const struct route *route, const struct route *than)
+{
+	if (route->bits != than->bits)
+		return route->bits > than->bits;
+	return route->metric < than->metric;
+}
+
+static bool is_same_table(const struct route *route, const struct route *other)
+{
+	return route->v4 == other->v4 && route->table == other->table;
+}
+
+/* The kernel never comes to it. */
+static bool is_behind_hole(const struct routes *routes, const struct route *route)
+{
+	for (size_t i = 0; i < routes->hole_count; i++) {
+		const struct route *hole = &routes->holes[i];
+
+		if (is_same_table(hole, route) && is_better(hole, route) &&
+		    takes_all(routes->holes, routes->hole_count, hole))
+			return true;
+	}
+	return false;
+}
+
+bool routes_is_default(const struct routes *routes, const struct route *route)
+{
+	return strcmp(route->interface, "lo") != 0 &&
+	       takes_all(routes->all, routes->count, route) && !is_behind_hole(routes, route);
+}
+
+static bool is_suppressed(const struct rule *rule, const struct route *route)
+{
+	return route->bits - base_bits(route) < rule->suppress;
+}
+
+/* With a route that the rule suppresses before the hole, the next rule is asked. */
+static bool has_suppressed_before(const struct routes *routes, const struct rule *rule,
+				  const struct route *hole)
+{
+	for (size_t i = 0; i < routes->count; i++) {
+		const struct route *route = &routes->all[i];
+
+		if (is_same_table(route, hole) && is_suppressed(rule, route) &&
+		    is_better(route, hole) && takes_all(routes->all, routes->count, route))
+			return true;
+	}
+	return false;
+}
+
+/* Does nothing that comes to this rule come to those behind it, whatever ways the table loses? */
+static bool is_last(const struct routes *routes, const struct rule *rule)
+{
+	for (size_t i = 0; i < routes->hole_count; i++) {
+		const struct route *hole = &routes->holes[i];
+
+		if (hole->v4 == rule->v4 && hole->table == rule->table && !hole->throws &&
+		    takes_all(routes->holes, routes->hole_count, hole) &&
+		    !has_suppressed_before(routes, rule, hole))
+			return true;
+	}
+	return false;
+}
+
+bool routes_is_general(const struct routes *routes, const struct route *route)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < routes->rule_count; i++) {
 		const struct rule *rule = &routes->rules[i];
 
-		any |= rule->v4 == v4;
-		if (rule->v4 == v4 && rule->table == table && !rule->special)
+		any |= rule->v4 == route->v4;
+		if (rule->v4 != route->v4 || rule->special)
+			continue;
+		if (!rule->ends && rule->table == route->table && !is_suppressed(rule, route))
 			return true;
+		if (rule->ends || is_last(routes, rule))
+			return false;
 	}
-	return !any && table == ROUTES_MAIN;
+	return !any && route->table == ROUTES_MAIN;
 }
 
 const struct tunnel *routes_tunnel(const struct routes *routes, const char *interface)
@@ -102,17 +170,22 @@ static bool serves(const struct route *route, const struct inet *to)
 	return route->v4 == inet_is_v4(to) && inet_match(to, &route->to, route->bits);
 }
 
-static bool is_better(const struct route *route, const struct route *than)
-{
-	if (route->bits != than->bits)
-		return route->bits > than->bits;
-	return route->metric < than->metric;
-}
-
 static const struct route *better_of(const struct route *best, const struct route *route,
 				     const struct inet *to)
 {
 	return serves(route, to) && (!best || is_better(route, best)) ? route : best;
+}
+
+static bool is_thrown(const struct routes *routes, const struct route *route, const struct inet *to)
+{
+	for (size_t i = 0; i < routes->hole_count; i++) {
+		const struct route *hole = &routes->holes[i];
+
+		if (hole->throws && is_same_table(hole, route) && serves(hole, to) &&
+		    is_better(hole, route))
+			return true;
+	}
+	return false;
 }
 
 static const struct route *find_in_table(const struct routes *routes, const struct rule *rule,
@@ -126,7 +199,7 @@ static const struct route *find_in_table(const struct routes *routes, const stru
 		if (route->table == rule->table && (!without || strcmp(route->interface, without)))
 			best = better_of(best, route, to);
 	}
-	return best && best->bits - base_bits(best) >= rule->suppress ? best : NULL;
+	return best && !is_suppressed(rule, best) && !is_thrown(routes, best, to) ? best : NULL;
 }
 
 const struct route *routes_find_without(const struct routes *routes, const struct inet *to,
@@ -141,7 +214,7 @@ const struct route *routes_find_without(const struct routes *routes, const struc
 		const struct route *found;
 
 		any |= rule->v4 == v4;
-		if (rule->v4 != v4 || rule->special)
+		if (rule->v4 != v4 || rule->special || rule->ends)
 			continue;
 		found = find_in_table(routes, rule, to, without);
 		if (found)

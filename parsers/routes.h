@@ -18,11 +18,13 @@ struct route {
 	uint32_t metric, table;
 	bool v4;
 	bool dead;       /* its interface has no carrier */
-	char *interface; /* heap */
+	bool throws;     /* of a hole: the next rule is asked */
+	char *interface; /* heap; of a hole NULL */
 };
 
 /* Which table is looked into, in the order of the rules. */
 struct rule {
+	bool ends; /* none at all, and those behind it are skipped, or some of them */
 	uint32_t table;
 	bool v4;
 	bool special;          /* for some packets only: by mark, source, interface, user, ... */
@@ -41,6 +43,8 @@ struct tunnel {
 struct routes {
 	struct route *all;
 	size_t count;
+	struct route *holes; /* what they take leads nowhere: blackhole, unreachable, prohibit */
+	size_t hole_count;
 	struct rule *rules; /* of a protocol none: its main table alone */
 	size_t rule_count;
 	struct tunnel *tunnels;
@@ -61,17 +65,18 @@ void routes_add(struct routes *routes, const struct route *route, const char *in
 
 /*
  * To everywhere: a default route, or one of the two halves that some VPNs set beside it, or all of
- * the IPv6 that is in use (2000::/3).
+ * the IPv6 that is in use (2000::/3). One behind a hole that takes all before it is none.
  */
 bool routes_is_default(const struct routes *routes, const struct route *route);
-/* Is the table asked for whatever the host sends? */
-bool routes_is_general(const struct routes *routes, bool v4, uint32_t table);
+/* Is this default route asked for whatever the host sends, if no table before it knows better? */
+bool routes_is_general(const struct routes *routes, const struct route *route);
 /* What netlink told of the interface, or NULL. */
 const struct tunnel *routes_tunnel(const struct routes *routes, const char *interface);
 
 /*
  * The route that answers to this address go, or NULL where none is known. Others may serve it just
- * as well (route_ties): fe80::/10 is reached by every interface.
+ * as well (route_ties): fe80::/10 is reached by every interface. Holes do not count: whoever is
+ * reached all the same is so by a way that is not known here.
  */
 const struct route *routes_find(const struct routes *routes, const struct inet *to);
 /* The same as if there were no routes by that interface: how a tunnel's own packets go. */

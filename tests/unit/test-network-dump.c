@@ -6,10 +6,13 @@
 #include "tests/unit/network-helpers.h"
 
 #include <fcntl.h>
+#include <linux/rtnetlink.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/netlink.h"
 #include "base/network-dump.h"
 
 static void sh(const char *command)
@@ -112,8 +115,8 @@ static void two_default_routes_and_holes(void **state)
 	text = dumped();
 	assert_told(text, "route 4 254 0 0.0.0.0 100 eth0");
 	assert_told(text, "route 4 254 0 0.0.0.0 600 eth1");
-	assert_not_told(text, "203.0.113.0");
-	assert_not_told(text, " 700 ");
+	assert_told(text, "hole 4 254 24 203.0.113.0 0");
+	assert_told(text, "hole 4 254 0 0.0.0.0 700");
 	assert_uses_told(*state, "default-route eth0: carries the default route of IPv4\n"
 				 "default-route eth0: carries the default route of IPv6\n");
 }
@@ -142,9 +145,15 @@ static void a_table_of_policy_routing(void **state)
 	   "100");
 	sh("ip route add default via 198.51.100.254 table 200 && ip rule add not fwmark 7 table "
 	   "200");
+	sh("ip rule add fwmark 9 prohibit && ip rule add blackhole priority 40000");
+	sh("ip route add throw 10.9.0.0/16 table 100");
 	sh("ip rule add table main suppress_prefixlength 0");
+	sh("ip rule add goto 32766 priority 100 && ip rule add goto 50000 priority 101");
 	text = dumped();
 	assert_told(text, "route 4 100 0 0.0.0.0 0 eth0");
+	assert_told(text, "hole 4 100 16 10.9.0.0 0 throw");
+	assert_told(text, "rule 4 255\nrule 4 end\nrule 4 254 suppress=0\nrule 4 end special");
+	assert_told(text, "rule 4 254\nrule 4 253\nrule 4 end");
 	assert_told(text, "rule 4 100 special");
 	assert_told(text, "rule 4 200");
 	assert_told(text, "rule 4 254 suppress=0");
@@ -253,6 +262,48 @@ static void thousands_of_routes(void **state)
 	assert_true(host_now_ms() - before < 5000);
 }
 
+struct changing {
+	int tries, links;
+};
+
+static void begin_again(void *data)
+{
+	struct changing *changing = data;
+
+	changing->tries++;
+	changing->links = 0;
+}
+
+/* While the first try reads the first part of the answer, what the next parts tell changes. */
+static void change_links(void *data, uint16_t type, const void *payload, size_t length)
+{
+	struct changing *changing = data;
+
+	(void)type;
+	(void)payload;
+	(void)length;
+	if (changing->links++ == 0 && changing->tries == 1)
+		sh("ip link add new0 type veth peer name new1");
+}
+
+static void links_that_change_while_they_are_told(void **state)
+{
+	const struct ifinfomsg head = {.ifi_family = AF_UNSPEC};
+	const struct netlink_request request = {.protocol = NETLINK_ROUTE,
+						.type = RTM_GETLINK,
+						.head = &head,
+						.head_size = sizeof(head)};
+	struct changing changing = {.tries = 1};
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	sh("i=0; while [ $i -lt 60 ]; do echo link add a$i type veth peer name b$i; i=$((i + 1)); "
+	   "done | ip -batch -");
+	assert_ok(netlink_dump(&request, begin_again, change_links, &changing, &err), &err);
+	assert_int_equal(changing.tries, 2);
+	assert_true(changing.links >= 1 + 4 + 120 + 2);
+}
+
 static void the_real_machine_s_operation_answers(void **state)
 {
 	cleanup(host_close) struct host host = {0};
@@ -283,6 +334,7 @@ int main(void)
 		NET_TEST(the_other_end_of_a_pair_is_a_port_of_a_bridge),
 		NET_TEST(names_that_look_like_something_else),
 		NET_TEST(thousands_of_routes),
+		NET_TEST(links_that_change_while_they_are_told),
 		NET_TEST(the_real_machine_s_operation_answers),
 	};
 

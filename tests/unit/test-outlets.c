@@ -113,6 +113,45 @@ static void what_some_packets_only_take_is_no_way_for_all(void **state)
 		       TAKE1, "eth1 carries the default route of IPv4 (table 100)\n");
 }
 
+#define BOTH DEFAULT("eth0") "\troute 4 254 0 0.0.0.0 600 eth1\n"
+#define TWO_TABLES                                                                                 \
+	"\troute 4 100 0 0.0.0.0 100 eth0\n"                                                       \
+	"\troute 4 254 0 0.0.0.0 0 eth1\n"
+#define REFUSED "eth0 carries the default route of IPv4\n"
+#define STAYS "# the default route of IPv4 by eth0 ends, the one by eth1 stays\n"
+
+static void what_is_behind_a_hole_does_not_stay(void **state)
+{
+	(void)state;
+	assert_outcome(TOLD(BOTH "\thole 4 254 0 0.0.0.0 300\n"), TAKE0, REFUSED);
+	assert_outcome(TOLD(BOTH "\thole 4 254 0 0.0.0.0 300\n"), TAKE1, "");
+	assert_outcome(
+		TOLD("\trule 4 100\n\trule 4 254\n" TWO_TABLES "\thole 4 100 0 0.0.0.0 700\n"),
+		TAKE0, REFUSED);
+	assert_outcome(TOLD("\trule 4 100\n\trule 4 end\n\trule 4 254\n" TWO_TABLES), TAKE0,
+		       REFUSED);
+	assert_outcome(TOLD("\trule 4 100\n\trule 4 254 suppress=0\n" TWO_TABLES), TAKE0, REFUSED);
+}
+
+static void a_hole_behind_or_beside_the_way_does_not_matter(void **state)
+{
+	(void)state;
+	assert_outcome(TOLD(BOTH "\thole 4 254 0 0.0.0.0 700\n"), TAKE0, STAYS);
+	assert_outcome(TOLD(BOTH "\thole 4 254 8 10.0.0.0 0\n"), TAKE0, STAYS);
+	assert_outcome(TOLD(BOTH "\thole 4 254 1 128.0.0.0 0\n"), TAKE0, STAYS);
+	assert_outcome(TOLD(BOTH "\thole 6 254 0 :: 0\n\trule 6 end\n"), TAKE0, STAYS);
+	assert_outcome(TOLD("\trule 4 end special\n\trule 4 254\n\trule 4 end\n" BOTH), TAKE0,
+		       STAYS);
+	assert_outcome(TOLD("\trule 4 100\n\trule 4 254\n" TWO_TABLES
+			    "\thole 4 100 0 0.0.0.0 700 throw\n"),
+		       TAKE0, STAYS);
+	/* What the rule suppresses stands before the hole of the main table. */
+	assert_outcome(TOLD("\trule 4 254 suppress=0\n\trule 4 100\n\trule 4 254\n"
+			    "\troute 4 100 0 0.0.0.0 0 eth1\n" DEFAULT(
+				    "eth0") "\thole 4 254 0 0.0.0.0 700\n"),
+		       TAKE0, STAYS);
+}
+
 static void halves_are_a_whole(void **state)
 {
 	(void)state;
@@ -278,6 +317,8 @@ int main(void)
 		cmocka_unit_test(each_protocol_has_a_way_of_its_own),
 		cmocka_unit_test(a_dead_way_is_none),
 		cmocka_unit_test(what_some_packets_only_take_is_no_way_for_all),
+		cmocka_unit_test(what_is_behind_a_hole_does_not_stay),
+		cmocka_unit_test(a_hole_behind_or_beside_the_way_does_not_matter),
 		cmocka_unit_test(halves_are_a_whole),
 		cmocka_unit_test(a_tunnel_stands_on_the_route_to_its_end),
 		cmocka_unit_test(a_program_s_tunnel_goes_by_what_has_routes),

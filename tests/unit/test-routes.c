@@ -51,6 +51,13 @@ static void rules_are_asked_in_their_order(void **state)
 	assert_goes("rule 4 254\n", "192.0.2.7", NULL, "");
 }
 
+static void what_a_table_throws_goes_by_the_next(void **state)
+{
+	(void)state;
+	assert_goes(TABLES "hole 4 200 8 10.0.0.0 0 throw\n", "10.0.0.7", NULL, "eth0");
+	assert_goes(TABLES "hole 4 200 8 10.0.0.0 0 throw\n", "203.0.113.7", NULL, "wg0");
+}
+
 static void a_link_and_its_ends(void **state)
 {
 	auto_routes struct routes routes = {0};
@@ -88,6 +95,8 @@ static void what_is_no_such_line_is_an_error(void **state)
 		"rule 4",
 		"rule 4 254 sometimes",
 		"rule 4 99999999999",
+		"rule 4 ends",
+		"hole 4 254 0 0.0.0.0",
 		"link eth0",
 		"peer wg0",
 		"peer wg0 nowhere",
@@ -110,6 +119,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_are_asked_in_their_order),
+		cmocka_unit_test(what_a_table_throws_goes_by_the_next),
 		cmocka_unit_test(a_link_and_its_ends),
 		cmocka_unit_test(what_is_no_such_line_is_an_error),
 	};
