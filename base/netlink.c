@@ -177,7 +177,7 @@ static int run(struct dialogue *dialogue, void (*restart)(void *data), struct er
 	int ret = mnl_library_open(&dialogue->library, &failure);
 
 	for (int i = 0; ret == 0 && i < TRIES_MAX; i++) {
-		if (i > 0)
+		if (i > 0 && restart)
 			restart(dialogue->data);
 		failure = (struct error)ERROR_INIT;
 		ret = dial(dialogue, &failure);

@@ -128,7 +128,8 @@ static char *find_string(struct attrs attrs, unsigned int type)
 {
 	const struct rtattr *attr = find(attrs, type);
 
-	return attr ? strndup(RTA_DATA(attr), RTA_PAYLOAD(attr)) : NULL;
+	return attr ? xasprintf("%.*s", (int)RTA_PAYLOAD(attr), (const char *)RTA_DATA(attr))
+		    : NULL;
 }
 
 /* --- links --- */

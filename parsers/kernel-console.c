@@ -12,8 +12,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/place.h"
-
-#define CONSOLES_LIMIT (16 * 1024)
+#include "parsers/slow.h"
 
 struct reading {
 	const struct host *host;
@@ -81,10 +80,17 @@ static int read_names(const struct host *host, struct snapshot *snapshot, enum h
 {
 	auto_free char *text = NULL;
 	char *at, *line;
-	int ret = host_read_file(host, dir, CONSOLES_LIMIT, &text, NULL, err, "%s", path);
+	int ret = slow_file_read(host, dir, path, &text);
 
+	if (ret == -ENOENT)
+		return 0;
+	if (ret == -ETIMEDOUT)
+		return error_set(err, EBUSY,
+				 "a driver keeps the kernel's consoles locked; only its end, or a "
+				 "restart of the host, helps");
 	if (ret < 0)
-		return ret == -ENOENT ? 0 : ret;
+		return error_errno(err, -ret, "read which lines are the kernel's consoles (%s)",
+				   path);
 	for (at = text; (line = strsep(&at, ends));) {
 		line[strcspn(line, " \t\n")] = '\0';
 		consider(host, snapshot, line);
@@ -92,9 +98,23 @@ static int read_names(const struct host *host, struct snapshot *snapshot, enum h
 	return 0;
 }
 
+/* Only these can be consoles: nobody else is to wait for the lock of all consoles. */
+static bool has_lines(const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->node_count; i++)
+		if (text_equal(snapshot->nodes[i].subsystem, "tty") ||
+		    text_equal(snapshot->nodes[i].subsystem, "virtio-ports"))
+			return true;
+	return false;
+}
+
 int kernel_console_read(const struct host *host, struct snapshot *snapshot, struct error *err)
 {
-	int ret = read_names(host, snapshot, HOST_SYS, "class/tty/console/active", " \n", err);
+	int ret;
+
+	if (!has_lines(snapshot))
+		return 0;
+	ret = read_names(host, snapshot, HOST_SYS, "class/tty/console/active", " \n", err);
 
 	/* Has those, too, that are no terminal to sysfs. */
 	return ret < 0 ? ret : read_names(host, snapshot, HOST_PROC, "consoles", "\n", err);

@@ -82,6 +82,13 @@ static int read_patiently(const struct host *host, enum host_dir dir, const char
 	return worker.result;
 }
 
+int slow_file_read(const struct host *host, enum host_dir dir, const char *path, char **ret)
+{
+	size_t length = 0;
+
+	return read_patiently(host, dir, path, ret, &length);
+}
+
 /* --- masters --- */
 
 /*

@@ -13,6 +13,12 @@
  * is stuck keeps whoever asks. Not told in time is not known.
  */
 
+/*
+ * The text of a file (heap, with its end) whose reading takes a lock that a driver may keep. ENOENT
+ * and other errors as host_read_file has them; -ETIMEDOUT: not told in time.
+ */
+int slow_file_read(const struct host *host, enum host_dir dir, const char *path, char **ret);
+
 /* The DRM masters of the snapshot's cards: heap array, NULL with none or none known (debugfs). */
 void slow_masters_read(const struct host *host, const struct snapshot *snapshot, pid_t **ret,
 		       size_t *ret_count);
