@@ -72,8 +72,8 @@ static void test_words_of_host_devices(void **state)
 		"<domain><metadata><p xmlns='urn:hostdev-hook:1'/></metadata></domain>",
 		"<domain><title>hostdev</title></domain>",
 		"<!-- nvme --><domain></domain>",
-		"<domain "
-		"xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><q:commandline/></domain>",
+		("<domain xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'>"
+		 "<q:commandline/></domain>"),
 	};
 
 	(void)state;
