@@ -227,21 +227,21 @@ static bool has_lights(const struct host *host, const char *event)
 }
 
 enum keyboard_grade keyboard_grade(const struct host *host, const char *event,
-				   const struct place *place, const char *name)
+				   const struct place *place, const char *label)
 {
 	struct body body;
 	bool lights, pointer;
 
 	body_find(place, &body);
 	/* "rc0": what a receiver for remote controls makes of their buttons. */
-	if (strstr(place->path, "/rc/rc") || NAMES_ONE(name, other_names) ||
+	if (strstr(place->path, "/rc/rc") || NAMES_ONE(label, other_names) ||
 	    has_other_maker(host, event))
 		return KEYBOARD_NEVER;
 	/* Keyboards with a reader for cards say what they are. */
 	if (is_token(host, &body))
-		return strcasestr(name, "keyboard") ? KEYBOARD_LIKELY : KEYBOARD_NEVER;
+		return strcasestr(label, "keyboard") ? KEYBOARD_LIKELY : KEYBOARD_NEVER;
 	/* A mouse's own; many that are sold together with one are called "Keyboard Mouse", too. */
-	if (NAMES_ONE(name, pointer_names))
+	if (NAMES_ONE(label, pointer_names))
 		return KEYBOARD_UNLIKELY;
 	/* Built in: a laptop's, or one at a plug for keyboards alone. Some have no lights. */
 	if (!body.usb && !body.bluetooth)

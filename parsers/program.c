@@ -14,11 +14,11 @@
 
 #define COMM_LENGTH 15
 
-static bool is_cut_of(const char *comm, const char *name)
+static bool is_cut_of(const char *comm, const char *pattern)
 {
-	if (strchr(name, '*'))
-		return fnmatch(name, comm, 0) == 0;
-	return strncmp(comm, name, COMM_LENGTH) == 0;
+	if (strchr(pattern, '*'))
+		return fnmatch(pattern, comm, 0) == 0;
+	return strncmp(comm, pattern, COMM_LENGTH) == 0;
 }
 
 bool program_is(const char *comm, const char *name)

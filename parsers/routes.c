@@ -73,16 +73,16 @@ static bool takes_all(const struct route *all, size_t count, const struct route 
 	       (route->bits == base_bits(route) + 1 && has_other_half(all, count, route));
 }
 
-static bool is_better(const struct route *route, const struct route *than)
+static bool is_better(const struct route *one, const struct route *than)
 {
-	if (route->bits != than->bits)
-		return route->bits > than->bits;
-	return route->metric < than->metric;
+	if (one->bits != than->bits)
+		return one->bits > than->bits;
+	return one->metric < than->metric;
 }
 
-static bool is_same_table(const struct route *route, const struct route *other)
+static bool is_same_table(const struct route *one, const struct route *other)
 {
-	return route->v4 == other->v4 && route->table == other->table;
+	return one->v4 == other->v4 && one->table == other->table;
 }
 
 /* The kernel never comes to it. */
@@ -196,7 +196,8 @@ static const struct route *find_in_table(const struct routes *routes, const stru
 	for (size_t i = 0; i < routes->count; i++) {
 		const struct route *route = &routes->all[i];
 
-		if (route->table == rule->table && (!without || strcmp(route->interface, without)))
+		if (route->table == rule->table &&
+		    (!without || strcmp(route->interface, without) != 0))
 			best = better_of(best, route, to);
 	}
 	return best && !is_suppressed(rule, best) && !is_thrown(routes, best, to) ? best : NULL;

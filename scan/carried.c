@@ -233,8 +233,10 @@ static int add_switch(struct search *search, struct error *err)
 	if (!cut_function(upstream, own) || !cut_function(upstream, port))
 		return 0;
 	strcpy(above, upstream);
-	if (!cut_function(above, name) || !cut_function(above, name))
-		return 0;
+	/* Two functions up. */
+	for (int i = 0; i < 2; i++)
+		if (!cut_function(above, name))
+			return 0;
 	ret = host_list(search->host, HOST_SYS, &names, NULL, err, "%s", upstream);
 	for (size_t i = 0; ret == 0 && names[i]; i++) {
 		auto_free char *path = xasprintf("%s/%s", upstream, names[i]);

@@ -19,10 +19,10 @@ static inline void mounts(struct testhost *host, const char *lines)
 static inline void class_device(struct testhost *host, const char *class, const char *dir)
 {
 	auto_free char *link = xasprintf("sys/class/%s/%s", class, strrchr(dir, '/') + 1);
-	auto_free char *path = xasprintf("sys/%s", dir);
+	auto_free char *folder = xasprintf("sys/%s", dir);
 
-	tree_dir(host->root_fd, path);
-	tree_link(host->root_fd, link, path);
+	tree_dir(host->root_fd, folder);
+	tree_link(host->root_fd, link, folder);
 }
 
 /* With numbers that no driver has: to open such a disk fails on every machine. */

@@ -60,7 +60,7 @@ static void a_disk_that_is_open_refuses(void **state)
 		holder = usage_holder(&world.usage, 812, HOLDER_PROCESS, "dd", disk);
 		world.usage.policy.all.processes = i % 2 ? PROCESSES_KILL : PROCESSES_WAIT;
 		usage_check_refused(&world.usage, USB, "dd (process 812", "/dev/sdx",
-				    "set --device " USB, "processes=terminate");
+				    ("set --device " USB), "processes=terminate");
 		holder->role = HOLDER_SERVICE;
 		holder->unit = xstrdup("tgtd.service");
 		usage_unit(&world.usage, "tgtd.service", true, true, NULL);
