@@ -116,14 +116,18 @@ static void check_decision(const struct operation *operation, const char *guest)
 				     room.state_fd, room.scripts_fd));
 }
 
-/* One line of at most a screen, with nothing in it that a terminal obeys. */
-static void check_said(void)
+/*
+ * One line of at most a screen, with nothing in it that a terminal obeys. A refusal begins on a
+ * line of its own, because libvirt puts its own words before it.
+ */
+static void check_said(bool refuses)
 {
 	char line[2048];
-	ssize_t length = pread(room.said_fd, line, sizeof(line), 0);
+	ssize_t length = pread(room.said_fd, line, sizeof(line), 0), first = refuses ? 1 : 0;
 
-	check(length > 1 && length < 1100 && line[length - 1] == '\n');
-	for (ssize_t i = 0; i < length - 1; i++)
+	check(length > first + 1 && length < 1100 && line[length - 1] == '\n');
+	check(!refuses || line[0] == '\n');
+	for (ssize_t i = first; i < length - 1; i++)
 		check((unsigned char)line[i] >= 0x20 && line[i] != 0x7f);
 }
 
@@ -151,7 +155,7 @@ static void check_door(char **texts)
 		check(status == 1); /* no XML at all is none that is sure to be harmless */
 	check((status != 0) == (said.st_size > 0));
 	if (status)
-		check_said();
+		check_said(operation->answer == ANSWER_REFUSES);
 }
 
 /* Missing ones are empty; nothing comes behind the fourth. */
