@@ -12,6 +12,7 @@
 #include "actions/table.h"
 #include "actions/watch.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 
 #define DATABASE "udev/data"
 #define UDEV_TIMEOUT_MS 5000
@@ -70,6 +71,10 @@ static int is_settled(void *data, struct error *err)
 	return is_known(wait->host, wait->target) == wait->known;
 }
 
+/*
+ * To udev's rules a sound card is complete with the "change" that its last node causes when a
+ * driver makes it: only then is it SOUND_INITIALIZED, which sound servers wait for.
+ */
 static int udev_set(struct host *host, const char *target, const char *value, struct error *err)
 {
 	struct udev_wait wait = {host, target, strcmp(value, "known") == 0};
@@ -82,6 +87,8 @@ static int udev_set(struct host *host, const char *target, const char *value, st
 		return error_set(err, EINVAL, "not a device of udev's: %.64s %.64s", target, value);
 	watch_path(&watch, host, HOST_RUN, WATCH_ENTRIES, DATABASE);
 	ret = host_write_attr(host, wait.known ? "add" : "remove", err, "%s/uevent", dir);
+	if (ret == 0 && wait.known && text_starts(target, "+sound:"))
+		ret = host_write_attr(host, "change", err, "%s/uevent", dir);
 	if (ret < 0)
 		return ret;
 	if (watch_until(&watch, is_settled, &wait, UDEV_TIMEOUT_MS, 250, err))

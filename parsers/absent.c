@@ -14,12 +14,11 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "base/worker.h"
+#include "parsers/slow.h"
 
 #define DEVICES "bus/pci/devices"
 #define SLOTS "bus/pci/slots"
 #define RULES_LIMIT ((size_t)256 * 1024)
-#define SLOT_TIMEOUT_MS 3000
 #define RESCAN "echo 1 > /sys/bus/pci/rescan"
 
 /* One missing device, and what is known of it by now. */
@@ -132,27 +131,26 @@ static bool is_slot_of(const struct absent *absent, const char *slot)
 	return pci_addr_parse(whole, &addr) && pci_addr_same_slot(&addr, absent->addr);
 }
 
-/* Asking for it may wake the port above the slot: by a child. */
-static int read_slot_power(void *data, struct error *err)
+/*
+ * By a child: asking a slot may wake the port above it, and a laptop's switches ask its firmware.
+ * The text ends before the newline; heap, NULL: not told.
+ */
+static char *read_switch(const struct host *host, enum host_dir dir, const char *path)
 {
-	const struct absent *absent = data;
-	char power[8];
-	int ret = host_read(absent->host, HOST_SYS, power, sizeof(power), err, SLOTS "/%s/power",
-			    absent->found.evidence);
+	char *value;
 
-	return ret < 0 || strcmp(power, "0") == 0 ? ret : error_set(err, EBUSY, "it is on");
+	if (!host_exists(host, dir, "%s", path) || slow_file_read(host, dir, path, &value) < 0)
+		return NULL;
+	value[strcspn(value, "\n")] = '\0';
+	return value;
 }
 
-static bool slot_is_off(const struct absent *absent, char *slot)
+static bool slot_is_off(const struct absent *absent, const char *slot)
 {
-	struct absent question = {.host = absent->host, .found = {.evidence = slot}};
-	struct worker worker = {.work = read_slot_power,
-				.data = &question,
-				.looks = true,
-				.timeout_ms = SLOT_TIMEOUT_MS};
+	auto_free char *path = xasprintf(SLOTS "/%s/power", slot);
+	auto_free char *power = read_switch(absent->host, HOST_SYS, path);
 
-	workers_run(&worker, 1);
-	return worker.result == 0;
+	return text_equal(power, "0");
 }
 
 static void look_at_slots(struct absent *absent)
@@ -179,22 +177,22 @@ static void look_at_firmware(struct absent *absent)
 		"devices/platform/asus-nb-wmi/dgpu_disable",
 		"class/firmware-attributes/asus-armoury/attributes/dgpu_disable/current_value",
 	};
-	char value[64];
+	auto_free char *bbswitch = NULL;
 
 	if (!may_be_graphics(absent))
 		return;
 	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
-		if (host_read(absent->host, HOST_SYS, value, sizeof(value), NULL, "%s",
-			      switches[i]) < 0 ||
-		    strcmp(value, "1") != 0)
+		auto_free char *value = read_switch(absent->host, HOST_SYS, switches[i]);
+
+		if (!text_equal(value, "1"))
 			continue;
 		found(absent,
 		      xstrdup("is not there, perhaps as the firmware has this laptop's card off"),
 		      xasprintf("Switch it on and reboot: echo 0 > /sys/%s.", switches[i]));
 		return;
 	}
-	if (host_read(absent->host, HOST_PROC, value, sizeof(value), NULL, "acpi/bbswitch") == 0 &&
-	    text_starts(value, ADDR(absent->addr)) && strstr(value, "OFF"))
+	bbswitch = read_switch(absent->host, HOST_PROC, "acpi/bbswitch");
+	if (bbswitch && text_starts(bbswitch, ADDR(absent->addr)) && strstr(bbswitch, "OFF"))
 		found(absent, xstrdup("is not there: bbswitch has switched it off"),
 		      xstrdup("Switch it on: echo ON > /proc/acpi/bbswitch."));
 }

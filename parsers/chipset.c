@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/place.h"
+#include "parsers/slow.h"
 
 #define VENDOR_AMD_GRAPHICS 0x1002
 #define VENDOR_AMD 0x1022
@@ -170,27 +171,48 @@ static bool is_accelerator(const struct device *device)
 	return class_of(device) == CLASS_CXL_MEMORY;
 }
 
+struct engine {
+	const struct host *host;
+	const struct device *device;
+};
+
+/* "yes" or nothing. The kernel's list of engines has a lock, which a driver that is stuck keeps. */
+static int ask_engine(const void *data, struct text *ret, struct error *err)
+{
+	const struct engine *engine = data;
+	cleanup(host_free_names) char **names = NULL;
+	int result = host_list(engine->host, HOST_SYS, &names, NULL, err, "bus/pci/devices/%s/dma",
+			       ADDR(&engine->device->addr));
+
+	text_append(ret, "", 0);
+	if (result < 0)
+		return result == -ENOENT ? 0 : result;
+	for (size_t i = 0; names[i]; i++) {
+		char count[16], *end;
+
+		result = host_read(engine->host, HOST_SYS, count, sizeof(count), err,
+				   "bus/pci/devices/%s/dma/%s/in_use", ADDR(&engine->device->addr),
+				   names[i]);
+		if (result == -ENOENT)
+			continue;
+		if (result < 0)
+			return result;
+		if (strtoul(count, &end, 10) > 0 || end == count)
+			text_printf(ret, "yes");
+	}
+	return 0;
+}
+
 /*
  * An engine may also copy for the kernel itself (md, NTB): then some of its channels are taken.
- * "dma/dma0chan1/in_use" counts who has taken one.
+ * "dma/dma0chan1/in_use" counts who has taken one. What is not told may serve the kernel.
  */
 static bool serves_kernel(const struct host *host, const struct device *device)
 {
-	cleanup(host_free_names) char **names = NULL;
+	const struct engine engine = {host, device};
+	auto_free char *answer = NULL;
 
-	if (host_list(host, HOST_SYS, &names, NULL, NULL, "bus/pci/devices/%s/dma",
-		      ADDR(&device->addr)) < 0)
-		return false;
-	for (size_t i = 0; names[i]; i++) {
-		char count[16];
-
-		if (host_read(host, HOST_SYS, count, sizeof(count), NULL,
-			      "bus/pci/devices/%s/dma/%s/in_use", ADDR(&device->addr),
-			      names[i]) == 0 &&
-		    strtoul(count, NULL, 10) > 0)
-			return true;
-	}
-	return false;
+	return slow_ask(ask_engine, &engine, &answer, NULL) < 0 || *answer;
 }
 
 /* Does the host itself need this part of the board? */

@@ -6,11 +6,13 @@
 #include "parsers/container.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "parsers/slow.h"
 
 #define FILE_LIMIT (4 * 1024 * 1024)
 #define ID_LENGTH 12 /* what people see of an id */
@@ -99,9 +101,10 @@ static bool is_dockers(const struct host *host, const char *id)
 	return host_exists(host, HOST_VAR, "docker/containers/%s", id);
 }
 
-static const char *command_of(const struct host *host, const struct cgroup *cgroup)
+/* Where the control group alone tells who made it. */
+static const char *plain_command(enum cgroup_maker maker)
 {
-	switch (cgroup->maker) {
+	switch (maker) {
 	case CGROUP_DOCKER:
 		return "docker stop";
 	case CGROUP_PODMAN:
@@ -110,14 +113,68 @@ static const char *command_of(const struct host *host, const struct cgroup *cgro
 		return "nerdctl stop";
 	case CGROUP_KUBERNETES:
 		return "delete its pod, or scale it down, with kubectl; crictl stop";
-	case CGROUP_LXC:
-		return lxc_command(host, cgroup->container_id);
 	case CGROUP_MACHINE:
 		return "machinectl stop";
+	case CGROUP_LXC:
 	case CGROUP_OTHER:
 		break;
 	}
-	return is_dockers(host, cgroup->container_id) ? "docker stop" : NULL;
+	return NULL;
+}
+
+static const char *command_of(const struct host *host, const struct cgroup *cgroup)
+{
+	if (cgroup->maker == CGROUP_LXC)
+		return lxc_command(host, cgroup->container_id);
+	if (cgroup->maker == CGROUP_OTHER)
+		return is_dockers(host, cgroup->container_id) ? "docker stop" : NULL;
+	return plain_command(cgroup->maker);
+}
+
+/* --- looking --- */
+
+struct question {
+	const struct host *host;
+	const struct cgroup *cgroup;
+};
+
+/* Two lines: the name and the command, each empty if there is none. */
+static int look(const void *data, struct text *ret, struct error *err)
+{
+	const struct question *question = data;
+	auto_free char *name = read_name(question->host, question->cgroup);
+	const char *command = command_of(question->host, question->cgroup);
+
+	(void)err;
+	text_printf(ret, "%s\n%s\n", name ? name : "", command ? command : "");
+	return 0;
+}
+
+/* Not told in time: what the control group alone tells. */
+static const char *default_command(const struct cgroup *cgroup)
+{
+	return cgroup->maker == CGROUP_LXC ? "lxc-stop -n" : plain_command(cgroup->maker);
+}
+
+static void ask(const struct host *host, const struct cgroup *cgroup, bool *impatient,
+		char **ret_name, char **ret_command)
+{
+	const struct question question = {host, cgroup};
+	auto_free char *answer = NULL;
+	const char *command = default_command(cgroup);
+	char *at, *name;
+
+	if (!*impatient && slow_ask(look, &question, &answer, NULL) == -ETIMEDOUT)
+		*impatient = true;
+	if (answer) {
+		at = answer;
+		name = strsep(&at, "\n");
+		command = strsep(&at, "\n");
+		if (*name)
+			*ret_name = xstrdup(name);
+	}
+	if (command && *command)
+		*ret_command = xstrdup(command);
 }
 
 static bool has_id(enum cgroup_maker maker)
@@ -126,12 +183,12 @@ static bool has_id(enum cgroup_maker maker)
 }
 
 void container_describe(const struct host *host, const struct cgroup *cgroup, const char *owner,
-			struct holder *holder)
+			bool *impatient, struct holder *holder)
 {
-	auto_free char *name = read_name(host, cgroup), *shown = NULL;
+	auto_free char *name = NULL, *command = NULL, *shown = NULL;
 	int length = has_id(cgroup->maker) ? ID_LENGTH : 255;
-	const char *command = command_of(host, cgroup);
 
+	ask(host, cgroup, impatient, &name, &command);
 	shown = name ? steal(&name) : xasprintf("%.*s", length, cgroup->container_id);
 	/*
 	 * What is named by its control group has any name that a folder can have. Without root's

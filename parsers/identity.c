@@ -97,8 +97,7 @@ static int read_user(const struct identities *identities, struct holder *holder,
 
 /* --- where it runs --- */
 
-static int read_cgroup(const struct identities *identities, struct holder *holder,
-		       struct error *err)
+static int read_cgroup(struct identities *identities, struct holder *holder, struct error *err)
 {
 	auto_free char *text = NULL, *owner = NULL;
 	cleanup(cgroup_done) struct cgroup cgroup = {0};
@@ -116,7 +115,8 @@ static int read_cgroup(const struct identities *identities, struct holder *holde
 	holder->session = steal(&cgroup.session);
 	owner = cgroup.manager != 0 ? user_name(identities, cgroup.manager) : NULL;
 	if (cgroup.container)
-		container_describe(identities->host, &cgroup, owner, holder);
+		container_describe(identities->host, &cgroup, owner,
+				   &identities->impatient_of_containers, holder);
 	/* Its name, where that was found, says more than what its group is called. */
 	if (!holder->container)
 		holder->container = steal(&cgroup.container);

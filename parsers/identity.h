@@ -16,6 +16,7 @@ struct identities {
 	pid_t *masters; /* DRM masters of the snapshot's cards */
 	size_t master_count;
 	bool impatient; /* no more guests are asked for their names (parsers/slow.h) */
+	bool impatient_of_containers; /* nor for the files of containers (parsers/container.h) */
 };
 
 void identities_read(const struct host *host, const struct snapshot *snapshot,

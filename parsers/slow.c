@@ -21,21 +21,19 @@
 #define FILE_LIMIT (1024 * 1024)
 
 struct attempt {
-	const struct host *host;
-	enum host_dir dir;
-	const char *path;
+	int (*ask)(const void *data, struct text *ret, struct error *err);
+	const void *data;
 	int answer; /* a file of memory */
 };
 
-static int try_to_read(void *data, struct error *err)
+static int try_to_answer(void *data, struct error *err)
 {
 	const struct attempt *attempt = data;
-	auto_free char *text = NULL;
-	size_t length;
-	int ret = host_read_file(attempt->host, attempt->dir, FILE_LIMIT, &text, &length, err, "%s",
-				 attempt->path);
+	auto_text struct text answer = TEXT_INIT;
+	int ret = attempt->ask(attempt->data, &answer, err);
 
-	if (ret == 0 && write(attempt->answer, text, length) != (ssize_t)length)
+	if (ret == 0 && answer.length > 0 &&
+	    write(attempt->answer, answer.data, answer.length) != (ssize_t)answer.length)
 		return error_errno(err, EIO, "pass on what was read");
 	return ret;
 }
@@ -52,20 +50,17 @@ static char *take_answer(int fd, size_t *ret_length)
 		free(text);
 		return NULL;
 	}
-	*ret_length = (size_t)length;
+	if (ret_length)
+		*ret_length = (size_t)length;
 	return text;
 }
 
-/*
- * As host_read_file, but by a child alone: what answered it once may keep the next one waiting, as
- * a process can put a file system of its own behind its memory. -ETIMEDOUT: not told in time.
- */
-static int read_patiently(const struct host *host, enum host_dir dir, const char *path, char **ret,
-			  size_t *ret_length)
+int slow_ask(int (*ask)(const void *data, struct text *ret, struct error *err), const void *data,
+	     char **ret, size_t *ret_length)
 {
 	auto_close int answer = memfd_create("hostdev-answer", MFD_CLOEXEC);
-	struct attempt attempt = {host, dir, path, answer};
-	struct worker worker = {.work = try_to_read,
+	struct attempt attempt = {ask, data, answer};
+	struct worker worker = {.work = try_to_answer,
 				.data = &attempt,
 				.looks = true,
 				.timeout_ms = ANSWER_TIMEOUT_MS};
@@ -77,16 +72,46 @@ static int read_patiently(const struct host *host, enum host_dir dir, const char
 	/* Nothing is lost with it. */
 	if (worker.pid > 0)
 		kill(worker.pid, SIGKILL);
-	if (worker.result == 0)
-		*ret = take_answer(answer, ret_length);
-	return worker.result;
+	if (worker.result < 0)
+		return worker.result;
+	*ret = take_answer(answer, ret_length);
+	return *ret ? 0 : -EIO;
+}
+
+struct file {
+	const struct host *host;
+	enum host_dir dir;
+	const char *path;
+};
+
+static int read_file(const void *data, struct text *ret, struct error *err)
+{
+	const struct file *file = data;
+	auto_free char *text = NULL;
+	size_t length;
+	int result = host_read_file(file->host, file->dir, FILE_LIMIT, &text, &length, err, "%s",
+				    file->path);
+
+	if (result == 0)
+		text_append(ret, text, length);
+	return result;
+}
+
+/*
+ * As host_read_file, but by a child alone: what answered it once may keep the next one waiting, as
+ * a process can put a file system of its own behind its memory. -ETIMEDOUT: not told in time.
+ */
+static int read_patiently(const struct host *host, enum host_dir dir, const char *path, char **ret,
+			  size_t *ret_length)
+{
+	const struct file file = {host, dir, path};
+
+	return slow_ask(read_file, &file, ret, ret_length);
 }
 
 int slow_file_read(const struct host *host, enum host_dir dir, const char *path, char **ret)
 {
-	size_t length = 0;
-
-	return read_patiently(host, dir, path, ret, &length);
+	return read_patiently(host, dir, path, ret, NULL);
 }
 
 /* --- masters --- */

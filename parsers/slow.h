@@ -6,12 +6,20 @@
 #include <sys/types.h>
 
 #include "base/host.h"
+#include "base/text.h"
 #include "model/snapshot.h"
 
 /*
  * What may take the kernel long to tell, and is asked by a child first: a process or a driver that
  * is stuck keeps whoever asks. Not told in time is not known.
  */
+
+/*
+ * Asks by a child: what ask leaves in its text comes back, heap with its end, 1 MiB at most.
+ * -ETIMEDOUT: not told in time; other errors are those of ask. ret_length may be NULL.
+ */
+int slow_ask(int (*ask)(const void *data, struct text *ret, struct error *err), const void *data,
+	     char **ret, size_t *ret_length);
 
 /*
  * The text of a file (heap, with its end) whose reading takes a lock that a driver may keep. ENOENT

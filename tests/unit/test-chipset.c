@@ -5,11 +5,13 @@
 #include "tests/host/check.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "parsers/chipset.h"
 #include "parsers/pci.h"
 #include "tests/host/lending.h"
 #include "tests/host/testhost.h"
+#include "tests/host/tree.h"
 
 /* "ADDRESS ALLOW: WHAT HOW", a line each; heap. */
 static char *uses_of(struct testhost *host, const char *guest_lines)
@@ -148,6 +150,24 @@ static void accelerators_are_no_parts(void **state)
 		    "0000:00:04.2 chipset: - is a system peripheral\n");
 }
 
+/* The list of engines stays locked, or says nothing that is a number: it may serve the kernel. */
+static void engines_that_do_not_tell_are_needed(void **state)
+{
+	static const char count[] = ROOT_BUS "0000:00:04.1/dma/dma1chan0/in_use";
+	auto_testhost struct testhost *host =
+		testhost_new("device 0000:00:04.1 8086:2021 class=088000 driver=ioatdma\n"
+			     "node 0000:00:04.1 dma/dma1chan0 - subsystem=dma\n"
+			     "file " ROOT_BUS "0000:00:04.1/dma/dma1chan0/in_use\n\t?\n");
+
+	(void)state;
+	assert_uses(host, "hostdev 0000:00:04.1\n",
+		    "0000:00:04.1 chipset: - is a system peripheral\n");
+	tree_remove(host->root_fd, count);
+	assert_int_equal(mkfifoat(host->root_fd, count, 0600), 0);
+	assert_uses(host, "hostdev 0000:00:04.1\n",
+		    "0000:00:04.1 chipset: - is a system peripheral\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +176,7 @@ int main(void)
 		cmocka_unit_test(parts_of_the_board),
 		cmocka_unit_test(what_nobody_works_with),
 		cmocka_unit_test(accelerators_are_no_parts),
+		cmocka_unit_test(engines_that_do_not_tell_are_needed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,28 @@ static void a_containers_name_is_not_believed(void **state)
 	assert_text(snapshot.holders[0].container_stop, "docker stop 4f5c6e7d8a9b");
 }
 
+/* A manager keeps its files on a share that does not answer: nobody waits for it twice. */
+static void a_manager_whose_files_do_not_come(void **state)
+{
+	uint64_t begun = host_now_ms();
+
+	(void)state;
+	systemd_runs();
+	record("var/lib/docker/containers/" ID "/hostname", "x");
+	assert_int_equal(
+		mkfifoat(host->root_fd, "var/lib/docker/containers/" ID "/config.v2.json", 0600),
+		0);
+	for (int pid = 95; pid < 98; pid++)
+		process_add(pid, 0, "x", "/docker/" ID);
+	process_add(98, 0, "x", "/lxc.payload.web");
+	read_holders();
+	assert_true(host_now_ms() - begun < 2 * 3000);
+	assert_int_equal(snapshot.holder_count, 4);
+	for (size_t i = 0; i < 3; i++)
+		assert_text(snapshot.holders[i].container_stop, "docker stop 4f5c6e7d8a9b");
+	assert_text(snapshot.holders[3].container_stop, "lxc-stop -n web");
+}
+
 /* Nor is that of a control group, which may be any that a folder can have. */
 static void a_groups_name_is_no_part_of_a_command(void **state)
 {
@@ -139,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(containers_have_names_and_commands),
 		TEST(a_containers_name_is_not_believed),
+		TEST(a_manager_whose_files_do_not_come),
 		TEST(a_groups_name_is_no_part_of_a_command),
 		TEST(a_container_that_is_a_service_is_a_service),
 		TEST(splashes_are_no_sessions),

@@ -98,6 +98,17 @@ static void each_has_its_place(void **state)
 				     "class/sound/card1/uevent remove\n");
 }
 
+/* A card without its "change" has no SOUND_INITIALIZED, and no sound server takes it. */
+static void a_sound_card_is_told_to_be_complete(void **state)
+{
+	struct cells *cells = *state;
+
+	tree_file(cells->root_fd, "run/udev/data/+sound:card1", "x");
+	assert_sets(cells, &udev_ops, "+sound:card1", "known");
+	assert_text(cells->log.data, "class/sound/card1/uevent add\n"
+				     "class/sound/card1/uevent change\n");
+}
+
 static void an_udev_that_does_not_answer_is_told(void **state)
 {
 	assert_set_fails(*state, &udev_ops, "c226:0", "withdrawn", ETIMEDOUT,
@@ -127,6 +138,7 @@ int main(void)
 		test(other_targets_are_refused),
 		test(set_waits_for_udev),
 		test(each_has_its_place),
+		test(a_sound_card_is_told_to_be_complete),
 		test(an_udev_that_does_not_answer_is_told),
 		test(a_write_that_fails_is_told),
 	};

@@ -29,6 +29,7 @@ for file in "$WORK"/bad.*; do
 	say "${file##*/}"
 	hook g1 prepare begin - < "$file"
 	said_no
+	[[ $(grep -c . "$WORK/hook.err") -eq 1 ]] || fail "not one line on stderr"
 	hook g1 release end - < "$file"
 	[[ $HOOK_STATUS -eq 0 ]] || fail "the release after it ended with $HOOK_STATUS"
 	same_as_before
