@@ -143,7 +143,6 @@ static int last_look(const struct host *host, const char *target, const char *dr
 	if (!pci_addr_parse(target, &addr))
 		return error_set(err, EINVAL, "not an address: %.64s", target);
 	ret = hold_nodes_read(host, &addr, 1, &nodes, &failure);
-	hold_nodes_drop_clocks(&nodes);
 	if (ret == 0 && nodes.count > 0)
 		ret = hold_wait(host, &nodes, LOOK_WAIT_MS, &who, &failure);
 	if (ret < 0)

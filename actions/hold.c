@@ -15,17 +15,18 @@
 #define NAMED_MAX 3
 #define ASK_AGAIN_MS 500
 
-static bool is_shared(const struct node *node)
+/* The kernel waits for nobody who has a clock open, and tells those that it is gone. */
+static bool tells_nothing(const struct node *node)
 {
-	return node->shared;
+	return node->shared || node_is_clock(node);
 }
 
-static void drop(struct hold_nodes *nodes, bool (*is_dropped)(const struct node *node))
+static void keep_telling(struct hold_nodes *nodes)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < nodes->count; i++) {
-		if (is_dropped(&nodes->nodes[i]))
+		if (tells_nothing(&nodes->nodes[i]))
 			node_done(&nodes->nodes[i]);
 		else
 			nodes->nodes[kept++] = nodes->nodes[i];
@@ -47,15 +48,10 @@ int hold_nodes_read(const struct host *host, const struct pci_addr *addrs, size_
 		if (result < 0)
 			return result;
 	}
-	drop(&nodes, is_shared);
+	keep_telling(&nodes);
 	*ret = nodes;
 	nodes = (struct hold_nodes){0};
 	return 0;
-}
-
-void hold_nodes_drop_clocks(struct hold_nodes *nodes)
-{
-	drop(nodes, node_is_clock);
 }
 
 void hold_nodes_done(struct hold_nodes *nodes)

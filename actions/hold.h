@@ -11,7 +11,10 @@
  * Who has devices open, as the gates and the last look before an unbind ask. Private to actions/.
  */
 
-/* The nodes of some devices that are theirs alone: who holds a shared one may mean another. */
+/*
+ * The nodes of some devices that are theirs alone: who holds a shared one may mean another. Clocks
+ * are left out.
+ */
 struct hold_nodes {
 	struct node *nodes;
 	size_t count;
@@ -19,8 +22,6 @@ struct hold_nodes {
 
 int hold_nodes_read(const struct host *host, const struct pci_addr *addrs, size_t count,
 		    struct hold_nodes *ret, struct error *err);
-/* Leaves what the kernel waits for when the device loses its driver. */
-void hold_nodes_drop_clocks(struct hold_nodes *nodes);
 void hold_nodes_done(struct hold_nodes *nodes);
 #define auto_hold_nodes __attribute__((__cleanup__(hold_nodes_done)))
 

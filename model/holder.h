@@ -53,6 +53,8 @@ struct holder {
 	const char *reason;    /* static: why it is protected, a sentence; or NULL */
 	bool session_active;
 	bool logged_in;     /* its session has not ended */
+	bool prompts;       /* nobody's session: it shows a login prompt, or keeps one's nodes */
+	bool keeps_cards;   /* a display server that takes no notice of a card that goes */
 	bool follows_udev;  /* a sound server that lets go of a card that is gone */
 	bool watches_disks; /* a program that only asks disks how they are */
 	struct hold *holds;

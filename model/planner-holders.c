@@ -96,10 +96,12 @@ static void refuse_holder(struct planner *planner, const struct holder *holder,
 	plan_add_refusal(planner->plan, &refusal);
 }
 
-static bool has_exclusive_node(const struct snapshot *snapshot, const struct pci_addr *addr)
+/* Nodes of which the kernel waits for whoever has them open. */
+static bool has_binding_node(const struct snapshot *snapshot, const struct pci_addr *addr)
 {
 	for (size_t i = 0; i < snapshot->node_count; i++)
-		if (!snapshot->nodes[i].shared && pci_addr_equal(&snapshot->nodes[i].addr, addr))
+		if (!snapshot->nodes[i].shared && !node_is_clock(&snapshot->nodes[i]) &&
+		    pci_addr_equal(&snapshot->nodes[i].addr, addr))
 			return true;
 	return false;
 }
@@ -114,7 +116,7 @@ static void check_unreadables(struct planner *planner)
 		struct refusal refusal = {.kind = REFUSAL_UNREADABLE,
 					  .addr = planner->taken[i].device->addr};
 
-		if (!has_exclusive_node(snapshot, &refusal.addr))
+		if (!has_binding_node(snapshot, &refusal.addr))
 			continue;
 		refusal.evidence = xasprintf("process %d (%s)%s", (int)first->pid, first->why,
 					     snapshot->unreadable_count > 1 ? " and others" : "");
@@ -210,21 +212,31 @@ static const struct device *ended_display(const struct planner *planner,
 	for (size_t d = 0; d < fate.target.addr_count; d++) {
 		const struct device *device =
 			snapshot_device(planner->snapshot, &fate.target.addrs[d]);
+		struct device_policy policy = planner_policy(planner, device);
 
-		if (planner_policy(planner, device).display == DISPLAY_STOP)
+		if (display_is_stopped(planner->snapshot, holder, &policy))
 			return device;
 	}
 	return NULL;
 }
 
-static void add_display_unit(struct planner *planner, const struct device *device, const char *name)
+static void add_display_unit(struct planner *planner, const struct holder *holder,
+			     const struct device *device, const char *name)
 {
 	const struct unit *unit = name ? snapshot_unit(planner->snapshot, name) : NULL;
 	auto_free char *why = NULL;
 
-	if (!unit || !unit->active || !unit_may_stop(unit))
+	if (!unit || !unit->active || !unit_may_stop(unit) ||
+	    plan_has_step(planner->plan, STEP_UNIT, unit->name))
 		return;
-	why = xasprintf("display = stop, for %s%s", ADDR(&device->addr), if_it_can(unit));
+	why = xasprintf("%s %s%s",
+			holder->prompts ? "nobody is logged in on" : "display = stop, for",
+			ADDR(&device->addr), if_it_can(unit));
+	if (holder->prompts)
+		plan_add_note(planner->plan,
+			      xasprintf("the login screen on %s (%s) ends, as nobody is logged in; "
+					"it comes back with the card",
+					ADDR(&device->addr), unit->name));
 	add_unit_steps(planner, unit, ADDR(&device->addr), why);
 }
 
@@ -240,8 +252,8 @@ static void add_display_units(struct planner *planner)
 
 		if (!device)
 			continue;
-		add_display_unit(planner, device, snapshot->display_manager);
-		add_display_unit(planner, device, holder->starter);
+		add_display_unit(planner, holder, device, snapshot->display_manager);
+		add_display_unit(planner, holder, device, holder->starter);
 	}
 }
 
@@ -355,24 +367,10 @@ static bool is_held(const struct planner *planner)
 	return false;
 }
 
-/* Nodes of which the kernel waits for whoever has them open. */
-static bool has_binding_node(const struct snapshot *snapshot, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < snapshot->node_count; i++)
-		if (!snapshot->nodes[i].shared && !node_is_clock(&snapshot->nodes[i]) &&
-		    pci_addr_equal(&snapshot->nodes[i].addr, addr))
-			return true;
-	return false;
-}
-
-/* Who had a clock was told to let go of it, and that is to be seen. */
 static bool needs_gate(const struct planner *planner, const struct taken *taken)
 {
-	const struct pci_addr *addr = &taken->device->addr;
-
 	return taken_needs_steps(taken) && class_needs_proof(taken->device->class_code) &&
-	       (has_binding_node(planner->snapshot, addr) ||
-		(is_held(planner) && has_exclusive_node(planner->snapshot, addr)));
+	       has_binding_node(planner->snapshot, &taken->device->addr);
 }
 
 /* As long as the most patient of its holders gets: a late one may just have appeared again. */

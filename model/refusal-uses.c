@@ -26,7 +26,7 @@ static const struct use_words uses[USE_KINDS] = {
 	[USE_IMAGE] = {"The guest would lose its own disk image",
 		       "Move the image to another disk, or remove this device from the guest"},
 	[USE_UNREADABLE] = {"Data may be lost", "Mend that first"},
-	[USE_DEFAULT_ROUTE] = {"The host would lose its way to the network",
+	[USE_DEFAULT_ROUTE] = {"The host would lose that way to the network",
 			       "Move the route to another interface"},
 	[USE_SSH] = {"That login would be cut off", "Log in over another interface"},
 	[USE_UPPER] = {"The host would lose what stands on it", "Take it out of there first"},
@@ -34,8 +34,10 @@ static const struct use_words uses[USE_KINDS] = {
 			      "Reach that server over another interface"},
 	[USE_NETWORK_MOUNT] = {"The host would lose it",
 			       "Unmount it, or reach that server over another interface"},
-	[USE_NETNS] = {"A container that uses it would be cut off",
-		       "Bring its interface back to this network namespace"},
+	[USE_NETNS] =
+		{"A container that uses it would be cut off",
+		 "Bring its interface back to this network namespace, or make sure that nothing "
+		 "uses it"},
 	[USE_KEYBOARD] = {"Nobody could type on this host until the guest ends",
 			  "Plug a keyboard in elsewhere"},
 	[USE_CONSOLE] = {"That way into the host would be gone", "Make sure of another one"},

@@ -87,7 +87,7 @@ bool refusal_goes_only_together(const struct refusal *refusal);
 
 /* What would be lost with such a use, and what to do: sentences without their full stop. */
 struct use_words {
-	const char *loss;   /* "The host would lose its way to the network" */
+	const char *loss;   /* "The host would lose that way to the network" */
 	const char *advice; /* "Unmount it first" */
 };
 struct use_words refusal_use_words(enum use_kind kind);

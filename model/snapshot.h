@@ -151,6 +151,8 @@ struct snapshot {
 	struct unit *units; /* of the holders, and the display manager's */
 	size_t unit_count;
 	char *display_manager; /* heap: the unit's name, or NULL */
+	/* Where a holder prompts: is another graphics card there, which the guest does not get? */
+	bool other_card;
 	struct use *uses;
 	size_t use_count;
 	struct outlet *outlets; /* all of the host's, where one of the devices carries any */

@@ -14,7 +14,10 @@
 /* Sound servers need a moment after the event that a card is going. */
 #define SOUND_RELEASE_MS 3000
 
-/* What a holder has open of one device; shared nodes count for nothing. */
+/*
+ * What a holder has open of one device. Shared nodes count for nothing, nor do clocks: a daemon
+ * that keeps the time goes on without the clock of a network card, and would stop for all of them.
+ */
 struct held {
 	const struct node *node;    /* one of them, the exclusive before the shared; or NULL */
 	const struct node *storage; /* one that leads to data, or NULL */
@@ -29,7 +32,8 @@ static struct held held_of(const struct snapshot *snapshot, const struct holder 
 	for (size_t i = 0; i < holder->hold_count; i++) {
 		const struct node *node = &snapshot->nodes[holder->holds[i].node];
 
-		if (!pci_addr_equal(&node->addr, &device->addr) || node_is_watchdog(node))
+		if (!pci_addr_equal(&node->addr, &device->addr) || node_is_watchdog(node) ||
+		    node_is_clock(node))
 			continue;
 		if (!held.node || (held.node->shared && !node->shared))
 			held.node = node;
@@ -100,17 +104,41 @@ static struct verdict of_stopped_display(const struct question *question)
 				.wait_ms = question->policy->wait_time_ms};
 }
 
+static struct verdict of_asked_display(const struct question *question)
+{
+	return (struct verdict){.action = HOLDER_RELEASE,
+				.wait_ms = question->policy->wait_time_ms,
+				.ask_drm = true};
+}
+
+bool display_is_stopped(const struct snapshot *snapshot, const struct holder *holder,
+			const struct device_policy *policy)
+{
+	return policy->display == DISPLAY_STOP || (holder->prompts && !snapshot->other_card);
+}
+
+/*
+ * Nobody is logged in: a prompt that no other card shows ends without a loss, as nobody would see
+ * it. Any other stays where it is seen, and lets go of this card, or is the host's only prompt.
+ */
+static struct verdict of_prompt(const struct question *question, bool is_nvidia)
+{
+	if (display_is_stopped(question->snapshot, question->holder, question->policy))
+		return of_stopped_display(question);
+	if (is_nvidia || question->holder->keeps_cards)
+		return refuse(REASON_DISPLAY_PROMPT);
+	return of_asked_display(question);
+}
+
 static struct verdict of_display(const struct question *question)
 {
 	bool is_nvidia = module_name_equal(question->device->bound.driver, "nvidia");
 
+	if (question->holder->prompts)
+		return of_prompt(question, is_nvidia);
 	switch (question->policy->display) {
 	case DISPLAY_RELEASE:
-		if (is_nvidia)
-			return refuse(REASON_DISPLAY_NVIDIA);
-		return (struct verdict){.action = HOLDER_RELEASE,
-					.wait_ms = question->policy->wait_time_ms,
-					.ask_drm = true};
+		return is_nvidia ? refuse(REASON_DISPLAY_NVIDIA) : of_asked_display(question);
 	case DISPLAY_STOP:
 		return of_stopped_display(question);
 	case DISPLAY_REFUSE:
@@ -411,6 +439,7 @@ char *verdict_setting(const struct verdict *verdict)
 	switch (verdict->reason) {
 	case REASON_DISPLAY:
 	case REASON_DISPLAY_NVIDIA:
+	case REASON_DISPLAY_PROMPT:
 		return xstrdup("display=stop");
 	case REASON_PROCESSES:
 		return xstrdup("processes=terminate");
@@ -457,6 +486,11 @@ void verdict_format_advice(const struct verdict *verdict, const struct holder *h
 		text_printf(out, "A desktop session uses this card, and with the nvidia driver "
 				 "none lets go of it. Log out, or keep the desktop off this card "
 				 "(see SESSIONS in hostdev-hook.conf(5)).");
+		break;
+	case REASON_DISPLAY_PROMPT:
+		text_printf(out, "The login screen uses this card, and does not let go of it by "
+				 "itself. Keep it off this card (see SESSIONS in "
+				 "hostdev-hook.conf(5)), or have it stopped until the guest ends.");
 		break;
 	case REASON_DISPLAY_MANAGER:
 		format_manager(verdict, out);

@@ -28,6 +28,7 @@ enum holder_reason {
 	REASON_CONTAINER,       /* its container's manager may start it again */
 	REASON_DISPLAY,         /* a session, and display = refuse */
 	REASON_DISPLAY_NVIDIA,  /* display = release, which the nvidia driver does not do */
+	REASON_DISPLAY_PROMPT,  /* a login prompt that another card shows, too, and keeps */
 	REASON_DISPLAY_MANAGER, /* display = stop, and the unit that starts it cannot be stopped */
 	REASON_DISPLAY_STARTER, /* display = stop, and a program would start it again */
 	REASON_PROCESSES,       /* processes = refuse */
@@ -52,6 +53,10 @@ struct verdict {
 
 struct verdict verdict_of(const struct snapshot *snapshot, const struct holder *holder,
 			  const struct device *device, const struct device_policy *policy);
+
+/* Does the display manager end for it, if its server holds a card that goes? */
+bool display_is_stopped(const struct snapshot *snapshot, const struct holder *holder,
+			const struct device_policy *policy);
 
 /* "terminate", "stop unit", ...: one word or two for a table. */
 const char *holder_action_name(enum holder_action action);

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "parsers/greeter.h"
 #include "parsers/identity.h"
 #include "parsers/mediated.h"
 #include "parsers/starters.h"
@@ -157,5 +158,6 @@ int holders_read(const struct host *host, struct snapshot *snapshot, struct erro
 	add_holders(host, &scan, snapshot);
 	starters_read(host, snapshot);
 	units_read(host, snapshot);
+	greeters_read(host, snapshot);
 	return 0;
 }

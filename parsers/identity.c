@@ -251,6 +251,7 @@ static void read_role(struct identities *identities, struct holder *holder, cons
 		exe[0] = '\0';
 	find_session(identities, holder, comm);
 	holder->reason = find_reason(identities, holder, comm);
+	holder->keeps_cards = program_keeps_cards(comm);
 	holder->follows_udev = program_is_sound_server(comm);
 	/* Whoever else calls itself so is somebody's program. */
 	holder->watches_disks = holder->uid == 0 && program_watches_disks(comm);

@@ -43,6 +43,12 @@ static const char *const display_servers[] = {
 	NULL,
 };
 
+/* Those of them that take no notice of a card that goes, as their own documentation or users tell.
+ */
+static const char *const card_keepers[] = {
+	"X", "Xorg", "Xorg.bin", "cinnamon", "gnome-kiosk", "gnome-shell", "muffin", "mutter", NULL,
+};
+
 /* They draw while the host boots or shuts down, and nobody works on them. */
 static const char *const splashes[] = {
 	"plymouthd", "psplash",     "psplash-*", "splashy",   "fbsplashd*",
@@ -79,6 +85,11 @@ static const char *const launchers[] = {
 bool program_is_display_server(const char *comm)
 {
 	return program_is_one_of(comm, display_servers);
+}
+
+bool program_keeps_cards(const char *comm)
+{
+	return program_is_one_of(comm, card_keepers);
 }
 
 bool program_is_splash(const char *comm)

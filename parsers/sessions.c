@@ -182,3 +182,35 @@ bool session_read_text(const struct host *host, const char *id, struct text_sess
 	ret->user = user ? user : xstrdup("somebody");
 	return true;
 }
+
+/* --- with a picture --- */
+
+/* At a seat whatever is not a text login for certain may be one. */
+static bool shows_picture(const char *text)
+{
+	auto_free char *type = value_of(text, "TYPE");
+	auto_free char *seat = value_of(text, "SEAT");
+	auto_free char *service = value_of(text, "SERVICE");
+	bool is_text = text_equal(type, "tty") && text_equal(service, "login");
+
+	return is_somebody(text) && (is_graphical(type) || (seat && *seat && !is_text));
+}
+
+bool sessions_show_picture(const struct host *host)
+{
+	cleanup(host_free_names) char **ids = NULL;
+
+	if (sessions_list(host, &ids) < 0)
+		return true;
+	for (size_t i = 0; ids[i]; i++) {
+		auto_free char *text = NULL;
+
+		/* What logind tells programs by, a pipe for each session, stands beside them. */
+		if (!id_is_valid(ids[i]))
+			continue;
+		text = read_record(host, "sessions", ids[i]);
+		if (text && shows_picture(text))
+			return true;
+	}
+	return false;
+}

@@ -11,10 +11,11 @@
 /* Is it the one at its seat now? False, too, for one that is not known. */
 bool session_is_active(const struct host *host, const char *id);
 
-/* Is somebody logged in to it, be it in the background (another user has switched to the screen)?
- */
 /* Any value of its record ("LEADER", "SERVICE", "TTY"); heap or NULL. */
 char *session_value(const struct host *host, const char *id, const char *key);
+
+/* Is somebody logged in to it, be it in the background (another user has switched to the screen)?
+ */
 bool session_lives(const struct host *host, const char *id);
 
 /* The user's graphical session, or the only one; heap, NULL: none. */
@@ -41,3 +42,9 @@ int sessions_list(const struct host *host, char ***ret);
  * that keeps no such records.
  */
 char *session_on_screen(const struct host *host, bool *ret_known);
+
+/*
+ * Is anybody logged in to a picture, at a seat or from afar, be it in the background? True, too,
+ * where that is not told.
+ */
+bool sessions_show_picture(const struct host *host);
