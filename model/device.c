@@ -72,17 +72,45 @@ static const char *kind_of(const struct device *device)
 	return device_is_thunderbolt(device) ? "Thunderbolt/USB4 controller" : NULL;
 }
 
-/* How many bytes of a name fit, with no character of UTF-8 cut in two. */
-static int name_length(const char *name, size_t size)
+/* "GA102 [GeForce RTX 3090]": what is sold under a name has it in brackets, and is known by it. */
+static const char *sold_as(const char *name, size_t *ret_length)
 {
 	size_t length = strlen(name);
+	const char *open = strrchr(name, '[');
 
-	if (length <= size)
-		return (int)length;
-	length = size > strlen("...") ? size - strlen("...") : 0;
-	while (length > 0 && ((unsigned char)name[length] & 0xc0) == 0x80)
-		length--;
-	return (int)length;
+	*ret_length = length;
+	if (!open || name[length - 1] != ']' || open + 2 >= name + length)
+		return name;
+	*ret_length = (size_t)(name + length - 1 - open - 1);
+	return open + 1;
+}
+
+/* Where a name may end: behind a whole word, or else between two characters of UTF-8. */
+static size_t name_end(const char *name, size_t size)
+{
+	size_t end = size, word;
+
+	while (end > 0 && ((unsigned char)name[end] & 0xc0) == 0x80)
+		end--;
+	for (word = end; word > 0 && !strchr(" /,", name[word]); word--)
+		;
+	return word > end / 2 ? word : end;
+}
+
+/* As much of a name as fits, the best known part of it first. */
+static void shorten(char *buffer, size_t buffer_size, const char *name, size_t size)
+{
+	static const char dots[] = "...";
+	size_t length = strlen(name);
+
+	if (length > size)
+		name = sold_as(name, &length);
+	if (length > size)
+		snprintf(buffer, buffer_size, "%.*s%s",
+			 (int)name_end(name, size > strlen(dots) ? size - strlen(dots) : 0), name,
+			 dots);
+	else
+		snprintf(buffer, buffer_size, "%.*s", (int)length, name);
 }
 
 /* Below that a name says less of what a device is than its kind does. */
@@ -93,15 +121,11 @@ struct device_label device_label_short(const struct device *device, size_t name_
 	const char *kind = kind_of(device);
 	struct device_label label = {""};
 	char name[192];
-	int length;
 
-	if (device->name) {
-		length = name_length(device->name, name_size < 180 ? name_size : 180);
-		snprintf(name, sizeof(name), "%.*s%s", length, device->name,
-			 device->name[length] ? "..." : "");
-	} else {
+	if (device->name)
+		shorten(name, sizeof(name), device->name, name_size < 180 ? name_size : 180);
+	else
 		snprintf(name, sizeof(name), "%04x:%04x", device->vendor, device->product);
-	}
 	if (name_size == 0)
 		snprintf(label.text, sizeof(label.text), "%s", ADDR(&device->addr));
 	else if (kind && name_size < NAME_BESIDE_KIND)

@@ -145,7 +145,20 @@ int lending_return_process(struct testhost *host)
 	return testhost_process(host, return_work, NULL);
 }
 
+static void name_devices(struct snapshot *snapshot, const char *name)
+{
+	for (size_t i = 0; name && i < snapshot->device_count; i++) {
+		free(snapshot->devices[i].name);
+		snapshot->devices[i].name = xstrdup(name);
+	}
+}
+
 char *lending_plan_text(struct testhost *host, const struct guest *guest)
+{
+	return lending_plan_text_named(host, guest, NULL);
+}
+
+char *lending_plan_text_named(struct testhost *host, const struct guest *guest, const char *name)
 {
 	auto_snapshot struct snapshot snapshot = {0};
 	auto_plan struct plan plan = {0};
@@ -154,6 +167,7 @@ char *lending_plan_text(struct testhost *host, const struct guest *guest)
 
 	if (lending_plan(host, guest, &snapshot, &plan, &err) < 0)
 		return xasprintf("error: %s\n", err.text);
+	name_devices(&snapshot, name);
 	text_append(&out, "", 0);
 	if (plan.refusal_count > 0) {
 		text_printf(&out, REFUSAL_OPENING, guest->name);

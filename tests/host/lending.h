@@ -40,6 +40,8 @@ int lending_return_process(struct testhost *host);
 
 /* The steps as text (plan_format), or the refusals, one a line; heap. */
 char *lending_plan_text(struct testhost *host, const struct guest *guest);
+/* The same with that name for each device. */
+char *lending_plan_text_named(struct testhost *host, const struct guest *guest, const char *name);
 
 /* Text of the journal of TEST_UUID, NULL when there is none; heap. */
 char *lending_journal(const struct testhost *host);

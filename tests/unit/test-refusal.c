@@ -165,6 +165,35 @@ static void long_names_are_cut_for_the_reason(void **state)
 	assert_true(strcspn(text, "\n") + strlen("win11 is not started: ") <= REFUSAL_LINE_MAX);
 }
 
+/* What it is sold as says more than what the chip is called, and no word is cut in two. */
+static void a_name_is_shortened_to_what_people_know(void **state)
+{
+	static const struct {
+		const char *name, *shown;
+		size_t size;
+	} cases[] = {
+		{"NVIDIA GA102 [GeForce RTX 3090]", "NVIDIA GA102 [GeForce RTX 3090]", 40},
+		{"NVIDIA GA102 [GeForce RTX 3090]", "GeForce RTX 3090", 28},
+		{"AMD/ATI Navi 31 [Radeon RX 7900 XT/7900 XTX/7900 GRE/7900M]",
+		 "Radeon RX 7900 XT/7900 XTX/7900 GRE...", 40},
+		{"Samsung NVMe SSD Controller SM981/PM981/PM983",
+		 "Samsung NVMe SSD Controller SM981...", 40},
+		{"Realtek RTL8111/8168/8211/8411 PCI Express Gigabit Ethernet Controller",
+		 "Realtek RTL8111/8168/8211...", 28},
+		{"Unbrokenwordoveralmostseventycharactersthatnobodywouldgiveadevice",
+		 "Unbrokenwordoveralmostsev...", 28},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		auto_free char *name = xstrdup(cases[i].name);
+		auto_free char *expected = xasprintf("0000:03:00.0 (%s)", cases[i].shown);
+		struct device device = {.addr = devices[2].addr, .name = name};
+
+		assert_text(device_label_short(&device, cases[i].size).text, expected);
+	}
+}
+
 static void a_line_that_stays_too_long_is_cut_between_characters(void **state)
 {
 	static char umlauts[] =
@@ -273,6 +302,7 @@ int main(void)
 		cmocka_unit_test(names_are_used_where_known),
 		cmocka_unit_test(mates_that_the_host_needs_are_not_to_be_named),
 		cmocka_unit_test(long_names_are_cut_for_the_reason),
+		cmocka_unit_test(a_name_is_shortened_to_what_people_know),
 		cmocka_unit_test(a_line_that_stays_too_long_is_cut_between_characters),
 		cmocka_unit_test(what_goes_along_begins_with_what_was_named),
 		cmocka_unit_test(commands_can_be_pasted),

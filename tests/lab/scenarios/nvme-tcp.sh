@@ -78,6 +78,7 @@ poll 30 modprobe -r nvme-tcp nvmet-tcp || fail "the modules stay"
 end "$world"
 must ip address flush dev "$near"
 must ip link set dev "$near" down
-back() { [[ -e $PCI/$NIC2/net/$far ]]; }
+# By whatever name: while it was away, the other card may have come back under its own.
+back() { compgen -G "$PCI/$NIC2/net/*" > /dev/null; }
 poll 20 back || fail "the interface did not come back"
 [[ ! $mounted ]] || must umount /sys/kernel/config
