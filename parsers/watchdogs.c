@@ -68,8 +68,53 @@ static void add_watchdogs(const struct host *host, struct snapshot *snapshot, bo
 	}
 }
 
+/* --- without a node of their own --- */
+
+/*
+ * Drivers of PCI watchdogs. Some do not tell the kernel of which device their watchdog is
+ * (i6300esb), so that its node hangs below none.
+ */
+static const char *const drivers[] = {"hpwdt", "i6300esb", "pcwd_pci", "via_wdt", "wdt_pci"};
+
+static bool drives_watchdog(const struct device *device)
+{
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
+		if (module_name_equal(device->bound.driver, drivers[i]))
+			return true;
+	return false;
+}
+
+static bool has_node(const struct snapshot *snapshot, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < snapshot->node_count; i++)
+		if (node_is_watchdog(&snapshot->nodes[i]) &&
+		    pci_addr_equal(&snapshot->nodes[i].addr, addr))
+			return true;
+	return false;
+}
+
+/* The driver's module is in use while a program has the watchdog open, and as long as it runs. */
+static void add_nodeless(const struct host *host, struct snapshot *snapshot,
+			 const struct device *device)
+{
+	char users[32];
+	const char *how = "runs";
+
+	if (host_read(host, HOST_SYS, users, sizeof(users), NULL, "module/%s/refcnt",
+		      *device->bound.module ? device->bound.module : device->bound.driver) < 0)
+		how = "does not tell whether it runs";
+	else if (strcmp(users, "0") == 0)
+		return;
+	snapshot_add_use(snapshot, USE_WATCHDOG, &device->addr, xstrdup("its watchdog"),
+			 xstrdup(how));
+}
+
 void watchdogs_read(const struct host *host, struct snapshot *snapshot)
 {
 	add_watchdogs(host, snapshot, true);
 	add_watchdogs(host, snapshot, false);
+	for (size_t i = 0; i < snapshot->device_count; i++)
+		if (drives_watchdog(&snapshot->devices[i]) &&
+		    !has_node(snapshot, &snapshot->devices[i].addr))
+			add_nodeless(host, snapshot, &snapshot->devices[i]);
 }

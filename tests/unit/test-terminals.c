@@ -154,6 +154,23 @@ static void watchdogs(void **state)
 	testhost_free(&host);
 }
 
+/* The kernel is not told whose it is: only the module says whether somebody uses it. */
+static void a_watchdog_without_a_node(void **state)
+{
+	struct testhost *host =
+		testhost_new("bridge 0000:00:1c.0 8086:a338 bus=06\n"
+			     "device 0000:06:00.0 8086:25ab class=088000 driver=i6300esb\n");
+
+	(void)state;
+	tree_file(host->root_fd, "sys/module/i6300esb/refcnt", "0\n");
+	assert_uses(host, LINES, "");
+	tree_file(host->root_fd, "sys/module/i6300esb/refcnt", "1\n");
+	assert_uses(host, LINES, "watchdog: its watchdog runs\n");
+	tree_remove(host->root_fd, "sys/module/i6300esb/refcnt");
+	assert_uses(host, LINES, "watchdog: its watchdog does not tell whether it runs\n");
+	testhost_free(&host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +178,7 @@ int main(void)
 		cmocka_unit_test(a_hypervisors_line_may_be_any_port),
 		cmocka_unit_test(logins_on_lines),
 		cmocka_unit_test(watchdogs),
+		cmocka_unit_test(a_watchdog_without_a_node),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,8 @@ disk=$(disk_node "$NVME")
 unit lab-shared.service '[Service]' \
 	"ExecStart=/bin/bash -c '[[ ! -b $disk ]] || exec 7< $disk; exec /lab/hold $mixer'"
 guest sound "$(hostdev no "$SOUND")"
-guest disk "$(hostdev yes "$NVME")"
+# A disk that is open is in use, unless somebody says so of this very device.
+guest disk "$(policy "$NVME" services=stop-unit)" "$(hostdev yes "$NVME")"
 must systemctl start lab-shared.service
 held_by "$mixer" main_pid lab-shared
 held_by "$disk" main_pid lab-shared
