@@ -39,43 +39,107 @@ bool module_name_equal(const char *a, const char *b)
 	return *a == '\0' && *b == '\0';
 }
 
-/* Names the kernel could have given: printable, no blank, no comma, not empty, fitting. */
+/* What would end a name in a cell's text, or a word of a step, or begin something there. */
+static bool is_plain(char c)
+{
+	return isgraph((unsigned char)c) && c != ',' && c != '\\';
+}
+
+/* A name that the kernel could have given: printable, blanks too ("i6300ESB timer"), no path. */
 static bool copy_name(char *to, size_t size, const char *from, size_t length)
 {
 	if (length == 0 || length >= size)
 		return false;
 	for (size_t i = 0; i < length; i++)
-		if (!isgraph((unsigned char)from[i]) || from[i] == ',' || from[i] == '/')
+		if (!isprint((unsigned char)from[i]) || from[i] == '/')
 			return false;
 	memcpy(to, from, length);
 	to[length] = '\0';
 	return true;
 }
 
-void driver_value_format(const struct driver_value *value, char text[CELL_VALUE_SIZE])
+static void add_name(struct text *text, const char *prefix, const char *name)
 {
-	int used = snprintf(text, CELL_VALUE_SIZE, "%s", *value->driver ? value->driver : "none");
-
-	if (*value->module)
-		used += snprintf(text + used, CELL_VALUE_SIZE - (size_t)used, ",module=%s",
-				 value->module);
-	if (*value->override)
-		snprintf(text + used, CELL_VALUE_SIZE - (size_t)used, ",override=%s",
-			 value->override);
+	text_printf(text, "%s", prefix);
+	for (; *name; name++)
+		text_printf(text, is_plain(*name) ? "%c" : "\\x%02x", (unsigned char)*name);
 }
 
-/* Takes "prefixNAME" off *at, up to the next comma; an absent prefix is fine and takes nothing. */
-static bool take_part(const char **at, const char *prefix, char *to, size_t size)
+static void add_driver_value(const struct driver_value *value, struct text *text)
+{
+	add_name(text, "", *value->driver ? value->driver : "none");
+	if (*value->module)
+		add_name(text, ",module=", value->module);
+	if (*value->override)
+		add_name(text, ",override=", value->override);
+}
+
+void driver_value_format(const struct driver_value *value, char text[CELL_VALUE_SIZE])
+{
+	auto_text struct text whole = TEXT_INIT;
+
+	add_driver_value(value, &whole);
+	snprintf(text, CELL_VALUE_SIZE, "%s", whole.data);
+}
+
+/* Takes "prefixWORD" off *at, up to the next comma; heap, NULL: it is absent, *at is untouched. */
+static char *take_word(const char **at, const char *prefix)
 {
 	size_t skip = strlen(prefix), length;
+	char *word;
 
 	if (strncmp(*at, prefix, skip) != 0)
-		return true;
+		return NULL;
 	length = strcspn(*at + skip, ",");
-	if (!copy_name(to, size, *at + skip, length))
-		return false;
+	word = xasprintf("%.*s", (int)length, *at + skip);
 	*at += skip + length;
+	return word;
+}
+
+/* An absent prefix is fine and takes nothing. */
+static bool take_part(const char **at, const char *prefix, char *to, size_t size)
+{
+	auto_free char *word = take_word(at, prefix);
+
+	/* Nothing but names is escaped. */
+	return !word || (!strpbrk(word, " \\") && copy_name(to, size, word, strlen(word)));
+}
+
+/* "\x20" is one blank, whatever follows; in place. False for any other use of a backslash. */
+static bool unescape(char *word)
+{
+	char *to = word;
+
+	for (; *word; word++) {
+		char digits[3] = "";
+
+		if (*word == '\\') {
+			if (word[1] != 'x' || !isxdigit((unsigned char)word[2]) ||
+			    !isxdigit((unsigned char)word[3]))
+				return false;
+			memcpy(digits, word + 2, 2);
+			*to++ = (char)strtoul(digits, NULL, 16);
+			word += 3;
+		} else {
+			*to++ = *word;
+		}
+	}
+	*to = '\0';
 	return true;
+}
+
+/* The same of what add_name has written, and of nothing else. */
+static bool take_name(const char **at, const char *prefix, char *to, size_t size)
+{
+	auto_free char *word = take_word(at, prefix), *written = xstrdup(word);
+	auto_text struct text again = TEXT_INIT;
+
+	if (!word)
+		return true;
+	if (!unescape(word) || !copy_name(to, size, word, strlen(word)))
+		return false;
+	add_name(&again, "", to);
+	return strcmp(again.data, written) == 0;
 }
 
 bool driver_value_parse(const char *text, struct driver_value *ret)
@@ -83,11 +147,11 @@ bool driver_value_parse(const char *text, struct driver_value *ret)
 	struct driver_value value = {0};
 	const char *at = text;
 
-	if (!take_part(&at, "", value.driver, sizeof(value.driver)))
+	if (!take_name(&at, "", value.driver, sizeof(value.driver)))
 		return false;
-	if (!take_part(&at, ",module=", value.module, sizeof(value.module)))
+	if (!take_name(&at, ",module=", value.module, sizeof(value.module)))
 		return false;
-	if (!take_part(&at, ",override=", value.override, sizeof(value.override)))
+	if (!take_name(&at, ",override=", value.override, sizeof(value.override)))
 		return false;
 	if (*at)
 		return false;
@@ -97,6 +161,14 @@ bool driver_value_parse(const char *text, struct driver_value *ret)
 		return false;
 	*ret = value;
 	return true;
+}
+
+static bool fits(const struct driver_value *value)
+{
+	auto_text struct text whole = TEXT_INIT;
+
+	add_driver_value(value, &whole);
+	return whole.length < CELL_VALUE_SIZE;
 }
 
 bool driver_value_init(struct driver_value *ret, const char *driver, const char *module,
@@ -117,6 +189,8 @@ bool driver_value_init(struct driver_value *ret, const char *driver, const char 
 	if (override && *override && strcmp(override, "(null)") != 0)
 		if (!copy_name(value.override, sizeof(value.override), override, strlen(override)))
 			return false;
+	if (!fits(&value))
+		return false;
 	*ret = value;
 	return true;
 }

@@ -19,6 +19,7 @@
  *   DRIVER[,module=MODULE][,override=NAME]
  * DRIVER is "none" where no driver is bound. MODULE is what must be loaded for the driver to
  * exist; it is left out for a built-in driver and where it spells like the driver ("-" = "_").
+ * Blanks, commas and backslashes in names are written as \xNN ("i6300ESB\x20timer").
  */
 struct driver_value {
 	char driver[CELL_NAME_SIZE];   /* "" none bound */
@@ -32,7 +33,7 @@ bool driver_value_parse(const char *text, struct driver_value *ret);
 /*
  * Puts the parts together from what sysfs says: any may be NULL or "", an override of "(null)"
  * (what sysfs prints for none) counts as none. False when a name does not fit or holds a
- * character that would break the text form.
+ * character that the kernel gives no driver.
  */
 bool driver_value_init(struct driver_value *ret, const char *driver, const char *module,
 		       const char *override);

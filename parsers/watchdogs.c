@@ -71,15 +71,21 @@ static void add_watchdogs(const struct host *host, struct snapshot *snapshot, bo
 /* --- without a node of their own --- */
 
 /*
- * Drivers of PCI watchdogs. Some do not tell the kernel of which device their watchdog is
+ * Modules of PCI watchdogs. Some do not tell the kernel of which device their watchdog is
  * (i6300esb), so that its node hangs below none.
  */
-static const char *const drivers[] = {"hpwdt", "i6300esb", "pcwd_pci", "via_wdt", "wdt_pci"};
+static const char *const modules[] = {"hpwdt", "i6300esb", "pcwd_pci", "via_wdt", "wdt_pci"};
+
+/* Drivers are not always called like their modules ("i6300ESB timer"). */
+static const char *module_of(const struct device *device)
+{
+	return *device->bound.module ? device->bound.module : device->bound.driver;
+}
 
 static bool drives_watchdog(const struct device *device)
 {
-	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
-		if (module_name_equal(device->bound.driver, drivers[i]))
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
+		if (module_name_equal(module_of(device), modules[i]))
 			return true;
 	return false;
 }
@@ -101,7 +107,7 @@ static void add_nodeless(const struct host *host, struct snapshot *snapshot,
 	const char *how = "runs";
 
 	if (host_read(host, HOST_SYS, users, sizeof(users), NULL, "module/%s/refcnt",
-		      *device->bound.module ? device->bound.module : device->bound.driver) < 0)
+		      module_of(device)) < 0)
 		how = "does not tell whether it runs";
 	else if (strcmp(users, "0") == 0)
 		return;

@@ -39,6 +39,12 @@ static void driver_refuses(void **state)
 					  "nvidia,",
 					  "nvidia,override=",
 					  "a b",
+					  "a\\x61",
+					  "a\\x2",
+					  "a\\x2f",
+					  "a\\x00b",
+					  "a\\X20b",
+					  "a\\b",
 					  "nvidia,x=1",
 					  "none,module=x",
 					  "nvidia,override=a,module=b",
@@ -59,7 +65,7 @@ static void driver_refuses(void **state)
 static void driver_from_parts(void **state)
 {
 	char text[CELL_VALUE_SIZE];
-	struct driver_value value;
+	struct driver_value value, back;
 	const struct {
 		const char *driver, *module, *override, *text;
 	} rows[] = {
@@ -71,6 +77,9 @@ static void driver_from_parts(void **state)
 		{"vfio-pci", "vfio_pci", "vfio-pci", "vfio-pci,override=vfio-pci"},
 		{"xhci_hcd", "xhci_pci", "(null)", "xhci_hcd,module=xhci_pci"},
 		{"pcieport", "", "(null)", "pcieport"},
+		{"i6300ESB timer", "i6300esb", "(null)", "i6300ESB\\x20timer,module=i6300esb"},
+		{"budget dvb", "budget", "a,b", "budget\\x20dvb,module=budget,override=a\\x2cb"},
+		{"a\\x20b", NULL, NULL, "a\\x5cx20b"},
 	};
 
 	(void)state;
@@ -79,11 +88,14 @@ static void driver_from_parts(void **state)
 					      rows[i].override));
 		driver_value_format(&value, text);
 		assert_string_equal(text, rows[i].text);
+		assert_true(driver_value_parse(text, &back));
+		assert_string_equal(back.driver, rows[i].driver ? rows[i].driver : "");
+		assert_string_equal(back.override, value.override);
 	}
 	assert_false(driver_value_init(&value, "none", NULL, NULL));
-	assert_false(driver_value_init(&value, "a b", NULL, NULL));
-	assert_false(driver_value_init(&value, "a", NULL, "x,y"));
-	assert_false(driver_value_init(&value, "a", "m m", NULL));
+	assert_false(driver_value_init(&value, "a\nb", NULL, NULL));
+	assert_false(driver_value_init(&value, "a", NULL, "x/y"));
+	assert_false(driver_value_init(&value, "a", "m\tm", NULL));
 }
 
 static void longest_names_fit(void **state)
@@ -95,6 +107,10 @@ static void longest_names_fit(void **state)
 	memset(name, 'n', sizeof(name));
 	name[CELL_NAME_SIZE] = '\0';
 	assert_false(driver_value_init(&value, name, NULL, NULL));
+	memset(name, ' ', CELL_NAME_SIZE - 1);
+	name[CELL_NAME_SIZE - 1] = '\0';
+	assert_false(driver_value_init(&value, name, NULL, NULL));
+	memset(name, 'n', sizeof(name));
 	name[CELL_NAME_SIZE - 1] = '\0';
 	assert_true(driver_value_init(&value, name, "m", name));
 	memset(value.module, 'm', CELL_NAME_SIZE - 1);

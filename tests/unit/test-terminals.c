@@ -157,9 +157,10 @@ static void watchdogs(void **state)
 /* The kernel is not told whose it is: only the module says whether somebody uses it. */
 static void a_watchdog_without_a_node(void **state)
 {
-	struct testhost *host =
-		testhost_new("bridge 0000:00:1c.0 8086:a338 bus=06\n"
-			     "device 0000:06:00.0 8086:25ab class=088000 driver=i6300esb\n");
+	struct testhost *host = testhost_new(
+		"bridge 0000:00:1c.0 8086:a338 bus=06\n"
+		"device 0000:06:00.0 8086:25ab class=088000 driver=\"i6300ESB timer\"\n"
+		"driver \"i6300ESB timer\" module=i6300esb\n");
 
 	(void)state;
 	tree_file(host->root_fd, "sys/module/i6300esb/refcnt", "0\n");
