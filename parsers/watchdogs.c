@@ -99,7 +99,10 @@ static bool has_node(const struct snapshot *snapshot, const struct pci_addr *add
 	return false;
 }
 
-/* The driver's module is in use while a program has the watchdog open, and as long as it runs. */
+/*
+ * The driver's module is in use while a program has the watchdog open. One that runs without (its
+ * program was killed) is stopped by the driver when it lets go.
+ */
 static void add_nodeless(const struct host *host, struct snapshot *snapshot,
 			 const struct device *device)
 {

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# A watchdog that somebody keeps running is refused, and so is one that goes on after whoever kept it was killed. One that
-# does not run is lent. Its driver does not tell the kernel of which device it is.
+# A watchdog that somebody keeps running is refused. One that nobody has open is lent: this one's driver stops it when it
+# lets go, also where whoever kept it was killed. The driver does not tell the kernel of which device its watchdog is, and
+# its name has a blank.
 
 # The chipset has one of its own, which hangs below its device.
 timers() { compgen -G "/sys/devices/virtual/watchdog/watchdog*"; }
@@ -10,21 +11,13 @@ is_driven() { [[ $(driver_of "$WATCHDOG") == "i6300ESB timer" ]] && timers > /de
 poll 20 is_driven || fail "there is no watchdog"
 before
 guest g1 "$(hostdev yes "$WATCHDOG")"
+hold "/dev/$(basename "$(timers)")"
+refused g1 "$WATCHDOG" "its watchdog runs"
+lives "$HELD"
+end "$HELD"
 start g1
 on_vfio "$WATCHDOG"
 stop g1
 poll 20 is_driven || fail "the watchdog did not come back"
-same_as_before
-
-node=/dev/$(basename "$(timers)")
-hold "$node"
-refused g1 "$WATCHDOG" "its watchdog runs"
-lives "$HELD"
-end "$HELD"
-refused g1 "$WATCHDOG" "its watchdog runs"
-# The word by which it is switched off.
-printf V > "$node"
-start g1
-stop g1
 same_as_before
 must modprobe -r i6300esb
