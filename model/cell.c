@@ -102,7 +102,8 @@ static bool take_part(const char **at, const char *prefix, char *to, size_t size
 	auto_free char *word = take_word(at, prefix);
 
 	/* Nothing but names is escaped. */
-	return !word || (!strpbrk(word, " \\") && copy_name(to, size, word, strlen(word)));
+	return !word || (!strchr(word, ' ') && !strchr(word, '\\') &&
+			 copy_name(to, size, word, strlen(word)));
 }
 
 /* "\x20" is one blank, whatever follows; in place. False for any other use of a backslash. */

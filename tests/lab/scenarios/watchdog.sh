@@ -20,4 +20,3 @@ on_vfio "$WATCHDOG"
 stop g1
 poll 20 is_driven || fail "the watchdog did not come back"
 same_as_before
-must modprobe -r i6300esb
