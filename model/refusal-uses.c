@@ -15,8 +15,8 @@ static const struct use_words uses[USE_KINDS] = {
 	[USE_EXPORTED] = {"Whoever uses it from there would lose data",
 			  "Take it out of that export first"},
 	[USE_MEDIATED] = {"Mediated devices vanish with their card",
-			  "Stop the guest that uses it, and then the mediated device itself "
-			  "(mdevctl stop -u UUID)"},
+			  "Stop what uses them, if anything does, and then the mediated devices "
+			  "themselves (mdevctl stop -u UUID)"},
 	[USE_MEMORY] = {"The host would lose that memory",
 			"Take the memory away from the host first (cxl, daxctl)"},
 	[USE_WATCHDOG] =

@@ -22,6 +22,7 @@ struct net {
 	const struct host *host;
 	struct interfaces interfaces;
 	struct routes routes;
+	bool blind; /* the routes could not be read */
 	struct remotes remotes;
 	struct footings *footings; /* filled as they are asked for */
 };
@@ -214,7 +215,8 @@ static enum carries carries(const struct net *net, const struct interface *inter
 	if (found)
 		return CARRIES_NOT;
 	/* The way may be in a table that a rule keeps for some packets. */
-	return remote->has_address || has_route(net, interface) ? MAY_CARRY : CARRIES_NOT;
+	return net->blind || remote->has_address || has_route(net, interface) ? MAY_CARRY
+									      : CARRIES_NOT;
 }
 
 static bool is_lent(const struct interface *interface, const struct snapshot *snapshot)
@@ -285,17 +287,37 @@ static void add_uses(const struct net *net, struct snapshot *snapshot)
 	}
 }
 
+/* --- without routes --- */
+
+static void add_blind_use(const struct interface *interface, const struct pci_addr *addr,
+			  const struct error *failure, struct snapshot *snapshot)
+{
+	const struct interface blind = {.addr = *addr, .name = interface->name};
+
+	add_use(snapshot, USE_DEFAULT_ROUTE, &blind,
+		xasprintf("may carry the default route: the routes cannot be read (%s)",
+			  failure->text));
+}
+
+/* What is dialled may be so by any of the serial lines. */
+static void add_blind_line(const struct interface *interface, const struct error *failure,
+			   struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->node_count; i++)
+		if (text_equal(snapshot->nodes[i].subsystem, "tty"))
+			add_blind_use(interface, &snapshot->nodes[i].addr, failure, snapshot);
+}
+
 /* Not knowing is as good as a loss where there is an interface to lose. */
 static void add_blind(const struct net *net, const struct error *failure, struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < net->interfaces.count; i++) {
 		const struct interface *interface = &net->interfaces.all[i];
 
-		if (interface->has_addr && snapshot_device(snapshot, &interface->addr))
-			add_use(snapshot, USE_DEFAULT_ROUTE, interface,
-				xasprintf("may carry the default route: the routes cannot be read "
-					  "(%s)",
-					  failure->text));
+		if (is_lent(interface, snapshot))
+			add_blind_use(interface, &interface->addr, failure, snapshot);
+		else if (interface_uses_line(net->host, interface->name))
+			add_blind_line(interface, failure, snapshot);
 	}
 }
 
@@ -347,7 +369,8 @@ static void read_outlets(struct net *net, struct snapshot *snapshot)
 {
 	struct error failure = ERROR_INIT;
 
-	if (routes_read(net->host, &net->routes, &failure) < 0)
+	net->blind = routes_read(net->host, &net->routes, &failure) < 0;
+	if (net->blind)
 		add_blind(net, &failure, snapshot);
 	else
 		outlets_add(net->footings, snapshot);

@@ -155,7 +155,7 @@ static void check_door(char **texts)
 		check(status == 1); /* no XML at all is none that is sure to be harmless */
 	check((status != 0) == (said.st_size > 0));
 	if (status)
-		check_said(operation->answer == ANSWER_REFUSES);
+		check_said(operation && operation->answer == ANSWER_REFUSES);
 }
 
 /* Missing ones are empty; nothing comes behind the fourth. */

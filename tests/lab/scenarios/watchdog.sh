@@ -15,6 +15,8 @@ hold "/dev/$(basename "$(timers)")"
 refused g1 "$WATCHDOG" "its watchdog runs"
 lives "$HELD"
 end "$HELD"
+unused() { [[ $(< /sys/module/i6300esb/refcnt) -eq 0 ]]; }
+poll 20 unused || fail "its module stays in use"
 start g1
 on_vfio "$WATCHDOG"
 stop g1
