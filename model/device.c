@@ -72,7 +72,10 @@ static const char *kind_of(const struct device *device)
 	return device_is_thunderbolt(device) ? "Thunderbolt/USB4 controller" : NULL;
 }
 
-/* "GA102 [GeForce RTX 3090]": what is sold under a name has it in brackets, and is known by it. */
+/*
+ * "GA102 [GeForce RTX 3090]": a graphics card is known by the name it is sold under, in brackets.
+ * Of others there stands a mode ("[AHCI mode]") or the card whose sound it is.
+ */
 static const char *sold_as(const char *name, size_t *ret_length)
 {
 	size_t length = strlen(name);
@@ -98,12 +101,13 @@ static size_t name_end(const char *name, size_t size)
 }
 
 /* As much of a name as fits, the best known part of it first. */
-static void shorten(char *buffer, size_t buffer_size, const char *name, size_t size)
+static void shorten(char *buffer, size_t buffer_size, const char *name, size_t size,
+		    bool is_graphics)
 {
 	static const char dots[] = "...";
 	size_t length = strlen(name);
 
-	if (length > size)
+	if (length > size && is_graphics)
 		name = sold_as(name, &length);
 	if (length > size)
 		snprintf(buffer, buffer_size, "%.*s%s",
@@ -123,7 +127,8 @@ struct device_label device_label_short(const struct device *device, size_t name_
 	char name[192];
 
 	if (device->name)
-		shorten(name, sizeof(name), device->name, name_size < 180 ? name_size : 180);
+		shorten(name, sizeof(name), device->name, name_size < 180 ? name_size : 180,
+			device->class_code >> 16 == 0x03);
 	else
 		snprintf(name, sizeof(name), "%04x:%04x", device->vendor, device->product);
 	if (name_size == 0)

@@ -348,6 +348,37 @@ static void add_process_steps(struct planner *planner)
 	}
 }
 
+/* --- clocks --- */
+
+static void note_clock(struct planner *planner, const struct holder *holder,
+		       const struct device *device)
+{
+	for (size_t i = 0; i < holder->hold_count; i++) {
+		const struct node *node = &planner->snapshot->nodes[holder->holds[i].node];
+
+		if (!node_is_clock(node) || !pci_addr_equal(&node->addr, &device->addr))
+			continue;
+		plan_add_note(
+			planner->plan,
+			xasprintf("%s (process %d) has the clock of %s open (/dev/%s), and may "
+				  "need a restart when the card is back",
+				  holder->command, (int)holder->pid, ADDR(&device->addr),
+				  node->name));
+		return;
+	}
+}
+
+/* The kernel waits for nobody who has one open; but a new one does not come to who had the old. */
+static void note_clocks(struct planner *planner)
+{
+	for (size_t i = 0; i < planner->taken_count; i++)
+		for (size_t h = 0;
+		     taken_needs_steps(&planner->taken[i]) && h < planner->snapshot->holder_count;
+		     h++)
+			note_clock(planner, &planner->snapshot->holders[h],
+				   planner->taken[i].device);
+}
+
 void planner_add_release_steps(struct planner *planner)
 {
 	add_display_units(planner);
@@ -355,6 +386,7 @@ void planner_add_release_steps(struct planner *planner)
 	planner_add_joined_units(planner);
 	add_udev_steps(planner);
 	add_process_steps(planner);
+	note_clocks(planner);
 }
 
 /* --- the gate --- */

@@ -67,6 +67,7 @@ static int set_display(struct device_policy *policy, const char *value)
 	if (word < 0)
 		return word;
 	policy->display = (enum display_policy)word;
+	policy->display_set = true;
 	return 0;
 }
 

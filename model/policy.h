@@ -54,6 +54,7 @@ struct device_policy {
 	unsigned int grace_time_ms; /* between SIGTERM and SIGKILL */
 	/* These two are set for this very device, not only for all. */
 	bool processes_set, services_set;
+	bool display_set; /* somebody has said it, in whatever layer */
 };
 
 /* A key set for one device only. */

@@ -105,8 +105,8 @@ void verdict_format_advice(const struct verdict *verdict, const struct holder *h
 				 "(see SESSIONS in hostdev-hook.conf(5)).");
 		break;
 	case REASON_DISPLAY_PROMPT:
-		text_printf(out, "The login screen uses this card, and does not let go of it by "
-				 "itself. Keep it off this card (see SESSIONS in "
+		text_printf(out, "The login screen uses this card. "
+				 "Keep it off this card (see SESSIONS in "
 				 "hostdev-hook.conf(5)), or have it stopped until the guest ends.");
 		break;
 	case REASON_DISPLAY_MANAGER:

@@ -114,7 +114,28 @@ static struct verdict of_asked_display(const struct question *question)
 bool display_is_stopped(const struct snapshot *snapshot, const struct holder *holder,
 			const struct device_policy *policy)
 {
-	return policy->display == DISPLAY_STOP || (holder->prompts && !snapshot->other_card);
+	return policy->display == DISPLAY_STOP ||
+	       (holder->prompts && !snapshot->other_card && !policy->display_set);
+}
+
+static bool is_socket(const char *name)
+{
+	const char *type = strrchr(name, '.');
+
+	return type && strcmp(type, ".socket") == 0;
+}
+
+/* Would a service end with the display manager (a server of remote screens) that nobody named? */
+static bool takes_services(const struct snapshot *snapshot)
+{
+	const struct unit *unit = snapshot->display_manager
+					  ? snapshot_unit(snapshot, snapshot->display_manager)
+					  : NULL;
+
+	for (char **with = unit ? unit->with : NULL; with && *with; with++)
+		if (!is_socket(*with))
+			return true;
+	return false;
 }
 
 /*
@@ -123,8 +144,15 @@ bool display_is_stopped(const struct snapshot *snapshot, const struct holder *ho
  */
 static struct verdict of_prompt(const struct question *question, bool is_nvidia)
 {
-	if (display_is_stopped(question->snapshot, question->holder, question->policy))
+	const struct device_policy *policy = question->policy;
+
+	if (policy->display == DISPLAY_STOP)
 		return of_stopped_display(question);
+	if (policy->display_set && policy->display == DISPLAY_REFUSE)
+		return refuse(REASON_DISPLAY_PROMPT);
+	if (display_is_stopped(question->snapshot, question->holder, policy))
+		return takes_services(question->snapshot) ? refuse(REASON_DISPLAY_PROMPT)
+							  : of_stopped_display(question);
 	if (is_nvidia || question->holder->keeps_cards)
 		return refuse(REASON_DISPLAY_PROMPT);
 	return of_asked_display(question);

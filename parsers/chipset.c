@@ -206,21 +206,25 @@ static int ask_engine(const void *data, struct text *ret, struct error *err)
 /*
  * An engine may also copy for the kernel itself (md, NTB): then some of its channels are taken.
  * "dma/dma0chan1/in_use" counts who has taken one. What is not told may serve the kernel.
+ * All of them are behind one lock: where one is not told in time, *impatient becomes true, and with
+ * it true none is asked.
  */
-static bool serves_kernel(const struct host *host, const struct device *device)
+static bool serves_kernel(const struct host *host, const struct device *device, bool *impatient)
 {
 	const struct engine engine = {host, device};
 	auto_free char *answer = NULL;
+	int ret = *impatient ? -ETIMEDOUT : slow_ask(ask_engine, &engine, &answer, NULL);
 
-	return slow_ask(ask_engine, &engine, &answer, NULL) < 0 || *answer;
+	*impatient = ret == -ETIMEDOUT;
+	return ret < 0 || *answer;
 }
 
 /* Does the host itself need this part of the board? */
-static bool is_needed(const struct host *host, const struct device *device)
+static bool is_needed(const struct host *host, const struct device *device, bool *impatient)
 {
 	if (device_is_idle(device))
 		return false;
-	return !is_accelerator(device) || serves_kernel(host, device);
+	return !is_accelerator(device) || serves_kernel(host, device, impatient);
 }
 
 /* What part of the chipset it is, whoever works with it, or NULL. */
@@ -258,6 +262,8 @@ static void add_use(struct snapshot *snapshot, enum use_kind kind, const struct 
 
 int chipset_read(const struct host *host, struct snapshot *snapshot, struct error *err)
 {
+	bool impatient = false;
+
 	for (size_t i = 0; i < snapshot->device_count; i++) {
 		struct device *device = &snapshot->devices[i];
 		const char *part = NULL;
@@ -274,7 +280,7 @@ int chipset_read(const struct host *host, struct snapshot *snapshot, struct erro
 		if (igpu)
 			add_use(snapshot, USE_IGPU, device, "the processor's own graphics");
 		device->on_board = part != NULL;
-		if (part && is_needed(host, device))
+		if (part && is_needed(host, device, &impatient))
 			add_use(snapshot, USE_CHIPSET, device, part);
 	}
 	return 0;

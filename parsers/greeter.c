@@ -26,17 +26,24 @@ static bool has_displays(const struct snapshot *snapshot)
 	return false;
 }
 
-/* The keepers of sessions hold for all of them: with nobody logged in, for the prompt. */
-static bool prompts(const struct host *host, const struct holder *holder)
+/*
+ * The keepers of sessions hold for all of them: with nobody logged in, for the prompt. Any other
+ * must be the greeter's own, or the display manager's: what else draws has a work of its own.
+ */
+static bool prompts(const struct snapshot *snapshot, const struct session_prompts *found,
+		    const struct holder *holder)
 {
-	auto_free char *class = NULL;
-
 	if (holder->role == HOLDER_LOGIND)
 		return true;
-	if (holder->role != HOLDER_DISPLAY || !holder->session)
+	if (holder->role != HOLDER_DISPLAY)
 		return false;
-	class = session_value(host, holder->session, "CLASS");
-	return text_equal(class, "greeter");
+	if (holder->manager == 0 && snapshot->display_manager &&
+	    text_equal(holder->unit, snapshot->display_manager))
+		return true;
+	for (size_t i = 0; i < found->count; i++)
+		if (found->uids[i] == holder->uid)
+			return true;
+	return false;
 }
 
 /* "card1", not "card1-HDMI-A-1". */
@@ -45,22 +52,29 @@ static bool is_card(const char *name)
 	return text_starts(name, "card") && isdigit((unsigned char)name[4]) && !strchr(name, '-');
 }
 
+/* Not only PCI devices show pictures; what the kernel makes up (vkms) shows none. */
 static int look_for_other(void *data, const char *name, const struct place *place,
 			  struct error *err)
 {
 	struct snapshot *snapshot = data;
+	struct place owner = *place;
 
 	(void)err;
-	if (is_card(name) && place->has_addr && !snapshot_device(snapshot, &place->addr))
+	place_carry(&owner, snapshot);
+	if (is_card(name) && !place_below(&owner, "devices/virtual") &&
+	    !(owner.has_addr && snapshot_device(snapshot, &owner.addr)))
 		snapshot->other_card = true;
 	return 0;
 }
 
 void greeters_read(const struct host *host, struct snapshot *snapshot)
 {
-	if (!has_displays(snapshot) || sessions_show_picture(host))
+	cleanup(session_prompts_done) struct session_prompts found = {0};
+
+	if (!has_displays(snapshot) || !session_prompts_read(host, &found))
 		return;
 	for (size_t i = 0; i < snapshot->holder_count; i++)
-		snapshot->holders[i].prompts = prompts(host, &snapshot->holders[i]);
-	place_each(host, "class/drm", look_for_other, snapshot, NULL);
+		snapshot->holders[i].prompts = prompts(snapshot, &found, &snapshot->holders[i]);
+	if (place_each(host, "class/drm", look_for_other, snapshot, NULL) < 0)
+		snapshot->other_card = true;
 }

@@ -6,6 +6,7 @@
 #include "parsers/sessions.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,32 +186,69 @@ bool session_read_text(const struct host *host, const char *id, struct text_sess
 
 /* --- with a picture --- */
 
+/* What useradd gives to people. Daemons, and the users that gdm makes up, are below and above. */
+#define PERSON_MIN 1000
+#define PERSON_MAX 59999
+
+/* Greetd calls whatever it starts first a greeter, be it somebody's desktop. */
+static bool is_person(const char *text)
+{
+	auto_free char *uid = value_of(text, "UID");
+	unsigned long number = uid ? strtoul(uid, NULL, 10) : PERSON_MIN;
+
+	return number >= PERSON_MIN && number <= PERSON_MAX;
+}
+
+static bool is_greeter(const char *text)
+{
+	auto_free char *class = value_of(text, "CLASS");
+
+	return text_equal(class, "greeter") && !is_person(text);
+}
+
 /* At a seat whatever is not a text login for certain may be one. */
 static bool shows_picture(const char *text)
 {
+	auto_free char *class = value_of(text, "CLASS");
 	auto_free char *type = value_of(text, "TYPE");
 	auto_free char *seat = value_of(text, "SEAT");
 	auto_free char *service = value_of(text, "SERVICE");
 	bool is_text = text_equal(type, "tty") && text_equal(service, "login");
 
+	if (text_equal(class, "greeter"))
+		return is_person(text);
 	return is_somebody(text) && (is_graphical(type) || (seat && *seat && !is_text));
 }
 
-bool sessions_show_picture(const struct host *host)
+void session_prompts_done(struct session_prompts *prompts)
+{
+	free(prompts->uids);
+	memset(prompts, 0, sizeof(*prompts));
+}
+
+bool session_prompts_read(const struct host *host, struct session_prompts *ret)
 {
 	cleanup(host_free_names) char **ids = NULL;
+	bool only = sessions_list(host, &ids) == 0;
 
-	if (sessions_list(host, &ids) < 0)
-		return true;
-	for (size_t i = 0; ids[i]; i++) {
-		auto_free char *text = NULL;
+	*ret = (struct session_prompts){0};
+	for (size_t i = 0; only && ids[i]; i++) {
+		auto_free char *text = NULL, *uid = NULL;
+		int result;
 
 		/* What logind tells programs by, a pipe for each session, stands beside them. */
 		if (!id_is_valid(ids[i]))
 			continue;
-		text = read_record(host, "sessions", ids[i]);
-		if (text && shows_picture(text))
-			return true;
+		result = host_read_file(host, HOST_RUN, FILE_LIMIT, &text, NULL, NULL,
+					"systemd/sessions/%s", ids[i]);
+		if (result == -ENOENT)
+			continue;
+		only = result == 0 && !shows_picture(text);
+		uid = only && is_greeter(text) ? value_of(text, "UID") : NULL;
+		if (!uid)
+			continue;
+		ret->uids = array_grow(ret->uids, ret->count, sizeof(*ret->uids));
+		ret->uids[ret->count++] = (uid_t)strtoul(uid, NULL, 10);
 	}
-	return false;
+	return only && ret->count > 0;
 }

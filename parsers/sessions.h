@@ -43,8 +43,15 @@ int sessions_list(const struct host *host, char ***ret);
  */
 char *session_on_screen(const struct host *host, bool *ret_known);
 
+/* The users of the login screens (greeters) of this host. */
+struct session_prompts {
+	uid_t *uids; /* heap */
+	size_t count;
+};
+void session_prompts_done(struct session_prompts *prompts);
+
 /*
- * Is anybody logged in to a picture, at a seat or from afar, be it in the background? True, too,
- * where that is not told.
+ * Are there login screens, and is nobody logged in to a picture, at a seat or from afar, be it in
+ * the background? False, too, where that is not told.
  */
-bool sessions_show_picture(const struct host *host);
+bool session_prompts_read(const struct host *host, struct session_prompts *ret);

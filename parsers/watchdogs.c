@@ -71,10 +71,12 @@ static void add_watchdogs(const struct host *host, struct snapshot *snapshot, bo
 /* --- without a node of their own --- */
 
 /*
- * Modules of PCI watchdogs. Some do not tell the kernel of which device their watchdog is
- * (i6300esb), so that its node hangs below none.
+ * Modules of PCI watchdogs, and drivers that are called otherwise where they are built in. Some do
+ * not tell the kernel of which device their watchdog is (i6300esb), so that its node hangs below
+ * none.
  */
-static const char *const modules[] = {"hpwdt", "i6300esb", "pcwd_pci", "via_wdt", "wdt_pci"};
+static const char *const modules[] = {"hpwdt",    "i6300esb", "i6300ESB timer",
+				      "pcwd_pci", "via_wdt",  "wdt_pci"};
 
 /* Drivers are not always called like their modules ("i6300ESB timer"). */
 static const char *module_of(const struct device *device)

@@ -57,6 +57,7 @@ static void who_has_a_clock_is_left_alone(void **state)
 	usage_check_release(&usage, "");
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 		usage_holder(&usage, 812 + (int)i, roles[i], "chronyd", clock);
+	/* It is told, as a new clock does not come to who has the old one. */
 	usage_check_release(&usage, "");
 }
 

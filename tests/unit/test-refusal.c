@@ -171,24 +171,31 @@ static void a_name_is_shortened_to_what_people_know(void **state)
 	static const struct {
 		const char *name, *shown;
 		size_t size;
+		uint32_t class_code;
 	} cases[] = {
-		{"NVIDIA GA102 [GeForce RTX 3090]", "NVIDIA GA102 [GeForce RTX 3090]", 40},
-		{"NVIDIA GA102 [GeForce RTX 3090]", "GeForce RTX 3090", 28},
+		{"NVIDIA GA102 [GeForce RTX 3090]", "NVIDIA GA102 [GeForce RTX 3090]", 40,
+		 0x030000},
+		{"NVIDIA GA102 [GeForce RTX 3090]", "GeForce RTX 3090", 28, 0x030000},
 		{"AMD/ATI Navi 31 [Radeon RX 7900 XT/7900 XTX/7900 GRE/7900M]",
-		 "Radeon RX 7900 XT/7900 XTX/7900 GRE...", 40},
+		 "Radeon RX 7900 XT/7900 XTX/7900 GRE...", 40, 0x030000},
+		{"AMD/ATI Barts HDMI Audio [Radeon HD 6790/6850/6870 / 7720 OEM]",
+		 "AMD/ATI Barts HDMI Audio [Radeon HD...", 40, 0x040300},
+		{"Intel Q170/Q150/B150/H170/H110/Z170/CM236 Chipset SATA Controller [AHCI Mode]",
+		 "Intel Q170/Q150/B150/H170/H110/Z170...", 40, 0x010601},
 		{"Samsung NVMe SSD Controller SM981/PM981/PM983",
-		 "Samsung NVMe SSD Controller SM981...", 40},
+		 "Samsung NVMe SSD Controller SM981...", 40, 0x010802},
 		{"Realtek RTL8111/8168/8211/8411 PCI Express Gigabit Ethernet Controller",
-		 "Realtek RTL8111/8168/8211...", 28},
+		 "Realtek RTL8111/8168/8211...", 28, 0x020000},
 		{"Unbrokenwordoveralmostseventycharactersthatnobodywouldgiveadevice",
-		 "Unbrokenwordoveralmostsev...", 28},
+		 "Unbrokenwordoveralmostsev...", 28, 0},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		auto_free char *name = xstrdup(cases[i].name);
 		auto_free char *expected = xasprintf("0000:03:00.0 (%s)", cases[i].shown);
-		struct device device = {.addr = devices[2].addr, .name = name};
+		struct device device = {
+			.addr = devices[2].addr, .class_code = cases[i].class_code, .name = name};
 
 		assert_text(device_label_short(&device, cases[i].size).text, expected);
 	}

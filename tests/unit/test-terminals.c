@@ -170,6 +170,11 @@ static void a_watchdog_without_a_node(void **state)
 	tree_remove(host->root_fd, "sys/module/i6300esb/refcnt");
 	assert_uses(host, LINES, "watchdog: its watchdog does not tell whether it runs\n");
 	testhost_free(&host);
+	host = testhost_new("bridge 0000:00:1c.0 8086:a338 bus=06\n"
+			    "device 0000:06:00.0 8086:25ab class=088000 driver=\"i6300ESB timer\"\n"
+			    "driver \"i6300ESB timer\" builtin\n");
+	assert_uses(host, LINES, "watchdog: its watchdog does not tell whether it runs\n");
+	testhost_free(&host);
 }
 
 int main(void)
