@@ -102,8 +102,8 @@ static bool has_node(const struct snapshot *snapshot, const struct pci_addr *add
 }
 
 /*
- * The driver's module is in use while a program has the watchdog open. One that runs without (its
- * program was killed) is stopped by the driver when it lets go.
+ * The driver's module is in use while a program has the watchdog open, and with newer kernels as
+ * long as it runs. With older ones the driver stops one whose program was killed when it lets go.
  */
 static void add_nodeless(const struct host *host, struct snapshot *snapshot,
 			 const struct device *device)
