@@ -58,11 +58,26 @@ static bool copy_name(char *to, size_t size, const char *from, size_t length)
 	return true;
 }
 
+static size_t plain_length(const char *name)
+{
+	size_t length = 0;
+
+	while (is_plain(name[length]))
+		length++;
+	return length;
+}
+
 static void add_name(struct text *text, const char *prefix, const char *name)
 {
-	text_printf(text, "%s", prefix);
-	for (; *name; name++)
-		text_printf(text, is_plain(*name) ? "%c" : "\\x%02x", (unsigned char)*name);
+	text_append(text, prefix, strlen(prefix));
+	while (*name) {
+		size_t length = plain_length(name);
+
+		text_append(text, name, length);
+		name += length;
+		if (*name)
+			text_printf(text, "\\x%02x", (unsigned char)*name++);
+	}
 }
 
 static void add_driver_value(const struct driver_value *value, struct text *text)
@@ -82,28 +97,36 @@ void driver_value_format(const struct driver_value *value, char text[CELL_VALUE_
 	snprintf(text, CELL_VALUE_SIZE, "%s", whole.data);
 }
 
-/* Takes "prefixWORD" off *at, up to the next comma; heap, NULL: it is absent, *at is untouched. */
-static char *take_word(const char **at, const char *prefix)
+/* A word within a cell's text. */
+struct word {
+	const char *text; /* NULL: absent */
+	size_t length;
+};
+
+/* Takes "prefixWORD" off *at, up to the next comma; where it is absent *at is untouched. */
+static struct word take_word(const char **at, const char *prefix)
 {
-	size_t skip = strlen(prefix), length;
-	char *word;
+	size_t skip = strlen(prefix);
+	struct word word = {0};
 
 	if (strncmp(*at, prefix, skip) != 0)
-		return NULL;
-	length = strcspn(*at + skip, ",");
-	word = xasprintf("%.*s", (int)length, *at + skip);
-	*at += skip + length;
+		return word;
+	word = (struct word){*at + skip, strcspn(*at + skip, ",")};
+	*at += skip + word.length;
 	return word;
+}
+
+static bool is_plain_word(const struct word *word)
+{
+	return plain_length(word->text) >= word->length;
 }
 
 /* An absent prefix is fine and takes nothing. */
 static bool take_part(const char **at, const char *prefix, char *to, size_t size)
 {
-	auto_free char *word = take_word(at, prefix);
+	struct word word = take_word(at, prefix);
 
-	/* Nothing but names is escaped. */
-	return !word || (!strchr(word, ' ') && !strchr(word, '\\') &&
-			 copy_name(to, size, word, strlen(word)));
+	return !word.text || (is_plain_word(&word) && copy_name(to, size, word.text, word.length));
 }
 
 /* "\x20" is one blank, whatever follows; in place. False for any other use of a backslash. */
@@ -129,18 +152,28 @@ static bool unescape(char *word)
 	return true;
 }
 
-/* The same of what add_name has written, and of nothing else. */
-static bool take_name(const char **at, const char *prefix, char *to, size_t size)
+/* Of what add_name has written, and of nothing else. */
+static bool copy_escaped(char *to, size_t size, const struct word *word)
 {
-	auto_free char *word = take_word(at, prefix), *written = xstrdup(word);
+	auto_free char *written = xasprintf("%.*s", (int)word->length, word->text);
+	auto_free char *name = xstrdup(written);
 	auto_text struct text again = TEXT_INIT;
 
-	if (!word)
-		return true;
-	if (!unescape(word) || !copy_name(to, size, word, strlen(word)))
+	if (!unescape(name) || !copy_name(to, size, name, strlen(name)))
 		return false;
 	add_name(&again, "", to);
 	return strcmp(again.data, written) == 0;
+}
+
+/* The same of a name. */
+static bool take_name(const char **at, const char *prefix, char *to, size_t size)
+{
+	struct word word = take_word(at, prefix);
+
+	if (!word.text)
+		return true;
+	return is_plain_word(&word) ? copy_name(to, size, word.text, word.length)
+				    : copy_escaped(to, size, &word);
 }
 
 bool driver_value_parse(const char *text, struct driver_value *ret)
