@@ -73,7 +73,8 @@ static int is_settled(void *data, struct error *err)
 
 /*
  * To udev's rules a sound card is complete with the "change" that its last node causes when a
- * driver makes it: only then is it SOUND_INITIALIZED, which sound servers wait for.
+ * driver makes it: only then is it SOUND_INITIALIZED, which sound servers wait for. A card that is
+ * only told to be there again has no new nodes, and gets its "change" from here.
  */
 static int udev_set(struct host *host, const char *target, const char *value, struct error *err)
 {

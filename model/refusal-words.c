@@ -273,12 +273,21 @@ static void advise_use(const struct refusal *refusal, struct text *out)
 /* More fit no box. */
 #define MATES_TOLD 3
 
+/* As one word of a command: a driver's name may have blanks. Heap. */
+static char *unbind_path(const struct device *device)
+{
+	auto_free char *path = xasprintf("/sys/bus/pci/drivers/%s/unbind",
+					 device ? device->bound.driver : "DRIVER");
+
+	return text_quote(path);
+}
+
 /* Without a driver it does not make the group unusable, and may stay where it is. */
 static void advise_chipset(const struct refusal_words *words, struct text *out)
 {
 	const struct refusal *refusal = words->refusal;
 	const struct pci_addr *mate = &refusal->mate;
-	const struct device *device = snapshot_device(words->snapshot, mate);
+	auto_free char *path = unbind_path(snapshot_device(words->snapshot, mate));
 
 	text_printf(out, "Take its driver off it");
 	for (size_t i = 0; i < refusal->more_mate_count && i < MATES_TOLD; i++) {
@@ -290,8 +299,7 @@ static void advise_chipset(const struct refusal_words *words, struct text *out)
 	}
 	if (refusal->more_mate_count > MATES_TOLD)
 		text_printf(out, " and %zu more", refusal->more_mate_count - MATES_TOLD);
-	text_printf(out, ", once after each boot: echo %s > /sys/bus/pci/drivers/%s/unbind",
-		    ADDR(mate), device ? device->bound.driver : "DRIVER");
+	text_printf(out, ", once after each boot: echo %s > %s", ADDR(mate), path);
 	for (size_t i = 0; i < refusal->more_mate_count && i < 3; i++)
 		text_printf(out, "%s%s", i ? ", " : " (and the same for ",
 			    ADDR(&refusal->more_mates[i]));

@@ -135,6 +135,21 @@ static void names_are_used_where_known(void **state)
 	assert_contains(pair, "group 14");
 }
 
+/* The kernel has drivers with blanks in their names, and a command must go to the right file. */
+static void a_command_takes_a_drivers_name_whole(void **state)
+{
+	struct refusal refusal = refusal_of(REFUSAL_MATE_CHIPSET);
+	struct driver_value bound = devices[1].bound;
+	auto_free char *plain = words_for(&refusal, "win11"), *blank = NULL;
+
+	(void)state;
+	assert_contains(plain, "echo 0000:02:00.0 > /sys/bus/pci/drivers/e1000e/unbind");
+	strcpy(devices[1].bound.driver, "i6300ESB timer");
+	blank = words_for(&refusal, "win11");
+	devices[1].bound = bound;
+	assert_contains(blank, "echo 0000:02:00.0 > '/sys/bus/pci/drivers/i6300ESB timer/unbind'");
+}
+
 /* Nobody is told to name the disk that the host runs from. */
 static void mates_that_the_host_needs_are_not_to_be_named(void **state)
 {
@@ -307,6 +322,7 @@ int main(void)
 		cmocka_unit_test(every_use_says_what_is_lost_and_what_helps),
 		cmocka_unit_test(mates_and_guests_are_named),
 		cmocka_unit_test(names_are_used_where_known),
+		cmocka_unit_test(a_command_takes_a_drivers_name_whole),
 		cmocka_unit_test(mates_that_the_host_needs_are_not_to_be_named),
 		cmocka_unit_test(long_names_are_cut_for_the_reason),
 		cmocka_unit_test(a_name_is_shortened_to_what_people_know),
