@@ -51,71 +51,71 @@ static int write_new(int dir, const char *name, const struct text *text, struct 
 	return 0;
 }
 
-static int store(const struct host *host, const char *name, const struct text *text,
-		 struct error *err)
+static int store(int dir, const char *name, const struct text *text, struct error *err)
 {
 	auto_free char *new_name = xasprintf("%s.new", name);
-	auto_close int dir = open_dir(host, err);
-	int ret;
+	int ret = write_new(dir, new_name, text, err);
+
+	if (ret == 0 && renameat(dir, new_name, dir, name) < 0)
+		ret = error_errno(err, errno, "write " SHOWN "/%s", name);
+	if (ret < 0)
+		unlinkat(dir, new_name, 0);
+	return ret;
+}
+
+struct record {
+	const struct host *host;
+	const char *uuid, *guest;
+	const struct pins *pins;
+	const struct loan *loan;
+};
+
+static int store_pins(const struct record *record, int dir, struct error *err)
+{
+	auto_free char *name = xasprintf("%s" PINS_SUFFIX, record->uuid);
+	auto_text struct text text = TEXT_INIT;
+
+	pins_write(record->guest, record->pins, &text);
+	return store(dir, name, &text, err);
+}
+
+static int store_loan(const struct record *record, int dir, struct error *err)
+{
+	auto_free char *name = xasprintf("%s" LOAN_SUFFIX, record->uuid);
+	auto_text struct text text = TEXT_INIT;
+
+	loan_write(record->loan, record->guest, &text);
+	return store(dir, name, &text, err);
+}
+
+static int store_all(void *data, struct error *err)
+{
+	const struct record *record = data;
+	auto_close int dir = open_dir(record->host, err);
+	int ret = 0;
 
 	if (dir < 0)
 		return dir;
-	ret = write_new(dir, new_name, text, err);
-	if (ret == 0 && renameat(dir, new_name, dir, name) < 0)
-		ret = error_errno(err, errno, "write " SHOWN "/%s", name);
-	if (ret < 0) {
-		unlinkat(dir, new_name, 0);
-		return ret;
-	}
-	/* The new name itself. */
-	return fsync(dir) < 0 ? error_errno(err, errno, "write " SHOWN) : 0;
-}
-
-struct storing {
-	const struct host *host;
-	const char *name;
-	const struct text *text;
-};
-
-static int store_by_child(void *data, struct error *err)
-{
-	const struct storing *storing = data;
-
-	return store(storing->host, storing->name, storing->text, err);
+	if (record->pins)
+		ret = store_pins(record, dir, err);
+	if (record->loan && ret == 0)
+		ret = store_loan(record, dir, err);
+	/* The new names themselves. */
+	if (ret == 0 && fsync(dir) < 0)
+		ret = error_errno(err, errno, "write " SHOWN);
+	return ret;
 }
 
 /* A disk has no deadline: it is a child that waits for it. */
-static int store_patiently(const struct host *host, const char *name, const struct text *text,
-			   struct error *err)
+int pins_store(const struct host *host, const char *uuid, const char *guest,
+	       const struct pins *pins, const struct loan *loan, struct error *err)
 {
-	struct storing storing = {.host = host, .name = name, .text = text};
-	struct worker worker = {.work = store_by_child,
-				.data = &storing,
-				.apart = true,
-				.timeout_ms = STORE_TIMEOUT_MS};
+	struct record record = {host, uuid, guest, pins, loan};
+	struct worker worker = {
+		.work = store_all, .data = &record, .apart = true, .timeout_ms = STORE_TIMEOUT_MS};
 
 	workers_run(&worker, 1);
 	if (worker.result < 0 && err)
 		*err = worker.error;
 	return worker.result;
-}
-
-int pins_store(const struct host *host, const char *uuid, const char *guest, const struct pin *pins,
-	       size_t count, struct error *err)
-{
-	auto_free char *name = xasprintf("%s" PINS_SUFFIX, uuid);
-	auto_text struct text text = TEXT_INIT;
-
-	pins_write(guest, pins, count, &text);
-	return store_patiently(host, name, &text, err);
-}
-
-int pins_store_loan(const struct host *host, const char *uuid, const char *guest,
-		    const struct loan *loan, struct error *err)
-{
-	auto_free char *name = xasprintf("%s" LOAN_SUFFIX, uuid);
-	auto_text struct text text = TEXT_INIT;
-
-	loan_write(loan, guest, &text);
-	return store_patiently(host, name, &text, err);
 }

@@ -7,12 +7,9 @@
 #include "model/pin.h"
 
 /*
- * Writes the pins of a guest below /var/lib/hostdev-hook (made where it is missing, root-only), in
- * place of those that were there: whole or not at all.
+ * Writes the pins of a guest and what is remembered of its loan below /var/lib/hostdev-hook (made
+ * where it is missing, root-only), in place of those that were there: each whole or not at all.
+ * NULL: that file stays as it is.
  */
-int pins_store(const struct host *host, const char *uuid, const char *guest, const struct pin *pins,
-	       size_t count, struct error *err);
-
-/* The same for what is remembered of the loan. */
-int pins_store_loan(const struct host *host, const char *uuid, const char *guest,
-		    const struct loan *loan, struct error *err);
+int pins_store(const struct host *host, const char *uuid, const char *guest,
+	       const struct pins *pins, const struct loan *loan, struct error *err);

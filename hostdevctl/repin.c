@@ -18,25 +18,6 @@
 #include "parsers/pci.h"
 #include "parsers/pins.h"
 
-/* The pins to be written, one for each address. */
-struct pins {
-	struct pin *items;
-	size_t count;
-};
-
-static void pins_done(struct pins *pins)
-{
-	free(pins->items);
-}
-
-static const struct pin *find(const struct pin *pins, size_t count, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < count; i++)
-		if (pci_addr_equal(&pins[i].addr, addr))
-			return &pins[i];
-	return NULL;
-}
-
 /* A device that is not here keeps its pin: what comes to its place must be looked at again. */
 static void pins_fill(struct pins *pins, const struct guest *guest, const struct snapshot *snapshot,
 		      size_t *ret_missing)
@@ -44,10 +25,10 @@ static void pins_fill(struct pins *pins, const struct guest *guest, const struct
 	for (size_t i = 0; i < guest->hostdev_count; i++) {
 		const struct pci_addr *addr = &guest->hostdevs[i].addr;
 		const struct device *device = snapshot_device(snapshot, addr);
-		const struct pin *old = find(snapshot->pins, snapshot->pin_count, addr);
+		const struct pin *old = pins_find(&snapshot->pins, addr);
 		struct pin pin;
 
-		if (find(pins->items, pins->count, addr))
+		if (pins_find(pins, addr))
 			continue;
 		if (!device) {
 			command_note("no PCI device %s%s", ADDR(addr),
@@ -60,8 +41,7 @@ static void pins_fill(struct pins *pins, const struct guest *guest, const struct
 			pin = *old;
 		else
 			continue;
-		pins->items = array_grow(pins->items, pins->count, sizeof(pin));
-		pins->items[pins->count++] = pin;
+		pins_add(pins, &pin);
 	}
 }
 
@@ -84,11 +64,11 @@ static void print_change(const struct pin *old, const struct pin *new)
 static void print_changes(const struct pins *pins, const struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < pins->count; i++)
-		print_change(find(snapshot->pins, snapshot->pin_count, &pins->items[i].addr),
+		print_change(pins_find(&snapshot->pins, &pins->items[i].addr),
 			     &pins->items[i]);
-	for (size_t i = 0; i < snapshot->pin_count; i++)
-		if (!find(pins->items, pins->count, &snapshot->pins[i].addr))
-			print_change(&snapshot->pins[i], NULL);
+	for (size_t i = 0; i < snapshot->pins.count; i++)
+		if (!pins_find(pins, &snapshot->pins.items[i].addr))
+			print_change(&snapshot->pins.items[i], NULL);
 }
 
 static int repin(const struct host *host, const struct guest *guest, size_t *ret_missing,
@@ -107,7 +87,7 @@ static int repin(const struct host *host, const struct guest *guest, size_t *ret
 	if (ret < 0)
 		return ret;
 	pins_fill(&pins, guest, &snapshot, ret_missing);
-	ret = pins_store(host, guest->uuid, guest->name, pins.items, pins.count, err);
+	ret = pins_store(host, guest->uuid, guest->name, &pins, NULL, err);
 	if (ret == 0)
 		print_changes(&pins, &snapshot);
 	return ret;

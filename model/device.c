@@ -100,9 +100,7 @@ static size_t name_end(const char *name, size_t size)
 	return word > end / 2 ? word : end;
 }
 
-/* As much of a name as fits, the best known part of it first. */
-static void shorten(char *buffer, size_t buffer_size, const char *name, size_t size,
-		    bool is_graphics)
+void name_shorten(char *buffer, size_t buffer_size, const char *name, size_t size, bool is_graphics)
 {
 	static const char dots[] = "...";
 	size_t length = strlen(name);
@@ -127,8 +125,8 @@ struct device_label device_label_short(const struct device *device, size_t name_
 	char name[192];
 
 	if (device->name)
-		shorten(name, sizeof(name), device->name, name_size < 180 ? name_size : 180,
-			device->class_code >> 16 == 0x03);
+		name_shorten(name, sizeof(name), device->name, name_size < 180 ? name_size : 180,
+			     device->class_code >> 16 == 0x03);
 	else
 		snprintf(name, sizeof(name), "%04x:%04x", device->vendor, device->product);
 	if (name_size == 0)

@@ -62,6 +62,13 @@ bool device_is_on_vfio(const struct device *device);
 /* Does the host do nothing with it? Without a driver, or with one that only keeps it for others. */
 bool device_is_idle(const struct device *device);
 
+/*
+ * As much of a name as fits into size bytes, the best known part of a graphics card's first; what
+ * is cut off leaves "...".
+ */
+void name_shorten(char *buffer, size_t buffer_size, const char *name, size_t size,
+		  bool is_graphics);
+
 /* "0000:01:00.0 (NVIDIA GA102 [GeForce RTX 3090])", or the address with "[10de:2204]" unnamed. */
 struct device_label {
 	char text[256];

@@ -14,6 +14,26 @@
 #define FIRST_LINE "hostdev-hook pins 1"
 #define SERIAL_WORD " serial="
 
+void pins_done(struct pins *pins)
+{
+	free(pins->items);
+	*pins = (struct pins){0};
+}
+
+void pins_add(struct pins *pins, const struct pin *pin)
+{
+	pins->items = array_grow(pins->items, pins->count, sizeof(*pin));
+	pins->items[pins->count++] = *pin;
+}
+
+const struct pin *pins_find(const struct pins *pins, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < pins->count; i++)
+		if (pci_addr_equal(&pins->items[i].addr, addr))
+			return &pins->items[i];
+	return NULL;
+}
+
 void pin_of_device(const struct device *device, struct pin *ret)
 {
 	*ret = (struct pin){.addr = device->addr,
@@ -44,6 +64,11 @@ static bool serials_differ(const char *a, const char *b)
 	       strcmp(a, b) != 0;
 }
 
+const char *pin_serial(const struct pin *pin)
+{
+	return serial_number(pin->serial);
+}
+
 bool pin_same_model(const struct pin *a, const struct pin *b)
 {
 	return a->vendor == b->vendor && a->product == b->product && a->subvendor == b->subvendor &&
@@ -60,7 +85,7 @@ bool pin_matches(const struct pin *pin, const struct device *device)
 
 void pin_format(const struct pin *pin, struct text *out)
 {
-	auto_free char *serial = text_escape(serial_number(pin->serial));
+	auto_free char *serial = text_escape(pin_serial(pin));
 
 	text_printf(out, "%04x:%04x:%04x:%04x class %06x", pin->vendor, pin->product,
 		    pin->subvendor, pin->subproduct, pin->class_code);
@@ -68,13 +93,13 @@ void pin_format(const struct pin *pin, struct text *out)
 		text_printf(out, " serial %s", serial);
 }
 
-void pins_write(const char *guest, const struct pin *pins, size_t count, struct text *out)
+void pins_write(const char *guest, const struct pins *pins, struct text *out)
 {
 	auto_free char *name = text_escape(guest);
 
 	text_printf(out, FIRST_LINE "\nguest %s\n", name);
-	for (size_t i = 0; i < count; i++) {
-		const struct pin *pin = &pins[i];
+	for (size_t i = 0; i < pins->count; i++) {
+		const struct pin *pin = &pins->items[i];
 		auto_free char *serial = text_escape(pin->serial);
 
 		text_printf(out, "pin %s %04x:%04x:%04x:%04x class=%06x%s%s\n", ADDR(&pin->addr),
@@ -132,27 +157,14 @@ static bool pin_parse(const char *line, struct pin *ret)
 	return true;
 }
 
-struct pins {
-	struct pin *items;
-	size_t count;
-};
-
-static void pins_done(struct pins *pins)
-{
-	free(pins->items);
-}
-
-static bool pins_add(struct pins *pins, const char *line)
+static bool add_line(struct pins *pins, const char *line)
 {
 	struct pin pin;
 
-	if (!text_starts(line, "pin ") || !pin_parse(line + strlen("pin "), &pin))
+	if (!text_starts(line, "pin ") || !pin_parse(line + strlen("pin "), &pin) ||
+	    pins_find(pins, &pin.addr))
 		return false;
-	for (size_t i = 0; i < pins->count; i++)
-		if (pci_addr_equal(&pins->items[i].addr, &pin.addr))
-			return false;
-	pins->items = array_grow(pins->items, pins->count, sizeof(pin));
-	pins->items[pins->count++] = pin;
+	pins_add(pins, &pin);
 	return true;
 }
 
@@ -166,12 +178,11 @@ static bool line_parse(struct pins *pins, const char *line, unsigned int number)
 		return text_starts(line, "guest ") &&
 		       text_unescape(line + strlen("guest "), strlen(line) - strlen("guest "),
 				     &guest);
-	return pins_add(pins, line);
+	return add_line(pins, line);
 }
 
 /* Unlike a journal it is never appended to: half a line is damage. */
-int pins_parse(const char *data, size_t length, struct pin **ret, size_t *ret_count,
-	       struct error *err)
+int pins_parse(const char *data, size_t length, struct pins *ret, struct error *err)
 {
 	cleanup(pins_done) struct pins pins = {0};
 	const char *at = length > 0 ? data : "", *const end = at + length;
@@ -190,7 +201,7 @@ int pins_parse(const char *data, size_t length, struct pin **ret, size_t *ret_co
 	}
 	if (number < 2)
 		return error_set(err, EBADMSG, "it ends before line 2");
-	*ret_count = pins.count;
-	*ret = steal(&pins.items);
+	*ret = pins;
+	pins = (struct pins){0};
 	return 0;
 }

@@ -21,10 +21,27 @@ struct pin {
 	uint16_t vendor, product, subvendor, subproduct;
 	uint32_t class_code;
 	char serial[64]; /* as in struct device; "" where the device tells none */
+	/*
+	 * What people call it: the product, the board that it stands on, its kind. As in
+	 * device->name; "" where that is not known. They are kept in no file.
+	 */
+	char name[128], board[128], kind[64];
 };
 
 #define PINS_DIR "hostdev-hook" /* below /var/lib */
 #define PINS_SUFFIX ".pins"
+
+/* The pins of one guest, an address once. Zero: none. */
+struct pins {
+	struct pin *items;
+	size_t count;
+};
+
+void pins_done(struct pins *pins);
+void pins_add(struct pins *pins, const struct pin *pin);
+
+/* NULL: no pin of that address. */
+const struct pin *pins_find(const struct pins *pins, const struct pci_addr *addr);
 
 void pin_of_device(const struct device *device, struct pin *ret);
 
@@ -37,10 +54,12 @@ bool pin_matches(const struct pin *pin, const struct device *device);
 /* Is it the same product, whatever its serial number? */
 bool pin_same_model(const struct pin *a, const struct pin *b);
 
+/* "S467NX0M": the number without where it is from; "" without any. */
+const char *pin_serial(const struct pin *pin);
+
 /* "10de:2204:1458:403b class 030000 serial S467NX0M", for people. */
 void pin_format(const struct pin *pin, struct text *out);
 
-/* The file's text, both ways. EBADMSG with the line's number. *ret: heap, free. */
-void pins_write(const char *guest, const struct pin *pins, size_t count, struct text *out);
-int pins_parse(const char *data, size_t length, struct pin **ret, size_t *ret_count,
-	       struct error *err);
+/* The file's text, both ways. EBADMSG with the line's number. *ret: pins_done. */
+void pins_write(const char *guest, const struct pins *pins, struct text *out);
+int pins_parse(const char *data, size_t length, struct pins *ret, struct error *err);

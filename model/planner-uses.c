@@ -62,29 +62,18 @@ void planner_check_uses(struct planner *planner)
 	planner_check_keyboards(planner);
 }
 
-static void check_pin(struct planner *planner, const struct device *device, const struct pin *pin)
+static void check_pin(struct planner *planner, const struct device *device)
 {
+	const struct pin *pin = pins_find(&planner->snapshot->pins, &device->addr);
 	struct refusal refusal = {.kind = REFUSAL_IDENTITY, .addr = device->addr};
-	struct text text = TEXT_INIT;
-	struct pin now;
 
-	if (!pci_addr_equal(&pin->addr, &device->addr) || pin_matches(pin, device))
+	if (!pin || pin_matches(pin, device))
 		return;
-	pin_of_device(device, &now);
-	text_printf(&text, "that was ");
-	pin_format(pin, &text);
-	/* Of two disks of one make the number is all that tells them apart. */
-	if (pin_same_model(pin, &now)) {
-		text_printf(&text, ", this is ");
-		pin_format(&now, &text);
-	}
-	refusal.evidence = text.data;
 	plan_add_refusal(planner->plan, &refusal);
 }
 
 void planner_check_pins(struct planner *planner)
 {
 	for (size_t i = 0; i < planner->taken_count; i++)
-		for (size_t p = 0; p < planner->snapshot->pin_count; p++)
-			check_pin(planner, planner->taken[i].device, &planner->snapshot->pins[p]);
+		check_pin(planner, planner->taken[i].device);
 }

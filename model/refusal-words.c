@@ -10,14 +10,30 @@
 #include "base/cleanup.h"
 #include "model/loan.h"
 
+/* Of a device that is not there any more. */
+static struct device_label label_of_pin(const struct pin *pin, size_t name_size)
+{
+	struct pin copy = *pin;
+	const struct device device = {.addr = pin->addr,
+				      .vendor = pin->vendor,
+				      .product = pin->product,
+				      .class_code = pin->class_code,
+				      .name = *copy.name ? copy.name : NULL};
+
+	return device_label_short(&device, name_size);
+}
+
 struct device_label refusal_words_label(const struct refusal_words *words,
 					const struct pci_addr *addr)
 {
 	const struct device *device = snapshot_device(words->snapshot, addr);
+	const struct pin *pin = pins_find(&words->snapshot->pins, addr);
 	struct device_label label;
 
 	if (device)
 		return device_label_short(device, words->name_size);
+	if (pin)
+		return label_of_pin(pin, words->name_size);
 	snprintf(label.text, sizeof(label.text), "%s", ADDR(addr));
 	return label;
 }
@@ -93,6 +109,59 @@ static void add_holder(const struct refusal_words *words, struct text *out)
 	add_more(refusal, out);
 }
 
+static void add_name(const struct refusal_words *words, const struct pin *pin, struct text *out)
+{
+	char name[192];
+
+	name_shorten(name, sizeof(name), pin->name, words->name_size,
+		     pin->class_code >> 16 == 0x03);
+	if (*pin->name && words->name_size > 0)
+		text_printf(out, "%s", name);
+	else
+		text_printf(out, "[%04x:%04x]", pin->vendor, pin->product);
+}
+
+static void add_board(const struct pin *pin, struct text *out)
+{
+	text_printf(out, "the same chip on another board (");
+	if (*pin->board)
+		text_printf(out, "%s", pin->board);
+	else
+		text_printf(out, "%04x:%04x", pin->subvendor, pin->subproduct);
+	text_append(out, ")", 1);
+}
+
+/* What differs in the last byte alone has one name. */
+static void add_kind(const struct pin *pin, uint32_t now, struct text *out)
+{
+	text_printf(out, "the same device of another kind (");
+	if (*pin->kind && pin->class_code >> 8 != now >> 8)
+		text_printf(out, "%s", pin->kind);
+	else
+		text_printf(out, "class %06x", pin->class_code);
+	text_append(out, ")", 1);
+}
+
+/* What was pinned, by the first of its marks in which it differs from the device that is there. */
+static void add_pin(const struct refusal_words *words, struct text *out)
+{
+	const struct pci_addr *addr = &words->refusal->addr;
+	const struct pin *pin = pins_find(&words->snapshot->pins, addr);
+	auto_free char *was = text_escape(pin_serial(pin)), *is = NULL;
+	struct pin now;
+
+	pin_of_device(snapshot_device(words->snapshot, addr), &now);
+	is = text_escape(pin_serial(&now));
+	if (pin->vendor != now.vendor || pin->product != now.product)
+		add_name(words, pin, out);
+	else if (pin->subvendor != now.subvendor || pin->subproduct != now.subproduct)
+		add_board(pin, out);
+	else if (pin->class_code != now.class_code)
+		add_kind(pin, now.class_code, out);
+	else
+		text_printf(out, "one like it with serial number %s, not %s,", was, is);
+}
+
 static void add_evidence(const struct refusal_words *words, struct text *out)
 {
 	const struct refusal *refusal = words->refusal;
@@ -112,8 +181,9 @@ static void add_evidence(const struct refusal_words *words, struct text *out)
 			    device.text, refusal->evidence);
 		break;
 	default:
-		text_printf(out, "%s is another device than before: %s", device.text,
-			    refusal->evidence);
+		text_printf(out, "%s is another device than before: ", device.text);
+		add_pin(words, out);
+		text_printf(out, " stood there");
 		break;
 	}
 }

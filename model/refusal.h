@@ -30,7 +30,7 @@ enum refusal_kind {
 	REFUSAL_USE,          /* the host itself needs it (use, evidence) */
 	REFUSAL_HOLDER,       /* a process holds it (reason, evidence, advice, setting) */
 	REFUSAL_UNREADABLE,   /* whether a process holds it cannot be known (evidence) */
-	REFUSAL_IDENTITY,     /* another device than was first lent (evidence) */
+	REFUSAL_IDENTITY,     /* another device than was first lent, as its pin says */
 	REFUSAL_RUNNING,      /* the guest itself runs, and has some of its devices (evidence) */
 	REFUSAL_IOMMUFD,      /* this kernel has none (evidence: the option it lacks) */
 	REFUSAL_KINDS

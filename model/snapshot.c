@@ -26,7 +26,7 @@ static void done_devices(struct snapshot *snapshot)
 	free(snapshot->groups);
 	free(snapshot->drivers);
 	snapshot_forget_journals(snapshot);
-	free(snapshot->pins);
+	pins_done(&snapshot->pins);
 	for (size_t i = 0; i < snapshot->absence_count; i++) {
 		free(snapshot->absences[i].evidence);
 		free(snapshot->absences[i].advice);

@@ -129,8 +129,7 @@ struct snapshot {
 	size_t claim_count;
 	struct held_cell *held;
 	size_t held_count;
-	struct pin *pins; /* of this guest: what each address was when it was first lent */
-	size_t pin_count;
+	struct pins pins; /* of this guest: what each address was when it was first lent */
 	struct absence *absences;
 	size_t absence_count;
 	/* The option without which this kernel was built, and which the guest's iommufd needs;

@@ -38,10 +38,7 @@ static void found(struct absent *absent, char *evidence, char *advice)
 
 static const struct pin *pin_of(const struct absent *absent)
 {
-	for (size_t i = 0; i < absent->snapshot->pin_count; i++)
-		if (pci_addr_equal(&absent->snapshot->pins[i].addr, absent->addr))
-			return &absent->snapshot->pins[i];
-	return NULL;
+	return pins_find(&absent->snapshot->pins, absent->addr);
 }
 
 /* Or what belongs to a graphics card: its sound and its USB controllers. Not known: it may be. */
@@ -265,23 +262,16 @@ static bool is_pinned(const struct snapshot *snapshot, const char *name)
 {
 	struct pci_addr addr;
 
-	if (!pci_addr_parse(name, &addr))
-		return true;
-	for (size_t i = 0; i < snapshot->pin_count; i++)
-		if (pci_addr_equal(&snapshot->pins[i].addr, &addr))
-			return true;
-	return false;
+	return !pci_addr_parse(name, &addr) || pins_find(&snapshot->pins, &addr);
 }
 
 static void look_elsewhere(struct absent *absent)
 {
 	const struct pin *pin = pin_of(absent);
 	cleanup(host_free_names) char **names = NULL;
-	auto_text struct text what = TEXT_INIT;
 
 	if (!pin || host_list(absent->host, HOST_SYS, &names, NULL, NULL, DEVICES) < 0)
 		return;
-	pin_format(pin, &what);
 	for (size_t i = 0; names[i]; i++) {
 		if (is_pinned(absent->snapshot, names[i]) ||
 		    !has_id(absent->host, names[i], "vendor", pin->vendor) ||
@@ -291,14 +281,13 @@ static void look_elsewhere(struct absent *absent)
 		    !has_id(absent->host, names[i], "class", pin->class_code))
 			continue;
 		found(absent,
-		      xasprintf("is not there any more; one like it (%04x:%04x) is at %s",
-				pin->vendor, pin->product, names[i]),
+		      xasprintf("is not there any more; one like it is at %s", names[i]),
 		      xasprintf("Addresses move when cards or firmware change: if that is the one, "
 				"name %s in the guest.",
 				names[i]));
 		return;
 	}
-	found(absent, xasprintf("is not there any more; it was %s", what.data),
+	found(absent, xstrdup("is not there any more"),
 	      xstrdup("If somebody removed it, or it fell off the bus, \"" RESCAN "\" may bring it "
 		      "back; if cards or firmware changed, correct the address in the guest (lspci "
 		      "-D)."));

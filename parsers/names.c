@@ -7,6 +7,7 @@
 
 #include <pci/pci.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -53,24 +54,36 @@ static const char *vendor_short(char *vendor)
 	return open + 1;
 }
 
-/* What a vendor's name loses nothing without: its legal form. The longer of two comes first. */
-static const char *const legal_forms[] = {
-	" Co., Ltd.", " Co. Ltd.", " Co Ltd", " Corporation", " Corp.", " Technology Inc.",
-	", Inc.",     ", Inc",     " Inc.",   " Inc",         ", Ltd.", " Ltd.",
-	" Ltd",       " Limited",  " GmbH",   " AG",          " S.A.",  " LLC",
+/* What a vendor's name loses nothing without: the words of its legal form. */
+static const char *const legal_words[] = {
+	"AG",           "CO",   "Co",    "Corp", "Corporation", "GmbH", "Inc", "INC.", "Inc.",
+	"Incorporated", "LLC",  "LTD",   "Ltd",  "Limited",     "Pte",  "Pty", "S.A.", "SA",
+	"Co.",          "Ltd.", "Corp.", "LTD.", "L.L.C.",      "Pte.", "CO.", "KG",   "&",
 };
 
+static bool is_legal_word(const char *word)
+{
+	for (size_t i = 0; i < sizeof(legal_words) / sizeof(*legal_words); i++)
+		if (strcmp(word, legal_words[i]) == 0)
+			return true;
+	return false;
+}
+
+/* "Gigabyte Technology Co., Ltd" -> "Gigabyte Technology"; the first word always stays. */
 static void vendor_cut_form(char *vendor)
 {
-	size_t length = strlen(vendor);
+	size_t length = strlen(vendor), word;
 
-	for (size_t i = 0; i < sizeof(legal_forms) / sizeof(*legal_forms); i++) {
-		size_t form = strlen(legal_forms[i]);
-
-		if (length > form && strcmp(vendor + length - form, legal_forms[i]) == 0) {
-			vendor[length - form] = '\0';
+	for (;;) {
+		for (word = length; word > 0 && !strchr(" ,", vendor[word - 1]); word--)
+			;
+		if (word == 0 || !is_legal_word(vendor + word))
 			return;
-		}
+		for (length = word; length > 0 && strchr(" ,", vendor[length - 1]); length--)
+			;
+		if (length == 0)
+			return;
+		vendor[length] = '\0';
 	}
 }
 
@@ -98,34 +111,71 @@ static void name_cut(char *name)
 }
 
 /* Heap, or NULL where not even the vendor is known. */
-static char *name_find(struct pci_access *access, const struct device *device)
+static char *name_join(struct pci_access *access, unsigned int vendor_id, unsigned int product_id,
+		       const char *product)
 {
-	char vendor_text[256], product_text[256], *name;
-	const char *vendor, *product;
+	char vendor_text[256], *name;
+	const char *vendor;
 
 	vendor = pci_lookup_name(access, vendor_text, sizeof(vendor_text),
-				 LOOKUP_FLAGS | PCI_LOOKUP_VENDOR, device->vendor);
+				 LOOKUP_FLAGS | PCI_LOOKUP_VENDOR, vendor_id);
 	if (!vendor)
 		return NULL;
 	vendor = vendor_short(vendor_text);
 	vendor_cut_form(vendor_text);
-	product =
-		pci_lookup_name(access, product_text, sizeof(product_text),
-				LOOKUP_FLAGS | PCI_LOOKUP_DEVICE, device->vendor, device->product);
 	if (product)
 		name = xasprintf("%s %s", vendor, product);
 	else
-		name = xasprintf("%s [%04x:%04x]", vendor, device->vendor, device->product);
+		name = xasprintf("%s [%04x:%04x]", vendor, vendor_id, product_id);
 	name_clean(name);
 	name_cut(name);
 	return name;
 }
 
+static char *name_find(struct pci_access *access, unsigned int vendor, unsigned int product)
+{
+	char text[256];
+
+	return name_join(access, vendor, product,
+			 pci_lookup_name(access, text, sizeof(text),
+					 LOOKUP_FLAGS | PCI_LOOKUP_DEVICE, vendor, product));
+}
+
+static char *board_find(struct pci_access *access, const struct pin *pin)
+{
+	char text[256];
+
+	return name_join(access, pin->subvendor, pin->subproduct,
+			 pci_lookup_name(access, text, sizeof(text),
+					 LOOKUP_FLAGS | PCI_LOOKUP_SUBSYSTEM | PCI_LOOKUP_DEVICE,
+					 pin->vendor, pin->product, pin->subvendor,
+					 pin->subproduct));
+}
+
+static void pin_fill(struct pci_access *access, struct pin *pin)
+{
+	auto_free char *name = name_find(access, pin->vendor, pin->product);
+	auto_free char *board = pin->subvendor ? board_find(access, pin) : NULL;
+	char text[256];
+	const char *kind = pci_lookup_name(access, text, sizeof(text),
+					   LOOKUP_FLAGS | PCI_LOOKUP_CLASS, pin->class_code >> 8);
+
+	snprintf(pin->name, sizeof(pin->name), "%s", name ? name : "");
+	snprintf(pin->board, sizeof(pin->board), "%s", board ? board : "");
+	name_shorten(pin->kind, sizeof(pin->kind), kind ? kind : "", sizeof(pin->kind) - 1, false);
+	name_clean(pin->kind);
+}
+
 static void fill_all(struct pci_access *access, struct snapshot *snapshot)
 {
-	for (size_t i = 0; i < snapshot->device_count; i++)
-		if (!snapshot->devices[i].name)
-			snapshot->devices[i].name = name_find(access, &snapshot->devices[i]);
+	for (size_t i = 0; i < snapshot->device_count; i++) {
+		struct device *device = &snapshot->devices[i];
+
+		if (!device->name)
+			device->name = name_find(access, device->vendor, device->product);
+	}
+	for (size_t i = 0; i < snapshot->pins.count; i++)
+		pin_fill(access, &snapshot->pins.items[i]);
 }
 
 void names_fill(struct snapshot *snapshot)

@@ -23,23 +23,21 @@ static int read_pins(const struct host *host, const char *uuid, struct snapshot 
 	auto_text struct text text = TEXT_INIT;
 	struct error failure = ERROR_INIT;
 	auto_close int dir = -1;
-	struct pin *pins = NULL;
-	size_t count = 0;
+	struct pins pins = {0};
 	int ret = trust_open_dir(host->fd[HOST_VAR], PINS_DIR, SHOWN, &dir, err);
 
 	if (ret == 0 && dir >= 0)
 		ret = trust_read_file(dir, name, shown, PINS_MAX, &text, err);
 	if (ret < 0 || !text.data)
 		return ret;
-	if (pins_parse(text.data, text.length, &pins, &count, &failure) < 0)
+	if (pins_parse(text.data, text.length, &pins, &failure) < 0)
 		return error_set(err, EBADMSG,
 				 "%s is damaged (%s), so nobody knows which devices the guest was "
 				 "lent before; see that it names the right ones, then run "
 				 "\"hostdevctl repin\" for it",
 				 shown, failure.text);
-	free(snapshot->pins);
+	pins_done(&snapshot->pins);
 	snapshot->pins = pins;
-	snapshot->pin_count = count;
 	return 0;
 }
 

@@ -108,56 +108,54 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 	return -failure->code;
 }
 
-static bool has_pin(const struct pin *pins, size_t count, const struct pci_addr *addr)
+/*
+ * What stands at an address that this guest was never lent before is what it will be held to.
+ * False: all of them have their pins. ret: pins_done.
+ */
+static bool find_new_pins(const struct snapshot *snapshot, const struct journal *journal,
+			  struct pins *ret)
 {
-	for (size_t i = 0; i < count; i++)
-		if (pci_addr_equal(&pins[i].addr, addr))
-			return true;
-	return false;
-}
-
-/* What stands at an address that this guest was never lent before is what it will be held to. */
-static void record_pins(const struct lend *lend, const struct journal *journal)
-{
-	const struct snapshot *snapshot = &lend->situation.snapshot;
-	auto_free struct pin *pins =
-		xcalloc(snapshot->pin_count + journal->claim_count, sizeof(*pins));
-	struct error failure = ERROR_INIT;
-	size_t count = snapshot->pin_count;
-
-	if (count > 0)
-		memcpy(pins, snapshot->pins, count * sizeof(*pins));
+	for (size_t i = 0; i < snapshot->pins.count; i++)
+		pins_add(ret, &snapshot->pins.items[i]);
 	for (size_t i = 0; i < journal->claim_count; i++) {
 		const struct device *device = snapshot_device(snapshot, &journal->claims[i]);
+		struct pin pin;
 
-		if (device && !has_pin(pins, count, &device->addr))
-			pin_of_device(device, &pins[count++]);
+		if (!device || pins_find(ret, &device->addr))
+			continue;
+		pin_of_device(device, &pin);
+		pins_add(ret, &pin);
 	}
-	if (count == snapshot->pin_count)
-		return;
-	if (pins_store(lend->session->host, lend->guest->uuid, lend->guest->name, pins, count,
-		       &failure) < 0)
-		session_log(lend->session, LOG_LEVEL_WARNING,
-			    "what its devices are could not be recorded: %s", failure.text);
+	return ret->count > snapshot->pins.count;
 }
 
-/* A new kernel or other mates are remembered; most loans are like the last. */
-static void record_loan(const struct lend *lend, const struct journal *journal)
+/* A new kernel or other mates are remembered; most loans are like the last. ret: loan_done. */
+static bool is_new_loan(const struct lend *lend, const struct journal *journal, struct loan *ret)
 {
 	const struct snapshot *snapshot = &lend->situation.snapshot;
 	const char *name = lend->guest->name;
 	auto_text struct text before = TEXT_INIT, after = TEXT_INIT;
+
+	loan_init(ret, snapshot, journal->claims, journal->claim_count);
+	loan_write(&snapshot->loan, name, &before);
+	loan_write(ret, name, &after);
+	return ret->kernel && !text_equal(before.data, after.data);
+}
+
+static void record_devices(const struct lend *lend, const struct journal *journal)
+{
+	cleanup(pins_done) struct pins pins = {0};
 	cleanup(loan_done) struct loan loan = {0};
+	bool new_pins = find_new_pins(&lend->situation.snapshot, journal, &pins);
+	bool new_loan = is_new_loan(lend, journal, &loan);
 	struct error failure = ERROR_INIT;
 
-	loan_init(&loan, snapshot, journal->claims, journal->claim_count);
-	loan_write(&snapshot->loan, name, &before);
-	loan_write(&loan, name, &after);
-	if (!loan.kernel || text_equal(before.data, after.data))
-		return;
-	if (pins_store_loan(lend->session->host, lend->guest->uuid, name, &loan, &failure) < 0)
+	if ((new_pins || new_loan) &&
+	    pins_store(lend->session->host, lend->guest->uuid, lend->guest->name,
+		       new_pins ? &pins : NULL, new_loan ? &loan : NULL, &failure) < 0)
 		session_log(lend->session, LOG_LEVEL_WARNING,
-			    "what its devices share groups with could not be recorded: %s",
+			    "what its devices are, and what they share groups with, could not be "
+			    "recorded: %s",
 			    failure.text);
 }
 
@@ -187,8 +185,7 @@ static int carry_out(struct lend *lend, struct text *message)
 	ret = execution_run(&execution, &failure);
 	if (ret < 0)
 		return undo_lend(lend, &execution, &failure, message);
-	record_pins(lend, &execution.journal);
-	record_loan(lend, &execution.journal);
+	record_devices(lend, &execution.journal);
 	tell_console(lend, &execution.journal);
 	session_log(lend->session, LOG_LEVEL_NOTICE, "%zu devices lent",
 		    execution.journal.claim_count);

@@ -24,12 +24,12 @@ static const char *pins_of(const char *text, size_t length)
 	return text;
 }
 
-static void check_again(const char *data, size_t size, const struct pin *pins, size_t count)
+static void check_again(const char *data, size_t size, const struct pins *pins)
 {
 	auto_text struct text text = TEXT_INIT;
 	const char *before = pins_of(data, size), *after;
 
-	pins_write("guest", pins, count, &text);
+	pins_write("guest", pins, &text);
 	after = pins_of(text.data, text.length);
 	check(data + size - before == text.data + text.length - after);
 	check(memcmp(before, after, (size_t)(data + size - before)) == 0);
@@ -37,20 +37,19 @@ static void check_again(const char *data, size_t size, const struct pin *pins, s
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	auto_free struct pin *pins = NULL;
+	cleanup(pins_done) struct pins pins = {0};
 	struct error err = ERROR_INIT;
-	size_t count = 0;
 
-	if (pins_parse((const char *)data, size, &pins, &count, &err) < 0) {
+	if (pins_parse((const char *)data, size, &pins, &err) < 0) {
 		check(err.code == EBADMSG && (strstr(err.text, "line ") != NULL));
-		check(!strpbrk(err.text, "\n\r") && !pins && count == 0);
+		check(!strpbrk(err.text, "\n\r") && !pins.items && pins.count == 0);
 		return 0;
 	}
-	check_again((const char *)data, size, pins, count);
-	for (size_t i = 0; i < count; i++) {
+	check_again((const char *)data, size, &pins);
+	for (size_t i = 0; i < pins.count; i++) {
 		auto_text struct text text = TEXT_INIT;
 
-		pin_format(&pins[i], &text);
+		pin_format(&pins.items[i], &text);
 		check(!strpbrk(text.data, "\n\r"));
 	}
 	return 0;

@@ -151,6 +151,12 @@ static void name_devices(struct snapshot *snapshot, const char *name)
 		free(snapshot->devices[i].name);
 		snapshot->devices[i].name = xstrdup(name);
 	}
+	for (size_t i = 0; name && i < snapshot->pins.count; i++) {
+		struct pin *pin = &snapshot->pins.items[i];
+
+		snprintf(pin->name, sizeof(pin->name), "%s", name);
+		snprintf(pin->board, sizeof(pin->board), "%s", name);
+	}
 }
 
 char *lending_plan_text(struct testhost *host, const struct guest *guest)

@@ -118,7 +118,7 @@ static void stored_and_read(void **state)
 	assert_text(snapshot.kernel, "6.6.0-test");
 	assert_null(snapshot.loan.kernel);
 	assert_true(loan_parse(TEXT, strlen(TEXT), &loan));
-	assert_ok(pins_store_loan(&host->host, TEST_UUID, "win11", &loan, &err), &err);
+	assert_ok(pins_store(&host->host, TEST_UUID, "win11", NULL, &loan, &err), &err);
 	assert_int_equal(fstatat(host->root_fd, FILE_PATH, &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	snapshot_done(&snapshot);

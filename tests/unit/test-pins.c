@@ -31,6 +31,9 @@ static const struct pin card = {.addr = {.domain = 0x10000, .bus = 1, .function 
 				.product = 0x2204,
 				.class_code = 0x030000};
 
+static struct pin both[2];
+static const struct pins only_disk = {&both[0], 1}, only_card = {&both[1], 1};
+
 #define TEXT                                                                                       \
 	"hostdev-hook pins 1\n"                                                                    \
 	"guest win\\x0a11\n"                                                                       \
@@ -52,32 +55,30 @@ static void assert_pin(const struct pin *found, const struct pin *expected)
 
 static void there_and_back(void **state)
 {
-	const struct pin pins[] = {disk, card};
+	const struct pins pins = {both, 2};
 	auto_text struct text text = TEXT_INIT;
-	auto_free struct pin *again = NULL;
+	cleanup(pins_done) struct pins again = {0};
 	struct error err = ERROR_INIT;
-	size_t count = 0;
 
 	(void)state;
-	pins_write("win\n11", pins, 2, &text);
+	pins_write("win\n11", &pins, &text);
 	assert_text(text.data, TEXT);
-	assert_ok(pins_parse(text.data, text.length, &again, &count, &err), &err);
-	assert_int_equal(count, 2);
-	assert_pin(&again[0], &disk);
-	assert_pin(&again[1], &card);
+	assert_ok(pins_parse(text.data, text.length, &again, &err), &err);
+	assert_int_equal(again.count, 2);
+	assert_pin(&again.items[0], &disk);
+	assert_pin(&again.items[1], &card);
 }
 
 static void assert_damaged(const char *text, size_t length, unsigned int line)
 {
 	auto_free char *message = xasprintf("line %u is not understood", line);
-	struct pin *pins = (struct pin *)1;
+	struct pins pins = {both, 77};
 	struct error err = ERROR_INIT;
-	size_t count = 77;
 
-	assert_int_equal(pins_parse(text, length, &pins, &count, &err), -EBADMSG);
+	assert_int_equal(pins_parse(text, length, &pins, &err), -EBADMSG);
 	assert_text(err.text, message);
-	assert_int_equal(count, 77);
-	assert_ptr_equal(pins, (struct pin *)1);
+	assert_int_equal(pins.count, 77);
+	assert_ptr_equal(pins.items, both);
 }
 
 #define HEAD "hostdev-hook pins 1\nguest x\n"
@@ -136,12 +137,11 @@ static void twice(void **state)
 static void too_short(void **state)
 {
 	struct error err = ERROR_INIT;
-	struct pin *pins;
-	size_t count;
+	struct pins pins;
 
 	(void)state;
-	assert_int_equal(pins_parse(NULL, 0, &pins, &count, &err), -EBADMSG);
-	assert_int_equal(pins_parse("hostdev-hook pins 1\n", 20, &pins, &count, &err), -EBADMSG);
+	assert_int_equal(pins_parse(NULL, 0, &pins, &err), -EBADMSG);
+	assert_int_equal(pins_parse("hostdev-hook pins 1\n", 20, &pins, &err), -EBADMSG);
 	assert_text(err.text, "it ends before line 2");
 }
 
@@ -242,26 +242,26 @@ static int read_again(struct testhost *host, struct snapshot *snapshot, struct e
 
 static void stored_and_read(void **state)
 {
-	const struct pin pins[] = {disk, card};
+	const struct pins pins = {both, 2};
 	auto_snapshot struct snapshot snapshot = {0};
 	struct testhost *host = *state;
 	struct error err = ERROR_INIT;
 	struct stat st;
 
-	assert_ok(pins_store(&host->host, TEST_UUID, "win11", pins, 2, &err), &err);
+	assert_ok(pins_store(&host->host, TEST_UUID, "win11", &pins, NULL, &err), &err);
 	assert_int_equal(fstatat(host->root_fd, DIR_PATH, &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	assert_int_equal(fstatat(host->root_fd, FILE_PATH, &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_ok(read_again(host, &snapshot, &err), &err);
-	assert_int_equal(snapshot.pin_count, 2);
-	assert_pin(&snapshot.pins[0], &disk);
+	assert_int_equal(snapshot.pins.count, 2);
+	assert_pin(&snapshot.pins.items[0], &disk);
 	/* In place of the old ones, a second guest's beside them. */
-	assert_ok(pins_store(&host->host, TEST_UUID, "win11", &card, 1, &err), &err);
-	assert_ok(pins_store(&host->host, OTHER_UUID, "other", pins, 2, &err), &err);
+	assert_ok(pins_store(&host->host, TEST_UUID, "win11", &only_card, NULL, &err), &err);
+	assert_ok(pins_store(&host->host, OTHER_UUID, "other", &pins, NULL, &err), &err);
 	assert_ok(read_again(host, &snapshot, &err), &err);
-	assert_int_equal(snapshot.pin_count, 1);
-	assert_pin(&snapshot.pins[0], &card);
+	assert_int_equal(snapshot.pins.count, 1);
+	assert_pin(&snapshot.pins.items[0], &card);
 	assert_false(tree_exists(host->root_fd, FILE_PATH ".new"));
 }
 
@@ -277,8 +277,8 @@ static void none_yet(void **state)
 	assert_ok(pins_read(&host->host, TEST_UUID, &snapshot, &err), &err);
 	nowhere.fd[HOST_VAR] = -1;
 	assert_ok(pins_read(&nowhere, TEST_UUID, &snapshot, &err), &err);
-	assert_int_equal(snapshot.pin_count, 0);
-	assert_int_equal(pins_store(&nowhere, TEST_UUID, "x", &disk, 1, &err), -ENOENT);
+	assert_int_equal(snapshot.pins.count, 0);
+	assert_int_equal(pins_store(&nowhere, TEST_UUID, "x", &only_disk, NULL, &err), -ENOENT);
 	assert_text(err.text, "this host has no /var/lib");
 }
 
@@ -292,9 +292,9 @@ static void damaged_file(void **state)
 	assert_int_equal(pins_read(&host->host, TEST_UUID, &snapshot, &err), -EBADMSG);
 	assert_contains(err.text, "/" FILE_PATH " is damaged (line 3 is not understood)");
 	assert_contains(err.text, "hostdevctl repin");
-	assert_int_equal(snapshot.pin_count, 0);
+	assert_int_equal(snapshot.pins.count, 0);
 	/* Nobody needs to mend it by hand first. */
-	assert_ok(pins_store(&host->host, TEST_UUID, "x", &disk, 1, &err), &err);
+	assert_ok(pins_store(&host->host, TEST_UUID, "x", &only_disk, NULL, &err), &err);
 	assert_ok(read_again(host, &snapshot, &err), &err);
 	tree_file(host->root_fd, FILE_PATH, "%s", "");
 	assert_int_equal(read_again(host, &snapshot, &err), -EBADMSG);
@@ -306,7 +306,7 @@ static void writable_by_others(void **state)
 	struct testhost *host = *state;
 	struct error err = ERROR_INIT;
 
-	assert_ok(pins_store(&host->host, TEST_UUID, "x", &disk, 1, &err), &err);
+	assert_ok(pins_store(&host->host, TEST_UUID, "x", &only_disk, NULL, &err), &err);
 	assert_int_equal(fchmodat(host->root_fd, FILE_PATH, 0602, 0), 0);
 	assert_int_equal(read_again(host, &snapshot, &err), -EPERM);
 	assert_contains(err.text, "/" FILE_PATH ": others than its owner may write it");
@@ -314,7 +314,7 @@ static void writable_by_others(void **state)
 	assert_int_equal(fchmodat(host->root_fd, DIR_PATH, 0720, 0), 0);
 	assert_int_equal(read_again(host, &snapshot, &err), -EPERM);
 	assert_contains(err.text, "/" DIR_PATH ": others than its owner may write it");
-	assert_int_equal(pins_store(&host->host, TEST_UUID, "x", &disk, 1, &err), -EPERM);
+	assert_int_equal(pins_store(&host->host, TEST_UUID, "x", &only_disk, NULL, &err), -EPERM);
 	assert_int_equal(fchmodat(host->root_fd, DIR_PATH, 0700, 0), 0);
 	if (geteuid() == 0 && fchownat(host->root_fd, DIR_PATH, 12345, 0, 0) == 0)
 		assert_int_equal(read_again(host, &snapshot, &err), -EPERM);
@@ -329,7 +329,7 @@ static void a_link_is_no_directory(void **state)
 	tree_dir(host->root_fd, "elsewhere");
 	tree_raw_link(host->root_fd, DIR_PATH, "../../elsewhere");
 	assert_true(pins_read(&host->host, TEST_UUID, &snapshot, &err) < 0);
-	assert_true(pins_store(&host->host, TEST_UUID, "x", &disk, 1, &err) < 0);
+	assert_true(pins_store(&host->host, TEST_UUID, "x", &only_disk, NULL, &err) < 0);
 	assert_contains(err.text, "open /" DIR_PATH);
 }
 
@@ -340,15 +340,15 @@ static void old_ones_stay(void **state)
 	struct testhost *host = *state;
 	struct error err = ERROR_INIT;
 
-	assert_ok(pins_store(&host->host, TEST_UUID, "x", &disk, 1, &err), &err);
+	assert_ok(pins_store(&host->host, TEST_UUID, "x", &only_disk, NULL, &err), &err);
 	tree_dir(host->root_fd, FILE_PATH ".new/in the way");
-	assert_true(pins_store(&host->host, TEST_UUID, "x", &card, 1, &err) < 0);
+	assert_true(pins_store(&host->host, TEST_UUID, "x", &only_card, NULL, &err) < 0);
 	assert_ok(read_again(host, &snapshot, &err), &err);
-	assert_pin(&snapshot.pins[0], &disk);
+	assert_pin(&snapshot.pins.items[0], &disk);
 	tree_remove(host->root_fd, FILE_PATH ".new");
 	/* A rest of a writer that was killed is no obstacle. */
 	tree_file(host->root_fd, FILE_PATH ".new", "%s", "half");
-	assert_ok(pins_store(&host->host, TEST_UUID, "x", &card, 1, &err), &err);
+	assert_ok(pins_store(&host->host, TEST_UUID, "x", &only_card, NULL, &err), &err);
 	assert_false(tree_exists(host->root_fd, FILE_PATH ".new"));
 }
 
@@ -372,5 +372,7 @@ int main(void)
 		ON_DISK(old_ones_stay),
 	};
 
+	both[0] = disk;
+	both[1] = card;
 	return cmocka_run_group_tests_name("pins", tests, NULL, NULL);
 }

@@ -347,16 +347,16 @@ static void the_firmwares_framebuffer_goes_where_vfio_would_leave_it(void **stat
 static void another_device_at_a_pinned_address(void **state)
 {
 	auto_usage struct usage usage;
-	struct pin *pin;
+	struct pin device, *pin;
 
 	(void)state;
 	usage_open(&usage, HOST, GUEST);
-	usage.snapshot.pins = pin = xcalloc(1, sizeof(*pin));
-	usage.snapshot.pin_count = 1;
-	pin_of_device(&usage.snapshot.devices[0], pin);
+	pin_of_device(&usage.snapshot.devices[0], &device);
+	pins_add(&usage.snapshot.pins, &device);
+	pin = &usage.snapshot.pins.items[0];
 	usage_check_release(&usage, "");
 	pin->product++;
-	usage_check_refused(&usage, ADDR(&pin->addr), "that was ", "hostdevctl repin");
+	usage_check_refused(&usage, ADDR(&pin->addr), "stood there", "hostdevctl repin");
 }
 
 int main(void)

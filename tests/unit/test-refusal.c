@@ -26,7 +26,9 @@ static struct device devices[] = {
 	{.addr = {0, 3, 0, 0}, .vendor = 0x1002, .product = 0x744c, .group = 15, .name = long_name},
 };
 
-static const struct snapshot snapshot = {.iommu = true, .devices = devices, .device_count = 3};
+static struct pin pins[] = {{.addr = {0, 1, 0, 0}, .vendor = 0x10de, .product = 0x1e04}};
+static const struct snapshot snapshot = {
+	.iommu = true, .devices = devices, .device_count = 3, .pins = {pins, 1}};
 static char other[] = "games", evidence[] = "the evidence";
 static char advice[] = "Here it says what to do about it.";
 
@@ -67,6 +69,69 @@ static void every_kind_says_why_and_what_to_do(void **state)
 		assert_true(strcspn(second, "\n") > 15);
 		assert_int_equal(text[strlen(text) - 1], '\n');
 	}
+}
+
+static void assert_stood_there(const struct pin *pin, const char *words)
+{
+	struct refusal refusal = refusal_of(REFUSAL_IDENTITY);
+	auto_free char *expected =
+		xasprintf(" is another device than before: %s stood there.", words);
+	auto_free char *text = NULL;
+
+	pins[0] = *pin;
+	text = words_for(&refusal, "win11");
+	text[strcspn(text, "\n")] = '\0';
+	assert_text(strstr(text, " is another"), expected);
+}
+
+/* By what tells the two apart; numbers only for what has no name. */
+static void another_device_is_told_by_what_differs(void **state)
+{
+	struct pin pin = {.addr = {0, 1, 0, 0}, .vendor = 0x10de, .product = 0x1e04};
+
+	(void)state;
+	assert_stood_there(&pin, "[10de:1e04]");
+	strcpy(pin.name, "NVIDIA TU102 [GeForce RTX 2080 Ti]");
+	assert_stood_there(&pin, "NVIDIA TU102 [GeForce RTX 2080 Ti]");
+	pin.product = 0x2204;
+	pin.subvendor = 0x1458;
+	pin.subproduct = 0x403b;
+	assert_stood_there(&pin, "the same chip on another board (1458:403b)");
+	strcpy(pin.board, "Gigabyte [1458:403b]");
+	assert_stood_there(&pin, "the same chip on another board (Gigabyte [1458:403b])");
+	pin.subvendor = pin.subproduct = 0;
+	pin.class_code = 0x010400;
+	assert_stood_there(&pin, "the same device of another kind (class 010400)");
+	strcpy(pin.kind, "RAID bus controller");
+	assert_stood_there(&pin, "the same device of another kind (RAID bus controller)");
+	/* Its mode alone has no name. */
+	pin.class_code = 0x000001;
+	assert_stood_there(&pin, "the same device of another kind (class 000001)");
+	pin.class_code = 0;
+	strcpy(pin.serial, "nvme:S4 67\n");
+	strcpy(devices[0].serial, "nvme:S468");
+	assert_stood_there(&pin, "one like it with serial number S4 67\\x0a, not S468,");
+	*devices[0].serial = '\0';
+}
+
+/* By the name that it had when it was lent. */
+static void a_device_that_is_gone_has_its_name(void **state)
+{
+	struct refusal refusal = refusal_of(REFUSAL_MISSING);
+	const struct pin gone = {.addr = {0, 9, 0, 0},
+				 .vendor = 0x10de,
+				 .product = 0x1e04,
+				 .class_code = 0x030000,
+				 .name = "NVIDIA TU102"};
+	auto_free char *text = NULL;
+
+	(void)state;
+	pins[0] = gone;
+	refusal.addr = gone.addr;
+	text = words_for(&refusal, "win11");
+	pins[0].addr = devices[0].addr;
+	text[strcspn(text, "\n")] = '\0';
+	assert_text(text, "0000:09:00.0 (NVIDIA TU102) the evidence.");
 }
 
 static void no_two_kinds_say_the_same(void **state)
@@ -318,6 +383,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_says_why_and_what_to_do),
+		cmocka_unit_test(another_device_is_told_by_what_differs),
+		cmocka_unit_test(a_device_that_is_gone_has_its_name),
 		cmocka_unit_test(no_two_kinds_say_the_same),
 		cmocka_unit_test(every_use_says_what_is_lost_and_what_helps),
 		cmocka_unit_test(mates_and_guests_are_named),
