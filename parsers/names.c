@@ -11,7 +11,19 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/library.h"
 #include "base/text.h"
+
+#define LIBRARY "libpci.so.3"
+
+/* The functions of the library, and its list: opened where a message needs names. */
+struct names {
+	void *handle;
+	struct pci_access *(*alloc)(void);
+	void (*free)(struct pci_access *access);
+	char *(*lookup)(struct pci_access *access, char *buffer, int size, int flags, ...);
+	struct pci_access *access;
+};
 
 /* No udev: its names are made from the same list, and libpci 3.9 leaks when udev has none. */
 #define LOOKUP_FLAGS (PCI_LOOKUP_NO_NUMBERS | PCI_LOOKUP_NO_HWDB)
@@ -36,10 +48,32 @@ static void on_message(char *message, ...)
 	(void)message;
 }
 
-static void access_free(struct pci_access **access)
+static void names_close(struct names *names)
 {
-	if (*access)
-		pci_cleanup(*access);
+	if (names->access)
+		names->free(names->access);
+	library_close(&names->handle);
+}
+
+static bool names_open(struct names *names)
+{
+	const struct library_symbol symbols[] = {
+		{"pci_alloc", &names->alloc},
+		{"pci_cleanup", &names->free},
+		{"pci_lookup_name", &names->lookup},
+	};
+
+	if (library_open(LIBRARY, "libpci", symbols, sizeof(symbols) / sizeof(symbols[0]),
+			 &names->handle, NULL) < 0)
+		return false;
+	names->access = names->alloc();
+	/* Unset they are NULL until pci_init, which looks for hardware; lookups call them all. */
+	names->access->error = on_error;
+	names->access->warning = on_message;
+	names->access->debug = on_message;
+	/* By default names are also taken from a cache of DNS answers in the caller's home. */
+	names->access->id_lookup_mode = 0;
+	return true;
 }
 
 /* "Advanced Micro Devices, Inc. [AMD/ATI]" -> "AMD/ATI": the short form, where there is one. */
@@ -111,14 +145,14 @@ static void name_cut(char *name)
 }
 
 /* Heap, or NULL where not even the vendor is known. */
-static char *name_join(struct pci_access *access, unsigned int vendor_id, unsigned int product_id,
+static char *name_join(const struct names *names, unsigned int vendor_id, unsigned int product_id,
 		       const char *product)
 {
 	char vendor_text[256], *name;
 	const char *vendor;
 
-	vendor = pci_lookup_name(access, vendor_text, sizeof(vendor_text),
-				 LOOKUP_FLAGS | PCI_LOOKUP_VENDOR, vendor_id);
+	vendor = names->lookup(names->access, vendor_text, sizeof(vendor_text),
+			       LOOKUP_FLAGS | PCI_LOOKUP_VENDOR, vendor_id);
 	if (!vendor)
 		return NULL;
 	vendor = vendor_short(vendor_text);
@@ -132,33 +166,32 @@ static char *name_join(struct pci_access *access, unsigned int vendor_id, unsign
 	return name;
 }
 
-static char *name_find(struct pci_access *access, unsigned int vendor, unsigned int product)
+static char *name_find(const struct names *names, unsigned int vendor, unsigned int product)
 {
 	char text[256];
 
-	return name_join(access, vendor, product,
-			 pci_lookup_name(access, text, sizeof(text),
-					 LOOKUP_FLAGS | PCI_LOOKUP_DEVICE, vendor, product));
+	return name_join(names, vendor, product,
+			 names->lookup(names->access, text, sizeof(text),
+				       LOOKUP_FLAGS | PCI_LOOKUP_DEVICE, vendor, product));
 }
 
-static char *board_find(struct pci_access *access, const struct pin *pin)
+static char *board_find(const struct names *names, const struct pin *pin)
 {
 	char text[256];
 
-	return name_join(access, pin->subvendor, pin->subproduct,
-			 pci_lookup_name(access, text, sizeof(text),
-					 LOOKUP_FLAGS | PCI_LOOKUP_SUBSYSTEM | PCI_LOOKUP_DEVICE,
-					 pin->vendor, pin->product, pin->subvendor,
-					 pin->subproduct));
+	return name_join(names, pin->subvendor, pin->subproduct,
+			 names->lookup(names->access, text, sizeof(text),
+				       LOOKUP_FLAGS | PCI_LOOKUP_SUBSYSTEM | PCI_LOOKUP_DEVICE,
+				       pin->vendor, pin->product, pin->subvendor, pin->subproduct));
 }
 
-static void pin_fill(struct pci_access *access, struct pin *pin)
+static void pin_fill(const struct names *names, struct pin *pin)
 {
-	auto_free char *name = name_find(access, pin->vendor, pin->product);
-	auto_free char *board = pin->subvendor ? board_find(access, pin) : NULL;
+	auto_free char *name = name_find(names, pin->vendor, pin->product);
+	auto_free char *board = pin->subvendor ? board_find(names, pin) : NULL;
 	char text[256];
-	const char *kind = pci_lookup_name(access, text, sizeof(text),
-					   LOOKUP_FLAGS | PCI_LOOKUP_CLASS, pin->class_code >> 8);
+	const char *kind = names->lookup(names->access, text, sizeof(text),
+					 LOOKUP_FLAGS | PCI_LOOKUP_CLASS, pin->class_code >> 8);
 
 	snprintf(pin->name, sizeof(pin->name), "%s", name ? name : "");
 	snprintf(pin->board, sizeof(pin->board), "%s", board ? board : "");
@@ -166,28 +199,22 @@ static void pin_fill(struct pci_access *access, struct pin *pin)
 	name_clean(pin->kind);
 }
 
-static void fill_all(struct pci_access *access, struct snapshot *snapshot)
+static void fill_all(const struct names *names, struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->device_count; i++) {
 		struct device *device = &snapshot->devices[i];
 
 		if (!device->name)
-			device->name = name_find(access, device->vendor, device->product);
+			device->name = name_find(names, device->vendor, device->product);
 	}
 	for (size_t i = 0; i < snapshot->pins.count; i++)
-		pin_fill(access, &snapshot->pins.items[i]);
+		pin_fill(names, &snapshot->pins.items[i]);
 }
 
 void names_fill(struct snapshot *snapshot)
 {
-	cleanup(access_free) struct pci_access *access = pci_alloc();
+	cleanup(names_close) struct names names = {0};
 
-	/* Unset they are NULL until pci_init, which looks for hardware; lookups call them all. */
-	access->error = on_error;
-	access->warning = on_message;
-	access->debug = on_message;
-	/* By default names are also taken from a cache of DNS answers in the caller's home. */
-	access->id_lookup_mode = 0;
-	if (setjmp(name_list_broken) == 0)
-		fill_all(access, snapshot);
+	if (names_open(&names) && setjmp(name_list_broken) == 0)
+		fill_all(&names, snapshot);
 }
