@@ -168,13 +168,29 @@ static char *terminal_of(const char *text)
 	return text_equal(seat, "seat0") ? xstrdup(seat) : NULL;
 }
 
+/* It may be a login at the machine; one that has ended meanwhile is none. */
+static bool may_be_text(const char *id, struct text_session *ret)
+{
+	ret->terminal = xstrdup("seat0");
+	ret->user = xasprintf("perhaps somebody (session %s cannot be read)", id);
+	return true;
+}
+
 bool session_read_text(const struct host *host, const char *id, struct text_session *ret)
 {
-	auto_free char *text = read_record(host, "sessions", id);
-	auto_free char *type = text ? value_of(text, "TYPE") : NULL;
+	auto_free char *text = NULL, *type = NULL;
 	char *user;
+	int result;
 
-	if (!text || is_graphical(type) || !is_somebody(text))
+	/* What logind tells programs by, a pipe for each session, stands beside them. */
+	if (!id_is_valid(id))
+		return false;
+	result = host_read_file(host, HOST_RUN, FILE_LIMIT, &text, NULL, NULL,
+				"systemd/sessions/%s", id);
+	if (result < 0)
+		return result != -ENOENT && may_be_text(id, ret);
+	type = value_of(text, "TYPE");
+	if (is_graphical(type) || !is_somebody(text))
 		return false;
 	ret->terminal = terminal_of(text);
 	if (!ret->terminal)
@@ -236,7 +252,6 @@ bool session_prompts_read(const struct host *host, struct session_prompts *ret)
 		auto_free char *text = NULL, *uid = NULL;
 		int result;
 
-		/* What logind tells programs by, a pipe for each session, stands beside them. */
 		if (!id_is_valid(ids[i]))
 			continue;
 		result = host_read_file(host, HOST_RUN, FILE_LIMIT, &text, NULL, NULL,

@@ -31,7 +31,10 @@ struct text_session {
 };
 void text_session_done(struct text_session *session);
 
-/* Is that session such a one? A login prompt's own (a greeter), or one that is over, is not. */
+/*
+ * Is that session such a one? A login prompt's own (a greeter) is not, nor one that is over; one
+ * whose record cannot be read may be.
+ */
 bool session_read_text(const struct host *host, const char *id, struct text_session *ret);
 
 /* The ids of all sessions (host_free_names); -ENOENT on a host that keeps no such records. */

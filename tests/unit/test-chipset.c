@@ -4,9 +4,11 @@
  */
 #include "tests/host/check.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/worker.h"
 #include "parsers/chipset.h"
 #include "parsers/pci.h"
 #include "tests/host/lending.h"
@@ -168,6 +170,39 @@ static void engines_that_do_not_tell_are_needed(void **state)
 		    "0000:00:04.1 chipset: - is a system peripheral\n");
 }
 
+static unsigned int timeouts;
+
+void __real_workers_run(struct worker *workers, size_t count);
+
+void __wrap_workers_run(struct worker *workers, size_t count);
+void __wrap_workers_run(struct worker *workers, size_t count)
+{
+	__real_workers_run(workers, count);
+	for (size_t i = 0; i < count; i++)
+		timeouts += workers[i].result == -ETIMEDOUT;
+}
+
+/* One lock is behind all: whoever was kept waiting once does not ask again. */
+static void engines_behind_one_lock_are_asked_once(void **state)
+{
+	static const char *const counts[] = {ROOT_BUS "0000:00:04.1/dma/dma1chan0/in_use",
+					     ROOT_BUS "0000:00:04.2/dma/dma2chan0/in_use"};
+	auto_testhost struct testhost *host =
+		testhost_new("device 0000:00:04.1 8086:2021 class=088000 driver=ioatdma\n"
+			     "node 0000:00:04.1 dma/dma1chan0 - subsystem=dma\n"
+			     "device 0000:00:04.2 8086:2021 class=088000 driver=ioatdma\n"
+			     "node 0000:00:04.2 dma/dma2chan0 - subsystem=dma\n");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		assert_int_equal(mkfifoat(host->root_fd, counts[i], 0600), 0);
+	timeouts = 0;
+	assert_uses(host, "hostdev 0000:00:04.1\nhostdev 0000:00:04.2\n",
+		    "0000:00:04.1 chipset: - is a system peripheral\n"
+		    "0000:00:04.2 chipset: - is a system peripheral\n");
+	assert_int_equal(timeouts, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +212,7 @@ int main(void)
 		cmocka_unit_test(what_nobody_works_with),
 		cmocka_unit_test(accelerators_are_no_parts),
 		cmocka_unit_test(engines_that_do_not_tell_are_needed),
+		cmocka_unit_test(engines_behind_one_lock_are_asked_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

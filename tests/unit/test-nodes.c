@@ -377,6 +377,53 @@ static void what_is_mediated(void **state)
 			"c243:1 vfio vfio/20\nc511:3 vfio-dev vfio/devices/vfio3\n");
 }
 
+/* --- what goes while it is looked at --- */
+
+static const char *vanishing; /* below the root, when a folder of its name is to be opened */
+
+int __real_openat(int dir, const char *path, int flags, ...);
+
+int __wrap_openat(int dir, const char *path, int flags, ...);
+int __wrap_openat(int dir, const char *path, int flags, ...)
+{
+	const char *gone = vanishing;
+	mode_t mode = 0;
+	va_list arguments;
+
+	if (flags & O_CREAT) {
+		va_start(arguments, flags);
+		mode = va_arg(arguments, mode_t);
+		va_end(arguments);
+	}
+	if (gone && strcmp(path, strrchr(gone, '/') + 1) == 0) {
+		vanishing = NULL;
+		tree_remove(root, gone);
+	}
+	return __real_openat(dir, path, flags, mode);
+}
+
+/* Somebody removes one between the look at the list and the look at it. */
+static void what_vanishes_was_never_there(void **state)
+{
+	(void)state;
+	tree_dir(root, DEVICE "/first");
+	tree_link(root, DEVICE "/first/mdev_type", DEVICE "/mdev_supported_types/share");
+	tree_dir(root, DEVICE "/second");
+	tree_link(root, DEVICE "/second/mdev_type", DEVICE "/mdev_supported_types/share");
+	add_class(DEVICE "/drm/card0", "drm", "226:0", "dri/card0");
+	vanishing = DEVICE "/second";
+	expect_mediated("first", "c226:0 drm dri/card0\n");
+	assert_null(vanishing);
+	vanishing = DEVICE "/first";
+	expect_mediated("", "c226:0 drm dri/card0\n");
+	assert_null(vanishing);
+	/* And a node's folder, and all that the function has. */
+	vanishing = DEVICE "/drm/card0";
+	expect_mediated("", "");
+	vanishing = DEVICE "/drm";
+	expect_mediated("", "");
+}
+
 /* Functions behind a volume management device have groups, and are no mediated devices. */
 static void a_domain_is_not_mediated(void **state)
 {
@@ -401,6 +448,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_function_itself_is_not_asked, fresh, done),
 		cmocka_unit_test_setup_teardown(what_was_there_stays, fresh, done),
 		cmocka_unit_test_setup_teardown(what_is_mediated, fresh, done),
+		cmocka_unit_test_setup_teardown(what_vanishes_was_never_there, fresh, done),
 		cmocka_unit_test_setup_teardown(a_domain_is_not_mediated, fresh, done),
 	};
 

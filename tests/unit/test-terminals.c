@@ -5,7 +5,9 @@
  */
 #include "tests/host/check.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <utmp.h>
 
 #include "base/cleanup.h"
@@ -130,6 +132,48 @@ static void logins_on_lines(void **state)
 	testhost_free(&host);
 }
 
+/* A driver that is stuck keeps the lock of all consoles: which they are, nobody can say. */
+static void consoles_that_stay_locked(void **state)
+{
+	static const char *const files[] = {"sys/class/tty/console/active", "proc/consoles"};
+	auto_guest struct guest guest = guest_make(LINES);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		auto_testhost struct testhost *host = with_lines("");
+		cleanup(situation_done) struct situation situation = {0};
+		struct error err = ERROR_INIT;
+
+		tree_file(host->root_fd, files[i], "%s", "");
+		tree_remove(host->root_fd, files[i]);
+		assert_int_equal(mkfifoat(host->root_fd, files[i], 0600), 0);
+		assert_int_equal(situation_read(&host->host, &guest, &situation, &err), -EBUSY);
+		assert_contains(err.text, "keeps the kernel's consoles locked");
+	}
+}
+
+/* Who cannot be known may be anybody. */
+static void a_login_that_cannot_be_read(void **state)
+{
+	auto_guest struct guest guest = guest_make("hostdev 0000:01:00.0\n");
+	auto_testhost struct testhost *host =
+		testhost_new("device 0000:01:00.0 1002:744c class=030000 driver=amdgpu\n"
+			     "framebuffer fb0 0000:01:00.0 name=amdgpudrmfb\n"
+			     "vtconsole vtcon0 name=\"(S) VGA+\"\n"
+			     "vtconsole vtcon1 name=\"(M) frame buffer device\" bound\n");
+	cleanup(situation_done) struct situation situation = {0}, again = {0};
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_ok(situation_read(&host->host, &guest, &situation, &err), &err);
+	assert_int_equal(situation.snapshot.login_count, 0);
+	tree_dir(host->root_fd, "run/systemd/sessions/5");
+	assert_ok(situation_read(&host->host, &guest, &again, &err), &err);
+	assert_int_equal(again.snapshot.login_count, 1);
+	assert_text(again.snapshot.logins[0].who, "perhaps somebody (session 5 cannot be read)");
+	assert_text(again.snapshot.logins[0].where, "seat0");
+}
+
 /* --- watchdogs --- */
 
 #define WATCHDOG                                                                                   \
@@ -183,6 +227,8 @@ int main(void)
 		cmocka_unit_test(the_kernels_lines),
 		cmocka_unit_test(a_hypervisors_line_may_be_any_port),
 		cmocka_unit_test(logins_on_lines),
+		cmocka_unit_test(consoles_that_stay_locked),
+		cmocka_unit_test(a_login_that_cannot_be_read),
 		cmocka_unit_test(watchdogs),
 		cmocka_unit_test(a_watchdog_without_a_node),
 	};
