@@ -100,11 +100,16 @@ static int drm_is_back(void *data, struct error *err)
 	return 0;
 }
 
-/* Without a driver of the host there is no node to come. */
-static bool has_host_driver(const struct host *host, const char *addr)
+/*
+ * Without a driver of the host there is no node to come. A card that is not there at all may be on
+ * its way: behind a Thunderbolt controller it comes when its housing is let in again.
+ */
+static bool may_come(const struct host *host, const char *addr)
 {
 	char driver[HOST_NAME_SIZE];
 
+	if (!host_exists(host, HOST_SYS, "bus/pci/devices/%s", addr))
+		return true;
 	return host_read_link_name(host, HOST_SYS, driver, sizeof(driver), NULL,
 				   "bus/pci/devices/%s/driver", addr) == 0 &&
 	       !driver_is_vfio(driver);
@@ -117,7 +122,7 @@ static void wait_for_drm(const struct host *host, const char *addr)
 	auto_watch struct watch watch;
 
 	watch_init(&watch);
-	if (!has_host_driver(host, addr))
+	if (!may_come(host, addr))
 		return;
 	watch_path(&watch, host, HOST_RUN, WATCH_ENTRIES, "udev/data");
 	watch_path(&watch, host, HOST_DEV, WATCH_ENTRIES, ".");

@@ -224,6 +224,7 @@ static void add_display_unit(struct planner *planner, const struct holder *holde
 			     const struct device *device, const char *name)
 {
 	const struct unit *unit = name ? snapshot_unit(planner->snapshot, name) : NULL;
+	const struct pci_addr *graphics = snapshot_graphics(planner->snapshot, device);
 	auto_free char *why = NULL;
 
 	if (!unit || !unit->active || !unit_may_stop(unit) ||
@@ -237,7 +238,7 @@ static void add_display_unit(struct planner *planner, const struct holder *holde
 			      xasprintf("the login screen on %s (%s) ends, as nobody is logged in; "
 					"it comes back with the card",
 					ADDR(&device->addr), unit->name));
-	add_unit_steps(planner, unit, ADDR(&device->addr), why);
+	add_unit_steps(planner, unit, ADDR(graphics ? graphics : &device->addr), why);
 }
 
 /* What would start a session's display server again ends before it: the display manager, a getty.

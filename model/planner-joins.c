@@ -9,18 +9,14 @@
 #include "base/cleanup.h"
 #include "model/planning.h"
 
-static bool is_display(uint32_t class_code)
-{
-	return class_code >> 16 == 0x03;
-}
-
 /* A graphics card for which the display manager is stopped; NULL: there is none. */
 static const struct device *stops_display(const struct planner *planner)
 {
 	for (size_t i = 0; i < planner->taken_count; i++) {
 		const struct device *device = planner->taken[i].device;
 
-		if (taken_needs_steps(&planner->taken[i]) && is_display(device->class_code) &&
+		if (taken_needs_steps(&planner->taken[i]) &&
+		    snapshot_graphics(planner->snapshot, device) &&
 		    planner_policy(planner, device).display == DISPLAY_STOP)
 			return device;
 	}
@@ -43,15 +39,15 @@ static const char *common_driver(const struct planner *planner, const struct hel
 }
 
 /* Whoever is last to return starts it, when that guest's own card is back. */
-static void value_before(const struct held_cell *held, const struct device *display,
+static void value_before(const struct held_cell *held, const struct pci_addr *graphics,
 			 char text[CELL_VALUE_SIZE])
 {
 	struct unit_value value;
 
 	snprintf(text, CELL_VALUE_SIZE, "%s", held->step.before);
-	if (!display || !unit_value_parse(text, &value) || !*value.drm)
+	if (!graphics || !unit_value_parse(text, &value) || !*value.drm)
 		return;
-	snprintf(value.drm, sizeof(value.drm), "%s", ADDR(&display->addr));
+	snprintf(value.drm, sizeof(value.drm), "%s", ADDR(graphics));
 	unit_value_format(&value, text);
 }
 
@@ -70,7 +66,7 @@ static void join(struct planner *planner, const struct held_cell *held)
 	else
 		why = xasprintf("is stopped for %s already, and serves %s devices as well",
 				held->guest, driver);
-	value_before(held, display, before);
+	value_before(held, display ? snapshot_graphics(planner->snapshot, display) : NULL, before);
 	planner_add_step(planner, STEP_UNIT, held->step.target, before, held->step.after, why);
 }
 

@@ -174,6 +174,19 @@ const struct carried *snapshot_carried(const struct snapshot *snapshot, const st
 	return NULL;
 }
 
+const struct pci_addr *snapshot_graphics(const struct snapshot *snapshot,
+					 const struct device *device)
+{
+	if (device->class_code >> 16 == 0x03)
+		return &device->addr;
+	for (size_t i = 0; i < snapshot->carried_count; i++)
+		if (snapshot->carried[i].kind == CARRIED_FUNCTION &&
+		    snapshot->carried[i].class_code >> 16 == 0x03 &&
+		    pci_addr_equal(&snapshot->carried[i].carrier, &device->addr))
+			return &snapshot->carried[i].addr;
+	return NULL;
+}
+
 const struct claim *snapshot_claim(const struct snapshot *snapshot, const struct pci_addr *addr,
 				   const char *uuid)
 {

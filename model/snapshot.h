@@ -181,6 +181,10 @@ const struct vfio_driver *snapshot_vfio_driver(const struct snapshot *snapshot, 
 const struct carried *snapshot_carried(const struct snapshot *snapshot,
 				       const struct pci_addr *addr);
 
+/* The graphics card that goes with the device: the device itself, or what is reached through it. */
+const struct pci_addr *snapshot_graphics(const struct snapshot *snapshot,
+					 const struct device *device);
+
 /* The claim of a guest other than uuid on addr, or NULL. */
 const struct claim *snapshot_claim(const struct snapshot *snapshot, const struct pci_addr *addr,
 				   const char *uuid);

@@ -219,7 +219,7 @@ static void read_unit_of(const struct host *host, struct managers *managers,
 static bool has_display(const struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->device_count; i++)
-		if (snapshot->devices[i].class_code >> 16 == 0x03)
+		if (snapshot_graphics(snapshot, &snapshot->devices[i]))
 			return true;
 	return false;
 }
