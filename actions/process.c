@@ -108,8 +108,6 @@ static int signal_process(struct host *host, const struct process *process,
 	/* One that lives on without the device has done what it was asked to. */
 	if (ret == -EBUSY && is_free_of(process, 0, process->nodes.count, NULL) == 1)
 		return 0;
-	if (ret == -EBUSY)
-		error_wrap(err, "it is not killed (processes = kill would)");
 	return ret;
 }
 

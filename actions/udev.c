@@ -74,8 +74,16 @@ static int is_settled(void *data, struct error *err)
 /*
  * To udev's rules a sound card is complete with the "change" that its last node causes when a
  * driver makes it: only then is it SOUND_INITIALIZED, which sound servers wait for. A card that is
- * only told to be there again has no new nodes, and gets its "change" from here.
+ * only told to be there again has no new nodes: "change" is its "add". One event tells all, so that
+ * nobody who is killed leaves a card that is known and yet passed over.
  */
+static const char *word_of(const char *target, bool known)
+{
+	if (!known)
+		return "remove";
+	return text_starts(target, "+sound:") ? "change" : "add";
+}
+
 static int udev_set(struct host *host, const char *target, const char *value, struct error *err)
 {
 	struct udev_wait wait = {host, target, strcmp(value, "known") == 0};
@@ -87,9 +95,7 @@ static int udev_set(struct host *host, const char *target, const char *value, st
 	if (!dir || (!wait.known && strcmp(value, "withdrawn") != 0))
 		return error_set(err, EINVAL, "not a device of udev's: %.64s %.64s", target, value);
 	watch_path(&watch, host, HOST_RUN, WATCH_ENTRIES, DATABASE);
-	ret = host_write_attr(host, wait.known ? "add" : "remove", err, "%s/uevent", dir);
-	if (ret == 0 && wait.known && text_starts(target, "+sound:"))
-		ret = host_write_attr(host, "change", err, "%s/uevent", dir);
+	ret = host_write_attr(host, word_of(target, wait.known), err, "%s/uevent", dir);
 	if (ret < 0)
 		return ret;
 	if (watch_until(&watch, is_settled, &wait, UDEV_TIMEOUT_MS, 250, err))

@@ -67,14 +67,13 @@ static void format_first(const struct refusal *refusal, const char *guest,
 	text_printf(out, "%s\n", line.data);
 }
 
-static void format_command(const struct refusal *refusal, const char *guest, struct text *out)
+void refusal_format_setting(const char *setting, const char *guest, struct text *out)
 {
-	auto_free char *setting = refusal_words_setting(refusal);
 	auto_free char *escaped = text_escape(guest), *word = text_quote(guest);
 	const char *key;
 
 	/* No command can be pasted for a name with control characters in it. */
-	if (!setting || strcmp(escaped, guest) != 0)
+	if (strcmp(escaped, guest) != 0)
 		return;
 	/* What holds for one device only says so in an option. */
 	key = strrchr(setting, ' ');
@@ -90,9 +89,11 @@ void refusal_format(const struct refusal *refusal, const char *guest,
 		    const struct snapshot *snapshot, struct text *out)
 {
 	struct refusal_words words = {refusal, guest, snapshot, 40};
+	auto_free char *setting = refusal_words_setting(refusal);
 
 	format_first(refusal, guest, snapshot, out);
 	refusal_words_advice(&words, out);
 	text_append(out, "\n", 1);
-	format_command(refusal, guest, out);
+	if (setting)
+		refusal_format_setting(setting, guest, out);
 }

@@ -80,6 +80,12 @@ void refusal_format(const struct refusal *refusal, const char *guest,
 		    const struct snapshot *snapshot, struct text *out);
 
 /*
+ * The line for a setting that allows it all the same ("processes=kill"): a command to paste, with
+ * its newline. Nothing for a guest whose name no command can hold.
+ */
+void refusal_format_setting(const char *setting, const char *guest, struct text *out);
+
+/*
  * Is it a part of the board that would only go along with a function of its slot? Nobody who asked
  * for a sound card is to be told how to give away the processor's graphics.
  */

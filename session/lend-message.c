@@ -9,6 +9,7 @@
 #include "actions/job.h"
 #include "base/cleanup.h"
 #include "model/cell.h"
+#include "model/refusal.h"
 #include "parsers/names.h"
 #include "scan/process.h"
 
@@ -35,34 +36,43 @@ static const struct device *device_of_target(const struct snapshot *snapshot, co
 }
 
 /* The step's own reason says who it is in full: user, session, unit. */
-static void tell_process(const struct step *failed, const struct error *failure,
+static void tell_process(const struct step *failed, const struct error *failure, const char *guest,
 			 struct text *message)
 {
 	struct hold_value value = {0};
 
-	text_printf(message, "held by %s, ", failed->why);
-	if (hold_value_parse(failed->after, &value) && !value.has_grace)
-		text_printf(message, "which did not let go within %u s (%s)", value.wait_ms / 1000,
+	text_printf(message, "is used by %s, ", failed->why);
+	if (!hold_value_parse(failed->after, &value) || (value.has_grace && !value.spare)) {
+		text_printf(message, "which could not be ended: %s.\n", failure->text);
+	} else if (!value.has_grace) {
+		text_printf(message, "which did not let go within %u s.\n", value.wait_ms / 1000);
+	} else {
+		text_printf(message,
+			    "which was asked to end: %s.\nIts work may not be saved, so it is not "
+			    "killed. Save it, and end the program.\n",
 			    failure->text);
-	else
-		text_printf(message, "which could not be ended: %s", failure->text);
+		refusal_format_setting("processes=kill", guest, message);
+	}
 }
 
 void lend_tell_failure(const struct step *failed, struct snapshot *snapshot,
-		       const struct error *failure, struct text *message)
+		       const struct error *failure, const char *guest, struct text *message)
 {
 	const struct device *device;
 
 	names_fill(snapshot);
 	device = failed ? device_of_target(snapshot, failed->target) : NULL;
+	if (failed && failed->kind == STEP_PROCESS && device) {
+		text_printf(message, "%s ", LABEL(device));
+		tell_process(failed, failure, guest, message);
+		return;
+	}
 	if (device)
 		text_printf(message, "%s: ", LABEL(device));
-	if (failed && failed->kind == STEP_PROCESS)
-		tell_process(failed, failure, message);
-	else if (failed && failed->kind == STEP_HOLDERS)
-		text_printf(message, "somebody holds it still or again: %s", failure->text);
-	else
-		text_printf(message, "%s", failure->text);
+	text_printf(message, "%s%s.\n",
+		    failed && failed->kind == STEP_HOLDERS ? "somebody holds it still or again: "
+							   : "",
+		    failure->text);
 }
 
 /* One that only waits for its parent to take note has ended, too. */
@@ -144,10 +154,10 @@ void lend_tell_losses(const struct execution *execution, struct text *out)
 void lend_tell_undone(const struct text *losses, const struct text *left, struct text *message)
 {
 	if (losses->length > 0 || left->length > 0)
-		text_printf(message, "; every setting is back as it was%s%s.", left->data,
+		text_printf(message, "Every setting is back as it was%s%s.", left->data,
 			    losses->data);
 	else
-		text_printf(message, "; everything is back as it was, so in the end nothing was "
+		text_printf(message, "Everything is back as it was, so in the end nothing was "
 				     "changed.");
 	text_printf(message, " Each step is in the log: journalctl -t hostdev-hook.");
 }
@@ -168,11 +178,10 @@ void lend_tell_kept_back(const struct execution *execution, struct text *out)
 
 void lend_tell_in_flight(const struct text *losses, struct text *message)
 {
-	text_printf(
-		message,
-		"; all else is back as it was%s. When the kernel answers, the rest comes home by "
-		"itself; if it never does, only a restart of the host helps. Until then the "
-		"guest cannot be started. Where the kernel waits is in the log: journalctl -t "
-		"hostdev-hook.",
-		losses->data);
+	text_printf(message,
+		    "All else is back as it was%s. When the kernel answers, the rest comes home by "
+		    "itself; if it never does, only a restart of the host helps. Until then the "
+		    "guest cannot be started. Where the kernel waits is in the log: journalctl -t "
+		    "hostdev-hook.",
+		    losses->data);
 }

@@ -12,11 +12,12 @@ void lend_tell_refusals(const struct plan *plan, const char *guest, struct snaps
 			struct text *message);
 
 /*
- * What failed, with the name of the device that the failed step (NULL: none) speaks of. Reads
- * names: only while nothing of the host is in flight.
+ * What failed, with the name of the device that the failed step (NULL: none) speaks of, in lines:
+ * one as a rule; of a program that does not end also what to do. guest: the name as libvirt has it.
+ * Reads names: only while nothing of the host is in flight.
  */
 void lend_tell_failure(const struct step *failed, struct snapshot *snapshot,
-		       const struct error *failure, struct text *message);
+		       const struct error *failure, const char *guest, struct text *message);
 
 /*
  * What undoing does not bring back, which must not be called unchanged: processes that were ended,
@@ -24,11 +25,11 @@ void lend_tell_failure(const struct step *failed, struct snapshot *snapshot,
  */
 void lend_tell_losses(const struct execution *execution, struct text *out);
 
-/* That everything is undone; but for the losses, and what session_tell_left_alone has to say. */
+/* A line: that everything is undone; but for the losses, and what session_tell_left_alone has to say. */
 void lend_tell_undone(const struct text *losses, const struct text *left, struct text *message);
 
 /* To be asked after an undo that left something in flight: the units that wait for it. */
 void lend_tell_kept_back(const struct execution *execution, struct text *out);
 
-/* That all but what is in flight is undone, and what becomes of that. */
+/* A line: that all but what is in flight is undone, and what becomes of that. */
 void lend_tell_in_flight(const struct text *losses, struct text *message);

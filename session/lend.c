@@ -91,7 +91,8 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 	if (ret == 0)
 		ret = execution_finish(execution, &undo_failure);
 	session_tell_left_alone(lend->session, &left);
-	lend_tell_failure(lend->session->failed, &lend->situation.snapshot, failure, message);
+	lend_tell_failure(lend->session->failed, &lend->situation.snapshot, failure,
+			  lend->guest->name, message);
 	if (ret == -EINPROGRESS)
 		lend_tell_kept_back(execution, &losses);
 	if (ret == 0)
@@ -100,7 +101,7 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 		lend_tell_in_flight(&losses, message);
 	else
 		text_printf(message,
-			    "; and NOT everything could be put back: %s%s. What is left is "
+			    "NOT everything could be put back: %s%s. What is left is "
 			    "recorded in /run/hostdev-hook/%s.journal and is tried again when the "
 			    "guest is next started; each step is in the log: journalctl -t "
 			    "hostdev-hook.",

@@ -46,7 +46,7 @@ static void who_was_ended_is_named(void **state)
 
 	(void)state;
 	fail_after(MPV,
-		   "; every setting is back as it was; ended, and not to be brought back: process "
+		   "\nEvery setting is back as it was; ended, and not to be brought back: process "
 		   "812 (mpv, user 0) through /dev/dri/renderD128. Each step",
 		   &prepare);
 	assert_null(strstr(prepare.said, "nothing was changed"));
@@ -59,7 +59,7 @@ static void a_unit_that_was_stopped_is_named(void **state)
 
 	(void)state;
 	fail_after(LACTD,
-		   "; every setting is back as it was; stopped in between, with all that it did: "
+		   "\nEvery setting is back as it was; stopped in between, with all that it did: "
 		   "lactd.service. Each step",
 		   &prepare);
 	assert_null(strstr(prepare.said, "nothing was changed"));
@@ -82,8 +82,42 @@ static void nobody_was_there(void **state)
 
 	(void)state;
 	fail_after("",
-		   "; everything is back as it was, so in the end nothing was changed. Each step",
+		   "\nEverything is back as it was, so in the end nothing was changed. Each step",
 		   &prepare);
+}
+
+#define BROWSER                                                                                    \
+	"session 2 uid=1000 user=alice active seat=seat0\n"                                        \
+	"process 730 comm=firefox uid=1000 cgroup=/user.slice/user-1000.slice/user@1000.service/"  \
+	"app.slice/app-firefox-730.scope holds=dri/renderD128 term=ignored\n"
+
+/* As a refusal: who and why, what to do, and the command for whoever wants it all the same. */
+static void a_program_that_does_not_end_is_a_refusal(void **state)
+{
+	auto_free char *text = xasprintf("%s%s", held_machine, BROWSER);
+	auto_testhost struct testhost *host = testhost_new(text);
+	auto_call struct call prepare = PREPARE("g1", XML);
+	auto_free char *before = testhost_tree(host), *after = NULL;
+	unsigned int lines = 0;
+
+	(void)state;
+	call_engine(host, &prepare);
+	assert_int_equal(prepare.status, 1);
+	assert_contains(prepare.said, "g1 is not started: 0000:01:00.0");
+	assert_contains(prepare.said, " is used by process 730 (firefox, user alice, session 2");
+	assert_contains(prepare.said, ", which was asked to end: ");
+	assert_contains(prepare.said,
+			"\nIts work may not be saved, so it is not killed. Save it, and "
+			"end the program.\n"
+			"To lend it all the same: hostdevctl set g1 processes=kill\n"
+			"Everything is back as it was, so in the end nothing was changed.");
+	for (const char *at = prepare.said; (at = strchr(at, '\n')); at++)
+		lines++;
+	/* With the one before it. */
+	assert_int_equal(lines, 5);
+	assert_false(has_journal(host, UUID_1));
+	after = testhost_tree(host);
+	assert_text(after, before);
 }
 
 /* What a unit does not do any more is no reason to keep a device that is home from others. */
@@ -204,7 +238,7 @@ static void what_was_left_alone_is_told(void **state)
 	lend_tell_undone(&nothing, &nothing, &well);
 	assert_contains(well.data, "in the end nothing was changed");
 	lend_tell_undone(&nothing, &left, &less);
-	assert_contains(less.data, "every setting is back as it was, but for what");
+	assert_contains(less.data, "Every setting is back as it was, but for what");
 	assert_null(strstr(less.data, "nothing was changed"));
 }
 
@@ -215,6 +249,7 @@ int main(void)
 		cmocka_unit_test(a_unit_that_was_stopped_is_named),
 		cmocka_unit_test(both_are_named),
 		cmocka_unit_test(nobody_was_there),
+		cmocka_unit_test(a_program_that_does_not_end_is_a_refusal),
 		cmocka_unit_test(the_dead_are_known),
 		cmocka_unit_test(units_that_are_being_stopped_are_known),
 		cmocka_unit_test(whoever_asks_for_a_unit_may_be_killed),

@@ -150,7 +150,7 @@ static void test_failure_is_undone(void **state)
 	call_engine(host, &prepare);
 	assert_int_equal(prepare.status, 1);
 	assert_contains(prepare.said, "g1 is not started: 0000:01:00.1");
-	assert_contains(prepare.said, "everything is back as it was");
+	assert_contains(prepare.said, "Everything is back as it was");
 	assert_false(has_journal(host, UUID_1));
 	after = testhost_tree(host);
 	assert_text(after, before);
@@ -255,7 +255,7 @@ static void test_stuck_worker_is_not_forgotten(void **state)
 	assert_contains(prepare.said, "0000:03:00.0");
 	assert_contains(prepare.said, "the kernel has not answered for");
 	assert_contains(prepare.said, "waiting in test_remove");
-	assert_contains(prepare.said, "all else is back as it was");
+	assert_contains(prepare.said, "All else is back as it was");
 	call_engine(host, &release);
 	assert_int_equal(release.status, 1);
 	assert_contains(release.said, "0000:03:00.0 (in flight in process");

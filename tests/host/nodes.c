@@ -297,8 +297,10 @@ int node_event(struct testhost *host, const struct machine_node *node, const cha
 		processes_let_go(host, node);
 		return 0;
 	}
-	if (length != 3 || strncmp(value, "add", 3) != 0)
-		return length == 6 && strncmp(value, "change", 6) == 0 ? 0 : EINVAL;
+	/* Udev learns of it by either. */
+	if (!(length == 3 && strncmp(value, "add", 3) == 0) &&
+	    !(length == 6 && strncmp(value, "change", 6) == 0))
+		return EINVAL;
 	add_udev(host, node);
 	add_files(host, node);
 	return 0;

@@ -84,7 +84,7 @@ NVME=$NVME PF=$PF VF0=${VFS[0]} VF1=${VFS[1]}
 IGB=$IGB IGB_VF0=${IGB_VFS[0]} IGB_VF1=${IGB_VFS[1]}
 MATE_A=${mates[0]} MATE_B=${mates[1]} BRIDGE=$(with_ids 1b36:000e)
 EDU=${edus[0]} EDU2=${edus[1]}
-SERIAL=$(with_ids 1b36:0002) WATCHDOG=$(with_ids 8086:25ab)
+SERIAL=$(with_ids 1b36:0002) WATCHDOG=$(with_ids 8086:25ab) RENDER=$(with_ids 1af4:1050)
 MAP
 }
 

@@ -139,7 +139,7 @@ domain_xml() {
 	local piece head='' devices='' tail=''
 	for piece in "${@:2}"; do
 		case $piece in
-		'<metadata'*) head+=$piece ;;
+		'<metadata'* | '<iommufd'*) head+=$piece ;;
 		'<qemu:commandline'*) tail+=$piece ;;
 		*) devices+=$piece ;;
 		esac

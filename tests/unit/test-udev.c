@@ -98,15 +98,17 @@ static void each_has_its_place(void **state)
 				     "class/sound/card1/uevent remove\n");
 }
 
-/* A card without its "change" has no SOUND_INITIALIZED, and no sound server takes it. */
+/*
+ * A card without its "change" has no SOUND_INITIALIZED, and no sound server takes it. Nothing comes
+ * before it: between two events a kill would leave the card known, and seemingly at home.
+ */
 static void a_sound_card_is_told_to_be_complete(void **state)
 {
 	struct cells *cells = *state;
 
 	tree_file(cells->root_fd, "run/udev/data/+sound:card1", "x");
 	assert_sets(cells, &udev_ops, "+sound:card1", "known");
-	assert_text(cells->log.data, "class/sound/card1/uevent add\n"
-				     "class/sound/card1/uevent change\n");
+	assert_text(cells->log.data, "class/sound/card1/uevent change\n");
 }
 
 static void an_udev_that_does_not_answer_is_told(void **state)
