@@ -92,16 +92,19 @@ static int store_all(void *data, struct error *err)
 {
 	const struct record *record = data;
 	auto_close int dir = open_dir(record->host, err);
-	int ret = 0;
+	int ret = 0, also = 0;
 
 	if (dir < 0)
 		return dir;
 	if (record->pins)
 		ret = store_pins(record, dir, err);
-	if (record->loan && ret == 0)
-		ret = store_loan(record, dir, err);
+	/* The gravest failure is told, and no file waits for the other. */
+	if (record->loan)
+		also = store_loan(record, dir, ret < 0 ? NULL : err);
+	if (ret == 0)
+		ret = also;
 	/* The new names themselves. */
-	if (ret == 0 && fsync(dir) < 0)
+	if (fsync(dir) < 0 && ret == 0)
 		ret = error_errno(err, errno, "write " SHOWN);
 	return ret;
 }

@@ -227,18 +227,21 @@ static void add_display_unit(struct planner *planner, const struct holder *holde
 	const struct pci_addr *graphics = snapshot_graphics(planner->snapshot, device);
 	auto_free char *why = NULL;
 
+	if (!graphics)
+		graphics = &device->addr;
+
 	if (!unit || !unit->active || !unit_may_stop(unit) ||
 	    plan_has_step(planner->plan, STEP_UNIT, unit->name))
 		return;
 	why = xasprintf("%s %s%s",
 			holder->prompts ? "nobody is logged in on" : "display = stop, for",
-			ADDR(&device->addr), if_it_can(unit));
+			ADDR(holder->prompts ? graphics : &device->addr), if_it_can(unit));
 	if (holder->prompts)
 		plan_add_note(planner->plan,
 			      xasprintf("the login screen on %s (%s) ends, as nobody is logged in; "
 					"it comes back with the card",
-					ADDR(&device->addr), unit->name));
-	add_unit_steps(planner, unit, ADDR(graphics ? graphics : &device->addr), why);
+					ADDR(graphics), unit->name));
+	add_unit_steps(planner, unit, ADDR(graphics), why);
 }
 
 /* What would start a session's display server again ends before it: the display manager, a getty.

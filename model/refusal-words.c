@@ -121,11 +121,18 @@ static void add_name(const struct refusal_words *words, const struct pin *pin, s
 		text_printf(out, "[%04x:%04x]", pin->vendor, pin->product);
 }
 
-static void add_board(const struct pin *pin, struct text *out)
+#define BOARD_SIZE 40
+
+static void add_board(const struct refusal_words *words, const struct pin *pin, struct text *out)
 {
+	char board[192];
+
+	/* It is the reason: the device's own name gives way to it. */
+	name_shorten(board, sizeof(board), pin->board,
+		     words->name_size > BOARD_SIZE ? words->name_size : BOARD_SIZE, false);
 	text_printf(out, "the same chip on another board (");
 	if (*pin->board)
-		text_printf(out, "%s", pin->board);
+		text_printf(out, "%s", board);
 	else
 		text_printf(out, "%04x:%04x", pin->subvendor, pin->subproduct);
 	text_append(out, ")", 1);
@@ -155,7 +162,7 @@ static void add_pin(const struct refusal_words *words, struct text *out)
 	if (pin->vendor != now.vendor || pin->product != now.product)
 		add_name(words, pin, out);
 	else if (pin->subvendor != now.subvendor || pin->subproduct != now.subproduct)
-		add_board(pin, out);
+		add_board(words, pin, out);
 	else if (pin->class_code != now.class_code)
 		add_kind(pin, now.class_code, out);
 	else

@@ -168,10 +168,9 @@ static char *terminal_of(const char *text)
 	return text_equal(seat, "seat0") ? xstrdup(seat) : NULL;
 }
 
-/* It may be a login at the machine; one that has ended meanwhile is none. */
+/* It may be a login anywhere. */
 static bool may_be_text(const char *id, struct text_session *ret)
 {
-	ret->terminal = xstrdup("seat0");
 	ret->user = xasprintf("perhaps somebody (session %s cannot be read)", id);
 	return true;
 }

@@ -27,7 +27,8 @@ char *session_user_name(const struct host *host, uid_t uid);
 /* Somebody who is logged in in text at a terminal of this machine. Heap strings. */
 struct text_session {
 	char *user;
-	char *terminal; /* "tty2", "ttyS0"; "seat0" where only the seat is known */
+	char *terminal; /* "tty2", "ttyS0"; "seat0" where only the seat is known; NULL: nothing is
+			 */
 };
 void text_session_done(struct text_session *session);
 

@@ -91,6 +91,14 @@ static void add_login(const struct reading *reading, const char *who, const char
 	}
 }
 
+static void add_anywhere(const struct reading *reading, const char *who, const char *session)
+{
+	add_virtual(reading, who, "seat0", session);
+	for (size_t i = 0; i < reading->snapshot->node_count; i++)
+		if (is_line(&reading->snapshot->nodes[i]))
+			add_line(reading, who, &reading->snapshot->nodes[i]);
+}
+
 /* --- logind --- */
 
 /* False where there are no such records. */
@@ -103,8 +111,12 @@ static bool read_sessions(const struct reading *reading)
 	for (size_t i = 0; ids[i]; i++) {
 		cleanup(text_session_done) struct text_session session = {0};
 
-		if (session_read_text(reading->host, ids[i], &session))
+		if (!session_read_text(reading->host, ids[i], &session))
+			continue;
+		if (session.terminal)
 			add_login(reading, session.user, session.terminal, ids[i]);
+		else
+			add_anywhere(reading, session.user, ids[i]);
 	}
 	return true;
 }

@@ -4,6 +4,7 @@
  */
 #include "session/lend-message.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "actions/job.h"
@@ -35,44 +36,58 @@ static const struct device *device_of_target(const struct snapshot *snapshot, co
 	return NULL;
 }
 
+/* For this device alone where it has a policy of its own, which stands above the guest's. */
+static void tell_setting(const struct policy *policy, const struct device *device,
+			 const char *guest, struct text *message)
+{
+	bool own = policy_of_device(policy, &device->addr).processes_set;
+	auto_free char *setting = xasprintf("%s%s%sprocesses=kill", own ? "--device " : "",
+					    own ? ADDR(&device->addr) : "", own ? " " : "");
+
+	refusal_format_setting(setting, guest, message);
+}
+
 /* The step's own reason says who it is in full: user, session, unit. */
-static void tell_process(const struct step *failed, const struct error *failure, const char *guest,
+static void tell_process(const struct lend_failure *failure, const struct device *device,
 			 struct text *message)
 {
+	const struct step *step = failure->step;
 	struct hold_value value = {0};
 
-	text_printf(message, "is used by %s, ", failed->why);
-	if (!hold_value_parse(failed->after, &value) || (value.has_grace && !value.spare)) {
-		text_printf(message, "which could not be ended: %s.\n", failure->text);
+	text_printf(message, "%s is used by %s", LABEL(device), step->why);
+	if (!hold_value_parse(step->after, &value) || failure->error->code != EBUSY) {
+		text_printf(message, ": %s.\n", failure->error->text);
 	} else if (!value.has_grace) {
-		text_printf(message, "which did not let go within %u s.\n", value.wait_ms / 1000);
+		text_printf(message, ". It did not let go within %u s: %s.\n", value.wait_ms / 1000,
+			    failure->error->text);
+	} else if (!value.spare) {
+		text_printf(message, ". It could not be ended: %s.\n", failure->error->text);
 	} else {
 		text_printf(message,
-			    "which was asked to end: %s.\nIts work may not be saved, so it is not "
+			    ". It was asked to end: %s.\nIts work may not be saved, so it is not "
 			    "killed. Save it, and end the program.\n",
-			    failure->text);
-		refusal_format_setting("processes=kill", guest, message);
+			    failure->error->text);
+		tell_setting(failure->policy, device, failure->guest, message);
 	}
 }
 
-void lend_tell_failure(const struct step *failed, struct snapshot *snapshot,
-		       const struct error *failure, const char *guest, struct text *message)
+void lend_tell_failure(const struct lend_failure *failure, struct snapshot *snapshot,
+		       struct text *message)
 {
+	const struct step *step = failure->step;
 	const struct device *device;
 
 	names_fill(snapshot);
-	device = failed ? device_of_target(snapshot, failed->target) : NULL;
-	if (failed && failed->kind == STEP_PROCESS && device) {
-		text_printf(message, "%s ", LABEL(device));
-		tell_process(failed, failure, guest, message);
+	device = step ? device_of_target(snapshot, step->target) : NULL;
+	if (device && step->kind == STEP_PROCESS) {
+		tell_process(failure, device, message);
 		return;
 	}
 	if (device)
 		text_printf(message, "%s: ", LABEL(device));
 	text_printf(message, "%s%s.\n",
-		    failed && failed->kind == STEP_HOLDERS ? "somebody holds it still or again: "
-							   : "",
-		    failure->text);
+		    step && step->kind == STEP_HOLDERS ? "somebody holds it still or again: " : "",
+		    failure->error->text);
 }
 
 /* One that only waits for its parent to take note has ended, too. */

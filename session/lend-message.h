@@ -5,19 +5,27 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/plan.h"
+#include "model/policy.h"
 #include "model/snapshot.h"
 
 /* See plan_format_refusals; without the last newline. */
 void lend_tell_refusals(const struct plan *plan, const char *guest, struct snapshot *snapshot,
 			struct text *message);
 
+struct lend_failure {
+	const struct step *step; /* the step that failed, or NULL */
+	const struct error *error;
+	const struct policy *policy;
+	const char *guest; /* as libvirt has it */
+};
+
 /*
- * What failed, with the name of the device that the failed step (NULL: none) speaks of, in lines:
- * one as a rule; of a program that does not end also what to do. guest: the name as libvirt has it.
- * Reads names: only while nothing of the host is in flight.
+ * What failed, with the name of the device that the step speaks of, in lines: one as a rule; of a
+ * program that does not end, also what to do. Reads names: only while nothing of the host is in
+ * flight.
  */
-void lend_tell_failure(const struct step *failed, struct snapshot *snapshot,
-		       const struct error *failure, const char *guest, struct text *message);
+void lend_tell_failure(const struct lend_failure *failure, struct snapshot *snapshot,
+		       struct text *message);
 
 /*
  * What undoing does not bring back, which must not be called unchanged: processes that were ended,
@@ -25,7 +33,8 @@ void lend_tell_failure(const struct step *failed, struct snapshot *snapshot,
  */
 void lend_tell_losses(const struct execution *execution, struct text *out);
 
-/* A line: that everything is undone; but for the losses, and what session_tell_left_alone has to say. */
+/* A line: that everything is undone; but for the losses, and what session_tell_left_alone has to
+ * say. */
 void lend_tell_undone(const struct text *losses, const struct text *left, struct text *message);
 
 /* To be asked after an undo that left something in flight: the units that wait for it. */

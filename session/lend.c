@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * "prepare": from the domain XML to devices that wait on vfio-pci, or to one line that says why
+ * "prepare": from the domain XML to devices that wait on vfio-pci, or to lines that say why
  * not. Every way out of here leaves the host either lent and recorded, or as it was.
  */
 #include <errno.h>
@@ -78,6 +78,8 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 {
 	struct error undo_failure = ERROR_INIT;
 	auto_text struct text losses = TEXT_INIT, left = TEXT_INIT;
+	struct lend_failure told = {
+		.error = failure, .policy = &lend->situation.policy, .guest = lend->guest->name};
 	int ret;
 
 	text_append(&losses, "", 0);
@@ -91,8 +93,8 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 	if (ret == 0)
 		ret = execution_finish(execution, &undo_failure);
 	session_tell_left_alone(lend->session, &left);
-	lend_tell_failure(lend->session->failed, &lend->situation.snapshot, failure,
-			  lend->guest->name, message);
+	told.step = lend->session->failed;
+	lend_tell_failure(&told, &lend->situation.snapshot, message);
 	if (ret == -EINPROGRESS)
 		lend_tell_kept_back(execution, &losses);
 	if (ret == 0)
@@ -155,7 +157,7 @@ static void record_devices(const struct lend *lend, const struct journal *journa
 	    pins_store(lend->session->host, lend->guest->uuid, lend->guest->name,
 		       new_pins ? &pins : NULL, new_loan ? &loan : NULL, &failure) < 0)
 		session_log(lend->session, LOG_LEVEL_WARNING,
-			    "what its devices are, and what they share groups with, could not be "
+			    "what its devices are, or what they share groups with, could not be "
 			    "recorded: %s",
 			    failure.text);
 }

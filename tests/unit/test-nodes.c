@@ -417,11 +417,14 @@ static void what_vanishes_was_never_there(void **state)
 	vanishing = DEVICE "/first";
 	expect_mediated("", "c226:0 drm dri/card0\n");
 	assert_null(vanishing);
-	/* And a node's folder, and all that the function has. */
+	/* And a node's folder, and all that is above it. */
 	vanishing = DEVICE "/drm/card0";
 	expect_mediated("", "");
+	assert_null(vanishing);
+	add_class(DEVICE "/drm/card0", "drm", "226:0", "dri/card0");
 	vanishing = DEVICE "/drm";
 	expect_mediated("", "");
+	assert_null(vanishing);
 }
 
 /* Functions behind a volume management device have groups, and are no mediated devices. */

@@ -84,6 +84,14 @@ static void assert_stood_there(const struct pin *pin, const char *words)
 	assert_text(strstr(text, " is another"), expected);
 }
 
+static void assert_board_is_cut(void)
+{
+	struct refusal refusal = refusal_of(REFUSAL_IDENTITY);
+	auto_free char *text = words_for(&refusal, "win11");
+
+	assert_contains(text, "xxx...) stood there.\n");
+}
+
 /* By what tells the two apart; numbers only for what has no name. */
 static void another_device_is_told_by_what_differs(void **state)
 {
@@ -99,6 +107,10 @@ static void another_device_is_told_by_what_differs(void **state)
 	assert_stood_there(&pin, "the same chip on another board (1458:403b)");
 	strcpy(pin.board, "Gigabyte [1458:403b]");
 	assert_stood_there(&pin, "the same chip on another board (Gigabyte [1458:403b])");
+	/* A long one loses its end, and not the sentence. */
+	memset(pin.board, 'x', sizeof(pin.board) - 1);
+	pins[0] = pin;
+	assert_board_is_cut();
 	pin.subvendor = pin.subproduct = 0;
 	pin.class_code = 0x010400;
 	assert_stood_there(&pin, "the same device of another kind (class 010400)");

@@ -172,6 +172,13 @@ static void a_login_that_cannot_be_read(void **state)
 	assert_int_equal(again.snapshot.login_count, 1);
 	assert_text(again.snapshot.logins[0].who, "perhaps somebody (session 5 cannot be read)");
 	assert_text(again.snapshot.logins[0].where, "seat0");
+	testhost_free(&host);
+	host = with_lines("");
+	tree_dir(host->root_fd, "run/systemd/sessions/5");
+	assert_uses(
+		host, LINES,
+		"line-login: perhaps somebody (session 5 cannot be read) is logged in on ttyS10\n"
+		"line-login: perhaps somebody (session 5 cannot be read) is logged in on ttyS4\n");
 }
 
 /* --- watchdogs --- */

@@ -3,6 +3,7 @@
 # Nobody is logged in, and the only card shows the screen that asks for a name: without any policy it ends with the card and
 # comes back with it. Where the policy says that it stays, or where somebody is at the seat as well, the guest does not start.
 # machine: systemd
+# deadline: 300
 
 card=$(card_node "$GPU")
 cp /lab/hold /lab/Xorg
@@ -37,4 +38,5 @@ refused g1 "$GPU" "Xorg (process $HELD"
 lives "$HELD"
 logged_out
 must systemctl stop display-manager
-must userdel lab-greeter
+loginctl terminate-user lab-greeter 2> /dev/null || :
+poll 30 userdel lab-greeter || fail "the user of the login screen is still there"

@@ -26,9 +26,8 @@ guest g2 "$(policy grace-time=2 processes=kill)" "$(hostdev yes "$RENDER")"
 
 must at_seat /lab/hold --deaf "$node"
 held_by "$node" main_pid lab-seat
-failing_start g1 "$RENDER" "is used by process $HELD (hold, user alice, session $(session_of "$HELD")" "$node" \
-	"hostdevctl set g1 processes=kill" "nothing was changed"
-same_as_before
+refused g1 "$RENDER" "is used by process $HELD (hold, user alice, session $(session_of "$HELD")" "$node" \
+	"hostdevctl set g1 processes=kill"
 lives "$HELD"
 start g2
 has_ended "$HELD"
