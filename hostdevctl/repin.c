@@ -64,8 +64,7 @@ static void print_change(const struct pin *old, const struct pin *new)
 static void print_changes(const struct pins *pins, const struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < pins->count; i++)
-		print_change(pins_find(&snapshot->pins, &pins->items[i].addr),
-			     &pins->items[i]);
+		print_change(pins_find(&snapshot->pins, &pins->items[i].addr), &pins->items[i]);
 	for (size_t i = 0; i < snapshot->pins.count; i++)
 		if (!pins_find(pins, &snapshot->pins.items[i].addr))
 			print_change(&snapshot->pins.items[i], NULL);

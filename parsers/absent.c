@@ -280,8 +280,7 @@ static void look_elsewhere(struct absent *absent)
 		    !has_id(absent->host, names[i], "subsystem_device", pin->subproduct) ||
 		    !has_id(absent->host, names[i], "class", pin->class_code))
 			continue;
-		found(absent,
-		      xasprintf("is not there any more; one like it is at %s", names[i]),
+		found(absent, xasprintf("is not there any more; one like it is at %s", names[i]),
 		      xasprintf("Addresses move when cards or firmware change: if that is the one, "
 				"name %s in the guest.",
 				names[i]));
