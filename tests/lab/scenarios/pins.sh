@@ -11,7 +11,7 @@ grep -q "$NIC 8086:10d3" "$pins" || fail "$NIC is not remembered: $(cat "$pins")
 [[ $(stat -c %a:%u "$pins") == 600:0 ]] || fail "the pins are $(stat -c %a:%u "$pins")"
 must sed -i 's/8086:10d3/10ec:8168/' "$pins"
 cp "$pins" "$WORK/pins"
-refused g1 "$NIC" 10ec:8168 "hostdevctl repin g1"
+refused g1 "$NIC" RTL8111 "hostdevctl repin g1"
 cmp "$pins" "$WORK/pins" || fail "the refusal changed the pins"
 must hostdevctl repin g1
 start g1
