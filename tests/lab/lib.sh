@@ -419,7 +419,7 @@ holds() { [[ $(readlink "/proc/$1"/fd/*) == *"$2"* ]]; }
 
 # held_by NODE COMMAND... - waits until the process whose number COMMAND prints holds it; HELD is that number.
 holder_is() { HELD=$("${@:2}") && holds "$HELD" "$1"; }
-held_by() { poll 30 holder_is "$@" || fail "${*:2}: nobody holds $1"; }
+held_by() { poll 60 holder_is "$@" || fail "${*:2}: nobody holds $1"; }
 main_pid() { systemctl show -P MainPID "$1"; }
 
 # at_seat COMMAND... - alice logs in at the screen, and her session runs COMMAND. logged_out ends that.

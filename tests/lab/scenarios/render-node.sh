@@ -3,6 +3,7 @@
 # A program of somebody who is logged in computes on a graphics card. It is asked to end, and one that does not is left
 # alone, as its work may not be saved: the guest does not start. The word "kill" is for whoever wants it all the same.
 # machine: systemd
+# deadline: 300
 
 # It hangs below the card or below the card's virtio device, by the kernel's release.
 render_node() { compgen -G "$PCI/$RENDER/drm/renderD*" || compgen -G "$PCI/$RENDER/virtio*/drm/renderD*"; }
