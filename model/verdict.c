@@ -207,6 +207,10 @@ static struct verdict of_process(const struct question *question)
 {
 	const struct holder *holder = question->holder;
 
+	/* In a container, too, a part of the system is none that a word may end. */
+	if (holder->reason && (question->policy->processes == PROCESSES_TERMINATE ||
+			       question->policy->processes == PROCESSES_KILL))
+		return refuse(REASON_PROTECTED);
 	switch (question->policy->processes) {
 	case PROCESSES_WAIT:
 		return asked_first(question, wait_for(question));

@@ -134,6 +134,11 @@ static void a_container_refuses_with_its_name_and_command(void **state)
 	set_for(&world, GPU, "processes", "terminate");
 	usage_check_release(&world.usage, "process 900:5000@" GPU " held -> free,grace=5000\n" GATE(
 						  "held -> free,wait=2000\n"));
+	/* What is never ended is not ended in a container either. */
+	holder->reason = "It holds the cluster's data.";
+	usage_check_refused(&world.usage, "It holds the cluster's data.", "never ended");
+	set_for(&world, GPU, "processes", "kill");
+	usage_check_refused(&world.usage, "It holds the cluster's data.", "never ended");
 }
 
 static void a_boot_splash_is_no_session(void **state)
