@@ -98,7 +98,7 @@ static int store_all(void *data, struct error *err)
 		return dir;
 	if (record->pins)
 		ret = store_pins(record, dir, err);
-	/* The gravest failure is told, and no file waits for the other. */
+	/* The first failure is told, and no file waits for the other. */
 	if (record->loan)
 		also = store_loan(record, dir, ret < 0 ? NULL : err);
 	if (ret == 0)

@@ -109,16 +109,22 @@ static void add_holder(const struct refusal_words *words, struct text *out)
 	add_more(refusal, out);
 }
 
-static void add_name(const struct refusal_words *words, const struct pin *pin, struct text *out)
+/* Many products of one vendor have names that begin alike, or one name: then numbers tell. */
+static void add_name(const struct refusal_words *words, const struct pin *pin,
+		     const struct device *now, struct text *out)
 {
-	char name[192];
+	char was[192], is[192];
 
-	name_shorten(name, sizeof(name), pin->name, words->name_size,
-		     pin->class_code >> 16 == 0x03);
-	if (*pin->name && words->name_size > 0)
-		text_printf(out, "%s", name);
-	else
+	name_shorten(was, sizeof(was), pin->name, words->name_size, pin->class_code >> 16 == 0x03);
+	name_shorten(is, sizeof(is), now->name ? now->name : "", words->name_size,
+		     now->class_code >> 16 == 0x03);
+	if (!*pin->name || words->name_size == 0)
 		text_printf(out, "[%04x:%04x]", pin->vendor, pin->product);
+	else if (strcmp(was, is) == 0)
+		text_printf(out, "one with the numbers %04x:%04x, not %04x:%04x,", pin->vendor,
+			    pin->product, now->vendor, now->product);
+	else
+		text_printf(out, "%s", was);
 }
 
 #define BOARD_SIZE 40
@@ -160,7 +166,7 @@ static void add_pin(const struct refusal_words *words, struct text *out)
 	pin_of_device(snapshot_device(words->snapshot, addr), &now);
 	is = text_escape(pin_serial(&now));
 	if (pin->vendor != now.vendor || pin->product != now.product)
-		add_name(words, pin, out);
+		add_name(words, pin, snapshot_device(words->snapshot, addr), out);
 	else if (pin->subvendor != now.subvendor || pin->subproduct != now.subproduct)
 		add_board(words, pin, out);
 	else if (pin->class_code != now.class_code)

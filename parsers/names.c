@@ -215,6 +215,8 @@ void names_fill(struct snapshot *snapshot)
 {
 	cleanup(names_close) struct names names = {0};
 
-	if (names_open(&names) && setjmp(name_list_broken) == 0)
+	if (!names_open(&names))
+		return;
+	if (setjmp(name_list_broken) == 0)
 		fill_all(&names, snapshot);
 }

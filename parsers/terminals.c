@@ -115,7 +115,12 @@ static bool read_sessions(const struct reading *reading)
 			continue;
 		if (session.terminal)
 			add_login(reading, session.user, session.terminal, ids[i]);
-		else
+	}
+	/* Whoever is known is told, not who may be there as well. */
+	for (size_t i = 0; ids[i]; i++) {
+		cleanup(text_session_done) struct text_session session = {0};
+
+		if (session_read_text(reading->host, ids[i], &session) && !session.terminal)
 			add_anywhere(reading, session.user, ids[i]);
 	}
 	return true;

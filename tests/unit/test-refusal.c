@@ -29,6 +29,7 @@ static struct device devices[] = {
 static struct pin pins[] = {{.addr = {0, 1, 0, 0}, .vendor = 0x10de, .product = 0x1e04}};
 static const struct snapshot snapshot = {
 	.iommu = true, .devices = devices, .device_count = 3, .pins = {pins, 1}};
+static char long_twin[128];
 static char other[] = "games", evidence[] = "the evidence";
 static char advice[] = "Here it says what to do about it.";
 
@@ -101,6 +102,16 @@ static void another_device_is_told_by_what_differs(void **state)
 	assert_stood_there(&pin, "[10de:1e04]");
 	strcpy(pin.name, "NVIDIA TU102 [GeForce RTX 2080 Ti]");
 	assert_stood_there(&pin, "NVIDIA TU102 [GeForce RTX 2080 Ti]");
+	/* One name for two products. */
+	strcpy(pin.name, gpu_name);
+	assert_stood_there(&pin, "one with the numbers 10de:1e04, not 10de:2204,");
+	/* Names that differ only where there is no room for them any more. */
+	memset(pin.name, 'y', sizeof(pin.name) - 1);
+	memset(long_twin, 'y', sizeof(long_twin) - 2);
+	long_twin[sizeof(long_twin) - 2] = 'z';
+	devices[0].name = long_twin;
+	assert_stood_there(&pin, "one with the numbers 10de:1e04, not 10de:2204,");
+	devices[0].name = gpu_name;
 	pin.product = 0x2204;
 	pin.subvendor = 0x1458;
 	pin.subproduct = 0x403b;
@@ -126,7 +137,7 @@ static void another_device_is_told_by_what_differs(void **state)
 	*devices[0].serial = '\0';
 }
 
-/* By the name that it had when it was lent. */
+/* By the name that its numbers have today. */
 static void a_device_that_is_gone_has_its_name(void **state)
 {
 	struct refusal refusal = refusal_of(REFUSAL_MISSING);
