@@ -74,8 +74,9 @@ static int is_settled(void *data, struct error *err)
 /*
  * To udev's rules a sound card is complete with the "change" that its last node causes when a
  * driver makes it: only then is it SOUND_INITIALIZED, which sound servers wait for. A card that is
- * only told to be there again has no new nodes: "change" is its "add". One event tells all, so that
- * nobody who is killed leaves a card that is known and yet passed over.
+ * only told to be there again has no new nodes: "change" is its "add". It must be one
+ * event: a hook that is killed between two would leave a card that udev knows and that sound
+ * servers ignore.
  */
 static const char *word_of(const char *target, bool known)
 {

@@ -102,8 +102,8 @@ static int drm_is_back(void *data, struct error *err)
 
 /*
  * Without a driver of the host there is no node to come. A card that is not there at all may be on
- * its way: behind a Thunderbolt controller it comes when its housing is let in again. Where it has
- * gone for good, the session comes some seconds later.
+ * its way: behind a Thunderbolt controller it comes when its housing is let in again. If it has
+ * gone for good, the session starts some seconds later.
  */
 static bool may_come(const struct host *host, const char *addr)
 {

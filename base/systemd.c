@@ -142,10 +142,9 @@ static int call_failed(const struct systemd *systemd, sd_bus_error *failure, int
 {
 	auto_free char *text =
 		text_escape(failure->message ? failure->message : strerror(ret < 0 ? -ret : EIO));
-
 	size_t length = strlen(text);
 
-	/* Systemd's words are sentences, and ours go on behind them. */
+	/* Systemd ends its messages with a full stop, but our sentence goes on. */
 	if (length > 0 && text[length - 1] == '.')
 		text[length - 1] = '\0';
 	systemd->library.error_free(failure);

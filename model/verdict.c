@@ -207,7 +207,7 @@ static struct verdict of_process(const struct question *question)
 {
 	const struct holder *holder = question->holder;
 
-	/* In a container, too, a part of the system is none that a word may end. */
+	/* A protected program stays protected in a container, whatever the policy says. */
 	if (holder->reason && (question->policy->processes == PROCESSES_TERMINATE ||
 			       question->policy->processes == PROCESSES_KILL))
 		return refuse(REASON_PROTECTED);

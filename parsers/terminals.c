@@ -105,6 +105,8 @@ static void add_anywhere(const struct reading *reading, const char *who, const c
 static bool read_sessions(const struct reading *reading)
 {
 	cleanup(host_free_names) char **ids = NULL;
+	auto_free char *unread_who = NULL;
+	const char *unread = NULL;
 
 	if (sessions_list(reading->host, &ids) < 0)
 		return false;
@@ -113,16 +115,16 @@ static bool read_sessions(const struct reading *reading)
 
 		if (!session_read_text(reading->host, ids[i], &session))
 			continue;
-		if (session.terminal)
+		if (session.terminal) {
 			add_login(reading, session.user, session.terminal, ids[i]);
+		} else if (!unread_who) {
+			unread_who = steal(&session.user);
+			unread = ids[i];
+		}
 	}
-	/* Whoever is known is told, not who may be there as well. */
-	for (size_t i = 0; ids[i]; i++) {
-		cleanup(text_session_done) struct text_session session = {0};
-
-		if (session_read_text(reading->host, ids[i], &session) && !session.terminal)
-			add_anywhere(reading, session.user, ids[i]);
-	}
+	/* A login that is known is told before one that is only possible. */
+	if (unread_who)
+		add_anywhere(reading, unread_who, unread);
 	return true;
 }
 

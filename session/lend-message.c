@@ -58,13 +58,13 @@ static void tell_process(const struct lend_failure *failure, const struct device
 	if (!hold_value_parse(step->after, &value) || failure->error->code != EBUSY) {
 		text_printf(message, ": %s.\n", failure->error->text);
 	} else if (!value.has_grace) {
-		text_printf(message, ". It did not let go within %u s: %s.\n", value.wait_ms / 1000,
-			    failure->error->text);
+		text_printf(message, ".\nIt did not let go within %u s: %s.\n",
+			    value.wait_ms / 1000, failure->error->text);
 	} else if (!value.spare) {
-		text_printf(message, ". It could not be ended: %s.\n", failure->error->text);
+		text_printf(message, ".\nIt could not be ended: %s.\n", failure->error->text);
 	} else {
 		text_printf(message,
-			    ". It was asked to end: %s.\nIts work may not be saved, so it is not "
+			    ".\nIt was asked to end: %s. Its work may not be saved, so it is not "
 			    "killed. Save it, and end the program.\n",
 			    failure->error->text);
 		tell_setting(failure->policy, device, failure->guest, message);

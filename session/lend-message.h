@@ -21,8 +21,8 @@ struct lend_failure {
 
 /*
  * What failed, with the name of the device that the step speaks of, in lines: one as a rule; of a
- * program that does not end, also what to do. Reads names: only while nothing of the host is in
- * flight.
+ * program that does not end, more, and what to do. Reads names: only while nothing of the host is
+ * in flight.
  */
 void lend_tell_failure(const struct lend_failure *failure, struct snapshot *snapshot,
 		       struct text *message);

@@ -105,9 +105,9 @@ static void a_program_that_does_not_end_is_a_refusal(void **state)
 	assert_int_equal(prepare.status, 1);
 	assert_contains(prepare.said, "g1 is not started: 0000:01:00.0");
 	assert_contains(prepare.said, " is used by process 730 (firefox, user alice, session 2");
-	assert_contains(prepare.said, " through /dev/dri/renderD128. It was asked to end: ");
+	assert_contains(prepare.said, " through /dev/dri/renderD128.\nIt was asked to end: ");
 	assert_contains(prepare.said,
-			"\nIts work may not be saved, so it is not killed. Save it, and "
+			" Its work may not be saved, so it is not killed. Save it, and "
 			"end the program.\n"
 			"To lend it all the same: hostdevctl set g1 processes=kill\n"
 			"Everything is back as it was, so in the end nothing was changed.");

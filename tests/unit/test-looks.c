@@ -11,9 +11,9 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "base/library.h"
 #include "tests/host/lending.h"
 #include "tests/host/tree.h"
+#include "tests/unit/library-helpers.h"
 
 #define HOST                                                                                       \
 	"bridge 0000:00:01.0 8086:1901 bus=01 group=1\n"                                           \
@@ -42,24 +42,13 @@
 	"file proc/self/mountinfo\n"                                                               \
 	"\t21 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
 
-static unsigned int network_reads, libraries;
+static unsigned int network_reads;
 
 static int count_network_read(const struct host *host, char **ret, struct error *err)
 {
 	(void)host, (void)ret;
 	network_reads++;
 	return error_set(err, ENOSYS, "this machine is not asked");
-}
-
-int __real_library_open(const char *file, const char *package, const struct library_symbol *symbols,
-			size_t count, void **ret_handle, struct error *err);
-int __wrap_library_open(const char *file, const char *package, const struct library_symbol *symbols,
-			size_t count, void **ret_handle, struct error *err);
-int __wrap_library_open(const char *file, const char *package, const struct library_symbol *symbols,
-			size_t count, void **ret_handle, struct error *err)
-{
-	libraries++;
-	return __real_library_open(file, package, symbols, count, ret_handle, err);
 }
 
 /* What is opened in these folders, a path a line. */
@@ -106,7 +95,7 @@ static char *opened_for(const char *lines)
 
 	ops.network_read = count_network_read;
 	host->host.ops = &ops;
-	network_reads = libraries = 0;
+	network_reads = libraries_opened = 0;
 	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
 		auto_free char *path = xasprintf("%s/%s", host->root, watched[i]);
 
@@ -126,7 +115,7 @@ static void a_graphics_card_pays_for_neither(void **state)
 
 	(void)state;
 	assert_int_equal(network_reads, 0);
-	assert_int_equal(libraries, 0);
+	assert_int_equal(libraries_opened, 0);
 	/* Only the list of processes, of which one may hold it. */
 	assert_text(opened, "proc/\n");
 }
@@ -146,7 +135,7 @@ static void a_disk_pays_for_the_disks(void **state)
 
 	(void)state;
 	assert_int_equal(network_reads, 0);
-	assert_true(libraries > 0);
+	assert_true(libraries_opened > 0);
 	assert_contains(opened, "proc/self/mountinfo\n");
 	assert_contains(opened, "sys/kernel/config/nvmet/subsystems\n");
 }

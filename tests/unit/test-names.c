@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/names.h"
+#include "tests/unit/library-helpers.h"
 
 static void snapshot_init(struct snapshot *snapshot)
 {
@@ -77,6 +78,23 @@ static void test_pins(void **state)
 	assert_string_equal(snapshot.pins.items[1].board, "Gigabyte Technology [1458:fff7]");
 }
 
+/* Then numbers have to do, as where the list has no name. */
+static void test_no_library(void **state)
+{
+	const struct pin pin = {.vendor = 0x8086, .product = 0x10d3};
+	auto_snapshot struct snapshot snapshot = {0};
+
+	(void)state;
+	snapshot_init(&snapshot);
+	pins_add(&snapshot.pins, &pin);
+	libraries_are_missing = true;
+	names_fill(&snapshot);
+	libraries_are_missing = false;
+	assert_null(snapshot.devices[0].name);
+	assert_string_equal(snapshot.devices[4].name, "mine");
+	assert_string_equal(snapshot.pins.items[0].name, "");
+}
+
 static void test_empty(void **state)
 {
 	struct snapshot snapshot = {0};
@@ -134,11 +152,13 @@ static void with_list(const char *text, bool (*check)(const struct snapshot *sna
 
 	assert_true(child >= 0);
 	if (child == 0) {
+		const struct pin pin = {.vendor = 0x8086, .product = 0x10d3, .subvendor = 0x8086};
 		struct snapshot snapshot = {0};
 
 		if (!replace_list(text))
 			_exit(CHILD_SKIP);
 		snapshot_init(&snapshot);
+		pins_add(&snapshot.pins, &pin);
 		names_fill(&snapshot);
 		_exit(check(&snapshot) ? 0 : 1);
 	}
@@ -151,7 +171,8 @@ static void with_list(const char *text, bool (*check)(const struct snapshot *sna
 
 static bool check_none(const struct snapshot *snapshot)
 {
-	return !snapshot->devices[0].name && !snapshot->devices[1].name;
+	return !snapshot->devices[0].name && !snapshot->devices[1].name &&
+	       !*snapshot->pins.items[0].name && !*snapshot->pins.items[0].board;
 }
 
 static void test_no_list(void **state)
@@ -193,9 +214,10 @@ static void test_odd_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),       cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_pins),        cmocka_unit_test(test_no_list),
-		cmocka_unit_test(test_broken_list), cmocka_unit_test(test_odd_list),
+		cmocka_unit_test(test_names),    cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_pins),     cmocka_unit_test(test_no_library),
+		cmocka_unit_test(test_no_list),  cmocka_unit_test(test_broken_list),
+		cmocka_unit_test(test_odd_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

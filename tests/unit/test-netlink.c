@@ -7,13 +7,12 @@
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
-#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/library.h"
 #include "base/netlink.h"
+#include "tests/unit/library-helpers.h"
 
 static const struct genlmsghdr get_family = {.cmd = CTRL_CMD_GETFAMILY, .version = 1};
 
@@ -143,19 +142,6 @@ static void an_answer_that_did_not_come_whole_is_asked_for_again(void **state)
 	assert_int_equal(restarts, 0);
 }
 
-static bool without_library;
-
-int __real_library_open(const char *file, const char *package, const struct library_symbol *symbols,
-			size_t symbol_count, void **ret_handle, struct error *err);
-int __wrap_library_open(const char *file, const char *package, const struct library_symbol *symbols,
-			size_t symbol_count, void **ret_handle, struct error *err);
-int __wrap_library_open(const char *file, const char *package, const struct library_symbol *symbols,
-			size_t symbol_count, void **ret_handle, struct error *err)
-{
-	return __real_library_open(without_library ? "libmnl.so.none" : file, package, symbols,
-				   symbol_count, ret_handle, err);
-}
-
 static void without_the_library_its_name_is_told(void **state)
 {
 	struct netlink_request request = request_of("nlctrl");
@@ -163,9 +149,11 @@ static void without_the_library_its_name_is_told(void **state)
 	int answers = 0;
 
 	(void)state;
-	without_library = true;
+	libraries_are_missing = true;
+	libraries_opened = 0;
 	assert_int_equal(netlink_ask(&request, count, &answers, &err), -ELIBACC);
-	without_library = false;
+	assert_int_equal(libraries_opened, 1);
+	libraries_are_missing = false;
 	assert_contains(err.text, "libmnl");
 	assert_int_equal(answers, 0);
 }

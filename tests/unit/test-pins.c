@@ -18,6 +18,7 @@
 
 #define DIR_PATH "var/lib/" PINS_DIR
 #define FILE_PATH DIR_PATH "/" TEST_UUID PINS_SUFFIX
+#define LOAN_PATH DIR_PATH "/" TEST_UUID LOAN_SUFFIX
 
 static const struct pin disk = {.addr = {.bus = 3},
 				.vendor = 0x144d,
@@ -352,6 +353,37 @@ static void old_ones_stay(void **state)
 	assert_false(tree_exists(host->root_fd, FILE_PATH ".new"));
 }
 
+/* Pins and loan by one child: where one cannot be written, the other is. */
+static void neither_waits_for_the_other(void **state)
+{
+	static const char kernel[] = "hostdev-hook loan 1\nguest x\nkernel 6.6.0-test\n";
+	auto_snapshot struct snapshot snapshot = {0};
+	struct testhost *host = *state;
+	cleanup(loan_done) struct loan loan = {0};
+	struct error err = ERROR_INIT;
+
+	assert_true(loan_parse(kernel, strlen(kernel), &loan));
+	tree_dir(host->root_fd, FILE_PATH ".new/in the way");
+	assert_true(pins_store(&host->host, TEST_UUID, "x", &only_disk, &loan, &err) < 0);
+	assert_contains(err.text, PINS_SUFFIX ".new");
+	assert_false(tree_exists(host->root_fd, FILE_PATH));
+	assert_true(tree_exists(host->root_fd, LOAN_PATH));
+	tree_remove(host->root_fd, FILE_PATH ".new");
+	tree_remove(host->root_fd, LOAN_PATH);
+	tree_dir(host->root_fd, LOAN_PATH ".new/in the way");
+	assert_true(pins_store(&host->host, TEST_UUID, "x", &only_disk, &loan, &err) < 0);
+	assert_ok(read_again(host, &snapshot, &err), &err);
+	assert_pin(&snapshot.pins.items[0], &disk);
+	assert_false(tree_exists(host->root_fd, LOAN_PATH));
+	/* Both at once, and what is not given stays. */
+	tree_remove(host->root_fd, LOAN_PATH ".new");
+	assert_ok(pins_store(&host->host, TEST_UUID, "x", &only_card, &loan, &err), &err);
+	assert_ok(pins_store(&host->host, TEST_UUID, "x", NULL, &loan, &err), &err);
+	assert_ok(read_again(host, &snapshot, &err), &err);
+	assert_pin(&snapshot.pins.items[0], &card);
+	assert_true(tree_exists(host->root_fd, LOAN_PATH));
+}
+
 #define ON_DISK(name) cmocka_unit_test_setup_teardown(name, fresh, stale)
 
 int main(void)
@@ -370,6 +402,7 @@ int main(void)
 		ON_DISK(writable_by_others),
 		ON_DISK(a_link_is_no_directory),
 		ON_DISK(old_ones_stay),
+		ON_DISK(neither_waits_for_the_other),
 	};
 
 	both[0] = disk;
