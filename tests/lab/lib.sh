@@ -135,8 +135,8 @@ script() {
 # start here. Without this one word of QEMU's it asks once for them all, as it did for older releases.
 QUICK="<qemu:capabilities><qemu:del capability='cpu-unavailable-features'/></qemu:capabilities>"
 
-# A guest that runs the machine's firmware costs seconds of every start, where a processor inside an emulated one is emulated
-# again, and shows nothing about the host: most guests run a firmware that only halts (see payload).
+# The guest's processor is emulated by a machine that is emulated itself, so QEMU's own firmware costs seconds of every start.
+# Most scenarios are about the host alone: their guests run a firmware that only halts (see payload).
 FIRMWARE="<loader readonly='yes' type='rom'>/lab/halt.rom</loader>"
 with_firmware() { FIRMWARE=''; }
 

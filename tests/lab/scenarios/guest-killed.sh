@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# QEMU is killed: the devices come home without anybody asking.
+# QEMU is killed while its guest has the devices: they come home without anybody asking.
 
+with_firmware
 guest g1 "$(hostdev yes "$NIC")" "$(hostdev no "$NVME")"
 start g1
 on_vfio "$NIC" "$NVME"
