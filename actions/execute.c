@@ -46,7 +46,7 @@ static int wait_for_step(void *data, struct error *err)
 {
 	const struct job *job = data;
 
-	return journal_file_wait(job->execution->host, &job->execution->journal, job->index, err);
+	return journal_file_wait(job->execution->journal_fd, job->index, err);
 }
 
 /*
@@ -97,6 +97,7 @@ void execution_done(struct execution *execution)
 	execution->journal_fd = -1;
 	free(execution->stuck);
 	execution->stuck = NULL;
+	text_done(&execution->unwritten);
 }
 
 int execution_finish(struct execution *execution, struct error *err)

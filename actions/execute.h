@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/host.h"
+#include "base/text.h"
 #include "model/journal.h"
 
 /* What happened to one step, for whoever logs it. */
@@ -54,6 +55,12 @@ struct execution {
 	struct journal journal; /* owned */
 	int journal_fd;         /* owned; append-only */
 	bool *stuck;            /* owned; steps on which a worker of ours is still at work */
+	/*
+	 * Lines of the way back that could not be written yet (owned), and why the first of them
+	 * could not. They are tried again with the next line; the return does not wait for them.
+	 */
+	struct text unwritten;
+	struct error unwritten_error;
 	void (*report)(void *data, const struct step_event *event); /* may be NULL */
 	void *report_data;
 	struct execution_ties ties;
@@ -83,8 +90,9 @@ void execution_done(struct execution *execution);
 int execution_run(struct execution *execution, struct error *err);
 
 /*
- * Walks the steps backwards and restores what they changed. Goes on after a failure (err keeps the
- * first) so that as much as possible is home again. Returns 0 when everything is settled; the
+ * Writes down that the run is on its way back, walks the steps backwards and restores what they
+ * changed. Goes on after a failure (err keeps the first) so that as much as possible is home again;
+ * a record that cannot be written is no failure. Returns 0 when everything is settled; the
  * caller then removes the journal. EINPROGRESS: nothing failed, but what is left waits for a worker
  * in flight, or the deadline is over; ties.late goes on with it.
  */

@@ -67,7 +67,7 @@ static int set(struct job *job, struct error *err)
 	const struct step_ops *ops = step_ops(step->kind);
 	int ret;
 
-	held = journal_file_hold(execution->host, &execution->journal, job->index, err);
+	held = journal_file_hold(execution->journal_fd, job->index, err);
 	ret = held < 0 ? held : 0;
 	/* What is somebody else's by now is nothing to wait for, either. */
 	if (ret == 0 && ops->look_timeout_ms && !worker_is_late())
@@ -263,6 +263,29 @@ static int job_verify(const struct job *job, const struct worker *worker, bool u
 	return error_set(err, EIO, "it is %s, not %s", now, job->value);
 }
 
+/* What is home reads as home to whoever comes next, whether its line was written or not. */
+static void write_on_way_back(struct execution *execution, const char *lines, size_t length)
+{
+	struct text *unwritten = &execution->unwritten;
+	struct error failure = ERROR_INIT;
+
+	text_append(unwritten, lines, length);
+	if (journal_file_append(execution->journal_fd, unwritten->data, unwritten->length,
+				&failure) == 0)
+		text_done(unwritten);
+	else
+		error_keep_first(&execution->unwritten_error, &failure);
+}
+
+int execution_write(struct execution *execution, const char *lines, size_t length,
+		    struct error *err)
+{
+	if (!execution->journal.returning)
+		return journal_file_append(execution->journal_fd, lines, length, err);
+	write_on_way_back(execution, lines, length);
+	return 0;
+}
+
 int jobs_mark(struct execution *execution, enum journal_mark mark, const struct job *jobs,
 	      size_t count, struct error *err)
 {
@@ -273,12 +296,13 @@ int jobs_mark(struct execution *execution, enum journal_mark mark, const struct 
 		return 0;
 	for (size_t i = 0; i < count; i++)
 		journal_format_mark(mark, jobs[i].index, &text);
-	ret = journal_file_append(execution->journal_fd, text.data, text.length, err);
-	if (ret < 0)
+	ret = execution_write(execution, text.data, text.length, err);
+	/* All but the first tell what is so already. */
+	if (ret < 0 && mark == MARK_BEGUN)
 		return ret;
 	for (size_t i = 0; i < count; i++)
 		execution->journal.marks[jobs[i].index] = mark;
-	return 0;
+	return ret;
 }
 
 int step_mark(struct execution *execution, enum journal_mark mark, size_t index, struct error *err)

@@ -65,7 +65,16 @@ int step_read(const struct execution *execution, size_t index, char value[CELL_V
 int absent_is_value(const struct execution *execution, size_t index, int ret,
 		    char value[CELL_VALUE_SIZE]);
 
-/* Marks the steps of all jobs with one write: either all are announced or none is. */
+/*
+ * Whole lines for the journal. On the way back this never fails: what cannot be written is kept in
+ * execution.unwritten.
+ */
+int execution_write(struct execution *execution, const char *lines, size_t length,
+		    struct error *err);
+/*
+ * Marks the steps of all jobs with one write: either all are announced or none is. On the way there
+ * a failure is an error of the run; only MARK_BEGUN, which allows a change, then stays unset.
+ */
 int jobs_mark(struct execution *execution, enum journal_mark mark, const struct job *jobs,
 	      size_t count, struct error *err);
 int step_mark(struct execution *execution, enum journal_mark mark, size_t index, struct error *err);

@@ -287,6 +287,17 @@ static void leave_rest(struct execution *execution, struct error *err)
 		workers_run(&settler, 1);
 }
 
+/* The run is over, whoever reads its journal after our death. */
+static void begin_return(struct execution *execution)
+{
+	bool *returning = &execution->journal.returning;
+
+	if (*returning)
+		return;
+	*returning = true;
+	execution_write(execution, JOURNAL_RETURNING, strlen(JOURNAL_RETURNING), NULL);
+}
+
 int execution_undo(struct execution *execution, struct error *err)
 {
 	const struct journal *journal = &execution->journal;
@@ -294,6 +305,7 @@ int execution_undo(struct execution *execution, struct error *err)
 	size_t last = journal->step_count;
 	bool whole = true;
 
+	begin_return(execution);
 	sockets_clear(execution, &failure);
 	while (last > 0 && whole && has_time(execution)) {
 		size_t start = batch_start(journal, last - 1);

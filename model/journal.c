@@ -219,6 +219,8 @@ static bool set_mark(struct journal *journal, enum journal_mark mark, const char
 	}
 	journal->marks[index] = mark;
 	journal->workers[index] = worker;
+	/* Only a return undoes, even where its own line could not be written. */
+	journal->returning |= mark == MARK_UNDONE;
 	return true;
 }
 
@@ -311,17 +313,13 @@ static bool is_of_device(const struct step *step, const struct pci_addr *addr)
 
 bool journal_holds(const struct journal *journal, const struct pci_addr *addr)
 {
-	bool on_way_back = journal->returning;
-
-	for (size_t i = 0; i < journal->step_count; i++) {
-		enum journal_mark mark = journal->marks[i];
-
-		if (mark == MARK_UNDONE)
-			on_way_back = true;
-		else if (journal_mark_is_unsettled(mark) && is_of_device(&journal->steps[i], addr))
+	if (!journal->returning)
+		return true;
+	for (size_t i = 0; i < journal->step_count; i++)
+		if (journal_mark_is_unsettled(journal->marks[i]) &&
+		    is_of_device(&journal->steps[i], addr))
 			return true;
-	}
-	return !on_way_back;
+	return false;
 }
 
 static void keep_held_claims(struct journal *journal)

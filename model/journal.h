@@ -45,8 +45,9 @@ struct journal_process {
  *   lent                          returning
  *
  * "limits" and "caller" may be missing, and the last of several holds; "lent" says that the guest
- * has what it was to get and whoever asked was told so, "returning" that its run is over. A step
- * in flight names its worker by pid and start time: it counts as begun.
+ * has what it was to get and whoever asked was told so, "returning" that its run is over, which
+ * an "undone" says, too. A step in flight names its worker by pid and start time: it counts as
+ * begun.
  * Steps count from 1. A last line without newline is one that a killed writer did not finish; it
  * is ignored, as the change it announces comes after it.
  */
@@ -87,7 +88,7 @@ void journal_format_caller(const struct journal_process *caller, struct text *ou
 int journal_parse(const char *data, size_t length, struct journal *ret, struct error *err);
 
 /*
- * Has the guest a claimed device still? Once its run is on the way back (something is undone), only
+ * Has the guest a claimed device still? Once its run is on the way back, only
  * those whose driver or power is not settled yet: what else could not be put back, a unit that does
  * not start, say, keeps no device from others.
  */

@@ -24,9 +24,9 @@
 static int open_late(const struct session *session, struct session *ret, struct error *err)
 {
 	struct session late = *session;
-	char name[64];
 	struct lock_wait wait = {.state_fd = late.state_fd,
-				 .name = name,
+				 .name = GUESTS_LOCK,
+				 .range = lock_range_of(late.uuid),
 				 .timeout_ms = LATE_LOCK_TIMEOUT_MS,
 				 .what = "is at work on this guest"};
 	int result;
@@ -36,7 +36,6 @@ static int open_late(const struct session *session, struct session *ret, struct 
 	late.failed = NULL;
 	/* Each step has its own deadline, and nobody waits for the whole. */
 	late.started_ms = 0;
-	snprintf(name, sizeof(name), "%s.lock", late.uuid);
 	result = lock_wait(late.host, &late.guest_lock, &wait, err);
 	if (result == 0)
 		*ret = late;
@@ -55,13 +54,16 @@ static bool is_ours(const struct session *session, int journal_fd)
 	       ours.st_dev == filed.st_dev && ours.st_ino == filed.st_ino;
 }
 
-/* A guest that was lent what it wanted runs with it: nothing of that is a debt. */
+/*
+ * A guest that was lent what it wanted runs with it: nothing of that is a debt. That the run is on
+ * its way back may be known to the one that was forked away from, and not have been written.
+ */
 static bool is_owed(const struct session *session)
 {
 	auto_journal struct journal journal = {0};
 
 	return journal_read(session->host, session->uuid, &journal, NULL) == 0 &&
-	       (!journal.lent || journal.returning);
+	       (!journal.lent || journal.returning || session->execution->journal.returning);
 }
 
 static void settle(struct session *late)
@@ -98,6 +100,6 @@ void session_late(void *data)
 			    failure.text);
 		return;
 	}
-	if (is_ours(&late, session->execution->journal_fd) && is_owed(&late))
+	if (is_ours(&late, session->execution->journal_fd) && is_owed(session))
 		settle(&late);
 }

@@ -86,12 +86,10 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 	text_append(&left, "", 0);
 	lend_tell_losses(execution, &losses);
 	execution->deadline_ms = session_deadline(lend->session, &execution->journal.limits);
-	/* Else what was claimed and never touched would stay claimed while one device is stuck. */
-	session_begin_return(execution);
 	ret = execution_undo(execution, &undo_failure);
 	session_unwatch(lend->session);
 	if (ret == 0)
-		ret = execution_finish(execution, &undo_failure);
+		session_finish(lend->session, execution);
 	session_tell_left_alone(lend->session, &left);
 	told.step = lend->session->failed;
 	lend_tell_failure(&told, &lend->situation.snapshot, message);

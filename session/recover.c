@@ -301,8 +301,8 @@ static void recover_guest(const struct recover *recover, const char *uuid)
 /* --- all of them --- */
 
 /*
- * A journal that was begun and never got its name, and locks of hooks that were killed: whoever
- * gets the lock knows that nobody is at it.
+ * A journal that was begun and never got its name, and the lock files that earlier versions had for
+ * each guest: whoever gets the lock knows that nobody is at it.
  */
 static void sweep(const struct recover *recover, const char *suffix)
 {
@@ -317,7 +317,7 @@ static void sweep(const struct recover *recover, const char *suffix)
 		if (session_open_within(&session, recover->host, uuids[i], uuids[i], false, 0,
 					NULL) < 0)
 			continue;
-		snprintf(name, sizeof(name), "%s.new", uuids[i]);
+		snprintf(name, sizeof(name), "%s%s", uuids[i], suffix);
 		unlinkat(session.state_fd, name, 0);
 	}
 }

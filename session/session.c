@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -79,9 +78,11 @@ int session_open_within(struct session *session, struct host *host, const char *
 			const char *uuid, bool create, unsigned int timeout_ms, struct error *err)
 {
 	struct session opened = SESSION_INIT;
-	struct lock_wait wait = {.timeout_ms = timeout_ms, .what = "is at work on this guest"};
+	struct lock_wait wait = {.name = GUESTS_LOCK,
+				 .range = lock_range_of(uuid),
+				 .timeout_ms = timeout_ms,
+				 .what = "is at work on this guest"};
 	auto_close int fd = -1;
-	char name[64];
 	int ret;
 
 	opened.host = host;
@@ -95,9 +96,7 @@ int session_open_within(struct session *session, struct host *host, const char *
 	fd = open_state_dir(host, create, err);
 	if (fd < 0)
 		return fd;
-	snprintf(name, sizeof(name), "%s.lock", uuid);
 	wait.state_fd = fd;
-	wait.name = name;
 	ret = lock_wait(host, &opened.guest_lock, &wait, err);
 	if (ret < 0)
 		return ret;
@@ -110,10 +109,9 @@ void session_done(struct session *session)
 {
 	session_unlock_claims(session);
 	lock_release(&session->cell_lock);
-	if (session->state_fd > 0) {
-		lock_remove(&session->guest_lock, session->state_fd);
+	lock_release(&session->guest_lock);
+	if (session->state_fd > 0)
 		close(session->state_fd);
-	}
 	session->state_fd = -1;
 }
 
@@ -245,8 +243,20 @@ void session_watch(struct session *session, struct execution *execution)
 	execution->deadline_ms = session_deadline(session, &execution->journal.limits);
 }
 
+static void tell_unwritten(const struct session *session, const struct execution *execution)
+{
+	if (execution->unwritten_error.code)
+		session_log(session, LOG_LEVEL_WARNING,
+			    "how far the return has come could not always be recorded in "
+			    "/run/hostdev-hook/%s" JOURNAL_SUFFIX
+			    " (%s): the return goes on all the same",
+			    session->uuid, execution->unwritten_error.text);
+}
+
 void session_unwatch(struct session *session)
 {
+	if (session->execution)
+		tell_unwritten(session, session->execution);
 	session->execution = NULL;
 }
 
@@ -260,15 +270,16 @@ uint64_t session_deadline_ahead(const struct session *session, const struct limi
 	return session->started_ms ? session->started_ms + limits->total_ms / 3 * 2 : 0;
 }
 
-void session_begin_return(struct execution *execution)
+void session_finish(const struct session *session, struct execution *execution)
 {
-	struct journal *journal = &execution->journal;
+	struct error failure = ERROR_INIT;
 
-	if (!journal->returning)
-		journal_file_append(execution->journal_fd, JOURNAL_RETURNING,
-				    strlen(JOURNAL_RETURNING), NULL);
-	/* Written or not, it is so for whoever goes on with this journal from here. */
-	journal->returning = true;
+	if (execution_finish(execution, &failure) < 0)
+		session_log(session, LOG_LEVEL_WARNING,
+			    "what it was lent is returned, and its journal cannot be removed (%s): "
+			    "as long as it is there, other guests are refused the devices. When "
+			    "/run can be written again, \"hostdevctl recover %s\" removes it.",
+			    failure.text, session->uuid);
 }
 
 static int settle_journal(struct session *session, struct journal *journal,
@@ -280,13 +291,12 @@ static int settle_journal(struct session *session, struct journal *journal,
 	if (ret < 0)
 		return ret;
 	session_watch(session, &execution);
-	session_begin_return(&execution);
 	ret = execution_undo(&execution, err);
 	session->in_flight = ret == -EINPROGRESS || execution_is_stuck(&execution);
 	session_unwatch(session);
 	if (ret == 0)
-		return execution_finish(&execution, err);
-	if (ret == -EINPROGRESS)
+		session_finish(session, &execution);
+	if (ret == 0 || ret == -EINPROGRESS)
 		return ret;
 	if (ret_rest && !execution_is_stuck(&execution)) {
 		*ret_rest = execution.journal;

@@ -39,6 +39,12 @@ struct session {
 	}
 
 /*
+ * Guests' locks: a byte each of one file, which is there from the first lend on. So a return needs
+ * no room in /run.
+ */
+#define GUESTS_LOCK "guests.lock"
+
+/*
  * Opens (and with create makes) the state directory and takes the guest's lock. ENOENT where the
  * directory is not there and create is not asked for.
  */
@@ -75,12 +81,12 @@ uint64_t session_deadline(const struct session *session, const struct limits *li
 uint64_t session_deadline_ahead(const struct session *session, const struct limits *limits);
 
 /*
- * The run is over, whoever reads its journal after our death: its guest has nothing any more but
- * what is not settled.
+ * All is settled: the journal is removed. Where it cannot be, only that is told: what it lists is
+ * home.
  */
-void session_begin_return(struct execution *execution);
+void session_finish(const struct session *session, struct execution *execution);
 
-/* One line to the journal about this guest. */
+/* One line to the log about this guest. */
 void session_log(const struct session *session, enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

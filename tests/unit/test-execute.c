@@ -38,7 +38,7 @@ static void marks_are_appended_as_the_work_goes_on(void **state)
 	assert_journal(world, UNBIND(A) BIND(A), "begun 1\ndone 1\nbegun 2\ndone 2\n");
 	undo_well(world);
 	assert_journal(world, UNBIND(A) BIND(A),
-		       "begun 1\ndone 1\nbegun 2\ndone 2\nundone 2\nundone 1\n");
+		       "begun 1\ndone 1\nbegun 2\ndone 2\nreturning\nundone 2\nundone 1\n");
 	assert_ok(execution_finish(&world->execution, &err), &err);
 	assert_false(tree_exists(world->host->root_fd, JOURNAL));
 	assert_ok(execution_finish(&world->execution, &err), &err);
@@ -154,7 +154,7 @@ static void a_cell_at_its_value_is_skipped_and_stays(void **state)
 	run_well(world);
 	assert_journal(world, BIND(A) UNBIND(B), "skipped 1\nbegun 2\ndone 2\n");
 	undo_well(world);
-	assert_journal(world, BIND(A) UNBIND(B), "skipped 1\nbegun 2\ndone 2\nundone 2\n");
+	assert_journal(world, BIND(A) UNBIND(B), "skipped 1\nbegun 2\ndone 2\nreturning\nundone 2\n");
 	assert_text(world->events.data, "driver " A " skipped\n"
 					"driver " B " done\n"
 					"undo driver " B " undone\n");
@@ -190,7 +190,7 @@ static void a_failure_names_step_and_reason(void **state)
 	assert_contains(err.text, "Invalid argument");
 	testhost_script(world->host, NULL);
 	undo_well(world);
-	assert_journal(world, UNBIND(A) BIND(A), "begun 1\ndone 1\nbegun 2\nundone 2\nundone 1\n");
+	assert_journal(world, UNBIND(A) BIND(A), "begun 1\ndone 1\nbegun 2\nreturning\nundone 2\nundone 1\n");
 }
 
 /* The write failed and the cell has its value all the same: that is what counts. */
@@ -231,7 +231,7 @@ static void resuming_mends_the_last_line(void **state)
 	assert_ok(execution_resume(&world->execution, &world->host->host, &journal, &err), &err);
 	world->open = true;
 	undo_well(world);
-	assert_journal(world, UNBIND(A), "begun 1\ndone 1\nundone 1\n");
+	assert_journal(world, UNBIND(A), "begun 1\ndone 1\nreturning\nundone 1\n");
 }
 
 static void without_a_directory_nothing_is_done(void **state)

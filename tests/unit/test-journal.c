@@ -278,6 +278,9 @@ static struct journal random_journal(void)
 		journal.caller = random_process();
 	journal.lent = rand() % 2;
 	journal.returning = rand() % 2;
+	/* As nothing else undoes. */
+	for (size_t i = 0; i < journal.step_count; i++)
+		journal.returning |= journal.marks[i] == MARK_UNDONE;
 	return journal;
 }
 
