@@ -260,6 +260,21 @@ static void a_display_manager_that_cannot_be_stopped_refuses(void **state)
 			    "stop it by hand first");
 }
 
+/* Of what does not run nothing comes back, be it stoppable or not. */
+static void a_display_manager_that_does_not_run_is_none(void **state)
+{
+	open_world(world);
+	(void)state;
+	add_session(&world);
+	usage_unit(&world.usage, "gdm.service", false, false, NULL);
+	world.usage.snapshot.display_manager = xstrdup("gdm.service");
+	world.usage.policy.all.display = DISPLAY_STOP;
+	usage_check_release(&world.usage,
+			    "process 700:5000@" GPU " held -> free,wait=10000,grace=5000\n"
+			    "process 300:5000@" GPU
+			    " held -> free,wait=10000\n" GATE("held -> free,wait=10000\n"));
+}
+
 static void without_a_session_on_the_card_the_display_manager_stays(void **state)
 {
 	open_world(world);
@@ -304,33 +319,61 @@ static void shared_nodes_are_no_hold(void **state)
 	usage_check_release(&world.usage, GATE("free -> free,wait=2000\n"));
 }
 
+/* By the group's node or by the device's own: a hypervisor or not, it has the device itself. */
 static void who_uses_it_through_vfio_refuses(void **state)
 {
-	auto_usage struct usage usage;
-	size_t group;
+	static const char *const nodes[][2] = {{"vfio", "vfio/14"},
+					       {"vfio-dev", "vfio/devices/vfio0"}};
 
 	(void)state;
-	usage_open(&usage,
-		   "device 0000:01:00.0 8086:10ed group=14 driver=vfio-pci override=vfio-pci\n"
-		   "module vfio-pci registers=vfio-pci\n",
-		   "hostdev 0000:01:00.0 managed\n");
-	group = usage_node(&usage, GPU, "vfio", "vfio/14");
-	usage_holder(&usage, 812, HOLDER_PROCESS, "dpdk-testpmd", group);
-	usage_check_refused(&usage, "dpdk-testpmd (process 812)", "/dev/vfio/14");
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		auto_free char *path = xasprintf("/dev/%s", nodes[i][1]);
+		auto_usage struct usage usage;
+		size_t node;
+
+		usage_open(&usage,
+			   "device 0000:01:00.0 8086:10ed group=14 driver=vfio-pci "
+			   "override=vfio-pci\n"
+			   "module vfio-pci registers=vfio-pci\n",
+			   "hostdev 0000:01:00.0 managed\n");
+		usage.policy.all.processes = PROCESSES_TERMINATE;
+		node = usage_node(&usage, GPU, nodes[i][0], nodes[i][1]);
+		usage_holder(&usage, 812, HOLDER_PROCESS, "dpdk-testpmd", node);
+		usage_check_refused(&usage, "dpdk-testpmd (process 812)", path);
+	}
 }
 
-static void what_cannot_be_seen_is_not_free(void **state)
+static void add_unreadable(struct usage *usage)
 {
-	struct snapshot *snapshot;
+	struct snapshot *snapshot = &usage->snapshot;
 
-	open_world(world);
-	(void)state;
-	snapshot = &world.usage.snapshot;
 	snapshot->unreadables = xcalloc(1, sizeof(*snapshot->unreadables));
 	snapshot->unreadables[0] =
 		(struct unreadable){.pid = 77, .why = xstrdup("Permission denied")};
 	snapshot->unreadable_count = 1;
+}
+
+static void what_cannot_be_seen_is_not_free(void **state)
+{
+	open_world(world);
+	(void)state;
+	add_unreadable(&world.usage);
 	usage_check_refused(&world.usage, GPU, "process 77 (Permission denied)");
+}
+
+/* Whoever has those has not the device, so it does not matter who that is. */
+static void what_cannot_be_seen_may_have_shared_nodes_and_clocks(void **state)
+{
+	auto_usage struct usage usage;
+	size_t shared;
+
+	(void)state;
+	usage_open(&usage, HOST, GUEST);
+	shared = usage_node(&usage, GPU, "nvidia", "nvidiactl");
+	usage.snapshot.nodes[shared].shared = true;
+	usage_node(&usage, SOUND, "ptp", "ptp0");
+	add_unreadable(&usage);
+	usage_check_release(&usage, "");
 }
 
 static void names_cannot_break_the_line(void **state)
@@ -399,12 +442,14 @@ int main(void)
 		cmocka_unit_test(nvidia_is_never_released),
 		cmocka_unit_test(the_display_manager_is_stopped_first),
 		cmocka_unit_test(a_display_manager_that_cannot_be_stopped_refuses),
+		cmocka_unit_test(a_display_manager_that_does_not_run_is_none),
 		cmocka_unit_test(without_a_session_on_the_card_the_display_manager_stays),
 		cmocka_unit_test(the_protected_and_other_guests_refuse),
 		cmocka_unit_test(udev_is_waited_for),
 		cmocka_unit_test(shared_nodes_are_no_hold),
 		cmocka_unit_test(who_uses_it_through_vfio_refuses),
 		cmocka_unit_test(what_cannot_be_seen_is_not_free),
+		cmocka_unit_test(what_cannot_be_seen_may_have_shared_nodes_and_clocks),
 		cmocka_unit_test(names_cannot_break_the_line),
 		cmocka_unit_test(a_crowd_gets_several_gates),
 	};
