@@ -78,6 +78,20 @@ static void the_way_back_ends_with_the_call(void **state)
 	assert_true(execution_is_stuck(&world->execution));
 }
 
+/* What may be waited for once more is not given up: the device is still there. */
+static void what_does_not_answer_stays_to_be_returned(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	create(world, UNBIND(A));
+	run_well(world);
+	block_reading(world, A);
+	set_deadline(world, 2000);
+	assert_int_equal(execution_undo(&world->execution, &err), -ETIMEDOUT);
+	assert_journal(world, UNBIND(A), "begun 1\ndone 1\n");
+}
+
 /* Each look may take its time, but all together not more than the call has. */
 static void no_device_is_looked_at_when_the_time_is_over(void **state)
 {
@@ -267,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(a_step_that_may_last_too_long_is_not_begun),
 		test(the_way_back_ends_with_the_call),
+		test(what_does_not_answer_stays_to_be_returned),
 		test(no_device_is_looked_at_when_the_time_is_over),
 		test(without_time_a_child_does_the_rest),
 		test(nobody_does_the_rest_unasked),

@@ -208,6 +208,27 @@ static void only_what_is_read_back_counts(void **state)
 	undo_well(world);
 }
 
+/* Not to know whether a device is there is not to know that it is gone. */
+static void what_cannot_be_read_stays_to_be_returned(void **state)
+{
+	static const char override[] = "sys/bus/pci/devices/" A "/driver_override";
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	create(world, UNBIND(A));
+	run_well(world);
+	tree_remove(world->host->root_fd, override);
+	tree_dir(world->host->root_fd, override);
+	assert_int_equal(execution_undo(&world->execution, &err), -EISDIR);
+	assert_contains(err.text, "driver_override");
+	assert_journal(world, UNBIND(A), "begun 1\ndone 1\n");
+	assert_contains(world->events.data, "undo driver " A " done: read ");
+	tree_remove(world->host->root_fd, override);
+	tree_file(world->host->root_fd, override, "vfio-pci\n");
+	undo_well(world);
+	assert_journal(world, UNBIND(A), "begun 1\ndone 1\nundone 1\n");
+}
+
 static void resuming_mends_the_last_line(void **state)
 {
 	struct world *world = *state;
@@ -291,6 +312,7 @@ int main(void)
 		test(a_cell_that_drifted_stops_the_run),
 		test(a_failure_names_step_and_reason),
 		test(only_what_is_read_back_counts),
+		test(what_cannot_be_read_stays_to_be_returned),
 		test(resuming_mends_the_last_line),
 		test(without_a_directory_nothing_is_done),
 		test(the_journal_is_private),
