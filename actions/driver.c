@@ -11,11 +11,13 @@
 #include "actions/nvidia.h"
 #include "actions/table.h"
 #include "actions/vfio-group.h"
+#include "actions/watch.h"
 #include "base/cleanup.h"
 #include "base/worker.h"
 #include "model/addr.h"
 #include "model/device.h"
 
+#define PUT_OFF_ASK_MS 100
 #define DEVICES "bus/pci/devices"
 #define DRIVERS "bus/pci/drivers"
 #define LOOK_TIMEOUT_MS 8000 /* what the last look may take on top of the kernel's own time */
@@ -234,9 +236,55 @@ static int driver_set(struct host *host, const char *target, const char *text, s
 		return set_unbound(host, target, &now, &value, err);
 	if (strcmp(now.driver, value.driver) != 0)
 		ret = set_bound(host, target, &value, err);
+	/* Its override keeps other drivers away until it is bound. */
+	if (ret == -EAGAIN)
+		return ret;
 	/* After a failure too: an override left behind would keep every other driver away. */
 	cleared = set_override(host, target, value.override, ret < 0 ? NULL : err);
 	return ret < 0 ? ret : cleared;
+}
+
+struct put_off {
+	const struct host *host;
+	const char *target, *driver;
+};
+
+static int is_bound(void *data, struct error *err)
+{
+	const struct put_off *put_off = data;
+	struct driver_value now;
+
+	(void)err;
+	return driver_value_read(put_off->host, put_off->target, &now, NULL) == 0 &&
+	       strcmp(now.driver, put_off->driver) == 0;
+}
+
+/*
+ * A driver that waits for another device (the sound of a card for its display driver, say) defers
+ * its probe; the kernel tries again whenever another driver has been bound.
+ */
+static int driver_put_off(struct host *host, const char *target, const char *text,
+			  const struct limits *limits, struct error *err)
+{
+	struct driver_value value;
+	struct put_off put_off = {host, target, value.driver};
+	auto_watch struct watch watch;
+	int ret = 0;
+
+	if (!driver_value_parse(text, &value))
+		return error_set(err, EINVAL, "not a driver value: %.64s", text);
+	watch_init(&watch);
+	/* Of the time for binding some is left for what has to be done behind it. */
+	if (!watch_until(&watch, is_bound, &put_off, limits->bind_ms / 4 * 3, PUT_OFF_ASK_MS, NULL))
+		ret = error_set(err, EAGAIN,
+				"driver %s has put it off (deferred probe), as it waits for "
+				"another device, and has not taken it within bind-time = %u s",
+				value.driver, limits->bind_ms / 1000);
+	if (ret < 0)
+		set_override(host, target, value.override, NULL);
+	else
+		ret = set_override(host, target, value.override, err);
+	return ret;
 }
 
 static bool is_usb2_family(const struct host *host, const char *target)
@@ -341,6 +389,7 @@ const struct step_ops driver_ops = {
 	.read = driver_read,
 	.set = driver_set,
 	.ready = driver_ready,
+	.put_off = driver_put_off,
 	.together = driver_together,
 	.apart = driver_apart,
 	.timeout_ms = 20000,

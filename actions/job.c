@@ -84,6 +84,9 @@ static int set(struct job *job, struct error *err)
 		ret = error_set(err, ECANCELED, "nobody waits for it any more");
 	if (ret == 0)
 		ret = ops->set(execution->host, step->target, job->value, err);
+	if (ret == -EAGAIN && ops->put_off)
+		ret = ops->put_off(execution->host, step->target, job->value,
+				   &execution->journal.limits, err);
 	if (ret > 0)
 		ret = 0;
 	if (ret == 0 && ops->look_timeout_ms)
@@ -195,7 +198,8 @@ struct worker *jobs_run(struct job *jobs, size_t count)
 }
 
 /*
- * Perhaps still in the kernel? Not only after an overrun: an oops kills it there. A worker that
+ * Perhaps still in the kernel? Not only after an overrun: an oops kills it there, and where nobody
+ * knows what has killed it, this process does not try again. A worker that
  * itself says ETIMEDOUT (of a unit, say) has come back; so has one that says ECHILD, of a child of
  * its own that a user may kill.
  */
@@ -338,6 +342,7 @@ static bool settle_stuck(struct execution *execution, const struct job *job, str
 		stuck = false;
 	}
 	execution->stuck[job->index] = stuck;
+	execution->killed |= worker->died;
 	return stuck;
 }
 

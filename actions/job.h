@@ -25,7 +25,6 @@ struct job {
 unsigned int job_timeout_ms(const struct job *job);
 
 /* What is left until the execution's deadline; less than the least is nothing. */
-#define EXECUTION_LEAST_MS 1000
 uint64_t execution_left_ms(const struct execution *execution);
 
 /*

@@ -26,6 +26,12 @@ struct step_ops {
 	int (*ready)(const struct host *host, const char *target, const char *value,
 		     const struct limits *limits, struct error *err);
 	/*
+	 * Where set says EAGAIN, the kernel has put the change off and makes it by itself: waits
+	 * for that, within the limits. NULL: EAGAIN is a failure as any other.
+	 */
+	int (*put_off)(struct host *host, const char *target, const char *value,
+		       const struct limits *limits, struct error *err);
+	/*
 	 * Must target stay where it is while other, which has not come back, is (other_is_lent) or
 	 * perhaps is in the guest's hand? NULL: never. Reads nothing that could block.
 	 */

@@ -275,16 +275,51 @@ static void settle_late(void *data)
 	execution->ties.late(execution->ties.data);
 }
 
-/* Nobody waits longer: a child that answers to nobody does the rest, once our locks are free. */
-static void leave_rest(struct execution *execution, struct error *err)
+/* A child that answers to nobody does the rest, once our locks are free. */
+static void leave_settler(const struct execution *execution)
 {
-	struct worker settler = {.work = do_nothing, .late = settle_late, .data = execution};
+	struct worker settler = {
+		.work = do_nothing, .late = settle_late, .data = (void *)execution};
 
-	error_set(err, EINPROGRESS, "the time for it (total-time = %u s) is over%s",
-		  execution->journal.limits.total_ms / 1000,
-		  execution->ties.late ? ", so the rest is returned in the background" : "");
 	if (execution->ties.late)
 		workers_run(&settler, 1);
+}
+
+static bool is_in_flight(const struct execution *execution)
+{
+	for (size_t i = 0; i < execution->journal.step_count; i++)
+		if (execution->stuck[i] && execution->journal.marks[i] == MARK_IN_FLIGHT)
+			return true;
+	return false;
+}
+
+/*
+ * Who comes back for what is left. One that is in flight settles all the rest when it is back;
+ * whose worker was killed is tried again once only, as what has killed it may kill the next.
+ */
+static void leave_rest(struct execution *execution, bool whole, struct error *err)
+{
+	const struct journal *journal = &execution->journal;
+
+	execution->rest = REST_NONE;
+	if (journal_is_settled(journal))
+		return;
+	if (!whole) {
+		execution->rest = REST_LATER;
+		error_set(err, EINPROGRESS, "the time for it (total-time = %u s) is over",
+			  journal->limits.total_ms / 1000);
+		leave_settler(execution);
+		return;
+	}
+	if (execution->killed && !is_in_flight(execution)) {
+		execution->rest = REST_KILLED;
+		if (execution->deadline_ms)
+			leave_settler(execution);
+	} else if (execution_is_stuck(execution)) {
+		execution->rest = REST_IN_FLIGHT;
+	}
+	if (err->code == 0)
+		name_stuck(execution, err);
 }
 
 /* The run is over, whoever reads its journal after our death. */
@@ -314,10 +349,7 @@ int execution_undo(struct execution *execution, struct error *err)
 		last = start;
 	}
 	workers_dismiss();
-	if ((last > 0 || !whole) && !journal_is_settled(journal))
-		leave_rest(execution, &failure);
-	else if (failure.code == 0 && !journal_is_settled(journal))
-		name_stuck(execution, &failure);
+	leave_rest(execution, last == 0 && whole, &failure);
 	if (failure.code && err)
 		*err = failure;
 	return -failure.code;

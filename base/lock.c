@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -127,6 +126,14 @@ int lock_take(struct lock *lock, int dir_fd, const char *name, unsigned int time
 	      struct error *err)
 {
 	return lock_take_range(lock, dir_fd, name, (struct lock_range){0}, timeout_ms, err);
+}
+
+bool lock_is_taken(int dir_fd, const char *name, struct lock_range range)
+{
+	auto_close int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct flock found = flock_of(range);
+
+	return fd >= 0 && fcntl(fd, F_GETLK, &found) == 0 && found.l_type != F_UNLCK;
 }
 
 void lock_release(struct lock *lock)

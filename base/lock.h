@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -39,4 +40,6 @@ int lock_take(struct lock *lock, int dir_fd, const char *name, unsigned int time
 	      struct error *err);
 int lock_take_range(struct lock *lock, int dir_fd, const char *name, struct lock_range range,
 		    unsigned int timeout_ms, struct error *err);
+/* Has another process the range, or a part of it? Nobody is kept out by asking. */
+bool lock_is_taken(int dir_fd, const char *name, struct lock_range range);
 void lock_release(struct lock *lock);

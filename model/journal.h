@@ -15,6 +15,11 @@
 /* Journals lie below /run as STATE_DIR/UUID.journal, so that a reboot ends them. */
 #define STATE_DIR "hostdev-hook"
 #define JOURNAL_SUFFIX ".journal"
+/*
+ * Guests' locks: a byte each of one file, which is there from the first lend on. So a return needs
+ * no room in /run.
+ */
+#define GUESTS_LOCK "guests.lock"
 
 /* How far one step has come. */
 enum journal_mark {

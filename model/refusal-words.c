@@ -223,7 +223,11 @@ static void add_group(const struct refusal_words *words, struct text *out)
 	add_mate(words, out);
 	switch (refusal->kind) {
 	case REFUSAL_GROUP_CLAIMED:
-		text_printf(out, ", which belongs to guest %s", refusal->guest);
+		text_printf(out,
+			    refusal->over ? ", which is not returned yet from the last run of "
+					    "guest %s"
+					  : ", which belongs to guest %s",
+			    refusal->guest);
 		break;
 	case REFUSAL_MATE_PF:
 		text_printf(out, ", which has virtual functions enabled");
@@ -297,7 +301,10 @@ void refusal_words_why(const struct refusal_words *words, struct text *out)
 		text_printf(out, "%s has virtual functions enabled", device.text);
 		break;
 	case REFUSAL_CLAIMED:
-		text_printf(out, "%s belongs to guest %s", device.text, refusal->guest);
+		text_printf(out,
+			    refusal->over ? "%s is not returned yet from the last run of guest %s"
+					  : "%s belongs to guest %s",
+			    device.text, refusal->guest);
 		break;
 	case REFUSAL_DRIVER:
 		text_printf(out, "<driver name=> of %s is not vfio", device.text);
@@ -306,8 +313,12 @@ void refusal_words_why(const struct refusal_words *words, struct text *out)
 		add_behind(words, out);
 		break;
 	case REFUSAL_CARRIED:
-		text_printf(out, "%s leads to %s, which belongs to guest %s", device.text,
-			    refusal_words_label(words, &refusal->mate).text, refusal->guest);
+		text_printf(out,
+			    refusal->over ? "%s leads to %s, which is not returned yet from the "
+					    "last run of guest %s"
+					  : "%s leads to %s, which belongs to guest %s",
+			    device.text, refusal_words_label(words, &refusal->mate).text,
+			    refusal->guest);
 		break;
 	case REFUSAL_COMPANION:
 		add_companion(words, out);
@@ -390,6 +401,17 @@ static void advise_chipset(const struct refusal_words *words, struct text *out)
 		text_printf(out, ")");
 }
 
+/* The guest does not run: nobody can stop it. */
+static void advise_recovery(const struct refusal *refusal, struct text *out)
+{
+	auto_free char *guest = text_quote(refusal->guest);
+
+	text_printf(out,
+		    "Run \"hostdevctl recover %s\", which tries to return it again and tells what "
+		    "keeps it.",
+		    guest);
+}
+
 static void advise_identity(const struct refusal_words *words, struct text *out)
 {
 	auto_free char *guest = text_quote(words->guest);
@@ -452,11 +474,17 @@ void refusal_words_advice(const struct refusal_words *words, struct text *out)
 		break;
 	case REFUSAL_CARRIED:
 	case REFUSAL_CLAIMED:
-		text_printf(out, "Stop %s first.", refusal->guest);
+		if (refusal->over)
+			advise_recovery(refusal, out);
+		else
+			text_printf(out, "Stop %s first.", refusal->guest);
 		break;
 	case REFUSAL_GROUP_CLAIMED:
-		text_printf(out, "Stop %s first: a group is lent to one guest at a time.",
-			    refusal->guest);
+		if (refusal->over)
+			advise_recovery(refusal, out);
+		else
+			text_printf(out, "Stop %s first: a group is lent to one guest at a time.",
+				    refusal->guest);
 		break;
 	case REFUSAL_IDENTITY:
 		advise_identity(words, out);

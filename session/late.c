@@ -76,11 +76,11 @@ static void settle(struct session *late)
 	text_append(&left, "", 0);
 	session_tell_left_alone(late, &left);
 	if (ret == 0)
-		session_log(late, LOG_LEVEL_NOTICE, "everything of %s that was stuck is home%s",
-			    late->guest, left.data);
+		session_log(late, LOG_LEVEL_NOTICE,
+			    "everything that was left of its return is home%s", left.data);
 	else
 		session_log(late, LOG_LEVEL_WARNING,
-			    "an operation that was in flight has ended, and not everything could "
+			    "what was left of its return was tried again, and not everything could "
 			    "be returned: %s",
 			    failure.text);
 }
@@ -95,9 +95,9 @@ void session_late(void *data)
 		return;
 	if (open_late(session, &late, &failure) < 0) {
 		session_log(session, LOG_LEVEL_ERROR,
-			    "an operation that was in flight has ended, and nobody could settle "
-			    "it: %s. It is left to hostdevctl recover, or the guest's next start.",
-			    failure.text);
+			    "what is left of its return could not be tried again: %s. It is left "
+			    "to \"hostdevctl recover %s\", or the guest's next start.",
+			    failure.text, session->uuid);
 		return;
 	}
 	if (is_ours(&late, session->execution->journal_fd) && is_owed(session))

@@ -190,13 +190,3 @@ void lend_tell_kept_back(const struct execution *execution, struct text *out)
 		kept = ", ";
 	}
 }
-
-void lend_tell_in_flight(const struct text *losses, struct text *message)
-{
-	text_printf(message,
-		    "All else is back as it was%s. When the kernel answers, the rest comes home by "
-		    "itself; if it never does, only a restart of the host helps. Until then the "
-		    "guest cannot be started. Where the kernel waits is in the log: journalctl -t "
-		    "hostdev-hook.",
-		    losses->data);
-}

@@ -35,7 +35,10 @@ static int check_state_dir(int fd, struct error *err)
 	if (status.st_uid != geteuid() || (status.st_mode & 022) != 0)
 		return error_set(err, EPERM,
 				 "/run/" STATE_DIR " belongs to user %u with mode %03o: it must "
-				 "belong to root and be writable by nobody else; remove it",
+				 "belong to root and be writable by nobody else. Look whether "
+				 "somebody has changed what is in it, as the journals of running "
+				 "guests are there; then: chown root /run/" STATE_DIR
+				 " && chmod 700 /run/" STATE_DIR,
 				 (unsigned int)status.st_uid, status.st_mode & 0777);
 	return 0;
 }
@@ -134,14 +137,14 @@ void session_log(const struct session *session, enum log_level level, const char
 {
 	struct log_fields fields = {
 		.guest = session->guest, .uuid = session->uuid, .duration_ms = -1};
-	auto_free char *message = NULL;
-	auto_free char *line = NULL;
+	auto_free char *message = NULL, *name = NULL, *line = NULL;
 	va_list args;
 
 	va_start(args, format);
 	message = xvasprintf(format, args);
 	va_end(args);
-	line = xasprintf("%s: %s", session->guest, message);
+	name = text_escape(session->guest);
+	line = xasprintf("%s: %s", name, message);
 	log_write(level, &fields, line);
 }
 
@@ -193,11 +196,13 @@ static bool is_device_step(enum step_kind kind)
 static void log_details(const struct session *session, const struct log_fields *fields,
 			const char *details)
 {
+	auto_free char *name = text_escape(session->guest);
+
 	while (details && *details) {
 		int length = (int)strcspn(details, "\n");
 		auto_free char *raw = xasprintf("%.*s", length, details);
 		auto_free char *safe = text_escape(raw);
-		auto_free char *line = xasprintf("%s: kernel: %s", session->guest, safe);
+		auto_free char *line = xasprintf("%s: kernel: %s", name, safe);
 
 		log_write(LOG_LEVEL_WARNING, fields, line);
 		details += length + (details[length] == '\n');
@@ -212,16 +217,15 @@ static void log_step(void *data, const struct step_event *event)
 				    .uuid = session->uuid,
 				    .device = is_device_step(step->kind) ? step->target : NULL,
 				    .duration_ms = (int64_t)event->duration_ms};
+	auto_free char *name = text_escape(session->guest);
 	auto_free char *line = xasprintf(
-		"%s: %s %s %s %s -> %s in %llu ms%s%s", session->guest, event_verb(event),
+		"%s: %s %s %s %s -> %s in %llu ms%s%s", name, event_verb(event),
 		step_kind_name(step->kind), step->target, event->undo ? step->after : step->before,
 		event->undo ? step->before : step->after, (unsigned long long)event->duration_ms,
 		event->note ? ": " : "", event->note ? event->note : "");
 
 	remember_failure(session, event);
 	session->left_alone |= is_left_alone(event);
-	if (event->mark == MARK_IN_FLIGHT)
-		session->in_flight = true;
 	/* Nothing of a gate is ever put back: that is no news. */
 	if (event->undo && step_kind_is_gate(step->kind) && !event->failed)
 		return;
@@ -233,7 +237,7 @@ void session_watch(struct session *session, struct execution *execution)
 {
 	session->failed = NULL;
 	session->left_alone = false;
-	session->in_flight = false;
+	session->rest = REST_NONE;
 	session->execution = execution;
 	execution->report = log_step;
 	execution->report_data = session;
@@ -255,14 +259,52 @@ static void tell_unwritten(const struct session *session, const struct execution
 
 void session_unwatch(struct session *session)
 {
-	if (session->execution)
+	if (session->execution) {
+		session->rest = session->execution->rest;
 		tell_unwritten(session, session->execution);
+	}
 	session->execution = NULL;
+}
+
+void session_tell_rest(const struct session *session, struct text *out)
+{
+	auto_free char *guest = text_escape(session->guest);
+
+	switch (session->rest) {
+	case REST_IN_FLIGHT:
+		text_printf(
+			out,
+			" When the kernel answers, the rest comes home by itself; if it never "
+			"does, only a restart of the host helps. Until then the guest cannot be "
+			"started. Where the kernel waits is in the log: journalctl -t "
+			"hostdev-hook.");
+		break;
+	case REST_KILLED:
+		text_printf(out,
+			    " What is left is tried once more in the background, and the log tells "
+			    "how that ends (journalctl -t hostdev-hook); \"hostdevctl recover %s\" "
+			    "tries it again.",
+			    guest);
+		break;
+	case REST_LATER:
+		text_printf(
+			out,
+			" The rest is returned in the background, and the log tells when all of "
+			"it is home (journalctl -t hostdev-hook). A start of the guest waits for "
+			"that.");
+		break;
+	case REST_NONE:
+		break;
+	}
 }
 
 uint64_t session_deadline(const struct session *session, const struct limits *limits)
 {
-	return session->started_ms ? session->started_ms + limits->total_ms : 0;
+	uint64_t end_ms = session->started_ms ? session->started_ms + limits->total_ms : 0;
+
+	if (session->until_ms && (!end_ms || session->until_ms < end_ms))
+		end_ms = session->until_ms;
+	return end_ms;
 }
 
 uint64_t session_deadline_ahead(const struct session *session, const struct limits *limits)
@@ -292,11 +334,10 @@ static int settle_journal(struct session *session, struct journal *journal,
 		return ret;
 	session_watch(session, &execution);
 	ret = execution_undo(&execution, err);
-	session->in_flight = ret == -EINPROGRESS || execution_is_stuck(&execution);
 	session_unwatch(session);
 	if (ret == 0)
 		session_finish(session, &execution);
-	if (ret == 0 || ret == -EINPROGRESS)
+	if (ret == 0 || session->rest != REST_NONE)
 		return ret;
 	if (ret_rest && !execution_is_stuck(&execution)) {
 		*ret_rest = execution.journal;

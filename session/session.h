@@ -23,9 +23,10 @@ struct session {
 	int state_fd;                  /* /run/hostdev-hook */
 	struct lock guest_lock, claims_lock, cell_lock;
 	uint64_t started_ms; /* by host_now_ms: the call's time runs from here; 0: nobody waits */
+	uint64_t until_ms;   /* by the same clock: what is settled must be over then; 0: as above */
 	/* What is being carried out, while it is. */
 	const struct execution *execution;
-	bool in_flight; /* the last of them left a worker in the kernel, or the rest to a child */
+	enum execution_rest rest; /* who comes back for what the last of them has left */
 	/* Of them, some stayed as they are: changed by somebody else, or their device is gone. */
 	bool left_alone;
 	/* The step that failed first, for the message: lives as long as the execution. */
@@ -37,12 +38,6 @@ struct session {
 		.state_fd = -1, .guest_lock = LOCK_INIT, .claims_lock = LOCK_INIT,                 \
 		.cell_lock = LOCK_INIT                                                             \
 	}
-
-/*
- * Guests' locks: a byte each of one file, which is there from the first lend on. So a return needs
- * no room in /run.
- */
-#define GUESTS_LOCK "guests.lock"
 
 /*
  * Opens (and with create makes) the state directory and takes the guest's lock. ENOENT where the
@@ -74,6 +69,11 @@ void session_watch(struct session *session, struct execution *execution);
 /* ", but ..." where steps of what was watched last were left alone; to follow "everything is". */
 void session_tell_left_alone(const struct session *session, struct text *out);
 void session_unwatch(struct session *session);
+/*
+ * Sentences, each with a blank in front: what becomes of what was left by what was watched last.
+ * Nothing for REST_NONE.
+ */
+void session_tell_rest(const struct session *session, struct text *out);
 
 /* When a call that began with this session must be over; for what may yet have to be undone, after
  * two thirds of that. 0: nobody waits for it. */

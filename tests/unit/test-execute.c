@@ -154,7 +154,8 @@ static void a_cell_at_its_value_is_skipped_and_stays(void **state)
 	run_well(world);
 	assert_journal(world, BIND(A) UNBIND(B), "skipped 1\nbegun 2\ndone 2\n");
 	undo_well(world);
-	assert_journal(world, BIND(A) UNBIND(B), "skipped 1\nbegun 2\ndone 2\nreturning\nundone 2\n");
+	assert_journal(world, BIND(A) UNBIND(B),
+		       "skipped 1\nbegun 2\ndone 2\nreturning\nundone 2\n");
 	assert_text(world->events.data, "driver " A " skipped\n"
 					"driver " B " done\n"
 					"undo driver " B " undone\n");
@@ -190,7 +191,8 @@ static void a_failure_names_step_and_reason(void **state)
 	assert_contains(err.text, "Invalid argument");
 	testhost_script(world->host, NULL);
 	undo_well(world);
-	assert_journal(world, UNBIND(A) BIND(A), "begun 1\ndone 1\nbegun 2\nreturning\nundone 2\nundone 1\n");
+	assert_journal(world, UNBIND(A) BIND(A),
+		       "begun 1\ndone 1\nbegun 2\nreturning\nundone 2\nundone 1\n");
 }
 
 /* The write failed and the cell has its value all the same: that is what counts. */
@@ -221,12 +223,12 @@ static void what_cannot_be_read_stays_to_be_returned(void **state)
 	tree_dir(world->host->root_fd, override);
 	assert_int_equal(execution_undo(&world->execution, &err), -EISDIR);
 	assert_contains(err.text, "driver_override");
-	assert_journal(world, UNBIND(A), "begun 1\ndone 1\n");
+	assert_journal(world, UNBIND(A), "begun 1\ndone 1\nreturning\n");
 	assert_contains(world->events.data, "undo driver " A " done: read ");
 	tree_remove(world->host->root_fd, override);
 	tree_file(world->host->root_fd, override, "vfio-pci\n");
 	undo_well(world);
-	assert_journal(world, UNBIND(A), "begun 1\ndone 1\nundone 1\n");
+	assert_journal(world, UNBIND(A), "begun 1\ndone 1\nreturning\nundone 1\n");
 }
 
 static void resuming_mends_the_last_line(void **state)
