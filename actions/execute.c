@@ -98,6 +98,18 @@ void execution_done(struct execution *execution)
 	free(execution->stuck);
 	execution->stuck = NULL;
 	text_done(&execution->unwritten);
+	for (size_t i = 0; i < execution->stranger_count; i++)
+		free(execution->strangers[i].note);
+	free(execution->strangers);
+	execution->strangers = NULL;
+	execution->stranger_count = 0;
+}
+
+void execution_add_stranger(struct execution *execution, const struct pci_addr *addr, char *note)
+{
+	execution->strangers = array_grow(execution->strangers, execution->stranger_count,
+					  sizeof(*execution->strangers));
+	execution->strangers[execution->stranger_count++] = (struct stranger){*addr, note};
 }
 
 int execution_finish(struct execution *execution, struct error *err)

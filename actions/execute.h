@@ -60,9 +60,21 @@ enum execution_rest {
  */
 struct execution {
 	struct host *host;
-	struct journal journal;   /* owned */
-	int journal_fd;           /* owned; append-only */
-	bool *stuck;              /* owned; steps on which a worker of ours is still at work */
+	struct journal journal; /* owned */
+	int journal_fd;         /* owned; append-only */
+	bool *stuck;            /* owned; steps on which a worker of ours is still at work */
+	/*
+	 * Of these addresses only the steps on the devices themselves are undone (execution_undo),
+	 * while the run goes on; NULL: all. The caller's.
+	 */
+	const struct pci_addr *only;
+	size_t only_count;
+	/* At these addresses other devices stand by now: their steps are left alone. Owned. */
+	struct stranger {
+		struct pci_addr addr;
+		char *note; /* heap; what stands there */
+	} * strangers;
+	size_t stranger_count;
 	bool killed;              /* a worker of this run died without an answer */
 	enum execution_rest rest; /* after execution_undo */
 	/*
@@ -102,7 +114,8 @@ int execution_run(struct execution *execution, struct error *err);
 /*
  * Writes down that the run is on its way back, walks the steps backwards and restores what they
  * changed. Goes on after a failure (err keeps the first) so that as much as possible is home again;
- * a record that cannot be written is no failure. Returns 0 when everything is settled; the
+ * a record that cannot be written is no failure. With execution.only, the run goes on, and the
+ * caller has written down which devices are detached. Returns 0 when everything is settled; the
  * caller then removes the journal. Else execution.rest tells who comes back for what is left;
  * EINPROGRESS: nothing failed but that it has to wait.
  */
@@ -110,6 +123,16 @@ int execution_undo(struct execution *execution, struct error *err);
 
 /* With less time than that before its deadline, nothing is begun. */
 #define EXECUTION_LEAST_MS 1000
+
+/*
+ * Whole lines for the journal. On the way back this never fails: what cannot be written is kept in
+ * execution.unwritten.
+ */
+int execution_write(struct execution *execution, const char *lines, size_t length,
+		    struct error *err);
+
+/* Takes over note. Before execution_undo. */
+void execution_add_stranger(struct execution *execution, const struct pci_addr *addr, char *note);
 
 /* Is a worker of this run, or of an earlier one that it resumes, still in the kernel? */
 bool execution_is_stuck(const struct execution *execution);

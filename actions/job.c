@@ -284,7 +284,7 @@ static void write_on_way_back(struct execution *execution, const char *lines, si
 int execution_write(struct execution *execution, const char *lines, size_t length,
 		    struct error *err)
 {
-	if (!execution->journal.returning)
+	if (!execution->journal.returning && !execution->only)
 		return journal_file_append(execution->journal_fd, lines, length, err);
 	write_on_way_back(execution, lines, length);
 	return 0;

@@ -65,12 +65,6 @@ int absent_is_value(const struct execution *execution, size_t index, int ret,
 		    char value[CELL_VALUE_SIZE]);
 
 /*
- * Whole lines for the journal. On the way back this never fails: what cannot be written is kept in
- * execution.unwritten.
- */
-int execution_write(struct execution *execution, const char *lines, size_t length,
-		    struct error *err);
-/*
  * Marks the steps of all jobs with one write: either all are announced or none is. On the way there
  * a failure is an error of the run; only MARK_BEGUN, which allows a change, then stays unset.
  */

@@ -28,6 +28,29 @@ static size_t batch_start(const struct journal *journal, size_t last)
 	return start;
 }
 
+static bool is_on_device(const struct step *step, const struct pci_addr *addr)
+{
+	return (step->kind == STEP_DRIVER || step->kind == STEP_POWER) &&
+	       strcmp(step->target, ADDR(addr)) == 0;
+}
+
+/* Is it among what this return is about? */
+static bool is_wanted(const struct execution *execution, size_t index)
+{
+	for (size_t i = 0; i < execution->only_count; i++)
+		if (is_on_device(&execution->journal.steps[index], &execution->only[i]))
+			return true;
+	return !execution->only;
+}
+
+static const char *note_of_stranger(const struct execution *execution, const struct step *step)
+{
+	for (size_t i = 0; i < execution->stranger_count; i++)
+		if (is_on_device(step, &execution->strangers[i].addr))
+			return execution->strangers[i].note;
+	return NULL;
+}
+
 static bool is_unsettled(const struct execution *execution, size_t index)
 {
 	return journal_mark_is_unsettled(execution->journal.marks[index]);
@@ -157,6 +180,8 @@ static int look_at_undo(struct execution *execution, size_t index, struct job *j
 	struct error failure = ERROR_INIT;
 	int ret;
 
+	if (note_of_stranger(execution, step))
+		return close_step(execution, index, true, note_of_stranger(execution, step), err);
 	if (step_ops(step->kind)->keep)
 		return close_step(execution, index, true, step_ops(step->kind)->keep, err);
 	ret = step_read(execution, index, now, &failure);
@@ -224,7 +249,8 @@ static bool undo_steps(struct execution *execution, size_t start, size_t last, s
 
 	/* Of many devices each may keep who looks at it for some seconds. */
 	for (; index <= last && has_time(execution); index++)
-		if (is_unsettled(execution, index) && !must_wait(execution, index))
+		if (is_unsettled(execution, index) && is_wanted(execution, index) &&
+		    !must_wait(execution, index))
 			look_or_tell(execution, index, jobs, &count, err);
 	count = undo_jobs(execution, jobs, count, again, err);
 	undo_jobs(execution, again, count, NULL, err);
@@ -238,7 +264,8 @@ static bool undo_batch(struct execution *execution, size_t start, size_t last, s
 
 	bool whole;
 
-	if (start == last && (!is_unsettled(execution, start) || must_wait(execution, start)))
+	if (start == last && (!is_unsettled(execution, start) || !is_wanted(execution, start) ||
+			      must_wait(execution, start)))
 		return true;
 	if (shared_enter(execution, start, true, &failure) < 0) {
 		error_keep_first(err, &failure);
@@ -275,6 +302,14 @@ static void settle_late(void *data)
 	execution->ties.late(execution->ties.data);
 }
 
+static bool is_settled(const struct execution *execution)
+{
+	for (size_t i = 0; i < execution->journal.step_count; i++)
+		if (is_unsettled(execution, i) && is_wanted(execution, i))
+			return false;
+	return true;
+}
+
 /* A child that answers to nobody does the rest, once our locks are free. */
 static void leave_settler(const struct execution *execution)
 {
@@ -302,7 +337,7 @@ static void leave_rest(struct execution *execution, bool whole, struct error *er
 	const struct journal *journal = &execution->journal;
 
 	execution->rest = REST_NONE;
-	if (journal_is_settled(journal))
+	if (is_settled(execution))
 		return;
 	if (!whole) {
 		execution->rest = REST_LATER;
@@ -327,7 +362,7 @@ static void begin_return(struct execution *execution)
 {
 	bool *returning = &execution->journal.returning;
 
-	if (*returning)
+	if (*returning || execution->only)
 		return;
 	*returning = true;
 	execution_write(execution, JOURNAL_RETURNING, strlen(JOURNAL_RETURNING), NULL);

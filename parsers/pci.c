@@ -169,6 +169,21 @@ static int read_override(const struct host *host, struct device *device, struct 
 	return 0;
 }
 
+int pci_identity_read(const struct host *host, const struct pci_addr *addr, struct device *ret,
+		      struct error *err)
+{
+	struct device device = {.addr = *addr};
+
+	if (!host_exists(host, HOST_SYS, DEVICES "/%s", ADDR(addr)))
+		return error_set(err, ENOENT, "no PCI device %s", ADDR(addr));
+	read_ids(host, &device);
+	read_text(host, addr, "power/runtime_status", device.runtime_status,
+		  sizeof(device.runtime_status));
+	read_serial(host, &device);
+	*ret = device;
+	return 0;
+}
+
 /* Everything that can be read while somebody holds the device's lock. */
 static int read_device(const struct host *host, const struct pci_addr *addr, struct device *ret,
 		       struct error *err)

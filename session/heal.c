@@ -13,6 +13,7 @@
 #include "parsers/journals.h"
 #include "parsers/qemu.h"
 #include "session/session.h"
+#include "session/unplug.h"
 
 /* Somebody who returns the very device is waited for a little, and others not at all. */
 #define CLAIM_LOCK_MS 10000
@@ -40,12 +41,22 @@ static bool is_wanted(const struct heal *heal, const struct journal *journal)
 	return !heal->guest;
 }
 
+static bool is_others(const struct heal *heal, const struct journal *journal)
+{
+	return strcmp(journal->boot_id, heal->boot_id) == 0 &&
+	       strcmp(journal->uuid, heal->uuid) != 0 && is_wanted(heal, journal);
+}
+
 /* Its start may yet go on where it is not told to be lent: whoever is at that has the lock. */
 static bool is_debt(const struct heal *heal, const struct journal *journal)
 {
-	return strcmp(journal->boot_id, heal->boot_id) == 0 &&
-	       strcmp(journal->uuid, heal->uuid) != 0 && (journal->returning || !journal->lent) &&
-	       is_wanted(heal, journal);
+	return is_others(heal, journal) && (journal->returning || !journal->lent);
+}
+
+/* A guest that runs may have given devices away. */
+static bool has_detached(const struct heal *heal, const struct journal *journal)
+{
+	return is_others(heal, journal) && unplug_is_due(heal->host, journal);
 }
 
 /* A worker that is in the kernel settles the rest itself when it is back. */
@@ -61,11 +72,11 @@ static bool is_in_kernel(const struct heal *heal, const struct journal *journal)
 	return false;
 }
 
-static bool is_gone(const struct heal *heal, const char *uuid)
+static bool has_life(const struct heal *heal, const char *uuid, enum qemu_life life)
 {
 	struct qemu qemu = {0};
 
-	return qemu_find(heal->host, uuid, &qemu, NULL) == 0 && qemu.life == QEMU_GONE;
+	return qemu_find(heal->host, uuid, &qemu, NULL) == 0 && qemu.life == life;
 }
 
 /*
@@ -108,6 +119,21 @@ static void settle(const struct heal *heal, struct session *session, const struc
 		hand_over(heal, &rest);
 }
 
+static void return_detached(const struct heal *heal, struct session *session,
+			    struct journal *journal)
+{
+	auto_free char *guest = xstrdup(journal->guest);
+	auto_text struct text list = TEXT_INIT;
+	struct error failure = ERROR_INIT;
+
+	session->guest = guest;
+	session->until_ms = heal->end_ms;
+	if (unplug_return(session, journal, &list, &failure) < 0)
+		session_log(session, LOG_LEVEL_WARNING,
+			    "what was detached from it could not be returned: %s", failure.text);
+	session->guest = "";
+}
+
 static void heal_one(const struct heal *heal, const char *uuid)
 {
 	auto_session struct session session = SESSION_INIT;
@@ -115,13 +141,17 @@ static void heal_one(const struct heal *heal, const char *uuid)
 	unsigned int lock_ms = heal->guest ? CLAIM_LOCK_MS : 0;
 
 	/* Most have nothing to be done about, and nobody's lock is taken for that. */
-	if (journal_read(heal->host, uuid, &journal, NULL) < 0 || !is_debt(heal, &journal))
+	if (journal_read(heal->host, uuid, &journal, NULL) < 0 ||
+	    (!is_debt(heal, &journal) && !has_detached(heal, &journal)))
 		return;
 	if (session_open_within(&session, heal->host, uuid, uuid, false, lock_ms, NULL) < 0)
 		return;
-	if (journal_read(heal->host, uuid, &now, NULL) == 0 && is_debt(heal, &now) &&
-	    !is_in_kernel(heal, &now) && is_gone(heal, uuid))
+	if (journal_read(heal->host, uuid, &now, NULL) < 0 || is_in_kernel(heal, &now))
+		return;
+	if (is_debt(heal, &now) && has_life(heal, uuid, QEMU_GONE))
 		settle(heal, &session, &now);
+	else if (has_detached(heal, &now) && has_life(heal, uuid, QEMU_ALIVE))
+		return_detached(heal, &session, &now);
 }
 
 static void heal_all(struct heal *heal)

@@ -8,7 +8,8 @@
  * Runs of other guests that are over and not returned to the end (a probe that failed, a unit that
  * did not start, a hook that was killed), at which nobody works: the engine tries them again when
  * it is called anyway. A guest whose QEMU lives, or may live, is left alone; so is a run that
- * libvirt or another hook is about to return.
+ * libvirt or another hook is about to return. With them comes home what was detached from a guest
+ * that runs (unplug.h).
  */
 
 /*

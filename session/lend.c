@@ -46,6 +46,23 @@ static void add_step(struct journal *journal, struct step *step, enum journal_ma
 	memset(step, 0, sizeof(*step));
 }
 
+/* What is not home yet is what it was when it was lent, whatever stands there now. */
+static void add_devices(struct journal *journal, const struct journal *rest,
+			const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < rest->devices.count; i++)
+		pins_add(&journal->devices, &rest->devices.items[i]);
+	for (size_t i = 0; i < journal->claim_count; i++) {
+		const struct device *device = snapshot_device(snapshot, &journal->claims[i]);
+		struct pin pin;
+
+		if (!device || pins_find(&journal->devices, &device->addr))
+			continue;
+		pin_of_device(device, &pin);
+		pins_add(&journal->devices, &pin);
+	}
+}
+
 /*
  * The journal of this plan, which takes over the plan's steps. What an earlier run could not
  * return comes before them, so that the next return tries it again after what comes now.
@@ -67,6 +84,7 @@ static struct journal journal_of(struct lend *lend)
 	journal.claim_count = plan->claim_count;
 	journal.claims = steal(&plan->claims);
 	plan->claim_count = 0;
+	add_devices(&journal, rest, &lend->situation.snapshot);
 	for (size_t i = 0; i < rest->step_count; i++)
 		add_step(&journal, &rest->steps[i], rest->marks[i]);
 	for (size_t i = 0; i < plan->step_count; i++)
@@ -99,6 +117,7 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 	text_append(&left, "", 0);
 	lend_tell_losses(execution, &losses);
 	execution->deadline_ms = session_deadline(lend->session, &execution->journal.limits);
+	session_find_strangers(lend->session, execution);
 	ret = execution_undo(execution, &undo_failure);
 	session_unwatch(lend->session);
 	if (ret == 0)

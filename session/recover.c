@@ -21,6 +21,7 @@
 #include "parsers/journals.h"
 #include "parsers/qemu.h"
 #include "session/session.h"
+#include "session/unplug.h"
 
 /* Among many guests nobody waits long for one; for the one that was asked for, as a hook would. */
 #define LOCK_TIMEOUT_MS 5000
@@ -234,6 +235,29 @@ static void settle(struct case_file *file, const char *why)
 	report(file, session->uuid, RECOVERY_RETURNED, "%s%s", why, left.data);
 }
 
+static void return_detached(struct case_file *file, int pid)
+{
+	struct session *session = &file->session;
+	auto_journal struct journal journal = JOURNAL_INIT;
+	auto_text struct text list = TEXT_INIT;
+	struct error failure = ERROR_INIT;
+	int ret = journal_read(session->host, session->uuid, &journal, &failure);
+
+	if (ret == 0)
+		ret = unplug_return(session, &journal, &list, &failure);
+	if (ret < 0)
+		report(file, session->uuid, RECOVERY_UNSETTLED,
+		       "it runs (process %d); what was detached from it could not be returned: %s",
+		       pid, failure.text);
+	else if (list.length == 0)
+		report(file, session->uuid, RECOVERY_LEFT,
+		       "it runs (process %d); what was detached from it is still open in a process",
+		       pid);
+	else
+		report(file, session->uuid, RECOVERY_RETURNED,
+		       "it runs (process %d), and %s was detached from it", pid, list.data);
+}
+
 /*
  * The caller is looked at first: what it has begun by then can be seen when QEMU is looked for, and
  * a QEMU never begins without the daemon that has forked it.
@@ -251,6 +275,8 @@ static void judge(struct case_file *file)
 	else if (qemu.life == QEMU_UNKNOWN)
 		report(file, session->uuid, RECOVERY_UNSETTLED,
 		       "whether it runs is not known: %s; nothing was changed", qemu.why);
+	else if (qemu.life == QEMU_ALIVE && unplug_is_due(session->host, &file->journal))
+		return_detached(file, (int)qemu.pid);
 	else if (qemu.life == QEMU_ALIVE)
 		report(file, session->uuid, RECOVERY_LEFT,
 		       file->journal.returning ? "its QEMU (process %d) has not ended yet"

@@ -74,7 +74,6 @@ int return_run(const struct run *run, struct text *message)
 		return ret;
 	}
 	ret = return_guest(run, uuid, &had, message);
-	if (had)
-		heal_others(run->host, uuid);
+	heal_others(run->host, uuid);
 	return ret;
 }

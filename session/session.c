@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/journals.h"
+#include "parsers/pci.h"
 #include "scan/process.h"
 #include "session/late.h"
 #include "session/shared.h"
@@ -312,6 +313,32 @@ uint64_t session_deadline_ahead(const struct session *session, const struct limi
 	return session->started_ms ? session->started_ms + limits->total_ms / 3 * 2 : 0;
 }
 
+/*
+ * In a hot-plug slot, behind Thunderbolt, or of virtual functions that were made anew: to bind the
+ * driver of the old one to it would force that on foreign hardware.
+ */
+void session_find_strangers(const struct session *session, struct execution *execution)
+{
+	const struct pins *devices = &execution->journal.devices;
+
+	for (size_t i = 0; i < devices->count; i++) {
+		auto_text struct text was = TEXT_INIT, is = TEXT_INIT;
+		struct device device;
+		struct pin now;
+
+		if (pci_identity_read(session->host, &devices->items[i].addr, &device, NULL) < 0 ||
+		    pin_matches(&devices->items[i], &device))
+			continue;
+		pin_of_device(&device, &now);
+		pin_format(&devices->items[i], &was);
+		pin_format(&now, &is);
+		execution_add_stranger(execution, &device.addr,
+				       xasprintf("another device stands at its address now (%s; "
+						 "lent was %s)",
+						 is.data, was.data));
+	}
+}
+
 void session_finish(const struct session *session, struct execution *execution)
 {
 	struct error failure = ERROR_INIT;
@@ -333,6 +360,7 @@ static int settle_journal(struct session *session, struct journal *journal,
 	if (ret < 0)
 		return ret;
 	session_watch(session, &execution);
+	session_find_strangers(session, &execution);
 	ret = execution_undo(&execution, err);
 	session_unwatch(session);
 	if (ret == 0)

@@ -69,6 +69,8 @@ void session_watch(struct session *session, struct execution *execution);
 /* ", but ..." where steps of what was watched last were left alone; to follow "everything is". */
 void session_tell_left_alone(const struct session *session, struct text *out);
 void session_unwatch(struct session *session);
+/* Before an undo: what stands by now where the journal has another device. */
+void session_find_strangers(const struct session *session, struct execution *execution);
 /*
  * Sentences, each with a blank in front: what becomes of what was left by what was watched last.
  * Nothing for REST_NONE.

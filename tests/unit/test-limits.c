@@ -36,14 +36,12 @@ static void nothing_else_is_parsed(void **state)
 {
 	static const char *const wrong[] = {
 		"",
-		"unbind-time=10",
-		"unbind-time=10 bind-time=20 reset-time=75 release-time=10 script-time=60",
 		"unbind-time=10 bind-time=20 reset-time=75 release-time=10 script-time=60 "
 		"total-time=240 ",
 		"unbind-time=10  bind-time=20 reset-time=75 release-time=10 script-time=60 "
 		"total-time=240",
-		"bind-time=20 unbind-time=10 reset-time=75 release-time=10 script-time=60 "
-		"total-time=240",
+		"unbind-time=10 bind-time",
+		"unbind-time=10 =20",
 		"unbind-time=0 bind-time=20 reset-time=75 release-time=10 script-time=60 "
 		"total-time=240",
 		"unbind-time=010 bind-time=20 reset-time=75 release-time=10 script-time=60 "
