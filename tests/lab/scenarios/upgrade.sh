@@ -9,7 +9,7 @@ journal=$(journal_of g1)
 start g1
 sed -i '/^device /d' "$journal"
 rm "$STATE/guests.lock"
-touch "$STATE/${uuid_of[g1]}.lock"
+touch "${journal%.journal}.lock"
 must hostdevctl recover
 on_vfio "$NIC" "$NVME"
 stop g1
@@ -23,5 +23,5 @@ guest g2 "$(hostdev no "$NIC2")"
 start g2
 stop g2
 stop g1
-rm -f "$STATE/${uuid_of[g1]}.lock"
+rm -f "${journal%.journal}.lock"
 same_as_before
