@@ -128,12 +128,11 @@ int lock_take(struct lock *lock, int dir_fd, const char *name, unsigned int time
 	return lock_take_range(lock, dir_fd, name, (struct lock_range){0}, timeout_ms, err);
 }
 
-bool lock_is_taken(int dir_fd, const char *name, struct lock_range range)
+bool lock_is_taken(const struct lock *lock, struct lock_range range)
 {
-	auto_close int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct flock found = flock_of(range);
 
-	return fd >= 0 && fcntl(fd, F_GETLK, &found) == 0 && found.l_type != F_UNLCK;
+	return lock->fd >= 0 && fcntl(lock->fd, F_GETLK, &found) == 0 && found.l_type != F_UNLCK;
 }
 
 void lock_release(struct lock *lock)

@@ -40,6 +40,9 @@ int lock_take(struct lock *lock, int dir_fd, const char *name, unsigned int time
 	      struct error *err);
 int lock_take_range(struct lock *lock, int dir_fd, const char *name, struct lock_range range,
 		    unsigned int timeout_ms, struct error *err);
-/* Has another process the range, or a part of it? Nobody is kept out by asking. */
-bool lock_is_taken(int dir_fd, const char *name, struct lock_range range);
+/*
+ * Has another process the range, or a part of it? lock is on the same file, whichever its own range
+ * is: to open the file anew, and close it, would end it.
+ */
+bool lock_is_taken(const struct lock *lock, struct lock_range range);
 void lock_release(struct lock *lock);

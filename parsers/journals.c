@@ -5,9 +5,7 @@
 #include "parsers/journals.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/lock.h"
@@ -223,22 +221,19 @@ int journals_read_claims(const struct host *host, const char *uuid, struct snaps
 }
 
 struct need_finder {
-	const struct host *host;
+	const struct lock *lock;
 	struct others others;
 	const struct step *step;
 	char *guest;
 };
 
 /* Has somebody its guest's lock, or is one of its workers in the kernel? */
-static bool is_at_work(const struct host *host, const struct journal *journal)
+static bool is_at_work(const struct lock *lock, const struct journal *journal)
 {
-	auto_close int dir = openat(host->fd[HOST_RUN], STATE_DIR,
-				    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
 	for (size_t i = 0; i < journal->step_count; i++)
 		if (journal->marks[i] == MARK_IN_FLIGHT)
 			return true;
-	return dir >= 0 && lock_is_taken(dir, GUESTS_LOCK, lock_range_of(journal->uuid));
+	return lock_is_taken(lock, lock_range_of(journal->uuid));
 }
 
 static int find_need(void *data, const struct journal *journal)
@@ -249,7 +244,7 @@ static int find_need(void *data, const struct journal *journal)
 	if (!is_of_other(&finder->others, journal))
 		return 0;
 	/* A run that is over needs nothing any more, unless somebody is putting things back. */
-	if (journal->returning && !is_at_work(finder->host, journal))
+	if (journal->returning && !is_at_work(finder->lock, journal))
 		return 0;
 	for (size_t i = 0; i < journal->step_count; i++) {
 		const struct step *step = &journal->steps[i];
@@ -264,10 +259,10 @@ static int find_need(void *data, const struct journal *journal)
 	return 0;
 }
 
-int journals_find_need(const struct host *host, const char *uuid, const struct step *step,
-		       char **ret_guest, struct error *err)
+int journals_find_need(const struct host *host, const struct lock *lock, const char *uuid,
+		       const struct step *step, char **ret_guest, struct error *err)
 {
-	struct need_finder finder = {.host = host, .others = {.uuid = uuid}, .step = step};
+	struct need_finder finder = {.lock = lock, .others = {.uuid = uuid}, .step = step};
 	int ret = host_boot_id(host, finder.others.boot_id, err);
 
 	if (ret == 0)

@@ -47,7 +47,8 @@ static int find_need(void *data, const struct step *step, char **ret_guest, stru
 {
 	const struct session *session = data;
 
-	return journals_find_need(session->host, session->uuid, step, ret_guest, err);
+	return journals_find_need(session->host, &session->guest_lock, session->uuid, step,
+				  ret_guest, err);
 }
 
 void shared_tie(struct session *session, struct execution *execution)

@@ -236,6 +236,35 @@ static void a_file_made_anew_is_what_is_locked(void **state)
 	lock_release(&lock);
 }
 
+/* Who asks about another's range keeps his own. */
+static void asking_costs_nobody_a_lock(void **state)
+{
+	struct room *room = *state;
+	struct lock lock = LOCK_INIT;
+	const struct lock_range mine = {.start = 3, .length = 1},
+				others = {.start = 5, .length = 1};
+	char byte = 0;
+	int ready[2];
+
+	assert_int_equal(take(room, &lock, mine), 0);
+	assert_false(lock_is_taken(&lock, others));
+	other_takes(room, CELLS, others);
+	assert_true(lock_is_taken(&lock, others));
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	if (fork() == 0) {
+		struct lock again = LOCK_INIT;
+
+		byte = lock_take_range(&again, room->dir, CELLS, mine, 0, NULL) == -ETIMEDOUT;
+		_exit(write(ready[1], &byte, 1) != 1);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	wait(NULL);
+	assert_int_equal(byte, 1);
+	close(ready[0]);
+	close(ready[1]);
+	lock_release(&lock);
+}
+
 static void a_link_is_no_lock_file(void **state)
 {
 	struct room *room = *state;
@@ -255,6 +284,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_time_out_names_the_holder, enter, leave),
 		cmocka_unit_test_setup_teardown(a_blocked_alarm_delays_nobody, enter, leave),
 		cmocka_unit_test_setup_teardown(a_file_made_anew_is_what_is_locked, enter, leave),
+		cmocka_unit_test_setup_teardown(asking_costs_nobody_a_lock, enter, leave),
 		cmocka_unit_test_setup_teardown(a_link_is_no_lock_file, enter, leave),
 		cmocka_unit_test_setup_teardown(a_cell_is_not_waited_for_beyond_the_deadline, enter,
 						leave),
