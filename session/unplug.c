@@ -73,8 +73,8 @@ static struct pci_addr *find_detached(const struct host *host, const struct jour
 bool unplug_is_due(const struct host *host, const struct journal *journal)
 {
 	size_t count;
-	auto_free struct pci_addr *found = find_detached(host, journal, &count);
 
+	free(find_detached(host, journal, &count));
 	return count > 0;
 }
 
