@@ -195,10 +195,9 @@ static void guest_of_address(const struct pci_addr *addr, struct guest *ret)
 static int read_argument(const char *argument, const char *root, struct guest *ret,
 			 struct error *err)
 {
-	auto_free char *full = xasprintf("0000:%s", argument);
 	struct pci_addr addr;
 
-	if (!pci_addr_parse(argument, &addr) && !pci_addr_parse(full, &addr))
+	if (!pci_addr_parse_given(argument, &addr))
 		return input_read_guest(argument, root, ret, err);
 	guest_of_address(&addr, ret);
 	return 0;
@@ -250,8 +249,8 @@ const struct command holders_command = {
 	.run = holders_run,
 	.synopsis = "[OPTION...] ADDRESS|FILE|NAME",
 	.summary = "list who uses devices, and what would be done about it",
-	.help = "ADDRESS is a PCI device as lspci -D prints it; FILE holds a domain's XML ('-':\n"
-		"standard input); NAME is asked of libvirt.\n\n"
+	.help = "ADDRESS is a PCI device: 0000:01:00.0, 01:00.0 or pci_0000_01_00_0; FILE holds a\n"
+		"domain's XML ('-': standard input); NAME is asked of libvirt.\n\n"
 		"  -J, --json         print JSON\n"
 		"  -r, --raw          print fields separated by one blank\n"
 		"  -n, --noheadings   leave the headings out\n"

@@ -320,22 +320,14 @@ static void ask_libvirt(struct set *set, const struct table_request *request)
 	guest = (struct guest){0};
 }
 
-/* "0000:01:00.0", or "01:00.0" */
-static bool parse_device(const char *text, struct pci_addr *ret)
-{
-	auto_free char *whole = xasprintf("0000:%s", text);
-
-	return pci_addr_parse(text, ret) || pci_addr_parse(whole, ret);
-}
-
 static int set_write(struct set *set, const struct table_request *request, struct error *err)
 {
 	struct pci_addr addr = {0};
 	const struct pci_addr *device = request->device ? &addr : NULL;
 	int ret;
 
-	if (device && !parse_device(request->device, &addr))
-		return error_set(err, EINVAL, "%s: not an address spelled as 0000:01:00.0",
+	if (device && !pci_addr_parse_given(request->device, &addr))
+		return error_set(err, EINVAL, "%s: not an address such as 0000:01:00.0",
 				 request->device);
 	if (!request->root && geteuid() != 0)
 		return error_set(err, EPERM, "only root may write %s", set->shown);
@@ -384,7 +376,8 @@ const struct command set_command = {
 		"  KEY=               take it out of there\n"
 		"  allow+=WORD        add a word to the list in force\n"
 		"  allow-=WORD        take a word out of it\n\n"
-		"      --device ADDR  for this device only\n"
+		"      --device ADDR  for this device only: 0000:01:00.0, 01:00.0 or\n"
+		"                     pci_0000_01_00_0\n"
 		"  -J, --json         print JSON\n"
 		"  -r, --raw          print fields separated by one blank\n"
 		"  -n, --noheadings   leave the headings out\n"

@@ -92,10 +92,10 @@ static bool parse_section(const char *text, struct pci_addr *ret)
 	if (*after != ']')
 		return false;
 	after += 1 + strspn(after + 1, " \t");
-	return (!*after || *after == '#') && pci_addr_parse(name, ret);
+	return (!*after || *after == '#') && pci_addr_parse_given(name, ret);
 }
 
-/* Nothing but a device's address, spelled as everywhere: a slip would set it for no device. */
+/* Nothing but a device's address: a slip would set it for no device. */
 static int scan_section(struct scan *scan, const char *text, unsigned int line)
 {
 	if (!parse_section(text, &scan->addr))

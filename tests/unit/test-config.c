@@ -161,7 +161,7 @@ static void test_sections(void **state)
 {
 	static const char *const names[] = {"[policy]",
 					    " [0000:01:00.0",
-					    "[01:00.0]",
+					    "[1:00.0]",
 					    "[0000:01:00.0",
 					    "[0000:01:00.0]x",
 					    "[ 0000:01:00.0]",
@@ -261,8 +261,10 @@ static void test_device_sections(void **state)
 				   "allow = console, igpu\n"
 				   "  [0000:02:00.0]  # the NIC\n"
 				   "display=refuse\n"
-				   "[0000:01:00.0]\n"
-				   "\twait-time = 3\n";
+				   "[01:00.0]\n"
+				   "\twait-time = 3\n"
+				   "[pci_0000_02_00_0]\n"
+				   "wait-time = 4\n";
 	struct policy policy;
 	struct error err;
 
@@ -273,7 +275,7 @@ static void test_device_sections(void **state)
 			 1U << USE_CONSOLE | 1U << USE_IGPU);
 	assert_int_equal(policy_of_device(&policy, &card).wait_time_ms, 3000);
 	assert_int_equal(policy_of_device(&policy, &nic).display, DISPLAY_REFUSE);
-	assert_int_equal(policy_of_device(&policy, &nic).wait_time_ms, 10000);
+	assert_int_equal(policy_of_device(&policy, &nic).wait_time_ms, 4000);
 	policy_done(&policy);
 }
 
@@ -293,7 +295,7 @@ static void test_twice_in_sections(void **state)
 {
 	assert_refused(state,
 		       "display = stop\n[0000:01:00.0]\ndisplay = stop\n[0000:02:00.0]\n"
-		       "display = stop\n[0000:01:00.0]\ndisplay = stop\n",
+		       "display = stop\n[01:00.0]\ndisplay = stop\n",
 		       FILE_NAME ":7: display is set on line 3 already");
 }
 
