@@ -77,7 +77,7 @@ static void check_done(struct check *check)
 	free(check->program_type);
 }
 
-/* 1 where something is at fault. */
+/* An exit status, or -errno. */
 static int check_host(const struct host *host, const struct output *output, struct error *err)
 {
 	auto_daemon struct daemon daemon = {0};
@@ -88,7 +88,9 @@ static int check_host(const struct host *host, const struct output *output, stru
 		check.daemon = &daemon;
 	check_all(&check);
 	ret = print(&check.findings, output, err);
-	return ret < 0 ? ret : findings_worst(&check.findings) == FINDING_FAULT;
+	if (ret < 0)
+		return ret;
+	return findings_worst(&check.findings) == FINDING_FAULT ? COMMAND_FAILED : COMMAND_DONE;
 }
 
 static int check_run(int argc, char **argv)
@@ -104,7 +106,7 @@ static int check_run(int argc, char **argv)
 		return status;
 	if (!request.root && geteuid() != 0) {
 		command_note("only root can look at all that check looks at");
-		return 1;
+		return COMMAND_FAILED;
 	}
 	if (host_open(&host, request.root ? request.root : "/",
 		      request.root ? NULL : &host_ops_look, NULL, &err) < 0)

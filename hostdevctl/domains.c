@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/library.h"
+#include "hostdevctl/command.h"
 
 #define LIBVIRT_URI "qemu:///system"
 #define TIMEOUT_S 30
@@ -72,7 +73,7 @@ static void on_alarm(int signal)
 
 	(void)signal;
 	(void)written;
-	_exit(EXIT_FAILURE);
+	_exit(COMMAND_FAILED);
 }
 
 static int fail(const struct libvirt *libvirt, struct error *err)

@@ -77,7 +77,7 @@ static int guest_show(const struct table_request *request, const struct output *
 
 static int guest_run(int argc, char **argv)
 {
-	static const struct table_wants wants = {.argument = "FILE or NAME"};
+	static const struct table_wants wants = {.argument = "one FILE or NAME"};
 	struct output output = {.name = "hostdevs", .columns = columns, .column_count = COLUMNS};
 	struct error err = ERROR_INIT;
 	struct table_request request;
@@ -85,7 +85,7 @@ static int guest_run(int argc, char **argv)
 
 	if (!table_options(&guest_command, argc, argv, &wants, &output, &request, &status))
 		return status;
-	return guest_show(&request, &output, &err) < 0 ? command_fail(&err) : 0;
+	return guest_show(&request, &output, &err) < 0 ? command_fail(&err) : COMMAND_DONE;
 }
 
 const struct command guest_command = {

@@ -233,7 +233,7 @@ static int holders_show(const struct table_request *request, const struct output
 
 static int holders_run(int argc, char **argv)
 {
-	static const struct table_wants wants = {.argument = "ADDRESS, FILE or NAME"};
+	static const struct table_wants wants = {.argument = "one ADDRESS, FILE or NAME"};
 	struct output output = {.name = "holders", .columns = columns, .column_count = COLUMNS};
 	struct error err = ERROR_INIT;
 	struct table_request request;
@@ -241,7 +241,7 @@ static int holders_run(int argc, char **argv)
 
 	if (!table_options(&holders_command, argc, argv, &wants, &output, &request, &status))
 		return status;
-	return holders_show(&request, &output, &err) < 0 ? command_fail(&err) : 0;
+	return holders_show(&request, &output, &err) < 0 ? command_fail(&err) : COMMAND_DONE;
 }
 
 const struct command holders_command = {

@@ -153,18 +153,18 @@ setup() {
 }
 
 @test "wrong arguments" {
-	fails guest
+	misuses guest
 	[[ $errors == "hostdevctl: guest takes one FILE or NAME"* ]]
-	fails guest "$xml" "$xml"
-	fails guest --json --raw "$xml"
+	misuses guest "$xml" "$xml"
+	misuses guest --json --raw "$xml"
 	[[ $errors == *"--json and --raw exclude each other"* ]]
-	fails guest -o KIND,FOO "$xml"
+	misuses guest -o KIND,FOO "$xml"
 	[[ $errors == 'hostdevctl: unknown column "FOO"'* ]]
-	fails guest -o '' "$xml"
-	fails guest -o KIND,kind "$xml"
+	misuses guest -o '' "$xml"
+	misuses guest -o KIND,kind "$xml"
 	[[ $errors == *"column KIND is listed twice"* ]]
-	fails guest "$xml" --output
-	fails guest "$xml" --root
+	misuses guest "$xml" --output
+	misuses guest "$xml" --root
 }
 
 @test "a name without a libvirt" {

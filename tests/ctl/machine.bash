@@ -91,6 +91,13 @@ ok() {
 	[[ $status -eq 0 && -z $errors ]]
 }
 
+# misuses ARGUMENT...: the command line is wrong: it must exit 2, say why on stderr, and where to find help.
+misuses() {
+	ctl "$@"
+	echo "status $status"$'\n'"$output"$'\n'"$errors"
+	[[ $status -eq 2 && -z $output && $errors == *$'\n'"Try 'hostdevctl "*"--help'." ]]
+}
+
 # fails ARGUMENT...: it must exit 1 with nothing on stdout and something on stderr.
 fails() {
 	ctl "$@"

@@ -203,11 +203,11 @@ plan_is() {
 }
 
 @test "wrong arguments" {
-	fails plan
+	misuses plan
 	[[ $errors == "hostdevctl: plan takes one FILE or NAME"* ]]
-	fails plan a b
-	fails plan --json "$xml"
-	fails plan --root
+	misuses plan a b
+	misuses plan --json "$xml"
+	misuses plan --root
 }
 
 # holder_make PID COMM CGROUP: it has the card's node open, which is the kernel's /dev/null here.

@@ -119,11 +119,11 @@ recover() {
 }
 
 @test "wrong arguments" {
-	fails recover a b
+	misuses recover a b
 	[[ $errors == "hostdevctl: recover takes at most one GUEST or UUID"* ]]
-	fails recover --root "$root"
+	misuses recover --root "$root"
 	[[ $errors == *"this machine only"* ]]
-	fails recover -o NAME
+	misuses recover -o NAME
 	ok recover --help
 	[[ $output == "Usage: hostdevctl recover [OPTION...] [GUEST]"* ]]
 }
