@@ -13,35 +13,60 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-void output_choose_all(struct output *output)
+/* Whatever somebody typed, the columns behind it must be seen. */
+#define NAME_SHOWN_MAX 40
+
+void output_choose_usual(struct output *output)
 {
+	output->chosen_count = 0;
 	for (size_t i = 0; i < output->column_count; i++)
-		output->chosen[i] = i;
-	output->chosen_count = output->column_count;
+		if (!output->columns[i].on_request)
+			output->chosen[output->chosen_count++] = i;
 }
 
-static int choose_one(struct output *output, const char *name, size_t length, struct error *err)
+static int refuse_unknown(const struct output *output, const char *name, size_t length,
+			  struct error *err)
+{
+	auto_text struct text names = TEXT_INIT;
+
+	for (size_t i = 0; i < output->column_count; i++)
+		text_printf(&names, "%s%s", i > 0 ? ", " : "", output->columns[i].name);
+	return error_set(err, EINVAL, "unknown column \"%.*s\"; the columns are %s",
+			 (int)(length < NAME_SHOWN_MAX ? length : NAME_SHOWN_MAX), name,
+			 names.data);
+}
+
+/* adds: a column that is chosen already is there, which is what was asked for. */
+static int choose_one(struct output *output, const char *name, size_t length, bool adds,
+		      struct error *err)
 {
 	for (size_t i = 0; i < output->column_count; i++) {
 		const char *column = output->columns[i].name;
 
 		if (strlen(column) != length || strncasecmp(column, name, length) != 0)
 			continue;
+		if (adds && output_is_chosen(output, i))
+			return 0;
 		/* Twice would make two members of one name in JSON. */
 		if (output_is_chosen(output, i))
 			return error_set(err, EINVAL, "column %s is listed twice", column);
 		output->chosen[output->chosen_count++] = i;
 		return 0;
 	}
-	return error_set(err, EINVAL, "unknown column \"%.*s\"", (int)length, name);
+	return refuse_unknown(output, name, length, err);
 }
 
 int output_choose(struct output *output, const char *list, struct error *err)
 {
-	output->chosen_count = 0;
-	for (const char *at = list;; at++) {
+	bool adds = *list == '+';
+
+	if (adds)
+		output_choose_usual(output);
+	else
+		output->chosen_count = 0;
+	for (const char *at = list + adds;; at++) {
 		size_t length = strcspn(at, ",");
-		int ret = choose_one(output, at, length, err);
+		int ret = choose_one(output, at, length, adds, err);
 
 		if (ret < 0)
 			return ret;
@@ -64,15 +89,27 @@ static void table_unref(struct libscols_table **table)
 	scols_unref_table(*table);
 }
 
+static int json_type(enum output_type type)
+{
+	switch (type) {
+	case OUTPUT_BOOLEAN:
+		return SCOLS_JSON_BOOLEAN;
+	case OUTPUT_NUMBER:
+		return SCOLS_JSON_NUMBER;
+	default:
+		return SCOLS_JSON_STRING;
+	}
+}
+
 static int add_columns(struct libscols_table *table, const struct output *output)
 {
 	for (size_t i = 0; i < output->chosen_count; i++) {
 		const struct output_column *column = &output->columns[output->chosen[i]];
-		struct libscols_column *added = scols_table_new_column(table, column->name, 0, 0);
+		int flags = column->type == OUTPUT_NUMBER ? SCOLS_FL_RIGHT : 0;
+		struct libscols_column *added =
+			scols_table_new_column(table, column->name, 0, flags);
 
-		if (!added ||
-		    scols_column_set_json_type(added, column->is_boolean ? SCOLS_JSON_BOOLEAN
-									 : SCOLS_JSON_STRING))
+		if (!added || scols_column_set_json_type(added, json_type(column->type)))
 			return -ENOMEM;
 	}
 	return 0;

@@ -90,7 +90,7 @@ bool table_options(const struct command *command, int argc, char **argv,
 	struct flags flags = {0};
 	int option;
 
-	output_choose_all(output);
+	output_choose_usual(output);
 	while ((option = getopt_long(argc, argv, "Jrno:h", long_options, NULL)) != -1)
 		if (!take_option(command, option, output, &request, &flags, ret_status))
 			return false;

@@ -46,6 +46,23 @@ setup() {
 	[[ ${output%%$'\n'*} == "0000:05:00.0 nvme" ]]
 }
 
+@test "a plus adds columns to the usual ones" {
+	ok guest --root "$root" -rn -o +GROUP,BOUND "$xml"
+	[[ $output == *$'\n'"interface 0000:02:00.0 no vfio-pci "*" 2 e1000e"$'\n'* ]]
+	# Of a device that is not here nothing is known.
+	[[ $output == "nvme 0000:05:00.0 yes vfio-pci   "$'\n'* ]]
+	ok guest --root "$root" -r "$xml"
+	[[ ${output%%$'\n'*} == "KIND ADDRESS MANAGED DRIVER NAME" ]]
+	command -v python3 || skip "no python3 to read JSON with"
+	ok guest --root "$root" -J -o GROUP,BOUND "$xml"
+	python3 - "$output" <<-'END'
+		import json, sys
+		rows = json.loads(sys.argv[1])["hostdevs"]
+		assert [row["group"] for row in rows] == [None, 2, 1], rows
+		assert rows[1]["bound"] == "e1000e" and rows[0]["bound"] is None, rows
+	END
+}
+
 @test "--raw and --noheadings" {
 	ok guest --root "$root" --raw --noheadings --output=KIND,MANAGED "$xml"
 	[[ $output == $'nvme yes\ninterface no\nhostdev yes' ]]
@@ -159,7 +176,7 @@ setup() {
 	misuses guest --json --raw "$xml"
 	[[ $errors == *"--json and --raw exclude each other"* ]]
 	misuses guest -o KIND,FOO "$xml"
-	[[ $errors == 'hostdevctl: unknown column "FOO"'* ]]
+	[[ $errors == 'hostdevctl: unknown column "FOO"; the columns are KIND, ADDRESS, MANAGED, DRIVER, NAME, BOUND, GROUP'* ]]
 	misuses guest -o '' "$xml"
 	misuses guest -o KIND,kind "$xml"
 	[[ $errors == *"column KIND is listed twice"* ]]
