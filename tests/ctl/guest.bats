@@ -105,6 +105,20 @@ setup() {
 	[[ $output == *"0000:05:00.0 vfio-pci"* && $output == *"0000:01:00.0 nvgrace_gpu_vfio_pci"* ]]
 }
 
+@test "the VFIO driver that a device is on is the driver where libvirt leaves it there" {
+	driver_make mlx5_vfio_pci
+	ln -sfn ../../../bus/pci/drivers/mlx5_vfio_pci "$root/sys/devices/pci0000:00/0000:02:00.0/driver"
+	driver_make nvidia-vgpu
+	mkdir -p "$root/sys/devices/pci0000:00/0000:03:00.0/vfio-dev/vfio0"
+	ln -sfn ../../../bus/pci/drivers/nvidia-vgpu "$root/sys/devices/pci0000:00/0000:03:00.0/driver"
+	guest_make vendors "$xml" 0000:02:00.0 0000:03:00.0
+	ok guest --root "$root" -rn -o ADDRESS,DRIVER "$xml"
+	[[ $output == $'0000:02:00.0 vfio-pci\n0000:03:00.0 nvidia-vgpu' ]]
+	sed -i "s/managed='yes'/managed='no'/" "$xml"
+	ok guest --root "$root" -rn -o ADDRESS,DRIVER "$xml"
+	[[ $output == $'0000:02:00.0 mlx5_vfio_pci\n0000:03:00.0 nvidia-vgpu' ]]
+}
+
 @test "a guest without host devices has no rows" {
 	guest_make plain "$xml"
 	ok guest --root "$root" "$xml"
