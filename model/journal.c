@@ -427,6 +427,13 @@ bool journal_holds(const struct journal *journal, const struct pci_addr *addr)
 	return false;
 }
 
+void journal_undo_again(struct journal *journal, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < journal->step_count; i++)
+		if (journal->marks[i] == MARK_UNDONE && is_of_device(&journal->steps[i], addr))
+			journal->marks[i] = MARK_DONE;
+}
+
 static void keep_held_claims(struct journal *journal)
 {
 	size_t kept = 0;

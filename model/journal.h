@@ -114,6 +114,9 @@ bool journal_holds(const struct journal *journal, const struct pci_addr *addr);
 /* Was it taken from its guest, which runs on without it? */
 bool journal_is_detached(const struct journal *journal, const struct pci_addr *addr);
 
+/* Its steps that are undone are to be looked at again, as somebody may have moved it since. */
+void journal_undo_again(struct journal *journal, const struct pci_addr *addr);
+
 /*
  * Leaves of a run that is over what could not be put back, for a new run to carry along: the steps
  * that are not settled, at which nobody is any more, and the claims that are held by them.

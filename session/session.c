@@ -351,6 +351,22 @@ void session_finish(const struct session *session, struct execution *execution)
 			    failure.text, session->uuid);
 }
 
+/*
+ * One that was detached, came home and was attached again: libvirt (11.3) remembers that it was not
+ * the one who had taken it at first, and leaves it on vfio-pci. Unless another guest has it now.
+ */
+static void look_at_detached(const struct session *session, struct journal *journal)
+{
+	auto_snapshot struct snapshot others = {0};
+
+	if (journal->detached_count == 0 ||
+	    journals_read_claims(session->host, session->uuid, &others, NULL) < 0)
+		return;
+	for (size_t i = 0; i < journal->detached_count; i++)
+		if (!snapshot_claim(&others, &journal->detached[i], session->uuid))
+			journal_undo_again(journal, &journal->detached[i]);
+}
+
 static int settle_journal(struct session *session, struct journal *journal,
 			  struct journal *ret_rest, struct error *err)
 {
@@ -361,6 +377,7 @@ static int settle_journal(struct session *session, struct journal *journal,
 		return ret;
 	session_watch(session, &execution);
 	session_find_strangers(session, &execution);
+	look_at_detached(session, &execution.journal);
 	ret = execution_undo(&execution, err);
 	session_unwatch(session);
 	if (ret == 0)

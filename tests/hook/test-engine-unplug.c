@@ -78,6 +78,28 @@ static void recover_returns_what_was_detached(void **state)
 	assert_false(has_journal(host, UUID_1));
 }
 
+/* libvirt has bound it again, and does not bring it home. */
+static void what_was_attached_again_comes_home(void **state)
+{
+	auto_testhost struct testhost *host =
+		running_guest(BOTH, LIVE(HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1")));
+	auto_call struct call release = RELEASE("g1", "");
+	auto_free char *now = NULL;
+
+	(void)state;
+	testhost_script(host, NULL);
+	check_one(host, "g1", "g1 returned: ", "0000:03:00.0 was detached");
+	testhost_set(host, "0000:03:00.0", "driver_override", "vfio-pci");
+	testhost_rebind(host, "0000:03:00.0", "vfio-pci");
+	tree_file(host->root_fd, STATUS, "%s", LIVE(BOTH));
+	testhost_process_gone(host, 900);
+	tree_remove(host->root_fd, STATUS);
+	assert_int_equal(called(host, &release), 0);
+	now = testhost_state(host);
+	assert_contains(now, "device 0000:03:00.0 driver=e1000e");
+	assert_false(has_journal(host, UUID_1));
+}
+
 static void another_guest_gets_what_was_detached(void **state)
 {
 	auto_testhost struct testhost *host =
@@ -160,6 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_it_has_stays),
 		cmocka_unit_test(recover_returns_what_was_detached),
+		cmocka_unit_test(what_was_attached_again_comes_home),
 		cmocka_unit_test(another_guest_gets_what_was_detached),
 		cmocka_unit_test(a_mate_of_what_it_has_stays),
 		cmocka_unit_test(with_the_last_device_all_is_returned),
