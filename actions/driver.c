@@ -271,9 +271,9 @@ static int driver_put_off(struct host *host, const char *target, const char *tex
 	auto_watch struct watch watch;
 	int ret = 0;
 
+	watch_init(&watch);
 	if (!driver_value_parse(text, &value))
 		return error_set(err, EINVAL, "not a driver value: %.64s", text);
-	watch_init(&watch);
 	/* Of the time for binding some is left for what has to be done behind it. */
 	if (!watch_until(&watch, is_bound, &put_off, limits->bind_ms / 4 * 3, PUT_OFF_ASK_MS, NULL))
 		ret = error_set(err, EAGAIN,

@@ -28,17 +28,11 @@ static size_t batch_start(const struct journal *journal, size_t last)
 	return start;
 }
 
-static bool is_on_device(const struct step *step, const struct pci_addr *addr)
-{
-	return (step->kind == STEP_DRIVER || step->kind == STEP_POWER) &&
-	       strcmp(step->target, ADDR(addr)) == 0;
-}
-
 /* Is it among what this return is about? */
 static bool is_wanted(const struct execution *execution, size_t index)
 {
 	for (size_t i = 0; i < execution->only_count; i++)
-		if (is_on_device(&execution->journal.steps[index], &execution->only[i]))
+		if (journal_step_is_of(&execution->journal.steps[index], &execution->only[i]))
 			return true;
 	return !execution->only;
 }
@@ -46,7 +40,7 @@ static bool is_wanted(const struct execution *execution, size_t index)
 static const char *note_of_stranger(const struct execution *execution, const struct step *step)
 {
 	for (size_t i = 0; i < execution->stranger_count; i++)
-		if (is_on_device(step, &execution->strangers[i].addr))
+		if (journal_step_is_of(step, &execution->strangers[i].addr))
 			return execution->strangers[i].note;
 	return NULL;
 }
@@ -311,10 +305,9 @@ static bool is_settled(const struct execution *execution)
 }
 
 /* A child that answers to nobody does the rest, once our locks are free. */
-static void leave_settler(const struct execution *execution)
+static void leave_settler(struct execution *execution)
 {
-	struct worker settler = {
-		.work = do_nothing, .late = settle_late, .data = (void *)execution};
+	struct worker settler = {.work = do_nothing, .late = settle_late, .data = execution};
 
 	if (execution->ties.late)
 		workers_run(&settler, 1);

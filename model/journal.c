@@ -246,7 +246,7 @@ static bool take_process(const char **at, const char *end, struct journal_proces
 	return true;
 }
 
-static bool is_of_device(const struct step *step, const struct pci_addr *addr)
+bool journal_step_is_of(const struct step *step, const struct pci_addr *addr)
 {
 	return (step->kind == STEP_DRIVER || step->kind == STEP_POWER) &&
 	       strcmp(step->target, ADDR(addr)) == 0;
@@ -255,7 +255,7 @@ static bool is_of_device(const struct step *step, const struct pci_addr *addr)
 static bool is_of_detached(const struct journal *journal, size_t index)
 {
 	for (size_t i = 0; i < journal->detached_count; i++)
-		if (is_of_device(&journal->steps[index], &journal->detached[i]))
+		if (journal_step_is_of(&journal->steps[index], &journal->detached[i]))
 			return true;
 	return false;
 }
@@ -422,7 +422,7 @@ bool journal_holds(const struct journal *journal, const struct pci_addr *addr)
 		return true;
 	for (size_t i = 0; i < journal->step_count; i++)
 		if (journal_mark_is_unsettled(journal->marks[i]) &&
-		    is_of_device(&journal->steps[i], addr))
+		    journal_step_is_of(&journal->steps[i], addr))
 			return true;
 	return false;
 }
@@ -430,7 +430,8 @@ bool journal_holds(const struct journal *journal, const struct pci_addr *addr)
 void journal_undo_again(struct journal *journal, const struct pci_addr *addr)
 {
 	for (size_t i = 0; i < journal->step_count; i++)
-		if (journal->marks[i] == MARK_UNDONE && is_of_device(&journal->steps[i], addr))
+		if (journal->marks[i] == MARK_UNDONE &&
+		    journal_step_is_of(&journal->steps[i], addr))
 			journal->marks[i] = MARK_DONE;
 }
 

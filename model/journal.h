@@ -111,6 +111,9 @@ int journal_parse(const char *data, size_t length, struct journal *ret, struct e
  */
 bool journal_holds(const struct journal *journal, const struct pci_addr *addr);
 
+/* Is it a step on the device itself: on its driver, or its power? */
+bool journal_step_is_of(const struct step *step, const struct pci_addr *addr);
+
 /* Was it taken from its guest, which runs on without it? */
 bool journal_is_detached(const struct journal *journal, const struct pci_addr *addr);
 

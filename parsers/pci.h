@@ -17,7 +17,7 @@ int pci_snapshot(const struct host *host, const struct guest *guest, struct snap
 
 /*
  * What stands at the address: ids, class and serial, and nothing else; from attributes that need
- * nobody's lock and wake nobody. ENOENT: nothing.
+ * nobody's lock and wake nobody. ENOENT: no device is there; EIO: what it is cannot be read.
  */
 int pci_identity_read(const struct host *host, const struct pci_addr *addr, struct device *ret,
 		      struct error *err);

@@ -177,6 +177,22 @@ static void a_stranger_is_left_alone(void **state)
 	assert_false(has_journal(host, UUID_1));
 }
 
+/* A number that cannot be read is no other device: it would be left on vfio-pci for ever. */
+static void what_cannot_be_read_is_no_stranger(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
+	auto_free char *now = NULL;
+
+	(void)state;
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	tree_remove(host->root_fd, "sys/bus/pci/devices/0000:03:00.0/vendor");
+	assert_int_equal(called(host, &release), 0);
+	now = testhost_state(host);
+	assert_contains(now, "device 0000:03:00.0 driver=e1000e");
+	assert_false(has_journal(host, UUID_1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +204,7 @@ int main(void)
 		cmocka_unit_test(with_the_last_device_all_is_returned),
 		cmocka_unit_test(without_libvirts_word_nothing_is_detached),
 		cmocka_unit_test(a_stranger_is_left_alone),
+		cmocka_unit_test(what_cannot_be_read_is_no_stranger),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
