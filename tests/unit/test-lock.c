@@ -227,7 +227,7 @@ static void a_file_made_anew_is_what_is_locked(void **state)
 	if (fork() == 0) {
 		byte = lock_take_range(&again, room->dir, CELLS, (struct lock_range){0}, 0, NULL) <
 		       0;
-		_exit(write(ready[1], &byte, 1) != 1);
+		_exit(write(ready[1], &byte, 1) == 1 ? 0 : 1);
 	}
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	assert_int_equal(byte, 1);
@@ -255,7 +255,7 @@ static void asking_costs_nobody_a_lock(void **state)
 		struct lock again = LOCK_INIT;
 
 		byte = lock_take_range(&again, room->dir, CELLS, mine, 0, NULL) == -ETIMEDOUT;
-		_exit(write(ready[1], &byte, 1) != 1);
+		_exit(write(ready[1], &byte, 1) == 1 ? 0 : 1);
 	}
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	wait(NULL);
