@@ -249,7 +249,7 @@ static int job_verify(const struct job *job, const struct worker *worker, bool u
 	char now[CELL_VALUE_SIZE];
 	int ret;
 
-	if (worker_is_stuck(worker)) {
+	if (worker_is_stuck(worker) || step_ops(kind)->asks) {
 		*err = worker->error;
 		return worker->result;
 	}
@@ -330,11 +330,25 @@ void error_keep_first(struct error *first, const struct error *next)
 		*first = *next;
 }
 
+/* Whoever only asks changes nothing, so that it may be ended at any moment. */
+static void cut_off(const struct step *step, struct worker *worker)
+{
+	kill(worker->pid, SIGKILL);
+	worker->pid = 0;
+	worker->result = error_set(&worker->error, ETIME,
+				   "the time was over before it was known that nobody holds %s",
+				   step->target);
+}
+
 /* Stuck, unless it comes back at this very moment. */
 static bool settle_stuck(struct execution *execution, const struct job *job, struct worker *worker)
 {
-	bool stuck = worker_is_stuck(worker);
+	const struct step *step = &execution->journal.steps[job->index];
+	bool stuck;
 
+	if (worker->pid && step_ops(step->kind)->asks)
+		cut_off(step, worker);
+	stuck = worker_is_stuck(worker);
 	if (stuck && !flight_begin(execution, job->index, worker)) {
 		worker->pid = 0;
 		error_set(&worker->error, ETIMEDOUT, "it came back only after %llu ms",
@@ -351,6 +365,14 @@ bool job_was_not_begun(const struct worker *worker)
 	return worker->pid == 0 && worker->result == -ESTALE;
 }
 
+/* Of a question nothing is ours to undo. */
+static enum journal_mark mark_of(const struct step *step, bool undo)
+{
+	if (undo)
+		return MARK_UNDONE;
+	return step_ops(step->kind)->asks ? MARK_SKIPPED : MARK_DONE;
+}
+
 void job_settle(struct execution *execution, const struct job *job, struct worker *worker,
 		bool undo, struct error *err)
 {
@@ -364,7 +386,7 @@ void job_settle(struct execution *execution, const struct job *job, struct worke
 	if (stuck)
 		flight_tell(execution, job->index, worker, &failure, &details);
 	if (ret == 0)
-		ret = step_mark(execution, undo ? MARK_UNDONE : MARK_DONE, job->index, &failure);
+		ret = step_mark(execution, mark_of(step, undo), job->index, &failure);
 	else if (!undo && job_was_not_begun(worker))
 		step_mark(execution, MARK_SKIPPED, job->index, NULL);
 	event.failed = ret < 0;

@@ -67,6 +67,12 @@ struct step_ops {
 	 * begun is asked for back even where it reads as if nothing had been done.
 	 */
 	bool queued;
+	/*
+	 * A question: what its set says is the answer, and nothing is read before or behind it.
+	 * It is asked right before the steps that stand behind it in the plan are begun, as what it
+	 * has found may change at any moment.
+	 */
+	bool asks;
 	const char *keep; /* why it is never undone; NULL: it is undone */
 };
 

@@ -36,9 +36,9 @@ static void vfio_done(struct vfio *vfio)
  */
 static bool is_held(const struct vfio *vfio)
 {
-	auto_text struct text who = TEXT_INIT;
+	auto_hold_answer struct hold_answer answer = {0};
 
-	return hold_find(vfio->host, &vfio->nodes, &who, NULL) != 0;
+	return hold_find(vfio->host, &vfio->nodes, &answer, NULL) != 0;
 }
 
 /* Where it may not be opened (a container's or a unit's rules for devices), who has it is asked. */
@@ -83,13 +83,13 @@ static void vfio_init(struct vfio *vfio, const struct host *host, const char *ta
 
 static int still_open(const struct vfio *vfio, struct error *err)
 {
-	auto_text struct text who = TEXT_INIT;
-
+	auto_hold_answer struct hold_answer answer = {0};
 	struct error failure = ERROR_INIT;
-	int ret = hold_find(vfio->host, &vfio->nodes, &who, &failure);
+	int ret = hold_find(vfio->host, &vfio->nodes, &answer, &failure);
 
 	if (ret > 0)
-		return error_set(err, EBUSY, "%s is still in use: %s", vfio->target, who.data);
+		return error_set(err, EBUSY, "%s is still in use: %s", vfio->target,
+				 answer.who.data);
 	if (ret < 0)
 		return error_set(err, EBUSY, "whether %s is still in use cannot be found out: %s",
 				 vfio->target, failure.text);
