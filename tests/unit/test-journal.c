@@ -404,7 +404,7 @@ static void mutations_do_no_harm(void **state)
 		assert_ok(parse(again.data, &twin, &err), &err);
 		assert_same(&back, &twin);
 	}
-	assert_in_range(taken, 100, 4900);
+	assert_uint_in_range(taken, 100, 4900);
 }
 
 int main(void)
