@@ -80,7 +80,7 @@ missing_for_build() {
 	for tool in cc cmake ninja pkg-config; do
 		command -v "$tool" > /dev/null || echo "$tool"
 	done
-	for library in libxml-2.0 libpci libkmod libmnl libeconf libvirt smartcols mount; do
+	for library in libxml-2.0 libpci libkmod libmnl libvirt smartcols mount; do
 		pkg-config --exists "$library" 2> /dev/null || echo "the library $library (with its headers)"
 	done
 	# Without it the log goes to syslog, which is as it should be only where there is no systemd.
@@ -130,7 +130,7 @@ get_dependencies() {
 	debian) advice="see what apt-get says above" ;;
 	fedora) advice="see what dnf says above" ;;
 	opensuse) advice="see what zypper says above" ;;
-	arch) advice="run \"pacman -Syu\" first; what is only in the AUR (libeconf may be) must be built from there" ;;
+	arch) advice="run \"pacman -Syu\" first" ;;
 	*) advice="this distribution is not known here: install these by hand" ;;
 	esac
 	if [[ -n $kind && -z $root ]]; then

@@ -356,10 +356,10 @@ says() { [[ $output == *"$1"* ]] || { printf 'does not say: %s\nbut: %s\n' "$1" 
 		is "$status" 0
 		is "$(tail -n 1 "$BATS_TEST_TMPDIR/asked")" "$line"
 	done <<- 'END'
-		debian apt-get -qq -y --no-install-recommends install libc6-dev cmake ninja-build pkg-config pci.ids libxml2-dev libpci-dev libkmod-dev libvirt-dev libsystemd-dev libeconf-dev libsmartcols-dev libmount-dev libmnl-dev
-		fedora dnf -q -y --setopt=install_weak_deps=False install cmake ninja-build pkgconf-pkg-config hwdata libxml2-devel pciutils-devel kmod-devel libvirt-devel systemd-devel libeconf-devel libsmartcols-devel libmount-devel libmnl-devel
-		opensuse zypper --quiet --non-interactive install --no-recommends cmake ninja pkg-config hwdata libxml2-devel pciutils-devel libkmod-devel libvirt-devel systemd-devel libeconf-devel libsmartcols-devel libmount-devel libmnl-devel
-		arch pacman -S --noconfirm --needed gcc cmake ninja pkgconf hwdata libxml2 pciutils kmod libvirt systemd-libs libeconf util-linux-libs libmnl
+		debian apt-get -qq -y --no-install-recommends install libc6-dev cmake ninja-build pkg-config pci.ids libxml2-dev libpci-dev libkmod-dev libvirt-dev libsystemd-dev libsmartcols-dev libmount-dev libmnl-dev
+		fedora dnf -q -y --setopt=install_weak_deps=False install cmake ninja-build pkgconf-pkg-config hwdata libxml2-devel pciutils-devel kmod-devel libvirt-devel systemd-devel libsmartcols-devel libmount-devel libmnl-devel
+		opensuse zypper --quiet --non-interactive install --no-recommends cmake ninja pkg-config hwdata libxml2-devel pciutils-devel libkmod-devel libvirt-devel systemd-devel libsmartcols-devel libmount-devel libmnl-devel
+		arch pacman -S --noconfirm --needed gcc cmake ninja pkgconf hwdata libxml2 pciutils kmod libvirt systemd-libs util-linux-libs libmnl
 	END
 }
 
@@ -396,9 +396,9 @@ systemctl -q disable hostdev-hook-recover.service"
 }
 
 @test "what stays missing is named, with what to do" {
-	with_functions 'missing_for_build() { echo cmake; echo "the library libeconf"; }; get_dependencies'
+	with_functions 'missing_for_build() { echo cmake; echo "the library libxml-2.0"; }; get_dependencies'
 	is "$status" 1
-	says "the build still needs: cmake, the library libeconf"
+	says "the build still needs: cmake, the library libxml-2.0"
 	says "not known here"
 	stub pkg-config 'exit 1'
 	stub cmake 'echo "cmake version 3.22.1"'
