@@ -143,6 +143,26 @@ fails_with() {
 	fails_with "is linked to libvirt.so.0"
 }
 
+@test "a program that is linked to a library" {
+	program engine -lm
+	fails_with "engine is linked to libm.so.6; open it when it is needed"
+	program engine
+	mkdir "$build/hostdevctl"
+	echo 'int main(void) { return 0; }' | cc -x c -o "$build/hostdevctl/hostdevctl" - -Wl,--no-as-needed -lm
+	fails_with "hostdevctl is linked to libm.so.6; open it when it is needed"
+}
+
+@test "a library that is called by its name elsewhere, or that nobody looks for" {
+	put base/library.h '#define LIBRARY_PCI "libpci.so.3"' '#define LIBRARY_MNL "libmnl.so.0"'
+	put hostdevctl/check-libraries.c 'const char *all[] = {LIBRARY_PCI};'
+	fails_with "hostdevctl/check-libraries.c: does not look for LIBRARY_MNL"
+	put hostdevctl/check-libraries.c 'const char *all[] = {LIBRARY_PCI, LIBRARY_MNL};'
+	run "$layers" "$house" "$build"
+	[[ $status -eq 0 ]]
+	put parsers/wrong.c 'const char *name = "libkmod.so.2";'
+	fails_with 'parsers/wrong.c:2: "libkmod.so.2" has its name in base/library.h'
+}
+
 @test "nothing built" {
 	rm -r "${build:?}"/*
 	fails_with "not built"
