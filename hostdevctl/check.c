@@ -50,6 +50,7 @@ bool check_owner(struct check *check, enum host_dir dir, const char *path, const
 static void check_all(struct check *check)
 {
 	check_hook(check);
+	check_libraries(check);
 	check_daemon(check);
 	check_config(check);
 	check_scripts(check);
@@ -78,10 +79,12 @@ static void check_done(struct check *check)
 }
 
 /* An exit status, or -errno. */
-static int check_host(const struct host *host, const struct output *output, struct error *err)
+static int check_host(const struct host *host, bool other, const struct output *output,
+		      struct error *err)
 {
 	auto_daemon struct daemon daemon = {0};
-	cleanup(check_done) struct check check = {.host = host, .findings = FINDINGS_INIT};
+	cleanup(check_done) struct check check = {
+		.host = host, .other = other, .findings = FINDINGS_INIT};
 	int ret;
 
 	if (daemon_find(host, &daemon))
@@ -111,7 +114,7 @@ static int check_run(int argc, char **argv)
 	if (host_open(&host, request.root ? request.root : "/",
 		      request.root ? NULL : &host_ops_look, NULL, &err) < 0)
 		return command_fail(&err);
-	status = check_host(&host, &output, &err);
+	status = check_host(&host, request.root, &output, &err);
 	return status < 0 ? command_fail(&err) : status;
 }
 

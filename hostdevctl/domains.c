@@ -48,8 +48,8 @@ static int libvirt_open(struct libvirt *libvirt, struct error *err)
 		{"virDomainGetXMLDesc", &libvirt->get_xml},
 	};
 
-	return library_open("libvirt.so.0", "libvirt", symbols,
-			    sizeof(symbols) / sizeof(symbols[0]), &libvirt->handle, err);
+	return library_open(LIBRARY_VIRT, "libvirt", symbols, sizeof(symbols) / sizeof(symbols[0]),
+			    &libvirt->handle, err);
 }
 
 static void libvirt_done(struct libvirt *libvirt)

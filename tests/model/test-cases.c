@@ -103,9 +103,9 @@ static void check_refusal(const char *text, size_t length, size_t least, size_t 
 
 	/* A line that had to be cut has lost what it was to say. */
 	assert_true(strncmp(text + first - 3, "...", 3) != 0);
-	assert_in_range(first, 30, REFUSAL_LINE_MAX);
-	assert_in_range(length, 60, REFUSAL_TEXT_MAX);
-	assert_in_range(lines, least, most);
+	assert_uint_in_range(first, 30, REFUSAL_LINE_MAX);
+	assert_uint_in_range(length, 60, REFUSAL_TEXT_MAX);
+	assert_uint_in_range(lines, least, most);
 }
 
 static void check_refusals(const char *text)

@@ -125,6 +125,43 @@ static void test_values(void **state)
 	assert_group(state, "group = refuse\n", GROUP_REFUSE);
 }
 
+/* Blanks and comments go, then the quotes around all that is left, and nothing else. */
+static void assert_value(void **state, const char *written, const char *value)
+{
+	auto_free char *text = xasprintf("group =%s\n", written);
+	auto_free char *message = xasprintf(
+		FILE_NAME ":1: group = %s: the value must be one of: refuse, whole", value);
+
+	assert_refused(state, text, message);
+}
+
+static void test_quotes(void **state)
+{
+	assert_group(state, "group=\t \"whole\"\t #\"", GROUP_WHOLE);
+	assert_value(state, " \"whole", "\"whole");
+	assert_value(state, "whole\" ", "whole\"");
+	assert_value(state, " who\"le", "who\"le");
+	assert_value(state, " 'whole'", "'whole'");
+	assert_value(state, " \"\"whole\"\"", "\"whole\"");
+	assert_value(state, " \"whole\" x", "\"whole\" x");
+	assert_value(state, " \"\"", "");
+	assert_value(state, " \"", "\"");
+	assert_value(state, " \" \t", "\"");
+	assert_value(state, " \" whole \"", " whole ");
+	assert_value(state, " \"who#le\"", "\"who");
+	assert_value(state, " a = b", "a = b");
+}
+
+/* The first of several faults is told, of whatever kind they are. */
+static void test_first_fault(void **state)
+{
+	assert_refused(state, "\ngrup = whole\nnonsense\n", FILE_NAME ":2: unknown key grup");
+	assert_refused(state, "nonsense\ngrup = whole\n",
+		       FILE_NAME ":1: not of the form KEY = VALUE");
+	assert_refused(state, "group = whole\ngrup = 1\ngrup = 2\n[x]\n",
+		       FILE_NAME ":2: unknown key grup");
+}
+
 static void test_unknown_key(void **state)
 {
 	assert_refused(state, "# a\n\ngrup = whole\n", FILE_NAME ":3: unknown key grup");
@@ -347,6 +384,8 @@ int main(void)
 		TEST(test_absent),
 		TEST(test_nothing_set),
 		TEST(test_values),
+		TEST(test_quotes),
+		TEST(test_first_fault),
 		TEST(test_unknown_key),
 		TEST(test_bad_value),
 		TEST(test_syntax),

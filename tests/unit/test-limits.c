@@ -111,8 +111,8 @@ static void steps_have_the_time_of_what_the_kernel_does(void **state)
 	const unsigned int more = 10000; /* what waits and looks bound themselves */
 
 	(void)state;
-	assert_in_range(step_timeout_ms(STEP_DRIVER, host, waiting, &limits), 1000000,
-			1000000 + more);
+	assert_uint_in_range(step_timeout_ms(STEP_DRIVER, host, waiting, &limits), 1000000,
+			     1000000 + more);
 	assert_int_equal(step_timeout_ms(STEP_DRIVER, waiting, vfio, &limits), 2000000);
 	assert_int_equal(step_timeout_ms(STEP_DRIVER, vfio, waiting, &limits), 12000000);
 	assert_int_equal(step_timeout_ms(STEP_DRIVER, waiting, host, &limits), 2000000);

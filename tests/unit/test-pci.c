@@ -209,7 +209,7 @@ static void watch_tree(struct watch *watch, const char *root, const char *path)
 			watch_tree(watch, root, child);
 	}
 	id = inotify_add_watch(watch->fd, full, IN_OPEN);
-	assert_in_range(id, 1, 2047);
+	assert_uint_in_range(id, 1, 2047);
 	watch->paths[id] = xstrdup(path);
 }
 

@@ -347,9 +347,9 @@ static void who_leaves_slowly_takes_no_time_from_the_next(void **state)
 	assert_int_equal(slow.result, 0);
 	workers_run(&next, 1);
 	assert_int_equal(next.result, 0);
-	assert_in_range(next.duration_ms, 0, 300);
+	assert_uint_in_range(next.duration_ms, 0, 300);
 	/* It was there to be waited for. */
-	assert_in_range(host_now_ms() - started_ms, 600, 5000);
+	assert_uint_in_range(host_now_ms() - started_ms, 600, 5000);
 	await_end_of_all();
 }
 
@@ -363,10 +363,10 @@ static void who_is_apart_waits_for_nobody(void **state)
 	workers_run(&slow, 1);
 	workers_run(&next, 1);
 	assert_int_equal(next.result, 0);
-	assert_in_range(host_now_ms() - started_ms, 0, 500);
+	assert_uint_in_range(host_now_ms() - started_ms, 0, 500);
 	/* They are seen off all the same. */
 	await_end_of_all();
-	assert_in_range(host_now_ms() - started_ms, 600, 5000);
+	assert_uint_in_range(host_now_ms() - started_ms, 600, 5000);
 }
 
 static int say_echild(void *data, struct error *err)
