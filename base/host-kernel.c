@@ -166,6 +166,7 @@ const struct host_ops host_ops_kernel = {
 	.network_read = real_network_read,
 	.unit_read = real_unit_read,
 	.unit_set = real_unit_set,
+	.is_going_down = real_is_going_down,
 	.process_end = real_process_end,
 	.process_ask = real_process_ask,
 };

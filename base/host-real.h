@@ -11,6 +11,7 @@ int real_unit_read(const struct host *host, uid_t manager, const char *name, str
 		   struct error *err);
 int real_unit_set(struct host *host, uid_t manager, const char *name, bool active,
 		  unsigned int timeout_ms, struct error *err);
+bool real_is_going_down(const struct host *host);
 int real_network_read(const struct host *host, char **ret, struct error *err);
 int real_process_end(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
 		     struct error *err);

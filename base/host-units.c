@@ -25,6 +25,8 @@
 
 /* How long a unit may be asked about; and what a job's answer may take beyond its own time. */
 #define ASK_TIMEOUT_MS 15000
+/* A shutdown is not held up by a question about it. */
+#define STATE_TIMEOUT_MS 2000
 
 /* --- what a child found out, as strings one behind the other --- */
 
@@ -112,7 +114,8 @@ struct question {
 	const struct host *host;
 	uid_t manager;
 	const char *name;
-	bool set, active;
+	enum { UNIT_READ, UNIT_SET, STATE_READ } what;
+	bool active;
 	unsigned int timeout_ms;
 	struct answer *answer; /* shared with the child; NULL: none is awaited */
 };
@@ -157,6 +160,18 @@ static int become(const struct host *host, uid_t manager, struct error *err)
 	return 0;
 }
 
+static int put_state(const struct systemd *systemd, struct answer *answer, struct error *err)
+{
+	auto_free char *state = NULL;
+	int ret = systemd_state(systemd, &state, err);
+
+	if (ret < 0)
+		return ret;
+	snprintf(answer->strings, sizeof(answer->strings), "%s", state);
+	answer->length = strlen(answer->strings) + 1;
+	return 0;
+}
+
 static int ask(void *data, struct error *err)
 {
 	const struct question *question = data;
@@ -167,9 +182,11 @@ static int ask(void *data, struct error *err)
 
 	if (ret == 0)
 		ret = systemd_open(&peer, &systemd, err);
-	if (ret == 0 && question->set)
+	if (ret == 0 && question->what == UNIT_SET)
 		return systemd_job(systemd, question->name, question->active, question->timeout_ms,
 				   err);
+	if (ret == 0 && question->what == STATE_READ)
+		return put_state(systemd, question->answer, err);
 	if (ret == 0)
 		ret = systemd_unit_read(systemd, question->name, &unit, err);
 	return ret == 0 ? answer_put(question->answer, &unit, err) : ret;
@@ -189,8 +206,11 @@ static int find_manager(const struct host *host, uid_t manager, struct error *er
 
 static int ask_by_child(struct question *question, struct error *err)
 {
-	struct worker worker = {
-		.work = ask, .data = question, .timeout_ms = question->timeout_ms + ASK_TIMEOUT_MS};
+	struct worker worker = {.work = ask,
+				.data = question,
+				.timeout_ms = question->what == STATE_READ
+						      ? STATE_TIMEOUT_MS
+						      : question->timeout_ms + ASK_TIMEOUT_MS};
 	int ret = find_manager(question->host, question->manager, &worker.error);
 
 	if (ret == 0) {
@@ -212,20 +232,44 @@ static int ask_by_child(struct question *question, struct error *err)
 	return ret;
 }
 
+static struct answer *answer_new(void)
+{
+	void *memory = mmap(NULL, sizeof(struct answer), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static void answer_free(struct answer **answer)
+{
+	if (*answer)
+		munmap(*answer, sizeof(**answer));
+}
+
+/* Whoever cannot be asked is as if it went on. */
+bool real_is_going_down(const struct host *host)
+{
+	cleanup(answer_free) struct answer *answer = answer_new();
+	struct question question = {.host = host, .name = "", .what = STATE_READ, .answer = answer};
+	size_t at = 0;
+
+	return answer && ask_by_child(&question, NULL) == 0 &&
+	       strcmp(take_string(answer, &at), "stopping") == 0;
+}
+
 int real_unit_read(const struct host *host, uid_t manager, const char *name, struct host_unit *ret,
 		   struct error *err)
 {
-	struct question question = {.host = host, .manager = manager, .name = name};
+	cleanup(answer_free) struct answer *answer = answer_new();
+	struct question question = {
+		.host = host, .manager = manager, .name = name, .answer = answer};
 	int result;
 
-	question.answer = mmap(NULL, sizeof(*question.answer), PROT_READ | PROT_WRITE,
-			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (question.answer == MAP_FAILED)
+	if (!answer)
 		return error_errno(err, errno, "unit %s", name);
 	result = ask_by_child(&question, err);
 	if (result == 0)
-		answer_take(question.answer, ret);
-	munmap(question.answer, sizeof(*question.answer));
+		answer_take(answer, ret);
 	return result;
 }
 
@@ -235,7 +279,7 @@ int real_unit_set(struct host *host, uid_t manager, const char *name, bool activ
 	struct question question = {.host = host,
 				    .manager = manager,
 				    .name = name,
-				    .set = true,
+				    .what = UNIT_SET,
 				    .active = active,
 				    .timeout_ms = timeout_ms};
 	int ret = ask_by_child(&question, err);

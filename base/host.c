@@ -376,6 +376,11 @@ int host_unit_read(const struct host *host, uid_t manager, const char *name, str
 	return host->ops->unit_read(host, manager, name, ret, err);
 }
 
+bool host_is_going_down(const struct host *host)
+{
+	return host->ops && host->ops->is_going_down && host->ops->is_going_down(host);
+}
+
 int host_unit_set(struct host *host, uid_t manager, const char *name, bool active,
 		  unsigned int timeout_ms, struct error *err)
 {

@@ -77,6 +77,8 @@ struct host_ops {
 	 */
 	int (*unit_set)(struct host *host, uid_t manager, const char *name, bool active,
 			unsigned int timeout_ms, struct error *err);
+	/* Is the host being shut down, as far as its manager tells? Within seconds. */
+	bool (*is_going_down)(const struct host *host);
 	/*
 	 * Ends the process of this pid and start time (field 22 of its stat): SIGTERM, after
 	 * grace_ms SIGKILL; returns when it has ended. Gone already: success. ETIMEDOUT: killed,
@@ -185,6 +187,8 @@ int host_module_load(struct host *host, const char *name, unsigned int flags, st
 int host_network_read(const struct host *host, char **ret, struct error *err);
 int host_unit_read(const struct host *host, uid_t manager, const char *name, struct host_unit *ret,
 		   struct error *err);
+/* False where no manager can be asked. */
+bool host_is_going_down(const struct host *host);
 int host_unit_set(struct host *host, uid_t manager, const char *name, bool active,
 		  unsigned int timeout_ms, struct error *err);
 int host_process_end(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,

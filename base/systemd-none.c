@@ -18,6 +18,13 @@ void systemd_close(struct systemd **systemd)
 	*systemd = NULL;
 }
 
+int systemd_state(const struct systemd *systemd, char **ret_state, struct error *err)
+{
+	(void)systemd;
+	(void)ret_state;
+	return error_set(err, ENOSYS, "built without libsystemd");
+}
+
 int systemd_unit_read(const struct systemd *systemd, const char *name, struct host_unit *ret,
 		      struct error *err)
 {

@@ -169,6 +169,15 @@ int systemd_unit_path(const struct systemd *systemd, const char *name, char **re
 	return ret > 0 ? 0 : call_failed(systemd, &failure, ret, err);
 }
 
+int systemd_state(const struct systemd *systemd, char **ret_state, struct error *err)
+{
+	sd_bus_error failure = SD_BUS_ERROR_NULL;
+	int ret = systemd->library.get_string(systemd->bus, SERVICE, MANAGER_PATH, MANAGER,
+					      "SystemState", &failure, ret_state);
+
+	return ret >= 0 ? 0 : call_failed(systemd, &failure, ret, err);
+}
+
 int systemd_unit_string(const struct systemd *systemd, const char *path, const char *property,
 			char **ret_value, struct error *err)
 {

@@ -40,6 +40,9 @@ int systemd_unit_strings(const struct systemd *systemd, const char *path, const 
 int systemd_unit_read(const struct systemd *systemd, const char *name, struct host_unit *ret,
 		      struct error *err);
 
+/* What the manager as a whole is at: "running", "stopping" (a shutdown is queued), ...; heap. */
+int systemd_state(const struct systemd *systemd, char **ret_state, struct error *err);
+
 /* Starts or stops a unit, as unit_set of struct host_ops. */
 int systemd_job(const struct systemd *systemd, const char *name, bool active,
 		unsigned int timeout_ms, struct error *err);

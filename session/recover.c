@@ -224,6 +224,11 @@ static void settle(struct case_file *file, const char *why)
 
 	session_log(session, LOG_LEVEL_NOTICE, "%s: returning what it was lent", why);
 	ret = session_settle(session, &had, NULL, &failure);
+	if (ret < 0 && session->host_goes_down) {
+		report(file, session->uuid, RECOVERY_LEFT,
+		       "%s; %s: the next boot gives everything back", why, failure.text);
+		return;
+	}
 	if (ret < 0) {
 		report(file, session->uuid, RECOVERY_UNSETTLED,
 		       "%s; not everything could be returned: %s", why, failure.text);

@@ -37,6 +37,13 @@ static int return_guest(const struct run *run, const char *uuid, bool *had, stru
 		session.started_ms = run->started_ms;
 	if (ret == 0)
 		ret = session_settle(&session, had, NULL, &failure);
+	if (ret < 0 && session.host_goes_down) {
+		session_log(&session, LOG_LEVEL_NOTICE,
+			    "%s: no unit is started and no device is returned, as the next boot "
+			    "gives everything back",
+			    failure.text);
+		return 0;
+	}
 	if (ret < 0 && session.rest != REST_NONE) {
 		text_printf(message, "not everything could be returned: %s.", failure.text);
 		session_tell_rest(&session, message);

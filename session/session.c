@@ -367,12 +367,38 @@ static void look_at_detached(const struct session *session, struct journal *jour
 			journal_undo_again(journal, &journal->detached[i]);
 }
 
+static bool has_unsettled(const struct journal *journal)
+{
+	for (size_t i = 0; i < journal->step_count; i++)
+		if (journal_mark_is_unsettled(journal->marks[i]))
+			return true;
+	return false;
+}
+
+/*
+ * A start of units would fail, or hold the shutdown up; so might a driver's probe, and a disk that
+ * appears invites who would use it. The journal's last line is for a reboot of the user space
+ * alone, which keeps drivers and /run as they are.
+ */
+static int leave_all(struct session *session, const struct journal *journal, struct error *err)
+{
+	auto_close int fd = -1;
+
+	if (!journal->returning && journal_file_open(session->host, journal, &fd, NULL) == 0)
+		journal_file_append(fd, JOURNAL_RETURNING, strlen(JOURNAL_RETURNING), NULL);
+	session->host_goes_down = true;
+	return error_set(err, ESHUTDOWN, "the host is being shut down");
+}
+
 static int settle_journal(struct session *session, struct journal *journal,
 			  struct journal *ret_rest, struct error *err)
 {
 	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
-	int ret = execution_resume(&execution, session->host, journal, err);
+	int ret;
 
+	if (has_unsettled(journal) && host_is_going_down(session->host))
+		return leave_all(session, journal, err);
+	ret = execution_resume(&execution, session->host, journal, err);
 	if (ret < 0)
 		return ret;
 	session_watch(session, &execution);

@@ -27,6 +27,7 @@ struct session {
 	/* What is being carried out, while it is. */
 	const struct execution *execution;
 	enum execution_rest rest; /* who comes back for what the last of them has left */
+	bool host_goes_down;      /* nothing was returned, as the host is being shut down */
 	/* Of them, some stayed as they are: changed by somebody else, or their device is gone. */
 	bool left_alone;
 	/* The step that failed first, for the message: lives as long as the execution. */
@@ -96,7 +97,8 @@ void session_log(const struct session *session, enum log_level level, const char
  * What the guest left behind is returned: read its journal, undo, remove it. A journal of an
  * earlier boot is only removed. No journal: nothing to do. *ret_had tells whether there was one.
  * Where something could not be returned, and no worker is stuck at it, *ret_rest (if not NULL) is
- * the journal with what is left, for a new run to go on from: journal_done.
+ * the journal with what is left, for a new run to go on from: journal_done. ESHUTDOWN with
+ * session.host_goes_down: the host is being shut down, and nothing was begun.
  */
 int session_settle(struct session *session, bool *ret_had, struct journal *ret_rest,
 		   struct error *err);

@@ -41,6 +41,8 @@
  * "file network": what its kernel tells over netlink, in the lines of host_network_read; or "error
  * TEXT": an error is all that it says. Without it there is proc/net/route and proc/net/ipv6_route.
  *
+ * "file going-down": its manager shuts it down.
+ *
  * Who uses it. A word with blanks stands in double quotes: [name="(M) frame buffer device"].
  *
  *   node 0000:01:00.0 drm/card1 226:1 [subsystem=drm] [name=dri/card1] [block] [partition]

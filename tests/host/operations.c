@@ -283,7 +283,16 @@ static int testhost_network_read(const struct host *host, char **ret, struct err
 	return 0;
 }
 
+/* As long as a file says so. */
+static bool testhost_is_going_down(const struct host *host)
+{
+	const struct testhost *testhost = host->ops_data;
+
+	return tree_exists(testhost->root_fd, "going-down");
+}
+
 const struct host_ops testhost_ops = {
+	.is_going_down = testhost_is_going_down,
 	.network_read = testhost_network_read,
 	.write_attr = write_attr,
 	.module_load = module_load,
