@@ -130,6 +130,12 @@ fails_with() {
 	fails_with "is linked to libvirt.so.0"
 }
 
+@test "an engine linked to what few calls need" {
+	echo 'int x;' | cc -x c -shared -o "$BATS_TEST_TMPDIR/libsystemd.so" -Wl,-soname,libsystemd.so.0 -
+	program engine -L"$BATS_TEST_TMPDIR" -lsystemd
+	fails_with "is linked to libsystemd.so.0, which only the calls that need it may open"
+}
+
 @test "nothing built" {
 	rm -r "${build:?}"/*
 	fails_with "not built"
