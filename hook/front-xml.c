@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/find.h"
+
 /* What is left to look at. */
 struct span {
 	const char *at, *end;
@@ -49,25 +51,10 @@ static const char *find(const struct span *span, const char *word)
 	return memmem(span->at, span_length(span), word, strlen(word));
 }
 
-/*
- * The same for the whole of a domain's XML, by the one letter of the word that is rare in it:
- * memchr() looks at many bytes at once, and memmem() at each.
- */
+/* The same for the whole of a domain's XML; letter is one that is rare in it. */
 static const char *find_by(const struct span *span, const char *word, size_t letter)
 {
-	size_t length = strlen(word);
-	const char *at = span->at + letter, *end;
-
-	if (span_length(span) < length)
-		return NULL;
-	for (end = span->end - (length - letter) + 1; at < end; at++) {
-		at = memchr(at, word[letter], (size_t)(end - at));
-		if (!at)
-			return NULL;
-		if (memcmp(at - letter, word, length) == 0)
-			return at - letter;
-	}
-	return NULL;
+	return find_by_letter(span->at, span_length(span), word, letter);
 }
 
 static const char *find_hostdev(const struct span *span)
