@@ -28,7 +28,9 @@ usage: sudo ./install.sh [--keep-existing] [--destdir DIR]
        sudo ./install.sh --try
 
 Without options: installs what the build needs, builds, installs below /usr, enables the unit that recovers
-after each start of libvirt, makes libvirt notice the hook, and says what this machine still lacks.
+after each start of libvirt, makes libvirt notice the hook, and says what this machine still lacks. Packages with
+the libraries it needs are marked as installed on purpose, so that no clean-up (apt autoremove, say) takes them.
+Run it again after an upgrade of the distribution.
 
   --keep-existing  a hook of yours in /etc/libvirt/hooks/qemu moves to /etc/libvirt/hooks/qemu.d/, where
                    libvirt 6.5 and later runs it too; without this option such a hook stops the installation
@@ -44,6 +46,8 @@ HELP
 
 # shellcheck source=packaging/host-advice.sh
 . "$source_dir/packaging/host-advice.sh"
+# shellcheck source=packaging/packages.sh
+. "$source_dir/packaging/packages.sh"
 
 say() { printf '%s\n' "$*"; }
 fail() { printf 'install.sh: %s\n' "$*" >&2; exit 1; }
@@ -51,22 +55,6 @@ need_root() { [[ -n $root || $EUID -eq 0 ]] || fail "this needs root: run it wit
 clean_up() { [[ -z $stage ]] || rm -rf -- "$stage"; }
 
 # --- what the build needs ---
-
-# The family of distributions this one belongs to, as tests/deps calls it; nothing where it is not known.
-family() {
-	[[ -r $root/etc/os-release ]] || return 0
-	local word words
-	# shellcheck source=/dev/null
-	words=$(. "$root/etc/os-release" && echo "${ID-} ${ID_LIKE-}")
-	for word in $words; do
-		case $word in
-		debian | ubuntu) echo debian; return ;;
-		fedora | rhel) echo fedora; return ;;
-		arch) echo arch; return ;;
-		opensuse* | suse) echo opensuse; return ;;
-		esac
-	done
-}
 
 packages() { # FAMILY PURPOSE
 	awk -v family="$1" -v purpose="$2" \
@@ -80,7 +68,7 @@ missing_for_build() {
 	for tool in cc cmake ninja pkg-config; do
 		command -v "$tool" > /dev/null || echo "$tool"
 	done
-	for library in libxml-2.0 libpci libkmod libmnl libeconf libvirt smartcols mount; do
+	for library in libxml-2.0 libpci libkmod libmnl libvirt smartcols mount; do
 		pkg-config --exists "$library" 2> /dev/null || echo "the library $library (with its headers)"
 	done
 	# Without it no unit can be stopped, which is as it should be only where there is no systemd.
@@ -90,14 +78,6 @@ missing_for_build() {
 		version=$(head -n 1 <<< "$version") version=${version##* }
 		[[ $(printf '3.25\n%s\n' "$version" | sort -V | head -n 1) == 3.25 ]] || echo "CMake 3.25 or newer (this one is $version)"
 	fi
-}
-
-has_package() { # FAMILY PACKAGE
-	case $1 in
-	debian) [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$2" 2> /dev/null) == ii* ]] ;;
-	arch) pacman -Q "$2" > /dev/null 2>&1 ;;
-	*) rpm -q --whatprovides "$2" > /dev/null 2>&1 ;;
-	esac
 }
 
 install_packages() { # FAMILY PURPOSE; false when the package manager failed
@@ -130,7 +110,7 @@ get_dependencies() {
 	debian) advice="see what apt-get says above" ;;
 	fedora) advice="see what dnf says above" ;;
 	opensuse) advice="see what zypper says above" ;;
-	arch) advice="run \"pacman -Syu\" first; what is only in the AUR (libeconf may be) must be built from there" ;;
+	arch) advice="run \"pacman -Syu\" first" ;;
 	*) advice="this distribution is not known here: install these by hand" ;;
 	esac
 	if [[ -n $kind && -z $root ]]; then
@@ -278,6 +258,7 @@ new_manifest() {
 	for path in $(manifest_of kept); do
 		echo "kept $(print_in_manifest kept "$path") $path"
 	done
+	{ manifest_of marked; [[ ${#kept_packages[@]} -eq 0 ]] || printf '%s\n' "${kept_packages[@]}"; } | sort -u | sed 's/^/marked /'
 	{ manifest_of package; [[ ${#new_packages[@]} -eq 0 ]] || printf '%s\n' "${new_packages[@]}"; } | sort -u | sed 's/^/package /'
 }
 
@@ -372,7 +353,9 @@ install() {
 	build
 	[[ -x $stage/tree$program ]] || fail "the build gave no $program; nothing was installed"
 	installed=$(manifest_of file)
+	find_packages_to_keep
 	copy_to_machine
+	keep_packages
 	enable_unit "$installed"
 	reload_daemons
 	if [[ -z $root ]]; then advise; else say "Installed into $root."; fi
@@ -407,6 +390,7 @@ remove_config() { # PRINT PATH
 
 uninstall() {
 	local path packages
+	local -a marked
 	need_root
 	if [[ ! -e $root$manifest ]]; then
 		rm -f "$root$manifest$new" # broken off at the very first step
@@ -432,6 +416,7 @@ uninstall() {
 	if [[ -d $root/var/lib/hostdev-hook ]]; then rmdir "$root/var/lib/hostdev-hook" 2> /dev/null ||
 		say "Left, as there are files in it that are not ours: /var/lib/hostdev-hook"; fi
 	packages=$(manifest_of package)
+	mapfile -t marked < <(manifest_of marked)
 	manifest_of dir > "${stage:=$(mktemp -d)}/dirs"
 	rm -f "$root$manifest" "$root$manifest$new"
 	sort -r "$stage/dirs" | while read -r path; do
@@ -441,6 +426,7 @@ uninstall() {
 	reload_daemons
 	say "hostdev-hook is uninstalled${root:+ from $root}."
 	[[ -z $packages ]] || say "Packages that were installed to build it are still there:" "${packages//$'\n'/ }"
+	tell_marked_packages "${marked[@]}"
 }
 
 # --- try ---

@@ -7,19 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions/hold.h"
-#include "actions/nvidia.h"
 #include "actions/table.h"
 #include "actions/vfio-group.h"
+#include "actions/watch.h"
 #include "base/cleanup.h"
-#include "base/worker.h"
 #include "model/addr.h"
 #include "model/device.h"
 
+#define PUT_OFF_ASK_MS 100
 #define DEVICES "bus/pci/devices"
 #define DRIVERS "bus/pci/drivers"
-#define LOOK_TIMEOUT_MS 8000 /* what the last look may take on top of the kernel's own time */
-#define LOOK_WAIT_MS 5000    /* of it, how long whoever holds the device has to close it */
 #define READ_TIMEOUT_MS 5000
 
 /* ENODEV when the device itself is gone, which is not the same as having no driver. */
@@ -126,33 +123,6 @@ static int bind(struct host *host, const char *target, const char *driver, struc
 	return ret;
 }
 
-/*
- * What was found free may have been opened since: by udev, which is done with it in a moment, or by
- * somebody who stays. Several drivers wait in their remove() for the last descriptor, for ever and
- * under the device's lock, so nobody may have one now.
- */
-static int last_look(const struct host *host, const char *target, const char *driver,
-		     struct error *err)
-{
-	auto_hold_nodes struct hold_nodes nodes = {0};
-	auto_text struct text who = TEXT_INIT;
-	struct error failure = ERROR_INIT;
-	struct pci_addr addr;
-	int ret;
-
-	if (!pci_addr_parse(target, &addr))
-		return error_set(err, EINVAL, "not an address: %.64s", target);
-	ret = hold_nodes_read(host, &addr, 1, &nodes, &failure);
-	if (ret == 0 && nodes.count > 0)
-		ret = hold_wait(host, &nodes, LOOK_WAIT_MS, &who, &failure);
-	if (ret < 0)
-		return error_set(err, EBUSY, "who holds %s cannot be found out: %s", target,
-				 failure.text);
-	if (ret > 0)
-		return error_set(err, EBUSY, "%s is in use: %s", target, who.data);
-	return strcmp(driver, "nvidia") == 0 ? nvidia_check(host, &addr, err) : 0;
-}
-
 static uint32_t read_class(const struct host *host, const char *target)
 {
 	char text[32];
@@ -162,42 +132,14 @@ static uint32_t read_class(const struct host *host, const char *target)
 	return (uint32_t)strtoul(text, NULL, 16);
 }
 
-/* A look that took too long is over after the hook has given this worker up: no unbind then. */
-static int look_in_time(const struct host *host, const char *target, const char *driver,
-			struct error *err)
-{
-	uint64_t started_ms = host_now_ms();
-	int ret;
-
-	worker_pause();
-	ret = last_look(host, target, driver, err);
-	worker_resume();
-	if (ret == 0 && host_now_ms() - started_ms > LOOK_TIMEOUT_MS)
-		return error_set(err, EBUSY,
-				 "it took too long to see that nobody holds %s: the host is too "
-				 "busy",
-				 target);
-	if (ret == 0 && worker_is_late())
-		return error_set(err, ECANCELED, "nobody waits for it any more");
-	return ret;
-}
-
-static int set_unbound(struct host *host, const char *target, const struct driver_value *now,
-		       const struct driver_value *value, struct error *err)
+/* Nobody has the device open: the "holders" gate, which is asked right before, has seen to that. */
+static int set_unbound(struct host *host, const char *target, const struct driver_value *value,
+		       struct error *err)
 {
 	/* The override first: a driverless device is anybody's whose module gets loaded. */
 	int ret = set_override(host, target, value->override, err);
 
-	if (ret < 0)
-		return ret;
-	if (*now->driver && !driver_is_vfio(now->driver) &&
-	    class_needs_proof(read_class(host, target)))
-		ret = look_in_time(host, target, now->driver, err);
-	if (ret < 0) {
-		set_override(host, target, now->override, NULL);
-		return ret;
-	}
-	return unbind(host, target, err);
+	return ret < 0 ? ret : unbind(host, target, err);
 }
 
 /* The override points at the driver until it is bound, and only then gets its own value. */
@@ -231,12 +173,58 @@ static int driver_set(struct host *host, const char *target, const char *text, s
 	if (ret < 0)
 		return ret;
 	if (!*value.driver)
-		return set_unbound(host, target, &now, &value, err);
+		return set_unbound(host, target, &value, err);
 	if (strcmp(now.driver, value.driver) != 0)
 		ret = set_bound(host, target, &value, err);
+	/* Its override keeps other drivers away until it is bound. */
+	if (ret == -EAGAIN)
+		return ret;
 	/* After a failure too: an override left behind would keep every other driver away. */
 	cleared = set_override(host, target, value.override, ret < 0 ? NULL : err);
 	return ret < 0 ? ret : cleared;
+}
+
+struct put_off {
+	const struct host *host;
+	const char *target, *driver;
+};
+
+static int is_bound(void *data, struct error *err)
+{
+	const struct put_off *put_off = data;
+	struct driver_value now;
+
+	(void)err;
+	return driver_value_read(put_off->host, put_off->target, &now, NULL) == 0 &&
+	       strcmp(now.driver, put_off->driver) == 0;
+}
+
+/*
+ * A driver that waits for another device (the sound of a card for its display driver, say) defers
+ * its probe; the kernel tries again whenever another driver has been bound.
+ */
+static int driver_put_off(struct host *host, const char *target, const char *text,
+			  const struct limits *limits, struct error *err)
+{
+	struct driver_value value;
+	struct put_off put_off = {host, target, value.driver};
+	auto_watch struct watch watch;
+	int ret = 0;
+
+	watch_init(&watch);
+	if (!driver_value_parse(text, &value))
+		return error_set(err, EINVAL, "not a driver value: %.64s", text);
+	/* Of the time for binding some is left for what has to be done behind it. */
+	if (!watch_until(&watch, is_bound, &put_off, limits->bind_ms / 4 * 3, PUT_OFF_ASK_MS, NULL))
+		ret = error_set(err, EAGAIN,
+				"driver %s has put it off (deferred probe), as it waits for "
+				"another device, and has not taken it within bind-time = %u s",
+				value.driver, limits->bind_ms / 1000);
+	if (ret < 0)
+		set_override(host, target, value.override, NULL);
+	else
+		ret = set_override(host, target, value.override, err);
+	return ret;
 }
 
 static bool is_usb2_family(const struct host *host, const char *target)
@@ -309,16 +297,14 @@ static bool leaves_vfio(const struct driver_value *old, const struct driver_valu
 	return driver_is_vfio(old->driver) && strcmp(old->driver, value->driver) != 0;
 }
 
-/* The waiting and the looking before: they bound themselves. */
+/* The waiting before bounds itself. */
 static unsigned int driver_pause(const char *from, const char *to, const struct limits *limits)
 {
 	struct driver_value old = {0}, value = {0};
 
 	driver_value_parse(from, &old);
 	driver_value_parse(to, &value);
-	if (leaves_vfio(&old, &value))
-		return limits->release_ms;
-	return *value.driver ? 0 : LOOK_TIMEOUT_MS;
+	return leaves_vfio(&old, &value) ? limits->release_ms : 0;
 }
 
 static unsigned int driver_timeout(const char *from, const char *to, const struct limits *limits)
@@ -341,6 +327,7 @@ const struct step_ops driver_ops = {
 	.read = driver_read,
 	.set = driver_set,
 	.ready = driver_ready,
+	.put_off = driver_put_off,
 	.together = driver_together,
 	.apart = driver_apart,
 	.timeout_ms = 20000,

@@ -46,7 +46,7 @@ static int wait_for_step(void *data, struct error *err)
 {
 	const struct job *job = data;
 
-	return journal_file_wait(job->execution->host, &job->execution->journal, job->index, err);
+	return journal_file_wait(job->execution->journal_fd, job->index, err);
 }
 
 /*
@@ -97,6 +97,19 @@ void execution_done(struct execution *execution)
 	execution->journal_fd = -1;
 	free(execution->stuck);
 	execution->stuck = NULL;
+	text_done(&execution->unwritten);
+	for (size_t i = 0; i < execution->stranger_count; i++)
+		free(execution->strangers[i].note);
+	free(execution->strangers);
+	execution->strangers = NULL;
+	execution->stranger_count = 0;
+}
+
+void execution_add_stranger(struct execution *execution, const struct pci_addr *addr, char *note)
+{
+	execution->strangers = array_grow(execution->strangers, execution->stranger_count,
+					  sizeof(*execution->strangers));
+	execution->strangers[execution->stranger_count++] = (struct stranger){*addr, note};
 }
 
 int execution_finish(struct execution *execution, struct error *err)
@@ -121,14 +134,26 @@ static bool is_parallel(const struct execution *execution, const struct step *a,
 	       !(ops->apart && ops->apart(execution->host, b->target, b->after, a->target));
 }
 
-/* The end of the run of steps from start on that may be worked on at once. */
+static bool asks(const struct execution *execution, size_t index)
+{
+	return step_ops(execution->journal.steps[index].kind)->asks;
+}
+
+/*
+ * The end of the run of steps from start on that may be worked on at once, with the questions in
+ * front of them.
+ */
 static size_t batch_end(const struct execution *execution, size_t start)
 {
 	const struct journal *journal = &execution->journal;
-	size_t end = start + 1;
+	size_t first = start, end;
 
-	for (; end < journal->step_count; end++)
-		for (size_t i = start; i < end; i++)
+	while (first < journal->step_count && asks(execution, first))
+		first++;
+	if (first == journal->step_count)
+		return first;
+	for (end = first + 1; end < journal->step_count; end++)
+		for (size_t i = first; i < end; i++)
 			if (!is_parallel(execution, &journal->steps[i], &journal->steps[end]))
 				return end;
 	return end;
@@ -215,6 +240,13 @@ static int step_check(const struct journal *journal, size_t index, const char *n
 			 step_kind_name(step->kind), step->target, now, step->before);
 }
 
+static struct job job_of(struct execution *execution, size_t index)
+{
+	return (struct job){.execution = execution,
+			    .index = index,
+			    .value = execution->journal.steps[index].after};
+}
+
 /*
  * Looks at a step's cell before anything is done: into the jobs with it, or marked as standing at
  * its value already, or an error where the host is not as the plan found it.
@@ -233,9 +265,7 @@ static int look_at_step(struct execution *execution, struct reading *reading, st
 	if (ret > 0)
 		return settle_found(execution, index, err);
 	if (ret == 0)
-		jobs[(*count)++] = (struct job){.execution = execution,
-						.index = index,
-						.value = execution->journal.steps[index].after};
+		jobs[(*count)++] = job_of(execution, index);
 	return ret;
 }
 
@@ -263,7 +293,8 @@ static size_t list_readings(const struct execution *execution, size_t start, siz
 			continue;
 		if (check_stuck(execution, index, NULL) < 0)
 			break;
-		ret[count++].index = index;
+		if (!asks(execution, index))
+			ret[count++].index = index;
 	}
 	return count;
 }
@@ -273,7 +304,12 @@ static int take_step(struct execution *execution, size_t index, struct reading *
 {
 	int ret = check_stuck(execution, index, err);
 
-	return ret < 0 ? ret : look_at_step(execution, &readings[(*next)++], jobs, count, err);
+	if (ret < 0)
+		return ret;
+	if (!asks(execution, index))
+		return look_at_step(execution, &readings[(*next)++], jobs, count, err);
+	jobs[(*count)++] = job_of(execution, index);
+	return 0;
 }
 
 /* Every planned step of the batch is looked at before the first is begun. */
@@ -300,7 +336,10 @@ static int look_at_batch(struct execution *execution, size_t start, size_t end, 
 	return 0;
 }
 
-/* Begun, it could last beyond the time in which everything must be back again if it fails. */
+/*
+ * Begun, it could last beyond the time in which everything must be back again if it fails. (A
+ * question may be cut off.)
+ */
 static int check_time(const struct job *jobs, size_t count, struct error *err)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -308,7 +347,7 @@ static int check_time(const struct job *jobs, size_t count, struct error *err)
 		const struct step *step = &execution->journal.steps[jobs[i].index];
 		unsigned int timeout_ms = job_timeout_ms(&jobs[i]), total_s;
 
-		if (timeout_ms <= execution_left_ms(execution))
+		if (timeout_ms <= execution_left_ms(execution) || step_ops(step->kind)->asks)
 			continue;
 		total_s = execution->journal.limits.total_ms / 1000;
 		return error_set(
@@ -323,16 +362,12 @@ static int check_time(const struct job *jobs, size_t count, struct error *err)
 	return 0;
 }
 
-static int work_on_batch(struct execution *execution, size_t start, size_t end, struct error *err)
+static int work_on(struct execution *execution, struct job *jobs, size_t count, struct error *err)
 {
-	auto_free struct job *jobs = xcalloc(end - start, sizeof(*jobs));
 	auto_free struct worker *workers = NULL;
 	struct error failure = ERROR_INIT;
-	size_t count = 0;
-	int ret = look_at_batch(execution, start, end, jobs, &count, err);
+	int ret = check_time(jobs, count, err);
 
-	if (ret == 0)
-		ret = check_time(jobs, count, err);
 	if (ret == 0)
 		ret = jobs_mark(execution, MARK_BEGUN, jobs, count, err);
 	if (ret < 0)
@@ -343,6 +378,18 @@ static int work_on_batch(struct execution *execution, size_t start, size_t end, 
 	if (failure.code && err)
 		*err = failure;
 	return -failure.code;
+}
+
+/* The questions one by one, and behind the last answer all others at once. */
+static int work_on_batch(struct execution *execution, size_t start, size_t end, struct error *err)
+{
+	auto_free struct job *jobs = xcalloc(end - start, sizeof(*jobs));
+	size_t count = 0, next = 0;
+	int ret = look_at_batch(execution, start, end, jobs, &count, err);
+
+	for (; ret == 0 && next < count && asks(execution, jobs[next].index); next++)
+		ret = work_on(execution, &jobs[next], 1, err);
+	return ret < 0 ? ret : work_on(execution, &jobs[next], count - next, err);
 }
 
 /* A shared cell is a batch of its own. */

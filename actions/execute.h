@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/host.h"
+#include "base/text.h"
 #include "model/journal.h"
 
 /* What happened to one step, for whoever logs it. */
@@ -45,6 +46,14 @@ struct execution_ties {
 	void *data;
 };
 
+/* Why a return has left something, and with that who comes back for it. */
+enum execution_rest {
+	REST_NONE,      /* nothing is left, or what is left has failed: nobody comes by himself */
+	REST_IN_FLIGHT, /* the kernel keeps a worker, which goes on when it answers */
+	REST_KILLED,    /* a worker was killed; a child tries once more, where ties.late is given */
+	REST_LATER,     /* the time was over; a child goes on, where ties.late is given */
+};
+
 /*
  * A plan being carried out, and its record below /run. The caller holds the guest's lock and has
  * made sure that the state directory exists (journal_create fails otherwise).
@@ -54,6 +63,26 @@ struct execution {
 	struct journal journal; /* owned */
 	int journal_fd;         /* owned; append-only */
 	bool *stuck;            /* owned; steps on which a worker of ours is still at work */
+	/*
+	 * Of these addresses only the steps on the devices themselves are undone (execution_undo),
+	 * while the run goes on; NULL: all. The caller's.
+	 */
+	const struct pci_addr *only;
+	size_t only_count;
+	/* At these addresses other devices stand by now: their steps are left alone. Owned. */
+	struct stranger {
+		struct pci_addr addr;
+		char *note; /* heap; what stands there */
+	} * strangers;
+	size_t stranger_count;
+	bool killed;              /* a worker of this run died without an answer */
+	enum execution_rest rest; /* after execution_undo */
+	/*
+	 * Lines of the way back that could not be written yet (owned), and why the first of them
+	 * could not. They are tried again with the next line; the return does not wait for them.
+	 */
+	struct text unwritten;
+	struct error unwritten_error;
 	void (*report)(void *data, const struct step_event *event); /* may be NULL */
 	void *report_data;
 	struct execution_ties ties;
@@ -83,12 +112,27 @@ void execution_done(struct execution *execution);
 int execution_run(struct execution *execution, struct error *err);
 
 /*
- * Walks the steps backwards and restores what they changed. Goes on after a failure (err keeps the
- * first) so that as much as possible is home again. Returns 0 when everything is settled; the
- * caller then removes the journal. EINPROGRESS: nothing failed, but what is left waits for a worker
- * in flight, or the deadline is over; ties.late goes on with it.
+ * Writes down that the run is on its way back, walks the steps backwards and restores what they
+ * changed. Goes on after a failure (err keeps the first) so that as much as possible is home again;
+ * a record that cannot be written is no failure. With execution.only, the run goes on, and the
+ * caller has written down which devices are detached. Returns 0 when everything is settled; the
+ * caller then removes the journal. Else execution.rest tells who comes back for what is left;
+ * EINPROGRESS: nothing failed but that it has to wait.
  */
 int execution_undo(struct execution *execution, struct error *err);
+
+/* With less time than that before its deadline, nothing is begun. */
+#define EXECUTION_LEAST_MS 1000
+
+/*
+ * Whole lines for the journal. On the way back this never fails: what cannot be written is kept in
+ * execution.unwritten.
+ */
+int execution_write(struct execution *execution, const char *lines, size_t length,
+		    struct error *err);
+
+/* Takes over note. Before execution_undo. */
+void execution_add_stranger(struct execution *execution, const struct pci_addr *addr, char *note);
 
 /* Is a worker of this run, or of an earlier one that it resumes, still in the kernel? */
 bool execution_is_stuck(const struct execution *execution);

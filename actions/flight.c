@@ -18,7 +18,7 @@ static int append_in_flight(struct execution *execution, size_t index,
 	auto_text struct text line = TEXT_INIT;
 
 	journal_format_in_flight(index, process, &line);
-	return journal_file_append(execution->journal_fd, line.data, line.length, NULL);
+	return execution_write(execution, line.data, line.length, NULL);
 }
 
 bool flight_begin(struct execution *execution, size_t index, const struct worker *worker)

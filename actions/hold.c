@@ -106,26 +106,36 @@ static void name_gap(const struct host *host, const struct scan_gap *gap, struct
 	text_printf(who, " cannot be looked into (%s)", strerror(gap->code));
 }
 
-int hold_find(const struct host *host, const struct hold_nodes *nodes, struct text *who,
+int hold_find(const struct host *host, const struct hold_nodes *nodes, struct hold_answer *ret,
 	      struct error *err)
 {
 	auto_scan struct scan scan = {0};
-	int ret = processes_scan(host, nodes->nodes, nodes->count, &scan, err);
+	int result = processes_scan(host, nodes->nodes, nodes->count, &scan, err);
 
-	if (ret < 0)
-		return ret;
-	if (scan.hit_count > 0)
-		name_hits(host, nodes, &scan, who);
-	else if (scan.gap_count > 0)
-		name_gap(host, &scan.gaps[0], who);
+	hold_answer_done(ret);
+	if (result < 0)
+		return result;
+	if (scan.hit_count > 0) {
+		name_hits(host, nodes, &scan, &ret->who);
+		ret->addr = nodes->nodes[scan.hits[0].node].addr;
+	} else if (scan.gap_count > 0) {
+		name_gap(host, &scan.gaps[0], &ret->who);
+		ret->addr = nodes->nodes[0].addr;
+	}
 	return scan.hit_count > 0 || scan.gap_count > 0;
+}
+
+void hold_answer_done(struct hold_answer *answer)
+{
+	text_done(&answer->who);
+	*answer = (struct hold_answer){0};
 }
 
 struct question {
 	const struct host *host;
 	const struct hold_nodes *nodes;
-	struct text *who;
-	int answer; /* hold_find's */
+	struct hold_answer *answer;
+	int result; /* hold_find's */
 };
 
 /* A look that failed is no answer, and the next one may succeed. */
@@ -133,9 +143,8 @@ static int is_free(void *data, struct error *err)
 {
 	struct question *question = data;
 
-	text_done(question->who);
-	question->answer = hold_find(question->host, question->nodes, question->who, err);
-	return question->answer == 0;
+	question->result = hold_find(question->host, question->nodes, question->answer, err);
+	return question->result == 0;
 }
 
 static void wait_until_free(struct question *question, unsigned int wait_ms, struct error *err)
@@ -148,11 +157,11 @@ static void wait_until_free(struct question *question, unsigned int wait_ms, str
 }
 
 int hold_wait(const struct host *host, const struct hold_nodes *nodes, unsigned int wait_ms,
-	      struct text *who, struct error *err)
+	      struct hold_answer *ret, struct error *err)
 {
-	struct question question = {.host = host, .nodes = nodes, .who = who};
+	struct question question = {.host = host, .nodes = nodes, .answer = ret};
 
 	if (!is_free(&question, err))
 		wait_until_free(&question, wait_ms, err);
-	return question.answer;
+	return question.result;
 }

@@ -8,7 +8,8 @@
 #include "model/node.h"
 
 /*
- * Who has devices open, as the gates and the last look before an unbind ask. Private to actions/.
+ * Who has devices open, as the gates and whoever waits for a guest to let go ask. Private to
+ * actions/.
  */
 
 /*
@@ -31,13 +32,21 @@ void hold_nodes_watch(const struct hold_nodes *nodes, struct watch *watch, const
 /* "process 812 (mpv)" */
 void hold_name_process(const struct host *host, int pid, struct text *out);
 
+struct hold_answer {
+	struct text who;      /* "process 812 (mpv) holds /dev/dri/card1 and 2 more" */
+	struct pci_addr addr; /* whose node the first of them holds */
+};
+
+void hold_answer_done(struct hold_answer *answer);
+#define auto_hold_answer __attribute__((__cleanup__(hold_answer_done)))
+
 /*
- * Looks for anybody who holds one: 1 and their names appended to *who ("process 812 (mpv) holds
- * /dev/dri/card1 and 2 more"), or 0: nobody does. What could not be looked into counts as holding.
+ * Looks for anybody who holds one: 1 and the answer, or 0: nobody does. What could not be looked
+ * into counts as holding. *ret: zeroed, or the answer of before.
  */
-int hold_find(const struct host *host, const struct hold_nodes *nodes, struct text *who,
+int hold_find(const struct host *host, const struct hold_nodes *nodes, struct hold_answer *ret,
 	      struct error *err);
 
 /* The same, asked again for up to wait_ms until nobody does; what it says is the last answer. */
 int hold_wait(const struct host *host, const struct hold_nodes *nodes, unsigned int wait_ms,
-	      struct text *who, struct error *err);
+	      struct hold_answer *ret, struct error *err);

@@ -1,60 +1,93 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The "holders" gate: nobody at all has the devices open, of all processes that there are now.
+ * The "holders" gate: nobody at all has the devices open, of all processes that there are now. It
+ * is the last look before their drivers are unbound: what was found free when the plan was made may
+ * have been opened since, by udev, which is done with it in a moment, or by somebody who stays.
+ * Several drivers wait in their remove() for the last descriptor, for ever and under the device's
+ * lock, so nobody may have one by then.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "actions/hold.h"
+#include "actions/nvidia.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
+#include "model/addr.h"
+#include "model/cell.h"
 #include "scan/processes.h"
 
 #define MARGIN_MS 5000
 
-static int nodes_of(const struct host *host, const char *target, struct hold_nodes *ret,
-		    struct error *err)
+static int parse_target(const char *target, struct hold_target *ret, struct error *err)
 {
-	struct hold_target parsed;
-
-	if (!hold_target_parse(target, &parsed) || parsed.pid)
+	if (!hold_target_parse(target, ret) || ret->pid)
 		return error_set(err, EINVAL, "not devices: %.64s", target);
-	return hold_nodes_read(host, parsed.addrs, parsed.addr_count, ret, err);
+	return 0;
 }
 
 static int holders_read(const struct host *host, const char *target, char ret[CELL_VALUE_SIZE],
 			struct error *err)
 {
 	auto_hold_nodes struct hold_nodes nodes = {0};
-	auto_text struct text who = TEXT_INIT;
-	int result = nodes_of(host, target, &nodes, err);
+	auto_hold_answer struct hold_answer answer = {0};
+	struct hold_target parsed;
+	int result = parse_target(target, &parsed, err);
 
 	if (result == 0)
-		result = hold_find(host, &nodes, &who, err);
+		result = hold_nodes_read(host, parsed.addrs, parsed.addr_count, &nodes, err);
+	if (result == 0)
+		result = hold_find(host, &nodes, &answer, err);
 	if (result < 0)
 		return result;
 	strcpy(ret, result ? "held" : "free");
 	return 0;
 }
 
+/* Those of the devices that the nvidia driver has. */
+static size_t find_nvidia(const struct host *host, const struct hold_target *target,
+			  struct pci_addr ret[HOLD_ADDRS_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < target->addr_count; i++) {
+		char driver[HOST_NAME_SIZE];
+
+		if (host_read_link_name(host, HOST_SYS, driver, sizeof(driver), NULL,
+					"bus/pci/devices/%s/driver",
+					ADDR(&target->addrs[i])) == 0 &&
+		    text_equal(driver, "nvidia"))
+			ret[count++] = target->addrs[i];
+	}
+	return count;
+}
+
 static int holders_set(struct host *host, const char *target, const char *text, struct error *err)
 {
 	auto_hold_nodes struct hold_nodes nodes = {0};
-	auto_text struct text who = TEXT_INIT;
+	auto_hold_answer struct hold_answer answer = {0};
+	struct pci_addr nvidia[HOLD_ADDRS_MAX];
 	struct error failure = ERROR_INIT;
+	struct hold_target parsed;
 	struct hold_value value;
 	int ret;
 
 	if (!hold_value_parse(text, &value) || !value.free)
 		return error_set(err, EINVAL, "not a gate's value: %.64s", text);
-	ret = nodes_of(host, target, &nodes, err);
+	ret = parse_target(target, &parsed, err);
 	if (ret < 0)
 		return ret;
-	ret = hold_wait(host, &nodes, value.wait_ms, &who, &failure);
+	ret = hold_nodes_read(host, parsed.addrs, parsed.addr_count, &nodes, &failure);
+	if (ret == 0)
+		ret = hold_wait(host, &nodes, value.wait_ms, &answer, &failure);
 	if (ret < 0)
-		return error_set(err, EBUSY, "who holds them cannot be found out: %s",
-				 failure.text);
-	return ret > 0 ? error_set(err, EBUSY, "%s", who.data) : 0;
+		return error_set(err, EBUSY, "%s: who holds it cannot be found out: %s",
+				 ADDR(&parsed.addrs[0]), failure.text);
+	/* Of many devices the reader wants to know which. */
+	if (ret > 0)
+		return error_set(err, EBUSY, "%s: somebody holds it still or again: %s",
+				 ADDR(&answer.addr), answer.who.data);
+	return nvidia_check(host, nvidia, find_nvidia(host, &parsed, nvidia), err);
 }
 
 /* The last look may begin when the time is all but over. */
@@ -72,5 +105,6 @@ const struct step_ops holders_ops = {
 	.set = holders_set,
 	.timeout_ms = SCAN_TIMEOUT_MS + MARGIN_MS,
 	.timeout_for = holders_timeout,
+	.asks = true,
 	.keep = "a gate that was passed",
 };

@@ -67,7 +67,7 @@ static int set(struct job *job, struct error *err)
 	const struct step_ops *ops = step_ops(step->kind);
 	int ret;
 
-	held = journal_file_hold(execution->host, &execution->journal, job->index, err);
+	held = journal_file_hold(execution->journal_fd, job->index, err);
 	ret = held < 0 ? held : 0;
 	/* What is somebody else's by now is nothing to wait for, either. */
 	if (ret == 0 && ops->look_timeout_ms && !worker_is_late())
@@ -84,6 +84,9 @@ static int set(struct job *job, struct error *err)
 		ret = error_set(err, ECANCELED, "nobody waits for it any more");
 	if (ret == 0)
 		ret = ops->set(execution->host, step->target, job->value, err);
+	if (ret == -EAGAIN && ops->put_off)
+		ret = ops->put_off(execution->host, step->target, job->value,
+				   &execution->journal.limits, err);
 	if (ret > 0)
 		ret = 0;
 	if (ret == 0 && ops->look_timeout_ms)
@@ -195,7 +198,8 @@ struct worker *jobs_run(struct job *jobs, size_t count)
 }
 
 /*
- * Perhaps still in the kernel? Not only after an overrun: an oops kills it there. A worker that
+ * Perhaps still in the kernel? Not only after an overrun: an oops kills it there, and where nobody
+ * knows what has killed it, this process does not try again. A worker that
  * itself says ETIMEDOUT (of a unit, say) has come back; so has one that says ECHILD, of a child of
  * its own that a user may kill.
  */
@@ -245,7 +249,7 @@ static int job_verify(const struct job *job, const struct worker *worker, bool u
 	char now[CELL_VALUE_SIZE];
 	int ret;
 
-	if (worker_is_stuck(worker)) {
+	if (worker_is_stuck(worker) || step_ops(kind)->asks) {
 		*err = worker->error;
 		return worker->result;
 	}
@@ -263,6 +267,29 @@ static int job_verify(const struct job *job, const struct worker *worker, bool u
 	return error_set(err, EIO, "it is %s, not %s", now, job->value);
 }
 
+/* What is home reads as home to whoever comes next, whether its line was written or not. */
+static void write_on_way_back(struct execution *execution, const char *lines, size_t length)
+{
+	struct text *unwritten = &execution->unwritten;
+	struct error failure = ERROR_INIT;
+
+	text_append(unwritten, lines, length);
+	if (journal_file_append(execution->journal_fd, unwritten->data, unwritten->length,
+				&failure) == 0)
+		text_done(unwritten);
+	else
+		error_keep_first(&execution->unwritten_error, &failure);
+}
+
+int execution_write(struct execution *execution, const char *lines, size_t length,
+		    struct error *err)
+{
+	if (!execution->journal.returning && !execution->only)
+		return journal_file_append(execution->journal_fd, lines, length, err);
+	write_on_way_back(execution, lines, length);
+	return 0;
+}
+
 int jobs_mark(struct execution *execution, enum journal_mark mark, const struct job *jobs,
 	      size_t count, struct error *err)
 {
@@ -273,12 +300,13 @@ int jobs_mark(struct execution *execution, enum journal_mark mark, const struct 
 		return 0;
 	for (size_t i = 0; i < count; i++)
 		journal_format_mark(mark, jobs[i].index, &text);
-	ret = journal_file_append(execution->journal_fd, text.data, text.length, err);
-	if (ret < 0)
+	ret = execution_write(execution, text.data, text.length, err);
+	/* All but the first tell what is so already. */
+	if (ret < 0 && mark == MARK_BEGUN)
 		return ret;
 	for (size_t i = 0; i < count; i++)
 		execution->journal.marks[jobs[i].index] = mark;
-	return 0;
+	return ret;
 }
 
 int step_mark(struct execution *execution, enum journal_mark mark, size_t index, struct error *err)
@@ -302,11 +330,25 @@ void error_keep_first(struct error *first, const struct error *next)
 		*first = *next;
 }
 
+/* Whoever only asks changes nothing, so that it may be ended at any moment. */
+static void cut_off(const struct step *step, struct worker *worker)
+{
+	kill(worker->pid, SIGKILL);
+	worker->pid = 0;
+	worker->result = error_set(&worker->error, ETIME,
+				   "the time was over before it was known that nobody holds %s",
+				   step->target);
+}
+
 /* Stuck, unless it comes back at this very moment. */
 static bool settle_stuck(struct execution *execution, const struct job *job, struct worker *worker)
 {
-	bool stuck = worker_is_stuck(worker);
+	const struct step *step = &execution->journal.steps[job->index];
+	bool stuck;
 
+	if (worker->pid && step_ops(step->kind)->asks)
+		cut_off(step, worker);
+	stuck = worker_is_stuck(worker);
 	if (stuck && !flight_begin(execution, job->index, worker)) {
 		worker->pid = 0;
 		error_set(&worker->error, ETIMEDOUT, "it came back only after %llu ms",
@@ -314,12 +356,21 @@ static bool settle_stuck(struct execution *execution, const struct job *job, str
 		stuck = false;
 	}
 	execution->stuck[job->index] = stuck;
+	execution->killed |= worker->died;
 	return stuck;
 }
 
 bool job_was_not_begun(const struct worker *worker)
 {
 	return worker->pid == 0 && worker->result == -ESTALE;
+}
+
+/* Of a question nothing is ours to undo. */
+static enum journal_mark mark_of(const struct step *step, bool undo)
+{
+	if (undo)
+		return MARK_UNDONE;
+	return step_ops(step->kind)->asks ? MARK_SKIPPED : MARK_DONE;
 }
 
 void job_settle(struct execution *execution, const struct job *job, struct worker *worker,
@@ -335,7 +386,7 @@ void job_settle(struct execution *execution, const struct job *job, struct worke
 	if (stuck)
 		flight_tell(execution, job->index, worker, &failure, &details);
 	if (ret == 0)
-		ret = step_mark(execution, undo ? MARK_UNDONE : MARK_DONE, job->index, &failure);
+		ret = step_mark(execution, mark_of(step, undo), job->index, &failure);
 	else if (!undo && job_was_not_begun(worker))
 		step_mark(execution, MARK_SKIPPED, job->index, NULL);
 	event.failed = ret < 0;

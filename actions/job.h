@@ -25,7 +25,6 @@ struct job {
 unsigned int job_timeout_ms(const struct job *job);
 
 /* What is left until the execution's deadline; less than the least is nothing. */
-#define EXECUTION_LEAST_MS 1000
 uint64_t execution_left_ms(const struct execution *execution);
 
 /*
@@ -65,7 +64,10 @@ int step_read(const struct execution *execution, size_t index, char value[CELL_V
 int absent_is_value(const struct execution *execution, size_t index, int ret,
 		    char value[CELL_VALUE_SIZE]);
 
-/* Marks the steps of all jobs with one write: either all are announced or none is. */
+/*
+ * Marks the steps of all jobs with one write: either all are announced or none is. On the way there
+ * a failure is an error of the run; only MARK_BEGUN, which allows a change, then stays unset.
+ */
 int jobs_mark(struct execution *execution, enum journal_mark mark, const struct job *jobs,
 	      size_t count, struct error *err);
 int step_mark(struct execution *execution, enum journal_mark mark, size_t index, struct error *err);

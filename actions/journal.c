@@ -37,7 +37,7 @@ int journal_file_append(int fd, const char *text, size_t length, struct error *e
 	if (written == (ssize_t)length)
 		return 0;
 	if (written < 0)
-		return error_errno(err, errno, "write journal");
+		return error_errno(err, errno == EBADF ? EROFS : errno, "write journal");
 	/* What comes next must not be glued to half a line. */
 	if (end < 0 || ftruncate(fd, end) < 0)
 		return error_errno(err, EIO, "write journal");
@@ -108,6 +108,19 @@ static int whole_lines(int fd, off_t *ret, struct error *err)
 	return 0;
 }
 
+/* On a file system that has become read-only, a return reads what it needs to know. */
+static int open_file(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 && errno == EROFS ? openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : fd;
+}
+
+static bool is_writable(int fd)
+{
+	return (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY;
+}
+
 int journal_file_open(const struct host *host, const struct journal *journal, int *ret_fd,
 		      struct error *err)
 {
@@ -120,13 +133,13 @@ int journal_file_open(const struct host *host, const struct journal *journal, in
 	if (dir < 0)
 		return dir;
 	file_name(journal, JOURNAL_SUFFIX, name);
-	fd = openat(dir, name, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+	fd = open_file(dir, name);
 	if (fd < 0)
 		return error_errno(err, errno, "open /run/" STATE_DIR "/%s", name);
 	ret = whole_lines(fd, &length, err);
 	if (ret < 0)
 		return ret;
-	if (ftruncate(fd, length) < 0)
+	if (is_writable(fd) && ftruncate(fd, length) < 0)
 		return error_errno(err, errno, "mend /run/" STATE_DIR "/%s", name);
 	*ret_fd = steal_fd(&fd);
 	return 0;
@@ -139,30 +152,32 @@ static struct flock step_range(size_t index)
 		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)index, .l_len = 1};
 }
 
-static int lock_step(const struct host *host, const struct journal *journal, size_t index,
-		     int command, struct error *err)
+/*
+ * By the descriptor and not by its name, under which a later run may have put its own journal by
+ * now. Opened anew, as whoever inherits a descriptor shares its locks.
+ */
+static int lock_step(int journal_fd, size_t index, int command, struct error *err)
 {
-	auto_close int dir = open_state_dir(host, err);
+	bool writable = is_writable(journal_fd);
 	struct flock range = step_range(index);
 	auto_close int fd = -1;
-	char name[NAME_SIZE];
+	char path[64];
 
-	if (dir < 0)
-		return dir;
-	file_name(journal, JOURNAL_SUFFIX, name);
-	fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", journal_fd);
+	fd = open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	if (fd < 0)
-		return error_errno(err, errno, "open /run/" STATE_DIR "/%s", name);
+		return error_errno(err, errno, "open the journal again");
+	/* Others see it all the same. */
+	if (!writable)
+		range.l_type = F_RDLCK;
 	if (fcntl(fd, command, &range) < 0)
-		return error_errno(err, errno, "lock step %zu of /run/" STATE_DIR "/%s", index + 1,
-				   name);
+		return error_errno(err, errno, "lock step %zu of the journal", index + 1);
 	return steal_fd(&fd);
 }
 
-int journal_file_hold(const struct host *host, const struct journal *journal, size_t index,
-		      struct error *err)
+int journal_file_hold(int journal_fd, size_t index, struct error *err)
 {
-	return lock_step(host, journal, index, F_OFD_SETLK, err);
+	return lock_step(journal_fd, index, F_OFD_SETLK, err);
 }
 
 bool journal_file_is_held(int fd, size_t index)
@@ -179,6 +194,8 @@ void journal_file_let_go(int hold, size_t index)
 {
 	struct flock back = step_range(LET_GO_OFFSET + index), held = step_range(index);
 
+	if (!is_writable(hold))
+		back.l_type = F_RDLCK;
 	/* In this order: at no moment does it look like a worker that is gone. */
 	fcntl(hold, F_OFD_SETLK, &back);
 	held.l_type = F_UNLCK;
@@ -190,10 +207,9 @@ bool journal_file_is_let_go(int fd, size_t index)
 	return journal_file_is_held(fd, LET_GO_OFFSET + index);
 }
 
-int journal_file_wait(const struct host *host, const struct journal *journal, size_t index,
-		      struct error *err)
+int journal_file_wait(int journal_fd, size_t index, struct error *err)
 {
-	auto_close int fd = lock_step(host, journal, index, F_OFD_SETLKW, err);
+	auto_close int fd = lock_step(journal_fd, index, F_OFD_SETLKW, err);
 
 	return fd < 0 ? fd : 0;
 }

@@ -15,18 +15,20 @@
 /* Writes the whole journal under a name of its own and renames it: it is there whole or not. */
 int journal_file_create(const struct host *host, const struct journal *journal, int *ret_fd,
 			struct error *err);
-/* Opens what is there for appending; cuts off a last line that its writer did not finish. */
+/*
+ * Opens what is there for appending; cuts off a last line that its writer did not finish. Where the
+ * file system is read-only, for reading: each append fails then.
+ */
 int journal_file_open(const struct host *host, const struct journal *journal, int *ret_fd,
 		      struct error *err);
 /* One write of one or more whole lines. */
 int journal_file_append(int fd, const char *text, size_t length, struct error *err);
 /*
  * Marks a step as being worked on for as long as the descriptor lives, in this process or in one
- * that inherits it: a lock on byte number index, which also outlives the journal's writer.
- * Returns the descriptor or -errno.
+ * that inherits it: a lock on byte number index of the journal that journal_fd is open on, which
+ * also outlives the journal's writer. Returns the descriptor or -errno.
  */
-int journal_file_hold(const struct host *host, const struct journal *journal, size_t index,
-		      struct error *err);
+int journal_file_hold(int journal_fd, size_t index, struct error *err);
 /*
  * The worker is back from the kernel: holds the step no more, and says so for as long as the
  * descriptor lives.
@@ -37,6 +39,5 @@ bool journal_file_is_let_go(int fd, size_t index);
 /* Does somebody else hold the step? fd is the caller's own on the journal. */
 bool journal_file_is_held(int fd, size_t index);
 /* Waits, perhaps for ever, until nobody else holds it. */
-int journal_file_wait(const struct host *host, const struct journal *journal, size_t index,
-		      struct error *err);
+int journal_file_wait(int journal_fd, size_t index, struct error *err);
 int journal_file_remove(const struct host *host, const struct journal *journal, struct error *err);

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "model/addr.h"
 #include "scan/nodes.h"
 #include "scan/nvidia.h"
 #include "scan/processes.h"
@@ -24,34 +25,48 @@ static void nodes_done(struct nodes *nodes)
 }
 
 /* The card's own node of this driver, whose number only the driver tells. */
-static bool knows_own_node(const struct nodes *nodes)
+static bool knows_own_node(const struct nodes *nodes, const struct pci_addr *addr)
 {
 	for (size_t i = 0; i < nodes->count; i++)
-		if (!nodes->nodes[i].shared && text_equal(nodes->nodes[i].subsystem, "nvidia"))
+		if (!nodes->nodes[i].shared && text_equal(nodes->nodes[i].subsystem, "nvidia") &&
+		    pci_addr_equal(&nodes->nodes[i].addr, addr))
 			return true;
 	return false;
 }
 
-int nvidia_check(const struct host *host, const struct pci_addr *addr, struct error *err)
+static int check_own_nodes(const struct nodes *nodes, const struct pci_addr *addrs, size_t count,
+			   struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!knows_own_node(nodes, &addrs[i]))
+			return error_set(err, EBUSY,
+					 "%s: processes use the nvidia driver, and which of its "
+					 "nodes is this card's cannot be read from "
+					 "/proc/driver/nvidia",
+					 ADDR(&addrs[i]));
+	return 0;
+}
+
+int nvidia_check(const struct host *host, const struct pci_addr *addrs, size_t count,
+		 struct error *err)
 {
 	cleanup(nodes_done) struct nodes nodes = {0};
 	auto_scan struct scan scan = {0};
-	long users = nvidia_users(host);
-	int ret;
+	long users = count > 0 ? nvidia_users(host) : 0;
+	int ret = 0;
 
 	if (users <= 0)
 		return 0;
-	ret = nodes_read(host, addr, &nodes.nodes, &nodes.count, err);
+	for (size_t i = 0; ret == 0 && i < count; i++)
+		ret = nodes_read(host, &addrs[i], &nodes.nodes, &nodes.count, err);
 	if (ret == 0)
 		ret = processes_scan(host, nodes.nodes, nodes.count, &scan, err);
-	if (ret < 0 || (scan.hit_count > 0 && knows_own_node(&nodes)))
+	if (ret < 0)
 		return ret;
 	if (scan.hit_count > 0)
-		return error_set(err, EBUSY,
-				 "processes use the nvidia driver, and which of its nodes is this "
-				 "card's cannot be read from /proc/driver/nvidia");
+		return check_own_nodes(&nodes, addrs, count, err);
 	return error_set(err, EBUSY,
-			 "the nvidia module counts %ld user%s that no process accounts for "
+			 "%s: the nvidia module counts %ld user%s that no process accounts for "
 			 "(persistence mode?)",
-			 users, users == 1 ? "" : "s");
+			 ADDR(&addrs[0]), users, users == 1 ? "" : "s");
 }

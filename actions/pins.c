@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "base/text.h"
 #include "base/trust.h"
 #include "base/worker.h"
+#include "model/guest.h"
 
 #define SHOWN "/var/lib/" PINS_DIR
 #define STORE_TIMEOUT_MS 5000
@@ -88,6 +90,68 @@ static int store_loan(const struct record *record, int dir, struct error *err)
 	return store(dir, name, &text, err);
 }
 
+/* --- those who had the name before --- */
+
+#define TEXT_MAX (1024u * 1024)
+
+/* Is it the file of a guest of that name, whatever its UUID? */
+static bool is_namesake(const struct record *record, const char *name)
+{
+	auto_free char *text = NULL, *guest = text_escape(record->guest);
+	auto_free char *line = xasprintf("\nguest %s\n", guest);
+	size_t length = 0;
+
+	return host_read_file(record->host, HOST_VAR, TEXT_MAX, &text, &length, NULL,
+			      PINS_DIR "/%s", name) == 0 &&
+	       strstr(text, line);
+}
+
+/* Where that cannot be told, it is. A guest may have been given another name since. */
+static bool is_defined(const struct host *host, const char *uuid)
+{
+	cleanup(host_free_names) char **names = NULL;
+	int ret = host_list(host, HOST_ETC, &names, NULL, NULL, "libvirt/qemu");
+
+	if (ret < 0)
+		return ret != -ENOENT;
+	for (size_t i = 0; names[i]; i++) {
+		auto_free char *text = NULL;
+		size_t length = 0;
+
+		if (!strstr(names[i], ".xml"))
+			continue;
+		if (host_read_file(host, HOST_ETC, 10 * TEXT_MAX, &text, &length, NULL,
+				   "libvirt/qemu/%s", names[i]) < 0 ||
+		    strstr(text, uuid))
+			return true;
+	}
+	return false;
+}
+
+static void forget_namesakes(const struct record *record, int dir)
+{
+	cleanup(host_free_names) char **names = NULL;
+
+	if (host_list(record->host, HOST_VAR, &names, NULL, NULL, PINS_DIR) < 0)
+		return;
+	for (size_t i = 0; names[i]; i++) {
+		char uuid[UUID_TEXT_SIZE];
+		auto_free char *loan = NULL;
+
+		if (strlen(names[i]) != sizeof(uuid) - 1 + strlen(PINS_SUFFIX) ||
+		    strcmp(names[i] + sizeof(uuid) - 1, PINS_SUFFIX) != 0)
+			continue;
+		memcpy(uuid, names[i], sizeof(uuid) - 1);
+		uuid[sizeof(uuid) - 1] = '\0';
+		if (strcmp(uuid, record->uuid) == 0 || !is_namesake(record, names[i]) ||
+		    is_defined(record->host, uuid))
+			continue;
+		loan = xasprintf("%s" LOAN_SUFFIX, uuid);
+		unlinkat(dir, names[i], 0);
+		unlinkat(dir, loan, 0);
+	}
+}
+
 static int store_all(void *data, struct error *err)
 {
 	const struct record *record = data;
@@ -98,6 +162,8 @@ static int store_all(void *data, struct error *err)
 		return dir;
 	if (record->pins)
 		ret = store_pins(record, dir, err);
+	if (record->pins && ret == 0)
+		forget_namesakes(record, dir);
 	/* The first failure is told, and no file waits for the other. */
 	if (record->loan)
 		also = store_loan(record, dir, ret < 0 ? NULL : err);

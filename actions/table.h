@@ -26,6 +26,12 @@ struct step_ops {
 	int (*ready)(const struct host *host, const char *target, const char *value,
 		     const struct limits *limits, struct error *err);
 	/*
+	 * Where set says EAGAIN, the kernel has put the change off and makes it by itself: waits
+	 * for that, within the limits. NULL: EAGAIN is a failure as any other.
+	 */
+	int (*put_off)(struct host *host, const char *target, const char *value,
+		       const struct limits *limits, struct error *err);
+	/*
 	 * Must target stay where it is while other, which has not come back, is (other_is_lent) or
 	 * perhaps is in the guest's hand? NULL: never. Reads nothing that could block.
 	 */
@@ -61,6 +67,12 @@ struct step_ops {
 	 * begun is asked for back even where it reads as if nothing had been done.
 	 */
 	bool queued;
+	/*
+	 * A question: what its set says is the answer, and nothing is read before or behind it.
+	 * It is asked right before the steps that stand behind it in the plan are begun, as what it
+	 * has found may change at any moment.
+	 */
+	bool asks;
 	const char *keep; /* why it is never undone; NULL: it is undone */
 };
 

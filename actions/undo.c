@@ -28,6 +28,23 @@ static size_t batch_start(const struct journal *journal, size_t last)
 	return start;
 }
 
+/* Is it among what this return is about? */
+static bool is_wanted(const struct execution *execution, size_t index)
+{
+	for (size_t i = 0; i < execution->only_count; i++)
+		if (journal_step_is_of(&execution->journal.steps[index], &execution->only[i]))
+			return true;
+	return !execution->only;
+}
+
+static const char *note_of_stranger(const struct execution *execution, const struct step *step)
+{
+	for (size_t i = 0; i < execution->stranger_count; i++)
+		if (journal_step_is_of(step, &execution->strangers[i].addr))
+			return execution->strangers[i].note;
+	return NULL;
+}
+
 static bool is_unsettled(const struct execution *execution, size_t index)
 {
 	return journal_mark_is_unsettled(execution->journal.marks[index]);
@@ -157,6 +174,8 @@ static int look_at_undo(struct execution *execution, size_t index, struct job *j
 	struct error failure = ERROR_INIT;
 	int ret;
 
+	if (note_of_stranger(execution, step))
+		return close_step(execution, index, true, note_of_stranger(execution, step), err);
 	if (step_ops(step->kind)->keep)
 		return close_step(execution, index, true, step_ops(step->kind)->keep, err);
 	ret = step_read(execution, index, now, &failure);
@@ -224,7 +243,8 @@ static bool undo_steps(struct execution *execution, size_t start, size_t last, s
 
 	/* Of many devices each may keep who looks at it for some seconds. */
 	for (; index <= last && has_time(execution); index++)
-		if (is_unsettled(execution, index) && !must_wait(execution, index))
+		if (is_unsettled(execution, index) && is_wanted(execution, index) &&
+		    !must_wait(execution, index))
 			look_or_tell(execution, index, jobs, &count, err);
 	count = undo_jobs(execution, jobs, count, again, err);
 	undo_jobs(execution, again, count, NULL, err);
@@ -238,7 +258,8 @@ static bool undo_batch(struct execution *execution, size_t start, size_t last, s
 
 	bool whole;
 
-	if (start == last && (!is_unsettled(execution, start) || must_wait(execution, start)))
+	if (start == last && (!is_unsettled(execution, start) || !is_wanted(execution, start) ||
+			      must_wait(execution, start)))
 		return true;
 	if (shared_enter(execution, start, true, &failure) < 0) {
 		error_keep_first(err, &failure);
@@ -275,16 +296,69 @@ static void settle_late(void *data)
 	execution->ties.late(execution->ties.data);
 }
 
-/* Nobody waits longer: a child that answers to nobody does the rest, once our locks are free. */
-static void leave_rest(struct execution *execution, struct error *err)
+static bool is_settled(const struct execution *execution)
+{
+	for (size_t i = 0; i < execution->journal.step_count; i++)
+		if (is_unsettled(execution, i) && is_wanted(execution, i))
+			return false;
+	return true;
+}
+
+/* A child that answers to nobody does the rest, once our locks are free. */
+static void leave_settler(struct execution *execution)
 {
 	struct worker settler = {.work = do_nothing, .late = settle_late, .data = execution};
 
-	error_set(err, EINPROGRESS, "the time for it (total-time = %u s) is over%s",
-		  execution->journal.limits.total_ms / 1000,
-		  execution->ties.late ? ", so the rest is returned in the background" : "");
 	if (execution->ties.late)
 		workers_run(&settler, 1);
+}
+
+static bool is_in_flight(const struct execution *execution)
+{
+	for (size_t i = 0; i < execution->journal.step_count; i++)
+		if (execution->stuck[i] && execution->journal.marks[i] == MARK_IN_FLIGHT)
+			return true;
+	return false;
+}
+
+/*
+ * Who comes back for what is left. One that is in flight settles all the rest when it is back;
+ * whose worker was killed is tried again once only, as what has killed it may kill the next.
+ */
+static void leave_rest(struct execution *execution, bool whole, struct error *err)
+{
+	const struct journal *journal = &execution->journal;
+
+	execution->rest = REST_NONE;
+	if (is_settled(execution))
+		return;
+	if (!whole) {
+		execution->rest = REST_LATER;
+		error_set(err, EINPROGRESS, "the time for it (total-time = %u s) is over",
+			  journal->limits.total_ms / 1000);
+		leave_settler(execution);
+		return;
+	}
+	if (execution->killed && !is_in_flight(execution)) {
+		execution->rest = REST_KILLED;
+		if (execution->deadline_ms)
+			leave_settler(execution);
+	} else if (execution_is_stuck(execution)) {
+		execution->rest = REST_IN_FLIGHT;
+	}
+	if (err->code == 0)
+		name_stuck(execution, err);
+}
+
+/* The run is over, whoever reads its journal after our death. */
+static void begin_return(struct execution *execution)
+{
+	bool *returning = &execution->journal.returning;
+
+	if (*returning || execution->only)
+		return;
+	*returning = true;
+	execution_write(execution, JOURNAL_RETURNING, strlen(JOURNAL_RETURNING), NULL);
 }
 
 int execution_undo(struct execution *execution, struct error *err)
@@ -294,6 +368,7 @@ int execution_undo(struct execution *execution, struct error *err)
 	size_t last = journal->step_count;
 	bool whole = true;
 
+	begin_return(execution);
 	sockets_clear(execution, &failure);
 	while (last > 0 && whole && has_time(execution)) {
 		size_t start = batch_start(journal, last - 1);
@@ -302,10 +377,7 @@ int execution_undo(struct execution *execution, struct error *err)
 		last = start;
 	}
 	workers_dismiss();
-	if ((last > 0 || !whole) && !journal_is_settled(journal))
-		leave_rest(execution, &failure);
-	else if (failure.code == 0 && !journal_is_settled(journal))
-		name_stuck(execution, &failure);
+	leave_rest(execution, last == 0 && whole, &failure);
 	if (failure.code && err)
 		*err = failure;
 	return -failure.code;

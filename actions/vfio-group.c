@@ -30,12 +30,15 @@ static void vfio_done(struct vfio *vfio)
 	hold_nodes_done(&vfio->nodes);
 }
 
+/*
+ * Where nobody can tell, it is: the kernel would wait for whoever has it, without end. A process
+ * that cannot be looked into has it perhaps.
+ */
 static bool is_held(const struct vfio *vfio)
 {
-	auto_scan struct scan scan = {0};
+	auto_hold_answer struct hold_answer answer = {0};
 
-	return processes_scan(vfio->host, vfio->nodes.nodes, vfio->nodes.count, &scan, NULL) == 0 &&
-	       scan.hit_count > 0;
+	return hold_find(vfio->host, &vfio->nodes, &answer, NULL) != 0;
 }
 
 /* Where it may not be opened (a container's or a unit's rules for devices), who has it is asked. */
@@ -80,10 +83,16 @@ static void vfio_init(struct vfio *vfio, const struct host *host, const char *ta
 
 static int still_open(const struct vfio *vfio, struct error *err)
 {
-	auto_text struct text who = TEXT_INIT;
+	auto_hold_answer struct hold_answer answer = {0};
+	struct error failure = ERROR_INIT;
+	int ret = hold_find(vfio->host, &vfio->nodes, &answer, &failure);
 
-	if (hold_find(vfio->host, &vfio->nodes, &who, NULL) > 0)
-		return error_set(err, EBUSY, "%s is still in use: %s", vfio->target, who.data);
+	if (ret > 0)
+		return error_set(err, EBUSY, "%s is still in use: %s", vfio->target,
+				 answer.who.data);
+	if (ret < 0)
+		return error_set(err, EBUSY, "whether %s is still in use cannot be found out: %s",
+				 vfio->target, failure.text);
 	return error_set(err, EBUSY,
 			 "/dev/vfio/%s is still open in some process (a guest that has not ended?)",
 			 vfio->group);

@@ -76,8 +76,8 @@ static int kmod_library_open(struct kmod_library *library, struct error *err)
 		{"kmod_module_probe_insert_module", &library->probe_insert},
 	};
 
-	return library_open("libkmod.so.2", "libkmod", symbols,
-			    sizeof(symbols) / sizeof(symbols[0]), &library->handle, err);
+	return library_open(LIBRARY_KMOD, "libkmod", symbols, sizeof(symbols) / sizeof(symbols[0]),
+			    &library->handle, err);
 }
 
 struct refusal {

@@ -5,6 +5,21 @@
 
 #include "base/error.h"
 
+/*
+ * The libraries that are opened at run time, each by the name that a program linked to it would
+ * know it by; LIBRARY_XML, whose name changes, is read when the project is configured. Both
+ * programs are linked to libc alone, so that a library that an upgrade or a clean-up has taken away
+ * costs what it is needed for, and an answer that says so. install.sh finds these names in the
+ * programs.
+ */
+#define LIBRARY_KMOD "libkmod.so.2"
+#define LIBRARY_MNL "libmnl.so.0"
+#define LIBRARY_MOUNT "libmount.so.1"
+#define LIBRARY_PCI "libpci.so.3"
+#define LIBRARY_SMARTCOLS "libsmartcols.so.1"
+#define LIBRARY_SYSTEMD "libsystemd.so.0"
+#define LIBRARY_VIRT "libvirt.so.0"
+
 /* A function of a library, and where its address goes: a pointer of the function's own type. */
 struct library_symbol {
 	const char *name;
@@ -12,9 +27,8 @@ struct library_symbol {
 };
 
 /*
- * Opens a shared library that few calls need and that costs every call when linked. *ret_handle:
- * library_close. ELIBACC where it is not installed (package tells people what to look for) or lacks
- * a symbol.
+ * Opens a shared library. *ret_handle: library_close. ELIBACC where it is not installed or lacks a
+ * symbol, with what to do; package tells people what to look for.
  */
 int library_open(const char *file, const char *package, const struct library_symbol *symbols,
 		 size_t count, void **ret_handle, struct error *err);

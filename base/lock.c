@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Locks between hooks: POSIX record locks, which die with their owner, are not shared with forked
- * children, and name the process that holds them.
+ * children, and name the process that holds them. They need a file that can be written, which a
+ * directory's lock (flock) does not.
  */
 #include "base/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,19 +36,34 @@ static int find_holder(int fd, struct lock_range range)
 	return found.l_pid > 0 ? (int)found.l_pid : 0;
 }
 
-static int wait_for_lock(int fd, const char *name, struct lock_range range, unsigned int timeout_ms,
+/* What is locked: a range of a file, or a directory as a whole. */
+struct subject {
+	int fd;
+	bool is_directory;
+	struct lock_range range;
+};
+
+static int try_lock(const struct subject *subject, bool wait)
+{
+	struct flock wanted = flock_of(subject->range);
+
+	if (subject->is_directory)
+		return flock(subject->fd, LOCK_EX | (wait ? 0 : LOCK_NB));
+	return fcntl(subject->fd, wait ? F_SETLKW : F_SETLK, &wanted);
+}
+
+static int wait_for_lock(const struct subject *subject, const char *name, unsigned int timeout_ms,
 			 int *ret_holder, struct error *err)
 {
 	uint64_t started_ms = host_now_ms();
-	struct flock wanted = flock_of(range);
 	struct alarms alarms;
 	int ret;
 
-	if (fcntl(fd, F_SETLK, &wanted) == 0)
+	if (try_lock(subject, false) == 0)
 		return 0;
 	alarms_begin(&alarms, ALARM_MS);
 	do {
-		ret = fcntl(fd, F_SETLKW, &wanted);
+		ret = try_lock(subject, true);
 	} while (ret < 0 && errno == EINTR && host_now_ms() - started_ms < timeout_ms);
 	ret = ret < 0 ? -errno : 0;
 	alarms_end(&alarms);
@@ -57,7 +71,7 @@ static int wait_for_lock(int fd, const char *name, struct lock_range range, unsi
 		return 0;
 	if (ret != -EINTR)
 		return error_errno(err, -ret, "lock /run/hostdev-hook/%s", name);
-	*ret_holder = find_holder(fd, range);
+	*ret_holder = subject->is_directory ? 0 : find_holder(subject->fd, subject->range);
 	return error_set(err, ETIMEDOUT,
 			 "/run/hostdev-hook/%s has been locked by process %d for more than %u ms",
 			 name, *ret_holder, timeout_ms);
@@ -72,23 +86,37 @@ static bool is_current(int fd, int dir_fd, const char *name)
 	       held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
+static int open_subject(int dir_fd, const char *name, struct subject *ret, struct error *err)
+{
+	int code;
+
+	ret->fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (ret->fd >= 0)
+		return 0;
+	code = errno;
+	if (code != EROFS && code != ENOSPC && code != EDQUOT)
+		return error_errno(err, code, "open /run/hostdev-hook/%s", name);
+	ret->is_directory = true;
+	ret->fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return ret->fd < 0 ? error_errno(err, errno, "open /run/hostdev-hook") : 0;
+}
+
 int lock_take_range(struct lock *lock, int dir_fd, const char *name, struct lock_range range,
 		    unsigned int timeout_ms, struct error *err)
 {
 	lock->holder = 0;
 	for (;;) {
-		auto_close int fd =
-			openat(dir_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-		int ret;
+		struct subject subject = {.range = range};
+		int ret = open_subject(dir_fd, name, &subject, err);
+		auto_close int fd = subject.fd;
 
-		if (fd < 0)
-			return error_errno(err, errno, "open /run/hostdev-hook/%s", name);
-		ret = wait_for_lock(fd, name, range, timeout_ms, &lock->holder, err);
 		if (ret < 0)
 			return ret;
-		if (!is_current(fd, dir_fd, name))
+		ret = wait_for_lock(&subject, name, timeout_ms, &lock->holder, err);
+		if (ret < 0)
+			return ret;
+		if (!subject.is_directory && !is_current(fd, dir_fd, name))
 			continue;
-		snprintf(lock->name, sizeof(lock->name), "%s", name);
 		lock->fd = steal_fd(&fd);
 		return 0;
 	}
@@ -100,17 +128,29 @@ int lock_take(struct lock *lock, int dir_fd, const char *name, unsigned int time
 	return lock_take_range(lock, dir_fd, name, (struct lock_range){0}, timeout_ms, err);
 }
 
+bool lock_is_taken(const struct lock *lock, struct lock_range range)
+{
+	struct flock found = flock_of(range);
+
+	return lock->fd >= 0 && fcntl(lock->fd, F_GETLK, &found) == 0 && found.l_type != F_UNLCK;
+}
+
 void lock_release(struct lock *lock)
 {
-	if (lock->fd >= 0)
-		close(lock->fd);
+	if (lock->fd < 0)
+		return;
+	/* A directory's lock would live on in children that have inherited it. */
+	flock(lock->fd, LOCK_UN);
+	close(lock->fd);
 	lock->fd = -1;
 }
 
-void lock_remove(struct lock *lock, int dir_fd)
+/* FNV-1a. */
+struct lock_range lock_range_of(const char *name)
 {
-	/* Where somebody has removed it under us, another one may hold the next of that name. */
-	if (lock->fd >= 0 && is_current(lock->fd, dir_fd, lock->name))
-		unlinkat(dir_fd, lock->name, 0);
-	lock_release(lock);
+	uint32_t hash = 2166136261u;
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 16777619u;
+	return (struct lock_range){.start = hash, .length = 1};
 }

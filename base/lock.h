@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -10,8 +11,7 @@
  * inherited by its workers, so one that is stuck in the kernel keeps nobody out.
  */
 struct lock {
-	int fd; /* -1 while not held */
-	char name[64];
+	int fd;     /* -1 while not held */
 	int holder; /* pid of who kept us out, where the last lock_take timed out; 0: not known */
 };
 
@@ -20,19 +20,29 @@ struct lock {
  * time: record locks of a process end when it closes any of its descriptors of that file.
  */
 struct lock_range {
-	uint32_t start, length; /* length 0: to the end of all */
+	uint64_t start, length; /* below 2^63; length 0: to the end of all */
 };
+
+/* One byte for a name, by a hash of it: two names that share a byte only wait for each other. */
+struct lock_range lock_range_of(const char *name);
 
 #define LOCK_INIT                                                                                  \
 	{                                                                                          \
-		.fd = -1, .name = ""                                                               \
+		.fd = -1                                                                           \
 	}
 
-/* Waits at most timeout_ms; ETIMEDOUT names the process that holds it. */
+/*
+ * Waits at most timeout_ms; ETIMEDOUT names the process that holds it. Makes the file where there
+ * is none. Where none can be made, as the file system is full or read-only, the whole directory is
+ * locked in its place: nobody can make one then.
+ */
 int lock_take(struct lock *lock, int dir_fd, const char *name, unsigned int timeout_ms,
 	      struct error *err);
 int lock_take_range(struct lock *lock, int dir_fd, const char *name, struct lock_range range,
 		    unsigned int timeout_ms, struct error *err);
+/*
+ * Has another process the range, or a part of it? lock is on the same file, whichever its own range
+ * is: to open the file anew, and close it, would end it.
+ */
+bool lock_is_taken(const struct lock *lock, struct lock_range range);
 void lock_release(struct lock *lock);
-/* Releases it and removes its file: for locks whose name will not come again soon. */
-void lock_remove(struct lock *lock, int dir_fd);

@@ -51,7 +51,7 @@ static int mnl_library_open(struct mnl_library *library, struct error *err)
 		{"mnl_nlmsg_get_payload_len", &library->payload_length},
 	};
 
-	return library_open("libmnl.so.0", "libmnl", symbols, sizeof(symbols) / sizeof(symbols[0]),
+	return library_open(LIBRARY_MNL, "libmnl", symbols, sizeof(symbols) / sizeof(symbols[0]),
 			    &library->handle, err);
 }
 

@@ -69,7 +69,7 @@ static int bus_library_open(struct bus_library *library, struct error *err)
 		{"sd_bus_error_has_name", &library->error_has_name},
 	};
 
-	return library_open("libsystemd.so.0", "libsystemd", symbols,
+	return library_open(LIBRARY_SYSTEMD, "libsystemd", symbols,
 			    sizeof(symbols) / sizeof(symbols[0]), &library->handle, err);
 }
 

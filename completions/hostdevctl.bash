@@ -8,20 +8,63 @@ _hostdevctl_guests() {
 	timeout 2 virsh --readonly --connect qemu:///system list --all --name 2> /dev/null
 }
 
+# The PCI devices of this host, by the kernel's names.
+_hostdevctl_devices() {
+	local device
+
+	for device in /sys/bus/pci/devices/*; do
+		[[ -e $device ]] && printf '%s\n' "${device##*/}"
+	done
+}
+
+# Those of the words from $3 on that go on with $1 and do not stand in $2 already.
+_hostdevctl_match() {
+	local cur=$1 before=" $2 " word
+
+	for word in "${@:3}"; do
+		[[ $word == "$cur"* && $before != *" $word "* ]] && COMPREPLY+=("$word")
+	done
+}
+
+# Addresses that go on with $1, as the kernel spells them; if there is none, as lspci or libvirt does.
+_hostdevctl_addresses() {
+	local devices nodes
+
+	mapfile -t devices < <(_hostdevctl_devices)
+	nodes=("${devices[@]//[:.]/_}")
+	_hostdevctl_match "$1" "$2" "${devices[@]}"
+	((${#COMPREPLY[@]})) || _hostdevctl_match "$1" "$2" "${devices[@]#0000:}"
+	((${#COMPREPLY[@]})) || _hostdevctl_match "$1" "$2" "${nodes[@]/#/pci_}"
+}
+
+# To bash a colon ends a word, and only what is behind the last one is replaced.
+_hostdevctl_cut_colons() {
+	local cur=$1 index
+
+	[[ $cur == *:* && $COMP_WORDBREAKS == *:* ]] || return
+	for index in "${!COMPREPLY[@]}"; do
+		COMPREPLY[index]=${COMPREPLY[index]#"${cur%"${cur##*:}"}"}
+	done
+}
+
+# The usual columns, those on request, or with a plus only these.
 _hostdevctl_columns() {
-	local all='KIND ADDRESS MANAGED DRIVER NAME' done='' cur=$2 column
+	local all='KIND ADDRESS MANAGED DRIVER NAME' request='' done='' cur=$2 column
 
 	case $1 in
 	check) all='STATUS SUBJECT NOTE' ;;
-	holders) all='ADDRESS KIND NODE PID COMMAND USER SESSION UNIT HOW ACTION' ;;
+	guest) request='BOUND GROUP' ;;
+	holders) all='ADDRESS KIND NODE PID COMMAND USER SESSION UNIT HOW ACTION' request='NAME BOUND GROUP' ;;
 	recover) all='GUEST UUID VERDICT NOTE' ;;
 	set) all='KEY DEVICE VALUE FROM' ;;
 	esac
+	[[ $cur == +* ]] && all='' done=+ cur=${cur#+}
+	all+=" $request"
 
 	# What stands before the last comma is kept, and not offered again.
-	[[ $cur == *,* ]] && done=${cur%,*}, && done=${done^^}
+	[[ $cur == *,* ]] && done+=${cur%,*}, && done=${done^^}
 	for column in $all; do
-		[[ ,$done == *",$column,"* ]] || printf '%s\n' "$done$column"
+		[[ ,${done#+} == *",$column,"* ]] || printf '%s\n' "$done$column"
 	done
 }
 
@@ -41,7 +84,25 @@ _hostdevctl_arguments() {
 	[[ $2 == _hostdevctl_guests ]] || return
 	while IFS= read -r guest; do
 		COMPREPLY+=("$guest")
-	done < <(compgen -f -- "$cur")
+	done < <(compgen -f -X '!*.[xX][mM][lL]' -- "$cur"; compgen -d -- "$cur")
+}
+
+# $1: the word with its colons; $2: all before it.
+_hostdevctl_holders() {
+	local cur=$1 before=$2 guest
+
+	_hostdevctl_addresses "$cur" "$before"
+	# Behind an address nothing else may stand.
+	if [[ $before != *[[:blank:]]*:*.* && $before != *[[:blank:]]pci_* ]]; then
+		if ((${#COMPREPLY[@]} == 0)); then
+			_hostdevctl_arguments "$cur" _hostdevctl_guests
+			return
+		fi
+		while IFS= read -r guest; do
+			[[ -n $guest && $guest == "$cur"* ]] && COMPREPLY+=("$(printf %q "$guest")")
+		done < <(_hostdevctl_guests)
+	fi
+	_hostdevctl_cut_colons "$cur"
 }
 
 _hostdevctl_options() {
@@ -102,11 +163,24 @@ _hostdevctl_set() {
 
 _hostdevctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local command=${COMP_WORDS[1]}
+	local command=${COMP_WORDS[1]} before=${COMP_LINE:0:COMP_POINT} word
 
 	COMPREPLY=()
+	# As they were typed: COMP_WORDS breaks them at "=" and ":".
+	word=${before##*[[:blank:]]} before=${before%"$word"}
+	if [[ $cur == = && $prev == --* ]]; then
+		cur=''
+	elif [[ $prev == = && ${COMP_WORDS[COMP_CWORD - 2]} == --* ]]; then
+		prev=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
 	if ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W 'check guest holders plan recover repin set --help --version' -- "$cur")
+		return
+	fi
+	if [[ $command == set && ($word == --device=* || $before == *[[:blank:]]--device[[:blank:]]*([[:blank:]])) ]]; then
+		word=${word#--device=}
+		_hostdevctl_addresses "$word" ''
+		_hostdevctl_cut_colons "$word"
 		return
 	fi
 	case $command:$prev in
@@ -125,7 +199,8 @@ _hostdevctl() {
 	check:-* | guest:-* | holders:-* | plan:-* | recover:-* | repin:-* | set:-*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_options "$command")" -- "$cur")
 		;;
-	guest:* | holders:* | plan:* | repin:*) _hostdevctl_arguments "$cur" _hostdevctl_guests ;;
+	holders:*) _hostdevctl_holders "$word" "$before" ;;
+	guest:* | plan:* | repin:*) _hostdevctl_arguments "$cur" _hostdevctl_guests ;;
 	set:*) _hostdevctl_set ;;
 	recover:*) _hostdevctl_arguments "$cur" _hostdevctl_journals ;;
 	esac

@@ -107,6 +107,9 @@ static int fail(const struct operation *operation, const char *guest, const char
 	return operation_failure(operation);
 }
 
+#define REPAIR "Run install.sh again, or reinstall the package of hostdev-hook."
+#define REPAIR_AND_RETURN REPAIR " Then they are returned by: hostdevctl recover"
+
 /* Returns only where the engine could not be run. */
 static int become_engine(const struct operation *operation, char **argv,
 			 const struct front_paths *paths)
@@ -119,7 +122,8 @@ static int become_engine(const struct operation *operation, char **argv,
 	execv(paths->engine, argv);
 	ret = errno;
 	snprintf(what, sizeof(what), "run %s", paths->engine);
-	return fail(operation, guest, what, ret, "Reinstall hostdev-hook.");
+	return fail(operation, guest, what, ret,
+		    operation->answer == ANSWER_REFUSES ? REPAIR : REPAIR_AND_RETURN);
 }
 
 /*

@@ -242,12 +242,18 @@ static bool is_empty(const struct text *text)
 	return true;
 }
 
-/* Why not, is not asked for: the message might quote it, and in it may be secrets. */
-static bool is_xml(const struct text *text)
+/* Why it is no XML, is not told: the message might quote it, and in it may be secrets. */
+static int check_xml(const struct text *text, struct text *why)
 {
 	auto_xml struct xml_doc *doc = NULL;
+	struct error err = ERROR_INIT;
+	int ret = xml_read("domain XML", text->data, text->length, &doc, &err);
 
-	return xml_read("domain XML", text->data, text->length, &doc, NULL) == 0;
+	if (ret == -ELIBACC)
+		text_printf(why, "has written something that cannot be read: %s", err.text);
+	else if (ret < 0)
+		text_printf(why, "has written something that is no XML");
+	return ret;
 }
 
 /* One link of the chain: takes what *xml holds and leaves there what the next one gets. */
@@ -266,10 +272,9 @@ static int run_filter(const struct scripts *scripts, const struct script *script
 	ret = run_script(scripts, script, &input, &output, why);
 	if (ret < 0 || is_empty(&output))
 		return ret;
-	if (!is_xml(&output)) {
-		text_printf(why, "has written something that is no XML");
-		return -EBADMSG;
-	}
+	ret = check_xml(&output, why);
+	if (ret < 0)
+		return ret;
 	*xml = output;
 	output = before;
 	return 0;

@@ -50,6 +50,7 @@ bool check_owner(struct check *check, enum host_dir dir, const char *path, const
 static void check_all(struct check *check)
 {
 	check_hook(check);
+	check_libraries(check);
 	check_daemon(check);
 	check_config(check);
 	check_scripts(check);
@@ -77,18 +78,22 @@ static void check_done(struct check *check)
 	free(check->program_type);
 }
 
-/* 1 where something is at fault. */
-static int check_host(const struct host *host, const struct output *output, struct error *err)
+/* An exit status, or -errno. */
+static int check_host(const struct host *host, bool other, const struct output *output,
+		      struct error *err)
 {
 	auto_daemon struct daemon daemon = {0};
-	cleanup(check_done) struct check check = {.host = host, .findings = FINDINGS_INIT};
+	cleanup(check_done) struct check check = {
+		.host = host, .other = other, .findings = FINDINGS_INIT};
 	int ret;
 
 	if (daemon_find(host, &daemon))
 		check.daemon = &daemon;
 	check_all(&check);
 	ret = print(&check.findings, output, err);
-	return ret < 0 ? ret : findings_worst(&check.findings) == FINDING_FAULT;
+	if (ret < 0)
+		return ret;
+	return findings_worst(&check.findings) == FINDING_FAULT ? COMMAND_FAILED : COMMAND_DONE;
 }
 
 static int check_run(int argc, char **argv)
@@ -104,12 +109,12 @@ static int check_run(int argc, char **argv)
 		return status;
 	if (!request.root && geteuid() != 0) {
 		command_note("only root can look at all that check looks at");
-		return 1;
+		return COMMAND_FAILED;
 	}
 	if (host_open(&host, request.root ? request.root : "/",
 		      request.root ? NULL : &host_ops_look, NULL, &err) < 0)
 		return command_fail(&err);
-	status = check_host(&host, &output, &err);
+	status = check_host(&host, request.root, &output, &err);
 	return status < 0 ? command_fail(&err) : status;
 }
 

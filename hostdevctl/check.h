@@ -22,6 +22,7 @@ enum hook_place {
 /* One check of a host, as it goes on. */
 struct check {
 	const struct host *host;
+	bool other;                  /* it is not the one this program runs on */
 	const struct daemon *daemon; /* NULL: none runs */
 	enum hook_place place;       /* by check_hook, for those behind it */
 	struct stat hook;            /* of the link or file; where there is one */
@@ -31,6 +32,7 @@ struct check {
 
 /* Each looks at one thing and says what it finds; in this order. */
 void check_hook(struct check *check);
+void check_libraries(struct check *check);
 void check_daemon(struct check *check);
 void check_config(struct check *check);
 void check_scripts(struct check *check);

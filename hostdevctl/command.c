@@ -14,14 +14,14 @@ int command_help(const struct command *command)
 {
 	printf("Usage: hostdevctl %s %s\n\n%s\n\n%s", command->name, command->synopsis,
 	       command->summary, command->help);
-	return 0;
+	return COMMAND_DONE;
 }
 
 int command_try_help(const struct command *command)
 {
 	fprintf(stderr, "Try 'hostdevctl %s%s--help'.\n", command ? command->name : "",
 		command ? " " : "");
-	return 1;
+	return COMMAND_MISUSED;
 }
 
 __attribute__((format(printf, 1, 0))) static void note(const char *format, va_list args)
@@ -56,5 +56,5 @@ int command_misuse(const struct command *command, const char *format, ...)
 int command_fail(const struct error *err)
 {
 	command_note("%s", err->text);
-	return 1;
+	return COMMAND_FAILED;
 }

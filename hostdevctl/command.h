@@ -16,16 +16,26 @@ struct command {
 extern const struct command check_command, guest_command, holders_command, plan_command,
 	recover_command, repin_command, set_command;
 
-/* Usage, on stdout; returns the exit status 0. */
+/* The exit statuses of all commands. */
+#define COMMAND_DONE 0
+#define COMMAND_FAILED 1 /* or refused, or something was found to be at fault */
+#define COMMAND_MISUSED 2
+
+/* Usage, on stdout; returns COMMAND_DONE. */
 int command_help(const struct command *command);
 
-/* Each prints on stderr and returns the exit status 1. command may be NULL. */
+/* Prints on stderr what is wrong with the command line; COMMAND_MISUSED. command may be NULL. */
 int command_misuse(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Prints on stderr; COMMAND_FAILED. */
 int command_fail(const struct error *err);
 
 /* A line on stderr: "hostdevctl: TEXT", safe for terminals whatever names it holds. */
 void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* What getopt_long found wrong with the arguments has been printed; adds where to find help. */
+/*
+ * What getopt_long found wrong with the arguments has been printed; adds where to find help.
+ * COMMAND_MISUSED.
+ */
 int command_try_help(const struct command *command);

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/library.h"
+#include "hostdevctl/command.h"
 
 #define LIBVIRT_URI "qemu:///system"
 #define TIMEOUT_S 30
@@ -47,8 +48,8 @@ static int libvirt_open(struct libvirt *libvirt, struct error *err)
 		{"virDomainGetXMLDesc", &libvirt->get_xml},
 	};
 
-	return library_open("libvirt.so.0", "libvirt", symbols,
-			    sizeof(symbols) / sizeof(symbols[0]), &libvirt->handle, err);
+	return library_open(LIBRARY_VIRT, "libvirt", symbols, sizeof(symbols) / sizeof(symbols[0]),
+			    &libvirt->handle, err);
 }
 
 static void libvirt_done(struct libvirt *libvirt)
@@ -72,7 +73,7 @@ static void on_alarm(int signal)
 
 	(void)signal;
 	(void)written;
-	_exit(EXIT_FAILURE);
+	_exit(COMMAND_FAILED);
 }
 
 static int fail(const struct libvirt *libvirt, struct error *err)

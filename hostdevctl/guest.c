@@ -14,14 +14,25 @@
 #include "parsers/names.h"
 #include "parsers/pci.h"
 
-enum column { COLUMN_KIND, COLUMN_ADDRESS, COLUMN_MANAGED, COLUMN_DRIVER, COLUMN_NAME, COLUMNS };
+enum column {
+	COLUMN_KIND,
+	COLUMN_ADDRESS,
+	COLUMN_MANAGED,
+	COLUMN_DRIVER,
+	COLUMN_NAME,
+	COLUMN_BOUND,
+	COLUMN_GROUP,
+	COLUMNS
+};
 
 static const struct output_column columns[COLUMNS] = {
 	[COLUMN_KIND] = {.name = "KIND"},
 	[COLUMN_ADDRESS] = {.name = "ADDRESS"},
-	[COLUMN_MANAGED] = {.name = "MANAGED", .is_boolean = true},
+	[COLUMN_MANAGED] = {.name = "MANAGED", .type = OUTPUT_BOOLEAN},
 	[COLUMN_DRIVER] = {.name = "DRIVER"},
 	[COLUMN_NAME] = {.name = "NAME"},
+	[COLUMN_BOUND] = {.name = "BOUND", .on_request = true},
+	[COLUMN_GROUP] = {.name = "GROUP", .type = OUTPUT_NUMBER, .on_request = true},
 };
 
 /* What libvirt would choose, as far as it is known of a device that is not here. */
@@ -30,6 +41,15 @@ static const char *wanted_driver(const struct device *device, const struct hostd
 	if (device)
 		return snapshot_wanted_driver(device, hostdev);
 	return hostdev->driver_model ? hostdev->driver_model : "vfio-pci";
+}
+
+static void row_fill_device(char **row, const struct device *device)
+{
+	row[COLUMN_NAME] = xstrdup(device->name);
+	if (*device->bound.driver)
+		row[COLUMN_BOUND] = xstrdup(device->bound.driver);
+	if (device->group != DEVICE_NO_GROUP)
+		row[COLUMN_GROUP] = xasprintf("%d", device->group);
 }
 
 static void rows_fill(struct table_rows *rows, const struct guest *guest,
@@ -44,7 +64,8 @@ static void rows_fill(struct table_rows *rows, const struct guest *guest,
 		row[COLUMN_ADDRESS] = xstrdup(ADDR(&hostdev->addr));
 		row[COLUMN_MANAGED] = xstrdup(hostdev->managed ? "yes" : "no");
 		row[COLUMN_DRIVER] = xstrdup(wanted_driver(device, hostdev));
-		row[COLUMN_NAME] = xstrdup(device ? device->name : NULL);
+		if (device)
+			row_fill_device(row, device);
 	}
 }
 
@@ -77,7 +98,7 @@ static int guest_show(const struct table_request *request, const struct output *
 
 static int guest_run(int argc, char **argv)
 {
-	static const struct table_wants wants = {.argument = "FILE or NAME"};
+	static const struct table_wants wants = {.argument = "one FILE or NAME"};
 	struct output output = {.name = "hostdevs", .columns = columns, .column_count = COLUMNS};
 	struct error err = ERROR_INIT;
 	struct table_request request;
@@ -85,7 +106,7 @@ static int guest_run(int argc, char **argv)
 
 	if (!table_options(&guest_command, argc, argv, &wants, &output, &request, &status))
 		return status;
-	return guest_show(&request, &output, &err) < 0 ? command_fail(&err) : 0;
+	return guest_show(&request, &output, &err) < 0 ? command_fail(&err) : COMMAND_DONE;
 }
 
 const struct command guest_command = {
@@ -97,7 +118,8 @@ const struct command guest_command = {
 		"  -J, --json         print JSON\n"
 		"  -r, --raw          print fields separated by one blank\n"
 		"  -n, --noheadings   leave the headings out\n"
-		"  -o, --output LIST  columns: KIND,ADDRESS,MANAGED,DRIVER,NAME\n"
+		"  -o, --output LIST  columns: KIND,ADDRESS,MANAGED,DRIVER,NAME,BOUND,GROUP;\n"
+		"                     +LIST adds to the usual ones, all but BOUND and GROUP\n"
 		"      --root DIR     look at the machine below DIR; FILE only\n"
 		"  -h, --help         this text\n",
 };

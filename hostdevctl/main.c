@@ -3,7 +3,6 @@
  * The list of subcommands, and how one of them is found and run.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "hostdevctl/command.h"
@@ -24,10 +23,13 @@ static int help(void)
 	       "Commands:\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		printf("  %-8s%s\n", commands[i]->name, commands[i]->summary);
-	printf("\n"
+	printf("\nOptions:\n"
+	       "  -h, --help     this text\n"
+	       "  -V, --version  the version\n\n"
+	       "Exit status: 0 done, 1 failed or refused, 2 the command line is wrong.\n"
 	       "'hostdevctl COMMAND --help' lists a command's options; hostdevctl(8) has the "
 	       "rest.\n");
-	return 0;
+	return COMMAND_DONE;
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -50,7 +52,7 @@ static int dispatch(int argc, char **argv)
 		return help();
 	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
 		printf("hostdevctl " HOSTDEV_VERSION "\n");
-		return 0;
+		return COMMAND_DONE;
 	}
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		if (strcmp(commands[i]->name, word) == 0)
@@ -66,7 +68,7 @@ int main(int argc, char **argv)
 	/* A full disk or a reader that is gone must not look like a short answer. */
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		perror("hostdevctl: write");
-		return EXIT_FAILURE;
+		return COMMAND_FAILED;
 	}
 	return status;
 }

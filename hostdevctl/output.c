@@ -1,47 +1,76 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Tables as util-linux prints them: aligned, raw or JSON, columns by choice. The only file that
- * includes libsmartcols.
+ * includes libsmartcols, which it opens when there is something to print: what was found or done
+ * must be told without it, too.
  */
 #include "hostdevctl/output.h"
 
 #include <errno.h>
 #include <libsmartcols.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/library.h"
 #include "base/text.h"
+#include "hostdevctl/command.h"
 
-void output_choose_all(struct output *output)
+/* Whatever somebody typed, the columns behind it must be seen. */
+#define NAME_SHOWN_MAX 40
+
+void output_choose_usual(struct output *output)
 {
+	output->chosen_count = 0;
 	for (size_t i = 0; i < output->column_count; i++)
-		output->chosen[i] = i;
-	output->chosen_count = output->column_count;
+		if (!output->columns[i].on_request)
+			output->chosen[output->chosen_count++] = i;
 }
 
-static int choose_one(struct output *output, const char *name, size_t length, struct error *err)
+static int refuse_unknown(const struct output *output, const char *name, size_t length,
+			  struct error *err)
+{
+	auto_text struct text names = TEXT_INIT;
+
+	for (size_t i = 0; i < output->column_count; i++)
+		text_printf(&names, "%s%s", i > 0 ? ", " : "", output->columns[i].name);
+	return error_set(err, EINVAL, "unknown column \"%.*s\"; the columns are %s",
+			 (int)(length < NAME_SHOWN_MAX ? length : NAME_SHOWN_MAX), name,
+			 names.data);
+}
+
+/* adds: a column that is chosen already is there, which is what was asked for. */
+static int choose_one(struct output *output, const char *name, size_t length, bool adds,
+		      struct error *err)
 {
 	for (size_t i = 0; i < output->column_count; i++) {
 		const char *column = output->columns[i].name;
 
 		if (strlen(column) != length || strncasecmp(column, name, length) != 0)
 			continue;
+		if (adds && output_is_chosen(output, i))
+			return 0;
 		/* Twice would make two members of one name in JSON. */
 		if (output_is_chosen(output, i))
 			return error_set(err, EINVAL, "column %s is listed twice", column);
 		output->chosen[output->chosen_count++] = i;
 		return 0;
 	}
-	return error_set(err, EINVAL, "unknown column \"%.*s\"", (int)length, name);
+	return refuse_unknown(output, name, length, err);
 }
 
 int output_choose(struct output *output, const char *list, struct error *err)
 {
-	output->chosen_count = 0;
-	for (const char *at = list;; at++) {
+	bool adds = *list == '+';
+
+	if (adds)
+		output_choose_usual(output);
+	else
+		output->chosen_count = 0;
+	for (const char *at = list + adds;; at++) {
 		size_t length = strcspn(at, ",");
-		int ret = choose_one(output, at, length, err);
+		int ret = choose_one(output, at, length, adds, err);
 
 		if (ret < 0)
 			return ret;
@@ -59,60 +88,153 @@ bool output_is_chosen(const struct output *output, size_t column)
 	return false;
 }
 
-static void table_unref(struct libscols_table **table)
+/* The functions used of libsmartcols, by the types its header gives them. */
+struct smartcols {
+	void *handle;
+	__typeof__(scols_init_debug) *init_debug;
+	__typeof__(scols_new_table) *new_table;
+	__typeof__(scols_unref_table) *unref_table;
+	__typeof__(scols_table_set_name) *set_name;
+	__typeof__(scols_table_enable_json) *enable_json;
+	__typeof__(scols_table_enable_raw) *enable_raw;
+	__typeof__(scols_table_enable_noheadings) *enable_noheadings;
+	__typeof__(scols_table_new_column) *new_column;
+	__typeof__(scols_column_set_json_type) *set_json_type;
+	__typeof__(scols_table_new_line) *new_line;
+	__typeof__(scols_line_set_data) *set_data;
+	__typeof__(scols_print_table) *print;
+};
+
+static int smartcols_open(struct smartcols *smartcols, struct error *err)
 {
-	scols_unref_table(*table);
+	const struct library_symbol symbols[] = {
+		{"scols_init_debug", &smartcols->init_debug},
+		{"scols_new_table", &smartcols->new_table},
+		{"scols_unref_table", &smartcols->unref_table},
+		{"scols_table_set_name", &smartcols->set_name},
+		{"scols_table_enable_json", &smartcols->enable_json},
+		{"scols_table_enable_raw", &smartcols->enable_raw},
+		{"scols_table_enable_noheadings", &smartcols->enable_noheadings},
+		{"scols_table_new_column", &smartcols->new_column},
+		{"scols_column_set_json_type", &smartcols->set_json_type},
+		{"scols_table_new_line", &smartcols->new_line},
+		{"scols_line_set_data", &smartcols->set_data},
+		{"scols_print_table", &smartcols->print},
+	};
+
+	return library_open(LIBRARY_SMARTCOLS, "libsmartcols", symbols,
+			    sizeof(symbols) / sizeof(symbols[0]), &smartcols->handle, err);
 }
 
-static int add_columns(struct libscols_table *table, const struct output *output)
+static int json_type(enum output_type type)
 {
+	switch (type) {
+	case OUTPUT_BOOLEAN:
+		return SCOLS_JSON_BOOLEAN;
+	case OUTPUT_NUMBER:
+		return SCOLS_JSON_NUMBER;
+	default:
+		return SCOLS_JSON_STRING;
+	}
+}
+
+/* One table, and the library that it lives on. */
+struct table {
+	struct smartcols smartcols;
+	struct libscols_table *scols;
+};
+
+static void table_done(struct table *table)
+{
+	if (table->scols)
+		table->smartcols.unref_table(table->scols);
+	library_close(&table->smartcols.handle);
+}
+
+static int add_columns(const struct table *table, const struct output *output)
+{
+	const struct smartcols *smartcols = &table->smartcols;
+
 	for (size_t i = 0; i < output->chosen_count; i++) {
 		const struct output_column *column = &output->columns[output->chosen[i]];
-		struct libscols_column *added = scols_table_new_column(table, column->name, 0, 0);
+		int flags = column->type == OUTPUT_NUMBER ? SCOLS_FL_RIGHT : 0;
+		struct libscols_column *added =
+			smartcols->new_column(table->scols, column->name, 0, flags);
 
-		if (!added ||
-		    scols_column_set_json_type(added, column->is_boolean ? SCOLS_JSON_BOOLEAN
-									 : SCOLS_JSON_STRING))
+		if (!added || smartcols->set_json_type(added, json_type(column->type)))
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-static int add_row(struct libscols_table *table, const struct output *output, char *const *cells)
+static int add_row(const struct table *table, const struct output *output, char *const *cells)
 {
-	struct libscols_line *line = scols_table_new_line(table, NULL);
+	struct libscols_line *line = table->smartcols.new_line(table->scols, NULL);
 
 	if (!line)
 		return -ENOMEM;
 	for (size_t i = 0; i < output->chosen_count; i++)
 		if (cells[output->chosen[i]] &&
-		    scols_line_set_data(line, i, cells[output->chosen[i]]))
+		    table->smartcols.set_data(line, i, cells[output->chosen[i]]))
 			return -ENOMEM;
 	return 0;
+}
+
+static int print_table(struct table *table, const struct output *output, char *const *cells,
+		       size_t row_count)
+{
+	const struct smartcols *smartcols = &table->smartcols;
+	int ret;
+
+	smartcols->init_debug(0);
+	table->scols = smartcols->new_table();
+	if (!table->scols)
+		return -ENOMEM;
+	ret = smartcols->set_name(table->scols, output->name);
+	if (ret == 0)
+		ret = smartcols->enable_json(table->scols, output->format == OUTPUT_JSON);
+	if (ret == 0)
+		ret = smartcols->enable_raw(table->scols, output->format == OUTPUT_RAW);
+	if (ret == 0)
+		ret = smartcols->enable_noheadings(table->scols, output->no_headings);
+	if (ret == 0)
+		ret = add_columns(table, output);
+	for (size_t i = 0; ret == 0 && i < row_count; i++)
+		ret = add_row(table, output, cells + i * output->column_count);
+	return ret == 0 ? smartcols->print(table->scols) : ret;
+}
+
+static void print_plainly(const struct output *output, char *const *cells, size_t row_count)
+{
+	for (size_t i = 0; i < row_count; i++) {
+		const char *gap = "";
+
+		for (size_t j = 0; j < output->chosen_count; j++) {
+			const char *cell = cells[i * output->column_count + output->chosen[j]];
+			auto_free char *shown = text_escape(cell ? cell : "");
+
+			printf("%s%s", gap, shown);
+			gap = "  ";
+		}
+		putchar('\n');
+	}
 }
 
 int output_print(const struct output *output, char *const *cells, size_t row_count,
 		 struct error *err)
 {
-	cleanup(table_unref) struct libscols_table *table = NULL;
-	int ret;
+	cleanup(table_done) struct table table = {0};
+	struct error failure = ERROR_INIT;
+	int ret = smartcols_open(&table.smartcols, &failure);
 
-	scols_init_debug(0);
-	table = scols_new_table();
-	if (!table)
-		return error_errno(err, ENOMEM, "libsmartcols");
-	ret = scols_table_set_name(table, output->name);
-	if (ret == 0)
-		ret = scols_table_enable_json(table, output->format == OUTPUT_JSON);
-	if (ret == 0)
-		ret = scols_table_enable_raw(table, output->format == OUTPUT_RAW);
-	if (ret == 0)
-		ret = scols_table_enable_noheadings(table, output->no_headings);
-	if (ret == 0)
-		ret = add_columns(table, output);
-	for (size_t i = 0; ret == 0 && i < row_count; i++)
-		ret = add_row(table, output, cells + i * output->column_count);
-	if (ret == 0)
-		ret = scols_print_table(table);
-	return ret ? error_errno(err, ret < 0 ? -ret : EIO, "libsmartcols") : 0;
+	if (ret == 0) {
+		ret = print_table(&table, output, cells, row_count);
+		return ret ? error_errno(err, ret < 0 ? -ret : EIO, "libsmartcols") : 0;
+	}
+	/* A program reads what it asked for, or nothing; people read this, too. */
+	if (output->format != OUTPUT_COLUMNS)
+		return error_set(err, failure.code, "%s", failure.text);
+	command_note("%s", failure.text);
+	print_plainly(output, cells, row_count);
+	return 0;
 }

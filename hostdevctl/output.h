@@ -12,9 +12,16 @@ enum output_format {
 	OUTPUT_JSON,
 };
 
+enum output_type {
+	OUTPUT_TEXT,
+	OUTPUT_BOOLEAN, /* "yes" and "no", in JSON true and false */
+	OUTPUT_NUMBER,  /* flush right for people */
+};
+
 struct output_column {
 	const char *name;
-	bool is_boolean; /* "yes" and "no", in JSON true and false */
+	enum output_type type;
+	bool on_request; /* not printed unless it is asked for */
 };
 
 #define OUTPUT_COLUMNS_MAX 16
@@ -29,17 +36,22 @@ struct output {
 	size_t chosen_count;
 };
 
-/* Chooses all columns in their own order. */
-void output_choose_all(struct output *output);
+/* Chooses the columns that need not be asked for, in their own order. */
+void output_choose_usual(struct output *output);
 
-/* Chooses by a list such as "ADDRESS,name". EINVAL names the word that is no column. */
+/*
+ * Chooses by a list such as "ADDRESS,name"; "+ADDRESS,name" are the usual columns, and behind them
+ * those of the list that are no usual ones. EINVAL names the word that is no column, and all
+ * columns.
+ */
 int output_choose(struct output *output, const char *list, struct error *err);
 
 bool output_is_chosen(const struct output *output, size_t column);
 
 /*
  * Prints row_count rows on stdout; cells holds column_count strings for each, in the order of the
- * columns (not of the chosen ones), NULL where there is nothing to say.
+ * columns (not of the chosen ones), NULL where there is nothing to say. Without libsmartcols people
+ * get plain lines, and programs ELIBACC.
  */
 int output_print(const struct output *output, char *const *cells, size_t row_count,
 		 struct error *err);

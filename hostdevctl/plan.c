@@ -73,7 +73,7 @@ static int plan_print(const struct plan *plan, const struct guest *guest, struct
 	for (size_t i = 0; i < plan->refusal_count; i++)
 		print_refusal(&plan->refusals[i], guest, snapshot);
 	if (plan->refusal_count > 0)
-		return 1;
+		return COMMAND_FAILED;
 	if (guest->hostdev_count == 0)
 		command_note("%s: nothing to do: it names no host PCI device", guest->name);
 	else if (plan->step_count == 0)
@@ -83,7 +83,7 @@ static int plan_print(const struct plan *plan, const struct guest *guest, struct
 	plan_format(plan, &steps);
 	if (steps.length > 0)
 		fwrite(steps.data, 1, steps.length, stdout);
-	return 0;
+	return COMMAND_DONE;
 }
 
 static int plan_show(const char *argument, const char *root)
@@ -101,7 +101,7 @@ static int plan_show(const char *argument, const char *root)
 	if (situation.snapshot.own_machine || is_lent(&host, &guest)) {
 		names_fill(&situation.snapshot);
 		tell_running(&guest, &situation.snapshot, situation.snapshot.own_machine);
-		return 0;
+		return COMMAND_DONE;
 	}
 	plan_lend(&guest, &situation.snapshot, &situation.policy, &plan);
 	return plan_print(&plan, &guest, &situation.snapshot);

@@ -78,7 +78,7 @@ static int recover_show(const char *guest, const struct output *output, bool *re
 static int recover_command_run(int argc, char **argv)
 {
 	static const struct table_wants wants = {
-		.argument = "GUEST or UUID", .optional = true, .real_only = true};
+		.argument = "at most one GUEST or UUID", .optional = true, .real_only = true};
 	struct output output = {.name = "recover", .columns = columns, .column_count = COLUMNS};
 	struct error err = ERROR_INIT;
 	struct table_request request;
@@ -89,14 +89,14 @@ static int recover_command_run(int argc, char **argv)
 		return status;
 	if (geteuid() != 0) {
 		command_note("only root may return devices");
-		return 1;
+		return COMMAND_FAILED;
 	}
 	/* Whoever reads our output may leave: the work is done to its end. */
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);
 	if (recover_show(request.argument, &output, &settled, &err) < 0)
 		return command_fail(&err);
-	return settled ? 0 : 1;
+	return settled ? COMMAND_DONE : COMMAND_FAILED;
 }
 
 const struct command recover_command = {

@@ -103,15 +103,15 @@ static int repin_guest(const char *argument)
 		return command_fail(&err);
 	if (!*guest.uuid) {
 		command_note("%s has no <uuid>, by which its pins are kept", guest.name);
-		return 1;
+		return COMMAND_FAILED;
 	}
 	if (geteuid() != 0) {
 		command_note("only root may write what is kept below /var/lib/" PINS_DIR);
-		return 1;
+		return COMMAND_FAILED;
 	}
 	if (host_open(&host, "/", NULL, NULL, &err) < 0 || repin(&host, &guest, &missing, &err) < 0)
 		return command_fail(&err);
-	return missing > 0;
+	return missing > 0 ? COMMAND_FAILED : COMMAND_DONE;
 }
 
 static const struct option long_options[] = {

@@ -320,23 +320,12 @@ static void ask_libvirt(struct set *set, const struct table_request *request)
 	guest = (struct guest){0};
 }
 
-/* "0000:01:00.0", or "01:00.0" */
-static bool parse_device(const char *text, struct pci_addr *ret)
+/* device: NULL for all of them. */
+static int set_write(struct set *set, const struct table_request *request,
+		     const struct pci_addr *device, struct error *err)
 {
-	auto_free char *whole = xasprintf("0000:%s", text);
-
-	return pci_addr_parse(text, ret) || pci_addr_parse(whole, ret);
-}
-
-static int set_write(struct set *set, const struct table_request *request, struct error *err)
-{
-	struct pci_addr addr = {0};
-	const struct pci_addr *device = request->device ? &addr : NULL;
 	int ret;
 
-	if (device && !parse_device(request->device, &addr))
-		return error_set(err, EINVAL, "%s: not an address spelled as 0000:01:00.0",
-				 request->device);
 	if (!request->root && geteuid() != 0)
 		return error_set(err, EPERM, "only root may write %s", set->shown);
 	ret = change_file(set, device, request->more, request->more_count, err);
@@ -349,28 +338,47 @@ static int set_write(struct set *set, const struct table_request *request, struc
 	return 0;
 }
 
+/* By its form alone; what a key may be set to is found out later. */
+static int check_request(const struct table_request *request, struct pci_addr *ret_device)
+{
+	if (request->device && request->more_count == 0)
+		return command_misuse(&set_command, "--device needs a KEY=VALUE");
+	if (request->device && !pci_addr_parse_given(request->device, ret_device))
+		return command_misuse(&set_command, "%s: not an address such as 0000:01:00.0",
+				      request->device);
+	for (int i = 0; i < request->more_count; i++)
+		if (request->more[i][strcspn(request->more[i], "=")] == '\0' ||
+		    request->more[i][0] == '=')
+			return command_misuse(&set_command, "%s: not of the form KEY=VALUE",
+					      request->more[i]);
+	return COMMAND_DONE;
+}
+
 static int set_run(int argc, char **argv)
 {
-	static const struct table_wants wants = {.argument = "GUEST [KEY=VALUE...]", .more = true};
+	static const struct table_wants wants = {
+		.argument = "one GUEST [KEY=VALUE...]", .more = true, .device = true};
 	struct output output = {
 		.name = "policy", .columns = set_columns, .column_count = SET_COLUMNS};
 	cleanup(set_done) struct set set = {0};
 	struct error err = ERROR_INIT;
 	struct table_request request;
+	struct pci_addr device = {0};
 	int status, ret;
 
 	if (!table_options(&set_command, argc, argv, &wants, &output, &request, &status))
 		return status;
-	if (request.device && request.more_count == 0)
-		return command_misuse(&set_command, "--device needs a KEY=VALUE");
+	status = check_request(&request, &device);
+	if (status != COMMAND_DONE)
+		return status;
 	ret = set_open(&set, &request, &err);
 	if (ret == 0 && request.more_count > 0) {
-		ret = set_write(&set, &request, &err);
+		ret = set_write(&set, &request, request.device ? &device : NULL, &err);
 	} else if (ret == 0) {
 		ask_libvirt(&set, &request);
 		ret = set_show(&set, &output, &err);
 	}
-	return ret < 0 ? command_fail(&err) : 0;
+	return ret < 0 ? command_fail(&err) : COMMAND_DONE;
 }
 
 const struct command set_command = {
@@ -384,7 +392,8 @@ const struct command set_command = {
 		"  KEY=               take it out of there\n"
 		"  allow+=WORD        add a word to the list in force\n"
 		"  allow-=WORD        take a word out of it\n\n"
-		"      --device ADDR  for this device only\n"
+		"      --device ADDR  for this device only: 0000:01:00.0, 01:00.0 or\n"
+		"                     pci_0000_01_00_0\n"
 		"  -J, --json         print JSON\n"
 		"  -r, --raw          print fields separated by one blank\n"
 		"  -n, --noheadings   leave the headings out\n"

@@ -63,11 +63,8 @@ static bool take_argument(const struct command *command, int count, char **argum
 {
 	if ((count > (wants->argument ? 1 : 0) && !wants->more) ||
 	    (count == 0 && wants->argument && !wants->optional)) {
-		*ret_status = command_misuse(command, "%s takes %s %s", command->name,
-					     !wants->argument  ? "no"
-					     : wants->optional ? "at most one"
-							       : "one",
-					     wants->argument ? wants->argument : "argument");
+		*ret_status = command_misuse(command, "%s takes %s", command->name,
+					     wants->argument ? wants->argument : "no argument");
 		return false;
 	}
 	if (wants->real_only && request->root) {
@@ -75,7 +72,7 @@ static bool take_argument(const struct command *command, int count, char **argum
 			command_misuse(command, "%s works on this machine only", command->name);
 		return false;
 	}
-	if (!wants->more && request->device) {
+	if (!wants->device && request->device) {
 		*ret_status = command_misuse(command, "%s has no option --device", command->name);
 		return false;
 	}
@@ -93,7 +90,7 @@ bool table_options(const struct command *command, int argc, char **argv,
 	struct flags flags = {0};
 	int option;
 
-	output_choose_all(output);
+	output_choose_usual(output);
 	while ((option = getopt_long(argc, argv, "Jrno:h", long_options, NULL)) != -1)
 		if (!take_option(command, option, output, &request, &flags, ret_status))
 			return false;

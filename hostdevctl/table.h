@@ -15,10 +15,11 @@ struct table_request {
 
 /* What a command takes beside options. */
 struct table_wants {
-	const char *argument; /* "FILE or NAME"; NULL: none */
+	const char *argument; /* "one FILE or NAME"; NULL: none */
 	bool optional;        /* it may be missing */
+	bool more;            /* others may come behind it */
 	bool real_only;       /* no --root: the command changes the machine */
-	bool more;            /* others may come behind it, and --device is an option */
+	bool device;          /* --device is an option */
 };
 
 /*

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How a PCI address is spelled and compared.
+ * How a PCI address is spelled, by the kernel and by people, and compared.
  */
 #include "model/addr.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define NODE_DEVICE_PREFIX "pci_"
 
 const char *pci_addr_format(const struct pci_addr *addr, char buffer[PCI_ADDR_TEXT_SIZE])
 {
@@ -38,6 +40,31 @@ bool pci_addr_parse(const char *text, struct pci_addr *ret)
 		return false;
 	*ret = addr;
 	return true;
+}
+
+/* Libvirt's name of a node device: any other text gives what is no address either. */
+static bool parse_node_device(const char *name, struct pci_addr *ret)
+{
+	char address[64];
+	size_t breaks = 0;
+
+	if (strncmp(name, NODE_DEVICE_PREFIX, strlen(NODE_DEVICE_PREFIX)) != 0 ||
+	    name[strcspn(name, ":.")])
+		return false;
+	/* What is cut is too long for an address all the same. */
+	snprintf(address, sizeof(address), "%.40s", name + strlen(NODE_DEVICE_PREFIX));
+	for (char *at = strchr(address, '_'); at; at = strchr(at, '_'))
+		*at = breaks++ < 2 ? ':' : '.';
+	return pci_addr_parse(address, ret);
+}
+
+bool pci_addr_parse_given(const char *text, struct pci_addr *ret)
+{
+	char whole[64];
+
+	snprintf(whole, sizeof(whole), "0000:%.40s", text);
+	return pci_addr_parse(text, ret) || pci_addr_parse(whole, ret) ||
+	       parse_node_device(text, ret);
 }
 
 bool pci_is_root_bus(const char *name)

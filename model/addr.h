@@ -27,6 +27,12 @@ struct pci_addr_text pci_addr_text(const struct pci_addr *addr);
 /* Exactly sysfs's spelling, nothing before or behind; false otherwise (*ret untouched). */
 bool pci_addr_parse(const char *text, struct pci_addr *ret);
 
+/*
+ * As people give it: sysfs's spelling, the same without the domain where that is 0000 (lspci), or
+ * the name of libvirt's node device, "pci_0000_01_00_0"; false otherwise (*ret untouched).
+ */
+bool pci_addr_parse_given(const char *text, struct pci_addr *ret);
+
 /* Is it sysfs's name of a root bus, "pci0000:00"? */
 bool pci_is_root_bus(const char *name);
 

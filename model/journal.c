@@ -12,7 +12,9 @@
 
 #include "base/cleanup.h"
 
-#define FIRST_LINE "hostdev-hook journal 1"
+#define JOURNAL_WORDS "hostdev-hook journal"
+#define FIRST_LINE JOURNAL_WORDS " 1"
+#define WORD_MAX 32
 
 static const char *const mark_names[MARKS] = {
 	[MARK_PLANNED] = NULL,
@@ -32,6 +34,8 @@ void journal_done(struct journal *journal)
 	free(journal->marks);
 	free(journal->workers);
 	free(journal->claims);
+	free(journal->detached);
+	pins_done(&journal->devices);
 	free(journal->guest);
 	memset(journal, 0, sizeof(*journal));
 }
@@ -58,6 +62,11 @@ void journal_format_caller(const struct journal_process *caller, struct text *ou
 	format_process("caller", caller, out);
 }
 
+void journal_format_detached(const struct pci_addr *addr, struct text *out)
+{
+	text_printf(out, "detached %s\n", ADDR(addr));
+}
+
 static void format_marks(const struct journal *journal, struct text *out)
 {
 	for (size_t i = 0; i < journal->step_count; i++) {
@@ -81,11 +90,18 @@ void journal_format(const struct journal *journal, struct text *out)
 		journal_format_caller(&journal->caller, out);
 	for (size_t i = 0; i < journal->claim_count; i++)
 		text_printf(out, "claim %s\n", ADDR(&journal->claims[i]));
+	for (size_t i = 0; i < journal->devices.count; i++) {
+		text_printf(out, "device ");
+		pin_write(&journal->devices.items[i], out);
+		text_append(out, "\n", 1);
+	}
 	for (size_t i = 0; i < journal->step_count; i++) {
 		text_printf(out, "step ");
 		step_format(&journal->steps[i], out);
 		text_append(out, "\n", 1);
 	}
+	for (size_t i = 0; i < journal->detached_count; i++)
+		journal_format_detached(&journal->detached[i], out);
 	format_marks(journal, out);
 	if (journal->lent)
 		text_printf(out, JOURNAL_LENT);
@@ -126,16 +142,44 @@ static bool copy_id(char to[37], const char *from, size_t length)
 	return uuid_valid(to);
 }
 
-static bool add_claim(struct journal *journal, const char *text, size_t length)
+static bool take_addr(const char *text, size_t length, struct pci_addr *ret)
 {
 	char copy[PCI_ADDR_TEXT_SIZE];
-	struct pci_addr addr;
 
 	if (length >= sizeof(copy))
 		return false;
 	memcpy(copy, text, length);
 	copy[length] = '\0';
-	if (strlen(copy) != length || !pci_addr_parse(copy, &addr))
+	return strlen(copy) == length && pci_addr_parse(copy, ret);
+}
+
+static bool add_device(struct journal *journal, const char *text, size_t length)
+{
+	auto_free char *copy = xasprintf("%.*s", (int)length, text);
+	struct pin pin;
+
+	if (!pin_parse(copy, &pin) || pins_find(&journal->devices, &pin.addr))
+		return false;
+	pins_add(&journal->devices, &pin);
+	return true;
+}
+
+static bool add_detached(struct journal *journal, const char *text, size_t length)
+{
+	struct pci_addr addr;
+
+	if (!take_addr(text, length, &addr))
+		return false;
+	journal->detached = array_grow(journal->detached, journal->detached_count, sizeof(addr));
+	journal->detached[journal->detached_count++] = addr;
+	return true;
+}
+
+static bool add_claim(struct journal *journal, const char *text, size_t length)
+{
+	struct pci_addr addr;
+
+	if (!take_addr(text, length, &addr))
 		return false;
 	journal->claims = array_grow(journal->claims, journal->claim_count, sizeof(addr));
 	journal->claims[journal->claim_count++] = addr;
@@ -202,6 +246,20 @@ static bool take_process(const char **at, const char *end, struct journal_proces
 	return true;
 }
 
+bool journal_step_is_of(const struct step *step, const struct pci_addr *addr)
+{
+	return (step->kind == STEP_DRIVER || step->kind == STEP_POWER) &&
+	       strcmp(step->target, ADDR(addr)) == 0;
+}
+
+static bool is_of_detached(const struct journal *journal, size_t index)
+{
+	for (size_t i = 0; i < journal->detached_count; i++)
+		if (journal_step_is_of(&journal->steps[index], &journal->detached[i]))
+			return true;
+	return false;
+}
+
 static bool set_mark(struct journal *journal, enum journal_mark mark, const char *text,
 		     size_t length)
 {
@@ -219,6 +277,8 @@ static bool set_mark(struct journal *journal, enum journal_mark mark, const char
 	}
 	journal->marks[index] = mark;
 	journal->workers[index] = worker;
+	/* Only a return undoes, even where its own line could not be written. */
+	journal->returning |= mark == MARK_UNDONE && !is_of_detached(journal, index);
 	return true;
 }
 
@@ -245,6 +305,32 @@ static bool parse_event(struct journal *journal, const struct line *line)
 	return true;
 }
 
+/* A word of a version that knows more. */
+static bool is_unknown(const struct line *line)
+{
+	static const char *const known[] = {"boot",     "guest", "uuid",     "claim",
+					    "device",   "step",  "limits",   "caller",
+					    "detached", "lent",  "returning"};
+	size_t length = 0;
+
+	while (length < line->length && line->text[length] != ' ') {
+		char letter = line->text[length++];
+
+		if (!(letter >= 'a' && letter <= 'z') && letter != '-')
+			return false;
+	}
+	if (length == 0 || length > WORD_MAX)
+		return false;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (strlen(known[i]) == length && memcmp(line->text, known[i], length) == 0)
+			return false;
+	for (int mark = MARK_PLANNED + 1; mark < MARKS; mark++)
+		if (strlen(mark_names[mark]) == length &&
+		    memcmp(line->text, mark_names[mark], length) == 0)
+			return false;
+	return true;
+}
+
 /* The four lines of the header stand first and in order; the rest follows by its first word. */
 static bool parse_line(struct journal *journal, const struct line *line)
 {
@@ -268,13 +354,27 @@ static bool parse_line(struct journal *journal, const struct line *line)
 	}
 	if (line_rest(line, "claim", &rest, &length))
 		return add_claim(journal, rest, length);
+	if (line_rest(line, "device", &rest, &length))
+		return add_device(journal, rest, length);
+	if (line_rest(line, "detached", &rest, &length))
+		return add_detached(journal, rest, length);
 	if (line_rest(line, "step", &rest, &length))
 		return add_step(journal, rest, length);
 	if (line_rest(line, "limits", &rest, &length))
 		return limits_parse(rest, length, &journal->limits);
 	if (line_rest(line, "caller", &rest, &length))
 		return take_process(&rest, rest + length, &journal->caller);
-	return parse_event(journal, line);
+	return is_unknown(line) || parse_event(journal, line);
+}
+
+/* "hostdev-hook journal 2" */
+static bool is_of_other_version(const struct line *line)
+{
+	const char *number;
+	size_t length;
+
+	return line->number == 1 && line_rest(line, JOURNAL_WORDS, &number, &length) &&
+	       length <= 4 && strspn(number, "0123456789") >= length;
 }
 
 int journal_parse(const char *data, size_t length, struct journal *ret, struct error *err)
@@ -291,6 +391,11 @@ int journal_parse(const char *data, size_t length, struct journal *ret, struct e
 		line.length = (size_t)(newline - line.text);
 		line.number++;
 		/* A NUL would end the strings that are cut from the line. */
+		if (is_of_other_version(&line) && !line_is(&line, FIRST_LINE))
+			return error_set(err, EBADMSG,
+					 "journal line 1: it was written by another version of "
+					 "hostdev-hook, which alone can return what it lists: "
+					 "install that again, and run \"hostdevctl recover\"");
 		if (memchr(line.text, '\0', line.length) || !parse_line(&journal, &line))
 			return error_set(err, EBADMSG, "journal line %zu is not understood",
 					 line.number);
@@ -303,25 +408,31 @@ int journal_parse(const char *data, size_t length, struct journal *ret, struct e
 	return 0;
 }
 
-static bool is_of_device(const struct step *step, const struct pci_addr *addr)
+bool journal_is_detached(const struct journal *journal, const struct pci_addr *addr)
 {
-	return (step->kind == STEP_DRIVER || step->kind == STEP_POWER) &&
-	       strcmp(step->target, ADDR(addr)) == 0;
+	for (size_t i = 0; i < journal->detached_count; i++)
+		if (pci_addr_equal(&journal->detached[i], addr))
+			return true;
+	return false;
 }
 
 bool journal_holds(const struct journal *journal, const struct pci_addr *addr)
 {
-	bool on_way_back = journal->returning;
-
-	for (size_t i = 0; i < journal->step_count; i++) {
-		enum journal_mark mark = journal->marks[i];
-
-		if (mark == MARK_UNDONE)
-			on_way_back = true;
-		else if (journal_mark_is_unsettled(mark) && is_of_device(&journal->steps[i], addr))
+	if (!journal->returning && !journal_is_detached(journal, addr))
+		return true;
+	for (size_t i = 0; i < journal->step_count; i++)
+		if (journal_mark_is_unsettled(journal->marks[i]) &&
+		    journal_step_is_of(&journal->steps[i], addr))
 			return true;
-	}
-	return !on_way_back;
+	return false;
+}
+
+void journal_undo_again(struct journal *journal, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < journal->step_count; i++)
+		if (journal->marks[i] == MARK_UNDONE &&
+		    journal_step_is_of(&journal->steps[i], addr))
+			journal->marks[i] = MARK_DONE;
 }
 
 static void keep_held_claims(struct journal *journal)
@@ -356,6 +467,7 @@ static void keep_unsettled_steps(struct journal *journal)
 void journal_keep_rest(struct journal *journal)
 {
 	keep_held_claims(journal);
+	journal->detached_count = 0;
 	keep_unsettled_steps(journal);
 	journal->lent = journal->returning = false;
 }

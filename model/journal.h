@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/limits.h"
+#include "model/pin.h"
 #include "model/plan.h"
 
 #define BOOT_ID_TEXT_SIZE 37
@@ -15,6 +16,11 @@
 /* Journals lie below /run as STATE_DIR/UUID.journal, so that a reboot ends them. */
 #define STATE_DIR "hostdev-hook"
 #define JOURNAL_SUFFIX ".journal"
+/*
+ * Guests' locks: a byte each of one file, which is there from the first lend on. So a return needs
+ * no room in /run.
+ */
+#define GUESTS_LOCK "guests.lock"
 
 /* How far one step has come. */
 enum journal_mark {
@@ -39,16 +45,24 @@ struct journal_process {
  *
  *   hostdev-hook journal 1
  *   boot 0d9e2c1e-...             guest win11               uuid 4dea22b3-...
- *   claim 0000:01:00.0            step module vfio-pci absent -> loaded # ...
+ *   claim 0000:01:00.0            device 0000:01:00.0 10de:2204:1458:403b class=030000
+ *   step module vfio-pci absent -> loaded # ...
  *   begun 1                       done 1                    skipped 2         undone 1
  *   in-flight 1 812 123456        limits unbind-time=10 ... caller 640 9876
- *   lent                          returning
+ *   lent                          returning                 detached 0000:01:00.0
  *
- * "limits" and "caller" may be missing, and the last of several holds; "lent" says that the guest
- * has what it was to get and whoever asked was told so, "returning" that its run is over. A step
- * in flight names its worker by pid and start time: it counts as begun.
- * Steps count from 1. A last line without newline is one that a killed writer did not finish; it
- * is ignored, as the change it announces comes after it.
+ * "device" tells what stood at a claimed address, as pin_write has it: none where that is not
+ * known. "limits" and "caller" may be missing, and the last of several holds; "lent" says that the
+ * guest has what it was to get and whoever asked was told so, "returning" that its run is over,
+ * which an "undone" says, too; but for "detached" devices, which go home while their guest runs. A
+ * step in flight names its worker by pid and start time: it counts as begun. Steps count from 1. A
+ * last line without newline is one that a killed writer did not finish; it is ignored, as the
+ * change it announces comes after it.
+ *
+ * Of a later version of this program, which was downgraded while a guest ran, or of an earlier one:
+ * behind the header, lines that begin with a word unknown here are passed over, and so are unknown
+ * words of "limits"; what is missing of these has its default. What cannot be understood so has
+ * another number in its first line.
  */
 struct journal {
 	char boot_id[BOOT_ID_TEXT_SIZE];
@@ -56,6 +70,9 @@ struct journal {
 	char uuid[UUID_TEXT_SIZE];
 	struct pci_addr *claims;
 	size_t claim_count;
+	struct pins devices; /* what each claimed device was */
+	struct pci_addr *detached;
+	size_t detached_count;
 	struct step *steps;
 	enum journal_mark *marks;        /* step_count of them */
 	struct journal_process *workers; /* step_count of them; of steps in flight */
@@ -80,18 +97,28 @@ void journal_format(const struct journal *journal, struct text *out);
 void journal_format_mark(enum journal_mark mark, size_t index, struct text *out);
 void journal_format_in_flight(size_t index, const struct journal_process *worker, struct text *out);
 void journal_format_caller(const struct journal_process *caller, struct text *out);
+void journal_format_detached(const struct pci_addr *addr, struct text *out);
 #define JOURNAL_LENT "lent\n"
 #define JOURNAL_RETURNING "returning\n"
 
-/* EBADMSG with the line's number for anything that journal_format would not write. */
+/* EBADMSG with the line's number for what is no journal, or one of another version. */
 int journal_parse(const char *data, size_t length, struct journal *ret, struct error *err);
 
 /*
- * Has the guest a claimed device still? Once its run is on the way back (something is undone), only
- * those whose driver or power is not settled yet: what else could not be put back, a unit that does
- * not start, say, keeps no device from others.
+ * Has the guest a claimed device still? Once its run is on the way back, or the device is detached,
+ * only those whose driver or power is not settled yet: what else could not be put back, a unit that
+ * does not start, say, keeps no device from others.
  */
 bool journal_holds(const struct journal *journal, const struct pci_addr *addr);
+
+/* Is it a step on the device itself: on its driver, or its power? */
+bool journal_step_is_of(const struct step *step, const struct pci_addr *addr);
+
+/* Was it taken from its guest, which runs on without it? */
+bool journal_is_detached(const struct journal *journal, const struct pci_addr *addr);
+
+/* Its steps that are undone are to be looked at again, as somebody may have moved it since. */
+void journal_undo_again(struct journal *journal, const struct pci_addr *addr);
 
 /*
  * Leaves of a run that is over what could not be put back, for a new run to carry along: the steps

@@ -72,26 +72,36 @@ void limits_format(const struct limits *limits, struct text *out)
 			    *field(&copy, row) / 1000);
 }
 
+/* One word; one that has a key of a later version is passed over. */
+static bool parse_word(const char *word, size_t length, struct limits *limits)
+{
+	const char *equals = memchr(word, '=', length);
+	size_t key = equals ? (size_t)(equals - word) : 0;
+
+	if (key == 0)
+		return false;
+	for (size_t row = 0; row < ROWS; row++)
+		if (strlen(rows[row].key) == key && memcmp(rows[row].key, word, key) == 0)
+			return parse_seconds(equals + 1, length - key - 1, true,
+					     field(limits, row));
+	return true;
+}
+
 bool limits_parse(const char *text, size_t length, struct limits *ret)
 {
 	const char *end = text + length;
-	struct limits limits;
+	struct limits limits = LIMITS_INIT;
 
-	for (size_t row = 0; row < ROWS; row++) {
-		size_t key = strlen(rows[row].key);
-		const char *value, *blank;
+	for (;;) {
+		const char *blank = memchr(text, ' ', (size_t)(end - text));
 
-		if ((size_t)(end - text) <= key || memcmp(text, rows[row].key, key) != 0 ||
-		    text[key] != '=')
-			return false;
-		value = text + key + 1;
-		blank = memchr(value, ' ', (size_t)(end - value));
 		if (!blank)
 			blank = end;
-		if ((blank == end) != (row == ROWS - 1) ||
-		    !parse_seconds(value, (size_t)(blank - value), true, field(&limits, row)))
+		if (!parse_word(text, (size_t)(blank - text), &limits))
 			return false;
-		text = blank < end ? blank + 1 : end;
+		if (blank == end)
+			break;
+		text = blank + 1;
 	}
 	*ret = limits;
 	return true;

@@ -28,7 +28,10 @@ struct limits {
 /* As words of the policy's keys, in seconds: "unbind-time=10 bind-time=20 ...". */
 void limits_format(const struct limits *limits, struct text *out);
 
-/* Exactly what is formatted. *ret is untouched where it is anything else. */
+/*
+ * What is formatted, by this version or another: unknown keys are passed over, and those that are
+ * missing have their default. *ret is untouched where it is anything else.
+ */
 bool limits_parse(const char *text, size_t length, struct limits *ret);
 
 /*

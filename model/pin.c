@@ -93,18 +93,24 @@ void pin_format(const struct pin *pin, struct text *out)
 		text_printf(out, " serial %s", serial);
 }
 
+void pin_write(const struct pin *pin, struct text *out)
+{
+	auto_free char *serial = text_escape(pin->serial);
+
+	text_printf(out, "%s %04x:%04x:%04x:%04x class=%06x%s%s", ADDR(&pin->addr), pin->vendor,
+		    pin->product, pin->subvendor, pin->subproduct, pin->class_code,
+		    *serial ? SERIAL_WORD : "", serial);
+}
+
 void pins_write(const char *guest, const struct pins *pins, struct text *out)
 {
 	auto_free char *name = text_escape(guest);
 
 	text_printf(out, FIRST_LINE "\nguest %s\n", name);
 	for (size_t i = 0; i < pins->count; i++) {
-		const struct pin *pin = &pins->items[i];
-		auto_free char *serial = text_escape(pin->serial);
-
-		text_printf(out, "pin %s %04x:%04x:%04x:%04x class=%06x%s%s\n", ADDR(&pin->addr),
-			    pin->vendor, pin->product, pin->subvendor, pin->subproduct,
-			    pin->class_code, *serial ? SERIAL_WORD : "", serial);
+		text_printf(out, "pin ");
+		pin_write(&pins->items[i], out);
+		text_printf(out, "\n");
 	}
 }
 
@@ -129,8 +135,7 @@ static bool serial_parse(const char *text, struct pin *pin)
 	return true;
 }
 
-/* line: what follows "pin ". */
-static bool pin_parse(const char *line, struct pin *ret)
+bool pin_parse(const char *line, struct pin *ret)
 {
 	unsigned int vendor, product, subvendor, subproduct, class_code;
 	char addr[PCI_ADDR_TEXT_SIZE], again[64];

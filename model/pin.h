@@ -60,6 +60,10 @@ const char *pin_serial(const struct pin *pin);
 /* "10de:2204:1458:403b class 030000 serial S467NX0M", for people. */
 void pin_format(const struct pin *pin, struct text *out);
 
+/* "0000:01:00.0 10de:2204:1458:403b class=030000 serial=nvme:S467NX0M", as in a line, both ways. */
+void pin_write(const struct pin *pin, struct text *out);
+bool pin_parse(const char *line, struct pin *ret);
+
 /* The file's text, both ways. EBADMSG with the line's number. *ret: pins_done. */
 void pins_write(const char *guest, const struct pins *pins, struct text *out);
 int pins_parse(const char *data, size_t length, struct pins *ret, struct error *err);

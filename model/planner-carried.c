@@ -13,7 +13,8 @@ static void refuse_carried(struct planner *planner, const struct carried *carrie
 	struct refusal refusal = {.kind = REFUSAL_CARRIED,
 				  .addr = carried->carrier,
 				  .mate = carried->addr,
-				  .guest = text_escape(claim->guest)};
+				  .guest = text_escape(claim->guest),
+				  .over = claim->over};
 
 	plan_add_refusal(planner->plan, &refusal);
 }

@@ -11,7 +11,7 @@
 #include "model/planning.h"
 
 /* Somebody may open a node between the plan and the gate: so long they have to think better. */
-#define GATE_WAIT_MS 2000
+#define GATE_WAIT_MS 5000
 
 /* What becomes of one holder, over all the devices it holds. */
 struct fate {
@@ -403,10 +403,13 @@ static bool is_held(const struct planner *planner)
 	return false;
 }
 
-static bool needs_gate(const struct planner *planner, const struct taken *taken)
+/* Whatever nodes it has now: a disk's namespace, say, may appear until it is unbound. */
+static bool needs_gate(const struct taken *taken)
 {
+	const char *driver = taken->device->bound.driver;
+
 	return taken_needs_steps(taken) && class_needs_proof(taken->device->class_code) &&
-	       has_binding_node(planner->snapshot, &taken->device->addr);
+	       *driver && !driver_is_vfio(driver);
 }
 
 /* As long as the most patient of its holders gets: a late one may just have appeared again. */
@@ -440,7 +443,7 @@ void planner_add_gate_step(struct planner *planner)
 	struct hold_target target = {0};
 
 	for (size_t i = 0; i < planner->taken_count; i++) {
-		if (!needs_gate(planner, &planner->taken[i]))
+		if (!needs_gate(&planner->taken[i]))
 			continue;
 		target.addrs[target.addr_count++] = planner->taken[i].device->addr;
 		if (target.addr_count < HOLD_ADDRS_MAX)

@@ -36,6 +36,7 @@ void planner_refuse(struct planner *planner, enum refusal_kind kind, const struc
 		.addr = *addr,
 		.group = device ? device->group : DEVICE_NO_GROUP,
 		.guest = claim ? text_escape(claim->guest) : NULL,
+		.over = claim && claim->over,
 	};
 
 	if (mate)

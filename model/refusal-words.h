@@ -29,3 +29,6 @@ void refusal_words_mates(const struct refusal_words *words, struct text *out);
 /* The device at addr with its name; the address alone where the snapshot lacks it. */
 struct device_label refusal_words_label(const struct refusal_words *words,
 					const struct pci_addr *addr);
+
+/* Where the part of a use's evidence begins that speaks of what hangs from the device. */
+size_t refusal_words_detail(const struct refusal *refusal);

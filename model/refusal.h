@@ -53,6 +53,7 @@ struct refusal {
 	size_t more_mate_count;
 	int group;
 	char *guest; /* heap; the other guest, escaped to be part of a line; or NULL */
+	bool over;   /* that guest's run has ended, and not everything of it is returned */
 	enum use_kind use;
 	enum holder_reason reason;
 	char *evidence, *advice; /* heap, escaped to be part of a line; or NULL */

@@ -27,6 +27,7 @@ struct claim {
 	struct pci_addr addr;
 	char *guest; /* heap */
 	char uuid[UUID_TEXT_SIZE];
+	bool over; /* that run has ended, and not everything of it is returned */
 };
 
 /*

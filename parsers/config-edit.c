@@ -59,7 +59,7 @@ static bool is_section(const struct line *line, const struct pci_addr *addr)
 		xasprintf("%.*s", (int)strcspn(line->word + 1, "]\n"), line->word + 1);
 	struct pci_addr found;
 
-	return addr && pci_addr_parse(name, &found) && pci_addr_equal(&found, addr);
+	return addr && pci_addr_parse_given(name, &found) && pci_addr_equal(&found, addr);
 }
 
 static bool is_key(const struct line *line, const char *key)

@@ -1,27 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How a configuration file is written. The only file that includes libeconf, which reads the
- * values: quotes, blanks, comments behind them. Its layering is of no use here: it takes paths,
- * asks nobody who owns them, and merges without a word. It is lenient, too, where a wish must not
- * be guessed at: it passes over empty keys and sections, takes a line without "=" as part of the
- * value above it, and of a key given twice keeps the first. So the lines are looked over here
- * first, which also tells the line and the section of each key.
+ * How a configuration file is written: a key, its value and a section, line by line. It is not
+ * lenient, as a wish must not be guessed at: a line that is none of these, a key given twice and a
+ * section of no device are refused, with the line. No library reads it: those for such files guess,
+ * and what is left to do once the lines are looked over is to take quotes off.
  */
 #include "parsers/config-file.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <libeconf.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "base/trust.h"
 
-#define CONFIG_LINE_MAX 1024 /* libeconf before 0.6.1 cuts longer lines somewhere above this */
+#define CONFIG_LINE_MAX 1024
 
 /* Where a key stands. */
 struct setting {
@@ -31,14 +25,14 @@ struct setting {
 	unsigned int line;
 };
 
-/* What is known of a file while its lines are looked over. */
+/* What is known of a file while its lines are read. */
 struct scan {
 	const char *shown;
+	struct policy *policy;
 	struct setting *settings;
 	size_t count;
 	bool has_addr; /* a section has begun */
 	struct pci_addr addr;
-	struct text kept; /* the lines for libeconf, each in its place */
 	struct error *err;
 };
 
@@ -47,7 +41,6 @@ static void scan_done(struct scan *scan)
 	for (size_t i = 0; i < scan->count; i++)
 		free(scan->settings[i].key);
 	free(scan->settings);
-	text_done(&scan->kept);
 }
 
 static bool same_section(const struct scan *scan, const struct setting *setting)
@@ -58,29 +51,51 @@ static bool same_section(const struct scan *scan, const struct setting *setting)
 
 /* --- lines: each is NUL-terminated --- */
 
-static int scan_key(struct scan *scan, const char *text, unsigned int line)
+/* What is behind "=": without comment, blanks, and the quotes around all that is left. Heap. */
+static char *value_of(const char *text)
 {
-	size_t length = strcspn(text, " \t=#");
-	const char *after = text + length + strspn(text + length, " \t");
-	struct setting setting = {.has_addr = scan->has_addr, .addr = scan->addr, .line = line};
+	const char *from = text + strspn(text, " \t");
+	size_t length = strcspn(from, "#");
 
-	if (length == 0 || *after != '=')
-		return error_set(scan->err, EINVAL, "%s:%u: not of the form KEY = VALUE",
-				 scan->shown, line);
+	while (length > 0 && (from[length - 1] == ' ' || from[length - 1] == '\t'))
+		length--;
+	if (length >= 2 && from[0] == '"' && from[length - 1] == '"')
+		return xasprintf("%.*s", (int)length - 2, from + 1);
+	return xasprintf("%.*s", (int)length, from);
+}
+
+static int check_twice(const struct scan *scan, const struct setting *setting)
+{
 	for (size_t i = 0; i < scan->count; i++) {
 		const struct setting *other = &scan->settings[i];
 
-		if (strlen(other->key) == length && strncmp(other->key, text, length) == 0 &&
-		    same_section(scan, other))
+		if (strcmp(other->key, setting->key) == 0 && same_section(scan, other))
 			return error_set(scan->err, EINVAL, "%s:%u: %s is set on line %u already",
-					 scan->shown, line, other->key, other->line);
+					 scan->shown, setting->line, other->key, other->line);
 	}
-	setting.key = xasprintf("%.*s", (int)length, text);
-	scan->settings = array_grow(scan->settings, scan->count, sizeof(setting));
-	scan->settings[scan->count++] = setting;
-	/* Some versions choke on comments (0.7 on a second "#" in one). */
-	text_append(&scan->kept, text, strcspn(text, "#"));
 	return 0;
+}
+
+static int scan_key(struct scan *scan, const char *text, unsigned int line)
+{
+	size_t length = strcspn(text, " \t=#");
+	const char *equals = text + length + strspn(text + length, " \t");
+	auto_free char *origin = xasprintf("%s:%u", scan->shown, line);
+	auto_free char *value = NULL;
+	struct setting setting = {.has_addr = scan->has_addr, .addr = scan->addr, .line = line};
+	int ret;
+
+	if (length == 0 || *equals != '=')
+		return error_set(scan->err, EINVAL, "%s: not of the form KEY = VALUE", origin);
+	setting.key = xasprintf("%.*s", (int)length, text);
+	value = value_of(equals + 1);
+	scan->settings = array_grow(scan->settings, scan->count, sizeof(setting));
+	scan->settings[scan->count] = setting;
+	ret = check_twice(scan, &setting);
+	scan->count++;
+	return ret < 0 ? ret
+		       : policy_set(scan->policy, setting.has_addr ? &setting.addr : NULL,
+				    setting.key, value, origin, scan->err);
 }
 
 static bool parse_section(const char *text, struct pci_addr *ret)
@@ -92,10 +107,10 @@ static bool parse_section(const char *text, struct pci_addr *ret)
 	if (*after != ']')
 		return false;
 	after += 1 + strspn(after + 1, " \t");
-	return (!*after || *after == '#') && pci_addr_parse(name, ret);
+	return (!*after || *after == '#') && pci_addr_parse_given(name, ret);
 }
 
-/* Nothing but a device's address, spelled as everywhere: a slip would set it for no device. */
+/* Nothing but a device's address: a slip would set it for no device. */
 static int scan_section(struct scan *scan, const char *text, unsigned int line)
 {
 	if (!parse_section(text, &scan->addr))
@@ -104,7 +119,6 @@ static int scan_section(struct scan *scan, const char *text, unsigned int line)
 				 "[0000:01:00.0]",
 				 scan->shown, line, text);
 	scan->has_addr = true;
-	text_printf(&scan->kept, "[%s]", ADDR(&scan->addr));
 	return 0;
 }
 
@@ -138,75 +152,21 @@ static int scan_lines(struct scan *scan, char *text, size_t length)
 		ret = scan_line(scan, at, (size_t)(stop - at), line);
 		if (ret < 0)
 			return ret;
-		text_append(&scan->kept, "\n", 1);
 		at = stop + 1;
 	}
 	return 0;
 }
 
-/* --- values --- */
-
-static void values_free(econf_file **values)
-{
-	econf_freeFile(*values);
-}
-
-/* libeconf takes a path only: this one leads to the lines that were looked over. */
-static int values_read(const struct scan *scan, econf_file **ret)
-{
-	auto_close int fd = memfd_create("hostdev-hook.conf", MFD_CLOEXEC);
-	const struct text *kept = &scan->kept;
-	auto_free char *file = NULL;
-	char path[32];
-	uint64_t line = 0;
-	econf_err result;
-
-	if (fd < 0 || write(fd, kept->data, kept->length) != (ssize_t)kept->length)
-		return error_errno(scan->err, errno ? errno : EIO, "%s: copy", scan->shown);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	result = econf_readFile(ret, path, "=", "#");
-	if (result == ECONF_SUCCESS)
-		return 0;
-	if (result == ECONF_NOFILE)
-		return error_set(scan->err, ENOENT, "%s: cannot be read again by %s", scan->shown,
-				 path);
-	if (result == ECONF_NOMEM)
-		return error_errno(scan->err, ENOMEM, "%s", scan->shown);
-	econf_errLocation(&file, &line);
-	return error_set(scan->err, EINVAL, "%s:%" PRIu64 ": %s", scan->shown, line,
-			 econf_errString(result));
-}
-
-static int setting_apply(const struct scan *scan, econf_file *values, const struct setting *setting,
-			 struct policy *policy)
-{
-	auto_free char *origin = xasprintf("%s:%u", scan->shown, setting->line);
-	auto_free char *value = NULL;
-
-	if (econf_getStringValue(values, setting->has_addr ? ADDR(&setting->addr) : NULL,
-				 setting->key, &value) != ECONF_SUCCESS)
-		return error_set(scan->err, EINVAL, "%s: %.80s cannot be made out", origin,
-				 setting->key);
-	return policy_set(policy, setting->has_addr ? &setting->addr : NULL, setting->key,
-			  value ? value : "", origin, scan->err);
-}
-
 int config_file_apply(const char *text, size_t length, const char *shown, struct policy *policy,
 		      struct error *err)
 {
-	cleanup(scan_done) struct scan scan = {.shown = shown, .kept = TEXT_INIT, .err = err};
-	cleanup(values_free) econf_file *values = NULL;
+	cleanup(scan_done) struct scan scan = {.shown = shown, .policy = policy, .err = err};
 	auto_text struct text copy = TEXT_INIT;
-	int ret = 0;
 
+	if (length == 0)
+		return 0;
 	text_append(&copy, text, length);
-	if (length > 0)
-		ret = scan_lines(&scan, copy.data, length);
-	if (ret == 0 && scan.count > 0)
-		ret = values_read(&scan, &values);
-	for (size_t i = 0; ret == 0 && i < scan.count; i++)
-		ret = setting_apply(&scan, values, &scan.settings[i], policy);
-	return ret;
+	return scan_lines(&scan, copy.data, length);
 }
 
 int config_file_read(int dir, const char *name, const char *shown, struct policy *policy,

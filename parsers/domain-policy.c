@@ -71,9 +71,8 @@ static int read_address(const struct xml_node *node, struct pci_addr *ret, struc
 
 	if (!text)
 		return xml_refuse(node, NULL, NULL, err, "no " ADDRESS);
-	if (!pci_addr_parse(text, ret))
-		return xml_refuse(node, ADDRESS, text, err,
-				  "not an address spelled as 0000:01:00.0");
+	if (!pci_addr_parse_given(text, ret))
+		return xml_refuse(node, ADDRESS, text, err, "not an address such as 0000:01:00.0");
 	return 0;
 }
 
@@ -81,13 +80,15 @@ static int read_address(const struct xml_node *node, struct pci_addr *ret, struc
 static int check_twice(const struct xml_node *policy, const struct xml_node *node,
 		       const struct pci_addr *addr, struct error *err)
 {
+	auto_free char *text = address_text(node);
 	size_t count = 0;
 
 	for (const struct xml_node *other = xml_first(policy); other != node;
 	     other = xml_next(other)) {
-		auto_free char *text = address_text(other);
+		auto_free char *before = address_text(other);
+		struct pci_addr found;
 
-		if (text_equal(text, ADDR(addr)))
+		if (before && pci_addr_parse_given(before, &found) && pci_addr_equal(&found, addr))
 			return xml_refuse(node, ADDRESS, text, err,
 					  "a second element for this device (the first is on line "
 					  "%u)",

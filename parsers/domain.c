@@ -296,8 +296,10 @@ static int read_domain(struct reader *reader, const struct xml_node *root)
 	return result;
 }
 
-int domain_parse(const char *xml, size_t length, struct guest *ret, struct error *err)
+static int parse(const char *xml, size_t length, bool is_status, struct guest *ret,
+		 struct error *err)
 {
+	const struct xml_node *root;
 	auto_xml struct xml_doc *doc = NULL;
 	auto_guest struct guest guest = {0};
 	struct reader reader = {.guest = &guest, .err = err};
@@ -309,10 +311,25 @@ int domain_parse(const char *xml, size_t length, struct guest *ret, struct error
 	result = xml_read("domain XML", xml, length, &doc, err);
 	if (result < 0)
 		return result;
-	result = read_domain(&reader, xml_root(doc));
+	root = xml_root(doc);
+	if (is_status && xml_is(root, "domstatus"))
+		root = xml_find(root, "domain");
+	if (!root)
+		return error_set(err, EBADMSG, "domain XML: no <domain> in <domstatus>");
+	result = read_domain(&reader, root);
 	if (result < 0)
 		return result;
 	*ret = guest;
 	memset(&guest, 0, sizeof(guest));
 	return 0;
+}
+
+int domain_parse(const char *xml, size_t length, struct guest *ret, struct error *err)
+{
+	return parse(xml, length, false, ret, err);
+}
+
+int domain_parse_status(const char *xml, size_t length, struct guest *ret, struct error *err)
+{
+	return parse(xml, length, true, ret, err);
 }

@@ -15,3 +15,9 @@
  * beyond DOMAIN_XML_MAX.
  */
 int domain_parse(const char *xml, size_t length, struct guest *ret, struct error *err);
+
+/*
+ * The same of the <domain> within a <domstatus>, as libvirt keeps it for each guest that runs: what
+ * it has at this moment (conf/domain_conf.c).
+ */
+int domain_parse_status(const char *xml, size_t length, struct guest *ret, struct error *err);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/lock.h"
 #include "model/cell.h"
 #include "model/device.h"
 
@@ -62,6 +63,7 @@ static void add_claims(const struct journal *journal, struct snapshot *snapshot)
 		if (!journal_holds(journal, &claim.addr))
 			continue;
 		claim.guest = xstrdup(journal->guest);
+		claim.over = journal->returning;
 		memcpy(claim.uuid, journal->uuid, sizeof(claim.uuid));
 		snapshot->claims =
 			array_grow(snapshot->claims, snapshot->claim_count, sizeof(claim));
@@ -219,10 +221,20 @@ int journals_read_claims(const struct host *host, const char *uuid, struct snaps
 }
 
 struct need_finder {
+	const struct lock *lock;
 	struct others others;
 	const struct step *step;
 	char *guest;
 };
+
+/* Has somebody its guest's lock, or is one of its workers in the kernel? */
+static bool is_at_work(const struct lock *lock, const struct journal *journal)
+{
+	for (size_t i = 0; i < journal->step_count; i++)
+		if (journal->marks[i] == MARK_IN_FLIGHT)
+			return true;
+	return lock_is_taken(lock, lock_range_of(journal->uuid));
+}
 
 static int find_need(void *data, const struct journal *journal)
 {
@@ -230,6 +242,9 @@ static int find_need(void *data, const struct journal *journal)
 	const struct step *wanted = finder->step;
 
 	if (!is_of_other(&finder->others, journal))
+		return 0;
+	/* A run that is over needs nothing any more, unless somebody is putting things back. */
+	if (journal->returning && !is_at_work(finder->lock, journal))
 		return 0;
 	for (size_t i = 0; i < journal->step_count; i++) {
 		const struct step *step = &journal->steps[i];
@@ -244,10 +259,10 @@ static int find_need(void *data, const struct journal *journal)
 	return 0;
 }
 
-int journals_find_need(const struct host *host, const char *uuid, const struct step *step,
-		       char **ret_guest, struct error *err)
+int journals_find_need(const struct host *host, const struct lock *lock, const char *uuid,
+		       const struct step *step, char **ret_guest, struct error *err)
 {
-	struct need_finder finder = {.others = {.uuid = uuid}, .step = step};
+	struct need_finder finder = {.lock = lock, .others = {.uuid = uuid}, .step = step};
 	int ret = host_boot_id(host, finder.others.boot_id, err);
 
 	if (ret == 0)
@@ -260,28 +275,44 @@ int journals_find_need(const struct host *host, const char *uuid, const struct s
 
 struct guest_finder {
 	const char *name;
+	char boot_id[HOST_BOOT_ID_SIZE];
 	char uuid[UUID_TEXT_SIZE];
+	int rank; /* of what was found so far; 0: nothing */
 };
+
+/* One name may have several: that of the guest that runs, and of those that had it before. */
+static int rank_of(const struct guest_finder *finder, const struct journal *journal)
+{
+	if (strcmp(journal->guest, finder->name) != 0)
+		return 0;
+	if (strcmp(journal->boot_id, finder->boot_id) != 0)
+		return 1;
+	return journal->lent && !journal->returning ? 3 : 2;
+}
 
 static int find_guest(void *data, const struct journal *journal)
 {
 	struct guest_finder *finder = data;
+	int rank = rank_of(finder, journal);
 
-	if (strcmp(journal->guest, finder->name) != 0)
+	if (rank <= finder->rank)
 		return 0;
+	finder->rank = rank;
 	memcpy(finder->uuid, journal->uuid, sizeof(finder->uuid));
-	return 1;
+	return 0;
 }
 
 int journals_find_guest(const struct host *host, const char *name, char ret_uuid[UUID_TEXT_SIZE],
 			struct error *err)
 {
 	struct guest_finder finder = {.name = name};
-	int ret = for_each_journal(host, true, find_guest, &finder, err);
+	int ret = host_boot_id(host, finder.boot_id, err);
 
+	if (ret == 0)
+		ret = for_each_journal(host, true, find_guest, &finder, err);
 	if (ret < 0)
 		return ret;
-	if (ret == 0)
+	if (!finder.rank)
 		return error_set(err, ENOENT, "no journal of guest %s", name);
 	memcpy(ret_uuid, finder.uuid, UUID_TEXT_SIZE);
 	return 0;

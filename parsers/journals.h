@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/host.h"
+#include "base/lock.h"
 #include "model/journal.h"
 #include "model/snapshot.h"
 
@@ -20,13 +21,15 @@ int journals_read_claims(const struct host *host, const char *uuid, struct snaps
 /*
  * The guest other than uuid whose run, of this boot, has changed this cell to this "after" and not
  * put it back yet: *ret_guest (heap), or NULL. A journal that cannot be understood needs nothing:
- * it must not keep others from coming home.
+ * it must not keep others from coming home; nor does a run that is over, and at which nobody works.
+ * lock: of GUESTS_LOCK, the caller's.
  */
-int journals_find_need(const struct host *host, const char *uuid, const struct step *step,
-		       char **ret_guest, struct error *err);
+int journals_find_need(const struct host *host, const struct lock *lock, const char *uuid,
+		       const struct step *step, char **ret_guest, struct error *err);
 
 /*
- * The UUID of the guest whose journal bears this name, for a release that comes with no XML.
+ * The UUID of the guest whose journal bears this name, for a release that comes with no XML; of
+ * several, that of a guest that has its devices.
  * ENOENT when there is none.
  */
 int journals_find_guest(const struct host *host, const char *name, char ret_uuid[UUID_TEXT_SIZE],

@@ -58,7 +58,7 @@ static int mount_library_open(struct mount_library *library, struct error *err)
 		{"mnt_fs_get_fs_options", &library->get_options},
 	};
 
-	return library_open("libmount.so.1", "libmount", symbols,
+	return library_open(LIBRARY_MOUNT, "libmount", symbols,
 			    sizeof(symbols) / sizeof(symbols[0]), &library->handle, err);
 }
 

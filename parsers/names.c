@@ -14,8 +14,6 @@
 #include "base/library.h"
 #include "base/text.h"
 
-#define LIBRARY "libpci.so.3"
-
 /* The functions of the library, and its list: opened where a message needs names. */
 struct names {
 	void *handle;
@@ -63,7 +61,7 @@ static bool names_open(struct names *names)
 		{"pci_lookup_name", &names->lookup},
 	};
 
-	if (library_open(LIBRARY, "libpci", symbols, sizeof(symbols) / sizeof(symbols[0]),
+	if (library_open(LIBRARY_PCI, "libpci", symbols, sizeof(symbols) / sizeof(symbols[0]),
 			 &names->handle, NULL) < 0)
 		return false;
 	names->access = names->alloc();

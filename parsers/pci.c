@@ -169,6 +169,31 @@ static int read_override(const struct host *host, struct device *device, struct 
 	return 0;
 }
 
+int pci_identity_read(const struct host *host, const struct pci_addr *addr, struct device *ret,
+		      struct error *err)
+{
+	static const char *const needed[] = {"vendor", "device", "subsystem_vendor",
+					     "subsystem_device", "class"};
+	struct device device = {.addr = *addr};
+	char text[32];
+
+	if (!host_exists(host, HOST_SYS, DEVICES "/%s", ADDR(addr)))
+		return error_set(err, ENOENT, "no PCI device %s", ADDR(addr));
+	/* What cannot be read must not pass for another number. */
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+		read_text(host, addr, needed[i], text, sizeof(text));
+		if (!*text)
+			return error_set(err, EIO, "%s: its %s cannot be read", ADDR(addr),
+					 needed[i]);
+	}
+	read_ids(host, &device);
+	read_text(host, addr, "power/runtime_status", device.runtime_status,
+		  sizeof(device.runtime_status));
+	read_serial(host, &device);
+	*ret = device;
+	return 0;
+}
+
 /* Everything that can be read while somebody holds the device's lock. */
 static int read_device(const struct host *host, const struct pci_addr *addr, struct device *ret,
 		       struct error *err)

@@ -15,6 +15,13 @@
 int pci_snapshot(const struct host *host, const struct guest *guest, struct snapshot *ret,
 		 struct error *err);
 
+/*
+ * What stands at the address: ids, class and serial, and nothing else; from attributes that need
+ * nobody's lock and wake nobody. ENOENT: no device is there; EIO: what it is cannot be read.
+ */
+int pci_identity_read(const struct host *host, const struct pci_addr *addr, struct device *ret,
+		      struct error *err);
+
 /* Does its driver_override still read as when the snapshot was made? True where it does not tell.
  */
 bool pci_override_stands(const struct host *host, const struct device *device);

@@ -122,45 +122,29 @@ static bool can_be_asked(const struct host *host)
 
 /* --- patience --- */
 
-/* How much of our time a manager gets in all: a user's may be anything, and any number of units be
- * his. */
+/*
+ * How much of our time the system's manager gets in all, and all users' managers together: a user's
+ * may be anything, any number of units be his, and any number of users be there.
+ */
 #define PATIENCE_MS 15000
 
 struct managers {
-	struct manager {
-		uid_t uid;
-		uint64_t spent_ms;
-	} * all;
-	size_t count;
+	uint64_t system_ms, users_ms; /* spent */
 };
 
-static void managers_done(struct managers *managers)
-{
-	free(managers->all);
-}
-
-static struct manager *find_manager(struct managers *managers, uid_t uid)
-{
-	for (size_t i = 0; i < managers->count; i++)
-		if (managers->all[i].uid == uid)
-			return &managers->all[i];
-	managers->all = array_grow(managers->all, managers->count, sizeof(*managers->all));
-	managers->all[managers->count] = (struct manager){.uid = uid};
-	return &managers->all[managers->count++];
-}
-
-/* As host_unit_read; ETIMEDOUT, too, without asking one who has had his time. */
+/* As host_unit_read; ETIMEDOUT, too, without asking where the time is spent. */
 static int ask(const struct host *host, struct managers *managers, uid_t uid, const char *name,
 	       struct host_unit *ret, struct error *err)
 {
-	struct manager *manager = find_manager(managers, uid);
+	uint64_t *spent_ms = uid ? &managers->users_ms : &managers->system_ms;
 	uint64_t started_ms = host_now_ms();
 	int result;
 
-	if (manager->spent_ms >= PATIENCE_MS)
-		return error_set(err, ETIMEDOUT, "unit %s: its manager was too slow before", name);
+	if (*spent_ms >= PATIENCE_MS)
+		return error_set(err, ETIMEDOUT, "unit %s: %s too slow before", name,
+				 uid ? "managers of users were" : "its manager was");
 	result = host_unit_read(host, uid, name, ret, err);
-	manager->spent_ms += result == -ETIMEDOUT ? PATIENCE_MS : host_now_ms() - started_ms;
+	*spent_ms += result == -ETIMEDOUT ? PATIENCE_MS : host_now_ms() - started_ms;
 	return result;
 }
 
@@ -328,7 +312,7 @@ static void keep_pillars(struct snapshot *snapshot)
 
 void units_read(const struct host *host, struct snapshot *snapshot)
 {
-	cleanup(managers_done) struct managers managers = {0};
+	struct managers managers = {0};
 
 	for (size_t i = 0; i < snapshot->holder_count; i++)
 		read_unit_of(host, &managers, snapshot, &snapshot->holders[i]);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How libxml2 is kept on a short lead (nothing printed, nothing loaded, no document type) and how a
- * place in a document is told to people. The only file that includes libxml2.
+ * place in a document is told to people. The only file that includes libxml2, which it opens with
+ * the first document: programs that were linked to it would not even start where an upgrade has
+ * replaced it by one of another name, and could neither say why nor give a device back.
  */
 #include "parsers/xml.h"
 
@@ -17,6 +19,7 @@
 #include <libxml/tree.h>
 #include <libxml/xmlerror.h>
 
+#include "base/library.h"
 #include "base/text.h"
 
 #define QUOTED_MAX 48   /* bytes of the document shown in a message */
@@ -28,6 +31,27 @@
 #else
 #define XML_ERROR_CONST
 #endif
+
+/* The functions used of libxml2, by the types its headers give them. */
+struct libxml {
+	void *handle;
+	__typeof__(xmlNewParserCtxt) *new_parser;
+	__typeof__(xmlFreeParserCtxt) *free_parser;
+	__typeof__(xmlCtxtReadMemory) *read;
+	__typeof__(xmlStopParser) *stop;
+	__typeof__(xmlSetStructuredErrorFunc) *set_error_func;
+	__typeof__(xmlSAX2GetLineNumber) *get_line;
+	__typeof__(xmlFreeDoc) *free_doc;
+	__typeof__(xmlDocGetRootElement) *get_root;
+	__typeof__(xmlGetLineNo) *get_line_of;
+	__typeof__(xmlIsBlankNode) *is_blank;
+	__typeof__(xmlNodeGetContent) *get_content;
+	__typeof__(xmlHasProp) *has_attr;
+	__typeof__(xmlFree) *free; /* a variable of the library */
+};
+
+/* Once for all, and never closed: documents live on it, and it has a state of its own. */
+static struct libxml libxml;
 
 struct xml_doc {
 	xmlDoc *tree;
@@ -41,6 +65,30 @@ struct reader {
 	struct error *err;
 	bool failed; /* err is set */
 };
+
+static int libxml_open(struct error *err)
+{
+	const struct library_symbol symbols[] = {
+		{"xmlNewParserCtxt", &libxml.new_parser},
+		{"xmlFreeParserCtxt", &libxml.free_parser},
+		{"xmlCtxtReadMemory", &libxml.read},
+		{"xmlStopParser", &libxml.stop},
+		{"xmlSetStructuredErrorFunc", &libxml.set_error_func},
+		{"xmlSAX2GetLineNumber", &libxml.get_line},
+		{"xmlFreeDoc", &libxml.free_doc},
+		{"xmlDocGetRootElement", &libxml.get_root},
+		{"xmlGetLineNo", &libxml.get_line_of},
+		{"xmlIsBlankNode", &libxml.is_blank},
+		{"xmlNodeGetContent", &libxml.get_content},
+		{"xmlHasProp", &libxml.has_attr},
+		{"xmlFree", &libxml.free},
+	};
+
+	if (libxml.handle)
+		return 0;
+	return library_open(LIBRARY_XML, "libxml2", symbols, sizeof(symbols) / sizeof(symbols[0]),
+			    &libxml.handle, err);
+}
 
 static const xmlNode *node_of(const struct xml_node *node)
 {
@@ -140,7 +188,7 @@ static void on_error(void *data, XML_ERROR_CONST xmlError *error)
 		text_printf(&path, ">: ");
 	}
 	error_set(reader->err, EBADMSG, "%s line %d: %s%s", reader->what,
-		  error->line > 0 ? error->line : xmlSAX2GetLineNumber(reader->ctxt),
+		  error->line > 0 ? error->line : libxml.get_line(reader->ctxt),
 		  path.data ? path.data : "", reason);
 }
 
@@ -157,14 +205,14 @@ static void on_doctype(void *data, const xmlChar *name, const xmlChar *external,
 	if (!reader->failed)
 		error_set(reader->err, EBADMSG,
 			  "%s line %d: <!DOCTYPE>: a document type is not allowed", reader->what,
-			  xmlSAX2GetLineNumber(ctxt));
+			  libxml.get_line(ctxt));
 	reader->failed = true;
-	xmlStopParser(ctxt);
+	libxml.stop(ctxt);
 }
 
 static xmlDoc *parse(struct reader *reader, const char *data, size_t length)
 {
-	xmlParserCtxt *ctxt = xmlNewParserCtxt();
+	xmlParserCtxt *ctxt = libxml.new_parser();
 	xmlDoc *tree;
 
 	if (!ctxt)
@@ -172,11 +220,11 @@ static xmlDoc *parse(struct reader *reader, const char *data, size_t length)
 	reader->ctxt = ctxt;
 	ctxt->_private = reader;
 	ctxt->sax->internalSubset = on_doctype;
-	xmlSetStructuredErrorFunc(reader, on_error);
-	tree = xmlCtxtReadMemory(ctxt, data, (int)length, NULL, NULL,
-				 XML_PARSE_NONET | XML_PARSE_COMPACT | XML_PARSE_BIG_LINES);
-	xmlSetStructuredErrorFunc(NULL, NULL);
-	xmlFreeParserCtxt(ctxt);
+	libxml.set_error_func(reader, on_error);
+	tree = libxml.read(ctxt, data, (int)length, NULL, NULL,
+			   XML_PARSE_NONET | XML_PARSE_COMPACT | XML_PARSE_BIG_LINES);
+	libxml.set_error_func(NULL, NULL);
+	libxml.free_parser(ctxt);
 	return tree;
 }
 
@@ -185,6 +233,7 @@ int xml_read(const char *what, const char *data, size_t length, struct xml_doc *
 {
 	struct reader reader = {.what = what, .err = err};
 	auto_xml struct xml_doc *doc = NULL;
+	int result;
 
 	assert(length <= INT_MAX);
 	if (!length)
@@ -192,12 +241,15 @@ int xml_read(const char *what, const char *data, size_t length, struct xml_doc *
 	/* Libxml2 would take what stands before a NUL for the whole document. */
 	if (memchr(data, '\0', length))
 		return error_set(err, EBADMSG, "%s: NUL bytes in it (UTF-8 is expected)", what);
+	result = libxml_open(err);
+	if (result < 0)
+		return result;
 	doc = xcalloc(1, sizeof(*doc));
 	doc->what = what;
 	doc->tree = parse(&reader, data, length);
 	if (reader.failed)
 		return -EBADMSG;
-	if (!doc->tree || !xmlDocGetRootElement(doc->tree))
+	if (!doc->tree || !libxml.get_root(doc->tree))
 		return error_set(err, EBADMSG, "%s: not well-formed", what);
 	doc->tree->_private = doc;
 	*ret = steal(&doc);
@@ -208,7 +260,8 @@ void xml_free(struct xml_doc *doc)
 {
 	if (!doc)
 		return;
-	xmlFreeDoc(doc->tree);
+	if (doc->tree)
+		libxml.free_doc(doc->tree);
 	free(doc);
 }
 
@@ -216,7 +269,7 @@ void xml_free(struct xml_doc *doc)
 
 const struct xml_node *xml_root(const struct xml_doc *doc)
 {
-	return node_as(xmlDocGetRootElement(doc->tree));
+	return node_as(libxml.get_root(doc->tree));
 }
 
 static const struct xml_node *element_from(const xmlNode *node)
@@ -264,7 +317,7 @@ const char *xml_namespace(const struct xml_node *node)
 
 unsigned int xml_line(const struct xml_node *element)
 {
-	long line = xmlGetLineNo(node_of(element));
+	long line = libxml.get_line_of(node_of(element));
 
 	return line > 0 ? (unsigned int)line : 0;
 }
@@ -273,7 +326,7 @@ bool xml_is_textless(const struct xml_node *element)
 {
 	for (const xmlNode *node = node_of(element)->children; node; node = node->next)
 		if (node->type != XML_ELEMENT_NODE && node->type != XML_COMMENT_NODE &&
-		    !xmlIsBlankNode(node))
+		    !libxml.is_blank(node))
 			return false;
 	return true;
 }
@@ -285,20 +338,20 @@ bool xml_is_bare(const struct xml_node *element)
 
 char *xml_text(const struct xml_node *node)
 {
-	xmlChar *content = xmlNodeGetContent(node_of(node));
+	xmlChar *content = libxml.get_content(node_of(node));
 	char *copy;
 
 	/* Even no text is ""; NULL is out of memory. */
 	if (!content)
 		abort();
 	copy = xstrdup((const char *)content);
-	xmlFree(content);
+	(*libxml.free)(content);
 	return copy;
 }
 
 char *xml_attr(const struct xml_node *element, const char *name)
 {
-	const xmlAttr *attr = element ? xmlHasProp(node_of(element), BAD_CAST name) : NULL;
+	const xmlAttr *attr = element ? libxml.has_attr(node_of(element), BAD_CAST name) : NULL;
 
 	return attr ? xml_text(node_as((const xmlNode *)attr)) : NULL;
 }

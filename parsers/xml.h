@@ -18,7 +18,7 @@ struct xml_node;
 /*
  * Parses at most INT_MAX bytes. No network, no document type (hence no entities), libxml2's own
  * bounds (nesting 256 deep). what: what the document is, for messages ("domain XML"). EBADMSG with
- * one line naming line and element; nothing is printed. *ret: xml_free.
+ * one line naming line and element; ELIBACC without libxml2; nothing is printed. *ret: xml_free.
  */
 int xml_read(const char *what, const char *data, size_t length, struct xml_doc **ret,
 	     struct error *err);

@@ -234,12 +234,12 @@ void adopt_run(const struct run *run)
 	struct task task = {.run = run, .caller = find_caller(run)};
 	struct worker worker = {.work = adopt_guest, .data = &task, .timeout_ms = ADOPT_TIMEOUT_MS};
 	struct log_fields fields = {.guest = run->guest, .duration_ms = -1};
-	auto_free char *line = NULL;
+	auto_free char *name = text_escape(run->guest), *line = NULL;
 
 	workers_run(&worker, 1);
 	if (worker.result == 0)
 		return;
-	line = xasprintf("%s: it runs, but its devices could not be claimed for it: %s", run->guest,
+	line = xasprintf("%s: it runs, but its devices could not be claimed for it: %s", name,
 			 worker.error.text);
 	log_write(LOG_LEVEL_WARNING, &fields, line);
 }

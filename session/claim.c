@@ -48,6 +48,11 @@ static int check_claims(const struct session *session, const struct guest *guest
 		if (claim) {
 			auto_free char *owner = text_escape(claim->guest);
 
+			if (claim->over)
+				return error_set(err, EBUSY,
+						 "%s is not returned yet from the last run of "
+						 "guest %s; run \"hostdevctl recover %s\"",
+						 ADDR(addr), owner, owner);
 			return error_set(err, EBUSY, "%s belongs to guest %s; stop %s first",
 					 ADDR(addr), owner, owner);
 		}
@@ -110,7 +115,7 @@ static int claim_devices(struct session *session, const struct guest *guest, str
 			return ret;
 	}
 	add_claims(&journal, guest, &lines);
-	if (lines.length == 0)
+	if (lines.length == 0 && exists)
 		return 0;
 	ret = check_claims(session, guest, err);
 	return ret < 0 ? ret : write_claims(session, &journal, exists, &lines, err);

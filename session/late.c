@@ -24,9 +24,9 @@
 static int open_late(const struct session *session, struct session *ret, struct error *err)
 {
 	struct session late = *session;
-	char name[64];
 	struct lock_wait wait = {.state_fd = late.state_fd,
-				 .name = name,
+				 .name = GUESTS_LOCK,
+				 .range = lock_range_of(late.uuid),
 				 .timeout_ms = LATE_LOCK_TIMEOUT_MS,
 				 .what = "is at work on this guest"};
 	int result;
@@ -36,7 +36,6 @@ static int open_late(const struct session *session, struct session *ret, struct 
 	late.failed = NULL;
 	/* Each step has its own deadline, and nobody waits for the whole. */
 	late.started_ms = 0;
-	snprintf(name, sizeof(name), "%s.lock", late.uuid);
 	result = lock_wait(late.host, &late.guest_lock, &wait, err);
 	if (result == 0)
 		*ret = late;
@@ -55,13 +54,16 @@ static bool is_ours(const struct session *session, int journal_fd)
 	       ours.st_dev == filed.st_dev && ours.st_ino == filed.st_ino;
 }
 
-/* A guest that was lent what it wanted runs with it: nothing of that is a debt. */
+/*
+ * A guest that was lent what it wanted runs with it: nothing of that is a debt. That the run is on
+ * its way back may be known to the one that was forked away from, and not have been written.
+ */
 static bool is_owed(const struct session *session)
 {
 	auto_journal struct journal journal = {0};
 
 	return journal_read(session->host, session->uuid, &journal, NULL) == 0 &&
-	       (!journal.lent || journal.returning);
+	       (!journal.lent || journal.returning || session->execution->journal.returning);
 }
 
 static void settle(struct session *late)
@@ -74,11 +76,11 @@ static void settle(struct session *late)
 	text_append(&left, "", 0);
 	session_tell_left_alone(late, &left);
 	if (ret == 0)
-		session_log(late, LOG_LEVEL_NOTICE, "everything of %s that was stuck is home%s",
-			    late->guest, left.data);
+		session_log(late, LOG_LEVEL_NOTICE,
+			    "everything that was left of its return is home%s", left.data);
 	else
 		session_log(late, LOG_LEVEL_WARNING,
-			    "an operation that was in flight has ended, and not everything could "
+			    "what was left of its return was tried again, and not everything could "
 			    "be returned: %s",
 			    failure.text);
 }
@@ -93,11 +95,11 @@ void session_late(void *data)
 		return;
 	if (open_late(session, &late, &failure) < 0) {
 		session_log(session, LOG_LEVEL_ERROR,
-			    "an operation that was in flight has ended, and nobody could settle "
-			    "it: %s. It is left to hostdevctl recover, or the guest's next start.",
-			    failure.text);
+			    "what is left of its return could not be tried again: %s. It is left "
+			    "to \"hostdevctl recover %s\", or the guest's next start.",
+			    failure.text, session->uuid);
 		return;
 	}
-	if (is_ours(&late, session->execution->journal_fd) && is_owed(&late))
+	if (is_ours(&late, session->execution->journal_fd) && is_owed(session))
 		settle(&late);
 }

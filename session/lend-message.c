@@ -23,6 +23,24 @@ void lend_tell_refusals(const struct plan *plan, const char *guest, struct snaps
 	message->data[--message->length] = '\0';
 }
 
+/* A question about many devices says at the front of its answer which of them it means. */
+static const struct device *device_of_text(const struct snapshot *snapshot, const char *text,
+					   const char **ret_rest)
+{
+	const char *end = strstr(text, ": ");
+	struct pci_addr addr;
+	char word[32];
+
+	if (!end || (size_t)(end - text) >= sizeof(word))
+		return NULL;
+	memcpy(word, text, (size_t)(end - text));
+	word[end - text] = '\0';
+	if (!pci_addr_parse(word, &addr))
+		return NULL;
+	*ret_rest = end + strlen(": ");
+	return snapshot_device(snapshot, &addr);
+}
+
 /* The device that a step's target speaks of: an address, or the first of a holder's. */
 static const struct device *device_of_target(const struct snapshot *snapshot, const char *target)
 {
@@ -75,7 +93,8 @@ void lend_tell_failure(const struct lend_failure *failure, struct snapshot *snap
 		       struct text *message)
 {
 	const struct step *step = failure->step;
-	const struct device *device;
+	const struct device *device, *meant;
+	const char *text = failure->error->text;
 
 	names_fill(snapshot);
 	device = step ? device_of_target(snapshot, step->target) : NULL;
@@ -83,11 +102,12 @@ void lend_tell_failure(const struct lend_failure *failure, struct snapshot *snap
 		tell_process(failure, device, message);
 		return;
 	}
+	meant = device ? device_of_text(snapshot, text, &text) : NULL;
+	if (meant)
+		device = meant;
 	if (device)
 		text_printf(message, "%s: ", LABEL(device));
-	text_printf(message, "%s%s.\n",
-		    step && step->kind == STEP_HOLDERS ? "somebody holds it still or again: " : "",
-		    failure->error->text);
+	text_printf(message, "%s.\n", meant ? text : failure->error->text);
 }
 
 /* One that only waits for its parent to take note has ended, too. */
@@ -189,14 +209,4 @@ void lend_tell_kept_back(const struct execution *execution, struct text *out)
 		text_printf(out, "%s%s", kept, journal->steps[i].target);
 		kept = ", ";
 	}
-}
-
-void lend_tell_in_flight(const struct text *losses, struct text *message)
-{
-	text_printf(message,
-		    "All else is back as it was%s. When the kernel answers, the rest comes home by "
-		    "itself; if it never does, only a restart of the host helps. Until then the "
-		    "guest cannot be started. Where the kernel waits is in the log: journalctl -t "
-		    "hostdev-hook.",
-		    losses->data);
 }

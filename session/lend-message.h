@@ -39,6 +39,3 @@ void lend_tell_undone(const struct text *losses, const struct text *left, struct
 
 /* To be asked after an undo that left something in flight: the units that wait for it. */
 void lend_tell_kept_back(const struct execution *execution, struct text *out);
-
-/* A line: that all but what is in flight is undone, and what becomes of that. */
-void lend_tell_in_flight(const struct text *losses, struct text *message);

@@ -9,6 +9,7 @@
 #include "actions/journal.h"
 #include "actions/pins.h"
 #include "base/cleanup.h"
+#include "session/heal.h"
 #include "session/lend-message.h"
 #include "session/plan.h"
 #include "session/session.h"
@@ -45,6 +46,23 @@ static void add_step(struct journal *journal, struct step *step, enum journal_ma
 	memset(step, 0, sizeof(*step));
 }
 
+/* What is not home yet is what it was when it was lent, whatever stands there now. */
+static void add_devices(struct journal *journal, const struct journal *rest,
+			const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < rest->devices.count; i++)
+		pins_add(&journal->devices, &rest->devices.items[i]);
+	for (size_t i = 0; i < journal->claim_count; i++) {
+		const struct device *device = snapshot_device(snapshot, &journal->claims[i]);
+		struct pin pin;
+
+		if (!device || pins_find(&journal->devices, &device->addr))
+			continue;
+		pin_of_device(device, &pin);
+		pins_add(&journal->devices, &pin);
+	}
+}
+
 /*
  * The journal of this plan, which takes over the plan's steps. What an earlier run could not
  * return comes before them, so that the next return tries it again after what comes now.
@@ -66,11 +84,24 @@ static struct journal journal_of(struct lend *lend)
 	journal.claim_count = plan->claim_count;
 	journal.claims = steal(&plan->claims);
 	plan->claim_count = 0;
+	add_devices(&journal, rest, &lend->situation.snapshot);
 	for (size_t i = 0; i < rest->step_count; i++)
 		add_step(&journal, &rest->steps[i], rest->marks[i]);
 	for (size_t i = 0; i < plan->step_count; i++)
 		add_step(&journal, &plan->steps[i], MARK_PLANNED);
 	return journal;
+}
+
+/* Where something waits for nothing but the kernel, that is no failure to be told. */
+static void tell_rest(const struct lend *lend, const struct error *failure,
+		      const struct text *losses, struct text *message)
+{
+	if (lend->session->rest == REST_IN_FLIGHT)
+		text_printf(message, "All else is back as it was%s.", losses->data);
+	else
+		text_printf(message, "Not everything is back yet: %s%s.", failure->text,
+			    losses->data);
+	session_tell_rest(lend->session, message);
 }
 
 static int undo_lend(struct lend *lend, struct execution *execution, const struct error *failure,
@@ -86,21 +117,20 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 	text_append(&left, "", 0);
 	lend_tell_losses(execution, &losses);
 	execution->deadline_ms = session_deadline(lend->session, &execution->journal.limits);
-	/* Else what was claimed and never touched would stay claimed while one device is stuck. */
-	session_begin_return(execution);
+	session_find_strangers(lend->session, execution);
 	ret = execution_undo(execution, &undo_failure);
 	session_unwatch(lend->session);
 	if (ret == 0)
-		ret = execution_finish(execution, &undo_failure);
+		session_finish(lend->session, execution);
 	session_tell_left_alone(lend->session, &left);
 	told.step = lend->session->failed;
 	lend_tell_failure(&told, &lend->situation.snapshot, message);
-	if (ret == -EINPROGRESS)
+	if (lend->session->rest != REST_NONE)
 		lend_tell_kept_back(execution, &losses);
 	if (ret == 0)
 		lend_tell_undone(&losses, &left, message);
-	else if (ret == -EINPROGRESS)
-		lend_tell_in_flight(&losses, message);
+	else if (lend->session->rest != REST_NONE)
+		tell_rest(lend, &undo_failure, &losses, message);
 	else
 		text_printf(message,
 			    "NOT everything could be put back: %s%s. What is left is "
@@ -261,12 +291,10 @@ static int settle_earlier_run(struct session *session, struct journal *ret_rest,
 	if (ret < 0)
 		text_printf(message,
 			    "what its last run was lent could not be returned: %s; nothing else "
-			    "was changed.%s",
-			    failure.text,
-			    session->in_flight ? " When the kernel answers, the rest comes home by "
-						 "itself; if it never does, only a restart of the "
-						 "host helps."
-					       : "");
+			    "was changed.",
+			    failure.text);
+	if (ret < 0)
+		session_tell_rest(session, message);
 	else if (had)
 		session_log(session, LOG_LEVEL_NOTICE, "the rest of its last run is settled");
 	return ret;
@@ -303,9 +331,28 @@ static int run_with_devices(struct session *session, const struct guest *guest,
 	return ret < 0 ? ret : lend_devices(session, guest, &rest, message);
 }
 
-int lend_run(const struct run *run, struct text *message)
+static int run_session(const struct run *run, const struct guest *guest, struct text *message)
 {
 	auto_session struct session session = SESSION_INIT;
+	bool lends = guest->hostdev_count > 0;
+	struct error failure = ERROR_INIT;
+	int ret = session_open(&session, run->host, guest->name, guest->uuid, lends, &failure);
+
+	/* A state directory that is of no use keeps nobody who needs none from starting. */
+	if (ret < 0 && !lends)
+		return 0;
+	if (ret < 0) {
+		text_printf(message, "%s; nothing was changed.", failure.text);
+		return ret;
+	}
+	if (run->started_ms)
+		session.started_ms = run->started_ms;
+	return lends ? run_with_devices(&session, guest, message)
+		     : run_without_devices(&session, message);
+}
+
+int lend_run(const struct run *run, struct text *message)
+{
 	auto_guest struct guest guest = {0};
 	struct error failure = ERROR_INIT;
 	int ret = domain_parse(run->xml, run->xml_length, &guest, &failure);
@@ -315,18 +362,14 @@ int lend_run(const struct run *run, struct text *message)
 		tell_qemu_devices(&guest);
 	if (ret == 0 && !*guest.uuid)
 		ret = error_set(&failure, EBADMSG, "the domain XML has no <uuid>");
-	if (ret == 0) {
-		ret = session_open(&session, run->host, guest.name, guest.uuid, lends, &failure);
-		if (ret == 0 && run->started_ms)
-			session.started_ms = run->started_ms;
-		/* A state directory that is of no use keeps nobody who needs none from starting. */
-		if (ret < 0 && !lends)
-			return 0;
-	}
 	if (ret < 0) {
 		text_printf(message, "%s; nothing was changed.", failure.text);
 		return ret;
 	}
-	return lends ? run_with_devices(&session, &guest, message)
-		     : run_without_devices(&session, message);
+	if (lends)
+		heal_claims(run->host, &guest);
+	ret = run_session(run, &guest, message);
+	if (lends)
+		heal_others(run->host, guest.uuid);
+	return ret;
 }

@@ -21,10 +21,13 @@
 #include "parsers/journals.h"
 #include "parsers/qemu.h"
 #include "session/session.h"
+#include "session/unplug.h"
 
 /* Among many guests nobody waits long for one; for the one that was asked for, as a hook would. */
 #define LOCK_TIMEOUT_MS 5000
 #define NAMED_LOCK_TIMEOUT_MS 30000
+/* Of a guest's status, as libvirt writes it. */
+#define STATUS_MAX (16u * 1024 * 1024)
 /*
  * From "prepare" to a QEMU that can be seen. What takes longer is stuck in libvirt; scripts of
  * "start" run in between, and may have as long as a call of the hook.
@@ -76,7 +79,8 @@ __attribute__((format(printf, 4, 5))) static void report(const struct case_file 
 	recovery.note = note;
 	if (verdict == RECOVERY_UNSETTLED) {
 		struct log_fields fields = {.guest = guest, .uuid = uuid, .duration_ms = -1};
-		auto_free char *line = xasprintf("%s: not settled: %s", guest, note);
+		auto_free char *name = text_escape(guest);
+		auto_free char *line = xasprintf("%s: not settled: %s", name, note);
 
 		log_write(LOG_LEVEL_WARNING, &fields, line);
 	}
@@ -147,9 +151,18 @@ static int64_t journal_age_s(const struct case_file *file)
 static bool is_on_libvirts_books(const struct case_file *file)
 {
 	const char *guest = file->journal.guest;
+	auto_free char *status = NULL;
+	size_t length = 0;
+	int ret;
 
-	return *guest && !strchr(guest, '/') &&
-	       host_exists(file->session.host, HOST_RUN, "libvirt/qemu/%s.xml", guest);
+	if (!*guest || strchr(guest, '/'))
+		return false;
+	ret = host_read_file(file->session.host, HOST_RUN, STATUS_MAX, &status, &length, NULL,
+			     "libvirt/qemu/%s.xml", guest);
+	if (ret < 0)
+		return ret != -ENOENT && ret != -ENOTDIR;
+	/* Of another guest that has the name now it says nothing of this one. */
+	return strstr(status, file->journal.uuid) != NULL;
 }
 
 #define BY_HAND "\"hostdevctl recover %s\" returns it at once"
@@ -160,16 +173,22 @@ static bool is_libvirts(const struct case_file *file, enum caller_life caller)
 	const struct journal *journal = &file->journal;
 	int64_t age_s = journal_age_s(file), most_s = start_time_max_s(journal);
 
-	if (file->recover->guest || journal->returning || !journal->lent)
+	if (journal->returning || !journal->lent)
 		return false;
+	/* Also for who asks for it by name: the daemon would reset what has its driver by then. */
 	if (is_on_libvirts_books(file)) {
+		auto_free char *name = text_escape(journal->guest);
+
 		report(file, journal->uuid, RECOVERY_LEFT,
-		       "it does not run, but libvirt has its run on its books and returns it when "
-		       "its "
-		       "daemon runs; " BY_HAND,
-		       journal->uuid);
+		       "it does not run, but libvirt has its run on its books, and resets its "
+		       "devices when its daemon starts: they are not returned before that. Start "
+		       "libvirt's daemon, which returns them; if there is none any more, remove "
+		       "/run/libvirt/qemu/%s.xml and run \"hostdevctl recover %s\"",
+		       name, journal->uuid);
 		return true;
 	}
+	if (file->recover->guest)
+		return false;
 	if (caller == CALLER_GONE || age_s > most_s)
 		return false;
 	report(file, journal->uuid, RECOVERY_LEFT,
@@ -216,6 +235,29 @@ static void settle(struct case_file *file, const char *why)
 	report(file, session->uuid, RECOVERY_RETURNED, "%s%s", why, left.data);
 }
 
+static void return_detached(struct case_file *file, int pid)
+{
+	struct session *session = &file->session;
+	auto_journal struct journal journal = JOURNAL_INIT;
+	auto_text struct text list = TEXT_INIT;
+	struct error failure = ERROR_INIT;
+	int ret = journal_read(session->host, session->uuid, &journal, &failure);
+
+	if (ret == 0)
+		ret = unplug_return(session, &journal, &list, &failure);
+	if (ret < 0)
+		report(file, session->uuid, RECOVERY_UNSETTLED,
+		       "it runs (process %d); what was detached from it could not be returned: %s",
+		       pid, failure.text);
+	else if (list.length == 0)
+		report(file, session->uuid, RECOVERY_LEFT,
+		       "it runs (process %d); what was detached from it is still open in a process",
+		       pid);
+	else
+		report(file, session->uuid, RECOVERY_RETURNED,
+		       "it runs (process %d), and %s was detached from it", pid, list.data);
+}
+
 /*
  * The caller is looked at first: what it has begun by then can be seen when QEMU is looked for, and
  * a QEMU never begins without the daemon that has forked it.
@@ -233,6 +275,8 @@ static void judge(struct case_file *file)
 	else if (qemu.life == QEMU_UNKNOWN)
 		report(file, session->uuid, RECOVERY_UNSETTLED,
 		       "whether it runs is not known: %s; nothing was changed", qemu.why);
+	else if (qemu.life == QEMU_ALIVE && unplug_is_due(session->host, &file->journal))
+		return_detached(file, (int)qemu.pid);
 	else if (qemu.life == QEMU_ALIVE)
 		report(file, session->uuid, RECOVERY_LEFT,
 		       file->journal.returning ? "its QEMU (process %d) has not ended yet"
@@ -301,8 +345,8 @@ static void recover_guest(const struct recover *recover, const char *uuid)
 /* --- all of them --- */
 
 /*
- * A journal that was begun and never got its name, and locks of hooks that were killed: whoever
- * gets the lock knows that nobody is at it.
+ * A journal that was begun and never got its name, and the lock files that earlier versions had for
+ * each guest: whoever gets the lock knows that nobody is at it.
  */
 static void sweep(const struct recover *recover, const char *suffix)
 {
@@ -317,7 +361,7 @@ static void sweep(const struct recover *recover, const char *suffix)
 		if (session_open_within(&session, recover->host, uuids[i], uuids[i], false, 0,
 					NULL) < 0)
 			continue;
-		snprintf(name, sizeof(name), "%s.new", uuids[i]);
+		snprintf(name, sizeof(name), "%s%s", uuids[i], suffix);
 		unlinkat(session.state_fd, name, 0);
 	}
 }

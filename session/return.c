@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "session/heal.h"
 #include "session/session.h"
 #include "parsers/domain.h"
 #include "parsers/journals.h"
@@ -23,31 +24,22 @@ static int find_uuid(const struct run *run, char uuid[UUID_TEXT_SIZE], struct er
 	return journals_find_guest(run->host, run->guest, uuid, err);
 }
 
-int return_run(const struct run *run, struct text *message)
+static int return_guest(const struct run *run, const char *uuid, bool *had, struct text *message)
 {
 	auto_session struct session session = SESSION_INIT;
 	struct error failure = ERROR_INIT;
-	char uuid[UUID_TEXT_SIZE];
-	bool had = false;
-	int ret = find_uuid(run, uuid, &failure);
+	int ret = session_open(&session, run->host, run->guest, uuid, false, &failure);
 
-	if (ret == 0)
-		ret = session_open(&session, run->host, run->guest, uuid, false, &failure);
-	if (ret == 0 && run->started_ms)
-		session.started_ms = run->started_ms;
-	/* Neither a journal nor a directory for one: it was lent nothing. */
+	/* Not even a directory for journals: it was lent nothing. */
 	if (ret == -ENOENT)
 		return 0;
+	if (ret == 0 && run->started_ms)
+		session.started_ms = run->started_ms;
 	if (ret == 0)
-		ret = session_settle(&session, &had, NULL, &failure);
-	if (ret < 0 && session.in_flight) {
-		text_printf(
-			message,
-			"not everything could be returned: %s. When the kernel answers, the rest "
-			"comes home by itself; if it never does, only a restart of the host "
-			"helps. Until then the guest cannot be started. Where the kernel waits is "
-			"in the log: journalctl -t hostdev-hook.",
-			failure.text);
+		ret = session_settle(&session, had, NULL, &failure);
+	if (ret < 0 && session.rest != REST_NONE) {
+		text_printf(message, "not everything could be returned: %s.", failure.text);
+		session_tell_rest(&session, message);
 		return ret;
 	}
 	if (ret < 0) {
@@ -58,7 +50,7 @@ int return_run(const struct run *run, struct text *message)
 			    failure.text);
 		return ret;
 	}
-	if (had) {
+	if (*had) {
 		auto_text struct text left = TEXT_INIT;
 
 		text_append(&left, "", 0);
@@ -66,4 +58,22 @@ int return_run(const struct run *run, struct text *message)
 		session_log(&session, LOG_LEVEL_NOTICE, "everything is returned%s", left.data);
 	}
 	return 0;
+}
+
+int return_run(const struct run *run, struct text *message)
+{
+	struct error failure = ERROR_INIT;
+	char uuid[UUID_TEXT_SIZE];
+	bool had = false;
+	int ret = find_uuid(run, uuid, &failure);
+
+	if (ret == -ENOENT)
+		return 0;
+	if (ret < 0) {
+		text_printf(message, "not everything could be returned: %s.", failure.text);
+		return ret;
+	}
+	ret = return_guest(run, uuid, &had, message);
+	heal_others(run->host, uuid);
+	return ret;
 }

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/journals.h"
+#include "parsers/pci.h"
 #include "scan/process.h"
 #include "session/late.h"
 #include "session/shared.h"
@@ -36,7 +36,10 @@ static int check_state_dir(int fd, struct error *err)
 	if (status.st_uid != geteuid() || (status.st_mode & 022) != 0)
 		return error_set(err, EPERM,
 				 "/run/" STATE_DIR " belongs to user %u with mode %03o: it must "
-				 "belong to root and be writable by nobody else; remove it",
+				 "belong to root and be writable by nobody else. Look whether "
+				 "somebody has changed what is in it, as the journals of running "
+				 "guests are there; then: chown root /run/" STATE_DIR
+				 " && chmod 700 /run/" STATE_DIR,
 				 (unsigned int)status.st_uid, status.st_mode & 0777);
 	return 0;
 }
@@ -79,9 +82,11 @@ int session_open_within(struct session *session, struct host *host, const char *
 			const char *uuid, bool create, unsigned int timeout_ms, struct error *err)
 {
 	struct session opened = SESSION_INIT;
-	struct lock_wait wait = {.timeout_ms = timeout_ms, .what = "is at work on this guest"};
+	struct lock_wait wait = {.name = GUESTS_LOCK,
+				 .range = lock_range_of(uuid),
+				 .timeout_ms = timeout_ms,
+				 .what = "is at work on this guest"};
 	auto_close int fd = -1;
-	char name[64];
 	int ret;
 
 	opened.host = host;
@@ -95,9 +100,7 @@ int session_open_within(struct session *session, struct host *host, const char *
 	fd = open_state_dir(host, create, err);
 	if (fd < 0)
 		return fd;
-	snprintf(name, sizeof(name), "%s.lock", uuid);
 	wait.state_fd = fd;
-	wait.name = name;
 	ret = lock_wait(host, &opened.guest_lock, &wait, err);
 	if (ret < 0)
 		return ret;
@@ -110,10 +113,9 @@ void session_done(struct session *session)
 {
 	session_unlock_claims(session);
 	lock_release(&session->cell_lock);
-	if (session->state_fd > 0) {
-		lock_remove(&session->guest_lock, session->state_fd);
+	lock_release(&session->guest_lock);
+	if (session->state_fd > 0)
 		close(session->state_fd);
-	}
 	session->state_fd = -1;
 }
 
@@ -136,14 +138,14 @@ void session_log(const struct session *session, enum log_level level, const char
 {
 	struct log_fields fields = {
 		.guest = session->guest, .uuid = session->uuid, .duration_ms = -1};
-	auto_free char *message = NULL;
-	auto_free char *line = NULL;
+	auto_free char *message = NULL, *name = NULL, *line = NULL;
 	va_list args;
 
 	va_start(args, format);
 	message = xvasprintf(format, args);
 	va_end(args);
-	line = xasprintf("%s: %s", session->guest, message);
+	name = text_escape(session->guest);
+	line = xasprintf("%s: %s", name, message);
 	log_write(level, &fields, line);
 }
 
@@ -195,11 +197,13 @@ static bool is_device_step(enum step_kind kind)
 static void log_details(const struct session *session, const struct log_fields *fields,
 			const char *details)
 {
+	auto_free char *name = text_escape(session->guest);
+
 	while (details && *details) {
 		int length = (int)strcspn(details, "\n");
 		auto_free char *raw = xasprintf("%.*s", length, details);
 		auto_free char *safe = text_escape(raw);
-		auto_free char *line = xasprintf("%s: kernel: %s", session->guest, safe);
+		auto_free char *line = xasprintf("%s: kernel: %s", name, safe);
 
 		log_write(LOG_LEVEL_WARNING, fields, line);
 		details += length + (details[length] == '\n');
@@ -214,16 +218,15 @@ static void log_step(void *data, const struct step_event *event)
 				    .uuid = session->uuid,
 				    .device = is_device_step(step->kind) ? step->target : NULL,
 				    .duration_ms = (int64_t)event->duration_ms};
+	auto_free char *name = text_escape(session->guest);
 	auto_free char *line = xasprintf(
-		"%s: %s %s %s %s -> %s in %llu ms%s%s", session->guest, event_verb(event),
+		"%s: %s %s %s %s -> %s in %llu ms%s%s", name, event_verb(event),
 		step_kind_name(step->kind), step->target, event->undo ? step->after : step->before,
 		event->undo ? step->before : step->after, (unsigned long long)event->duration_ms,
 		event->note ? ": " : "", event->note ? event->note : "");
 
 	remember_failure(session, event);
 	session->left_alone |= is_left_alone(event);
-	if (event->mark == MARK_IN_FLIGHT)
-		session->in_flight = true;
 	/* Nothing of a gate is ever put back: that is no news. */
 	if (event->undo && step_kind_is_gate(step->kind) && !event->failed)
 		return;
@@ -235,7 +238,7 @@ void session_watch(struct session *session, struct execution *execution)
 {
 	session->failed = NULL;
 	session->left_alone = false;
-	session->in_flight = false;
+	session->rest = REST_NONE;
 	session->execution = execution;
 	execution->report = log_step;
 	execution->report_data = session;
@@ -245,14 +248,64 @@ void session_watch(struct session *session, struct execution *execution)
 	execution->deadline_ms = session_deadline(session, &execution->journal.limits);
 }
 
+static void tell_unwritten(const struct session *session, const struct execution *execution)
+{
+	if (execution->unwritten_error.code)
+		session_log(session, LOG_LEVEL_WARNING,
+			    "how far the return has come could not always be recorded in "
+			    "/run/hostdev-hook/%s" JOURNAL_SUFFIX
+			    " (%s): the return goes on all the same",
+			    session->uuid, execution->unwritten_error.text);
+}
+
 void session_unwatch(struct session *session)
 {
+	if (session->execution) {
+		session->rest = session->execution->rest;
+		tell_unwritten(session, session->execution);
+	}
 	session->execution = NULL;
+}
+
+void session_tell_rest(const struct session *session, struct text *out)
+{
+	auto_free char *guest = text_escape(session->guest);
+
+	switch (session->rest) {
+	case REST_IN_FLIGHT:
+		text_printf(
+			out,
+			" When the kernel answers, the rest comes home by itself; if it never "
+			"does, only a restart of the host helps. Until then the guest cannot be "
+			"started. Where the kernel waits is in the log: journalctl -t "
+			"hostdev-hook.");
+		break;
+	case REST_KILLED:
+		text_printf(out,
+			    " What is left is tried once more in the background, and the log tells "
+			    "how that ends (journalctl -t hostdev-hook); \"hostdevctl recover %s\" "
+			    "tries it again.",
+			    guest);
+		break;
+	case REST_LATER:
+		text_printf(
+			out,
+			" The rest is returned in the background, and the log tells when all of "
+			"it is home (journalctl -t hostdev-hook). A start of the guest waits for "
+			"that.");
+		break;
+	case REST_NONE:
+		break;
+	}
 }
 
 uint64_t session_deadline(const struct session *session, const struct limits *limits)
 {
-	return session->started_ms ? session->started_ms + limits->total_ms : 0;
+	uint64_t end_ms = session->started_ms ? session->started_ms + limits->total_ms : 0;
+
+	if (session->until_ms && (!end_ms || session->until_ms < end_ms))
+		end_ms = session->until_ms;
+	return end_ms;
 }
 
 uint64_t session_deadline_ahead(const struct session *session, const struct limits *limits)
@@ -260,15 +313,58 @@ uint64_t session_deadline_ahead(const struct session *session, const struct limi
 	return session->started_ms ? session->started_ms + limits->total_ms / 3 * 2 : 0;
 }
 
-void session_begin_return(struct execution *execution)
+/*
+ * In a hot-plug slot, behind Thunderbolt, or of virtual functions that were made anew: to bind the
+ * driver of the old one to it would force that on foreign hardware.
+ */
+void session_find_strangers(const struct session *session, struct execution *execution)
 {
-	struct journal *journal = &execution->journal;
+	const struct pins *devices = &execution->journal.devices;
 
-	if (!journal->returning)
-		journal_file_append(execution->journal_fd, JOURNAL_RETURNING,
-				    strlen(JOURNAL_RETURNING), NULL);
-	/* Written or not, it is so for whoever goes on with this journal from here. */
-	journal->returning = true;
+	for (size_t i = 0; i < devices->count; i++) {
+		auto_text struct text was = TEXT_INIT, is = TEXT_INIT;
+		struct device device;
+		struct pin now;
+
+		if (pci_identity_read(session->host, &devices->items[i].addr, &device, NULL) < 0 ||
+		    pin_matches(&devices->items[i], &device))
+			continue;
+		pin_of_device(&device, &now);
+		pin_format(&devices->items[i], &was);
+		pin_format(&now, &is);
+		execution_add_stranger(execution, &device.addr,
+				       xasprintf("another device stands at its address now (%s; "
+						 "lent was %s)",
+						 is.data, was.data));
+	}
+}
+
+void session_finish(const struct session *session, struct execution *execution)
+{
+	struct error failure = ERROR_INIT;
+
+	if (execution_finish(execution, &failure) < 0)
+		session_log(session, LOG_LEVEL_WARNING,
+			    "what it was lent is returned, and its journal cannot be removed (%s): "
+			    "as long as it is there, other guests are refused the devices. When "
+			    "/run can be written again, \"hostdevctl recover %s\" removes it.",
+			    failure.text, session->uuid);
+}
+
+/*
+ * One that was detached, came home and was attached again: libvirt (11.3) remembers that it was not
+ * the one who had taken it at first, and leaves it on vfio-pci. Unless another guest has it now.
+ */
+static void look_at_detached(const struct session *session, struct journal *journal)
+{
+	auto_snapshot struct snapshot others = {0};
+
+	if (journal->detached_count == 0 ||
+	    journals_read_claims(session->host, session->uuid, &others, NULL) < 0)
+		return;
+	for (size_t i = 0; i < journal->detached_count; i++)
+		if (!snapshot_claim(&others, &journal->detached[i], session->uuid))
+			journal_undo_again(journal, &journal->detached[i]);
 }
 
 static int settle_journal(struct session *session, struct journal *journal,
@@ -280,13 +376,13 @@ static int settle_journal(struct session *session, struct journal *journal,
 	if (ret < 0)
 		return ret;
 	session_watch(session, &execution);
-	session_begin_return(&execution);
+	session_find_strangers(session, &execution);
+	look_at_detached(session, &execution.journal);
 	ret = execution_undo(&execution, err);
-	session->in_flight = ret == -EINPROGRESS || execution_is_stuck(&execution);
 	session_unwatch(session);
 	if (ret == 0)
-		return execution_finish(&execution, err);
-	if (ret == -EINPROGRESS)
+		session_finish(session, &execution);
+	if (ret == 0 || session->rest != REST_NONE)
 		return ret;
 	if (ret_rest && !execution_is_stuck(&execution)) {
 		*ret_rest = execution.journal;

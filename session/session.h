@@ -23,9 +23,10 @@ struct session {
 	int state_fd;                  /* /run/hostdev-hook */
 	struct lock guest_lock, claims_lock, cell_lock;
 	uint64_t started_ms; /* by host_now_ms: the call's time runs from here; 0: nobody waits */
+	uint64_t until_ms;   /* by the same clock: what is settled must be over then; 0: as above */
 	/* What is being carried out, while it is. */
 	const struct execution *execution;
-	bool in_flight; /* the last of them left a worker in the kernel, or the rest to a child */
+	enum execution_rest rest; /* who comes back for what the last of them has left */
 	/* Of them, some stayed as they are: changed by somebody else, or their device is gone. */
 	bool left_alone;
 	/* The step that failed first, for the message: lives as long as the execution. */
@@ -68,6 +69,13 @@ void session_watch(struct session *session, struct execution *execution);
 /* ", but ..." where steps of what was watched last were left alone; to follow "everything is". */
 void session_tell_left_alone(const struct session *session, struct text *out);
 void session_unwatch(struct session *session);
+/* Before an undo: what stands by now where the journal has another device. */
+void session_find_strangers(const struct session *session, struct execution *execution);
+/*
+ * Sentences, each with a blank in front: what becomes of what was left by what was watched last.
+ * Nothing for REST_NONE.
+ */
+void session_tell_rest(const struct session *session, struct text *out);
 
 /* When a call that began with this session must be over; for what may yet have to be undone, after
  * two thirds of that. 0: nobody waits for it. */
@@ -75,12 +83,12 @@ uint64_t session_deadline(const struct session *session, const struct limits *li
 uint64_t session_deadline_ahead(const struct session *session, const struct limits *limits);
 
 /*
- * The run is over, whoever reads its journal after our death: its guest has nothing any more but
- * what is not settled.
+ * All is settled: the journal is removed. Where it cannot be, only that is told: what it lists is
+ * home.
  */
-void session_begin_return(struct execution *execution);
+void session_finish(const struct session *session, struct execution *execution);
 
-/* One line to the journal about this guest. */
+/* One line to the log about this guest. */
 void session_log(const struct session *session, enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -12,21 +12,6 @@
 #define CELLS_LOCK "cells.lock"
 #define CELL_LOCK_TIMEOUT_MS 30000
 
-static uint32_t add_to_hash(uint32_t hash, const char *text)
-{
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 16777619u;
-	return hash;
-}
-
-/* FNV-1a. Two cells that share a byte only wait for each other. */
-static struct lock_range range_of(const struct step *step)
-{
-	uint32_t hash = add_to_hash(2166136261u, step_kind_name(step->kind));
-
-	return (struct lock_range){.start = add_to_hash(hash ^ ' ', step->target), .length = 1};
-}
-
 /* No longer than the run itself may take. */
 static unsigned int time_left_ms(const struct execution *execution)
 {
@@ -40,11 +25,11 @@ static unsigned int time_left_ms(const struct execution *execution)
 static int lock_cell(void *data, const struct step *step, struct error *err)
 {
 	struct session *session = data;
-	auto_free char *what =
-		xasprintf("is at work on %s %s", step_kind_name(step->kind), step->target);
+	auto_free char *cell = xasprintf("%s %s", step_kind_name(step->kind), step->target);
+	auto_free char *what = xasprintf("is at work on %s", cell);
 	struct lock_wait wait = {.state_fd = session->state_fd,
 				 .name = CELLS_LOCK,
-				 .range = range_of(step),
+				 .range = lock_range_of(cell),
 				 .timeout_ms = time_left_ms(session->execution),
 				 .what = what};
 
@@ -62,7 +47,8 @@ static int find_need(void *data, const struct step *step, char **ret_guest, stru
 {
 	const struct session *session = data;
 
-	return journals_find_need(session->host, session->uuid, step, ret_guest, err);
+	return journals_find_need(session->host, &session->guest_lock, session->uuid, step,
+				  ret_guest, err);
 }
 
 void shared_tie(struct session *session, struct execution *execution)

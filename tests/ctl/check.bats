@@ -313,7 +313,7 @@ script() {
 	END
 	ok check --root "$root" -rno SUBJECT,STATUS
 	[[ $output == "/etc/libvirt/hooks/qemu ok"* ]]
-	fails check --root "$root" win11
+	misuses check --root "$root" win11
 	[[ $errors == *"check takes no argument"* ]]
 	fails check --root "$root/none"
 }

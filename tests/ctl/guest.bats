@@ -46,6 +46,23 @@ setup() {
 	[[ ${output%%$'\n'*} == "0000:05:00.0 nvme" ]]
 }
 
+@test "a plus adds columns to the usual ones" {
+	ok guest --root "$root" -rn -o +GROUP,BOUND "$xml"
+	[[ $output == *$'\n'"interface 0000:02:00.0 no vfio-pci "*" 2 e1000e"$'\n'* ]]
+	# Of a device that is not here nothing is known.
+	[[ $output == "nvme 0000:05:00.0 yes vfio-pci   "$'\n'* ]]
+	ok guest --root "$root" -r "$xml"
+	[[ ${output%%$'\n'*} == "KIND ADDRESS MANAGED DRIVER NAME" ]]
+	command -v python3 || skip "no python3 to read JSON with"
+	ok guest --root "$root" -J -o GROUP,BOUND "$xml"
+	python3 - "$output" <<-'END'
+		import json, sys
+		rows = json.loads(sys.argv[1])["hostdevs"]
+		assert [row["group"] for row in rows] == [None, 2, 1], rows
+		assert rows[1]["bound"] == "e1000e" and rows[0]["bound"] is None, rows
+	END
+}
+
 @test "--raw and --noheadings" {
 	ok guest --root "$root" --raw --noheadings --output=KIND,MANAGED "$xml"
 	[[ $output == $'nvme yes\ninterface no\nhostdev yes' ]]
@@ -86,6 +103,20 @@ setup() {
 	ok guest --root "$root" -rno ADDRESS,DRIVER "$xml"
 	[[ $output == *"0000:02:00.0 igb_vfio_pci"* ]]
 	[[ $output == *"0000:05:00.0 vfio-pci"* && $output == *"0000:01:00.0 nvgrace_gpu_vfio_pci"* ]]
+}
+
+@test "the VFIO driver that a device is on is the driver where libvirt leaves it there" {
+	driver_make mlx5_vfio_pci
+	ln -sfn ../../../bus/pci/drivers/mlx5_vfio_pci "$root/sys/devices/pci0000:00/0000:02:00.0/driver"
+	driver_make nvidia-vgpu
+	mkdir -p "$root/sys/devices/pci0000:00/0000:03:00.0/vfio-dev/vfio0"
+	ln -sfn ../../../bus/pci/drivers/nvidia-vgpu "$root/sys/devices/pci0000:00/0000:03:00.0/driver"
+	guest_make vendors "$xml" 0000:02:00.0 0000:03:00.0
+	ok guest --root "$root" -rn -o ADDRESS,DRIVER "$xml"
+	[[ $output == $'0000:02:00.0 vfio-pci\n0000:03:00.0 nvidia-vgpu' ]]
+	sed -i "s/managed='yes'/managed='no'/" "$xml"
+	ok guest --root "$root" -rn -o ADDRESS,DRIVER "$xml"
+	[[ $output == $'0000:02:00.0 mlx5_vfio_pci\n0000:03:00.0 nvidia-vgpu' ]]
 }
 
 @test "a guest without host devices has no rows" {
@@ -153,18 +184,18 @@ setup() {
 }
 
 @test "wrong arguments" {
-	fails guest
+	misuses guest
 	[[ $errors == "hostdevctl: guest takes one FILE or NAME"* ]]
-	fails guest "$xml" "$xml"
-	fails guest --json --raw "$xml"
+	misuses guest "$xml" "$xml"
+	misuses guest --json --raw "$xml"
 	[[ $errors == *"--json and --raw exclude each other"* ]]
-	fails guest -o KIND,FOO "$xml"
-	[[ $errors == 'hostdevctl: unknown column "FOO"'* ]]
-	fails guest -o '' "$xml"
-	fails guest -o KIND,kind "$xml"
+	misuses guest -o KIND,FOO "$xml"
+	[[ $errors == 'hostdevctl: unknown column "FOO"; the columns are KIND, ADDRESS, MANAGED, DRIVER, NAME, BOUND, GROUP'* ]]
+	misuses guest -o '' "$xml"
+	misuses guest -o KIND,kind "$xml"
 	[[ $errors == *"column KIND is listed twice"* ]]
-	fails guest "$xml" --output
-	fails guest "$xml" --root
+	misuses guest "$xml" --output
+	misuses guest "$xml" --root
 }
 
 @test "a name without a libvirt" {

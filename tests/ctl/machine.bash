@@ -57,6 +57,31 @@ machine_usual() {
 	device_make 0000:04:00.0 1b36:000d 0c0330 3 none
 }
 
+# process_make PID COMMAND ADDRESS NODE MAJOR:MINOR: a process that has a character device of a PCI device open.
+process_make() {
+	local dir=$root/proc/$1 device=$root/sys/devices/pci0000:00/$3/sound/card0/${4##*/} major=${5%:*} minor=${5#*:}
+
+	mkdir -p "$dir"/{fd,map_files,task/"$1"/fd} "$device" "$(dirname "$root/dev/$4")" "$root"/sys/{class/sound,dev/char}
+	echo "$5" > "$device/dev"
+	echo "DEVNAME=$4" > "$device/uevent"
+	ln -sfn "../../devices/pci0000:00/$3/sound/card0/${4##*/}" "$root/sys/dev/char/$5"
+	ln -sfn "../../devices/pci0000:00/$3/sound/card0/${4##*/}" "$root/sys/class/sound/${4##*/}"
+	ln -sfn "$root/sys/class/sound" "$device/subsystem"
+	[[ -e $root/dev/$4 ]] || mknod "$root/dev/$4" c "$major" "$minor"
+	printf '%s (%s) S 1 %s %s 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5000 0 0%s\n' "$1" "$2" "$1" "$1" \
+		"$(printf ' 0%.0s' {1..28})" > "$dir/stat"
+	printf 'Name:\t%s\nTgid:\t%s\nPid:\t%s\nPPid:\t1\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nThreads:\t1\n' \
+		"$2" "$1" "$1" > "$dir/status"
+	echo "$2" > "$dir/comm"
+	echo 0::/ > "$dir/cgroup"
+	printf '%s\0' "$2" > "$dir/cmdline"
+	ln -sfn "/usr/bin/$2" "$dir/exe"
+	: > "$dir/maps"
+	cp "$dir"/{stat,status,comm,cgroup,maps} "$dir/task/$1/"
+	ln -sfn "$root/dev/$4" "$dir/fd/3"
+	ln -sfn "$root/dev/$4" "$dir/task/$1/fd/3"
+}
+
 # guest_make NAME FILE [ADDRESS...]: managed PCI host devices at these addresses.
 guest_make() {
 	local name=$1 file=$2 address bus slot
@@ -89,6 +114,13 @@ ok() {
 	ctl "$@"
 	echo "status $status"$'\n'"$output"$'\n'"$errors"
 	[[ $status -eq 0 && -z $errors ]]
+}
+
+# misuses ARGUMENT...: the command line is wrong: it must exit 2, say why on stderr, and where to find help.
+misuses() {
+	ctl "$@"
+	echo "status $status"$'\n'"$output"$'\n'"$errors"
+	[[ $status -eq 2 && -z $output && $errors == *$'\n'"Try 'hostdevctl "*"--help'." ]]
 }
 
 # fails ARGUMENT...: it must exit 1 with nothing on stdout and something on stderr.

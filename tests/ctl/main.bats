@@ -9,41 +9,50 @@ load machine
 @test "--help is usage on stdout, with every command" {
 	ok --help
 	[[ $output == "Usage: hostdevctl "* && $output == *"  guest "* && $output == *"  plan "* && $output == *"  recover "* && $output == *"  repin "* && $output == *"  set "* ]]
+	[[ $output == *"-V, --version"* && $output == *"Exit status: 0 done, 1 failed or refused, 2 "* ]]
 	ok -h
 }
 
 @test "--version" {
 	ok --version
+	first=$output
+	ok -V
+	[[ $output == "$first" ]]
 	[[ $output =~ ^hostdevctl\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
 }
 
 @test "no command" {
-	fails
+	misuses
 	[[ $errors == "hostdevctl: no command given"$'\n'"Try 'hostdevctl --help'." ]]
 }
 
 @test "unknown command" {
-	fails x
+	misuses x
 	[[ $errors == 'hostdevctl: unknown command "x"'$'\n'"Try 'hostdevctl --help'." ]]
-	fails ''
+	misuses ''
 	[[ $errors == 'hostdevctl: unknown command ""'* ]]
 }
 
 @test "unknown option" {
-	fails --bogus
+	misuses --bogus
 	[[ $errors == 'hostdevctl: unknown option "--bogus"'* ]]
 }
 
 @test "control characters do not reach the terminal" {
-	fails $'\e[31mred'
+	misuses $'\e[31mred'
 	[[ $errors == 'hostdevctl: unknown command "\x1b[31mred"'* ]]
 }
 
 @test "each command has its help" {
-	for command in check guest plan set; do
+	for command in check guest holders plan set; do
 		ok "$command" --help
 		[[ $output == "Usage: hostdevctl $command "* && $output == *--root* ]]
-		fails "$command" --bogus
+	done
+}
+
+@test "a mistyped option is another exit status than a refusal, for every command" {
+	for command in check guest holders plan recover repin set; do
+		misuses "$command" --bogus
 		[[ $errors == *"Try 'hostdevctl $command --help'." ]]
 	done
 }

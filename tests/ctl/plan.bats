@@ -21,6 +21,7 @@ plan_is() {
 	guest_make nic "$xml" 0000:02:00.0
 	plan_is <<-'END'
 		power 0000:02:00.0 auto,d3cold=1 -> on,d3cold=1
+		holders 0000:02:00.0 free -> free,wait=5000
 		driver 0000:02:00.0 e1000e -> none,override=vfio-pci
 		driver 0000:02:00.0 none,override=vfio-pci -> vfio-pci,override=vfio-pci
 	END
@@ -38,6 +39,7 @@ plan_is() {
 	plan_is <<-'END'
 		power 0000:01:00.0 auto,d3cold=1 -> on,d3cold=1
 		power 0000:01:00.1 auto,d3cold=1 -> on,d3cold=1
+		holders 0000:01:00.0,0000:01:00.1 free -> free,wait=5000
 		driver 0000:01:00.0 nvidia -> none,override=vfio-pci
 		driver 0000:01:00.1 snd_hda_intel -> none,override=vfio-pci
 		driver 0000:01:00.0 none,override=vfio-pci -> vfio-pci,override=vfio-pci
@@ -127,6 +129,7 @@ plan_is() {
 	plan_is <<-'END'
 		power 0000:04:00.0 auto,d3cold=1 -> on,d3cold=1
 		power 0000:03:00.0 auto,d3cold=1 -> on,d3cold=1
+		holders 0000:03:00.0 free -> free,wait=5000
 		driver 0000:04:00.0 none -> none,override=vfio-pci
 		driver 0000:03:00.0 e1000e -> none,override=vfio-pci
 		driver 0000:04:00.0 none,override=vfio-pci -> vfio-pci,override=vfio-pci
@@ -203,11 +206,11 @@ plan_is() {
 }
 
 @test "wrong arguments" {
-	fails plan
+	misuses plan
 	[[ $errors == "hostdevctl: plan takes one FILE or NAME"* ]]
-	fails plan a b
-	fails plan --json "$xml"
-	fails plan --root
+	misuses plan a b
+	misuses plan --json "$xml"
+	misuses plan --root
 }
 
 # holder_make PID COMM CGROUP: it has the card's node open, which is the kernel's /dev/null here.

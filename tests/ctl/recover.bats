@@ -92,7 +92,7 @@ recover() {
 }
 
 @test "what cannot be settled: exit status 1, and the others are" {
-	journal $uuid win11 "what is this"
+	journal $uuid win11 "claim what"
 	journal $other games "boot 11111111-2222-3333-4444-555555555555" "claim 0000:01:00.0" lent
 	recover -J
 	[[ $status -eq 1 && -z $errors ]]
@@ -119,11 +119,11 @@ recover() {
 }
 
 @test "wrong arguments" {
-	fails recover a b
+	misuses recover a b
 	[[ $errors == "hostdevctl: recover takes at most one GUEST or UUID"* ]]
-	fails recover --root "$root"
+	misuses recover --root "$root"
 	[[ $errors == *"this machine only"* ]]
-	fails recover -o NAME
+	misuses recover -o NAME
 	ok recover --help
 	[[ $output == "Usage: hostdevctl recover [OPTION...] [GUEST]"* ]]
 }

@@ -102,10 +102,10 @@ pin 0000:01:00.1 10de:1aef:10de:0000 class=040300" ]]
 }
 
 @test "wrong arguments" {
-	fails repin
+	misuses repin
 	[[ $errors == "hostdevctl: repin takes one FILE or NAME"* ]]
-	fails repin a b
-	fails repin --root "$root" "$xml"
+	misuses repin a b
+	misuses repin --root "$root" "$xml"
 	fails repin ./no-such-file
 	[[ $errors == *"open ./no-such-file: No such file"* ]]
 	ok repin --help

@@ -335,7 +335,7 @@ assert_engine() {
 	hook hostdev.xml g1 prepare begin -
 	[[ $status -eq 1 && ! -s out ]]
 	[[ $(cat err) == $'\n'"hostdev-hook: g1 is not started: cannot run $PWD/engine: No such file"* ]]
-	[[ $(cat err) == *"nothing was changed. Reinstall hostdev-hook." ]]
+	[[ $(cat err) == *"nothing was changed. Run install.sh again, or reinstall the package of hostdev-hook." ]]
 	[[ $(wc -l <err) -eq 2 ]]
 	hook hostdev.xml g1 start begin -
 	[[ $status -eq 1 && $(wc -l <err) -eq 2 && ! -s out ]]
@@ -343,6 +343,7 @@ assert_engine() {
 	hook plain.xml g1 release end -
 	[[ $status -eq 1 && ! -s out ]]
 	[[ $(cat err) == "hostdev-hook: g1 has stopped, but its host devices are not returned: "* ]]
+	[[ $(cat err) == *"reinstall the package of hostdev-hook. Then they are returned by: hostdevctl recover" ]]
 	hook hostdev.xml g1 started begin -
 	assert_nothing_done
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "session/recover.h"
+#include "session/session.h"
 
 #define GPU_XML(name, uuid) DOMAIN(name, uuid, HOSTDEV("0x01", "0x0"))
 #define NIC_XML(name, uuid) DOMAIN(name, uuid, HOSTDEV("0x03", "0x0"))

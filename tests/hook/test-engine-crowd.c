@@ -113,7 +113,8 @@ static void check_lent(struct testhost *host, const struct member *member)
 
 static bool was_in_the_way(const char *said)
 {
-	return strstr(said, "belongs to guest") || strstr(said, "try again");
+	return strstr(said, "belongs to guest") || strstr(said, "is not returned yet") ||
+	       strstr(said, "try again");
 }
 
 /* Returns how often it was lent what it wants. */

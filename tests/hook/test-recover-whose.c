@@ -367,14 +367,21 @@ static void test_unknown_caller(void **state)
 /* Its daemon gives its own devices back first, and may reset them for that. */
 static void test_run_on_libvirts_books(void **state)
 {
+	static const char books[] = "run/libvirt/qemu/g1.xml";
 	auto_testhost struct testhost *host = machine_with("");
 	auto_free char *before = testhost_tree(host);
 
 	(void)state;
 	lend(host, "g1", GPU_XML("g1", UUID_1));
-	tree_file(host->root_fd, "run/libvirt/qemu/g1.xml", "<domstatus/>\n");
+	tree_file(host->root_fd, books, "<domstatus><uuid>" UUID_1 "</uuid></domstatus>\n");
 	age(host, 10000);
 	check_left_alone(host, "g1 left: ", "libvirt has its run on its books");
+	/* Nor for who asks for it: libvirt would reset a device that has its driver by then. */
+	check_one(host, "g1", "g1 left: ", "Start libvirt's daemon");
+	check_one(host, UUID_1, "g1 left: ", "remove /run/libvirt/qemu/g1.xml");
+	assert_int_equal(testhost_operations(host), 0);
+	/* Another guest has the name now. */
+	tree_file(host->root_fd, books, "<domstatus><uuid>" UUID_2 "</uuid></domstatus>\n");
 	check_one(host, "g1", "g1 returned: ", "asked for by name");
 	check_home(host, before);
 }
@@ -388,7 +395,8 @@ static void test_begun_return_is_nobodys_on_the_books(void **state)
 
 	(void)state;
 	lend(host, "g1", GPU_XML("g1", UUID_1));
-	tree_file(host->root_fd, "run/libvirt/qemu/g1.xml", "<domstatus/>\n");
+	tree_file(host->root_fd, "run/libvirt/qemu/g1.xml",
+		  "<domstatus><uuid>" UUID_1 "</uuid></domstatus>\n");
 	testhost_script(host, &fault);
 	call_engine(host, &release);
 	testhost_script(host, NULL);

@@ -31,8 +31,13 @@ static unsigned int returned_by_recover;
 /* A journal, or the lock of somebody who is at it. */
 static bool tree_holds_work(struct testhost *host)
 {
-	return has_journal(host, UUID_1) ||
-	       tree_exists(host->root_fd, "run/hostdev-hook/" UUID_1 ".lock");
+	auto_close int dir = openat(host->root_fd, "run/hostdev-hook", O_RDONLY | O_DIRECTORY);
+	struct lock lock = LOCK_INIT;
+	bool is_free =
+		lock_take_range(&lock, dir, GUESTS_LOCK, lock_range_of(UUID_1), 0, NULL) == 0;
+
+	lock_release(&lock);
+	return has_journal(host, UUID_1) || !is_free;
 }
 
 /*
@@ -249,7 +254,8 @@ static pid_t hold_lock(struct testhost *host, struct holding *holding)
 		struct pollfd wait = {.fd = holding->fds[1], .events = 0};
 
 		close(holding->fds[0]);
-		if (lock_take(&lock, holding->state_fd, UUID_1 ".lock", 1000, NULL) < 0)
+		if (lock_take_range(&lock, holding->state_fd, GUESTS_LOCK, lock_range_of(UUID_1),
+				    1000, NULL) < 0)
 			_exit(1);
 		if (write(holding->fds[1], &byte, 1) == 1)
 			poll(&wait, 1, -1);
@@ -278,7 +284,6 @@ static void test_hook_at_work(void **state)
 	assert_memory_equal(said, "g1 left: somebody is at work on it: ", 35);
 	assert_contains(said, holder);
 	assert_contains(said, "\ng2 returned: ");
-	assert_true(tree_exists(host->root_fd, "run/hostdev-hook/" UUID_1 ".lock"));
 	close(holding.fds[0]);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	close(holding.state_fd);
@@ -301,7 +306,6 @@ static void test_leftovers(void **state)
 	assert_true(tree_exists(host->root_fd, "run/hostdev-hook/" UUID_2 ".new"));
 	check_left_alone(host, "g1 left: ", "may be about to start it");
 	assert_false(tree_exists(host->root_fd, "run/hostdev-hook/" UUID_1 ".new"));
-	assert_false(tree_exists(host->root_fd, "run/hostdev-hook/" UUID_1 ".lock"));
 	assert_false(tree_exists(host->root_fd, "run/hostdev-hook/" UUID_2 ".new"));
 	assert_false(tree_exists(host->root_fd, "run/hostdev-hook/" UUID_2 ".lock"));
 	assert_true(tree_exists(host->root_fd, "run/hostdev-hook/others.lock"));

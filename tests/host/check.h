@@ -8,6 +8,11 @@
 
 #include <cmocka.h>
 
+/* The name it has since cmocka 2, where the old one is deprecated. */
+#ifndef assert_uint_in_range
+#define assert_uint_in_range assert_in_range
+#endif
+
 /* Fails the test with the lines that differ ("-" expected, "+" found). */
 void check_text(const char *found, const char *expected, const char *what, const char *file,
 		int line);

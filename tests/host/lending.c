@@ -99,11 +99,12 @@ int lending_lend(struct testhost *host, const struct guest *guest, struct error 
 		return ret;
 	execution.report = note_event;
 	ret = execution_run(&execution, err);
-	if (ret < 0) {
+	if (ret == 0)
+		ret = journal_file_append(execution.journal_fd, JOURNAL_LENT, strlen(JOURNAL_LENT),
+					  err);
+	if (ret < 0)
 		undo(&execution, NULL);
-		return ret;
-	}
-	return journal_file_append(execution.journal_fd, JOURNAL_LENT, strlen(JOURNAL_LENT), err);
+	return ret;
 }
 
 int lending_return(struct testhost *host, struct error *err)

@@ -3,52 +3,15 @@
 #
 # install.sh on a made-up machine: a folder given with --destdir. The build is played by a cmake that only answers and
 # "installs" a handful of files, the package managers by scripts that write down what they were asked for.
-# shellcheck disable=SC2016 # what stands in quotes is for the stubs and for install.sh's functions to expand
+# shellcheck disable=SC2016,SC2154 # what stands in quotes is for the stubs and for install.sh's functions to expand
 
-setup() {
-	tree=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-	machine=$BATS_TEST_TMPDIR/machine
-	stubs=$BATS_TEST_TMPDIR/stubs
-	product=$BATS_TEST_TMPDIR/product
-	mkdir -p "$machine" "$stubs" "$product"/{usr/sbin,usr/bin,usr/libexec/hostdev-hook,usr/share/man/man8,etc/hostdev-hook/{hostdev-hook.conf.d,guests},etc/libvirt/hooks}
-	echo front > "$product/usr/sbin/hostdev-hook"
-	echo engine > "$product/usr/libexec/hostdev-hook/engine"
-	echo ctl > "$product/usr/bin/hostdevctl"
-	echo page > "$product/usr/share/man/man8/hostdev-hook.8"
-	chmod 755 "$product/usr/sbin/hostdev-hook"
-	printf '# comment\n#group = whole\n' > "$product/etc/hostdev-hook/hostdev-hook.conf"
-	ln -s /usr/sbin/hostdev-hook "$product/etc/libvirt/hooks/qemu"
-	stub cmake 'case $1 in --version) echo "cmake version 3.25.1" ;; --install) mkdir -p "$DESTDIR" && cp -a "'"$product"'/." "$DESTDIR" ;; esac'
-	stub pkg-config 'exit 0'
-	stub ninja 'exit 0'
-	stub cc 'exit 0'
-	PATH=$stubs:$PATH
-	hooks=$machine/etc/libvirt/hooks
-}
-
-stub() { # NAME BODY
-	printf '#!/bin/bash\n%s\n' "$2" > "$stubs/$1"
-	chmod 755 "$stubs/$1"
-}
-
-install_sh() { run "$tree/install.sh" --destdir "$machine" "$@"; }
-
-# Everything below a folder: type, mode, path, where a link leads, and what is in a file.
-listing() {
-	(cd "$1" && find . -mindepth 1 -printf '%y %m %p %l\n' | sort && find . -type f -print0 | sort -z | xargs -0r sha256sum)
-}
-
-# Calls functions of install.sh: the rest of the arguments is a script.
-with_functions() { run bash -c '. "$1"; root=$2; eval "$3"' - "$tree/install.sh" "$machine" "$1"; }
+load machine
 
 foreign_hook() {
 	mkdir -p "$hooks"
 	printf '#!/bin/sh\n%s\n' "${1:-logger mine}" > "$hooks/qemu"
 	chmod 750 "$hooks/qemu"
 }
-
-is() { [[ $1 == "$2" ]] || { printf 'is:      %s\nwants:   %s\n' "$1" "$2"; return 1; }; }
-says() { [[ $output == *"$1"* ]] || { printf 'does not say: %s\nbut: %s\n' "$1" "$output"; return 1; }; }
 
 @test "--help says how, and a mistake is one line" {
 	run "$tree/install.sh" --help
@@ -356,10 +319,10 @@ says() { [[ $output == *"$1"* ]] || { printf 'does not say: %s\nbut: %s\n' "$1" 
 		is "$status" 0
 		is "$(tail -n 1 "$BATS_TEST_TMPDIR/asked")" "$line"
 	done <<- 'END'
-		debian apt-get -qq -y --no-install-recommends install libc6-dev cmake ninja-build pkg-config pci.ids libxml2-dev libpci-dev libkmod-dev libvirt-dev libsystemd-dev libeconf-dev libsmartcols-dev libmount-dev libmnl-dev
-		fedora dnf -q -y --setopt=install_weak_deps=False install cmake ninja-build pkgconf-pkg-config hwdata libxml2-devel pciutils-devel kmod-devel libvirt-devel systemd-devel libeconf-devel libsmartcols-devel libmount-devel libmnl-devel
-		opensuse zypper --quiet --non-interactive install --no-recommends cmake ninja pkg-config hwdata libxml2-devel pciutils-devel libkmod-devel libvirt-devel systemd-devel libeconf-devel libsmartcols-devel libmount-devel libmnl-devel
-		arch pacman -S --noconfirm --needed gcc cmake ninja pkgconf hwdata libxml2 pciutils kmod libvirt systemd-libs libeconf util-linux-libs libmnl
+		debian apt-get -qq -y --no-install-recommends install libc6-dev cmake ninja-build pkg-config pci.ids libxml2-dev libpci-dev libkmod-dev libvirt-dev libsystemd-dev libsmartcols-dev libmount-dev libmnl-dev
+		fedora dnf -q -y --setopt=install_weak_deps=False install cmake ninja-build pkgconf-pkg-config hwdata libxml2-devel pciutils-devel kmod-devel libvirt-devel systemd-devel libsmartcols-devel libmount-devel libmnl-devel
+		opensuse zypper --quiet --non-interactive install --no-recommends cmake ninja pkg-config hwdata libxml2-devel pciutils-devel libkmod-devel libvirt-devel systemd-devel libsmartcols-devel libmount-devel libmnl-devel
+		arch pacman -S --noconfirm --needed gcc cmake ninja pkgconf hwdata libxml2 pciutils kmod libvirt systemd-libs util-linux-libs libmnl
 	END
 }
 
@@ -396,9 +359,9 @@ systemctl -q disable hostdev-hook-recover.service"
 }
 
 @test "what stays missing is named, with what to do" {
-	with_functions 'missing_for_build() { echo cmake; echo "the library libeconf"; }; get_dependencies'
+	with_functions 'missing_for_build() { echo cmake; echo "the library libxml-2.0"; }; get_dependencies'
 	is "$status" 1
-	says "the build still needs: cmake, the library libeconf"
+	says "the build still needs: cmake, the library libxml-2.0"
 	says "not known here"
 	stub pkg-config 'exit 1'
 	stub cmake 'echo "cmake version 3.22.1"'

@@ -139,6 +139,8 @@ QUICK="<qemu:capabilities><qemu:del capability='cpu-unavailable-features'/></qem
 # Most scenarios are about the host alone: their guests run a firmware that only halts (see payload).
 FIRMWARE="<loader readonly='yes' type='rom'>/lab/halt.rom</loader>"
 with_firmware() { FIRMWARE=''; }
+# Halting, such a guest lets go of no device either: this one lets go of one that is asked for, and then halts.
+with_ejecting_firmware() { FIRMWARE="<loader readonly='yes' type='rom'>/lab/eject.rom</loader>"; }
 
 # domain_xml NAME PIECE... - pieces outside <devices> are known by their element.
 domain_xml() {

@@ -103,9 +103,9 @@ static void check_refusal(const char *text, size_t length, size_t least, size_t 
 
 	/* A line that had to be cut has lost what it was to say. */
 	assert_true(strncmp(text + first - 3, "...", 3) != 0);
-	assert_in_range(first, 30, REFUSAL_LINE_MAX);
-	assert_in_range(length, 60, REFUSAL_TEXT_MAX);
-	assert_in_range(lines, least, most);
+	assert_uint_in_range(first, 30, REFUSAL_LINE_MAX);
+	assert_uint_in_range(length, 60, REFUSAL_TEXT_MAX);
+	assert_uint_in_range(lines, least, most);
 }
 
 static void check_refusals(const char *text)
@@ -137,6 +137,48 @@ static void check_long_names(struct golden *golden)
 	}
 }
 
+/* Named in a gate that is asked behind all else and right before the first driver goes. */
+static bool stands_in_gate(const struct plan *plan, const struct pci_addr *addr)
+{
+	size_t i = 0;
+
+	while (i < plan->step_count && plan->steps[i].kind != STEP_DRIVER)
+		i++;
+	while (i-- > 0 && plan->steps[i].kind == STEP_HOLDERS) {
+		struct hold_target target;
+
+		assert_true(hold_target_parse(plan->steps[i].target, &target));
+		for (size_t j = 0; j < target.addr_count; j++)
+			if (pci_addr_equal(&target.addrs[j], addr))
+				return true;
+	}
+	return false;
+}
+
+/* No driver that could wait for a holder for ever is unbound without the last look. */
+static void check_gates(const struct golden *golden)
+{
+	auto_snapshot struct snapshot snapshot = {0};
+	auto_plan struct plan plan = {0};
+	struct error err = ERROR_INIT;
+
+	assert_ok(lending_plan(golden->host, &golden->guest, &snapshot, &plan, &err), &err);
+	for (size_t i = 0; i < plan.step_count; i++) {
+		const struct step *step = &plan.steps[i];
+		struct driver_value before;
+		struct pci_addr addr;
+
+		if (step->kind != STEP_DRIVER)
+			continue;
+		assert_true(pci_addr_parse(step->target, &addr));
+		assert_true(driver_value_parse(step->before, &before));
+		if (*before.driver && !driver_is_vfio(before.driver) &&
+		    class_needs_proof(snapshot_device(&snapshot, &addr)->class_code) &&
+		    !stands_in_gate(&plan, &addr))
+			fail_msg("no gate for %s", step->target);
+	}
+}
+
 static void check_plan(struct golden *golden)
 {
 	auto_free char *text = lending_plan_text(golden->host, &golden->guest);
@@ -146,6 +188,7 @@ static void check_plan(struct golden *golden)
 		check_refusals(text);
 		check_long_names(golden);
 	}
+	check_gates(golden);
 	compare(golden, "plan.txt", refused ? NULL : text);
 	compare(golden, "refusals.txt", refused ? text : NULL);
 }

@@ -306,18 +306,6 @@ static void one_that_does_not_end_is_told(void **state)
 	assert_untouched(&world);
 }
 
-/* No gate in the plan, or one that was passed: the driver's own last look is the last word. */
-static void without_a_gate_the_last_look_decides(void **state)
-{
-	auto_world struct world world = world_make(MACHINE PLAYER LEADER, HEAD TAKE);
-	struct error err = ERROR_INIT;
-
-	(void)state;
-	assert_int_equal(lend(&world, &err), -EBUSY);
-	assert_contains(err.text, "is in use: process ");
-	assert_untouched(&world);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,7 +319,6 @@ int main(void)
 		cmocka_unit_test(the_unit_comes_back_though_the_card_does_not),
 		cmocka_unit_test(one_that_comes_again_keeps_the_gate_shut),
 		cmocka_unit_test(one_that_does_not_end_is_told),
-		cmocka_unit_test(without_a_gate_the_last_look_decides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,15 @@ static struct actor start(void (*act)(void))
 	}
 	close(ready[1]);
 	assert_true(actor.pid > 0);
-	assert_int_equal(read(actor.ready, &byte, 1), 1);
+	if (read(actor.ready, &byte, 1) != 1) {
+		int status = 0;
+
+		waitpid(actor.pid, &status, 0);
+		if (WIFEXITED(status))
+			fail_msg("the actor ended with exit status %d: see its _exit()",
+				 WEXITSTATUS(status));
+		fail_msg("the actor was ended by signal %d", WTERMSIG(status));
+	}
 	return actor;
 }
 

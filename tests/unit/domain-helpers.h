@@ -4,17 +4,13 @@
 /*
  * Short ways to write a domain XML and to say what becomes of it, for the tests of domain_parse.
  */
+#include "tests/host/check.h"
+
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * PCI addresses: one spelling in, the same out, every other refused.
+ * PCI addresses: the kernel's spelling in, the same out, every other refused; and the three that
+ * people use.
  */
 #include "tests/host/check.h"
 
@@ -60,6 +61,62 @@ static void refuses_all_else(void **state)
 	}
 }
 
+static void parses_what_people_give(void **state)
+{
+	static const char *const given[][2] = {
+		{"0000:02:00.0", "0000:02:00.0"},     {"02:00.0", "0000:02:00.0"},
+		{"pci_0000_02_00_0", "0000:02:00.0"}, {"10000:e1:0a.3", "10000:e1:0a.3"},
+		{"e1:0a.3", "0000:e1:0a.3"},          {"pci_10000_e1_0a_3", "10000:e1:0a.3"},
+		{"ff:1f.7", "0000:ff:1f.7"},          {"pci_ffffffff_ff_1f_7", "ffffffff:ff:1f.7"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+		struct pci_addr addr = {1, 2, 3, 4};
+
+		if (!pci_addr_parse_given(given[i][0], &addr))
+			fail_msg("\"%s\" was not taken for an address", given[i][0]);
+		assert_string_equal(ADDR(&addr), given[i][1]);
+	}
+}
+
+static void refuses_what_is_given_otherwise(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"00.0",
+		"2:00.0",
+		"02:00",
+		"02:00.0 ",
+		"02:00.8",
+		"0A:00.0",
+		":02:00.0",
+		"0000:0000:02:00.0",
+		"pci_",
+		"pci_02_00_0",
+		"pci_0000_02_00",
+		"pci_0000_02_00_0_",
+		"pci_0000_02_00_0_1",
+		"pci_0000_02_00.0",
+		"pci_0000:02:00.0",
+		"pci_0000_2_00_0",
+		"pci_0000_02_00_8",
+		"pci_pci_0000_02_00_0",
+		"PCI_0000_02_00_0",
+		"usb_0000_02_00_0",
+		"pci_0000_02_00_0aaaaaaaaaaaaaaaaaaaaaaaaa",
+		"02:00.0aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+	struct pci_addr addr = {1, 2, 3, 4};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (pci_addr_parse_given(bad[i], &addr))
+			fail_msg("\"%s\" was taken for an address", bad[i]);
+		assert_int_equal(addr.domain, 1);
+		assert_int_equal(addr.function, 4);
+	}
+}
+
 static void orders_by_domain_first(void **state)
 {
 	static const struct pci_addr sorted[] = {{0, 0, 0, 0}, {0, 0, 0, 1}, {0, 0, 1, 0},
@@ -104,6 +161,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parses_what_sysfs_writes),
 		cmocka_unit_test(refuses_all_else),
+		cmocka_unit_test(parses_what_people_give),
+		cmocka_unit_test(refuses_what_is_given_otherwise),
 		cmocka_unit_test(orders_by_domain_first),
 		cmocka_unit_test(same_slot_is_any_function),
 		cmocka_unit_test(root_buses),

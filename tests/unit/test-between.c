@@ -80,6 +80,14 @@ static void assert_driver(struct world *world, const char *addr, const char *dri
 	assert_text(found, driver);
 }
 
+static void check_order(const char *log, const char *first, const char *then)
+{
+	const char *one = strstr(log, first), *other = strstr(log, then);
+
+	if (!one || !other || one > other)
+		fail_msg("not \"%s\" before \"%s\":\n%s", first, then, log);
+}
+
 static void somebody_elses_driver_is_not_touched(void **state)
 {
 	struct world *world = *state;
@@ -129,6 +137,22 @@ static void what_is_there_already_is_not_written(void **state)
 	assert_driver(world, A, "e1000e");
 }
 
+/* From vfio-pci right to its own: in between it may be had by no driver but that. */
+static void the_override_points_home_before_the_driver_goes(void **state)
+{
+	struct world *world = *state;
+	auto_free char *log = NULL;
+	struct error err = ERROR_INIT;
+
+	assert_ok(run(world, bind_the_wanted, &err), &err);
+	testhost_script(world->host, NULL);
+	undo_well(world);
+	log = testhost_log(world->host);
+	check_order(log, "devices/" A "/driver_override e1000e\n",
+		    "vfio-pci/unbind " A "\n"
+		    "write bus/pci/drivers/e1000e/bind " A "\n");
+}
+
 /* Any driver could have come in: what the plan found is no longer so. */
 static void an_override_taken_away_stops_the_run(void **state)
 {
@@ -159,17 +183,27 @@ static void what_is_looked_at_too_long_is_not_begun(void **state)
 	assert_not_bound_by_us(world);
 }
 
-#define OVERRIDE_B "sys/bus/pci/devices/" B "/driver_override"
-
-/* Whoever reads gets this, and nobody is blocked from here on. */
-static void let_look(struct world *world, const char *override)
+/* Whoever reads gets this, and nobody is blocked from here on, or the next is. */
+static void let_look(struct world *world, const char *addr, const char *override, bool once)
 {
-	auto_close int fd = openat(world->host->root_fd, OVERRIDE_B, O_WRONLY | O_CLOEXEC);
+	auto_free char *path = xasprintf("sys/bus/pci/devices/%s/driver_override", addr);
+	auto_close int fd = openat(world->host->root_fd, path, O_WRONLY | O_CLOEXEC);
 
-	tree_remove(world->host->root_fd, OVERRIDE_B);
-	tree_file(world->host->root_fd, OVERRIDE_B, "%s\n", override);
+	if (once) {
+		block_reading(world, addr);
+	} else {
+		tree_remove(world->host->root_fd, path);
+		tree_file(world->host->root_fd, path, "%s\n", override);
+	}
 	if (fd < 0 || dprintf(fd, "%s\n", override) < 0)
 		_exit(3);
+}
+
+static void nap(void)
+{
+	const struct timespec time = {.tv_nsec = 700000000};
+
+	nanosleep(&time, NULL);
 }
 
 static pid_t other;
@@ -178,15 +212,13 @@ static pid_t other;
 static void act_between_the_looks(struct world *world, void (*act)(struct world *world),
 				  const char *override)
 {
-	const struct timespec time = {.tv_nsec = 700000000};
-
 	block_reading(world, B);
 	other = fork();
 	if (other != 0)
 		return;
-	nanosleep(&time, NULL);
+	nap();
 	act(world);
-	let_look(world, override);
+	let_look(world, B, override, false);
 	_exit(0);
 }
 
@@ -262,6 +294,68 @@ static void what_came_home_behind_the_look_is_settled(void **state)
 	assert_driver(world, B, "e1000e");
 }
 
+/* When A's turn comes, and until that of B is over, it is somebody else's. */
+static void have_it_for_a_moment(struct world *world)
+{
+	block_reading(world, B);
+	other = fork();
+	if (other != 0)
+		return;
+	nap();
+	bind_another(world);
+	let_look(world, B, "vfio-pci", true);
+	nap();
+	lend_to_somebody_else(world);
+	let_look(world, B, "vfio-pci", false);
+	_exit(0);
+}
+
+static void what_is_ours_again_after_a_moment_goes_home(void **state)
+{
+	struct world *world = *state;
+
+	create(world, STEPS);
+	run_well(world);
+	have_it_for_a_moment(world);
+	undo_well(world);
+	assert_other_was_well();
+	assert_driver(world, A, "e1000e");
+	assert_driver(world, B, "e1000e");
+}
+
+static void block_the_first(struct world *world)
+{
+	block_reading(world, A);
+}
+
+static void hold_the_first_at_its_turn(struct world *world)
+{
+	act_between_the_looks(world, block_the_first, "vfio-pci");
+}
+
+/* The hook has gone on without it, and what that does may not be taken from it again. */
+static void who_comes_back_late_writes_nothing(void **state)
+{
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	create(world, STEPS);
+	world->execution.journal.limits.bind_ms = 2500;
+	world->execution.report = meanwhile;
+	world->execution.report_data = world;
+	others = hold_the_first_at_its_turn;
+	assert_int_equal(execution_run(&world->execution, &err), -ETIMEDOUT);
+	assert_contains(err.text, A);
+	assert_other_was_well();
+	assert_true(execution_is_stuck(&world->execution));
+	assert_driver(world, B, "vfio-pci");
+	let_look(world, A, "vfio-pci", false);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	assert_not_bound_by_us(world);
+	assert_driver(world, A, NULL);
+}
+
 static bool first_was_held;
 
 /* By now whoever unbound A has bound it, or B. */
@@ -296,11 +390,14 @@ int main(void)
 		test(the_other_devices_go_home),
 		test(nothing_of_the_batch_is_begun),
 		test(what_is_there_already_is_not_written),
+		test(the_override_points_home_before_the_driver_goes),
 		test(an_override_taken_away_stops_the_run),
 		test(what_is_looked_at_too_long_is_not_begun),
 		test(what_changed_behind_the_look_is_not_touched),
 		test(what_was_not_begun_is_not_undone),
 		test(what_came_home_behind_the_look_is_settled),
+		test(what_is_ours_again_after_a_moment_goes_home),
+		test(who_comes_back_late_writes_nothing),
 		test(a_step_that_is_done_is_held_by_nobody),
 	};
 

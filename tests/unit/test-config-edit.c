@@ -43,6 +43,10 @@ static const struct {
 	{"[0000:01:00.0]\nallow = ssh\n[0000:02:00.0]\n[0000:01:00.0]\ndisplay = stop # 1\n", &card,
 	 "display", "refuse",
 	 "[0000:01:00.0]\nallow = ssh\n[0000:02:00.0]\n[0000:01:00.0]\ndisplay = refuse # 1\n"},
+	{"[01:00.0]\ndisplay = stop\n", &card, "display", "refuse",
+	 "[01:00.0]\ndisplay = refuse\n"},
+	{"[pci_0000_01_00_0]\n[0000:02:00.0]\n", &card, "display", "stop",
+	 "[pci_0000_01_00_0]\ndisplay = stop\n[0000:02:00.0]\n"},
 	/* Out again. */
 	{"a\ngroup = whole # x\nb\n", FOR_ALL, "group", NULL, "a\nb\n"},
 	{"group = whole", FOR_ALL, "group", NULL, ""},

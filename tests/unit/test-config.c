@@ -125,6 +125,43 @@ static void test_values(void **state)
 	assert_group(state, "group = refuse\n", GROUP_REFUSE);
 }
 
+/* Blanks and comments go, then the quotes around all that is left, and nothing else. */
+static void assert_value(void **state, const char *written, const char *value)
+{
+	auto_free char *text = xasprintf("group =%s\n", written);
+	auto_free char *message = xasprintf(
+		FILE_NAME ":1: group = %s: the value must be one of: refuse, whole", value);
+
+	assert_refused(state, text, message);
+}
+
+static void test_quotes(void **state)
+{
+	assert_group(state, "group=\t \"whole\"\t #\"", GROUP_WHOLE);
+	assert_value(state, " \"whole", "\"whole");
+	assert_value(state, "whole\" ", "whole\"");
+	assert_value(state, " who\"le", "who\"le");
+	assert_value(state, " 'whole'", "'whole'");
+	assert_value(state, " \"\"whole\"\"", "\"whole\"");
+	assert_value(state, " \"whole\" x", "\"whole\" x");
+	assert_value(state, " \"\"", "");
+	assert_value(state, " \"", "\"");
+	assert_value(state, " \" \t", "\"");
+	assert_value(state, " \" whole \"", " whole ");
+	assert_value(state, " \"who#le\"", "\"who");
+	assert_value(state, " a = b", "a = b");
+}
+
+/* The first of several faults is told, of whatever kind they are. */
+static void test_first_fault(void **state)
+{
+	assert_refused(state, "\ngrup = whole\nnonsense\n", FILE_NAME ":2: unknown key grup");
+	assert_refused(state, "nonsense\ngrup = whole\n",
+		       FILE_NAME ":1: not of the form KEY = VALUE");
+	assert_refused(state, "group = whole\ngrup = 1\ngrup = 2\n[x]\n",
+		       FILE_NAME ":2: unknown key grup");
+}
+
 static void test_unknown_key(void **state)
 {
 	assert_refused(state, "# a\n\ngrup = whole\n", FILE_NAME ":3: unknown key grup");
@@ -161,7 +198,7 @@ static void test_sections(void **state)
 {
 	static const char *const names[] = {"[policy]",
 					    " [0000:01:00.0",
-					    "[01:00.0]",
+					    "[1:00.0]",
 					    "[0000:01:00.0",
 					    "[0000:01:00.0]x",
 					    "[ 0000:01:00.0]",
@@ -261,8 +298,10 @@ static void test_device_sections(void **state)
 				   "allow = console, igpu\n"
 				   "  [0000:02:00.0]  # the NIC\n"
 				   "display=refuse\n"
-				   "[0000:01:00.0]\n"
-				   "\twait-time = 3\n";
+				   "[01:00.0]\n"
+				   "\twait-time = 3\n"
+				   "[pci_0000_02_00_0]\n"
+				   "wait-time = 4\n";
 	struct policy policy;
 	struct error err;
 
@@ -273,7 +312,7 @@ static void test_device_sections(void **state)
 			 1U << USE_CONSOLE | 1U << USE_IGPU);
 	assert_int_equal(policy_of_device(&policy, &card).wait_time_ms, 3000);
 	assert_int_equal(policy_of_device(&policy, &nic).display, DISPLAY_REFUSE);
-	assert_int_equal(policy_of_device(&policy, &nic).wait_time_ms, 10000);
+	assert_int_equal(policy_of_device(&policy, &nic).wait_time_ms, 4000);
 	policy_done(&policy);
 }
 
@@ -293,7 +332,7 @@ static void test_twice_in_sections(void **state)
 {
 	assert_refused(state,
 		       "display = stop\n[0000:01:00.0]\ndisplay = stop\n[0000:02:00.0]\n"
-		       "display = stop\n[0000:01:00.0]\ndisplay = stop\n",
+		       "display = stop\n[01:00.0]\ndisplay = stop\n",
 		       FILE_NAME ":7: display is set on line 3 already");
 }
 
@@ -345,6 +384,8 @@ int main(void)
 		TEST(test_absent),
 		TEST(test_nothing_set),
 		TEST(test_values),
+		TEST(test_quotes),
+		TEST(test_first_fault),
 		TEST(test_unknown_key),
 		TEST(test_bad_value),
 		TEST(test_syntax),

@@ -228,14 +228,18 @@ static void test_policy_devices(void **state)
 		       " <h:device address='0000:01:00.0' allow='console' display='stop'/>\n"
 		       " <!-- why --> <h:device address='0000:02:00.0'> </h:device>\n"
 		       " <h:device processes='wait' o:address='x' address='10000:01:00.0'/>\n"
+		       " <h:device allow='ssh' address='03:00.0'/>\n"
+		       " <h:device allow='igpu' address='pci_0000_04_00_0'/>\n"
 		       "</h:policy>"));
 
 	(void)state;
-	assert_int_equal(guest.policy_count, 4);
+	assert_int_equal(guest.policy_count, 6);
 	assert_item(&guest.policy[0], NULL, "group", "whole", 1);
 	assert_item(&guest.policy[1], "0000:01:00.0", "allow", "console", 2);
 	assert_item(&guest.policy[2], "0000:01:00.0", "display", "stop", 2);
 	assert_item(&guest.policy[3], "10000:01:00.0", "processes", "wait", 4);
+	assert_item(&guest.policy[4], "0000:03:00.0", "allow", "ssh", 5);
+	assert_item(&guest.policy[5], "0000:04:00.0", "allow", "igpu", 6);
 }
 
 static void test_policy_devices_without_prefix(void **state)
@@ -253,8 +257,8 @@ static void test_policy_devices_without_prefix(void **state)
 
 static void test_policy_devices_refused(void **state)
 {
-	static const char *const addresses[] = {"01:00.0", "0000:01:00.8",  "0000:0A:00.0",
-						"",        " 0000:01:00.0", "0000:01:00.0-1"};
+	static const char *const addresses[] = {"1:00.0", "0000:01:00.8",  "0000:0A:00.0",
+						"",       " 0000:01:00.0", "0000:01:00.0-1"};
 
 	(void)state;
 	refused(POLICY_DEVICE("allow='ssh'/>"), "<h:policy><h:device>: no address");
@@ -269,10 +273,12 @@ static void test_policy_devices_refused(void **state)
 		"domain XML line 2: <metadata><h:policy><h:device address='0000:01:00.0'>: a "
 		"second "
 		"element for this device (the first is on line 1)");
+	refused(POLICY_DEVICE("address='0000:01:00.0'/>\n<h:device address='01:00.0'/>"),
+		"<h:device address='01:00.0'>: a second element for this device");
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
 		auto_free char *xml = xasprintf(POLICY_DEVICE("address='%s'/>"), addresses[i]);
 
-		refused(xml, "not an address spelled as 0000:01:00.0");
+		refused(xml, "not an address such as 0000:01:00.0");
 	}
 }
 

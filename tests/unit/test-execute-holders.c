@@ -41,10 +41,11 @@ static void an_open_gate_is_passed(void **state)
 	create(world, PLAYER GATE("held") GATE("free"));
 	run_well(world);
 	assert_journal(world, PLAYER GATE("held") GATE("free"),
-		       "skipped 1\nskipped 2\nskipped 3\n");
+		       "skipped 1\nbegun 2\nskipped 2\nbegun 3\nskipped 3\n");
 	undo_well(world);
 	assert_journal(world, PLAYER GATE("held") GATE("free"),
-		       "skipped 1\nskipped 2\nskipped 3\n");
+		       "skipped 1\nbegun 2\nskipped 2\nbegun 3\nskipped 3\n"
+		       "returning\n");
 }
 
 static void hold_node(struct world *world)
@@ -67,8 +68,28 @@ static void a_shut_gate_stops_the_run(void **state)
 	assert_journal(world, GATE("free") UNBIND(A), "begun 1\n");
 	assert_int_equal(testhost_operations(world->host), 0);
 	undo_well(world);
-	assert_journal(world, GATE("free") UNBIND(A), "begun 1\nundone 1\n");
+	assert_journal(world, GATE("free") UNBIND(A), "begun 1\nreturning\nundone 1\n");
 	assert_contains(world->events.data, "undo holders " A " undone: a gate");
+}
+
+/* What is left of the run's time is all that it gets, and nothing of it is left in the kernel. */
+static void a_gate_is_cut_off_when_the_time_is_over(void **state)
+{
+	static const char steps[] =
+		"step holders " A " free -> free,wait=60000 # nobody\n" UNBIND(A);
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	hold_node(world);
+	create(world, steps);
+	world->execution.deadline_ms = host_now_ms() + 1500;
+	assert_int_equal(execution_run(&world->execution, &err), -ETIME);
+	assert_contains(err.text, "the time was over before it was known that nobody holds " A);
+	assert_false(execution_is_stuck(&world->execution));
+	assert_int_equal(testhost_operations(world->host), 0);
+	world->execution.deadline_ms = 0;
+	undo_well(world);
+	assert_journal(world, steps, "begun 1\nreturning\nundone 1\n");
 }
 
 /* Nobody stops what is not there any more, and nothing of it is put back. */
@@ -114,7 +135,7 @@ static void a_worker_that_reports_a_timeout_is_not_stuck(void **state)
 	assert_false(execution_is_stuck(&world->execution));
 	testhost_script(world->host, NULL);
 	undo_well(world);
-	assert_journal(world, UNIT("dm.service"), "begun 1\nundone 1\n");
+	assert_journal(world, UNIT("dm.service"), "begun 1\nreturning\nundone 1\n");
 }
 
 /*
@@ -138,7 +159,7 @@ static void what_was_asked_for_is_taken_back(void **state)
 	undo_well(world);
 	log = testhost_log(world->host);
 	assert_contains(log, "/uevent add\nunit dm.service start\n");
-	assert_journal(world, steps, "begun 1\ndone 1\nbegun 2\nundone 2\nundone 1\n");
+	assert_journal(world, steps, "begun 1\ndone 1\nbegun 2\nreturning\nundone 2\nundone 1\n");
 }
 
 static void a_stop_that_failed_is_taken_back(void **state)
@@ -201,12 +222,12 @@ static void consoles_wait_for_the_drivers_and_units_do_not(void **state)
 	assert_int_equal(execution_undo(&world->execution, &err), -EIO);
 	assert_journal(world, UNIT("dm.service") CONSOLE UNBIND(A) BIND(A),
 		       "begun 1\ndone 1\nbegun 2\ndone 2\nbegun 3\ndone 3\nbegun 4\ndone 4\n"
-		       "undone 4\nundone 1\n");
+		       "returning\nundone 4\nundone 1\n");
 	testhost_script(world->host, NULL);
 	undo_well(world);
 	assert_journal(world, UNIT("dm.service") CONSOLE UNBIND(A) BIND(A),
 		       "begun 1\ndone 1\nbegun 2\ndone 2\nbegun 3\ndone 3\nbegun 4\ndone 4\n"
-		       "undone 4\nundone 1\nundone 3\nundone 2\n");
+		       "returning\nundone 4\nundone 1\nundone 3\nundone 2\n");
 }
 
 #define test(name) cmocka_unit_test_setup_teardown(name, fresh, world_end)
@@ -216,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(an_open_gate_is_passed),
 		test(a_shut_gate_stops_the_run),
+		test(a_gate_is_cut_off_when_the_time_is_over),
 		test(what_is_gone_has_been_let_go),
 		test(what_is_gone_when_it_is_to_come_back_is_told),
 		test(a_worker_that_reports_a_timeout_is_not_stuck),

@@ -38,7 +38,7 @@ static void marks_are_appended_as_the_work_goes_on(void **state)
 	assert_journal(world, UNBIND(A) BIND(A), "begun 1\ndone 1\nbegun 2\ndone 2\n");
 	undo_well(world);
 	assert_journal(world, UNBIND(A) BIND(A),
-		       "begun 1\ndone 1\nbegun 2\ndone 2\nundone 2\nundone 1\n");
+		       "begun 1\ndone 1\nbegun 2\ndone 2\nreturning\nundone 2\nundone 1\n");
 	assert_ok(execution_finish(&world->execution, &err), &err);
 	assert_false(tree_exists(world->host->root_fd, JOURNAL));
 	assert_ok(execution_finish(&world->execution, &err), &err);
@@ -154,7 +154,8 @@ static void a_cell_at_its_value_is_skipped_and_stays(void **state)
 	run_well(world);
 	assert_journal(world, BIND(A) UNBIND(B), "skipped 1\nbegun 2\ndone 2\n");
 	undo_well(world);
-	assert_journal(world, BIND(A) UNBIND(B), "skipped 1\nbegun 2\ndone 2\nundone 2\n");
+	assert_journal(world, BIND(A) UNBIND(B),
+		       "skipped 1\nbegun 2\ndone 2\nreturning\nundone 2\n");
 	assert_text(world->events.data, "driver " A " skipped\n"
 					"driver " B " done\n"
 					"undo driver " B " undone\n");
@@ -190,7 +191,8 @@ static void a_failure_names_step_and_reason(void **state)
 	assert_contains(err.text, "Invalid argument");
 	testhost_script(world->host, NULL);
 	undo_well(world);
-	assert_journal(world, UNBIND(A) BIND(A), "begun 1\ndone 1\nbegun 2\nundone 2\nundone 1\n");
+	assert_journal(world, UNBIND(A) BIND(A),
+		       "begun 1\ndone 1\nbegun 2\nreturning\nundone 2\nundone 1\n");
 }
 
 /* The write failed and the cell has its value all the same: that is what counts. */
@@ -206,6 +208,27 @@ static void only_what_is_read_back_counts(void **state)
 	assert_contains(err.text, "e1000e");
 	testhost_script(world->host, NULL);
 	undo_well(world);
+}
+
+/* Not to know whether a device is there is not to know that it is gone. */
+static void what_cannot_be_read_stays_to_be_returned(void **state)
+{
+	static const char override[] = "sys/bus/pci/devices/" A "/driver_override";
+	struct world *world = *state;
+	struct error err = ERROR_INIT;
+
+	create(world, UNBIND(A));
+	run_well(world);
+	tree_remove(world->host->root_fd, override);
+	tree_dir(world->host->root_fd, override);
+	assert_int_equal(execution_undo(&world->execution, &err), -EISDIR);
+	assert_contains(err.text, "driver_override");
+	assert_journal(world, UNBIND(A), "begun 1\ndone 1\nreturning\n");
+	assert_contains(world->events.data, "undo driver " A " done: read ");
+	tree_remove(world->host->root_fd, override);
+	tree_file(world->host->root_fd, override, "vfio-pci\n");
+	undo_well(world);
+	assert_journal(world, UNBIND(A), "begun 1\ndone 1\nreturning\nundone 1\n");
 }
 
 static void resuming_mends_the_last_line(void **state)
@@ -231,7 +254,7 @@ static void resuming_mends_the_last_line(void **state)
 	assert_ok(execution_resume(&world->execution, &world->host->host, &journal, &err), &err);
 	world->open = true;
 	undo_well(world);
-	assert_journal(world, UNBIND(A), "begun 1\ndone 1\nundone 1\n");
+	assert_journal(world, UNBIND(A), "begun 1\ndone 1\nreturning\nundone 1\n");
 }
 
 static void without_a_directory_nothing_is_done(void **state)
@@ -269,7 +292,7 @@ static void every_kind_has_its_operations(void **state)
 
 		assert_non_null(ops->read);
 		assert_non_null(ops->set);
-		assert_in_range(ops->timeout_ms, 1000, 120000);
+		assert_uint_in_range(ops->timeout_ms, 1000, 120000);
 		/* A gate is never undone. */
 		assert_true(!step_kind_is_gate((enum step_kind)kind) || ops->keep);
 	}
@@ -291,6 +314,7 @@ int main(void)
 		test(a_cell_that_drifted_stops_the_run),
 		test(a_failure_names_step_and_reason),
 		test(only_what_is_read_back_counts),
+		test(what_cannot_be_read_stays_to_be_returned),
 		test(resuming_mends_the_last_line),
 		test(without_a_directory_nothing_is_done),
 		test(the_journal_is_private),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What wakes the engine besides the XML's words: journals, scripts, and file systems that do not
- * answer. The directories are temporary ones.
+ * answer; and what the engine's end is to libvirt. The directories are temporary ones.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,9 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "hook/front-decide.h"
+#include "hook/front.h"
 
 #define UUID "4dea22b3-1d52-d8f3-2516-782e98ab3fa0"
 #define OTHER_UUID "00000000-1111-2222-3333-444444444444"
@@ -295,6 +297,94 @@ static void test_script_behind_a_link(void **state)
 	assert_true(ask_as("prepare", "begin", "loop", PLAIN));
 }
 
+/* --- what the engine's end makes of the call's --- */
+
+static void path_in_root(char path[128], const char *name)
+{
+	snprintf(path, 128, "%s/%s", root, name);
+}
+
+static void write_file(const char *name, const char *text, mode_t mode)
+{
+	char path[128];
+	int fd;
+
+	path_in_root(path, name);
+	fd = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0700);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+/* The exit status of the whole front door; -1: a signal ended it. The engine is this script. */
+static int call_front(const char *operation, const char *end)
+{
+	char engine[128], state_dir[128], scripts_dir[128], script[128], xml[128];
+	const struct front_paths paths = {engine, state_dir, scripts_dir};
+	char *argv[] = {(char *)"hook",  (char *)"g1", (char *)operation,
+			(char *)"begin", (char *)"-",  NULL};
+	int status;
+	pid_t pid;
+
+	path_in_root(engine, "engine");
+	path_in_root(state_dir, "run");
+	path_in_root(scripts_dir, "qemu.d");
+	path_in_root(xml, "xml");
+	snprintf(script, sizeof(script), "#!/bin/sh\n: >%.64s/called\n%s\n", root, end);
+	write_file("engine", script, 0700);
+	write_file("xml", HEAD "<devices><hostdev/></devices></domain>", 0600);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		int fd = open(xml, O_RDONLY | O_CLOEXEC);
+
+		_exit(dup2(fd, STDIN_FILENO) < 0 ? 99 : front_main(5, argv, &paths));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	path_in_root(xml, "called");
+	assert_int_equal(unlink(xml), 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Any status but 0 would end a guest that runs, or delete what was saved. */
+static void test_an_engine_that_breaks_harms_no_guest(void **state)
+{
+	static const struct {
+		const char *operation, *end;
+		int status;
+	} calls[] = {
+		{"prepare", "exit 1", 1},
+		{"prepare", "exit 127", 127},
+		{"prepare", "kill -SEGV $$", -1},
+		{"started", "exit 0", 0},
+		/* The word of a script is passed on. */
+		{"started", "exit 1", 1},
+		{"started", "exit 2", 0},
+		{"started", "exit 127", 0},
+		{"started", "kill -HUP $$", 0},
+		{"started", "kill -SEGV $$", 0},
+		{"reconnect", "exit 1", 0},
+		{"reconnect", "kill -HUP $$", 0},
+		{"restore", "exit 1", 0},
+		{"restore", "kill -SEGV $$", 0},
+	};
+
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* it does nothing then */
+	assert_int_equal(mkdirat(scripts_fd, "g1", 0700), 0);
+	touch(scripts_fd, "g1/started");
+	touch(scripts_fd, "g1/restore");
+	for (size_t i = 0; i < COUNT(calls); i++) {
+		int found = call_front(calls[i].operation, calls[i].end);
+
+		if (found != calls[i].status)
+			fail_msg("%s with an engine that does \"%s\": %d, not %d",
+				 calls[i].operation, calls[i].end, found, calls[i].status);
+	}
+}
+
 #define in_root(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -313,6 +403,7 @@ int main(void)
 		in_root(test_scripts_alone),
 		in_root(test_script_of_odd_names),
 		in_root(test_script_behind_a_link),
+		in_root(test_an_engine_that_breaks_harms_no_guest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -203,7 +203,9 @@ static void a_shut_gate_names_who_holds(void **state)
 {
 	struct gate *gate = *state;
 	pid_t pid = gate_hold(gate, -1, -1);
-	auto_free char *one = xasprintf("process %d (test-gates) holds %s", (int)pid, gate->path);
+	auto_free char *one = xasprintf(GPU ": somebody holds it still or again: process %d "
+					    "(test-gates) holds %s",
+					(int)pid, gate->path);
 
 	assert_set_fails(gate->cells, &holders_ops, GPU, "free,wait=20", EBUSY, one);
 	for (int i = 0; i < 4; i++)
@@ -235,6 +237,73 @@ static void without_processes_nothing_is_known(void **state)
 	gate->cells->host.fd[HOST_PROC] = -1;
 	assert_unreadable(gate->cells, &holders_ops, GPU, EBADF, "processes");
 	assert_set_fails(gate->cells, &holders_ops, GPU, "free", EBUSY, "cannot be found out");
+}
+
+/* Without nodes nobody can hold it, and nothing is looked through. */
+static void a_device_without_nodes_is_not_looked_for(void **state)
+{
+	struct gate *gate = *state;
+
+	close(gate->cells->host.fd[HOST_PROC]);
+	gate->cells->host.fd[HOST_PROC] = -1;
+	tree_remove(gate->cells->root_fd, GPU_DIR "/drm");
+	assert_sets(gate->cells, &holders_ops, GPU, "free");
+}
+
+/* The kernel tells who has a card's clock open that it is gone. */
+static void a_clock_stands_in_nobodys_way(void **state)
+{
+	struct gate *gate = *state;
+
+	tree_remove(gate->cells->root_fd, GPU_DIR "/drm/card1/subsystem");
+	tree_link(gate->cells->root_fd, GPU_DIR "/drm/card1/subsystem", "sys/class/ptp");
+	gate_hold(gate, -1, -1);
+	assert_sets(gate->cells, &holders_ops, GPU, "free");
+}
+
+static void move_to_nvidia(const struct gate *gate, const char *users)
+{
+	tree_dir(gate->cells->root_fd, "sys/bus/pci/drivers/nvidia");
+	tree_remove(gate->cells->root_fd, GPU_DIR "/driver");
+	tree_link(gate->cells->root_fd, GPU_DIR "/driver", "sys/bus/pci/drivers/nvidia");
+	tree_dir(gate->cells->root_fd, "sys/module/nvidia/holders/nvidia_modeset");
+	tree_file(gate->cells->root_fd, "sys/module/nvidia/refcnt", "%s\n", users);
+}
+
+static void nvidias_module_must_count_no_user(void **state)
+{
+	struct gate *gate = *state;
+
+	move_to_nvidia(gate, "2");
+	assert_set_fails(gate->cells, &holders_ops, GPU, "free", EBUSY,
+			 "the nvidia module counts 1 user that no process accounts for");
+	move_to_nvidia(gate, "1");
+	assert_sets(gate->cells, &holders_ops, GPU, "free");
+}
+
+/* Who holds a node that all cards share may mean another, if this one's own is known to be free. */
+static void nvidias_own_node_must_be_known(void **state)
+{
+	struct gate *gate = *state;
+	auto_free char *dev = xasprintf("%s/dev", gate->cells->root), *name = NULL;
+	struct host *host = &gate->cells->host;
+	struct stat node;
+
+	assert_int_equal(stat(gate->path, &node), 0);
+	name = xasprintf("dev/nvidia-caps/nvidia-cap%u", minor(node.st_rdev));
+	tree_file(gate->cells->root_fd, name, "x");
+	tree_file(gate->cells->root_fd, "proc/devices", "Character devices:\n%3u nvidia-caps\n",
+		  major(node.st_rdev));
+	close(host->fd[HOST_DEV]);
+	host->fd[HOST_DEV] = open(dev, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	tree_remove(gate->cells->root_fd, GPU_DIR "/drm");
+	gate_hold(gate, -1, -1);
+	move_to_nvidia(gate, "2");
+	assert_set_fails(gate->cells, &holders_ops, GPU, "free", EBUSY,
+			 "which of its nodes is this card's cannot be read");
+	tree_file(gate->cells->root_fd, "proc/driver/nvidia/gpus/" GPU "/information",
+		  "Device Minor: \t 7\n");
+	assert_sets(gate->cells, &holders_ops, GPU, "free");
 }
 
 /* --- both --- */
@@ -271,6 +340,10 @@ int main(void)
 		test(a_shut_gate_names_who_holds),
 		test(what_cannot_be_looked_into_is_not_free),
 		test(without_processes_nothing_is_known),
+		test(a_device_without_nodes_is_not_looked_for),
+		test(a_clock_stands_in_nobodys_way),
+		test(nvidias_module_must_count_no_user),
+		test(nvidias_own_node_must_be_known),
 		test(deadlines_follow_what_is_waited_for),
 	};
 

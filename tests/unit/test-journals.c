@@ -18,6 +18,8 @@
 #define THIRD_UUID "00000000-1111-2222-3333-444444444444"
 #define FILE_OF(uuid) "run/" STATE_DIR "/" uuid JOURNAL_SUFFIX
 
+static const struct lock no_lock = LOCK_INIT;
+
 static int fresh(void **state)
 {
 	*state = testhost_new("boot " BOOT "\n");
@@ -121,7 +123,7 @@ static bool is_held(struct testhost *host, const char *uuid, const char *target,
 	auto_free char *guest = NULL;
 	struct error err = ERROR_INIT;
 
-	assert_ok(journals_find_need(&host->host, uuid, &step, &guest, &err), &err);
+	assert_ok(journals_find_need(&host->host, &no_lock, uuid, &step, &guest, &err), &err);
 	if (guest)
 		assert_string_equal(guest, "games");
 	assert_ok(journals_read_claims(&host->host, uuid, &snapshot, &err), &err);
@@ -173,19 +175,19 @@ static void a_need_is_for_one_cell_at_one_value(void **state)
 	struct error err = ERROR_INIT;
 
 	put_run(host, BOOT, "done 1\n");
-	assert_ok(journals_find_need(&host->host, TEST_UUID, &unit, &guest, &err), &err);
+	assert_ok(journals_find_need(&host->host, &no_lock, TEST_UUID, &unit, &guest, &err), &err);
 	assert_null(guest);
 	other.target = (char *)"radio.service";
 	other.after = (char *)"active";
-	assert_ok(journals_find_need(&host->host, TEST_UUID, &other, &guest, &err), &err);
+	assert_ok(journals_find_need(&host->host, &no_lock, TEST_UUID, &other, &guest, &err), &err);
 	assert_null(guest);
 	other.after = (char *)"inactive";
 	other.kind = STEP_VTCONSOLE;
-	assert_ok(journals_find_need(&host->host, TEST_UUID, &other, &guest, &err), &err);
+	assert_ok(journals_find_need(&host->host, &no_lock, TEST_UUID, &other, &guest, &err), &err);
 	assert_null(guest);
 	/* A file that nobody understands keeps nobody from coming home. */
 	tree_file(host->root_fd, FILE_OF(OTHER_UUID), "hostdev-hook journal 9\n");
-	assert_ok(journals_find_need(&host->host, TEST_UUID, &unit, &guest, &err), &err);
+	assert_ok(journals_find_need(&host->host, &no_lock, TEST_UUID, &unit, &guest, &err), &err);
 	assert_null(guest);
 }
 

@@ -36,14 +36,12 @@ static void nothing_else_is_parsed(void **state)
 {
 	static const char *const wrong[] = {
 		"",
-		"unbind-time=10",
-		"unbind-time=10 bind-time=20 reset-time=75 release-time=10 script-time=60",
 		"unbind-time=10 bind-time=20 reset-time=75 release-time=10 script-time=60 "
 		"total-time=240 ",
 		"unbind-time=10  bind-time=20 reset-time=75 release-time=10 script-time=60 "
 		"total-time=240",
-		"bind-time=20 unbind-time=10 reset-time=75 release-time=10 script-time=60 "
-		"total-time=240",
+		"unbind-time=10 bind-time",
+		"unbind-time=10 =20",
 		"unbind-time=0 bind-time=20 reset-time=75 release-time=10 script-time=60 "
 		"total-time=240",
 		"unbind-time=010 bind-time=20 reset-time=75 release-time=10 script-time=60 "
@@ -113,8 +111,8 @@ static void steps_have_the_time_of_what_the_kernel_does(void **state)
 	const unsigned int more = 10000; /* what waits and looks bound themselves */
 
 	(void)state;
-	assert_in_range(step_timeout_ms(STEP_DRIVER, host, waiting, &limits), 1000000,
-			1000000 + more);
+	assert_uint_in_range(step_timeout_ms(STEP_DRIVER, host, waiting, &limits), 1000000,
+			     1000000 + more);
 	assert_int_equal(step_timeout_ms(STEP_DRIVER, waiting, vfio, &limits), 2000000);
 	assert_int_equal(step_timeout_ms(STEP_DRIVER, vfio, waiting, &limits), 12000000);
 	assert_int_equal(step_timeout_ms(STEP_DRIVER, waiting, host, &limits), 2000000);

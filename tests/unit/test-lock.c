@@ -204,19 +204,75 @@ static void a_blocked_alarm_delays_nobody(void **state)
 	assert_int_equal(sigismember(&after, SIGALRM), 1);
 }
 
-/* Removed by hand while it is held, it is another's that has the name now. */
-static void only_its_own_file_is_removed(void **state)
+/* Removed by hand while it is held: who waits gets the file that has the name by then. */
+static void a_file_made_anew_is_what_is_locked(void **state)
+{
+	struct room *room = *state;
+	struct lock lock = LOCK_INIT, again = LOCK_INIT;
+	int ready[2];
+	char byte;
+
+	other_takes(room, CELLS, (struct lock_range){0});
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	if (fork() == 0) {
+		/* Its parent waits by then; the lock goes with it. */
+		usleep(200000);
+		unlinkat(room->dir, CELLS, 0);
+		kill(room->other, SIGKILL);
+		_exit(0);
+	}
+	assert_int_equal(
+		lock_take_range(&lock, room->dir, CELLS, (struct lock_range){0}, 20000, NULL), 0);
+	wait(NULL);
+	if (fork() == 0) {
+		byte = lock_take_range(&again, room->dir, CELLS, (struct lock_range){0}, 0, NULL) <
+		       0;
+		_exit(write(ready[1], &byte, 1) == 1 ? 0 : 1);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(byte, 1);
+	close(ready[0]);
+	close(ready[1]);
+	lock_release(&lock);
+}
+
+/* Who asks about another's range keeps his own. */
+static void asking_costs_nobody_a_lock(void **state)
 {
 	struct room *room = *state;
 	struct lock lock = LOCK_INIT;
-	struct lock_range all = {0};
+	const struct lock_range mine = {.start = 3, .length = 1},
+				others = {.start = 5, .length = 1};
+	char byte = 0;
+	int ready[2];
 
-	assert_int_equal(take(room, &lock, all), 0);
-	assert_int_equal(unlinkat(room->dir, CELLS, 0), 0);
-	other_takes(room, CELLS, all);
-	lock_remove(&lock, room->dir);
-	assert_int_equal(faccessat(room->dir, CELLS, F_OK, 0), 0);
-	assert_int_equal(take(room, &lock, all), -ETIMEDOUT);
+	assert_int_equal(take(room, &lock, mine), 0);
+	assert_false(lock_is_taken(&lock, others));
+	other_takes(room, CELLS, others);
+	assert_true(lock_is_taken(&lock, others));
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	if (fork() == 0) {
+		struct lock again = LOCK_INIT;
+
+		byte = lock_take_range(&again, room->dir, CELLS, mine, 0, NULL) == -ETIMEDOUT;
+		_exit(write(ready[1], &byte, 1) == 1 ? 0 : 1);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	wait(NULL);
+	assert_int_equal(byte, 1);
+	close(ready[0]);
+	close(ready[1]);
+	lock_release(&lock);
+}
+
+static void a_link_is_no_lock_file(void **state)
+{
+	struct room *room = *state;
+	struct lock lock = LOCK_INIT;
+
+	assert_int_equal(symlinkat("elsewhere", room->dir, CELLS), 0);
+	assert_int_equal(lock_take(&lock, room->dir, CELLS, 0, NULL), -ELOOP);
+	assert_int_not_equal(faccessat(room->dir, "elsewhere", F_OK, 0), 0);
 }
 
 int main(void)
@@ -227,7 +283,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_child_does_not_inherit_it, enter, leave),
 		cmocka_unit_test_setup_teardown(a_time_out_names_the_holder, enter, leave),
 		cmocka_unit_test_setup_teardown(a_blocked_alarm_delays_nobody, enter, leave),
-		cmocka_unit_test_setup_teardown(only_its_own_file_is_removed, enter, leave),
+		cmocka_unit_test_setup_teardown(a_file_made_anew_is_what_is_locked, enter, leave),
+		cmocka_unit_test_setup_teardown(asking_costs_nobody_a_lock, enter, leave),
+		cmocka_unit_test_setup_teardown(a_link_is_no_lock_file, enter, leave),
 		cmocka_unit_test_setup_teardown(a_cell_is_not_waited_for_beyond_the_deadline, enter,
 						leave),
 	};

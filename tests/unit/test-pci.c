@@ -209,7 +209,7 @@ static void watch_tree(struct watch *watch, const char *root, const char *path)
 			watch_tree(watch, root, child);
 	}
 	id = inotify_add_watch(watch->fd, full, IN_OPEN);
-	assert_in_range(id, 1, 2047);
+	assert_uint_in_range(id, 1, 2047);
 	watch->paths[id] = xstrdup(path);
 }
 
@@ -359,6 +359,27 @@ static void an_override_is_read_once(void **state)
 	assert_int_equal(status, 0);
 }
 
+static bool override_stands(const struct testhost *host, const struct snapshot *snapshot)
+{
+	return pci_override_stands(&host->host, device_of(snapshot, "0000:02:00.0"));
+}
+
+/* What cannot be read is no sign of somebody at work: a look at all that has moved is no answer. */
+static void an_override_stands_until_another_is_seen(void **state)
+{
+	static const char path[] = "sys/bus/pci/devices/0000:02:00.0/driver_override";
+	auto_testhost struct testhost *host = testhost_new(host_text);
+	auto_snapshot struct snapshot snapshot = take(host, "hostdev 0000:02:00.0\n");
+
+	(void)state;
+	assert_true(override_stands(host, &snapshot));
+	testhost_set(host, "0000:02:00.0", "driver_override", "vfio-pci");
+	assert_false(override_stands(host, &snapshot));
+	tree_remove(host->root_fd, path);
+	tree_dir(host->root_fd, path);
+	assert_true(override_stands(host, &snapshot));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -373,6 +394,7 @@ int main(void)
 		cmocka_unit_test(a_sleeping_device_tells_no_serial),
 		cmocka_unit_test(only_named_devices_and_groups_are_read),
 		cmocka_unit_test(an_override_is_read_once),
+		cmocka_unit_test(an_override_stands_until_another_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

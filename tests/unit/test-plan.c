@@ -21,7 +21,7 @@ static void claims_are_a_sorted_set(void **state)
 
 		plan_add_claim(&plan, &addr);
 	}
-	assert_in_range(plan.claim_count, 200, 256);
+	assert_uint_in_range(plan.claim_count, 200, 256);
 	for (size_t i = 1; i < plan.claim_count; i++)
 		assert_true(pci_addr_compare(&plan.claims[i - 1], &plan.claims[i]) < 0);
 }

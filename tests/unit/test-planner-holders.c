@@ -9,7 +9,7 @@ static void without_holders_there_is_only_the_gate(void **state)
 {
 	open_world(world);
 	(void)state;
-	usage_check_release(&world.usage, GATE("free -> free,wait=2000\n"));
+	usage_check_release(&world.usage, GATE("free -> free,wait=5000\n"));
 }
 
 static void the_gate_comes_right_before_the_first_unbind(void **state)
@@ -34,13 +34,14 @@ static void the_gate_comes_right_before_the_first_unbind(void **state)
 		assert_int_not_equal(plan->steps[i].kind, STEP_DRIVER);
 }
 
-static void no_nodes_no_gate(void **state)
+/* They may appear until their driver goes. */
+static void without_nodes_there_is_a_gate_too(void **state)
 {
 	auto_usage struct usage usage;
 
 	(void)state;
 	usage_open(&usage, HOST, GUEST);
-	usage_check_release(&usage, "");
+	usage_check_release(&usage, GATE("free -> free,wait=5000\n"));
 }
 
 /* The kernel waits for nobody who has a clock open, and a daemon that keeps the time goes on. */
@@ -72,7 +73,7 @@ static void a_process_is_ended_with_grace(void **state)
 	world.usage.policy.all.grace_time_ms = 3000;
 	usage_check_release(&world.usage,
 			    "process 812:5000@" GPU "," SOUND
-			    " held -> free,grace=3000\n" GATE("held -> free,wait=2000\n"));
+			    " held -> free,grace=3000\n" GATE("held -> free,wait=5000\n"));
 }
 
 static void a_process_is_waited_for_or_refused_by_policy(void **state)
@@ -122,7 +123,7 @@ static void a_service_is_stopped_with_what_would_start_it_again(void **state)
 	usage_check_release(&world.usage,
 			    "unit lactd.socket active -> inactive\n"
 			    "unit lactd.service active,sockets=lactd.socket -> inactive\n" GATE(
-				    "held -> free,wait=2000\n"));
+				    "held -> free,wait=5000\n"));
 }
 
 static void a_service_that_cannot_be_stopped_refuses(void **state)
@@ -138,7 +139,7 @@ static void a_service_that_cannot_be_stopped_refuses(void **state)
 			    "it refuses to be stopped by hand");
 	world.usage.policy.all.services = SERVICES_TERMINATE;
 	usage_check_release(&world.usage, "process 900:5000@" GPU " held -> free,grace=5000\n" GATE(
-						  "held -> free,wait=2000\n"));
+						  "held -> free,wait=5000\n"));
 	world.usage.policy.all.services = SERVICES_REFUSE;
 	usage_check_refused(&world.usage, "systemctl stop");
 }
@@ -157,7 +158,7 @@ static void a_sound_server_is_asked_before_it_is_ended(void **state)
 	usage_check_release(&world.usage,
 			    "udev +sound:card1 known -> withdrawn\n"
 			    "process 950:5000@" SOUND " held -> free,wait=3000,grace=5000\n" GATE(
-				    "held -> free,wait=3000\n"));
+				    "held -> free,wait=5000\n"));
 }
 
 static void a_users_service_is_stopped_by_its_own_manager(void **state)
@@ -171,7 +172,7 @@ static void a_users_service_is_stopped_by_its_own_manager(void **state)
 	holder->manager = 1000;
 	usage_unit(&world.usage, "1000/openrgb.service", true, true, NULL);
 	usage_check_release(&world.usage, "unit 1000/openrgb.service active -> inactive\n" GATE(
-						  "held -> free,wait=2000\n"));
+						  "held -> free,wait=5000\n"));
 }
 
 static struct holder *add_session(struct world *world)
@@ -260,6 +261,21 @@ static void a_display_manager_that_cannot_be_stopped_refuses(void **state)
 			    "stop it by hand first");
 }
 
+/* Of what does not run nothing comes back, be it stoppable or not. */
+static void a_display_manager_that_does_not_run_is_none(void **state)
+{
+	open_world(world);
+	(void)state;
+	add_session(&world);
+	usage_unit(&world.usage, "gdm.service", false, false, NULL);
+	world.usage.snapshot.display_manager = xstrdup("gdm.service");
+	world.usage.policy.all.display = DISPLAY_STOP;
+	usage_check_release(&world.usage,
+			    "process 700:5000@" GPU " held -> free,wait=10000,grace=5000\n"
+			    "process 300:5000@" GPU
+			    " held -> free,wait=10000\n" GATE("held -> free,wait=10000\n"));
+}
+
 static void without_a_session_on_the_card_the_display_manager_stays(void **state)
 {
 	open_world(world);
@@ -267,7 +283,7 @@ static void without_a_session_on_the_card_the_display_manager_stays(void **state
 	usage_unit(&world.usage, "gdm.service", true, true, NULL);
 	world.usage.snapshot.display_manager = xstrdup("gdm.service");
 	world.usage.policy.all.display = DISPLAY_STOP;
-	usage_check_release(&world.usage, GATE("free -> free,wait=2000\n"));
+	usage_check_release(&world.usage, GATE("free -> free,wait=5000\n"));
 }
 
 static void the_protected_and_other_guests_refuse(void **state)
@@ -301,36 +317,64 @@ static void shared_nodes_are_no_hold(void **state)
 	shared = usage_node(&world.usage, GPU, "nvidia", "nvidiactl");
 	world.usage.snapshot.nodes[shared].shared = true;
 	usage_holder(&world.usage, 812, HOLDER_PROCESS, "cuda", shared);
-	usage_check_release(&world.usage, GATE("free -> free,wait=2000\n"));
+	usage_check_release(&world.usage, GATE("free -> free,wait=5000\n"));
 }
 
+/* By the group's node or by the device's own: a hypervisor or not, it has the device itself. */
 static void who_uses_it_through_vfio_refuses(void **state)
 {
-	auto_usage struct usage usage;
-	size_t group;
+	static const char *const nodes[][2] = {{"vfio", "vfio/14"},
+					       {"vfio-dev", "vfio/devices/vfio0"}};
 
 	(void)state;
-	usage_open(&usage,
-		   "device 0000:01:00.0 8086:10ed group=14 driver=vfio-pci override=vfio-pci\n"
-		   "module vfio-pci registers=vfio-pci\n",
-		   "hostdev 0000:01:00.0 managed\n");
-	group = usage_node(&usage, GPU, "vfio", "vfio/14");
-	usage_holder(&usage, 812, HOLDER_PROCESS, "dpdk-testpmd", group);
-	usage_check_refused(&usage, "dpdk-testpmd (process 812)", "/dev/vfio/14");
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		auto_free char *path = xasprintf("/dev/%s", nodes[i][1]);
+		auto_usage struct usage usage;
+		size_t node;
+
+		usage_open(&usage,
+			   "device 0000:01:00.0 8086:10ed group=14 driver=vfio-pci "
+			   "override=vfio-pci\n"
+			   "module vfio-pci registers=vfio-pci\n",
+			   "hostdev 0000:01:00.0 managed\n");
+		usage.policy.all.processes = PROCESSES_TERMINATE;
+		node = usage_node(&usage, GPU, nodes[i][0], nodes[i][1]);
+		usage_holder(&usage, 812, HOLDER_PROCESS, "dpdk-testpmd", node);
+		usage_check_refused(&usage, "dpdk-testpmd (process 812)", path);
+	}
 }
 
-static void what_cannot_be_seen_is_not_free(void **state)
+static void add_unreadable(struct usage *usage)
 {
-	struct snapshot *snapshot;
+	struct snapshot *snapshot = &usage->snapshot;
 
-	open_world(world);
-	(void)state;
-	snapshot = &world.usage.snapshot;
 	snapshot->unreadables = xcalloc(1, sizeof(*snapshot->unreadables));
 	snapshot->unreadables[0] =
 		(struct unreadable){.pid = 77, .why = xstrdup("Permission denied")};
 	snapshot->unreadable_count = 1;
+}
+
+static void what_cannot_be_seen_is_not_free(void **state)
+{
+	open_world(world);
+	(void)state;
+	add_unreadable(&world.usage);
 	usage_check_refused(&world.usage, GPU, "process 77 (Permission denied)");
+}
+
+/* Whoever has those has not the device, so it does not matter who that is. */
+static void what_cannot_be_seen_may_have_shared_nodes_and_clocks(void **state)
+{
+	auto_usage struct usage usage;
+	size_t shared;
+
+	(void)state;
+	usage_open(&usage, HOST, GUEST);
+	shared = usage_node(&usage, GPU, "nvidia", "nvidiactl");
+	usage.snapshot.nodes[shared].shared = true;
+	usage_node(&usage, SOUND, "ptp", "ptp0");
+	add_unreadable(&usage);
+	usage_check_release(&usage, "");
 }
 
 static void names_cannot_break_the_line(void **state)
@@ -385,7 +429,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_holders_there_is_only_the_gate),
 		cmocka_unit_test(the_gate_comes_right_before_the_first_unbind),
-		cmocka_unit_test(no_nodes_no_gate),
+		cmocka_unit_test(without_nodes_there_is_a_gate_too),
 		cmocka_unit_test(who_has_a_clock_is_left_alone),
 		cmocka_unit_test(a_process_is_ended_with_grace),
 		cmocka_unit_test(a_process_is_waited_for_or_refused_by_policy),
@@ -399,12 +443,14 @@ int main(void)
 		cmocka_unit_test(nvidia_is_never_released),
 		cmocka_unit_test(the_display_manager_is_stopped_first),
 		cmocka_unit_test(a_display_manager_that_cannot_be_stopped_refuses),
+		cmocka_unit_test(a_display_manager_that_does_not_run_is_none),
 		cmocka_unit_test(without_a_session_on_the_card_the_display_manager_stays),
 		cmocka_unit_test(the_protected_and_other_guests_refuse),
 		cmocka_unit_test(udev_is_waited_for),
 		cmocka_unit_test(shared_nodes_are_no_hold),
 		cmocka_unit_test(who_uses_it_through_vfio_refuses),
 		cmocka_unit_test(what_cannot_be_seen_is_not_free),
+		cmocka_unit_test(what_cannot_be_seen_may_have_shared_nodes_and_clocks),
 		cmocka_unit_test(names_cannot_break_the_line),
 		cmocka_unit_test(a_crowd_gets_several_gates),
 	};

@@ -126,6 +126,18 @@ static void mates_on_other_slots(void **state)
 		       "");
 }
 
+/* Only in its own group does a named device take its slot's other functions along. */
+static void mates_in_the_slot_of_another_group(void **state)
+{
+	static const char host[] = "device 0000:05:01.0 8086:100e group=7 driver=e1000\n"
+				   "device 0000:06:00.0 8086:10fb group=8 driver=ixgbe\n"
+				   "device 0000:06:00.1 8086:10fb group=7 driver=ixgbe\n";
+
+	(void)state;
+	check_refusals(host, "hostdev 0000:05:01.0 managed\nhostdev 0000:06:00.0 managed\n",
+		       "mate 0000:05:01.0 0000:06:00.1 -\n");
+}
+
 /* On vfio-pci already, whoever put it there: the group is viable with it. */
 static void mates_that_do_no_harm(void **state)
 {
@@ -215,6 +227,12 @@ static void companions_of_other_groups(void **state)
 		       "companion 0000:00:1d.7 0000:00:1d.0 -\n");
 	check_refusals(host, "hostdev 0000:00:1d.0 managed\n",
 		       "companion 0000:00:1d.0 0000:00:1d.7 -\n");
+	/* No driver of the host's meets it then. */
+	check_refusals("device 0000:00:1d.0 8086:2934 class=0c0300 group=6 driver=vfio-pci\n"
+		       "device 0000:00:1d.1 8086:2935 class=0c0300 group=7 driver=vendors\n"
+		       "node 0000:00:1d.1 vfio-dev/vfio0 511:0 subsystem=vfio-dev\n"
+		       "device 0000:00:1d.7 8086:293a class=0c0320 group=8 driver=ehci_hcd\n",
+		       "hostdev 0000:00:1d.7 managed\n", "");
 	/* xHCI has no companions, and another slot's EHCI is none of ours. */
 	check_refusals("device 0000:00:14.0 8086:a36d class=0c0330 group=5 driver=xhci_hcd\n"
 		       "device 0000:00:14.2 8086:a36f class=0c0320 group=6 driver=ehci_hcd\n",
@@ -301,6 +319,7 @@ int main(void)
 		cmocka_unit_test(bridges),
 		cmocka_unit_test(physical_functions_in_use),
 		cmocka_unit_test(mates_on_other_slots),
+		cmocka_unit_test(mates_in_the_slot_of_another_group),
 		cmocka_unit_test(mates_that_do_no_harm),
 		cmocka_unit_test(parts_of_the_chipset),
 		cmocka_unit_test(bridges_and_what_is_called_so),

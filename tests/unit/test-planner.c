@@ -16,6 +16,10 @@
 	"device 0000:01:00.0 10de:2204 class=030000 group=14 driver=nvidia power=auto\n"           \
 	"device 0000:01:00.1 10de:1aef class=040300 group=14 driver=snd_hda_intel\n"
 
+#define GATE(addrs)                                                                                \
+	"holders " addrs " free -> free,wait=5000 # nobody may hold them when their drivers let "  \
+	"go\n"
+
 static void check_plan(const char *host_text, const char *guest_text, const char *expected)
 {
 	auto_testhost struct testhost *host = testhost_new(host_text);
@@ -45,21 +49,26 @@ static void check_claims(const char *host_text, const char *guest_text, const ch
 static void phases_go_over_all_devices(void **state)
 {
 	(void)state;
-	check_plan(CARD "module vfio-pci unloaded\n",
-		   "hostdev 0000:01:00.0 managed\nhostdev 0000:01:00.1 managed\n",
-		   "module vfio-pci absent -> loaded # VFIO driver for 0000:01:00.0\n"
-		   "power 0000:01:00.0 auto,d3cold=1 -> on,d3cold=1 # awake while its driver "
-		   "changes\n"
-		   "power 0000:01:00.1 on,d3cold=1 -> on,d3cold=1 # awake while its driver "
-		   "changes\n"
-		   "driver 0000:01:00.0 nvidia -> none,override=vfio-pci # hostdev device of "
-		   "win11\n"
-		   "driver 0000:01:00.1 snd_hda_intel -> none,override=vfio-pci # hostdev device "
-		   "of win11\n"
-		   "driver 0000:01:00.0 none,override=vfio-pci -> vfio-pci,override=vfio-pci # "
-		   "hostdev device of win11\n"
-		   "driver 0000:01:00.1 none,override=vfio-pci -> vfio-pci,override=vfio-pci # "
-		   "hostdev device of win11\n");
+	check_plan(
+		CARD "module vfio-pci unloaded\n",
+		"hostdev 0000:01:00.0 managed\nhostdev 0000:01:00.1 managed\n",
+		"module vfio-pci absent -> loaded # VFIO driver for 0000:01:00.0\n"
+		"power 0000:01:00.0 auto,d3cold=1 -> on,d3cold=1 # awake while its driver "
+		"changes\n"
+		"power 0000:01:00.1 on,d3cold=1 -> on,d3cold=1 # awake while its driver "
+		"changes\n" GATE(
+			"0000:01:00.0,0000:01:00.1") "driver 0000:01:00.0 nvidia -> "
+						     "none,override=vfio-pci # hostdev device of "
+						     "win11\n"
+						     "driver 0000:01:00.1 snd_hda_intel -> "
+						     "none,override=vfio-pci # hostdev device "
+						     "of win11\n"
+						     "driver 0000:01:00.0 none,override=vfio-pci "
+						     "-> vfio-pci,override=vfio-pci # "
+						     "hostdev device of win11\n"
+						     "driver 0000:01:00.1 none,override=vfio-pci "
+						     "-> vfio-pci,override=vfio-pci # "
+						     "hostdev device of win11\n");
 }
 
 static void siblings_of_slot_and_group_go_along(void **state)
@@ -181,11 +190,12 @@ static void a_managed_interface_is_only_claimed(void **state)
 	check_claims(host, "interface 0000:03:10.0 managed\n", "0000:03:10.0 ");
 	check_plan(host, "interface 0000:03:10.0\n",
 		   "power 0000:03:10.0 on,d3cold=1 -> on,d3cold=1 # awake while its driver "
-		   "changes\n"
-		   "driver 0000:03:10.0 ixgbevf -> none,override=vfio-pci # interface device of "
-		   "win11\n"
-		   "driver 0000:03:10.0 none,override=vfio-pci -> vfio-pci,override=vfio-pci # "
-		   "interface device of win11\n");
+		   "changes\n" GATE("0000:03:10.0") "driver 0000:03:10.0 ixgbevf -> "
+						    "none,override=vfio-pci # interface device of "
+						    "win11\n"
+						    "driver 0000:03:10.0 none,override=vfio-pci -> "
+						    "vfio-pci,override=vfio-pci # "
+						    "interface device of win11\n");
 }
 
 static void usb2_companions_of_a_group_go_along(void **state)
@@ -208,15 +218,17 @@ static void usb2_companions_of_a_group_go_along(void **state)
 static void a_variant_driver_is_found(void **state)
 {
 	(void)state;
-	check_plan(VARIANT "module nvgrace_gpu_vfio_pci unloaded\n",
-		   "hostdev 0000:01:00.0 managed\n",
-		   "module nvgrace_gpu_vfio_pci absent -> loaded # VFIO driver for 0000:01:00.0\n"
-		   "power 0000:01:00.0 on -> on # awake while its driver changes\n"
-		   "driver 0000:01:00.0 nvidia -> none,override=nvgrace_gpu_vfio_pci # hostdev "
-		   "device of win11\n"
-		   "driver 0000:01:00.0 none,override=nvgrace_gpu_vfio_pci -> "
-		   "nvgrace_gpu_vfio_pci,override=nvgrace_gpu_vfio_pci # hostdev device of "
-		   "win11\n");
+	check_plan(
+		VARIANT "module nvgrace_gpu_vfio_pci unloaded\n", "hostdev 0000:01:00.0 managed\n",
+		"module nvgrace_gpu_vfio_pci absent -> loaded # VFIO driver for 0000:01:00.0\n"
+		"power 0000:01:00.0 on -> on # awake while its driver changes\n" GATE(
+			"0000:01:00.0") "driver 0000:01:00.0 nvidia -> "
+					"none,override=nvgrace_gpu_vfio_pci # hostdev "
+					"device of win11\n"
+					"driver 0000:01:00.0 none,override=nvgrace_gpu_vfio_pci -> "
+					"nvgrace_gpu_vfio_pci,override=nvgrace_gpu_vfio_pci # "
+					"hostdev device of "
+					"win11\n");
 }
 
 static void the_model_attribute_wins(void **state)
@@ -224,11 +236,13 @@ static void the_model_attribute_wins(void **state)
 	(void)state;
 	check_plan(VARIANT VFIO "module nvgrace_gpu_vfio_pci unloaded\n",
 		   "hostdev 0000:01:00.0 model=vfio-pci name=vfio\n",
-		   "power 0000:01:00.0 on -> on # awake while its driver changes\n"
-		   "driver 0000:01:00.0 nvidia -> none,override=vfio-pci # hostdev device of "
-		   "win11\n"
-		   "driver 0000:01:00.0 none,override=vfio-pci -> vfio-pci,override=vfio-pci # "
-		   "hostdev device of win11\n");
+		   "power 0000:01:00.0 on -> on # awake while its driver changes\n" GATE(
+			   "0000:01:00.0") "driver 0000:01:00.0 nvidia -> none,override=vfio-pci # "
+					   "hostdev device of "
+					   "win11\n"
+					   "driver 0000:01:00.0 none,override=vfio-pci -> "
+					   "vfio-pci,override=vfio-pci # "
+					   "hostdev device of win11\n");
 	/* The other spelling of a driver that is registered is its own in the plan. */
 	check_plan("device 0000:01:00.0 10de:2342 group=14 driver=vfio-pci override=vfio-pci\n",
 		   "hostdev 0000:01:00.0 model=vfio_pci\n", "");
@@ -240,11 +254,13 @@ static void an_override_of_before_is_part_of_the_cell(void **state)
 	check_plan(VFIO "device 0000:02:00.0 8086:10d3 group=15 driver=e1000e override=e1000e "
 			"d3cold=NONE\n",
 		   "hostdev 0000:02:00.0 managed\n",
-		   "power 0000:02:00.0 on -> on # awake while its driver changes\n"
-		   "driver 0000:02:00.0 e1000e,override=e1000e -> none,override=vfio-pci # "
-		   "hostdev device of win11\n"
-		   "driver 0000:02:00.0 none,override=vfio-pci -> vfio-pci,override=vfio-pci # "
-		   "hostdev device of win11\n");
+		   "power 0000:02:00.0 on -> on # awake while its driver changes\n" GATE(
+			   "0000:02:00.0") "driver 0000:02:00.0 e1000e,override=e1000e -> "
+					   "none,override=vfio-pci # "
+					   "hostdev device of win11\n"
+					   "driver 0000:02:00.0 none,override=vfio-pci -> "
+					   "vfio-pci,override=vfio-pci # "
+					   "hostdev device of win11\n");
 }
 
 static void a_guest_without_host_devices_has_no_plan(void **state)

@@ -122,6 +122,46 @@ static void made_up_maps(void **state)
 	host_close(&made);
 }
 
+static void map(int pid, const char *target)
+{
+	auto_free char *link = xasprintf("host/proc/%d/map_files/400000-401000", pid);
+	auto_free char *path = xasprintf("host/proc/%d/maps", pid);
+	auto_free char *stat = xasprintf("host/proc/%d/stat", pid);
+
+	tree_file(scratch_fd, stat, "%d" STAT, pid);
+	tree_file(scratch_fd, path, "00400000-00401000 rw-s 00000000 00:99 %d   %s\n", pid, target);
+	tree_raw_link(scratch_fd, link, target);
+}
+
+/* What one has mapped is not what the next has, whichever is looked at first. */
+static void each_has_its_own_maps(void **state)
+{
+	static char other_name[] = "zero";
+	const struct node nodes[] = {full, {.major = 1, .minor = 5, .name = other_name}};
+	struct host made = made_up();
+	auto_scan struct scan scan = {0};
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(mknodat(scratch_fd, "host/dev/zero", S_IFCHR | 0600, makedev(1, 5)), 0);
+	map(812, "../../../dev/full");
+	map(813, "../../../dev/zero");
+	map(814, "../../../dev");
+	map(815, "../../../dev/full");
+	assert_ok(processes_scan(&made, nodes, 2, &scan, &err), &err);
+	assert_int_equal(scan.gap_count, 0);
+	assert_int_equal(scan.hit_count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		static const struct scan_hit expected[] = {
+			{.pid = 812}, {.pid = 813, .node = 1}, {.pid = 815}};
+
+		assert_int_equal(scan.hits[i].pid, expected[i].pid);
+		assert_int_equal(scan.hits[i].node, expected[i].node);
+		assert_int_equal(scan.hits[i].how, HOLDS_MAP);
+	}
+	host_close(&made);
+}
+
 /* Without map_files: by the place of the node in /dev; and what may be one is not free. */
 static void maps_that_can_not_be_asked(void **state)
 {
@@ -194,6 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(made_up_descriptors),
 		cmocka_unit_test(made_up_maps),
+		cmocka_unit_test(each_has_its_own_maps),
 		cmocka_unit_test(maps_that_can_not_be_asked),
 		cmocka_unit_test(a_stuck_process),
 	};

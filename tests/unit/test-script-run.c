@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "base/host.h"
@@ -81,6 +82,17 @@ static void test_what_it_is_given(void **state)
 	assert_int_equal(run("pwd; umask; echo \"$A\"; env | grep -c ."), 0);
 	assert_contains(seen.data, "[/][0022][b c]");
 	assert_string_equal(why.data, "");
+}
+
+/* The hook's own keeps its files from others; what a script writes is often meant for them. */
+static void test_the_umask_is_not_the_hooks(void **state)
+{
+	mode_t before = umask(077);
+
+	(void)state;
+	assert_int_equal(run("umask"), 0);
+	umask(before);
+	assert_string_equal(seen.data, "[0022]");
 }
 
 static void test_descriptors(void **state)
@@ -307,6 +319,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		running(test_what_it_is_given),
+		running(test_the_umask_is_not_the_hooks),
 		running(test_descriptors),
 		running(test_signals_and_session),
 		running(test_input_of_any_size),

@@ -80,8 +80,22 @@ static void test_links_to_nowhere(void **state)
 {
 	(void)state;
 	put_link("dangling", "nothing");
-	put_link("loop", "loop");
 	refused("dangling", ENOENT, "/nothing, to which a link leads");
+}
+
+/* As many as the kernel itself would follow. */
+static void test_links_without_end(void **state)
+{
+	(void)state;
+	put_file("link0", "", 0644);
+	for (unsigned int i = 1; i <= 41; i++) {
+		auto_free char *name = xasprintf("link%u", i), *target = xasprintf("link%u", i - 1);
+
+		put_link(name, target);
+	}
+	leads_to("link40", "/link0");
+	refused("link41", ELOOP, "/link");
+	put_link("loop", "loop");
 	refused("loop", ELOOP, "/loop");
 }
 
@@ -145,6 +159,7 @@ int main(void)
 		in_tree(test_names),
 		in_tree(test_links),
 		in_tree(test_links_to_nowhere),
+		in_tree(test_links_without_end),
 		in_tree(test_directories_of_others_on_the_way),
 		in_tree(test_the_end_is_asked_for_itself),
 		in_tree(test_beginning),

@@ -373,7 +373,8 @@ static void a_manager_that_does_not_answer_is_asked_once(void **state)
 	add_holder(HOLDER_USER_SERVICE, 1000, "b.service");
 	add_holder(HOLDER_SERVICE, 0, "c.service");
 	assert_units("1000/a.service active keep: unit a.service: said\\x0aso\n"
-		     "1000/b.service active keep: unit b.service: its manager was too slow before\n"
+		     "1000/b.service active keep: unit b.service: managers of users were too slow "
+		     "before\n"
 		     "c.service active stop\n");
 	assert_int_equal(asked, 2);
 }

@@ -22,18 +22,18 @@ static void a_usb_controller_is_pulled_like_a_plug(void **state)
 	usage_holder(&world.usage, 700, HOLDER_DISPLAY, "gnome-shell", world.event);
 	usage_holder(&world.usage, 1, HOLDER_LOGIND, "systemd", world.event);
 	usage_holder(&world.usage, 950, HOLDER_USER_SERVICE, "pipewire", world.event);
-	usage_check_release(&world.usage, GATE("free -> free,wait=2000\n"));
+	usage_check_release(&world.usage, GATE("free -> free,wait=5000\n"));
 	usage_holder(&world.usage, 812, HOLDER_PROCESS, "game", world.event);
 	usage_holder(&world.usage, 813, HOLDER_SERVICE, "keyd", world.event);
 	usage_holder(&world.usage, 814, HOLDER_PROTECTED, "NetworkManager", world.event);
 	usage_holder(&world.usage, 815, HOLDER_CONTAINER, "zigbee2mqtt", world.event);
-	usage_check_release(&world.usage, GATE("free -> free,wait=2000\n"));
+	usage_check_release(&world.usage, GATE("free -> free,wait=5000\n"));
 	/* But a guest loses its stick, and who names this very controller means it. */
 	set_for(&world, USB, "processes", "terminate");
 	usage_check_release(&world.usage,
 			    "process 812:5000@" USB " held -> free,grace=5000\n"
 			    "process 815:5000@" USB
-			    " held -> free,grace=5000\n" GATE("held -> free,wait=2000\n"));
+			    " held -> free,grace=5000\n" GATE("held -> free,wait=5000\n"));
 	usage_holder(&world.usage, 816, HOLDER_GUEST, "qemu-system-x86", world.event);
 	usage_check_refused(&world.usage, USB, "process 816");
 }
@@ -70,7 +70,7 @@ static void a_disk_that_is_open_refuses(void **state)
 		usage_check_refused(&world.usage, "tgtd.service");
 		set_for(&world, USB, "services", "stop-unit");
 		usage_check_release(&world.usage, "unit tgtd.service active -> inactive\n" GATE(
-							  "held -> free,wait=2000\n"));
+							  "held -> free,wait=5000\n"));
 	}
 }
 
@@ -87,7 +87,7 @@ static void a_disk_of_a_program_goes_by_the_key_of_that_disk(void **state)
 	usage_check_refused(&world.usage, "dd (process 812");
 	set_for(&world, USB, "processes", "terminate");
 	usage_check_release(&world.usage, "process 812:5000@" USB " held -> free,grace=5000\n" GATE(
-						  "held -> free,wait=2000\n"));
+						  "held -> free,wait=5000\n"));
 	/* Never what is protected. */
 	holder->role = HOLDER_PROTECTED;
 	holder->reason = "Disks depend on it.";
@@ -133,7 +133,7 @@ static void a_container_refuses_with_its_name_and_command(void **state)
 						  "held -> free,wait=10000\n"));
 	set_for(&world, GPU, "processes", "terminate");
 	usage_check_release(&world.usage, "process 900:5000@" GPU " held -> free,grace=5000\n" GATE(
-						  "held -> free,wait=2000\n"));
+						  "held -> free,wait=5000\n"));
 	/* What is never ended is not ended in a container either. */
 	holder->reason = "It holds the cluster's data.";
 	usage_check_refused(&world.usage, "It holds the cluster's data.", "never ended");
@@ -164,19 +164,19 @@ static void a_sessions_program_is_not_killed_for_a_render_node(void **state)
 	holder = usage_holder(&world.usage, 730, HOLDER_PROCESS, "firefox", world.render);
 	holder->logged_in = true;
 	usage_check_release(&world.usage, "process 730:5000@" GPU " held -> free,term=5000\n" GATE(
-						  "held -> free,wait=2000\n"));
+						  "held -> free,wait=5000\n"));
 	world.usage.policy.all.processes = PROCESSES_KILL;
 	usage_check_release(&world.usage, "process 730:5000@" GPU " held -> free,grace=5000\n" GATE(
-						  "held -> free,wait=2000\n"));
+						  "held -> free,wait=5000\n"));
 	world.usage.policy.all.processes = PROCESSES_TERMINATE;
 	holder->logged_in = false;
 	usage_check_release(&world.usage, "process 730:5000@" GPU " held -> free,grace=5000\n" GATE(
-						  "held -> free,wait=2000\n"));
+						  "held -> free,wait=5000\n"));
 	holder->logged_in = true;
 	usage_hold(holder, world.control);
 	usage_check_release(&world.usage,
 			    "process 730:5000@" GPU "," SOUND
-			    " held -> free,grace=5000\n" GATE("held -> free,wait=2000\n"));
+			    " held -> free,grace=5000\n" GATE("held -> free,wait=5000\n"));
 }
 
 static void nvidias_own_node_and_accelerators_are_render_nodes(void **state)
@@ -195,7 +195,7 @@ static void nvidias_own_node_and_accelerators_are_render_nodes(void **state)
 		holder->logged_in = true;
 		usage_check_release(&world.usage,
 				    "process 730:5000@" GPU
-				    " held -> free,term=5000\n" GATE("held -> free,wait=2000\n"));
+				    " held -> free,term=5000\n" GATE("held -> free,wait=5000\n"));
 	}
 }
 
@@ -212,7 +212,7 @@ static void who_holds_sound_only_is_asked_first(void **state)
 	usage_check_release(&world.usage,
 			    "udev +sound:card1 known -> withdrawn\n"
 			    "process 900:5000@" SOUND " held -> free,wait=3000,grace=5000\n" GATE(
-				    "held -> free,wait=3000\n"));
+				    "held -> free,wait=5000\n"));
 	world.usage.policy.all.processes = PROCESSES_WAIT;
 	usage_check_release(&world.usage,
 			    "udev +sound:card1 known -> withdrawn\n"
@@ -222,12 +222,12 @@ static void who_holds_sound_only_is_asked_first(void **state)
 	holder->unit = xstrdup("pulseaudio.service");
 	usage_unit(&world.usage, "pulseaudio.service", true, true, NULL);
 	usage_check_release(&world.usage, "unit pulseaudio.service active -> inactive\n" GATE(
-						  "held -> free,wait=2000\n"));
+						  "held -> free,wait=5000\n"));
 	holder->follows_udev = true;
 	usage_check_release(&world.usage,
 			    "udev +sound:card1 known -> withdrawn\n"
 			    "process 900:5000@" SOUND " held -> free,wait=3000,grace=5000\n" GATE(
-				    "held -> free,wait=3000\n"));
+				    "held -> free,wait=5000\n"));
 }
 
 /* On a machine that is only looked at nobody can be asked about units. */
@@ -243,7 +243,7 @@ static void what_cannot_be_asked_about_is_planned_with_a_caveat(void **state)
 	usage_check_refused(&world.usage, "lactd");
 	world.usage.snapshot.units[0].unasked = true;
 	usage_check_release(&world.usage, "unit lactd.service active -> inactive\n" GATE(
-						  "held -> free,wait=2000\n"));
+						  "held -> free,wait=5000\n"));
 	assert_contains(world.usage.plan.steps[0].why, "if that can be stopped");
 }
 

@@ -39,7 +39,7 @@ static void who_holds_the_devices_own_node_is_waited_for(void **state)
 
 	gate_hold(gate, 300, -1);
 	assert_ok(vfio_group_wait(&gate->cells->host, GPU, 10000, &err), &err);
-	assert_in_range(host_now_ms() - started_ms, 200, 5000);
+	assert_uint_in_range(host_now_ms() - started_ms, 200, 5000);
 }
 
 static void who_does_not_let_go_is_named(void **state)
@@ -54,7 +54,7 @@ static void who_does_not_let_go_is_named(void **state)
 
 	assert_int_equal(vfio_group_wait(&gate->cells->host, GPU, 200, &err), -EBUSY);
 	assert_string_equal(err.text, text);
-	assert_in_range(host_now_ms() - started_ms, 200, 5000);
+	assert_uint_in_range(host_now_ms() - started_ms, 200, 5000);
 }
 
 static void nobody_is_not_waited_for(void **state)
@@ -66,7 +66,7 @@ static void nobody_is_not_waited_for(void **state)
 	assert_ok(vfio_group_wait(&gate->cells->host, GPU, 10000, &err), &err);
 	tree_remove(gate->cells->root_fd, GPU_DIR "/vfio-dev");
 	assert_ok(vfio_group_wait(&gate->cells->host, GPU, 10000, &err), &err);
-	assert_in_range(host_now_ms() - started_ms, 0, 5000);
+	assert_uint_in_range(host_now_ms() - started_ms, 0, 5000);
 }
 
 /* A group's node that may not be opened tells nothing: who holds it is looked for. */
@@ -80,7 +80,7 @@ static void a_group_that_may_not_be_opened(void **state)
 	tree_link(gate->cells->root_fd, GPU_DIR "/iommu_group", "sys/kernel/iommu_groups/14");
 	tree_dir(gate->cells->root_fd, "dev/vfio/14");
 	assert_ok(vfio_group_wait(&gate->cells->host, GPU, 10000, &err), &err);
-	assert_in_range(host_now_ms() - started_ms, 0, 5000);
+	assert_uint_in_range(host_now_ms() - started_ms, 0, 5000);
 	gate_hold(gate, -1, -1);
 	assert_int_equal(vfio_group_wait(&gate->cells->host, GPU, 200, &err), -EBUSY);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A worker's clock stands still while it waits for something else than the kernel, and not for
- * ever.
+ * How long each worker is waited for: its clock stands still while it waits for something else than
+ * the kernel, and not for ever.
  */
 #include "tests/host/check.h"
 
@@ -57,7 +57,7 @@ static void a_pause_is_not_the_kernels_time(void **state)
 
 	(void)state;
 	assert_int_equal(worker.result, 0);
-	assert_in_range(worker.paused_ms, 1400, 2000);
+	assert_uint_in_range(worker.paused_ms, 1400, 2000);
 }
 
 /* What was not needed for the pause is not added to the rest. */
@@ -68,8 +68,8 @@ static void after_a_pause_the_time_is_the_same(void **state)
 
 	(void)state;
 	assert_int_equal(worker.result, -ETIMEDOUT);
-	assert_in_range(worker.duration_ms, 1400, 2500);
-	assert_in_range(worker.duration_ms - worker.paused_ms, 900, 1900);
+	assert_uint_in_range(worker.duration_ms, 1400, 2500);
+	assert_uint_in_range(worker.duration_ms - worker.paused_ms, 900, 1900);
 	end(&worker);
 }
 
@@ -80,8 +80,33 @@ static void a_pause_ends_too(void **state)
 
 	(void)state;
 	assert_int_equal(worker.result, -ETIMEDOUT);
-	assert_in_range(worker.duration_ms, 2900, 4500);
+	assert_uint_in_range(worker.duration_ms, 2900, 4500);
 	end(&worker);
+}
+
+static int hang(void *data, struct error *err)
+{
+	(void)data, (void)err;
+	nap(60000);
+	return 0;
+}
+
+/* Not at the last one's: what it is in the way of goes on meanwhile. */
+static void each_is_given_up_at_its_own_time(void **state)
+{
+	struct worker workers[] = {{.work = hang, .timeout_ms = 3000},
+				   {.work = hang, .timeout_ms = 200},
+				   {.work = hang, .timeout_ms = 3000}};
+
+	(void)state;
+	workers_run(workers, 3);
+	assert_uint_in_range(workers[0].duration_ms, 3000, 5000);
+	assert_uint_in_range(workers[1].duration_ms, 200, 2000);
+	assert_uint_in_range(workers[2].duration_ms, 3000, 5000);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(workers[i].result, -ETIMEDOUT);
+		end(&workers[i]);
+	}
 }
 
 int main(void)
@@ -90,6 +115,7 @@ int main(void)
 		cmocka_unit_test(a_pause_is_not_the_kernels_time),
 		cmocka_unit_test(after_a_pause_the_time_is_the_same),
 		cmocka_unit_test(a_pause_ends_too),
+		cmocka_unit_test(each_is_given_up_at_its_own_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,7 +192,7 @@ static void test_line_numbers_beyond_16_bits(void **state)
 	auto_guest struct guest guest = accepted(xml);
 
 	(void)state;
-	assert_in_range(guest.hostdevs[0].line, 70001, 70002);
+	assert_uint_in_range(guest.hostdevs[0].line, 70001, 70002);
 }
 
 /* What libxml2 has to say goes to nobody but the caller. */

@@ -27,7 +27,7 @@ row "^$GPU +process +/dev/dri/card0 +$HELD +hold +root .*refuse"
 row "^$NVME +mount .*/mnt.*refuse"
 list --json g1
 row '"holders": *\['
-row "\"pid\": *\"?$HELD\"?"
+row "\"pid\": *$HELD,"
 lives "$player" "$HELD"
 must umount /mnt
 wipe "$disk"

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What it means when one of the libraries is gone that the hook and this program open.
+ */
+#include "base/library.h"
+#include "hostdevctl/check.h"
+
+static const struct library {
+	const char *file, *name;
+	const char *without; /* what is, where it is not there */
+	enum finding_status status;
+} libraries[] = {
+	{LIBRARY_XML, "libxml2", "no guest that has a host PCI device is started", FINDING_FAULT},
+	{LIBRARY_KMOD, "libkmod", "modules that are not loaded, vfio-pci perhaps, are not loaded",
+	 FINDING_FAULT},
+	{LIBRARY_MOUNT, "libmount", "what is mounted is not known, and no disk is lent",
+	 FINDING_FAULT},
+	{LIBRARY_MNL, "libmnl", "who uses a network adapter is not known, and none is lent",
+	 FINDING_FAULT},
+#ifdef HOSTDEV_SYSTEMD
+	{LIBRARY_SYSTEMD, "libsystemd", "units are neither stopped for a guest nor started again",
+	 FINDING_FAULT},
+#endif
+	{LIBRARY_VIRT, "libvirt", "hostdevctl reads guests from files only", FINDING_WARNING},
+	{LIBRARY_PCI, "libpci", "messages call devices by their numbers", FINDING_WARNING},
+	{LIBRARY_SMARTCOLS, "libsmartcols", "hostdevctl prints plain lines, and no JSON",
+	 FINDING_WARNING},
+};
+
+#define LIBRARY_COUNT (sizeof(libraries) / sizeof(libraries[0]))
+
+void check_libraries(struct check *check)
+{
+	size_t missing = 0;
+
+	/* What another machine has, this program cannot open. */
+	if (check->other)
+		return;
+	for (size_t i = 0; i < LIBRARY_COUNT; i++) {
+		const struct library *library = &libraries[i];
+		struct error err = ERROR_INIT;
+		void *handle = NULL;
+
+		if (library_open(library->file, library->name, NULL, 0, &handle, &err) < 0) {
+			findings_add(&check->findings, library->status, library->file, "%s: %s",
+				     library->without, err.text);
+			missing++;
+		}
+		library_close(&handle);
+	}
+	if (missing == 0)
+		findings_add(&check->findings, FINDING_OK, "libraries",
+			     "the %zu that are opened when they are needed are there",
+			     LIBRARY_COUNT);
+}

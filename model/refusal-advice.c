@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What to do about each kind of refusal, in one sentence.
+ */
+#include "model/refusal-words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static void advise_use(const struct refusal *refusal, struct text *out)
+{
+	if (refusal_goes_only_together(refusal))
+		text_printf(out,
+			    "Take %s out of the guest: on this board the two only go together.",
+			    ADDR(&refusal->named));
+	else
+		text_printf(out, "%s. %s%s.", refusal_use_words(refusal->use).loss,
+			    refusal->advice ? refusal->advice
+					    : refusal_use_words(refusal->use).advice,
+			    refusal->evidence + refusal_words_detail(refusal));
+}
+
+/* More fit no box. */
+#define MATES_TOLD 3
+
+/* As one word of a command: a driver's name may have blanks. Heap. */
+static char *unbind_path(const struct device *device)
+{
+	auto_free char *path = xasprintf("/sys/bus/pci/drivers/%s/unbind",
+					 device ? device->bound.driver : "DRIVER");
+
+	return text_quote(path);
+}
+
+/* Without a driver it does not make the group unusable, and may stay where it is. */
+static void advise_chipset(const struct refusal_words *words, struct text *out)
+{
+	const struct refusal *refusal = words->refusal;
+	const struct pci_addr *mate = &refusal->mate;
+	auto_free char *path = unbind_path(snapshot_device(words->snapshot, mate));
+
+	text_printf(out, "Take its driver off it");
+	for (size_t i = 0; i < refusal->more_mate_count && i < MATES_TOLD; i++) {
+		const struct device *more =
+			snapshot_device(words->snapshot, &refusal->more_mates[i]);
+
+		text_printf(out, ", and %s off %s", more ? more->bound.driver : "DRIVER",
+			    ADDR(&refusal->more_mates[i]));
+	}
+	if (refusal->more_mate_count > MATES_TOLD)
+		text_printf(out, " and %zu more", refusal->more_mate_count - MATES_TOLD);
+	text_printf(out, ", once after each boot: echo %s > %s", ADDR(mate), path);
+	for (size_t i = 0; i < refusal->more_mate_count && i < 3; i++)
+		text_printf(out, "%s%s", i ? ", " : " (and the same for ",
+			    ADDR(&refusal->more_mates[i]));
+	if (refusal->more_mate_count > 0)
+		text_printf(out, ")");
+}
+
+/* The guest does not run: nobody can stop it. */
+static void advise_recovery(const struct refusal *refusal, struct text *out)
+{
+	auto_free char *guest = text_quote(refusal->guest);
+
+	text_printf(out,
+		    "Run \"hostdevctl recover %s\", which tries to return it again and tells what "
+		    "keeps it.",
+		    guest);
+}
+
+static void advise_identity(const struct refusal_words *words, struct text *out)
+{
+	auto_free char *guest = text_quote(words->guest);
+
+	text_printf(out,
+		    "Choose the right device in the guest's settings, or, if this one is meant: "
+		    "hostdevctl repin %s%s",
+		    *words->guest == '-' ? "-- " : "", guest);
+}
+
+static const char *plain_advice(enum refusal_kind kind)
+{
+	switch (kind) {
+	case REFUSAL_IOMMU_OFF:
+		return "Switch on VT-d (Intel) or AMD-Vi (AMD) in the firmware set-up; on Intel "
+		       "also boot with intel_iommu=on.";
+	case REFUSAL_NO_GROUP:
+		return "The IOMMU does not cover this device: remove it from the guest.";
+	case REFUSAL_NOIOMMU:
+		return "Switch on the IOMMU, and remove enable_unsafe_noiommu_mode.";
+	case REFUSAL_BRIDGE:
+		return "Name the device behind it in the guest.";
+	case REFUSAL_PF:
+		return "Name one of these instead, or disable them (sriov_numvfs = 0).";
+	case REFUSAL_DRIVER:
+		return "Remove it from the guest's XML, or set name='vfio'.";
+	case REFUSAL_RUNNING:
+		return "A guest is lent its devices once: stop it before it is started again.";
+	case REFUSAL_IOMMUFD:
+		return "Take iommufd out of the guest, or boot a kernel built with that option.";
+	case REFUSAL_UNREADABLE:
+		return "Only root may see it; AppArmor, SELinux or hidepid may keep even root from "
+		       "it.";
+	case REFUSAL_MATE_PF:
+		return "Put the card into a slot of another group, or disable them "
+		       "(sriov_numvfs = 0).";
+	case REFUSAL_COMPANION:
+		return "Name all parts of it in the guest, or none: the kernel cannot drive them "
+		       "apart.";
+	default:
+		return "Correct the address in the guest: addresses move when cards or firmware "
+		       "change (lspci -D lists them).";
+	}
+}
+
+void refusal_words_advice(const struct refusal_words *words, struct text *out)
+{
+	const struct refusal *refusal = words->refusal;
+
+	switch (refusal->kind) {
+	case REFUSAL_USE:
+		advise_use(refusal, out);
+		break;
+	case REFUSAL_BEHIND:
+		text_printf(out,
+			    snapshot_carried(words->snapshot, &words->refusal->addr)
+				    ? "Name only one of them in the guest."
+				    : "Name that one in the guest (all behind it goes along), or "
+				      "switch VMD off in the firmware set-up.");
+		break;
+	case REFUSAL_CARRIED:
+	case REFUSAL_CLAIMED:
+		if (refusal->over)
+			advise_recovery(refusal, out);
+		else
+			text_printf(out, "Stop %s first.", refusal->guest);
+		break;
+	case REFUSAL_GROUP_CLAIMED:
+		if (refusal->over)
+			advise_recovery(refusal, out);
+		else
+			text_printf(out, "Stop %s first: a group is lent to one guest at a time.",
+				    refusal->guest);
+		break;
+	case REFUSAL_IDENTITY:
+		advise_identity(words, out);
+		break;
+	case REFUSAL_MATE:
+		refusal_words_mates(words, out);
+		break;
+	case REFUSAL_MATE_CHIPSET:
+		advise_chipset(words, out);
+		break;
+	default:
+		text_printf(out, "%s",
+			    refusal->advice ? refusal->advice : plain_advice(refusal->kind));
+		break;
+	}
+	loan_format_change(words->snapshot, refusal, out);
+}
+
+char *refusal_words_setting(const struct refusal *refusal)
+{
+	const char *allow = use_allow_name(refusal->use);
+
+	if (refusal->setting)
+		return xstrdup(refusal->setting);
+	if (refusal->kind == REFUSAL_USE && refusal->use == USE_LOGIN)
+		return xstrdup("display=release");
+	if (refusal->kind == REFUSAL_MATE && !refusal->evidence)
+		return xstrdup("group=whole");
+	if (refusal->kind == REFUSAL_USE && allow && !refusal_goes_only_together(refusal))
+		return xasprintf("allow+=%s", allow);
+	return NULL;
+}

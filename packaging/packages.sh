@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Which packages this machine has, by its family of distributions; and what keeps a clean-up from taking away those with the
+# libraries that the installed programs need. Read by install.sh, which gives "say", "root" and "stage".
+
+: "${root=}" "${stage=}"
+kept_packages=() # with libraries that the programs need; a clean-up could have taken them
+
+# The family of distributions this one belongs to, as tests/deps calls it; nothing where it is not known.
+family() {
+	[[ -r $root/etc/os-release ]] || return 0
+	local word words
+	# shellcheck source=/dev/null
+	words=$(. "$root/etc/os-release" && echo "${ID-} ${ID_LIKE-}")
+	for word in $words; do
+		case $word in
+		debian | ubuntu) echo debian; return ;;
+		fedora | rhel) echo fedora; return ;;
+		arch) echo arch; return ;;
+		opensuse* | suse) echo opensuse; return ;;
+		esac
+	done
+}
+
+has_package() { # FAMILY PACKAGE
+	case $1 in
+	debian) [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$2" 2> /dev/null) == ii* ]] ;;
+	arch) pacman -Q "$2" > /dev/null 2>&1 ;;
+	*) rpm -q --whatprovides "$2" > /dev/null 2>&1 ;;
+	esac
+}
+
+# The names under which programs find their libraries: what they are linked to, and what they open, whose names are in them.
+libraries_of() { # PROGRAM...
+	{
+		ldd "$@" 2> /dev/null | awk '$2 == "=>" { print $1 }'
+		grep -aohE 'lib[a-z0-9_+-]+\.so\.[0-9]+' "$@"
+	} | grep -v '^libc\.so' | sort -u
+}
+
+owner_of() { # FAMILY FILE: the package it belongs to
+	case $1 in
+	# Where /lib is a link, a file may be listed by either path.
+	debian) dpkg-query -S "$2" "/usr$2" "${2#/usr}" 2> /dev/null | awk -F : '!/^diversion / { print $1; exit }' ;;
+	arch) pacman -Qqo "$2" 2> /dev/null ;;
+	*) rpm -qf --qf '%{NAME}\n' "$2" 2> /dev/null ;;
+	esac
+}
+
+# Was it only installed as something that another package needs?
+is_dependency() { # FAMILY PACKAGE
+	case $1 in
+	debian) [[ -n $(apt-mark showauto "$2" 2> /dev/null) ]] ;;
+	fedora) [[ $(dnf -q repoquery --installed --qf '%{reason}\n' "$2" 2> /dev/null) == *[Dd]ependency* ]] ;;
+	opensuse) false ;; # zypper cannot mark a package, and takes none away that nobody has named
+	arch) pacman -Qqd "$2" > /dev/null 2>&1 ;;
+	esac
+}
+
+# Of Debian's packages, say, libxml2 comes only as what libxml2-dev needs, and goes with it when the build is cleaned up.
+find_packages_to_keep() {
+	local kind library file package
+	kind=$(family)
+	[[ -z $root && -n $kind ]] || return 0
+	for library in $(libraries_of "$stage/tree/usr/libexec/hostdev-hook/engine" "$stage/tree/usr/bin/hostdevctl"); do
+		file=$(ldconfig -p | awk -v name="$library" '$1 == name { print $NF; exit }')
+		package=
+		[[ -z $file ]] || package=$(owner_of "$kind" "$file") || true
+		if [[ -n $package && " ${kept_packages[*]} " != *" $package "* ]] && is_dependency "$kind" "$package"; then
+			kept_packages+=("$package")
+		fi
+	done
+}
+
+mark_packages() { # FAMILY PACKAGE...: as wanted for themselves
+	case $1 in
+	debian) apt-mark manual "${@:2}" ;;
+	fedora) dnf -q mark user "${@:2}" || dnf -q mark install "${@:2}" ;; # dnf 5, dnf 4
+	arch) pacman -D --asexplicit "${@:2}" ;;
+	esac > /dev/null 2>&1
+}
+
+unmark_command() { # FAMILY
+	case $1 in
+	debian) echo "apt-mark auto" ;;
+	fedora) if command -v dnf5 > /dev/null; then echo "dnf mark dependency"; else echo "dnf mark remove"; fi ;;
+	arch) echo "pacman -D --asdeps" ;;
+	esac
+}
+
+keep_packages() {
+	[[ ${#kept_packages[@]} -gt 0 ]] || return 0
+	if mark_packages "$(family)" "${kept_packages[@]}"; then
+		say "Marked as installed on purpose, so that no clean-up takes away the libraries it needs: ${kept_packages[*]}"
+	else
+		say "Marking these packages as installed on purpose failed; a clean-up could take away what it needs: ${kept_packages[*]}"
+	fi
+}
+
+tell_marked_packages() { # PACKAGE...
+	local kind package command
+	local -a there=()
+	kind=$(family)
+	for package in "$@"; do
+		! has_package "$kind" "$package" || there+=("$package")
+	done
+	[[ ${#there[@]} -gt 0 ]] || return 0
+	command=$(unmark_command "$kind")
+	say "Packages with its libraries were marked as installed on purpose. To undo that: $command ${there[*]}"
+}

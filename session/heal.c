@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Debts of other guests' runs are paid by whoever comes by, so that no return that failed once has
+ * to wait for a person.
+ */
+#include "session/heal.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "actions/journal.h"
+#include "base/cleanup.h"
+#include "parsers/journals.h"
+#include "parsers/qemu.h"
+#include "session/session.h"
+#include "session/unplug.h"
+
+/* Somebody who returns the very device is waited for a little, and others not at all. */
+#define CLAIM_LOCK_MS 10000
+#define CLAIM_TIME_MS 20000
+#define OTHERS_TIME_MS 2000
+
+struct heal {
+	struct host *host;
+	const char *uuid;          /* of the guest that the engine was called for */
+	const struct guest *guest; /* whose devices are wanted; NULL: it is not about devices */
+	char boot_id[HOST_BOOT_ID_SIZE];
+	uint64_t end_ms;
+};
+
+static bool is_wanted(const struct heal *heal, const struct journal *journal)
+{
+	for (size_t i = 0; heal->guest && i < heal->guest->hostdev_count; i++) {
+		const struct pci_addr *addr = &heal->guest->hostdevs[i].addr;
+
+		for (size_t j = 0; j < journal->claim_count; j++)
+			if (pci_addr_equal(addr, &journal->claims[j]) &&
+			    journal_holds(journal, addr))
+				return true;
+	}
+	return !heal->guest;
+}
+
+static bool is_others(const struct heal *heal, const struct journal *journal)
+{
+	return strcmp(journal->boot_id, heal->boot_id) == 0 &&
+	       strcmp(journal->uuid, heal->uuid) != 0 && is_wanted(heal, journal);
+}
+
+/* Its start may yet go on where it is not told to be lent: whoever is at that has the lock. */
+static bool is_debt(const struct heal *heal, const struct journal *journal)
+{
+	return is_others(heal, journal) && (journal->returning || !journal->lent);
+}
+
+/* A guest that runs may have given devices away. */
+static bool has_detached(const struct heal *heal, const struct journal *journal)
+{
+	return is_others(heal, journal) && unplug_is_due(heal->host, journal);
+}
+
+/* A worker that is in the kernel settles the rest itself when it is back. */
+static bool is_in_kernel(const struct heal *heal, const struct journal *journal)
+{
+	auto_close int fd = -1;
+
+	if (journal_file_open(heal->host, journal, &fd, NULL) < 0)
+		return true;
+	for (size_t i = 0; i < journal->step_count; i++)
+		if (journal_file_is_held(fd, i))
+			return true;
+	return false;
+}
+
+static bool has_life(const struct heal *heal, const char *uuid, enum qemu_life life)
+{
+	struct qemu qemu = {0};
+
+	return qemu_find(heal->host, uuid, &qemu, NULL) == 0 && qemu.life == life;
+}
+
+/*
+ * What cannot go home is carried along by the next run of the same name, as by the next run of the
+ * same guest. Only then is the old journal removed: both would only say the same.
+ */
+static void hand_over(const struct heal *heal, struct journal *rest)
+{
+	auto_journal struct journal own = JOURNAL_INIT;
+	auto_close int fd = -1;
+
+	if (!heal->guest || strcmp(rest->guest, heal->guest->name) != 0 ||
+	    journal_read(heal->host, heal->uuid, &own, NULL) == 0)
+		return;
+	journal_keep_rest(rest);
+	/* Whoever reads it now must not take it for a start that is under way. */
+	rest->returning = true;
+	memcpy(own.uuid, rest->uuid, sizeof(own.uuid));
+	memcpy(rest->uuid, heal->uuid, sizeof(rest->uuid));
+	if (journal_file_create(heal->host, rest, &fd, NULL) == 0)
+		journal_file_remove(heal->host, &own, NULL);
+}
+
+static void settle(const struct heal *heal, struct session *session, const struct journal *journal)
+{
+	auto_journal struct journal rest = JOURNAL_INIT;
+	struct error failure = ERROR_INIT;
+	bool had;
+
+	session->guest = journal->guest;
+	session->until_ms = heal->end_ms;
+	session_log(session, LOG_LEVEL_NOTICE,
+		    "its last run is not returned to the end: trying again");
+	if (session_settle(session, &had, &rest, &failure) == 0)
+		session_log(session, LOG_LEVEL_NOTICE, "everything of its last run is returned");
+	else
+		session_log(session, LOG_LEVEL_WARNING, "of its last run something stays: %s",
+			    failure.text);
+	if (rest.guest && rest.step_count > 0)
+		hand_over(heal, &rest);
+}
+
+static void return_detached(const struct heal *heal, struct session *session,
+			    struct journal *journal)
+{
+	auto_free char *guest = xstrdup(journal->guest);
+	auto_text struct text list = TEXT_INIT;
+	struct error failure = ERROR_INIT;
+
+	session->guest = guest;
+	session->until_ms = heal->end_ms;
+	if (unplug_return(session, journal, &list, &failure) < 0)
+		session_log(session, LOG_LEVEL_WARNING,
+			    "what was detached from it could not be returned: %s", failure.text);
+	session->guest = "";
+}
+
+static void heal_one(const struct heal *heal, const char *uuid)
+{
+	auto_session struct session session = SESSION_INIT;
+	auto_journal struct journal journal = JOURNAL_INIT, now = JOURNAL_INIT;
+	unsigned int lock_ms = heal->guest ? CLAIM_LOCK_MS : 0;
+
+	/* Most have nothing to be done about, and nobody's lock is taken for that. */
+	if (journal_read(heal->host, uuid, &journal, NULL) < 0 ||
+	    (!is_debt(heal, &journal) && !has_detached(heal, &journal)))
+		return;
+	if (session_open_within(&session, heal->host, uuid, uuid, false, lock_ms, NULL) < 0)
+		return;
+	if (journal_read(heal->host, uuid, &now, NULL) < 0 || is_in_kernel(heal, &now))
+		return;
+	if (is_debt(heal, &now) && has_life(heal, uuid, QEMU_GONE))
+		settle(heal, &session, &now);
+	else if (has_detached(heal, &now) && has_life(heal, uuid, QEMU_ALIVE))
+		return_detached(heal, &session, &now);
+}
+
+static void heal_all(struct heal *heal)
+{
+	cleanup(host_free_names) char **uuids = NULL;
+
+	if (host_boot_id(heal->host, heal->boot_id, NULL) < 0 ||
+	    journals_list(heal->host, JOURNAL_SUFFIX, &uuids, NULL) < 0)
+		return;
+	for (size_t i = 0; uuids[i] && host_now_ms() + EXECUTION_LEAST_MS <= heal->end_ms; i++)
+		heal_one(heal, uuids[i]);
+}
+
+void heal_claims(struct host *host, const struct guest *guest)
+{
+	struct heal heal = {.host = host,
+			    .uuid = guest->uuid,
+			    .guest = guest,
+			    .end_ms = host_now_ms() + CLAIM_TIME_MS};
+
+	heal_all(&heal);
+}
+
+void heal_others(struct host *host, const char *uuid)
+{
+	struct heal heal = {.host = host, .uuid = uuid, .end_ms = host_now_ms() + OTHERS_TIME_MS};
+
+	heal_all(&heal);
+}
