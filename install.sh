@@ -71,7 +71,7 @@ missing_for_build() {
 	for library in libxml-2.0 libpci libkmod libmnl libvirt smartcols mount; do
 		pkg-config --exists "$library" 2> /dev/null || echo "the library $library (with its headers)"
 	done
-	# Without it the log goes to syslog, which is as it should be only where there is no systemd.
+	# Without it no unit can be stopped, which is as it should be only where there is no systemd.
 	[[ -z $(family) ]] || pkg-config --exists libsystemd 2> /dev/null || echo "the library libsystemd (with its headers)"
 	[[ -e /usr/share/misc/pci.ids || -e /usr/share/hwdata/pci.ids ]] || echo "pci.ids (the names of PCI devices)"
 	if version=$(cmake --version 2> /dev/null); then

@@ -218,7 +218,7 @@ int host_map_file(const struct host *host, enum host_dir dir, struct host_map *r
 		*ret = (struct host_map){0};
 		return 0;
 	}
-	data = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	data = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (data == MAP_FAILED)
 		return error_errno(err, errno, "map /%s/%s", dir_names[dir], path);
 	*ret = (struct host_map){data, (size_t)status.st_size};

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How a line gets into the system's journal with its fields, or into syslog where no journal
- * listens. The only file that includes libsystemd's journal header.
+ * Where a line goes: into the system's journal with its fields, or into syslog, which has none,
+ * where no journal listens.
  */
 #include "base/log.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
-#include <string.h>
 #include <syslog.h>
-#include <systemd/sd-journal.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/log-entry.h"
 #include "base/log-patience.h"
 #include "base/text.h"
 
 #define IDENTIFIER "hostdev-hook"
+#define SOCKET "/run/systemd/journal/socket"
 
 static void (*log_sink)(enum log_level, const struct log_fields *, const char *);
 
@@ -26,57 +26,31 @@ void log_set_sink(void (*sink)(enum log_level level, const struct log_fields *fi
 	log_sink = sink;
 }
 
-#define FIELDS_MAX 7
-
-struct entry {
-	struct iovec fields[FIELDS_MAX];
-	char *texts[FIELDS_MAX];
-	int count;
-};
-
-static void entry_done(struct entry *entry)
+static int write_journal(enum log_level level, const struct log_fields *fields, const char *message)
 {
-	for (int i = 0; i < entry->count; i++)
-		free(entry->texts[i]);
-}
+	auto_free char *priority = xasprintf("%d", (int)level);
+	auto_free char *duration = NULL;
+	auto_text struct text entry = TEXT_INIT;
 
-static void entry_add(struct entry *entry, char *text)
-{
-	entry->texts[entry->count] = text;
-	entry->fields[entry->count].iov_base = text;
-	entry->fields[entry->count].iov_len = strlen(text);
-	entry->count++;
-}
-
-static void entry_add_field(struct entry *entry, const char *name, const char *value)
-{
-	if (value)
-		entry_add(entry, xasprintf("%s=%s", name, value));
-}
-
-static void write_journal(enum log_level level, const struct log_fields *fields,
-			  const char *message)
-{
-	cleanup(entry_done) struct entry entry = {.count = 0};
-
-	entry_add(&entry, xasprintf("MESSAGE=%s", message));
-	entry_add(&entry, xasprintf("PRIORITY=%d", (int)level));
-	entry_add(&entry, xstrdup("SYSLOG_IDENTIFIER=" IDENTIFIER));
-	entry_add_field(&entry, "HOSTDEV_GUEST", fields->guest);
-	entry_add_field(&entry, "HOSTDEV_UUID", fields->uuid);
-	entry_add_field(&entry, "HOSTDEV_DEVICE", fields->device);
 	if (fields->duration_ms >= 0)
-		entry_add(&entry, xasprintf("HOSTDEV_DURATION_MS=%" PRId64, fields->duration_ms));
-	sd_journal_sendv(entry.fields, entry.count);
+		duration = xasprintf("%" PRId64, fields->duration_ms);
+	log_entry_add(&entry, "MESSAGE", message);
+	log_entry_add(&entry, "PRIORITY", priority);
+	log_entry_add(&entry, "SYSLOG_IDENTIFIER", IDENTIFIER);
+	log_entry_add(&entry, "HOSTDEV_GUEST", fields->guest);
+	log_entry_add(&entry, "HOSTDEV_UUID", fields->uuid);
+	log_entry_add(&entry, "HOSTDEV_DEVICE", fields->device);
+	log_entry_add(&entry, "HOSTDEV_DURATION_MS", duration);
+	return log_entry_send(&entry, SOCKET);
 }
 
 static void write_line(enum log_level level, const struct log_fields *fields, const char *message)
 {
-	/* libsystemd calls a missing journal success. */
-	if (access("/run/systemd/journal/socket", W_OK) == 0) {
-		write_journal(level, fields, message);
+	int ret = write_journal(level, fields, message);
+
+	/* A journal that does not read is mostly what syslog would write to as well. */
+	if (ret == 0 || ret == -EINTR)
 		return;
-	}
 	openlog(IDENTIFIER, LOG_PID, LOG_DAEMON);
 	syslog((int)level, "%s", message);
 	closelog();

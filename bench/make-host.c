@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How a machine looks to a program that reads sysfs: as many PCI functions as wanted, each an NVMe
- * disk in an IOMMU group of its own, and the few files of /proc, /run and /lib/modules that go with
- * them.
+ * disk in an IOMMU group of its own, and the few files of /proc, /run, /var and /lib/modules that
+ * go with them.
  *
  *   make-host DIRECTORY FUNCTIONS
  *
@@ -194,6 +194,8 @@ static void make_rest(void)
 	make_file("0d9e2c1e-5c86-4d9a-9d0a-3d3c9f1f2a5b", "proc/sys/kernel/random/boot_id");
 	make_file(RELEASE, "proc/sys/kernel/osrelease");
 	make_dir("run");
+	/* Where pins are kept: only a guest's first lend writes there. */
+	make_dir("var/lib");
 	make_dir("etc/hostdev-hook");
 	make_dir("dev/vfio");
 	make_file("", "dev/vfio/vfio");

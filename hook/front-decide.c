@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "hook/front-xml.h"
+#include "model/journal.h"
 
 static const char journal_suffix[] = ".journal";
 
@@ -48,20 +49,57 @@ static bool may_hold_journals(int state_dir_fd)
 	return errno != 0;
 }
 
+#define JOURNAL_NAME_SIZE (FRONT_UUID_LENGTH + sizeof(journal_suffix))
+
+/* False without a sure UUID. */
+static bool journal_name(const char *xml, size_t length, char name[JOURNAL_NAME_SIZE])
+{
+	const char *uuid = front_xml_uuid(xml, length);
+
+	if (!uuid)
+		return false;
+	memcpy(name, uuid, FRONT_UUID_LENGTH);
+	memcpy(name + FRONT_UUID_LENGTH, journal_suffix, sizeof(journal_suffix));
+	return true;
+}
+
 /* Without a sure UUID any guest's journal may be this one's. */
 static bool may_have_journal(const char *xml, size_t length, int state_dir_fd)
 {
-	char name[FRONT_UUID_LENGTH + sizeof(journal_suffix)];
-	const char *uuid;
+	char name[JOURNAL_NAME_SIZE];
 
 	if (state_dir_fd < 0)
 		return state_dir_fd != FRONT_NO_DIR;
-	uuid = front_xml_uuid(xml, length);
-	if (!uuid)
+	if (!journal_name(xml, length, name))
 		return may_hold_journals(state_dir_fd);
-	memcpy(name, uuid, FRONT_UUID_LENGTH);
-	memcpy(name + FRONT_UUID_LENGTH, journal_suffix, sizeof(journal_suffix));
 	return may_exist(state_dir_fd, name);
+}
+
+/*
+ * Does the guest's journal end with the line that comes last in a lend that went through? Whatever
+ * has happened to the run since then stands behind it.
+ */
+static bool is_lent(const char *xml, size_t length, int state_dir_fd)
+{
+	static const char last[] = "\n" JOURNAL_LENT;
+	char name[JOURNAL_NAME_SIZE], end[sizeof(last) - 1];
+	auto_close int fd = -1;
+
+	if (state_dir_fd < 0 || !journal_name(xml, length, name))
+		return false;
+	fd = openat(state_dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	return fd >= 0 && lseek(fd, -(off_t)sizeof(end), SEEK_END) > 0 &&
+	       read(fd, end, sizeof(end)) == (ssize_t)sizeof(end) &&
+	       memcmp(end, last, sizeof(end)) == 0;
+}
+
+/*
+ * Did "prepare" see to all the host devices that this XML can name? The journal has their claims
+ * then, which is all that "start" wants.
+ */
+static bool is_claimed(const char *xml, size_t length, int state_dir_fd)
+{
+	return is_lent(xml, length, state_dir_fd) && !front_xml_has_newcomers(xml, length);
 }
 
 /* A guest's name is nearly free text, and not every name is one of a directory. */
@@ -85,11 +123,19 @@ bool front_has_scripts(const struct operation *operation, const char *guest, int
 	return errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG;
 }
 
+static bool may_have_work(const struct operation *operation, const char *xml, size_t length,
+			  int state_dir_fd)
+{
+	if (operation->wake == OP_NEWCOMERS && is_claimed(xml, length, state_dir_fd))
+		return false;
+	if (operation->wake != OP_JOURNAL && !front_xml_is_plain(xml, length))
+		return true;
+	return may_have_journal(xml, length, state_dir_fd);
+}
+
 bool front_has_work(const struct operation *operation, const char *guest, const char *xml,
 		    size_t length, int state_dir_fd, int scripts_dir_fd)
 {
-	if (operation->wake == OP_WORDS && !front_xml_is_plain(xml, length))
-		return true;
-	return may_have_journal(xml, length, state_dir_fd) ||
+	return may_have_work(operation, xml, length, state_dir_fd) ||
 	       front_has_scripts(operation, guest, scripts_dir_fd);
 }

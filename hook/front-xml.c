@@ -5,9 +5,10 @@
  */
 #include "hook/front-xml.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <strings.h>
+
+#include "base/find.h"
 
 /* What is left to look at. */
 struct span {
@@ -48,6 +49,22 @@ static bool skip_word(struct span *span, const char *word)
 static const char *find(const struct span *span, const char *word)
 {
 	return memmem(span->at, span_length(span), word, strlen(word));
+}
+
+/* The same for the whole of a domain's XML; letter is one that is rare in it. */
+static const char *find_by(const struct span *span, const char *word, size_t letter)
+{
+	return find_by_letter(span->at, span_length(span), word, letter);
+}
+
+static const char *find_hostdev(const struct span *span)
+{
+	return find_by(span, "hostdev", 0);
+}
+
+static const char *find_nvme(const struct span *span)
+{
+	return find_by(span, "nvme", 1);
 }
 
 /* Goes behind the next such word. */
@@ -117,21 +134,33 @@ static bool ends_well(struct span span)
 /* Document types (and so entities) and CDATA begin so; comments, which cannot hide a word, too. */
 static bool has_markup_declaration(struct span span)
 {
-	while (skip_past(&span, "<!"))
+	const char *found;
+
+	while ((found = find_by(&span, "<!", 1))) {
+		span.at = found + strlen("<!");
 		if (!starts_with(&span, "--"))
 			return true;
+	}
 	return false;
 }
 
-/* Eight bytes at once: none above 0x7f and no control character but the blanks? */
-static bool is_eight_plain(const char *at)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones * 0x80;
-	uint64_t word;
+#define BLOCK ((size_t)64)
 
-	memcpy(&word, at, sizeof(word));
-	/* Borrows make this see control characters that are none: those only cost time. */
-	return ((word | (word - ones * 0x20)) & highs) == 0;
+/*
+ * None above 0x7f and no control character but the blanks? Without branches, as compilers then make
+ * it a look at many bytes at once.
+ */
+static bool is_block_plain(const char *at)
+{
+	unsigned char odd = 0;
+
+	for (size_t i = 0; i < BLOCK; i++) {
+		unsigned char c = (unsigned char)at[i], control = c < 0x20;
+		unsigned char blank = (c == '\t') | (c == '\n') | (c == '\r');
+
+		odd |= (c >> 7) | (control & (blank ^ 1));
+	}
+	return odd == 0;
 }
 
 /* Length of the well-formed UTF-8 character at the beginning; 0 when there is none. */
@@ -157,9 +186,9 @@ static size_t utf8_length(const struct span *span)
 static bool is_text(struct span span)
 {
 	while (span.at < span.end) {
-		size_t length = 8;
+		size_t length = BLOCK;
 
-		if (span_length(&span) < 8 || !is_eight_plain(span.at))
+		if (span_length(&span) < BLOCK || !is_block_plain(span.at))
 			length = utf8_length(&span);
 		if (length == 0)
 			return false;
@@ -168,18 +197,69 @@ static bool is_text(struct span span)
 	return true;
 }
 
+/* A whole definition in which no word is spelled in disguise. */
+static bool is_sound(const struct span *all)
+{
+	struct span root = *all;
+
+	return skip_prolog(&root) && ends_well(root) && is_text(*all) && !find_by(all, "&#", 0) &&
+	       !has_markup_declaration(*all);
+}
+
 bool front_xml_is_plain(const char *xml, size_t length)
 {
 	const struct span all = {xml, xml + length};
-	struct span root = all;
 
 	if (length == 0)
 		return false;
 	/* The cheapest way to see that there is work comes first. */
-	if (find(&all, "hostdev") || find(&all, "nvme") || find(&all, "commandline"))
+	if (find_hostdev(&all) || find_nvme(&all) || find_by(&all, "commandline", 7))
 		return false;
-	return skip_prolog(&root) && ends_well(root) && is_text(all) && !find(&all, "&#") &&
-	       !has_markup_declaration(all);
+	return is_sound(&all);
+}
+
+/* Is what was found an attribute's whole value? */
+static bool is_value(const struct span *all, const char *found, size_t length)
+{
+	return found > all->at && found + length < all->end &&
+	       (found[-1] == '\'' || found[-1] == '"') && found[length] == found[-1];
+}
+
+static bool stands_behind(const struct span *all, const char *at, const char *word)
+{
+	size_t length = strlen(word);
+
+	return (size_t)(at - all->at) >= length && memcmp(at - length, word, length) == 0;
+}
+
+/* As the type of an interface. */
+static bool has_hostdev_value(const struct span *all)
+{
+	const char *found;
+
+	for (struct span span = *all; (found = find_hostdev(&span)); span.at = found + 1)
+		if (is_value(all, found, strlen("hostdev")))
+			return true;
+	return false;
+}
+
+/* As the type of what lies below a disk, which libvirt learns from the disk's image. */
+static bool has_nvme_below(const struct span *all)
+{
+	const char *found;
+
+	for (struct span span = *all; (found = find_nvme(&span)); span.at = found + 1)
+		if (is_value(all, found, strlen("nvme")) &&
+		    !stands_behind(all, found - 1, "<disk type="))
+			return true;
+	return false;
+}
+
+bool front_xml_has_newcomers(const char *xml, size_t length)
+{
+	const struct span all = {xml, xml + length};
+
+	return length == 0 || has_hostdev_value(&all) || has_nvme_below(&all) || !is_sound(&all);
 }
 
 /* Goes behind the tag it stands at; values in quotes may hold ">". */

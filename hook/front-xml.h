@@ -15,6 +15,14 @@
 bool front_xml_is_plain(const char *xml, size_t length);
 
 /*
+ * False only when this is such a definition, too, and names no host device but those that its
+ * guest's definition named at "prepare" already. Between "prepare" and "start", libvirt takes
+ * interfaces from a pool of virtual functions, which are of type hostdev from then on, and learns
+ * what the images of disks are based on, which may be a disk of type nvme.
+ */
+bool front_xml_has_newcomers(const char *xml, size_t length);
+
+/*
  * The guest's UUID where libvirt writes it, right behind the name: a pointer to FRONT_UUID_LENGTH
  * characters [0-9a-f-] within xml. NULL whenever that is not sure.
  */

@@ -10,8 +10,9 @@
 
 static const struct operation operations[] = {
 	{"prepare", "begin", OP_WORDS, ANSWER_REFUSES, WORK_LEND, SCRIPTS_BEFORE},
-	/* Interfaces from a pool of VFs show their device from here on, not before. */
-	{"start", "begin", OP_WORDS, ANSWER_REFUSES, WORK_CLAIM, SCRIPTS_AFTER},
+	/* Interfaces from a pool of VFs show their device from here on, not before. All other
+	 * devices have their claims since "prepare". */
+	{"start", "begin", OP_NEWCOMERS, ANSWER_REFUSES, WORK_CLAIM, SCRIPTS_AFTER},
 	/* A failure here makes libvirt kill the guest that has just been started. */
 	{"started", "begin", OP_SCRIPTS, ANSWER_NEVER, WORK_NOTHING, SCRIPTS_AFTER},
 	/* Too early for the return: libvirt gives its managed devices back after this. */

@@ -8,6 +8,8 @@ enum operation_wake {
 	OP_SCRIPTS, /* has the guest a script for it? All others ask that, too */
 	OP_JOURNAL, /* is there a journal of this guest? */
 	OP_WORDS,   /* that, or does the XML hold the words of a host device? */
+	/* The same, where "prepare" has not seen to all the host devices that the XML can name. */
+	OP_NEWCOMERS,
 };
 
 /* What libvirt makes of exit status 1, and so whether it may ever see one for a fault of ours. */

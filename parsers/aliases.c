@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/find.h"
 #include "model/cell.h"
 
 /* The fields of a PCI alias in their order; each name is followed by "*" or upper-case digits. */
@@ -79,10 +80,30 @@ static bool copy_module(const char *at, const char *end, char *ret, size_t size)
 	return true;
 }
 
+#define PREFIX "alias vfio_pci:"
+/* Hardly more than names of modules have it, and most aliases are of numbers. */
+#define RARE_LETTER (sizeof("alias v") - 1)
+
+void aliases_pick_vfio(const char *data, size_t length, struct text *ret)
+{
+	const char *end = data + length, *at = data;
+
+	while ((at = find_by_letter(at, (size_t)(end - at), PREFIX, RARE_LETTER))) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		const char *line_end = newline ? newline : end;
+
+		if (at == data || at[-1] == '\n') {
+			text_append(ret, at, (size_t)(line_end - at));
+			text_append(ret, "\n", 1);
+		}
+		at = line_end;
+	}
+}
+
 bool aliases_find_vfio(const char *data, size_t length, const char *modalias, char *ret,
 		       size_t size)
 {
-	static const char prefix[] = "alias vfio_pci:";
+	static const char prefix[] = PREFIX;
 	const char *end = data + length, *at = data;
 	struct field device[FIELDS], pattern[FIELDS];
 	int best = (int)FIELDS + 1;

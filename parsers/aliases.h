@@ -4,6 +4,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/text.h"
+
+/*
+ * Of the text of modules.alias, which is long, the lines that matter to aliases_find_vfio, appended
+ * to ret: to be asked for each device.
+ */
+void aliases_pick_vfio(const char *data, size_t length, struct text *ret);
+
 /*
  * The VFIO variant driver that fits a device best, from the text of modules.alias: among the lines
  * "alias vfio_pci:<pattern> <module>" whose pattern's fields each equal the device's or are "*",

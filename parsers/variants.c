@@ -12,17 +12,19 @@
 #include "parsers/aliases.h"
 #include "parsers/daemon.h"
 
-/* modules.alias of the running kernel; empty where there is none (vfio-pci built in). */
-static struct host_map map_aliases(const struct host *host)
+/* VFIO's of modules.alias of the running kernel; none where there is no such file (vfio-pci built
+ * in). */
+static void read_aliases(const struct host *host, struct text *ret)
 {
+	cleanup(host_unmap) struct host_map map = {0};
 	char release[HOST_NAME_SIZE];
-	struct host_map map = {0};
 
 	if (host_read(host, HOST_PROC, release, sizeof(release), NULL, "sys/kernel/osrelease") ==
 		    0 &&
 	    !strchr(release, '/'))
 		host_map_file(host, HOST_MODULES, &map, NULL, "%s/modules.alias", release);
-	return map;
+	if (map.data)
+		aliases_pick_vfio(map.data, map.length, ret);
 }
 
 /* Where libvirt's version is needed; a look at all processes may be what it takes. */
@@ -59,9 +61,10 @@ static const struct hostdev *find_hostdev(const struct guest *guest, const struc
 
 void variants_find(const struct host *host, const struct guest *guest, struct snapshot *snapshot)
 {
-	cleanup(host_unmap) struct host_map aliases = map_aliases(host);
+	auto_text struct text aliases = TEXT_INIT;
 	struct running_libvirt libvirt = {0};
 
+	read_aliases(host, &aliases);
 	for (size_t i = 0; aliases.data && i < snapshot->device_count; i++) {
 		struct device *device = &snapshot->devices[i];
 		const struct hostdev *hostdev = find_hostdev(guest, &device->addr);

@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t first = newline ? (size_t)(newline - data) : size;
 	size_t rest = newline ? size - first - 1 : 0;
 	auto_free char *device = xcalloc(first + 1, 1), *aliases = xcalloc(rest ? rest : 1, 1);
-	char module[64] = "untouched";
+	char module[64] = "untouched", again[64] = "untouched";
+	auto_text struct text picked = TEXT_INIT;
 
 	memcpy(device, data, first);
 	if (rest)
@@ -26,5 +27,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(strcmp(module, "untouched") == 0);
 	else
 		check(memmem(aliases, rest, module, strlen(module)) != NULL);
+	aliases_pick_vfio(aliases, rest, &picked);
+	if (!aliases_find_vfio(picked.data ? picked.data : "", picked.length, device, again,
+			       sizeof(again)))
+		check(strcmp(again, "untouched") == 0);
+	check(strcmp(again, module) == 0);
 	return 0;
 }

@@ -111,7 +111,7 @@ static void check_decision(const struct operation *operation, const char *guest)
 	check(!front_has_work(operation, guest, PLAIN, strlen(PLAIN), FRONT_NO_DIR, FRONT_NO_DIR));
 	check(front_has_work(operation, guest, PLAIN, strlen(PLAIN), FRONT_UNKNOWN_DIR,
 			     room.scripts_fd));
-	if (operation->wake == OP_WORDS)
+	if (operation->wake == OP_WORDS || operation->wake == OP_NEWCOMERS)
 		check(front_has_work(operation, guest, WITH_DEVICE, strlen(WITH_DEVICE),
 				     room.state_fd, room.scripts_fd));
 }

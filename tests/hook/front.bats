@@ -95,6 +95,25 @@ assert_engine() {
 	done
 }
 
+@test "start of a guest that has what it was lent wakes the engine for newcomers and scripts only" {
+	local journal=host/run/hostdev-hook/$UUID.journal
+
+	printf 'hostdev-hook journal 1\nclaim 0000:01:00.0\nlent\n' >"$journal"
+	hook hostdev.xml g1 start begin -
+	assert_nothing_done
+	make_xml '<hostdev type="pci"/><interface type="hostdev"/>' >pool.xml
+	hook pool.xml g1 start begin -
+	assert_engine g1 start begin -
+	cmp pool.xml stdin
+	mkdir -p host/etc/libvirt/hooks/qemu.d/g1/start
+	hook hostdev.xml g1 start begin -
+	assert_engine g1 start begin -
+	rmdir host/etc/libvirt/hooks/qemu.d/g1/start
+	echo returning >>"$journal"
+	hook hostdev.xml g1 start begin -
+	assert_engine g1 start begin -
+}
+
 @test "a journal of the guest wakes the engine, another's does not" {
 	: >"host/run/hostdev-hook/$UUID.journal"
 	hook plain.xml g1 release end 'from snapshot'

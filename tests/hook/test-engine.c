@@ -2,6 +2,7 @@
 /*
  * What the engine does for a guest, and how it leaves the machine.
  */
+#include "hook/front-decide.h"
 #include "tests/hook/engine-call.h"
 
 static void test_lend_and_return(void **state)
@@ -290,6 +291,43 @@ static void test_guest_without_devices(void **state)
 	assert_string_equal(call.said, "");
 }
 
+/* The front door's word on "start" of a guest with this XML. */
+static bool wakes_at_start(const struct testhost *host, const char *xml)
+{
+	int state_fd = openat(host->root_fd, "run/hostdev-hook", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool wakes = front_has_work(operation_find("start", "begin"), "g1", xml, strlen(xml),
+				    state_fd, FRONT_NO_DIR);
+
+	close(state_fd);
+	return wakes;
+}
+
+/* What "prepare" has claimed is all that there is to claim: hence the front door wakes nobody. */
+static void test_start_after_prepare_has_nothing_to_do(void **state)
+{
+	auto_testhost struct testhost *host = testhost_new(machine);
+	const char *xml = DOMAIN("g1", UUID_1, HOSTDEV("0x03", "0x0"));
+	auto_call struct call prepare = PREPARE("g1", xml);
+	auto_call struct call start = {
+		.guest = "g1", .operation = "start", .suboperation = "begin", .xml = xml};
+	auto_free char *lent = NULL, *started = NULL;
+
+	(void)state;
+	assert_true(wakes_at_start(host, xml));
+	call_engine(host, &prepare);
+	assert_int_equal(prepare.status, 0);
+	assert_false(wakes_at_start(host, xml));
+	lent = testhost_tree(host);
+	call_engine(host, &start);
+	assert_int_equal(start.status, 0);
+	assert_string_equal(start.said, "");
+	started = testhost_tree(host);
+	assert_text(started, lent);
+	/* Without its journal a start is claimed anew. */
+	assert_int_equal(unlinkat(host->root_fd, "run/hostdev-hook/" UUID_1 ".journal", 0), 0);
+	assert_true(wakes_at_start(host, xml));
+}
+
 static void test_start_claims_pool_interface(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
@@ -307,6 +345,7 @@ static void test_start_claims_pool_interface(void **state)
 	call_engine(host, &start);
 	assert_string_equal(start.said, "");
 	assert_true(has_journal(host, UUID_1));
+	assert_true(wakes_at_start(host, xml));
 	call_engine(host, &start);
 	assert_int_equal(start.status, 0);
 	check_refused(host, &second, "belongs to guest g1");
@@ -390,6 +429,7 @@ int main(void)
 		cmocka_unit_test(test_home_that_fails_is_carried_on),
 		cmocka_unit_test(test_stuck_worker_is_not_forgotten),
 		cmocka_unit_test(test_guest_without_devices),
+		cmocka_unit_test(test_start_after_prepare_has_nothing_to_do),
 		cmocka_unit_test(test_start_claims_pool_interface),
 		cmocka_unit_test(test_start_claims_beside_a_rest),
 		cmocka_unit_test(test_operations_without_work),

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "parsers/aliases.h"
 
 #define GPU "pci:v000010DEd00002342sv000010DEsd000016EBbc03sc02i00"
@@ -15,9 +16,18 @@ static const char *find(const char *aliases, const char *modalias)
 {
 	static char module[64];
 
+	static char picked_module[64];
+	auto_text struct text picked = TEXT_INIT;
+
 	strcpy(module, "untouched");
 	if (!aliases_find_vfio(aliases, strlen(aliases), modalias, module, sizeof(module)))
 		assert_string_equal(module, "untouched");
+	/* The lines that matter, picked out, say the same. */
+	aliases_pick_vfio(aliases, strlen(aliases), &picked);
+	strcpy(picked_module, "untouched");
+	aliases_find_vfio(picked.data ? picked.data : "", picked.length, modalias, picked_module,
+			  sizeof(picked_module));
+	assert_string_equal(picked_module, module);
 	return module;
 }
 
@@ -122,10 +132,13 @@ static void nothing_is_read_past_the_end(void **state)
 	(void)state;
 	for (size_t length = 0; length < sizeof(aliases); length++) {
 		char *cut = malloc(length ? length : 1), module[64];
+		struct text picked = TEXT_INIT;
 
 		memcpy(cut, aliases, length);
 		aliases_find_vfio(cut, length, GPU, module, sizeof(module));
+		aliases_pick_vfio(cut, length, &picked);
 		free(cut);
+		text_done(&picked);
 	}
 }
 

@@ -80,6 +80,84 @@ static void test_words_of_host_devices(void **state)
 	assert_doubt(xml, COUNT(xml));
 }
 
+/* What no search may miss, wherever it stands. */
+static void test_words_at_every_place(void **state)
+{
+	static const char *const words[] = {"hostdev", "nvme", "commandline", "&#", "<!x"};
+	char xml[256];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(words); i++)
+		for (int before = 0; before < 70; before++) {
+			/* Beginnings of words, as far as these go. */
+			snprintf(xml, sizeof(xml), "<domain>%.*s%s%.*s</domain>", before,
+				 "hhosthostnvnvvmcommandlicommandli&&!!&l!"
+				 "hostdehostdvmevmecommandlinhostd",
+				 words[i], 70 - before,
+				 "vmecommandlhostdenvmcommandlihostde&!l&&!"
+				 "hosthostnvnvvmcommandlinhostdv");
+			if (is_plain(xml))
+				fail_msg("let pass: %s", xml);
+		}
+}
+
+static bool has_newcomers(const char *xml)
+{
+	return front_xml_has_newcomers(xml, strlen(xml));
+}
+
+static void test_devices_that_were_there_at_prepare(void **state)
+{
+	static const char *const xml[] = {
+		(PLAIN),
+		"<domain><devices><hostdev mode='subsystem' type='pci'/></devices></domain>",
+		"<domain><hostdev><alias name='hostdev0'/></hostdev></domain>",
+		"<domain><disk type='nvme' device='disk'/></domain>",
+		"<domain><disk type=\"nvme\"/><hostdev/></domain>",
+		"<domain><target dev='nvme0n1'/><serial>nvme</serial></domain>",
+		"<domain><metadata><p xmlns='urn:hostdev-hook:1'/></metadata></domain>",
+		("<domain xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'>"
+		 "<q:commandline/></domain>"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(xml); i++)
+		if (has_newcomers(xml[i]))
+			fail_msg("woke the engine: %s", xml[i]);
+}
+
+/* From a pool of virtual functions, or below an image whose base is a disk. */
+static void test_devices_that_were_not(void **state)
+{
+	static const char *const xml[] = {
+		"",
+		"<domain><interface type='hostdev' managed='yes'/></domain>",
+		"<domain><interface type=\"hostdev\"/></domain>",
+		"<domain><interface type = 'hostdev'/></domain>",
+		"<domain><hostdev/><interface managed='yes' type=\n'hostdev'/></domain>",
+		"<domain><interface type='network'><actual type='hostdev'/></interface></domain>",
+		"<domain><disk type='file'><backingStore type='nvme'/></disk></domain>",
+		"<domain><disk type='nvme'><backingStore type='nvme'/></disk></domain>",
+		"<domain><disk type='nvme'/><disk><mirror type=\"nvme\"/></disk></domain>",
+		"<domain><disk type= 'nvme'/></domain>",
+		/* What is in disguise may be anything. */
+		"<domain><hostdev/><interface type='host&#100;ev'/></domain>",
+		"<!DOCTYPE domain [<!ENTITY h 'h'>]><domain><hostdev/></domain>",
+		"<domain><hostdev/><![CDATA[<x>]]></domain>",
+		"<?xml version='1.0' encoding='UTF-16'?><domain><hostdev/></domain>",
+		"<domain><hostdev/>\xc0\xaf</domain>",
+		"<domain><hostdev/>",
+		"<network><hostdev/></network>",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(xml); i++)
+		if (!has_newcomers(xml[i]))
+			fail_msg("let pass: %s", xml[i]);
+	assert_true(front_xml_has_newcomers("'hostdev", 8));
+	assert_true(front_xml_has_newcomers("hostdev'", 8));
+}
+
 static void test_words_in_disguise(void **state)
 {
 	static const char *const xml[] = {
@@ -141,10 +219,10 @@ static void test_broken_text(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(bytes); i++)
-		/* At every place within a word of eight bytes. */
-		for (int shift = 0; shift < 8; shift++) {
-			snprintf(xml, sizeof(xml), "<domain>%.*s%s%s</domain>", shift, "aaaaaaaa",
-				 bytes[i], "bbbbbbbbbbbbbbbb");
+		/* At every place within a block that is looked at in one go, or behind the last. */
+		for (int shift = 0; shift < 130; shift++) {
+			snprintf(xml, sizeof(xml), "<domain>%*s%s%s</domain>", shift, "", bytes[i],
+				 shift % 2 ? "" : "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
 			if (is_plain(xml))
 				fail_msg("let pass: byte string %zu at %d", i, shift);
 		}
@@ -196,7 +274,8 @@ static void test_bounds(void **state)
 {
 	static const char xml[] =
 		"<?xml version='1.0' encoding='UTF-8'?><!-- \xe2\x82\xac --><domain "
-		"type='>'><name>g</name><uuid>" UUID "</uuid></domain>";
+		"type='>'><name>g</name><uuid>" UUID
+		"</uuid><a b='nvme'/>hostdev&!nvmcommandli</domain>";
 
 	(void)state;
 	for (size_t length = 1; length < sizeof(xml); length++) {
@@ -205,6 +284,7 @@ static void test_bounds(void **state)
 		assert_non_null(copy);
 		memcpy(copy, xml, length);
 		front_xml_is_plain(copy, length);
+		front_xml_has_newcomers(copy, length);
 		front_xml_uuid(copy, length);
 		free(copy);
 	}
@@ -263,6 +343,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain_domains),
 		cmocka_unit_test(test_words_of_host_devices),
+		cmocka_unit_test(test_words_at_every_place),
+		cmocka_unit_test(test_devices_that_were_there_at_prepare),
+		cmocka_unit_test(test_devices_that_were_not),
 		cmocka_unit_test(test_words_in_disguise),
 		cmocka_unit_test(test_encodings),
 		cmocka_unit_test(test_broken_text),

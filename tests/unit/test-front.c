@@ -132,6 +132,63 @@ static void test_own_journal(void **state)
 	assert_true(ask("release", ""));
 }
 
+static void write_journal(const char *text)
+{
+	int fd = openat(state_fd, UUID ".journal", O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+/* Whatever came of the run since it was lent stands behind that line. */
+static void test_start_of_a_guest_that_was_lent_its_devices(void **state)
+{
+	static const char xml[] = HEAD "<devices><hostdev/></devices></domain>";
+	static const char from_pool[] =
+		HEAD "<devices><hostdev/><interface type='hostdev'/></devices></domain>";
+	static const char *const not_lent[] = {
+		"",
+		"lent\n",
+		"done 1\n",
+		"done 1\nlent",
+		"done 1\nlent\nreturning\n",
+		"done 1\nlent\ncaller 1 2\n",
+		"done 1\nlent\nundone 1\n",
+		"done 1\nlent\n\n",
+		"done 1\nsilent\n",
+	};
+
+	(void)state;
+	assert_true(ask("start", xml));
+	write_journal("hostdev-hook journal 1\nclaim 0000:01:00.0\ndone 1\nlent\n");
+	assert_false(ask("start", xml));
+	assert_false(ask("start", PLAIN));
+	assert_true(ask("start", from_pool));
+	assert_true(ask("start", "<domain><hostdev/></domain>"));
+	assert_true(ask("start", ""));
+	assert_true(ask("prepare", xml));
+	assert_true(ask("reconnect", xml));
+	assert_true(ask("release", xml));
+	assert_true(front_has_work(operation_find("start", "begin"), "g1", xml, strlen(xml),
+				   FRONT_NO_DIR, scripts_fd));
+	assert_true(front_has_work(operation_find("start", "begin"), "g1", xml, strlen(xml),
+				   FRONT_UNKNOWN_DIR, scripts_fd));
+	assert_int_equal(mkdirat(scripts_fd, "g1", 0700), 0);
+	assert_false(ask("start", xml));
+	touch(scripts_fd, "g1/start");
+	assert_true(ask("start", xml));
+	assert_int_equal(unlinkat(scripts_fd, "g1/start", 0), 0);
+	for (size_t i = 0; i < COUNT(not_lent); i++) {
+		write_journal(not_lent[i]);
+		if (!ask("start", xml))
+			fail_msg("taken for lent: %s", not_lent[i]);
+	}
+	/* A reader must not wait for what is no journal. */
+	assert_int_equal(unlinkat(state_fd, UUID ".journal", 0), 0);
+	assert_int_equal(mkfifoat(state_fd, UUID ".journal", 0600), 0);
+	assert_true(ask("start", xml));
+}
+
 static void test_journal_that_is_a_broken_link(void **state)
 {
 	(void)state;
@@ -337,6 +394,7 @@ int main(void)
 		in_root(test_words_matter_to_starts_only),
 		in_root(test_no_directories),
 		in_root(test_own_journal),
+		in_root(test_start_of_a_guest_that_was_lent_its_devices),
 		in_root(test_journal_that_is_a_broken_link),
 		in_root(test_journal_of_another),
 		in_root(test_other_files_are_no_journals),

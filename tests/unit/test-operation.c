@@ -28,7 +28,7 @@ static void test_operations_with_work(void **state)
 {
 	(void)state;
 	expect("prepare", "begin", OP_WORDS, WORK_LEND, SCRIPTS_BEFORE, 1);
-	expect("start", "begin", OP_WORDS, WORK_CLAIM, SCRIPTS_AFTER, 1);
+	expect("start", "begin", OP_NEWCOMERS, WORK_CLAIM, SCRIPTS_AFTER, 1);
 	expect("release", "end", OP_JOURNAL, WORK_RETURN, SCRIPTS_LOGGED, 1);
 	expect("reconnect", "begin", OP_WORDS, WORK_ADOPT, SCRIPTS_LOGGED, 0);
 }
