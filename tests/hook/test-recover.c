@@ -311,6 +311,42 @@ static void test_leftovers(void **state)
 	assert_true(tree_exists(host->root_fd, "run/hostdev-hook/others.lock"));
 }
 
+/* Nothing of it is believed, and nobody is told to throw away what running guests depend on. */
+static void a_directory_that_others_may_write(void **state)
+{
+	auto_testhost struct testhost *host = machine_with("");
+	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
+
+	(void)state;
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	assert_int_equal(fchmodat(host->root_fd, "run/hostdev-hook", 0777, 0), 0);
+	call_engine(host, &release);
+	assert_int_equal(release.status, 1);
+	assert_contains(release.said, "the journals of running guests are there; then: chown root "
+				      "/run/hostdev-hook && chmod 700 /run/hostdev-hook");
+	assert_true(has_journal(host, UUID_1));
+	assert_int_equal(testhost_operations(host), 0);
+	assert_int_equal(fchmodat(host->root_fd, "run/hostdev-hook", 0700, 0), 0);
+	check_one(host, "g1", "g1 returned: ", "asked for by name");
+}
+
+/* Among many guests nobody waits long for one that somebody is at work on. */
+static void a_lock_that_is_not_had_soon_is_left(void **state)
+{
+	auto_testhost struct testhost *host = machine_with("");
+	auto_session struct session session = SESSION_INIT;
+	struct error err = ERROR_INIT;
+	uint64_t started_ms;
+
+	(void)state;
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	assert_ok(session_open(&session, &host->host, "g1", UUID_1, false, &err), &err);
+	started_ms = host_now_ms();
+	check_one(host, NULL, "g1 left: ", "somebody is at work on it");
+	assert_uint_in_range(host_now_ms() - started_ms, 4000, 20000);
+	session_done(&session);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +360,8 @@ int main(void)
 		cmocka_unit_test(test_two_guests_one_fails),
 		cmocka_unit_test(test_hook_at_work),
 		cmocka_unit_test(test_leftovers),
+		cmocka_unit_test(a_directory_that_others_may_write),
+		cmocka_unit_test(a_lock_that_is_not_had_soon_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

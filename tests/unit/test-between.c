@@ -105,6 +105,23 @@ static void somebody_elses_driver_is_not_touched(void **state)
 	assert_driver(world, A, "uio_pci_generic");
 }
 
+/* A worker that comes to it only when the next run has a journal of this name. */
+static void a_hold_is_on_the_runs_own_journal(void **state)
+{
+	struct world *world = *state;
+	auto_close int next = -1, hold = -1;
+	struct error err = ERROR_INIT;
+
+	create(world, STEPS);
+	tree_remove(world->host->root_fd, "run/hostdev-hook/" TEST_UUID ".journal");
+	assert_ok(journal_file_create(&world->host->host, &world->execution.journal, &next, &err),
+		  &err);
+	hold = journal_file_hold(world->execution.journal_fd, 0, &err);
+	assert_true(hold >= 0);
+	assert_true(journal_file_is_held(world->execution.journal_fd, 0));
+	assert_false(journal_file_is_held(next, 0));
+}
+
 static void the_other_devices_go_home(void **state)
 {
 	struct world *world = *state;
@@ -387,6 +404,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(somebody_elses_driver_is_not_touched),
+		test(a_hold_is_on_the_runs_own_journal),
 		test(the_other_devices_go_home),
 		test(nothing_of_the_batch_is_begun),
 		test(what_is_there_already_is_not_written),

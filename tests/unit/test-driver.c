@@ -47,6 +47,23 @@ static void who_is_free_is_unbound(void **state)
 	assert_reads(gate->cells, &driver_ops, GPU, WAITING);
 }
 
+/* Another's, and nothing that is waited for. */
+static void a_name_that_cannot_be_is_read_all_the_same(void **state)
+{
+	static char target[] = GPU, before[] = "snd_hda_intel", after[] = WAITING, why[] = "x";
+	const struct step steps[] = {{STEP_DRIVER, target, before, after, why}};
+	struct gate *gate = *state;
+	char now[CELL_VALUE_SIZE];
+	struct error err = ERROR_INIT;
+
+	tree_remove(gate->cells->root_fd, GPU_DIR "/driver");
+	tree_link(gate->cells->root_fd, GPU_DIR "/driver", "sys/bus/pci/drivers/a\001b");
+	assert_ok(driver_ops.read(&gate->cells->host, GPU, now, &err), &err);
+	assert_string_equal(now, "a driver whose name cannot be written");
+	assert_int_equal(step_state(steps, 0, now), STEP_FOREIGN);
+	assert_false(step_may_begin(steps, 0, now));
+}
+
 /* Of one group, only one at a time comes to VFIO; all else is done at once. */
 static void two_of_a_group_do_not_come_to_vfio_at_once(void **state)
 {
@@ -85,6 +102,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(who_is_free_is_unbound),
+		test(a_name_that_cannot_be_is_read_all_the_same),
 		test(two_of_a_group_do_not_come_to_vfio_at_once),
 		cmocka_unit_test(a_device_that_vfio_does_not_take),
 	};

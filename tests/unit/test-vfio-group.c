@@ -85,6 +85,18 @@ static void a_group_that_may_not_be_opened(void **state)
 	assert_int_equal(vfio_group_wait(&gate->cells->host, GPU, 200, &err), -EBUSY);
 }
 
+/* Where nobody can look, the kernel would perhaps wait for somebody for ever. */
+static void who_cannot_be_looked_for_is_there(void **state)
+{
+	struct gate *gate = *state;
+	struct error err = ERROR_INIT;
+
+	close(gate->cells->host.fd[HOST_PROC]);
+	gate->cells->host.fd[HOST_PROC] = -1;
+	assert_int_equal(vfio_group_wait(&gate->cells->host, GPU, 200, &err), -EBUSY);
+	assert_contains(err.text, "whether " GPU " is still in use cannot be found out");
+}
+
 /* It is before anything is asked of the kernel that a device leaves VFIO, and at no other time. */
 static void only_leaving_vfio_is_waited_for(void **state)
 {
@@ -113,6 +125,7 @@ int main(void)
 		test(who_does_not_let_go_is_named),
 		test(nobody_is_not_waited_for),
 		test(a_group_that_may_not_be_opened),
+		test(who_cannot_be_looked_for_is_there),
 		test(only_leaving_vfio_is_waited_for),
 	};
 
