@@ -132,9 +132,10 @@ int processes_scan(const struct host *host, const struct node *nodes, size_t cou
 	if (worker.pid > 0)
 		kill(worker.pid, SIGKILL);
 	if (worker.result < 0) {
-		if (err)
+		if (err) {
 			*err = worker.error;
-		error_wrap(err, "look through the processes");
+			error_wrap(err, "look through the processes");
+		}
 		return worker.result;
 	}
 	return read_scan(results, ret, err);

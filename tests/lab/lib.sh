@@ -22,6 +22,7 @@
 #   unit NAME LINE...              with systemd: a unit, then active NAME, inactive NAME, held_by NODE main_pid NAME
 #   at_seat COMMAND...             with systemd: alice logs in at the screen, until logged_out
 #   misbehave PARAMETER=VALUE...   what the driver of EDU and EDU2 does from now on (module/hostdev-lab.c); well_behaved
+#   reboot_host                    with systemd: as crash_host, but orderly
 #   crash_host                     as when the power is cut: the scenario runs again at the next boot, with CRASHED set
 #   known NAME                     a guest that was defined before the crash
 #   count WHAT [NUMBER]            for the sum at the end: rounds, hand-overs, kills
@@ -201,12 +202,25 @@ known() {
 	lends[$1]=yes
 }
 
-crash_host() {
-	say "the host crashes"
+keep_for_next_boot() {
 	rm -rf /var/lib/lab/kept
 	cp -a "$WORK" /var/lib/lab/kept
 	echo "$SCENARIO" > /var/lib/lab/crash
 	sync
+}
+
+# What started this scenario would take its end for a failure, and switch the machine off.
+reboot_host() {
+	say "the host is rebooted"
+	keep_for_next_boot
+	systemd-run -q --unit=lab-reboot bash -c \
+		"kill -KILL \$(systemctl show -P MainPID lab.service) \$(pgrep -f ^/bin/bash./lab/play); systemctl reboot"
+	sleep 120
+}
+
+crash_host() {
+	say "the host crashes"
+	keep_for_next_boot
 	echo b > /proc/sysrq-trigger
 	sleep 60
 }
