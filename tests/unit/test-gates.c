@@ -304,6 +304,12 @@ static void nvidias_own_node_must_be_known(void **state)
 	tree_file(gate->cells->root_fd, "proc/driver/nvidia/gpus/" GPU "/information",
 		  "Device Minor: \t 7\n");
 	assert_sets(gate->cells, &holders_ops, GPU, "free");
+	/* Each of several cards. */
+	tree_dir(gate->cells->root_fd, "sys/bus/pci/devices/0000:02:00.0");
+	tree_link(gate->cells->root_fd, "sys/bus/pci/devices/0000:02:00.0/driver",
+		  "sys/bus/pci/drivers/nvidia");
+	assert_set_fails(gate->cells, &holders_ops, GPU ",0000:02:00.0", "free", EBUSY,
+			 "0000:02:00.0: processes use the nvidia driver, and which of its nodes");
 }
 
 /* --- both --- */
