@@ -99,6 +99,42 @@ static void an_end_of_another_settles_it(void **state)
 	check_home(host, before);
 }
 
+/* A start whose hook was killed: nothing says that it was lent, or that it is on its way back. */
+static void a_start_that_was_not_finished_is_settled(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_free char *journal = NULL, *driver = NULL;
+	auto_call struct call prepare = PREPARE("g2", GPU_XML("g2", UUID_2));
+	char *lent;
+
+	(void)state;
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	journal = tree_read(host->root_fd, FILE_OF(UUID_1));
+	lent = strstr(journal, "\nlent");
+	assert_non_null(lent);
+	*lent = '\0';
+	tree_file(host->root_fd, FILE_OF(UUID_1), "%s\n", journal);
+	assert_int_equal(called(host, &prepare), 0);
+	assert_false(has_journal(host, UUID_1));
+	driver = tree_link_name(host->root_fd, "sys/bus/pci/devices/0000:03:00.0/driver");
+	assert_string_equal(driver, "e1000e");
+}
+
+/* Its QEMU has not ended: a device that it still has would be taken from under it. */
+static void a_debt_of_one_that_lives_is_left(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller(
+		"process 900 comm=qemu-system-x86 "
+		"cmdline=\"/usr/bin/qemu-system-x86_64 -name guest=g1 -uuid " UUID_1 " -S\"\n");
+	auto_call struct call prepare = PREPARE("g2", GPU_XML("g2", UUID_2));
+
+	(void)state;
+	leave_debt(host);
+	testhost_script(host, NULL);
+	assert_int_equal(called(host, &prepare), 0);
+	assert_true(has_journal(host, UUID_1));
+}
+
 /* What hangs is not waited for beyond the time of its own. */
 static void a_debt_that_hangs_delays_nobody(void **state)
 {
@@ -380,6 +416,8 @@ int main(void)
 		cmocka_unit_test(else_it_is_told_why_and_what_to_do),
 		cmocka_unit_test(a_start_of_another_settles_it),
 		cmocka_unit_test(an_end_of_another_settles_it),
+		cmocka_unit_test(a_start_that_was_not_finished_is_settled),
+		cmocka_unit_test(a_debt_of_one_that_lives_is_left),
 		cmocka_unit_test(a_debt_that_hangs_delays_nobody),
 		cmocka_unit_test(a_new_uuid_goes_on_where_the_last_one_ended),
 		cmocka_unit_test(pins_of_a_renamed_guest_stay),

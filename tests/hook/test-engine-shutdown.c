@@ -99,6 +99,24 @@ static void what_outlives_the_shutdown_comes_home(void **state)
 	assert_home(&world);
 }
 
+/* Of devices that were only claimed nothing is left to the next boot. */
+static void who_has_nothing_to_return_is_done(void **state)
+{
+	auto_testhost struct testhost *host = testhost_new(machine);
+	struct call call = RELEASE("g1", GUEST);
+
+	(void)state;
+	tree_file(host->root_fd, FILE_OF(UUID_1),
+		  "hostdev-hook journal 1\nboot " BOOT "\nguest g1\nuuid " UUID_1
+		  "\nclaim 0000:03:10.0\nlent\n");
+	assert_int_equal(fchmodat(host->root_fd, "run/hostdev-hook", 0700, 0), 0);
+	tree_file(host->root_fd, "going-down", "yes\n");
+	call_engine(host, &call);
+	assert_int_equal(call.status, 0);
+	assert_false(has_journal(host, UUID_1));
+	call_done(&call);
+}
+
 /* The guest may be started at the last moment, too. */
 static void a_start_is_refused(void **state)
 {
@@ -119,6 +137,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_returned),
 		cmocka_unit_test(what_outlives_the_shutdown_comes_home),
+		cmocka_unit_test(who_has_nothing_to_return_is_done),
 		cmocka_unit_test(a_start_is_refused),
 	};
 
