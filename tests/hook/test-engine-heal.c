@@ -140,6 +140,7 @@ static void a_debt_that_hangs_delays_nobody(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
 	auto_call struct call prepare = PREPARE("g2", GPU_XML("g2", UUID_2));
+	auto_call struct call release = RELEASE("g2", GPU_XML("g2", UUID_2));
 	struct fault fault = {.kind = FAULT_HANG, .at = FAULT_ANY, .path = "drivers/e1000e/bind"};
 	uint64_t began_ms;
 
@@ -149,6 +150,11 @@ static void a_debt_that_hangs_delays_nobody(void **state)
 	began_ms = host_now_ms();
 	assert_int_equal(called(host, &prepare), 0);
 	assert_true(host_now_ms() - began_ms < 10000);
+	assert_true(has_journal(host, UUID_1));
+	/* One that the kernel still keeps is not even asked whether it is back. */
+	began_ms = host_now_ms();
+	assert_int_equal(called(host, &release), 0);
+	assert_true(host_now_ms() - began_ms < 6000);
 	assert_true(has_journal(host, UUID_1));
 	testhost_release(host);
 }

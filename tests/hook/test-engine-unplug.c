@@ -31,11 +31,13 @@ static int called(struct testhost *host, struct call *call)
 #define STATUS "run/libvirt/qemu/g1.xml"
 #define BOTH HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1") HOSTDEV("0x03", "0x0")
 
-static struct testhost *running_guest(const char *devices, const char *live)
+static struct testhost *running_guest_on(const char *lines, const char *devices, const char *live)
 {
-	struct testhost *host = machine_with_caller(
-		"process 900 comm=qemu-system-x86 "
-		"cmdline=\"/usr/bin/qemu-system-x86_64 -name guest=g1 -uuid " UUID_1 " -S\"\n");
+	auto_free char *all = xasprintf(
+		"%sprocess 900 comm=qemu-system-x86 "
+		"cmdline=\"/usr/bin/qemu-system-x86_64 -name guest=g1 -uuid " UUID_1 " -S\"\n",
+		lines);
+	struct testhost *host = machine_with_caller(all);
 	auto_free char *xml = xasprintf("<domain type='kvm'><name>g1</name><uuid>" UUID_1
 					"</uuid><devices>%s</devices></domain>",
 					devices);
@@ -43,6 +45,11 @@ static struct testhost *running_guest(const char *devices, const char *live)
 	lend(host, "g1", xml);
 	tree_file(host->root_fd, STATUS, "%s", live);
 	return host;
+}
+
+static struct testhost *running_guest(const char *devices, const char *live)
+{
+	return running_guest_on("", devices, live);
 }
 
 static void what_it_has_stays(void **state)
@@ -117,6 +124,30 @@ static void another_guest_gets_what_was_detached(void **state)
 	assert_false(has_journal(host, UUID_1));
 }
 
+/* The end of the guest that has given it away takes nothing from who has it now. */
+static void what_another_guest_has_by_now_stays_with_it(void **state)
+{
+	auto_testhost struct testhost *host =
+		running_guest(BOTH, LIVE(HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1")));
+	auto_call struct call end = RELEASE("g1", "");
+	auto_call struct call release = RELEASE("g2", NIC_XML("g2", UUID_2));
+	auto_free char *lent = NULL, *home = NULL;
+
+	(void)state;
+	testhost_script(host, NULL);
+	lend(host, "g2", NIC_XML("g2", UUID_2));
+	testhost_process_gone(host, 900);
+	tree_remove(host->root_fd, STATUS);
+	assert_int_equal(called(host, &end), 0);
+	assert_false(has_journal(host, UUID_1));
+	lent = testhost_state(host);
+	assert_contains(lent, "device 0000:03:00.0 driver=vfio-pci");
+	assert_contains(lent, "device 0000:01:00.0 driver=nouveau");
+	assert_int_equal(called(host, &release), 0);
+	home = testhost_state(host);
+	assert_contains(home, "device 0000:03:00.0 driver=e1000e");
+}
+
 /* Of a card with two functions only one is detached: its group is in the guest's hand. */
 static void a_mate_of_what_it_has_stays(void **state)
 {
@@ -125,6 +156,49 @@ static void a_mate_of_what_it_has_stays(void **state)
 
 	(void)state;
 	check_left_alone(host, "g1 left: ", "it runs (process 900)");
+}
+
+/* The same where only the group is one. */
+static void what_shares_a_group_with_what_it_has_stays(void **state)
+{
+	auto_testhost struct testhost *host = running_guest_on(
+		"device 0000:04:00.0 8086:10d3 class=020000 group=16 driver=e1000e\n",
+		HOSTDEV("0x03", "0x0") HOSTDEV("0x04", "0x0"), LIVE(HOSTDEV("0x04", "0x0")));
+
+	(void)state;
+	testhost_script(host, NULL);
+	check_left_alone(host, "g1 left: ", "it runs (process 900)");
+}
+
+/* libvirt has let go of it, and QEMU has not yet. */
+static void what_is_still_open_stays(void **state)
+{
+	static const char node[] = "sys/bus/pci/devices/0000:03:00.0/vfio-dev/vfio0";
+	auto_testhost struct testhost *host =
+		running_guest(BOTH, LIVE(HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1")));
+	auto_free char *dev = xasprintf("%s/dev", node), *uevent = xasprintf("%s/uevent", node),
+		       *subsystem = xasprintf("%s/subsystem", node);
+
+	(void)state;
+	tree_file(host->root_fd, dev, "1:7\n");
+	tree_file(host->root_fd, uevent, "DEVNAME=full\n");
+	tree_link(host->root_fd, subsystem, "sys/class/vfio-dev");
+	tree_raw_link(host->root_fd, "proc/900/fd/9", "/dev/full");
+	testhost_script(host, NULL);
+	check_left_alone(host, "g1 left: ", "what was detached from it is still open in a process");
+}
+
+/* It ends already: its return is a matter of its own, and waits for its QEMU. */
+static void of_one_that_ends_nothing_is_detached(void **state)
+{
+	auto_testhost struct testhost *host =
+		running_guest(BOTH, LIVE(HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1")));
+	auto_free char *journal = tree_read(host->root_fd, FILE_OF(UUID_1));
+
+	(void)state;
+	tree_file(host->root_fd, FILE_OF(UUID_1), "%s\nreturning\n", journal);
+	testhost_script(host, NULL);
+	check_left_alone(host, "g1 left: ", "its QEMU (process 900) has not ended yet");
 }
 
 static void with_the_last_device_all_is_returned(void **state)
@@ -200,7 +274,11 @@ int main(void)
 		cmocka_unit_test(recover_returns_what_was_detached),
 		cmocka_unit_test(what_was_attached_again_comes_home),
 		cmocka_unit_test(another_guest_gets_what_was_detached),
+		cmocka_unit_test(what_another_guest_has_by_now_stays_with_it),
 		cmocka_unit_test(a_mate_of_what_it_has_stays),
+		cmocka_unit_test(what_shares_a_group_with_what_it_has_stays),
+		cmocka_unit_test(what_is_still_open_stays),
+		cmocka_unit_test(of_one_that_ends_nothing_is_detached),
 		cmocka_unit_test(with_the_last_device_all_is_returned),
 		cmocka_unit_test(without_libvirts_word_nothing_is_detached),
 		cmocka_unit_test(a_stranger_is_left_alone),

@@ -122,6 +122,36 @@ static void a_hold_is_on_the_runs_own_journal(void **state)
 	assert_false(journal_file_is_held(next, 0));
 }
 
+/* Lines of the way back wait for the next that can be written, and come in their order. */
+static void lines_that_cannot_be_written_are_kept(void **state)
+{
+	const struct pci_addr only = {.bus = 1};
+	struct world *world = *state;
+	auto_free char *before = NULL, *after = NULL;
+	struct execution *execution = &world->execution;
+	struct error err = ERROR_INIT;
+	int writable;
+
+	create(world, STEPS);
+	before = lending_journal(world->host);
+	writable = execution->journal_fd;
+	execution->journal_fd = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(execution_write(execution, "undone 1\n", 9, &err), -EROFS);
+	execution->only = &only;
+	execution->only_count = 1;
+	assert_ok(execution_write(execution, "undone 1\n", 9, &err), &err);
+	assert_ok(execution_write(execution, "undone 2\n", 9, &err), &err);
+	assert_int_equal(execution->unwritten_error.code, EROFS);
+	close(execution->journal_fd);
+	execution->journal_fd = writable;
+	assert_ok(execution_write(execution, "undone 3\n", 9, &err), &err);
+	after = lending_journal(world->host);
+	assert_memory_equal(after, before, strlen(before));
+	assert_string_equal(after + strlen(before), "undone 1\nundone 2\nundone 3\n");
+	assert_int_equal(execution->unwritten.length, 0);
+	execution->only = NULL;
+}
+
 static void the_other_devices_go_home(void **state)
 {
 	struct world *world = *state;
@@ -405,6 +435,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(somebody_elses_driver_is_not_touched),
 		test(a_hold_is_on_the_runs_own_journal),
+		test(lines_that_cannot_be_written_are_kept),
 		test(the_other_devices_go_home),
 		test(nothing_of_the_batch_is_begun),
 		test(what_is_there_already_is_not_written),
