@@ -60,11 +60,12 @@ is_dependency() { # FAMILY PACKAGE
 
 # Of Debian's packages, say, libxml2 comes only as what libxml2-dev needs, and goes with it when the build is cleaned up.
 find_packages_to_keep() {
-	local kind library file package
+	local kind known library file package
 	kind=$(family)
 	[[ -z $root && -n $kind ]] || return 0
+	known=$(ldconfig -p)
 	for library in $(libraries_of "$stage/tree/usr/libexec/hostdev-hook/engine" "$stage/tree/usr/bin/hostdevctl"); do
-		file=$(ldconfig -p | awk -v name="$library" '$1 == name { print $NF; exit }')
+		file=$(awk -v name="$library" '$1 == name { print $NF; exit }' <<< "$known")
 		package=
 		[[ -z $file ]] || package=$(owner_of "$kind" "$file") || true
 		if [[ -n $package && " ${kept_packages[*]} " != *" $package "* ]] && is_dependency "$kind" "$package"; then
