@@ -133,7 +133,8 @@ void hold_answer_done(struct hold_answer *answer)
 
 struct question {
 	const struct host *host;
-	const struct hold_nodes *nodes;
+	const struct pci_addr *addrs;
+	size_t count;
 	struct hold_answer *answer;
 	int result; /* hold_find's */
 };
@@ -141,25 +142,31 @@ struct question {
 /* A look that failed is no answer, and the next one may succeed. */
 static int is_free(void *data, struct error *err)
 {
+	auto_hold_nodes struct hold_nodes nodes = {0};
 	struct question *question = data;
 
-	question->result = hold_find(question->host, question->nodes, question->answer, err);
+	question->result =
+		hold_nodes_read(question->host, question->addrs, question->count, &nodes, err);
+	if (question->result == 0)
+		question->result = hold_find(question->host, &nodes, question->answer, err);
 	return question->result == 0;
 }
 
 static void wait_until_free(struct question *question, unsigned int wait_ms, struct error *err)
 {
+	auto_hold_nodes struct hold_nodes nodes = {0};
 	auto_watch struct watch watch;
 
 	watch_init(&watch);
-	hold_nodes_watch(question->nodes, &watch, question->host);
+	if (hold_nodes_read(question->host, question->addrs, question->count, &nodes, NULL) == 0)
+		hold_nodes_watch(&nodes, &watch, question->host);
 	watch_until(&watch, is_free, question, wait_ms, ASK_AGAIN_MS, err);
 }
 
-int hold_wait(const struct host *host, const struct hold_nodes *nodes, unsigned int wait_ms,
-	      struct hold_answer *ret, struct error *err)
+int hold_wait(const struct host *host, const struct pci_addr *addrs, size_t count,
+	      unsigned int wait_ms, struct hold_answer *ret, struct error *err)
 {
-	struct question question = {.host = host, .nodes = nodes, .answer = ret};
+	struct question question = {.host = host, .addrs = addrs, .count = count, .answer = ret};
 
 	if (!is_free(&question, err))
 		wait_until_free(&question, wait_ms, err);

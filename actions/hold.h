@@ -47,6 +47,9 @@ void hold_answer_done(struct hold_answer *answer);
 int hold_find(const struct host *host, const struct hold_nodes *nodes, struct hold_answer *ret,
 	      struct error *err);
 
-/* The same, asked again for up to wait_ms until nobody does; what it says is the last answer. */
-int hold_wait(const struct host *host, const struct hold_nodes *nodes, unsigned int wait_ms,
-	      struct hold_answer *ret, struct error *err);
+/*
+ * The same of all nodes that the devices have, asked again for up to wait_ms until nobody holds
+ * one; what it says is the last answer. Each time the nodes are looked for anew.
+ */
+int hold_wait(const struct host *host, const struct pci_addr *addrs, size_t count,
+	      unsigned int wait_ms, struct hold_answer *ret, struct error *err);

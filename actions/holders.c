@@ -64,7 +64,6 @@ static size_t find_nvidia(const struct host *host, const struct hold_target *tar
 
 static int holders_set(struct host *host, const char *target, const char *text, struct error *err)
 {
-	auto_hold_nodes struct hold_nodes nodes = {0};
 	auto_hold_answer struct hold_answer answer = {0};
 	struct pci_addr nvidia[HOLD_ADDRS_MAX];
 	struct error failure = ERROR_INIT;
@@ -77,9 +76,7 @@ static int holders_set(struct host *host, const char *target, const char *text, 
 	ret = parse_target(target, &parsed, err);
 	if (ret < 0)
 		return ret;
-	ret = hold_nodes_read(host, parsed.addrs, parsed.addr_count, &nodes, &failure);
-	if (ret == 0)
-		ret = hold_wait(host, &nodes, value.wait_ms, &answer, &failure);
+	ret = hold_wait(host, parsed.addrs, parsed.addr_count, value.wait_ms, &answer, &failure);
 	if (ret < 0)
 		return error_set(err, EBUSY, "%s: who holds it cannot be found out: %s",
 				 ADDR(&parsed.addrs[0]), failure.text);
@@ -90,14 +87,18 @@ static int holders_set(struct host *host, const char *target, const char *text, 
 	return nvidia_check(host, nvidia, find_nvidia(host, &parsed, nvidia), err);
 }
 
-/* The last look may begin when the time is all but over. */
+/*
+ * A look before the wait, one that begins when its time is all but over, and one for what NVIDIA's
+ * module counts.
+ */
 static unsigned int holders_timeout(const char *from, const char *text, const struct limits *limits)
 {
 	struct hold_value value = {0};
 
 	(void)from;
 	(void)limits;
-	return (hold_value_parse(text, &value) ? value.wait_ms : 0) + SCAN_TIMEOUT_MS + MARGIN_MS;
+	return (hold_value_parse(text, &value) ? value.wait_ms : 0) + 3 * SCAN_TIMEOUT_MS +
+	       MARGIN_MS;
 }
 
 const struct step_ops holders_ops = {

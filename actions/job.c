@@ -56,6 +56,22 @@ static int look_again(const struct job *job, struct error *err)
 			 step_kind_name(step->kind), step->target, now);
 }
 
+/* No question waits for more than half of what is left, so that it still tells who is in the way.
+ */
+static const char *value_in_time(const struct job *job, char shorter[CELL_VALUE_SIZE])
+{
+	const struct step *step = &job->execution->journal.steps[job->index];
+	uint64_t half_ms = execution_left_ms(job->execution) / 2;
+	struct hold_value asked;
+
+	if (!step_ops(step->kind)->asks || !hold_value_parse(job->value, &asked) ||
+	    asked.wait_ms <= half_ms)
+		return job->value;
+	asked.wait_ms = (unsigned int)half_ms;
+	hold_value_format(&asked, shorter);
+	return shorter;
+}
+
 /*
  * The hold lives as long as the worker is at it, which may be longer than the hook: whoever comes
  * next sees by it that a second operation on the device would only queue up behind this one.
@@ -65,6 +81,7 @@ static int set(struct job *job, struct error *err)
 	const struct execution *execution = job->execution;
 	const struct step *step = &execution->journal.steps[job->index];
 	const struct step_ops *ops = step_ops(step->kind);
+	char shorter[CELL_VALUE_SIZE];
 	int ret;
 
 	held = journal_file_hold(execution->journal_fd, job->index, err);
@@ -83,7 +100,7 @@ static int set(struct job *job, struct error *err)
 	if (ret >= 0 && worker_is_late())
 		ret = error_set(err, ECANCELED, "nobody waits for it any more");
 	if (ret == 0)
-		ret = ops->set(execution->host, step->target, job->value, err);
+		ret = ops->set(execution->host, step->target, value_in_time(job, shorter), err);
 	if (ret == -EAGAIN && ops->put_off)
 		ret = ops->put_off(execution->host, step->target, job->value,
 				   &execution->journal.limits, err);
@@ -330,13 +347,16 @@ void error_keep_first(struct error *first, const struct error *next)
 		*first = *next;
 }
 
-/* Whoever only asks changes nothing, so that it may be ended at any moment. */
-static void cut_off(const struct step *step, struct worker *worker)
+/* Whoever only asks changes nothing, so that it may end at any moment, and be ended. */
+static void end_question(const struct step *step, struct worker *worker)
 {
+	worker->died = false;
+	if (!worker->pid)
+		return;
 	kill(worker->pid, SIGKILL);
 	worker->pid = 0;
 	worker->result = error_set(&worker->error, ETIME,
-				   "the time was over before it was known that nobody holds %s",
+				   "the host was too busy to see in time that nobody holds %s",
 				   step->target);
 }
 
@@ -346,8 +366,8 @@ static bool settle_stuck(struct execution *execution, const struct job *job, str
 	const struct step *step = &execution->journal.steps[job->index];
 	bool stuck;
 
-	if (worker->pid && step_ops(step->kind)->asks)
-		cut_off(step, worker);
+	if (step_ops(step->kind)->asks)
+		end_question(step, worker);
 	stuck = worker_is_stuck(worker);
 	if (stuck && !flight_begin(execution, job->index, worker)) {
 		worker->pid = 0;

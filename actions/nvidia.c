@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "actions/hold.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "model/addr.h"
@@ -47,6 +48,38 @@ static int check_own_nodes(const struct nodes *nodes, const struct pci_addr *add
 	return 0;
 }
 
+/* Who has opened a card's own node since the caller has looked. */
+static int check_newcomers(const struct host *host, const struct nodes *nodes,
+			   const struct scan *scan, struct error *err)
+{
+	for (size_t i = 0; i < scan->hit_count; i++) {
+		const struct node *node = &nodes->nodes[scan->hits[i].node];
+		auto_text struct text who = TEXT_INIT;
+
+		if (node->shared)
+			continue;
+		hold_name_process(host, (int)scan->hits[i].pid, &who);
+		return error_set(err, EBUSY, "%s: somebody holds it again: %s holds /dev/%s",
+				 ADDR(&node->addr), who.data, node->name);
+	}
+	return 0;
+}
+
+/* The module counts for all cards together. */
+static int tell_unaccounted(const struct pci_addr *addrs, size_t count, long users,
+			    struct error *err)
+{
+	auto_text struct text list = TEXT_INIT;
+
+	for (size_t i = 0; count > 1 && i < count; i++)
+		text_printf(&list, "%s%s", i > 0 ? ", " : " in one of ", ADDR(&addrs[i]));
+	return error_set(err, EBUSY,
+			 "%s%sthe nvidia module counts %ld user%s that no process accounts for "
+			 "(persistence mode%s?)",
+			 count > 1 ? "" : ADDR(&addrs[0]), count > 1 ? "" : ": ", users,
+			 users == 1 ? "" : "s", list.length > 0 ? list.data : "");
+}
+
 int nvidia_check(const struct host *host, const struct pci_addr *addrs, size_t count,
 		 struct error *err)
 {
@@ -61,12 +94,11 @@ int nvidia_check(const struct host *host, const struct pci_addr *addrs, size_t c
 		ret = nodes_read(host, &addrs[i], &nodes.nodes, &nodes.count, err);
 	if (ret == 0)
 		ret = processes_scan(host, nodes.nodes, nodes.count, &scan, err);
+	if (ret == 0)
+		ret = check_newcomers(host, &nodes, &scan, err);
 	if (ret < 0)
 		return ret;
 	if (scan.hit_count > 0)
 		return check_own_nodes(&nodes, addrs, count, err);
-	return error_set(err, EBUSY,
-			 "%s: the nvidia module counts %ld user%s that no process accounts for "
-			 "(persistence mode?)",
-			 ADDR(&addrs[0]), users, users == 1 ? "" : "s");
+	return tell_unaccounted(addrs, count, users, err);
 }

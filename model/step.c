@@ -234,9 +234,24 @@ static bool driver_is_ours(const struct step *steps, size_t index, const char *n
 	return false;
 }
 
+/*
+ * The home driver is bound already, with an override that is not the one of before: that is for the
+ * earlier step, which only sets the override. This step would unbind the driver from under whoever
+ * has opened the device by now.
+ */
+static bool has_home_driver(const struct step *steps, size_t index, const char *now)
+{
+	struct driver_value before, value;
+
+	return steps[index].kind == STEP_DRIVER &&
+	       driver_value_parse(steps[index].before, &before) && !*before.driver &&
+	       driver_value_parse(now, &value) && *value.driver && !driver_is_vfio(value.driver) &&
+	       driver_is_ours(steps, index, now);
+}
+
 enum step_state step_state(const struct step *steps, size_t index, const char *now)
 {
-	if (at_home(steps, index, now))
+	if (at_home(steps, index, now) || has_home_driver(steps, index, now))
 		return STEP_AT_HOME;
 	if (step_value_equal(steps[index].kind, steps[index].after, now))
 		return STEP_TO_UNDO;

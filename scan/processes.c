@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -102,6 +103,8 @@ static int run_errand(void *data, struct error *err)
 	struct match match;
 	int ret;
 
+	/* What it has inherited (a step's hold) must not outlive its parent, however that ends. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	match_init(&match, errand->nodes, errand->count);
 	ret = pass_run(errand->host, &match, errand->nodes, without, &scan, err);
 	if (ret == 0)

@@ -226,7 +226,9 @@ static void settle(struct case_file *file, const char *why)
 	ret = session_settle(session, &had, NULL, &failure);
 	if (ret < 0 && session->host_goes_down) {
 		report(file, session->uuid, RECOVERY_LEFT,
-		       "%s; %s: the next boot gives everything back", why, failure.text);
+		       "%s; %s: the next boot gives everything back, or this command after a soft "
+		       "reboot",
+		       why, failure.text);
 		return;
 	}
 	if (ret < 0) {

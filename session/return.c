@@ -40,7 +40,7 @@ static int return_guest(const struct run *run, const char *uuid, bool *had, stru
 	if (ret < 0 && session.host_goes_down) {
 		session_log(&session, LOG_LEVEL_NOTICE,
 			    "%s: no unit is started and no device is returned, as the next boot "
-			    "gives everything back",
+			    "gives everything back (after a soft reboot, hostdevctl recover does)",
 			    failure.text);
 		return 0;
 	}

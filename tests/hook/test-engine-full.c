@@ -115,6 +115,18 @@ static void a_full_file_system(void **state)
 	assert_false(has_journal(room.host, UUID_1));
 }
 
+static void use_inodes(const struct room *room)
+{
+	for (int i = 0;; i++) {
+		auto_free char *path = xasprintf("%s/%d", room->dir, i);
+		auto_close int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+		if (fd < 0)
+			break;
+		assert_true(i < 20);
+	}
+}
+
 static void no_inode_is_left(void **state)
 {
 	auto_room struct room room =
@@ -122,14 +134,7 @@ static void no_inode_is_left(void **state)
 
 	(void)state;
 	lend(room.host, "g1", GPU_XML("g1", UUID_1));
-	for (int i = 0;; i++) {
-		auto_free char *path = xasprintf("%s/%d", room.dir, i);
-		auto_close int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
-		if (fd < 0)
-			break;
-		assert_true(i < 20);
-	}
+	use_inodes(&room);
 	release(&room);
 	assert_false(has_journal(room.host, UUID_1));
 }
@@ -161,6 +166,21 @@ static void no_lock_file_can_be_made(void **state)
 	assert_int_equal(unlink(lock), 0);
 	make_read_only(&room);
 	release(&room);
+}
+
+/* The same where the file system is full of files. */
+static void no_inode_is_left_for_a_lock_file(void **state)
+{
+	auto_room struct room room =
+		room_make(machine_with_caller(""), "size=64k,nr_inodes=20,mode=0700");
+	auto_free char *lock = xasprintf("%s/" GUESTS_LOCK, room.dir);
+
+	(void)state;
+	lend(room.host, "g1", GPU_XML("g1", UUID_1));
+	assert_int_equal(unlink(lock), 0);
+	use_inodes(&room);
+	release(&room);
+	assert_false(has_journal(room.host, UUID_1));
 }
 
 /* Network cards, and a guest that wants them all. */
@@ -239,6 +259,7 @@ int main(void)
 		cmocka_unit_test(no_inode_is_left),
 		cmocka_unit_test(a_read_only_file_system),
 		cmocka_unit_test(no_lock_file_can_be_made),
+		cmocka_unit_test(no_inode_is_left_for_a_lock_file),
 		cmocka_unit_test(a_journal_that_outgrows_its_page),
 	};
 

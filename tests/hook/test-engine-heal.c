@@ -335,9 +335,15 @@ static int put_off(struct host *host, const char *path, const char *value, struc
 	if (!strstr(path, "e1000e/bind"))
 		return true_write(host, path, value, err);
 	if (fork() == 0) {
+		auto_free char *override = NULL;
+
 		setsid();
 		poll(NULL, 0, 300);
-		testhost_rebind(deferring_host, "0000:03:00.0", "e1000e");
+		override = tree_read(deferring_host->root_fd,
+				     "sys/bus/pci/devices/0000:03:00.0/driver_override");
+		/* Until then it keeps all other drivers away. */
+		if (text_equal(override, "e1000e"))
+			testhost_rebind(deferring_host, "0000:03:00.0", "e1000e");
 		_exit(0);
 	}
 	return error_errno(err, EAGAIN, "write \"%s\" to /sys/%s", value, path);
@@ -384,6 +390,25 @@ static void a_start_that_claims_nothing_new_begins_anew(void **state)
 	assert_int_equal(called(host, &start), 0);
 	testhost_script(host, NULL);
 	check_left_alone(host, "g1 left: ", "may be about to start it");
+}
+
+/* What is in flight has a device by the neck that the new journal would know nothing of. */
+static void a_start_over_a_step_in_flight_is_refused(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call start = {.guest = "g1",
+				       .operation = "start",
+				       .suboperation = "begin",
+				       .xml = DOMAIN("g1", UUID_1, VF)};
+	auto_free char *journal = NULL;
+
+	(void)state;
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	journal = tree_read(host->root_fd, FILE_OF(UUID_1));
+	tree_file(host->root_fd, FILE_OF(UUID_1), "%s\nreturning\nin-flight 3 4242 17\n", journal);
+	assert_int_equal(called(host, &start), 1);
+	assert_contains(start.said, "its last run is not returned yet: ");
+	assert_contains(start.said, "is in flight");
 }
 
 /* --- names that would forge lines --- */
@@ -433,6 +458,7 @@ int main(void)
 		cmocka_unit_test(it_is_tried_again_only_once),
 		cmocka_unit_test(a_deferred_probe_is_waited_for),
 		cmocka_unit_test(a_start_that_claims_nothing_new_begins_anew),
+		cmocka_unit_test(a_start_over_a_step_in_flight_is_refused),
 		cmocka_unit_test(names_are_escaped_in_the_log),
 	};
 

@@ -16,6 +16,7 @@ static struct shared {
 	int passes;
 	const char *path;  /* what the holder opens behind the first pass; or NULL */
 	const char *users; /* what nvidia's module counts behind the second; or NULL */
+	const char *later; /* what the holder opens behind the second; or NULL */
 	int root_fd;
 } * shared;
 
@@ -33,6 +34,8 @@ int __wrap_pass_run(const struct host *host, const struct match *match, const st
 	shared->passes++;
 	if (shared->passes == 1 && shared->path)
 		tree_raw_link(shared->root_fd, "proc/812/fd/9", shared->path);
+	if (shared->passes == 2 && shared->later)
+		tree_raw_link(shared->root_fd, "proc/812/fd/9", shared->later);
 	if (shared->passes == 2 && shared->users)
 		tree_file(shared->root_fd, "sys/module/nvidia/refcnt", "%s\n", shared->users);
 	return result;
@@ -117,6 +120,22 @@ static void sixteen_cards_of_nvidia_are_three(void **state)
 	assert_int_equal(shared->passes, 3);
 }
 
+/* Seen by the pass that was not made for it: no reason to look away. */
+static void who_comes_behind_the_last_look_is_seen_by_chance(void **state)
+{
+	auto_world struct world world = world_make("nvidia");
+	cleanup(call_done) struct call call;
+
+	(void)state;
+	shared->users = "1";
+	shared->later = "/dev/full";
+	lend(&world, &call);
+	assert_int_equal(call.status, 1);
+	assert_contains(call.said, "0000:19:00.0");
+	assert_contains(call.said, "somebody holds it again: process 812 (mpv) holds "
+				   "/dev/dri/card9");
+}
+
 /* Who opens the tenth card behind the plan's look is seen, and named with that card. */
 static void who_comes_later_is_seen_before_the_first_unbind(void **state)
 {
@@ -143,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sixteen_cards_are_two_passes),
 		cmocka_unit_test(sixteen_cards_of_nvidia_are_three),
+		cmocka_unit_test(who_comes_behind_the_last_look_is_seen_by_chance),
 		cmocka_unit_test(who_comes_later_is_seen_before_the_first_unbind),
 	};
 

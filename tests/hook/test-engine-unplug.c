@@ -188,6 +188,21 @@ static void what_is_still_open_stays(void **state)
 	check_left_alone(host, "g1 left: ", "what was detached from it is still open in a process");
 }
 
+/* The end of the boot brings it home. */
+static void while_the_host_goes_down_it_stays(void **state)
+{
+	auto_testhost struct testhost *host =
+		running_guest(BOTH, LIVE(HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1")));
+	auto_call struct call release = RELEASE("g2", "");
+
+	(void)state;
+	tree_file(host->root_fd, "going-down", "yes\n");
+	testhost_script(host, NULL);
+	check_left_alone(host, "g1 left: ", "it runs (process 900)");
+	assert_int_equal(called(host, &release), 0);
+	assert_int_equal(testhost_operations(host), 0);
+}
+
 /* It ends already: its return is a matter of its own, and waits for its QEMU. */
 static void of_one_that_ends_nothing_is_detached(void **state)
 {
@@ -278,6 +293,7 @@ int main(void)
 		cmocka_unit_test(a_mate_of_what_it_has_stays),
 		cmocka_unit_test(what_shares_a_group_with_what_it_has_stays),
 		cmocka_unit_test(what_is_still_open_stays),
+		cmocka_unit_test(while_the_host_goes_down_it_stays),
 		cmocka_unit_test(of_one_that_ends_nothing_is_detached),
 		cmocka_unit_test(with_the_last_device_all_is_returned),
 		cmocka_unit_test(without_libvirts_word_nothing_is_detached),

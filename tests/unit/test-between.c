@@ -6,6 +6,8 @@
 #include "tests/unit/execute-helpers.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -150,6 +152,31 @@ static void lines_that_cannot_be_written_are_kept(void **state)
 	assert_string_equal(after + strlen(before), "undone 1\nundone 2\nundone 3\n");
 	assert_int_equal(execution->unwritten.length, 0);
 	execution->only = NULL;
+}
+
+/* Of a line that does not fit nothing stays that the next one would be glued to. */
+static void half_a_line_is_taken_back(void **state)
+{
+	struct world *world = *state;
+	struct rlimit old, limit;
+	struct stat status;
+	struct error err = ERROR_INIT;
+	auto_free char *before = NULL, *after = NULL;
+	void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+	int ret;
+
+	create(world, STEPS);
+	before = lending_journal(world->host);
+	assert_int_equal(fstat(world->execution.journal_fd, &status), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	limit = (struct rlimit){.rlim_cur = (rlim_t)status.st_size + 4, .rlim_max = old.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ret = journal_file_append(world->execution.journal_fd, "undone 1\n", 9, &err);
+	setrlimit(RLIMIT_FSIZE, &old);
+	signal(SIGXFSZ, handler);
+	assert_int_equal(ret, -ENOSPC);
+	after = lending_journal(world->host);
+	assert_string_equal(after, before);
 }
 
 static void the_other_devices_go_home(void **state)
@@ -435,6 +462,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(somebody_elses_driver_is_not_touched),
 		test(a_hold_is_on_the_runs_own_journal),
+		test(half_a_line_is_taken_back),
 		test(lines_that_cannot_be_written_are_kept),
 		test(the_other_devices_go_home),
 		test(nothing_of_the_batch_is_begun),

@@ -181,6 +181,23 @@ static const struct step people[] = {
 	{STEP_HOLDERS, target_a, free_, passed, why},
 };
 
+/* Only the override is to be set then, and by the step that had it before. */
+static void a_home_driver_is_not_unbound_for_its_override(void **state)
+{
+	static char address[] = "0000:01:00.0", home[] = "nvidia",
+		    let_go[] = "none,override=vfio-pci", on_vfio[] = "vfio-pci,override=vfio-pci";
+	static const struct step plan[] = {
+		{STEP_DRIVER, address, home, let_go, why},
+		{STEP_DRIVER, address, let_go, on_vfio, why},
+	};
+
+	(void)state;
+	assert_int_equal(step_state(plan, 1, "nvidia,override=nvidia"), STEP_AT_HOME);
+	assert_int_equal(step_state(plan, 0, "nvidia,override=nvidia"), STEP_TO_UNDO);
+	assert_int_equal(step_state(plan, 1, "none,override=nvidia"), STEP_TO_UNDO);
+	assert_int_equal(step_state(plan, 1, "nouveau"), STEP_FOREIGN);
+}
+
 /* Behind the first word stands how to get there, which no cell is read with. */
 static void what_follows_a_comma_is_no_difference(void **state)
 {
@@ -271,6 +288,7 @@ int main(void)
 		cmocka_unit_test(every_kind_has_a_name),
 		cmocka_unit_test(parallel_is_same_kind_other_target),
 		cmocka_unit_test(some_kinds_go_one_by_one),
+		cmocka_unit_test(a_home_driver_is_not_unbound_for_its_override),
 		cmocka_unit_test(what_follows_a_comma_is_no_difference),
 		cmocka_unit_test(gates_may_always_begin),
 		cmocka_unit_test(other_cells_begin_where_the_plan_found_them),
