@@ -244,6 +244,7 @@ static void a_detached_device_is_let_go_alone(void **state)
 		     "begun 1\ndone 1\nbegun 2\ndone 2\nlent\n"
 		     "detached 0000:01:00.0\n";
 	auto_free char *settled = NULL;
+	auto_text struct text written = TEXT_INIT;
 	auto_journal struct journal journal = JOURNAL_INIT, again = JOURNAL_INIT;
 	struct error err = ERROR_INIT;
 
@@ -257,6 +258,9 @@ static void a_detached_device_is_let_go_alone(void **state)
 	assert_false(again.returning);
 	assert_false(journal_holds(&again, &again.claims[0]));
 	assert_true(journal_holds(&again, &again.claims[1]));
+	/* A journal that is written anew still knows it. */
+	journal_format(&journal, &written);
+	assert_contains(written.data, "\ndetached 0000:01:00.0\n");
 }
 
 static void a_nul_is_refused(void **state)
