@@ -8,7 +8,6 @@
 # shellcheck disable=SC2154 # root is set in machine.bash
 load machine
 
-# mount(8) needs the last one to hide the others.
 all='libxml2.so libkmod.so.2 libmnl.so.0 libsystemd.so.0 libvirt.so.0 libpci.so.3 libsmartcols.so.1 libmount.so.1'
 
 setup() {
@@ -16,22 +15,27 @@ setup() {
 	machine_usual
 	mkdir -m 700 "$root/run/hostdev-hook"
 	: > "$BATS_TEST_TMPDIR/empty"
+	mkdir "$BATS_TEST_TMPDIR/copies"
 	# The sanitizers' own libraries are beside the program's; what it is linked to stays.
 	linked=$(ldd "${HOSTDEVCTL:?}")
 }
 
 # without "LIBRARY..." ARGUMENT...: hostdevctl there; a name without a number stands for the one that this machine has.
 without() {
-	local name files=() out=$BATS_TEST_TMPDIR/stdout err=$BATS_TEST_TMPDIR/stderr
+	local name file copies=$BATS_TEST_TMPDIR/copies files=() out=$BATS_TEST_TMPDIR/stdout err=$BATS_TEST_TMPDIR/stderr
 	for name in $1; do
 		[[ $linked != *"$name"* ]] || continue
-		mapfile -t -O "${#files[@]}" files < <(ldconfig -p | awk -v name="$name" 'index($1, name) == 1 { print $NF }' | xargs -r realpath)
+		while read -r file; do
+			# mount(8) needs some of them itself.
+			cp "$file" "$copies"
+			files+=("$(realpath "$file")")
+		done < <(ldconfig -p | awk -v name="$name" 'index($1, name) == 1 { print $NF }')
 	done
 	status=0
 	# shellcheck disable=SC2016 # for bash to expand
-	EMPTY=$BATS_TEST_TMPDIR/empty FILES="${files[*]}" unshare --mount --propagation private bash -c '
+	COPIES=$copies EMPTY=$BATS_TEST_TMPDIR/empty FILES="${files[*]}" unshare --mount --propagation private bash -c '
 		mount --bind "$1/sys" /sys && mount --bind "$1/run" /run || exit 70
-		for file in $FILES; do mount --bind "$EMPTY" "$file" || exit 70; done
+		for file in $FILES; do LD_LIBRARY_PATH=$COPIES mount --bind "$EMPTY" "$file" || exit 70; done
 		program=$2 && shift 2 && exec "$program" "$@"' \
 		- "$root" "$HOSTDEVCTL" "${@:2}" > "$out" 2> "$err" || status=$?
 	output=$(< "$out")
