@@ -195,6 +195,39 @@ static void the_next_run_claims_only_what_is_not_home(void **state)
 	assert_int_equal(card.status, 0);
 }
 
+/* --- the last line of a lend --- */
+
+static bool lent_cannot_be_written;
+
+int __real_journal_file_append(int fd, const char *text, size_t length, struct error *err);
+int __wrap_journal_file_append(int fd, const char *text, size_t length, struct error *err);
+
+int __wrap_journal_file_append(int fd, const char *text, size_t length, struct error *err)
+{
+	if (lent_cannot_be_written && length == strlen(JOURNAL_LENT) &&
+	    memcmp(text, JOURNAL_LENT, length) == 0)
+		return error_errno(err, ENOSPC, "write journal");
+	return __real_journal_file_append(fd, text, length, err);
+}
+
+/* Without it the run is a start that was not finished, which anybody may take back. */
+static void a_lend_that_cannot_be_recorded_is_undone(void **state)
+{
+	auto_testhost struct testhost *host = testhost_new(machine);
+	auto_free char *before = testhost_tree(host), *after = NULL;
+	auto_call struct call prepare = PREPARE("g1", lent);
+
+	(void)state;
+	lent_cannot_be_written = true;
+	call_engine(host, &prepare);
+	lent_cannot_be_written = false;
+	assert_int_equal(prepare.status, 1);
+	assert_contains(prepare.said, "No space left on device");
+	assert_false(has_journal(host, UUID_1));
+	after = testhost_tree(host);
+	assert_text(after, before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +235,7 @@ int main(void)
 		cmocka_unit_test(of_two_at_once_the_second_is_refused),
 		cmocka_unit_test(a_start_that_failed_claims_only_what_it_has_moved),
 		cmocka_unit_test(the_next_run_claims_only_what_is_not_home),
+		cmocka_unit_test(a_lend_that_cannot_be_recorded_is_undone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -142,6 +142,18 @@ static void nothing_is_read_past_the_end(void **state)
 	}
 }
 
+/* What only speaks of an alias is none. */
+static void lines_that_begin_otherwise_are_not_picked(void **state)
+{
+	static const char text[] = "# alias vfio_pci:v*d*sv*sd*bc*sc*i* commented\n"
+				   "alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci\n";
+	auto_text struct text picked = TEXT_INIT;
+
+	(void)state;
+	aliases_pick_vfio(text, strlen(text), &picked);
+	assert_text(picked.data, "alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +161,7 @@ int main(void)
 		cmocka_unit_test(the_first_wins_a_tie),
 		cmocka_unit_test(every_field_must_fit),
 		cmocka_unit_test(malformed_lines_are_passed_over),
+		cmocka_unit_test(lines_that_begin_otherwise_are_not_picked),
 		cmocka_unit_test(malformed_devices_have_none),
 		cmocka_unit_test(long_names_do_not_overflow),
 		cmocka_unit_test(nothing_is_read_past_the_end),

@@ -211,6 +211,8 @@ static void serials(void **state)
 	device = device_of(&card);
 	strcpy(device.serial, "dsn:1");
 	assert_true(pin_matches(&card, &device));
+	strcpy(device.serial, "12345");
+	assert_true(pin_matches(&card, &device));
 }
 
 /* --- the file --- */
