@@ -50,8 +50,8 @@ advise_libvirt() {
 	elif [[ -d $root/run/systemd/system ]]; then
 		systemctl -q is-active libvirtd.service libvirtd.socket virtqemud.service virtqemud.socket ||
 			say "  - libvirt is not running: systemctl enable --now $daemon.socket."
-	# Not "grep -q", at whose early end "cat" would fail.
-	elif [[ -z $(cat "$root"/proc/[0-9]*/comm 2> /dev/null | grep -xE 'libvirtd|virtqemud') ]]; then
+	# Not by a pipe, at whose early end "cat" would fail.
+	elif ! grep -qxE 'libvirtd|virtqemud' <<< "$(cat "$root"/proc/[0-9]*/comm 2> /dev/null)"; then
 		say "  - libvirt is not running: start $daemon."
 	fi
 }
