@@ -11,11 +11,12 @@
 	"<domain type='kvm'><name>g1</name><uuid>" UUID_1 "</uuid>" POLICY                         \
 	"<devices>" HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1") "</devices></domain>"
 
-static const char holder[] = "node 0000:01:00.0 drm/renderD128 226:128 "
-			     "name=dri/renderD128\n"
-			     "unit mixer.service active pids=900\n"
-			     "process 1 comm=systemd\n"
-			     "process 900 comm=mixer holds=dri/renderD128\n";
+static const char holder[] =
+	"node 0000:01:00.0 drm/renderD128 226:128 "
+	"name=dri/renderD128\n"
+	"unit mixer.service active pids=900\n"
+	"process 1 comm=systemd\n"
+	"process 900 comm=mixer cgroup=/system.slice/mixer.service holds=dri/renderD128\n";
 
 struct world {
 	struct testhost *host;
@@ -24,7 +25,7 @@ struct world {
 
 static struct world world_make(void)
 {
-	auto_free char *text = xasprintf("%s%s", machine, holder);
+	auto_free char *text = xasprintf("%s%s", machine, holder), *log = NULL;
 	struct world world = {.host = testhost_new(text)};
 	struct call prepare = PREPARE("g1", GUEST);
 
@@ -33,7 +34,8 @@ static struct world world_make(void)
 	assert_string_equal(prepare.said, "");
 	assert_int_equal(prepare.status, 0);
 	call_done(&prepare);
-	assert_false(tree_exists(world.host->root_fd, "proc/900"));
+	log = testhost_log(world.host);
+	assert_contains(log, "mixer.service stop");
 	tree_file(world.host->root_fd, "going-down", "yes\n");
 	testhost_script(world.host, NULL);
 	return world;

@@ -14,6 +14,7 @@
 
 #include "base/worker.h"
 #include "tests/host/lending.h"
+#include "tests/host/tree.h"
 #include "tests/model/machines.h"
 
 #define GPU "0000:01:00.0"
@@ -41,16 +42,39 @@ struct world {
 	char *before;
 };
 
-static int fresh(void **state)
+static int fresh_on(void **state, const char *machine)
 {
 	struct world *world = xcalloc(1, sizeof(*world));
 
-	world->host = testhost_new(GPU_HOST);
+	world->host = testhost_new(machine);
 	world->guest = guest_make(GPU_GUEST NIC_GUEST);
 	world->before = testhost_tree(world->host);
 	*state = world;
 	hanging = false;
 	return 0;
+}
+
+static int fresh(void **state)
+{
+	return fresh_on(state, GPU_HOST);
+}
+
+/* A service has the card open, and would have it open again. */
+static int fresh_with_user(void **state)
+{
+	int ret = fresh_on(state,
+			   GPU_HOST "node " GPU " drm/renderD128 226:128 name=dri/renderD128\n"
+				    "unit lactd.service active pids=900\n"
+				    "process 1 comm=systemd\n"
+				    "process 900 comm=lactd cgroup=/system.slice/lactd.service "
+				    "holds=dri/renderD128\n");
+	struct world *world = *state;
+
+	tree_file(world->host->root_fd, "etc/hostdev-hook/hostdev-hook.conf",
+		  "services = stop-unit\n");
+	free(world->before);
+	world->before = testhost_tree(world->host);
+	return ret;
 }
 
 static int done(void **state)
@@ -134,6 +158,21 @@ static void a_lend_stuck_at_unbind(void **state)
 	assert_bound(world, NIC, "e1000e");
 	assert_nothing_behind(world, GPU, "drivers/nvidia/unbind " GPU "\n");
 	assert_journal(world);
+	settle_later(world);
+}
+
+/* The driver waits for whoever opens the card now; without the service it is done in the end. */
+static void who_would_open_it_again_waits(void **state)
+{
+	struct world *world = *state;
+	auto_free char *log = NULL;
+	struct error err = ERROR_INIT;
+
+	hang(world, FAULT_HANG, "drivers/nvidia/unbind", GPU);
+	assert_int_equal(lending_lend(world->host, &world->guest, &err), -ETIMEDOUT);
+	log = testhost_log(world->host);
+	assert_contains(log, "lactd.service stop");
+	assert_null(strstr(log, "lactd.service start"));
 	settle_later(world);
 }
 
@@ -263,6 +302,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(a_lend_stuck_at_unbind),
+		cmocka_unit_test_setup_teardown(who_would_open_it_again_waits, fresh_with_user,
+						done),
 		test(a_lend_stuck_at_bind),
 		test(a_lend_stuck_after_bind),
 		test(a_lend_stuck_at_power),
