@@ -110,9 +110,13 @@ int hold_find(const struct host *host, const struct hold_nodes *nodes, struct ho
 	      struct error *err)
 {
 	auto_scan struct scan scan = {0};
-	int result = processes_scan(host, nodes->nodes, nodes->count, &scan, err);
+	int result;
 
 	hold_answer_done(ret);
+	/* No nodes: no pass. */
+	if (nodes->count == 0)
+		return 0;
+	result = processes_scan(host, nodes->nodes, nodes->count, &scan, err);
 	if (result < 0)
 		return result;
 	if (scan.hit_count > 0) {
