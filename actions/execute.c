@@ -389,7 +389,7 @@ static int work_on_batch(struct execution *execution, size_t start, size_t end, 
 
 	for (; ret == 0 && next < count && asks(execution, jobs[next].index); next++)
 		ret = work_on(execution, &jobs[next], 1, err);
-	/* An answer that is as old as the wait for another is asked for once more. */
+	/* While a later question waited, the earlier answers have grown old. */
 	for (size_t i = 0; ret == 0 && i + 1 < next; i++)
 		ret = work_on(execution, &jobs[i], 1, err);
 	return ret < 0 ? ret : work_on(execution, &jobs[next], count - next, err);

@@ -347,7 +347,7 @@ void error_keep_first(struct error *first, const struct error *next)
 		*first = *next;
 }
 
-/* Whoever only asks changes nothing, so that it may end at any moment, and be ended. */
+/* A worker that only asks changes nothing: it may end, or be ended, at any moment. */
 static void end_question(const struct step *step, struct worker *worker)
 {
 	worker->died = false;

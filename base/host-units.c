@@ -246,7 +246,7 @@ static void answer_free(struct answer **answer)
 		munmap(*answer, sizeof(**answer));
 }
 
-/* Whoever cannot be asked is as if it went on. */
+/* A host whose manager cannot be asked counts as one that goes on. */
 bool real_is_going_down(const struct host *host)
 {
 	cleanup(answer_free) struct answer *answer = answer_new();

@@ -11,8 +11,7 @@ static const struct library {
 	enum finding_status status;
 } libraries[] = {
 	{LIBRARY_XML, "libxml2", "no guest that has a host PCI device is started", FINDING_FAULT},
-	{LIBRARY_KMOD, "libkmod", "modules that are not loaded, vfio-pci perhaps, are not loaded",
-	 FINDING_FAULT},
+	{LIBRARY_KMOD, "libkmod", "modules cannot be loaded, vfio-pci for example", FINDING_FAULT},
 	{LIBRARY_MOUNT, "libmount", "what is mounted is not known, and no disk is lent",
 	 FINDING_FAULT},
 	{LIBRARY_MNL, "libmnl", "who uses a network adapter is not known, and none is lent",

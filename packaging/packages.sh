@@ -63,7 +63,8 @@ find_packages_to_keep() {
 	local kind known library file package
 	kind=$(family)
 	[[ -z $root && -n $kind ]] || return 0
-	known=$(ldconfig -p)
+	# A root's shell may have come without the folder that it is in.
+	known=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p) || return 0
 	for library in $(libraries_of "$stage/tree/usr/libexec/hostdev-hook/engine" "$stage/tree/usr/bin/hostdevctl"); do
 		file=$(awk -v name="$library" '$1 == name { print $NF; exit }' <<< "$known")
 		package=

@@ -377,7 +377,7 @@ static bool has_unsettled(const struct journal *journal)
 
 /*
  * A start of units would fail, or hold the shutdown up; so might a driver's probe, and a disk that
- * appears invites who would use it. The journal's last line is for a reboot of the user space
+ * appears would be mounted or assembled. The journal's last line is for a reboot of the user space
  * alone, which keeps drivers and /run as they are.
  */
 static int leave_all(struct session *session, const struct journal *journal, struct error *err)
@@ -396,6 +396,7 @@ static int settle_journal(struct session *session, struct journal *journal,
 	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
 	int ret;
 
+	look_at_detached(session, journal);
 	if (has_unsettled(journal) && host_is_going_down(session->host))
 		return leave_all(session, journal, err);
 	ret = execution_resume(&execution, session->host, journal, err);
@@ -403,7 +404,6 @@ static int settle_journal(struct session *session, struct journal *journal,
 		return ret;
 	session_watch(session, &execution);
 	session_find_strangers(session, &execution);
-	look_at_detached(session, &execution.journal);
 	ret = execution_undo(&execution, err);
 	session_unwatch(session);
 	if (ret == 0)
