@@ -35,6 +35,7 @@ static const char cards[] = "boot " BOOT "\n"
 			    "process 900 comm=lactd cgroup=/system.slice/" UNIT
 			    " holds=dri/card1,dri/card2,dri/card3,dri/card4\n";
 
+#define FIRST_JOURNAL "run/hostdev-hook/" UUID_1 ".journal"
 #define XML_1 DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0"))
 #define XML_2 DOMAIN("g2", UUID_2, HOSTDEV("0x02", "0x0"))
 
@@ -273,6 +274,39 @@ static void a_cell_is_judged_under_its_lock(void **state)
 	assert_home(&world);
 }
 
+/* Whoever has the cell may be stuck, and libvirt waits for this call no longer than it may take. */
+static void a_cell_is_waited_for_within_the_time_of_the_call(void **state)
+{
+	auto_world struct world world;
+	auto_free char *journal = NULL;
+	struct lock lock = LOCK_INIT;
+	uint64_t started_ms;
+	const char *total;
+	int dir;
+
+	(void)state;
+	world_open(&world);
+	run(&world, &world.prepare[0]);
+	journal = tree_read(world.host->root_fd, FIRST_JOURNAL);
+	total = strstr(journal, "total-time=240");
+	assert_non_null(total);
+	tree_file(world.host->root_fd, FIRST_JOURNAL, "%.*stotal-time=5%s\n",
+		  (int)(total - journal), journal, total + strlen("total-time=240"));
+	dir = openat(world.host->root_fd, "run/hostdev-hook", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(lock_take(&lock, dir, "cells.lock", 0, NULL), 0);
+	started_ms = host_now_ms();
+	call_engine(world.host, &world.release[0]);
+	assert_int_equal(world.release[0].status, 1);
+	assert_uint_in_range(host_now_ms() - started_ms, 0, 15000);
+	lock_release(&lock);
+	close(dir);
+	testhost_release(world.host);
+	call_done(&world.release[0]);
+	world.release[0] = (struct call)RELEASE("g1", XML_1);
+	run(&world, &world.release[0]);
+	assert_home(&world);
+}
+
 static void starts_at_once_share_the_unit(void **state)
 {
 	int count = count_operations(false, 1);
@@ -403,6 +437,7 @@ int main(void)
 		cmocka_unit_test(a_failed_start_leaves_the_unit_to_others),
 		cmocka_unit_test(a_killed_hook_counts_until_it_is_settled),
 		cmocka_unit_test(a_cell_is_judged_under_its_lock),
+		cmocka_unit_test(a_cell_is_waited_for_within_the_time_of_the_call),
 		cmocka_unit_test(starts_at_once_share_the_unit),
 		cmocka_unit_test(returns_at_once_start_the_unit),
 		cmocka_unit_test(a_start_during_a_return_keeps_its_unit_down),

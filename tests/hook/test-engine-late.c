@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/lock.h"
 #include "base/worker.h"
+#include "session/session.h"
 
 #define GPU "0000:01:00.0"
 #define AUDIO "0000:01:00.1"
@@ -344,6 +346,34 @@ static void what_is_home_is_not_claimed_again(void **state)
 	assert_null(strstr(journal, "claim " GPU));
 }
 
+/* --- adopting --- */
+
+/* The daemon may have ended the guest meanwhile, whose devices would be claimed for ever. */
+static void an_adoption_that_nobody_waits_for(void **state)
+{
+	struct world *world = *state;
+	auto_call struct call call = {.guest = "g1",
+				      .operation = "reconnect",
+				      .suboperation = "begin",
+				      .xml = nic,
+				      .guarded = true};
+	struct lock lock = LOCK_INIT;
+	int dir;
+
+	tree_dir(world->host->root_fd, "run/hostdev-hook");
+	assert_int_equal(fchmodat(world->host->root_fd, "run/hostdev-hook", 0700, 0), 0);
+	dir = openat(world->host->root_fd, "run/hostdev-hook", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(lock_take_range(&lock, dir, GUESTS_LOCK, lock_range_of(UUID_1), 0, NULL),
+			 0);
+	hanging = true;
+	call_engine(world->host, &call);
+	assert_int_equal(call.status, 0);
+	lock_release(&lock);
+	close(dir);
+	testhost_release(world->host);
+	assert_false(has_journal(world->host, UUID_1));
+}
+
 /* --- the whole call's time --- */
 
 static void limit(const struct world *world, const char *lines)
@@ -413,6 +443,7 @@ int main(void)
 		test(a_return_that_is_stuck),
 		test(a_late_one_that_is_late_again),
 		test(what_is_home_is_not_claimed_again),
+		test(an_adoption_that_nobody_waits_for),
 		test(what_could_last_too_long_is_not_begun),
 		test(a_way_back_that_takes_too_long),
 	};

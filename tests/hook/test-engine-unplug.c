@@ -203,6 +203,37 @@ static void while_the_host_goes_down_it_stays(void **state)
 	assert_int_equal(testhost_operations(host), 0);
 }
 
+/* Of this run nothing but what was attached again is to be returned: that is known only then. */
+static void what_was_attached_again_stays_while_the_host_goes_down(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call release = RELEASE("g1", ""), before = RELEASE("g2", "");
+	auto_free char *journal = NULL, *home = NULL;
+
+	(void)state;
+	/* Loads the driver for it. */
+	lend(host, "g2", NIC_XML("g2", UUID_2));
+	assert_int_equal(called(host, &before), 0);
+	tree_file(host->root_fd, FILE_OF(UUID_1),
+		  "hostdev-hook journal 1\nboot " BOOT "\nguest g1\nuuid " UUID_1
+		  "\nclaim 0000:03:00.0\nclaim 0000:03:10.0\n"
+		  "step driver 0000:03:00.0 e1000e -> vfio-pci,override=vfio-pci # device\n"
+		  "done 1\nlent\ndetached 0000:03:00.0\nundone 1\n");
+	assert_int_equal(fchmodat(host->root_fd, "run/hostdev-hook", 0700, 0), 0);
+	testhost_set(host, "0000:03:00.0", "driver_override", "vfio-pci");
+	testhost_rebind(host, "0000:03:00.0", "vfio-pci");
+	tree_file(host->root_fd, "going-down", "yes\n");
+	testhost_script(host, NULL);
+	assert_int_equal(called(host, &release), 0);
+	assert_int_equal(testhost_operations(host), 0);
+	journal = tree_read(host->root_fd, FILE_OF(UUID_1));
+	assert_contains(journal, "\nreturning");
+	tree_remove(host->root_fd, "going-down");
+	check_one(host, NULL, "g1 returned: ", "its return was not finished");
+	home = testhost_state(host);
+	assert_contains(home, "device 0000:03:00.0 driver=e1000e");
+}
+
 /* It ends already: its return is a matter of its own, and waits for its QEMU. */
 static void of_one_that_ends_nothing_is_detached(void **state)
 {
@@ -294,6 +325,7 @@ int main(void)
 		cmocka_unit_test(what_shares_a_group_with_what_it_has_stays),
 		cmocka_unit_test(what_is_still_open_stays),
 		cmocka_unit_test(while_the_host_goes_down_it_stays),
+		cmocka_unit_test(what_was_attached_again_stays_while_the_host_goes_down),
 		cmocka_unit_test(of_one_that_ends_nothing_is_detached),
 		cmocka_unit_test(with_the_last_device_all_is_returned),
 		cmocka_unit_test(without_libvirts_word_nothing_is_detached),
