@@ -35,7 +35,7 @@ static int open_late(const struct session *session, struct session *ret, struct 
 	late.execution = NULL;
 	late.failed = NULL;
 	/* Each step has its own deadline, and nobody waits for the whole. */
-	late.started_ms = 0;
+	late.started_ms = late.until_ms = 0;
 	result = lock_wait(late.host, &late.guest_lock, &wait, err);
 	if (result == 0)
 		*ret = late;

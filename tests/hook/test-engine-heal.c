@@ -9,6 +9,8 @@
 #include <poll.h>
 #include <signal.h>
 
+#include "tests/host/kernel.h"
+
 #define BIND_FAILS                                                                                 \
 	{                                                                                          \
 		.kind = FAULT_FAIL, .at = FAULT_ANY, .path = "drivers/e1000e/bind", .code = EIO    \
@@ -135,6 +137,26 @@ static void a_debt_of_one_that_lives_is_left(void **state)
 	assert_true(has_journal(host, UUID_1));
 }
 
+/*
+ * When the kernel answers at last. Whoever would never come to an end ends with the journal, so
+ * that a test that fails leaves nothing running.
+ */
+static bool comes_home(struct testhost *host)
+{
+	auto_free char *driver = NULL;
+	bool is_home;
+
+	__atomic_store_n(&host->shared->released, true, __ATOMIC_RELEASE);
+	for (int i = 0; i < 1000 && has_journal(host, UUID_1); i++)
+		poll(NULL, 0, 10);
+	is_home = !has_journal(host, UUID_1);
+	if (!is_home)
+		tree_remove(host->root_fd, FILE_OF(UUID_1));
+	testhost_release(host);
+	driver = tree_link_name(host->root_fd, "sys/bus/pci/devices/0000:03:00.0/driver");
+	return is_home && driver && strcmp(driver, "e1000e") == 0;
+}
+
 /* What hangs is not waited for beyond the time of its own. */
 static void a_debt_that_hangs_delays_nobody(void **state)
 {
@@ -156,7 +178,32 @@ static void a_debt_that_hangs_delays_nobody(void **state)
 	assert_int_equal(called(host, &release), 0);
 	assert_true(host_now_ms() - began_ms < 6000);
 	assert_true(has_journal(host, UUID_1));
-	testhost_release(host);
+	assert_true(comes_home(host));
+}
+
+/* The time for it is over: whoever goes on with it has a time of its own. */
+static void a_debt_that_takes_longer_comes_home_behind_the_answer(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call prepare = PREPARE("g2", GPU_XML("g2", UUID_2));
+	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
+	struct fault fails = {.kind = FAULT_FAIL,
+			      .at = FAULT_ANY,
+			      .path = "drivers/vfio-pci/unbind",
+			      .code = EIO};
+	struct fault slow = {.kind = FAULT_SLOW,
+			     .at = FAULT_ANY,
+			     .path = "drivers/vfio-pci/unbind",
+			     .code = 1200};
+
+	(void)state;
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	testhost_script(host, &fails);
+	assert_int_equal(called(host, &release), 1);
+	testhost_script(host, &slow);
+	assert_int_equal(called(host, &prepare), 0);
+	assert_true(has_journal(host, UUID_1));
+	assert_true(comes_home(host));
 }
 
 /* "virsh create" of XML without <uuid>. */
@@ -450,6 +497,7 @@ int main(void)
 		cmocka_unit_test(a_start_that_was_not_finished_is_settled),
 		cmocka_unit_test(a_debt_of_one_that_lives_is_left),
 		cmocka_unit_test(a_debt_that_hangs_delays_nobody),
+		cmocka_unit_test(a_debt_that_takes_longer_comes_home_behind_the_answer),
 		cmocka_unit_test(a_new_uuid_goes_on_where_the_last_one_ended),
 		cmocka_unit_test(pins_of_a_renamed_guest_stay),
 		cmocka_unit_test(a_unit_is_needed_by_no_run_that_is_over),
