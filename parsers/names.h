@@ -6,7 +6,6 @@
 /*
  * Fills device->name of every device in the snapshot that has none, and the names of its pins, from
  * the system's pci.ids (libpci). What has no name keeps NULL, or "". Costs milliseconds: call where
- * a message needs names, and never between the first change of the host and the last (libpci may
- * end the process).
+ * a message needs names.
  */
 void names_fill(struct snapshot *snapshot);

@@ -14,6 +14,7 @@
 #include "model/device.h"
 #include "parsers/domain.h"
 #include "parsers/journals.h"
+#include "parsers/label.h"
 #include "session/session.h"
 
 /* libvirt has the guest locked meanwhile, and nothing here is urgent. */
@@ -75,6 +76,16 @@ static void add_claim(struct adoption *adoption, const struct pci_addr *addr)
 	text_printf(&adoption->lines, "claim %s\n", ADDR(addr));
 }
 
+static void tell_claimed(const struct session *session, const struct pci_addr *addr,
+			 const struct claim *claim)
+{
+	auto_free char *owner = text_escape(claim->guest);
+
+	session_log(session, LOG_LEVEL_WARNING,
+		    "it runs with %s, which belongs to guest %s by that one's journal: not claimed",
+		    label_read(session->host, addr).text, owner);
+}
+
 /* What others have claimed stays theirs, in the books: who really has it, QEMU and the kernel know.
  */
 static void add_claims(struct adoption *adoption)
@@ -93,10 +104,7 @@ static void add_claims(struct adoption *adoption)
 		if (is_claimed(&adoption->journal, addr))
 			continue;
 		if (claim)
-			session_log(session, LOG_LEVEL_WARNING,
-				    "it runs with %s, which belongs to guest %s by that one's "
-				    "journal: not claimed",
-				    ADDR(addr), claim->guest);
+			tell_claimed(session, addr, claim);
 		else
 			add_claim(adoption, addr);
 	}
@@ -123,7 +131,8 @@ static void check_claims(const struct adoption *adoption)
 				 ADDR(addr)))
 			session_log(session, LOG_LEVEL_WARNING,
 				    "it runs, and its device %s is on %s, not on a VFIO driver",
-				    ADDR(addr), *driver ? driver : "no driver");
+				    label_read(session->host, addr).text,
+				    *driver ? driver : "no driver");
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "session/session.h"
 #include "parsers/domain.h"
 #include "parsers/journals.h"
+#include "parsers/label.h"
 
 static bool is_claimed(const struct journal *journal, const struct pci_addr *addr)
 {
@@ -52,9 +53,10 @@ static int check_claims(const struct session *session, const struct guest *guest
 				return error_set(err, EBUSY,
 						 "%s is not returned yet from the last run of "
 						 "guest %s; run \"hostdevctl recover %s\"",
-						 ADDR(addr), owner, owner);
+						 label_read(session->host, addr).text, owner,
+						 owner);
 			return error_set(err, EBUSY, "%s belongs to guest %s; stop %s first",
-					 ADDR(addr), owner, owner);
+					 label_read(session->host, addr).text, owner, owner);
 		}
 	}
 	return 0;

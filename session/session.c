@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/journals.h"
+#include "parsers/names.h"
 #include "parsers/pci.h"
 #include "scan/process.h"
 #include "session/late.h"
@@ -313,6 +314,28 @@ uint64_t session_deadline_ahead(const struct session *session, const struct limi
 	return session->started_ms ? session->started_ms + limits->total_ms / 3 * 2 : 0;
 }
 
+static void add_pin(const struct pin *pin, struct text *out)
+{
+	if (*pin->name)
+		text_printf(out, "%s, ", pin->name);
+	pin_format(pin, out);
+}
+
+/* Numbers, too, as two devices may have one name. Heap. */
+static char *note_of_stranger(const struct pin *lent, const struct device *now)
+{
+	auto_text struct text was = TEXT_INIT, is = TEXT_INIT;
+	struct pin both[2] = {*lent};
+	struct snapshot named = {.pins = {.items = both, .count = 2}};
+
+	pin_of_device(now, &both[1]);
+	names_fill(&named);
+	add_pin(&both[0], &was);
+	add_pin(&both[1], &is);
+	return xasprintf("another device stands at its address now: %s; lent was %s", is.data,
+			 was.data);
+}
+
 /*
  * In a hot-plug slot, behind Thunderbolt, or of virtual functions that were made anew: to bind the
  * driver of the old one to it would force that on foreign hardware.
@@ -322,20 +345,13 @@ void session_find_strangers(const struct session *session, struct execution *exe
 	const struct pins *devices = &execution->journal.devices;
 
 	for (size_t i = 0; i < devices->count; i++) {
-		auto_text struct text was = TEXT_INIT, is = TEXT_INIT;
 		struct device device;
-		struct pin now;
 
 		if (pci_identity_read(session->host, &devices->items[i].addr, &device, NULL) < 0 ||
 		    pin_matches(&devices->items[i], &device))
 			continue;
-		pin_of_device(&device, &now);
-		pin_format(&devices->items[i], &was);
-		pin_format(&now, &is);
 		execution_add_stranger(execution, &device.addr,
-				       xasprintf("another device stands at its address now (%s; "
-						 "lent was %s)",
-						 is.data, was.data));
+				       note_of_stranger(&devices->items[i], &device));
 	}
 }
 

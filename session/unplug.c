@@ -10,6 +10,7 @@
 #include "actions/vfio-group.h"
 #include "base/cleanup.h"
 #include "parsers/domain.h"
+#include "parsers/label.h"
 
 #define DEVICES "bus/pci/devices"
 
@@ -152,7 +153,8 @@ int unplug_return(struct session *session, struct journal *journal, struct text 
 	if (count == 0)
 		return 0;
 	for (size_t i = 0; i < count; i++)
-		text_printf(ret_list, "%s%s", i ? " " : "", ADDR(&found[i]));
+		text_printf(ret_list, "%s%s", i ? ", " : "",
+			    label_read(session->host, &found[i]).text);
 	session_log(session, LOG_LEVEL_NOTICE,
 		    "returning what was detached from it while it runs: %s", ret_list->data);
 	ret = execution_resume(&execution, session->host, journal, err);

@@ -238,7 +238,8 @@ static void test_another_has_one_of_them(void **state)
 	(void)state;
 	put_journal(host, FILE_OF(UUID_2), HEADER(BOOT, "g2", UUID_2) "claim 0000:03:00.0\nlent\n");
 	check_log(host, BOTH_XML("g1", UUID_1),
-		  "4 g1: it runs with 0000:03:00.0, which belongs to guest g2");
+		  "4 g1: it runs with 0000:03:00.0 (Intel 82574L Gigabit Network Connection), "
+		  "which belongs to guest g2");
 	journal = tree_read(host->root_fd, FILE_OF(UUID_1));
 	assert_contains(journal, "\nclaim 0000:01:00.0\nlent");
 	assert_null(strstr(journal, "claim 0000:03:00.0"));
@@ -271,11 +272,12 @@ static void test_devices_that_are_not_the_guests(void **state)
 	lines = adopt_log(host, BOTH_XML("g1", UUID_1));
 	assert_string_equal(lines, "");
 	testhost_rebind(host, "0000:03:00.0", "e1000e");
-	check_log(
-		host, BOTH_XML("g1", UUID_1),
-		"4 g1: it runs, and its device 0000:03:00.0 is on e1000e, not on a VFIO driver\n");
+	check_log(host, BOTH_XML("g1", UUID_1),
+		  "4 g1: it runs, and its device 0000:03:00.0 (Intel 82574L Gigabit Network "
+		  "Connection) is on e1000e, not on a VFIO driver\n");
 	testhost_rebind(host, "0000:03:00.0", NULL);
-	check_log(host, BOTH_XML("g1", UUID_1), "0000:03:00.0 is on no driver");
+	check_log(host, BOTH_XML("g1", UUID_1),
+		  "0000:03:00.0 (Intel 82574L Gigabit Network Connection) is on no driver");
 	testhost_vanish(host, "0000:03:00.0");
 	check_log(host, BOTH_XML("g1", UUID_1), "its device 0000:03:00.0 is gone\n");
 }

@@ -41,7 +41,9 @@ static void what_another_has_is_not_claimed(void **state)
 	assert_int_equal(prepare.status, 0);
 	call_engine(host, &start);
 	assert_int_equal(start.status, 1);
-	assert_contains(start.said, NIC " belongs to guest g2; stop g2 first");
+	assert_contains(start.said,
+			NIC " (Intel 82574L Gigabit Network Connection) belongs to guest "
+			    "g2; stop g2 first");
 	assert_false(has_journal(host, UUID_1));
 	call_engine(host, &release);
 	call_engine(host, &start);

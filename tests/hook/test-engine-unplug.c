@@ -72,8 +72,9 @@ static void recover_returns_what_was_detached(void **state)
 
 	(void)state;
 	testhost_script(host, NULL);
-	check_one(host, "g1",
-		  "g1 returned: ", "it runs (process 900), and 0000:03:00.0 was detached");
+	check_one(host, "g1", "g1 returned: ",
+		  "it runs (process 900), and 0000:03:00.0 (Intel 82574L Gigabit Network "
+		  "Connection) was detached");
 	now = testhost_state(host);
 	assert_contains(now, "device 0000:03:00.0 driver=e1000e");
 	assert_contains(now, "device 0000:01:00.0 driver=vfio-pci");
@@ -95,7 +96,8 @@ static void what_was_attached_again_comes_home(void **state)
 
 	(void)state;
 	testhost_script(host, NULL);
-	check_one(host, "g1", "g1 returned: ", "0000:03:00.0 was detached");
+	check_one(host, "g1", "g1 returned: ",
+		  "0000:03:00.0 (Intel 82574L Gigabit Network Connection) was detached");
 	testhost_set(host, "0000:03:00.0", "driver_override", "vfio-pci");
 	testhost_rebind(host, "0000:03:00.0", "vfio-pci");
 	tree_file(host->root_fd, STATUS, "%s", LIVE(BOTH));
@@ -253,7 +255,8 @@ static void with_the_last_device_all_is_returned(void **state)
 
 	(void)state;
 	testhost_script(host, NULL);
-	check_one(host, NULL, "g1 returned: ", "0000:03:00.0 was detached");
+	check_one(host, NULL, "g1 returned: ",
+		  "0000:03:00.0 (Intel 82574L Gigabit Network Connection) was detached");
 	assert_false(has_journal(host, UUID_1));
 }
 
@@ -290,8 +293,10 @@ static void a_stranger_is_left_alone(void **state)
 	testhost_script(host, NULL);
 	release.sink = tell_strangers;
 	assert_int_equal(called(host, &release), 0);
-	assert_contains(release.said, "another device stands at its address now (1234:11e8:");
-	assert_contains(release.said, "lent was 8086:10d3:");
+	assert_contains(release.said, "another device stands at its address now: "
+				      "1234:11e8:");
+	assert_contains(release.said,
+			"lent was Intel 82574L Gigabit Network Connection, 8086:10d3:");
 	log = testhost_log(host);
 	assert_null(strstr(log, "0000:03:00.0"));
 	assert_false(has_journal(host, UUID_1));
