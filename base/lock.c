@@ -18,6 +18,13 @@
 
 #define ALARM_MS 50
 
+/*
+ * The directory as this process has it locked, and how often. Not a descriptor for each lock: the
+ * locks of a directory that one process takes by two descriptors keep each other out.
+ */
+static int directory_fd = -1;
+static size_t directory_count;
+
 static struct flock flock_of(struct lock_range range)
 {
 	return (struct flock){.l_type = F_WRLCK,
@@ -42,6 +49,12 @@ struct subject {
 	bool is_directory;
 	struct lock_range range;
 };
+
+static void subject_done(struct subject *subject)
+{
+	if (subject->fd >= 0)
+		close(subject->fd);
+}
 
 static int try_lock(const struct subject *subject, bool wait)
 {
@@ -101,23 +114,40 @@ static int open_subject(int dir_fd, const char *name, struct subject *ret, struc
 	return ret->fd < 0 ? error_errno(err, errno, "open /run/hostdev-hook") : 0;
 }
 
+/* Of the subject's descriptor the first lock makes use. */
+static int take_directory(struct lock *lock, struct subject *subject, const char *name,
+			  unsigned int timeout_ms, struct error *err)
+{
+	int ret = 0;
+
+	if (directory_count == 0)
+		ret = wait_for_lock(subject, name, timeout_ms, &lock->holder, err);
+	if (ret < 0)
+		return ret;
+	if (directory_count++ == 0)
+		directory_fd = steal_fd(&subject->fd);
+	lock->is_directory = true;
+	return 0;
+}
+
 int lock_take_range(struct lock *lock, int dir_fd, const char *name, struct lock_range range,
 		    unsigned int timeout_ms, struct error *err)
 {
 	lock->holder = 0;
 	for (;;) {
-		struct subject subject = {.range = range};
+		cleanup(subject_done) struct subject subject = {.fd = -1, .range = range};
 		int ret = open_subject(dir_fd, name, &subject, err);
-		auto_close int fd = subject.fd;
 
 		if (ret < 0)
 			return ret;
+		if (subject.is_directory)
+			return take_directory(lock, &subject, name, timeout_ms, err);
 		ret = wait_for_lock(&subject, name, timeout_ms, &lock->holder, err);
 		if (ret < 0)
 			return ret;
-		if (!subject.is_directory && !is_current(fd, dir_fd, name))
+		if (!is_current(subject.fd, dir_fd, name))
 			continue;
-		lock->fd = steal_fd(&fd);
+		lock->fd = steal_fd(&subject.fd);
 		return 0;
 	}
 }
@@ -137,12 +167,26 @@ bool lock_is_taken(const struct lock *lock, struct lock_range range)
 
 void lock_release(struct lock *lock)
 {
-	if (lock->fd < 0)
-		return;
-	/* A directory's lock would live on in children that have inherited it. */
-	flock(lock->fd, LOCK_UN);
-	close(lock->fd);
+	if (lock->fd >= 0)
+		close(lock->fd);
 	lock->fd = -1;
+	if (!lock->is_directory)
+		return;
+	lock->is_directory = false;
+	if (directory_count == 0 || --directory_count > 0)
+		return;
+	/* It would live on in a child that has not left it to us yet. */
+	flock(directory_fd, LOCK_UN);
+	close(directory_fd);
+	directory_fd = -1;
+}
+
+void lock_leave_parent(void)
+{
+	if (directory_fd >= 0)
+		close(directory_fd);
+	directory_fd = -1;
+	directory_count = 0;
 }
 
 /* FNV-1a. */

@@ -11,7 +11,8 @@
  * inherited by its workers, so one that is stuck in the kernel keeps nobody out.
  */
 struct lock {
-	int fd;     /* -1 while not held */
+	int fd;            /* -1 while not held */
+	bool is_directory; /* held, by way of the whole directory: fd is -1 */
 	int holder; /* pid of who kept us out, where the last lock_take timed out; 0: not known */
 };
 
@@ -34,7 +35,8 @@ struct lock_range lock_range_of(const char *name);
 /*
  * Waits at most timeout_ms; ETIMEDOUT names the process that holds it. Makes the file where there
  * is none. Where none can be made, as the file system is full or read-only, the whole directory is
- * locked in its place: nobody can make one then.
+ * locked in its place: nobody can make one then. All locks of a process for which that is so are
+ * one, which ends with the last of them.
  */
 int lock_take(struct lock *lock, int dir_fd, const char *name, unsigned int timeout_ms,
 	      struct error *err);
@@ -46,3 +48,6 @@ int lock_take_range(struct lock *lock, int dir_fd, const char *name, struct lock
  */
 bool lock_is_taken(const struct lock *lock, struct lock_range range);
 void lock_release(struct lock *lock);
+
+/* In a child that was forked: what its parent has locked stays the parent's alone. */
+void lock_leave_parent(void);

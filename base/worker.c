@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/confine.h"
 #include "base/host.h"
+#include "base/lock.h"
 #include "base/text.h"
 
 struct answer {
@@ -158,6 +159,7 @@ static void __attribute__((noreturn, noinline)) child_main(const struct worker *
 	bool heard;
 
 	leave_parent();
+	lock_leave_parent();
 	if (worker->looks)
 		confine_to_looking();
 	do {

@@ -7,8 +7,12 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mount.h>
+
+#include "base/lock.h"
+#include "base/worker.h"
 
 /* Mounts of these tests are theirs alone. In a chroot "/" may be no mount, and needs nothing. */
 static int in_a_namespace(void **state)
@@ -155,6 +159,86 @@ static void a_read_only_file_system(void **state)
 	assert_home(&room);
 }
 
+/* A service that was stopped has a lock of its own, beside the guest's: both are the directory. */
+static void a_read_only_file_system_and_a_unit(void **state)
+{
+	static const char xml[] =
+		"<domain type='kvm'><name>g1</name><uuid>" UUID_1 "</uuid><metadata><h:policy "
+		"xmlns:h='urn:hostdev-hook:1' services='stop-unit'/></metadata><devices>" HOSTDEV(
+			"0x01", "0x0") "</devices></domain>";
+	auto_room struct room room = room_make(
+		machine_with_caller("node 0000:01:00.0 drm/renderD128 226:128 name=dri/renderD128\n"
+				    "unit mixer.service active pids=900\n"
+				    "process 1 comm=systemd\n"
+				    "process 900 comm=mixer cgroup=/system.slice/mixer.service "
+				    "holds=dri/renderD128\n"),
+		"size=64k,mode=0700");
+	auto_free char *log = NULL;
+	uint64_t began_ms;
+
+	(void)state;
+	lend(room.host, "g1", xml);
+	make_read_only(&room);
+	began_ms = host_now_ms();
+	release(&room);
+	assert_true(host_now_ms() - began_ms < 9000);
+	log = testhost_log(room.host);
+	assert_contains(log, "mixer.service start");
+}
+
+/* Nothing can be written down before it is changed: nothing is changed. */
+static void no_start_with_a_read_only_file_system(void **state)
+{
+	auto_room struct room room = room_make(machine_with_caller(""), "size=64k,mode=0700");
+	auto_call struct call prepare = PREPARE("g1", GPU_XML("g1", UUID_1));
+	uint64_t began_ms = host_now_ms();
+
+	(void)state;
+	make_read_only(&room);
+	check_refused(room.host, &prepare, "Read-only file system");
+	assert_true(host_now_ms() - began_ms < 9000);
+}
+
+static int hang(void *data, struct error *err)
+{
+	(void)data;
+	(void)err;
+	alarm(10);
+	return pause();
+}
+
+/* A hook that is killed while the kernel keeps its worker. */
+static void die_with_the_lock(int dir)
+{
+	struct lock lock = LOCK_INIT;
+	struct worker worker = {.work = hang, .timeout_ms = 200};
+
+	if (lock_take(&lock, dir, "claims.lock", 0, NULL) < 0)
+		_exit(3);
+	workers_run(&worker, 1);
+	raise(SIGKILL);
+}
+
+static void a_stuck_worker_keeps_nobody_out(void **state)
+{
+	auto_room struct room room = room_make(machine_with_caller(""), "size=64k,mode=0700");
+	struct lock lock = LOCK_INIT;
+	int status, dir;
+	pid_t pid;
+
+	(void)state;
+	make_read_only(&room);
+	dir = open(room.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	pid = fork();
+	if (pid == 0)
+		die_with_the_lock(dir);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	assert_int_equal(lock_take(&lock, dir, "claims.lock", 2000, NULL), 0);
+	lock_release(&lock);
+	close(dir);
+}
+
 /* So that a lock file of its own was never made, as by an earlier version. */
 static void no_lock_file_can_be_made(void **state)
 {
@@ -258,6 +342,9 @@ int main(void)
 		cmocka_unit_test(a_full_file_system),
 		cmocka_unit_test(no_inode_is_left),
 		cmocka_unit_test(a_read_only_file_system),
+		cmocka_unit_test(a_read_only_file_system_and_a_unit),
+		cmocka_unit_test(no_start_with_a_read_only_file_system),
+		cmocka_unit_test(a_stuck_worker_keeps_nobody_out),
 		cmocka_unit_test(no_lock_file_can_be_made),
 		cmocka_unit_test(no_inode_is_left_for_a_lock_file),
 		cmocka_unit_test(a_journal_that_outgrows_its_page),
