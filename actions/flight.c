@@ -93,6 +93,14 @@ void flight_name(const struct execution *execution, size_t index, struct error *
 	auto_text struct text who = TEXT_INIT;
 
 	text_append(&who, "", 0);
+	if (execution->journal.marks[index] != MARK_IN_FLIGHT &&
+	    !journal_file_is_held(execution->journal_fd, index)) {
+		error_set(err, ECHILD,
+			  "the process that changed %s %s was killed, and how far it came is not "
+			  "known",
+			  step_kind_name(step->kind), step->target);
+		return;
+	}
 	if (execution->journal.marks[index] == MARK_IN_FLIGHT) {
 		text_printf(&who, " (in flight in process %d", process->pid);
 		tell_place(execution->host, process->pid, &who);

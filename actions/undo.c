@@ -334,8 +334,11 @@ static void leave_rest(struct execution *execution, bool whole, struct error *er
 		return;
 	if (!whole) {
 		execution->rest = REST_LATER;
-		error_set(err, EINPROGRESS, "the time for it (total-time = %u s) is over",
-			  journal->limits.total_ms / 1000);
+		if (execution->deadline_is_total)
+			error_set(err, EINPROGRESS, "the time for it (total-time = %u s) is over",
+				  journal->limits.total_ms / 1000);
+		else
+			error_set(err, EINPROGRESS, "the time for it is over");
 		leave_settler(execution);
 		return;
 	}

@@ -15,6 +15,7 @@
 #include "parsers/domain.h"
 #include "parsers/journals.h"
 #include "parsers/label.h"
+#include "session/heal.h"
 #include "session/session.h"
 
 /* libvirt has the guest locked meanwhile, and nothing here is urgent. */
@@ -244,8 +245,11 @@ void adopt_run(const struct run *run)
 	struct worker worker = {.work = adopt_guest, .data = &task, .timeout_ms = ADOPT_TIMEOUT_MS};
 	struct log_fields fields = {.guest = run->guest, .duration_ms = -1};
 	auto_free char *name = text_escape(run->guest), *line = NULL;
+	auto_guest struct guest guest = {0};
 
 	workers_run(&worker, 1);
+	if (domain_parse(run->xml, run->xml_length, &guest, NULL) == 0 && guest.hostdev_count > 0)
+		heal_others(run->host, guest.uuid);
 	if (worker.result == 0)
 		return;
 	line = xasprintf("%s: it runs, but its devices could not be claimed for it: %s", name,

@@ -4,10 +4,12 @@
  * device is only claimed, so that no other guest is lent it.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "actions/journal.h"
 #include "base/cleanup.h"
+#include "session/heal.h"
 #include "session/session.h"
 #include "parsers/domain.h"
 #include "parsers/journals.h"
@@ -48,13 +50,13 @@ static int check_claims(const struct session *session, const struct guest *guest
 
 		if (claim) {
 			auto_free char *owner = text_escape(claim->guest);
+			auto_free char *word = text_quote(claim->guest);
 
 			if (claim->over)
 				return error_set(err, EBUSY,
 						 "%s is not returned yet from the last run of "
 						 "guest %s; run \"hostdevctl recover %s\"",
-						 label_read(session->host, addr).text, owner,
-						 owner);
+						 label_read(session->host, addr).text, owner, word);
 			return error_set(err, EBUSY, "%s belongs to guest %s; stop %s first",
 					 label_read(session->host, addr).text, owner, owner);
 		}
@@ -74,6 +76,23 @@ static int write_claims(const struct session *session, struct journal *journal, 
 	return ret < 0 ? ret : journal_file_append(fd, lines->data, lines->length, err);
 }
 
+static int refuse_in_flight(const struct session *session, const struct journal *journal,
+			    const struct step *step, struct error *err)
+{
+	auto_free char *guest = text_quote(journal->guest);
+	struct device_label label = {""};
+	struct pci_addr addr;
+
+	snprintf(label.text, sizeof(label.text), "%s", step->target);
+	if (pci_addr_parse(step->target, &addr))
+		label = label_read(session->host, &addr);
+	return error_set(err, EBUSY,
+			 "its last run is not returned yet: the kernel is still busy with %s of "
+			 "%s. When it answers, the rest comes home by itself; \"hostdevctl recover "
+			 "%s\" tells how far it is",
+			 step_kind_name(step->kind), label.text, guest);
+}
+
 /*
  * What could not be returned of the last run is no reason not to start, and its journal not the
  * place for what this run claims: of a return, nothing counts but what is still to be put back.
@@ -83,11 +102,7 @@ static int begin_anew(struct journal *journal, const struct session *session, bo
 {
 	for (size_t i = 0; i < journal->step_count; i++)
 		if (journal->marks[i] == MARK_IN_FLIGHT)
-			return error_set(err, EBUSY,
-					 "its last run is not returned yet: %s %s is "
-					 "in flight",
-					 step_kind_name(journal->steps[i].kind),
-					 journal->steps[i].target);
+			return refuse_in_flight(session, journal, &journal->steps[i], err);
 	journal_keep_rest(journal);
 	journal->caller = session->caller;
 	journal->lent = true;
@@ -134,6 +149,9 @@ int claim_run(const struct run *run, struct text *message)
 		return 0;
 	if (ret == 0 && !*guest.uuid)
 		ret = error_set(&failure, EBADMSG, "the domain XML has no <uuid>");
+	/* Of another guest's run that is over it may be what this one gets now. */
+	if (ret == 0)
+		heal_claims(run->host, &guest);
 	if (ret == 0)
 		ret = session_open(&session, run->host, guest.name, guest.uuid, true, &failure);
 	if (ret == 0)
@@ -142,5 +160,8 @@ int claim_run(const struct run *run, struct text *message)
 		ret = claim_devices(&session, &guest, &failure);
 	if (ret < 0)
 		text_printf(message, "%s. What was lent for this start is returned.", failure.text);
+	session_done(&session);
+	if (*guest.uuid)
+		heal_others(run->host, guest.uuid);
 	return ret;
 }

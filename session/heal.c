@@ -5,11 +5,13 @@
  */
 #include "session/heal.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "actions/journal.h"
 #include "base/cleanup.h"
+#include "base/worker.h"
 #include "parsers/journals.h"
 #include "parsers/qemu.h"
 #include "session/session.h"
@@ -100,6 +102,25 @@ static void hand_over(const struct heal *heal, struct journal *rest)
 		journal_file_remove(heal->host, &own, NULL);
 }
 
+static void tell_failure(const struct session *session, const struct error *failure)
+{
+	auto_free char *guest = text_quote(session->guest);
+	auto_text struct text next = TEXT_INIT;
+
+	if (session->host_goes_down)
+		text_printf(&next, ", and the next boot gives everything back.");
+	else if (session->rest == REST_NONE)
+		text_printf(&next,
+			    ". The next call of the hook for a guest with host devices tries it "
+			    "again, and so does \"hostdevctl recover %s\".",
+			    guest);
+	else
+		text_append(&next, ".", 1);
+	session_tell_rest(session, &next);
+	session_log(session, session->host_goes_down ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING,
+		    "of its last run something stays: %s%s", failure->text, next.data);
+}
+
 static void settle(const struct heal *heal, struct session *session, const struct journal *journal)
 {
 	auto_journal struct journal rest = JOURNAL_INIT;
@@ -113,8 +134,7 @@ static void settle(const struct heal *heal, struct session *session, const struc
 	if (session_settle(session, &had, &rest, &failure) == 0)
 		session_log(session, LOG_LEVEL_NOTICE, "everything of its last run is returned");
 	else
-		session_log(session, LOG_LEVEL_WARNING, "of its last run something stays: %s",
-			    failure.text);
+		tell_failure(session, &failure);
 	if (rest.guest && rest.step_count > 0)
 		hand_over(heal, &rest);
 }
@@ -134,16 +154,21 @@ static void return_detached(const struct heal *heal, struct session *session,
 	session->guest = "";
 }
 
+/* Of most journals there is nothing to be done about, and nobody's lock is taken for that. */
+static bool is_due(const struct heal *heal, const char *uuid)
+{
+	auto_journal struct journal journal = JOURNAL_INIT;
+
+	return journal_read(heal->host, uuid, &journal, NULL) == 0 &&
+	       (is_debt(heal, &journal) || has_detached(heal, &journal));
+}
+
 static void heal_one(const struct heal *heal, const char *uuid)
 {
 	auto_session struct session session = SESSION_INIT;
-	auto_journal struct journal journal = JOURNAL_INIT, now = JOURNAL_INIT;
+	auto_journal struct journal now = JOURNAL_INIT;
 	unsigned int lock_ms = heal->guest ? CLAIM_LOCK_MS : 0;
 
-	/* Most have nothing to be done about, and nobody's lock is taken for that. */
-	if (journal_read(heal->host, uuid, &journal, NULL) < 0 ||
-	    (!is_debt(heal, &journal) && !has_detached(heal, &journal)))
-		return;
 	if (session_open_within(&session, heal->host, uuid, uuid, false, lock_ms, NULL) < 0)
 		return;
 	if (journal_read(heal->host, uuid, &now, NULL) < 0 || is_in_kernel(heal, &now))
@@ -154,14 +179,34 @@ static void heal_one(const struct heal *heal, const char *uuid)
 		return_detached(heal, &session, &now);
 }
 
-static void heal_all(struct heal *heal)
+/* Keeps those of the journals that are due. NULL: none. */
+static char **find_due(struct heal *heal)
 {
-	cleanup(host_free_names) char **uuids = NULL;
+	char **uuids = NULL;
+	size_t count = 0;
 
 	if (host_boot_id(heal->host, heal->boot_id, NULL) < 0 ||
 	    journals_list(heal->host, JOURNAL_SUFFIX, &uuids, NULL) < 0)
-		return;
-	for (size_t i = 0; uuids[i] && host_now_ms() + EXECUTION_LEAST_MS <= heal->end_ms; i++)
+		return NULL;
+	for (size_t i = 0; uuids[i]; i++) {
+		char *uuid = uuids[i];
+
+		uuids[i] = NULL;
+		if (is_due(heal, uuid))
+			uuids[count++] = uuid;
+		else
+			free(uuid);
+	}
+	if (count > 0)
+		return uuids;
+	host_free_names(&uuids);
+	return NULL;
+}
+
+static void heal_all(const struct heal *heal, char **uuids)
+{
+	for (size_t i = 0; uuids && uuids[i] && host_now_ms() + EXECUTION_LEAST_MS <= heal->end_ms;
+	     i++)
 		heal_one(heal, uuids[i]);
 }
 
@@ -171,13 +216,34 @@ void heal_claims(struct host *host, const struct guest *guest)
 			    .uuid = guest->uuid,
 			    .guest = guest,
 			    .end_ms = host_now_ms() + CLAIM_TIME_MS};
+	cleanup(host_free_names) char **uuids = NULL;
 
-	heal_all(&heal);
+	uuids = find_due(&heal);
+	heal_all(&heal, uuids);
 }
 
+struct others {
+	const struct heal *heal;
+	char **uuids;
+};
+
+static int heal_behind(void *data, struct error *err)
+{
+	const struct others *others = data;
+
+	(void)err;
+	heal_all(others->heal, others->uuids);
+	return 0;
+}
+
+/* By a child, as whoever waits for the answer waits for the child no longer than said. */
 void heal_others(struct host *host, const char *uuid)
 {
 	struct heal heal = {.host = host, .uuid = uuid, .end_ms = host_now_ms() + OTHERS_TIME_MS};
+	cleanup(host_free_names) char **uuids = find_due(&heal);
+	struct others others = {.heal = &heal, .uuids = uuids};
+	struct worker worker = {.work = heal_behind, .data = &others, .timeout_ms = OTHERS_TIME_MS};
 
-	heal_all(&heal);
+	if (uuids)
+		workers_run(&worker, 1);
 }

@@ -66,6 +66,25 @@ static bool is_owed(const struct session *session)
 	       (!journal.lent || journal.returning || session->execution->journal.returning);
 }
 
+/* Behind this one nobody comes by himself, unless the kernel keeps a worker again. */
+static void tell_failure(const struct session *late, const struct error *failure)
+{
+	auto_free char *guest = text_quote(late->guest);
+	auto_text struct text next = TEXT_INIT;
+
+	if (late->rest == REST_IN_FLIGHT)
+		session_tell_rest(late, &next);
+	else
+		text_printf(&next,
+			    " The next call of the hook for a guest with host devices tries it "
+			    "again, and so does \"hostdevctl recover %s\".",
+			    guest);
+	session_log(late, LOG_LEVEL_WARNING,
+		    "what was left of its return was tried again, and not everything could be "
+		    "returned: %s.%s",
+		    failure->text, next.data);
+}
+
 static void settle(struct session *late)
 {
 	auto_text struct text left = TEXT_INIT;
@@ -75,14 +94,19 @@ static void settle(struct session *late)
 
 	text_append(&left, "", 0);
 	session_tell_left_alone(late, &left);
-	if (ret == 0)
+	if (ret == 0) {
 		session_log(late, LOG_LEVEL_NOTICE,
 			    "everything that was left of its return is home%s", left.data);
-	else
-		session_log(late, LOG_LEVEL_WARNING,
-			    "what was left of its return was tried again, and not everything could "
-			    "be returned: %s",
+		return;
+	}
+	if (late->host_goes_down) {
+		session_log(late, LOG_LEVEL_NOTICE,
+			    "what was left of its return stays: %s, and the next boot gives "
+			    "everything back",
 			    failure.text);
+		return;
+	}
+	tell_failure(late, &failure);
 }
 
 void session_late(void *data)
@@ -94,10 +118,13 @@ void session_late(void *data)
 	if (!session->execution)
 		return;
 	if (open_late(session, &late, &failure) < 0) {
+		auto_free char *guest = text_quote(session->guest);
+
 		session_log(session, LOG_LEVEL_ERROR,
 			    "what is left of its return could not be tried again: %s. It is left "
-			    "to \"hostdevctl recover %s\", or the guest's next start.",
-			    failure.text, session->uuid);
+			    "to \"hostdevctl recover %s\", or to the next call of the hook for a "
+			    "guest with host devices.",
+			    failure.text, guest);
 		return;
 	}
 	if (is_ours(&late, session->execution->journal_fd) && is_owed(session))

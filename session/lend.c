@@ -107,6 +107,7 @@ static void tell_rest(const struct lend *lend, const struct error *failure,
 static int undo_lend(struct lend *lend, struct execution *execution, const struct error *failure,
 		     struct text *message)
 {
+	auto_free char *guest = text_quote(lend->guest->name);
 	struct error undo_failure = ERROR_INIT;
 	auto_text struct text losses = TEXT_INIT, left = TEXT_INIT;
 	struct lend_failure told = {
@@ -132,12 +133,14 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 	else if (lend->session->rest != REST_NONE)
 		tell_rest(lend, &undo_failure, &losses, message);
 	else
-		text_printf(message,
-			    "NOT everything could be put back: %s%s. What is left is "
-			    "recorded in /run/hostdev-hook/%s.journal and is tried again when the "
-			    "guest is next started; each step is in the log: journalctl -t "
-			    "hostdev-hook.",
-			    undo_failure.text, losses.data, lend->session->uuid);
+		text_printf(
+			message,
+			"NOT everything could be put back: %s%s. What is left is "
+			"recorded in /run/hostdev-hook/%s" JOURNAL_SUFFIX
+			": the next call of the hook for a guest with host devices tries it "
+			"again, and so does \"hostdevctl recover %s\". Each step is in the log: "
+			"journalctl -t hostdev-hook.",
+			undo_failure.text, losses.data, lend->session->uuid, guest);
 	return -failure->code;
 }
 
@@ -271,6 +274,18 @@ static int lend_devices(struct session *session, const struct guest *guest, stru
 	return carry_out(&lend, message);
 }
 
+static void tell_what_next(const struct session *session, struct text *message)
+{
+	auto_free char *guest = text_quote(session->guest);
+
+	if (session->host_goes_down)
+		text_printf(message, " The next boot gives everything back.");
+	else if (session->rest == REST_NONE)
+		text_printf(message, " \"hostdevctl recover %s\" tries it again.", guest);
+	else
+		session_tell_rest(session, message);
+}
+
 /*
  * What cannot go home (a driver whose probe fails after the guest, say) is no reason to keep the
  * guest from its devices: *ret_rest then holds it, and the start goes on.
@@ -294,7 +309,7 @@ static int settle_earlier_run(struct session *session, struct journal *ret_rest,
 			    "was changed.",
 			    failure.text);
 	if (ret < 0)
-		session_tell_rest(session, message);
+		tell_what_next(session, message);
 	else if (had)
 		session_log(session, LOG_LEVEL_NOTICE, "the rest of its last run is settled");
 	return ret;

@@ -171,20 +171,21 @@ static bool is_on_libvirts_books(const struct case_file *file)
 static bool is_libvirts(const struct case_file *file, enum caller_life caller)
 {
 	const struct journal *journal = &file->journal;
+	auto_free char *name = text_quote(journal->guest);
 	int64_t age_s = journal_age_s(file), most_s = start_time_max_s(journal);
 
 	if (journal->returning || !journal->lent)
 		return false;
 	/* Also for who asks for it by name: the daemon would reset what has its driver by then. */
 	if (is_on_libvirts_books(file)) {
-		auto_free char *name = text_escape(journal->guest);
+		auto_free char *file_name = text_escape(journal->guest);
 
 		report(file, journal->uuid, RECOVERY_LEFT,
 		       "it does not run, but libvirt has its run on its books, and resets its "
 		       "devices when its daemon starts: they are not returned before that. Start "
 		       "libvirt's daemon, which returns them; if there is none any more, remove "
 		       "/run/libvirt/qemu/%s.xml and run \"hostdevctl recover %s\"",
-		       name, journal->uuid);
+		       file_name, name);
 		return true;
 	}
 	if (file->recover->guest)
@@ -195,7 +196,7 @@ static bool is_libvirts(const struct case_file *file, enum caller_life caller)
 	       "it does not run, but libvirt (process %d) may be about to start it; left for %d "
 	       "more "
 	       "seconds; " BY_HAND,
-	       journal->caller.pid, (int)(most_s - (age_s > 0 ? age_s : 0)), journal->uuid);
+	       journal->caller.pid, (int)(most_s - (age_s > 0 ? age_s : 0)), name);
 	return true;
 }
 
@@ -231,12 +232,14 @@ static void settle(struct case_file *file, const char *why)
 		       why, failure.text);
 		return;
 	}
+	text_append(&left, "", 0);
 	if (ret < 0) {
+		session_tell_rest(session, &left);
 		report(file, session->uuid, RECOVERY_UNSETTLED,
-		       "%s; not everything could be returned: %s", why, failure.text);
+		       "%s; not everything could be returned: %s%s%s", why, failure.text,
+		       *left.data ? "." : "", left.data);
 		return;
 	}
-	text_append(&left, "", 0);
 	session_tell_left_alone(session, &left);
 	session_log(session, LOG_LEVEL_NOTICE, "everything is returned%s", left.data);
 	report(file, session->uuid, RECOVERY_RETURNED, "%s%s", why, left.data);

@@ -27,6 +27,7 @@ static int find_uuid(const struct run *run, char uuid[UUID_TEXT_SIZE], struct er
 static int return_guest(const struct run *run, const char *uuid, bool *had, struct text *message)
 {
 	auto_session struct session session = SESSION_INIT;
+	auto_free char *guest = text_quote(run->guest);
 	struct error failure = ERROR_INIT;
 	int ret = session_open(&session, run->host, run->guest, uuid, false, &failure);
 
@@ -50,11 +51,14 @@ static int return_guest(const struct run *run, const char *uuid, bool *had, stru
 		return ret;
 	}
 	if (ret < 0) {
-		text_printf(message,
-			    "not everything could be returned: %s. What is left is recorded in "
-			    "/run/hostdev-hook, for hostdevctl recover or the guest's next start; "
-			    "each step is in the log: journalctl -t hostdev-hook.",
-			    failure.text);
+		text_printf(
+			message,
+			"not everything could be returned: %s. What is left is recorded in "
+			"/run/hostdev-hook/%s" JOURNAL_SUFFIX
+			": the next call of the hook for a guest with host devices tries it "
+			"again, and so does \"hostdevctl recover %s\". Each step is in the log: "
+			"journalctl -t hostdev-hook.",
+			failure.text, uuid, guest);
 		return ret;
 	}
 	if (*had) {

@@ -247,6 +247,7 @@ void session_watch(struct session *session, struct execution *execution)
 	execution->ties.late = session_late;
 	execution->ties.data = session;
 	execution->deadline_ms = session_deadline(session, &execution->journal.limits);
+	execution->deadline_is_total = session->until_ms == 0;
 }
 
 static void tell_unwritten(const struct session *session, const struct execution *execution)
@@ -270,7 +271,7 @@ void session_unwatch(struct session *session)
 
 void session_tell_rest(const struct session *session, struct text *out)
 {
-	auto_free char *guest = text_escape(session->guest);
+	auto_free char *guest = text_quote(session->guest);
 
 	switch (session->rest) {
 	case REST_IN_FLIGHT:
@@ -357,6 +358,7 @@ void session_find_strangers(const struct session *session, struct execution *exe
 
 void session_finish(const struct session *session, struct execution *execution)
 {
+	auto_free char *guest = text_quote(session->guest);
 	struct error failure = ERROR_INIT;
 
 	if (execution_finish(execution, &failure) < 0)
@@ -364,7 +366,7 @@ void session_finish(const struct session *session, struct execution *execution)
 			    "what it was lent is returned, and its journal cannot be removed (%s): "
 			    "as long as it is there, other guests are refused the devices. When "
 			    "/run can be written again, \"hostdevctl recover %s\" removes it.",
-			    failure.text, session->uuid);
+			    failure.text, guest);
 }
 
 /*

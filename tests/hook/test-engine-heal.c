@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A return that failed once, or whose worker was killed: who comes by pays the debt, and what
- * cannot be paid is told by its true reason.
+ * A return that failed once: who comes by pays the debt, and what cannot be paid is told by its
+ * true reason.
  */
 #include "tests/hook/recover-call.h"
 
@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 
+#include "session/heal.h"
 #include "tests/host/kernel.h"
 
 #define BIND_FAILS                                                                                 \
@@ -85,6 +86,75 @@ static void a_start_of_another_settles_it(void **state)
 
 	(void)state;
 	who_comes_by_settles_it(host, &prepare);
+}
+
+/* What the guest asked for is done before anything of another's is begun. */
+static void the_guests_own_answer_comes_first(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call prepare = PREPARE("g2", GPU_XML("g2", UUID_2));
+	auto_free char *log = NULL;
+	const char *own, *others;
+
+	(void)state;
+	who_comes_by_settles_it(host, &prepare);
+	log = testhost_log(host);
+	own = strstr(log, "drivers/vfio-pci/bind 0000:01:00.0");
+	others = strstr(log, "drivers/e1000e/bind 0000:03:00.0");
+	assert_non_null(own);
+	assert_non_null(others);
+	assert_true(own < others);
+}
+
+static void a_claim_of_another_settles_it(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call start = {.guest = "g2",
+				       .operation = "start",
+				       .suboperation = "begin",
+				       .xml = DOMAIN("g2", UUID_2, HOSTDEV("0x01", "0x0"))};
+
+	(void)state;
+	who_comes_by_settles_it(host, &start);
+}
+
+/* libvirt has taken from a pool what stayed with the last run of another. */
+static void a_claim_of_the_very_device_settles_it_first(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call start = {.guest = "g2",
+				       .operation = "start",
+				       .suboperation = "begin",
+				       .xml = NIC_XML("g2", UUID_2)};
+	struct fault fault = BIND_FAILS;
+
+	(void)state;
+	leave_debt(host);
+	testhost_script(host, &fault);
+	assert_int_equal(called(host, &start), 1);
+	assert_contains(start.said,
+			"0000:03:00.0 (Intel 82574L Gigabit Network Connection) is not returned "
+			"yet from the last run of guest g1; run \"hostdevctl recover g1\"");
+	testhost_script(host, NULL);
+	free(start.said);
+	start.said = NULL;
+	assert_int_equal(called(host, &start), 0);
+	assert_false(has_journal(host, UUID_1));
+	assert_true(has_journal(host, UUID_2));
+}
+
+static void a_daemon_that_comes_back_settles_it(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call reconnect = {.guest = "g2",
+					   .operation = "reconnect",
+					   .suboperation = "begin",
+					   .xml = GPU_XML("g2", UUID_2),
+					   .guarded = true};
+
+	(void)state;
+	who_comes_by_settles_it(host, &reconnect);
+	assert_true(has_journal(host, UUID_2));
 }
 
 static void an_end_of_another_settles_it(void **state)
@@ -181,6 +251,45 @@ static void a_debt_that_hangs_delays_nobody(void **state)
 	assert_true(comes_home(host));
 }
 
+static int heal_for_second(struct testhost *host, void *data)
+{
+	(void)data;
+	log_set_sink(drop_line);
+	heal_others(&host->host, UUID_2);
+	return 0;
+}
+
+/* Somebody's file system stands behind the command line of what might be its QEMU. */
+static void what_does_not_tell_whether_it_lives_delays_nobody(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller(
+		"process 900 comm=qemu-system-x86 cmdline=\"/usr/bin/qemu-system-x86_64\"\n");
+	uint64_t began_ms;
+
+	(void)state;
+	leave_debt(host);
+	testhost_script(host, NULL);
+	tree_remove(host->root_fd, "proc/900/cmdline");
+	assert_int_equal(mkfifoat(host->root_fd, "proc/900/cmdline", 0600), 0);
+	began_ms = host_now_ms();
+	assert_int_equal(testhost_process(host, heal_for_second, NULL), 0);
+	assert_true(host_now_ms() - began_ms < 4500);
+	assert_true(has_journal(host, UUID_1));
+	tree_remove(host->root_fd, "proc/900/cmdline");
+	testhost_release(host);
+}
+
+static int told_fd;
+
+static void tell_rest_of_time(enum log_level level, const struct log_fields *fields,
+			      const char *message)
+{
+	(void)level;
+	(void)fields;
+	if (strstr(message, "something stays"))
+		dprintf(told_fd, "%s\n", message);
+}
+
 /* The time for it is over: whoever goes on with it has a time of its own. */
 static void a_debt_that_takes_longer_comes_home_behind_the_answer(void **state)
 {
@@ -195,15 +304,21 @@ static void a_debt_that_takes_longer_comes_home_behind_the_answer(void **state)
 			     .at = FAULT_ANY,
 			     .path = "drivers/vfio-pci/unbind",
 			     .code = 1200};
+	auto_free char *told = NULL;
 
 	(void)state;
 	lend(host, "g1", NIC_XML("g1", UUID_1));
 	testhost_script(host, &fails);
 	assert_int_equal(called(host, &release), 1);
 	testhost_script(host, &slow);
+	told_fd = memory_file("", 0);
+	prepare.sink = tell_rest_of_time;
 	assert_int_equal(called(host, &prepare), 0);
 	assert_true(has_journal(host, UUID_1));
 	assert_true(comes_home(host));
+	told = read_back(told_fd);
+	/* Not the time of a whole call: nobody could set this one. */
+	assert_contains(told, "something stays: the time for it is over. The rest is returned in");
 }
 
 /* "virsh create" of XML without <uuid>. */
@@ -279,141 +394,6 @@ static void a_unit_is_needed_by_no_run_that_is_over(void **state)
 	assert_false(has_journal(host, UUID_2));
 }
 
-/* --- a worker that is killed --- */
-
-static struct host_ops killing;
-static int (*true_write)(struct host *, const char *, const char *, struct error *);
-static int *kills_left;
-
-static bool kills_behind; /* the write, as an oops at the end of an operation does */
-
-static int write_and_die(struct host *host, const char *path, const char *value, struct error *err)
-{
-	bool dies = strstr(path, "vfio-pci/unbind") && *kills_left > 0;
-
-	if (dies && kills_behind)
-		true_write(host, path, value, err);
-	if (dies) {
-		--*kills_left;
-		raise(SIGKILL);
-	}
-	return true_write(host, path, value, err);
-}
-
-static void kill_workers(struct testhost *host, int times)
-{
-	if (!kills_left)
-		kills_left = mmap(NULL, sizeof(*kills_left), PROT_READ | PROT_WRITE,
-				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	killing = *host->host.ops;
-	true_write = killing.write_attr;
-	killing.write_attr = write_and_die;
-	host->host.ops = &killing;
-	*kills_left = times;
-}
-
-static void wait_for_home(struct testhost *host, const char *before)
-{
-	for (int i = 0; i < 1000 && has_journal(host, UUID_1); i++)
-		poll(NULL, 0, 10);
-	check_home(host, before);
-}
-
-static void who_was_killed_is_told_and_tried_again(void **state)
-{
-	auto_testhost struct testhost *host = machine_with_caller("");
-	auto_free char *before = testhost_tree(host);
-	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
-
-	(void)state;
-	lend(host, "g1", NIC_XML("g1", UUID_1));
-	kill_workers(host, 1);
-	assert_int_equal(called(host, &release), 1);
-	assert_contains(release.said, "killed by signal 9");
-	assert_contains(release.said, "tried once more in the background");
-	assert_contains(release.said, "hostdevctl recover g1");
-	assert_null(strstr(release.said, "When the kernel answers"));
-	wait_for_home(host, before);
-}
-
-/* What kills every worker is not fed with more of them. */
-static void it_is_tried_again_only_once(void **state)
-{
-	auto_testhost struct testhost *host = machine_with_caller("");
-	auto_free char *before = testhost_tree(host);
-	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
-
-	(void)state;
-	lend(host, "g1", NIC_XML("g1", UUID_1));
-	kill_workers(host, 100);
-	assert_int_equal(called(host, &release), 1);
-	for (int i = 0; i < 1000 && *kills_left > 98; i++)
-		poll(NULL, 0, 10);
-	poll(NULL, 0, 500);
-	assert_int_equal(*kills_left, 98);
-	*kills_left = 0;
-	check_one(host, NULL, "g1 returned: ", "was not finished");
-	check_home(host, before);
-}
-
-/* What it was at may read as done: nobody knows what the kernel has not come to any more. */
-static void who_was_killed_behind_its_work_is_told_too(void **state)
-{
-	auto_testhost struct testhost *host = machine_with_caller("");
-	auto_free char *before = testhost_tree(host);
-	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
-
-	(void)state;
-	lend(host, "g1", NIC_XML("g1", UUID_1));
-	kills_behind = true;
-	kill_workers(host, 1);
-	assert_int_equal(called(host, &release), 1);
-	kills_behind = false;
-	assert_contains(release.said, "killed by signal 9");
-	wait_for_home(host, before);
-}
-
-/* --- a probe that is deferred --- */
-
-static struct testhost *deferring_host;
-
-static int put_off(struct host *host, const char *path, const char *value, struct error *err)
-{
-	if (!strstr(path, "e1000e/bind"))
-		return true_write(host, path, value, err);
-	if (fork() == 0) {
-		auto_free char *override = NULL;
-
-		setsid();
-		poll(NULL, 0, 300);
-		override = tree_read(deferring_host->root_fd,
-				     "sys/bus/pci/devices/0000:03:00.0/driver_override");
-		/* Until then it keeps all other drivers away. */
-		if (text_equal(override, "e1000e"))
-			testhost_rebind(deferring_host, "0000:03:00.0", "e1000e");
-		_exit(0);
-	}
-	return error_errno(err, EAGAIN, "write \"%s\" to /sys/%s", value, path);
-}
-
-static void a_deferred_probe_is_waited_for(void **state)
-{
-	auto_testhost struct testhost *host = machine_with_caller("");
-	auto_free char *before = testhost_tree(host);
-	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
-
-	(void)state;
-	lend(host, "g1", NIC_XML("g1", UUID_1));
-	deferring_host = host;
-	killing = *host->host.ops;
-	true_write = killing.write_attr;
-	killing.write_attr = put_off;
-	host->host.ops = &killing;
-	assert_int_equal(called(host, &release), 0);
-	assert_string_equal(release.said, "");
-	check_home(host, before);
-}
-
 /* --- a start over the journal of a return that failed --- */
 
 #define VF                                                                                         \
@@ -452,10 +432,10 @@ static void a_start_over_a_step_in_flight_is_refused(void **state)
 	(void)state;
 	lend(host, "g1", NIC_XML("g1", UUID_1));
 	journal = tree_read(host->root_fd, FILE_OF(UUID_1));
-	tree_file(host->root_fd, FILE_OF(UUID_1), "%s\nreturning\nin-flight 3 4242 17\n", journal);
+	tree_file(host->root_fd, FILE_OF(UUID_1), "%s\nreturning\nin-flight 4 4242 17\n", journal);
 	assert_int_equal(called(host, &start), 1);
 	assert_contains(start.said, "its last run is not returned yet: ");
-	assert_contains(start.said, "is in flight");
+	assert_contains(start.said, "the kernel is still busy with driver of 0000:03:00.0 (Intel");
 }
 
 /* --- names that would forge lines --- */
@@ -493,6 +473,11 @@ int main(void)
 		cmocka_unit_test(another_guest_gets_it_when_it_can_go_home),
 		cmocka_unit_test(else_it_is_told_why_and_what_to_do),
 		cmocka_unit_test(a_start_of_another_settles_it),
+		cmocka_unit_test(the_guests_own_answer_comes_first),
+		cmocka_unit_test(a_claim_of_another_settles_it),
+		cmocka_unit_test(a_claim_of_the_very_device_settles_it_first),
+		cmocka_unit_test(a_daemon_that_comes_back_settles_it),
+		cmocka_unit_test(what_does_not_tell_whether_it_lives_delays_nobody),
 		cmocka_unit_test(an_end_of_another_settles_it),
 		cmocka_unit_test(a_start_that_was_not_finished_is_settled),
 		cmocka_unit_test(a_debt_of_one_that_lives_is_left),
@@ -501,10 +486,6 @@ int main(void)
 		cmocka_unit_test(a_new_uuid_goes_on_where_the_last_one_ended),
 		cmocka_unit_test(pins_of_a_renamed_guest_stay),
 		cmocka_unit_test(a_unit_is_needed_by_no_run_that_is_over),
-		cmocka_unit_test(who_was_killed_is_told_and_tried_again),
-		cmocka_unit_test(who_was_killed_behind_its_work_is_told_too),
-		cmocka_unit_test(it_is_tried_again_only_once),
-		cmocka_unit_test(a_deferred_probe_is_waited_for),
 		cmocka_unit_test(a_start_that_claims_nothing_new_begins_anew),
 		cmocka_unit_test(a_start_over_a_step_in_flight_is_refused),
 		cmocka_unit_test(names_are_escaped_in_the_log),

@@ -423,6 +423,9 @@ static void a_way_back_that_takes_too_long(void **state)
 	call_engine(world->host, &prepare);
 	assert_int_equal(prepare.status, 1);
 	assert_uint_in_range(host_now_ms() - started_ms, 3000, 25000);
+	assert_contains(prepare.said, "Not everything is back yet: the time for it (total-time = "
+				      "21 s) is over");
+	assert_contains(prepare.said, "The rest is returned in the background");
 	assert_true(has_journal(world->host, UUID_1));
 	testhost_release(world->host);
 	assert_home(world);

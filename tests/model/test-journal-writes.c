@@ -44,8 +44,8 @@ static void arm(int fail_at, bool onwards, int code)
 
 struct setting {
 	const char *host, *guest;
-	bool in_turns; /* each append fails once or from then on, in turns; EVERY_OPERATION=1: both
-			*/
+	/* Each append fails in one of the ways, in turns; EVERY_OPERATION=1: in each of them. */
+	bool in_turns;
 };
 
 static struct setting one = {KINDS_HOST_1, KINDS_GUEST_1, false};
@@ -143,12 +143,10 @@ static void every_append(const struct setting *setting, bool of_return,
 {
 	int count = count_appends(setting, of_return);
 
-	for (int at = 0; at < count; at++) {
-		if (!setting->in_turns || at % 2)
-			run(setting, at, false, at % 2 ? EIO : ENOSPC);
-		if (!setting->in_turns || at % 2 == 0)
-			run(setting, at, true, at % 2 ? ENOSPC : EIO);
-	}
+	for (int at = 0; at < count; at++)
+		for (int way = 0; way < 4; way++)
+			if (!setting->in_turns || way == at % 4)
+				run(setting, at, way & 1, way & 2 ? EIO : ENOSPC);
 }
 
 static void a_lend_that_cannot_be_recorded_is_undone(void **state)

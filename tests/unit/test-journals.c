@@ -42,6 +42,14 @@ static void put(struct testhost *host, const char *path, const char *boot, const
 		  uuid, claim);
 }
 
+static void put_ended(struct testhost *host, const char *uuid, const char *end)
+{
+	auto_free char *path = xasprintf("run/hostdev-hook/%s.journal", uuid);
+
+	tree_file(host->root_fd, path,
+		  "hostdev-hook journal 1\nboot " BOOT "\nguest games\nuuid %s\n%s", uuid, end);
+}
+
 static void check_claims(struct testhost *host, const char *uuid, const char *expected)
 {
 	auto_snapshot struct snapshot snapshot = {0};
@@ -261,6 +269,25 @@ static void guests_are_found_by_any_name(void **state)
 	assert_string_equal(uuid, OTHER_UUID);
 }
 
+/* Of several that had one name: the guest that runs, then the boot's, then whatever is left. */
+static void of_one_name_the_run_that_goes_on_is_found(void **state)
+{
+	static const char *const ends[][2] = {
+		{"returning\n", "lent\n"}, {"lent\nreturning\n", "lent\n"}, {"", "lent\n"}};
+	struct testhost *host = *state;
+	struct error err = ERROR_INIT;
+	char uuid[UUID_TEXT_SIZE];
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		for (int turned = 0; turned < 2; turned++) {
+			put_ended(host, TEST_UUID, ends[i][turned]);
+			put_ended(host, OTHER_UUID, ends[i][!turned]);
+			assert_ok(journals_find_guest(&host->host, "games", uuid, &err), &err);
+			assert_string_equal(uuid, turned ? TEST_UUID : OTHER_UUID);
+		}
+	}
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, fresh, stale)
 
 int main(void)
@@ -276,6 +303,7 @@ int main(void)
 		test(a_journal_under_another_name_is_an_error),
 		test(links_are_not_followed),
 		test(guests_are_found_by_any_name),
+		test(of_one_name_the_run_that_goes_on_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -379,6 +379,24 @@ static void a_manager_that_does_not_answer_is_asked_once(void **state)
 	assert_int_equal(asked, 2);
 }
 
+/* However many users there are: the patience is for all of them. */
+static void many_managers_that_do_not_answer_are_asked_once(void **state)
+{
+	(void)state;
+	ANSWER({.manager = 1000, .name = "a.service", .code = ETIMEDOUT},
+	       {.manager = 1001, .name = "b.service", .code = ETIMEDOUT},
+	       {.manager = 1002, .name = "c.service", .state = "active", .can_stop = true});
+	add_holder(HOLDER_USER_SERVICE, 1000, "a.service");
+	add_holder(HOLDER_USER_SERVICE, 1001, "b.service");
+	add_holder(HOLDER_USER_SERVICE, 1002, "c.service");
+	assert_units("1000/a.service active keep: unit a.service: said\\x0aso\n"
+		     "1001/b.service active keep: unit b.service: managers of users were too slow "
+		     "before\n"
+		     "1002/c.service active keep: unit c.service: managers of users were too slow "
+		     "before\n");
+	assert_int_equal(asked, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, stale)
 
 int main(void)
@@ -399,6 +417,7 @@ int main(void)
 		TEST(what_the_display_manager_runs_is_a_display),
 		TEST(one_that_cannot_be_asked_about_is_kept),
 		TEST(a_manager_that_does_not_answer_is_asked_once),
+		TEST(many_managers_that_do_not_answer_are_asked_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

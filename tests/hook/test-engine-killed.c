@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A worker that is killed, and a driver that puts its probe off: what is told, how often it is
+ * tried again, and how long it is waited for.
+ */
+#include "tests/hook/recover-call.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+
+static int called(struct testhost *host, struct call *call)
+{
+	call_engine(host, call);
+	return call->status;
+}
+
+/* --- a worker that is killed --- */
+
+static struct host_ops killing;
+static int (*true_write)(struct host *, const char *, const char *, struct error *);
+static int *kills_left;
+
+static const char *kills_at;
+static bool kills_behind; /* the write, as an oops at the end of an operation does */
+
+static int write_and_die(struct host *host, const char *path, const char *value, struct error *err)
+{
+	bool dies = strstr(path, kills_at) && *kills_left > 0;
+
+	if (dies && kills_behind)
+		true_write(host, path, value, err);
+	if (dies) {
+		--*kills_left;
+		raise(SIGKILL);
+	}
+	return true_write(host, path, value, err);
+}
+
+static void kill_workers(struct testhost *host, const char *path, int times)
+{
+	kills_at = path;
+	if (!kills_left)
+		kills_left = mmap(NULL, sizeof(*kills_left), PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	killing = *host->host.ops;
+	true_write = killing.write_attr;
+	killing.write_attr = write_and_die;
+	host->host.ops = &killing;
+	*kills_left = times;
+}
+
+static void wait_for_home(struct testhost *host, const char *before)
+{
+	for (int i = 0; i < 1000 && has_journal(host, UUID_1); i++)
+		poll(NULL, 0, 10);
+	check_home(host, before);
+}
+
+static void who_was_killed_is_told_and_tried_again(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_free char *before = testhost_tree(host);
+	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
+
+	(void)state;
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	kill_workers(host, "vfio-pci/unbind", 1);
+	assert_int_equal(called(host, &release), 1);
+	assert_contains(release.said, "killed by signal 9");
+	assert_contains(release.said, "tried once more in the background");
+	assert_contains(release.said, "hostdevctl recover g1");
+	assert_null(strstr(release.said, "When the kernel answers"));
+	wait_for_home(host, before);
+}
+
+/* What kills every worker is not fed with more of them. */
+static void it_is_tried_again_only_once(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_free char *before = testhost_tree(host);
+	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
+
+	(void)state;
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	kill_workers(host, "vfio-pci/unbind", 100);
+	assert_int_equal(called(host, &release), 1);
+	for (int i = 0; i < 1000 && *kills_left > 98; i++)
+		poll(NULL, 0, 10);
+	poll(NULL, 0, 500);
+	assert_int_equal(*kills_left, 98);
+	*kills_left = 0;
+	check_one(host, NULL, "g1 returned: ", "was not finished");
+	check_home(host, before);
+}
+
+/* What it was at may read as done: nobody knows what the kernel has not come to any more. */
+static void who_was_killed_behind_its_work_is_told_too(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_free char *before = testhost_tree(host);
+	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
+
+	(void)state;
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	kills_behind = true;
+	kill_workers(host, "vfio-pci/unbind", 1);
+	assert_int_equal(called(host, &release), 1);
+	kills_behind = false;
+	assert_contains(release.said, "killed by signal 9");
+	wait_for_home(host, before);
+}
+
+/* All else is put back at once, and this with a second try. */
+static void of_a_start_it_is_told_too(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_free char *before = testhost_tree(host);
+	auto_call struct call prepare = PREPARE("g1", GPU_XML("g1", UUID_1));
+
+	(void)state;
+	testhost_script(host, NULL);
+	kill_workers(host, "nouveau/unbind", 1);
+	assert_int_equal(called(host, &prepare), 1);
+	assert_contains(prepare.said, "killed by signal 9");
+	assert_contains(prepare.said, "the process that changed driver 0000:01:00.0 was killed");
+	assert_contains(prepare.said, "tried once more in the background");
+	assert_null(strstr(prepare.said, "still busy"));
+	wait_for_home(host, before);
+}
+
+static void of_a_recovery_it_is_told_too(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_free char *before = testhost_tree(host);
+
+	(void)state;
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	kill_workers(host, "vfio-pci/unbind", 1);
+	check_one(host, "g1", "g1 unsettled: ", "tried once more in the background");
+	wait_for_home(host, before);
+}
+
+/* --- a probe that is deferred --- */
+
+static struct testhost *deferring_host;
+
+static int put_off(struct host *host, const char *path, const char *value, struct error *err)
+{
+	if (!strstr(path, "e1000e/bind"))
+		return true_write(host, path, value, err);
+	if (fork() == 0) {
+		auto_free char *override = NULL;
+
+		setsid();
+		poll(NULL, 0, 300);
+		override = tree_read(deferring_host->root_fd,
+				     "sys/bus/pci/devices/0000:03:00.0/driver_override");
+		/* Until then it keeps all other drivers away. */
+		if (text_equal(override, "e1000e"))
+			testhost_rebind(deferring_host, "0000:03:00.0", "e1000e");
+		_exit(0);
+	}
+	return error_errno(err, EAGAIN, "write \"%s\" to /sys/%s", value, path);
+}
+
+static int put_off_for_ever(struct host *host, const char *path, const char *value,
+			    struct error *err)
+{
+	if (!strstr(path, "e1000e/bind"))
+		return true_write(host, path, value, err);
+	return error_errno(err, EAGAIN, "write \"%s\" to /sys/%s", value, path);
+}
+
+static void use_writes(struct testhost *host,
+		       int (*write_attr)(struct host *, const char *, const char *, struct error *))
+{
+	killing = *host->host.ops;
+	true_write = killing.write_attr;
+	killing.write_attr = write_attr;
+	host->host.ops = &killing;
+}
+
+static void a_deferred_probe_is_waited_for(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_free char *before = testhost_tree(host);
+	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
+
+	(void)state;
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	deferring_host = host;
+	use_writes(host, put_off);
+	assert_int_equal(called(host, &release), 0);
+	assert_string_equal(release.said, "");
+	check_home(host, before);
+}
+
+/* Then it is told, and other drivers may have the device again. */
+static void but_no_longer_than_it_may_take(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
+	auto_free char *override = NULL;
+	uint64_t began_ms;
+
+	(void)state;
+	tree_file(host->root_fd, "etc/hostdev-hook/hostdev-hook.conf", "bind-time = 2\n");
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	use_writes(host, put_off_for_ever);
+	began_ms = host_now_ms();
+	assert_int_equal(called(host, &release), 1);
+	assert_uint_in_range(host_now_ms() - began_ms, 1000, 10000);
+	assert_contains(release.said, "driver e1000e has put it off (deferred probe)");
+	assert_contains(release.said, "has not taken it within bind-time = 2 s");
+	assert_contains(release.said, "hostdevctl recover g1");
+	override = tree_read(host->root_fd, "sys/bus/pci/devices/0000:03:00.0/driver_override");
+	assert_string_equal(override, "(null)");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_was_killed_is_told_and_tried_again),
+		cmocka_unit_test(it_is_tried_again_only_once),
+		cmocka_unit_test(who_was_killed_behind_its_work_is_told_too),
+		cmocka_unit_test(of_a_start_it_is_told_too),
+		cmocka_unit_test(of_a_recovery_it_is_told_too),
+		cmocka_unit_test(a_deferred_probe_is_waited_for),
+		cmocka_unit_test(but_no_longer_than_it_may_take),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
