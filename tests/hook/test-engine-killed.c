@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A worker that is killed, and a driver that puts its probe off: what is told, how often it is
- * tried again, and how long it is waited for.
+ * tried again, and how long it is waited for; and names that are not like most.
  */
 #include "tests/hook/recover-call.h"
 
@@ -218,6 +218,83 @@ static void but_no_longer_than_it_may_take(void **state)
 	assert_string_equal(override, "(null)");
 }
 
+/* --- names --- */
+
+/* Drivers of the kernel have such names ("budget dvb", "cx88-mpeg driver manager"). */
+static void a_driver_whose_name_has_a_blank(void **state)
+{
+	static const char xml[] = DOMAIN("g1", UUID_1, HOSTDEV("0x04", "0x0"));
+	auto_testhost struct testhost *host = machine_with_caller(
+		"device 0000:04:00.0 1131:7146 class=048000 group=17 driver=\"budget dvb\"\n"
+		"driver \"budget dvb\" module=budget\n");
+	auto_free char *before = testhost_tree(host), *lent = NULL;
+	auto_call struct call release = RELEASE("g1", xml);
+
+	(void)state;
+	lend(host, "g1", xml);
+	lent = testhost_state(host);
+	assert_contains(lent, "device 0000:04:00.0 driver=vfio-pci");
+	assert_int_equal(called(host, &release), 0);
+	assert_string_equal(release.said, "");
+	check_home(host, before);
+}
+
+static int log_fd;
+
+static void collect(enum log_level level, const struct log_fields *fields, const char *message)
+{
+	(void)level;
+	(void)fields;
+	dprintf(log_fd, "[%s]\n", message);
+}
+
+static int recover_and_log(struct testhost *host, void *data)
+{
+	struct recovering recovering = {.fd = memory_file("", 0)};
+	struct recover recover = {
+		.host = &host->host, .report = write_recovery, .data = &recovering};
+
+	(void)data;
+	log_set_sink(collect);
+	return recover_run(&recover, NULL) < 0;
+}
+
+static int adopt_and_log(struct testhost *host, void *data)
+{
+	struct run run = {
+		.host = &host->host, .guest = "g\n1", .xml = data, .xml_length = strlen(data)};
+
+	log_set_sink(collect);
+	adopt_run(&run);
+	return 0;
+}
+
+/* Each message is one line, whatever the guest is called. */
+static void no_name_makes_lines_of_its_own(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_free char *log = NULL;
+	char xml[] = DOMAIN("g&#10;1", UUID_1, HOSTDEV("0x03", "0x0"));
+
+	(void)state;
+	log_fd = memory_file("", 0);
+	/* Not on a VFIO driver: that is told. */
+	assert_int_equal(testhost_process(host, adopt_and_log, xml), 0);
+	tree_remove(host->root_fd, FILE_OF(UUID_1));
+	tree_file(host->root_fd, FILE_OF(UUID_1), "rubbish\n");
+	assert_int_equal(testhost_process(host, adopt_and_log, xml), 0);
+	tree_file(host->root_fd, FILE_OF(UUID_1),
+		  "hostdev-hook journal 1\nboot " BOOT "\nguest g\\x0a1\nuuid " UUID_1
+		  "\nclaim 0000:03:00.0\nreturning\n");
+	assert_int_equal(testhost_process(host, recover_and_log, NULL), 0);
+	log = read_back(log_fd);
+	assert_contains(log, "g\\x0a1: it runs, and its device");
+	assert_contains(log, "g\\x0a1: it runs, but its devices could not be claimed");
+	assert_contains(log, "g\\x0a1: everything is returned");
+	for (char *line = strtok(log, "\n"); line; line = strtok(NULL, "\n"))
+		assert_true(line[0] == '[' && line[strlen(line) - 1] == ']');
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +305,8 @@ int main(void)
 		cmocka_unit_test(of_a_recovery_it_is_told_too),
 		cmocka_unit_test(a_deferred_probe_is_waited_for),
 		cmocka_unit_test(but_no_longer_than_it_may_take),
+		cmocka_unit_test(a_driver_whose_name_has_a_blank),
+		cmocka_unit_test(no_name_makes_lines_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

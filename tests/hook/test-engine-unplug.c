@@ -86,6 +86,24 @@ static void recover_returns_what_was_detached(void **state)
 	assert_false(has_journal(host, UUID_1));
 }
 
+/* Whatever guest the engine is called for. */
+static void the_next_call_returns_what_was_detached(void **state)
+{
+	auto_testhost struct testhost *host =
+		running_guest(BOTH, LIVE(HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1")));
+	auto_call struct call release =
+		RELEASE("g2", "<domain><name>g2</name><uuid>" UUID_2 "</uuid></domain>");
+	auto_free char *now = NULL;
+
+	(void)state;
+	testhost_script(host, NULL);
+	assert_int_equal(called(host, &release), 0);
+	now = testhost_state(host);
+	assert_contains(now, "device 0000:03:00.0 driver=e1000e");
+	assert_contains(now, "device 0000:01:00.0 driver=vfio-pci");
+	assert_true(has_journal(host, UUID_1));
+}
+
 /* libvirt has bound it again, and does not bring it home. */
 static void what_was_attached_again_comes_home(void **state)
 {
@@ -323,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_it_has_stays),
 		cmocka_unit_test(recover_returns_what_was_detached),
+		cmocka_unit_test(the_next_call_returns_what_was_detached),
 		cmocka_unit_test(what_was_attached_again_comes_home),
 		cmocka_unit_test(another_guest_gets_what_was_detached),
 		cmocka_unit_test(what_another_guest_has_by_now_stays_with_it),
