@@ -163,6 +163,13 @@ static inline void call_engine(struct testhost *host, struct call *call)
 }
 
 #define auto_call cleanup(call_done)
+/* Its exit status. */
+static inline int called(struct testhost *host, struct call *call)
+{
+	call_engine(host, call);
+	return call->status;
+}
+
 #define PREPARE(name, text)                                                                        \
 	{                                                                                          \
 		.guest = (name), .operation = "prepare", .suboperation = "begin", .xml = (text)    \

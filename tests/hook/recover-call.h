@@ -6,6 +6,7 @@
  */
 #include "tests/hook/engine-call.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "session/recover.h"
@@ -40,6 +41,26 @@ static inline void lend(struct testhost *host, const char *name, const char *xml
 	assert_string_equal(prepare.said, "");
 	assert_int_equal(prepare.status, 0);
 	testhost_script(host, NULL);
+}
+
+/* --- a return that fails --- */
+
+#define BIND_FAILS                                                                                 \
+	{                                                                                          \
+		.kind = FAULT_FAIL, .at = FAULT_ANY, .path = "drivers/e1000e/bind", .code = EIO    \
+	}
+
+/* g1's card has stayed with vfio-pci, as its driver failed. */
+static inline void leave_debt(struct testhost *host)
+{
+	struct fault fault = BIND_FAILS;
+	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
+
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	testhost_script(host, &fault);
+	assert_int_equal(called(host, &release), 1);
+	assert_contains(release.said, "not everything could be returned");
+	assert_true(has_journal(host, UUID_1));
 }
 
 /* --- recover, in a process of its own --- */

@@ -12,30 +12,6 @@
 #include "session/heal.h"
 #include "tests/host/kernel.h"
 
-#define BIND_FAILS                                                                                 \
-	{                                                                                          \
-		.kind = FAULT_FAIL, .at = FAULT_ANY, .path = "drivers/e1000e/bind", .code = EIO    \
-	}
-
-static int called(struct testhost *host, struct call *call)
-{
-	call_engine(host, call);
-	return call->status;
-}
-
-/* g1's card has stayed with vfio-pci, as its driver failed. */
-static void leave_debt(struct testhost *host)
-{
-	struct fault fault = BIND_FAILS;
-	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
-
-	lend(host, "g1", NIC_XML("g1", UUID_1));
-	testhost_script(host, &fault);
-	assert_int_equal(called(host, &release), 1);
-	assert_contains(release.said, "not everything could be returned");
-	assert_true(has_journal(host, UUID_1));
-}
-
 static void another_guest_gets_it_when_it_can_go_home(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
@@ -303,7 +279,7 @@ static void a_debt_that_takes_longer_comes_home_behind_the_answer(void **state)
 	struct fault slow = {.kind = FAULT_SLOW,
 			     .at = FAULT_ANY,
 			     .path = "drivers/vfio-pci/unbind",
-			     .code = 1200};
+			     .code = 1050};
 	auto_free char *told = NULL;
 
 	(void)state;
@@ -318,45 +294,8 @@ static void a_debt_that_takes_longer_comes_home_behind_the_answer(void **state)
 	assert_true(comes_home(host));
 	told = read_back(told_fd);
 	/* Not the time of a whole call: nobody could set this one. */
-	assert_contains(told, "something stays: the time for it is over. The rest is returned in");
-}
-
-/* "virsh create" of XML without <uuid>. */
-static void a_new_uuid_goes_on_where_the_last_one_ended(void **state)
-{
-	auto_testhost struct testhost *host = machine_with_caller("");
-	auto_free char *before = testhost_tree(host);
-	auto_call struct call again = PREPARE("g1", NIC_XML("g1", UUID_2));
-	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_2));
-	struct fault fault = BIND_FAILS;
-
-	(void)state;
-	leave_debt(host);
-	testhost_script(host, &fault);
-	assert_int_equal(called(host, &again), 0);
-	assert_string_equal(again.said, "");
-	assert_false(has_journal(host, UUID_1));
-	assert_true(has_journal(host, UUID_2));
-	testhost_script(host, NULL);
-	assert_int_equal(called(host, &release), 0);
-	check_home(host, before);
-	/* What was remembered of the first went with it. */
-	assert_false(tree_exists(host->root_fd, "var/lib/hostdev-hook/" UUID_1 ".pins"));
-	assert_true(tree_exists(host->root_fd, "var/lib/hostdev-hook/" UUID_2 ".pins"));
-}
-
-/* A guest that was given another name since has its own definition. */
-static void pins_of_a_renamed_guest_stay(void **state)
-{
-	auto_testhost struct testhost *host = machine_with_caller("");
-	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
-
-	(void)state;
-	lend(host, "g1", NIC_XML("g1", UUID_1));
-	assert_int_equal(called(host, &release), 0);
-	tree_file(host->root_fd, "etc/libvirt/qemu/renamed.xml", "<uuid>" UUID_1 "</uuid>\n");
-	lend(host, "g1", NIC_XML("g1", UUID_2));
-	assert_true(tree_exists(host->root_fd, "var/lib/hostdev-hook/" UUID_1 ".pins"));
+	assert_contains(told, "something stays: ");
+	assert_null(strstr(told, "total-time"));
 }
 
 /* --- units --- */
@@ -483,8 +422,6 @@ int main(void)
 		cmocka_unit_test(a_debt_of_one_that_lives_is_left),
 		cmocka_unit_test(a_debt_that_hangs_delays_nobody),
 		cmocka_unit_test(a_debt_that_takes_longer_comes_home_behind_the_answer),
-		cmocka_unit_test(a_new_uuid_goes_on_where_the_last_one_ended),
-		cmocka_unit_test(pins_of_a_renamed_guest_stay),
 		cmocka_unit_test(a_unit_is_needed_by_no_run_that_is_over),
 		cmocka_unit_test(a_start_that_claims_nothing_new_begins_anew),
 		cmocka_unit_test(a_start_over_a_step_in_flight_is_refused),

@@ -9,12 +9,6 @@
 #include <poll.h>
 #include <signal.h>
 
-static int called(struct testhost *host, struct call *call)
-{
-	call_engine(host, call);
-	return call->status;
-}
-
 /* --- a worker that is killed --- */
 
 static struct host_ops killing;
@@ -139,6 +133,62 @@ static void of_a_recovery_it_is_told_too(void **state)
 	kill_workers(host, "vfio-pci/unbind", 1);
 	check_one(host, "g1", "g1 unsettled: ", "tried once more in the background");
 	wait_for_home(host, before);
+}
+
+/* Each is true of one kind, and says what happens next; what is to be pasted a shell takes. */
+static void each_kind_of_rest_is_told_as_what_it_is(void **state)
+{
+	static const char *const texts[] = {
+		[REST_NONE] = "",
+		[REST_IN_FLIGHT] = "When the kernel answers, the rest comes home by itself",
+		[REST_KILLED] = "is tried once more in the background, and the log tells how that "
+				"ends (journalctl -t hostdev-hook); \"hostdevctl recover 'two "
+				"words'\" tries it again.",
+		[REST_LATER] = "is returned in the background, and the log tells when",
+	};
+
+	(void)state;
+	for (int rest = REST_NONE; rest <= REST_LATER; rest++) {
+		struct session session = SESSION_INIT;
+		auto_text struct text text = TEXT_INIT;
+
+		session.guest = "two words";
+		session.rest = (enum execution_rest)rest;
+		text_append(&text, "", 0);
+		session_tell_rest(&session, &text);
+		assert_contains(text.data, texts[rest]);
+		for (int other = REST_IN_FLIGHT; other <= REST_LATER; other++)
+			assert_true(other == rest || !strstr(text.data, texts[other]));
+	}
+}
+
+/* --- failures of one call --- */
+
+/* What fails on the way back, too, is not what the start failed for. */
+static void the_first_failure_is_told_by_its_own_device(void **state)
+{
+	static const char xml[] =
+		DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0") HOSTDEV("0x03", "0x0"));
+	struct fault first = {.kind = FAULT_FAIL,
+			      .at = FAULT_ANY,
+			      .path = "drivers/vfio-pci/bind",
+			      .value = "0000:01:00.0",
+			      .code = EIO},
+		     second = {.kind = FAULT_FAIL,
+			       .at = FAULT_ANY,
+			       .path = "drivers/e1000e/bind",
+			       .code = ENODEV};
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call prepare = PREPARE("g1", xml);
+
+	(void)state;
+	testhost_script(host, &first);
+	testhost_script_add(host, &second);
+	assert_int_equal(called(host, &prepare), 1);
+	assert_contains(prepare.said, "g1 is not started: 0000:01:00.0 (NVIDIA");
+	assert_contains(prepare.said, "Input/output error");
+	assert_contains(prepare.said,
+			"NOT everything could be put back: return driver 0000:03:00.0");
 }
 
 /* --- a probe that is deferred --- */
@@ -303,6 +353,8 @@ int main(void)
 		cmocka_unit_test(who_was_killed_behind_its_work_is_told_too),
 		cmocka_unit_test(of_a_start_it_is_told_too),
 		cmocka_unit_test(of_a_recovery_it_is_told_too),
+		cmocka_unit_test(each_kind_of_rest_is_told_as_what_it_is),
+		cmocka_unit_test(the_first_failure_is_told_by_its_own_device),
 		cmocka_unit_test(a_deferred_probe_is_waited_for),
 		cmocka_unit_test(but_no_longer_than_it_may_take),
 		cmocka_unit_test(a_driver_whose_name_has_a_blank),

@@ -381,18 +381,25 @@ static void limit(const struct world *world, const char *lines)
 	tree_file(world->host->root_fd, "etc/hostdev-hook/hostdev-hook.conf", "%s", lines);
 }
 
+/* The last third is for the way back. */
 static void what_could_last_too_long_is_not_begun(void **state)
 {
+	static const int totals[] = {60, 100};
 	struct world *world = *state;
-	auto_call struct call prepare = PREPARE("g1", both);
 
-	limit(world, "total-time = 60\n");
-	call_engine(world->host, &prepare);
-	assert_int_equal(prepare.status, 1);
-	assert_contains(prepare.said, "power " GPU " -> on");
-	assert_contains(prepare.said, "which may take 75 s");
-	assert_contains(prepare.said, "total-time = 60 s");
-	assert_int_equal(count_operations(world, "write "), 0);
+	for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]); i++) {
+		auto_call struct call prepare = PREPARE("g1", both);
+		auto_free char *line = xasprintf("total-time = %d\n", totals[i]);
+		auto_free char *told = xasprintf("total-time = %d s", totals[i]);
+
+		limit(world, line);
+		call_engine(world->host, &prepare);
+		assert_int_equal(prepare.status, 1);
+		assert_contains(prepare.said, "power " GPU " -> on");
+		assert_contains(prepare.said, "which may take 75 s");
+		assert_contains(prepare.said, told);
+		assert_int_equal(count_operations(world, "write "), 0);
+	}
 }
 
 /* The way back has the last third, and what does not fit goes on behind the answer. */
@@ -423,9 +430,6 @@ static void a_way_back_that_takes_too_long(void **state)
 	call_engine(world->host, &prepare);
 	assert_int_equal(prepare.status, 1);
 	assert_uint_in_range(host_now_ms() - started_ms, 3000, 25000);
-	assert_contains(prepare.said, "Not everything is back yet: the time for it (total-time = "
-				      "21 s) is over");
-	assert_contains(prepare.said, "The rest is returned in the background");
 	assert_true(has_journal(world->host, UUID_1));
 	testhost_release(world->host);
 	assert_home(world);

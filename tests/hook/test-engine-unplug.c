@@ -16,12 +16,6 @@ static void tell_strangers(enum log_level level, const struct log_fields *fields
 		dprintf(STDERR_FILENO, "%s\n", message);
 }
 
-static int called(struct testhost *host, struct call *call)
-{
-	call_engine(host, call);
-	return call->status;
-}
-
 /* --- devices that are detached from a guest that runs --- */
 
 #define LIVE(devices)                                                                              \
@@ -320,6 +314,23 @@ static void a_stranger_is_left_alone(void **state)
 	assert_false(has_journal(host, UUID_1));
 }
 
+/* What was detached was pulled out as well, and another card is in the slot. */
+static void a_stranger_in_the_slot_of_what_was_detached_is_left_alone(void **state)
+{
+	auto_testhost struct testhost *host =
+		running_guest(BOTH, LIVE(HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1")));
+	auto_free char *log = NULL;
+
+	(void)state;
+	testhost_rebind(host, "0000:03:00.0", NULL);
+	testhost_set(host, "0000:03:00.0", "driver_override", "(null)");
+	tree_file(host->root_fd, "sys/bus/pci/devices/0000:03:00.0/vendor", "0x1234\n");
+	testhost_script(host, NULL);
+	check_one(host, "g1", "g1 returned: ", "was detached");
+	log = testhost_log(host);
+	assert_null(strstr(log, "0000:03:00.0"));
+}
+
 /* A number that cannot be read is no other device: it would be left on vfio-pci for ever. */
 static void what_cannot_be_read_is_no_stranger(void **state)
 {
@@ -354,6 +365,7 @@ int main(void)
 		cmocka_unit_test(with_the_last_device_all_is_returned),
 		cmocka_unit_test(without_libvirts_word_nothing_is_detached),
 		cmocka_unit_test(a_stranger_is_left_alone),
+		cmocka_unit_test(a_stranger_in_the_slot_of_what_was_detached_is_left_alone),
 		cmocka_unit_test(what_cannot_be_read_is_no_stranger),
 	};
 
