@@ -22,7 +22,7 @@
 #   unit NAME LINE...              with systemd: a unit, then active NAME, inactive NAME, held_by NODE main_pid NAME
 #   at_seat COMMAND...             with systemd: alice logs in at the screen, until logged_out
 #   misbehave PARAMETER=VALUE...   what the driver of EDU and EDU2 does from now on (module/hostdev-lab.c); well_behaved
-#   reboot_host                    with systemd: as crash_host, but orderly
+#   power_off_host                 with systemd: as crash_host, but orderly, and off until it is switched on again
 #   crash_host                     as when the power is cut: the scenario runs again at the next boot, with CRASHED set
 #   known NAME                     a guest that was defined before the crash
 #   count WHAT [NUMBER]            for the sum at the end: rounds, hand-overs, kills
@@ -209,12 +209,13 @@ keep_for_next_boot() {
 	sync
 }
 
-# What started this scenario would take its end for a failure, and switch the machine off.
-reboot_host() {
-	say "the host is rebooted"
+# What started this scenario would take its end for a failure, and switch the machine off by itself.
+power_off_host() {
+	say "the host is powered off"
 	keep_for_next_boot
-	systemd-run -q --unit=lab-reboot bash -c \
-		"kill -KILL \$(systemctl show -P MainPID lab.service) \$(pgrep -f ^/bin/bash./lab/play); systemctl reboot"
+	echo off > /dev/ttyS1
+	systemd-run -q --unit=lab-power bash -c \
+		"kill -KILL \$(systemctl show -P MainPID lab.service) \$(pgrep -f ^/bin/bash./lab/play); systemctl poweroff"
 	sleep 120
 }
 

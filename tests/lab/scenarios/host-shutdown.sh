@@ -33,7 +33,7 @@ if [[ ! $CRASHED ]]; then
 		'ExecStart=/bin/true' 'ExecStop=/var/lib/lab/end-guests'
 	must systemctl start lab-guests.service
 	date +%s > "$WORK/down"
-	reboot_host
+	power_off_host
 fi
 known g1
 say "down and up again in $(($(date +%s) - $(< "$WORK/down"))) s"
