@@ -350,6 +350,9 @@ void error_keep_first(struct error *first, const struct error *next)
 /* A worker that only asks changes nothing: it may end, or be ended, at any moment. */
 static void end_question(const struct step *step, struct worker *worker)
 {
+	if (worker->died)
+		error_wrap(&worker->error, "whether somebody holds it could not be seen, as the "
+					   "process that looked was lost");
 	worker->died = false;
 	if (!worker->pid)
 		return;

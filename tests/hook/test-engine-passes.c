@@ -6,6 +6,8 @@
  */
 #include "tests/hook/engine-call.h"
 
+#include <signal.h>
+
 #include "base/text.h"
 #include "scan/match.h"
 #include "scan/pass.h"
@@ -17,6 +19,7 @@ static struct shared {
 	const char *path;  /* what the holder opens behind the first pass; or NULL */
 	const char *users; /* what nvidia's module counts behind the second; or NULL */
 	const char *later; /* what the holder opens behind the second; or NULL */
+	bool kills;        /* in the second, who asks is killed */
 	int root_fd;
 } * shared;
 
@@ -32,6 +35,8 @@ int __wrap_pass_run(const struct host *host, const struct match *match, const st
 	int result = __real_pass_run(host, match, nodes, without, ret, err);
 
 	shared->passes++;
+	if (shared->passes == 2 && shared->kills)
+		kill(getppid(), SIGKILL);
 	if (shared->passes == 1 && shared->path)
 		tree_raw_link(shared->root_fd, "proc/812/fd/9", shared->path);
 	if (shared->passes == 2 && shared->later)
@@ -157,6 +162,26 @@ static void who_comes_later_is_seen_before_the_first_unbind(void **state)
 	assert_text(after, before);
 }
 
+/* As when memory runs out. It has only asked: nothing is stuck, and all is as it was. */
+static void a_question_that_is_killed_is_no_more_than_that(void **state)
+{
+	auto_world struct world world = world_make("amdgpu");
+	auto_free char *before = testhost_tree(world.host), *after = NULL;
+	cleanup(call_done) struct call call;
+
+	(void)state;
+	shared->kills = true;
+	lend(&world, &call);
+	assert_int_equal(call.status, 1);
+	assert_contains(call.said, "whether somebody holds it could not be seen, as the process "
+				   "that looked was lost: killed by signal 9");
+	assert_null(strstr(call.said, "in the background"));
+	assert_contains(call.said, "Everything is back as it was");
+	after = testhost_tree(world.host);
+	assert_text(after, before);
+	assert_false(has_journal(world.host, UUID_1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +189,7 @@ int main(void)
 		cmocka_unit_test(sixteen_cards_of_nvidia_are_three),
 		cmocka_unit_test(who_comes_behind_the_last_look_is_seen_by_chance),
 		cmocka_unit_test(who_comes_later_is_seen_before_the_first_unbind),
+		cmocka_unit_test(a_question_that_is_killed_is_no_more_than_that),
 	};
 
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,

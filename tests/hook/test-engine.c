@@ -414,6 +414,51 @@ static void test_operations_without_work(void **state)
 	assert_int_equal(testhost_operations(host), 0);
 }
 
+/* Where in the journal the step that binds the device to vfio-pci has this mark. */
+static const char *mark_of(const char *journal, const char *addr, const char *mark)
+{
+	auto_free char *step = xasprintf("step driver %s none,override=vfio-pci -> vfio-pci", addr);
+	const char *end = strstr(journal, step);
+	auto_free char *line = NULL;
+	const char *found;
+	int index = 1;
+
+	assert_non_null(end);
+	for (const char *at = strstr(journal, "\nstep ") + 1; at < end; at = strchr(at, '\n') + 1)
+		index++;
+	line = xasprintf("\n%s %d\n", mark, index);
+	found = strstr(journal, line);
+	assert_non_null(found);
+	return found;
+}
+
+/* The kernel does not stand two of them being bound at once; those of two groups it does. */
+static void test_devices_of_one_group_are_bound_in_turn(void **state)
+{
+	auto_free char *text =
+		xasprintf("%sdevice 0000:04:00.0 8086:10d3 class=020000 group=17 driver=e1000e\n"
+			  "device 0000:04:00.1 8086:10d3 class=020000 group=17 driver=e1000e\n",
+			  machine);
+	auto_testhost struct testhost *host = testhost_new(text);
+	auto_call struct call prepare =
+		PREPARE("g1", DOMAIN("g1", UUID_1,
+				     HOSTDEV("0x01", "0x0") HOSTDEV("0x04", "0x0")
+					     HOSTDEV("0x01", "0x1") HOSTDEV("0x04", "0x1")));
+	auto_free char *raw = NULL, *journal = NULL;
+
+	(void)state;
+	call_engine(host, &prepare);
+	assert_string_equal(prepare.said, "");
+	raw = tree_read(host->root_fd, "run/hostdev-hook/" UUID_1 ".journal");
+	journal = xasprintf("%s\n", raw);
+	assert_true(mark_of(journal, "0000:04:00.0", "begun") <
+		    mark_of(journal, "0000:01:00.0", "done"));
+	assert_true(mark_of(journal, "0000:01:00.1", "begun") >
+		    mark_of(journal, "0000:01:00.0", "done"));
+	assert_true(mark_of(journal, "0000:04:00.1", "begun") >
+		    mark_of(journal, "0000:04:00.0", "done"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -433,6 +478,7 @@ int main(void)
 		cmocka_unit_test(test_start_claims_pool_interface),
 		cmocka_unit_test(test_start_claims_beside_a_rest),
 		cmocka_unit_test(test_operations_without_work),
+		cmocka_unit_test(test_devices_of_one_group_are_bound_in_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
