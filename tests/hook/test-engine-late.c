@@ -6,11 +6,14 @@
 #include "tests/hook/engine-call.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 
 #include "base/lock.h"
 #include "base/worker.h"
+#include "parsers/journals.h"
 #include "session/session.h"
+#include "tests/host/kernel.h"
 
 #define GPU "0000:01:00.0"
 #define AUDIO "0000:01:00.1"
@@ -173,18 +176,6 @@ static void another_guest_starts_and_ends_meanwhile(void **state)
 	assert_home(world);
 }
 
-/* So that loading it is no step of the next run. */
-static void load_module(const struct world *world)
-{
-	auto_call struct call prepare = PREPARE("g2", other_nic),
-			      release = RELEASE("g2", other_nic);
-
-	call_engine(world->host, &prepare);
-	assert_string_equal(prepare.said, "");
-	call_engine(world->host, &release);
-	assert_string_equal(release.said, "");
-}
-
 static char *read_journal(const struct world *world)
 {
 	char *journal = NULL;
@@ -265,6 +256,51 @@ static void a_hook_that_was_killed(void **state)
 	}
 }
 
+static void lock_guest(const struct world *world, struct lock *lock)
+{
+	auto_close int dir = openat(world->host->root_fd, "run/hostdev-hook",
+				    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_int_equal(lock_take_range(lock, dir, GUESTS_LOCK, lock_range_of(UUID_1), 1000, NULL),
+			 0);
+}
+
+static bool is_stuck(struct testhost *host)
+{
+	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
+	auto_journal struct journal journal = JOURNAL_INIT;
+	struct error err = ERROR_INIT;
+
+	assert_ok(journal_read(&host->host, UUID_1, &journal, &err), &err);
+	assert_ok(execution_resume(&execution, &host->host, &journal, &err), &err);
+	return execution_is_stuck(&execution);
+}
+
+/* It only waits for whoever has the guest's lock, who need not wait for it. */
+static void who_is_back_from_the_kernel_is_not_stuck(void **state)
+{
+	struct world *world = *state;
+	auto_call struct call prepare = PREPARE("g1", nic);
+	struct lock lock = LOCK_INIT;
+	bool stuck = true;
+
+	strike(world, FAULT_HANG, "drivers/e1000e/unbind", NIC);
+	call_engine(world->host, &prepare);
+	assert_int_equal(prepare.status, 1);
+	hanging = false;
+	lock_guest(world, &lock);
+	assert_true(is_stuck(world->host));
+	__atomic_store_n(&world->host->shared->released, true, __ATOMIC_RELEASE);
+	for (int i = 0; i < 500 && stuck; i++) {
+		poll(NULL, 0, 10);
+		stuck = is_stuck(world->host);
+	}
+	assert_false(stuck);
+	lock_release(&lock);
+	testhost_release(world->host);
+	assert_home(world);
+}
+
 /* --- returning --- */
 
 static void lend(const struct world *world, struct call *prepare)
@@ -310,42 +346,6 @@ static void a_late_one_that_is_late_again(void **state)
 	assert_home(world);
 }
 
-static void append_claim(const struct world *world, const char *addr)
-{
-	auto_free char *path =
-		xasprintf("%s/run/hostdev-hook/" UUID_1 ".journal", world->host->root);
-	FILE *file = fopen(path, "a");
-
-	assert_non_null(file);
-	fprintf(file, "claim %s\n", addr);
-	fclose(file);
-}
-
-/* What is left of a run goes on in the next one's journal, but no more than that. */
-static void what_is_home_is_not_claimed_again(void **state)
-{
-	struct world *world = *state;
-	struct fault fail = {.kind = FAULT_FAIL,
-			     .at = FAULT_ANY,
-			     .path = "drivers/vfio-pci/unbind",
-			     .value = NIC,
-			     .code = EIO};
-	auto_call struct call prepare = PREPARE("g1", nic);
-	auto_free char *journal = NULL;
-
-	load_module(world);
-	lend(world, &prepare);
-	/* As "start" does for what libvirt takes from a pool. */
-	append_claim(world, GPU);
-	testhost_script(world->host, &fail);
-	/* As after a daemon that was killed: nobody has called "release". */
-	call_engine(world->host, &prepare);
-	assert_string_equal(prepare.said, "");
-	journal = read_journal(world);
-	assert_contains(journal, "claim " NIC);
-	assert_null(strstr(journal, "claim " GPU));
-}
-
 /* --- adopting --- */
 
 /* The daemon may have ended the guest meanwhile, whose devices would be claimed for ever. */
@@ -358,18 +358,14 @@ static void an_adoption_that_nobody_waits_for(void **state)
 				      .xml = nic,
 				      .guarded = true};
 	struct lock lock = LOCK_INIT;
-	int dir;
 
 	tree_dir(world->host->root_fd, "run/hostdev-hook");
 	assert_int_equal(fchmodat(world->host->root_fd, "run/hostdev-hook", 0700, 0), 0);
-	dir = openat(world->host->root_fd, "run/hostdev-hook", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_int_equal(lock_take_range(&lock, dir, GUESTS_LOCK, lock_range_of(UUID_1), 0, NULL),
-			 0);
+	lock_guest(world, &lock);
 	hanging = true;
 	call_engine(world->host, &call);
 	assert_int_equal(call.status, 0);
 	lock_release(&lock);
-	close(dir);
 	testhost_release(world->host);
 	assert_false(has_journal(world->host, UUID_1));
 }
@@ -447,9 +443,9 @@ int main(void)
 		test(several_late_ones_of_one_run),
 		test(a_bind_that_is_done_and_does_not_return),
 		test(a_hook_that_was_killed),
+		test(who_is_back_from_the_kernel_is_not_stuck),
 		test(a_return_that_is_stuck),
 		test(a_late_one_that_is_late_again),
-		test(what_is_home_is_not_claimed_again),
 		test(an_adoption_that_nobody_waits_for),
 		test(what_could_last_too_long_is_not_begun),
 		test(a_way_back_that_takes_too_long),

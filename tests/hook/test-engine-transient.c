@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Guests that libvirt forgets with their end, and that have another UUID each time: one name, and
- * many records.
+ * many records; and what of a run goes into the record of the next.
  */
 #include "tests/hook/recover-call.h"
 
@@ -43,6 +43,19 @@ static void pins_of_a_renamed_guest_stay(void **state)
 	assert_true(tree_exists(host->root_fd, "var/lib/hostdev-hook/" UUID_1 ".pins"));
 }
 
+/* A name that only begins alike is another one. */
+static void pins_of_another_name_stay(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call release = RELEASE("g10", NIC_XML("g10", UUID_1));
+
+	(void)state;
+	lend(host, "g10", NIC_XML("g10", UUID_1));
+	assert_int_equal(called(host, &release), 0);
+	lend(host, "g1", NIC_XML("g1", UUID_2));
+	assert_true(tree_exists(host->root_fd, "var/lib/hostdev-hook/" UUID_1 ".pins"));
+}
+
 /*
  * What an earlier one of its name has left is taken over only by a guest without a record of its
  * own: else that one's own device would be forgotten.
@@ -74,11 +87,41 @@ static void of_two_records_of_one_name_none_is_lost(void **state)
 	check_home(host, before);
 }
 
+/* What is left of a run goes on in the next one's journal, but no more than that. */
+static void what_is_home_is_not_claimed_again(void **state)
+{
+	struct fault fails = {.kind = FAULT_FAIL,
+			      .at = FAULT_ANY,
+			      .path = "drivers/vfio-pci/unbind",
+			      .code = EIO};
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call release = RELEASE("g2", NIC_XML("g2", UUID_2));
+	auto_call struct call again = PREPARE("g1", NIC_XML("g1", UUID_1));
+	auto_free char *first = NULL, *journal = NULL;
+
+	(void)state;
+	/* So that loading the module is no step of the next run. */
+	lend(host, "g2", NIC_XML("g2", UUID_2));
+	assert_int_equal(called(host, &release), 0);
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	/* As "start" does for what libvirt takes from a pool. */
+	first = tree_read(host->root_fd, FILE_OF(UUID_1));
+	tree_file(host->root_fd, FILE_OF(UUID_1), "%s\nclaim 0000:01:00.0\n", first);
+	testhost_script(host, &fails);
+	/* As after a daemon that was killed: nobody has called "release". */
+	assert_int_equal(called(host, &again), 0);
+	journal = tree_read(host->root_fd, FILE_OF(UUID_1));
+	assert_contains(journal, "claim 0000:03:00.0");
+	assert_null(strstr(journal, "claim 0000:01:00.0"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_uuid_goes_on_where_the_last_one_ended),
 		cmocka_unit_test(pins_of_a_renamed_guest_stay),
+		cmocka_unit_test(pins_of_another_name_stay),
+		cmocka_unit_test(what_is_home_is_not_claimed_again),
 		cmocka_unit_test(of_two_records_of_one_name_none_is_lost),
 	};
 
