@@ -87,6 +87,11 @@ plan_is() {
 	echo returning >> "$root/run/hostdev-hook/4dea22b3-1d52-48f3-9516-782e98ab3fa0.journal"
 	ctl plan --root "$root" "$xml"
 	[[ $status -eq 0 && $errors == "hostdevctl: nic: nothing to do: "* ]]
+	# What an earlier boot has lent, nobody has any more.
+	sed -i -e '/^returning$/d' -e 's/^boot .*/boot 0d9e2c1e-5f3a-4b52-9a58-1c7b2f0e6d11/' \
+		"$root/run/hostdev-hook/4dea22b3-1d52-48f3-9516-782e98ab3fa0.journal"
+	ctl plan --root "$root" "$xml"
+	[[ $errors != *"is lent its devices already"* ]]
 }
 
 @test "a guest that runs: what it has, and no refusal about its own QEMU" {

@@ -111,6 +111,19 @@ static void test_guest_that_has_ended(void **state)
 	}
 }
 
+/* Its first thread has ended, and others of it are in the kernel with its devices. */
+static void test_qemu_whose_first_thread_has_ended(void **state)
+{
+	auto_testhost struct testhost *host =
+		machine_with("process 812 comm=qemu-system-x86 zombie threads=813\n");
+
+	(void)state;
+	lend(host, "g1", GPU_XML("g1", UUID_1));
+	check_one(host, "g1", "g1 unsettled: ", "process 812 is a QEMU that is about to end");
+	assert_true(has_journal(host, UUID_1));
+	assert_int_equal(testhost_operations(host), 0);
+}
+
 static void test_who_cannot_be_told(void **state)
 {
 	auto_testhost struct testhost *host =
@@ -411,6 +424,7 @@ int main(void)
 		cmocka_unit_test(test_running_guest_by_other_names),
 		cmocka_unit_test(test_qemu_that_has_not_ended),
 		cmocka_unit_test(test_guest_that_has_ended),
+		cmocka_unit_test(test_qemu_whose_first_thread_has_ended),
 		cmocka_unit_test(test_who_cannot_be_told),
 		cmocka_unit_test(test_who_keeps_his_command_line_back),
 		cmocka_unit_test(test_what_the_kernel_keeps),

@@ -80,6 +80,29 @@ static void two_of_a_group_do_not_come_to_vfio_at_once(void **state)
 	assert_false(driver_ops.apart(&host->host, GPU, "nvidia", "0000:01:00.1"));
 }
 
+/* A VFIO driver by what the kernel says of its device, whatever it is called. */
+static void whoever_has_the_device_by_vfio_is_waited_for(void **state)
+{
+	static const char node[] = "sys/bus/pci/devices/0000:6a:01.0/vfio-dev/vfio0";
+	auto_testhost struct testhost *host =
+		testhost_new("device 0000:6a:01.0 8086:0b25 class=088000 group=16 driver=qat_vf\n"
+			     "process 900 comm=qemu-system-x86\n");
+	auto_free char *dev = xasprintf("%s/dev", node), *uevent = xasprintf("%s/uevent", node),
+		       *subsystem = xasprintf("%s/subsystem", node);
+	struct limits limits = LIMITS_INIT;
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	limits.release_ms = 300;
+	tree_file(host->root_fd, dev, "1:7\n");
+	tree_file(host->root_fd, uevent, "DEVNAME=full\n");
+	tree_link(host->root_fd, subsystem, "sys/class/vfio-dev");
+	tree_raw_link(host->root_fd, "proc/900/fd/9", "/dev/full");
+	assert_int_equal(driver_ops.ready(&host->host, "0000:6a:01.0", WAITING, &limits, &err),
+			 -EBUSY);
+	assert_contains(err.text, "process 900 (qemu-system-x86)");
+}
+
 /* Vfio-pci has a list of those that it turns away: only the kernel's log tells. */
 static void a_device_that_vfio_does_not_take(void **state)
 {
@@ -104,6 +127,7 @@ int main(void)
 		test(who_is_free_is_unbound),
 		test(a_name_that_cannot_be_is_read_all_the_same),
 		test(two_of_a_group_do_not_come_to_vfio_at_once),
+		cmocka_unit_test(whoever_has_the_device_by_vfio_is_waited_for),
 		cmocka_unit_test(a_device_that_vfio_does_not_take),
 	};
 

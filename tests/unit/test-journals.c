@@ -171,6 +171,19 @@ static void a_cell_is_held_from_begun_to_undone(void **state)
 	assert_false(is_held(host, TEST_UUID, "radio.service", "inactive"));
 }
 
+static bool is_needed(struct testhost *host)
+{
+	const struct step step = {.kind = STEP_UNIT,
+				  .target = (char *)"radio.service",
+				  .before = (char *)"active",
+				  .after = (char *)"inactive"};
+	auto_free char *guest = NULL;
+	struct error err = ERROR_INIT;
+
+	assert_ok(journals_find_need(&host->host, &no_lock, TEST_UUID, &step, &guest, &err), &err);
+	return guest;
+}
+
 static void a_need_is_for_one_cell_at_one_value(void **state)
 {
 	struct testhost *host = *state;
@@ -197,6 +210,21 @@ static void a_need_is_for_one_cell_at_one_value(void **state)
 	tree_file(host->root_fd, FILE_OF(OTHER_UUID), "hostdev-hook journal 9\n");
 	assert_ok(journals_find_need(&host->host, &no_lock, TEST_UUID, &unit, &guest, &err), &err);
 	assert_null(guest);
+}
+
+/* Of a run that is over only who is at work still needs it, or who is in the kernel. */
+static void a_run_that_is_over_needs_what_somebody_is_at(void **state)
+{
+	struct testhost *host = *state;
+
+	put_run(host, BOOT, "done 1\nlent\n");
+	assert_true(is_held(host, TEST_UUID, "radio.service", "inactive"));
+	put_run(host, BOOT, "done 1\nlent\nreturning\n");
+	assert_false(is_needed(host));
+	put_run(host, BOOT, "done 1\nbegun 3\nreturning\n");
+	assert_false(is_needed(host));
+	put_run(host, BOOT, "done 1\nin-flight 3 4242 17\nreturning\n");
+	assert_true(is_needed(host));
 }
 
 static void other_files_do_not_count(void **state)
@@ -298,6 +326,7 @@ int main(void)
 		test(what_is_read_again_is_replaced),
 		test(a_cell_is_held_from_begun_to_undone),
 		test(a_need_is_for_one_cell_at_one_value),
+		test(a_run_that_is_over_needs_what_somebody_is_at),
 		test(other_files_do_not_count),
 		test(a_damaged_journal_is_an_error),
 		test(a_journal_under_another_name_is_an_error),

@@ -109,6 +109,36 @@ static void each_is_given_up_at_its_own_time(void **state)
 	}
 }
 
+static int sleep_long(void *data, struct error *err)
+{
+	(void)data;
+	(void)err;
+	nap(4000);
+	return 0;
+}
+
+static int leave_one_and_die(void *data, struct error *err)
+{
+	struct worker worker = {.work = sleep_long, .timeout_ms = 1};
+
+	(void)data;
+	(void)err;
+	workers_run(&worker, 1);
+	raise(SIGKILL);
+	return 0;
+}
+
+/* Its own worker lives on: nobody waits for that one. */
+static void the_death_of_one_that_has_workers_is_heard_at_once(void **state)
+{
+	struct worker worker = {.work = leave_one_and_die, .timeout_ms = 100000};
+
+	(void)state;
+	workers_run(&worker, 1);
+	assert_true(worker.died);
+	assert_uint_in_range(worker.duration_ms, 0, 3000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -116,6 +146,7 @@ int main(void)
 		cmocka_unit_test(after_a_pause_the_time_is_the_same),
 		cmocka_unit_test(a_pause_ends_too),
 		cmocka_unit_test(each_is_given_up_at_its_own_time),
+		cmocka_unit_test(the_death_of_one_that_has_workers_is_heard_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
