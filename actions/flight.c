@@ -95,7 +95,7 @@ void flight_name(const struct execution *execution, size_t index, struct error *
 	text_append(&who, "", 0);
 	if (execution->journal.marks[index] != MARK_IN_FLIGHT &&
 	    !journal_file_is_held(execution->journal_fd, index)) {
-		error_set(err, ECHILD,
+		error_set(err, EINPROGRESS,
 			  "the process that changed %s %s was killed, and how far it came is not "
 			  "known",
 			  step_kind_name(step->kind), step->target);

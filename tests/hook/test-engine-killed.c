@@ -341,8 +341,8 @@ static void no_name_makes_lines_of_its_own(void **state)
 	assert_contains(log, "g\\x0a1: it runs, and its device");
 	assert_contains(log, "g\\x0a1: it runs, but its devices could not be claimed");
 	assert_contains(log, "g\\x0a1: everything is returned");
-	for (char *line = strtok(log, "\n"); line; line = strtok(NULL, "\n"))
-		assert_true(line[0] == '[' && line[strlen(line) - 1] == ']');
+	for (char *at = log, *line; (line = strsep(&at, "\n"));)
+		assert_true(!*line || (line[0] == '[' && line[strlen(line) - 1] == ']'));
 }
 
 int main(void)

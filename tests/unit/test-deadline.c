@@ -143,6 +143,7 @@ static void without_time_a_child_does_the_rest(void **state)
 	world->execution.ties.late = say_late;
 	world->execution.ties.data = mark;
 	set_deadline(world, 10);
+	world->execution.deadline_is_total = true;
 	assert_int_equal(execution_undo(&world->execution, &err), -EINPROGRESS);
 	assert_contains(err.text, "total-time = 240 s");
 	assert_int_equal(world->execution.rest, REST_LATER);
