@@ -337,6 +337,34 @@ static void a_return_that_is_stuck(void **state)
 	assert_home(world);
 }
 
+/* It cannot open a card that has no driver, and is not told to wait for it. */
+static void a_service_comes_back_before_a_card_that_hangs(void **state)
+{
+	static const char xml[] =
+		"<domain type='kvm'><name>g1</name><uuid>" UUID_1 "</uuid><metadata><h:policy "
+		"xmlns:h='urn:hostdev-hook:1' services='stop-unit'/></metadata><devices>" HOSTDEV(
+			"0x01", "0x0") "</devices></domain>";
+	auto_free char *text = xasprintf(
+		"%snode 0000:01:00.0 drm/renderD128 226:128 name=dri/renderD128\n"
+		"unit mixer.service active pids=900\nprocess 1 comm=systemd\n"
+		"process 900 comm=mixer cgroup=/system.slice/mixer.service holds=dri/renderD128\n",
+		machine);
+	struct world world = {.host = testhost_new(text)};
+	auto_call struct call prepare = PREPARE("g1", xml), release = RELEASE("g1", xml);
+	auto_free char *unit = NULL;
+
+	(void)state;
+	lend(&world, &prepare);
+	strike(&world, FAULT_HANG, "drivers/nouveau/bind", GPU);
+	call_engine(world.host, &release);
+	unit = tree_read(world.host->root_fd, "units/mixer.service");
+	testhost_release(world.host);
+	assert_int_equal(release.status, 1);
+	assert_contains(release.said, "comes home by itself");
+	assert_string_equal(unit, "active");
+	testhost_free(&world.host);
+}
+
 /* What comes back late gets stuck again, and comes home all the same. */
 static void a_late_one_that_is_late_again(void **state)
 {
@@ -455,6 +483,7 @@ int main(void)
 		test(a_hook_that_was_killed),
 		test(who_is_back_from_the_kernel_is_not_stuck),
 		test(a_return_that_is_stuck),
+		test(a_service_comes_back_before_a_card_that_hangs),
 		test(a_late_one_that_is_late_again),
 		test(an_adoption_that_nobody_waits_for),
 		test(what_could_last_too_long_is_not_begun),

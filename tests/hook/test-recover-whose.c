@@ -111,6 +111,19 @@ static void test_guest_that_has_ended(void **state)
 	}
 }
 
+/* What libvirt has of it cannot be read: it may be on its books. */
+static void test_books_that_cannot_be_read(void **state)
+{
+	auto_testhost struct testhost *host = machine_with("");
+
+	(void)state;
+	lend(host, "g1", GPU_XML("g1", UUID_1));
+	tree_dir(host->root_fd, "run/libvirt/qemu/g1.xml");
+	check_one(host, "g1", "g1 left: ", "libvirt has its run on its books");
+	assert_true(has_journal(host, UUID_1));
+	assert_int_equal(testhost_operations(host), 0);
+}
+
 /* Its first thread has ended, and others of it are in the kernel with its devices. */
 static void test_qemu_whose_first_thread_has_ended(void **state)
 {
@@ -424,6 +437,7 @@ int main(void)
 		cmocka_unit_test(test_running_guest_by_other_names),
 		cmocka_unit_test(test_qemu_that_has_not_ended),
 		cmocka_unit_test(test_guest_that_has_ended),
+		cmocka_unit_test(test_books_that_cannot_be_read),
 		cmocka_unit_test(test_qemu_whose_first_thread_has_ended),
 		cmocka_unit_test(test_who_cannot_be_told),
 		cmocka_unit_test(test_who_keeps_his_command_line_back),
