@@ -93,7 +93,7 @@ void flight_name(const struct execution *execution, size_t index, struct error *
 	auto_text struct text who = TEXT_INIT;
 
 	text_append(&who, "", 0);
-	if (execution->journal.marks[index] != MARK_IN_FLIGHT &&
+	if (execution->killed && execution->journal.marks[index] != MARK_IN_FLIGHT &&
 	    !journal_file_is_held(execution->journal_fd, index)) {
 		error_set(err, EINPROGRESS,
 			  "the process that changed %s %s was killed, and how far it came is not "

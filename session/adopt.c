@@ -248,11 +248,11 @@ void adopt_run(const struct run *run)
 	auto_guest struct guest guest = {0};
 
 	workers_run(&worker, 1);
+	if (worker.result < 0) {
+		line = xasprintf("%s: it runs, but its devices could not be claimed for it: %s",
+				 name, worker.error.text);
+		log_write(LOG_LEVEL_WARNING, &fields, line);
+	}
 	if (domain_parse(run->xml, run->xml_length, &guest, NULL) == 0 && guest.hostdev_count > 0)
-		heal_others(run->host, guest.uuid);
-	if (worker.result == 0)
-		return;
-	line = xasprintf("%s: it runs, but its devices could not be claimed for it: %s", name,
-			 worker.error.text);
-	log_write(LOG_LEVEL_WARNING, &fields, line);
+		heal_debts(run->host, guest.uuid);
 }

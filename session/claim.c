@@ -50,7 +50,7 @@ static int check_claims(const struct session *session, const struct guest *guest
 
 		if (claim) {
 			auto_free char *owner = text_escape(claim->guest);
-			auto_free char *word = text_quote(claim->guest);
+			auto_free char *word = recover_word(claim->guest, claim->uuid);
 
 			if (claim->over)
 				return error_set(err, EBUSY,
@@ -79,7 +79,7 @@ static int write_claims(const struct session *session, struct journal *journal, 
 static int refuse_in_flight(const struct session *session, const struct journal *journal,
 			    const struct step *step, struct error *err)
 {
-	auto_free char *guest = text_quote(journal->guest);
+	auto_free char *guest = recover_word(journal->guest, journal->uuid);
 	struct device_label label = {""};
 	struct pci_addr addr;
 
@@ -87,9 +87,8 @@ static int refuse_in_flight(const struct session *session, const struct journal 
 	if (pci_addr_parse(step->target, &addr))
 		label = label_read(session->host, &addr);
 	return error_set(err, EBUSY,
-			 "its last run is not returned yet: the kernel is still busy with %s of "
-			 "%s. When it answers, the rest comes home by itself; \"hostdevctl recover "
-			 "%s\" tells how far it is",
+			 "its last run is not returned yet: %s of %s is recorded as in flight; "
+			 "\"hostdevctl recover %s\" tries to return it, and tells what keeps it",
 			 step_kind_name(step->kind), label.text, guest);
 }
 
@@ -149,9 +148,6 @@ int claim_run(const struct run *run, struct text *message)
 		return 0;
 	if (ret == 0 && !*guest.uuid)
 		ret = error_set(&failure, EBADMSG, "the domain XML has no <uuid>");
-	/* Of another guest's run that is over it may be what this one gets now. */
-	if (ret == 0)
-		heal_claims(run->host, &guest);
 	if (ret == 0)
 		ret = session_open(&session, run->host, guest.name, guest.uuid, true, &failure);
 	if (ret == 0)
@@ -161,7 +157,11 @@ int claim_run(const struct run *run, struct text *message)
 	if (ret < 0)
 		text_printf(message, "%s. What was lent for this start is returned.", failure.text);
 	session_done(&session);
-	if (*guest.uuid)
+	/*
+	 * Not before the claim, nor after one that is refused: libvirt has bound the device to VFIO
+	 * by now, and will use it, or bring it home itself.
+	 */
+	if (ret == 0)
 		heal_others(run->host, guest.uuid);
 	return ret;
 }

@@ -27,6 +27,7 @@ struct heal {
 	const char *uuid;          /* of the guest that the engine was called for */
 	const struct guest *guest; /* whose devices are wanted; NULL: it is not about devices */
 	char boot_id[HOST_BOOT_ID_SIZE];
+	bool debts_only; /* what running guests have given away is left to others */
 	uint64_t end_ms;
 };
 
@@ -58,7 +59,7 @@ static bool is_debt(const struct heal *heal, const struct journal *journal)
 /* A guest that runs may have given devices away. */
 static bool has_detached(const struct heal *heal, const struct journal *journal)
 {
-	return is_others(heal, journal) && unplug_is_due(heal->host, journal);
+	return !heal->debts_only && is_others(heal, journal) && unplug_has_any(heal->host, journal);
 }
 
 /* A worker that is in the kernel settles the rest itself when it is back. */
@@ -104,7 +105,7 @@ static void hand_over(const struct heal *heal, struct journal *rest)
 
 static void tell_failure(const struct session *session, const struct error *failure)
 {
-	auto_free char *guest = text_quote(session->guest);
+	auto_free char *guest = recover_word(session->guest, session->uuid);
 	auto_text struct text next = TEXT_INIT;
 
 	if (session->host_goes_down)
@@ -114,9 +115,13 @@ static void tell_failure(const struct session *session, const struct error *fail
 			    ". The next call of the hook for a guest with host devices tries it "
 			    "again, and so does \"hostdevctl recover %s\".",
 			    guest);
+	else if (session->rest == REST_IN_FLIGHT)
+		text_printf(&next,
+			    ". It goes on in the background, and the log tells how it ends.");
 	else
 		text_append(&next, ".", 1);
-	session_tell_rest(session, &next);
+	if (session->rest != REST_IN_FLIGHT)
+		session_tell_rest(session, &next);
 	session_log(session, session->host_goes_down ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING,
 		    "of its last run something stays: %s%s", failure->text, next.data);
 }
@@ -143,6 +148,7 @@ static void return_detached(const struct heal *heal, struct session *session,
 			    struct journal *journal)
 {
 	auto_free char *guest = xstrdup(journal->guest);
+	auto_free char *word = recover_word(guest, journal->uuid);
 	auto_text struct text list = TEXT_INIT;
 	struct error failure = ERROR_INIT;
 
@@ -150,7 +156,10 @@ static void return_detached(const struct heal *heal, struct session *session,
 	session->until_ms = heal->end_ms;
 	if (unplug_return(session, journal, &list, &failure) < 0)
 		session_log(session, LOG_LEVEL_WARNING,
-			    "what was detached from it could not be returned: %s", failure.text);
+			    "what was detached from it could not be returned: %s. The next call of "
+			    "the hook for a guest with host devices tries it again, and so does "
+			    "\"hostdevctl recover %s\".",
+			    failure.text, word);
 	session->guest = "";
 }
 
@@ -175,7 +184,8 @@ static void heal_one(const struct heal *heal, const char *uuid)
 		return;
 	if (is_debt(heal, &now) && has_life(heal, uuid, QEMU_GONE))
 		settle(heal, &session, &now);
-	else if (has_detached(heal, &now) && has_life(heal, uuid, QEMU_ALIVE))
+	else if (has_detached(heal, &now) && unplug_is_due(heal->host, &now) &&
+		 has_life(heal, uuid, QEMU_ALIVE))
 		return_detached(heal, &session, &now);
 }
 
@@ -192,7 +202,7 @@ static char **find_due(struct heal *heal)
 		char *uuid = uuids[i];
 
 		uuids[i] = NULL;
-		if (is_due(heal, uuid))
+		if (host_now_ms() < heal->end_ms && is_due(heal, uuid))
 			uuids[count++] = uuid;
 		else
 			free(uuid);
@@ -237,13 +247,29 @@ static int heal_behind(void *data, struct error *err)
 }
 
 /* By a child, as whoever waits for the answer waits for the child no longer than said. */
-void heal_others(struct host *host, const char *uuid)
+static void heal_in_time(struct heal *heal)
 {
-	struct heal heal = {.host = host, .uuid = uuid, .end_ms = host_now_ms() + OTHERS_TIME_MS};
-	cleanup(host_free_names) char **uuids = find_due(&heal);
-	struct others others = {.heal = &heal, .uuids = uuids};
+	cleanup(host_free_names) char **uuids = find_due(heal);
+	struct others others = {.heal = heal, .uuids = uuids};
 	struct worker worker = {.work = heal_behind, .data = &others, .timeout_ms = OTHERS_TIME_MS};
 
 	if (uuids)
 		workers_run(&worker, 1);
+}
+
+void heal_others(struct host *host, const char *uuid)
+{
+	struct heal heal = {.host = host, .uuid = uuid, .end_ms = host_now_ms() + OTHERS_TIME_MS};
+
+	heal_in_time(&heal);
+}
+
+void heal_debts(struct host *host, const char *uuid)
+{
+	struct heal heal = {.host = host,
+			    .uuid = uuid,
+			    .debts_only = true,
+			    .end_ms = host_now_ms() + OTHERS_TIME_MS};
+
+	heal_in_time(&heal);
 }

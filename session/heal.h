@@ -21,6 +21,12 @@ void heal_claims(struct host *host, const struct guest *guest);
 
 /*
  * When the answer for the guest uuid is certain, and no lock held: all the others, in two seconds
- * at most; what takes longer goes on in the background.
+ * at most; of a run that is over, what takes longer goes on in the background.
  */
 void heal_others(struct host *host, const char *uuid);
+
+/*
+ * The same without what running guests have given away: for a daemon that comes back and calls for
+ * all of its guests at once.
+ */
+void heal_debts(struct host *host, const char *uuid);

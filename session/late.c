@@ -69,7 +69,7 @@ static bool is_owed(const struct session *session)
 /* Behind this one nobody comes by himself, unless the kernel keeps a worker again. */
 static void tell_failure(const struct session *late, const struct error *failure)
 {
-	auto_free char *guest = text_quote(late->guest);
+	auto_free char *guest = recover_word(late->guest, late->uuid);
 	auto_text struct text next = TEXT_INIT;
 
 	if (late->rest == REST_IN_FLIGHT)
@@ -118,7 +118,7 @@ void session_late(void *data)
 	if (!session->execution)
 		return;
 	if (open_late(session, &late, &failure) < 0) {
-		auto_free char *guest = text_quote(session->guest);
+		auto_free char *guest = recover_word(session->guest, session->uuid);
 
 		session_log(session, LOG_LEVEL_ERROR,
 			    "what is left of its return could not be tried again: %s. It is left "

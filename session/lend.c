@@ -107,7 +107,7 @@ static void tell_rest(const struct lend *lend, const struct error *failure,
 static int undo_lend(struct lend *lend, struct execution *execution, const struct error *failure,
 		     struct text *message)
 {
-	auto_free char *guest = text_quote(lend->guest->name);
+	auto_free char *guest = recover_word(lend->guest->name, lend->guest->uuid);
 	struct error undo_failure = ERROR_INIT;
 	auto_text struct text losses = TEXT_INIT, left = TEXT_INIT;
 	struct lend_failure told = {
@@ -276,7 +276,7 @@ static int lend_devices(struct session *session, const struct guest *guest, stru
 
 static void tell_what_next(const struct session *session, struct text *message)
 {
-	auto_free char *guest = text_quote(session->guest);
+	auto_free char *guest = recover_word(session->guest, session->uuid);
 
 	if (session->host_goes_down)
 		text_printf(message, " The next boot gives everything back.");

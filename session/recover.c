@@ -171,7 +171,7 @@ static bool is_on_libvirts_books(const struct case_file *file)
 static bool is_libvirts(const struct case_file *file, enum caller_life caller)
 {
 	const struct journal *journal = &file->journal;
-	auto_free char *name = text_quote(journal->guest);
+	auto_free char *name = recover_word(journal->guest, journal->uuid);
 	int64_t age_s = journal_age_s(file), most_s = start_time_max_s(journal);
 
 	if (journal->returning || !journal->lent)
@@ -257,7 +257,9 @@ static void return_detached(struct case_file *file, int pid)
 		ret = unplug_return(session, &journal, &list, &failure);
 	if (ret < 0)
 		report(file, session->uuid, RECOVERY_UNSETTLED,
-		       "it runs (process %d); what was detached from it could not be returned: %s",
+		       "it runs (process %d); what was detached from it could not be returned: "
+		       "%s. This command tries it again, and so does the next call of the hook for "
+		       "a guest with host devices",
 		       pid, failure.text);
 	else if (list.length == 0)
 		report(file, session->uuid, RECOVERY_LEFT,

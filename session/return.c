@@ -27,7 +27,7 @@ static int find_uuid(const struct run *run, char uuid[UUID_TEXT_SIZE], struct er
 static int return_guest(const struct run *run, const char *uuid, bool *had, struct text *message)
 {
 	auto_session struct session session = SESSION_INIT;
-	auto_free char *guest = text_quote(run->guest);
+	auto_free char *guest = recover_word(run->guest, uuid);
 	struct error failure = ERROR_INIT;
 	int ret = session_open(&session, run->host, run->guest, uuid, false, &failure);
 

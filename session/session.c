@@ -150,6 +150,13 @@ void session_log(const struct session *session, enum log_level level, const char
 	log_write(level, &fields, line);
 }
 
+char *recover_word(const char *name, const char *uuid)
+{
+	auto_free char *quoted = text_quote(name);
+
+	return xstrdup(name[0] != '-' && strcmp(quoted, name) == 0 ? name : uuid);
+}
+
 static const char *event_verb(const struct step_event *event)
 {
 	if (event->failed)
@@ -271,7 +278,7 @@ void session_unwatch(struct session *session)
 
 void session_tell_rest(const struct session *session, struct text *out)
 {
-	auto_free char *guest = text_quote(session->guest);
+	auto_free char *guest = recover_word(session->guest, session->uuid);
 
 	switch (session->rest) {
 	case REST_IN_FLIGHT:
@@ -358,7 +365,7 @@ void session_find_strangers(const struct session *session, struct execution *exe
 
 void session_finish(const struct session *session, struct execution *execution)
 {
-	auto_free char *guest = text_quote(session->guest);
+	auto_free char *guest = recover_word(session->guest, session->uuid);
 	struct error failure = ERROR_INIT;
 
 	if (execution_finish(execution, &failure) < 0)

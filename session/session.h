@@ -89,6 +89,12 @@ uint64_t session_deadline_ahead(const struct session *session, const struct limi
  */
 void session_finish(const struct session *session, struct execution *execution);
 
+/*
+ * What "hostdevctl recover" is to be given for the guest, in a command to paste: its name, or its
+ * UUID where a shell or the command would take the name for something else. Heap.
+ */
+char *recover_word(const char *name, const char *uuid);
+
 /* One line to the log about this guest. */
 void session_log(const struct session *session, enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -71,13 +71,18 @@ static struct pci_addr *find_detached(const struct host *host, const struct jour
 	return found;
 }
 
-bool unplug_is_due(const struct host *host, const struct journal *journal)
+bool unplug_has_any(const struct host *host, const struct journal *journal)
 {
 	size_t count;
 
 	free(find_detached(host, journal, &count));
+	return count > 0;
+}
+
+bool unplug_is_due(const struct host *host, const struct journal *journal)
+{
 	/* While the host is being shut down nothing is returned: session_settle. */
-	return count > 0 && !host_is_going_down(host);
+	return unplug_has_any(host, journal) && !host_is_going_down(host);
 }
 
 /* Whoever has them open may be the guest, which has not let go yet, or another one. */

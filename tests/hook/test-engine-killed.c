@@ -135,15 +135,30 @@ static void of_a_recovery_it_is_told_too(void **state)
 	wait_for_home(host, before);
 }
 
-/* Each is true of one kind, and says what happens next; what is to be pasted a shell takes. */
+/* A name only where neither a shell nor the command takes it for something else. */
+static void a_command_to_paste_is_taken_as_it_stands(void **state)
+{
+	static const char *const odd[] = {"two words", "-win", "a'b", "new\nline", ""};
+	auto_free char *plain = recover_word("win11", UUID_1);
+
+	(void)state;
+	assert_string_equal(plain, "win11");
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		auto_free char *word = recover_word(odd[i], UUID_1);
+
+		assert_string_equal(word, UUID_1);
+	}
+}
+
+/* Each is true of one kind, and says what happens next. */
 static void each_kind_of_rest_is_told_as_what_it_is(void **state)
 {
 	static const char *const texts[] = {
 		[REST_NONE] = "",
 		[REST_IN_FLIGHT] = "When the kernel answers, the rest comes home by itself",
 		[REST_KILLED] = "is tried once more in the background, and the log tells how that "
-				"ends (journalctl -t hostdev-hook); \"hostdevctl recover 'two "
-				"words'\" tries it again.",
+				"ends (journalctl -t hostdev-hook); \"hostdevctl recover " UUID_1
+				"\" tries it again.",
 		[REST_LATER] = "is returned in the background, and the log tells when",
 	};
 
@@ -153,6 +168,7 @@ static void each_kind_of_rest_is_told_as_what_it_is(void **state)
 		auto_text struct text text = TEXT_INIT;
 
 		session.guest = "two words";
+		memcpy(session.uuid, UUID_1, sizeof(session.uuid));
 		session.rest = (enum execution_rest)rest;
 		text_append(&text, "", 0);
 		session_tell_rest(&session, &text);
@@ -353,6 +369,7 @@ int main(void)
 		cmocka_unit_test(who_was_killed_behind_its_work_is_told_too),
 		cmocka_unit_test(of_a_start_it_is_told_too),
 		cmocka_unit_test(of_a_recovery_it_is_told_too),
+		cmocka_unit_test(a_command_to_paste_is_taken_as_it_stands),
 		cmocka_unit_test(each_kind_of_rest_is_told_as_what_it_is),
 		cmocka_unit_test(the_first_failure_is_told_by_its_own_device),
 		cmocka_unit_test(a_deferred_probe_is_waited_for),
