@@ -91,7 +91,7 @@ struct execution {
 	 * it; on the way back, nobody is waited for longer.
 	 */
 	uint64_t deadline_ms;
-	bool deadline_is_total; /* it is what total-time gives the call, and not less */
+	bool deadline_is_total; /* the deadline is that of total-time, not an earlier one */
 };
 
 /* Takes over *journal (header, claims, steps; marks all planned) and writes it to its file. */

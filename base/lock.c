@@ -19,8 +19,9 @@
 #define ALARM_MS 50
 
 /*
- * The directory as this process has it locked, and how often. Not a descriptor for each lock: the
- * locks of a directory that one process takes by two descriptors keep each other out.
+ * The directory that this process has locked, and for how many locks. Each lock cannot have a
+ * descriptor of its own: the kernel takes two descriptors of one process for two owners, of whom
+ * one waits for the other.
  */
 static int directory_fd = -1;
 static size_t directory_count;
@@ -114,7 +115,7 @@ static int open_subject(int dir_fd, const char *name, struct subject *ret, struc
 	return ret->fd < 0 ? error_errno(err, errno, "open /run/hostdev-hook") : 0;
 }
 
-/* Of the subject's descriptor the first lock makes use. */
+/* The first lock keeps the subject's descriptor. */
 static int take_directory(struct lock *lock, struct subject *subject, const char *name,
 			  unsigned int timeout_ms, struct error *err)
 {
@@ -175,7 +176,7 @@ void lock_release(struct lock *lock)
 	lock->is_directory = false;
 	if (directory_count == 0 || --directory_count > 0)
 		return;
-	/* It would live on in a child that has not left it to us yet. */
+	/* A child that has not closed its copy yet would keep the lock. */
 	flock(directory_fd, LOCK_UN);
 	close(directory_fd);
 	directory_fd = -1;

@@ -12,7 +12,7 @@
  */
 struct lock {
 	int fd;            /* -1 while not held */
-	bool is_directory; /* held, by way of the whole directory: fd is -1 */
+	bool is_directory; /* held as a lock of the whole directory; fd is -1 then */
 	int holder; /* pid of who kept us out, where the last lock_take timed out; 0: not known */
 };
 
@@ -35,8 +35,8 @@ struct lock_range lock_range_of(const char *name);
 /*
  * Waits at most timeout_ms; ETIMEDOUT names the process that holds it. Makes the file where there
  * is none. Where none can be made, as the file system is full or read-only, the whole directory is
- * locked in its place: nobody can make one then. All locks of a process for which that is so are
- * one, which ends with the last of them.
+ * locked in its place: nobody can make one then. All such locks of a process are the same lock,
+ * which is released with the last of them.
  */
 int lock_take(struct lock *lock, int dir_fd, const char *name, unsigned int timeout_ms,
 	      struct error *err);
@@ -49,5 +49,8 @@ int lock_take_range(struct lock *lock, int dir_fd, const char *name, struct lock
 bool lock_is_taken(const struct lock *lock, struct lock_range range);
 void lock_release(struct lock *lock);
 
-/* In a child that was forked: what its parent has locked stays the parent's alone. */
+/*
+ * For a child, right after the fork: closes the child's copy of its parent's lock of the directory,
+ * so that the lock ends with the parent.
+ */
 void lock_leave_parent(void);

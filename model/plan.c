@@ -80,8 +80,8 @@ void plan_format_refusals(const struct plan *plan, const char *guest,
 
 	refusal_format(&plan->refusals[0], guest, snapshot, out);
 	if (others > 0)
-		text_printf(out, "And for %zu more reason%s: see \"hostdevctl plan %s\".\n", others,
-			    others == 1 ? "" : "s", name);
+		text_printf(out, "And for %zu more reason%s: see \"hostdevctl plan %s%s\".\n",
+			    others, others == 1 ? "" : "s", *guest == '-' ? "-- " : "", name);
 	text_printf(out, "Nothing was changed.\n");
 }
 

@@ -65,9 +65,9 @@ static void advise_recovery(const struct refusal *refusal, struct text *out)
 	auto_free char *guest = text_quote(refusal->guest);
 
 	text_printf(out,
-		    "Run \"hostdevctl recover %s\", which tries to return it again and tells what "
-		    "keeps it.",
-		    guest);
+		    "Run \"hostdevctl recover %s%s\", which tries to return it again and tells "
+		    "what keeps it.",
+		    *refusal->guest == '-' ? "-- " : "", guest);
 }
 
 static void advise_identity(const struct refusal_words *words, struct text *out)

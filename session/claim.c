@@ -158,8 +158,8 @@ int claim_run(const struct run *run, struct text *message)
 		text_printf(message, "%s. What was lent for this start is returned.", failure.text);
 	session_done(&session);
 	/*
-	 * Not before the claim, nor after one that is refused: libvirt has bound the device to VFIO
-	 * by now, and will use it, or bring it home itself.
+	 * Not before the claim, and not after a claim that was refused: by now libvirt has bound
+	 * the device to VFIO, and libvirt will use the device or bring it home itself.
 	 */
 	if (ret == 0)
 		heal_others(run->host, guest.uuid);

@@ -163,7 +163,7 @@ static void return_detached(const struct heal *heal, struct session *session,
 	session->guest = "";
 }
 
-/* Of most journals there is nothing to be done about, and nobody's lock is taken for that. */
+/* About most journals there is nothing to do, and no guest's lock is taken to find that. */
 static bool is_due(const struct heal *heal, const char *uuid)
 {
 	auto_journal struct journal journal = JOURNAL_INIT;
@@ -184,12 +184,12 @@ static void heal_one(const struct heal *heal, const char *uuid)
 		return;
 	if (is_debt(heal, &now) && has_life(heal, uuid, QEMU_GONE))
 		settle(heal, &session, &now);
-	else if (has_detached(heal, &now) && unplug_is_due(heal->host, &now) &&
+	else if (has_detached(heal, &now) && !host_is_going_down(heal->host) &&
 		 has_life(heal, uuid, QEMU_ALIVE))
 		return_detached(heal, &session, &now);
 }
 
-/* Keeps those of the journals that are due. NULL: none. */
+/* The UUIDs of the journals about which there is something to do; NULL: there are none. */
 static char **find_due(struct heal *heal)
 {
 	char **uuids = NULL;
@@ -246,7 +246,7 @@ static int heal_behind(void *data, struct error *err)
 	return 0;
 }
 
-/* By a child, as whoever waits for the answer waits for the child no longer than said. */
+/* In a child: libvirt waits for the caller, who waits for the child no longer than two seconds. */
 static void heal_in_time(struct heal *heal)
 {
 	cleanup(host_free_names) char **uuids = find_due(heal);

@@ -66,7 +66,7 @@ static bool is_owed(const struct session *session)
 	       (!journal.lent || journal.returning || session->execution->journal.returning);
 }
 
-/* Behind this one nobody comes by himself, unless the kernel keeps a worker again. */
+/* After this attempt nothing is tried by itself, unless the kernel keeps a worker again. */
 static void tell_failure(const struct session *late, const struct error *failure)
 {
 	auto_free char *guest = recover_word(late->guest, late->uuid);

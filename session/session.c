@@ -329,7 +329,7 @@ static void add_pin(const struct pin *pin, struct text *out)
 	pin_format(pin, out);
 }
 
-/* Numbers, too, as two devices may have one name. Heap. */
+/* With the numbers, as two devices may have the same name. Heap. */
 static char *note_of_stranger(const struct pin *lent, const struct device *now)
 {
 	auto_text struct text was = TEXT_INIT, is = TEXT_INIT;
@@ -340,8 +340,9 @@ static char *note_of_stranger(const struct pin *lent, const struct device *now)
 	names_fill(&named);
 	add_pin(&both[0], &was);
 	add_pin(&both[1], &is);
-	return xasprintf("another device stands at its address now: %s; lent was %s", is.data,
-			 was.data);
+	return xasprintf(
+		"another device stands at its address now: %s; the device that was lent is %s",
+		is.data, was.data);
 }
 
 /*

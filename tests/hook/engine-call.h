@@ -163,7 +163,8 @@ static inline void call_engine(struct testhost *host, struct call *call)
 }
 
 #define auto_call cleanup(call_done)
-/* Its exit status. */
+
+/* Makes the call; returns its exit status. */
 static inline int called(struct testhost *host, struct call *call)
 {
 	call_engine(host, call);

@@ -307,8 +307,9 @@ static void a_stranger_is_left_alone(void **state)
 	assert_int_equal(called(host, &release), 0);
 	assert_contains(release.said, "another device stands at its address now: "
 				      "1234:11e8:");
-	assert_contains(release.said,
-			"lent was Intel 82574L Gigabit Network Connection, 8086:10d3:");
+	assert_contains(
+		release.said,
+		"the device that was lent is Intel 82574L Gigabit Network Connection, 8086:10d3:");
 	log = testhost_log(host);
 	assert_null(strstr(log, "0000:03:00.0"));
 	assert_false(has_journal(host, UUID_1));

@@ -212,6 +212,27 @@ static void mates_and_guests_are_named(void **state)
 	}
 }
 
+/* Nobody can stop a guest that does not run. */
+static void a_run_that_is_over_is_to_be_returned(void **state)
+{
+	static const enum refusal_kind kinds[] = {REFUSAL_CLAIMED, REFUSAL_GROUP_CLAIMED};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct refusal refusal = refusal_of(kinds[i]);
+		auto_free char *plain = NULL, *dash = NULL;
+		char odd[] = "-games";
+
+		refusal.over = true;
+		plain = words_for(&refusal, "win11");
+		assert_contains(plain, "Run \"hostdevctl recover games\"");
+		assert_null(strstr(plain, "Stop "));
+		refusal.guest = odd;
+		dash = words_for(&refusal, "win11");
+		assert_contains(dash, "Run \"hostdevctl recover -- -games\"");
+	}
+}
+
 static void names_are_used_where_known(void **state)
 {
 	struct refusal claimed = refusal_of(REFUSAL_CLAIMED), mate = refusal_of(REFUSAL_MATE);
@@ -384,7 +405,7 @@ static void devices_outside_the_snapshot_keep_their_address(void **state)
 static void of_several_reasons_the_first_is_told(void **state)
 {
 	auto_plan struct plan plan = {0};
-	auto_text struct text one = TEXT_INIT, three = TEXT_INIT;
+	auto_text struct text one = TEXT_INIT, three = TEXT_INIT, dash = TEXT_INIT;
 	struct refusal missing = {.kind = REFUSAL_MISSING, .addr = {0, 9, 0, 0}};
 
 	(void)state;
@@ -400,6 +421,8 @@ static void of_several_reasons_the_first_is_told(void **state)
 	assert_null(strstr(three.data, "0000:09:01.0"));
 	assert_contains(three.data, "And for 2 more reasons: see \"hostdevctl plan win11\".\n"
 				    "Nothing was changed.\n");
+	plan_format_refusals(&plan, "-win", &snapshot, &dash);
+	assert_contains(dash.data, "see \"hostdevctl plan -- -win\".");
 }
 
 int main(void)
@@ -411,6 +434,7 @@ int main(void)
 		cmocka_unit_test(no_two_kinds_say_the_same),
 		cmocka_unit_test(every_use_says_what_is_lost_and_what_helps),
 		cmocka_unit_test(mates_and_guests_are_named),
+		cmocka_unit_test(a_run_that_is_over_is_to_be_returned),
 		cmocka_unit_test(names_are_used_where_known),
 		cmocka_unit_test(a_command_takes_a_drivers_name_whole),
 		cmocka_unit_test(mates_that_the_host_needs_are_not_to_be_named),
