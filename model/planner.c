@@ -136,10 +136,7 @@ static bool is_left(const struct planner *planner, const struct device *mate,
 {
 	if (!leaves_group_viable(mate))
 		return false;
-	if (*mate->bound.driver)
-		return true;
-	/* Of a slot's USB 2 controllers none may be left, see below. */
-	if (mate->on_board && !device_is_usb2_family(mate))
+	if (*mate->bound.driver || mate->on_board)
 		return true;
 	return !sibling && planner->policy->group != GROUP_WHOLE;
 }

@@ -285,6 +285,18 @@ assert_engine() {
 	for fd in 0 1 2; do
 		grep -q " $fd -> " fds
 	done
+	# One alone, too: nothing that the front door opens may come to stand in its place.
+	for closed in '<&-' '>&-' '2>&-'; do
+		make_engine '(for fd in 0 1 2; do readlink /proc/$$/fd/$fd; done) >'"'$PWD/fds'"
+		eval "./front g1 prepare begin - <hostdev.xml >out 2>err $closed"
+		case $closed in
+		'<&-') sed -n 1p fds ;;
+		'>&-') sed -n 2p fds ;;
+		'2>&-') sed -n 3p fds ;;
+		esac >found
+		[[ $closed == '<&-' || $(cat found) == /dev/null ]]
+		[[ -s found && $(sort -u fds | wc -l) -eq 3 ]]
+	done
 	./front g1 release end - <&- >&- 2>&-
 	./front g1 stopped end - <&- >&- 2>&-
 }

@@ -257,11 +257,20 @@ static void what_is_looked_at_too_long_is_not_begun(void **state)
 	assert_not_bound_by_us(world);
 }
 
-/* Whoever reads gets this, and nobody is blocked from here on, or the next is. */
-static void let_look(struct world *world, const char *addr, const char *override, bool once)
+/* Returns once somebody reads it; the descriptor is for let_look. */
+static int await_look(struct world *world, const char *addr)
 {
 	auto_free char *path = xasprintf("sys/bus/pci/devices/%s/driver_override", addr);
-	auto_close int fd = openat(world->host->root_fd, path, O_WRONLY | O_CLOEXEC);
+
+	alarm(60);
+	return openat(world->host->root_fd, path, O_WRONLY | O_CLOEXEC);
+}
+
+/* Whoever reads gets this, and nobody is blocked from here on, or the next is. */
+static void let_look(struct world *world, const char *addr, int look, const char *override,
+		     bool once)
+{
+	auto_free char *path = xasprintf("sys/bus/pci/devices/%s/driver_override", addr);
 
 	if (once) {
 		block_reading(world, addr);
@@ -269,10 +278,12 @@ static void let_look(struct world *world, const char *addr, const char *override
 		tree_remove(world->host->root_fd, path);
 		tree_file(world->host->root_fd, path, "%s\n", override);
 	}
-	if (fd < 0 || dprintf(fd, "%s\n", override) < 0)
+	if (look < 0 || dprintf(look, "%s\n", override) < 0)
 		_exit(3);
+	close(look);
 }
 
+/* Both are looked at together: by now the other look is over as well. */
 static void nap(void)
 {
 	const struct timespec time = {.tv_nsec = 700000000};
@@ -286,13 +297,16 @@ static pid_t other;
 static void act_between_the_looks(struct world *world, void (*act)(struct world *world),
 				  const char *override)
 {
+	int look;
+
 	block_reading(world, B);
 	other = fork();
 	if (other != 0)
 		return;
+	look = await_look(world, B);
 	nap();
 	act(world);
-	let_look(world, B, override, false);
+	let_look(world, B, look, override, false);
 	_exit(0);
 }
 
@@ -371,16 +385,20 @@ static void what_came_home_behind_the_look_is_settled(void **state)
 /* When A's turn comes, and until that of B is over, it is somebody else's. */
 static void have_it_for_a_moment(struct world *world)
 {
+	int look;
+
 	block_reading(world, B);
 	other = fork();
 	if (other != 0)
 		return;
+	look = await_look(world, B);
 	nap();
 	bind_another(world);
-	let_look(world, B, "vfio-pci", true);
+	let_look(world, B, look, "vfio-pci", true);
+	look = await_look(world, B);
 	nap();
 	lend_to_somebody_else(world);
-	let_look(world, B, "vfio-pci", false);
+	let_look(world, B, look, "vfio-pci", false);
 	_exit(0);
 }
 
@@ -423,7 +441,7 @@ static void who_comes_back_late_writes_nothing(void **state)
 	assert_other_was_well();
 	assert_true(execution_is_stuck(&world->execution));
 	assert_driver(world, B, "vfio-pci");
-	let_look(world, A, "vfio-pci", false);
+	let_look(world, A, await_look(world, A), "vfio-pci", false);
 	while (waitpid(-1, NULL, 0) > 0)
 		;
 	assert_not_bound_by_us(world);

@@ -97,6 +97,8 @@ static void by_device_links(void **state)
 static void usb_by_device_links(void **state)
 {
 	static const char hubs[] = HUB("usb1", "0", "480") HUB("usb2", "128", "10000");
+	static const char slower[] = HUB("usb1", "0", "480") HUB("usb2", "128", "5000");
+	auto_free char *first = xasprintf("%s%s%s", slower, LINK("pci:0000:00:0d.0"), ROUTER("0"));
 	auto_free char *natively = xasprintf("%s%s", hubs, LINK("pci:0000:00:0d.0"));
 	auto_free char *tunnelled = xasprintf("%s%s", natively, ROUTER("0"));
 	auto_free char *each = xasprintf("%s%s%s", hubs, LINK("usb:2-1"),
@@ -106,6 +108,8 @@ static void usb_by_device_links(void **state)
 	(void)state;
 	expect_with(natively, NHI, "");
 	expect_with(tunnelled, NHI, "usb " ROOT "0000:00:0d.0/usb2\n");
+	/* USB 3.0, the slowest that is tunnelled. */
+	expect_with(first, NHI, "usb " ROOT "0000:00:0d.0/usb2\n");
 	expect_with(each, NHI, "usb " ROOT "0000:00:0d.0/usb2/2-1\n");
 }
 

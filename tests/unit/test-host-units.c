@@ -17,11 +17,23 @@
 
 #include "base/cleanup.h"
 #include "base/host.h"
+#include "base/worker.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 
 static struct testhost *made;
 static struct host host;
+
+static unsigned int waited_ms;
+
+void __real_workers_run(struct worker *workers, size_t count);
+void __wrap_workers_run(struct worker *workers, size_t count);
+
+void __wrap_workers_run(struct worker *workers, size_t count)
+{
+	waited_ms = workers[0].timeout_ms;
+	__real_workers_run(workers, count);
+}
 
 static int fresh(void **state)
 {
@@ -345,6 +357,16 @@ static void a_unit_is_stopped(void **state)
 	assert_text(calls, "Subscribe\nStopUnit\nSubscribe\nStopUnit");
 }
 
+/* A display manager may need all of its time to stop, and then must still be able to say so. */
+static void a_job_has_its_own_time_and_that_of_an_answer(void **state)
+{
+	(void)state;
+	assert_int_equal(host_unit_set(&host, 0, "good.service", false, 60000, NULL), 0);
+	assert_uint_in_range(waited_ms, 61000, 90000);
+	assert_int_equal(host_unit_set(&host, 0, "good.service", true, 1000, NULL), 0);
+	assert_uint_in_range(waited_ms, 2000, 31000);
+}
+
 static void jobs_fail(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -419,6 +441,7 @@ int main(void)
 		SYSTEM(unknown_units),
 		SYSTEM(a_unit_is_started),
 		SYSTEM(a_unit_is_stopped),
+		SYSTEM(a_job_has_its_own_time_and_that_of_an_answer),
 		SYSTEM(jobs_fail),
 		SYSTEM(a_manager_that_is_not_there),
 		OF_USER(a_users_manager_is_asked_as_that_user),
