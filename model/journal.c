@@ -116,9 +116,23 @@ struct line {
 	size_t number;
 };
 
+/* The end of a line, or of this version's words, behind which a later one may have more. */
+static bool is_words_end(const char *at, const char *end)
+{
+	return at == end || (*at == ' ' && at + 1 < end && at[1] != ' ');
+}
+
 static bool line_is(const struct line *line, const char *text)
 {
 	return line->length == strlen(text) && memcmp(line->text, text, line->length) == 0;
+}
+
+static bool line_begins(const struct line *line, const char *word)
+{
+	size_t length = strlen(word);
+
+	return line->length >= length && memcmp(line->text, word, length) == 0 &&
+	       is_words_end(line->text + length, line->text + line->length);
 }
 
 /* The rest of a line that begins with word and a blank; false when it does not. */
@@ -144,9 +158,11 @@ static bool copy_id(char to[37], const char *from, size_t length)
 
 static bool take_addr(const char *text, size_t length, struct pci_addr *ret)
 {
+	const char *end = text + length, *blank = memchr(text, ' ', length);
 	char copy[PCI_ADDR_TEXT_SIZE];
 
-	if (length >= sizeof(copy))
+	length = blank ? (size_t)(blank - text) : length;
+	if (length >= sizeof(copy) || !is_words_end(text + length, end))
 		return false;
 	memcpy(copy, text, length);
 	copy[length] = '\0';
@@ -240,16 +256,10 @@ static bool take_process(const char **at, const char *end, struct journal_proces
 	uint64_t pid, start_time;
 
 	if (!take_number(at, end, INT_MAX, &pid) || !take_blank(at, end) ||
-	    !take_number(at, end, UINT64_MAX, &start_time) || *at != end)
+	    !take_number(at, end, UINT64_MAX, &start_time) || !is_words_end(*at, end))
 		return false;
 	*ret = (struct journal_process){.pid = (int)pid, .start_time = start_time};
 	return true;
-}
-
-bool journal_step_is_of(const struct step *step, const struct pci_addr *addr)
-{
-	return (step->kind == STEP_DRIVER || step->kind == STEP_POWER) &&
-	       strcmp(step->target, ADDR(addr)) == 0;
 }
 
 static bool is_of_detached(const struct journal *journal, size_t index)
@@ -272,7 +282,7 @@ static bool set_mark(struct journal *journal, enum journal_mark mark, const char
 	if (mark == MARK_IN_FLIGHT) {
 		if (!take_blank(&text, end) || !take_process(&text, end, &worker))
 			return false;
-	} else if (text != end) {
+	} else if (!is_words_end(text, end)) {
 		return false;
 	}
 	journal->marks[index] = mark;
@@ -296,9 +306,9 @@ static bool parse_mark(struct journal *journal, const struct line *line)
 /* What is true of the run as a whole. */
 static bool parse_event(struct journal *journal, const struct line *line)
 {
-	if (line_is(line, "lent"))
+	if (line_begins(line, "lent"))
 		journal->lent = true;
-	else if (line_is(line, "returning"))
+	else if (line_begins(line, "returning"))
 		journal->returning = true;
 	else
 		return parse_mark(journal, line);
@@ -406,81 +416,4 @@ int journal_parse(const char *data, size_t length, struct journal *ret, struct e
 	*ret = journal;
 	memset(&journal, 0, sizeof(journal));
 	return 0;
-}
-
-bool journal_is_detached(const struct journal *journal, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < journal->detached_count; i++)
-		if (pci_addr_equal(&journal->detached[i], addr))
-			return true;
-	return false;
-}
-
-bool journal_holds(const struct journal *journal, const struct pci_addr *addr)
-{
-	if (!journal->returning && !journal_is_detached(journal, addr))
-		return true;
-	for (size_t i = 0; i < journal->step_count; i++)
-		if (journal_mark_is_unsettled(journal->marks[i]) &&
-		    journal_step_is_of(&journal->steps[i], addr))
-			return true;
-	return false;
-}
-
-void journal_undo_again(struct journal *journal, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < journal->step_count; i++)
-		if (journal->marks[i] == MARK_UNDONE &&
-		    journal_step_is_of(&journal->steps[i], addr))
-			journal->marks[i] = MARK_DONE;
-}
-
-static void keep_held_claims(struct journal *journal)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < journal->claim_count; i++)
-		if (journal_holds(journal, &journal->claims[i]))
-			journal->claims[kept++] = journal->claims[i];
-	journal->claim_count = kept;
-}
-
-static void keep_unsettled_steps(struct journal *journal)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < journal->step_count; i++) {
-		struct step step = journal->steps[i];
-		enum journal_mark mark = journal->marks[i];
-
-		if (!journal_mark_is_unsettled(mark)) {
-			step_done(&step);
-			continue;
-		}
-		journal->steps[kept] = step;
-		journal->marks[kept] = mark == MARK_IN_FLIGHT ? MARK_BEGUN : mark;
-		journal->workers[kept++] = (struct journal_process){0};
-	}
-	journal->step_count = kept;
-}
-
-void journal_keep_rest(struct journal *journal)
-{
-	keep_held_claims(journal);
-	journal->detached_count = 0;
-	keep_unsettled_steps(journal);
-	journal->lent = journal->returning = false;
-}
-
-bool journal_mark_is_unsettled(enum journal_mark mark)
-{
-	return mark == MARK_BEGUN || mark == MARK_DONE || mark == MARK_IN_FLIGHT;
-}
-
-bool journal_is_settled(const struct journal *journal)
-{
-	for (size_t i = 0; i < journal->step_count; i++)
-		if (journal_mark_is_unsettled(journal->marks[i]))
-			return false;
-	return true;
 }

@@ -116,6 +116,22 @@ void pins_write(const char *guest, const struct pins *pins, struct text *out)
 
 /* --- and back --- */
 
+/* Behind the words " key=value" that are unknown here. */
+static const char *skip_unknown(const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz-";
+
+	while (*text == ' ' && !text_starts(text, SERIAL_WORD)) {
+		size_t key = strspn(text + 1, letters);
+
+		if (key == 0 || text[1 + key] != '=')
+			break;
+		text += 1 + key;
+		text += strcspn(text, " ");
+	}
+	return text;
+}
+
 static bool serial_parse(const char *text, struct pin *pin)
 {
 	auto_free char *serial = NULL, *again = NULL;
@@ -156,7 +172,7 @@ bool pin_parse(const char *line, struct pin *ret)
 	pin.subvendor = (uint16_t)subvendor;
 	pin.subproduct = (uint16_t)subproduct;
 	pin.class_code = class_code;
-	if (!serial_parse(line + length, &pin))
+	if (!serial_parse(skip_unknown(line + length), &pin))
 		return false;
 	*ret = pin;
 	return true;
