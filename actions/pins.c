@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -19,6 +20,11 @@
 
 #define SHOWN "/var/lib/" PINS_DIR
 #define STORE_TIMEOUT_MS 5000
+#define DAY_S (24 * 60 * 60)
+/* How long a guest that libvirt has no definition of is remembered after its last loan. */
+#define KEPT_DAYS 365
+/* At the next loan the files are written again, so that their times tell of it: now and then. */
+#define FRESH_DAYS 30
 
 static int open_dir(const struct host *host, struct error *err)
 {
@@ -90,7 +96,23 @@ static int store_loan(const struct record *record, int dir, struct error *err)
 	return store(dir, name, &text, err);
 }
 
-/* --- those who had the name before --- */
+/* --- guests that will not come again --- */
+
+/* Was it written so long ago? False where that cannot be told. */
+static bool is_older(int dir, const char *name, int days)
+{
+	struct stat status;
+
+	return fstatat(dir, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       time(NULL) - status.st_mtime > (time_t)days * DAY_S;
+}
+
+bool pins_want_writing(const struct host *host, const char *uuid)
+{
+	auto_free char *name = xasprintf(PINS_DIR "/%s" PINS_SUFFIX, uuid);
+
+	return is_older(host->fd[HOST_VAR], name, FRESH_DAYS);
+}
 
 #define TEXT_MAX (1024u * 1024)
 
@@ -128,7 +150,7 @@ static bool is_defined(const struct host *host, const char *uuid)
 	return false;
 }
 
-static void forget_namesakes(const struct record *record, int dir)
+static void forget_others(const struct record *record, int dir)
 {
 	cleanup(host_free_names) char **names = NULL;
 
@@ -143,7 +165,8 @@ static void forget_namesakes(const struct record *record, int dir)
 			continue;
 		memcpy(uuid, names[i], sizeof(uuid) - 1);
 		uuid[sizeof(uuid) - 1] = '\0';
-		if (strcmp(uuid, record->uuid) == 0 || !is_namesake(record, names[i]) ||
+		if (strcmp(uuid, record->uuid) == 0 ||
+		    (!is_older(dir, names[i], KEPT_DAYS) && !is_namesake(record, names[i])) ||
 		    is_defined(record->host, uuid))
 			continue;
 		loan = xasprintf("%s" LOAN_SUFFIX, uuid);
@@ -163,7 +186,7 @@ static int store_all(void *data, struct error *err)
 	if (record->pins)
 		ret = store_pins(record, dir, err);
 	if (record->pins && ret == 0)
-		forget_namesakes(record, dir);
+		forget_others(record, dir);
 	/* The first failure is told, and no file waits for the other. */
 	if (record->loan)
 		also = store_loan(record, dir, ret < 0 ? NULL : err);

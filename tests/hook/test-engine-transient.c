@@ -5,6 +5,10 @@
  */
 #include "tests/hook/recover-call.h"
 
+#include <time.h>
+
+#define PINS(uuid) "var/lib/hostdev-hook/" uuid ".pins"
+
 /* "virsh create" of XML without <uuid>. */
 static void a_new_uuid_goes_on_where_the_last_one_ended(void **state)
 {
@@ -25,8 +29,8 @@ static void a_new_uuid_goes_on_where_the_last_one_ended(void **state)
 	assert_int_equal(called(host, &release), 0);
 	check_home(host, before);
 	/* What was remembered of the first went with it. */
-	assert_false(tree_exists(host->root_fd, "var/lib/hostdev-hook/" UUID_1 ".pins"));
-	assert_true(tree_exists(host->root_fd, "var/lib/hostdev-hook/" UUID_2 ".pins"));
+	assert_false(tree_exists(host->root_fd, PINS(UUID_1)));
+	assert_true(tree_exists(host->root_fd, PINS(UUID_2)));
 }
 
 /* A guest that was given another name since has its own definition. */
@@ -40,7 +44,7 @@ static void pins_of_a_renamed_guest_stay(void **state)
 	assert_int_equal(called(host, &release), 0);
 	tree_file(host->root_fd, "etc/libvirt/qemu/renamed.xml", "<uuid>" UUID_1 "</uuid>\n");
 	lend(host, "g1", NIC_XML("g1", UUID_2));
-	assert_true(tree_exists(host->root_fd, "var/lib/hostdev-hook/" UUID_1 ".pins"));
+	assert_true(tree_exists(host->root_fd, PINS(UUID_1)));
 }
 
 /* A name that only begins alike is another one. */
@@ -53,7 +57,65 @@ static void pins_of_another_name_stay(void **state)
 	lend(host, "g10", NIC_XML("g10", UUID_1));
 	assert_int_equal(called(host, &release), 0);
 	lend(host, "g1", NIC_XML("g1", UUID_2));
-	assert_true(tree_exists(host->root_fd, "var/lib/hostdev-hook/" UUID_1 ".pins"));
+	assert_true(tree_exists(host->root_fd, PINS(UUID_1)));
+}
+
+static void age(const struct testhost *host, const char *path, int days)
+{
+	time_t then = time(NULL) - (time_t)days * 24 * 60 * 60;
+	const struct timespec times[2] = {{.tv_sec = then}, {.tv_sec = then}};
+
+	assert_int_equal(utimensat(host->root_fd, path, times, 0), 0);
+}
+
+/* One who gives each guest a name of its own would have a file of each for ever. */
+static void pins_of_who_never_came_again_go(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call release = RELEASE("g10", NIC_XML("g10", UUID_1));
+	auto_call struct call again = RELEASE("g1", NIC_XML("g1", UUID_2));
+
+	(void)state;
+	lend(host, "g10", NIC_XML("g10", UUID_1));
+	assert_int_equal(called(host, &release), 0);
+	age(host, PINS(UUID_1), 360);
+	lend(host, "g1", NIC_XML("g1", UUID_2));
+	assert_true(tree_exists(host->root_fd, PINS(UUID_1)));
+	assert_int_equal(called(host, &again), 0);
+	age(host, PINS(UUID_1), 370);
+	age(host, PINS(UUID_2), 40);
+	lend(host, "g1", NIC_XML("g1", UUID_2));
+	assert_false(tree_exists(host->root_fd, PINS(UUID_1)));
+}
+
+/* Whoever is lent something is remembered from then on, though there is nothing new to write. */
+static void each_loan_counts(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
+	struct stat status;
+
+	(void)state;
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	assert_int_equal(called(host, &release), 0);
+	age(host, PINS(UUID_1), 40);
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	assert_int_equal(fstatat(host->root_fd, PINS(UUID_1), &status, 0), 0);
+	assert_true(time(NULL) - status.st_mtime < 24 * 60 * 60);
+}
+
+static void pins_of_a_defined_guest_stay(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call release = RELEASE("g10", NIC_XML("g10", UUID_1));
+
+	(void)state;
+	tree_file(host->root_fd, "etc/libvirt/qemu/g10.xml", "<uuid>" UUID_1 "</uuid>\n");
+	lend(host, "g10", NIC_XML("g10", UUID_1));
+	assert_int_equal(called(host, &release), 0);
+	age(host, PINS(UUID_1), 4000);
+	lend(host, "g1", NIC_XML("g1", UUID_2));
+	assert_true(tree_exists(host->root_fd, PINS(UUID_1)));
 }
 
 /*
@@ -121,6 +183,9 @@ int main(void)
 		cmocka_unit_test(a_new_uuid_goes_on_where_the_last_one_ended),
 		cmocka_unit_test(pins_of_a_renamed_guest_stay),
 		cmocka_unit_test(pins_of_another_name_stay),
+		cmocka_unit_test(pins_of_who_never_came_again_go),
+		cmocka_unit_test(each_loan_counts),
+		cmocka_unit_test(pins_of_a_defined_guest_stay),
 		cmocka_unit_test(what_is_home_is_not_claimed_again),
 		cmocka_unit_test(of_two_records_of_one_name_none_is_lost),
 	};
