@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "hook/front-xml.h"
 #include "hook/memory.h"
 #include "hook/operation.h"
 #include "hook/scripts.h"
@@ -39,6 +40,18 @@ static int read_input(struct run *run, struct text *message)
 		return 0;
 	text_printf(message, "read the domain XML: %s; nothing was changed.", strerror(errno));
 	return -EIO;
+}
+
+/* By the same look by which the front door has found the guest's journal. */
+static void read_uuid(struct run *run)
+{
+	const char *uuid = front_xml_uuid(run->xml, run->xml_length);
+
+	if (!uuid)
+		return;
+	memcpy(run->uuid, uuid, FRONT_UUID_LENGTH);
+	if (!uuid_valid(run->uuid))
+		*run->uuid = '\0';
 }
 
 static int work(const struct operation *operation, const struct run *run, struct text *message)
@@ -156,6 +169,7 @@ int engine_main(int argc, char **argv, struct host *host, const char *scripts_di
 		tell(&run, operation->answer == ANSWER_REFUSES, &message);
 		return operation_failure(operation);
 	}
+	read_uuid(&run);
 	scripts.operation = operation;
 	scripts.extra = argv[4];
 	scripts_open(&scripts, scripts_dir, started_ms);

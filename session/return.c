@@ -17,6 +17,10 @@ static int find_uuid(const struct run *run, char uuid[UUID_TEXT_SIZE], struct er
 {
 	auto_guest struct guest guest = {0};
 
+	if (*run->uuid) {
+		memcpy(uuid, run->uuid, UUID_TEXT_SIZE);
+		return 0;
+	}
 	if (domain_parse(run->xml, run->xml_length, &guest, NULL) == 0 && *guest.uuid) {
 		memcpy(uuid, guest.uuid, UUID_TEXT_SIZE);
 		return 0;

@@ -67,6 +67,27 @@ static void test_start_and_release(void **state)
 	assert_text(after, before);
 }
 
+/* Two of one name, as transient guests can be: a return needs no library to know which it is. */
+static void test_release_of_a_namesake(void **state)
+{
+	static const char nic[] = DOMAIN("g1", UUID_2, HOSTDEV("0x03", "0x0"));
+	auto_testhost struct testhost *host = testhost_new(machine);
+	auto_call struct call prepare = PREPARE("g1", CARD), release = RELEASE("g1", CARD);
+	auto_call struct call other = PREPARE("g1", nic), first = RELEASE("g1", nic);
+
+	(void)state;
+	call_engine(host, &prepare);
+	call_engine(host, &other);
+	assert_true(has_journal(host, UUID_1) && has_journal(host, UUID_2));
+	take_libraries();
+	call_engine(host, &first);
+	assert_int_equal(first.status, 0);
+	assert_true(has_journal(host, UUID_1) && !has_journal(host, UUID_2));
+	call_engine(host, &release);
+	assert_int_equal(release.status, 0);
+	assert_false(has_journal(host, UUID_1));
+}
+
 static char logged[1024];
 static int logged_fd;
 
@@ -139,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_prepare),
 		cmocka_unit_test(test_start_and_release),
+		cmocka_unit_test(test_release_of_a_namesake),
 		cmocka_unit_test(test_reconnect),
 		in_tree(test_filter),
 	};
