@@ -19,10 +19,11 @@ struct device {
 	uint16_t vendor, product, subvendor, subproduct;
 	bool is_bridge; /* PCI-to-PCI or CardBus header: not an endpoint */
 	bool is_vf;
-	bool has_vfs;   /* VFs of it are enabled */
-	bool boot_vga;  /* the firmware's display */
-	bool has_vfio;  /* the kernel says that its driver is one of VFIO's ("vfio-dev") */
-	bool on_board;  /* a part of the chipset by its class and place, not of a card */
+	bool has_vfs;  /* VFs of it are enabled */
+	bool boot_vga; /* the firmware's display */
+	bool has_vfio; /* the kernel says that its driver is one of VFIO's ("vfio-dev") */
+	/* a part of the chipset by its class and place, not of a card; never a USB controller */
+	bool on_board;
 	bool is_behind; /* in the PCI domain that a volume management device (Intel VMD) makes */
 	struct pci_addr behind; /* that device */
 	/* with its source: "nvme:S467NX0M", "dsn:00-1b-21-ff-ff-aa-bb-cc"; "" where it has none */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/later.h"
 
 #define JOURNAL_WORDS "hostdev-hook journal"
 #define FIRST_LINE JOURNAL_WORDS " 1"
@@ -116,10 +117,10 @@ struct line {
 	size_t number;
 };
 
-/* The end of a line, or of this version's words, behind which a later one may have more. */
+/* The end of a line, but for words of a later version? */
 static bool is_words_end(const char *at, const char *end)
 {
-	return at == end || (*at == ' ' && at + 1 < end && at[1] != ' ');
+	return later_words_skip(at, end) == end;
 }
 
 static bool line_is(const struct line *line, const char *text)

@@ -61,9 +61,9 @@ struct journal_process {
  *
  * Of a later version of this program, which was downgraded while a guest ran, or of an earlier one:
  * behind the header, lines that begin with a word unknown here are passed over, and so are unknown
- * words of "limits", of "device" (see pin_write), and at the end of any line but a step's; what is
- * missing of "limits" has its default. What cannot be understood so has another number in its first
- * line.
+ * words of "limits", words "+key=value" (see model/later.h) at the end of any line but those of
+ * steps and devices, and such words of a device where pin_write has them. What is missing of
+ * "limits" has its default. What cannot be understood so has another number in its first line.
  */
 struct journal {
 	char boot_id[BOOT_ID_TEXT_SIZE];

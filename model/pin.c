@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/later.h"
 
 #define FIRST_LINE "hostdev-hook pins 1"
 #define SERIAL_WORD " serial="
@@ -116,22 +117,6 @@ void pins_write(const char *guest, const struct pins *pins, struct text *out)
 
 /* --- and back --- */
 
-/* Behind the words " key=value" that are unknown here. */
-static const char *skip_unknown(const char *text)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz-";
-
-	while (*text == ' ' && !text_starts(text, SERIAL_WORD)) {
-		size_t key = strspn(text + 1, letters);
-
-		if (key == 0 || text[1 + key] != '=')
-			break;
-		text += 1 + key;
-		text += strcspn(text, " ");
-	}
-	return text;
-}
-
 static bool serial_parse(const char *text, struct pin *pin)
 {
 	auto_free char *serial = NULL, *again = NULL;
@@ -172,7 +157,7 @@ bool pin_parse(const char *line, struct pin *ret)
 	pin.subvendor = (uint16_t)subvendor;
 	pin.subproduct = (uint16_t)subproduct;
 	pin.class_code = class_code;
-	if (!serial_parse(skip_unknown(line + length), &pin))
+	if (!serial_parse(later_words_skip(line + length, line + strlen(line)), &pin))
 		return false;
 	*ret = pin;
 	return true;

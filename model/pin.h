@@ -62,8 +62,8 @@ void pin_format(const struct pin *pin, struct text *out);
 
 /*
  * "0000:01:00.0 10de:2204:1458:403b class=030000 serial=nvme:S467NX0M", as in a line, both ways.
- * Between class and serial, which goes on to the end, a later version may have words "key=value"
- * of its own. They are passed over.
+ * The serial number stays the last, as it goes on to the end. A later version may have its words
+ * (see model/later.h) right behind the class.
  */
 void pin_write(const struct pin *pin, struct text *out);
 bool pin_parse(const char *line, struct pin *ret);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Whatever stands in a journal's file is a journal that would be written the same way, or is
- * refused with the line that shows it.
+ * Whatever stands in a journal's file, it is refused with the line that shows why, or what is
+ * understood of it is written so that it is read as the same journal.
  */
 #include "tests/fuzz/fuzz.h"
 

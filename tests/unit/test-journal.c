@@ -181,8 +181,15 @@ static void what_is_malformed_is_refused_with_its_line(void **state)
 		{HEAD STEP "in-flight 2 812 5\n", "line 6"},
 		{HEAD "caller 812\n", "line 5"},
 		{HEAD "caller 812 5 \n", "line 5"},
+		{HEAD "lent 1\n", "line 5"},
 		{HEAD "lent \n", "line 5"},
-		{HEAD "detached 0000:01:00.0  now\n", "line 5"},
+		{HEAD "lent returning\n", "line 5"},
+		{HEAD "claim 0000:01:00.0 claim 0000:02:00.0\n", "line 5"},
+		{HEAD "claim 0000:01:00.0 by=group\n", "line 5"},
+		{HEAD "detached 0000:01:00.0  +by=user\n", "line 5"},
+		{HEAD STEP "begun 1 812 5\n", "line 6"},
+		{HEAD STEP "begun 1 begun 1\n", "line 6"},
+		{HEAD STEP "in-flight 1 812 5 6\n", "line 6"},
 		{HEAD "limits unbind-time=10 bind-time=20 reset-time=75 release-time=10 "
 		      "script-time=60 total-time=0\n",
 		 "line 5"},
@@ -206,13 +213,14 @@ static void what_is_malformed_is_refused_with_its_line(void **state)
 static void what_a_later_version_adds_is_passed_over(void **state)
 {
 	static const char text[] =
-		HEAD "limits unbind-time=7 suspend-time=3\ncaller 640 9876 as=daemon\n"
-		     "claim 0000:01:00.0 by=group\nclaim 0000:02:00.0\n"
-		     "device 0000:01:00.0 10de:2204:1458:403b class=030000 slot=\\x41 rom=1 "
+		HEAD "limits unbind-time=7 suspend-time=3\ncaller 640 9876 +as=daemon\n"
+		     "claim 0000:01:00.0 +by=group\nclaim 0000:02:00.0\n"
+		     "device 0000:01:00.0 10de:2204:1458:403b class=030000 +slot=\\x41 +rom=1 "
 		     "serial=dsn:1 2\n"
-		     "weather fine, -> and warm\n" STEP STEP "begun 1 at=5\nverified 1 by=reading\n"
-		     "done 1 at=6\nin-flight 2 812 5 at=7\nlent at=8\n"
-		     "detached 0000:02:00.0 by=user\nreturning at=9\n";
+		     "weather fine, -> and warm\n" STEP STEP
+		     "begun 1 +at=5\nverified 1 by=reading, and more\n"
+		     "done 1 +at=6\nin-flight 2 812 5 +at=7\nlent +at=8\n"
+		     "detached 0000:02:00.0 +by=user\nreturning +at=9\n";
 	struct limits usual = LIMITS_INIT;
 	auto_journal struct journal journal = JOURNAL_INIT;
 	struct error err = ERROR_INIT;

@@ -88,8 +88,8 @@ static void assert_damaged(const char *text, size_t length, unsigned int line)
 static void what_a_later_version_adds_is_passed_over(void **state)
 {
 	static const char text[] = HEAD
-		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 slot=4 board-rev=\\x20b\n"
-		"pin 0000:03:00.0 144d:a80a:144d:a801 class=010802 slot=5 serial=nvme:S4 x=1\n";
+		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 +slot=4 +board-rev=\\x20b\n"
+		"pin 0000:03:00.0 144d:a80a:144d:a801 class=010802 +slot=5 serial=nvme:S4 +x=1\n";
 	cleanup(pins_done) struct pins pins = {0};
 	struct error err = ERROR_INIT;
 
@@ -98,7 +98,7 @@ static void what_a_later_version_adds_is_passed_over(void **state)
 	assert_int_equal(pins.count, 2);
 	assert_int_equal(pins.items[0].product, 0x2204);
 	assert_string_equal(pins.items[0].serial, "");
-	assert_string_equal(pins.items[1].serial, "nvme:S4 x=1");
+	assert_string_equal(pins.items[1].serial, "nvme:S4 +x=1");
 }
 
 static void damaged(void **state)
@@ -121,11 +121,16 @@ static void damaged(void **state)
 		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 serial=",
 		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 serial=\\xzz",
 		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 serial=\\x41",
-		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 seral",
-		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 =1",
-		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000  weather=fine",
-		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 weather=fine ",
-		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 weather=fine serial=",
+		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 seral=1",
+		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 +",
+		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 +weather",
+		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 +weather=",
+		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 +=1",
+		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 weather=fine",
+		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000  +weather=fine",
+		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 +weather=fine ",
+		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 +weather=fine serial=",
+		"pin 0000:01:00.0 10de:2204:0000:0000 class=030000 +weather=fine sarial=1",
 		"pon 0000:01:00.0 10de:2204:0000:0000 class=030000",
 	};
 	auto_free char *text = NULL;

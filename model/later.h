@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * A later version of this program may add words "+key=value" to a line that this version knows,
+ * each behind one blank. This version passes over them. The "+" tells them from a known word that
+ * is damaged.
+ *
+ * at: where this version's words end. Returns the place behind all such words: end, where nothing
+ * else follows.
+ */
+const char *later_words_skip(const char *at, const char *end);
