@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How pins get onto the disk so that a crash leaves the old ones or the new ones.
+ * How pins get onto the disk so that a crash leaves the old ones or the new ones, and when those of
+ * other guests are removed.
  */
 #include "actions/pins.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -17,14 +19,10 @@
 #include "base/trust.h"
 #include "base/worker.h"
 #include "model/guest.h"
+#include "model/journal.h"
 
 #define SHOWN "/var/lib/" PINS_DIR
 #define STORE_TIMEOUT_MS 5000
-#define DAY_S (24 * 60 * 60)
-/* How long a guest that libvirt has no definition of is remembered after its last loan. */
-#define KEPT_DAYS 365
-/* At the next loan the files are written again, so that their times tell of it: now and then. */
-#define FRESH_DAYS 30
 
 static int open_dir(const struct host *host, struct error *err)
 {
@@ -98,80 +96,146 @@ static int store_loan(const struct record *record, int dir, struct error *err)
 
 /* --- guests that will not come again --- */
 
-/* Was it written so long ago? False where that cannot be told. */
-static bool is_older(int dir, const char *name, int days)
-{
-	struct stat status;
-
-	return fstatat(dir, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       time(NULL) - status.st_mtime > (time_t)days * DAY_S;
-}
-
-bool pins_want_writing(const struct host *host, const char *uuid)
-{
-	auto_free char *name = xasprintf(PINS_DIR "/%s" PINS_SUFFIX, uuid);
-
-	return is_older(host->fd[HOST_VAR], name, FRESH_DAYS);
-}
-
 #define TEXT_MAX (1024u * 1024)
+/* As many guests that libvirt has no definition of are remembered. */
+#define UNDEFINED_MAX 256
+
+struct past_guest {
+	char uuid[UUID_TEXT_SIZE];
+	struct timespec written;
+};
+
+struct past {
+	const struct record *record;
+	int dir;
+	char **definitions; /* their texts; definition_count of them */
+	size_t definition_count;
+	bool unknown; /* a definition could not be read */
+	struct past_guest *guests;
+	size_t guest_count;
+};
+
+static void past_done(struct past *past)
+{
+	for (size_t i = 0; i < past->definition_count; i++)
+		free(past->definitions[i]);
+	free(past->definitions);
+	free(past->guests);
+}
+
+static void read_definitions(struct past *past)
+{
+	const struct host *host = past->record->host;
+	cleanup(host_free_names) char **names = NULL;
+	int ret = host_list(host, HOST_ETC, &names, NULL, NULL, "libvirt/qemu");
+
+	past->unknown = ret < 0 && ret != -ENOENT;
+	for (size_t i = 0; ret >= 0 && names[i]; i++) {
+		char *text = NULL;
+		size_t length = 0;
+
+		if (!strstr(names[i], ".xml"))
+			continue;
+		past->unknown |= host_read_file(host, HOST_ETC, 10 * TEXT_MAX, &text, &length, NULL,
+						"libvirt/qemu/%s", names[i]) < 0;
+		if (!text)
+			continue;
+		past->definitions = array_grow(past->definitions, past->definition_count,
+					       sizeof(*past->definitions));
+		past->definitions[past->definition_count++] = text;
+	}
+}
+
+/* Has libvirt a definition of the guest, whose name may have been changed since? */
+static bool is_defined(const struct past *past, const char *uuid)
+{
+	for (size_t i = 0; i < past->definition_count; i++)
+		if (strstr(past->definitions[i], uuid))
+			return true;
+	return past->unknown;
+}
 
 /* Is it the file of a guest of that name, whatever its UUID? */
-static bool is_namesake(const struct record *record, const char *name)
+static bool is_namesake(const struct record *record, const char *uuid)
 {
 	auto_free char *text = NULL, *guest = text_escape(record->guest);
 	auto_free char *line = xasprintf("\nguest %s\n", guest);
 	size_t length = 0;
 
 	return host_read_file(record->host, HOST_VAR, TEXT_MAX, &text, &length, NULL,
-			      PINS_DIR "/%s", name) == 0 &&
+			      PINS_DIR "/%s" PINS_SUFFIX, uuid) == 0 &&
 	       strstr(text, line);
 }
 
-/* Where that cannot be told, it is. A guest may have been given another name since. */
-static bool is_defined(const struct host *host, const char *uuid)
+static bool uuid_of_pins(const char *name, char ret[UUID_TEXT_SIZE])
 {
-	cleanup(host_free_names) char **names = NULL;
-	int ret = host_list(host, HOST_ETC, &names, NULL, NULL, "libvirt/qemu");
-
-	if (ret < 0)
-		return ret != -ENOENT;
-	for (size_t i = 0; names[i]; i++) {
-		auto_free char *text = NULL;
-		size_t length = 0;
-
-		if (!strstr(names[i], ".xml"))
-			continue;
-		if (host_read_file(host, HOST_ETC, 10 * TEXT_MAX, &text, &length, NULL,
-				   "libvirt/qemu/%s", names[i]) < 0 ||
-		    strstr(text, uuid))
-			return true;
-	}
-	return false;
+	if (strlen(name) != UUID_TEXT_SIZE - 1 + strlen(PINS_SUFFIX) ||
+	    strcmp(name + UUID_TEXT_SIZE - 1, PINS_SUFFIX) != 0)
+		return false;
+	memcpy(ret, name, UUID_TEXT_SIZE - 1);
+	ret[UUID_TEXT_SIZE - 1] = '\0';
+	return uuid_valid(ret);
 }
 
-static void forget_others(const struct record *record, int dir)
+/* All others that have pins, no definition, and no run of theirs on record. */
+static void find_past_guests(struct past *past)
 {
 	cleanup(host_free_names) char **names = NULL;
 
-	if (host_list(record->host, HOST_VAR, &names, NULL, NULL, PINS_DIR) < 0)
+	if (host_list(past->record->host, HOST_VAR, &names, NULL, NULL, PINS_DIR) < 0)
 		return;
 	for (size_t i = 0; names[i]; i++) {
-		char uuid[UUID_TEXT_SIZE];
-		auto_free char *loan = NULL;
+		struct past_guest guest;
+		struct stat status;
 
-		if (strlen(names[i]) != sizeof(uuid) - 1 + strlen(PINS_SUFFIX) ||
-		    strcmp(names[i] + sizeof(uuid) - 1, PINS_SUFFIX) != 0)
+		if (!uuid_of_pins(names[i], guest.uuid) ||
+		    strcmp(guest.uuid, past->record->uuid) == 0 || is_defined(past, guest.uuid) ||
+		    host_exists(past->record->host, HOST_RUN, STATE_DIR "/%s" JOURNAL_SUFFIX,
+				guest.uuid) ||
+		    fstatat(past->dir, names[i], &status, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
-		memcpy(uuid, names[i], sizeof(uuid) - 1);
-		uuid[sizeof(uuid) - 1] = '\0';
-		if (strcmp(uuid, record->uuid) == 0 ||
-		    (!is_older(dir, names[i], KEPT_DAYS) && !is_namesake(record, names[i])) ||
-		    is_defined(record->host, uuid))
-			continue;
-		loan = xasprintf("%s" LOAN_SUFFIX, uuid);
-		unlinkat(dir, names[i], 0);
-		unlinkat(dir, loan, 0);
+		guest.written = status.st_mtim;
+		past->guests = array_grow(past->guests, past->guest_count, sizeof(guest));
+		past->guests[past->guest_count++] = guest;
+	}
+}
+
+/* The last written first. */
+static int by_age(const void *a, const void *b)
+{
+	const struct timespec *one = &((const struct past_guest *)a)->written;
+	const struct timespec *other = &((const struct past_guest *)b)->written;
+
+	if (one->tv_sec != other->tv_sec)
+		return one->tv_sec < other->tv_sec ? 1 : -1;
+	return (one->tv_nsec < other->tv_nsec) - (one->tv_nsec > other->tv_nsec);
+}
+
+static void forget(const struct past *past, const char *uuid)
+{
+	auto_free char *pins = xasprintf("%s" PINS_SUFFIX, uuid);
+	auto_free char *loan = xasprintf("%s" LOAN_SUFFIX, uuid);
+
+	unlinkat(past->dir, pins, 0);
+	unlinkat(past->dir, loan, 0);
+}
+
+static void forget_past_guests(const struct record *record, int dir)
+{
+	cleanup(past_done) struct past past = {.record = record, .dir = dir};
+	size_t kept = 0;
+
+	read_definitions(&past);
+	find_past_guests(&past);
+	if (past.guest_count > 0)
+		qsort(past.guests, past.guest_count, sizeof(*past.guests), by_age);
+	for (size_t i = 0; i < past.guest_count; i++) {
+		const char *uuid = past.guests[i].uuid;
+
+		if (kept == UNDEFINED_MAX || is_namesake(record, uuid))
+			forget(&past, uuid);
+		else
+			kept++;
 	}
 }
 
@@ -185,8 +249,6 @@ static int store_all(void *data, struct error *err)
 		return dir;
 	if (record->pins)
 		ret = store_pins(record, dir, err);
-	if (record->pins && ret == 0)
-		forget_others(record, dir);
 	/* The first failure is told, and no file waits for the other. */
 	if (record->loan)
 		also = store_loan(record, dir, ret < 0 ? NULL : err);
@@ -195,6 +257,8 @@ static int store_all(void *data, struct error *err)
 	/* The new names themselves. */
 	if (fsync(dir) < 0 && ret == 0)
 		ret = error_errno(err, errno, "write " SHOWN);
+	if (record->pins && ret == 0)
+		forget_past_guests(record, dir);
 	return ret;
 }
 

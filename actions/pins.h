@@ -9,12 +9,10 @@
 /*
  * Writes the pins of a guest and what is remembered of its loan below /var/lib/hostdev-hook (made
  * where it is missing, root-only), in place of those that were there: each whole or not at all.
- * NULL: that file stays as it is. With new pins, those of earlier guests of that name are removed,
- * and those of guests that had no device for a year, unless libvirt has a definition of theirs: a
- * guest that has another UUID each time it is created would leave a file each time.
+ * NULL: that file stays as it is. With new pins, the files of some other guests are removed: of
+ * those that libvirt has no definition of and that no journal is about, the namesakes, and all but
+ * the 256 whose pins were written last. A guest that has another UUID each time it is created would
+ * leave a file each time.
  */
 int pins_store(const struct host *host, const char *uuid, const char *guest,
 	       const struct pins *pins, const struct loan *loan, struct error *err);
-
-/* Are the guest's pins to be written again although they are the same, so as to count as used? */
-bool pins_want_writing(const struct host *host, const char *uuid);

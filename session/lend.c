@@ -182,8 +182,7 @@ static void record_devices(const struct lend *lend, const struct journal *journa
 {
 	cleanup(pins_done) struct pins pins = {0};
 	cleanup(loan_done) struct loan loan = {0};
-	bool new_pins = find_new_pins(&lend->situation.snapshot, journal, &pins) ||
-			pins_want_writing(lend->session->host, lend->guest->uuid);
+	bool new_pins = find_new_pins(&lend->situation.snapshot, journal, &pins);
 	bool new_loan = is_new_loan(lend, journal, &loan);
 	struct error failure = ERROR_INIT;
 

@@ -60,62 +60,75 @@ static void pins_of_another_name_stay(void **state)
 	assert_true(tree_exists(host->root_fd, PINS(UUID_1)));
 }
 
-static void age(const struct testhost *host, const char *path, int days)
-{
-	time_t then = time(NULL) - (time_t)days * 24 * 60 * 60;
-	const struct timespec times[2] = {{.tv_sec = then}, {.tv_sec = then}};
+#define OTHER_PINS "hostdev-hook pins 1\nguest vm%d\n"
 
-	assert_int_equal(utimensat(host->root_fd, path, times, 0), 0);
+/* The first is the oldest. */
+static void put_pins(const struct testhost *host, int count)
+{
+	for (int i = 0; i < count; i++) {
+		const struct timespec times[2] = {{.tv_sec = 1000000 + i}, {.tv_sec = 1000000 + i}};
+		auto_free char *path =
+			xasprintf("var/lib/hostdev-hook/00000000-0000-0000-0000-%012d.pins", i);
+
+		tree_file(host->root_fd, path, OTHER_PINS, i);
+		assert_int_equal(utimensat(host->root_fd, path, times, 0), 0);
+	}
 }
 
-/* One who gives each guest a name of its own would have a file of each for ever. */
-static void pins_of_who_never_came_again_go(void **state)
+static int count_pins(const struct testhost *host, int count)
 {
-	auto_testhost struct testhost *host = machine_with_caller("");
-	auto_call struct call release = RELEASE("g10", NIC_XML("g10", UUID_1));
-	auto_call struct call again = RELEASE("g1", NIC_XML("g1", UUID_2));
+	int found = 0;
 
-	(void)state;
-	lend(host, "g10", NIC_XML("g10", UUID_1));
-	assert_int_equal(called(host, &release), 0);
-	age(host, PINS(UUID_1), 360);
-	lend(host, "g1", NIC_XML("g1", UUID_2));
-	assert_true(tree_exists(host->root_fd, PINS(UUID_1)));
-	assert_int_equal(called(host, &again), 0);
-	age(host, PINS(UUID_1), 370);
-	age(host, PINS(UUID_2), 40);
-	lend(host, "g1", NIC_XML("g1", UUID_2));
-	assert_false(tree_exists(host->root_fd, PINS(UUID_1)));
+	for (int i = 0; i < count; i++) {
+		auto_free char *path =
+			xasprintf("var/lib/hostdev-hook/00000000-0000-0000-0000-%012d.pins", i);
+
+		found += tree_exists(host->root_fd, path);
+	}
+	return found;
 }
 
-/* Whoever is lent something is remembered from then on, though there is nothing new to write. */
-static void each_loan_counts(void **state)
+#define NUMBERED(file, number) file "/00000000-0000-0000-0000-" number
+
+/* Where each guest has a name of its own, there would be a file of each for ever. */
+static void of_many_undefined_guests_the_last_are_remembered(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
-	auto_call struct call release = RELEASE("g1", NIC_XML("g1", UUID_1));
-	struct stat status;
 
 	(void)state;
+	tree_dir(host->root_fd, "var/lib/hostdev-hook");
+	assert_int_equal(fchmodat(host->root_fd, "var/lib/hostdev-hook", 0700, 0), 0);
+	put_pins(host, 260);
+	tree_file(host->root_fd, NUMBERED("var/lib/hostdev-hook", "000000000000.loan"), "x\n");
+	/* One is defined, and one has a run on record. */
+	tree_file(host->root_fd, "etc/libvirt/qemu/a.xml",
+		  "<uuid>00000000-0000-0000-0000-000000000001</uuid>\n");
+	tree_file(host->root_fd, NUMBERED("run/hostdev-hook", "000000000002.journal"),
+		  "hostdev-hook journal 1\nboot " BOOT "\nguest vm2\nuuid "
+		  "00000000-0000-0000-0000-000000000002"
+		  "\nlent\n");
 	lend(host, "g1", NIC_XML("g1", UUID_1));
-	assert_int_equal(called(host, &release), 0);
-	age(host, PINS(UUID_1), 40);
-	lend(host, "g1", NIC_XML("g1", UUID_1));
-	assert_int_equal(fstatat(host->root_fd, PINS(UUID_1), &status, 0), 0);
-	assert_true(time(NULL) - status.st_mtime < 24 * 60 * 60);
+	assert_int_equal(count_pins(host, 1), 0);
+	assert_false(
+		tree_exists(host->root_fd, NUMBERED("var/lib/hostdev-hook", "000000000000.loan")));
+	assert_int_equal(count_pins(host, 3), 2);
+	assert_int_equal(count_pins(host, 4), 2);
+	assert_int_equal(count_pins(host, 260), 258);
+	assert_true(tree_exists(host->root_fd, PINS(UUID_1)));
 }
 
-static void pins_of_a_defined_guest_stay(void **state)
+/* Where the definitions cannot be read, any guest may have one. */
+static void without_definitions_all_are_remembered(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
-	auto_call struct call release = RELEASE("g10", NIC_XML("g10", UUID_1));
 
 	(void)state;
-	tree_file(host->root_fd, "etc/libvirt/qemu/g10.xml", "<uuid>" UUID_1 "</uuid>\n");
-	lend(host, "g10", NIC_XML("g10", UUID_1));
-	assert_int_equal(called(host, &release), 0);
-	age(host, PINS(UUID_1), 4000);
-	lend(host, "g1", NIC_XML("g1", UUID_2));
-	assert_true(tree_exists(host->root_fd, PINS(UUID_1)));
+	tree_dir(host->root_fd, "var/lib/hostdev-hook");
+	assert_int_equal(fchmodat(host->root_fd, "var/lib/hostdev-hook", 0700, 0), 0);
+	put_pins(host, 260);
+	tree_dir(host->root_fd, "etc/libvirt/qemu/a.xml");
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	assert_int_equal(count_pins(host, 260), 260);
 }
 
 /*
@@ -183,9 +196,8 @@ int main(void)
 		cmocka_unit_test(a_new_uuid_goes_on_where_the_last_one_ended),
 		cmocka_unit_test(pins_of_a_renamed_guest_stay),
 		cmocka_unit_test(pins_of_another_name_stay),
-		cmocka_unit_test(pins_of_who_never_came_again_go),
-		cmocka_unit_test(each_loan_counts),
-		cmocka_unit_test(pins_of_a_defined_guest_stay),
+		cmocka_unit_test(of_many_undefined_guests_the_last_are_remembered),
+		cmocka_unit_test(without_definitions_all_are_remembered),
 		cmocka_unit_test(what_is_home_is_not_claimed_again),
 		cmocka_unit_test(of_two_records_of_one_name_none_is_lost),
 	};
