@@ -27,6 +27,8 @@
 #define ASK_TIMEOUT_MS 15000
 /* A shutdown is not held up by a question about it. */
 #define STATE_TIMEOUT_MS 2000
+/* Systemd's word for a host that goes down. */
+#define STOPPING "stopping"
 
 /* --- what a child found out, as strings one behind the other --- */
 
@@ -160,14 +162,23 @@ static int become(const struct host *host, uid_t manager, struct error *err)
 	return 0;
 }
 
-static int put_state(const struct systemd *systemd, struct answer *answer, struct error *err)
+/* "stopping" once a shutdown is queued; and once logind, which makes this directory, tells of one.
+ */
+static int put_state(const struct question *question, const struct systemd *systemd,
+		     struct error *err)
 {
+	struct answer *answer = question->answer;
 	auto_free char *state = NULL;
 	int ret = systemd_state(systemd, &state, err);
 
 	if (ret < 0)
 		return ret;
-	snprintf(answer->strings, sizeof(answer->strings), "%s", state);
+	if (strcmp(state, STOPPING) != 0 &&
+	    host_exists(question->host, HOST_RUN, "systemd/seats") &&
+	    systemd_shutdown_is_announced(systemd))
+		snprintf(answer->strings, sizeof(answer->strings), STOPPING);
+	else
+		snprintf(answer->strings, sizeof(answer->strings), "%s", state);
 	answer->length = strlen(answer->strings) + 1;
 	return 0;
 }
@@ -186,7 +197,7 @@ static int ask(void *data, struct error *err)
 		return systemd_job(systemd, question->name, question->active, question->timeout_ms,
 				   err);
 	if (ret == 0 && question->what == STATE_READ)
-		return put_state(systemd, question->answer, err);
+		return put_state(question, systemd, err);
 	if (ret == 0)
 		ret = systemd_unit_read(systemd, question->name, &unit, err);
 	return ret == 0 ? answer_put(question->answer, &unit, err) : ret;
@@ -254,7 +265,7 @@ bool real_is_going_down(const struct host *host)
 	size_t at = 0;
 
 	return answer && ask_by_child(&question, NULL) == 0 &&
-	       strcmp(take_string(answer, &at), "stopping") == 0;
+	       strcmp(take_string(answer, &at), STOPPING) == 0;
 }
 
 int real_unit_read(const struct host *host, uid_t manager, const char *name, struct host_unit *ret,

@@ -25,6 +25,12 @@ int systemd_state(const struct systemd *systemd, char **ret_state, struct error 
 	return error_set(err, ENOSYS, "built without libsystemd");
 }
 
+bool systemd_shutdown_is_announced(const struct systemd *systemd)
+{
+	(void)systemd;
+	return false;
+}
+
 int systemd_unit_read(const struct systemd *systemd, const char *name, struct host_unit *ret,
 		      struct error *err)
 {

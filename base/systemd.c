@@ -188,6 +188,19 @@ int systemd_unit_string(const struct systemd *systemd, const char *path, const c
 	return ret >= 0 ? 0 : call_failed(systemd, &failure, ret, err);
 }
 
+bool systemd_shutdown_is_announced(const struct systemd *systemd)
+{
+	sd_bus_error failure = SD_BUS_ERROR_NULL;
+	int announced = 0;
+	int ret = systemd->library.get_trivial(systemd->bus, "org.freedesktop.login1",
+					       "/org/freedesktop/login1",
+					       "org.freedesktop.login1.Manager",
+					       "PreparingForShutdown", &failure, 'b', &announced);
+
+	systemd->library.error_free(&failure);
+	return ret >= 0 && announced;
+}
+
 static int get_trivial(const struct systemd *systemd, const char *path, const char *property,
 		       char type, void *ret_value, struct error *err)
 {

@@ -43,6 +43,13 @@ int systemd_unit_read(const struct systemd *systemd, const char *name, struct ho
 /* What the manager as a whole is at: "running", "stopping" (a shutdown is queued), ...; heap. */
 int systemd_state(const struct systemd *systemd, char **ret_state, struct error *err);
 
+/*
+ * Has logind announced a shutdown? It then waits some seconds for those that asked it to, such as a
+ * libvirtd that ends its guests (since 11.2.0), and only then tells the manager. Without an answer
+ * of logind: false. To be asked only where logind runs, as D-Bus would start it.
+ */
+bool systemd_shutdown_is_announced(const struct systemd *systemd);
+
 /* Starts or stops a unit, as unit_set of struct host_ops. */
 int systemd_job(const struct systemd *systemd, const char *name, bool active,
 		unsigned int timeout_ms, struct error *err);

@@ -94,6 +94,9 @@ static const struct fake_unit fakes[] = {
 	{"absent.service", .active = "inactive", .load = "not-found"},
 };
 
+static const char *manager_state = "running";
+static bool announced, has_logind;
+
 #define FAKES (sizeof(fakes) / sizeof(fakes[0]))
 
 static int reply_error(sd_bus_message *message, const char *name)
@@ -174,6 +177,21 @@ static int run_job(sd_bus_message *message)
 	return send_removed(message, "/job/9", text_equal(name, "bad.service") ? "failed" : "done");
 }
 
+static int get_shared_property(sd_bus_message *message)
+{
+	const char *path = sd_bus_message_get_path(message), *interface, *name;
+
+	sd_bus_message_read(message, "ss", &interface, &name);
+	if (text_equal(path, "/org/freedesktop/systemd1") && text_equal(interface, MANAGER) &&
+	    text_equal(name, "SystemState"))
+		return sd_bus_reply_method_return(message, "v", "s", manager_state);
+	if (has_logind && text_equal(path, "/org/freedesktop/login1") &&
+	    text_equal(interface, "org.freedesktop.login1.Manager") &&
+	    text_equal(name, "PreparingForShutdown"))
+		return sd_bus_reply_method_return(message, "v", "b", (int)announced);
+	return reply_error(message, "org.freedesktop.DBus.Error.UnknownObject");
+}
+
 static int answer_call(sd_bus_message *message, void *data, sd_bus_error *failure)
 {
 	const char *path = sd_bus_message_get_path(message);
@@ -185,6 +203,8 @@ static int answer_call(sd_bus_message *message, void *data, sd_bus_error *failur
 		return 0;
 	if (text_equal(member, "Get") && text_starts(path, "/unit/"))
 		return get_property(message, &fakes[strtoul(path + 6, NULL, 10)]);
+	if (text_equal(member, "Get"))
+		return get_shared_property(message);
 	fprintf(calls, "%s\n", member);
 	fflush(calls);
 	if (text_equal(member, "LoadUnit"))
@@ -380,6 +400,53 @@ static void jobs_fail(void **state)
 	assert_contains(err.text, "still at it after 100 ms");
 }
 
+/* --- the host goes down --- */
+
+struct state_of_host {
+	const char *manager;
+	bool has_logind, announced, goes_down;
+};
+
+/* With logind there is a directory of seats. */
+static void a_host_that_goes_down_is_known(void **state)
+{
+	static const struct state_of_host rows[] = {
+		{"running", false, false, false},    {"degraded", true, false, false},
+		{"starting", true, false, false},    {"stopping", false, false, true},
+		{"stopping", true, false, true},     {"stopping", true, true, true},
+		{"running", true, true, true},       {"degraded", true, true, true},
+		{"maintenance", true, false, false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		manager_state = rows[i].manager;
+		has_logind = rows[i].has_logind;
+		announced = rows[i].announced;
+		assert_int_equal(fresh_system(state), 0);
+		if (has_logind)
+			tree_dir(made->root_fd, "run/systemd/seats");
+		if (host_is_going_down(&host) != rows[i].goes_down)
+			fail_msg("row %zu", i);
+		stale_manager(state);
+	}
+}
+
+/* D-Bus would start a logind that nobody wants. */
+static void logind_is_asked_where_it_runs(void **state)
+{
+	manager_state = "running";
+	has_logind = announced = true;
+	assert_int_equal(fresh_system(state), 0);
+	assert_false(host_is_going_down(&host));
+	stale_manager(state);
+}
+
+static void without_an_answer_the_host_goes_on(void **state)
+{
+	(void)state;
+	assert_false(host_is_going_down(&host));
+}
+
 static void a_manager_that_is_not_there(void **state)
 {
 	struct host_unit unit = {0};
@@ -444,6 +511,9 @@ int main(void)
 		SYSTEM(a_job_has_its_own_time_and_that_of_an_answer),
 		SYSTEM(jobs_fail),
 		SYSTEM(a_manager_that_is_not_there),
+		cmocka_unit_test(a_host_that_goes_down_is_known),
+		cmocka_unit_test(logind_is_asked_where_it_runs),
+		cmocka_unit_test_setup_teardown(without_an_answer_the_host_goes_on, fresh, stale),
 		OF_USER(a_users_manager_is_asked_as_that_user),
 		OF_USER(a_directory_of_another_user_is_none),
 #endif
