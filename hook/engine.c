@@ -42,7 +42,7 @@ static int read_input(struct run *run, struct text *message)
 	return -EIO;
 }
 
-/* By the same look by which the front door has found the guest's journal. */
+/* The engine finds the UUID as the front door did when that looked for the guest's journal. */
 static void read_uuid(struct run *run)
 {
 	const char *uuid = front_xml_uuid(run->xml, run->xml_length);

@@ -46,7 +46,9 @@ static void take_journal(const struct run *run, struct script_context *context)
 {
 	auto_journal struct journal journal = JOURNAL_INIT;
 
-	if (journals_find_guest(run->host, run->guest, context->uuid, NULL) < 0 ||
+	memcpy(context->uuid, run->uuid, sizeof(context->uuid));
+	if ((!*context->uuid &&
+	     journals_find_guest(run->host, run->guest, context->uuid, NULL) < 0) ||
 	    journal_read(run->host, context->uuid, &journal, NULL) < 0)
 		return;
 	for (size_t i = 0; i < journal.claim_count; i++)
