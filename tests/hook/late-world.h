@@ -19,7 +19,7 @@
 #define TIMEOUT_MS 3000
 
 /*
- * A machine whose kernel keeps workers, and what those who were kept do when it lets them go.
+ * A machine whose kernel keeps workers for long, and what such a worker does when it comes back.
  * Deadlines of a minute have no place in a test: each test of this has --wrap=workers_run.
  */
 static bool hanging;

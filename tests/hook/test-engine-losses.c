@@ -148,6 +148,23 @@ static void a_unit_that_does_not_start_keeps_no_device(void **state)
 	assert_contains(third.said, "belongs to guest g2");
 }
 
+/* Its package was removed while the guest ran. */
+static void a_unit_that_is_gone_is_given_up(void **state)
+{
+	auto_free char *text = xasprintf("%s%s", held_machine, LACTD);
+	auto_testhost struct testhost *host = testhost_new(text);
+	auto_call struct call prepare = PREPARE("g1", XML), release = RELEASE("g1", XML);
+
+	(void)state;
+	call_engine(host, &prepare);
+	assert_int_equal(prepare.status, 0);
+	host->machine.units[0].name[0] = 'x';
+	call_engine(host, &release);
+	assert_string_equal(release.said, "");
+	assert_int_equal(release.status, 0);
+	assert_false(has_journal(host, UUID_1));
+}
+
 #define HEAD "hostdev-hook journal 1\nboot " BOOT "\nguest g1\nuuid " UUID_1 "\n"
 #define STEP(pid, after) "step process " pid ":5000@0000:01:00.0 held -> " after " # " pid "\n"
 
@@ -255,6 +272,7 @@ int main(void)
 		cmocka_unit_test(whoever_asks_for_a_unit_may_be_killed),
 		cmocka_unit_test(what_was_left_alone_is_told),
 		cmocka_unit_test(a_unit_that_does_not_start_keeps_no_device),
+		cmocka_unit_test(a_unit_that_is_gone_is_given_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
