@@ -28,9 +28,6 @@ static void tell_absent(struct check *check)
 
 /* --- does it know of the hook --- */
 
-/* The kernel tells the time of its start in whole seconds. */
-#define CLOCK_SLACK_US 1000000
-
 static uint64_t change_us(const struct stat *st)
 {
 	return (uint64_t)st->st_ctim.tv_sec * 1000000 + (uint64_t)st->st_ctim.tv_nsec / 1000;
@@ -47,7 +44,7 @@ static void check_seen(struct check *check)
 			     "when it was started cannot be found out (process %d): if that was "
 			     "before the hook was installed, have it reload",
 			     (int)daemon->pid);
-	else if (change_us(&check->hook) <= daemon->reloaded_us + CLOCK_SLACK_US)
+	else if (daemon_has_looked_since(daemon, change_us(&check->hook)))
 		findings_add(&check->findings, FINDING_OK, daemon->name,
 			     "has looked for hooks since the hook was put there (process %d)",
 			     (int)daemon->pid);

@@ -19,6 +19,9 @@
 #include "base/text.h"
 #include "parsers/slow.h"
 
+/* The kernel tells the time of its start in whole seconds. */
+#define CLOCK_SLACK_US 1000000
+
 static const char *const names[] = {"libvirtd", "virtqemud"};
 
 #define NAME_COUNT (sizeof(names) / sizeof(names[0]))
@@ -168,6 +171,11 @@ static void read_confinement(const struct host *host, struct daemon *daemon)
 		read_selinux(host, daemon);
 	else
 		read_apparmor(daemon);
+}
+
+bool daemon_has_looked_since(const struct daemon *daemon, uint64_t changed_us)
+{
+	return changed_us <= daemon->reloaded_us + CLOCK_SLACK_US;
 }
 
 bool daemon_find(const struct host *host, struct daemon *ret)

@@ -31,6 +31,13 @@ void daemon_done(struct daemon *daemon);
 /* True with *ret filled in where one runs: by its pid file, else by its name among root's. */
 bool daemon_find(const struct host *host, struct daemon *ret);
 
+/*
+ * Has the daemon looked for hooks since a file was last changed, at changed_us since 1970? It looks
+ * when it starts and when it reloads. The kernel tells the time of its own start in whole seconds,
+ * so a look within the second before the change counts, too.
+ */
+bool daemon_has_looked_since(const struct daemon *daemon, uint64_t changed_us);
+
 /* Is this process one? By its name and owner alone. */
 bool daemon_is(const struct host *host, pid_t pid);
 
