@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,8 +39,12 @@ int pid_stat_read(const struct host *host, pid_t pid, struct pid_stat *ret, stru
 
 bool pid_is_ancestor(const struct host *host, pid_t pid)
 {
-	struct pid_stat stat = {.parent = getpid()};
+	struct pid_stat stat = {.parent = 0};
+	char self[32];
 
+	/* Its number there: none where this is another machine's /proc, or other processes'. */
+	if (host_read_link_name(host, HOST_PROC, self, sizeof(self), NULL, "self") == 0)
+		stat.parent = (pid_t)strtol(self, NULL, 10);
 	for (int i = 0; i < GENERATIONS_MAX && stat.parent > 0; i++) {
 		if (stat.parent == pid)
 			return true;

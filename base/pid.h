@@ -18,5 +18,8 @@ struct pid_stat {
 /* ENOENT or ESRCH: there is no such process (any more). */
 int pid_stat_read(const struct host *host, pid_t pid, struct pid_stat *ret, struct error *err);
 
-/* Is it this process itself, or one that it descends from? */
+/*
+ * Is it this process itself, or one that it descends from? By what this process is called in the
+ * host's own /proc: in that of another machine nobody is.
+ */
 bool pid_is_ancestor(const struct host *host, pid_t pid);

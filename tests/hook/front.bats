@@ -287,6 +287,7 @@ assert_engine() {
 	done
 	# One alone, too: nothing that the front door opens may come to stand in its place.
 	for closed in '<&-' '>&-' '2>&-'; do
+		# shellcheck disable=SC2016 # it is the engine's to expand
 		make_engine '(for fd in 0 1 2; do readlink /proc/$$/fd/$fd; done) >'"'$PWD/fds'"
 		eval "./front g1 prepare begin - <hostdev.xml >out 2>err $closed"
 		case $closed in

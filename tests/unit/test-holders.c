@@ -191,8 +191,10 @@ static void ancestors_are_protected(void **state)
 {
 	auto_free char *stat =
 		xasprintf("%d (x) S 70 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 0 5 0 0\n", (int)getpid());
+	auto_free char *self = xasprintf("%d", (int)getpid());
 
 	(void)state;
+	tree_raw_link(host->root_fd, "proc/self", self);
 	process_file(getpid(), "stat", stat);
 	process_add(70, 0, "hostdevctl", "/");
 	process_file(70, "stat", "70 (a) b) S 71 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 0 700 0 0\n");
@@ -201,6 +203,16 @@ static void ancestors_are_protected(void **state)
 	assert_holders("protected process 70 (hostdevctl, user root)\n"
 		       "protected process 71 (bash, user root)\n"
 		       "process process 72 (bash, user root)\n");
+}
+
+/* Of a machine that is only looked at, a process may have our number. */
+static void another_machines_processes_are_no_ancestors(void **state)
+{
+	auto_free char *who = xasprintf("process process %d (bash, user root)\n", (int)getpid());
+
+	(void)state;
+	process_add(getpid(), 0, "bash", "/");
+	assert_holders(who);
 }
 
 static void display_servers_of_active_sessions(void **state)
@@ -346,6 +358,7 @@ int main(void)
 		TEST(many_who_do_not_tell_cost_as_much_as_one),
 		TEST(what_all_stand_on_is_protected),
 		TEST(ancestors_are_protected),
+		TEST(another_machines_processes_are_no_ancestors),
 		TEST(display_servers_of_active_sessions),
 		TEST(a_display_server_of_a_display_manager),
 		TEST(one_that_is_not_on_the_screen),
