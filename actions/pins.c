@@ -97,62 +97,25 @@ static int store_loan(const struct record *record, int dir, struct error *err)
 /* --- guests that will not come again --- */
 
 #define TEXT_MAX (1024u * 1024)
-/* As many guests that libvirt has no definition of are remembered. */
+/* At most so many guests without a definition are remembered, besides the one just written. */
 #define UNDEFINED_MAX 256
 
 struct past_guest {
 	char uuid[UUID_TEXT_SIZE];
 	struct timespec written;
+	bool namesake, defined;
 };
 
 struct past {
 	const struct record *record;
 	int dir;
-	char **definitions; /* their texts; definition_count of them */
-	size_t definition_count;
-	bool unknown; /* a definition could not be read */
 	struct past_guest *guests;
 	size_t guest_count;
 };
 
 static void past_done(struct past *past)
 {
-	for (size_t i = 0; i < past->definition_count; i++)
-		free(past->definitions[i]);
-	free(past->definitions);
 	free(past->guests);
-}
-
-static void read_definitions(struct past *past)
-{
-	const struct host *host = past->record->host;
-	cleanup(host_free_names) char **names = NULL;
-	int ret = host_list(host, HOST_ETC, &names, NULL, NULL, "libvirt/qemu");
-
-	past->unknown = ret < 0 && ret != -ENOENT;
-	for (size_t i = 0; ret >= 0 && names[i]; i++) {
-		char *text = NULL;
-		size_t length = 0;
-
-		if (!strstr(names[i], ".xml"))
-			continue;
-		past->unknown |= host_read_file(host, HOST_ETC, 10 * TEXT_MAX, &text, &length, NULL,
-						"libvirt/qemu/%s", names[i]) < 0;
-		if (!text)
-			continue;
-		past->definitions = array_grow(past->definitions, past->definition_count,
-					       sizeof(*past->definitions));
-		past->definitions[past->definition_count++] = text;
-	}
-}
-
-/* Has libvirt a definition of the guest, whose name may have been changed since? */
-static bool is_defined(const struct past *past, const char *uuid)
-{
-	for (size_t i = 0; i < past->definition_count; i++)
-		if (strstr(past->definitions[i], uuid))
-			return true;
-	return past->unknown;
 }
 
 /* Is it the file of a guest of that name, whatever its UUID? */
@@ -177,7 +140,12 @@ static bool uuid_of_pins(const char *name, char ret[UUID_TEXT_SIZE])
 	return uuid_valid(ret);
 }
 
-/* All others that have pins, no definition, and no run of theirs on record. */
+static bool has_run(const struct past *past, const char *uuid)
+{
+	return host_exists(past->record->host, HOST_RUN, STATE_DIR "/%s" JOURNAL_SUFFIX, uuid);
+}
+
+/* All others that have pins, and no run on record. */
 static void find_past_guests(struct past *past)
 {
 	cleanup(host_free_names) char **names = NULL;
@@ -185,19 +153,53 @@ static void find_past_guests(struct past *past)
 	if (host_list(past->record->host, HOST_VAR, &names, NULL, NULL, PINS_DIR) < 0)
 		return;
 	for (size_t i = 0; names[i]; i++) {
-		struct past_guest guest;
+		struct past_guest guest = {0};
 		struct stat status;
 
 		if (!uuid_of_pins(names[i], guest.uuid) ||
-		    strcmp(guest.uuid, past->record->uuid) == 0 || is_defined(past, guest.uuid) ||
-		    host_exists(past->record->host, HOST_RUN, STATE_DIR "/%s" JOURNAL_SUFFIX,
-				guest.uuid) ||
+		    strcmp(guest.uuid, past->record->uuid) == 0 || has_run(past, guest.uuid) ||
 		    fstatat(past->dir, names[i], &status, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
 		guest.written = status.st_mtim;
+		guest.namesake = is_namesake(past->record, guest.uuid);
 		past->guests = array_grow(past->guests, past->guest_count, sizeof(guest));
 		past->guests[past->guest_count++] = guest;
 	}
+}
+
+static bool is_any_to_go(const struct past *past)
+{
+	for (size_t i = 0; i < past->guest_count; i++)
+		if (past->guests[i].namesake)
+			return true;
+	return past->guest_count > UNDEFINED_MAX;
+}
+
+/*
+ * Each UUID is searched for in every definition, as a guest may have another name by now. False:
+ * a definition could not be read.
+ */
+static bool find_defined(struct past *past)
+{
+	const struct host *host = past->record->host;
+	cleanup(host_free_names) char **names = NULL;
+	int ret = host_list_hidden(host, HOST_ETC, &names, NULL, NULL, "libvirt/qemu");
+
+	if (ret < 0)
+		return ret == -ENOENT;
+	for (size_t i = 0; names[i]; i++) {
+		auto_free char *text = NULL;
+		size_t length = 0;
+
+		if (!strstr(names[i], ".xml"))
+			continue;
+		if (host_read_file(host, HOST_ETC, 10 * TEXT_MAX, &text, &length, NULL,
+				   "libvirt/qemu/%s", names[i]) < 0)
+			return false;
+		for (size_t g = 0; g < past->guest_count; g++)
+			past->guests[g].defined |= strstr(text, past->guests[g].uuid) != NULL;
+	}
+	return true;
 }
 
 /* The last written first. */
@@ -211,11 +213,14 @@ static int by_age(const void *a, const void *b)
 	return (one->tv_nsec < other->tv_nsec) - (one->tv_nsec > other->tv_nsec);
 }
 
+/* It may have been started since we looked. */
 static void forget(const struct past *past, const char *uuid)
 {
 	auto_free char *pins = xasprintf("%s" PINS_SUFFIX, uuid);
 	auto_free char *loan = xasprintf("%s" LOAN_SUFFIX, uuid);
 
+	if (has_run(past, uuid))
+		return;
 	unlinkat(past->dir, pins, 0);
 	unlinkat(past->dir, loan, 0);
 }
@@ -225,15 +230,16 @@ static void forget_past_guests(const struct record *record, int dir)
 	cleanup(past_done) struct past past = {.record = record, .dir = dir};
 	size_t kept = 0;
 
-	read_definitions(&past);
 	find_past_guests(&past);
-	if (past.guest_count > 0)
-		qsort(past.guests, past.guest_count, sizeof(*past.guests), by_age);
+	/* Most of the time nothing is to go, and no definition need be read. */
+	if (!is_any_to_go(&past) || !find_defined(&past))
+		return;
+	qsort(past.guests, past.guest_count, sizeof(*past.guests), by_age);
 	for (size_t i = 0; i < past.guest_count; i++) {
-		const char *uuid = past.guests[i].uuid;
-
-		if (kept == UNDEFINED_MAX || is_namesake(record, uuid))
-			forget(&past, uuid);
+		if (past.guests[i].defined)
+			continue;
+		if (kept == UNDEFINED_MAX || past.guests[i].namesake)
+			forget(&past, past.guests[i].uuid);
 		else
 			kept++;
 	}

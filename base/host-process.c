@@ -114,7 +114,7 @@ static int ask_process(const struct host *host, int pid, uint64_t start_time, un
 	int ret;
 
 	/* Who plans leaves them out; a mistake there must not end the host. */
-	if (pid <= 1 || pid_is_ancestor(host, pid))
+	if (pid <= 1 || pid == getpid() || pid_is_ancestor(host, pid))
 		return error_set(err, EPERM,
 				 "process %d: neither PID 1 nor an ancestor of this process is "
 				 "ever ended",

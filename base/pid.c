@@ -42,7 +42,10 @@ bool pid_is_ancestor(const struct host *host, pid_t pid)
 	struct pid_stat stat = {.parent = 0};
 	char self[32];
 
-	/* Its number there: none where this is another machine's /proc, or other processes'. */
+	/*
+	 * This process's number in that /proc. There is none if that is another machine's, or
+	 * belongs to a namespace of processes without this one.
+	 */
 	if (host_read_link_name(host, HOST_PROC, self, sizeof(self), NULL, "self") == 0)
 		stat.parent = (pid_t)strtol(self, NULL, 10);
 	for (int i = 0; i < GENERATIONS_MAX && stat.parent > 0; i++) {

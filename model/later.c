@@ -12,6 +12,11 @@ static bool is_key_letter(char c)
 	return (c >= 'a' && c <= 'z') || c == '-';
 }
 
+static bool is_value_letter(char c)
+{
+	return c > ' ' && c < 0x7f;
+}
+
 /* Behind " +key=value", or NULL where that does not stand here. */
 static const char *skip_word(const char *at, const char *end)
 {
@@ -23,7 +28,7 @@ static const char *skip_word(const char *at, const char *end)
 		;
 	if (at == key || at == end || *at != '=')
 		return NULL;
-	for (at++, value = at; at<end && * at> ' ' && *at < 0x7f; at++)
+	for (at++, value = at; at < end && is_value_letter(*at); at++)
 		;
 	return at == value ? NULL : at;
 }

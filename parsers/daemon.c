@@ -19,7 +19,7 @@
 #include "base/text.h"
 #include "parsers/slow.h"
 
-/* The kernel tells the time of its start in whole seconds. */
+/* The kernel gives the time of the boot, from which a start is counted, in whole seconds. */
 #define CLOCK_SLACK_US 1000000
 
 static const char *const names[] = {"libvirtd", "virtqemud"};
@@ -175,7 +175,8 @@ static void read_confinement(const struct host *host, struct daemon *daemon)
 
 bool daemon_has_looked_since(const struct daemon *daemon, uint64_t changed_us)
 {
-	return changed_us <= daemon->reloaded_us + CLOCK_SLACK_US;
+	return changed_us <= daemon->started_us + CLOCK_SLACK_US ||
+	       changed_us <= daemon->reloaded_us;
 }
 
 bool daemon_find(const struct host *host, struct daemon *ret)

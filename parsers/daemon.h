@@ -33,8 +33,8 @@ bool daemon_find(const struct host *host, struct daemon *ret);
 
 /*
  * Has the daemon looked for hooks since a file was last changed, at changed_us since 1970? It looks
- * when it starts and when it reloads. The kernel tells the time of its own start in whole seconds,
- * so a look within the second before the change counts, too.
+ * when it starts and when it reloads. The kernel gives the time of the boot, from which a start is
+ * counted, in whole seconds, so a start within the second before the change counts, too.
  */
 bool daemon_has_looked_since(const struct daemon *daemon, uint64_t changed_us);
 

@@ -115,8 +115,7 @@ struct run {
 	const char *guest; /* as libvirt called it */
 	char *xml;         /* heap; may be empty */
 	size_t xml_length;
-	/* The guest's, where it stands plainly in the XML: a return then need not parse it; or "".
-	 */
+	/* The guest's UUID if it stands plainly in the XML, which a return need not parse then. */
 	char uuid[UUID_TEXT_SIZE];
 	/* When the call began, by host_now_ms: what scripts took is part of total-time. 0: now. */
 	uint64_t started_ms;

@@ -104,15 +104,16 @@ static void a_reload_is_known_by_the_unit(void **state)
 	assert_true(daemon.has_unit);
 	assert_true(daemon.started_us == BOOT_US + 7000000);
 	assert_true(daemon.reloaded_us == RELOADED_US);
-	/* The kernel tells times to a second. */
-	assert_true(daemon_has_looked_since(&daemon, RELOADED_US - 1));
-	assert_true(daemon_has_looked_since(&daemon, RELOADED_US + 900000));
-	assert_false(daemon_has_looked_since(&daemon, RELOADED_US + 1100000));
+	assert_true(daemon_has_looked_since(&daemon, RELOADED_US));
+	assert_false(daemon_has_looked_since(&daemon, RELOADED_US + 1));
 	/* One that was started by hand, beside its unit. */
 	unit_state = "inactive";
 	assert_true(daemon_find(&machine->host, &stopped));
 	assert_false(stopped.has_unit);
 	assert_true(stopped.reloaded_us == stopped.started_us);
+	/* The time of a start is known to a second. */
+	assert_true(daemon_has_looked_since(&stopped, stopped.started_us + 900000));
+	assert_false(daemon_has_looked_since(&stopped, stopped.started_us + 1100000));
 }
 
 static void a_number_that_is_another_process_now(void **state)
