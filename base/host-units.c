@@ -162,10 +162,12 @@ static int become(const struct host *host, uid_t manager, struct error *err)
 	return 0;
 }
 
-/* "stopping" once a shutdown is queued; and once logind, which makes this directory, tells of one.
+/*
+ * A host goes down once systemd has queued the shutdown, or once logind has announced it. The
+ * directory of seats tells that there is a logind.
  */
-static int put_state(const struct question *question, const struct systemd *systemd,
-		     struct error *err)
+static int put_state(const struct question *question, const struct systemd_peer *peer,
+		     const struct systemd *systemd, struct error *err)
 {
 	struct answer *answer = question->answer;
 	auto_free char *state = NULL;
@@ -175,7 +177,7 @@ static int put_state(const struct question *question, const struct systemd *syst
 		return ret;
 	if (strcmp(state, STOPPING) != 0 &&
 	    host_exists(question->host, HOST_RUN, "systemd/seats") &&
-	    systemd_shutdown_is_announced(systemd))
+	    systemd_shutdown_is_announced(peer))
 		snprintf(answer->strings, sizeof(answer->strings), STOPPING);
 	else
 		snprintf(answer->strings, sizeof(answer->strings), "%s", state);
@@ -197,7 +199,7 @@ static int ask(void *data, struct error *err)
 		return systemd_job(systemd, question->name, question->active, question->timeout_ms,
 				   err);
 	if (ret == 0 && question->what == STATE_READ)
-		return put_state(question, systemd, err);
+		return put_state(question, &peer, systemd, err);
 	if (ret == 0)
 		ret = systemd_unit_read(systemd, question->name, &unit, err);
 	return ret == 0 ? answer_put(question->answer, &unit, err) : ret;

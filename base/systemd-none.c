@@ -25,9 +25,9 @@ int systemd_state(const struct systemd *systemd, char **ret_state, struct error 
 	return error_set(err, ENOSYS, "built without libsystemd");
 }
 
-bool systemd_shutdown_is_announced(const struct systemd *systemd)
+bool systemd_shutdown_is_announced(const struct systemd_peer *peer)
 {
-	(void)systemd;
+	(void)peer;
 	return false;
 }
 

@@ -188,15 +188,20 @@ int systemd_unit_string(const struct systemd *systemd, const char *path, const c
 	return ret >= 0 ? 0 : call_failed(systemd, &failure, ret, err);
 }
 
-bool systemd_shutdown_is_announced(const struct systemd *systemd)
+bool systemd_shutdown_is_announced(const struct systemd_peer *peer)
 {
+	cleanup(systemd_close) struct systemd *systemd = xcalloc(1, sizeof(*systemd));
 	sd_bus_error failure = SD_BUS_ERROR_NULL;
-	int announced = 0;
-	int ret = systemd->library.get_trivial(systemd->bus, "org.freedesktop.login1",
-					       "/org/freedesktop/login1",
-					       "org.freedesktop.login1.Manager",
-					       "PreparingForShutdown", &failure, 'b', &announced);
+	int announced = 0, ret;
 
+	/* The manager's own socket leads to nobody else. */
+	if (bus_library_open(&systemd->library, NULL) < 0 ||
+	    connect_to(systemd, peer->bus, false) < 0)
+		return false;
+	ret = systemd->library.get_trivial(systemd->bus, "org.freedesktop.login1",
+					   "/org/freedesktop/login1",
+					   "org.freedesktop.login1.Manager", "PreparingForShutdown",
+					   &failure, 'b', &announced);
 	systemd->library.error_free(&failure);
 	return ret >= 0 && announced;
 }

@@ -44,11 +44,12 @@ int systemd_unit_read(const struct systemd *systemd, const char *name, struct ho
 int systemd_state(const struct systemd *systemd, char **ret_state, struct error *err);
 
 /*
- * Has logind announced a shutdown? It then waits some seconds for those that asked it to, such as a
- * libvirtd that ends its guests (since 11.2.0), and only then tells the manager. Without an answer
- * of logind: false. To be asked only where logind runs, as D-Bus would start it.
+ * Has logind announced a shutdown? Logind then waits some seconds for programs that hold a delay
+ * lock, and only after that tells the manager. Such a program may end guests meanwhile. Logind is
+ * asked over the message bus, by a connection of this call's own. False where it does not answer.
+ * To be asked only where logind runs, as the bus would start it.
  */
-bool systemd_shutdown_is_announced(const struct systemd *systemd);
+bool systemd_shutdown_is_announced(const struct systemd_peer *peer);
 
 /* Starts or stops a unit, as unit_set of struct host_ops. */
 int systemd_job(const struct systemd *systemd, const char *name, bool active,

@@ -71,6 +71,8 @@ static const struct fake_unit fakes[] = {
 
 static const char *manager_state = "running";
 static bool announced, has_logind;
+/* Is this process the message bus, by which logind is reached? The manager's socket is not. */
+static bool serves_bus;
 
 #define FAKES (sizeof(fakes) / sizeof(fakes[0]))
 
@@ -160,7 +162,7 @@ static inline int get_shared_property(sd_bus_message *message)
 	if (text_equal(path, "/org/freedesktop/systemd1") && text_equal(interface, MANAGER) &&
 	    text_equal(name, "SystemState"))
 		return sd_bus_reply_method_return(message, "v", "s", manager_state);
-	if (has_logind && text_equal(path, "/org/freedesktop/login1") &&
+	if (serves_bus && has_logind && text_equal(path, "/org/freedesktop/login1") &&
 	    text_equal(interface, "org.freedesktop.login1.Manager") &&
 	    text_equal(name, "PreparingForShutdown"))
 		return sd_bus_reply_method_return(message, "v", "b", (int)announced);
@@ -180,6 +182,8 @@ static inline int answer_call(sd_bus_message *message, void *data, sd_bus_error 
 		return get_property(message, &fakes[strtoul(path + 6, NULL, 10)]);
 	if (text_equal(member, "Get"))
 		return get_shared_property(message);
+	if (text_equal(member, "Hello"))
+		return sd_bus_reply_method_return(message, "s", ":1.1");
 	fprintf(calls, "%s\n", member);
 	fflush(calls);
 	if (text_equal(member, "LoadUnit"))
@@ -215,7 +219,7 @@ static inline void serve(int fd, uid_t user, FILE *calls)
 	sd_bus_close_unref(bus);
 }
 
-static pid_t manager_pid;
+static pid_t manager_pid, bus_pid;
 
 static inline void __attribute__((noreturn)) manager_main(int listener, uid_t user)
 {
@@ -227,25 +231,42 @@ static inline void __attribute__((noreturn)) manager_main(int listener, uid_t us
 		serve(accept(listener, NULL, NULL), user, calls);
 }
 
-/* It listens when this returns. */
-static inline void manager_start(const char *dir, uid_t user)
+/* It listens when this returns. path: below the made-up root; its directory exists. */
+static inline pid_t listen_at(const char *path, uid_t user)
 {
-	auto_free char *path = xasprintf("%s/private", dir);
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	pid_t pid;
 
-	tree_dir(made->root_fd, dir);
 	/* The whole path may be longer than such an address. */
 	assert_int_equal(fchdir(made->root_fd), 0);
 	strcpy(address.sun_path, path);
 	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(chown(path, user, user), 0);
 	assert_int_equal(listen(listener, 5), 0);
-	manager_pid = fork();
-	if (manager_pid == 0)
+	pid = fork();
+	if (pid == 0)
 		manager_main(listener, user);
 	close(listener);
 	assert_int_equal(chdir("/"), 0);
+	return pid;
+}
+
+static inline void manager_start(const char *dir, uid_t user)
+{
+	auto_free char *path = xasprintf("%s/private", dir);
+
+	tree_dir(made->root_fd, dir);
+	manager_pid = listen_at(path, user);
+}
+
+/* The message bus, with logind on it. */
+static inline void bus_start(void)
+{
+	tree_dir(made->root_fd, "run/dbus");
+	serves_bus = true;
+	bus_pid = listen_at("run/dbus/system_bus_socket", 0);
+	serves_bus = false;
 }
 
 static inline int fresh_system(void **state)
@@ -261,6 +282,11 @@ static inline int stale_manager(void **state)
 {
 	kill(manager_pid, SIGKILL);
 	waitpid(manager_pid, NULL, 0);
+	if (bus_pid > 0) {
+		kill(bus_pid, SIGKILL);
+		waitpid(bus_pid, NULL, 0);
+	}
+	bus_pid = 0;
 	return stale(state);
 }
 #endif

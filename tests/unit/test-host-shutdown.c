@@ -29,6 +29,7 @@ static void a_host_that_goes_down_is_known(void **state)
 		assert_int_equal(fresh_system(state), 0);
 		if (has_logind)
 			tree_dir(made->root_fd, "run/systemd/seats");
+		bus_start();
 		if (host_is_going_down(&host) != rows[i].goes_down)
 			fail_msg("row %zu", i);
 		stale_manager(state);
@@ -41,8 +42,22 @@ static void logind_is_asked_where_it_runs(void **state)
 	manager_state = "running";
 	has_logind = announced = true;
 	assert_int_equal(fresh_system(state), 0);
+	bus_start();
 	assert_false(host_is_going_down(&host));
 	stale_manager(state);
+}
+
+/* Only the message bus leads to logind; without it the manager's word counts. */
+static void without_a_bus_the_manager_is_asked(void **state)
+{
+	has_logind = announced = true;
+	for (int stopping = 0; stopping < 2; stopping++) {
+		manager_state = stopping ? "stopping" : "running";
+		assert_int_equal(fresh_system(state), 0);
+		tree_dir(made->root_fd, "run/systemd/seats");
+		assert_int_equal(host_is_going_down(&host), stopping);
+		stale_manager(state);
+	}
 }
 
 #endif
@@ -59,6 +74,7 @@ int main(void)
 #ifdef MANAGER
 		cmocka_unit_test(a_host_that_goes_down_is_known),
 		cmocka_unit_test(logind_is_asked_where_it_runs),
+		cmocka_unit_test(without_a_bus_the_manager_is_asked),
 #endif
 		cmocka_unit_test_setup_teardown(without_an_answer_the_host_goes_on, fresh, stale),
 	};
