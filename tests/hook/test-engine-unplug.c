@@ -184,6 +184,18 @@ static void what_shares_a_group_with_what_it_has_stays(void **state)
 	check_left_alone(host, "g1 left: ", "it runs (process 900)");
 }
 
+/* The same where only the slot is one: the board keeps the functions of the card apart. */
+static void what_shares_a_slot_with_what_it_has_stays(void **state)
+{
+	auto_testhost struct testhost *host = running_guest_on(
+		"device 0000:04:00.0 8086:10d3 class=020000 group=17 driver=e1000e\n"
+		"device 0000:04:00.1 8086:10d3 class=020000 group=18 driver=e1000e\n",
+		HOSTDEV("0x04", "0x0") HOSTDEV("0x04", "0x1"), LIVE(HOSTDEV("0x04", "0x0")));
+
+	(void)state;
+	check_left_alone(host, "g1 left: ", "it runs (process 900)");
+}
+
 /* libvirt has let go of it, and QEMU has not yet. */
 static void what_is_still_open_stays(void **state)
 {
@@ -359,6 +371,7 @@ int main(void)
 		cmocka_unit_test(what_another_guest_has_by_now_stays_with_it),
 		cmocka_unit_test(a_mate_of_what_it_has_stays),
 		cmocka_unit_test(what_shares_a_group_with_what_it_has_stays),
+		cmocka_unit_test(what_shares_a_slot_with_what_it_has_stays),
 		cmocka_unit_test(what_is_still_open_stays),
 		cmocka_unit_test(while_the_host_goes_down_it_stays),
 		cmocka_unit_test(what_was_attached_again_stays_while_the_host_goes_down),

@@ -298,6 +298,28 @@ static void every_kind_has_its_operations(void **state)
 	}
 }
 
+/* A socket starts services of its own manager only. */
+static void another_users_socket_is_in_nobodys_way(void **state)
+{
+	static const char steps[] =
+		"step unit 1000/pw.service active,sockets=pw.socket -> inactive # x\n"
+		"step unit 1001/pw.socket active -> inactive # x\n";
+	static const char units[] = "unit 1000/pw.service active pids=900\n"
+				    "unit 1001/pw.socket inactive\ndir run/hostdev-hook\n";
+	struct world *world;
+	auto_free char *log = NULL;
+
+	(void)state;
+	assert_int_equal(world_new((void **)&world, units), 0);
+	create(world, steps);
+	world->execution.journal.marks[0] = world->execution.journal.marks[1] = MARK_DONE;
+	undo_well(world);
+	log = testhost_log(world->host);
+	assert_non_null(strstr(log, "1001/pw.socket start"));
+	assert_null(strstr(log, "stop"));
+	world_end((void **)&world);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, fresh, world_end)
 
 int main(void)
@@ -319,6 +341,7 @@ int main(void)
 		test(without_a_directory_nothing_is_done),
 		test(the_journal_is_private),
 		cmocka_unit_test(every_kind_has_its_operations),
+		cmocka_unit_test(another_users_socket_is_in_nobodys_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
