@@ -213,7 +213,7 @@ static int by_age(const void *a, const void *b)
 	return (one->tv_nsec < other->tv_nsec) - (one->tv_nsec > other->tv_nsec);
 }
 
-/* It may have been started since we looked. */
+/* The guest may have been started since its files were listed. */
 static void forget(const struct past *past, const char *uuid)
 {
 	auto_free char *pins = xasprintf("%s" PINS_SUFFIX, uuid);

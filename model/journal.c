@@ -117,7 +117,7 @@ struct line {
 	size_t number;
 };
 
-/* The end of a line, but for words of a later version? */
+/* Does nothing but words of a later version stand between the two? */
 static bool is_words_end(const char *at, const char *end)
 {
 	return later_words_skip(at, end) == end;

@@ -4,7 +4,8 @@
 /*
  * A later version of this program may add words "+key=value" to a line that this version knows,
  * each behind one blank. This version passes over them. The "+" tells them from a known word that
- * is damaged.
+ * is damaged. A key has letters a to z and "-", a value has printable ASCII characters without
+ * blanks, and neither is empty.
  *
  * at: where this version's words end. Returns the place behind all such words: end, where nothing
  * else follows.
