@@ -23,7 +23,8 @@
 static const char *const dir_names[HOST_DIRS] = {
 	[HOST_SYS] = "sys",     [HOST_PROC] = "proc", [HOST_DEV] = "dev",
 	[HOST_RUN] = "run",     [HOST_ETC] = "etc",   [HOST_MODULES] = "lib/modules",
-	[HOST_VAR] = "var/lib", [HOST_USR] = "usr",
+	[HOST_VAR] = "var/lib", [HOST_USR] = "usr",   [HOST_BOOT] = "boot",
+	[HOST_ROOT] = ".",
 };
 
 int host_open(struct host *host, const char *root, const struct host_ops *ops, void *ops_data,

@@ -22,6 +22,8 @@ enum host_dir {
 	HOST_MODULES, /* /lib/modules */
 	HOST_VAR,     /* /var/lib */
 	HOST_USR,
+	HOST_BOOT,
+	HOST_ROOT, /* / itself, for files that are found by an absolute path */
 	HOST_DIRS
 };
 

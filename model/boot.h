@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * How this host boots, as far as its files tell: what the generator may know. Read once by
+ * parsers/boot.h, then const. Nothing in here comes from the name of the distribution.
+ */
+
+/* What shows the menu and starts the kernel, or who manages that. */
+enum boot_loader {
+	LOADER_GRUB,         /* GRUB whose menu 10_linux writes, an entry per kernel */
+	LOADER_GRUB_BLS,     /* GRUB that lists loader/entries (blscfg) or UKIs by itself */
+	LOADER_SYSTEMD_BOOT, /* systemd-boot, entries written by kernel-install (layout bls) */
+	LOADER_UKI,          /* unified kernel images, command line inside */
+	LOADER_UKI_DIRECT,   /* the same, started by the firmware without a loader */
+	LOADER_KERNELSTUB,   /* Pop!_OS */
+	LOADER_PROXMOX,      /* proxmox-boot-tool */
+	LOADER_SDBOOTUTIL,   /* openSUSE */
+	LOADER_OSTREE,       /* rpm-ostree: rpm-ostree kargs */
+	LOADER_BOOTC,        /* bootc loader-entries */
+	LOADER_NIXOS,
+	LOADER_LIMINE,
+	LOADER_REFIND,
+	LOADERS
+};
+
+/* "grub", "grub-bls", "systemd-boot", ...: the word for --loader. */
+const char *boot_loader_name(enum boot_loader loader);
+bool boot_loader_parse(const char *name, enum boot_loader *ret);
+
+/* What builds the initramfs image. */
+enum boot_initramfs {
+	INITRAMFS_TOOLS,
+	INITRAMFS_DRACUT,
+	INITRAMFS_MKINITCPIO,
+	INITRAMFS_BOOSTER,
+	INITRAMFS_KINDS
+};
+
+/* "initramfs-tools", "dracut", "mkinitcpio", "booster": the word for --initramfs. */
+const char *boot_initramfs_name(enum boot_initramfs kind);
+bool boot_initramfs_parse(const char *name, enum boot_initramfs *ret);
+
+/* Heap strings everywhere below; NULL or "" as said. */
+
+struct boot_loader_found {
+	enum boot_loader kind;
+	char *evidence; /* "/boot/grub/grub.cfg has menu entries for Linux", for people */
+	bool booted;    /* the firmware says that this one started the running kernel */
+};
+
+struct boot_initramfs_found {
+	enum boot_initramfs kind;
+	char *evidence;
+	bool builds; /* it is this one that builds the image when a kernel is installed */
+	char *built; /* evidence that it has built the running kernel's image; NULL: none */
+};
+
+/* Where a driver of a kernel is. */
+enum boot_driver {
+	BOOT_DRIVER_NONE, /* this kernel does not have it */
+	BOOT_DRIVER_MODULE,
+	BOOT_DRIVER_BUILTIN,
+};
+
+/* A kernel that can be booted: it has an image and modules. */
+struct boot_kernel {
+	char *release; /* "6.12.48+deb13-amd64" */
+	char *image;   /* "/boot/vmlinuz-6.12.48+deb13-amd64", as a path of the host */
+	char *initrd;  /* "/boot/initrd.img-..."; NULL: none found */
+	bool runs;
+	enum boot_driver vfio_pci;
+	char **builtin; /* NULL-terminated: names of modules that are built in and that some
+			   alias of a PCI device leads to; "-" and "_" as modules.builtin has them
+			 */
+	/* What /boot/config-RELEASE says; "" where it is not there: "y", "m" or "n". */
+	char intel_iommu_default_on[4]; /* CONFIG_INTEL_IOMMU_DEFAULT_ON */
+	char intel_iommu_igpu_off[4];   /* CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF */
+};
+
+/* A configured "options vfio-pci ids=...", where it stands. */
+struct boot_ids {
+	char *file; /* "/etc/modprobe.d/vfio.conf", or "/proc/cmdline" */
+	char *ids;  /* "10de:2204,10de:1aef" */
+};
+
+/* Something that wants the same devices by another way (driverctl, an init script of a guide). */
+struct boot_rival {
+	char *file; /* "/etc/driverctl.d/pci-0000:01:00.0" */
+	char *what; /* "driverctl binds 0000:01:00.0 to vfio-pci", for people */
+};
+
+/* A disk that is unlocked by measured values of the boot, or a policy over them. */
+struct boot_measured {
+	char *what; /* "/etc/crypttab: luks-root is unlocked by the TPM" */
+	char *pcrs; /* "8+9+12", as configured; "" where the file does not say */
+};
+
+struct boot_grub {
+	bool found;
+	char *config;       /* "/boot/grub/grub.cfg"; NULL: none */
+	char *mkconfig;     /* the program, "/usr/sbin/grub-mkconfig"; NULL: none */
+	char *update;       /* "/usr/sbin/update-grub"; NULL: none */
+	char *script_check; /* "/usr/bin/grub-script-check"; NULL: none */
+	bool drop_ins;      /* its mkconfig reads /etc/default/grub.d/ *.cfg */
+	bool has_linux;     /* /etc/grub.d/10_linux is there and executable */
+	char *defaults;     /* text of /etc/default/grub; NULL: none */
+	/* Of the configuration as it stands now: */
+	size_t longest_line; /* of the kernels' command lines, in bytes, without the image's path */
+	bool lacks_root;     /* some Linux entry has no root= */
+};
+
+/* What kernel-install says of itself: files of /etc/kernel, /run and the entries that are there. */
+struct boot_kernel_install {
+	char *program;   /* "/usr/bin/kernel-install"; NULL: not installed */
+	char *layout;    /* "bls", "uki", "other"; NULL: not known */
+	char *token;     /* entry token: a machine id or a name; NULL */
+	char *boot_root; /* where loader/entries is: "/efi", "/boot", "/boot/efi"; NULL */
+	char *cmdline;   /* text of /etc/kernel/cmdline; NULL: none */
+	char **entries;  /* NULL-terminated: file names in loader/entries, sorted */
+};
+
+struct boot {
+	struct boot_loader_found *loaders; /* no kind twice */
+	size_t loader_count;
+	struct boot_initramfs_found *initramfs; /* no kind twice */
+	size_t initramfs_count;
+	struct boot_kernel *kernels; /* newest first, as versions are compared */
+	size_t kernel_count;
+	struct boot_ids *ids;
+	size_t ids_count;
+	struct boot_rival *rivals;
+	size_t rival_count;
+	struct boot_measured *measured;
+	size_t measured_count;
+	struct boot_grub grub;
+	struct boot_kernel_install kernel_install;
+	char *cmdline;         /* of the running kernel; "" not known */
+	char *root;            /* source of / in mountinfo, "/dev/sda1"; NULL: not known */
+	char *root_fs;         /* its type */
+	bool usr_read_only;    /* /usr is mounted read-only, or is an image that updates replace */
+	bool secure_boot;      /* the firmware says that it is on */
+	bool uefi;             /* /sys/firmware/efi */
+	bool iommu_on;         /* /sys/class/iommu has one */
+	bool is_intel, is_amd; /* the processor's maker, from /proc/cpuinfo */
+};
+
+void boot_done(struct boot *boot);
+#define auto_boot __attribute__((__cleanup__(boot_done)))
+
+const struct boot_loader_found *boot_loader_find(const struct boot *boot, enum boot_loader kind);
+const struct boot_initramfs_found *boot_initramfs_find(const struct boot *boot,
+						       enum boot_initramfs kind);
+/* Is the driver built into this kernel? "-" and "_" are alike. */
+bool boot_kernel_has_builtin(const struct boot_kernel *kernel, const char *driver);
