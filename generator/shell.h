@@ -31,8 +31,8 @@ extern const char shell_dracut_conf[];
 
 /*
  * mkinitcpio's, for images with busybox's init (the hook) and with systemd (the unit):
- *   0644 /etc/initcpio/install/hostdev-hook
- *   0644 /etc/initcpio/hooks/hostdev-hook
+ *   0755 /etc/initcpio/install/hostdev-hook
+ *   0755 /etc/initcpio/hooks/hostdev-hook
  *   0644 /etc/initcpio/hostdev-hook.service
  *   0644 /etc/mkinitcpio.conf.d/hostdev-hook.conf
  */
