@@ -65,15 +65,23 @@ char *kernel_install_setting(struct boot_source *source, const char *key)
 	return NULL;
 }
 
+/* The first line of a file, where it can be the name of a folder; heap, or NULL. */
+static char *read_name(struct boot_source *source, const char *path)
+{
+	auto_free char *name = boot_source_read_word(source, "%s", path);
+
+	return name && *name != '.' && !strpbrk(name, "/\\") ? steal(&name) : NULL;
+}
+
 static char *read_token(struct boot_source *source, const char *boot_root)
 {
 	static const char *const keys[] = {"IMAGE_ID", "ID"};
-	char *token = boot_source_read_word(source, "/etc/kernel/entry-token");
+	char *token = read_name(source, "/etc/kernel/entry-token");
 	auto_free char *machine_id = NULL, *release = NULL;
 
 	if (token)
 		return token;
-	machine_id = boot_source_read_word(source, "/etc/machine-id");
+	machine_id = read_name(source, "/etc/machine-id");
 	if (machine_id && boot_root && boot_source_has(source, "%s/%s", boot_root, machine_id))
 		return steal(&machine_id);
 	release = boot_source_read(source, "/etc/os-release");
@@ -89,8 +97,8 @@ static char *read_token(struct boot_source *source, const char *boot_root)
 
 static char *find_boot_root(struct boot_source *source)
 {
-	auto_free char *token = boot_source_read_word(source, "/etc/kernel/entry-token");
-	auto_free char *machine_id = boot_source_read_word(source, "/etc/machine-id");
+	auto_free char *token = read_name(source, "/etc/kernel/entry-token");
+	auto_free char *machine_id = read_name(source, "/etc/machine-id");
 	char *configured = kernel_install_setting(source, "BOOT_ROOT");
 
 	if (configured)
@@ -109,7 +117,7 @@ static char *read_layout(struct boot_source *source, const struct boot_kernel_in
 	char *layout = kernel_install_setting(source, "layout");
 	auto_free char *srel = NULL;
 
-	if (layout && strcmp(layout, "auto") != 0)
+	if (layout && strcmp(layout, "auto") != 0 && !strchr(layout, '\\'))
 		return layout;
 	free(layout);
 	if (!install->program)

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -139,26 +140,27 @@ static bool find_sdbootutil(const struct sight *sight)
 
 /* --- loaders --- */
 
+/* Which of GRUB's two ways started the kernel, the stub of a unified image tells. */
 static void find_grub(const struct sight *sight)
 {
 	const struct boot_grub *grub = &sight->boot->grub;
+	const char *root = sight->boot->kernel_install.boot_root;
 	bool entries = grub->lists_entries && (has_entries(sight) || !grub->has_entries);
 	bool images = grub->lists_images && image_count(sight) > 0;
+	bool booted = says(sight, "GRUB"), stub = sight->boot->stub_info != NULL;
 
 	if (grub->has_entries)
-		add(sight, LOADER_GRUB, says(sight, "GRUB"),
+		add(sight, LOADER_GRUB, booted && !(images && stub),
 		    xasprintf("%s has menu entries for Linux", grub->config));
 	if (entries)
-		add(sight, LOADER_GRUB_BLS, says(sight, "GRUB"),
+		add(sight, LOADER_GRUB_BLS, booted,
 		    xasprintf("%s lists the entries of %s/loader/entries (blscfg)", grub->config,
-			      sight->boot->kernel_install.boot_root
-				      ? sight->boot->kernel_install.boot_root
-				      : "/boot"));
+			      root ? root : "/boot"));
 	else if (images)
-		add(sight, LOADER_GRUB_BLS, says(sight, "GRUB"),
+		add(sight, LOADER_GRUB_BLS, booted && stub,
 		    xasprintf("%s lists unified kernel images (uki), such as %s", grub->config,
 			      sight->boot->kernel_install.images[0]));
-	if (!grub->has_entries && !entries && !images && says(sight, "GRUB"))
+	if (!grub->has_entries && !entries && !images && booted)
 		add(sight, LOADER_GRUB, true,
 		    xasprintf("the firmware says that %s started this kernel",
 			      sight->boot->loader_info));
