@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "parsers/boot-layers.h"
 
 const char *const boot_roots[BOOT_ROOTS] = {"/efi", "/boot", "/boot/efi"};
 
@@ -47,22 +48,41 @@ char *assignment_find(const char *text, const char *key)
 	return found;
 }
 
+/* Takes what the file says, in place of what others have said. */
+static void take_setting(struct boot_source *source, const char *path, const char *key,
+			 char **value)
+{
+	auto_free char *text = boot_source_read(source, "%s", path);
+	auto_free char *found = text ? assignment_find(text, key) : NULL;
+
+	if (!found)
+		return;
+	free(*value);
+	*value = *found ? text_escape(found) : NULL;
+}
+
 char *kernel_install_setting(struct boot_source *source, const char *key)
 {
-	static const char *const folders[] = {"/etc/kernel", "/run/kernel", "/usr/local/lib/kernel",
-					      "/usr/lib/kernel"};
+	static const char *const files[] = {"/etc/kernel/install.conf", "/run/kernel/install.conf",
+					    "/usr/local/lib/kernel/install.conf",
+					    "/usr/lib/kernel/install.conf"};
+	static const char *const folders[] = {
+		"/etc/kernel/install.conf.d", "/run/kernel/install.conf.d",
+		"/usr/local/lib/kernel/install.conf.d", "/usr/lib/kernel/install.conf.d"};
+	cleanup(host_free_names) char **drop_ins =
+		layers_list(source, folders, sizeof(folders) / sizeof(folders[0]));
+	char *value = NULL;
 
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		auto_free char *text = boot_source_read(source, "%s/install.conf", folders[i]);
-		auto_free char *value = text ? assignment_find(text, key) : NULL;
-
-		if (value && *value)
-			return text_escape(value);
-		/* Only the first file counts, whatever it holds. */
-		if (text)
-			return NULL;
+	/* Only the first file counts, whatever it holds; then come the drop-ins. */
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (!boot_source_has_file(source, "%s", files[i]))
+			continue;
+		take_setting(source, files[i], key, &value);
+		break;
 	}
-	return NULL;
+	for (size_t i = 0; drop_ins[i]; i++)
+		take_setting(source, drop_ins[i], key, &value);
+	return value;
 }
 
 /* The first line of a file, where it can be the name of a folder; heap, or NULL. */

@@ -11,10 +11,7 @@ extern const char *const boot_roots[BOOT_ROOTS];
 /* Fills in boot->kernel_install. */
 void boot_kernel_install_read(struct boot_source *source, struct boot *boot);
 
-/*
- * What a setting "KEY=VALUE" of kernel-install's configuration says, the first file that has one
- * being the one that counts; heap, NULL: nothing.
- */
+/* What install.conf or its drop-ins set this key to, escaped; heap, NULL: nothing. */
 char *kernel_install_setting(struct boot_source *source, const char *key);
 
 /* The value of the last line KEY=VALUE of a file as os-release is one, without quotes; heap. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which ids vfio-pci is told by modprobe.d and by the kernel's command line: modprobe.d(5) with its
- * folders, of which the first one hides files of the same name in the others.
+ * Which ids vfio-pci is told by modprobe.d(5) and by the kernel's command line, and which commands
+ * are run in place of it.
  */
 #include "parsers/boot-modprobe.h"
 
@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "model/cell.h"
+#include "parsers/boot-layers.h"
 
 #define BLANKS " \t\r"
 #define DRIVER "vfio-pci"
@@ -144,77 +145,20 @@ void cmdline_parse_ids(const char *cmdline, struct boot *boot)
 	}
 }
 
-/* --- the folders --- */
-
-/* In their order; /lib is a folder of its own where /usr is not merged. */
-static const char *const folders[] = {"/etc/modprobe.d", "/run/modprobe.d",
-				      "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d",
-				      "/lib/modprobe.d"};
-#define FOLDERS (sizeof(folders) / sizeof(folders[0]))
-
-struct files {
-	char **paths[FOLDERS]; /* names in each folder */
-	char **names;          /* all of them, none twice, sorted */
-	size_t count;
-};
-
-static void files_done(struct files *files)
-{
-	for (size_t i = 0; i < FOLDERS; i++)
-		host_free_names(&files->paths[i]);
-	host_free_names(&files->names);
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool has_name(char *const *names, const char *name)
-{
-	for (; names && *names; names++)
-		if (strcmp(*names, name) == 0)
-			return true;
-	return false;
-}
-
-static void list_files(struct boot_source *source, struct files *files)
-{
-	for (size_t i = 0; i < FOLDERS; i++) {
-		files->paths[i] = boot_source_list(source, "%s", folders[i]);
-		for (size_t j = 0; files->paths[i][j]; j++)
-			if (name_ends(files->paths[i][j], ".conf") &&
-			    !has_name(files->names, files->paths[i][j]))
-				strings_add(&files->names, &files->count,
-					    xstrdup(files->paths[i][j]));
-	}
-	if (files->count > 0)
-		qsort(files->names, files->count, sizeof(*files->names), compare_names);
-}
-
-/* The first folder that has the name counts, even if what it has there is no file. */
-static void read_file(struct boot_source *source, const struct files *files, const char *name,
-		      struct boot *boot)
-{
-	for (size_t i = 0; i < FOLDERS; i++) {
-		auto_free char *path = NULL, *text = NULL;
-
-		if (!has_name(files->paths[i], name))
-			continue;
-		path = xasprintf("%s/%s", folders[i], name);
-		text = boot_source_read(source, "%s", path);
-		if (text)
-			modprobe_parse(text, path, boot);
-		return;
-	}
-}
-
 void boot_modprobe_read(struct boot_source *source, struct boot *boot)
 {
-	cleanup(files_done) struct files files = {0};
+	/* Where /usr is not merged, /lib is a folder of its own. */
+	static const char *const folders[] = {"/etc/modprobe.d", "/run/modprobe.d",
+					      "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d",
+					      "/lib/modprobe.d"};
+	cleanup(host_free_names) char **paths =
+		layers_list(source, folders, sizeof(folders) / sizeof(folders[0]));
 
-	list_files(source, &files);
-	for (size_t i = 0; i < files.count; i++)
-		read_file(source, &files, files.names[i], boot);
+	for (size_t i = 0; paths[i]; i++) {
+		auto_free char *text = boot_source_read(source, "%s", paths[i]);
+
+		if (text)
+			modprobe_parse(text, paths[i], boot);
+	}
 	cmdline_parse_ids(boot->cmdline, boot);
 }
