@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/host-names.h"
 #include "base/text.h"
 
 static const char *const dir_names[HOST_DIRS] = {
@@ -261,21 +262,12 @@ static bool is_listed(const char *name, bool hidden)
 	return hidden && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
-static int list(const struct host *host, enum host_dir dir, bool hidden, const char *path,
-		char ***ret, size_t *ret_count, struct error *err)
+char **host_names_read(DIR *stream, bool hidden, size_t *ret_count)
 {
-	auto_closedir DIR *stream = NULL;
-	struct error failure = ERROR_INIT;
 	struct dirent *entry;
 	char **names = NULL;
 	size_t count = 0;
 
-	stream = open_dir(host, dir, path, &failure);
-	if (!stream) {
-		if (err)
-			*err = failure;
-		return -failure.code;
-	}
 	while ((entry = readdir(stream))) {
 		if (!is_listed(entry->d_name, hidden))
 			continue;
@@ -285,9 +277,24 @@ static int list(const struct host *host, enum host_dir dir, bool hidden, const c
 	names = array_grow(names, count, sizeof(*names));
 	names[count] = NULL;
 	qsort(names, count, sizeof(*names), compare_names);
-	*ret = names;
 	if (ret_count)
 		*ret_count = count;
+	return names;
+}
+
+static int list(const struct host *host, enum host_dir dir, bool hidden, const char *path,
+		char ***ret, size_t *ret_count, struct error *err)
+{
+	auto_closedir DIR *stream = NULL;
+	struct error failure = ERROR_INIT;
+
+	stream = open_dir(host, dir, path, &failure);
+	if (!stream) {
+		if (err)
+			*err = failure;
+		return -failure.code;
+	}
+	*ret = host_names_read(stream, hidden, ret_count);
 	return 0;
 }
 

@@ -97,6 +97,7 @@ static void kernel_install_done(struct boot_kernel_install *install)
 	free(install->boot_root);
 	free(install->cmdline);
 	free_strings(install->entries);
+	free_strings(install->images);
 }
 
 void boot_done(struct boot *boot)
@@ -130,6 +131,8 @@ void boot_done(struct boot *boot)
 	grub_done(&boot->grub);
 	kernel_install_done(&boot->kernel_install);
 	free(boot->cmdline);
+	free(boot->loader_info);
+	free(boot->stub_info);
 	free(boot->root);
 	free(boot->root_fs);
 	memset(boot, 0, sizeof(*boot));

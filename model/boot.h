@@ -46,10 +46,15 @@ bool boot_initramfs_parse(const char *name, enum boot_initramfs *ret);
 
 /* Heap strings everywhere below; NULL or "" as said. */
 
+/*
+ * Where something manages the loader (ostree, bootc, NixOS, Proxmox, kernelstub, sdbootutil), it
+ * alone is found: the files of the loader below it are the manager's.
+ */
 struct boot_loader_found {
 	enum boot_loader kind;
 	char *evidence; /* "/boot/grub/grub.cfg has menu entries for Linux", for people */
-	bool booted;    /* the firmware says that this one started the running kernel */
+	bool booted;    /* the firmware says that this one started the running kernel, or, of a
+			   manager, the running system does */
 };
 
 struct boot_initramfs_found {
@@ -73,18 +78,20 @@ struct boot_kernel {
 	char *initrd;  /* "/boot/initrd.img-..."; NULL: none found */
 	bool runs;
 	enum boot_driver vfio_pci;
-	char **builtin; /* NULL-terminated: names of modules that are built in and that some
-			   alias of a PCI device leads to; "-" and "_" as modules.builtin has them
-			 */
+	char **builtin; /* NULL-terminated, NULL: none: names of modules that are built in and
+			   that some alias of a PCI device leads to; of kernels that do not tell
+			   their aliases (before 6.18), all below drivers, sound and arch. "-" and
+			   "_" as the kernel's files have them */
 	/* What /boot/config-RELEASE says; "" where it is not there: "y", "m" or "n". */
 	char intel_iommu_default_on[4]; /* CONFIG_INTEL_IOMMU_DEFAULT_ON */
 	char intel_iommu_igpu_off[4];   /* CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF */
 };
 
-/* A configured "options vfio-pci ids=...", where it stands. */
+/* A configured "options vfio-pci ids=...", where it stands, in the order in which modprobe reads
+ * them: the last one counts, and the command line is behind all files. */
 struct boot_ids {
 	char *file; /* "/etc/modprobe.d/vfio.conf", or "/proc/cmdline" */
-	char *ids;  /* "10de:2204,10de:1aef" */
+	char *ids;  /* "10de:2204,10de:1aef"; "" takes all ids away */
 };
 
 /* Something that wants the same devices by another way (driverctl, an init script of a guide). */
@@ -111,6 +118,9 @@ struct boot_grub {
 	/* Of the configuration as it stands now: */
 	size_t longest_line; /* of the kernels' command lines, in bytes, without the image's path */
 	bool lacks_root;     /* some Linux entry has no root= */
+	bool has_entries;    /* it has menu entries for Linux of this host (not of os-prober) */
+	bool lists_entries;  /* it has the command blscfg */
+	bool lists_images;   /* it has the command uki */
 };
 
 /* What kernel-install says of itself: files of /etc/kernel, /run and the entries that are there. */
@@ -120,7 +130,8 @@ struct boot_kernel_install {
 	char *token;     /* entry token: a machine id or a name; NULL */
 	char *boot_root; /* where loader/entries is: "/efi", "/boot", "/boot/efi"; NULL */
 	char *cmdline;   /* text of /etc/kernel/cmdline; NULL: none */
-	char **entries;  /* NULL-terminated: file names in loader/entries, sorted */
+	char **entries;  /* NULL-terminated; NULL: none: "*.conf" in loader/entries, sorted */
+	char **images;   /* NULL-terminated; NULL: none: paths of unified kernel images */
 };
 
 struct boot {
@@ -139,6 +150,9 @@ struct boot {
 	struct boot_grub grub;
 	struct boot_kernel_install kernel_install;
 	char *cmdline;         /* of the running kernel; "" not known */
+	char *loader_info;     /* "systemd-boot 257.9", as the loader says it; NULL: not known */
+	char *stub_info;       /* "systemd-stub 257.9": the kernel came out of a unified kernel
+				  image, whose stub says so; NULL: not, or not known */
 	char *root;            /* source of / in mountinfo, "/dev/sda1"; NULL: not known */
 	char *root_fs;         /* its type */
 	bool usr_read_only;    /* /usr is mounted read-only, or is an image that updates replace */

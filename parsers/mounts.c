@@ -34,6 +34,7 @@ struct mount_library {
 	__typeof__(mnt_fs_get_target) *get_target;
 	__typeof__(mnt_fs_get_fstype) *get_fstype;
 	__typeof__(mnt_fs_get_fs_options) *get_options;
+	__typeof__(mnt_fs_match_options) *match_options;
 };
 
 static void mount_library_done(struct mount_library *library)
@@ -56,6 +57,7 @@ static int mount_library_open(struct mount_library *library, struct error *err)
 		{"mnt_fs_get_target", &library->get_target},
 		{"mnt_fs_get_fstype", &library->get_fstype},
 		{"mnt_fs_get_fs_options", &library->get_options},
+		{"mnt_fs_match_options", &library->match_options},
 	};
 
 	return library_open(LIBRARY_MOUNT, "libmount", symbols,
@@ -100,6 +102,7 @@ static void add_mount(const struct mount_library *library, struct libmnt_fs *fs,
 		.target = copy(library->get_target(fs)),
 		.type = copy(library->get_fstype(fs)),
 		.options = copy(library->get_options(fs)),
+		.read_only = library->match_options(fs, "ro") != 0,
 	};
 
 	mounts->mounts = array_grow(mounts->mounts, mounts->count, sizeof(mount));

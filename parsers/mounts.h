@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -9,11 +10,12 @@
 
 /* One line of mountinfo, decoded. Heap strings. */
 struct mount {
-	dev_t device;  /* major:minor; major 0 where the file system has no single device */
-	char *source;  /* "" where it says none */
-	char *target;  /* the mount point */
-	char *type;    /* "ext4" */
-	char *options; /* of the file system itself: "rw,lowerdir=/a:/b"; "" where it says none */
+	dev_t device;   /* major:minor; major 0 where the file system has no single device */
+	char *source;   /* "" where it says none */
+	char *target;   /* the mount point */
+	char *type;     /* "ext4" */
+	char *options;  /* of the file system itself: "rw,lowerdir=/a:/b"; "" where it says none */
+	bool read_only; /* this mount is, or the file system itself */
 };
 
 struct mounts {

@@ -6,10 +6,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tests/host/nodes.h"
 #include "tests/host/platforms.h"
 #include "tests/host/processes.h"
+#include "tests/host/formed.h"
 #include "tests/host/sysfs.h"
 #include "tests/host/tree.h"
 #include "tests/host/units.h"
@@ -127,11 +129,12 @@ void kernel_file(const struct testhost *host, const struct machine_file *file)
 {
 	if (file->type == FILE_DIR) {
 		tree_dir(host->root_fd, file->path);
+		fchmodat(host->root_fd, file->path, file->mode, 0);
 	} else if (file->type == FILE_LINK) {
 		tree_remove(host->root_fd, file->path);
 		tree_raw_link(host->root_fd, file->path, file->data);
 	} else {
-		tree_file(host->root_fd, file->path, "%s", file->data);
+		formed_file(host->root_fd, file);
 	}
 }
 

@@ -270,21 +270,35 @@ static bool line_word(struct line *line)
 	return strcmp(line->words[1], "off") == 0;
 }
 
+static const struct {
+	const char *keyword;
+	int type;
+	size_t words; /* at least */
+} file_lines[] = {
+	{"dir", FILE_DIR, 2},         {"link", FILE_LINK, 3},       {"file", FILE_PLAIN, 2},
+	{"program", FILE_PROGRAM, 2}, {"strings", FILE_STRINGS, 2}, {"cpio", FILE_CPIO, 2},
+	{"efi", FILE_EFI, 3},
+};
+
 static bool line_file(struct line *line)
 {
 	struct machine *machine = line->machine;
-	bool is_link = strcmp(line->words[0], "link") == 0;
+	struct machine_file file = {.mode = 0755};
+	size_t kind = 0, words;
+	const char *mode;
 
-	if (line->count != (is_link ? 3 : 2))
+	while (strcmp(file_lines[kind].keyword, line->words[0]) != 0)
+		kind++;
+	file.type = file_lines[kind].type;
+	words = file_lines[kind].words;
+	mode = line->count == 3 ? value_of(line->words[2], "mode") : NULL;
+	if (line->count != words &&
+	    (file.type != FILE_DIR || !mode || !take_number(mode, 8, &file.mode)))
 		return false;
-	machine->files = array_grow(machine->files, machine->file_count, sizeof(*machine->files));
-	machine->files[machine->file_count++] = (struct machine_file){
-		.type = is_link                              ? FILE_LINK
-			: strcmp(line->words[0], "dir") == 0 ? FILE_DIR
-							     : FILE_PLAIN,
-		.path = xstrdup(line->words[1]),
-		.data = xstrdup(is_link ? line->words[2] : ""),
-	};
+	file.path = xstrdup(line->words[1]);
+	file.data = xstrdup(words == 3 ? line->words[2] : "");
+	machine->files = array_grow(machine->files, machine->file_count, sizeof(file));
+	machine->files[machine->file_count++] = file;
 	return true;
 }
 
@@ -292,26 +306,14 @@ static const struct {
 	const char *keyword;
 	bool (*read)(struct line *line);
 } keywords[] = {
-	{"device", line_device},
-	{"bridge", line_bridge},
-	{"vf", line_vf},
-	{"driver", line_driver},
-	{"module", line_module},
-	{"group", line_group},
-	{"alias", line_alias},
-	{"probe", line_probe},
-	{"kernel", line_word},
-	{"boot", line_word},
-	{"iommu", line_word},
-	{"dir", line_file},
-	{"link", line_file},
-	{"file", line_file},
-	{"node", line_node},
-	{"devnode", line_devnode},
-	{"framebuffer", line_framebuffer},
-	{"vtconsole", line_vtconsole},
-	{"process", line_process},
-	{"unit", line_unit},
+	{"device", line_device},       {"bridge", line_bridge},   {"vf", line_vf},
+	{"driver", line_driver},       {"module", line_module},   {"group", line_group},
+	{"alias", line_alias},         {"probe", line_probe},     {"kernel", line_word},
+	{"boot", line_word},           {"iommu", line_word},      {"dir", line_file},
+	{"link", line_file},           {"file", line_file},       {"program", line_file},
+	{"strings", line_file},        {"cpio", line_file},       {"efi", line_file},
+	{"node", line_node},           {"devnode", line_devnode}, {"framebuffer", line_framebuffer},
+	{"vtconsole", line_vtconsole}, {"process", line_process}, {"unit", line_unit},
 	{"session", line_session},
 };
 
@@ -362,7 +364,7 @@ static bool append_content(struct machine *machine, const char *line)
 	if (machine->file_count == 0)
 		return false;
 	file = &machine->files[machine->file_count - 1];
-	if (file->type != FILE_PLAIN)
+	if (file->type == FILE_DIR || file->type == FILE_LINK || file->type == FILE_EFI)
 		return false;
 	data = xasprintf("%s%s\n", file->data, line);
 	free(file->data);

@@ -31,8 +31,14 @@
  *   module vfio                                   loaded, with no PCI driver
  *   alias pci:v000010DEd...  nouveau              a line of modules.alias
  *   probe nouveau 0000:01:00.0 fails=EIO          what the driver's probe says to the device
- *   dir PATH · link PATH TARGET · file PATH       the lines after "file" that begin with a tab
- *                                                 are its content
+ *   dir PATH [mode=0755] · link PATH TARGET · file PATH    the lines after "file" that begin with a
+ *                                                 tab are its content
+ *   program PATH                                  a file that may be executed
+ *   strings PATH                                  a file whose lines end with a NUL each
+ *   cpio PATH                                     an archive; its lines name the files in it, and
+ *                                                 what follows it is compressed
+ *   efi LoaderInfo "systemd-boot 257.9"           a variable of the firmware; of SecureBoot the
+ *                                                 value is 0 or 1
  *
  * match= are the drivers whose id table has the device, best first; drivers of VFIO match by
  * driver_override alone and need not be there. A driver that devices are bound to and no line
@@ -124,7 +130,16 @@ struct machine_probe {
 };
 
 struct machine_file {
-	enum { FILE_DIR, FILE_LINK, FILE_PLAIN } type;
+	enum {
+		FILE_DIR,
+		FILE_LINK,
+		FILE_PLAIN,
+		FILE_PROGRAM,
+		FILE_STRINGS,
+		FILE_CPIO,
+		FILE_EFI
+	} type;
+	unsigned int mode; /* of a directory */
 	char *path, *data;
 };
 

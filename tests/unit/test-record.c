@@ -4,9 +4,12 @@
  */
 #include "tests/host/check.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "tests/host/boot-text.h"
 #include "tests/host/testhost.h"
 
 static char *record(const char *root)
@@ -79,11 +82,101 @@ static void blacklists_are_seen(void **state)
 			  "module vfio-pci unloaded\n");
 }
 
+/* Without the built-in drivers, of which only those are recorded that a device has. */
+static char *facts_of(const char *machine)
+{
+	auto_free char *text = boot_text_of(machine);
+	auto_text struct text out = TEXT_INIT;
+	char *at = text, *line;
+
+	text_append(&out, "", 0);
+	while ((line = strsep(&at, "\n")) && *line)
+		if (!text_starts(line, "\tbuilt in"))
+			text_printf(&out, "%s\n", line);
+	return steal(&out.data);
+}
+
+static char *read_host(const char *name)
+{
+	auto_free char *path = xasprintf(TESTS_DIR "/boot/%s/host", name);
+	auto_fclose FILE *file = fopen(path, "re");
+	struct text out = TEXT_INIT;
+	char chunk[4096];
+	size_t length;
+
+	assert_non_null(file);
+	text_append(&out, "", 0);
+	while ((length = fread(chunk, 1, sizeof(chunk), file)) > 0)
+		text_append(&out, chunk, length);
+	return out.data;
+}
+
+/* Whatever is looked at to tell how a host boots is in its record. */
+static void the_recorded_machine_boots_alike(void **state)
+{
+	auto_closedir DIR *stream = opendir(TESTS_DIR "/boot");
+	struct dirent *entry;
+
+	(void)state;
+	assert_non_null(stream);
+	while ((entry = readdir(stream))) {
+		auto_free char *text = NULL, *recorded = NULL, *facts = NULL, *again = NULL;
+		auto_testhost struct testhost *host = NULL;
+
+		/* Of odd things most are left out of a record. */
+		if (entry->d_name[0] == '.' || strcmp(entry->d_name, "strange") == 0)
+			continue;
+		text = read_host(entry->d_name);
+		host = testhost_new(text);
+		recorded = record(host->root);
+		facts = facts_of(text);
+		again = facts_of(recorded);
+		if (!text_equal(again, facts))
+			print_error("%s:\n", entry->d_name);
+		assert_text(again, facts);
+	}
+}
+
+/* The example is one of everything that would tell whose machine it is. */
+static void the_record_tells_nobody_whose_it_is(void **state)
+{
+	static const char *const secrets[] = {
+		"aabbccdd", "9E8F",     "SECRET",   "myhost",
+		"0badcafe", "WD-12345", "10.1.2.3", "feedbeef",
+	};
+	auto_testhost struct testhost *host = testhost_new(
+		"dir boot\nfile etc/machine-id\n\tfeedbeef00000000feedbeef00000000\n"
+		"file proc/cmdline\n\troot=UUID=aabbccdd-1111-2222-3333-aabbccddeeff ro "
+		"password=SECRET "
+		"ip=10.1.2.3 rd.lvm.lv=myhost/root nfsroot=10.1.2.3:/myhost quiet\n"
+		"file etc/default/grub\n\tGRUB_CMDLINE_LINUX=\"root=/dev/mapper/myhost-root "
+		"resume=LABEL=myhost x=/dev/disk/by-id/ata-WD-12345\"\n\t# SECRET\n"
+		"file boot/grub/grub.cfg\n\tpassword_pbkdf2 admin SECRET\n\tlinux /vmlinuz-1 "
+		"root=PARTUUID=0badcafe-02 ip=10.1.2.3 luks.key=SECRET\n"
+		"file proc/1/mountinfo\n\t22 1 8:2 / / rw - ext4 /dev/mapper/myhost-root rw\n"
+		"file etc/crypttab\n\tmyhost UUID=aabbccdd-1111-2222-3333-aabbccddeeff /SECRET "
+		"tpm2-device=auto,header=/myhost\n"
+		"file etc/kernel/proxmox-boot-uuids\n\t9E8F-AAAA\n"
+		"file boot/loader/entries/feedbeef00000000feedbeef00000000-6.1.conf\n\ttitle "
+		"myhost\n");
+	auto_free char *recorded = record(host->root);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
+		if (strcasestr(recorded, secrets[i]))
+			print_error("%s is in\n%s", secrets[i], recorded);
+		assert_null(strcasestr(recorded, secrets[i]));
+	}
+	assert_contains(recorded, "root=UUID=11111111-2222-3333-4444-555555555555 ro quiet");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_recorded_machine_is_the_same),
 		cmocka_unit_test(blacklists_are_seen),
+		cmocka_unit_test(the_recorded_machine_boots_alike),
+		cmocka_unit_test(the_record_tells_nobody_whose_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

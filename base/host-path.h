@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/host.h"
+
+/*
+ * Files by their absolute path, as the host itself sees them: links are followed, and one that
+ * leads to an absolute path stays below the host's root. Nothing waits, and no device is opened:
+ * what is no regular file has no text (EINVAL). Failures are -errno with err set: -ENOENT is an
+ * answer.
+ */
+int host_path_stat(const struct host *host, const char *path, struct stat *ret, struct error *err);
+
+/* A whole file of at most limit bytes (EFBIG); heap, NUL-terminated. ret_length may be NULL. */
+int host_path_read(const struct host *host, const char *path, size_t limit, char **ret,
+		   size_t *ret_length, struct error *err);
+
+/* At most size bytes from an offset on; *ret_length is 0 at the end. */
+int host_path_read_part(const struct host *host, const char *path, uint64_t offset, char *buffer,
+			size_t size, size_t *ret_length, struct error *err);
+
+/* Names in a directory, as host_list has them: sorted, without dot files, host_free_names. */
+int host_path_list(const struct host *host, const char *path, char ***ret, struct error *err);

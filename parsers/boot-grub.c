@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What GRUB has on this host: its programs, its settings, and the menu as it was generated last. Of
+ * the menu only the entries for this host's own kernels count.
+ */
+#include "parsers/boot-grub.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+#define BLANKS " \t"
+
+/* Which part of the menu a line is in, by the marks that grub-mkconfig puts around each script. */
+static bool section_counts(const char *script)
+{
+	/* Other systems' kernels, entries written by hand, and those that are made from the rest.
+	 */
+	static const char *const others[] = {"30_os-prober", "40_custom", "41_custom",
+					     "12_hostdev-hook"};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strncmp(script, others[i], strlen(others[i])) == 0)
+			return false;
+	return true;
+}
+
+/* Word after word of a line; false at its end. *at moves behind the word, which is cut off. */
+static bool next_word(char **at, char **ret)
+{
+	*at += strspn(*at, BLANKS);
+	if (!**at)
+		return false;
+	*ret = *at;
+	*at += strcspn(*at, BLANKS);
+	if (**at)
+		*(*at)++ = '\0';
+	return true;
+}
+
+/* Is it a kernel's file, as the menu names it? Memory tests and boot programs are started alike. */
+static bool is_kernel(const char *path)
+{
+	static const char *const names[] = {"vmlinu", "kernel", "bzImage", "Image", "linux"};
+	const char *name = strrchr(path, '/');
+
+	name = name ? name + 1 : path;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (text_starts(name, names[i]))
+			return true;
+	return false;
+}
+
+static void take_kernel_line(char *at, struct boot_grub *ret)
+{
+	bool has_root = false;
+	char *image, *word;
+	size_t length;
+
+	if (!next_word(&at, &image) || !is_kernel(image))
+		return;
+	at += strspn(at, BLANKS);
+	length = strlen(at);
+	while (length > 0 && strchr(BLANKS "\r", at[length - 1]))
+		length--;
+	ret->has_entries = true;
+	if (length > ret->longest_line)
+		ret->longest_line = length;
+	while (next_word(&at, &word))
+		has_root = has_root || text_starts(word, "root=") || text_starts(word, "\"root=");
+	if (!has_root)
+		ret->lacks_root = true;
+}
+
+static void take_line(char *line, struct boot_grub *ret)
+{
+	char *word;
+
+	if (!next_word(&line, &word))
+		return;
+	if (strcmp(word, "blscfg") == 0)
+		ret->lists_entries = true;
+	else if (strcmp(word, "uki") == 0)
+		ret->lists_images = true;
+	else if (strcmp(word, "linux") == 0 || strcmp(word, "linux16") == 0 ||
+		 strcmp(word, "linuxefi") == 0)
+		take_kernel_line(line, ret);
+}
+
+void grub_menu_parse(char *text, struct boot_grub *ret)
+{
+	static const char begin[] = "### BEGIN /etc/grub.d/", end[] = "### END /etc/grub.d/";
+	bool counts = true;
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		if (text_starts(line, begin))
+			counts = section_counts(line + strlen(begin));
+		else if (text_starts(line, end))
+			counts = true;
+		else if (counts)
+			take_line(line, ret);
+	}
+}
+
+/* By the folder of the program that makes it, as two releases of GRUB may have left a menu each. */
+static char *find_config(struct boot_source *source, const char *mkconfig)
+{
+	bool newer = mkconfig && name_ends(mkconfig, "grub2-mkconfig");
+	const char *const paths[] = {newer ? "/boot/grub2/grub.cfg" : "/boot/grub/grub.cfg",
+				     newer ? "/boot/grub/grub.cfg" : "/boot/grub2/grub.cfg"};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (boot_source_has_file(source, "%s", paths[i]))
+			return xstrdup(paths[i]);
+	return NULL;
+}
+
+static char *find_either(struct boot_source *source, const char *name, const char *other)
+{
+	char *path = boot_source_program(source, name);
+
+	return path ? path : boot_source_program(source, other);
+}
+
+void boot_grub_read(struct boot_source *source, struct boot *boot)
+{
+	struct boot_grub *grub = &boot->grub;
+	auto_free char *program = NULL, *menu = NULL;
+
+	grub->mkconfig = find_either(source, "grub-mkconfig", "grub2-mkconfig");
+	grub->update = boot_source_program(source, "update-grub");
+	grub->script_check = find_either(source, "grub-script-check", "grub2-script-check");
+	grub->config = find_config(source, grub->mkconfig);
+	grub->found = grub->config || grub->mkconfig;
+	grub->has_linux = boot_source_has_program(source, "/etc/grub.d/10_linux");
+	grub->defaults = boot_source_read(source, "/etc/default/grub");
+	if (grub->mkconfig)
+		program = boot_source_read(source, "%s", grub->mkconfig);
+	grub->drop_ins = program && strstr(program, "default/grub.d");
+	if (grub->config)
+		menu = boot_source_read(source, "%s", grub->config);
+	if (menu)
+		grub_menu_parse(menu, grub);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "model/boot.h"
+#include "parsers/boot-source.h"
+
+/* Fills in boot->grub. */
+void boot_grub_read(struct boot_source *source, struct boot *boot);
+
+/*
+ * What stands in a grub.cfg (text is changed): longest_line, lacks_root, has_entries, lists_entries
+ * and lists_images of *ret.
+ */
+void grub_menu_parse(char *text, struct boot_grub *ret);

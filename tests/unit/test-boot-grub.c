@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a menu of GRUB tells: the longest command line, and whether a root is named.
+ */
+#include "tests/host/check.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "parsers/boot-grub.h"
+
+static struct boot_grub parse(const char *text)
+{
+	auto_free char *copy = xstrdup(text);
+	struct boot_grub grub = {0};
+
+	grub_menu_parse(copy, &grub);
+	return grub;
+}
+
+static void the_longest_line_counts(void **state)
+{
+	struct boot_grub grub =
+		parse("menuentry 'a' {\n\tlinux\t/boot/vmlinuz-6.9 root=/dev/sda1  \n}\n"
+		      "\tlinux /vmlinuz-6.12 root=UUID=1 ro quiet\r\n"
+		      "linux16 /boot/memtest86+.bin a very long line without a root\n"
+		      "linux ($root)/boot/vmlinuz-6.1 root=/dev/sda1\n");
+
+	(void)state;
+	assert_true(grub.has_entries);
+	assert_false(grub.lacks_root);
+	assert_int_equal(grub.longest_line, strlen("root=UUID=1 ro quiet"));
+}
+
+static void a_line_without_root_is_seen(void **state)
+{
+	(void)state;
+	assert_true(parse("linux /live/vmlinuz boot=live\n").lacks_root);
+	assert_true(parse("linuxefi /vmlinuz-1").lacks_root);
+	assert_true(parse("linux /boot/vmlinuz-1 noroot=1 xroot=2\n").lacks_root);
+	assert_false(parse("linux /boot/vmlinuz-1 ro root=ZFS=rpool/ROOT\n").lacks_root);
+	assert_false(parse("linux /boot/vmlinuz-1 \"root=UUID=1 2\" ro\n").lacks_root);
+	assert_false(parse("linux\nlinux \n# linux /boot/vmlinuz\n").has_entries);
+}
+
+static void other_systems_do_not_count(void **state)
+{
+	struct boot_grub grub = parse("### BEGIN /etc/grub.d/30_os-prober ###\n"
+				      "linux /boot/vmlinuz-1 no root and a long line, too\n"
+				      "### END /etc/grub.d/30_os-prober ###\n"
+				      "### BEGIN /etc/grub.d/40_custom ###\n"
+				      "linux /boot/vmlinuz-1 quiet\n"
+				      "### BEGIN /etc/grub.d/12_hostdev-hook ###\n"
+				      "linux /boot/vmlinuz-1 root=1 hostdev.guest=0000:01:00.0\n"
+				      "### END /etc/grub.d/12_hostdev-hook ###\n"
+				      "linux /boot/vmlinuz-1 root=1\n");
+
+	(void)state;
+	assert_true(grub.has_entries);
+	assert_false(grub.lacks_root);
+	assert_int_equal(grub.longest_line, strlen("root=1"));
+}
+
+static void the_commands_are_seen(void **state)
+{
+	struct boot_grub grub = parse("insmod blscfg\n# uki\nset blscfg=1\n");
+
+	(void)state;
+	assert_false(grub.lists_entries || grub.lists_images || grub.has_entries);
+	assert_true(parse("if true; then\n  blscfg\nfi").lists_entries);
+	assert_true(parse("uki non-default (hd0,gpt1)/x").lists_images);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_longest_line_counts),
+		cmocka_unit_test(a_line_without_root_is_seen),
+		cmocka_unit_test(other_systems_do_not_count),
+		cmocka_unit_test(the_commands_are_seen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How made-up hosts boot: each folder of tests/boot is one.
+ *
+ *   host           the machine (tests/host/machine.h)
+ *   facts.txt      what is known of it (tests/host/boot-text.c)
+ *
+ * UPDATE_CASES=1 in the environment writes the second anew: read what changed before you believe
+ * it.
+ */
+#include "tests/host/check.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "parsers/boot.h"
+#include "tests/host/boot-text.h"
+#include "tests/host/testhost.h"
+#include "tests/host/tree.h"
+
+#define CASES TESTS_DIR "/boot"
+
+static char *read_whole(int dir, const char *name)
+{
+	auto_free char *text = tree_read(dir, name);
+
+	return text ? xasprintf("%s%s", text, *text ? "\n" : "") : NULL;
+}
+
+static void check_case(int cases, const char *name)
+{
+	auto_close int dir = openat(cases, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_free char *host = read_whole(dir, "host"), *expected = read_whole(dir, "facts.txt");
+	auto_free char *found = NULL;
+
+	assert_non_null(host);
+	found = boot_text_of(host);
+	if (getenv("UPDATE_CASES") && !text_equal(found, expected)) {
+		tree_file(dir, "facts.txt", "%s", found);
+		print_message("%s/facts.txt is written anew\n", name);
+		return;
+	}
+	if (!text_equal(found, expected))
+		print_error("%s/facts.txt:\n", name);
+	assert_text(found, expected ? expected : "");
+}
+
+static void each_host_is_known(void **state)
+{
+	auto_close int cases = open(CASES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_closedir DIR *stream = opendir(CASES);
+	struct dirent *entry;
+	int count = 0;
+
+	(void)state;
+	assert_non_null(stream);
+	while ((entry = readdir(stream))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		check_case(cases, entry->d_name);
+		count++;
+	}
+	assert_true(count > 20);
+}
+
+static void an_empty_host_has_no_facts(void **state)
+{
+	char root[] = "/tmp/test-boot-XXXXXX";
+	struct error err = ERROR_INIT;
+	auto_boot struct boot boot = {0};
+	auto_free char *text = NULL;
+	struct host host;
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	assert_ok(host_open(&host, root, NULL, NULL, &err), &err);
+	assert_ok(boot_read(&host, &boot, &err), &err);
+	text = boot_text(&boot);
+	assert_text(text, "");
+	assert_string_equal(boot.cmdline, "");
+	host_close(&host);
+	rmdir(root);
+}
+
+/* What a file would say that nobody may read is not known, and must not pass for nothing. */
+static void what_may_not_be_read_is_an_error(void **state)
+{
+	auto_testhost struct testhost *host = testhost_new("file etc/crypttab\n");
+	struct boot boot = {.cmdline = (char *)"untouched"};
+	struct error err = ERROR_INIT;
+	int ret;
+
+	(void)state;
+	fchmodat(host->root_fd, "etc/crypttab", 0, 0);
+	fchmodat(host->root_fd, ".", 0755, 0);
+	if (geteuid() == 0 && seteuid(65534) < 0)
+		skip();
+	ret = boot_read(&host->host, &boot, &err);
+	assert_int_equal(seteuid(getuid()), 0);
+	assert_int_equal(ret, -EACCES);
+	assert_contains(err.text, "/etc/crypttab");
+	assert_string_equal(boot.cmdline, "untouched");
+}
+
+/* Nobody writes to the pipe: whoever opens it to read would wait for ever. */
+static void a_pipe_is_not_waited_for(void **state)
+{
+	static const char *const paths[] = {"boot/grub/grub.cfg",
+					    "boot/initrd.img-6.1.0-test",
+					    "etc/crypttab",
+					    "etc/default/grub",
+					    "etc/modprobe.d/a.conf",
+					    "lib/modules/6.1.0-test/modules.builtin",
+					    "lib/modules/6.1.0-test/pkgbase"};
+	auto_testhost struct testhost *host =
+		testhost_new("file boot/vmlinuz-6.1.0-test\ndir boot/grub\ndir etc/default\n"
+			     "dir etc/modprobe.d\n");
+	auto_boot struct boot boot = {0};
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		tree_remove(host->root_fd, paths[i]);
+		assert_int_equal(mkfifoat(host->root_fd, paths[i], 0600), 0);
+	}
+	assert_ok(boot_read(&host->host, &boot, &err), &err);
+	assert_int_equal(boot.kernel_count, 1);
+	assert_null(boot.kernels[0].initrd);
+	assert_null(boot.grub.config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_host_is_known),
+		cmocka_unit_test(an_empty_host_has_no_facts),
+		cmocka_unit_test(what_may_not_be_read_is_an_error),
+		cmocka_unit_test(a_pipe_is_not_waited_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
