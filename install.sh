@@ -68,7 +68,7 @@ missing_for_build() {
 	for tool in cc cmake ninja pkg-config; do
 		command -v "$tool" > /dev/null || echo "$tool"
 	done
-	for library in libxml-2.0 libpci libkmod libmnl libvirt smartcols mount; do
+	for library in libxml-2.0 libpci libkmod libmnl libvirt smartcols mount libcrypto; do
 		pkg-config --exists "$library" 2> /dev/null || echo "the library $library (with its headers)"
 	done
 	# Without it no unit can be stopped, which is as it should be only where there is no systemd.

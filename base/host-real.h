@@ -17,3 +17,6 @@ int real_process_end(struct host *host, int pid, uint64_t start_time, unsigned i
 		     struct error *err);
 int real_process_ask(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
 		     struct error *err);
+int real_file_put(struct host *host, const char *path, const struct host_content *content,
+		  struct error *err);
+int real_command_run(struct host *host, char *const *argv, struct text *said, struct error *err);

@@ -28,6 +28,8 @@ enum host_dir {
 };
 
 struct host;
+struct host_content;
+struct text;
 
 enum host_module_flags {
 	/* Respect "blacklist NAME" of modprobe.d, as modprobe -b does. */
@@ -93,6 +95,11 @@ struct host_ops {
 	 */
 	int (*process_ask)(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
 			   struct error *err);
+	/* Files and programs of this host: see base/host-change.h. */
+	int (*file_put)(struct host *host, const char *path, const struct host_content *content,
+			struct error *err);
+	int (*command_run)(struct host *host, char *const *argv, struct text *said,
+			   struct error *err);
 };
 
 struct host {
@@ -111,6 +118,8 @@ void host_close(struct host *host); /* fine on a zeroed or closed host */
 
 /* The operations of the real machine; and those of them that only ask, for who only looks. */
 extern const struct host_ops host_ops_kernel, host_ops_look;
+/* A host that does not run, below a directory: its files, and its programs by chroot(2). */
+extern const struct host_ops host_ops_files;
 
 /* --- reading: path is a printf format, relative to the directory --- */
 

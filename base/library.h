@@ -12,6 +12,7 @@
  * costs what it is needed for, and an answer that says so. install.sh finds these names in the
  * programs.
  */
+#define LIBRARY_CRYPTO "libcrypto.so.3"
 #define LIBRARY_KMOD "libkmod.so.2"
 #define LIBRARY_MNL "libmnl.so.0"
 #define LIBRARY_MOUNT "libmount.so.1"

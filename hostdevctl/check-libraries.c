@@ -20,6 +20,7 @@ static const struct library {
 	{LIBRARY_SYSTEMD, "libsystemd", "units are neither stopped for a guest nor started again",
 	 FINDING_FAULT},
 #endif
+	{LIBRARY_CRYPTO, "libcrypto", "hostdevctl generate does nothing", FINDING_WARNING},
 	{LIBRARY_VIRT, "libvirt", "hostdevctl reads guests from files only", FINDING_WARNING},
 	{LIBRARY_PCI, "libpci", "messages call devices by their numbers", FINDING_WARNING},
 	{LIBRARY_SMARTCOLS, "libsmartcols", "hostdevctl prints plain lines, and no JSON",

@@ -319,10 +319,10 @@ foreign_hook() {
 		is "$status" 0
 		is "$(tail -n 1 "$BATS_TEST_TMPDIR/asked")" "$line"
 	done <<- 'END'
-		debian apt-get -qq -y --no-install-recommends install libc6-dev cmake ninja-build pkg-config pci.ids libxml2-dev libpci-dev libkmod-dev libvirt-dev libsystemd-dev libsmartcols-dev libmount-dev libmnl-dev
-		fedora dnf -q -y --setopt=install_weak_deps=False install cmake ninja-build pkgconf-pkg-config hwdata libxml2-devel pciutils-devel kmod-devel libvirt-devel systemd-devel libsmartcols-devel libmount-devel libmnl-devel
-		opensuse zypper --quiet --non-interactive install --no-recommends cmake ninja pkg-config hwdata libxml2-devel pciutils-devel libkmod-devel libvirt-devel systemd-devel libsmartcols-devel libmount-devel libmnl-devel
-		arch pacman -S --noconfirm --needed gcc cmake ninja pkgconf hwdata libxml2 pciutils kmod libvirt systemd-libs util-linux-libs libmnl
+		debian apt-get -qq -y --no-install-recommends install libc6-dev cmake ninja-build pkg-config pci.ids libxml2-dev libpci-dev libkmod-dev libvirt-dev libsystemd-dev libsmartcols-dev libmount-dev libmnl-dev libssl-dev
+		fedora dnf -q -y --setopt=install_weak_deps=False install cmake ninja-build pkgconf-pkg-config hwdata libxml2-devel pciutils-devel kmod-devel libvirt-devel systemd-devel libsmartcols-devel libmount-devel libmnl-devel openssl-devel
+		opensuse zypper --quiet --non-interactive install --no-recommends cmake ninja pkg-config hwdata libxml2-devel pciutils-devel libkmod-devel libvirt-devel systemd-devel libsmartcols-devel libmount-devel libmnl-devel libopenssl-devel
+		arch pacman -S --noconfirm --needed gcc cmake ninja pkgconf hwdata libxml2 pciutils kmod libvirt systemd-libs util-linux-libs libmnl openssl
 	END
 }
 

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How a program of the host is run: in the host's own root directory, in a session of its own, so
+ * that a Ctrl-C meant for this program does not end it half-way, and with nothing of the caller's
+ * environment.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/host-change.h"
+#include "base/host-real.h"
+
+/* Lists of what is in an image are long. */
+#define SAID_MAX (8u * 1024 * 1024)
+
+static char *const environment[] = {
+	(char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	(char *)"LC_ALL=C", (char *)"HOME=/root", (char *)"DEBIAN_FRONTEND=noninteractive", NULL};
+
+static bool is_own_root(int root)
+{
+	struct stat here, there;
+
+	return stat("/", &here) == 0 && fstat(root, &there) == 0 && here.st_dev == there.st_dev &&
+	       here.st_ino == there.st_ino;
+}
+
+/* In the child; says by its exit status why there is no program: 127 not there, 126 any other. */
+static _Noreturn void become(const struct host *host, char *const *argv, int output)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	setsid();
+	if (null >= 0)
+		dup2(null, STDIN_FILENO);
+	dup2(output, STDOUT_FILENO);
+	dup2(output, STDERR_FILENO);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
+	umask(022);
+	if (fchdir(host->fd[HOST_ROOT]) == 0 &&
+	    (is_own_root(host->fd[HOST_ROOT]) || (chroot(".") == 0 && chdir("/") == 0)))
+		execve(argv[0], argv, environment);
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+/* Only the end is kept: there stands why it failed. */
+static void keep_end(struct text *said, const char *data, size_t length)
+{
+	text_append(said, data, length);
+	if (said->length > 2 * SAID_MAX) {
+		memmove(said->data, said->data + said->length - SAID_MAX, SAID_MAX + 1);
+		said->length = SAID_MAX;
+	}
+}
+
+/* Until its output ends, which it does with the last process that has it; false: time is over. */
+static bool listen_to(int output, struct text *said)
+{
+	uint64_t end = host_now_ms() + HOST_COMMAND_TIMEOUT_S * 1000ull;
+
+	for (;;) {
+		struct pollfd ready = {.fd = output, .events = POLLIN};
+		uint64_t now = host_now_ms();
+		char buffer[4096];
+		ssize_t length;
+
+		if (now >= end)
+			return false;
+		if (poll(&ready, 1, (int)(end - now)) <= 0)
+			continue;
+		length = read(output, buffer, sizeof(buffer));
+		if (length == 0 || (length < 0 && errno != EINTR))
+			return true;
+		if (length > 0)
+			keep_end(said, buffer, (size_t)length);
+	}
+}
+
+static int judge(const char *program, int status, struct error *err)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		return error_set(err, ENOENT, "%s: there is no such program", program);
+	if (WIFEXITED(status))
+		return error_set(err, EIO, "%s ended with status %d", program, WEXITSTATUS(status));
+	return error_set(err, EIO, "%s was ended by signal %d (%s)", program, WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
+}
+
+int real_command_run(struct host *host, char *const *argv, struct text *said, struct error *err)
+{
+	auto_close int output = -1;
+	int ends[2], status = 0;
+	bool in_time;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_errno(err, errno, "run %s", argv[0]);
+	output = ends[0];
+	pid = fork();
+	if (pid == 0)
+		become(host, argv, ends[1]);
+	close(ends[1]);
+	if (pid < 0)
+		return error_errno(err, errno, "run %s", argv[0]);
+	in_time = listen_to(output, said);
+	if (!in_time)
+		kill(-pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!in_time)
+		return error_set(err, ETIMEDOUT, "%s was not over after %d minutes, and was ended",
+				 argv[0], HOST_COMMAND_TIMEOUT_S / 60);
+	return judge(argv[0], status, err);
+}
+
+int host_command_run(struct host *host, char *const *argv, struct text *said, struct error *err)
+{
+	if (!host->ops || !host->ops->command_run)
+		return error_set(err, EROFS, "run %s: this host is only looked at", argv[0]);
+	return host->ops->command_run(host, argv, said, err);
+}
