@@ -4,7 +4,7 @@
  */
 #include "actions/table.h"
 
-static const struct step_ops *const table[STEP_KINDS] = {
+static const struct step_ops *const table[STEP_LEND_KINDS] = {
 	[STEP_MODULE] = &module_ops,
 	[STEP_POWER] = &power_ops,
 	[STEP_DRIVER] = &driver_ops,

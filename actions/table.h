@@ -79,6 +79,7 @@ struct step_ops {
 extern const struct step_ops module_ops, power_ops, driver_ops, unit_ops, udev_ops, vtconsole_ops,
 	framebuffer_ops, process_ops, holders_ops;
 
+/* Of a kind that a lend may have. */
 const struct step_ops *step_ops(enum step_kind kind);
 
 /* How long setting this kind of cell from one value to another may take. */

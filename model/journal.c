@@ -209,6 +209,10 @@ static bool add_step(struct journal *journal, const char *text, size_t length)
 
 	if (!step_parse(text, length, &step))
 		return false;
+	if (step_kind_is_of_setup(step.kind)) {
+		step_done(&step);
+		return false;
+	}
 	journal->steps = array_grow(journal->steps, journal->step_count, sizeof(step));
 	journal->marks = array_grow(journal->marks, journal->step_count, sizeof(*journal->marks));
 	journal->workers =

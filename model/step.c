@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "model/cell.h"
 #include "model/device.h"
+#include "model/file.h"
 
 static const char *const kind_names[STEP_KINDS] = {
 	[STEP_MODULE] = "module",
@@ -22,6 +23,9 @@ static const char *const kind_names[STEP_KINDS] = {
 	[STEP_FRAMEBUFFER] = "framebuffer",
 	[STEP_PROCESS] = "process",
 	[STEP_HOLDERS] = "holders",
+	[STEP_FILE] = "file",
+	[STEP_BUILD] = "build",
+	[STEP_CHECK] = "check",
 };
 
 void step_done(struct step *step)
@@ -118,9 +122,14 @@ static bool leaves_unbound(const struct step *step)
 	       !*value.driver;
 }
 
+bool step_kind_is_of_setup(enum step_kind kind)
+{
+	return kind >= STEP_LEND_KINDS;
+}
+
 bool step_kind_is_gate(enum step_kind kind)
 {
-	return kind == STEP_PROCESS || kind == STEP_HOLDERS;
+	return kind == STEP_PROCESS || kind == STEP_HOLDERS || kind == STEP_CHECK;
 }
 
 bool step_kind_is_shared(enum step_kind kind)
@@ -135,7 +144,7 @@ bool step_kind_is_shared(enum step_kind kind)
 static bool kind_is_parallel(enum step_kind kind)
 {
 	return kind != STEP_UNIT && kind != STEP_VTCONSOLE && kind != STEP_FRAMEBUFFER &&
-	       kind != STEP_HOLDERS;
+	       kind != STEP_HOLDERS && !step_kind_is_of_setup(kind);
 }
 
 bool step_is_parallel(const struct step *a, const struct step *b)
@@ -171,6 +180,8 @@ bool step_value_equal(enum step_kind kind, const char *a, const char *b)
 	case STEP_PROCESS:
 	case STEP_HOLDERS:
 		return first_word_equal(a, b);
+	case STEP_FILE:
+		return file_value_equal(a, b);
 	default:
 		return strcmp(a, b) == 0;
 	}

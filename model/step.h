@@ -18,6 +18,11 @@ enum step_kind {
 	/* Gates: passed or not, never undone. */
 	STEP_PROCESS, /* target: struct hold_target; struct hold_value */
 	STEP_HOLDERS, /* target: struct hold_target without pid; struct hold_value */
+	STEP_LEND_KINDS,
+	/* Of set-ups that hold from boot on, never of a lend: */
+	STEP_FILE = STEP_LEND_KINDS, /* target: absolute path, escaped; struct file_value */
+	STEP_BUILD, /* target: "image:" or "menu:" and a command; "stale" or "built" */
+	STEP_CHECK, /* target: what is looked at, "menu:grub"; "open" or "passed"; a gate */
 	STEP_KINDS
 };
 
@@ -40,6 +45,9 @@ bool step_kind_parse(const char *name, size_t length, enum step_kind *ret);
 void step_format(const struct step *step, struct text *out);
 bool step_parse(const char *line, size_t length, struct step *ret);
 
+/* Does it belong to a set-up (model/setup.h)? Such kinds are in no plan of a lend. */
+bool step_kind_is_of_setup(enum step_kind kind);
+
 /* A gate is passed or not, whatever its cell was before; it is never undone. */
 bool step_kind_is_gate(enum step_kind kind);
 
@@ -52,7 +60,7 @@ bool step_kind_is_shared(enum step_kind kind);
 /*
  * Do two values of a cell say the same? Drivers are compared by their folded names and without the
  * module, which is known only while the driver is bound; units and gates by their first word,
- * behind which stands how to get there.
+ * behind which stands how to get there; files without their times and attributes.
  */
 bool step_value_equal(enum step_kind kind, const char *a, const char *b);
 

@@ -99,14 +99,14 @@ static void the_plan_has_every_kind(void **state)
 	auto_snapshot struct snapshot snapshot = {0};
 	auto_plan struct plan plan = {0};
 	struct error err = ERROR_INIT;
-	bool seen[STEP_KINDS] = {false};
+	bool seen[STEP_LEND_KINDS] = {false};
 
 	assert_ok(lending_plan(world.host, &world.guest, &snapshot, &plan, &err), &err);
 	assert_int_equal(plan.refusal_count, 0);
 	assert_int_equal(plan.claim_count, setting->devices);
 	for (size_t i = 0; i < plan.step_count; i++)
 		seen[plan.steps[i].kind] = true;
-	for (int kind = 0; kind < STEP_KINDS; kind++)
+	for (int kind = 0; kind < STEP_LEND_KINDS; kind++)
 		if (!seen[kind])
 			fail_msg("no step of kind \"%s\"", step_kind_name((enum step_kind)kind));
 	lend(&world);

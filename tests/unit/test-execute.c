@@ -287,7 +287,7 @@ static void the_journal_is_private(void **state)
 static void every_kind_has_its_operations(void **state)
 {
 	(void)state;
-	for (int kind = 0; kind < STEP_KINDS; kind++) {
+	for (int kind = 0; kind < STEP_LEND_KINDS; kind++) {
 		const struct step_ops *ops = step_ops((enum step_kind)kind);
 
 		assert_non_null(ops->read);

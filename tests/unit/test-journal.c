@@ -343,7 +343,7 @@ static struct journal random_journal(void)
 		journal.steps = array_grow(journal.steps, i, sizeof(*journal.steps));
 		journal.marks = array_grow(journal.marks, i, sizeof(*journal.marks));
 		journal.steps[i] =
-			(struct step){(enum step_kind)(rand() % STEP_KINDS), random_word(),
+			(struct step){(enum step_kind)(rand() % STEP_LEND_KINDS), random_word(),
 				      random_word(), random_word(), random_name()};
 		journal.workers = array_grow(journal.workers, i, sizeof(*journal.workers));
 		journal.workers[i] = (struct journal_process){0};

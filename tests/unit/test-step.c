@@ -221,7 +221,8 @@ static void gates_may_always_begin(void **state)
 	assert_true(step_may_begin(people, 5, free_));
 	for (int kind = 0; kind < STEP_KINDS; kind++)
 		assert_int_equal(step_kind_is_gate((enum step_kind)kind),
-				 kind == STEP_PROCESS || kind == STEP_HOLDERS);
+				 kind == STEP_PROCESS || kind == STEP_HOLDERS ||
+					 kind == STEP_CHECK);
 }
 
 static void a_unit_may_be_stopping_along(void **state)

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What of a grub.cfg is ours, and whether all else is as it would be without us. grub-mkconfig puts
+ * the name of each script before and behind what it has printed.
+ */
+#include "model/grub-menu.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define SCRIPT_BEGIN "### BEGIN /etc/grub.d/12_hostdev-hook ###"
+#define SCRIPT_END "### END /etc/grub.d/12_hostdev-hook ###"
+#define HEADER_END "### END /etc/grub.d/00_header ###"
+
+/* The next line of *at without its newline; heap, NULL at the end. */
+static char *next_line(const char **at)
+{
+	const char *newline = strchrnul(*at, '\n');
+	char *line;
+
+	if (!**at)
+		return NULL;
+	line = xasprintf("%.*s", (int)(newline - *at), *at);
+	*at = *newline ? newline + 1 : newline;
+	return line;
+}
+
+static const char *first_word(const char *line)
+{
+	return line + strspn(line, " \t");
+}
+
+static bool is_linux(const char *line)
+{
+	const char *word = first_word(line);
+	size_t length = strcspn(word, " \t");
+
+	return (length == 5 && strncmp(word, "linux", 5) == 0) ||
+	       (length == 7 && strncmp(word, "linux16", 7) == 0) ||
+	       (length == 8 && strncmp(word, "linuxefi", 8) == 0);
+}
+
+/* Do the words stand in the line, with blanks or its ends around them? */
+static char *find_words(char *line, const char *words)
+{
+	size_t length = strlen(words);
+
+	for (char *at = line; *words && (at = strstr(at, words)); at++)
+		if (at > line && at[-1] == ' ' && (!at[length] || strchr(" \t", at[length])))
+			return at;
+	return NULL;
+}
+
+/* The words of every boot; a set-up with entries of its own has none. */
+static const char *usual_words(const struct setup *setup)
+{
+	if (setup->choice_count != 1 || text_starts(setup->choices[0].id, "hostdev-"))
+		return "";
+	return setup->choices[0].words;
+}
+
+static void take_out_words(char *line, const char *words)
+{
+	char *at = is_linux(line) ? find_words(line, words) : NULL;
+
+	if (at)
+		memmove(at - 1, at + strlen(words), strlen(at + strlen(words)) + 1);
+}
+
+/* The next line that is not ours, our words taken out; heap, NULL at the end. */
+static char *next_foreign(const char **at, const char *words)
+{
+	char *line;
+
+	while ((line = next_line(at))) {
+		if (strcmp(line, SCRIPT_BEGIN) != 0) {
+			take_out_words(line, words);
+			return line;
+		}
+		while (line && strcmp(line, SCRIPT_END) != 0) {
+			free(line);
+			line = next_line(at);
+		}
+		free(line);
+	}
+	return NULL;
+}
+
+/* The header sets the default entry, which a set-up may change. */
+static void skip_header(const char **at)
+{
+	const char *end = strstr(*at, HEADER_END);
+
+	if (end)
+		*at = end;
+}
+
+static int compare_foreign(const char *before, const char *past_words, const char *after,
+			   const char *words, struct error *err)
+{
+	skip_header(&before);
+	skip_header(&after);
+	for (;;) {
+		auto_free char *one = next_foreign(&before, past_words);
+		auto_free char *other = next_foreign(&after, words);
+
+		if (!one && !other)
+			return 0;
+		if (!one || !other || strcmp(one, other) != 0) {
+			auto_free char *shown = text_escape(first_word(other ? other : one));
+
+			return error_set(err, EINVAL,
+					 "what others have in the boot menu would change at "
+					 "\"%.120s\"",
+					 shown);
+		}
+	}
+}
+
+/* --- our own --- */
+
+/* Behind "submenu ... 'ID'", up to its end: how many entries it has, and whether each is right. */
+static int check_entries(const char *at, const struct setup_choice *choice, struct error *err)
+{
+	auto_free char *ident = xasprintf("'%s-", choice->id);
+	auto_free char *line = NULL;
+	size_t entries = 0, kernels = 0;
+
+	while ((line = next_line(&at)) && line[0] != '}' && strcmp(line, SCRIPT_END) != 0) {
+		if (text_starts(first_word(line), "menuentry ") && strstr(line, ident))
+			entries++;
+		if (is_linux(line)) {
+			kernels++;
+			if (!find_words(line, choice->words))
+				return error_set(err, EINVAL, "an entry of %s lacks its words",
+						 choice->id);
+			if (!strstr(line, " root="))
+				return error_set(err, EINVAL,
+						 "an entry of %s has no root=", choice->id);
+		}
+		free(steal(&line));
+	}
+	if (entries == 0 || kernels != entries)
+		return error_set(err, EINVAL, "%s has %zu entries and %zu kernels in the boot menu",
+				 choice->id, entries, kernels);
+	return 0;
+}
+
+static int check_choice(const char *menu, const struct setup_choice *choice, struct error *err)
+{
+	auto_free char *ident = xasprintf("'%s'", choice->id);
+	auto_free char *line = NULL;
+	const char *at = menu;
+
+	while ((line = next_line(&at))) {
+		if (text_starts(line, "submenu ") && strstr(line, ident))
+			return check_entries(at, choice, err);
+		free(steal(&line));
+	}
+	return error_set(err, EINVAL, "%s is not in the boot menu", choice->id);
+}
+
+int grub_menu_has_choices(const struct text *menu, const struct setup *setup, struct error *err)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < setup->choice_count; i++)
+		if (text_starts(setup->choices[i].id, "hostdev-"))
+			result =
+				check_choice(menu->data ? menu->data : "", &setup->choices[i], err);
+	return result;
+}
+
+static int check_usual_words(const char *menu, const char *words, struct error *err)
+{
+	auto_free char *line = NULL;
+
+	while (*words && (line = next_line(&menu))) {
+		if (is_linux(line) && find_words(line, words))
+			return 0;
+		free(steal(&line));
+	}
+	return *words ? error_set(err, EINVAL, "no entry of the boot menu has \"%.200s\"", words)
+		      : 0;
+}
+
+int grub_menu_compare(const struct text *before, const struct setup *past, const struct text *after,
+		      const struct setup *setup, struct error *err)
+{
+	const char *words = usual_words(setup);
+	int result = grub_menu_has_choices(after, setup, err);
+
+	if (result == 0)
+		result = check_usual_words(after->data ? after->data : "", words, err);
+	if (result < 0)
+		return result;
+	return compare_foreign(before->data ? before->data : "", past ? usual_words(past) : "",
+			       after->data ? after->data : "", words, err);
+}

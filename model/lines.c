@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How our lines are taken out of a file that somebody has edited since.
+ */
+#include "model/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+struct line {
+	const char *data;
+	size_t length; /* without its newline */
+	bool used;
+};
+
+struct lines {
+	struct line *items;
+	size_t count;
+};
+
+static void lines_done(struct lines *lines)
+{
+	free(lines->items);
+}
+
+static void split(const struct text *text, struct lines *ret)
+{
+	const char *at = text->data, *end = at ? at + text->length : NULL;
+
+	while (at && at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		struct line line = {.data = at, .length = (size_t)((newline ? newline : end) - at)};
+
+		ret->items = array_grow(ret->items, ret->count, sizeof(line));
+		ret->items[ret->count++] = line;
+		at = newline ? newline + 1 : end;
+	}
+}
+
+/* Finds an equal line that no earlier call has found. */
+static bool use_line(struct lines *lines, const struct line *line)
+{
+	for (size_t i = 0; i < lines->count; i++) {
+		struct line *item = &lines->items[i];
+
+		if (item->used || item->length != line->length ||
+		    memcmp(item->data, line->data, line->length) != 0)
+			continue;
+		item->used = true;
+		return true;
+	}
+	return false;
+}
+
+void lines_take_out(const struct text *before, const struct text *after, const struct text *now,
+		    struct text *out)
+{
+	cleanup(lines_done) struct lines old = {0};
+	cleanup(lines_done) struct lines new = {0};
+	cleanup(lines_done) struct lines there = {0};
+	const char *end = now->data ? now->data + now->length : NULL;
+
+	split(before, &old);
+	split(after, &new);
+	split(now, &there);
+	/* What stays free in "new" is what we have added. */
+	for (size_t i = 0; i < old.count; i++)
+		use_line(&new, &old.items[i]);
+	for (size_t i = 0; i < there.count; i++) {
+		const struct line *line = &there.items[i];
+
+		if (use_line(&new, line))
+			continue;
+		text_append(out, line->data, line->length + (line->data + line->length < end));
+	}
+}

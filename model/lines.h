@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/text.h"
+
+/*
+ * A file was changed from before to after by us, and to now by somebody else: out becomes now
+ * without the lines that we have added, each of them taken out as often as we have added it. Any of
+ * the first three may be empty. Whole lines are compared; a last line may lack its newline.
+ */
+void lines_take_out(const struct text *before, const struct text *after, const struct text *now,
+		    struct text *out);

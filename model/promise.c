@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a boot has made of a set-up's promise.
+ */
+#include "model/promise.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define WORD_GUEST "hostdev.guest="
+
+void promise_done(struct promise *promise)
+{
+	free(promise->addrs);
+	memset(promise, 0, sizeof(*promise));
+}
+
+static void add_addr(struct promise *promise, const struct pci_addr *addr)
+{
+	promise->addrs = array_grow(promise->addrs, promise->addr_count, sizeof(*addr));
+	promise->addrs[promise->addr_count++] = *addr;
+}
+
+static bool has_addr(const struct promise *promise, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < promise->addr_count; i++)
+		if (pci_addr_equal(&promise->addrs[i], addr))
+			return true;
+	return false;
+}
+
+/* "0000:01:00.0=...,0000:02:00.0=..." */
+static void take_items(struct promise *promise, char *items)
+{
+	char *item;
+
+	while ((item = strsep(&items, ","))) {
+		struct pci_addr addr;
+
+		item[strcspn(item, "=")] = '\0';
+		if (pci_addr_parse(item, &addr) && !has_addr(promise, &addr))
+			add_addr(promise, &addr);
+	}
+}
+
+/* The words by which the boot scripts let everything be. */
+static bool switches_off(const char *word)
+{
+	static const char *const whole[] = {
+		"single",       "s",      "S",         "1",
+		"-s",           "rescue", "rd.rescue", "emergency",
+		"rd.emergency", "-b",     "recovery",  "systemd.unit=runlevel1.target",
+		"rd.break",     "break"};
+	static const char *const beginnings[] = {"systemd.unit=rescue",
+						 "systemd.unit=emergency",
+						 "rd.systemd.unit=rescue",
+						 "rd.break=",
+						 "break=",
+						 "rd.systemd.unit=emergency"};
+
+	if (text_starts(word, "hostdev.off"))
+		return strcmp(word, "hostdev.off=0") != 0 && strcmp(word, "hostdev.off=no") != 0;
+	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
+		if (strcmp(word, whole[i]) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++)
+		if (text_starts(word, beginnings[i]))
+			return true;
+	return false;
+}
+
+/* Do all words of the choice stand on the command line? */
+static bool has_words(const char *cmdline, const char *words)
+{
+	auto_free char *copy = xstrdup(words);
+	auto_free char *line = xasprintf(" %s ", cmdline);
+	char *at = copy, *word;
+
+	while ((word = strsep(&at, " "))) {
+		auto_free char *whole = xasprintf(" %s ", word);
+
+		if (*word && !strstr(line, whole))
+			return false;
+	}
+	return true;
+}
+
+static void promise_all(const struct setup *setup, struct promise *promise)
+{
+	for (size_t i = 0; i < setup->devices.count; i++)
+		add_addr(promise, &setup->devices.items[i].addr);
+}
+
+void promise_of_boot(const struct setup *setup, const char *cmdline, struct promise *ret)
+{
+	auto_free char *copy = xstrdup(cmdline);
+	struct promise promise = {0};
+	char *at = copy, *word;
+	bool asked = false;
+
+	while ((word = strsep(&at, " \t\n"))) {
+		promise.off |= switches_off(word);
+		if (!text_starts(word, WORD_GUEST))
+			continue;
+		asked = true;
+		take_items(&promise, word + strlen(WORD_GUEST));
+	}
+	for (size_t i = 0; i < setup->choice_count; i++) {
+		const struct setup_choice *choice = &setup->choices[i];
+
+		if (*choice->words && has_words(cmdline, choice->words))
+			promise.choice = choice->id;
+	}
+	/* By ids, or out of the image: whatever was reserved is reserved at every boot. */
+	if (!asked && strcmp(setup->mode, "static") == 0 &&
+	    (promise.choice || (setup->choice_count > 0 && !*setup->choices[0].words)))
+		promise_all(setup, &promise);
+	if (promise.off)
+		promise.addr_count = 0;
+	*ret = promise;
+}
+
+/* --- the check --- */
+
+static void check_promised(const struct setup *setup, const struct pci_addr *addr,
+			   const struct snapshot *snapshot, struct findings *findings)
+{
+	const struct device *device = snapshot_device(snapshot, addr);
+	const struct pin *pin = pins_find(&setup->devices, addr);
+
+	if (!device) {
+		findings_add(findings, FINDING_FAULT, ADDR(addr),
+			     "it was to be reserved, and is not there");
+		return;
+	}
+	if (pin && !pin_matches(pin, device)) {
+		auto_text struct text was = TEXT_INIT;
+
+		pin_format(pin, &was);
+		findings_add(findings, FINDING_FAULT, ADDR(addr),
+			     "%s is at the address now, and not %s: it is not reserved; make the "
+			     "set-up anew (hostdevctl generate %s)",
+			     LABEL(device), was.data, setup->mode);
+		return;
+	}
+	if (device_is_on_vfio(device))
+		findings_add(findings, FINDING_OK, ADDR(addr), "%s is reserved (driver %s)",
+			     LABEL(device), device->bound.driver);
+	else if (snapshot_claim(snapshot, addr, ""))
+		findings_add(findings, FINDING_OK, ADDR(addr), "%s is lent to guest %s",
+			     LABEL(device), snapshot_claim(snapshot, addr, "")->guest);
+	else
+		findings_add(findings, FINDING_FAULT, ADDR(addr), "%s was to be reserved, and %s%s",
+			     LABEL(device),
+			     *device->bound.driver ? "has the driver " : "has no driver",
+			     device->bound.driver);
+}
+
+static void check_unpromised(const struct setup *setup, const struct promise *promise,
+			     const struct snapshot *snapshot, struct findings *findings)
+{
+	for (size_t i = 0; i < snapshot->device_count; i++) {
+		const struct device *device = &snapshot->devices[i];
+
+		if (has_addr(promise, &device->addr) || !device_is_on_vfio(device) ||
+		    snapshot_claim(snapshot, &device->addr, ""))
+			continue;
+		findings_add(findings, FINDING_WARNING, ADDR(&device->addr),
+			     "%s is on %s, and neither this boot nor a guest has asked for it%s",
+			     LABEL(device), device->bound.driver,
+			     pins_find(&setup->devices, &device->addr)
+				     ? " (another entry of the menu does)"
+				     : "");
+	}
+}
+
+static const struct setup_member *find_member(const struct setup *setup,
+					      const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < setup->member_count; i++)
+		if (pci_addr_equal(&setup->members[i].addr, addr))
+			return &setup->members[i];
+	return NULL;
+}
+
+/* Of the group in which the device is now: who has come to it since. */
+static void check_group(const struct setup *setup, const struct device *device,
+			const struct snapshot *snapshot, struct findings *findings)
+{
+	const struct group *group = snapshot_group(snapshot, device->group);
+	const struct setup_member *own = find_member(setup, &device->addr);
+
+	for (size_t i = 0; group && own && i < group->member_count; i++) {
+		const struct setup_member *member = find_member(setup, &group->members[i]);
+
+		if (!member || member->group != own->group)
+			findings_add(findings, FINDING_FAULT, ADDR(&device->addr),
+				     "%s has come into its IOMMU group since (under kernel %s): no "
+				     "guest can have one without the other; make the set-up anew",
+				     ADDR(&group->members[i]), setup->kernel);
+	}
+	for (size_t i = 0; group && own && i < setup->member_count; i++) {
+		const struct setup_member *member = &setup->members[i];
+		const struct device *other = snapshot_device(snapshot, &member->addr);
+
+		if (member->group == own->group && other && other->group != device->group)
+			findings_add(findings, FINDING_NOTE, ADDR(&device->addr),
+				     "%s has left its IOMMU group since", ADDR(&member->addr));
+	}
+}
+
+void promise_check(const struct setup *setup, const struct promise *promise,
+		   const struct snapshot *snapshot, struct findings *findings)
+{
+	if (promise->off)
+		findings_add(findings, FINDING_NOTE, "command line",
+			     "a word on it has switched every reservation off for this boot");
+	else if (promise->choice)
+		findings_add(findings, FINDING_OK, "command line", "this host was started by %s",
+			     promise->choice);
+	else if (promise->addr_count == 0)
+		findings_add(findings, FINDING_OK, "command line",
+			     "this host was started by a usual entry, which reserves nothing");
+	for (size_t i = 0; i < promise->addr_count; i++)
+		check_promised(setup, &promise->addrs[i], snapshot, findings);
+	check_unpromised(setup, promise, snapshot, findings);
+	for (size_t i = 0; i < setup->devices.count; i++) {
+		const struct device *device =
+			snapshot_device(snapshot, &setup->devices.items[i].addr);
+
+		if (device && pin_matches(&setup->devices.items[i], device))
+			check_group(setup, device, snapshot, findings);
+	}
+}

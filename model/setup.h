@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "model/journal.h"
+#include "model/pin.h"
+#include "model/step.h"
+
+/*
+ * The record of a set-up that reserves devices from boot on. It lies below /var/lib (SETUPS_DIR),
+ * as it must outlive a reboot, and has the journal's form: header, promise and steps are written
+ * whole before the first change; marks are appended as the work goes on.
+ *
+ *   hostdev-hook set-up 1
+ *   mode multiboot               arguments --devices 0000:01:00.0       version 0.2.0
+ *   kernel 6.12.48+deb13-amd64
+ *   device 0000:01:00.0 10de:2204:1458:403b class=030000
+ *   home 0000:01:00.0 nvidia pci:v000010DEd00002204sv...
+ *   members 0000:01:00.0 0000:01:00.1
+ *   choice hostdev-keep-0000:02:00.0 hostdev.guest=0000:01:00.0=10de:2204:1458:403b:030000
+ *   step file /etc/grub.d/12_hostdev-hook absent -> 0755,0:0,9f86d0... # ...
+ *   begun 1     done 1     skipped 2     undone 1     applied     undoing
+ *
+ * "home" is the driver that the host uses for the device, "none" where it has none, and the alias
+ * by which modules are found for it: once it is reserved, it cannot be asked any more. "members"
+ * are the functions of one IOMMU group as it was; numbers of groups are not kept, as they change.
+ * "choice" is what one choice in the boot menu puts on the kernel's command line; a set-up that
+ * takes no choice has one choice named "static" or "dynamic" with the words of every boot, which
+ * may be none. Lines that begin with an unknown word are passed over.
+ */
+#define SETUPS_DIR "hostdev-hook/generate" /* below /var/lib */
+
+struct setup_home {
+	struct pci_addr addr;
+	char *driver, *modalias; /* heap; driver "none": it has none; modalias may be "" */
+};
+
+/* Functions of one group have the same number, which is the record's own, counted from 0. */
+struct setup_member {
+	struct pci_addr addr;
+	size_t group;
+};
+
+struct setup_choice {
+	char *id, *words; /* heap */
+};
+
+struct setup {
+	char *mode, *arguments, *version, *kernel; /* heap */
+	struct pins devices; /* all that some choice reserves, with what stood there */
+	struct setup_home *homes;
+	size_t home_count;
+	struct setup_member *members; /* every function of the devices' groups */
+	size_t member_count;
+	struct setup_choice *choices;
+	size_t choice_count;
+	struct step *steps;
+	enum journal_mark *marks; /* step_count of them */
+	size_t step_count;
+	bool applied; /* every step is done and checked */
+	bool undoing; /* it is being taken back */
+};
+
+void setup_done(struct setup *setup);
+#define auto_setup __attribute__((__cleanup__(setup_done)))
+
+/* Takes over the strings of *step; it is not begun. */
+void setup_add_step(struct setup *setup, const struct step *step);
+/* Takes over the strings. */
+void setup_add_home(struct setup *setup, const struct pci_addr *addr, char *driver, char *modalias);
+void setup_add_choice(struct setup *setup, char *id, char *words);
+void setup_add_member(struct setup *setup, const struct pci_addr *addr, size_t group);
+
+/* NULL: nothing is remembered of that address. */
+const struct setup_home *setup_home(const struct setup *setup, const struct pci_addr *addr);
+
+/* All but the marks, or with them. */
+void setup_format(const struct setup *setup, struct text *out);
+#define SETUP_APPLIED "applied\n"
+#define SETUP_UNDOING "undoing\n"
+
+/*
+ * EBADMSG with the line's number for what is no record of a set-up. A last line without newline is
+ * one that its writer did not finish; it is ignored.
+ */
+int setup_parse(const char *data, size_t length, struct setup *ret, struct error *err);
+
+/* Has any step been begun, and not been taken back? */
+bool setup_is_in_force(const struct setup *setup);
