@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What is asked of shells, of GRUB and of the image's own tools before a set-up counts as applied.
+ */
+#include "actions/apply-check.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/host-change.h"
+#include "model/grub-menu.h"
+
+#define MENU_BASE "/var/lib/" SETUPS_DIR "/menu-base"
+#define MENU_NEW "/var/lib/" SETUPS_DIR "/menu-new"
+#define UNPACKED "/var/lib/" SETUPS_DIR "/image"
+
+static int run(struct apply *apply, struct text *said, struct error *err, const char *program,
+	       const char *first, const char *second, const char *third)
+{
+	char *const argv[] = {(char *)program, (char *)first, (char *)second, (char *)third, NULL};
+
+	return host_command_run(apply->host, argv, said, err);
+}
+
+/* The first line of what was printed goes behind the error. */
+static int with_first_line(int result, const struct text *said, struct error *err)
+{
+	if (result < 0 && said->length > 0 && err) {
+		auto_free char *line =
+			xasprintf("%.*s", (int)strcspn(said->data, "\n"), said->data);
+		auto_free char *escaped = text_escape(line);
+		struct error inner = *err;
+
+		error_set(err, inner.code, "%.300s: %.180s", inner.text, escaped);
+	}
+	return result;
+}
+
+static int check_shell(struct apply *apply, const char *path, struct error *err)
+{
+	auto_text struct text said = TEXT_INIT;
+
+	return with_first_line(run(apply, &said, err, "/bin/sh", "-n", path, NULL), &said, err);
+}
+
+/* --- the menu --- */
+
+static int make_menu(struct apply *apply, const char *program, const char *path, struct error *err)
+{
+	auto_text struct text said = TEXT_INIT;
+
+	return with_first_line(run(apply, &said, err, program, "-o", path, NULL), &said, err);
+}
+
+static void forget(struct apply *apply, const char *path)
+{
+	const struct host_content absent = CONTENT_INIT;
+
+	host_file_put(apply->host, path, &absent, NULL);
+}
+
+static int read_menu(const struct apply *apply, const char *path, struct host_content *ret,
+		     struct error *err)
+{
+	int result = host_content_read(apply->host, path, ret, err);
+
+	if (result == 0 && ret->type != CONTENT_REGULAR)
+		result = error_set(err, ENOENT, "grub-mkconfig has written no menu");
+	return result;
+}
+
+static int check_menu(struct apply *apply, const char *program, struct error *err)
+{
+	auto_content struct host_content base = CONTENT_INIT, now = CONTENT_INIT;
+	int result = make_menu(apply, program, MENU_NEW, err);
+
+	if (result == 0)
+		result = read_menu(apply, MENU_BASE, &base, err);
+	if (result == 0)
+		result = read_menu(apply, MENU_NEW, &now, err);
+	if (result == 0)
+		result = grub_menu_compare(&base.bytes, apply->past, &now.bytes, apply->setup, err);
+	forget(apply, MENU_BASE);
+	forget(apply, MENU_NEW);
+	return result;
+}
+
+/* --- images --- */
+
+static bool lists(const struct text *listing, const char *name)
+{
+	return listing->data && strstr(listing->data, name);
+}
+
+struct image_kind {
+	const char *name, *program, *option;
+	const char *binder, *hook; /* what a listing must have; hook may be NULL */
+};
+
+static const struct image_kind kinds[] = {
+	{"initramfs-tools", "/usr/bin/lsinitramfs", NULL, "scripts/init-top/00-hostdev-hook", NULL},
+	{"dracut", "/usr/bin/lsinitrd", NULL, "usr/lib/hostdev-hook/binder",
+	 "hooks/pre-udev/05-hostdev-hook.sh"},
+	{"mkinitcpio", "/usr/bin/lsinitcpio", NULL, "usr/lib/hostdev-hook/binder", NULL},
+};
+
+/* initramfs-tools writes down in which order the image's scripts run: that alone counts. */
+static int check_order(struct apply *apply, const char *image, struct error *err)
+{
+	static const char *const places[] = {UNPACKED "/scripts/init-top/ORDER",
+					     UNPACKED "/main/scripts/init-top/ORDER"};
+	auto_text struct text said = TEXT_INIT;
+	const char *ours = NULL, *udev = NULL;
+	int result;
+
+	run(apply, &said, NULL, "/bin/rm", "-rf", UNPACKED, NULL);
+	result = with_first_line(
+		run(apply, &said, err, "/usr/bin/unmkinitramfs", image, UNPACKED, NULL), &said,
+		err);
+	for (size_t i = 0; result == 0 && i < 2 && !ours; i++) {
+		auto_content struct host_content order = CONTENT_INIT;
+
+		result = host_content_read(apply->host, places[i], &order, err);
+		if (result < 0 || order.type != CONTENT_REGULAR || !order.bytes.data)
+			continue;
+		ours = strstr(order.bytes.data, "/scripts/init-top/00-hostdev-hook");
+		udev = strstr(order.bytes.data, "/scripts/init-top/udev");
+		if (ours && udev && udev < ours)
+			result = error_set(err, EINVAL, "%s runs udev before the binder", image);
+		if (!ours)
+			result = error_set(err, EINVAL, "%s does not run the binder", image);
+	}
+	if (result == 0 && !ours)
+		result = error_set(err, EINVAL, "%s does not say in which order its scripts run",
+				   image);
+	run(apply, &said, NULL, "/bin/rm", "-rf", UNPACKED, NULL);
+	return result;
+}
+
+static int check_image(struct apply *apply, const struct image_kind *kind, const char *image,
+		       bool builtin, struct error *err)
+{
+	auto_text struct text listing = TEXT_INIT;
+	int result = run(apply, &listing, err, kind->program, image, NULL, NULL);
+
+	if (result < 0)
+		return with_first_line(result, &listing, err);
+	if (!lists(&listing, kind->binder) || (kind->hook && !lists(&listing, kind->hook)))
+		return error_set(err, EINVAL, "%s does not hold the binder", image);
+	if (!builtin && !lists(&listing, "vfio-pci.ko"))
+		return error_set(err, EINVAL, "%s does not hold vfio-pci", image);
+	return 0;
+}
+
+static int check_images(struct apply *apply, char *words, struct error *err)
+{
+	const char *name = strsep(&words, ","), *image;
+	const struct image_kind *kind = NULL;
+	int result = 0;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			kind = &kinds[i];
+	if (!kind)
+		return error_set(err, EINVAL, "\"%s\" builds no images that are known here", name);
+	for (bool first = true; result == 0 && (image = strsep(&words, ",")); first = false) {
+		char *builtin = strstr(image, "=builtin");
+
+		if (builtin)
+			*builtin = '\0';
+		result = check_image(apply, kind, image, builtin != NULL, err);
+		if (result == 0 && first && kind == &kinds[0])
+			result = check_order(apply, image, err);
+	}
+	return result;
+}
+
+int apply_check(struct apply *apply, const char *target, struct error *err)
+{
+	auto_free char *copy = xstrdup(target);
+	char *what = copy, *kind = strsep(&what, ":");
+
+	if (!what)
+		return error_set(err, EINVAL, "\"%s\" is nothing that can be checked", target);
+	if (strcmp(kind, "shell") == 0)
+		return check_shell(apply, what, err);
+	if (strcmp(kind, "menu-base") == 0)
+		return make_menu(apply, what, MENU_BASE, err);
+	if (strcmp(kind, "menu") == 0)
+		return check_menu(apply, what, err);
+	if (strcmp(kind, "image") == 0)
+		return check_images(apply, what, err);
+	return error_set(err, EINVAL, "\"%s\" is nothing that can be checked", target);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "actions/apply.h"
+
+/*
+ * Looks whether what a "check" step names is as it must be; EINVAL or what the program that was
+ * asked ended with says what is not.
+ *   shell:PATH          a shell can read the file
+ *   menu-base:PROGRAM   what this grub-mkconfig writes now is kept for the next one to compare with
+ *   menu:PROGRAM        what it writes now: model/grub-menu.h
+ *   image:KIND,IMAGE[=builtin],...
+ *                       each image has the binder before udev, and vfio-pci where its kernel does
+ *                       not have that built in
+ */
+int apply_check(struct apply *apply, const char *target, struct error *err);

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How a set-up's steps are carried out, and taken back, one at a time: before each a line in the
+ * record, behind it another.
+ */
+#include "actions/apply.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actions/apply-check.h"
+#include "actions/setups.h"
+#include "actions/store.h"
+#include "base/cleanup.h"
+#include "base/host-change.h"
+#include "model/file.h"
+#include "model/lines.h"
+
+static void report(const struct apply *apply, const struct apply_event *event)
+{
+	if (apply->report)
+		apply->report(apply->report_data, event);
+}
+
+static int mark(struct apply *apply, size_t index, enum journal_mark mark, struct error *err)
+{
+	auto_text struct text line = TEXT_INIT;
+	int result;
+
+	journal_format_mark(mark, index, &line);
+	result = setups_append(apply->record, line.data, line.length, err);
+	if (result == 0)
+		apply->setup->marks[index] = mark;
+	return result;
+}
+
+/* --- the cells --- */
+
+int apply_read_file(const struct host *host, const char *path, char ret[CELL_VALUE_SIZE],
+		    struct error *err)
+{
+	auto_content struct host_content content = CONTENT_INIT;
+	struct file_value value;
+	int result = host_content_read(host, path, &content, err);
+
+	if (result == 0)
+		result = store_value_of(-1, &content, &value, err);
+	if (result == 0)
+		file_value_format(&value, ret);
+	return result;
+}
+
+static int write_file(struct apply *apply, const char *path, const char *text, struct error *err)
+{
+	auto_content struct host_content content = CONTENT_INIT;
+	char now[CELL_VALUE_SIZE];
+	struct file_value value;
+	int result;
+
+	if (!file_value_parse(text, &value))
+		return error_set(err, EBADMSG, "%s: \"%s\" is no value of a file", path, text);
+	result = store_content_of(apply->store, &value, &content, err);
+	if (result == 0)
+		result = host_file_put(apply->host, path, &content, err);
+	if (result == 0)
+		result = apply_read_file(apply->host, path, now, err);
+	if (result == 0 && !file_value_equal(now, text))
+		result = error_set(err, EIO, "%s is not what was written to it", path);
+	return result;
+}
+
+/* "image:/usr/bin/dracut,--force" as an argument vector; heap, one block with the strings. */
+static char **command_of(const char *target)
+{
+	const char *words = strchr(target, ':') ? strchr(target, ':') + 1 : target;
+	char **argv = xcalloc(strlen(words) + 2, sizeof(*argv));
+	char *at = xstrdup(words);
+	size_t count = 0;
+
+	while (at)
+		argv[count++] = strsep(&at, ",");
+	return argv;
+}
+
+static void command_done(char ***argv)
+{
+	free(**argv);
+	free(*argv);
+}
+
+/* The last line that is not empty: what a program that fails says at its end. */
+static void add_last_line(struct error *err, struct text *said)
+{
+	char *newline;
+
+	while (said->length > 0 && strchr(" \n\r\t", said->data[said->length - 1]))
+		said->data[--said->length] = '\0';
+	if (said->length == 0 || !err)
+		return;
+	newline = strrchr(said->data, '\n');
+	{
+		auto_free char *line = text_escape(newline ? newline + 1 : said->data);
+		struct error inner = *err;
+
+		error_set(err, inner.code, "%.300s: %.180s", inner.text, line);
+	}
+}
+
+static int run_build(struct apply *apply, const struct step *step, bool undo, struct error *err)
+{
+	cleanup(command_done) char **argv = command_of(step->target);
+	const struct apply_event event = {.step = step, .begins = true, .undo = undo};
+	auto_text struct text said = TEXT_INIT;
+	int result;
+
+	report(apply, &event);
+	result = host_command_run(apply->host, argv, &said, err);
+	if (result < 0)
+		add_last_line(err, &said);
+	return result;
+}
+
+/* --- forwards --- */
+
+static int check_before(const struct apply *apply, const struct step *step, bool *ret_there,
+			struct error *err)
+{
+	char now[CELL_VALUE_SIZE];
+	int result = apply_read_file(apply->host, step->target, now, err);
+
+	if (result < 0)
+		return result;
+	*ret_there = file_value_equal(now, step->after);
+	if (!*ret_there && !file_value_equal(now, step->before))
+		return error_set(err, EBUSY, "%s was changed by somebody else a moment ago",
+				 step->target);
+	return 0;
+}
+
+static int carry_out(struct apply *apply, const struct step *step, struct error *err)
+{
+	switch (step->kind) {
+	case STEP_FILE:
+		return write_file(apply, step->target, step->after, err);
+	case STEP_BUILD:
+		return strcmp(step->after, "built") == 0 ? run_build(apply, step, false, err) : 0;
+	default:
+		return apply_check(apply, step->target, err);
+	}
+}
+
+static int run_step(struct apply *apply, size_t index, struct error *err)
+{
+	const struct step *step = &apply->setup->steps[index];
+	struct apply_event event = {.step = step};
+	bool there = false;
+	int result = 0;
+
+	if (apply->interrupted && *apply->interrupted)
+		return error_set(err, ECANCELED, "it was interrupted");
+	if (step->kind == STEP_FILE)
+		result = check_before(apply, step, &there, err);
+	if (result == 0 && there)
+		return mark(apply, index, MARK_SKIPPED, err);
+	if (result == 0)
+		result = mark(apply, index, MARK_BEGUN, err);
+	if (result == 0)
+		result = carry_out(apply, step, err);
+	if (result == 0)
+		result = mark(apply, index, MARK_DONE, err);
+	event.failed = result < 0;
+	event.note = result < 0 && err ? err->text : NULL;
+	report(apply, &event);
+	return result;
+}
+
+int apply_run(struct apply *apply, struct error *err)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < apply->setup->step_count; i++)
+		if (apply->setup->marks[i] == MARK_PLANNED)
+			result = run_step(apply, i, err);
+	if (result == 0)
+		result = setups_append(apply->record, SETUP_APPLIED, strlen(SETUP_APPLIED), err);
+	if (result == 0)
+		apply->setup->applied = true;
+	return result;
+}
+
+/* --- backwards --- */
+
+/* What is left of a script without our lines would be run by others all the same. */
+static bool is_script(const struct text *bytes)
+{
+	return bytes->length > 2 && memcmp(bytes->data, "#!", 2) == 0;
+}
+
+static bool is_blank(const struct text *bytes)
+{
+	const char *at = bytes->data;
+
+	while (at && *at) {
+		at += strspn(at, " \t\n");
+		if (*at && *at != '#')
+			return false;
+		at = strchrnul(at, '\n');
+	}
+	return true;
+}
+
+static int content_of(struct apply *apply, const char *text, struct host_content *ret,
+		      struct error *err)
+{
+	struct file_value value;
+
+	if (!file_value_parse(text, &value))
+		return error_set(err, EBADMSG, "\"%s\" is no value of a file", text);
+	return store_content_of(apply->store, &value, ret, err);
+}
+
+/* Somebody has edited what we wrote: it is taken out of their text, and the rest is theirs. */
+static int take_out(struct apply *apply, const struct step *step, const char **ret_note,
+		    struct error *err)
+{
+	auto_content struct host_content before = CONTENT_INIT, after = CONTENT_INIT,
+					 now = CONTENT_INIT;
+	auto_text struct text rest = TEXT_INIT;
+	int result = content_of(apply, step->before, &before, err);
+
+	if (result == 0)
+		result = content_of(apply, step->after, &after, err);
+	if (result == 0)
+		result = host_content_read(apply->host, step->target, &now, err);
+	if (result < 0)
+		return result;
+	if (now.type != CONTENT_REGULAR || after.type != CONTENT_REGULAR) {
+		*ret_note = now.type == CONTENT_ABSENT
+				    ? "somebody has removed it since: it stays so"
+				    : "it is no longer what it was: left alone";
+		return 0;
+	}
+	lines_take_out(&before.bytes, &after.bytes, &now.bytes, &rest);
+	*ret_note = "it was edited since: only what hostdev-hook had put there was taken out";
+	if (before.type == CONTENT_ABSENT && (is_blank(&rest) || is_script(&now.bytes))) {
+		*ret_note = "it was edited since, and is removed all the same";
+		return host_file_put(apply->host, step->target, &before, err);
+	}
+	text_done(&now.bytes);
+	now.bytes = rest;
+	rest = (struct text)TEXT_INIT;
+	now.has_mtime = false;
+	return host_file_put(apply->host, step->target, &now, err);
+}
+
+static int undo_file(struct apply *apply, const struct step *step, const char **ret_note,
+		     struct error *err)
+{
+	char now[CELL_VALUE_SIZE];
+	int result = apply_read_file(apply->host, step->target, now, err);
+
+	if (result < 0 || file_value_equal(now, step->before))
+		return result;
+	if (!file_value_equal(now, step->after))
+		return take_out(apply, step, ret_note, err);
+	result = write_file(apply, step->target, step->before, err);
+	/* A directory of ours in which somebody has put something. */
+	if (result == -ENOTEMPTY) {
+		*ret_note = "it holds what others have put there: it stays";
+		return 0;
+	}
+	return result;
+}
+
+static bool has_build(const struct setup *setup, const char *target)
+{
+	for (size_t i = 0; i < setup->step_count; i++)
+		if (setup->steps[i].kind == STEP_BUILD &&
+		    strcmp(setup->steps[i].target, target) == 0 &&
+		    journal_mark_is_unsettled(setup->marks[i]))
+			return true;
+	return false;
+}
+
+/*
+ * "built -> stale" stands before the files, and is what builds anew when they are taken back. That
+ * is not needed where the build behind the files was never begun; but only this very process knows
+ * that nobody else has built in between.
+ */
+static bool must_build(const struct apply *apply, size_t index)
+{
+	const struct setup *setup = apply->setup;
+
+	if (strcmp(setup->steps[index].before, "built") != 0 ||
+	    (apply->next && has_build(apply->next, setup->steps[index].target)))
+		return false;
+	for (size_t i = index + 1; i < setup->step_count; i++)
+		if (setup->steps[i].kind == STEP_BUILD &&
+		    strcmp(setup->steps[i].target, setup->steps[index].target) == 0)
+			return !apply->at_once || setup->marks[i] != MARK_PLANNED;
+	return true;
+}
+
+static int undo_step(struct apply *apply, size_t index, const char **ret_note, struct error *err)
+{
+	const struct step *step = &apply->setup->steps[index];
+
+	if (step->kind == STEP_FILE)
+		return undo_file(apply, step, ret_note, err);
+	if (step->kind == STEP_BUILD && must_build(apply, index))
+		return run_build(apply, step, true, err);
+	return 0;
+}
+
+static int undo_marked(struct apply *apply, size_t index, struct error *err)
+{
+	struct apply_event event = {.step = &apply->setup->steps[index], .undo = true};
+	int result;
+
+	if (!journal_mark_is_unsettled(apply->setup->marks[index]))
+		return 0;
+	result = undo_step(apply, index, &event.note, err);
+	event.failed = result < 0;
+	if (result < 0 && err)
+		event.note = err->text;
+	report(apply, &event);
+	/* Whether it could be written down is no part of whether the host is as it was. */
+	if (result == 0 && mark(apply, index, MARK_UNDONE, NULL) < 0)
+		apply->setup->marks[index] = MARK_UNDONE;
+	return result;
+}
+
+int apply_undo(struct apply *apply, struct error *err)
+{
+	int first = 0;
+
+	if (!apply->setup->undoing)
+		setups_append(apply->record, SETUP_UNDOING, strlen(SETUP_UNDOING), NULL);
+	apply->setup->undoing = true;
+	for (size_t i = apply->setup->step_count; i-- > 0;) {
+		struct error inner = ERROR_INIT;
+		int result = undo_marked(apply, i, &inner);
+
+		if (result == 0 || first < 0)
+			continue;
+		first = result;
+		if (err)
+			*err = inner;
+	}
+	return first;
+}

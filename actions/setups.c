@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The files of the records, and the lock of whoever changes them.
+ */
+#include "actions/setups.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "actions/store.h"
+#include "base/cleanup.h"
+#include "base/trust.h"
+
+#define SHOWN "/var/lib/" SETUPS_DIR
+#define SUFFIX ".setup"
+#define LOCK_FILE "lock"
+#define LOCK_TIMEOUT_MS 2000
+#define TEXT_LIMIT (4u * 1024 * 1024)
+#define NAME_SIZE 32
+
+void setups_done(struct setups *setups)
+{
+	for (size_t i = 0; i < setups->count; i++)
+		setup_done(&setups->items[i].setup);
+	free(setups->items);
+	lock_release(&setups->lock);
+	if (setups->dir >= 0)
+		close(setups->dir);
+	*setups = (struct setups)SETUPS_INIT;
+}
+
+static void file_name(unsigned int number, char name[NAME_SIZE])
+{
+	snprintf(name, NAME_SIZE, "%u" SUFFIX, number);
+}
+
+/* "3.setup", and nothing that only begins so. */
+static bool parse_name(const char *name, unsigned int *ret)
+{
+	char written[NAME_SIZE];
+
+	if (sscanf(name, "%9u", ret) != 1)
+		return false;
+	file_name(*ret, written);
+	return strcmp(written, name) == 0;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct setup_entry *one = a, *other = b;
+
+	return one->number < other->number ? -1 : one->number > other->number;
+}
+
+static int read_one(struct setups *setups, unsigned int number, struct error *err)
+{
+	struct setup_entry entry = {.number = number};
+	auto_text struct text text = TEXT_INIT;
+	char name[NAME_SIZE];
+	auto_free char *shown = NULL;
+	int result;
+
+	file_name(number, name);
+	shown = xasprintf(SHOWN "/%s", name);
+	result = trust_read_file(setups->dir, name, shown, TEXT_LIMIT, &text, err);
+	if (result == 0)
+		result = setup_parse(text.data ? text.data : "", text.length, &entry.setup, err);
+	if (result < 0)
+		return error_wrap(err, "%s", shown);
+	setups->items = array_grow(setups->items, setups->count, sizeof(entry));
+	setups->items[setups->count++] = entry;
+	return 0;
+}
+
+static int read_all(struct setups *setups, struct error *err)
+{
+	auto_closedir DIR *dir = NULL;
+	const struct dirent *entry;
+	unsigned int number;
+	int result = 0, fd = openat(setups->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir)
+		return error_errno(err, errno, "read " SHOWN);
+	while (result == 0 && (entry = readdir(dir)))
+		if (parse_name(entry->d_name, &number))
+			result = read_one(setups, number, err);
+	if (setups->count > 1)
+		qsort(setups->items, setups->count, sizeof(*setups->items), compare_entries);
+	return result;
+}
+
+int setups_read(const struct host *host, struct setups *ret, struct error *err)
+{
+	auto_setups struct setups setups = SETUPS_INIT;
+	int result;
+
+	setups.dir = store_open(host, false, err);
+	if (setups.dir < 0 && setups.dir != -ENOENT)
+		return setups.dir;
+	result = setups.dir >= 0 ? read_all(&setups, err) : 0;
+	setups.dir = setups.dir < 0 ? -1 : setups.dir;
+	if (result < 0)
+		return result;
+	*ret = setups;
+	setups = (struct setups)SETUPS_INIT;
+	return 0;
+}
+
+int setups_open(const struct host *host, struct setups *ret, struct error *err)
+{
+	auto_setups struct setups setups = SETUPS_INIT;
+	int result;
+
+	setups.dir = store_open(host, true, err);
+	if (setups.dir < 0) {
+		result = setups.dir;
+		setups.dir = -1;
+		return result;
+	}
+	result = lock_take(&setups.lock, setups.dir, LOCK_FILE, LOCK_TIMEOUT_MS, err);
+	if (result == 0)
+		result = read_all(&setups, err);
+	if (result < 0)
+		return result;
+	*ret = setups;
+	setups = (struct setups)SETUPS_INIT;
+	return 0;
+}
+
+struct setup_entry *setups_newest(const struct setups *setups)
+{
+	for (size_t i = setups->count; i-- > 0;)
+		if (setup_is_in_force(&setups->items[i].setup))
+			return &setups->items[i];
+	return NULL;
+}
+
+struct setup_entry *setups_unfinished(const struct setups *setups)
+{
+	for (size_t i = setups->count; i-- > 0;) {
+		const struct setup *setup = &setups->items[i].setup;
+
+		if (!setup->applied || setup->undoing)
+			return &setups->items[i];
+	}
+	return NULL;
+}
+
+int setups_append(int fd, const char *lines, size_t length, struct error *err)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+	ssize_t written = write(fd, lines, length);
+
+	if (written == (ssize_t)length && fdatasync(fd) == 0)
+		return 0;
+	if (written >= 0 && written != (ssize_t)length)
+		errno = ENOSPC;
+	/* What comes next must not be glued to half a line. */
+	if (end >= 0 && ftruncate(fd, end) < 0)
+		return error_errno(err, EIO, "write the set-up's record");
+	return error_errno(err, errno, "write the set-up's record");
+}
+
+static int sync_dir(int dir, struct error *err)
+{
+	auto_close int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 || fsync(fd) < 0 ? error_errno(err, errno, "write " SHOWN) : 0;
+}
+
+static int write_new(int dir, const struct setup *setup, struct error *err)
+{
+	auto_text struct text text = TEXT_INIT;
+	auto_close int fd = -1;
+	int result;
+
+	unlinkat(dir, "new", 0); /* left by a writer that was killed */
+	fd = openat(dir, "new", O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
+	if (fd < 0)
+		return error_errno(err, errno, "create " SHOWN "/new");
+	setup_format(setup, &text);
+	result = setups_append(fd, text.data, text.length, err);
+	return result < 0 ? result : steal_fd(&fd);
+}
+
+int setups_create(struct setups *setups, struct setup *setup, int *ret_fd, struct error *err)
+{
+	struct setup_entry entry = {
+		.number = setups->count > 0 ? setups->items[setups->count - 1].number + 1 : 1};
+	auto_close int fd = write_new(setups->dir, setup, err);
+	char name[NAME_SIZE];
+	int result;
+
+	if (fd < 0)
+		return fd;
+	file_name(entry.number, name);
+	if (renameat(setups->dir, "new", setups->dir, name) < 0)
+		return error_errno(err, errno, "create " SHOWN "/%s", name);
+	result = sync_dir(setups->dir, err);
+	if (result < 0)
+		return result;
+	entry.setup = *setup;
+	memset(setup, 0, sizeof(*setup));
+	setups->items = array_grow(setups->items, setups->count, sizeof(entry));
+	setups->items[setups->count++] = entry;
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}
+
+/* A line that its writer did not finish announces what has not begun. */
+static int cut_unfinished(int fd, struct error *err)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+	char byte = '\n';
+
+	while (end > 0 && (pread(fd, &byte, 1, end - 1) != 1 || byte != '\n'))
+		end--;
+	return ftruncate(fd, end) < 0 ? error_errno(err, errno, "write the set-up's record") : 0;
+}
+
+int setups_open_entry(const struct setups *setups, const struct setup_entry *entry, int *ret_fd,
+		      struct error *err)
+{
+	char name[NAME_SIZE];
+	auto_close int fd = -1;
+	int result;
+
+	file_name(entry->number, name);
+	fd = openat(setups->dir, name, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, errno, "open " SHOWN "/%s", name);
+	result = cut_unfinished(fd, err);
+	if (result == 0)
+		*ret_fd = steal_fd(&fd);
+	return result;
+}
+
+/* Values of file cells in records that stay. */
+static void forget_bytes(const struct setups *setups, const struct setup_entry *gone)
+{
+	auto_free char **values = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < setups->count; i++) {
+		const struct setup *setup = &setups->items[i].setup;
+
+		for (size_t j = 0; &setups->items[i] != gone && j < setup->step_count; j++) {
+			values = array_grow(values, count, sizeof(*values));
+			values[count++] = setup->steps[j].before;
+			values = array_grow(values, count, sizeof(*values));
+			values[count++] = setup->steps[j].after;
+		}
+	}
+	store_keep_only(setups->dir, values, count);
+}
+
+int setups_remove(struct setups *setups, struct setup_entry *entry, struct error *err)
+{
+	char name[NAME_SIZE];
+
+	file_name(entry->number, name);
+	if (unlinkat(setups->dir, name, 0) < 0 && errno != ENOENT)
+		return error_errno(err, errno, "remove " SHOWN "/%s", name);
+	forget_bytes(setups, entry);
+	return sync_dir(setups->dir, err);
+}

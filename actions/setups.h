@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/host.h"
+#include "base/lock.h"
+#include "model/setup.h"
+
+/*
+ * The records of set-ups below /var/lib/hostdev-hook/generate: 1.setup, 2.setup, ... Each was made
+ * while those before it were in force, and is taken back before them.
+ */
+struct setups {
+	int dir; /* -1: there is no such directory, and no record */
+	struct lock lock;
+	struct setup_entry {
+		unsigned int number;
+		struct setup setup;
+	} * items; /* ascending */
+	size_t count;
+};
+
+#define SETUPS_INIT                                                                                \
+	{                                                                                          \
+		.dir = -1, .lock = LOCK_INIT                                                       \
+	}
+
+/* Reads them all; one that cannot be read is an error that names it. *ret: setups_done. */
+int setups_read(const struct host *host, struct setups *ret, struct error *err);
+/* The same for who changes: makes the directory and takes the lock first, which setups_done
+ * releases. ETIMEDOUT names who has it. */
+int setups_open(const struct host *host, struct setups *ret, struct error *err);
+void setups_done(struct setups *setups);
+#define auto_setups __attribute__((__cleanup__(setups_done)))
+
+/* The newest that is in force, or NULL. */
+struct setup_entry *setups_newest(const struct setups *setups);
+/* One that was begun and is neither applied nor taken back: whoever did that was stopped. */
+struct setup_entry *setups_unfinished(const struct setups *setups);
+
+/*
+ * Writes a new record and adds it to items; *ret_fd is open for setups_append. *setup is taken
+ * over.
+ */
+int setups_create(struct setups *setups, struct setup *setup, int *ret_fd, struct error *err);
+/* Opens the file of an entry for setups_append; a last line that is not whole is cut off. */
+int setups_open_entry(const struct setups *setups, const struct setup_entry *entry, int *ret_fd,
+		      struct error *err);
+/* Whole lines; on the disk when this returns. */
+int setups_append(int fd, const char *lines, size_t length, struct error *err);
+/* Removes its file, and what no other record needs of the store. The entry stays in items. */
+int setups_remove(struct setups *setups, struct setup_entry *entry, struct error *err);
