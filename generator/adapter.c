@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which adapter serves which loader and which initramfs generator; and what several of them write.
+ */
+#include "generator/adapter.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static const struct loader_adapter *const loaders[] = {&adapter_grub};
+
+static const struct image_adapter *const images[] = {&adapter_initramfs_tools, &adapter_dracut,
+						     &adapter_mkinitcpio};
+
+const struct loader_adapter *loader_adapter_find(enum boot_loader loader)
+{
+	for (size_t i = 0; i < sizeof(loaders) / sizeof(*loaders); i++)
+		if (loaders[i]->loader == loader)
+			return loaders[i];
+	return NULL;
+}
+
+const struct image_adapter *image_adapter_find(enum boot_initramfs kind)
+{
+	for (size_t i = 0; i < sizeof(images) / sizeof(*images); i++)
+		if (images[i]->kind == kind)
+			return images[i];
+	return NULL;
+}
+
+void adapter_header(struct text *out, const struct generate_wishes *wishes)
+{
+	auto_free char *arguments = text_escape(wishes->arguments);
+
+	text_printf(
+		out,
+		"# Written by hostdev-hook: hostdevctl generate %s\n"
+		"# Run that again to change it, and \"hostdevctl generate undo --apply\" to take "
+		"it back.\n",
+		arguments);
+}
+
+void image_add_files(const struct image_request *request, struct draft *draft)
+{
+	auto_text struct text reserve = TEXT_INIT, options = TEXT_INIT;
+
+	if (request->reserve) {
+		adapter_header(&reserve, request->wishes);
+		text_printf(&reserve, "%s", request->reserve);
+		draft_add_directory(draft, DRAFT_IMAGE, "/etc/hostdev-hook",
+				    "for what the image is to know");
+		draft_add_file(draft, DRAFT_IMAGE, RESERVE_FILE, 0644, reserve.data,
+			       "the devices that every boot reserves");
+	}
+	if (request->options) {
+		adapter_header(&options, request->wishes);
+		text_printf(&options, "%s", request->options);
+		draft_add_file(draft, DRAFT_IMAGE, OPTIONS_FILE, 0644, options.data,
+			       "the ids that vfio-pci takes");
+	}
+}
+
+char *image_check_target(const struct boot *boot, enum boot_initramfs kind)
+{
+	auto_text struct text target = TEXT_INIT;
+
+	text_printf(&target, "image:%s", boot_initramfs_name(kind));
+	for (size_t i = 0; i < boot->kernel_count; i++)
+		if (boot->kernels[i].initrd)
+			text_printf(&target, ",%s%s", boot->kernels[i].initrd,
+				    boot->kernels[i].vfio_pci == BOOT_DRIVER_BUILTIN ? "=builtin"
+										     : "");
+	return steal(&target.data);
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Nothing is reserved: what the hook needs of the boot, and what a guest's definition needs to have
+ * the devices.
+ */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "generator/request.h"
+#include "generator/words.h"
+
+#define GUEST_BUS 0x10 /* guests of virt-manager use about as many of the lower ones */
+
+/* The first function of a slot that goes along, and others behind it: several in one slot. */
+static bool has_slot_mate(const struct reserved *reserved, size_t index)
+{
+	for (size_t i = 0; i < reserved->count; i++)
+		if (i != index && pci_addr_same_slot(&reserved->devices[i]->addr,
+						     &reserved->devices[index]->addr))
+			return true;
+	return false;
+}
+
+static bool is_first_of_slot(const struct reserved *reserved, size_t index)
+{
+	return index == 0 || !pci_addr_same_slot(&reserved->devices[index - 1]->addr,
+						 &reserved->devices[index]->addr);
+}
+
+/*
+ * Functions of one device stay functions of one device in the guest. Function 0 must be there, so
+ * that they are counted anew where the host's own function 0 does not go along.
+ */
+static void add_xml(const struct reserved *reserved, size_t index, unsigned int bus,
+		    unsigned int function, struct text *out)
+{
+	const struct device *device = reserved->devices[index];
+
+	text_printf(out,
+		    "<!-- %s -->\n"
+		    "<hostdev mode='subsystem' type='pci' managed='yes'>\n"
+		    "  <source>\n"
+		    "    <address domain='0x%04x' bus='0x%02x' slot='0x%02x' function='0x%x'/>\n"
+		    "  </source>\n",
+		    LABEL(device), device->addr.domain, device->addr.bus, device->addr.slot,
+		    device->addr.function);
+	if (has_slot_mate(reserved, index))
+		text_printf(out,
+			    "  <address type='pci' domain='0x0000' bus='0x%02x' slot='0x00' "
+			    "function='0x%x'%s/>\n",
+			    bus, function, function == 0 ? " multifunction='on'" : "");
+	text_printf(out, "</hostdev>\n");
+}
+
+static void add_qemu(const struct reserved *reserved, size_t index, unsigned int bus,
+		     unsigned int function, struct text *out)
+{
+	const struct device *device = reserved->devices[index];
+
+	if (function == 0)
+		text_printf(out, "-device pcie-root-port,id=hostdev%u,chassis=%u\n",
+			    bus - GUEST_BUS, bus);
+	text_printf(out, "-device vfio-pci,host=%s,bus=hostdev%u,addr=00.%x%s\n",
+		    ADDR(&device->addr), bus - GUEST_BUS, function,
+		    function == 0 && has_slot_mate(reserved, index) ? ",multifunction=on" : "");
+}
+
+static void print_devices(const struct reserved *reserved, bool as_qemu, struct text *out)
+{
+	unsigned int bus = GUEST_BUS - 1, function = 0;
+
+	for (size_t i = 0; i < reserved->count; i++) {
+		if (is_first_of_slot(reserved, i)) {
+			bus++;
+			function = 0;
+		} else {
+			function++;
+		}
+		(as_qemu ? add_qemu : add_xml)(reserved, i, bus, function, out);
+	}
+}
+
+/* Devices of the processor's own graphics have no group where the kernel leaves the IOMMU off for
+ * them. */
+static bool wants_igpu(const struct generate_facts *facts, const struct generate_wishes *wishes)
+{
+	const struct selection_list *list = &wishes->selection.include;
+
+	for (size_t i = 0; i < list->addr_count; i++) {
+		const struct device *device = snapshot_device(facts->snapshot, &list->addrs[i]);
+
+		if (device && device->vendor == 0x8086 && device->class_code >> 16 == 0x03 &&
+		    device->group == DEVICE_NO_GROUP)
+			return true;
+	}
+	return false;
+}
+
+static bool has_word(const char *cmdline, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = cmdline; at && (at = strstr(at, word)); at += length)
+		if ((at == cmdline || at[-1] == ' ') && (at[length] == '\0' || at[length] == ' '))
+			return true;
+	return false;
+}
+
+/* The word that switches the IOMMU on, NULL where none would; a note tells why. */
+static const char *iommu_word(const struct generate_facts *facts,
+			      const struct generate_wishes *wishes, struct draft *draft)
+{
+	const struct boot *boot = facts->boot;
+
+	if (boot->iommu_on && !wants_igpu(facts, wishes)) {
+		draft_note(draft, "the IOMMU is on: the hook needs nothing more of the boot");
+		return NULL;
+	}
+	if (!boot->is_intel) {
+		draft_advise(draft, "The IOMMU is off. The kernel switches on that of an AMD "
+				    "processor by itself where the firmware offers it: switch it "
+				    "on there (\"IOMMU\", \"AMD-Vi\", \"SVM\"). No word of the "
+				    "kernel's does that.");
+		return NULL;
+	}
+	if (has_word(boot->cmdline, "intel_iommu=on")) {
+		draft_advise(draft, "The IOMMU is off, although intel_iommu=on is on the kernel's "
+				    "command line: switch VT-d on in the firmware.");
+		return NULL;
+	}
+	draft_advise(draft,
+		     "Where the IOMMU is off after the next start as well, switch VT-d on in "
+		     "the firmware.");
+	return "intel_iommu=on";
+}
+
+void draft_dynamic(const struct generate_facts *facts, const struct generate_wishes *wishes,
+		   struct selection *selection, struct draft *draft)
+{
+	auto_reserved struct reserved devices = {0};
+	struct menu_request request = {.facts = facts, .wishes = wishes, .default_choice = -1};
+
+	request.words = iommu_word(facts, wishes, draft);
+	setup_add_choice(&draft->promise, xstrdup("dynamic"),
+			 xstrdup(request.words ? request.words : ""));
+	if (request.words) {
+		check_words(facts, request.words, draft);
+		plan_menu(&request, draft);
+	} else {
+		for (size_t i = 0; i < selection->problem_count; i++)
+			draft_refuse(draft, "%s", selection->problems[i]);
+	}
+	reserved_of_selection(selection, &devices);
+	print_devices(&devices, wishes->as_qemu, &draft->printed);
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From facts and wishes to a draft: what is the same in every mode.
+ */
+#include "generator/generate.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "generator/obstacle.h"
+#include "generator/request.h"
+#include "generator/words.h"
+
+static const char *const mode_names[] = {
+	[GENERATE_STATIC] = "static",
+	[GENERATE_MULTIBOOT] = "multiboot",
+	[GENERATE_DYNAMIC] = "dynamic",
+};
+
+static void promise_begin(const struct generate_facts *facts, const struct generate_wishes *wishes,
+			  struct setup *promise)
+{
+	const struct boot *boot = facts->boot;
+
+	promise->mode = xstrdup(mode_names[wishes->mode]);
+	promise->arguments = xstrdup(wishes->arguments);
+	promise->version = xstrdup(HOSTDEV_VERSION);
+	for (size_t i = 0; i < boot->kernel_count && !promise->kernel; i++)
+		if (boot->kernels[i].runs)
+			promise->kernel = xstrdup(boot->kernels[i].release);
+	if (!promise->kernel)
+		promise->kernel = xstrdup("unknown");
+}
+
+/* Whoever unlocks a disk by what was measured of the boot measures something else from then on. */
+static void check_measured(const struct generate_facts *facts, const struct generate_wishes *wishes,
+			   struct draft *draft)
+{
+	for (size_t i = 0; i < facts->boot->measured_count; i++) {
+		const struct boot_measured *measured = &facts->boot->measured[i];
+		auto_free char *pcrs = *measured->pcrs
+					       ? xasprintf("PCRs %s", measured->pcrs)
+					       : xstrdup("PCRs that the file does not name");
+
+		if (wishes->allow_measured)
+			draft_note(draft, "%s (%s): have its recovery key at hand", measured->what,
+				   pcrs);
+		else
+			draft_refuse(draft,
+				     "%s (%s): another command line or image changes what is "
+				     "measured, and the disk may not be unlocked at the next "
+				     "start. With its recovery key at hand, insist with "
+				     "--allow-measured, and renew the policy afterwards "
+				     "(systemd-cryptenroll, systemd-pcrlock make-policy, or "
+				     "sdbootutil update-predictions)",
+				     measured->what, pcrs);
+	}
+}
+
+static void check_rivals(const struct generate_facts *facts, struct draft *draft)
+{
+	for (size_t i = 0; i < facts->boot->rival_count; i++)
+		draft_note(draft, "%s: %s; two such set-ups for one device are one too many",
+			   facts->boot->rivals[i].file, facts->boot->rivals[i].what);
+}
+
+void generate_draft(const struct generate_facts *facts, const struct generate_wishes *wishes,
+		    struct draft *ret)
+{
+	static void (*const modes[])(const struct generate_facts *, const struct generate_wishes *,
+				     struct selection *, struct draft *) = {
+		[GENERATE_STATIC] = draft_static,
+		[GENERATE_MULTIBOOT] = draft_multiboot,
+		[GENERATE_DYNAMIC] = draft_dynamic,
+	};
+	auto_selection struct selection selection = {0};
+	struct draft draft = {0};
+
+	promise_begin(facts, wishes, &draft.promise);
+	selection_make(facts->snapshot, facts->past, &wishes->selection, &selection);
+	if (wishes->mode != GENERATE_DYNAMIC) {
+		obstacles_apply(&selection, wishes->allow_early, &draft);
+		check_measured(facts, wishes, &draft);
+		check_rivals(facts, &draft);
+	}
+	modes[wishes->mode](facts, wishes, &selection, &draft);
+	*ret = draft;
+}
+
+static void add_candidate(const struct selection *selection, const struct selected_group *group,
+			  const struct setup *past, struct text *out)
+{
+	for (size_t i = 0; i < group->group->member_count; i++) {
+		const struct device *device =
+			snapshot_device(selection->snapshot, &group->group->members[i]);
+		const char *home = device ? selection_home_driver(device, past) : "";
+
+		if (device && selection_is_endpoint(device))
+			text_printf(out, "  group %-3d %s, driver %s\n", group->group->number,
+				    LABEL(device), *home ? home : "none");
+	}
+	if (group->obstacle)
+		text_printf(out, "            not this group: %s\n", group->obstacle);
+}
+
+void generate_candidates(const struct generate_facts *facts, struct text *out)
+{
+	const struct selection_wishes none = {0};
+	auto_selection struct selection selection = {0};
+
+	selection_make(facts->snapshot, facts->past, &none, &selection);
+	if (selection.group_count == 0)
+		text_printf(out, "  none: this host has no IOMMU groups (its IOMMU is off, or not "
+				 "there)\n");
+	for (size_t i = 0; i < selection.group_count; i++)
+		add_candidate(&selection, &selection.groups[i], facts->past, out);
+}

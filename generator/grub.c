@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * GRUB whose menu grub-mkconfig writes: words for the usual entries in a file of
+ * /etc/default/grub.d (or, where its mkconfig reads no such files, in one line at the end of
+ * /etc/default/grub), and entries of our own in a script that derives them from 10_linux's.
+ */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "generator/adapter.h"
+#include "generator/shell.h"
+#include "generator/words.h"
+
+/* It sorts behind what assigns to the variable anew (50-cloudimg-settings.cfg). */
+#define DROP_IN "/etc/default/grub.d/zz-hostdev-hook.cfg"
+#define DEFAULTS "/etc/default/grub"
+#define SCRIPT "/etc/grub.d/12_hostdev-hook"
+#define MARK " # hostdev-hook"
+
+/*
+ * Of the usual variables the one that recovery entries leave out, so that these stay free of it.
+ * The words hold nothing that a shell would take for more than text (words_are_safe).
+ */
+static void add_words_line(const char *words, struct text *out)
+{
+	text_printf(out,
+		    "GRUB_CMDLINE_LINUX_DEFAULT=\"${GRUB_CMDLINE_LINUX_DEFAULT:+"
+		    "$GRUB_CMDLINE_LINUX_DEFAULT }%s\"",
+		    words);
+}
+
+/* The first entry of the choice's submenu: the newest of its kernels, whichever that will be. */
+static void add_default_line(const struct menu_request *request, struct text *out)
+{
+	text_printf(out, "GRUB_DEFAULT='%s>0'", request->choices[request->default_choice].id);
+}
+
+static void add_drop_in(const struct menu_request *request, struct draft *draft)
+{
+	auto_text struct text text = TEXT_INIT;
+
+	adapter_header(&text, request->wishes);
+	if (request->words) {
+		add_words_line(request->words, &text);
+		text_printf(&text, "\n");
+	}
+	if (request->default_choice >= 0) {
+		add_default_line(request, &text);
+		text_printf(&text, "\n");
+	}
+	draft_add_directory(draft, DRAFT_MENU, "/etc/default/grub.d", "for the next file");
+	draft_add_file(draft, DRAFT_MENU, DROP_IN, 0644, text.data,
+		       request->words ? "the words of the usual entries"
+				      : "the entry to be started");
+	draft_add_check(draft, DRAFT_MENU, "shell:" DROP_IN, "its shell can be read");
+}
+
+/* Lines of an earlier set-up, which end with the mark, are not kept. */
+static void copy_without_ours(const char *text, struct text *out)
+{
+	while (text && *text) {
+		const char *newline = strchrnul(text, '\n');
+		size_t length = (size_t)(newline - text), mark = strlen(MARK);
+
+		if (length < mark || memcmp(newline - mark, MARK, mark) != 0) {
+			text_append(out, text, length);
+			text_append(out, "\n", 1);
+		}
+		text = *newline ? newline + 1 : newline;
+	}
+}
+
+static void edit_defaults(const struct menu_request *request, struct draft *draft)
+{
+	auto_text struct text text = TEXT_INIT;
+
+	copy_without_ours(request->facts->boot->grub.defaults, &text);
+	if (request->words) {
+		add_words_line(request->words, &text);
+		text_printf(&text, MARK "\n");
+	}
+	if (request->default_choice >= 0) {
+		add_default_line(request, &text);
+		text_printf(&text, MARK "\n");
+	}
+	draft_add_file(draft, DRAFT_MENU, DEFAULTS, 0, text.data,
+		       "the words of the usual entries, at its end: this host's grub-mkconfig "
+		       "reads no other file");
+	draft_add_check(draft, DRAFT_MENU, "shell:" DEFAULTS, "its shell can be read");
+}
+
+static void add_choices(const struct menu_request *request, struct draft *draft)
+{
+	auto_text struct text text = TEXT_INIT;
+
+	text_printf(&text, "hostdev-hook boot-choices 1\n");
+	adapter_header(&text, request->wishes);
+	text_printf(&text, "kernels %s\n", request->wishes->kernels);
+	for (size_t i = 0; i < request->choice_count; i++)
+		text_printf(&text, "choice %s\ntitle %s\nwords %s\n", request->choices[i].id,
+			    request->choices[i].title, request->choices[i].words);
+	draft_add_directory(draft, DRAFT_MENU, "/etc/hostdev-hook", "for the next file");
+	draft_add_file(draft, DRAFT_MENU, CHOICES_FILE, 0644, text.data,
+		       "what each entry of the menu reserves");
+	draft_add_file(draft, DRAFT_MENU, SCRIPT, 0755, shell_grub_menu,
+		       "derives the entries from the usual ones, for new kernels as well");
+	draft_add_check(draft, DRAFT_MENU, "shell:" SCRIPT, "its shell can be read");
+}
+
+/* The command that writes the menu, in the form of a step's target. Heap. */
+static char *build_target(const struct boot_grub *grub)
+{
+	if (grub->update)
+		return xasprintf("menu:%s", grub->update);
+	return xasprintf("menu:%s,-o,%s", grub->mkconfig, grub->config);
+}
+
+static bool can_write(const struct boot_grub *grub, struct draft *draft)
+{
+	if (!grub->mkconfig || !grub->config) {
+		draft_refuse(draft, "GRUB's menu cannot be written: %s is not there",
+			     grub->mkconfig ? "/boot/grub/grub.cfg" : "grub-mkconfig");
+		return false;
+	}
+	if (!grub->has_linux)
+		draft_refuse(draft,
+			     "/etc/grub.d/10_linux is missing or switched off: the entries are "
+			     "derived from those that it makes");
+	return grub->has_linux;
+}
+
+static void plan(const struct menu_request *request, struct draft *draft)
+{
+	const struct boot_grub *grub = &request->facts->boot->grub;
+	auto_free char *build = NULL, *base = NULL, *check = NULL;
+
+	if (!can_write(grub, draft))
+		return;
+	build = build_target(grub);
+	base = xasprintf("menu-base:%s", grub->mkconfig);
+	check = xasprintf("menu:%s", grub->mkconfig);
+	draft_add_build(draft, DRAFT_MENU, build, "stale",
+			"when it is taken back, the menu is written without it");
+	draft_add_check(draft, DRAFT_MENU, base, "what the menu is without it");
+	if ((request->words || request->default_choice >= 0) && grub->drop_ins)
+		add_drop_in(request, draft);
+	else if (request->words || request->default_choice >= 0)
+		edit_defaults(request, draft);
+	if (request->choice_count > 0)
+		add_choices(request, draft);
+	draft_add_check(draft, DRAFT_MENU, check,
+			"the menu that would be written: GRUB can read it, it has what was asked "
+			"for, and all else in it is as it was");
+	draft_add_build(draft, DRAFT_MENU, build, "built", "the menu");
+}
+
+const struct loader_adapter adapter_grub = {.loader = LOADER_GRUB, .plan = plan};

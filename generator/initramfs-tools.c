@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * initramfs-tools: its scripts of init-top run in the order of their names, and udev's is one of
+ * them. Only what comes before it comes before the host's drivers.
+ */
+#include "base/cleanup.h"
+#include "generator/adapter.h"
+#include "generator/shell.h"
+
+#define HOOK "/etc/initramfs-tools/hooks/hostdev-hook"
+#define SCRIPT "/etc/initramfs-tools/scripts/init-top/00-hostdev-hook"
+/* "-u" alone would build the newest kernel's image only. */
+#define BUILD "image:/usr/sbin/update-initramfs,-u,-k,all"
+
+static void plan(const struct image_request *request, struct draft *draft)
+{
+	auto_free char *check = image_check_target(request->facts->boot, INITRAMFS_TOOLS);
+
+	draft_add_build(draft, DRAFT_IMAGE, BUILD, "stale",
+			"when it is taken back, the images are built without it");
+	image_add_files(request, draft);
+	draft_add_file(draft, DRAFT_IMAGE, HOOK, 0755, shell_initramfs_tools_hook,
+		       "puts vfio-pci into the image");
+	draft_add_file(draft, DRAFT_IMAGE, SCRIPT, 0755, shell_binder,
+		       "reserves the devices before udev looks for drivers");
+	draft_add_check(draft, DRAFT_IMAGE, "shell:" HOOK, "its shell can be read");
+	draft_add_check(draft, DRAFT_IMAGE, "shell:" SCRIPT, "its shell can be read");
+	draft_add_build(draft, DRAFT_IMAGE, BUILD, "built", "the images of all kernels");
+	draft_add_check(draft, DRAFT_IMAGE, check,
+			"the images run the binder before udev, and have vfio-pci");
+}
+
+const struct image_adapter adapter_initramfs_tools = {.kind = INITRAMFS_TOOLS, .plan = plan};

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * An entry of the boot menu for each choice of the graphics card that stays with the host.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "generator/request.h"
+#include "generator/words.h"
+
+struct menu_choices {
+	struct menu_choice *items;
+	size_t count;
+};
+
+static void menu_choices_done(struct menu_choices *choices)
+{
+	for (size_t i = 0; i < choices->count; i++) {
+		free(choices->items[i].id);
+		free(choices->items[i].title);
+		free(choices->items[i].words);
+	}
+	free(choices->items);
+}
+
+/* The graphics function of a group, or of several the first: by which the choice is called. */
+static const struct device *graphics_of(const struct selection *selection, size_t place)
+{
+	const struct group *group = selection->groups[place].group;
+	const struct device *found = NULL;
+
+	for (size_t i = 0; i < group->member_count; i++) {
+		const struct device *device =
+			snapshot_device(selection->snapshot, &group->members[i]);
+
+		if (device && device->class_code >> 16 == 0x03 &&
+		    (!found || pci_addr_compare(&device->addr, &found->addr) < 0))
+			found = device;
+	}
+	return found;
+}
+
+static void name_choice(const struct selection *selection, const struct choice *choice,
+			struct menu_choice *named)
+{
+	const struct device *kept = choice->keeps_any ? graphics_of(selection, choice->kept) : NULL;
+	auto_free char *title = NULL;
+
+	named->keeps_any = kept != NULL;
+	if (!kept) {
+		named->id = xstrdup("hostdev-all");
+		named->title = xstrdup("VFIO: guests get every selected device");
+		return;
+	}
+	named->kept = kept->addr;
+	named->id = xasprintf("hostdev-keep-%s", ADDR(&kept->addr));
+	title = xasprintf("VFIO: the host keeps %s", LABEL(kept));
+	named->title = words_title(title);
+}
+
+static void add_choices(const struct generate_facts *facts, const struct selection *selection,
+			const struct choices *choices, struct menu_choices *named,
+			struct draft *draft)
+{
+	named->items = xcalloc(choices->count, sizeof(*named->items));
+	for (size_t i = 0; i < choices->count; i++) {
+		struct menu_choice *item = &named->items[named->count++];
+		auto_reserved struct reserved reserved = {0};
+		auto_text struct text words = TEXT_INIT;
+
+		reserved_of_choice(selection, &choices->items[i], &reserved);
+		promise_devices(facts, &reserved, draft);
+		words_guest(reserved.devices, reserved.count, &words);
+		check_words(facts, words.data, draft);
+		name_choice(selection, &choices->items[i], item);
+		item->words = steal(&words.data);
+		setup_add_choice(&draft->promise, xstrdup(item->id), xstrdup(item->words));
+	}
+}
+
+static void make_choices(const struct selection *selection, const struct generate_wishes *wishes,
+			 struct choices *ret)
+{
+	const struct choice_wishes how = {.headless = wishes->headless, .no_all = wishes->no_all};
+	auto_free struct choice_group *groups =
+		xcalloc(selection->group_count + 1, sizeof(*groups));
+
+	for (size_t i = 0; i < selection->group_count; i++)
+		groups[i] = (struct choice_group){
+			.id = i,
+			.video = selection->groups[i].video,
+			.selected = selection->groups[i].selected,
+		};
+	choices_make(groups, selection->group_count, &how, ret);
+}
+
+/* The product is always told. */
+static void check_limits(const struct generate_facts *facts, const struct generate_wishes *wishes,
+			 size_t choices, struct draft *draft)
+{
+	size_t kernels = kernel_ranks_count(&wishes->ranks, facts->boot->kernel_count);
+
+	draft_note(draft, "%zu choice%s x %zu kernel%s = %zu entries", choices,
+		   choices == 1 ? "" : "s", kernels, kernels == 1 ? "" : "s", choices * kernels);
+	if (choices * kernels > CHOICES_ENTRIES)
+		draft_refuse(draft, "%zu entries are too many for a menu: %d are the most",
+			     choices * kernels, CHOICES_ENTRIES);
+	else if (!wishes->allow_unsafe && (choices > CHOICES_LIMIT || kernels > CHOICES_LIMIT))
+		draft_refuse(
+			draft,
+			"more than %d choices, or entries for more than %d kernels, make a menu "
+			"that nobody reads: insist with --allow-unsafe",
+			CHOICES_LIMIT, CHOICES_LIMIT);
+	if (kernels == 0)
+		draft_refuse(draft, "this host has no kernel of rank %s", wishes->kernels);
+}
+
+/* -1: none, or there is no such choice, which is refused. */
+static int find_default(const struct menu_choices *choices, const struct selection *selection,
+			const char *word, struct draft *draft)
+{
+	struct pci_addr addr;
+
+	if (!word || strcmp(word, "none") == 0)
+		return -1;
+	if (strcmp(word, "first") == 0)
+		return 0;
+	if (strcmp(word, "last") == 0)
+		return (int)choices->count - 1;
+	for (size_t i = 0; pci_addr_parse_given(word, &addr) && i < choices->count; i++) {
+		const struct device *kept =
+			snapshot_device(selection->snapshot, &choices->items[i].kept);
+		const struct device *wanted = snapshot_device(selection->snapshot, &addr);
+
+		if (choices->items[i].keeps_any && kept && wanted && kept->group == wanted->group)
+			return (int)i;
+	}
+	draft_refuse(draft, "--default %s: no entry leaves that device with the host", word);
+	return -1;
+}
+
+void draft_multiboot(const struct generate_facts *facts, const struct generate_wishes *wishes,
+		     struct selection *selection, struct draft *draft)
+{
+	cleanup(menu_choices_done) struct menu_choices named = {0};
+	struct menu_request request = {.facts = facts, .wishes = wishes, .default_choice = -1};
+	auto_choices struct choices choices = {0};
+
+	make_choices(selection, wishes, &choices);
+	if (choices.count == 0) {
+		draft_refuse(draft, "there is nothing to choose: %s", choices.none);
+		return;
+	}
+	check_limits(facts, wishes, choices.count, draft);
+	add_choices(facts, selection, &choices, &named, draft);
+	plan_image(facts, wishes, NULL, NULL, draft);
+	request.choices = named.items;
+	request.choice_count = named.count;
+	request.default_choice = find_default(&named, selection, wishes->default_choice, draft);
+	plan_menu(&request, draft);
+	draft_advise(draft, "The usual entries of the menu are as they were: what they start has "
+			    "every device.");
+	draft_advise(draft, "For one boot without it: press e in the boot menu, and add " WORD_OFF
+			    " to the line that begins with \"linux\".");
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the host would lose if it never had a device from boot on. That is not what it would lose
+ * now: programs and logins end with a reboot anyway, mounts and routes come again.
+ */
+#include "generator/obstacle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+/* What the host loses at every boot; a use without a line is none then. */
+static const struct loss {
+	enum use_kind kind;
+	const char *loss;
+} losses[] = {
+	{USE_MOUNT, "the host would not find it at its next start"},
+	{USE_SWAP, "the host would not find it at its next start"},
+	{USE_STACKED, "the host would not find what stands on it at its next start"},
+	{USE_MEMBER, "the host would not find it whole at its next start"},
+	{USE_CLAIMED, "what uses it would be missing at the next start"},
+	{USE_EXPORTED, "whoever uses it from there would lose it"},
+	{USE_UNREADABLE, "what the host would miss at its next start is not known"},
+	{USE_MEMORY, "the host would lose that memory"},
+	{USE_NETWORK_ROOT, "the host would not find what it runs from at its next start"},
+	{USE_NETWORK_MOUNT, "the host would not find it at its next start"},
+	{USE_UPPER, "what stands on it would be missing at the next start"},
+};
+
+static const char *find_loss(enum use_kind kind)
+{
+	for (size_t i = 0; i < sizeof(losses) / sizeof(*losses); i++)
+		if (losses[i].kind == kind)
+			return losses[i].loss;
+	return NULL;
+}
+
+static bool is_network(const struct device *device)
+{
+	return device->class_code >> 16 == 0x02;
+}
+
+/* Does another network card than those of this group stay with the host? */
+static bool other_network(const struct selection *selection, const struct group *group)
+{
+	for (size_t i = 0; i < selection->snapshot->device_count; i++) {
+		const struct device *device = &selection->snapshot->devices[i];
+
+		if (is_network(device) && !device->is_vf && device->group != group->number)
+			return true;
+	}
+	return false;
+}
+
+static bool is_way_in(enum use_kind kind)
+{
+	return kind == USE_DEFAULT_ROUTE || kind == USE_SSH;
+}
+
+/* Heap, or NULL. */
+static char *use_obstacle(const struct selection *selection, const struct device *device,
+			  const struct use *use)
+{
+	const char *loss = find_loss(use->kind);
+
+	if (loss)
+		return xasprintf("%s: its %s %s; %s", LABEL(device), use->what, use->how, loss);
+	if (is_way_in(use->kind) && is_network(device) &&
+	    !other_network(selection, snapshot_group(selection->snapshot, device->group)))
+		return xasprintf("%s is the only network card, and %s %s: the host could not be "
+				 "reached any more",
+				 LABEL(device), use->what, use->how);
+	return NULL;
+}
+
+/* What is not there yet when the image's programs run. */
+static char *late_obstacle(const struct device *device)
+{
+	if (device->is_vf)
+		return xasprintf("%s is a virtual function: it is made long after the image has "
+				 "run, and needs no reservation, as the hook takes it when its "
+				 "guest starts",
+				 LABEL(device));
+	if (device->is_behind)
+		return xasprintf("%s is there only once the driver of %s has begun; the hook takes "
+				 "it when its guest starts",
+				 LABEL(device), ADDR(&device->behind));
+	return NULL;
+}
+
+static char *device_obstacle(const struct selection *selection, const struct device *device)
+{
+	char *obstacle = late_obstacle(device);
+
+	for (size_t i = 0; !obstacle && i < selection->snapshot->use_count; i++) {
+		const struct use *use = &selection->snapshot->uses[i];
+
+		if (pci_addr_equal(&use->addr, &device->addr))
+			obstacle = use_obstacle(selection, device, use);
+	}
+	return obstacle;
+}
+
+void obstacles_find(struct selection *selection)
+{
+	for (size_t i = 0; i < selection->group_count; i++) {
+		struct selected_group *group = &selection->groups[i];
+
+		for (size_t j = 0; !group->obstacle && j < group->group->member_count; j++) {
+			const struct device *device =
+				snapshot_device(selection->snapshot, &group->group->members[j]);
+
+			if (device && selection_is_endpoint(device))
+				group->obstacle = device_obstacle(selection, device);
+		}
+	}
+}
+
+/* --- what is known of models --- */
+
+/*
+ * AMD graphics by generation. Sources: pci.ids; vendor-reset issue 107 and the notes of several
+ * passthrough scripts for what the generations need.
+ */
+static bool is_rdna4(const struct device *device)
+{
+	return device->vendor == 0x1002 && (device->product & 0xfff0) >= 0x7550 &&
+	       (device->product & 0xfff0) <= 0x75a0 && device->class_code >> 16 == 0x03;
+}
+
+static bool is_rdna2(const struct device *device)
+{
+	return device->vendor == 0x1002 && device->class_code >> 16 == 0x03 &&
+	       ((device->product >= 0x73a0 && device->product <= 0x73ff) ||
+		(device->product >= 0x7420 && device->product <= 0x743f));
+}
+
+static void tell_model(const struct device *device, bool early, struct draft *draft)
+{
+	if (is_rdna4(device) && !early)
+		draft_refuse(draft,
+			     "%s is a Radeon of the RX 9000 series, which only works in a guest "
+			     "after amdgpu has set it up once: reserved from boot on it would not. "
+			     "Leave it to the hook, which takes it when its guest starts "
+			     "(\"hostdevctl generate dynamic\"), or insist with --allow-early",
+			     LABEL(device));
+	if (is_rdna2(device))
+		draft_note(
+			draft,
+			"%s is a Radeon of the RX 6000 series: amdgpu sets up its resizable BAR, "
+			"which a card that is reserved from boot on does not get from it",
+			LABEL(device));
+}
+
+static void tell_use(const struct device *device, const struct use *use, struct draft *draft)
+{
+	switch (use->kind) {
+	case USE_DEFAULT_ROUTE:
+	case USE_SSH:
+	case USE_KEYBOARD:
+	case USE_CONSOLE:
+	case USE_WATCHDOG:
+	case USE_MEDIATED:
+	case USE_CHIPSET:
+	case USE_IGPU:
+		draft_note(draft, "%s: %s %s; from the next start on the host is without it",
+			   LABEL(device), use->what, use->how);
+		break;
+	default:
+		break;
+	}
+}
+
+static void tell_device(const struct selection *selection, const struct device *device, bool early,
+			struct draft *draft)
+{
+	const struct claim *claim = snapshot_claim(selection->snapshot, &device->addr, "");
+
+	tell_model(device, early, draft);
+	for (size_t i = 0; i < selection->snapshot->use_count; i++)
+		if (pci_addr_equal(&selection->snapshot->uses[i].addr, &device->addr))
+			tell_use(device, &selection->snapshot->uses[i], draft);
+	if (claim)
+		draft_note(draft,
+			   "guest %s has %s now, and keeps it: what is set up here counts from the "
+			   "next start of this host on",
+			   claim->guest, LABEL(device));
+}
+
+void obstacles_apply(struct selection *selection, bool early, struct draft *draft)
+{
+	for (size_t i = 0; i < selection->problem_count; i++)
+		draft_refuse(draft, "%s", selection->problems[i]);
+	for (size_t i = 0; i < selection->group_count; i++) {
+		struct selected_group *group = &selection->groups[i];
+
+		if (!group->selected)
+			continue;
+		if (group->obstacle && group->named)
+			draft_refuse(draft, "%s", group->obstacle);
+		if (group->obstacle && !group->named) {
+			draft_note(draft, "left out: %s", group->obstacle);
+			group->selected = false;
+			continue;
+		}
+		for (size_t j = 0; j < group->group->member_count; j++) {
+			const struct device *device =
+				snapshot_device(selection->snapshot, &group->group->members[j]);
+
+			if (device && selection_is_endpoint(device))
+				tell_device(selection, device, early, draft);
+		}
+	}
+}

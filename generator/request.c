@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What every mode asks of the host before anything is written: which loader, which initramfs
+ * generator, whether the words fit, whether ids would take too much.
+ */
+#include "generator/request.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "generator/words.h"
+
+/* --- what is reserved --- */
+
+void reserved_done(struct reserved *reserved)
+{
+	free(reserved->devices);
+	memset(reserved, 0, sizeof(*reserved));
+}
+
+static int compare_devices(const void *a, const void *b)
+{
+	const struct device *const *one = a, *const *other = b;
+
+	return pci_addr_compare(&(*one)->addr, &(*other)->addr);
+}
+
+static void add_group(const struct selection *selection, size_t place, struct reserved *reserved)
+{
+	const struct group *group = selection->groups[place].group;
+
+	for (size_t i = 0; i < group->member_count; i++) {
+		const struct device *device =
+			snapshot_device(selection->snapshot, &group->members[i]);
+
+		if (!device || !selection_is_endpoint(device))
+			continue;
+		reserved->devices =
+			array_grow(reserved->devices, reserved->count, sizeof(*reserved->devices));
+		reserved->devices[reserved->count++] = device;
+	}
+	if (reserved->count > 1)
+		qsort(reserved->devices, reserved->count, sizeof(*reserved->devices),
+		      compare_devices);
+}
+
+void reserved_of_selection(const struct selection *selection, struct reserved *ret)
+{
+	struct reserved reserved = {0};
+
+	for (size_t i = 0; i < selection->group_count; i++)
+		if (selection->groups[i].selected)
+			add_group(selection, i, &reserved);
+	*ret = reserved;
+}
+
+void reserved_of_choice(const struct selection *selection, const struct choice *choice,
+			struct reserved *ret)
+{
+	struct reserved reserved = {0};
+
+	for (size_t i = 0; i < choice->reserved_count; i++)
+		add_group(selection, choice->reserved[i], &reserved);
+	*ret = reserved;
+}
+
+/* As the kernel would write it: what is asked of modules.alias. */
+static char *modalias_of(const struct device *device)
+{
+	return xasprintf("pci:v%08Xd%08Xsv%08Xsd%08Xbc%02Xsc%02Xi%02X", device->vendor,
+			 device->product, device->subvendor, device->subproduct,
+			 device->class_code >> 16, device->class_code >> 8 & 0xff,
+			 device->class_code & 0xff);
+}
+
+static void promise_members(const struct snapshot *snapshot, int number, struct setup *promise)
+{
+	const struct group *group = snapshot_group(snapshot, number);
+	size_t place = promise->member_count > 0
+			       ? promise->members[promise->member_count - 1].group + 1
+			       : 0;
+
+	for (size_t i = 0; i < promise->member_count && group; i++)
+		if (pci_addr_equal(&promise->members[i].addr, &group->members[0]))
+			return;
+	for (size_t i = 0; group && i < group->member_count; i++)
+		setup_add_member(promise, &group->members[i], place);
+}
+
+void promise_devices(const struct generate_facts *facts, const struct reserved *reserved,
+		     struct draft *draft)
+{
+	struct setup *promise = &draft->promise;
+
+	for (size_t i = 0; i < reserved->count; i++) {
+		const struct device *device = reserved->devices[i];
+		const char *home = selection_home_driver(device, facts->past);
+		struct pin pin;
+
+		if (pins_find(&promise->devices, &device->addr))
+			continue;
+		pin_of_device(device, &pin);
+		pins_add(&promise->devices, &pin);
+		setup_add_home(promise, &device->addr, xstrdup(*home ? home : "none"),
+			       modalias_of(device));
+		promise_members(facts->snapshot, device->group, promise);
+	}
+}
+
+/* --- the loader and the initramfs generator --- */
+
+static bool find_named_loader(const struct menu_request *request, enum boot_loader *ret,
+			      struct draft *draft)
+{
+	if (!boot_loader_parse(request->wishes->loader, ret)) {
+		draft_refuse(draft, "\"%s\" is no boot loader that is known here",
+			     request->wishes->loader);
+		return false;
+	}
+	if (!boot_loader_find(request->facts->boot, *ret))
+		draft_refuse(draft, "nothing on this host says that %s starts it",
+			     boot_loader_name(*ret));
+	return boot_loader_find(request->facts->boot, *ret) != NULL;
+}
+
+static void refuse_conflict(const struct boot *boot, struct draft *draft)
+{
+	auto_text struct text seen = TEXT_INIT;
+
+	for (size_t i = 0; i < boot->loader_count; i++)
+		text_printf(&seen, "%s%s (%s)", i > 0 ? ", " : "",
+			    boot_loader_name(boot->loaders[i].kind), boot->loaders[i].evidence);
+	draft_refuse(draft,
+		     "which boot loader starts this host is not clear: %s; say which with "
+		     "--loader NAME",
+		     seen.data);
+}
+
+/* The only one that is there, or the one that the firmware says has started the host. */
+static bool find_loader(const struct menu_request *request, enum boot_loader *ret,
+			struct draft *draft)
+{
+	const struct boot *boot = request->facts->boot;
+	size_t booted = 0;
+
+	if (request->wishes->loader)
+		return find_named_loader(request, ret, draft);
+	if (boot->loader_count == 0) {
+		draft_refuse(draft, "no boot loader is recognised on this host");
+		return false;
+	}
+	for (size_t i = 0; i < boot->loader_count; i++) {
+		if (boot->loader_count > 1 && !boot->loaders[i].booted)
+			continue;
+		*ret = boot->loaders[i].kind;
+		booted++;
+	}
+	if (booted == 1)
+		return true;
+	refuse_conflict(boot, draft);
+	return false;
+}
+
+void plan_menu(const struct menu_request *request, struct draft *draft)
+{
+	const struct loader_adapter *adapter;
+	enum boot_loader loader;
+
+	if (!find_loader(request, &loader, draft))
+		return;
+	adapter = loader_adapter_find(loader);
+	if (adapter)
+		adapter->plan(request, draft);
+	else
+		draft_refuse(draft, "this host is started by %s, for which nothing is written here",
+			     boot_loader_name(loader));
+}
+
+static bool find_named_initramfs(const struct boot *boot, const char *name,
+				 enum boot_initramfs *ret, struct draft *draft)
+{
+	if (!boot_initramfs_parse(name, ret)) {
+		draft_refuse(draft, "\"%s\" is no initramfs generator that is known here", name);
+		return false;
+	}
+	if (!boot_initramfs_find(boot, *ret))
+		draft_refuse(draft, "%s is not installed on this host", name);
+	return boot_initramfs_find(boot, *ret) != NULL;
+}
+
+/* How much speaks for it: that it has built the image that runs, then that it builds the next. */
+static int weight(const struct boot_initramfs_found *found)
+{
+	return (found->built ? 2 : 0) + (found->builds ? 1 : 0);
+}
+
+static bool find_initramfs(const struct boot *boot, enum boot_initramfs *ret, struct draft *draft)
+{
+	const struct boot_initramfs_found *best = NULL;
+	bool tie = false;
+
+	for (size_t i = 0; i < boot->initramfs_count; i++) {
+		const struct boot_initramfs_found *found = &boot->initramfs[i];
+
+		tie = best &&
+		      (weight(found) == weight(best) || (tie && weight(found) < weight(best)));
+		if (!best || weight(found) > weight(best))
+			best = found;
+	}
+	if (!best) {
+		draft_refuse(draft,
+			     "no initramfs generator is recognised on this host: the devices "
+			     "are reserved in its image, before the host's drivers come");
+		return false;
+	}
+	if (tie) {
+		draft_refuse(draft, "several initramfs generators are installed, and nothing says "
+				    "which of them builds the image: say which with --initramfs "
+				    "NAME");
+		return false;
+	}
+	*ret = best->kind;
+	return true;
+}
+
+static void name_others(const struct boot *boot, enum boot_initramfs chosen, struct draft *draft)
+{
+	for (size_t i = 0; i < boot->initramfs_count; i++)
+		if (boot->initramfs[i].kind != chosen)
+			draft_note(draft,
+				   "%s is installed as well, and gets nothing: %s builds this "
+				   "host's image",
+				   boot_initramfs_name(boot->initramfs[i].kind),
+				   boot_initramfs_name(chosen));
+}
+
+void plan_image(const struct generate_facts *facts, const struct generate_wishes *wishes,
+		const char *reserve, const char *options, struct draft *draft)
+{
+	const struct image_request request = {
+		.facts = facts, .wishes = wishes, .reserve = reserve, .options = options};
+	const struct image_adapter *adapter;
+	enum boot_initramfs kind;
+
+	if (wishes->initramfs ? !find_named_initramfs(facts->boot, wishes->initramfs, &kind, draft)
+			      : !find_initramfs(facts->boot, &kind, draft))
+		return;
+	name_others(facts->boot, kind, draft);
+	adapter = image_adapter_find(kind);
+	if (adapter)
+		adapter->plan(&request, draft);
+	else
+		draft_refuse(draft,
+			     "this host's image is built by %s, which runs no scripts of others: "
+			     "nothing is written here",
+			     boot_initramfs_name(kind));
+}
+
+/* --- words and ids --- */
+
+static bool words_are_safe(const char *words)
+{
+	for (; *words; words++)
+		if (!isalnum((unsigned char)*words) && !strchr(" ._:,=/+@%-", *words))
+			return false;
+	return true;
+}
+
+void check_words(const struct generate_facts *facts, const char *words, struct draft *draft)
+{
+	const struct boot_grub *grub = &facts->boot->grub;
+	size_t length = strlen(words);
+	size_t longest =
+		grub->longest_line > strlen(facts->boot->cmdline ? facts->boot->cmdline : "")
+			? grub->longest_line
+			: strlen(facts->boot->cmdline ? facts->boot->cmdline : "");
+
+	if (!words_are_safe(words)) {
+		auto_free char *shown = text_escape(words);
+
+		draft_refuse(draft,
+			     "\"%s\" cannot go onto a kernel's command line: of it only letters, "
+			     "digits and . _ : , = / + @ %% - mean the same to GRUB and to a shell",
+			     shown);
+	}
+	if (longest + 1 + length > CMDLINE_MAX)
+		draft_refuse(draft,
+			     "the kernel's command line would have %zu bytes, and a kernel takes "
+			     "%d: name fewer devices, or use \"static --method conf\"",
+			     longest + 1 + length, CMDLINE_MAX);
+	if (grub->found && grub->lacks_root)
+		draft_refuse(draft, "an entry of the boot menu has no root= on its command line: "
+				    "entries derived from it would not start");
+}
+
+static bool is_reserved(const struct reserved *reserved, const struct device *device)
+{
+	for (size_t i = 0; i < reserved->count; i++)
+		if (pci_addr_equal(&reserved->devices[i]->addr, &device->addr))
+			return true;
+	return false;
+}
+
+static void check_twins(const struct generate_facts *facts, const struct reserved *reserved,
+			const struct device *device, struct draft *draft)
+{
+	for (size_t i = 0; i < facts->snapshot->device_count; i++) {
+		const struct device *other = &facts->snapshot->devices[i];
+
+		if (other->vendor != device->vendor || other->product != device->product ||
+		    other->subvendor != device->subvendor ||
+		    other->subproduct != device->subproduct || is_reserved(reserved, other))
+			continue;
+		draft_refuse(draft,
+			     "%s and %s have the same ids: with --bind ids both would be reserved; "
+			     "leave --bind out, which tells them apart by their addresses",
+			     LABEL(device), LABEL(other));
+	}
+}
+
+void check_ids(const struct generate_facts *facts, const struct reserved *reserved,
+	       struct draft *draft)
+{
+	for (size_t i = 0; i < reserved->count; i++)
+		check_twins(facts, reserved, reserved->devices[i], draft);
+	for (size_t i = 0; i < facts->boot->ids_count; i++) {
+		const struct boot_ids *ids = &facts->boot->ids[i];
+
+		if (strcmp(ids->file, OPTIONS_FILE) != 0)
+			draft_refuse(draft,
+				     "%s sets the ids of vfio-pci as well (%s), and only one of "
+				     "several such lists counts: remove that, or leave --bind out",
+				     ids->file, ids->ids);
+	}
+}

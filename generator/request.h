@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "generator/adapter.h"
+
+/*
+ * What the files of the three modes share, and nobody else sees.
+ */
+
+/* The functions of all groups that are selected, or of those whose places are listed; bridges are
+ * not among them. */
+struct reserved {
+	const struct device **devices; /* heap; ascending by address */
+	size_t count;
+};
+void reserved_done(struct reserved *reserved);
+#define auto_reserved __attribute__((__cleanup__(reserved_done)))
+void reserved_of_selection(const struct selection *selection, struct reserved *ret);
+void reserved_of_choice(const struct selection *selection, const struct choice *choice,
+			struct reserved *ret);
+
+/* Puts devices, home drivers and group members into the record. */
+void promise_devices(const struct generate_facts *facts, const struct reserved *reserved,
+		     struct draft *draft);
+
+/* Chooses the loader, asks its adapter for its steps. request.facts and .wishes are set. */
+void plan_menu(const struct menu_request *request, struct draft *draft);
+void plan_image(const struct generate_facts *facts, const struct generate_wishes *wishes,
+		const char *reserve, const char *options, struct draft *draft);
+
+/* Refuses words that would not fit behind the longest command line, or that a shell or GRUB would
+ * take for more than text. */
+void check_words(const struct generate_facts *facts, const char *words, struct draft *draft);
+
+/* Devices that stay with the host and that an id would take as well; others' lists of ids. */
+void check_ids(const struct generate_facts *facts, const struct reserved *reserved,
+	       struct draft *draft);
+
+void draft_static(const struct generate_facts *facts, const struct generate_wishes *wishes,
+		  struct selection *selection, struct draft *draft);
+void draft_multiboot(const struct generate_facts *facts, const struct generate_wishes *wishes,
+		     struct selection *selection, struct draft *draft);
+void draft_dynamic(const struct generate_facts *facts, const struct generate_wishes *wishes,
+		   struct selection *selection, struct draft *draft);

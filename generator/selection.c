@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which groups are meant by the words of the command line. A group is reserved whole or not at all.
+ */
+#include "generator/selection.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "generator/obstacle.h"
+
+void selection_done(struct selection *selection)
+{
+	for (size_t i = 0; i < selection->group_count; i++)
+		free(selection->groups[i].obstacle);
+	for (size_t i = 0; i < selection->problem_count; i++)
+		free(selection->problems[i]);
+	free(selection->groups);
+	free(selection->problems);
+	memset(selection, 0, sizeof(*selection));
+}
+
+bool selection_is_endpoint(const struct device *device)
+{
+	return !device->is_bridge;
+}
+
+const char *selection_home_driver(const struct device *device, const struct setup *past)
+{
+	const struct setup_home *home = past ? setup_home(past, &device->addr) : NULL;
+
+	if (home && device_is_on_vfio(device))
+		return strcmp(home->driver, "none") == 0 ? "" : home->driver;
+	return device->bound.driver;
+}
+
+static void add_problem(struct selection *selection, char *problem)
+{
+	selection->problems =
+		array_grow(selection->problems, selection->problem_count, sizeof(problem));
+	selection->problems[selection->problem_count++] = problem;
+}
+
+/* --- matching --- */
+
+static bool has_addr(const struct selection_list *list, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < list->addr_count; i++)
+		if (pci_addr_equal(&list->addrs[i], addr))
+			return true;
+	return false;
+}
+
+static bool has_group(const struct selection_list *list, int number)
+{
+	for (size_t i = 0; i < list->range_count; i++)
+		if (list->ranges[i].first <= number && number <= list->ranges[i].last)
+			return true;
+	return false;
+}
+
+static bool has_driver(const struct selection_list *list, const char *driver)
+{
+	for (size_t i = 0; *driver && i < list->driver_count; i++)
+		if (module_name_equal(list->drivers[i], driver))
+			return true;
+	return false;
+}
+
+static bool has_id(const struct selection_list *list, const struct device *device)
+{
+	for (size_t i = 0; i < list->id_count; i++)
+		if (list->ids[i].vendor == device->vendor && list->ids[i].device == device->product)
+			return true;
+	return false;
+}
+
+static bool matches(const struct selection_list *list, const struct device *device,
+		    const struct setup *past)
+{
+	return has_addr(list, &device->addr) || has_group(list, device->group) ||
+	       has_driver(list, selection_home_driver(device, past)) || has_id(list, device);
+}
+
+/* The endpoint of the group that stands behind *at; NULL at the end. */
+static const struct device *next_endpoint(const struct selection *selection,
+					  const struct group *group, size_t *at)
+{
+	while (*at < group->member_count) {
+		const struct device *device =
+			snapshot_device(selection->snapshot, &group->members[(*at)++]);
+
+		if (device && selection_is_endpoint(device))
+			return device;
+	}
+	return NULL;
+}
+
+static const struct device *find_match(const struct selection *selection, const struct group *group,
+				       const struct selection_list *list, const struct setup *past)
+{
+	const struct device *device;
+
+	for (size_t at = 0; (device = next_endpoint(selection, group, &at));)
+		if (matches(list, device, past))
+			return device;
+	return NULL;
+}
+
+/* What is named itself cannot be taken without its mate; what "all" brings is simply left out. */
+static void tell_split(struct selection *selection, const struct group *group,
+		       const struct selection_list *include, const struct device *excluded)
+{
+	const struct device *device;
+
+	for (size_t at = 0; (device = next_endpoint(selection, group, &at));) {
+		if (!has_addr(include, &device->addr) || device == excluded)
+			continue;
+		add_problem(selection,
+			    xasprintf("%s is in one IOMMU group with %s, which is left out: a "
+				      "group is reserved whole; leave out neither, or both",
+				      LABEL(device), LABEL(excluded)));
+	}
+}
+
+static void select_group(struct selection *selection, struct selected_group *group,
+			 const struct selection_wishes *wishes, const struct setup *past)
+{
+	const struct device *excluded = find_match(selection, group->group, &wishes->exclude, past);
+
+	group->named = find_match(selection, group->group, &wishes->include, past) != NULL;
+	group->selected = group->named || wishes->include.all;
+	if (!group->selected)
+		return;
+	if (excluded && group->named)
+		tell_split(selection, group->group, &wishes->include, excluded);
+	if (excluded || wishes->exclude.all ||
+	    (group->video && !group->named && (wishes->include.no_vga || wishes->exclude.no_vga)))
+		group->selected = false;
+}
+
+/* --- the groups --- */
+
+static bool is_graphics(const struct device *device)
+{
+	return device->class_code >> 16 == 0x03;
+}
+
+static const struct pci_addr *lowest(const struct group *group)
+{
+	const struct pci_addr *found = &group->members[0];
+
+	for (size_t i = 1; i < group->member_count; i++)
+		if (pci_addr_compare(&group->members[i], found) < 0)
+			found = &group->members[i];
+	return found;
+}
+
+static int compare_groups(const void *a, const void *b)
+{
+	const struct selected_group *one = a, *other = b;
+
+	return pci_addr_compare(lowest(one->group), lowest(other->group));
+}
+
+static void add_group(struct selection *selection, const struct group *group)
+{
+	struct selected_group added = {.group = group};
+	const struct device *device;
+	bool any = false;
+
+	for (size_t at = 0; (device = next_endpoint(selection, group, &at)); any = true)
+		added.video |= is_graphics(device);
+	if (!any)
+		return;
+	selection->groups = array_grow(selection->groups, selection->group_count, sizeof(added));
+	selection->groups[selection->group_count++] = added;
+}
+
+/* What was named must be there, have a group, and be no bridge. */
+static void check_named(struct selection *selection, const struct selection_list *list)
+{
+	for (size_t i = 0; i < list->addr_count; i++) {
+		const struct device *device = snapshot_device(selection->snapshot, &list->addrs[i]);
+
+		if (!device)
+			add_problem(selection,
+				    xasprintf("no PCI device is at %s", ADDR(&list->addrs[i])));
+		else if (!selection_is_endpoint(device))
+			add_problem(selection,
+				    xasprintf("%s is a bridge, which no guest can have; the "
+					      "devices behind it can be named",
+					      LABEL(device)));
+		else if (device->group == DEVICE_NO_GROUP)
+			add_problem(selection,
+				    xasprintf("%s is in no IOMMU group: the IOMMU is off, or not "
+					      "there; \"hostdevctl generate dynamic\" says what "
+					      "this host needs for it",
+					      LABEL(device)));
+	}
+	for (size_t i = 0; i < list->range_count; i++)
+		if (list->ranges[i].first == list->ranges[i].last &&
+		    !snapshot_group(selection->snapshot, list->ranges[i].first))
+			add_problem(selection, xasprintf("this host has no IOMMU group %d",
+							 list->ranges[i].first));
+}
+
+void selection_make(const struct snapshot *snapshot, const struct setup *past,
+		    const struct selection_wishes *wishes, struct selection *ret)
+{
+	struct selection selection = {.snapshot = snapshot};
+
+	for (size_t i = 0; i < snapshot->group_count; i++)
+		add_group(&selection, &snapshot->groups[i]);
+	if (selection.group_count > 1)
+		qsort(selection.groups, selection.group_count, sizeof(*selection.groups),
+		      compare_groups);
+	check_named(&selection, &wishes->include);
+	for (size_t i = 0; i < selection.group_count; i++)
+		select_group(&selection, &selection.groups[i], wishes, past);
+	obstacles_find(&selection);
+	*ret = selection;
+}

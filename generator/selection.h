@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "model/setup.h"
+#include "model/snapshot.h"
+
+/* What the command line names, each list twice: what is taken, and what is left out. */
+struct selection_list {
+	struct pci_addr *addrs;
+	size_t addr_count;
+	struct group_range {
+		int first, last;
+	} * ranges;
+	size_t range_count;
+	bool all, no_vga; /* words of the list of groups */
+	char **drivers;   /* heap */
+	size_t driver_count;
+	struct hardware_id {
+		unsigned int vendor, device;
+	} * ids;
+	size_t id_count;
+};
+
+struct selection_wishes {
+	struct selection_list include, exclude;
+};
+
+void selection_wishes_done(struct selection_wishes *wishes);
+bool selection_wishes_any(const struct selection_wishes *wishes); /* is anything included? */
+
+/* Each adds one list with commas. EINVAL names what is wrong. */
+int selection_add_devices(struct selection_list *list, const char *text, struct error *err);
+int selection_add_groups(struct selection_list *list, const char *text, struct error *err);
+int selection_add_drivers(struct selection_list *list, const char *text, struct error *err);
+int selection_add_ids(struct selection_list *list, const char *text, struct error *err);
+
+/* A group with an endpoint, as the choice stands. */
+struct selected_group {
+	const struct group *group;
+	bool video;     /* a graphics function is in it (base class 03) */
+	bool selected;  /* it is to be reserved, whole */
+	bool named;     /* not merely by "all" */
+	char *obstacle; /* heap: why it cannot be reserved, a clause; NULL: it can */
+};
+
+struct selection {
+	const struct snapshot *snapshot;
+	struct selected_group *groups; /* ascending by their lowest address */
+	size_t group_count;
+	char **problems; /* heap: what makes the wishes impossible, sentences */
+	size_t problem_count;
+};
+
+void selection_done(struct selection *selection);
+#define auto_selection __attribute__((__cleanup__(selection_done)))
+
+/*
+ * past: the newest set-up in force, or NULL: its home drivers count for devices that it has
+ * reserved.
+ */
+void selection_make(const struct snapshot *snapshot, const struct setup *past,
+		    const struct selection_wishes *wishes, struct selection *ret);
+
+/* Is it an endpoint: no bridge? */
+bool selection_is_endpoint(const struct device *device);
+
+/* The driver that the host itself uses for it, "" none: also where it is reserved now. */
+const char *selection_home_driver(const struct device *device, const struct setup *past);

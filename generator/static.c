@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The same devices at every boot: on the command line of the usual entries, or in the image.
+ */
+#include "base/cleanup.h"
+#include "generator/request.h"
+#include "generator/words.h"
+
+/* All graphics would be gone from the host. */
+static bool takes_last_graphics(const struct selection *selection)
+{
+	bool selected = false;
+
+	for (size_t i = 0; i < selection->group_count; i++) {
+		if (!selection->groups[i].video)
+			continue;
+		if (!selection->groups[i].selected)
+			return false;
+		selected = true;
+	}
+	return selected;
+}
+
+static void check_graphics(const struct selection *selection, const struct generate_wishes *wishes,
+			   struct draft *draft)
+{
+	for (size_t i = 0; i < selection->group_count; i++) {
+		const struct selected_group *group = &selection->groups[i];
+
+		if (!group->video || wishes->headless || !takes_last_graphics(selection))
+			continue;
+		for (size_t j = 0; j < group->group->member_count; j++) {
+			const struct device *device =
+				snapshot_device(selection->snapshot, &group->group->members[j]);
+
+			if (device && device->class_code >> 16 == 0x03)
+				draft_refuse(
+					draft,
+					"%s is the only graphics that the host would have: it "
+					"would have no screen from its next start on. Leave it "
+					"out, or insist with --headless",
+					LABEL(device));
+		}
+	}
+}
+
+/* Reserved by address: a line of the reserve for each, or one word. */
+static void add_addresses(const struct reserved *reserved, bool in_conf, struct text *words,
+			  struct text *reserve)
+{
+	if (!in_conf) {
+		words_guest(reserved->devices, reserved->count, words);
+		return;
+	}
+	for (size_t i = 0; i < reserved->count; i++) {
+		words_item(reserved->devices[i], reserve);
+		text_printf(reserve, "\n");
+	}
+}
+
+/* Reserved by ids: the driver takes what has them when it is loaded, which the binder does early.
+ */
+static void add_ids(const struct reserved *reserved, bool in_conf, struct text *words,
+		    struct text *reserve, struct text *options)
+{
+	text_printf(in_conf ? options : words, in_conf ? "options vfio-pci ids=" : "vfio-pci.ids=");
+	words_ids(reserved->devices, reserved->count, in_conf ? options : words);
+	if (!in_conf)
+		return;
+	text_printf(options, "\n");
+	text_printf(reserve, "ids\n");
+}
+
+static bool has_builtin_vfio(const struct boot *boot)
+{
+	for (size_t i = 0; i < boot->kernel_count; i++)
+		if (boot->kernels[i].vfio_pci == BOOT_DRIVER_BUILTIN)
+			return true;
+	return false;
+}
+
+static void advise(const struct generate_wishes *wishes, struct draft *draft)
+{
+	draft_advise(draft, "For one boot without it: press e in the boot menu, and add " WORD_OFF
+			    " to the line that begins with \"linux\".");
+	if (!wishes->in_conf)
+		draft_advise(draft, "The recovery entries of the menu do not have it.");
+	else
+		draft_advise(draft, "Entries with \"single\", \"recovery\", \"rescue\" or "
+				    "\"emergency\" on their line do not reserve anything.");
+}
+
+static void check_binding(const struct generate_facts *facts, const struct generate_wishes *wishes,
+			  const struct reserved *reserved, struct draft *draft)
+{
+	if (!wishes->by_ids)
+		return;
+	check_ids(facts, reserved, draft);
+	if (wishes->in_conf && has_builtin_vfio(facts->boot))
+		draft_refuse(draft, "vfio-pci is built into a kernel of this host, which reads no "
+				    "options from files: use --method cmdline, or leave --bind "
+				    "out");
+}
+
+void draft_static(const struct generate_facts *facts, const struct generate_wishes *wishes,
+		  struct selection *selection, struct draft *draft)
+{
+	auto_text struct text words = TEXT_INIT, reserve = TEXT_INIT, options = TEXT_INIT;
+	auto_reserved struct reserved reserved = {0};
+	struct menu_request request = {.facts = facts, .wishes = wishes, .default_choice = -1};
+
+	check_graphics(selection, wishes, draft);
+	reserved_of_selection(selection, &reserved);
+	if (reserved.count == 0) {
+		draft_refuse(draft, "nothing that can be reserved is selected");
+		return;
+	}
+	check_binding(facts, wishes, &reserved, draft);
+	promise_devices(facts, &reserved, draft);
+	if (wishes->by_ids)
+		add_ids(&reserved, wishes->in_conf, &words, &reserve, &options);
+	else
+		add_addresses(&reserved, wishes->in_conf, &words, &reserve);
+	if (wishes->extra_words)
+		text_printf(&words, "%s%s", words.length > 0 ? " " : "", wishes->extra_words);
+	if (words.length > 0)
+		check_words(facts, words.data, draft);
+	setup_add_choice(&draft->promise, xstrdup("static"), xstrdup(words.data ? words.data : ""));
+	plan_image(facts, wishes, reserve.data, options.data, draft);
+	request.words = words.data;
+	if (words.length > 0)
+		plan_menu(&request, draft);
+	advise(wishes, draft);
+}

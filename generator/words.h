@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/text.h"
+#include "model/device.h"
+
+/* The kernel's words of ours; both are named in hostdevctl-generate(8). */
+#define WORD_GUEST "hostdev.guest="
+#define WORD_OFF "hostdev.off"
+
+/* x86 cuts a command line off at 2048 bytes with its NUL (COMMAND_LINE_SIZE). */
+#define CMDLINE_MAX 2047
+
+/*
+ * A device by its identity, as the boot scripts read it:
+ * "0000:01:00.0=10de:2204:1458:403b:030000", vendor, device, both of the subsystem, class.
+ */
+void words_item(const struct device *device, struct text *out);
+
+/* "hostdev.guest=ITEM,ITEM"; the devices in the order given. */
+void words_guest(const struct device *const *devices, size_t count, struct text *out);
+
+/* "10de:2204:1458:403b,8086:1533:8086:0001", each once: what vfio-pci's option ids takes. */
+void words_ids(const struct device *const *devices, size_t count, struct text *out);
+
+/* For a menu: what GRUB's language or a terminal could take for more than text is a blank. Heap. */
+char *words_title(const char *text);
