@@ -13,8 +13,8 @@ struct command {
 	const char *help;     /* the options, a line each */
 };
 
-extern const struct command check_command, guest_command, holders_command, plan_command,
-	recover_command, repin_command, set_command;
+extern const struct command check_command, generate_command, guest_command, holders_command,
+	plan_command, recover_command, repin_command, set_command;
 
 /* The exit statuses of all commands. */
 #define COMMAND_DONE 0

@@ -8,8 +8,8 @@
 #include "hostdevctl/command.h"
 
 static const struct command *const commands[] = {
-	&check_command,   &guest_command, &holders_command, &plan_command,
-	&recover_command, &repin_command, &set_command,
+	&check_command, &generate_command, &guest_command, &holders_command,
+	&plan_command,  &recover_command,  &repin_command, &set_command,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -18,11 +18,11 @@ static int help(void)
 {
 	printf("Usage: hostdevctl COMMAND [ARGUMENT...]\n"
 	       "       hostdevctl --help | --version\n\n"
-	       "Looks at the host PCI devices of libvirt guests, and returns those that were left "
-	       "behind.\n\n"
+	       "Looks at the host PCI devices of libvirt guests, returns those that were left behind, "
+	       "and\nreserves devices from boot on.\n\n"
 	       "Commands:\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-8s%s\n", commands[i]->name, commands[i]->summary);
+		printf("  %-9s%s\n", commands[i]->name, commands[i]->summary);
 	printf("\nOptions:\n"
 	       "  -h, --help     this text\n"
 	       "  -V, --version  the version\n\n"

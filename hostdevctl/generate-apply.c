@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Carrying a set-up out, whole or not at all; and taking one back.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "actions/apply.h"
+#include "actions/store.h"
+#include "base/cleanup.h"
+#include "hostdevctl/command.h"
+#include "hostdevctl/generate.h"
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+	interrupted = number;
+}
+
+/* A change that was begun is finished or taken back, whatever is typed meanwhile. */
+static void catch_signals(void)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		sigaction(numbers[i], &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* --- telling --- */
+
+static void print_build(const struct apply_event *event)
+{
+	auto_free char *command = xstrdup(strchr(event->step->target, ':') + 1);
+
+	for (char *at = command; *at; at++)
+		if (*at == ',')
+			*at = ' ';
+	printf("running %s\n", command);
+	fflush(stdout);
+}
+
+static void print_event(void *data, const struct apply_event *event)
+{
+	const bool *quiet = data;
+	const struct step *step = event->step;
+
+	if (event->failed) {
+		command_note("%s %s: %s", step_kind_name(step->kind), step->target, event->note);
+	} else if (event->begins) {
+		if (!*quiet)
+			print_build(event);
+	} else if (step->kind == STEP_FILE) {
+		if (event->note)
+			command_note("%s: %s", step->target, event->note);
+		else
+			printf("%s %s\n", event->undo ? "restored" : "wrote", step->target);
+	}
+}
+
+/* --- apply --- */
+
+static bool is_confirmed(const struct generate_options *options)
+{
+	char answer[16] = "";
+
+	if (options->yes || !isatty(STDIN_FILENO))
+		return true;
+	printf("Carry this out? [y/N] ");
+	fflush(stdout);
+	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
+}
+
+static int store_contents(int dir, const struct generate_plan *plan, struct error *err)
+{
+	struct file_value value;
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < plan->change_count; i++) {
+		result = store_value_of(dir, &plan->changes[i].before, &value, err);
+		if (result == 0)
+			result = store_value_of(dir, &plan->changes[i].after, &value, err);
+	}
+	return result;
+}
+
+/* The failure is told already; now the host is as before, or it is not. */
+static int take_back(struct apply *apply, struct setups *setups, struct setup_entry *entry)
+{
+	struct error err = ERROR_INIT;
+
+	apply->at_once = true;
+	apply->interrupted = NULL;
+	if (apply_undo(apply, &err) < 0) {
+		command_note("not everything could be taken back: %s. \"hostdevctl generate undo "
+			     "--apply\" tries again",
+			     err.text);
+		return GENERATE_INCOMPLETE;
+	}
+	if (setups_remove(setups, entry, &err) < 0)
+		return command_fail(&err);
+	command_note("everything that was changed is taken back: this host is as it was before");
+	return COMMAND_FAILED;
+}
+
+static int run(struct generate_host *host, struct setup_entry *entry, int record, bool quiet)
+{
+	struct error err = ERROR_INIT;
+	struct apply apply = {
+		.host = &host->host,
+		.store = host->setups.dir,
+		.record = record,
+		.setup = &entry->setup,
+		.past = host->facts.past,
+		.interrupted = &interrupted,
+		.report = print_event,
+		.report_data = &quiet,
+	};
+
+	if (apply_run(&apply, &err) == 0)
+		return COMMAND_DONE;
+	command_note("the set-up was not applied: %s", err.text);
+	return take_back(&apply, &host->setups, entry);
+}
+
+/* The record's array may move when one is added: what points into it is found anew. */
+static void find_past(struct generate_host *host)
+{
+	size_t count = host->setups.count;
+
+	host->facts.past = NULL;
+	for (size_t i = 0; i + 1 < count; i++)
+		if (setup_is_in_force(&host->setups.items[i].setup))
+			host->facts.past = &host->setups.items[i].setup;
+}
+
+int generate_apply(const struct generate_options *options, struct generate_host *host,
+		   const struct draft *draft, struct generate_plan *plan)
+{
+	struct error err = ERROR_INIT;
+	auto_close int record = -1;
+	int result;
+
+	(void)draft;
+	if (plan->setup.step_count == 0)
+		return COMMAND_DONE;
+	if (geteuid() != 0)
+		return command_fail((error_set(&err, EPERM, "only root may write a set-up"), &err));
+	if (generate_preflight(host, plan, &err) < 0)
+		return command_fail(&err);
+	if (!is_confirmed(options)) {
+		command_note("nothing was written");
+		return COMMAND_FAILED;
+	}
+	catch_signals();
+	result = store_contents(host->setups.dir, plan, &err);
+	if (result == 0)
+		result = setups_create(&host->setups, &plan->setup, &record, &err);
+	if (result < 0)
+		return command_fail(&err);
+	find_past(host);
+	result = run(host, &host->setups.items[host->setups.count - 1], record, options->quiet);
+	if (result == COMMAND_DONE && !options->quiet)
+		printf("changed: yes; it counts from the next start of this host on\n");
+	return result;
+}
+
+/* --- undo --- */
+
+static const struct setup *next_in_force(const struct setups *setups, size_t index)
+{
+	while (index-- > 0)
+		if (setup_is_in_force(&setups->items[index].setup))
+			return &setups->items[index].setup;
+	return NULL;
+}
+
+static int undo_one(struct generate_host *host, size_t index, bool *quiet, struct error *err)
+{
+	struct setup_entry *entry = &host->setups.items[index];
+	auto_close int record = -1;
+	struct apply apply = {
+		.host = &host->host,
+		.store = host->setups.dir,
+		.setup = &entry->setup,
+		.next = next_in_force(&host->setups, index),
+		.report = print_event,
+		.report_data = quiet,
+	};
+	int result = setups_open_entry(&host->setups, entry, &record, err);
+
+	apply.record = record;
+	if (result == 0)
+		result = apply_undo(&apply, err);
+	if (result == 0)
+		result = setups_remove(&host->setups, entry, err);
+	return result;
+}
+
+static void print_undo_plan(const struct generate_host *host)
+{
+	for (size_t i = host->setups.count; i-- > 0;) {
+		const struct setup *setup = &host->setups.items[i].setup;
+
+		for (size_t j = setup->step_count; j-- > 0;) {
+			const struct step *step = &setup->steps[j];
+
+			if (!journal_mark_is_unsettled(setup->marks[j]))
+				continue;
+			if (step->kind == STEP_FILE)
+				printf("%s %s\n",
+				       strcmp(step->before, "absent") == 0 ? "remove" : "restore",
+				       step->target);
+			else if (step->kind == STEP_BUILD && strcmp(step->before, "built") == 0)
+				printf("run %s\n", strchr(step->target, ':') + 1);
+		}
+	}
+	printf("\nNothing was written. The same command with --apply carries this out.\n");
+}
+
+int generate_undo(const struct generate_options *options, struct generate_host *host)
+{
+	struct error err = ERROR_INIT;
+	bool quiet = options->quiet;
+
+	if (host->setups.count == 0) {
+		if (!quiet)
+			printf("changed: no\n");
+		return COMMAND_DONE;
+	}
+	if (!options->apply) {
+		print_undo_plan(host);
+		return COMMAND_DONE;
+	}
+	if (geteuid() != 0)
+		return command_fail(
+			(error_set(&err, EPERM, "only root may take a set-up back"), &err));
+	if (!is_confirmed(options)) {
+		command_note("nothing was written");
+		return COMMAND_FAILED;
+	}
+	catch_signals();
+	for (size_t i = host->setups.count; i-- > 0;) {
+		if (undo_one(host, i, &quiet, &err) < 0) {
+			command_note(
+				"not everything could be taken back: %s; what is left stands in "
+				"the record, and the same command tries again",
+				err.text);
+			return GENERATE_INCOMPLETE;
+		}
+	}
+	if (!quiet)
+		printf("changed: yes; it counts from the next start of this host on\n");
+	return COMMAND_DONE;
+}

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The command line of "hostdevctl generate", and the words by which vfio-script and deploy-VFIO
+ * called the same things.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "hostdevctl/command.h"
+#include "hostdevctl/generate.h"
+
+enum option_value {
+	OPTION_ROOT = 256,
+	OPTION_LOADER,
+	OPTION_INITRAMFS,
+	OPTION_APPLY,
+	OPTION_YES,
+	OPTION_DEVICES,
+	OPTION_GROUPS,
+	OPTION_DRIVERS,
+	OPTION_IDS,
+	OPTION_NO_DEVICES,
+	OPTION_NO_GROUPS,
+	OPTION_NO_DRIVERS,
+	OPTION_NO_IDS,
+	OPTION_METHOD,
+	OPTION_BIND,
+	OPTION_CMDLINE,
+	OPTION_KERNELS,
+	OPTION_DEFAULT,
+	OPTION_NO_ALL,
+	OPTION_HEADLESS,
+	OPTION_UNSAFE,
+	OPTION_EARLY,
+	OPTION_MEASURED,
+	OPTION_QEMU,
+};
+
+static const struct option long_options[] = {
+	{"root", required_argument, NULL, OPTION_ROOT},
+	{"loader", required_argument, NULL, OPTION_LOADER},
+	{"initramfs", required_argument, NULL, OPTION_INITRAMFS},
+	{"apply", no_argument, NULL, OPTION_APPLY},
+	{"yes", no_argument, NULL, OPTION_YES},
+	{"quiet", no_argument, NULL, 'q'},
+	{"json", no_argument, NULL, 'J'},
+	{"help", no_argument, NULL, 'h'},
+	{"devices", required_argument, NULL, OPTION_DEVICES},
+	{"iommu-groups", required_argument, NULL, OPTION_GROUPS},
+	{"drivers", required_argument, NULL, OPTION_DRIVERS},
+	{"hardware-ids", required_argument, NULL, OPTION_IDS},
+	{"exclude-devices", required_argument, NULL, OPTION_NO_DEVICES},
+	{"exclude-iommu-groups", required_argument, NULL, OPTION_NO_GROUPS},
+	{"exclude-drivers", required_argument, NULL, OPTION_NO_DRIVERS},
+	{"exclude-hardware-ids", required_argument, NULL, OPTION_NO_IDS},
+	{"method", required_argument, NULL, OPTION_METHOD},
+	{"bind", required_argument, NULL, OPTION_BIND},
+	{"grub-cmdline", required_argument, NULL, OPTION_CMDLINE},
+	{"kernels", required_argument, NULL, OPTION_KERNELS},
+	{"default", required_argument, NULL, OPTION_DEFAULT},
+	{"no-all", no_argument, NULL, OPTION_NO_ALL},
+	{"headless", no_argument, NULL, OPTION_HEADLESS},
+	{"allow-unsafe", no_argument, NULL, OPTION_UNSAFE},
+	{"allow-early", no_argument, NULL, OPTION_EARLY},
+	{"allow-measured", no_argument, NULL, OPTION_MEASURED},
+	{"qemu", no_argument, NULL, OPTION_QEMU},
+	/* of vfio-script and deploy-VFIO */
+	{"static", required_argument, NULL, 'S'},
+	{"multiple-grub", required_argument, NULL, 'M'},
+	{"dynamic", no_argument, NULL, 'D'},
+	{"uninstall", no_argument, NULL, 'U'},
+	{"undo", no_argument, NULL, 'U'},
+	{"parse", required_argument, NULL, OPTION_GROUPS},
+	{"exclude--iommu-groups", required_argument, NULL, OPTION_NO_GROUPS},
+	{0},
+};
+
+static const struct {
+	const char *word;
+	enum generate_verb verb;
+} verbs[] = {
+	{"static", VERB_STATIC}, {"multiboot", VERB_MULTIBOOT}, {"dynamic", VERB_DYNAMIC},
+	{"undo", VERB_UNDO},     {"verify", VERB_VERIFY},       {"show", VERB_SHOW},
+};
+
+/* The parse as it goes on. */
+struct parsing {
+	struct generate_options options;
+	bool has_verb;
+	struct error err;
+};
+
+void generate_options_done(struct generate_options *options)
+{
+	selection_wishes_done(&options->wishes.selection);
+	free((char *)options->wishes.arguments);
+}
+
+static int set_verb(struct parsing *parsing, enum generate_verb verb)
+{
+	if (parsing->has_verb && parsing->options.verb != verb)
+		return error_set(&parsing->err, EINVAL, "%s and %s are two commands",
+				 verbs[parsing->options.verb].word, verbs[verb].word);
+	parsing->has_verb = true;
+	parsing->options.verb = verb;
+	return 0;
+}
+
+/* "grub" and "file" are what the old tools called the same. */
+static int set_method(struct parsing *parsing, const char *word)
+{
+	if (strcmp(word, "cmdline") == 0 || strcmp(word, "grub") == 0)
+		parsing->options.wishes.in_conf = false;
+	else if (strcmp(word, "conf") == 0 || strcmp(word, "file") == 0)
+		parsing->options.wishes.in_conf = true;
+	else
+		return error_set(&parsing->err, EINVAL,
+				 "\"%.40s\" is no method: cmdline (onto the kernel's command "
+				 "line) or conf (into the image)",
+				 word);
+	return 0;
+}
+
+static int set_bind(struct parsing *parsing, const char *word)
+{
+	if (strcmp(word, "address") != 0 && strcmp(word, "ids") != 0)
+		return error_set(&parsing->err, EINVAL, "--bind takes address or ids");
+	parsing->options.wishes.by_ids = strcmp(word, "ids") == 0;
+	return 0;
+}
+
+static int set_kernels(struct parsing *parsing, const char *text)
+{
+	parsing->options.wishes.kernels = text;
+	return kernel_ranks_parse(text, &parsing->options.wishes.ranks, &parsing->err);
+}
+
+static int set_default(struct parsing *parsing, const char *word)
+{
+	struct pci_addr addr;
+
+	if (strcmp(word, "none") != 0 && strcmp(word, "first") != 0 && strcmp(word, "last") != 0 &&
+	    !pci_addr_parse_given(word, &addr))
+		return error_set(&parsing->err, EINVAL,
+				 "--default takes none, first, last, or the address of the card "
+				 "that the host keeps");
+	parsing->options.wishes.default_choice = word;
+	return 0;
+}
+
+static int take_selection(struct parsing *parsing, int option, const char *text)
+{
+	struct selection_wishes *wishes = &parsing->options.wishes.selection;
+	struct error *err = &parsing->err;
+
+	switch (option) {
+	case OPTION_DEVICES:
+		return selection_add_devices(&wishes->include, text, err);
+	case OPTION_GROUPS:
+		return selection_add_groups(&wishes->include, text, err);
+	case OPTION_DRIVERS:
+		return selection_add_drivers(&wishes->include, text, err);
+	case OPTION_IDS:
+		return selection_add_ids(&wishes->include, text, err);
+	case OPTION_NO_DEVICES:
+		return selection_add_devices(&wishes->exclude, text, err);
+	case OPTION_NO_GROUPS:
+		return selection_add_groups(&wishes->exclude, text, err);
+	case OPTION_NO_DRIVERS:
+		return selection_add_drivers(&wishes->exclude, text, err);
+	default:
+		return selection_add_ids(&wishes->exclude, text, err);
+	}
+}
+
+static int take_old(struct parsing *parsing, int option, const char *text)
+{
+	int result;
+
+	switch (option) {
+	case 'S':
+		result = set_verb(parsing, VERB_STATIC);
+		return result < 0 ? result : set_method(parsing, text);
+	case 'M':
+		result = set_verb(parsing, VERB_MULTIBOOT);
+		return result < 0 ? result : set_kernels(parsing, text);
+	case 'D':
+		return set_verb(parsing, VERB_DYNAMIC);
+	default:
+		return set_verb(parsing, VERB_UNDO);
+	}
+}
+
+static bool *find_flag(struct generate_options *options, int option)
+{
+	switch (option) {
+	case OPTION_APPLY:
+		return &options->apply;
+	case OPTION_YES:
+		return &options->yes;
+	case 'q':
+		return &options->quiet;
+	case 'J':
+		return &options->json;
+	case OPTION_NO_ALL:
+		return &options->wishes.no_all;
+	case OPTION_HEADLESS:
+		return &options->wishes.headless;
+	case OPTION_UNSAFE:
+	case 'u':
+		return &options->wishes.allow_unsafe;
+	case OPTION_EARLY:
+		return &options->wishes.allow_early;
+	case OPTION_MEASURED:
+		return &options->wishes.allow_measured;
+	case OPTION_QEMU:
+		return &options->wishes.as_qemu;
+	default:
+		return NULL;
+	}
+}
+
+static int take_value(struct parsing *parsing, int option, const char *text)
+{
+	struct generate_options *options = &parsing->options;
+
+	switch (option) {
+	case OPTION_ROOT:
+		options->root = text;
+		return 0;
+	case OPTION_LOADER:
+		options->wishes.loader = text;
+		return 0;
+	case OPTION_INITRAMFS:
+		options->wishes.initramfs = text;
+		return 0;
+	case OPTION_METHOD:
+		return set_method(parsing, text);
+	case OPTION_BIND:
+		return set_bind(parsing, text);
+	case OPTION_CMDLINE:
+	case 'c':
+		options->wishes.extra_words = text;
+		return 0;
+	case OPTION_KERNELS:
+		return set_kernels(parsing, text);
+	case OPTION_DEFAULT:
+		return set_default(parsing, text);
+	case 'g':
+		return take_selection(parsing, OPTION_GROUPS, text);
+	case 'd':
+		return take_selection(parsing, OPTION_DRIVERS, text);
+	case 'S':
+	case 'M':
+	case 'D':
+	case 'U':
+		return take_old(parsing, option, text);
+	default:
+		return take_selection(parsing, option, text);
+	}
+}
+
+/* A word that is no option: the verb, or what the old tools put behind theirs. */
+static int take_word(struct parsing *parsing, const char *word)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (strcmp(verbs[i].word, word) == 0)
+			return set_verb(parsing, verbs[i].verb);
+	if (parsing->has_verb && parsing->options.verb == VERB_STATIC &&
+	    (strcmp(word, "grub") == 0 || strcmp(word, "file") == 0))
+		return set_method(parsing, word);
+	if (parsing->has_verb && parsing->options.verb == VERB_MULTIBOOT) {
+		if (strcmp(word, "default") == 0)
+			return set_default(parsing, "none");
+		if (strcmp(word, "first") == 0 || strcmp(word, "last") == 0)
+			return set_default(parsing, word);
+	}
+	return error_set(&parsing->err, EINVAL, "\"%.40s\" is no command of generate", word);
+}
+
+static int take_all(struct parsing *parsing, int argc, char **argv, bool *ret_help)
+{
+	int option, result = 0;
+
+	while (result == 0 &&
+	       (option = getopt_long(argc, argv, "-hqJg:d:c:uS:M:DU", long_options, NULL)) != -1) {
+		bool *flag = find_flag(&parsing->options, option);
+
+		if (option == 'h') {
+			*ret_help = true;
+			return 0;
+		}
+		if (option == '?')
+			return -EINVAL;
+		if (flag)
+			*flag = true;
+		else
+			result = option == 1 ? take_word(parsing, optarg)
+					     : take_value(parsing, option, optarg);
+	}
+	for (; result == 0 && optind < argc; optind++)
+		result = take_word(parsing, argv[optind]);
+	return result;
+}
+
+/* As they were typed, but for what does not make the set-up another one. */
+static char *join_arguments(int argc, char **argv)
+{
+	static const char *const left_out[] = {"--apply", "--yes", "--quiet", "-q", "--json", "-J"};
+	auto_text struct text joined = TEXT_INIT;
+
+	for (int i = 1; i < argc; i++) {
+		auto_free char *word = text_quote(argv[i]);
+		bool left = text_starts(argv[i], "--root=");
+
+		if (strcmp(argv[i], "--root") == 0) {
+			i++;
+			continue;
+		}
+		for (size_t j = 0; j < sizeof(left_out) / sizeof(*left_out); j++)
+			left |= strcmp(argv[i], left_out[j]) == 0;
+		if (!left)
+			text_printf(&joined, "%s%s", joined.length > 0 ? " " : "", word);
+	}
+	return joined.data ? steal(&joined.data) : xstrdup("");
+}
+
+static int check_together(struct parsing *parsing)
+{
+	const struct generate_options *options = &parsing->options;
+	struct error *err = &parsing->err;
+
+	if (!parsing->has_verb)
+		return error_set(err, EINVAL,
+				 "generate what? static, multiboot, dynamic, undo, "
+				 "verify or show");
+	if (options->root && options->apply && options->verb != VERB_UNDO)
+		return error_set(err, EINVAL,
+				 "below --root a set-up is only looked at; what is applied there "
+				 "must be made on that host itself");
+	if (options->root && options->verb == VERB_VERIFY)
+		return error_set(err, EINVAL,
+				 "verify looks at the host that runs, and at no other");
+	return 0;
+}
+
+bool generate_options_parse(int argc, char **argv, struct generate_options *ret, int *ret_status)
+{
+	struct parsing parsing = {.err = ERROR_INIT};
+	char *arguments = join_arguments(argc, argv);
+	bool help = false;
+	int result;
+
+	parsing.options.wishes.kernels = "3"; /* as deploy-VFIO has it */
+	parsing.options.wishes.ranks = (struct kernel_ranks){.newest = 3};
+	parsing.options.wishes.default_choice = "none";
+	parsing.options.wishes.arguments = arguments;
+	result = take_all(&parsing, argc, argv, &help);
+	if (result == 0 && !help)
+		result = check_together(&parsing);
+	if (result == 0 && !help) {
+		if (parsing.options.verb <= VERB_DYNAMIC)
+			parsing.options.wishes.mode = (enum generate_mode)parsing.options.verb;
+		*ret = parsing.options;
+		return true;
+	}
+	generate_options_done(&parsing.options);
+	if (help)
+		*ret_status = command_help(&generate_command);
+	else if (*parsing.err.text)
+		*ret_status = command_misuse(&generate_command, "%s", parsing.err.text);
+	else
+		*ret_status = command_try_help(&generate_command);
+	return false;
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hostdevctl generate show: what the records say.
+ */
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "hostdevctl/command.h"
+#include "hostdevctl/generate.h"
+
+static const char *state_of(const struct setup *setup)
+{
+	if (setup->undoing)
+		return "half taken back";
+	if (!setup->applied)
+		return "half applied";
+	return "applied";
+}
+
+static void print_setup(const struct setup_entry *entry)
+{
+	const struct setup *setup = &entry->setup;
+
+	printf("%u: hostdevctl generate %s (%s, with version %s, under kernel %s)\n", entry->number,
+	       setup->arguments, state_of(setup), setup->version, setup->kernel);
+	for (size_t i = 0; i < setup->devices.count; i++) {
+		const struct pin *pin = &setup->devices.items[i];
+		const struct setup_home *home = setup_home(setup, &pin->addr);
+		auto_text struct text identity = TEXT_INIT;
+
+		pin_format(pin, &identity);
+		printf("  device %s %s, the host's driver is %s\n", ADDR(&pin->addr), identity.data,
+		       home ? home->driver : "not known");
+	}
+	for (size_t i = 0; i < setup->choice_count; i++)
+		printf("  %s: %s\n", setup->choices[i].id,
+		       *setup->choices[i].words ? setup->choices[i].words : "no words");
+	for (size_t i = 0; i < setup->step_count; i++)
+		if (setup->steps[i].kind == STEP_FILE && journal_mark_is_unsettled(setup->marks[i]))
+			printf("  file %s\n", setup->steps[i].target);
+}
+
+/* --- JSON --- */
+
+static void add_member(const char *name, const char *value, const char *behind, struct text *out)
+{
+	text_printf(out, "\"%s\": ", name);
+	json_string(value, out);
+	text_printf(out, "%s", behind);
+}
+
+static void add_devices(const struct setup *setup, struct text *out)
+{
+	text_printf(out, "\"devices\": [");
+	for (size_t i = 0; i < setup->devices.count; i++) {
+		const struct pin *pin = &setup->devices.items[i];
+		const struct setup_home *home = setup_home(setup, &pin->addr);
+		auto_text struct text identity = TEXT_INIT;
+
+		pin_format(pin, &identity);
+		text_printf(out, "%s{", i > 0 ? ", " : "");
+		add_member("address", ADDR(&pin->addr), ", ", out);
+		add_member("identity", identity.data, ", ", out);
+		add_member("home", home ? home->driver : "", "}", out);
+	}
+	text_printf(out, "], ");
+}
+
+static void add_files(const struct setup *setup, struct text *out)
+{
+	size_t count = 0;
+
+	text_printf(out, "\"files\": [");
+	for (size_t i = 0; i < setup->step_count; i++) {
+		if (setup->steps[i].kind != STEP_FILE ||
+		    !journal_mark_is_unsettled(setup->marks[i]))
+			continue;
+		text_printf(out, "%s", count++ > 0 ? ", " : "");
+		json_string(setup->steps[i].target, out);
+	}
+	text_printf(out, "]}");
+}
+
+static void add_choices(const struct setup *setup, struct text *out)
+{
+	text_printf(out, "\"choices\": [");
+	for (size_t i = 0; i < setup->choice_count; i++) {
+		text_printf(out, "%s{", i > 0 ? ", " : "");
+		add_member("id", setup->choices[i].id, ", ", out);
+		add_member("words", setup->choices[i].words, "}", out);
+	}
+	text_printf(out, "], ");
+}
+
+static void print_json(const struct setups *setups)
+{
+	auto_text struct text out = TEXT_INIT;
+
+	text_printf(&out, "{\n   \"setups\": [");
+	for (size_t i = 0; i < setups->count; i++) {
+		const struct setup *setup = &setups->items[i].setup;
+
+		text_printf(&out, "%s\n      {", i > 0 ? "," : "");
+		add_member("mode", setup->mode, ", ", &out);
+		add_member("arguments", setup->arguments, ", ", &out);
+		add_member("state", state_of(setup), ", ", &out);
+		add_member("version", setup->version, ", ", &out);
+		add_member("kernel", setup->kernel, ", ", &out);
+		add_devices(setup, &out);
+		add_choices(setup, &out);
+		add_files(setup, &out);
+	}
+	text_printf(&out, "%s]\n}\n", setups->count > 0 ? "\n   " : "");
+	fputs(out.data, stdout);
+}
+
+int generate_show(const struct generate_options *options, struct generate_host *host)
+{
+	if (options->json) {
+		print_json(&host->setups);
+		return COMMAND_DONE;
+	}
+	if (host->setups.count == 0 && !options->quiet)
+		printf("no set-up is applied\n");
+	for (size_t i = 0; i < host->setups.count; i++)
+		print_setup(&host->setups.items[i]);
+	return COMMAND_DONE;
+}

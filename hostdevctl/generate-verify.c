@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hostdevctl generate verify: what this boot has made of the set-up, and whether its files are as
+ * it has written them.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "actions/apply.h"
+#include "base/cleanup.h"
+#include "hostdevctl/command.h"
+#include "hostdevctl/generate.h"
+#include "model/grub-menu.h"
+#include "model/promise.h"
+
+static void check_files(const struct generate_host *host, const struct setup *setup,
+			struct findings *findings)
+{
+	for (size_t i = 0; i < setup->step_count; i++) {
+		const struct step *step = &setup->steps[i];
+		struct error err = ERROR_INIT;
+		char now[CELL_VALUE_SIZE];
+
+		if (step->kind != STEP_FILE || !journal_mark_is_unsettled(setup->marks[i]))
+			continue;
+		if (apply_read_file(&host->host, step->target, now, &err) < 0)
+			findings_add(findings, FINDING_FAULT, step->target, "%s", err.text);
+		else if (!step_value_equal(STEP_FILE, now, step->after))
+			findings_add(findings, FINDING_WARNING, step->target,
+				     "somebody has %s it since it was written",
+				     strcmp(now, "absent") == 0 ? "removed" : "changed");
+	}
+}
+
+/* The menu that is there may be older than the files that it is made of. */
+static void check_menu(const struct generate_host *host, const struct setup *setup,
+		       struct findings *findings)
+{
+	auto_content struct host_content menu = CONTENT_INIT;
+	struct error err = ERROR_INIT;
+
+	if (!host->boot.grub.config || strcmp(setup->mode, "multiboot") != 0)
+		return;
+	if (host_content_read(&host->host, host->boot.grub.config, &menu, &err) < 0 ||
+	    grub_menu_has_choices(&menu.bytes, setup, &err) < 0)
+		findings_add(findings, FINDING_FAULT, host->boot.grub.config, "%s", err.text);
+	else
+		findings_add(findings, FINDING_OK, host->boot.grub.config,
+			     "it has every choice of the set-up");
+}
+
+static void print_findings(const struct findings *findings, bool quiet)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->items[i];
+
+		if (!quiet || finding->status >= FINDING_WARNING)
+			printf("%-8s %s: %s\n", finding_status_name(finding->status),
+			       finding->subject, finding->note);
+	}
+}
+
+static void print_json(const struct findings *findings)
+{
+	auto_text struct text out = TEXT_INIT;
+
+	text_printf(&out, "{\n   \"findings\": [");
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->items[i];
+
+		text_printf(&out, "%s\n      {\"status\": \"%s\", \"subject\": ", i > 0 ? "," : "",
+			    finding_status_name(finding->status));
+		json_string(finding->subject, &out);
+		text_printf(&out, ", \"note\": ");
+		json_string(finding->note, &out);
+		text_printf(&out, "}");
+	}
+	text_printf(&out, "%s]\n}\n", findings->count > 0 ? "\n   " : "");
+	fputs(out.data, stdout);
+}
+
+static void look(const struct generate_host *host, const struct setup *setup,
+		 struct findings *findings)
+{
+	auto_promise struct promise promise = {0};
+
+	promise_of_boot(setup, host->boot.cmdline ? host->boot.cmdline : "", &promise);
+	promise_check(setup, &promise, host->facts.snapshot, findings);
+	check_files(host, setup, findings);
+	check_menu(host, setup, findings);
+}
+
+int generate_verify(const struct generate_options *options, struct generate_host *host)
+{
+	cleanup(findings_done) struct findings findings = FINDINGS_INIT;
+	struct error err = ERROR_INIT;
+
+	if (generate_host_look(host, &err) < 0)
+		return command_fail(&err);
+	if (setups_unfinished(&host->setups))
+		findings_add(&findings, FINDING_FAULT, "record",
+			     "a set-up was stopped before it was done: hostdevctl generate undo "
+			     "--apply");
+	if (host->facts.past)
+		look(host, host->facts.past, &findings);
+	else
+		findings_add(&findings, FINDING_OK, "record", "no set-up is applied");
+	if (options->json)
+		print_json(&findings);
+	else
+		print_findings(&findings, options->quiet);
+	return findings_worst(&findings) >= FINDING_WARNING ? COMMAND_FAILED : COMMAND_DONE;
+}

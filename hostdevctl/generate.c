@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hostdevctl generate: set-ups that reserve devices from boot on. Without --apply it only looks and
+ * prints.
+ */
+#include "hostdevctl/generate.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "hostdevctl/command.h"
+
+/* Whoever made it was stopped, and what it had changed may stand half. */
+static bool tell_unfinished(const struct generate_host *host)
+{
+	const struct setup_entry *entry = setups_unfinished(&host->setups);
+
+	if (!entry)
+		return false;
+	command_note("an earlier \"generate %s\" was stopped before it was done: \"hostdevctl "
+		     "generate undo --apply\" brings everything back; nothing else is done before",
+		     entry->setup.arguments);
+	return true;
+}
+
+static int tell_candidates(const struct generate_host *host)
+{
+	auto_text struct text candidates = TEXT_INIT;
+
+	generate_candidates(&host->facts, &candidates);
+	command_note("nothing is selected. What could be, by --devices, --iommu-groups, --drivers "
+		     "or --hardware-ids:");
+	fputs(candidates.data ? candidates.data : "", stderr);
+	return COMMAND_MISUSED;
+}
+
+static int carry_out(const struct generate_options *options, struct generate_host *host,
+		     struct draft *draft)
+{
+	cleanup(generate_plan_done) struct generate_plan plan = {0};
+	struct error err = ERROR_INIT;
+	int result;
+
+	if (draft->refusals.count == 0 && generate_plan_make(host, draft, &plan, &err) < 0)
+		return command_fail(&err);
+	if (draft->refusals.count > 0) {
+		plan.setup = draft->promise;
+		memset(&draft->promise, 0, sizeof(draft->promise));
+	}
+	if (!options->json)
+		generate_print_remarks(draft, options->quiet);
+	if (draft->refusals.count > 0 && !options->json) {
+		command_note("nothing was written");
+		return COMMAND_FAILED;
+	}
+	result = generate_preview(options, draft, &plan, &err);
+	if (result < 0)
+		return command_fail(&err);
+	if (draft->refusals.count > 0)
+		return COMMAND_FAILED;
+	return options->apply ? generate_apply(options, host, draft, &plan) : COMMAND_DONE;
+}
+
+static int make(const struct generate_options *options, struct generate_host *host)
+{
+	auto_draft struct draft draft = {0};
+	struct error err = ERROR_INIT;
+
+	if (tell_unfinished(host))
+		return COMMAND_FAILED;
+	if (generate_host_look(host, &err) < 0)
+		return command_fail(&err);
+	if (!selection_wishes_any(&options->wishes.selection) &&
+	    options->wishes.mode != GENERATE_DYNAMIC)
+		return tell_candidates(host);
+	generate_draft(&host->facts, &options->wishes, &draft);
+	return carry_out(options, host, &draft);
+}
+
+static int dispatch(const struct generate_options *options, struct generate_host *host)
+{
+	switch (options->verb) {
+	case VERB_UNDO:
+		return generate_undo(options, host);
+	case VERB_SHOW:
+		return generate_show(options, host);
+	case VERB_VERIFY:
+		return generate_verify(options, host);
+	default:
+		return make(options, host);
+	}
+}
+
+static int generate_run(int argc, char **argv)
+{
+	cleanup(generate_options_done) struct generate_options options = {0};
+	cleanup(generate_host_done) struct generate_host host = {.setups = SETUPS_INIT};
+	struct error err = ERROR_INIT;
+	int status;
+
+	for (int dir = 0; dir < HOST_DIRS; dir++)
+		host.host.fd[dir] = -1;
+	if (!generate_options_parse(argc, argv, &options, &status))
+		return status;
+	if (generate_host_open(&options, &host, &err) < 0)
+		return command_fail(&err);
+	return dispatch(&options, &host);
+}
+
+const struct command generate_command = {
+	.name = "generate",
+	.run = generate_run,
+	.synopsis = "static|multiboot|dynamic|undo|verify|show [OPTION...]",
+	.summary = "reserve devices for guests from boot on, or take that back",
+	.help = "  static     the same devices at every boot\n"
+		"  multiboot  an entry of the boot menu for each choice of the card that the host "
+		"keeps\n"
+		"  dynamic    nothing is reserved: what the hook needs of the boot, and XML for "
+		"guests\n"
+		"  undo       take back what was applied\n"
+		"  verify     after a restart: is everything as it was promised?\n"
+		"  show       what is applied\n\n"
+		"Without --apply nothing is written: what would change is printed.\n\n"
+		"      --devices ADDRESS,...       what is reserved, groups as a whole; each of "
+		"these "
+		"four\n"
+		"      --iommu-groups LIST         has a form --exclude-...; LIST: "
+		"1,14-16,all,no-vga\n"
+		"      --drivers NAME,...\n"
+		"      --hardware-ids VVVV:DDDD,...\n"
+		"      --apply                     carry it out\n"
+		"      --yes                       without a question\n"
+		"      --method cmdline|conf       static: onto the command line, or into the "
+		"image\n"
+		"      --bind address|ids          static: by which devices are known\n"
+		"      --grub-cmdline TEXT         static: more words for the command line\n"
+		"      --kernels N|0|1,3           multiboot: the N newest (3), all, or by rank\n"
+		"      --default none|first|last|ADDRESS\n"
+		"                                  multiboot: the entry that is started by itself\n"
+		"      --no-all, --headless        multiboot: without, or with, an entry for all "
+		"at "
+		"once\n"
+		"      --allow-unsafe              multiboot: more than 5 choices or kernels\n"
+		"      --allow-early               cards that their own driver should set up "
+		"first\n"
+		"      --allow-measured            although a disk is unlocked by what is "
+		"measured\n"
+		"      --qemu                      dynamic: words for QEMU instead of XML\n"
+		"      --root DIR                  look at the host below DIR; undo: change it\n"
+		"      --loader NAME, --initramfs NAME\n"
+		"                                  where several are found\n"
+		"  -J, --json                      print JSON\n"
+		"  -q, --quiet                     only what is changed or refused\n"
+		"  -h, --help                      this text\n",
+};

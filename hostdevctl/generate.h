@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include "actions/setups.h"
+#include "base/host-change.h"
+#include "base/host.h"
+#include "generator/generate.h"
+#include "model/boot.h"
+#include "parsers/situation.h"
+
+/* The exit status of an undo that could not take everything back. */
+#define GENERATE_INCOMPLETE 3
+
+enum generate_verb {
+	VERB_STATIC,
+	VERB_MULTIBOOT,
+	VERB_DYNAMIC,
+	VERB_UNDO,
+	VERB_VERIFY,
+	VERB_SHOW,
+};
+
+/* The command line of "hostdevctl generate". Strings are of argv, but for those said to be heap. */
+struct generate_options {
+	enum generate_verb verb;
+	const char *root; /* NULL: this host */
+	bool apply, yes, quiet, json;
+	struct generate_wishes wishes; /* of the first three verbs; .arguments is heap */
+};
+
+void generate_options_done(struct generate_options *options);
+/* False: the command is over, with *ret_status. */
+bool generate_options_parse(int argc, char **argv, struct generate_options *ret, int *ret_status);
+
+/* What is known of the host; and the records, locked where something is to be changed. */
+struct generate_host {
+	struct host host;
+	struct situation situation;
+	struct boot boot;
+	struct setups setups;
+	struct generate_facts facts; /* points to the above, which must not move */
+};
+
+void generate_host_done(struct generate_host *host);
+/* Files and records alone: enough for undo and show. */
+int generate_host_open(const struct generate_options *options, struct generate_host *ret,
+		       struct error *err);
+/* Devices and boot, on top of that. */
+int generate_host_look(struct generate_host *host, struct error *err);
+
+/* A file that changes: what it is and what it is to be. */
+struct generate_change {
+	char *path; /* heap */
+	struct host_content before, after;
+};
+
+/* A draft beside the host as it is: only what is to be changed. */
+struct generate_plan {
+	struct setup setup;
+	struct generate_change *changes;
+	size_t change_count;
+};
+
+void generate_plan_done(struct generate_plan *plan);
+/* Takes the promise out of the draft. */
+int generate_plan_make(const struct generate_host *host, struct draft *draft,
+		       struct generate_plan *ret, struct error *err);
+
+/* On stdout. */
+int generate_preview(const struct generate_options *options, const struct draft *draft,
+		     const struct generate_plan *plan, struct error *err);
+void generate_print_remarks(const struct draft *draft, bool quiet);
+
+/* Carry out, take back; each the exit status. */
+int generate_apply(const struct generate_options *options, struct generate_host *host,
+		   const struct draft *draft, struct generate_plan *plan);
+int generate_undo(const struct generate_options *options, struct generate_host *host);
+int generate_show(const struct generate_options *options, struct generate_host *host);
+int generate_verify(const struct generate_options *options, struct generate_host *host);
+
+/* What keeps a change from being begun now: EBUSY, ENOSPC, EROFS with what to do. */
+int generate_preflight(const struct generate_host *host, const struct generate_plan *plan,
+		       struct error *err);
+
+/*
+ * A unified diff, made by diff(1), as heap text; where there is none, the new lines with "+" before
+ * them.
+ */
+char *generate_diff(const struct generate_change *change);
+
+/* Text as a JSON string with its quotes; bytes that are no UTF-8 as text_escape has them. */
+void json_string(const char *string, struct text *out);
