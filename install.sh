@@ -388,6 +388,16 @@ remove_config() { # PRINT PATH
 	rm -f "$root$2"
 }
 
+# What reserves devices from boot on would go on doing so, with nobody left to explain it or take it back.
+take_back_setups() {
+	compgen -G "$root/var/lib/hostdev-hook/generate/*.setup" > /dev/null || return 0
+	[[ -z $root ]] || fail "not uninstalled: devices are reserved from boot on below $root; take that back first:" \
+		"hostdevctl generate undo --root $root --apply"
+	say "Taking back what reserves devices from boot on; this builds images and the boot menu:"
+	/usr/bin/hostdevctl generate undo --apply --yes ||
+		fail "not uninstalled: that could not be taken back; see above, then: hostdevctl generate undo --apply"
+}
+
 uninstall() {
 	local path packages
 	local -a marked
@@ -399,6 +409,7 @@ uninstall() {
 		fail "$hooks/qemu leads to hostdev-hook, but $manifest is missing: it was not installed by this script, remove it as it came"
 	fi
 	refuse_while_held
+	take_back_setups
 	# The link goes first: from here on libvirt does not call the hook. A guest that was quicker gets it back.
 	if ours; then
 		rm "$root$hooks/qemu"
@@ -413,6 +424,7 @@ uninstall() {
 	for path in $(manifest_of kept); do return_foreign_hook "$(print_in_manifest kept "$path")" "$path"; done
 	rm -rf "$root/run/hostdev-hook"
 	rm -f "$root"/var/lib/hostdev-hook/*.{pins,loan}{,.new}
+	rm -rf "$root/var/lib/hostdev-hook/generate"
 	if [[ -d $root/var/lib/hostdev-hook ]]; then rmdir "$root/var/lib/hostdev-hook" 2> /dev/null ||
 		say "Left, as there are files in it that are not ours: /var/lib/hostdev-hook"; fi
 	packages=$(manifest_of package)

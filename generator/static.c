@@ -90,12 +90,32 @@ static void advise(const struct generate_wishes *wishes, struct draft *draft)
 				    "\"emergency\" on their line do not reserve anything.");
 }
 
+/* A driver that is built in has its devices before any image runs, and ids take none away. */
+static void check_builtin(const struct generate_facts *facts, const struct reserved *reserved,
+			  struct draft *draft)
+{
+	for (size_t i = 0; i < reserved->count; i++) {
+		const struct device *device = reserved->devices[i];
+		const char *home = selection_home_driver(device, facts->past);
+
+		for (size_t j = 0; *home && j < facts->boot->kernel_count; j++)
+			if (boot_kernel_has_builtin(&facts->boot->kernels[j], home))
+				draft_refuse(
+					draft,
+					"%s: its driver %s is built into kernel %s, and has it "
+					"before vfio-pci could take it by its ids: leave --bind "
+					"out, which takes it from that driver",
+					LABEL(device), home, facts->boot->kernels[j].release);
+	}
+}
+
 static void check_binding(const struct generate_facts *facts, const struct generate_wishes *wishes,
 			  const struct reserved *reserved, struct draft *draft)
 {
 	if (!wishes->by_ids)
 		return;
 	check_ids(facts, reserved, draft);
+	check_builtin(facts, reserved, draft);
 	if (wishes->in_conf && has_builtin_vfio(facts->boot))
 		draft_refuse(draft, "vfio-pci is built into a kernel of this host, which reads no "
 				    "options from files: use --method cmdline, or leave --bind "

@@ -56,6 +56,7 @@ static void check_all(struct check *check)
 	check_scripts(check);
 	check_kernel(check);
 	check_state(check);
+	check_setups(check);
 }
 
 static int print(const struct findings *findings, const struct output *output, struct error *err)

@@ -38,6 +38,7 @@ void check_config(struct check *check);
 void check_scripts(struct check *check);
 void check_kernel(struct check *check);
 void check_state(struct check *check);
+void check_setups(struct check *check);
 
 /*
  * Does a file or directory belong to root (or to whoever asks), and may nobody else write it? If

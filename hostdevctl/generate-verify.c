@@ -13,8 +13,8 @@
 #include "model/grub-menu.h"
 #include "model/promise.h"
 
-static void check_files(const struct generate_host *host, const struct setup *setup,
-			struct findings *findings)
+void generate_find_files(const struct generate_host *host, const struct setup *setup,
+			 struct findings *findings)
 {
 	for (size_t i = 0; i < setup->step_count; i++) {
 		const struct step *step = &setup->steps[i];
@@ -86,8 +86,20 @@ static void look(const struct generate_host *host, const struct setup *setup,
 
 	promise_of_boot(setup, host->boot.cmdline ? host->boot.cmdline : "", &promise);
 	promise_check(setup, &promise, host->facts.snapshot, findings);
-	check_files(host, setup, findings);
+	generate_find_files(host, setup, findings);
 	check_menu(host, setup, findings);
+}
+
+void generate_find(const struct generate_host *host, struct findings *findings)
+{
+	if (setups_unfinished(&host->setups))
+		findings_add(findings, FINDING_FAULT, "record",
+			     "a set-up was stopped before it was done: hostdevctl generate undo "
+			     "--apply");
+	if (host->facts.past)
+		look(host, host->facts.past, findings);
+	else
+		findings_add(findings, FINDING_OK, "record", "no set-up is applied");
 }
 
 int generate_verify(const struct generate_options *options, struct generate_host *host)
@@ -97,14 +109,7 @@ int generate_verify(const struct generate_options *options, struct generate_host
 
 	if (generate_host_look(host, &err) < 0)
 		return command_fail(&err);
-	if (setups_unfinished(&host->setups))
-		findings_add(&findings, FINDING_FAULT, "record",
-			     "a set-up was stopped before it was done: hostdevctl generate undo "
-			     "--apply");
-	if (host->facts.past)
-		look(host, host->facts.past, &findings);
-	else
-		findings_add(&findings, FINDING_OK, "record", "no set-up is applied");
+	generate_find(host, &findings);
 	if (options->json)
 		print_json(&findings);
 	else

@@ -8,6 +8,7 @@
 #include "base/host.h"
 #include "generator/generate.h"
 #include "model/boot.h"
+#include "model/finding.h"
 #include "parsers/situation.h"
 
 /* The exit status of an undo that could not take everything back. */
@@ -79,6 +80,12 @@ int generate_apply(const struct generate_options *options, struct generate_host 
 int generate_undo(const struct generate_options *options, struct generate_host *host);
 int generate_show(const struct generate_options *options, struct generate_host *host);
 int generate_verify(const struct generate_options *options, struct generate_host *host);
+
+/* What verify finds, of a host that generate_host_look has looked at. */
+void generate_find(const struct generate_host *host, struct findings *findings);
+/* Are the files as the set-up has written them? */
+void generate_find_files(const struct generate_host *host, const struct setup *setup,
+			 struct findings *findings);
 
 /* What keeps a change from being begun now: EBUSY, ENOSPC, EROFS with what to do. */
 int generate_preflight(const struct generate_host *host, const struct generate_plan *plan,

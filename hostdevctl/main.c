@@ -18,7 +18,8 @@ static int help(void)
 {
 	printf("Usage: hostdevctl COMMAND [ARGUMENT...]\n"
 	       "       hostdevctl --help | --version\n\n"
-	       "Looks at the host PCI devices of libvirt guests, returns those that were left behind, "
+	       "Looks at the host PCI devices of libvirt guests, returns those that were left "
+	       "behind, "
 	       "and\nreserves devices from boot on.\n\n"
 	       "Commands:\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)

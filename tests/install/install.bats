@@ -250,6 +250,20 @@ foreign_hook() {
 	is "$(cd "$machine/var/lib" && find . -type f)" ./hostdev-hook/others
 }
 
+@test "--uninstall stops before anything else where devices are reserved from boot on" {
+	install_sh
+	mkdir -p "$machine/var/lib/hostdev-hook/generate/bytes"
+	touch "$machine/var/lib/hostdev-hook/generate/"{1.setup,lock}
+	install_sh --uninstall
+	is "$status" 1
+	says "hostdevctl generate undo --root $machine --apply"
+	[[ -L $machine/etc/libvirt/hooks/qemu ]]
+	rm "$machine/var/lib/hostdev-hook/generate/1.setup"
+	install_sh --uninstall
+	is "$status" 0
+	[[ ! -e $machine/var/lib/hostdev-hook ]]
+}
+
 @test "what a new version no longer has goes" {
 	install_sh
 	rm "$product/usr/share/man/man8/hostdev-hook.8"
