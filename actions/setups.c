@@ -19,6 +19,8 @@
 #define SHOWN "/var/lib/" SETUPS_DIR
 #define SUFFIX ".setup"
 #define LOCK_FILE "lock"
+#define VERIFIED_FILE "verified"
+#define KERNEL_MAX 256
 #define LOCK_TIMEOUT_MS 2000
 #define TEXT_LIMIT (4u * 1024 * 1024)
 #define NAME_SIZE 32
@@ -270,4 +272,30 @@ int setups_remove(struct setups *setups, struct setup_entry *entry, struct error
 		return error_errno(err, errno, "remove " SHOWN "/%s", name);
 	forget_bytes(setups, entry);
 	return sync_dir(setups->dir, err);
+}
+
+char *setups_read_verified(const struct setups *setups)
+{
+	auto_text struct text text = TEXT_INIT;
+
+	if (setups->dir < 0 ||
+	    trust_read_file(setups->dir, VERIFIED_FILE, SHOWN "/" VERIFIED_FILE, KERNEL_MAX, &text,
+			    NULL) < 0 ||
+	    !text.data)
+		return NULL;
+	text.data[strcspn(text.data, "\n")] = '\0';
+	return *text.data ? steal(&text.data) : NULL;
+}
+
+void setups_write_verified(const struct setups *setups, const char *kernel)
+{
+	auto_close int fd = -1;
+
+	if (setups->dir < 0)
+		return;
+	unlinkat(setups->dir, VERIFIED_FILE ".new", 0);
+	fd = openat(setups->dir, VERIFIED_FILE ".new",
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd >= 0 && dprintf(fd, "%s\n", kernel) > 0)
+		renameat(setups->dir, VERIFIED_FILE ".new", setups->dir, VERIFIED_FILE);
 }

@@ -51,5 +51,12 @@ int setups_open_entry(const struct setups *setups, const struct setup_entry *ent
 		      struct error *err);
 /* Whole lines; on the disk when this returns. */
 int setups_append(int fd, const char *lines, size_t length, struct error *err);
+/*
+ * The kernel under which everything was last found as it was promised; heap, NULL where that was
+ * never found. Writing it down is tried: without it a later finding says less.
+ */
+char *setups_read_verified(const struct setups *setups);
+void setups_write_verified(const struct setups *setups, const char *kernel);
+
 /* Removes its file, and what no other record needs of the store. The entry stays in items. */
 int setups_remove(struct setups *setups, struct setup_entry *entry, struct error *err);

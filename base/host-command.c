@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,6 +34,22 @@ static bool is_own_root(int root)
 	       here.st_ino == there.st_ino;
 }
 
+/*
+ * What is mounted somewhere has its files, and none of what a running system has besides: without
+ * it no program finds out what the root is. In a mount namespace of its own nothing of it stays.
+ */
+static bool enter_other(void)
+{
+	static const char *const mounts[][2] = {
+		{"/dev", "dev"}, {"/proc", "proc"}, {"/sys", "sys"}};
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(*mounts); i++)
+		mount(mounts[i][0], mounts[i][1], NULL, MS_BIND | MS_REC, NULL);
+	return chroot(".") == 0 && chdir("/") == 0;
+}
+
 /* In the child; says by its exit status why there is no program: 127 not there, 126 any other. */
 static _Noreturn void become(const struct host *host, char *const *argv, int output)
 {
@@ -47,8 +65,7 @@ static _Noreturn void become(const struct host *host, char *const *argv, int out
 	signal(SIGHUP, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
 	umask(022);
-	if (fchdir(host->fd[HOST_ROOT]) == 0 &&
-	    (is_own_root(host->fd[HOST_ROOT]) || (chroot(".") == 0 && chdir("/") == 0)))
+	if (fchdir(host->fd[HOST_ROOT]) == 0 && (is_own_root(host->fd[HOST_ROOT]) || enter_other()))
 		execve(argv[0], argv, environment);
 	_exit(errno == ENOENT ? 127 : 126);
 }

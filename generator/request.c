@@ -269,14 +269,23 @@ static bool words_are_safe(const char *words)
 	return true;
 }
 
+/* The longest command line as it would be without an earlier set-up. */
+static size_t longest_line(const struct generate_facts *facts)
+{
+	const struct setup *past = facts->past;
+	size_t running = facts->boot->cmdline ? strlen(facts->boot->cmdline) : 0;
+	size_t longest = facts->boot->grub.longest_line, words = 0;
+
+	if (past && past->choice_count == 1)
+		words = strlen(past->choices[0].words);
+	longest = longest > running ? longest : running;
+	return longest > words ? longest - words : 0;
+}
+
 void check_words(const struct generate_facts *facts, const char *words, struct draft *draft)
 {
 	const struct boot_grub *grub = &facts->boot->grub;
-	size_t length = strlen(words);
-	size_t longest =
-		grub->longest_line > strlen(facts->boot->cmdline ? facts->boot->cmdline : "")
-			? grub->longest_line
-			: strlen(facts->boot->cmdline ? facts->boot->cmdline : "");
+	size_t length = longest_line(facts) + 1 + strlen(words);
 
 	if (!words_are_safe(words)) {
 		auto_free char *shown = text_escape(words);
@@ -286,11 +295,11 @@ void check_words(const struct generate_facts *facts, const char *words, struct d
 			     "digits and . _ : , = / + @ %% - mean the same to GRUB and to a shell",
 			     shown);
 	}
-	if (longest + 1 + length > CMDLINE_MAX)
+	if (length > CMDLINE_MAX)
 		draft_refuse(draft,
 			     "the kernel's command line would have %zu bytes, and a kernel takes "
 			     "%d: name fewer devices, or use \"static --method conf\"",
-			     longest + 1 + length, CMDLINE_MAX);
+			     length, CMDLINE_MAX);
 	if (grub->found && grub->lacks_root)
 		draft_refuse(draft, "an entry of the boot menu has no root= on its command line: "
 				    "entries derived from it would not start");

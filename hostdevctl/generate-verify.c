@@ -11,7 +11,6 @@
 #include "hostdevctl/command.h"
 #include "hostdevctl/generate.h"
 #include "model/grub-menu.h"
-#include "model/promise.h"
 
 void generate_find_files(const struct generate_host *host, const struct setup *setup,
 			 struct findings *findings)
@@ -79,6 +78,27 @@ static void print_json(const struct findings *findings)
 	fputs(out.data, stdout);
 }
 
+/* Of the kernel that runs. */
+static const char *kernel_of(const struct generate_host *host)
+{
+	const char *kernel = host->facts.snapshot->kernel;
+
+	return kernel ? kernel : "unknown";
+}
+
+/* What was right under another kernel is a hint at what has changed. */
+static void tell_last(const struct generate_host *host, struct findings *findings)
+{
+	auto_free char *last = setups_read_verified(&host->setups);
+
+	if (findings_worst(findings) < FINDING_WARNING)
+		setups_write_verified(&host->setups, kernel_of(host));
+	else if (last && strcmp(last, kernel_of(host)) != 0)
+		findings_add(findings, FINDING_NOTE, "kernel",
+			     "everything was last as promised under kernel %s; this one is %s",
+			     last, kernel_of(host));
+}
+
 static void look(const struct generate_host *host, const struct setup *setup,
 		 struct findings *findings)
 {
@@ -86,6 +106,7 @@ static void look(const struct generate_host *host, const struct setup *setup,
 
 	promise_of_boot(setup, host->boot.cmdline ? host->boot.cmdline : "", &promise);
 	promise_check(setup, &promise, host->facts.snapshot, findings);
+	generate_find_causes(host, &promise, findings);
 	generate_find_files(host, setup, findings);
 	check_menu(host, setup, findings);
 }
@@ -110,6 +131,8 @@ int generate_verify(const struct generate_options *options, struct generate_host
 	if (generate_host_look(host, &err) < 0)
 		return command_fail(&err);
 	generate_find(host, &findings);
+	if (host->facts.past)
+		tell_last(host, &findings);
 	if (options->json)
 		print_json(&findings);
 	else

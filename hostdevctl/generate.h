@@ -9,6 +9,7 @@
 #include "generator/generate.h"
 #include "model/boot.h"
 #include "model/finding.h"
+#include "model/promise.h"
 #include "parsers/situation.h"
 
 /* The exit status of an undo that could not take everything back. */
@@ -83,6 +84,9 @@ int generate_verify(const struct generate_options *options, struct generate_host
 
 /* What verify finds, of a host that generate_host_look has looked at. */
 void generate_find(const struct generate_host *host, struct findings *findings);
+/* Why promised devices are not on VFIO. */
+void generate_find_causes(const struct generate_host *host, const struct promise *promise,
+			  struct findings *findings);
 /* Are the files as the set-up has written them? */
 void generate_find_files(const struct generate_host *host, const struct setup *setup,
 			 struct findings *findings);
