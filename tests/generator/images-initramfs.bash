@@ -58,7 +58,8 @@ initramfs_tools() {
 
 make_dracut() { # OPTION...
 	rm -rf /tmp/dracut.img /tmp/image
-	dracut --force "$@" /tmp/dracut.img "$kernel" > /tmp/log 2>&1 || { cat /tmp/log; fail "dracut $*"; }
+	# Packing takes most of the time, and shows nothing here.
+	dracut --force --no-compress "$@" /tmp/dracut.img "$kernel" > /tmp/log 2>&1 || { cat /tmp/log; fail "dracut $*"; }
 	! grep -iE 'hostdev|vfio' /tmp/log | grep -iE 'error|fail|cannot|warn' || fail "dracut $* complains"
 	mkdir /tmp/image
 	(cd /tmp/image && lsinitrd --unpack /tmp/dracut.img > /tmp/log 2>&1) || { cat /tmp/log; fail "lsinitrd --unpack"; }
@@ -76,7 +77,7 @@ hooks_go_on() {
 		printf '%s\n' 'set > /set-after' 'echo next > /marker' > "/tmp/image$hooks/99-marker.sh"
 		printf '%s\n' 'set > /set-before' > "/tmp/image$hooks/04-before.sh"
 		# shellcheck disable=SC2016 # the image's shell expands it
-		chroot /tmp/image /bin/sh -c '. /lib/dracut-lib.sh > /dev/null 2>&1
+		LC_ALL=C chroot /tmp/image /bin/sh -c '. /lib/dracut-lib.sh > /dev/null 2>&1
 			for f in '"$hooks"'/0[45]-*.sh '"$hooks"'/99-*.sh; do . "$f"; done; echo end > /end' 2> /dev/null || true
 		[[ -e /tmp/image/marker && -e /tmp/image/end ]] || fail "with a binder that does \"$body\", the next hook does not run"
 		[[ $body == none || -e /tmp/image/binder-ran ]] || fail "the binder does not run"
@@ -96,7 +97,7 @@ holds_module() {
 	same "$pieces/dracut-pre-udev" "/tmp/image$hooks"
 	same "$pieces/binder" /tmp/image/usr/lib/hostdev-hook/binder
 	find /tmp/image/ -name 'vfio-pci.ko*' | found . > /dev/null
-	chroot /tmp/image /bin/sh -n /usr/lib/hostdev-hook/binder || fail "the image's shell does not understand the binder"
+	LC_ALL=C chroot /tmp/image /bin/sh -n /usr/lib/hostdev-hook/binder || fail "the image's shell does not understand the binder"
 	[[ -x /tmp/image/usr/sbin/modprobe || -x /tmp/image/sbin/modprobe || -x /tmp/image/usr/bin/modprobe ]] || fail "no modprobe in the image"
 	hooks_go_on "${hooks%/*}"
 }

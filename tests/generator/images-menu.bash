@@ -66,7 +66,7 @@ layout_ext4() {
 
 layout_btrfs() {
 	disk_attach /mnt/root.img 1G 1
-	mkfs.btrfs -q "${loop}p1"
+	mkfs.btrfs -q "${loop}p1" > /tmp/log 2>&1 || { cat /tmp/log; fail "mkfs.btrfs"; }
 	known_by_uuid "${loop}p1"
 	mount "${loop}p1" $disk
 	btrfs -q subvolume create $disk/@root
