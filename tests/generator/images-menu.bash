@@ -21,7 +21,7 @@ disk_attach() {
 	[[ -e /sys/block/${loop##*/}/${loop##*/}p1 ]] || partx --add "$loop"
 	for node in "/sys/block/${loop##*/}/${loop##*/}"p*; do
 		numbers=$(< "$node/dev")
-		mknod "/dev/${node##*/}" b "${numbers%:*}" "${numbers#*:}"
+		[[ -b /dev/${node##*/} ]] || mknod "/dev/${node##*/}" b "${numbers%:*}" "${numbers#*:}"
 	done
 }
 
@@ -86,7 +86,6 @@ layout_boot() {
 }
 
 layout_lvm() {
-	grep -q device-mapper /proc/misc || { echo "    LVM: skipped, this kernel has no device mapper"; return 1; }
 	disk_attach /mnt/root.img 1G 1
 	cat > /etc/lvm/lvmlocal.conf << 'CONF'
 activation { udev_sync = 0 udev_rules = 0 verify_udev_operations = 1 }
@@ -164,7 +163,11 @@ DAMAGE
 
 menu_on() { # LAYOUT PATTERN: what must be in our command lines
 	local -a newest
-	"layout_$1" || return 0
+	if [[ $1 == lvm ]] && ! grep -q device-mapper /proc/misc; then
+		echo "    grub-mkconfig on lvm: skipped, this kernel has no device mapper"
+		return 0
+	fi
+	"layout_$1"
 	disk_fill
 	mapfile -t newest < <(tr ' ' '\n' <<< "$kernels" | sort -Vr)
 	rm -f $script
