@@ -155,7 +155,8 @@ struct boot {
 				  image, whose stub says so; NULL: not, or not known */
 	char *root;            /* source of / in mountinfo, "/dev/sda1"; NULL: not known */
 	char *root_fs;         /* its type */
-	bool usr_read_only;    /* /usr is mounted read-only, or is an image that updates replace */
+	bool usr_read_only;    /* /usr is mounted read-only, or is an image that updates replace, as
+				  far as the mounts are known */
 	bool secure_boot;      /* the firmware says that it is on */
 	bool uefi;             /* /sys/firmware/efi */
 	bool iommu_on;         /* /sys/class/iommu has one */

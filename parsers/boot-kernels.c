@@ -19,7 +19,7 @@
 /* What the names of a kernel's files are made of. */
 struct names {
 	const char *release;
-	char *package; /* heap; Arch names its files by the package; NULL: not told */
+	const char *package; /* Arch names its files by the package; NULL: not told */
 };
 
 /* Is it a release, and safe as a part of a path? */
@@ -301,13 +301,10 @@ static void read_config(struct boot_source *source, struct boot_kernel *kernel)
 static void read_kernel(struct boot_source *source, const char *release, const char *running,
 			struct boot *boot)
 {
-	struct names names = {release,
-			      boot_source_read_word(source, "/lib/modules/%s/pkgbase", release)};
-	auto_free char *package = names.package;
+	auto_free char *package = boot_source_read_word(source, "/lib/modules/%s/pkgbase", release);
+	const struct names names = {release, package && is_release(package) ? package : NULL};
 	struct boot_kernel kernel = {.runs = text_equal(release, running)};
 
-	if (names.package && !is_release(names.package))
-		names.package = NULL;
 	kernel.image = find_image(source, boot, &names);
 	if (!kernel.image)
 		return;

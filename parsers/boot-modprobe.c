@@ -125,22 +125,29 @@ void modprobe_parse(char *text, const char *file, struct boot *boot)
 		take_line(line, file, boot);
 }
 
+static void take_word(char *word, struct boot *boot)
+{
+	char *dot = strchr(word, '.');
+	const char *ids = dot ? dot + 1 + strlen("ids=") : NULL;
+	auto_free char *shown = NULL;
+
+	if (!dot || !text_starts(dot + 1, "ids="))
+		return;
+	*dot = '\0';
+	if (module_name_equal(word, DRIVER))
+		add_ids(boot, "/proc/cmdline", ids);
+	if (!module_name_equal(word, "pci-stub"))
+		return;
+	shown = text_escape(ids);
+	boot_add_rival(boot, "/proc/cmdline", xasprintf("pci-stub takes %.200s", shown));
+}
+
 void cmdline_parse_ids(const char *cmdline, struct boot *boot)
 {
 	char *word;
 
 	while ((word = next_parameter(&cmdline))) {
-		char *dot = strchr(word, '.');
-
-		if (dot && text_starts(dot + 1, "ids=")) {
-			*dot = '\0';
-			if (module_name_equal(word, DRIVER))
-				add_ids(boot, "/proc/cmdline", dot + 1 + strlen("ids="));
-			else if (module_name_equal(word, "pci-stub"))
-				boot_add_rival(boot, "/proc/cmdline",
-					       xasprintf("pci-stub takes %.200s",
-							 dot + 1 + strlen("ids=")));
-		}
+		take_word(word, boot);
 		free(word);
 	}
 }
