@@ -114,6 +114,8 @@ static void take_name(const char *name, struct boot_image *ret)
 	name += *name == '/';
 	if (strcmp(name, "early_cpio") == 0)
 		ret->early = true;
+	if (text_starts(name, "kernel/x86/microcode/"))
+		ret->microcode = true;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (text_starts(name, marks[i].start))
 			ret->names[marks[i].kind] = true;

@@ -8,8 +8,10 @@
 
 /* What the parts of an initramfs image that are not compressed tell about who built it. */
 struct boot_image {
-	bool known; /* it begins with such a part */
-	bool early; /* that has the file early_cpio, the mark of dracut and of mkinitcpio */
+	bool known;     /* it begins with such a part */
+	bool early;     /* that has the file early_cpio, as dracut and mkinitcpio mark a part with
+			   microcode */
+	bool microcode; /* that has microcode in it */
 	bool names[INITRAMFS_KINDS]; /* some name in it belongs to this one alone */
 };
 

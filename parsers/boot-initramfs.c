@@ -227,42 +227,57 @@ static const char *running_initrd(const struct boot *boot)
 	return NULL;
 }
 
-/* The mark of two: only where one of them is installed it tells who. */
-static bool find_early(struct boot *boot, enum boot_initramfs *ret)
+/* What two of them do alike tells who it was where only one is installed. */
+static bool find_one_of(struct boot *boot, enum boot_initramfs first, enum boot_initramfs second,
+			enum boot_initramfs *ret)
 {
-	bool dracut = find_kind(boot, INITRAMFS_DRACUT) != NULL;
-	bool mkinitcpio = find_kind(boot, INITRAMFS_MKINITCPIO) != NULL;
+	bool has_first = find_kind(boot, first) != NULL;
 
-	*ret = dracut ? INITRAMFS_DRACUT : INITRAMFS_MKINITCPIO;
-	return dracut != mkinitcpio;
+	*ret = has_first ? first : second;
+	return has_first != (find_kind(boot, second) != NULL);
+}
+
+/*
+ * dracut and mkinitcpio put the file early_cpio beside the microcode, initramfs-tools does not. A
+ * part with other things is what initramfs-tools, and dracut since 111 or so, leave uncompressed as
+ * it is compressed already.
+ */
+static bool find_by_part(struct boot *boot, const char *path, const struct boot_image *image)
+{
+	enum boot_initramfs other = image->early ? INITRAMFS_MKINITCPIO : INITRAMFS_TOOLS;
+	enum boot_initramfs kind = INITRAMFS_TOOLS;
+	const char *mark = "";
+
+	if (!image->known)
+		return false;
+	if (image->early)
+		mark = ", with the file early_cpio";
+	else if (image->microcode)
+		mark = ", with microcode and without the file early_cpio";
+	if ((image->early || !image->microcode) &&
+	    !find_one_of(boot, INITRAMFS_DRACUT, other, &kind))
+		return false;
+	mark_built(
+		boot, kind,
+		xasprintf("%s has a part that is not compressed%s, as it leaves one", path, mark));
+	return true;
 }
 
 static bool find_in_image(struct boot_source *source, struct boot *boot)
 {
 	const char *path = running_initrd(boot);
-	enum boot_initramfs kind;
 	struct boot_image image;
 
 	if (!path)
 		return false;
 	boot_image_read(source, path, &image);
-	for (int i = 0; i < INITRAMFS_KINDS; i++) {
-		if (image.names[i]) {
-			mark_built(boot, (enum boot_initramfs)i,
-				   xasprintf("%s has its files", path));
-			return true;
-		}
+	for (int kind = 0; kind < INITRAMFS_KINDS; kind++) {
+		if (!image.names[kind])
+			continue;
+		mark_built(boot, (enum boot_initramfs)kind, xasprintf("%s has its files", path));
+		return true;
 	}
-	if (!image.known || (image.early && !find_early(boot, &kind)))
-		return false;
-	if (image.early)
-		mark_built(boot, kind, xasprintf("%s has its file early_cpio", path));
-	else
-		mark_built(boot, INITRAMFS_TOOLS,
-			   xasprintf("%s has a part that is not compressed, without the file "
-				     "early_cpio",
-				     path));
-	return true;
+	return find_by_part(boot, path, &image);
 }
 
 /* What the boot left behind: initramfs-tools makes this folder for root alone, dracut fills it. */

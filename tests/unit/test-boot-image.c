@@ -55,6 +55,8 @@ static void names_tell_who_built_it(void **state)
 	assert_true(read_names("early_cpio").early);
 	assert_false(read_names("early_cpio2").early);
 	assert_true(read_names("kernel").known);
+	assert_true(read_names("kernel/x86/microcode/GenuineIntel.bin").microcode);
+	assert_false(read_names("kernel/x86/microcode").microcode);
 }
 
 static void broken_images_are_not_known(void **state)
