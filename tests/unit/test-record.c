@@ -150,6 +150,7 @@ static void the_record_tells_nobody_whose_it_is(void **state)
 		"password=SECRET "
 		"ip=10.1.2.3 rd.lvm.lv=myhost/root nfsroot=10.1.2.3:/myhost quiet\n"
 		"file etc/default/grub\n\tGRUB_CMDLINE_LINUX=\"root=/dev/mapper/myhost-root "
+		"ds=nocloud;h=myhost "
 		"resume=LABEL=myhost x=/dev/disk/by-id/ata-WD-12345\"\n\t# SECRET\n"
 		"file boot/grub/grub.cfg\n\tpassword_pbkdf2 admin SECRET\n\tlinux /vmlinuz-1 "
 		"root=PARTUUID=0badcafe-02 ip=10.1.2.3 luks.key=SECRET\n"
