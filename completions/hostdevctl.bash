@@ -108,6 +108,11 @@ _hostdevctl_holders() {
 _hostdevctl_options() {
 	case $1 in
 	check | guest | holders) echo --json --raw --noheadings --output --root --help ;;
+	generate)
+		echo --devices --iommu-groups --drivers --hardware-ids --exclude-devices --exclude-iommu-groups --exclude-drivers \
+			--exclude-hardware-ids --apply --yes --method --bind --grub-cmdline --kernels --default --no-all --headless \
+			--allow-unsafe --allow-early --allow-measured --qemu --root --loader --initramfs --json --quiet --help
+		;;
 	plan) echo --root --help ;;
 	recover) echo --json --raw --noheadings --output --help ;;
 	repin) echo --help ;;
@@ -147,6 +152,95 @@ _hostdevctl_settings() {
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }
 
+# The drivers that devices of this host have.
+_hostdevctl_drivers() {
+	local driver
+
+	for driver in /sys/bus/pci/drivers/*/*:*:*.*; do
+		[[ -e $driver ]] && driver=${driver%/*} && printf '%s\n' "${driver##*/}"
+	done | sort -u
+}
+
+_hostdevctl_groups() {
+	local group
+
+	printf '%s\n' all no-vga
+	for group in /sys/kernel/iommu_groups/*; do
+		[[ -e $group ]] && printf '%s\n' "${group##*/}"
+	done
+}
+
+# "10de:2204", each once.
+_hostdevctl_ids() {
+	local device vendor product
+
+	for device in /sys/bus/pci/devices/*; do
+		{ read -r vendor < "$device/vendor" && read -r product < "$device/device"; } 2> /dev/null || continue
+		printf '%s\n' "${vendor#0x}:${product#0x}"
+	done | sort -u
+}
+
+# $1: a list as far as it is typed; $2: what prints its words. What stands before the last comma is kept, and not offered again.
+_hostdevctl_list() {
+	local cur=$1 done='' words word
+
+	[[ $cur == *,* ]] && done=${cur%,*},
+	mapfile -t words < <("$2")
+	for word in "${words[@]}"; do
+		[[ $done$word == "$cur"* && ,$done != *",$word,"* ]] && COMPREPLY+=("$done$word")
+	done
+	# To be gone on with, by a comma or with the next option.
+	compopt -o nospace 2> /dev/null
+	_hostdevctl_cut_colons "$cur"
+}
+
+# $1: the option before; $2: what is typed of its value, with its colons. False where the option has none.
+_hostdevctl_generate_value() {
+	local cur=$2 words
+
+	case $1 in
+	--devices | --exclude-devices) _hostdevctl_list "$cur" _hostdevctl_devices; return ;;
+	--iommu-groups | --exclude-iommu-groups) _hostdevctl_list "$cur" _hostdevctl_groups; return ;;
+	--drivers | --exclude-drivers) _hostdevctl_list "$cur" _hostdevctl_drivers; return ;;
+	--hardware-ids | --exclude-hardware-ids) _hostdevctl_list "$cur" _hostdevctl_ids; return ;;
+	--default)
+		_hostdevctl_match "$cur" '' none first last
+		_hostdevctl_addresses "$cur" ''
+		_hostdevctl_cut_colons "$cur"
+		return
+		;;
+	--method) words='cmdline conf' ;;
+	--bind) words='address ids' ;;
+	--loader)
+		words='grub grub-bls systemd-boot uki uki-direct kernelstub proxmox sdbootutil ostree bootc nixos limine refind'
+		;;
+	--initramfs) words='initramfs-tools dracut mkinitcpio booster' ;;
+	--kernels | --grub-cmdline) words='' ;;
+	*) return 1 ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+
+# $1: the word with its colons; $2: all before it.
+_hostdevctl_generate() {
+	local word=$1 before=$2 option verb
+
+	if [[ $word == --*=* ]]; then
+		_hostdevctl_generate_value "${word%%=*}" "${word#*=}"
+		return
+	fi
+	read -ra option <<< "$before"
+	_hostdevctl_generate_value "${option[-1]}" "$word" && return
+	if [[ $word == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_options generate)" -- "$word")
+		return
+	fi
+	for verb in static multiboot dynamic undo verify show; do
+		[[ " $before " == *" $verb "* ]] && return
+	done
+	mapfile -t COMPREPLY < <(compgen -W 'static multiboot dynamic undo verify show' -- "$word")
+}
+
 _hostdevctl_set() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 
@@ -174,7 +268,7 @@ _hostdevctl() {
 		prev=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'check guest holders plan recover repin set --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'check generate guest holders plan recover repin set --help --version' -- "$cur")
 		return
 	fi
 	if [[ $command == set && ($word == --device=* || $before == *[[:blank:]]--device[[:blank:]]*([[:blank:]])) ]]; then
@@ -195,6 +289,10 @@ _hostdevctl() {
 		return
 		;;
 	esac
+	if [[ $command == generate ]]; then
+		_hostdevctl_generate "$word" "$before"
+		return
+	fi
 	case $command:$cur in
 	check:-* | guest:-* | holders:-* | plan:-* | recover:-* | repin:-* | set:-*)
 		mapfile -t COMPREPLY < <(compgen -W "$(_hostdevctl_options "$command")" -- "$cur")

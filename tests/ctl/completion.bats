@@ -11,6 +11,9 @@ setup() {
 	compopt() { :; }
 	_hostdevctl_devices() { printf '%s\n' 0000:01:00.0 0000:01:00.1 10000:e1:00.0; }
 	_hostdevctl_guests() { printf '%s\n' win11 'two words'; }
+	_hostdevctl_groups() { printf '%s\n' all no-vga 1 14; }
+	_hostdevctl_drivers() { printf '%s\n' nvidia xhci_hcd; }
+	_hostdevctl_ids() { printf '%s\n' 10de:1aef 10de:2204; }
 	mkdir -p "$BATS_TEST_TMPDIR/here/folder"
 	cd "$BATS_TEST_TMPDIR/here" || return
 	touch windows.xml windows.img
@@ -92,14 +95,60 @@ offers() {
 	printf '%s\n' refuse release stop | offers 'hostdevctl set win11 display='
 }
 
+@test "the commands of generate, one of them" {
+	printf '%s\n' static multiboot dynamic undo verify show | offers 'hostdevctl generate '
+	offers 'hostdevctl generate mu' <<< multiboot
+	offers 'hostdevctl generate --apply und' <<< undo
+	offers 'hostdevctl generate static ' <<< ''
+}
+
+@test "lists for generate, each word once, behind a blank and an equal sign" {
+	printf '%s\n' all no-vga 1 14 | offers 'hostdevctl generate static --iommu-groups '
+	printf '%s\n' 1,14 1,all 1,no-vga | offers 'hostdevctl generate static --iommu-groups=1,'
+	printf '%s\n' nvidia | offers 'hostdevctl generate static --exclude-drivers n'
+	printf '%s\n' 0000:01:00.0 0000:01:00.1 10000:e1:00.0 | offers 'hostdevctl generate multiboot --devices '
+	printf '%s\n' 00.0 00.1 | offers 'hostdevctl generate multiboot --devices=0000:01:'
+	printf '%s\n' 00.1 | offers 'hostdevctl generate multiboot --devices 0000:01:00.0,0000:01:'
+	printf '%s\n' 1aef | offers 'hostdevctl generate static --hardware-ids 10de:2204,10de:'
+	COMP_WORDBREAKS=$' \t\n=' offers 'hostdevctl generate static --hardware-ids 10de:2' <<< 10de:2204
+}
+
+@test "values of generate's other options" {
+	printf '%s\n' cmdline conf | offers 'hostdevctl generate static --method '
+	offers 'hostdevctl generate static --bind=i' <<< ids
+	printf '%s\n' none first last 0000:01:00.0 0000:01:00.1 10000:e1:00.0 | offers 'hostdevctl generate multiboot --default '
+	printf '%s\n' sdbootutil systemd-boot | offers 'hostdevctl generate static --loader s'
+	offers 'hostdevctl generate static --initramfs=d' <<< dracut
+	offers 'hostdevctl generate multiboot --kernels ' <<< ''
+	offers 'hostdevctl generate undo --root=' <<< folder
+}
+
+# The names that the program knows.
+@test "every loader and initramfs generator is in both completions and the manual" {
+	names=$(sed -n '/_names\[/,/^};/s/.*"\(.*\)".*/\1/p' "$BATS_TEST_DIRNAME/../../model/boot.c")
+	[[ $(wc -l <<< "$names") -ge 17 ]]
+	while read -r name; do
+		grep -qE "[ (']${name}[ )']" "$completions/_hostdevctl"
+		grep -qE "[ ']${name}[ ']" "$completions/hostdevctl.bash"
+		grep -qE "(^| )${name}( |\$)" "$BATS_TEST_DIRNAME/../../man/hostdevctl-generate.8"
+	done <<< "$names"
+}
+
+# "--exclude-..." in the help stands for four options.
+@test "every option of generate is in the manual" {
+	while read -r option; do
+		grep -qE -- "(Fl|,) -${option#--}( |\$)" "$BATS_TEST_DIRNAME/../../man/hostdevctl-generate.8"
+	done < <("$HOSTDEVCTL" generate --help | grep -oE -- '--[a-z]+(-[a-z]+)*' | grep -vxE -- '--(exclude|help)' | sort -u)
+}
+
 # The columns and options of the programs themselves.
 @test "every column and long option of the help is in both completions" {
-	for command in check guest holders plan recover repin set; do
+	for command in check generate guest holders plan recover repin set; do
 		help=$("$HOSTDEVCTL" "$command" --help)
 		while read -r option; do
 			offers "hostdevctl $command $option" <<< "$option"
 			grep -q -- "[^-]${option}[^a-z]" "$completions/_hostdevctl"
-		done < <(grep -oE -- '^ .* --[a-z]+' <<< "$help" | grep -oE -- '--[a-z]+$')
+		done < <(grep '^ ' <<< "$help" | grep -oE -- '--[a-z]+(-[a-z]+)*' | grep -vx -- --exclude)
 		while read -r column; do
 			offers "hostdevctl $command -o $column" <<< "$column"
 			grep -q "[ ']${column}[ ']" "$completions/_hostdevctl"

@@ -8,7 +8,7 @@ load machine
 
 @test "--help is usage on stdout, with every command" {
 	ok --help
-	[[ $output == "Usage: hostdevctl "* && $output == *"  guest "* && $output == *"  plan "* && $output == *"  recover "* && $output == *"  repin "* && $output == *"  set "* ]]
+	[[ $output == "Usage: hostdevctl "* && $output == *"  generate "* && $output == *"  guest "* && $output == *"  plan "* && $output == *"  recover "* && $output == *"  repin "* && $output == *"  set "* ]]
 	[[ $output == *"-V, --version"* && $output == *"Exit status: 0 done, 1 failed or refused, 2 "* ]]
 	ok -h
 }
@@ -44,14 +44,14 @@ load machine
 }
 
 @test "each command has its help" {
-	for command in check guest holders plan set; do
+	for command in check generate guest holders plan set; do
 		ok "$command" --help
 		[[ $output == "Usage: hostdevctl $command "* && $output == *--root* ]]
 	done
 }
 
 @test "a mistyped option is another exit status than a refusal, for every command" {
-	for command in check guest holders plan recover repin set; do
+	for command in check generate guest holders plan recover repin set; do
 		misuses "$command" --bogus
 		[[ $errors == *"Try 'hostdevctl $command --help'." ]]
 	done
