@@ -58,7 +58,7 @@ static void add_each_kept(const struct choice_group *groups, size_t count, struc
 static const char *why_none(size_t candidates, size_t others)
 {
 	if (candidates == 0 && others == 0)
-		return "nothing is selected";
+		return "no group is left of what the options select";
 	return "every graphics card that is selected is in one group, the host has no other, and "
 	       "nothing else is selected: the host would keep no graphics (--headless allows that)";
 }

@@ -144,6 +144,7 @@ void draft_dynamic(const struct generate_facts *facts, const struct generate_wis
 	setup_add_choice(&draft->promise, xstrdup("dynamic"),
 			 xstrdup(request.words ? request.words : ""));
 	if (request.words) {
+		check_measured(facts, wishes, draft);
 		check_words(facts, request.words, draft);
 		plan_menu(&request, draft);
 	} else {

@@ -32,31 +32,6 @@ static void promise_begin(const struct generate_facts *facts, const struct gener
 		promise->kernel = xstrdup("unknown");
 }
 
-/* Whoever unlocks a disk by what was measured of the boot measures something else from then on. */
-static void check_measured(const struct generate_facts *facts, const struct generate_wishes *wishes,
-			   struct draft *draft)
-{
-	for (size_t i = 0; i < facts->boot->measured_count; i++) {
-		const struct boot_measured *measured = &facts->boot->measured[i];
-		auto_free char *pcrs = *measured->pcrs
-					       ? xasprintf("PCRs %s", measured->pcrs)
-					       : xstrdup("PCRs that the file does not name");
-
-		if (wishes->allow_measured)
-			draft_note(draft, "%s (%s): have its recovery key at hand", measured->what,
-				   pcrs);
-		else
-			draft_refuse(draft,
-				     "%s (%s): another command line or image changes what is "
-				     "measured, and the disk may not be unlocked at the next "
-				     "start. With its recovery key at hand, insist with "
-				     "--allow-measured, and renew the policy afterwards "
-				     "(systemd-cryptenroll, systemd-pcrlock make-policy, or "
-				     "sdbootutil update-predictions)",
-				     measured->what, pcrs);
-	}
-}
-
 static void check_rivals(const struct generate_facts *facts, struct draft *draft)
 {
 	for (size_t i = 0; i < facts->boot->rival_count; i++)

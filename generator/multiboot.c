@@ -113,7 +113,8 @@ static void check_limits(const struct generate_facts *facts, const struct genera
 			"that nobody reads: insist with --allow-unsafe",
 			CHOICES_LIMIT, CHOICES_LIMIT);
 	if (kernels == 0)
-		draft_refuse(draft, "this host has no kernel of rank %s", wishes->kernels);
+		draft_refuse(draft, "--kernels %s names none of this host's %zu kernels",
+			     wishes->kernels, facts->boot->kernel_count);
 }
 
 /* -1: none, or there is no such choice, which is refused. */

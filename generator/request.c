@@ -237,6 +237,14 @@ static void name_others(const struct boot *boot, enum boot_initramfs chosen, str
 				   boot_initramfs_name(chosen));
 }
 
+static bool has_image(const struct boot *boot)
+{
+	for (size_t i = 0; i < boot->kernel_count; i++)
+		if (boot->kernels[i].initrd)
+			return true;
+	return false;
+}
+
 void plan_image(const struct generate_facts *facts, const struct generate_wishes *wishes,
 		const char *reserve, const char *options, struct draft *draft)
 {
@@ -249,6 +257,9 @@ void plan_image(const struct generate_facts *facts, const struct generate_wishes
 			      : !find_initramfs(facts->boot, &kind, draft))
 		return;
 	name_others(facts->boot, kind, draft);
+	if (!has_image(facts->boot))
+		draft_refuse(draft, "no kernel of this host has an image that is found here: what "
+				    "is put into it could not be checked");
 	adapter = image_adapter_find(kind);
 	if (adapter)
 		adapter->plan(&request, draft);
@@ -343,5 +354,32 @@ void check_ids(const struct generate_facts *facts, const struct reserved *reserv
 				     "%s sets the ids of vfio-pci as well (%s), and only one of "
 				     "several such lists counts: remove that, or leave --bind out",
 				     ids->file, ids->ids);
+	}
+}
+
+/* --- measured boot --- */
+
+/* Whoever unlocks a disk by what was measured of the boot measures something else from then on. */
+void check_measured(const struct generate_facts *facts, const struct generate_wishes *wishes,
+		    struct draft *draft)
+{
+	for (size_t i = 0; i < facts->boot->measured_count; i++) {
+		const struct boot_measured *measured = &facts->boot->measured[i];
+		auto_free char *pcrs = *measured->pcrs
+					       ? xasprintf("PCRs %s", measured->pcrs)
+					       : xstrdup("PCRs that the file does not name");
+
+		if (wishes->allow_measured)
+			draft_note(draft, "%s (%s): have its recovery key at hand", measured->what,
+				   pcrs);
+		else
+			draft_refuse(draft,
+				     "%s (%s): another command line or image changes what is "
+				     "measured, and the disk may not be unlocked at the next "
+				     "start. With its recovery key at hand, insist with "
+				     "--allow-measured, and renew the policy afterwards "
+				     "(systemd-cryptenroll, systemd-pcrlock make-policy, or "
+				     "sdbootutil update-predictions)",
+				     measured->what, pcrs);
 	}
 }

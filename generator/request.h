@@ -36,6 +36,11 @@ void check_words(const struct generate_facts *facts, const char *words, struct d
 void check_ids(const struct generate_facts *facts, const struct reserved *reserved,
 	       struct draft *draft);
 
+/* Refuses, or with --allow-measured tells, where a disk is unlocked by what is measured of a boot.
+ */
+void check_measured(const struct generate_facts *facts, const struct generate_wishes *wishes,
+		    struct draft *draft);
+
 void draft_static(const struct generate_facts *facts, const struct generate_wishes *wishes,
 		  struct selection *selection, struct draft *draft);
 void draft_multiboot(const struct generate_facts *facts, const struct generate_wishes *wishes,

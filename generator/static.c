@@ -36,9 +36,9 @@ static void check_graphics(const struct selection *selection, const struct gener
 			if (device && device->class_code >> 16 == 0x03)
 				draft_refuse(
 					draft,
-					"%s is the only graphics that the host would have: it "
-					"would have no screen from its next start on. Leave it "
-					"out, or insist with --headless",
+					"%s would be reserved, and no other graphics is left to "
+					"the host: it would have no screen from its next start on. "
+					"Leave a card out, or insist with --headless",
 					LABEL(device));
 		}
 	}
@@ -132,7 +132,7 @@ void draft_static(const struct generate_facts *facts, const struct generate_wish
 	check_graphics(selection, wishes, draft);
 	reserved_of_selection(selection, &reserved);
 	if (reserved.count == 0) {
-		draft_refuse(draft, "nothing that can be reserved is selected");
+		draft_refuse(draft, "no group is left of what the options select");
 		return;
 	}
 	check_binding(facts, wishes, &reserved, draft);

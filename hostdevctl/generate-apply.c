@@ -34,33 +34,58 @@ static void catch_signals(void)
 
 /* --- telling --- */
 
-static void print_build(const struct apply_event *event)
-{
-	auto_free char *command = xstrdup(strchr(event->step->target, ':') + 1);
+/* Where the answer on stdout is JSON, what goes on meanwhile is told beside it. */
+struct teller {
+	FILE *out;
+	bool quiet;
+};
 
-	for (char *at = command; *at; at++)
-		if (*at == ',')
-			*at = ' ';
-	printf("running %s\n", command);
-	fflush(stdout);
+static struct teller teller_of(const struct generate_options *options)
+{
+	return (struct teller){.out = options->json ? stderr : stdout, .quiet = options->quiet};
 }
 
-static void print_event(void *data, const struct apply_event *event)
+static void tell_build(const struct teller *teller, const struct step *step)
 {
-	const bool *quiet = data;
+	auto_free char *command = generate_command_text(step->target);
+
+	if (teller->quiet)
+		return;
+	fprintf(teller->out, "running %s\n", command);
+	fflush(teller->out);
+}
+
+/* What has become of a file that was to get a value. */
+static const char *verb_of(const char *value, bool undo)
+{
+	if (strcmp(value, "absent") == 0)
+		return "removed";
+	return undo ? "restored" : "wrote";
+}
+
+static void tell(void *data, const struct apply_event *event)
+{
+	const struct teller *teller = data;
 	const struct step *step = event->step;
 
-	if (event->failed) {
+	if (event->failed)
 		command_note("%s %s: %s", step_kind_name(step->kind), step->target, event->note);
-	} else if (event->begins) {
-		if (!*quiet)
-			print_build(event);
-	} else if (step->kind == STEP_FILE) {
-		if (event->note)
-			command_note("%s: %s", step->target, event->note);
-		else
-			printf("%s %s\n", event->undo ? "restored" : "wrote", step->target);
-	}
+	else if (event->begins)
+		tell_build(teller, step);
+	else if (step->kind == STEP_FILE && event->note)
+		command_note("%s: %s", step->target, event->note);
+	else if (step->kind == STEP_FILE)
+		fprintf(teller->out, "%s %s\n",
+			verb_of(event->undo ? step->before : step->after, event->undo),
+			step->target);
+}
+
+static void tell_changed(const struct generate_options *options, bool changed)
+{
+	if (options->json || options->quiet)
+		return;
+	printf(changed ? "changed: yes; it counts from the next start of this host on\n"
+		       : "changed: no\n");
 }
 
 /* --- apply --- */
@@ -71,8 +96,7 @@ static bool is_confirmed(const struct generate_options *options)
 
 	if (options->yes || !isatty(STDIN_FILENO))
 		return true;
-	printf("Carry this out? [y/N] ");
-	fflush(stdout);
+	fprintf(stderr, "Carry this out? [y/N] ");
 	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
 }
 
@@ -108,7 +132,8 @@ static int take_back(struct apply *apply, struct setups *setups, struct setup_en
 	return COMMAND_FAILED;
 }
 
-static int run(struct generate_host *host, struct setup_entry *entry, int record, bool quiet)
+static int run(struct generate_host *host, struct setup_entry *entry, int record,
+	       struct teller *teller)
 {
 	struct error err = ERROR_INIT;
 	struct apply apply = {
@@ -118,8 +143,8 @@ static int run(struct generate_host *host, struct setup_entry *entry, int record
 		.setup = &entry->setup,
 		.past = host->facts.past,
 		.interrupted = &interrupted,
-		.report = print_event,
-		.report_data = &quiet,
+		.report = tell,
+		.report_data = teller,
 	};
 
 	if (apply_run(&apply, &err) == 0)
@@ -142,6 +167,7 @@ static void find_past(struct generate_host *host)
 int generate_apply(const struct generate_options *options, struct generate_host *host,
 		   const struct draft *draft, struct generate_plan *plan)
 {
+	struct teller teller = teller_of(options);
 	struct error err = ERROR_INIT;
 	auto_close int record = -1;
 	int result;
@@ -164,9 +190,9 @@ int generate_apply(const struct generate_options *options, struct generate_host 
 	if (result < 0)
 		return command_fail(&err);
 	find_past(host);
-	result = run(host, &host->setups.items[host->setups.count - 1], record, options->quiet);
-	if (result == COMMAND_DONE && !options->quiet)
-		printf("changed: yes; it counts from the next start of this host on\n");
+	result = run(host, &host->setups.items[host->setups.count - 1], record, &teller);
+	if (result == COMMAND_DONE)
+		tell_changed(options, true);
 	return result;
 }
 
@@ -180,7 +206,8 @@ static const struct setup *next_in_force(const struct setups *setups, size_t ind
 	return NULL;
 }
 
-static int undo_one(struct generate_host *host, size_t index, bool *quiet, struct error *err)
+static int undo_one(struct generate_host *host, size_t index, struct teller *teller,
+		    struct error *err)
 {
 	struct setup_entry *entry = &host->setups.items[index];
 	auto_close int record = -1;
@@ -189,8 +216,8 @@ static int undo_one(struct generate_host *host, size_t index, bool *quiet, struc
 		.store = host->setups.dir,
 		.setup = &entry->setup,
 		.next = next_in_force(&host->setups, index),
-		.report = print_event,
-		.report_data = quiet,
+		.report = tell,
+		.report_data = teller,
 	};
 	int result = setups_open_entry(&host->setups, entry, &record, err);
 
@@ -202,39 +229,83 @@ static int undo_one(struct generate_host *host, size_t index, bool *quiet, struc
 	return result;
 }
 
-static void print_undo_plan(const struct generate_host *host)
+/* Is it built when this set-up is taken back, and not with an earlier one? */
+static bool builds_at_undo(const struct setups *setups, size_t index, const struct step *step)
 {
-	for (size_t i = host->setups.count; i-- > 0;) {
-		const struct setup *setup = &host->setups.items[i].setup;
+	const struct setup *next = next_in_force(setups, index);
 
-		for (size_t j = setup->step_count; j-- > 0;) {
-			const struct step *step = &setup->steps[j];
+	if (step->kind != STEP_BUILD || strcmp(step->before, "built") != 0)
+		return false;
+	for (size_t i = 0; next && i < next->step_count; i++)
+		if (next->steps[i].kind == STEP_BUILD &&
+		    strcmp(next->steps[i].target, step->target) == 0)
+			return false;
+	return true;
+}
 
-			if (!journal_mark_is_unsettled(setup->marks[j]))
-				continue;
-			if (step->kind == STEP_FILE)
-				printf("%s %s\n",
-				       strcmp(step->before, "absent") == 0 ? "remove" : "restore",
-				       step->target);
-			else if (step->kind == STEP_BUILD && strcmp(step->before, "built") == 0)
-				printf("run %s\n", strchr(step->target, ':') + 1);
-		}
+static void print_undo_step(const struct setups *setups, size_t index, const struct step *step)
+{
+	if (step->kind == STEP_FILE) {
+		printf("%s %s\n", strcmp(step->before, "absent") == 0 ? "remove" : "restore",
+		       step->target);
+	} else if (builds_at_undo(setups, index, step)) {
+		auto_free char *command = generate_command_text(step->target);
+
+		printf("run %s\n", command);
 	}
-	printf("\nNothing was written. The same command with --apply carries this out.\n");
+}
+
+static void print_undo_plan(const struct generate_options *options, const struct setups *setups)
+{
+	for (size_t i = setups->count; !options->quiet && i-- > 0;) {
+		const struct setup *setup = &setups->items[i].setup;
+
+		for (size_t j = setup->step_count; j-- > 0;)
+			if (journal_mark_is_unsettled(setup->marks[j]))
+				print_undo_step(setups, i, &setup->steps[j]);
+	}
+	if (!options->quiet)
+		printf("\nNothing was written. The same command with --apply carries this out.\n");
+}
+
+/* What JSON says of an undo: whether there was, or is, anything to take back. */
+static void print_undo_json(const struct generate_options *options, bool changed)
+{
+	if (options->json)
+		printf("{\n   \"changed\": %s\n}\n", changed ? "true" : "false");
+}
+
+static int undo_all(const struct generate_options *options, struct generate_host *host)
+{
+	struct teller teller = teller_of(options);
+	struct error err = ERROR_INIT;
+
+	for (size_t i = host->setups.count; i-- > 0;) {
+		if (undo_one(host, i, &teller, &err) == 0)
+			continue;
+		command_note("not everything could be taken back: %s; what is left stands in the "
+			     "record, and the same command tries again",
+			     err.text);
+		return GENERATE_INCOMPLETE;
+	}
+	print_undo_json(options, true);
+	tell_changed(options, true);
+	return COMMAND_DONE;
 }
 
 int generate_undo(const struct generate_options *options, struct generate_host *host)
 {
 	struct error err = ERROR_INIT;
-	bool quiet = options->quiet;
 
 	if (host->setups.count == 0) {
-		if (!quiet)
-			printf("changed: no\n");
+		print_undo_json(options, false);
+		tell_changed(options, false);
 		return COMMAND_DONE;
 	}
 	if (!options->apply) {
-		print_undo_plan(host);
+		print_undo_json(options, true);
+		if (!options->json)
+			print_undo_plan(options, &host->setups);
 		return COMMAND_DONE;
 	}
 	if (geteuid() != 0)
@@ -245,16 +316,5 @@ int generate_undo(const struct generate_options *options, struct generate_host *
 		return COMMAND_FAILED;
 	}
 	catch_signals();
-	for (size_t i = host->setups.count; i-- > 0;) {
-		if (undo_one(host, i, &quiet, &err) < 0) {
-			command_note(
-				"not everything could be taken back: %s; what is left stands in "
-				"the record, and the same command tries again",
-				err.text);
-			return GENERATE_INCOMPLETE;
-		}
-	}
-	if (!quiet)
-		printf("changed: yes; it counts from the next start of this host on\n");
-	return COMMAND_DONE;
+	return undo_all(options, host);
 }

@@ -71,6 +71,7 @@ static const struct option long_options[] = {
 	/* of vfio-script and deploy-VFIO */
 	{"static", required_argument, NULL, 'S'},
 	{"multiple-grub", required_argument, NULL, 'M'},
+	{"multiboot", required_argument, NULL, 'm'},
 	{"dynamic", no_argument, NULL, 'D'},
 	{"uninstall", no_argument, NULL, 'U'},
 	{"undo", no_argument, NULL, 'U'},
@@ -90,7 +91,8 @@ static const struct {
 /* The parse as it goes on. */
 struct parsing {
 	struct generate_options options;
-	bool has_verb;
+	bool has_verb, old_words;
+	struct text arguments; /* one spelling of what was typed, for the record */
 	struct error err;
 };
 
@@ -156,6 +158,7 @@ static int take_selection(struct parsing *parsing, int option, const char *text)
 {
 	struct selection_wishes *wishes = &parsing->options.wishes.selection;
 	struct error *err = &parsing->err;
+	int result;
 
 	switch (option) {
 	case OPTION_DEVICES:
@@ -169,7 +172,12 @@ static int take_selection(struct parsing *parsing, int option, const char *text)
 	case OPTION_NO_DEVICES:
 		return selection_add_devices(&wishes->exclude, text, err);
 	case OPTION_NO_GROUPS:
-		return selection_add_groups(&wishes->exclude, text, err);
+		result = selection_add_groups(&wishes->exclude, text, err);
+		if (result == 0 && wishes->exclude.all)
+			result =
+				error_set(err, EINVAL,
+					  "all and no-vga say what is taken, not what is left out");
+		return result;
 	case OPTION_NO_DRIVERS:
 		return selection_add_drivers(&wishes->exclude, text, err);
 	default:
@@ -177,12 +185,25 @@ static int take_selection(struct parsing *parsing, int option, const char *text)
 	}
 }
 
+/* What stays with the host, in deploy-VFIO's words. */
+static int set_old_default(struct parsing *parsing, const char *word)
+{
+	if (strcmp(word, "group") == 0 || strcmp(word, "default") == 0)
+		return set_default(parsing, "none");
+	return set_default(parsing, word);
+}
+
 static int take_old(struct parsing *parsing, int option, const char *text)
 {
 	int result;
 
+	parsing->old_words = true;
 	switch (option) {
+	case 'm':
+		result = set_verb(parsing, VERB_MULTIBOOT);
+		return result < 0 ? result : set_old_default(parsing, text);
 	case 'S':
+	case 's':
 		result = set_verb(parsing, VERB_STATIC);
 		return result < 0 ? result : set_method(parsing, text);
 	case 'M':
@@ -251,11 +272,14 @@ static int take_value(struct parsing *parsing, int option, const char *text)
 	case OPTION_DEFAULT:
 		return set_default(parsing, text);
 	case 'g':
+	case 'p':
 		return take_selection(parsing, OPTION_GROUPS, text);
 	case 'd':
 		return take_selection(parsing, OPTION_DRIVERS, text);
 	case 'S':
+	case 's':
 	case 'M':
+	case 'm':
 	case 'D':
 	case 'U':
 		return take_old(parsing, option, text);
@@ -272,22 +296,74 @@ static int take_word(struct parsing *parsing, const char *word)
 			return set_verb(parsing, verbs[i].verb);
 	if (parsing->has_verb && parsing->options.verb == VERB_STATIC &&
 	    (strcmp(word, "grub") == 0 || strcmp(word, "file") == 0))
-		return set_method(parsing, word);
-	if (parsing->has_verb && parsing->options.verb == VERB_MULTIBOOT) {
-		if (strcmp(word, "default") == 0)
-			return set_default(parsing, "none");
-		if (strcmp(word, "first") == 0 || strcmp(word, "last") == 0)
-			return set_default(parsing, word);
-	}
+		return take_old(parsing, 'S', word);
+	if (parsing->has_verb && parsing->options.verb == VERB_MULTIBOOT &&
+	    (strcmp(word, "group") == 0 || strcmp(word, "default") == 0 ||
+	     strcmp(word, "first") == 0 || strcmp(word, "last") == 0))
+		return take_old(parsing, 'm', word);
 	return error_set(&parsing->err, EINVAL, "\"%.40s\" is no command of generate", word);
+}
+
+/* The long name of an option that has a short one as well. */
+static const char *name_of(int option)
+{
+	static const struct {
+		int letter, option;
+	} letters[] = {{'g', OPTION_GROUPS},
+		       {'p', OPTION_GROUPS},
+		       {'d', OPTION_DRIVERS},
+		       {'c', OPTION_CMDLINE},
+		       {'u', OPTION_UNSAFE}};
+
+	for (size_t i = 0; i < sizeof(letters) / sizeof(*letters); i++)
+		if (letters[i].letter == option)
+			option = letters[i].option;
+	for (size_t i = 0; long_options[i].name; i++)
+		if (long_options[i].val == option)
+			return long_options[i].name;
+	return NULL;
+}
+
+/* What makes the set-up another one; how it is carried out and told does not. */
+static void remember(struct parsing *parsing, int option, const char *value)
+{
+	static const int left_out[] = {1,   OPTION_ROOT, OPTION_APPLY, OPTION_YES, 'q', 'J',
+				       'S', 's',         'M',          'm',        'D', 'U'};
+
+	for (size_t i = 0; i < sizeof(left_out) / sizeof(*left_out); i++)
+		if (left_out[i] == option)
+			return;
+	text_printf(&parsing->arguments, " --%s", name_of(option));
+	if (value) {
+		auto_free char *word = text_quote(value);
+
+		text_printf(&parsing->arguments, " %s", word);
+	}
+}
+
+/* The old tools' words for a command say more than its name. */
+static void remember_command(struct parsing *parsing)
+{
+	const struct generate_wishes *wishes = &parsing->options.wishes;
+	const char *verb = verbs[parsing->options.verb].word;
+	auto_text struct text rest = parsing->arguments;
+
+	parsing->arguments = (struct text)TEXT_INIT;
+	text_printf(&parsing->arguments, "%s%s", verb, rest.data ? rest.data : "");
+	if (parsing->options.verb == VERB_STATIC && parsing->old_words)
+		text_printf(&parsing->arguments, " --method %s",
+			    wishes->in_conf ? "conf" : "cmdline");
+	if (parsing->options.verb == VERB_MULTIBOOT && parsing->old_words)
+		text_printf(&parsing->arguments, " --kernels %s --default %s", wishes->kernels,
+			    wishes->default_choice);
 }
 
 static int take_all(struct parsing *parsing, int argc, char **argv, bool *ret_help)
 {
 	int option, result = 0;
 
-	while (result == 0 &&
-	       (option = getopt_long(argc, argv, "-hqJg:d:c:uS:M:DU", long_options, NULL)) != -1) {
+	while (result == 0 && (option = getopt_long(argc, argv, "-hqJg:p:d:c:uS:s:M:m:DU",
+						    long_options, NULL)) != -1) {
 		bool *flag = find_flag(&parsing->options, option);
 
 		if (option == 'h') {
@@ -296,6 +372,7 @@ static int take_all(struct parsing *parsing, int argc, char **argv, bool *ret_he
 		}
 		if (option == '?')
 			return -EINVAL;
+		remember(parsing, option, optarg);
 		if (flag)
 			*flag = true;
 		else
@@ -305,28 +382,6 @@ static int take_all(struct parsing *parsing, int argc, char **argv, bool *ret_he
 	for (; result == 0 && optind < argc; optind++)
 		result = take_word(parsing, argv[optind]);
 	return result;
-}
-
-/* As they were typed, but for what does not make the set-up another one. */
-static char *join_arguments(int argc, char **argv)
-{
-	static const char *const left_out[] = {"--apply", "--yes", "--quiet", "-q", "--json", "-J"};
-	auto_text struct text joined = TEXT_INIT;
-
-	for (int i = 1; i < argc; i++) {
-		auto_free char *word = text_quote(argv[i]);
-		bool left = text_starts(argv[i], "--root=");
-
-		if (strcmp(argv[i], "--root") == 0) {
-			i++;
-			continue;
-		}
-		for (size_t j = 0; j < sizeof(left_out) / sizeof(*left_out); j++)
-			left |= strcmp(argv[i], left_out[j]) == 0;
-		if (!left)
-			text_printf(&joined, "%s%s", joined.length > 0 ? " " : "", word);
-	}
-	return joined.data ? steal(&joined.data) : xstrdup("");
 }
 
 static int check_together(struct parsing *parsing)
@@ -351,24 +406,25 @@ static int check_together(struct parsing *parsing)
 bool generate_options_parse(int argc, char **argv, struct generate_options *ret, int *ret_status)
 {
 	struct parsing parsing = {.err = ERROR_INIT};
-	char *arguments = join_arguments(argc, argv);
 	bool help = false;
 	int result;
 
 	parsing.options.wishes.kernels = "3"; /* as deploy-VFIO has it */
 	parsing.options.wishes.ranks = (struct kernel_ranks){.newest = 3};
 	parsing.options.wishes.default_choice = "none";
-	parsing.options.wishes.arguments = arguments;
 	result = take_all(&parsing, argc, argv, &help);
 	if (result == 0 && !help)
 		result = check_together(&parsing);
 	if (result == 0 && !help) {
+		remember_command(&parsing);
+		parsing.options.wishes.arguments = parsing.arguments.data;
 		if (parsing.options.verb <= VERB_DYNAMIC)
 			parsing.options.wishes.mode = (enum generate_mode)parsing.options.verb;
 		*ret = parsing.options;
 		return true;
 	}
 	generate_options_done(&parsing.options);
+	text_done(&parsing.arguments);
 	if (help)
 		*ret_status = command_help(&generate_command);
 	else if (*parsing.err.text)

@@ -34,8 +34,7 @@ static const struct generate_change *find_change(const struct generate_plan *pla
 	return NULL;
 }
 
-/* The command of a build step, as it would be typed. Heap. */
-static char *command_text(const char *target)
+char *generate_command_text(const char *target)
 {
 	char *command = xstrdup(strchr(target, ':') + 1);
 
@@ -68,10 +67,13 @@ static void print_step(const struct generate_plan *plan, const struct step *step
 	if (step->kind == STEP_FILE) {
 		print_file(find_change(plan, step->target));
 	} else if (step->kind == STEP_BUILD && strcmp(step->after, "built") == 0) {
-		command = command_text(step->target);
+		command = generate_command_text(step->target);
 		printf("$ %s\n", command);
 	} else if (step->kind == STEP_CHECK) {
-		printf("# check: %s\n", step->why);
+		const char *path =
+			text_starts(step->target, "shell:") ? strchr(step->target, '/') : NULL;
+
+		printf("# check%s%s: %s\n", path ? " " : "", path ? path : "", step->why);
 	}
 }
 

@@ -73,6 +73,8 @@ int generate_plan_make(const struct generate_host *host, struct draft *draft,
 /* On stdout. */
 int generate_preview(const struct generate_options *options, const struct draft *draft,
 		     const struct generate_plan *plan, struct error *err);
+/* The command of a build step, as it would be typed. Heap. */
+char *generate_command_text(const char *target);
 void generate_print_remarks(const struct draft *draft, bool quiet);
 
 /* Carry out, take back; each the exit status. */

@@ -162,7 +162,7 @@ static int check_choice(const char *menu, const struct setup_choice *choice, str
 	return error_set(err, EINVAL, "%s is not in the boot menu", choice->id);
 }
 
-int grub_menu_has_choices(const struct text *menu, const struct setup *setup, struct error *err)
+static int check_choices(const struct text *menu, const struct setup *setup, struct error *err)
 {
 	int result = 0;
 
@@ -186,16 +186,22 @@ static int check_usual_words(const char *menu, const char *words, struct error *
 		      : 0;
 }
 
+int grub_menu_has_setup(const struct text *menu, const struct setup *setup, struct error *err)
+{
+	int result = check_choices(menu, setup, err);
+
+	return result < 0
+		       ? result
+		       : check_usual_words(menu->data ? menu->data : "", usual_words(setup), err);
+}
+
 int grub_menu_compare(const struct text *before, const struct setup *past, const struct text *after,
 		      const struct setup *setup, struct error *err)
 {
-	const char *words = usual_words(setup);
-	int result = grub_menu_has_choices(after, setup, err);
+	int result = grub_menu_has_setup(after, setup, err);
 
-	if (result == 0)
-		result = check_usual_words(after->data ? after->data : "", words, err);
 	if (result < 0)
 		return result;
 	return compare_foreign(before->data ? before->data : "", past ? usual_words(past) : "",
-			       after->data ? after->data : "", words, err);
+			       after->data ? after->data : "", usual_words(setup), err);
 }

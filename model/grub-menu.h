@@ -15,5 +15,5 @@
 int grub_menu_compare(const struct text *before, const struct setup *past, const struct text *after,
 		      const struct setup *setup, struct error *err);
 
-/* Does a grub.cfg hold every choice of the set-up? EINVAL names the one that is not there. */
-int grub_menu_has_choices(const struct text *menu, const struct setup *setup, struct error *err);
+/* Does a grub.cfg hold every choice of the set-up, or its words? EINVAL names what is not there. */
+int grub_menu_has_setup(const struct text *menu, const struct setup *setup, struct error *err);

@@ -45,6 +45,18 @@ static void take_items(struct promise *promise, char *items)
 	}
 }
 
+/* "init=/bin/bash" */
+static bool is_shell(const char *word)
+{
+	static const char *const shells[] = {"sh", "bash", "dash", "ash", "zsh"};
+	const char *name = strrchr(word, '/');
+
+	for (size_t i = 0; name && i < sizeof(shells) / sizeof(*shells); i++)
+		if (strcmp(name + 1, shells[i]) == 0)
+			return true;
+	return false;
+}
+
 /* The words by which the boot scripts let everything be. */
 static bool switches_off(const char *word)
 {
@@ -60,8 +72,10 @@ static bool switches_off(const char *word)
 						 "break=",
 						 "rd.systemd.unit=emergency"};
 
-	if (text_starts(word, "hostdev.off"))
+	if (text_starts(word, "hostdev.off="))
 		return strcmp(word, "hostdev.off=0") != 0 && strcmp(word, "hostdev.off=no") != 0;
+	if (text_starts(word, "init="))
+		return is_shell(word);
 	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
 		if (strcmp(word, whole[i]) == 0)
 			return true;
@@ -211,15 +225,29 @@ static void check_group(const struct setup *setup, const struct device *device,
 	}
 }
 
+/* Words that every usual entry is to have. */
+static bool has_usual_words(const struct setup *setup)
+{
+	return strcmp(setup->mode, "multiboot") != 0 && setup->choice_count == 1 &&
+	       *setup->choices[0].words;
+}
+
 void promise_check(const struct setup *setup, const struct promise *promise,
 		   const struct snapshot *snapshot, struct findings *findings)
 {
 	if (promise->off)
 		findings_add(findings, FINDING_NOTE, "command line",
 			     "a word on it has switched every reservation off for this boot");
+	else if (promise->choice && strcmp(setup->mode, "multiboot") == 0)
+		findings_add(findings, FINDING_OK, "command line",
+			     "this host was started by the entry %s", promise->choice);
 	else if (promise->choice)
-		findings_add(findings, FINDING_OK, "command line", "this host was started by %s",
-			     promise->choice);
+		findings_add(findings, FINDING_OK, "command line", "it has the set-up's words");
+	else if (has_usual_words(setup))
+		findings_add(findings, FINDING_WARNING, "command line",
+			     "it lacks \"%s\": the set-up was applied after this start, a recovery "
+			     "entry was taken, or the boot menu was made by somebody else since",
+			     setup->choices[0].words);
 	else if (promise->addr_count == 0)
 		findings_add(findings, FINDING_OK, "command line",
 			     "this host was started by a usual entry, which reserves nothing");
