@@ -56,6 +56,35 @@ reserves() {
 	is "$(< "$world/modprobe.log")" "options : vfio-pci"
 }
 
+@test "a driver with ids of its own is loaded before the others, and not where that is switched off" {
+	each_shell loads_for_ids
+}
+loads_for_ids() {
+	modprobe_make
+	device_make 0000:01:00.0 $card
+	echo "ro vfio-pci.ids=10de:2204 quiet" > "$world/cmdline"
+	binder "$1"
+	is "$status $output" "0 "
+	is "$(< "$world/modprobe.log")" "options : vfio-pci"
+	says "<5>hostdev-hook: vfio-pci is loaded before other drivers, and takes what has its ids"
+	override_is 0000:01:00.0 "(null)"
+	: > "$world/modprobe.log"
+	rm -rf "$world/pci/drivers/vfio-pci"
+	echo "ro vfio-pci.ids=10de:2204 hostdev.off" > "$world/cmdline"
+	binder "$1"
+	echo "ro vfio-pci.ids=10de:2204 vfio_pci.ids=" > "$world/cmdline"
+	binder "$1"
+	is "$(< "$world/modprobe.log")" ""
+	# The same said by the image's own list.
+	printf '%s\n' '# a comment' ids > "$world/etc/hostdev-hook/reserve"
+	echo "ro single" > "$world/cmdline"
+	binder "$1"
+	is "$(< "$world/modprobe.log")" ""
+	echo "ro" > "$world/cmdline"
+	binder "$1"
+	is "$(< "$world/modprobe.log")" "options : vfio-pci"
+}
+
 @test "nothing is asked for: nothing is done or said" {
 	each_shell asks_nothing
 }
