@@ -223,6 +223,19 @@ WORDS
 	is "$status $output$log" "0 "
 }
 
+@test "a word with a glob in it is no list of files" {
+	each_shell takes_no_files
+}
+takes_no_files() {
+	modprobe_make
+	device_make 0000:02:00.0 $nic
+	cd "$world" || return
+	: > single
+	echo "* hostdev.guest=0000:02:00.0=$nic" > "$world/cmdline"
+	binder "$1"
+	driver_is 0000:02:00.0 vfio-pci
+}
+
 @test "a thousand items" {
 	each_shell reads_many
 }
