@@ -18,6 +18,7 @@
 #   generate ARGUMENT...           hostdevctl generate, which must succeed; then said TEXT...
 #   generate_ends STATUS ARGUMENT...
 #   remember_files / files_as_remembered [times]   of /etc, of /boot, and what is in the newest initramfs image
+#   recovery_entry                 the path to the entry that Debian calls recovery mode, for reboot_into
 #   entries_of ID                  how many entries the submenu of that id has
 #   keep NAME VALUE / kept NAME    for a later step
 PCI=/sys/bus/pci/devices
@@ -93,8 +94,9 @@ at_home_but() {
 nothing_on_vfio() {
 	local address driver
 	while read -r address driver; do
+		# What is soldered to the board has no driver in this machine.
 		[[ $driver != vfio-pci ]] || fail "$address is on vfio-pci"
-		[[ $driver != none || $(< "$PCI/$address/class") == 0x0[68]* ]] || fail "$address has no driver"
+		[[ $driver != none || $address == 0000:00:* ]] || fail "$address has no driver"
 	done < <(drivers)
 }
 
@@ -207,5 +209,13 @@ entries_of() {
 		inside && /^[ \t]+menuentry / { n++ }
 		/^}/ { inside = 0 }
 		END { print n + 0 }
+	' "$MENU"
+}
+
+# recovery_entry - the path of ids to the first entry that recovers.
+recovery_entry() {
+	awk -F\' '
+		/^submenu / { path = $(NF - 1) ">" }
+		/^[ \t]*menuentry .*-recovery-/ { print (/^[ \t]/ ? path : "") $(NF - 1); exit }
 	' "$MENU"
 }
