@@ -18,6 +18,7 @@
 #   generate ARGUMENT...           hostdevctl generate, which must succeed; then said TEXT...
 #   generate_ends STATUS ARGUMENT...
 #   remember_files / files_as_remembered [times]   of /etc, of /boot, and what is in the newest initramfs image
+#   build_images                   the initramfs images, anew
 #   recovery_entry                 the path to the entry that Debian calls recovery mode, for reboot_into
 #   entries_of ID                  how many entries the submenu of that id has
 #   keep NAME VALUE / kept NAME    for a later step
@@ -175,6 +176,15 @@ files() {
 	the_files -printf "%p %y %m %u %g %l $1\n" | sort
 	the_files -type f -print0 | sort -z | xargs -0 sha256sum
 	cat /tmp/image-list
+}
+
+# build_images - with what builds them here.
+build_images() {
+	if command -v update-initramfs > /dev/null; then
+		must update-initramfs -u -k all
+	else
+		must dracut --regenerate-all --force
+	fi
 }
 
 newest_image() { find /boot -name 'initrd.img-*' -type f | sort -V | tail -n 1; }

@@ -58,7 +58,7 @@ step_1() {
 			/^}/ { inside = 0 }
 		' "$MENU"
 	} > /etc/grub.d/40_custom
-	must update-initramfs -u
+	build_images
 	must update-grub
 	reboot_plain
 }

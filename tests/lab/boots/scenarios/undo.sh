@@ -9,7 +9,7 @@
 step_1() {
 	remember_home
 	# What is compared with is what this host's own tools make here and now.
-	must update-initramfs -u -k all
+	build_images
 	must update-grub
 	remember_files
 	generate static --method conf --devices "$CARD_B,$XHCI_A" --apply --yes
