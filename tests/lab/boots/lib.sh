@@ -20,7 +20,7 @@
 #   remember_files / files_as_remembered [times]   of /etc, of /boot, and what is in the newest initramfs image
 #   build_images                   the initramfs images, anew
 #   recovery_entry                 the path to the entry that Debian calls recovery mode, for reboot_into
-#   entries_of ID                  how many entries the submenu of that id has
+#   entries_of ID                  how many entries there are for that choice: their ids begin with its id
 #   keep NAME VALUE / kept NAME    for a later step
 PCI=/sys/bus/pci/devices
 MENU=/boot/grub/grub.cfg
@@ -213,14 +213,7 @@ files_as_remembered() {
 	fi
 }
 
-entries_of() {
-	awk -v id="'$1'" '
-		/^[ \t]*submenu / { inside = index($0, id) }
-		inside && /^[ \t]+menuentry / { n++ }
-		/^}/ { inside = 0 }
-		END { print n + 0 }
-	' "$MENU"
-}
+entries_of() { grep -cE "^[[:space:]]*menuentry .*'$1-" "$MENU" || :; }
 
 # recovery_entry - the path of ids to the first entry that recovers.
 recovery_entry() {
