@@ -8,7 +8,7 @@ setup() {
 	layers=$BATS_TEST_DIRNAME/layers
 	house=$BATS_TEST_TMPDIR/house
 	build=$BATS_TEST_TMPDIR/build
-	mkdir -p "$house"/{base,model,scan,parsers,actions,session,generator,hook,hostdevctl} "$build"/{model,hook}
+	mkdir -p "$house"/{base,model,scan,parsers,actions,session,generator,hook,hostdevctl} "$build"/{model,generator,hook}
 	put base/error.h ''
 	put base/host.h ''
 	put model/addr.h '#include "base/error.h"'
@@ -17,10 +17,12 @@ setup() {
 	put parsers/domain.h ''
 	put actions/table.h ''
 	put generator/emit.h ''
+	put generator/emit.c '#include "generator/emit.h"' 'unsigned long emit(const char *a) { return addr_length(a); }'
 	put session/session.h ''
 	put session/session.c '#include "session/session.h"' '#include "parsers/domain.h"' '#include "actions/table.h"'
 	put hostdevctl/domains.c '#include <libvirt/libvirt.h>' '#include "generator/emit.h"'
 	compile model/addr.c
+	compile generator/emit.c
 	program hostdev-hook
 	program engine
 }
@@ -30,9 +32,9 @@ put() { # FILE LINES...: a source file of the house
 }
 
 # As gnu89: no later C lets a function be called that nobody has declared, and some compilers know no other way to allow it.
-compile() { # FILE: into the model's archive
+compile() { # FOLDER/FILE: into that folder's archive
 	(cd "$house" && cc -std=gnu89 -w -I. -c "$1" -o "$BATS_TEST_TMPDIR/object.o")
-	ar rc "$build/model/libhostdev-model.a" "$BATS_TEST_TMPDIR/object.o"
+	ar rc "$build/${1%%/*}/libhostdev-${1%%/*}.a" "$BATS_TEST_TMPDIR/object.o"
 }
 
 program() { # NAME LINKER-OPTIONS...
@@ -96,6 +98,13 @@ fails_with() {
 	fails_with "the model must not know base/host.h"
 }
 
+@test "the generator knows no machine" {
+	for header in host host-change trust; do
+		put generator/wrong.c "#include \"base/$header.h\""
+		fails_with "the generator must not know base/$header.h"
+	done
+}
+
 @test "a foreign library has one file" {
 	put parsers/second.c '#include <libxml/tree.h>'
 	fails_with "<libxml/tree.h> is the business of"
@@ -114,7 +123,23 @@ fails_with() {
 	done
 }
 
+@test "the generator asks the machine" {
+	for call in 'open("/", 0)' 'fopen("/", "r")' 'host_exists(0)' 'digest_sha256("")'; do
+		put generator/emit.c "long wrong(void) { return (long)$call; }"
+		compile generator/emit.c
+		fails_with "of the generator calls ${call%%(*}"
+	done
+}
+
+@test "the model asks the generator" {
+	put model/addr.c 'long wrong(void) { return emit("a"); }'
+	compile model/addr.c
+	fails_with "of the model calls emit"
+}
+
 @test "what a sanitizer puts in is no call of the model's" {
+	put generator/emit.c 'int emit(void) { return 1; }'
+	compile generator/emit.c
 	for call in __asan_report_load8 __ubsan_handle_add_overflow __sanitizer_cov_trace_pc __start_asan_globals __stop_asan_globals; do
 		put model/addr.c "void $call(void); void fine(void) { $call(); }"
 		compile model/addr.c
@@ -163,9 +188,11 @@ fails_with() {
 	fails_with 'parsers/wrong.c:2: "libkmod.so.2" has its name in base/library.h'
 }
 
-@test "nothing built" {
+@test "nothing built, or one of the two that compute" {
+	rm "$build/generator/libhostdev-generator.a"
+	fails_with "generator/libhostdev-generator.a: not built"
 	rm -r "${build:?}"/*
-	fails_with "not built"
+	fails_with "model/libhostdev-model.a: not built"
 }
 
 @test "a file without SPDX, one that is too long, one outside the house" {
