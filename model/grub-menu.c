@@ -69,15 +69,35 @@ static void take_out_words(char *line, const char *words)
 		memmove(at - 1, at + strlen(words), strlen(at + strlen(words)) + 1);
 }
 
-/* The next line that is not ours, our words taken out; heap, NULL at the end. */
+/* 10_linux writes blanks around each variable, and an empty one leaves them side by side. */
+static void squeeze(char *line)
+{
+	char *to = line;
+
+	for (const char *from = line; *from; from++)
+		if (*from != ' ' || (from[1] != ' ' && from[1]))
+			*to++ = *from;
+	*to = '\0';
+}
+
+/*
+ * The next line that is not ours, our words taken out; heap, NULL at the end. Empty lines are
+ * passed over: grub-mkconfig writes one before each script, so that one of them is ours.
+ */
 static char *next_foreign(const char **at, const char *words)
 {
 	char *line;
 
 	while ((line = next_line(at))) {
-		if (strcmp(line, SCRIPT_BEGIN) != 0) {
+		if (*line && strcmp(line, SCRIPT_BEGIN) != 0) {
 			take_out_words(line, words);
+			if (is_linux(line))
+				squeeze(line);
 			return line;
+		}
+		if (!*line) {
+			free(line);
+			continue;
 		}
 		while (line && strcmp(line, SCRIPT_END) != 0) {
 			free(line);
