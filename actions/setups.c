@@ -114,6 +114,25 @@ int setups_read(const struct host *host, struct setups *ret, struct error *err)
 	return 0;
 }
 
+/* Removes what no record names: of records that are gone, and of one that was never begun. */
+static void forget_bytes(const struct setups *setups)
+{
+	auto_free char **values = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < setups->count; i++) {
+		const struct setup *setup = &setups->items[i].setup;
+
+		for (size_t j = 0; j < setup->step_count; j++) {
+			values = array_grow(values, count, sizeof(*values));
+			values[count++] = setup->steps[j].before;
+			values = array_grow(values, count, sizeof(*values));
+			values[count++] = setup->steps[j].after;
+		}
+	}
+	store_keep_only(setups->dir, values, count);
+}
+
 int setups_open(const struct host *host, struct setups *ret, struct error *err)
 {
 	auto_setups struct setups setups = SETUPS_INIT;
@@ -130,6 +149,8 @@ int setups_open(const struct host *host, struct setups *ret, struct error *err)
 		result = read_all(&setups, err);
 	if (result < 0)
 		return result;
+	unlinkat(setups.dir, "new", 0); /* left by a writer that was killed */
+	forget_bytes(&setups);
 	*ret = setups;
 	setups = (struct setups)SETUPS_INIT;
 	return 0;
@@ -182,7 +203,6 @@ static int write_new(int dir, const struct setup *setup, struct error *err)
 	auto_close int fd = -1;
 	int result;
 
-	unlinkat(dir, "new", 0); /* left by a writer that was killed */
 	fd = openat(dir, "new", O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		    0600);
 	if (fd < 0)
@@ -206,8 +226,10 @@ int setups_create(struct setups *setups, struct setup *setup, int *ret_fd, struc
 	if (renameat(setups->dir, "new", setups->dir, name) < 0)
 		return error_errno(err, errno, "create " SHOWN "/%s", name);
 	result = sync_dir(setups->dir, err);
-	if (result < 0)
+	if (result < 0) {
+		unlinkat(setups->dir, name, 0);
 		return result;
+	}
 	entry.setup = *setup;
 	memset(setup, 0, sizeof(*setup));
 	setups->items = array_grow(setups->items, setups->count, sizeof(entry));
@@ -244,25 +266,6 @@ int setups_open_entry(const struct setups *setups, const struct setup_entry *ent
 	return result;
 }
 
-/* Values of file cells in records that stay. */
-static void forget_bytes(const struct setups *setups, const struct setup_entry *gone)
-{
-	auto_free char **values = NULL;
-	size_t count = 0;
-
-	for (size_t i = 0; i < setups->count; i++) {
-		const struct setup *setup = &setups->items[i].setup;
-
-		for (size_t j = 0; &setups->items[i] != gone && j < setup->step_count; j++) {
-			values = array_grow(values, count, sizeof(*values));
-			values[count++] = setup->steps[j].before;
-			values = array_grow(values, count, sizeof(*values));
-			values[count++] = setup->steps[j].after;
-		}
-	}
-	store_keep_only(setups->dir, values, count);
-}
-
 int setups_remove(struct setups *setups, struct setup_entry *entry, struct error *err)
 {
 	char name[NAME_SIZE];
@@ -270,7 +273,10 @@ int setups_remove(struct setups *setups, struct setup_entry *entry, struct error
 	file_name(entry->number, name);
 	if (unlinkat(setups->dir, name, 0) < 0 && errno != ENOENT)
 		return error_errno(err, errno, "remove " SHOWN "/%s", name);
-	forget_bytes(setups, entry);
+	setup_done(&entry->setup);
+	setups->count--;
+	memmove(entry, entry + 1, (size_t)(setups->items + setups->count - entry) * sizeof(*entry));
+	forget_bytes(setups);
 	return sync_dir(setups->dir, err);
 }
 

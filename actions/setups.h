@@ -30,8 +30,10 @@ struct setups {
 
 /* Reads them all; one that cannot be read is an error that names it. *ret: setups_done. */
 int setups_read(const struct host *host, struct setups *ret, struct error *err);
-/* The same for who changes: makes the directory and takes the lock first, which setups_done
- * releases. ETIMEDOUT names who has it. */
+/*
+ * The same for who changes: makes the directory and takes the lock first, which setups_done
+ * releases. ETIMEDOUT names who has it. What is in the store and no record names is removed.
+ */
 int setups_open(const struct host *host, struct setups *ret, struct error *err);
 void setups_done(struct setups *setups);
 #define auto_setups __attribute__((__cleanup__(setups_done)))
@@ -58,5 +60,6 @@ int setups_append(int fd, const char *lines, size_t length, struct error *err);
 char *setups_read_verified(const struct setups *setups);
 void setups_write_verified(const struct setups *setups, const char *kernel);
 
-/* Removes its file, and what no other record needs of the store. The entry stays in items. */
+/* Removes its file, what no other record needs of the store, and the entry: those behind it move.
+ */
 int setups_remove(struct setups *setups, struct setup_entry *entry, struct error *err);
