@@ -194,3 +194,13 @@ int apply_check(struct apply *apply, const char *target, struct error *err)
 		return check_images(apply, what, err);
 	return error_set(err, EINVAL, "\"%s\" is nothing that can be checked", target);
 }
+
+void apply_check_forget(struct apply *apply)
+{
+	auto_text struct text said = TEXT_INIT;
+
+	forget(apply, MENU_BASE);
+	forget(apply, MENU_NEW);
+	if (host_exists(apply->host, HOST_VAR, SETUPS_DIR "/image"))
+		run(apply, &said, NULL, "/bin/rm", "-rf", UNPACKED, NULL);
+}

@@ -14,3 +14,6 @@
  *                       not have that built in
  */
 int apply_check(struct apply *apply, const char *target, struct error *err);
+
+/* Removes what checks that were cut short have left below /var/lib. */
+void apply_check_forget(struct apply *apply);

@@ -10,12 +10,12 @@
 #include <string.h>
 
 #include "actions/apply-check.h"
+#include "actions/apply-home.h"
 #include "actions/setups.h"
 #include "actions/store.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
 #include "model/file.h"
-#include "model/lines.h"
 
 static void report(const struct apply *apply, const struct apply_event *event)
 {
@@ -191,85 +191,43 @@ int apply_run(struct apply *apply, struct error *err)
 
 /* --- backwards --- */
 
-/* What is left of a script without our lines would be run by others all the same. */
-static bool is_script(const struct text *bytes)
+static int put_home(struct apply *apply, const struct step *step,
+		    const struct apply_home_result *home, const char **ret_note, struct error *err)
 {
-	return bytes->length > 2 && memcmp(bytes->data, "#!", 2) == 0;
-}
+	int result;
 
-static bool is_blank(const struct text *bytes)
-{
-	const char *at = bytes->data;
-
-	while (at && *at) {
-		at += strspn(at, " \t\n");
-		if (*at && *at != '#')
-			return false;
-		at = strchrnul(at, '\n');
-	}
-	return true;
-}
-
-static int content_of(struct apply *apply, const char *text, struct host_content *ret,
-		      struct error *err)
-{
-	struct file_value value;
-
-	if (!file_value_parse(text, &value))
-		return error_set(err, EBADMSG, "\"%s\" is no value of a file", text);
-	return store_content_of(apply->store, &value, ret, err);
-}
-
-/* Somebody has edited what we wrote: it is taken out of their text, and the rest is theirs. */
-static int take_out(struct apply *apply, const struct step *step, const char **ret_note,
-		    struct error *err)
-{
-	auto_content struct host_content before = CONTENT_INIT, after = CONTENT_INIT,
-					 now = CONTENT_INIT;
-	auto_text struct text rest = TEXT_INIT;
-	int result = content_of(apply, step->before, &before, err);
-
-	if (result == 0)
-		result = content_of(apply, step->after, &after, err);
-	if (result == 0)
-		result = host_content_read(apply->host, step->target, &now, err);
-	if (result < 0)
-		return result;
-	if (now.type != CONTENT_REGULAR || after.type != CONTENT_REGULAR) {
-		*ret_note = now.type == CONTENT_ABSENT
-				    ? "somebody has removed it since: it stays so"
-				    : "it is no longer what it was: left alone";
+	*ret_note = home->note;
+	if (!home->changes)
 		return 0;
-	}
-	lines_take_out(&before.bytes, &after.bytes, &now.bytes, &rest);
-	*ret_note = "it was edited since: only what hostdev-hook had put there was taken out";
-	if (before.type == CONTENT_ABSENT && (is_blank(&rest) || is_script(&now.bytes))) {
-		*ret_note = "it was edited since, and is removed all the same";
-		return host_file_put(apply->host, step->target, &before, err);
-	}
-	text_done(&now.bytes);
-	now.bytes = rest;
-	rest = (struct text)TEXT_INIT;
-	now.has_mtime = false;
-	return host_file_put(apply->host, step->target, &now, err);
-}
-
-static int undo_file(struct apply *apply, const struct step *step, const char **ret_note,
-		     struct error *err)
-{
-	char now[CELL_VALUE_SIZE];
-	int result = apply_read_file(apply->host, step->target, now, err);
-
-	if (result < 0 || file_value_equal(now, step->before))
-		return result;
-	if (!file_value_equal(now, step->after))
-		return take_out(apply, step, ret_note, err);
-	result = write_file(apply, step->target, step->before, err);
+	result = host_file_put(apply->host, step->target, &home->content, err);
 	/* A directory of ours in which somebody has put something. */
 	if (result == -ENOTEMPTY) {
 		*ret_note = "it holds what others have put there: it stays";
 		return 0;
 	}
+	return result;
+}
+
+static int undo_file(struct apply *apply, size_t index, const char **ret_note, struct error *err)
+{
+	const struct step *step = &apply->setup->steps[index];
+	const struct apply_home how = {
+		.store = apply->store,
+		.setup = apply->setup,
+		.before = step->before,
+		.after = step->after,
+		.killed = apply->again || apply->setup->marks[index] == MARK_BEGUN,
+	};
+	auto_content struct host_content now = CONTENT_INIT;
+	struct apply_home_result home;
+	int result = host_content_read(apply->host, step->target, &now, err);
+
+	if (result == 0)
+		result = apply_home(&how, &now, &home, err);
+	if (result < 0)
+		return result;
+	result = put_home(apply, step, &home, ret_note, err);
+	host_content_done(&home.content);
 	return result;
 }
 
@@ -307,7 +265,7 @@ static int undo_step(struct apply *apply, size_t index, const char **ret_note, s
 	const struct step *step = &apply->setup->steps[index];
 
 	if (step->kind == STEP_FILE)
-		return undo_file(apply, step, ret_note, err);
+		return undo_file(apply, index, ret_note, err);
 	if (step->kind == STEP_BUILD && must_build(apply, index))
 		return run_build(apply, step, true, err);
 	return 0;
@@ -335,6 +293,7 @@ int apply_undo(struct apply *apply, struct error *err)
 {
 	int first = 0;
 
+	apply->again = apply->setup->undoing;
 	if (!apply->setup->undoing)
 		setups_append(apply->record, SETUP_UNDOING, strlen(SETUP_UNDOING), NULL);
 	apply->setup->undoing = true;
@@ -348,5 +307,6 @@ int apply_undo(struct apply *apply, struct error *err)
 		if (err)
 			*err = inner;
 	}
+	apply_check_forget(apply);
 	return first;
 }

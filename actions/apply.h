@@ -32,6 +32,7 @@ struct apply {
 	const struct setup *next;
 	/* It is taken back right after a failure, by the process that has begun it. */
 	bool at_once;
+	bool again; /* set by apply_undo: another process has begun to take it back */
 	const volatile sig_atomic_t *interrupted; /* not 0: the next step is not begun; NULL */
 	void (*report)(void *data, const struct apply_event *event); /* may be NULL */
 	void *report_data;

@@ -267,10 +267,15 @@ static int sync_dir(const struct spot *spot, struct error *err)
 		       : 0;
 }
 
-/* The dot keeps it from all who take every file of a directory for their own. */
+/* The dot keeps it from all who take every file of a directory for their own. Heap. */
+static char *new_name(const struct spot *spot)
+{
+	return xasprintf(".%.200s.hostdev-new", spot->name);
+}
+
 static int replace(const struct spot *spot, const struct host_content *content, struct error *err)
 {
-	auto_free char *name = xasprintf(".%.200s.hostdev-new", spot->name);
+	auto_free char *name = new_name(spot);
 	auto_close int fd = -1;
 	int result;
 
@@ -324,6 +329,9 @@ static int put_directory(const struct spot *spot, const struct host_content *con
 
 static int put_absent(const struct spot *spot, struct error *err)
 {
+	auto_free char *name = new_name(spot);
+
+	unlinkat(spot->dir, name, 0); /* left by a writer that was killed */
 	if (unlinkat(spot->dir, spot->name, 0) == 0)
 		return sync_dir(spot, err);
 	if (errno == EISDIR && unlinkat(spot->dir, spot->name, AT_REMOVEDIR) == 0)

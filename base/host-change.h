@@ -45,7 +45,8 @@ int host_content_read(const struct host *host, const char *path, struct host_con
 /*
  * Makes path what content says: there is the old file or the new one, also after a loss of power.
  * A file that is a link's target, or has several names, stays that. An absent directory must be
- * empty (ENOTEMPTY else); what is to be absent and is not there is no error. Times and extended
+ * empty (ENOTEMPTY else); what is to be absent and is not there is no error. What a writer that was
+ * killed has left beside it goes. Times and extended
  * attributes are set where content has them; that a file system has none is no error.
  */
 int host_file_put(struct host *host, const char *path, const struct host_content *content,
@@ -53,9 +54,9 @@ int host_file_put(struct host *host, const char *path, const struct host_content
 
 /*
  * Runs a program of this host (argv[0] is an absolute path) in the host's root directory, without
- * input, and waits for its end. What it has printed, of more than 8 MiB the end, is appended to said.
- * EIO names the exit status or the signal; ENOENT: there is no such program; ETIMEDOUT: it was not
- * over within HOST_COMMAND_TIMEOUT_S, and was ended.
+ * input, and waits for its end. What it has printed, of more than 8 MiB the end, is appended to
+ * said. EIO names the exit status or the signal; ENOENT: there is no such program; ETIMEDOUT: it
+ * was not over within HOST_COMMAND_TIMEOUT_S, and was ended.
  */
 #define HOST_COMMAND_TIMEOUT_S 3600
 int host_command_run(struct host *host, char *const *argv, struct text *said, struct error *err);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actions/apply-home.h"
 #include "actions/store.h"
 #include "base/cleanup.h"
 #include "hostdevctl/generate.h"
@@ -135,23 +136,46 @@ static bool is_first_on(const struct setups *setups, size_t entry, size_t step)
 	return true;
 }
 
+/* The value behind the last of all set-ups, by which it is known whether somebody has edited it. */
+static const char *last_value(const struct setups *setups, const char *path)
+{
+	for (size_t i = setups->count; i-- > 0;) {
+		const struct setup *setup = &setups->items[i].setup;
+
+		for (size_t j = setup->step_count; j-- > 0;)
+			if (setup->steps[j].kind == STEP_FILE &&
+			    strcmp(setup->steps[j].target, path) == 0 &&
+			    journal_mark_is_unsettled(setup->marks[j]))
+				return setup->steps[j].after;
+	}
+	return "absent";
+}
+
 /* A directory stays until all is taken back: others may have put something in it. */
 static int plan_leftover(struct planning *planning, const struct step *step, struct error *err)
 {
-	auto_content struct host_content now = CONTENT_INIT, home = CONTENT_INIT;
-	struct file_value value;
+	const struct setups *setups = &planning->host->setups;
+	const struct apply_home how = {.store = setups->dir,
+				       .setup = planning->host->facts.past,
+				       .before = step->before,
+				       .after = last_value(setups, step->target)};
+	auto_content struct host_content now = CONTENT_INIT;
+	struct apply_home_result home;
 	size_t before = planning->plan.change_count;
 	int result;
 
-	if (!file_value_parse(step->before, &value) || text_starts(step->after, "directory,"))
+	if (text_starts(step->after, "directory,"))
 		return 0;
-	result = store_content_of(planning->host->setups.dir, &value, &home, err);
+	result = host_content_read(&planning->host->host, step->target, &now, err);
 	if (result == 0)
-		result = host_content_read(&planning->host->host, step->target, &now, err);
-	if (result == 0)
-		result = add_change(planning, step->target, &now, &home,
+		result = apply_home(&how, &now, &home, err);
+	if (result < 0)
+		return result;
+	if (home.changes)
+		result = add_change(planning, step->target, &now, &home.content,
 				    "what the earlier set-up has put there is not wanted any more",
 				    err);
+	host_content_done(&home.content);
 	planning->changes_part[draft_part_of(step->target)] |= planning->plan.change_count > before;
 	return result;
 }
@@ -214,17 +238,35 @@ static void add_draft_step(struct planning *planning, const struct draft_step *s
 			 step->why);
 }
 
-/* What the earlier set-up has built, where this one builds nothing of the kind. */
+static bool is_build_of(const struct step *step, enum draft_part part)
+{
+	return step->kind == STEP_BUILD &&
+	       text_starts(step->target, part == DRAFT_IMAGE ? "image:" : "menu:");
+}
+
+/* The newest set-up that has built anything of the part, or NULL. */
+static const struct setup *find_builder(const struct setups *setups, enum draft_part part)
+{
+	for (size_t i = setups->count; i-- > 0;) {
+		const struct setup *setup = &setups->items[i].setup;
+
+		for (size_t j = 0; j < setup->step_count; j++)
+			if (is_build_of(&setup->steps[j], part) &&
+			    journal_mark_is_unsettled(setup->marks[j]))
+				return setup;
+	}
+	return NULL;
+}
+
+/* What an earlier set-up has built, where this one builds nothing of the kind. */
 static void add_past_builds(struct planning *planning, enum draft_part part, bool forward)
 {
-	const struct setup *past = planning->host->facts.past;
-	const char *prefix = part == DRAFT_IMAGE ? "image:" : "menu:";
+	const struct setup *past = find_builder(&planning->host->setups, part);
 
 	for (size_t i = 0; past && i < past->step_count; i++) {
 		const struct step *step = &past->steps[i];
 
-		if (step->kind == STEP_BUILD && text_starts(step->target, prefix) &&
-		    (strcmp(step->after, "built") == 0) == forward)
+		if (is_build_of(step, part) && (strcmp(step->after, "built") == 0) == forward)
 			add_step(planning, STEP_BUILD, step->target, step->before, step->after,
 				 step->why);
 	}

@@ -54,8 +54,32 @@ static bool use_line(struct lines *lines, const struct line *line)
 	return false;
 }
 
+/* Does the text end a word there: a blank, or what a shell has around words? */
+static bool is_edge(char c)
+{
+	return strchr(" \t\n\"'}", c) != NULL;
+}
+
+/* The line without the words, which stand there as they were written, and without one blank. */
+static void append_without(const char *line, size_t length, const char *words, struct text *out)
+{
+	const char *at = *words ? memmem(line, length, words, strlen(words)) : NULL;
+	const char *end = line + length, *behind = at ? at + strlen(words) : NULL;
+
+	if (!at || at == line || !is_edge(at[-1]) || (behind < end && !is_edge(*behind))) {
+		text_append(out, line, length);
+		return;
+	}
+	if (behind < end && *behind == ' ')
+		behind++;
+	else if (at[-1] == ' ')
+		at--;
+	text_append(out, line, (size_t)(at - line));
+	text_append(out, behind, (size_t)(end - behind));
+}
+
 void lines_take_out(const struct text *before, const struct text *after, const struct text *now,
-		    struct text *out)
+		    const char *words, struct text *out)
 {
 	cleanup(lines_done) struct lines old = {0};
 	cleanup(lines_done) struct lines new = {0};
@@ -70,9 +94,10 @@ void lines_take_out(const struct text *before, const struct text *after, const s
 		use_line(&new, &old.items[i]);
 	for (size_t i = 0; i < there.count; i++) {
 		const struct line *line = &there.items[i];
+		size_t length = line->length + (line->data + line->length < end);
 
 		if (use_line(&new, line))
 			continue;
-		text_append(out, line->data, line->length + (line->data + line->length < end));
+		append_without(line->data, length, use_line(&old, line) ? "" : words, out);
 	}
 }
