@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "hostdevctl/generate.h"
+#include "tests/host/testhost.h"
+
+/*
+ * A made-up host that boots by GRUB with an image of initramfs-tools: its files are real ones below
+ * a temporary directory, its programs (grub-mkconfig, update-initramfs, ...) are played. What they
+ * write depends on the files below /etc alone. On it the planning, applying and undoing of
+ * "hostdevctl generate" run as they are, each call in a process of its own.
+ *
+ * Two graphics cards 01:00 (with its sound) and 02:00 of one model, a USB controller 03:00, groups
+ * 1 to 3. The programs that use this are linked with wrappers of what changes files.
+ */
+struct world {
+	struct testhost *machine;
+	bool drop_ins; /* its grub-mkconfig reads /etc/default/grub.d */
+	char *first;   /* heap: world_files() before anything was done */
+};
+
+struct world *world_new(void);
+void world_free(struct world **world);
+#define auto_world cleanup(world_free)
+
+/* All of the host but our records: types, modes, owners, times of what is not built, extended
+ * attributes, bytes. Heap. */
+char *world_files(const struct world *world);
+
+/* Set-ups that differ in files, in words, or in both. */
+enum world_wish {
+	WISH_STATIC,      /* 01:00 by a word: image and words */
+	WISH_OTHER_WORDS, /* the same for 03:00 */
+	WISH_CONF,        /* 01:00 in the image alone */
+	WISH_IDS,         /* 03:00 by its ids, in the image */
+	WISH_MENU,        /* a menu of two choices */
+	WISH_DEFAULT,     /* the same, of which one is the default */
+	WISH_IOMMU,       /* a word for the IOMMU, and no image */
+	WISHES
+};
+
+/* What strikes a call: the operation "at" (from 0) of its kind, in that call alone. */
+struct strike {
+	enum {
+		STRIKE_NONE,
+		STRIKE_CALL_FAILS,   /* a call that changes a file or a directory returns code */
+		STRIKE_CALL_KILLS,   /* the process ends before it, or, of a write, half through */
+		STRIKE_ACTION_FAILS, /* the writing of a file, or a program, fails with code */
+		STRIKE_ACTION_KILLS, /* the process ends before it */
+		STRIKE_ACTION_KILLS_AFTER
+	} kind;
+	int at, code;
+	/* A program of this name fails, whichever its number; NULL: none. */
+	const char *program;
+};
+
+/* The exit status of a process that was struck dead. */
+#define WORLD_KILLED 99
+
+/*
+ * "generate ... --apply --yes" and "generate undo --apply --yes" in a process; the exit status.
+ * strike NULL: nothing strikes. What it prints is world_said().
+ */
+int world_generate(struct world *world, enum world_wish wish, const struct strike *strike);
+int world_undo(struct world *world, const struct strike *strike);
+/* What every call that may change something does first, and nothing else. */
+int world_open(struct world *world);
+/* As it stands after the last call. Heap. */
+char *world_said(const struct world *world);
+/* How many calls or actions the last call of the two above has counted. */
+int world_calls(const struct world *world);
+int world_actions(const struct world *world);
+
+/* How many steps a plan would have now; ends the test where there is no plan. */
+size_t world_steps(struct world *world, enum world_wish wish);
+/* Names below /var/lib/hostdev-hook/generate that are no lock and no directory; heap. */
+char *world_records(const struct world *world);

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What people do to files of a set-up before it is taken back: it stays, and only what is ours
+ * goes.
+ */
+#include "tests/host/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "hostdevctl/command.h"
+#include "tests/host/tree.h"
+#include "tests/model/setup-world.h"
+
+#define DEFAULTS "etc/default/grub"
+#define DROP_IN "etc/default/grub.d/zz-hostdev-hook.cfg"
+#define SCRIPT "etc/initramfs-tools/scripts/init-top/00-hostdev-hook"
+
+static struct world *applied(enum world_wish wish, bool drop_ins)
+{
+	struct world *world = world_new();
+
+	world->drop_ins = drop_ins;
+	assert_int_equal(world_generate(world, wish, NULL), COMMAND_DONE);
+	return world;
+}
+
+static void append(struct world *world, const char *path, const char *line)
+{
+	auto_close int fd = openat(world->machine->root_fd, path, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	assert_true(write(fd, line, strlen(line)) == (ssize_t)strlen(line));
+}
+
+/* In the text of a file, what stands there goes and something else comes. */
+static void edit(struct world *world, const char *path, const char *old, const char *new)
+{
+	auto_free char *text = tree_read(world->machine->root_fd, path);
+	char *at = strstr(text, old);
+
+	assert_non_null(at);
+	tree_file(world->machine->root_fd, path, "%.*s%s%s\n", (int)(at - text), text, new,
+		  at + strlen(old));
+}
+
+/* The undo says this of that file, and all else is as at the beginning. */
+static void undo(struct world *world, const char *path, const char *note)
+{
+	auto_free char *said = NULL, *records = NULL, *line = xasprintf("/%s: %s", path, note);
+
+	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+	said = world_said(world);
+	assert_contains(said, line);
+	records = world_records(world);
+	assert_text(records, "");
+}
+
+#define assert_file(world, path, expected)                                                         \
+	do {                                                                                       \
+		auto_free char *file_ = tree_read((world)->machine->root_fd, path);                \
+		assert_text(file_, expected);                                                      \
+	} while (0)
+
+#define assert_rest_as_at_first(world)                                                             \
+	do {                                                                                       \
+		auto_free char *files_ = world_files(world);                                       \
+		assert_text(files_, (world)->first);                                               \
+	} while (0)
+
+static void lines_behind_ours_in_a_foreign_file_stay(void **state)
+{
+	auto_world struct world *world = applied(WISH_STATIC, false);
+	struct stat status;
+
+	(void)state;
+	append(world, DEFAULTS, "GRUB_TIMEOUT=1\n");
+	edit(world, DEFAULTS, "GRUB_DEFAULT=0", "GRUB_DEFAULT=2");
+	undo(world, DEFAULTS, "it was edited since: only what hostdev-hook had put there");
+	assert_file(world, DEFAULTS,
+		    "# how GRUB is set up\nGRUB_DEFAULT=2\n"
+		    "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\nGRUB_TIMEOUT=1");
+	assert_int_equal(fstatat(world->machine->root_fd, DEFAULTS, &status, 0), 0);
+	assert_int_equal(status.st_mode & 07777, 0640);
+}
+
+static void our_words_go_out_of_a_line_that_was_edited(void **state)
+{
+	auto_world struct world *foreign = applied(WISH_STATIC, false);
+	auto_world struct world *own = applied(WISH_STATIC, true);
+	static const char old[] = "}hostdev.guest=", new[] = "}mitigations=off hostdev.guest=";
+
+	(void)state;
+	edit(foreign, DEFAULTS, old, new);
+	undo(foreign, DEFAULTS, "it was edited since");
+	assert_file(foreign, DEFAULTS,
+		    "# how GRUB is set up\nGRUB_DEFAULT=0\n"
+		    "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\n"
+		    "GRUB_CMDLINE_LINUX_DEFAULT=\"${GRUB_CMDLINE_LINUX_DEFAULT:+$GRUB_CMDLINE_"
+		    "LINUX_DEFAULT }mitigations=off\" # hostdev-hook");
+	edit(own, DROP_IN, old, new);
+	undo(own, DROP_IN, "it was edited since");
+	assert_file(own, DROP_IN,
+		    "GRUB_CMDLINE_LINUX_DEFAULT=\"${GRUB_CMDLINE_LINUX_DEFAULT:+$GRUB_CMDLINE_"
+		    "LINUX_DEFAULT }mitigations=off\"");
+	assert_true(tree_exists(own->machine->root_fd, "etc/default/grub.d"));
+}
+
+static void lines_in_a_file_of_ours_stay(void **state)
+{
+	auto_world struct world *world = applied(WISH_STATIC, true);
+
+	(void)state;
+	append(world, DROP_IN, "# mine\nGRUB_TIMEOUT=1\n");
+	undo(world, DROP_IN, "it was edited since: only");
+	assert_file(world, DROP_IN, "# mine\nGRUB_TIMEOUT=1");
+}
+
+static void a_file_of_ours_with_nothing_else_goes(void **state)
+{
+	auto_world struct world *world = applied(WISH_STATIC, true);
+
+	(void)state;
+	append(world, DROP_IN, "\n# what is this?\n");
+	undo(world, DROP_IN, "it was edited since, and is removed all the same");
+	assert_rest_as_at_first(world);
+}
+
+static void a_script_of_ours_goes_however_it_was_edited(void **state)
+{
+	auto_world struct world *world = applied(WISH_STATIC, true);
+
+	(void)state;
+	append(world, SCRIPT, "rm -rf /\n");
+	undo(world, SCRIPT, "it was edited since, and is removed all the same");
+	assert_rest_as_at_first(world);
+}
+
+static void another_mode_is_an_edit_too(void **state)
+{
+	auto_world struct world *world = applied(WISH_STATIC, true);
+	auto_world struct world *foreign = applied(WISH_STATIC, false);
+	struct stat status;
+
+	(void)state;
+	fchmodat(world->machine->root_fd, SCRIPT, 0600, 0);
+	fchmodat(world->machine->root_fd, DROP_IN, 0600, 0);
+	undo(world, SCRIPT, "it was edited since, and is removed all the same");
+	assert_rest_as_at_first(world);
+	fchmodat(foreign->machine->root_fd, DEFAULTS, 0600, 0);
+	undo(foreign, DEFAULTS, "it was edited since");
+	assert_int_equal(fstatat(foreign->machine->root_fd, DEFAULTS, &status, 0), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+}
+
+static void another_mode_of_a_directory_is_none(void **state)
+{
+	auto_world struct world *world = applied(WISH_CONF, true);
+	auto_free char *said = NULL;
+
+	(void)state;
+	fchmodat(world->machine->root_fd, "etc/hostdev-hook", 0700, 0);
+	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+	assert_rest_as_at_first(world);
+}
+
+static void what_was_removed_stays_so(void **state)
+{
+	auto_world struct world *world = applied(WISH_STATIC, true);
+	auto_world struct world *foreign = applied(WISH_STATIC, false);
+
+	(void)state;
+	tree_remove(world->machine->root_fd, SCRIPT);
+	tree_remove(world->machine->root_fd, "etc/default/grub.d");
+	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+	assert_rest_as_at_first(world);
+	tree_remove(foreign->machine->root_fd, DEFAULTS);
+	undo(foreign, DEFAULTS, "somebody has removed it since: it stays so");
+	assert_false(tree_exists(foreign->machine->root_fd, DEFAULTS));
+}
+
+static void a_directory_in_which_others_have_something_stays(void **state)
+{
+	auto_world struct world *world = applied(WISH_STATIC, true);
+
+	(void)state;
+	tree_file(world->machine->root_fd, "etc/default/grub.d/90-mine.cfg", "GRUB_TIMEOUT=1\n");
+	undo(world, "etc/default/grub.d", "it holds what others have put there: it stays");
+	assert_false(tree_exists(world->machine->root_fd, DROP_IN));
+	assert_file(world, "etc/default/grub.d/90-mine.cfg", "GRUB_TIMEOUT=1");
+}
+
+/* The second does not need the line, and takes it out of what the user has made of the file. */
+static void an_edit_before_the_next_set_up_is_kept(void **state)
+{
+	auto_world struct world *world = applied(WISH_STATIC, false);
+	static const char edited[] = "# how GRUB is set up\nGRUB_DEFAULT=0\n"
+				     "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\nGRUB_TIMEOUT=1";
+
+	(void)state;
+	append(world, DEFAULTS, "GRUB_TIMEOUT=1\n");
+	assert_int_equal(world_generate(world, WISH_CONF, NULL), COMMAND_DONE);
+	assert_file(world, DEFAULTS, edited);
+	undo(world, DEFAULTS, "it was edited since");
+	assert_file(world, DEFAULTS, edited);
+}
+
+/* A file with two names is written in place; whoever is killed then leaves half of it. */
+static void a_file_with_two_names_keeps_both(void **state)
+{
+	(void)state;
+	for (int at = 0, calls = 1; at < calls; at++) {
+		const struct strike strike = {.kind = STRIKE_CALL_KILLS, .at = at};
+		auto_world struct world *world = world_new();
+		auto_free char *before = NULL;
+		int root = world->machine->root_fd, status;
+
+		world->drop_ins = false;
+		assert_int_equal(linkat(root, DEFAULTS, root, "etc/default/same", 0), 0);
+		before = world_files(world);
+		status = world_generate(world, WISH_IOMMU, at > 0 ? &strike : NULL);
+		calls = at > 0 ? calls : world_calls(world);
+		assert_int_equal(status, at > 0 ? WORLD_KILLED : COMMAND_DONE);
+		assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+		cleanup_free(&world->first);
+		world->first = steal(&before);
+		assert_rest_as_at_first(world);
+	}
+}
+
+static void a_link_stays_a_link(void **state)
+{
+	auto_world struct world *world = world_new();
+	auto_free char *before = NULL, *target = NULL;
+	int root = world->machine->root_fd;
+
+	(void)state;
+	world->drop_ins = false;
+	assert_int_equal(renameat(root, DEFAULTS, root, "etc/grub-defaults"), 0);
+	assert_int_equal(symlinkat("../grub-defaults", root, DEFAULTS), 0);
+	before = world_files(world);
+	assert_int_equal(world_generate(world, WISH_IOMMU, NULL), COMMAND_DONE);
+	target = tree_link_name(root, DEFAULTS);
+	assert_text(target, "grub-defaults");
+	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+	cleanup_free(&world->first);
+	world->first = steal(&before);
+	assert_rest_as_at_first(world);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_behind_ours_in_a_foreign_file_stay),
+		cmocka_unit_test(our_words_go_out_of_a_line_that_was_edited),
+		cmocka_unit_test(lines_in_a_file_of_ours_stay),
+		cmocka_unit_test(a_file_of_ours_with_nothing_else_goes),
+		cmocka_unit_test(a_script_of_ours_goes_however_it_was_edited),
+		cmocka_unit_test(another_mode_is_an_edit_too),
+		cmocka_unit_test(another_mode_of_a_directory_is_none),
+		cmocka_unit_test(what_was_removed_stays_so),
+		cmocka_unit_test(a_directory_in_which_others_have_something_stays),
+		cmocka_unit_test(an_edit_before_the_next_set_up_is_kept),
+		cmocka_unit_test(a_file_with_two_names_keeps_both),
+		cmocka_unit_test(a_link_stays_a_link),
+	};
+
+	return cmocka_run_group_tests_name("apply-edits", tests, NULL, NULL);
+}

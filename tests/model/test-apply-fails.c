@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A set-up of which one thing fails, whichever: the host is as before, and nothing is left of it.
+ */
+#include "tests/host/check.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "hostdevctl/command.h"
+#include "tests/model/setup-world.h"
+
+#define assert_files(world, expected)                                                              \
+	do {                                                                                       \
+		auto_free char *files_ = world_files(world);                                       \
+		assert_text(files_, expected);                                                     \
+	} while (0)
+
+/* What is applied first, -1: nothing; and over it what fails. */
+struct pair {
+	int first;
+	enum world_wish wish;
+};
+
+static struct world *begin(const struct pair *pair)
+{
+	struct world *world = world_new();
+
+	if (pair->first >= 0)
+		assert_int_equal(world_generate(world, (enum world_wish)pair->first, NULL), 0);
+	return world;
+}
+
+static int count(const struct pair *pair, int (*counted)(const struct world *world))
+{
+	auto_world struct world *world = begin(pair);
+
+	assert_int_equal(world_generate(world, pair->wish, NULL), COMMAND_DONE);
+	return counted(world);
+}
+
+static const struct pair pairs[] = {{-1, WISH_STATIC},
+				    {-1, WISH_IDS},
+				    {-1, WISH_DEFAULT},
+				    {WISH_STATIC, WISH_MENU},
+				    {WISH_MENU, WISH_CONF}};
+#define PAIRS (sizeof(pairs) / sizeof(*pairs))
+
+/* Every so many calls, beginning elsewhere in each pair: 1 for all of them takes a minute. */
+#define STRIDE 5
+
+static void a_failing_action_undoes_all(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < PAIRS; i++) {
+		int actions = count(&pairs[i], world_actions);
+
+		for (int at = 0; at < actions; at++) {
+			const struct strike strike = {STRIKE_ACTION_FAILS, at, EIO, NULL};
+			auto_world struct world *world = begin(&pairs[i]);
+			auto_free char *before = world_files(world);
+			auto_free char *records = world_records(world), *now = NULL, *said = NULL;
+			int status = world_generate(world, pairs[i].wish, &strike);
+
+			said = world_said(world);
+			/* That no longer needed files are still there is no failure. */
+			if (status == COMMAND_DONE)
+				continue;
+			assert_int_equal(status, COMMAND_FAILED);
+			assert_contains(said, "Input/output error");
+			assert_contains(said, "this host is as it was before");
+			assert_files(world, before);
+			now = world_records(world);
+			assert_text(now, records);
+		}
+	}
+}
+
+static void a_program_that_always_fails_is_told(void **state)
+{
+	static const char *const programs[] = {"/sh", "grub-mkconfig", "lsinitramfs",
+					       "unmkinitramfs"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		const struct strike strike = {STRIKE_ACTION_FAILS, 0, EIO, programs[i]};
+		auto_world struct world *world = world_new();
+		auto_free char *before = world_files(world), *said = NULL, *records = NULL;
+
+		assert_int_equal(world_generate(world, WISH_MENU, &strike), COMMAND_FAILED);
+		said = world_said(world);
+		assert_contains(said, programs[i]);
+		assert_files(world, before);
+		records = world_records(world);
+		assert_text(records, "");
+	}
+}
+
+/* What cannot be built cannot be built anew either: that is told, and stays in the record. */
+static void an_image_that_cannot_be_built_is_tried_again(void **state)
+{
+	const struct strike strike = {STRIKE_ACTION_FAILS, 0, EIO, "update-initramfs"};
+	auto_world struct world *world = world_new();
+	auto_free char *before = world_files(world), *said = NULL, *records = NULL;
+
+	(void)state;
+	assert_int_equal(world_generate(world, WISH_MENU, &strike), GENERATE_INCOMPLETE);
+	said = world_said(world);
+	assert_contains(said, "update-initramfs: Input/output error: it was struck");
+	assert_contains(said, "not everything could be taken back");
+	assert_files(world, before);
+	assert_int_equal(world_undo(world, &strike), GENERATE_INCOMPLETE);
+	assert_int_equal(world_generate(world, WISH_MENU, NULL), COMMAND_FAILED);
+	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+	assert_files(world, before);
+	records = world_records(world);
+	assert_text(records, "");
+}
+
+/* Either it is applied all the same, or nothing of it is there. */
+static void a_failing_call_undoes_all(void **state)
+{
+	static const int codes[] = {EIO, ENOSPC};
+
+	(void)state;
+	for (size_t i = 0; i < PAIRS; i++) {
+		int calls = count(&pairs[i], world_calls);
+
+		for (int at = (int)i; at < calls; at += STRIDE) {
+			const struct strike strike = {STRIKE_CALL_FAILS, at, codes[at / STRIDE % 2],
+						      NULL};
+			auto_world struct world *world = begin(&pairs[i]);
+			auto_free char *before = world_files(world);
+			auto_free char *records = world_records(world), *now = NULL, *said = NULL;
+			int status = world_generate(world, pairs[i].wish, &strike);
+
+			said = world_said(world);
+			if (status == COMMAND_DONE) {
+				assert_int_equal(world_steps(world, pairs[i].wish), 0);
+				continue;
+			}
+			if (status != COMMAND_FAILED)
+				print_error("call %d: %s\n", at, said);
+			assert_int_equal(status, COMMAND_FAILED);
+			assert_files(world, before);
+			/* Contents that no record names go with the next call. */
+			assert_int_equal(world_open(world), COMMAND_DONE);
+			now = world_records(world);
+			assert_text(now, records);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_failing_action_undoes_all),
+		cmocka_unit_test(a_program_that_always_fails_is_told),
+		cmocka_unit_test(an_image_that_cannot_be_built_is_tried_again),
+		cmocka_unit_test(a_failing_call_undoes_all),
+	};
+
+	return cmocka_run_group_tests_name("apply-fails", tests, NULL, NULL);
+}

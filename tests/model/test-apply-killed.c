@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A process that ends in the midst of applying, or of taking back: the next one says so, and an
+ * undo brings everything back.
+ */
+#include "tests/host/check.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "hostdevctl/command.h"
+#include "tests/model/setup-world.h"
+
+/* What is applied first, -1: nothing; and over it what is struck. */
+struct pair {
+	int first;
+	enum world_wish wish;
+	bool drop_ins;
+};
+
+static const struct pair pairs[] = {{-1, WISH_STATIC, true},
+				    {-1, WISH_IDS, true},
+				    {-1, WISH_DEFAULT, false},
+				    {WISH_STATIC, WISH_MENU, false},
+				    {WISH_MENU, WISH_CONF, true}};
+#define PAIRS (sizeof(pairs) / sizeof(*pairs))
+
+/* Every so many calls, beginning elsewhere in each pair: 1 for all of them takes a minute. */
+#define STRIDE 8
+
+static struct world *begin(const struct pair *pair)
+{
+	struct world *world = world_new();
+
+	world->drop_ins = pair->drop_ins;
+	if (pair->first >= 0)
+		assert_int_equal(world_generate(world, (enum world_wish)pair->first, NULL), 0);
+	return world;
+}
+
+static void must_be_back(struct world *world, int at)
+{
+	auto_free char *said = NULL, *files = NULL, *records = NULL;
+	int status = world_undo(world, NULL);
+
+	said = world_said(world);
+	files = world_files(world);
+	if (status != COMMAND_DONE || strcmp(files, world->first) != 0)
+		print_error("struck at %d: %s\n", at, said);
+	assert_int_equal(status, COMMAND_DONE);
+	assert_text(files, world->first);
+	records = world_records(world);
+	assert_text(records, "");
+}
+
+/* Whoever is killed before it has begun leaves nothing that must be told. */
+static void next_one_says_so(struct world *world, enum world_wish wish)
+{
+	auto_free char *said = NULL, *records = world_records(world);
+
+	if (!strstr(records, ".setup"))
+		return;
+	assert_int_equal(world_generate(world, wish, NULL), COMMAND_FAILED);
+	said = world_said(world);
+	assert_contains(said, "unfinished: ");
+}
+
+static void killed_applying(const struct pair *pair, int kind, int at)
+{
+	const struct strike strike = {.kind = kind, .at = at};
+	auto_world struct world *world = begin(pair);
+	auto_free char *now = NULL;
+
+	assert_int_equal(world_generate(world, pair->wish, &strike), WORLD_KILLED);
+	now = world_records(world);
+	if (pair->first < 0 || strstr(now, "2.setup"))
+		next_one_says_so(world, pair->wish);
+	must_be_back(world, at);
+}
+
+static int count(const struct pair *pair, int (*counted)(const struct world *world), bool of_undo)
+{
+	auto_world struct world *world = begin(pair);
+
+	assert_int_equal(world_generate(world, pair->wish, NULL), COMMAND_DONE);
+	if (of_undo)
+		assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+	return counted(world);
+}
+
+static void death_at_an_action_is_undone(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < PAIRS; i++) {
+		int actions = count(&pairs[i], world_actions, false);
+
+		for (int at = 0; at < actions; at++)
+			killed_applying(&pairs[i],
+					at % 2 ? STRIKE_ACTION_KILLS : STRIKE_ACTION_KILLS_AFTER,
+					at);
+	}
+}
+
+/* The record's lines among them, and half of one; the last call is behind "applied". */
+static void death_at_a_call_is_undone(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < PAIRS; i++) {
+		int calls = count(&pairs[i], world_calls, false);
+
+		for (int at = (int)i; at < calls - 1; at += STRIDE)
+			killed_applying(&pairs[i], STRIKE_CALL_KILLS, at);
+	}
+}
+
+static void killed_undoing(const struct pair *pair, int kind, int at)
+{
+	const struct strike strike = {.kind = kind, .at = at};
+	auto_world struct world *world = begin(pair);
+
+	assert_int_equal(world_generate(world, pair->wish, NULL), COMMAND_DONE);
+	assert_int_equal(world_undo(world, &strike), WORLD_KILLED);
+	must_be_back(world, at);
+}
+
+static void death_of_an_undo_is_no_harm(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < PAIRS; i++) {
+		int calls = count(&pairs[i], world_calls, true);
+
+		for (int at = (int)i; at < calls; at += STRIDE)
+			killed_undoing(&pairs[i], STRIKE_CALL_KILLS, at);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(death_at_an_action_is_undone),
+		cmocka_unit_test(death_at_a_call_is_undone),
+		cmocka_unit_test(death_of_an_undo_is_no_harm),
+	};
+
+	return cmocka_run_group_tests_name("apply-killed", tests, NULL, NULL);
+}
