@@ -5,10 +5,12 @@
 #include "model/setup.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/cell.h"
 
 #define FIRST_LINE "hostdev-hook set-up 1"
 
@@ -95,6 +97,19 @@ static void format_members(const struct setup *setup, struct text *out)
 	}
 }
 
+/* As in the value of a driver's cell: a driver may have blanks in its name ("i6300ESB timer"). */
+static void format_home(const struct setup_home *home, struct text *out)
+{
+	struct driver_value value = {.driver = ""};
+	char driver[CELL_VALUE_SIZE];
+
+	if (strcmp(home->driver, "none") != 0)
+		snprintf(value.driver, sizeof(value.driver), "%s", home->driver);
+	driver_value_format(&value, driver);
+	text_printf(out, "home %s %s%s%s\n", ADDR(&home->addr), driver, *home->modalias ? " " : "",
+		    home->modalias);
+}
+
 static void format_promise(const struct setup *setup, struct text *out)
 {
 	for (size_t i = 0; i < setup->devices.count; i++) {
@@ -102,12 +117,8 @@ static void format_promise(const struct setup *setup, struct text *out)
 		pin_write(&setup->devices.items[i], out);
 		text_printf(out, "\n");
 	}
-	for (size_t i = 0; i < setup->home_count; i++) {
-		const struct setup_home *home = &setup->homes[i];
-
-		text_printf(out, "home %s %s%s%s\n", ADDR(&home->addr), home->driver,
-			    *home->modalias ? " " : "", home->modalias);
-	}
+	for (size_t i = 0; i < setup->home_count; i++)
+		format_home(&setup->homes[i], out);
 	format_members(setup, out);
 	for (size_t i = 0; i < setup->choice_count; i++)
 		text_printf(out, "choice %s%s%s\n", setup->choices[i].id,
@@ -166,12 +177,14 @@ static bool take_device(struct setup *setup, const char *rest)
 static bool take_home(struct setup *setup, const char *rest)
 {
 	auto_free char *address = take_word(&rest), *driver = take_word(&rest);
+	struct driver_value value;
 	struct pci_addr addr;
 
 	if (!address || !driver || !pci_addr_parse(address, &addr) || setup_home(setup, &addr) ||
-	    strchr(rest, ' '))
+	    strchr(rest, ' ') || !driver_value_parse(driver, &value) || *value.module ||
+	    *value.override)
 		return false;
-	setup_add_home(setup, &addr, steal(&driver), xstrdup(rest));
+	setup_add_home(setup, &addr, xstrdup(*value.driver ? value.driver : "none"), xstrdup(rest));
 	return true;
 }
 

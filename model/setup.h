@@ -26,7 +26,8 @@
  *   begun 1     done 1     skipped 2     undone 1     applied     undoing
  *
  * "home" is the driver that the host uses for the device, "none" where it has none, and the alias
- * by which modules are found for it: once it is reserved, it cannot be asked any more. "members"
+ * by which modules are found for it: once it is reserved, it cannot be asked any more; its name is
+ * spelled as in the value of a "driver" cell. "members"
  * are the functions of one IOMMU group as it was; numbers of groups are not kept, as they change.
  * "choice" is what one choice in the boot menu puts on the kernel's command line; a set-up that
  * takes no choice has one choice named "static" or "dynamic" with the words of every boot, which
