@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Our lines are taken out of what somebody has edited since, and nothing else.
+ */
+#include "tests/host/check.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "model/lines.h"
+
+static void check(const char *before, const char *after, const char *now, const char *words,
+		  const char *expected)
+{
+	const struct text texts[] = {{.data = (char *)before, .length = strlen(before)},
+				     {.data = (char *)after, .length = strlen(after)},
+				     {.data = (char *)now, .length = strlen(now)}};
+	auto_text struct text out = TEXT_INIT;
+
+	lines_take_out(&texts[0], &texts[1], &texts[2], words, &out);
+	assert_text(out.data ? out.data : "", expected);
+}
+
+static void our_lines_go_and_theirs_stay(void **state)
+{
+	(void)state;
+	check("a\n", "a\nours\n", "a\nours\ntheirs\n", "", "a\ntheirs\n");
+	check("a\n", "a\nours\n", "top\na\nours\n", "", "top\na\n");
+	check("a\nb\n", "a\nours\nb\n", "b\nours\n", "", "b\n");
+	check("", "ours\n", "ours\ntheirs", "", "theirs");
+	check("", "ours\n", "theirs\n", "", "theirs\n");
+	check("a\n", "a\nours\n", "", "", "");
+}
+
+static void each_as_often_as_it_was_added(void **state)
+{
+	(void)state;
+	check("x\n", "x\nx\n", "x\nx\nx\n", "", "x\nx\n");
+	check("", "x\nx\n", "x\ny\nx\nx\n", "", "y\nx\n");
+	check("fi\n", "if\nfi\nfi\n", "if\nmore\nfi\nfi\n", "", "more\nfi\n");
+}
+
+static void a_last_line_may_lack_its_newline(void **state)
+{
+	(void)state;
+	check("a", "a\nours\n", "a\nours\nb", "", "a\nb");
+	check("a\n", "a\nours\n", "a\nours", "", "a\n");
+	check("a", "a\nours\n", "a", "", "a");
+}
+
+static void lines_that_we_have_taken_away_do_not_come_back(void **state)
+{
+	(void)state;
+	check("a\nold\n", "a\nnew\n", "a\nnew\nb\n", "", "a\nb\n");
+}
+
+static void our_words_go_out_of_lines_that_are_neither(void **state)
+{
+	static const char before[] = "C=\"quiet\"\n",
+			  after[] = "C=\"quiet\"\nC=\"$C w=1,2\" # ours\n";
+
+	(void)state;
+	check(before, after, "C=\"quiet\"\nC=\"$C w=1,2 more\" # ours\n", "w=1,2",
+	      "C=\"quiet\"\nC=\"$C more\" # ours\n");
+	check(before, after, "C=\"quiet\"\nC=\"$C more w=1,2\"\n", "w=1,2",
+	      "C=\"quiet\"\nC=\"$C more\"\n");
+	check(before, after, "C=w=1,2\n", "w=1,2", "C=w=1,2\n");
+	check(before, after, "w=1,23\nx \"w=1,2\"", "w=1,2", "w=1,23\nx \"\"");
+	/* What stood there before is not ours, whatever it says. */
+	check("C=\"a w=1,2\"\n", "C=\"a w=1,2\"\nC=\"$C w=1,2\"\n", "C=\"a w=1,2\"\nmore\n",
+	      "w=1,2", "C=\"a w=1,2\"\nmore\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(our_lines_go_and_theirs_stay),
+		cmocka_unit_test(each_as_often_as_it_was_added),
+		cmocka_unit_test(a_last_line_may_lack_its_newline),
+		cmocka_unit_test(lines_that_we_have_taken_away_do_not_come_back),
+		cmocka_unit_test(our_words_go_out_of_lines_that_are_neither),
+	};
+
+	return cmocka_run_group_tests_name("lines", tests, NULL, NULL);
+}
