@@ -90,11 +90,16 @@ static void tell_changed(const struct generate_options *options, bool changed)
 
 /* --- apply --- */
 
+bool generate_asks(const struct generate_options *options)
+{
+	return !options->yes && isatty(STDIN_FILENO);
+}
+
 static bool is_confirmed(const struct generate_options *options)
 {
 	char answer[16] = "";
 
-	if (options->yes || !isatty(STDIN_FILENO))
+	if (!generate_asks(options))
 		return true;
 	fprintf(stderr, "Carry this out? [y/N] ");
 	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
@@ -172,7 +177,6 @@ int generate_apply(const struct generate_options *options, struct generate_host 
 	auto_close int record = -1;
 	int result;
 
-	(void)draft;
 	if (plan->setup.step_count == 0)
 		return COMMAND_DONE;
 	if (geteuid() != 0)
@@ -191,6 +195,8 @@ int generate_apply(const struct generate_options *options, struct generate_host 
 		return command_fail(&err);
 	find_past(host);
 	result = run(host, &host->setups.items[host->setups.count - 1], record, &teller);
+	if (result == COMMAND_DONE && !options->json && !options->quiet)
+		generate_print_way_out(draft);
 	if (result == COMMAND_DONE)
 		tell_changed(options, true);
 	return result;

@@ -77,7 +77,7 @@ static void print_step(const struct generate_plan *plan, const struct step *step
 	}
 }
 
-static void print_way_out(const struct draft *draft)
+void generate_print_way_out(const struct draft *draft)
 {
 	printf("\nHow to get out again:\n");
 	for (size_t i = 0; i < draft->advice.count; i++)
@@ -109,11 +109,13 @@ static void print_text(const struct generate_options *options, const struct draf
 			print_nothing(draft);
 		return;
 	}
-	if (options->quiet)
+	/* What is carried out without a question is told as it is done. */
+	if (options->quiet || (options->apply && !generate_asks(options)))
 		return;
 	for (size_t i = 0; i < plan->setup.step_count; i++)
 		print_step(plan, &plan->setup.steps[i]);
-	print_way_out(draft);
+	if (!options->apply)
+		generate_print_way_out(draft);
 	if (!options->apply)
 		printf("\nNothing was written. The same command with --apply carries this out.\n");
 }

@@ -75,6 +75,9 @@ int generate_preview(const struct generate_options *options, const struct draft 
 		     const struct generate_plan *plan, struct error *err);
 /* The command of a build step, as it would be typed. Heap. */
 char *generate_command_text(const char *target);
+void generate_print_way_out(const struct draft *draft);
+/* Is somebody asked before it is carried out? */
+bool generate_asks(const struct generate_options *options);
 void generate_print_remarks(const struct draft *draft, bool quiet);
 
 /* Carry out, take back; each the exit status. */

@@ -133,8 +133,8 @@ static void why_there_is_none(void **state)
 	static const struct {
 		const char *groups, *why;
 	} cases[] = {
-		{"", "nothing is selected"},
-		{"v0! g1!", "nothing is selected"},
+		{"", "no group is left of what the options select"},
+		{"v0! g1!", "no group is left of what the options select"},
 		{"v1", "the host would keep no graphics"},
 		{"v1 g20!", "the host would keep no graphics"},
 	};

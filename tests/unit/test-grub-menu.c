@@ -181,7 +181,7 @@ static void a_set_up_without_words_changes_nothing(void **state)
 		       "would change at \"linux");
 }
 
-static void only_choices_are_looked_for_after_a_restart(void **state)
+static void what_was_written_is_looked_for_after_a_restart(void **state)
 {
 	auto_setup struct setup menu = of_menu(), usual = of_static(WORDS);
 	static const char text[] = WITH(BOTH);
@@ -189,9 +189,9 @@ static void only_choices_are_looked_for_after_a_restart(void **state)
 	struct error err = ERROR_INIT;
 
 	(void)state;
-	assert_ok(grub_menu_has_choices(&whole, &menu, &err), &err);
-	assert_ok(grub_menu_has_choices(&none, &usual, &err), &err);
-	assert_int_equal(grub_menu_has_choices(&none, &menu, &err), -EINVAL);
+	assert_ok(grub_menu_has_setup(&whole, &menu, &err), &err);
+	assert_int_equal(grub_menu_has_setup(&none, &usual, &err), -EINVAL);
+	assert_int_equal(grub_menu_has_setup(&none, &menu, &err), -EINVAL);
 }
 
 int main(void)
@@ -204,7 +204,7 @@ int main(void)
 		cmocka_unit_test(what_others_have_must_not_change),
 		cmocka_unit_test(words_of_every_boot_stand_on_the_usual_lines),
 		cmocka_unit_test(a_set_up_without_words_changes_nothing),
-		cmocka_unit_test(only_choices_are_looked_for_after_a_restart),
+		cmocka_unit_test(what_was_written_is_looked_for_after_a_restart),
 	};
 
 	return cmocka_run_group_tests_name("grub-menu", tests, NULL, NULL);
