@@ -40,6 +40,19 @@ static bool setup_changes_menu(const struct setup *setup)
 	return false;
 }
 
+/* The way back to a host that has all its devices is an entry that is not ours. */
+static void check_others(const struct generate_host *host, const struct text *menu,
+			 struct findings *findings)
+{
+	for (size_t i = 0; i < host->boot.kernel_count; i++)
+		if (!grub_menu_starts(menu, host->boot.kernels[i].image))
+			findings_add(findings, FINDING_WARNING, host->boot.grub.config,
+				     "no usual entry starts kernel %s: write the menu anew (%s)",
+				     host->boot.kernels[i].release,
+				     host->boot.grub.update ? host->boot.grub.update
+							    : "grub-mkconfig");
+}
+
 /* The menu that is there may be older than the files that it is made of. */
 static void check_menu(const struct generate_host *host, const struct setup *setup,
 		       struct findings *findings)
@@ -55,6 +68,7 @@ static void check_menu(const struct generate_host *host, const struct setup *set
 	else
 		findings_add(findings, FINDING_OK, host->boot.grub.config,
 			     "it has what the set-up has put there");
+	check_others(host, &menu.bytes, findings);
 }
 
 static void print_findings(const struct findings *findings, bool quiet)

@@ -225,3 +225,17 @@ int grub_menu_compare(const struct text *before, const struct setup *past, const
 	return compare_foreign(before->data ? before->data : "", past ? usual_words(past) : "",
 			       after->data ? after->data : "", usual_words(setup), err);
 }
+
+bool grub_menu_starts(const struct text *menu, const char *image)
+{
+	const char *at = menu->data ? menu->data : "", *slash = strrchr(image, '/');
+	auto_free char *name = xasprintf("%s ", slash ? slash : image);
+	auto_free char *line = NULL;
+
+	while ((line = next_foreign(&at, ""))) {
+		if (is_linux(line) && strstr(line, name))
+			return true;
+		free(steal(&line));
+	}
+	return false;
+}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "model/setup.h"
@@ -17,3 +19,6 @@ int grub_menu_compare(const struct text *before, const struct setup *past, const
 
 /* Does a grub.cfg hold every choice of the set-up, or its words? EINVAL names what is not there. */
 int grub_menu_has_setup(const struct text *menu, const struct setup *setup, struct error *err);
+
+/* Does an entry that is not ours start the kernel of this image ("/boot/vmlinuz-6.12")? */
+bool grub_menu_starts(const struct text *menu, const char *image);

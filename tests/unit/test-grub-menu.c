@@ -194,10 +194,23 @@ static void what_was_written_is_looked_for_after_a_restart(void **state)
 	assert_int_equal(grub_menu_has_setup(&none, &menu, &err), -EINVAL);
 }
 
+static void the_usual_entries_are_told_from_ours(void **state)
+{
+	static const char text[] = WITH(BOTH), ours[] = HEADER OURS(BOTH) REST;
+	const struct text whole = {.data = (char *)text, .length = strlen(text)};
+	const struct text alone = {.data = (char *)ours, .length = strlen(ours)};
+
+	(void)state;
+	assert_true(grub_menu_starts(&whole, "/boot/vmlinuz-6.12"));
+	assert_false(grub_menu_starts(&whole, "/boot/vmlinuz-6.1"));
+	assert_false(grub_menu_starts(&alone, "/boot/vmlinuz-6.12"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_menu_with_every_choice_is_right),
+		cmocka_unit_test(the_usual_entries_are_told_from_ours),
 		cmocka_unit_test(what_the_header_sets_may_change),
 		cmocka_unit_test(a_choice_that_is_missing_is_named),
 		cmocka_unit_test(an_entry_without_its_words_or_root_is_refused),
