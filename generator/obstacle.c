@@ -42,13 +42,22 @@ static bool is_network(const struct device *device)
 	return device->class_code >> 16 == 0x02;
 }
 
+static bool is_selected(const struct selection *selection, const struct device *device)
+{
+	for (size_t i = 0; i < selection->group_count; i++)
+		if (selection->groups[i].group->number == device->group)
+			return selection->groups[i].selected;
+	return false;
+}
+
 /* Does another network card than those of this group stay with the host? */
 static bool other_network(const struct selection *selection, const struct group *group)
 {
 	for (size_t i = 0; i < selection->snapshot->device_count; i++) {
 		const struct device *device = &selection->snapshot->devices[i];
 
-		if (is_network(device) && !device->is_vf && device->group != group->number)
+		if (is_network(device) && !device->is_vf && device->group != group->number &&
+		    !is_selected(selection, device))
 			return true;
 	}
 	return false;
@@ -69,8 +78,8 @@ static char *use_obstacle(const struct selection *selection, const struct device
 		return xasprintf("%s: its %s %s; %s", LABEL(device), use->what, use->how, loss);
 	if (is_way_in(use->kind) && is_network(device) &&
 	    !other_network(selection, snapshot_group(selection->snapshot, device->group)))
-		return xasprintf("%s is the only network card, and %s %s: the host could not be "
-				 "reached any more",
+		return xasprintf("%s is the only network card that the host would have, and %s "
+				 "%s: it could not be reached any more",
 				 LABEL(device), use->what, use->how);
 	return NULL;
 }

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What keeps a device from being reserved from boot on, and what is only told of it.
+ */
+#include "tests/unit/generate-helpers.h"
+
+#define HOST                                                                                       \
+	"01:00.0 1 020000 8086:1533 igb\n"                                                         \
+	"02:00.0 2 020000 8086:1533 igb\n"                                                         \
+	"03:00.0 3 010802 144d:a80a nvme\n"                                                        \
+	"04:00.0 4 0c0330 1b21:2142 xhci_hcd\n"                                                    \
+	"05:00.0 5 030000 1002:73bf amdgpu\n"                                                      \
+	"06:00.0 6 030000 1002:7550 amdgpu\n"                                                      \
+	"06:00.1 6 040300 1002:ab40 snd_hda_intel\n"                                               \
+	"07:10.0 7 020000 8086:1520 igbvf vf\n"
+
+static void make(const struct known *known, const char *devices, const char *groups, bool early,
+		 struct draft *ret)
+{
+	struct generate_wishes wishes = wishes_of(GENERATE_STATIC, devices);
+
+	if (groups)
+		assert_int_equal(selection_add_groups(&wishes.selection.include, groups, NULL), 0);
+	wishes.headless = true;
+	wishes.allow_early = early;
+	draft_make(known, &wishes, ret);
+}
+
+static void the_disk_that_the_host_runs_from_is_refused(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft named = {0}, all = {0};
+
+	(void)state;
+	known_use(known, USE_MOUNT, "03:00.0", "nvme0n1p2 (/)");
+	make(known, "03:00.0", NULL, false, &named);
+	assert_remarks(
+		&named.refusals,
+		"0000:03:00.0 [144d:a80a]: its nvme0n1p2 (/) is in use; the host would not find "
+		"it at its next start\n");
+	/* What only "all" brings is left out. */
+	make(known, NULL, "3-4", false, &all);
+	assert_remark(&all.refusals, "0000:03:00.0");
+	draft_done(&all);
+	make(known, NULL, "no-vga", false, &all);
+	assert_remarks(&all.refusals, "");
+	assert_remark(&all.notes, "left out: 0000:03:00.0 [144d:a80a]: its nvme0n1p2 (/)");
+	assert_null(pins_find(&all.promise.devices, &(struct pci_addr){0, 3, 0, 0}));
+	assert_non_null(pins_find(&all.promise.devices, &(struct pci_addr){0, 4, 0, 0}));
+}
+
+static void some_network_card_must_stay(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft one = {0}, both = {0}, all = {0};
+
+	(void)state;
+	known_use(known, USE_DEFAULT_ROUTE, "01:00.0", "its eth0 with the default route");
+	make(known, "01:00.0", NULL, false, &one);
+	assert_remarks(&one.refusals, "");
+	assert_remark(&one.notes, "from the next start on the host is without it");
+	/* The other one is no way in when it goes as well. */
+	make(known, "01:00.0,02:00.0", NULL, false, &both);
+	assert_remark(&both.refusals,
+		      "0000:01:00.0 [8086:1533] is the only network card that the host "
+		      "would have");
+	make(known, NULL, "no-vga", false, &all);
+	assert_remark(&all.notes, "left out: 0000:01:00.0 [8086:1533] is the only network card");
+	assert_null(pins_find(&all.promise.devices, &(struct pci_addr){0, 1, 0, 0}));
+}
+
+static void a_virtual_function_is_not_there_yet(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	make(known, "07:10.0", NULL, false, &draft);
+	assert_remark(&draft.refusals, "0000:07:10.0 [8086:1520] is a virtual function");
+}
+
+static void cards_that_their_driver_must_set_up_first(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft refused = {0}, insisted = {0};
+
+	(void)state;
+	make(known, "06:00.0", NULL, false, &refused);
+	assert_remark(&refused.refusals,
+		      "0000:06:00.0 [1002:7550] is a Radeon of the RX 9000 series");
+	assert_int_equal(refused.refusals.count, 1);
+	make(known, "05:00.0,06:00.0", NULL, true, &insisted);
+	assert_remarks(&insisted.refusals, "");
+	assert_remark(&insisted.notes,
+		      "0000:05:00.0 [1002:73bf] is a Radeon of the RX 6000 series");
+}
+
+static void what_ends_with_a_restart_is_no_obstacle(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	known_use(known, USE_KEYBOARD, "04:00.0", "the keyboard");
+	make(known, "04:00.0", NULL, false, &draft);
+	assert_remarks(&draft.refusals, "");
+	assert_remark(&draft.notes, "the keyboard is in use; from the next start on");
+}
+
+static void what_could_be_selected_is_listed(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_known struct known *none = known_new("01:00.0 - 020000 8086:1533 igb\n");
+	auto_text struct text out = TEXT_INIT, nothing = TEXT_INIT;
+
+	(void)state;
+	known_use(known, USE_SWAP, "03:00.0", "nvme0n1p3 (swap)");
+	generate_candidates(&known->facts, &out);
+	assert_contains(out.data,
+			"  group 3   0000:03:00.0 [144d:a80a], driver nvme\n"
+			"            not this group: 0000:03:00.0 [144d:a80a]: its nvme0n1p3");
+	assert_contains(out.data, "  group 6   0000:06:00.0 [1002:7550], driver amdgpu\n"
+				  "  group 6   0000:06:00.1");
+	generate_candidates(&none->facts, &nothing);
+	assert_contains(nothing.data, "this host has no IOMMU groups");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_disk_that_the_host_runs_from_is_refused),
+		cmocka_unit_test(some_network_card_must_stay),
+		cmocka_unit_test(a_virtual_function_is_not_there_yet),
+		cmocka_unit_test(cards_that_their_driver_must_set_up_first),
+		cmocka_unit_test(what_ends_with_a_restart_is_no_obstacle),
+		cmocka_unit_test(what_could_be_selected_is_listed),
+	};
+
+	return cmocka_run_group_tests_name("obstacle", tests, NULL, NULL);
+}
