@@ -136,8 +136,9 @@ static void select_group(struct selection *selection, struct selected_group *gro
 		return;
 	if (excluded && group->named)
 		tell_split(selection, group->group, &wishes->include, excluded);
-	if (excluded || wishes->exclude.all ||
-	    (group->video && !group->named && (wishes->include.no_vga || wishes->exclude.no_vga)))
+	/* "no-vga" is all but graphics, whichever list it is in. */
+	if (excluded || (wishes->exclude.all && !(wishes->exclude.no_vga && group->video)) ||
+	    (group->video && !group->named && wishes->include.no_vga))
 		group->selected = false;
 }
 

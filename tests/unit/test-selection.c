@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which groups the wishes mean: whole ones, by whatever they are named.
+ */
+#include "tests/unit/generate-helpers.h"
+
+#include "generator/obstacle.h"
+
+#define HOST                                                                                       \
+	"00:01.0 1 060400 8086:1901 pcieport bridge\n"                                             \
+	"00:02.0 2 030000 8086:3e92 i915\n"                                                        \
+	"00:1f.0 3 060100 8086:a305 none\n"                                                        \
+	"01:00.0 14 030000 10de:2204 nvidia\n"                                                     \
+	"01:00.1 14 040300 10de:1aef snd_hda_intel\n"                                              \
+	"02:00.0 15 010802 144d:a80a nvme\n"                                                       \
+	"03:00.0 16 0c0330 1b21:2142 xhci_hcd\n"                                                   \
+	"04:00.0 - 020000 8086:1533 igb\n"
+
+struct asked {
+	const char *devices, *groups, *drivers, *ids;
+};
+
+static void take(struct selection_list *list, const struct asked *asked)
+{
+	if (asked->devices)
+		assert_int_equal(selection_add_devices(list, asked->devices, NULL), 0);
+	if (asked->groups)
+		assert_int_equal(selection_add_groups(list, asked->groups, NULL), 0);
+	if (asked->drivers)
+		assert_int_equal(selection_add_drivers(list, asked->drivers, NULL), 0);
+	if (asked->ids)
+		assert_int_equal(selection_add_ids(list, asked->ids, NULL), 0);
+}
+
+static void check_past(const char *host, const struct setup *past, const struct asked *include,
+		       const struct asked *exclude, const char *groups, const char *problems)
+{
+	auto_known struct known *known = known_new(host);
+	struct selection_wishes wishes = {0};
+	auto_selection struct selection selection = {0};
+	auto_text struct text found = TEXT_INIT, told = TEXT_INIT;
+
+	take(&wishes.include, include);
+	if (exclude)
+		take(&wishes.exclude, exclude);
+	selection_make(&known->snapshot, past, &wishes, &selection);
+	selection_wishes_done(&wishes);
+	for (size_t i = 0; i < selection.group_count; i++)
+		if (selection.groups[i].selected)
+			text_printf(&found, "%d ", selection.groups[i].group->number);
+	for (size_t i = 0; i < selection.problem_count; i++)
+		text_printf(&told, "%s\n", selection.problems[i]);
+	assert_text(found.data ? found.data : "", groups);
+	assert_text(told.data ? told.data : "", problems);
+}
+
+static void check(const struct asked *include, const struct asked *exclude, const char *groups)
+{
+	check_past(HOST, NULL, include, exclude, groups, "");
+}
+
+#define ASKED(...) (&(const struct asked){__VA_ARGS__})
+
+static void groups_are_taken_whole_by_any_of_their_names(void **state)
+{
+	(void)state;
+	check(ASKED(.devices = "01:00.1"), NULL, "14 ");
+	check(ASKED(.groups = "14-16"), NULL, "14 15 16 ");
+	check(ASKED(.drivers = "xhci-hcd,nvme"), NULL, "15 16 ");
+	check(ASKED(.ids = "10de:1aef"), NULL, "14 ");
+	check(ASKED(.devices = "02:00.0", .drivers = "nvidia"), NULL, "14 15 ");
+	/* By address, not by group. */
+	check(ASKED(.groups = "all"), NULL, "2 3 14 15 16 ");
+	check(ASKED(.drivers = "radeon"), NULL, "");
+}
+
+static void bridges_are_no_endpoints(void **state)
+{
+	(void)state;
+	check(ASKED(.drivers = "pcieport"), NULL, "");
+	check(ASKED(.groups = "1"), NULL, "");
+}
+
+static void no_vga_is_all_but_graphics(void **state)
+{
+	(void)state;
+	check(ASKED(.groups = "no-vga"), NULL, "3 15 16 ");
+	/* But for what is named. */
+	check(ASKED(.groups = "no-vga,14"), NULL, "3 14 15 16 ");
+	check(ASKED(.groups = "all"), ASKED(.groups = "no-vga"), "2 14 ");
+}
+
+static void what_is_left_out_stays(void **state)
+{
+	(void)state;
+	check(ASKED(.groups = "all"), ASKED(.devices = "01:00.0", .drivers = "nvme"), "2 3 16 ");
+	check(ASKED(.groups = "all"), ASKED(.ids = "10de:1aef", .groups = "2-3"), "15 16 ");
+	check(ASKED(.groups = "14-16"), ASKED(.groups = "all"), "");
+	check(ASKED(.devices = "01:00.0"), ASKED(.devices = "01:00.0"), "");
+	check(ASKED(.drivers = "nvidia"), ASKED(.drivers = "snd_hda_intel"), "");
+}
+
+static void what_cannot_be_is_told(void **state)
+{
+	(void)state;
+	check_past(HOST, NULL, ASKED(.devices = "09:00.0"), NULL, "",
+		   "no PCI device is at 0000:09:00.0\n");
+	check_past(HOST, NULL, ASKED(.devices = "00:01.0"), NULL, "",
+		   "0000:00:01.0 [8086:1901] is a bridge, which no guest can have; the devices "
+		   "behind it can be named\n");
+	check_past(HOST, NULL, ASKED(.devices = "04:00.0"), NULL, "",
+		   "0000:04:00.0 [8086:1533] is in no IOMMU group: the IOMMU is off, or not there; "
+		   "\"hostdevctl generate dynamic\" says what this host needs for it\n");
+	check_past(HOST, NULL, ASKED(.groups = "77,14"), NULL, "14 ",
+		   "this host has no IOMMU group 77\n");
+	check_past(HOST, NULL, ASKED(.devices = "01:00.0"), ASKED(.devices = "01:00.1"), "",
+		   "0000:01:00.0 [10de:2204] is in one IOMMU group with 0000:01:00.1 [10de:1aef], "
+		   "which is left out: a group is reserved whole; leave out neither, or both\n");
+}
+
+/* Once they are reserved all have one driver; the record knows better. */
+static void home_drivers_count_for_what_is_reserved(void **state)
+{
+	static const char host[] = "01:00.0 14 030000 10de:2204 vfio-pci\n"
+				   "02:00.0 15 010802 144d:a80a vfio-pci\n"
+				   "03:00.0 16 0c0330 1b21:2142 xhci_hcd\n";
+	auto_setup struct setup past = {0};
+
+	(void)state;
+	setup_add_home(&past, &(struct pci_addr){0, 1, 0, 0}, xstrdup("nvidia"), xstrdup(""));
+	setup_add_home(&past, &(struct pci_addr){0, 3, 0, 0}, xstrdup("nvidia"), xstrdup(""));
+	check_past(host, &past, ASKED(.drivers = "nvidia"), NULL, "14 ", "");
+	check_past(host, &past, ASKED(.drivers = "vfio-pci"), NULL, "15 ", "");
+	check_past(host, &past, ASKED(.drivers = "xhci_hcd"), NULL, "16 ", "");
+	check_past(host, NULL, ASKED(.drivers = "nvidia"), NULL, "", "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(groups_are_taken_whole_by_any_of_their_names),
+		cmocka_unit_test(bridges_are_no_endpoints),
+		cmocka_unit_test(no_vga_is_all_but_graphics),
+		cmocka_unit_test(what_is_left_out_stays),
+		cmocka_unit_test(what_cannot_be_is_told),
+		cmocka_unit_test(home_drivers_count_for_what_is_reserved),
+	};
+
+	return cmocka_run_group_tests_name("selection", tests, NULL, NULL);
+}
