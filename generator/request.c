@@ -341,6 +341,24 @@ static void check_twins(const struct generate_facts *facts, const struct reserve
 	}
 }
 
+/* Those of the set-up that is in force, which the new one replaces. */
+static bool are_ours(const struct generate_facts *facts, const struct boot_ids *ids)
+{
+	auto_free char *word = xasprintf("vfio-pci.ids=%s", ids->ids);
+	size_t length = strlen(word);
+
+	if (strcmp(ids->file, OPTIONS_FILE) == 0)
+		return true;
+	for (size_t i = 0; facts->past && i < facts->past->choice_count; i++) {
+		const char *words = facts->past->choices[i].words;
+
+		if (strcmp(ids->file, "/proc/cmdline") == 0 && text_starts(words, word) &&
+		    (words[length] == '\0' || words[length] == ' '))
+			return true;
+	}
+	return false;
+}
+
 void check_ids(const struct generate_facts *facts, const struct reserved *reserved,
 	       struct draft *draft)
 {
@@ -349,7 +367,7 @@ void check_ids(const struct generate_facts *facts, const struct reserved *reserv
 	for (size_t i = 0; i < facts->boot->ids_count; i++) {
 		const struct boot_ids *ids = &facts->boot->ids[i];
 
-		if (strcmp(ids->file, OPTIONS_FILE) != 0)
+		if (!are_ours(facts, ids))
 			draft_refuse(draft,
 				     "%s sets the ids of vfio-pci as well (%s), and only one of "
 				     "several such lists counts: remove that, or leave --bind out",

@@ -93,6 +93,15 @@ static void wanted_content(const struct draft_step *step, const struct host_cont
 		text_append(&ret->xattrs, now->xattrs.data, now->xattrs.length);
 }
 
+/* Several parts may want one directory. */
+static bool is_planned(const struct planning *planning, const char *path)
+{
+	for (size_t i = 0; i < planning->plan.change_count; i++)
+		if (strcmp(planning->plan.changes[i].path, path) == 0)
+			return true;
+	return false;
+}
+
 static int plan_file(struct planning *planning, const struct draft_step *step, struct error *err)
 {
 	auto_content struct host_content now = CONTENT_INIT, wanted = CONTENT_INIT;
@@ -101,7 +110,8 @@ static int plan_file(struct planning *planning, const struct draft_step *step, s
 
 	if (result < 0)
 		return result;
-	if (step->type == DRAFT_DIRECTORY && now.type == CONTENT_DIRECTORY)
+	if (step->type == DRAFT_DIRECTORY &&
+	    (now.type == CONTENT_DIRECTORY || is_planned(planning, step->target)))
 		return 0;
 	wanted_content(step, &now, &wanted);
 	result = add_change(planning, step->target, &now, &wanted, step->why, err);
