@@ -71,7 +71,7 @@ static void known_add_device(struct snapshot *snapshot, const char *line)
 	snapshot->devices[snapshot->device_count++] = device;
 }
 
-static struct known *known_new(const char *lines)
+static __attribute__((unused)) struct known *known_new(const char *lines)
 {
 	struct known *known = xcalloc(1, sizeof(*known));
 	auto_free char *copy = xstrdup(lines);
@@ -113,7 +113,7 @@ static struct known *known_new(const char *lines)
 	return known;
 }
 
-static void known_free(struct known **known)
+static __attribute__((unused)) void known_free(struct known **known)
 {
 	if (*known)
 		snapshot_done(&(*known)->snapshot);

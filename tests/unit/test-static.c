@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The same devices at every boot: what is promised, and where it is written.
+ */
+#include "tests/unit/generate-helpers.h"
+
+#define HOST                                                                                       \
+	"00:02.0 0 030000 8086:3e92 i915\n"                                                        \
+	"01:00.0 1 030000 10de:2204 nvidia\n"                                                      \
+	"01:00.1 1 040300 10de:1aef none\n"                                                        \
+	"03:00.0 3 0c0330 1b21:2142 xhci_hcd\n"
+#define ITEMS "0000:01:00.0=10de:2204:0000:0000:030000,0000:01:00.1=10de:1aef:0000:0000:040300"
+
+static void make(const struct known *known, bool in_conf, bool by_ids, const char *extra,
+		 struct draft *ret)
+{
+	struct generate_wishes wishes = wishes_of(GENERATE_STATIC, "01:00.1");
+
+	draft_done(ret);
+	wishes.in_conf = in_conf;
+	wishes.by_ids = by_ids;
+	wishes.extra_words = extra;
+	draft_make(known, &wishes, ret);
+}
+
+static void by_a_word_on_the_command_line(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+	auto_free char *steps = NULL;
+	auto_text struct text record = TEXT_INIT;
+
+	(void)state;
+	make(known, false, false, NULL, &draft);
+	assert_remarks(&draft.refusals, "");
+	steps = steps_text(&draft);
+	assert_text(steps,
+		    "build image:/usr/sbin/update-initramfs,-u,-k,all stale\n"
+		    "file /etc/initramfs-tools/hooks/hostdev-hook\n"
+		    "file /etc/initramfs-tools/scripts/init-top/00-hostdev-hook\n"
+		    "check shell:/etc/initramfs-tools/hooks/hostdev-hook\n"
+		    "check shell:/etc/initramfs-tools/scripts/init-top/00-hostdev-hook\n"
+		    "build image:/usr/sbin/update-initramfs,-u,-k,all built\n"
+		    "check image:initramfs-tools,/boot/initrd.img-6.12,/boot/initrd.img-6.1\n"
+		    "build menu:/usr/sbin/update-grub stale\n"
+		    "check menu-base:/usr/sbin/grub-mkconfig\n"
+		    "file /etc/default/grub.d\n"
+		    "file /etc/default/grub.d/zz-hostdev-hook.cfg\n"
+		    "check shell:/etc/default/grub.d/zz-hostdev-hook.cfg\n"
+		    "check menu:/usr/sbin/grub-mkconfig\n"
+		    "build menu:/usr/sbin/update-grub built\n");
+	setup_format(&draft.promise, &record);
+	assert_text(
+		record.data,
+		"hostdev-hook set-up 1\nmode static\narguments as typed\nversion " HOSTDEV_VERSION
+		"\nkernel 6.12\n"
+		"device 0000:01:00.0 10de:2204:0000:0000 class=030000\n"
+		"device 0000:01:00.1 10de:1aef:0000:0000 class=040300\n"
+		"home 0000:01:00.0 nvidia pci:v000010DEd00002204sv00000000sd00000000bc03sc00i00\n"
+		"home 0000:01:00.1 none pci:v000010DEd00001AEFsv00000000sd00000000bc04sc03i00\n"
+		"members 0000:01:00.0 0000:01:00.1\n"
+		"choice static hostdev.guest=" ITEMS "\n");
+	assert_text(
+		file_text(&draft, "/etc/default/grub.d/zz-hostdev-hook.cfg"),
+		"# Written by hostdev-hook: hostdevctl generate as typed\n"
+		"# Run that again to change it, and \"hostdevctl generate undo --apply\" to take "
+		"it back.\n"
+		"GRUB_CMDLINE_LINUX_DEFAULT=\"${GRUB_CMDLINE_LINUX_DEFAULT:+"
+		"$GRUB_CMDLINE_LINUX_DEFAULT }hostdev.guest=" ITEMS "\"\n");
+}
+
+static void in_the_image_alone(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+	auto_free char *steps = NULL;
+
+	(void)state;
+	make(known, true, false, NULL, &draft);
+	steps = steps_text(&draft);
+	assert_null(strstr(steps, "menu"));
+	assert_contains(file_text(&draft, "/etc/hostdev-hook/reserve"),
+			"\n0000:01:00.0=10de:2204:0000:0000:030000\n"
+			"0000:01:00.1=10de:1aef:0000:0000:040300\n");
+	assert_text(draft.promise.choices[0].words, "");
+}
+
+static void by_ids(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	make(known, false, true, NULL, &draft);
+	assert_text(draft.promise.choices[0].words,
+		    "vfio-pci.ids=10de:2204:0000:0000,10de:1aef:0000:0000");
+	make(known, true, true, NULL, &draft);
+	assert_contains(file_text(&draft, "/etc/modprobe.d/hostdev-hook.conf"),
+			"\noptions vfio-pci ids=10de:2204:0000:0000,10de:1aef:0000:0000\n");
+	assert_contains(file_text(&draft, "/etc/hostdev-hook/reserve"), "\nids\n");
+	/* Files are not read where vfio-pci is no module. */
+	known->kernels[1].vfio_pci = BOOT_DRIVER_BUILTIN;
+	make(known, true, true, NULL, &draft);
+	assert_remark(&draft.refusals, "vfio-pci is built into a kernel of this host");
+	make(known, false, true, NULL, &draft);
+	assert_remarks(&draft.refusals, "");
+	assert_int_equal(draft.steps[6].kind, STEP_CHECK);
+	assert_text(draft.steps[6].target,
+		    "image:initramfs-tools,/boot/initrd.img-6.12,/boot/initrd.img-6.1=builtin");
+}
+
+static void more_words_go_behind(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	make(known, false, false, "iommu=pt mitigations=off", &draft);
+	assert_text(draft.promise.choices[0].words,
+		    "hostdev.guest=" ITEMS " iommu=pt mitigations=off");
+	make(known, true, false, "iommu=pt", &draft);
+	assert_text(draft.promise.choices[0].words, "iommu=pt");
+	assert_contains(file_text(&draft, "/etc/default/grub.d/zz-hostdev-hook.cfg"),
+			"}iommu=pt\"\n");
+}
+
+static void the_only_graphics_stay_unless_insisted(void **state)
+{
+	auto_known struct known *known = known_new("01:00.0 1 030000 10de:2204 nvidia\n"
+						   "01:00.1 1 040300 10de:1aef none\n"
+						   "02:00.0 2 030200 10de:2205 nvidia\n");
+	struct generate_wishes wishes = wishes_of(GENERATE_STATIC, "01:00.0,02:00.0");
+	auto_draft struct draft all = {0}, insisted = {0}, one = {0};
+
+	(void)state;
+	draft_make(known, &wishes, &all);
+	assert_remark(&all.refusals, "0000:01:00.0 [10de:2204] is the only graphics that the host");
+	assert_remark(&all.refusals, "0000:02:00.0 [10de:2205] is the only graphics that the host");
+	wishes = wishes_of(GENERATE_STATIC, "01:00.0,02:00.0");
+	wishes.headless = true;
+	draft_make(known, &wishes, &insisted);
+	assert_remarks(&insisted.refusals, "");
+	wishes = wishes_of(GENERATE_STATIC, "01:00.0");
+	draft_make(known, &wishes, &one);
+	assert_remarks(&one.refusals, "");
+}
+
+static void nothing_is_no_set_up(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	struct generate_wishes wishes = wishes_of(GENERATE_STATIC, NULL);
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	assert_int_equal(selection_add_drivers(&wishes.selection.include, "radeon", NULL), 0);
+	draft_make(known, &wishes, &draft);
+	assert_remarks(&draft.refusals, "nothing that can be reserved is selected\n");
+	assert_int_equal(draft.step_count, 0);
+}
+
+static void each_builder_of_images_gets_its_files(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+	auto_free char *steps = NULL;
+
+	(void)state;
+	known->builders[0].kind = INITRAMFS_DRACUT;
+	make(known, true, false, NULL, &draft);
+	steps = steps_text(&draft);
+	assert_contains(steps, "build image:/usr/bin/dracut,--regenerate-all,--force built\n"
+			       "check image:dracut,/boot/initrd.img-6.12");
+	known->boot.usr_read_only = true;
+	make(known, true, false, NULL, &draft);
+	assert_remark(&draft.refusals, "/usr of this host is read-only");
+	known->builders[0].kind = INITRAMFS_MKINITCPIO;
+	make(known, true, false, NULL, &draft);
+	assert_remarks(&draft.refusals, "");
+	cleanup_free(&steps);
+	steps = steps_text(&draft);
+	assert_contains(steps, "file /etc/initcpio/install/hostdev-hook\n");
+	assert_contains(steps, "build image:/usr/bin/mkinitcpio,-P built\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(by_a_word_on_the_command_line),
+		cmocka_unit_test(in_the_image_alone),
+		cmocka_unit_test(by_ids),
+		cmocka_unit_test(more_words_go_behind),
+		cmocka_unit_test(the_only_graphics_stay_unless_insisted),
+		cmocka_unit_test(nothing_is_no_set_up),
+		cmocka_unit_test(each_builder_of_images_gets_its_files),
+	};
+
+	return cmocka_run_group_tests_name("static", tests, NULL, NULL);
+}

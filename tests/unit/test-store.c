@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Contents kept by their digests, and the records beside them.
+ */
+#include "tests/host/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "actions/setups.h"
+#include "actions/store.h"
+#include "base/cleanup.h"
+#include "tests/host/testhost.h"
+#include "tests/host/tree.h"
+
+#define DIR "var/lib/hostdev-hook/generate"
+#define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define HEAD "hostdev-hook set-up 1\nmode static\narguments x\nversion 1\nkernel 6\n"
+#define STEP "step build image:/bin/x stale -> built # why\n"
+
+static int fresh(void **state)
+{
+	struct testhost *host = testhost_new("");
+
+	tree_dir(host->root_fd, "var/lib");
+	host_close(&host->host);
+	*state = host;
+	return host_open(&host->host, host->root, NULL, NULL, NULL);
+}
+
+static int stale(void **state)
+{
+	struct testhost *host = *state;
+
+	testhost_free(&host);
+	return 0;
+}
+
+static const struct text abc = {.data = (char *)"abc", .length = 3};
+
+static void what_is_put_is_there(void **state)
+{
+	struct testhost *host = *state;
+	auto_text struct text bytes = TEXT_INIT;
+	struct error err = ERROR_INIT;
+	char digest[FILE_DIGEST_SIZE];
+	auto_close int dir = -1;
+	struct stat status;
+
+	assert_int_equal(store_open(&host->host, false, &err), -ENOENT);
+	dir = store_open(&host->host, true, &err);
+	assert_true(dir >= 0);
+	assert_int_equal(fstat(dir, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0700);
+	for (int i = 0; i < 2; i++) {
+		assert_ok(store_put(dir, &abc, digest, &err), &err);
+		assert_text(digest, ABC);
+	}
+	assert_int_equal(fstatat(dir, "bytes/" ABC, &status, 0), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	assert_ok(store_get(dir, ABC, &bytes, &err), &err);
+	assert_text(bytes.data, "abc");
+	assert_false(tree_exists(dir, "bytes/new"));
+}
+
+static void what_is_damaged_or_missing_is_told(void **state)
+{
+	struct testhost *host = *state;
+	auto_text struct text bytes = TEXT_INIT;
+	struct error err = ERROR_INIT;
+	char digest[FILE_DIGEST_SIZE];
+	auto_close int dir = store_open(&host->host, true, &err);
+
+	assert_int_equal(store_get(dir, ABC, &bytes, &err), -ENOENT);
+	assert_ok(store_put(dir, &abc, digest, &err), &err);
+	tree_file(dir, "bytes/" ABC, "abd");
+	assert_int_equal(store_get(dir, ABC, &bytes, &err), -EIO);
+	assert_contains(err.text, "is damaged");
+	assert_null(bytes.data);
+	tree_remove(dir, "bytes/" ABC);
+	tree_file(host->root_fd, "elsewhere", "abc");
+	tree_raw_link(dir, "bytes/" ABC, "/elsewhere");
+	assert_true(store_get(dir, ABC, &bytes, &err) < 0);
+}
+
+static void values_have_what_files_have(void **state)
+{
+	struct testhost *host = *state;
+	auto_content struct host_content again = CONTENT_INIT;
+	struct host_content content = {.type = CONTENT_REGULAR,
+				       .mode = 0640,
+				       .uid = 3,
+				       .gid = 7,
+				       .bytes = abc,
+				       .has_mtime = true,
+				       .mtime = {.tv_sec = 5, .tv_nsec = 6},
+				       .xattrs = {.data = (char *)"user.a 00\n", .length = 10}};
+	auto_close int dir = store_open(&host->host, true, NULL);
+	struct error err = ERROR_INIT;
+	struct file_value value, unkept;
+	char text[CELL_VALUE_SIZE];
+
+	assert_ok(store_value_of(-1, &content, &unkept, &err), &err);
+	assert_false(tree_exists(dir, "bytes/" ABC));
+	assert_ok(store_value_of(dir, &content, &value, &err), &err);
+	assert_memory_equal(value.digest, unkept.digest, sizeof(value.digest));
+	file_value_format(&value, text);
+	assert_contains(text, "0640,3:7," ABC ",mtime=5.000000006,xattrs=");
+	assert_ok(store_content_of(dir, &value, &again, &err), &err);
+	assert_text(again.bytes.data, "abc");
+	assert_text(again.xattrs.data, "user.a 00\n");
+	assert_int_equal(again.mtime.tv_nsec, 6);
+}
+
+static void only_what_a_value_names_is_kept(void **state)
+{
+	struct testhost *host = *state;
+	auto_close int dir = store_open(&host->host, true, NULL);
+	char *values[] = {(char *)"absent", (char *)"0644,0:0," ABC};
+	const struct text other = {.data = (char *)"other", .length = 5};
+	char digest[FILE_DIGEST_SIZE];
+	auto_free char *name = NULL;
+
+	assert_int_equal(store_put(dir, &abc, digest, NULL), 0);
+	assert_int_equal(store_put(dir, &other, digest, NULL), 0);
+	name = xasprintf("bytes/%s", digest);
+	tree_file(dir, "bytes/new", "half");
+	store_keep_only(dir, values, 2);
+	assert_true(tree_exists(dir, "bytes/" ABC));
+	assert_false(tree_exists(dir, name));
+	assert_false(tree_exists(dir, "bytes/new"));
+	store_keep_only(dir, NULL, 0);
+	assert_false(tree_exists(dir, "bytes/" ABC));
+}
+
+/* --- records --- */
+
+static void records_are_read_in_their_order(void **state)
+{
+	struct testhost *host = *state;
+	auto_setups struct setups setups = SETUPS_INIT;
+	struct error err = ERROR_INIT;
+	int names = 0;
+
+	assert_ok(setups_read(&host->host, &setups, &err), &err);
+	assert_int_equal(setups.count, 0);
+	assert_null(setups_newest(&setups));
+	assert_null(setups_unfinished(&setups));
+	close(store_open(&host->host, true, NULL));
+	tree_file(host->root_fd, DIR "/10.setup", HEAD STEP "done 1\napplied\n");
+	tree_file(host->root_fd, DIR "/9.setup", HEAD STEP "done 1\napplied\n");
+	tree_file(host->root_fd, DIR "/2.setup", HEAD STEP "done 1\nundone 1\napplied\n");
+	for (const char *const *name =
+		     (const char *const[]){"x.setup", "3.setup~", "03.setup", "+4.setup",
+					   ".5.setup", "6.setup.new", NULL};
+	     *name; name++) {
+		auto_free char *path = xasprintf(DIR "/%s", *name);
+
+		tree_file(host->root_fd, path, "rubbish");
+		names++;
+	}
+	assert_int_equal(names, 6);
+	assert_ok(setups_read(&host->host, &setups, &err), &err);
+	assert_int_equal(setups.count, 3);
+	assert_int_equal(setups.items[0].number, 2);
+	assert_int_equal(setups.items[2].number, 10);
+	assert_ptr_equal(setups_newest(&setups), &setups.items[2]);
+	assert_null(setups_unfinished(&setups));
+}
+
+static void one_that_cannot_be_read_is_named(void **state)
+{
+	struct testhost *host = *state;
+	auto_setups struct setups setups = SETUPS_INIT;
+	struct error err = ERROR_INIT;
+
+	close(store_open(&host->host, true, NULL));
+	tree_file(host->root_fd, DIR "/1.setup", HEAD "Rubbish\n");
+	assert_int_equal(setups_read(&host->host, &setups, &err), -EBADMSG);
+	assert_text(err.text, "/" DIR "/1.setup: line 6 of the set-up's record is not understood");
+	tree_file(host->root_fd, DIR "/1.setup", HEAD);
+	fchmodat(host->root_fd, DIR "/1.setup", 0666, 0);
+	assert_int_equal(setups_open(&host->host, &setups, &err), -EPERM);
+	assert_int_equal(setups.dir, -1);
+}
+
+/* Another process does not come in between. Its error. */
+static int open_elsewhere(struct testhost *host)
+{
+	struct setups setups = SETUPS_INIT;
+	int status = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		_exit(-setups_open(&host->host, &setups, NULL));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+static void a_new_one_comes_behind_and_goes_with_its_contents(void **state)
+{
+	struct testhost *host = *state;
+	struct setups setups = SETUPS_INIT, second = SETUPS_INIT;
+	struct error err = ERROR_INIT;
+	struct setup setup = {0};
+	char digest[FILE_DIGEST_SIZE];
+	auto_close int record = -1;
+	auto_free char *text = NULL;
+
+	assert_ok(setups_open(&host->host, &setups, &err), &err);
+	assert_ok(store_put(setups.dir, &abc, digest, &err), &err);
+	assert_ok(setup_parse(HEAD STEP, strlen(HEAD STEP), &setup, &err), &err);
+	assert_ok(setups_create(&setups, &setup, &record, &err), &err);
+	assert_null(setup.mode);
+	assert_ok(setups_append(record, "begun 1\n", 8, &err), &err);
+	text = tree_read(host->root_fd, DIR "/1.setup");
+	assert_text(text, HEAD STEP "begun 1");
+	assert_ptr_equal(setups_unfinished(&setups), &setups.items[0]);
+	assert_int_equal(open_elsewhere(host), ETIMEDOUT);
+	assert_ok(setups_remove(&setups, &setups.items[0], &err), &err);
+	assert_int_equal(setups.count, 0);
+	assert_false(tree_exists(host->root_fd, DIR "/1.setup"));
+	assert_false(tree_exists(host->root_fd, DIR "/bytes/" ABC));
+	setups_done(&setups);
+	assert_ok(setups_open(&host->host, &second, &err), &err);
+	setups_done(&second);
+}
+
+static void half_a_line_is_cut_off_before_the_next(void **state)
+{
+	struct testhost *host = *state;
+	auto_setups struct setups setups = SETUPS_INIT;
+	struct error err = ERROR_INIT;
+	auto_close int record = -1;
+	auto_free char *text = NULL;
+
+	close(store_open(&host->host, true, NULL));
+	tree_file(host->root_fd, DIR "/1.setup", HEAD STEP "begun 1\ndo");
+	assert_ok(setups_open(&host->host, &setups, &err), &err);
+	assert_ok(setups_open_entry(&setups, &setups.items[0], &record, &err), &err);
+	assert_ok(setups_append(record, "undoing\n", 8, &err), &err);
+	text = tree_read(host->root_fd, DIR "/1.setup");
+	assert_text(text, HEAD STEP "begun 1\nundoing");
+}
+
+static void what_no_record_names_goes_when_they_are_opened(void **state)
+{
+	struct testhost *host = *state;
+	auto_setups struct setups setups = SETUPS_INIT;
+	auto_close int dir = store_open(&host->host, true, NULL);
+	char digest[FILE_DIGEST_SIZE];
+	struct error err = ERROR_INIT;
+
+	assert_int_equal(store_put(dir, &abc, digest, NULL), 0);
+	tree_file(dir, "new", HEAD);
+	/* Who only looks lets it be. */
+	assert_ok(setups_read(&host->host, &setups, &err), &err);
+	assert_true(tree_exists(dir, "bytes/" ABC));
+	setups_done(&setups);
+	assert_ok(setups_open(&host->host, &setups, &err), &err);
+	assert_false(tree_exists(dir, "bytes/" ABC));
+	assert_false(tree_exists(dir, "new"));
+}
+
+#define ON_HOST(name) cmocka_unit_test_setup_teardown(name, fresh, stale)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_HOST(what_is_put_is_there),
+		ON_HOST(what_is_damaged_or_missing_is_told),
+		ON_HOST(values_have_what_files_have),
+		ON_HOST(only_what_a_value_names_is_kept),
+		ON_HOST(records_are_read_in_their_order),
+		ON_HOST(one_that_cannot_be_read_is_named),
+		ON_HOST(a_new_one_comes_behind_and_goes_with_its_contents),
+		ON_HOST(half_a_line_is_cut_off_before_the_next),
+		ON_HOST(what_no_record_names_goes_when_they_are_opened),
+	};
+
+	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}
