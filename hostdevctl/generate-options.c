@@ -158,7 +158,6 @@ static int take_selection(struct parsing *parsing, int option, const char *text)
 {
 	struct selection_wishes *wishes = &parsing->options.wishes.selection;
 	struct error *err = &parsing->err;
-	int result;
 
 	switch (option) {
 	case OPTION_DEVICES:
@@ -172,12 +171,7 @@ static int take_selection(struct parsing *parsing, int option, const char *text)
 	case OPTION_NO_DEVICES:
 		return selection_add_devices(&wishes->exclude, text, err);
 	case OPTION_NO_GROUPS:
-		result = selection_add_groups(&wishes->exclude, text, err);
-		if (result == 0 && wishes->exclude.all)
-			result =
-				error_set(err, EINVAL,
-					  "all and no-vga say what is taken, not what is left out");
-		return result;
+		return selection_add_groups(&wishes->exclude, text, err);
 	case OPTION_NO_DRIVERS:
 		return selection_add_drivers(&wishes->exclude, text, err);
 	default:
