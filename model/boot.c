@@ -96,6 +96,7 @@ static void kernel_install_done(struct boot_kernel_install *install)
 	free(install->token);
 	free(install->boot_root);
 	free(install->cmdline);
+	free(install->options);
 	free_strings(install->entries);
 	free_strings(install->images);
 }

@@ -130,8 +130,11 @@ struct boot_kernel_install {
 	char *token;     /* entry token: a machine id or a name; NULL */
 	char *boot_root; /* where loader/entries is: "/efi", "/boot", "/boot/efi"; NULL */
 	char *cmdline;   /* text of /etc/kernel/cmdline; NULL: none */
-	char **entries;  /* NULL-terminated; NULL: none: "*.conf" in loader/entries, sorted */
-	char **images;   /* NULL-terminated; NULL: none: paths of unified kernel images */
+	/* What its own entry puts on the command line of the running kernel, or of the newest that
+	 * has an entry; NULL: no kernel has one. */
+	char *options;
+	char **entries; /* NULL-terminated; NULL: none: "*.conf" in loader/entries, sorted */
+	char **images;  /* NULL-terminated; NULL: none: paths of unified kernel images */
 };
 
 struct boot {

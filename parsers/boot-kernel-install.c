@@ -194,3 +194,72 @@ void boot_kernel_install_read(struct boot_source *source, struct boot *boot)
 	read_entries(source, install);
 	read_images(source, install);
 }
+
+/* --- the command line of an entry --- */
+
+/* The entry that kernel-install writes for this kernel: where attempts to boot are counted, the
+ * name has the count in it. */
+static const char *find_entry(const struct boot_kernel_install *install, const char *release)
+{
+	auto_free char *base = xasprintf("%s-%s", install->token, release);
+
+	for (size_t i = 0; install->entries[i]; i++) {
+		const char *name = install->entries[i];
+
+		if (text_starts(name, base) &&
+		    (name[strlen(base)] == '+' || strcmp(name + strlen(base), ".conf") == 0))
+			return name;
+	}
+	return NULL;
+}
+
+/* The values of all its lines "options", which add up. */
+static char *options_in(const char *entry)
+{
+	static const char key[] = "options";
+	auto_text struct text options = TEXT_INIT;
+
+	for (const char *line = entry, *next; *line; line = next) {
+		const char *end = strchrnul(line, '\n'), *value;
+
+		next = *end ? end + 1 : end;
+		line += strspn(line, " \t");
+		if (!text_starts(line, key) || !strchr(" \t", line[strlen(key)]))
+			continue;
+		value = line + strlen(key);
+		value += strspn(value, " \t");
+		while (end > value && strchr(" \t\r", end[-1]))
+			end--;
+		if (end > value)
+			text_printf(&options, "%s%.*s", options.length > 0 ? " " : "",
+				    (int)(end - value), value);
+	}
+	return options.data ? steal(&options.data) : NULL;
+}
+
+static bool take_options(struct boot_source *source, struct boot_kernel_install *install,
+			 const char *release)
+{
+	const char *entry = find_entry(install, release);
+	auto_free char *text =
+		entry ? boot_source_read(source, "%s/loader/entries/%s", install->boot_root, entry)
+		      : NULL;
+
+	install->options = text ? options_in(text) : NULL;
+	return install->options != NULL;
+}
+
+void boot_kernel_install_read_options(struct boot_source *source, struct boot *boot)
+{
+	struct boot_kernel_install *install = &boot->kernel_install;
+
+	if (!install->boot_root || !install->token)
+		return;
+	for (size_t i = 0; i < boot->kernel_count; i++)
+		if (boot->kernels[i].runs &&
+		    take_options(source, install, boot->kernels[i].release))
+			return;
+	for (size_t i = 0; i < boot->kernel_count; i++)
+		if (take_options(source, install, boot->kernels[i].release))
+			return;
+}

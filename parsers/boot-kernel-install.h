@@ -10,6 +10,8 @@ extern const char *const boot_roots[BOOT_ROOTS];
 
 /* Fills in boot->kernel_install. */
 void boot_kernel_install_read(struct boot_source *source, struct boot *boot);
+/* The rest of it, once the kernels are known. */
+void boot_kernel_install_read_options(struct boot_source *source, struct boot *boot);
 
 /* What install.conf or its drop-ins set this key to, escaped; heap, NULL: nothing. */
 char *kernel_install_setting(struct boot_source *source, const char *key);

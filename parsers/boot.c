@@ -88,6 +88,7 @@ int boot_read(const struct host *host, struct boot *ret, struct error *err)
 	boot_grub_read(&source, &boot);
 	boot_kernel_install_read(&source, &boot);
 	boot_kernels_read(&source, &boot);
+	boot_kernel_install_read_options(&source, &boot);
 	boot_loaders_read(&source, &boot);
 	boot_initramfs_read(&source, &boot);
 	boot_modprobe_read(&source, &boot);

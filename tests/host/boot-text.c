@@ -81,6 +81,7 @@ static void install_lines(struct text *out, const struct boot_kernel_install *in
 	line(out, "token", install->token);
 	line(out, "boot-root", install->boot_root);
 	line(out, "kernel-cmdline", install->cmdline);
+	line(out, "options", install->options);
 	for (size_t i = 0; install->entries && install->entries[i]; i++)
 		line(out, "entry", install->entries[i]);
 	for (size_t i = 0; install->images && install->images[i]; i++)
