@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actions/apply-entries.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
 #include "model/grub-menu.h"
@@ -192,6 +193,10 @@ int apply_check(struct apply *apply, const char *target, struct error *err)
 		return check_menu(apply, what, err);
 	if (strcmp(kind, "image") == 0)
 		return check_images(apply, what, err);
+	if (strcmp(kind, "entries-base") == 0)
+		return entries_keep(apply, what, err);
+	if (strcmp(kind, "entries") == 0)
+		return entries_check(apply, what, err);
 	return error_set(err, EINVAL, "\"%s\" is nothing that can be checked", target);
 }
 

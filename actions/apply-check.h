@@ -12,6 +12,8 @@
  *   image:KIND,IMAGE[=builtin],...
  *                       each image has the binder before udev, and vfio-pci where its kernel does
  *                       not have that built in
+ *   entries-base:ROOT,TOKEN   as menu-base, of the entries of kernel-install
+ *   entries:ROOT,TOKEN        what they are now: actions/apply-entries.h
  */
 int apply_check(struct apply *apply, const char *target, struct error *err);
 

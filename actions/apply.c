@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "actions/apply-check.h"
+#include "actions/apply-entries.h"
 #include "actions/apply-home.h"
 #include "actions/setups.h"
 #include "actions/store.h"
@@ -115,7 +116,9 @@ static int run_build(struct apply *apply, const struct step *step, bool undo, st
 	int result;
 
 	report(apply, &event);
-	result = host_command_run(apply->host, argv, &said, err);
+	result = text_starts(step->target, "entries:")
+			 ? entries_build(apply, strchr(step->target, ':') + 1, &said, err)
+			 : host_command_run(apply->host, argv, &said, err);
 	if (result < 0)
 		add_last_line(err, &said);
 	return result;

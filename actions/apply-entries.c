@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How kernel-install is run for kernels that are there already. Which these are is asked when it is
+ * to be done: between a set-up and its end kernels come and go.
+ */
+#include "actions/apply-entries.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/host-change.h"
+#include "model/boot-entries.h"
+
+#define ENTRIES_BASE "/var/lib/" SETUPS_DIR "/entries-base"
+
+/* The words of a target, and what they lead to. */
+struct place {
+	char *copy, *dir; /* heap */
+	const char *program, *token;
+	char **kernels, **names; /* what is in /lib/modules and in dir */
+	size_t kernel_count, name_count;
+};
+
+static void place_done(struct place *place)
+{
+	host_free_names(&place->kernels);
+	host_free_names(&place->names);
+	free(place->dir);
+	free(place->copy);
+}
+
+static int place_read(const struct apply *apply, const char *words, bool has_program,
+		      struct place *ret, struct error *err)
+{
+	char *at = ret->copy = xstrdup(words);
+	const char *root;
+	int result;
+
+	ret->program = has_program ? strsep(&at, ",") : NULL;
+	root = strsep(&at, ",");
+	ret->token = at;
+	if (!root || !ret->token || *root != '/')
+		return error_set(err, EINVAL, "\"%s\" names no boot entries", words);
+	ret->dir = xasprintf("%s/loader/entries", root);
+	result = host_list(apply->host, HOST_MODULES, &ret->kernels, &ret->kernel_count, err, ".");
+	if (result == 0)
+		result = host_list(apply->host, HOST_ROOT, &ret->names, &ret->name_count, err, "%s",
+				   ret->dir + 1);
+	return result;
+}
+
+static const char *kernel_of(const struct place *place, const char *name)
+{
+	for (size_t i = 0; i < place->kernel_count; i++)
+		if (boot_entry_is_of(name, place->token, place->kernels[i]))
+			return place->kernels[i];
+	return NULL;
+}
+
+/* --- building --- */
+
+static int remove_ours(struct apply *apply, const struct place *place, struct error *err)
+{
+	const struct host_content absent = CONTENT_INIT;
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < place->name_count; i++) {
+		auto_free char *path = xasprintf("%s/%s", place->dir, place->names[i]);
+
+		if (boot_entry_is_ours(place->names[i], place->token))
+			result = host_file_put(apply->host, path, &absent, err);
+	}
+	return result;
+}
+
+/* Where distributions put a kernel's image. Heap, NULL: nowhere. */
+static char *find_image(const struct apply *apply, const char *release)
+{
+	static const char *const folders[] = {"boot/vmlinuz-", "lib/modules/", "usr/lib/modules/"};
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		auto_free char *path =
+			xasprintf("%s%s%s", folders[i], release, i > 0 ? "/vmlinuz" : "");
+
+		if (host_exists(apply->host, HOST_ROOT, "%s", path))
+			return xasprintf("/%s", path);
+	}
+	return NULL;
+}
+
+static int add_kernel(struct apply *apply, const struct place *place, const char *release,
+		      struct text *said, struct error *err)
+{
+	auto_free char *image = find_image(apply, release);
+	char *const argv[] = {(char *)place->program, (char *)"add", (char *)release, image, NULL};
+
+	if (!image)
+		return error_set(err, ENOENT,
+				 "kernel %s has an entry, but neither /boot/vmlinuz-%s nor "
+				 "/lib/modules/%s/vmlinuz is there",
+				 release, release, release);
+	return host_command_run(apply->host, argv, said, err);
+}
+
+int entries_build(struct apply *apply, const char *words, struct text *said, struct error *err)
+{
+	cleanup(place_done) struct place place = {0};
+	size_t added = 0;
+	int result = place_read(apply, words, true, &place, err);
+
+	if (result == 0)
+		result = remove_ours(apply, &place, err);
+	for (size_t i = 0; result == 0 && i < place.kernel_count; i++) {
+		bool has_entry = false;
+
+		for (size_t j = 0; j < place.name_count; j++)
+			has_entry |=
+				boot_entry_is_of(place.names[j], place.token, place.kernels[i]);
+		if (!has_entry)
+			continue;
+		result = add_kernel(apply, &place, place.kernels[i], said, err);
+		added++;
+	}
+	if (result == 0 && added == 0)
+		result = error_set(err, ENOENT, "no kernel of this host has an entry in %s",
+				   place.dir);
+	return result;
+}
+
+/* --- checking --- */
+
+static int add_entry(const struct apply *apply, const struct place *place, const char *name,
+		     struct text *list, struct error *err)
+{
+	auto_content struct host_content content = CONTENT_INIT;
+	auto_free char *path = xasprintf("%s/%s", place->dir, name);
+	int result = host_content_read(apply->host, path, &content, err);
+
+	if (result == 0 && content.type == CONTENT_REGULAR)
+		boot_entries_add(list,
+				 boot_entry_is_ours(name, place->token) ? ENTRY_OURS
+				 : kernel_of(place, name)               ? ENTRY_KERNEL
+									: ENTRY_FOREIGN,
+				 name, content.bytes.data ? content.bytes.data : "");
+	return result;
+}
+
+static int read_list(const struct apply *apply, const char *words, struct text *ret,
+		     struct error *err)
+{
+	cleanup(place_done) struct place place = {0};
+	int result = place_read(apply, words, false, &place, err);
+
+	text_append(ret, "", 0);
+	for (size_t i = 0; result == 0 && i < place.name_count; i++) {
+		size_t length = strlen(place.names[i]);
+
+		if (length > 5 && strcmp(place.names[i] + length - 5, ".conf") == 0)
+			result = add_entry(apply, &place, place.names[i], ret, err);
+	}
+	return result;
+}
+
+int entries_keep(struct apply *apply, const char *words, struct error *err)
+{
+	auto_content struct host_content kept = {.type = CONTENT_REGULAR, .mode = 0600};
+	int result = read_list(apply, words, &kept.bytes, err);
+
+	return result < 0 ? result : host_file_put(apply->host, ENTRIES_BASE, &kept, err);
+}
+
+int entries_check(struct apply *apply, const char *words, struct error *err)
+{
+	auto_content struct host_content before = CONTENT_INIT;
+	const struct host_content absent = CONTENT_INIT;
+	auto_text struct text after = TEXT_INIT;
+	int result = host_content_read(apply->host, ENTRIES_BASE, &before, err);
+
+	if (result == 0 && before.type != CONTENT_REGULAR)
+		result =
+			error_set(err, ENOENT, "it is not known any more which entries there were");
+	if (result == 0)
+		result = read_list(apply, words, &after, err);
+	if (result == 0)
+		result = boot_entries_compare(before.bytes.data ? before.bytes.data : "",
+					      apply->past, after.data ? after.data : "",
+					      apply->setup, err);
+	host_file_put(apply->host, ENTRIES_BASE, &absent, NULL);
+	return result;
+}

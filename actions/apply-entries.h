@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "actions/apply.h"
+
+/*
+ * The entries that kernel-install keeps in loader/entries. ROOT is the directory that "loader" is
+ * in, TOKEN what the entries' names begin with.
+ */
+
+/*
+ * "PROGRAM,ROOT,TOKEN": has this kernel-install add every kernel anew that has an entry, as it is
+ * configured now. What our plugin has derived goes first: it is derived again, or not wanted any
+ * more.
+ */
+int entries_build(struct apply *apply, const char *words, struct text *said, struct error *err);
+
+/* "ROOT,TOKEN": what is there is kept for the next to compare with (model/boot-entries.h). */
+int entries_keep(struct apply *apply, const char *words, struct error *err);
+int entries_check(struct apply *apply, const char *words, struct error *err);

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What makes an entry of the Boot Loader Specification one of ours, and what may become of the
+ * others when a set-up is applied.
+ */
+#include "model/boot-entries.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define OURS "-hostdev-"
+#define SUFFIX ".conf"
+
+/* --- names --- */
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t length = strlen(name), wanted = strlen(end);
+
+	return length >= wanted && strcmp(name + length - wanted, end) == 0;
+}
+
+bool boot_entry_is_ours(const char *name, const char *token)
+{
+	const char *at = NULL, *next = name;
+	size_t digits;
+
+	if (!text_starts(name, token) || name[strlen(token)] != '-')
+		return false;
+	while ((next = strstr(next, OURS)))
+		at = next++;
+	if (!at)
+		return false;
+	at += strlen(OURS);
+	digits = strspn(at, "0123456789");
+	return digits > 0 && strcmp(at + digits, SUFFIX) == 0;
+}
+
+bool boot_entry_is_of(const char *name, const char *token, const char *release)
+{
+	auto_free char *base = xasprintf("%s-%s", token, release);
+	const char *rest;
+
+	if (!text_starts(name, base))
+		return false;
+	rest = name + strlen(base);
+	return strcmp(rest, SUFFIX) == 0 ||
+	       (*rest == '+' && isdigit((unsigned char)rest[1]) && ends_with(rest, SUFFIX) &&
+		strspn(rest + 1, "0123456789-") == strlen(rest + 1) - strlen(SUFFIX));
+}
+
+/* "TOKEN-KERNEL", without what counts attempts to boot. Heap. */
+static char *base_of(const char *name)
+{
+	size_t length = strlen(name) - (ends_with(name, SUFFIX) ? strlen(SUFFIX) : 0);
+	size_t counted = length;
+
+	while (counted > 0 &&
+	       (isdigit((unsigned char)name[counted - 1]) || name[counted - 1] == '-'))
+		counted--;
+	if (counted > 0 && counted < length && name[counted - 1] == '+')
+		length = counted - 1;
+	return xasprintf("%.*s", (int)length, name);
+}
+
+/* --- lists --- */
+
+struct entry {
+	enum entry_kind kind;
+	char *name, *base, *content;
+};
+
+struct entries {
+	struct entry *items;
+	size_t count;
+};
+
+static void entries_done(struct entries *entries)
+{
+	for (size_t i = 0; i < entries->count; i++) {
+		free(entries->items[i].name);
+		free(entries->items[i].base);
+		free(entries->items[i].content);
+	}
+	free(entries->items);
+}
+
+void boot_entries_add(struct text *list, enum entry_kind kind, const char *name,
+		      const char *content)
+{
+	auto_free char *shown = text_escape(name), *escaped = text_escape(content);
+
+	text_printf(list, "%c\t%s\t%s\n", kind, shown, escaped);
+}
+
+static bool take_line(const char *line, size_t length, struct entries *entries)
+{
+	const char *tab = length > 2 ? memchr(line + 2, '\t', length - 2) : NULL;
+	struct entry entry = {.kind = (enum entry_kind) * line};
+
+	if (!tab || line[1] != '\t' ||
+	    !text_unescape(line + 2, (size_t)(tab - line - 2), &entry.name))
+		return false;
+	if (!text_unescape(tab + 1, (size_t)(line + length - tab - 1), &entry.content)) {
+		free(entry.name);
+		return false;
+	}
+	entry.base = base_of(entry.name);
+	entries->items = array_grow(entries->items, entries->count, sizeof(entry));
+	entries->items[entries->count++] = entry;
+	return true;
+}
+
+static int take_list(const char *list, struct entries *ret, struct error *err)
+{
+	for (const char *line = list, *next; *line; line = next) {
+		const char *end = strchrnul(line, '\n');
+
+		next = *end ? end + 1 : end;
+		if (!take_line(line, (size_t)(end - line), ret))
+			return error_set(err, EBADMSG, "a list of boot entries is damaged");
+	}
+	return 0;
+}
+
+static const struct entry *find(const struct entries *entries, enum entry_kind kind,
+				const char *base)
+{
+	for (size_t i = 0; i < entries->count; i++)
+		if (entries->items[i].kind == kind && strcmp(entries->items[i].base, base) == 0)
+			return &entries->items[i];
+	return NULL;
+}
+
+/* --- options --- */
+
+/* What a set-up puts onto the line of every usual entry, or NULL. */
+static const char *usual_words(const struct setup *setup)
+{
+	bool menu = setup && setup->mode && strcmp(setup->mode, "multiboot") == 0;
+
+	return setup && setup->choice_count > 0 && !menu ? setup->choices[0].words : NULL;
+}
+
+static bool has_word(const char *words, const char *word, size_t length)
+{
+	while (words && *words) {
+		size_t own = strcspn(words, " ");
+
+		if (own == length && strncmp(words, word, length) == 0)
+			return true;
+		words += own;
+		words += strspn(words, " ");
+	}
+	return false;
+}
+
+static void add_words(const char *text, size_t length, const char *const left_out[2],
+		      struct text *out)
+{
+	for (size_t at = 0; at < length;) {
+		size_t word;
+
+		at += strspn(text + at, " \t\r");
+		word = strcspn(text + at, " \t\r\n");
+		if (at + word > length || word == 0)
+			break;
+		if (!has_word(left_out[0], text + at, word) &&
+		    !has_word(left_out[1], text + at, word))
+			text_printf(out, "%s%.*s", out->length > 0 ? " " : "", (int)word,
+				    text + at);
+		at += word;
+	}
+}
+
+/* The words of its lines "options", one blank between them, without some. Heap, never NULL. */
+static char *options_of(const struct entry *entry, const char *const left_out[2])
+{
+	static const char key[] = "options";
+	auto_text struct text options = TEXT_INIT;
+
+	text_append(&options, "", 0);
+	for (const char *line = entry->content, *next; *line; line = next) {
+		const char *end = strchrnul(line, '\n');
+
+		next = *end ? end + 1 : end;
+		line += strspn(line, " \t");
+		if (text_starts(line, key) && strchr(" \t", line[strlen(key)]) &&
+		    line + strlen(key) < end)
+			add_words(line + strlen(key), (size_t)(end - line) - strlen(key), left_out,
+				  &options);
+	}
+	return options.data ? steal(&options.data) : xstrdup("");
+}
+
+static bool has_all(const char *options, const char *words)
+{
+	while (words && *words) {
+		size_t length = strcspn(words, " ");
+
+		if (length > 0 && !has_word(options, words, length))
+			return false;
+		words += length;
+		words += strspn(words, " ");
+	}
+	return true;
+}
+
+/* --- comparing --- */
+
+static int compare_kernel(const struct entry *old, const struct entry *new,
+			  const char *const usual[2], struct error *err)
+{
+	static const char *const none[2] = {NULL, NULL};
+	auto_free char *before = options_of(old, usual), *after = options_of(new, usual);
+	auto_free char *whole = options_of(new, none);
+
+	if (strcmp(before, after) != 0)
+		return error_set(
+			err, EINVAL,
+			"the entry %s had the options \"%.120s\", and would now have "
+			"\"%.120s\" besides the words of the set-up: run kernel-install for "
+			"that kernel first, and look at what it makes of it",
+			old->base, before, after);
+	if (!has_all(whole, usual[1]))
+		return error_set(err, EINVAL, "the entry %s lacks words of the set-up", new->base);
+	if (!strstr(whole, "root=") && strstr(before, "root="))
+		return error_set(err, EINVAL, "the entry %s has no root=", new->base);
+	return 0;
+}
+
+static int compare_others(const struct entries *before, const struct entries *after,
+			  const char *const usual[2], struct error *err)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < before->count; i++) {
+		const struct entry *old = &before->items[i];
+		const struct entry *new = find(after, old->kind, old->base);
+
+		if (old->kind == ENTRY_OURS)
+			continue;
+		if (!new)
+			result = error_set(err, EINVAL, "the entry %s is gone", old->name);
+		else if (old->kind == ENTRY_KERNEL)
+			result = compare_kernel(old, new, usual, err);
+		else if (strcmp(old->content, new->content) != 0)
+			result = error_set(err, EINVAL, "the entry %s of others has changed",
+					   old->name);
+	}
+	for (size_t i = 0; result == 0 && i < after->count; i++)
+		if (after->items[i].kind != ENTRY_OURS &&
+		    !find(before, after->items[i].kind, after->items[i].base))
+			result = error_set(err, EINVAL, "the entry %s was not there before",
+					   after->items[i].name);
+	return result;
+}
+
+static int check_choice(const struct entries *after, const struct entry *kernel, size_t number,
+			const struct setup_choice *choice, struct error *err)
+{
+	static const char *const none[2] = {NULL, NULL};
+	auto_free char *base = xasprintf("%s" OURS "%zu", kernel->base, number);
+	auto_free char *plain = options_of(kernel, none), *wanted = NULL, *found = NULL;
+	const struct entry *entry = find(after, ENTRY_OURS, base);
+
+	if (!entry)
+		return error_set(err, EINVAL, "there is no entry %s for the choice %s", base,
+				 choice->id);
+	wanted = xasprintf("%s%s%s", plain, *plain ? " " : "", choice->words);
+	found = options_of(entry, none);
+	if (strcmp(wanted, found) != 0)
+		return error_set(err, EINVAL,
+				 "the entry %s has not the options of its kernel and the words of "
+				 "the choice %s",
+				 base, choice->id);
+	return 0;
+}
+
+static int check_choices(const struct entries *after, const struct setup *setup, struct error *err)
+{
+	bool menu = setup->mode && strcmp(setup->mode, "multiboot") == 0;
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < after->count; i++) {
+		const struct entry *entry = &after->items[i];
+
+		if (entry->kind == ENTRY_OURS && !menu)
+			result = error_set(err, EINVAL, "the entry %s is left over", entry->name);
+		for (size_t j = 0;
+		     result == 0 && menu && entry->kind == ENTRY_KERNEL && j < setup->choice_count;
+		     j++)
+			result = check_choice(after, entry, j + 1, &setup->choices[j], err);
+	}
+	return result;
+}
+
+int boot_entries_compare(const char *before, const struct setup *past, const char *after,
+			 const struct setup *setup, struct error *err)
+{
+	const char *const usual[2] = {usual_words(past), usual_words(setup)};
+	cleanup(entries_done) struct entries old = {0}, new = {0};
+	int result = take_list(before, &old, err);
+
+	if (result == 0)
+		result = take_list(after, &new, err);
+	if (result == 0)
+		result = compare_others(&old, &new, usual, err);
+	if (result == 0)
+		result = check_choices(&new, setup, err);
+	return result;
+}

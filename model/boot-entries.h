@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "model/setup.h"
+
+/*
+ * What stands in loader/entries, as one text, a line each: KIND tab NAME tab CONTENT, both escaped.
+ */
+enum entry_kind {
+	ENTRY_KERNEL = 'k', /* a kernel's own, which kernel-install writes */
+	ENTRY_OURS = 'o',
+	ENTRY_FOREIGN = 'f',
+};
+
+/* Is it one of those that our plugin of kernel-install derives: "TOKEN-KERNEL-hostdev-N.conf"? */
+bool boot_entry_is_ours(const char *name, const char *token);
+/* Is it this kernel's own: "TOKEN-KERNEL.conf", or with a count of attempts,
+ * "TOKEN-KERNEL+3-0.conf"? */
+bool boot_entry_is_of(const char *name, const char *token, const char *release);
+
+void boot_entries_add(struct text *list, enum entry_kind kind, const char *name,
+		      const char *content);
+
+/*
+ * Two such lists, without a set-up (but with past, which was in force before it, or NULL) and with
+ * it. 0: no entry of others has changed; those of kernels have the options that they had, and the
+ * words that the set-up wants on them; and for each choice in the menu every kernel has an entry
+ * with the choice's words. EINVAL names what is not so.
+ */
+int boot_entries_compare(const char *before, const struct setup *past, const char *after,
+			 const struct setup *setup, struct error *err);
