@@ -8,7 +8,11 @@
 
 #include "base/cleanup.h"
 
-static const struct loader_adapter *const loaders[] = {&adapter_grub};
+static const struct loader_adapter *const loaders[] = {
+	&adapter_grub,       &adapter_systemd_boot, &adapter_grub_bls, &adapter_uki,
+	&adapter_uki_direct, &adapter_kernelstub,   &adapter_proxmox,  &adapter_sdbootutil,
+	&adapter_rpm_ostree, &adapter_bootc,        &adapter_nixos,    &adapter_limine,
+	&adapter_refind};
 
 static const struct image_adapter *const images[] = {&adapter_initramfs_tools, &adapter_dracut,
 						     &adapter_mkinitcpio};
@@ -72,4 +76,19 @@ char *image_check_target(const struct boot *boot, enum boot_initramfs kind)
 				    boot->kernels[i].vfio_pci == BOOT_DRIVER_BUILTIN ? "=builtin"
 										     : "");
 	return steal(&target.data);
+}
+
+void menu_add_choices(const struct menu_request *request, struct draft *draft)
+{
+	auto_text struct text text = TEXT_INIT;
+
+	text_printf(&text, "hostdev-hook boot-choices 1\n");
+	adapter_header(&text, request->wishes);
+	text_printf(&text, "kernels %s\n", request->wishes->kernels);
+	for (size_t i = 0; i < request->choice_count; i++)
+		text_printf(&text, "choice %s\ntitle %s\nwords %s\n", request->choices[i].id,
+			    request->choices[i].title, request->choices[i].words);
+	draft_add_directory(draft, DRAFT_MENU, "/etc/hostdev-hook", "for the next file");
+	draft_add_file(draft, DRAFT_MENU, CHOICES_FILE, 0644, text.data,
+		       "what each entry of the menu reserves");
 }

@@ -28,15 +28,30 @@ struct menu_request {
 
 struct loader_adapter {
 	enum boot_loader loader;
+	/* It copies images to where the firmware finds them: it is asked without words and choices,
+	 * too, where only the image changes. */
+	bool carries_images;
 	/* Adds its steps to the draft; or, where this program does not write here, a refusal, and
 	 * what to do as advice. */
 	void (*plan)(const struct menu_request *request, struct draft *draft);
 };
 
-extern const struct loader_adapter adapter_grub;
+extern const struct loader_adapter adapter_grub, adapter_systemd_boot, adapter_grub_bls,
+	adapter_uki, adapter_uki_direct, adapter_kernelstub, adapter_proxmox, adapter_sdbootutil,
+	adapter_rpm_ostree, adapter_bootc, adapter_nixos, adapter_limine, adapter_refind;
 
 /* NULL: this program knows nothing of that loader but its name. */
 const struct loader_adapter *loader_adapter_find(enum boot_loader loader);
+
+/* CHOICES_FILE with its directory: what each entry of the menu reserves. */
+void menu_add_choices(const struct menu_request *request, struct draft *draft);
+
+/*
+ * Where an earlier set-up has put words into /etc/kernel/cmdline, and this one wants none: the file
+ * stays without them, also where it was not there before all set-ups, as the next kernel would else
+ * get the running one's words.
+ */
+void systemd_boot_settle(const struct generate_facts *facts, struct draft *draft);
 
 struct image_request {
 	const struct generate_facts *facts;

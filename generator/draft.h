@@ -14,8 +14,11 @@
 
 /* What a step is for: nothing of a part is built or checked when none of its files changes. */
 enum draft_part {
-	DRAFT_IMAGE, /* the initramfs image */
-	DRAFT_MENU,  /* the boot menu, or the kernel's command line */
+	DRAFT_BEFORE, /* what must be there, or is looked at, before either of the next two */
+	DRAFT_IMAGE,  /* the initramfs image */
+	DRAFT_MENU,   /* the boot menu, or the kernel's command line */
+	DRAFT_BEHIND, /* what is built of both, or is looked at, when all else is done */
+	DRAFT_PARTS
 };
 
 struct draft_step {

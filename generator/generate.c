@@ -59,6 +59,7 @@ void generate_draft(const struct generate_facts *facts, const struct generate_wi
 		check_rivals(facts, &draft);
 	}
 	modes[wishes->mode](facts, wishes, &selection, &draft);
+	systemd_boot_settle(facts, &draft);
 	*ret = draft;
 }
 

@@ -91,17 +91,7 @@ static void edit_defaults(const struct menu_request *request, struct draft *draf
 
 static void add_choices(const struct menu_request *request, struct draft *draft)
 {
-	auto_text struct text text = TEXT_INIT;
-
-	text_printf(&text, "hostdev-hook boot-choices 1\n");
-	adapter_header(&text, request->wishes);
-	text_printf(&text, "kernels %s\n", request->wishes->kernels);
-	for (size_t i = 0; i < request->choice_count; i++)
-		text_printf(&text, "choice %s\ntitle %s\nwords %s\n", request->choices[i].id,
-			    request->choices[i].title, request->choices[i].words);
-	draft_add_directory(draft, DRAFT_MENU, "/etc/hostdev-hook", "for the next file");
-	draft_add_file(draft, DRAFT_MENU, CHOICES_FILE, 0644, text.data,
-		       "what each entry of the menu reserves");
+	menu_add_choices(request, draft);
 	draft_add_file(draft, DRAFT_MENU, SCRIPT, 0755, shell_grub_menu,
 		       "derives the entries from the usual ones, for new kernels as well");
 	draft_add_check(draft, DRAFT_MENU, "shell:" SCRIPT, "its shell can be read");
@@ -152,6 +142,8 @@ static void plan(const struct menu_request *request, struct draft *draft)
 			"the menu that would be written: GRUB can read it, it has what was asked "
 			"for, and all else in it is as it was");
 	draft_add_build(draft, DRAFT_MENU, build, "built", "the menu");
+	if (request->words)
+		draft_advise(draft, "The recovery entries of the menu do not have it.");
 }
 
 const struct loader_adapter adapter_grub = {.loader = LOADER_GRUB, .plan = plan};

@@ -179,6 +179,20 @@ void plan_menu(const struct menu_request *request, struct draft *draft)
 			     boot_loader_name(loader));
 }
 
+void plan_carrier(const struct menu_request *request, struct draft *draft)
+{
+	auto_draft struct draft unclear = {0};
+	const struct loader_adapter *adapter;
+	enum boot_loader loader;
+
+	/* Which loader it is may stay open: only one that copies images has something to do. */
+	if (!find_loader(request, &loader, request->wishes->loader ? draft : &unclear))
+		return;
+	adapter = loader_adapter_find(loader);
+	if (adapter && adapter->carries_images)
+		adapter->plan(request, draft);
+}
+
 static bool find_named_initramfs(const struct boot *boot, const char *name,
 				 enum boot_initramfs *ret, struct draft *draft)
 {

@@ -25,6 +25,8 @@ void promise_devices(const struct generate_facts *facts, const struct reserved *
 
 /* Chooses the loader, asks its adapter for its steps. request.facts and .wishes are set. */
 void plan_menu(const struct menu_request *request, struct draft *draft);
+/* Asks the loader for its steps where only the image changes. */
+void plan_carrier(const struct menu_request *request, struct draft *draft);
 void plan_image(const struct generate_facts *facts, const struct generate_wishes *wishes,
 		const char *reserve, const char *options, struct draft *draft);
 

@@ -82,10 +82,8 @@ static bool has_builtin_vfio(const struct boot *boot)
 static void advise(const struct generate_wishes *wishes, struct draft *draft)
 {
 	draft_advise(draft, "For one boot without it: press e in the boot menu, and add " WORD_OFF
-			    " to the line that begins with \"linux\".");
-	if (!wishes->in_conf)
-		draft_advise(draft, "The recovery entries of the menu do not have it.");
-	else
+			    " to the kernel's line.");
+	if (wishes->in_conf)
 		draft_advise(draft, "Entries with \"single\", \"recovery\", \"rescue\" or "
 				    "\"emergency\" on their line do not reserve anything.");
 }
@@ -150,5 +148,7 @@ void draft_static(const struct generate_facts *facts, const struct generate_wish
 	request.words = words.data;
 	if (words.length > 0)
 		plan_menu(&request, draft);
+	else
+		plan_carrier(&request, draft);
 	advise(wishes, draft);
 }

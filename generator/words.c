@@ -54,3 +54,27 @@ char *words_title(const char *text)
 			*at = ' ';
 	return title;
 }
+
+bool words_have(const char *words, const char *word, size_t length)
+{
+	while (words && *words) {
+		size_t own = strcspn(words, " ");
+
+		if (own == length && strncmp(words, word, length) == 0)
+			return true;
+		words += own;
+		words += strspn(words, " ");
+	}
+	return false;
+}
+
+void words_each(const char *words, const char *before, const char *behind, struct text *out)
+{
+	text_append(out, "", 0);
+	while (*(words += strspn(words, " "))) {
+		size_t length = strcspn(words, " ");
+
+		text_printf(out, "%s%.*s%s", before, (int)length, words, behind);
+		words += length;
+	}
+}

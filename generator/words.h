@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/text.h"
@@ -24,6 +25,12 @@ void words_guest(const struct device *const *devices, size_t count, struct text 
 
 /* "10de:2204:1458:403b,8086:1533:8086:0001", each once: what vfio-pci's option ids takes. */
 void words_ids(const struct device *const *devices, size_t count, struct text *out);
+
+/* Is it one of the words? NULL: there are none. */
+bool words_have(const char *words, const char *word, size_t length);
+
+/* Appends each of the words, between what is before and what is behind it. */
+void words_each(const char *words, const char *before, const char *behind, struct text *out);
 
 /* For a menu: what GRUB's language or a terminal could take for more than text is a blank. Heap. */
 char *words_title(const char *text);

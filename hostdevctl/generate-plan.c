@@ -28,7 +28,7 @@ struct planning {
 	const struct generate_host *host;
 	const struct draft *draft;
 	struct generate_plan plan;
-	bool changes_part[2]; /* by enum draft_part */
+	bool changes_part[DRAFT_PARTS];
 };
 
 static int value_text(const struct host_content *content, char text[CELL_VALUE_SIZE],
@@ -69,9 +69,17 @@ static int add_change(struct planning *planning, const char *path, struct host_c
 	add_step(planning, STEP_FILE, path, old, new, why);
 	plan->changes = array_grow(plan->changes, plan->change_count, sizeof(*plan->changes));
 	plan->changes[plan->change_count++] =
-		(struct generate_change){.path = xstrdup(path), .before = *before, .after = *after};
+		(struct generate_change){.path = xstrdup(path),
+					 .step = plan->setup.step_count - 1,
+					 .before = *before,
+					 .after = *after};
 	*before = *after = (struct host_content)CONTENT_INIT;
 	return 0;
+}
+
+static void append_text(struct text *out, const struct text *more)
+{
+	text_append(out, more->data ? more->data : "", more->length);
 }
 
 /* What a file of others has besides its content stays. */
@@ -82,7 +90,7 @@ static void wanted_content(const struct draft_step *step, const struct host_cont
 		    : step->type == DRAFT_DIRECTORY ? CONTENT_DIRECTORY
 						    : CONTENT_ABSENT;
 	ret->mode = step->mode ? step->mode : 0644;
-	text_append(&ret->bytes, step->bytes.data ? step->bytes.data : "", step->bytes.length);
+	append_text(&ret->bytes, &step->bytes);
 	if (now->type != CONTENT_REGULAR || step->type != DRAFT_REGULAR)
 		return;
 	ret->uid = now->uid;
@@ -93,25 +101,33 @@ static void wanted_content(const struct draft_step *step, const struct host_cont
 		text_append(&ret->xattrs, now->xattrs.data, now->xattrs.length);
 }
 
-/* Several parts may want one directory. */
-static bool is_planned(const struct planning *planning, const char *path)
+/* What a step before this one leaves there, or else what is there now. */
+static int read_content(const struct planning *planning, const char *path, struct host_content *ret,
+			struct error *err)
 {
-	for (size_t i = 0; i < planning->plan.change_count; i++)
-		if (strcmp(planning->plan.changes[i].path, path) == 0)
-			return true;
-	return false;
+	for (size_t i = planning->plan.change_count; i-- > 0;) {
+		const struct generate_change *change = &planning->plan.changes[i];
+
+		if (strcmp(change->path, path) != 0)
+			continue;
+		*ret = change->after;
+		ret->bytes = ret->xattrs = (struct text)TEXT_INIT;
+		append_text(&ret->bytes, &change->after.bytes);
+		append_text(&ret->xattrs, &change->after.xattrs);
+		return 0;
+	}
+	return host_content_read(&planning->host->host, path, ret, err);
 }
 
 static int plan_file(struct planning *planning, const struct draft_step *step, struct error *err)
 {
 	auto_content struct host_content now = CONTENT_INIT, wanted = CONTENT_INIT;
 	size_t before = planning->plan.change_count;
-	int result = host_content_read(&planning->host->host, step->target, &now, err);
+	int result = read_content(planning, step->target, &now, err);
 
 	if (result < 0)
 		return result;
-	if (step->type == DRAFT_DIRECTORY &&
-	    (now.type == CONTENT_DIRECTORY || is_planned(planning, step->target)))
+	if (step->type == DRAFT_DIRECTORY && now.type == CONTENT_DIRECTORY)
 		return 0;
 	wanted_content(step, &now, &wanted);
 	result = add_change(planning, step->target, &now, &wanted, step->why, err);
@@ -248,10 +264,17 @@ static void add_draft_step(struct planning *planning, const struct draft_step *s
 			 step->why);
 }
 
+/* How the targets of what is built in each part begin. */
+static const char *const prefixes[DRAFT_PARTS] = {
+	[DRAFT_BEFORE] = "entries:",
+	[DRAFT_IMAGE] = "image:",
+	[DRAFT_MENU] = "menu:",
+	[DRAFT_BEHIND] = "entries:",
+};
+
 static bool is_build_of(const struct step *step, enum draft_part part)
 {
-	return step->kind == STEP_BUILD &&
-	       text_starts(step->target, part == DRAFT_IMAGE ? "image:" : "menu:");
+	return step->kind == STEP_BUILD && text_starts(step->target, prefixes[part]);
 }
 
 /* The newest set-up that has built anything of the part, or NULL. */
@@ -301,6 +324,12 @@ static void add_others(struct planning *planning, enum draft_part part, bool beh
 		add_past_builds(planning, part, behind);
 }
 
+static void drop_steps(struct setup *setup, size_t begin)
+{
+	while (setup->step_count > begin)
+		step_done(&setup->steps[--setup->step_count]);
+}
+
 /* The steps of one part, or none where nothing of it changes. */
 static int plan_part(struct planning *planning, enum draft_part part, struct error *err)
 {
@@ -316,9 +345,38 @@ static int plan_part(struct planning *planning, enum draft_part part, struct err
 		add_others(planning, part, true);
 		return 0;
 	}
-	while (setup->step_count > begin)
-		step_done(&setup->steps[--setup->step_count]);
+	drop_steps(setup, begin);
 	return 0;
+}
+
+/* What is not written but built or looked at: the draft's, or what the earlier set-up has built. */
+static void add_around(struct planning *planning, enum draft_part part)
+{
+	for (size_t i = 0; i < planning->draft->step_count; i++)
+		if (is_of(&planning->draft->steps[i], part) &&
+		    planning->draft->steps[i].kind != STEP_FILE)
+			add_draft_step(planning, &planning->draft->steps[i]);
+	if (!draft_builds(planning->draft, part))
+		add_past_builds(planning, part, part == DRAFT_BEHIND);
+}
+
+/* Its files come first: what is built here when all is taken back still finds them. */
+static int plan_before(struct planning *planning, struct error *err)
+{
+	int result = plan_files(planning, DRAFT_BEFORE, err);
+
+	if (result == 0)
+		add_around(planning, DRAFT_BEFORE);
+	return result;
+}
+
+/* Where neither image nor menu changes, there is nothing to be done before or behind them. */
+static void plan_behind(struct planning *planning)
+{
+	if (planning->changes_part[DRAFT_IMAGE] || planning->changes_part[DRAFT_MENU])
+		add_around(planning, DRAFT_BEHIND);
+	else
+		drop_steps(&planning->plan.setup, 0);
 }
 
 int generate_plan_make(const struct generate_host *host, struct draft *draft,
@@ -328,10 +386,14 @@ int generate_plan_make(const struct generate_host *host, struct draft *draft,
 	int result;
 
 	memset(&draft->promise, 0, sizeof(draft->promise));
+	result = plan_before(&planning, err);
 	/* The image first: no entry of the menu may point at what is not finished. */
-	result = plan_part(&planning, DRAFT_IMAGE, err);
+	if (result == 0)
+		result = plan_part(&planning, DRAFT_IMAGE, err);
 	if (result == 0)
 		result = plan_part(&planning, DRAFT_MENU, err);
+	if (result == 0)
+		plan_behind(&planning);
 	*ret = planning.plan;
 	return result;
 }

@@ -26,18 +26,24 @@ void generate_print_remarks(const struct draft *draft, bool quiet)
 		print_list("", &draft->advice);
 }
 
-static const struct generate_change *find_change(const struct generate_plan *plan, const char *path)
+static const struct generate_change *find_change(const struct generate_plan *plan,
+						 const struct step *step)
 {
 	for (size_t i = 0; i < plan->change_count; i++)
-		if (strcmp(plan->changes[i].path, path) == 0)
+		if (&plan->setup.steps[plan->changes[i].step] == step)
 			return &plan->changes[i];
 	return NULL;
 }
 
 char *generate_command_text(const char *target)
 {
-	char *command = xstrdup(strchr(target, ':') + 1);
+	const char *words = strchr(target, ':') + 1;
+	char *command;
 
+	if (text_starts(target, "entries:"))
+		return xasprintf("%.*s add KERNEL IMAGE, for each kernel that has an entry",
+				 (int)strcspn(words, ","), words);
+	command = xstrdup(words);
 	for (char *at = command; *at; at++)
 		if (*at == ',')
 			*at = ' ';
@@ -65,7 +71,7 @@ static void print_step(const struct generate_plan *plan, const struct step *step
 	auto_free char *command = NULL;
 
 	if (step->kind == STEP_FILE) {
-		print_file(find_change(plan, step->target));
+		print_file(find_change(plan, step));
 	} else if (step->kind == STEP_BUILD && strcmp(step->after, "built") == 0) {
 		command = generate_command_text(step->target);
 		printf("$ %s\n", command);
@@ -88,9 +94,9 @@ void generate_print_way_out(const struct draft *draft)
 	       "system that has it mounted there.\n");
 }
 
-static void print_nothing(const struct draft *draft)
+static void print_nothing(const struct draft *draft, bool is_dynamic)
 {
-	for (size_t i = 0; i < draft->advice.count && draft->printed.length > 0; i++)
+	for (size_t i = 0; i < draft->advice.count && is_dynamic; i++)
 		command_note("%s", draft->advice.items[i]);
 	/* What can be pasted must not end with words that are none of it. */
 	if (draft->printed.length == 0)
@@ -106,7 +112,7 @@ static void print_text(const struct generate_options *options, const struct draf
 		fputs(draft->printed.data, stdout);
 	if (plan->setup.step_count == 0) {
 		if (!options->quiet)
-			print_nothing(draft);
+			print_nothing(draft, strcmp(plan->setup.mode, "dynamic") == 0);
 		return;
 	}
 	/* What is carried out without a question is told as it is done. */
@@ -158,7 +164,7 @@ static void json_step(const struct generate_plan *plan, const struct step *step,
 	json_member("before", step->before, ", ", out);
 	json_member("after", step->after, ", ", out);
 	if (step->kind == STEP_FILE) {
-		auto_free char *diff = generate_diff(find_change(plan, step->target));
+		auto_free char *diff = generate_diff(find_change(plan, step));
 
 		json_member("diff", diff, ", ", out);
 	}

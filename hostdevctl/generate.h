@@ -54,7 +54,8 @@ int generate_host_look(struct generate_host *host, struct error *err);
 
 /* A file that changes: what it is and what it is to be. */
 struct generate_change {
-	char *path; /* heap */
+	char *path;  /* heap */
+	size_t step; /* place of its step in the set-up */
 	struct host_content before, after;
 };
 

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What all loaders have in common for which nothing is written: words alone reserve nothing, as
+ * something in the image must read them. That is the binder, which "static --method conf" puts
+ * there without any loader, or else vfio-pci itself, which knows ids only.
+ */
+#include "generator/by-hand.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "generator/words.h"
+
+/* --- the image --- */
+
+static bool can_hold_binder(const struct boot *boot)
+{
+	for (size_t i = 0; i < boot->initramfs_count; i++) {
+		enum boot_initramfs kind = boot->initramfs[i].kind;
+
+		if (image_adapter_find(kind) && !(kind == INITRAMFS_DRACUT && boot->usr_read_only))
+			return true;
+	}
+	return false;
+}
+
+/* Of "ADDRESS=VENDOR:DEVICE:SUBVENDOR:SUBDEVICE:CLASS,..." the ids, each once. */
+static void add_ids(const char *items, struct text *out)
+{
+	auto_text struct text ids = TEXT_INIT;
+
+	text_append(&ids, "", 0);
+	while (*items && *items != ' ') {
+		size_t length = strcspn(items, ", "), address = strcspn(items, "=") + 1;
+
+		/* Four numbers of four digits, with colons between them. */
+		if (address + 19 <= length) {
+			auto_free char *one = xasprintf("%.19s", items + address);
+
+			if (ids.length == 0 || !strstr(ids.data, one))
+				text_printf(&ids, "%s%s", ids.length > 0 ? "," : "", one);
+		}
+		items += length + (items[length] == ',');
+	}
+	text_printf(out, "vfio-pci.ids=%s", ids.length > 0 ? ids.data : "");
+}
+
+/* The same words where nothing but vfio-pci reads them. Heap. */
+static char *words_by_ids(const struct boot *boot, const char *words)
+{
+	const char *guest = strstr(words, WORD_GUEST);
+	auto_text struct text out = TEXT_INIT;
+
+	if (!guest)
+		return xstrdup(words);
+	text_printf(&out, "%.*s", (int)(guest - words), words);
+	add_ids(guest + strlen(WORD_GUEST), &out);
+	if (boot_initramfs_find(boot, INITRAMFS_DRACUT) || boot->usr_read_only)
+		text_printf(&out, " rd.driver.pre=vfio-pci");
+	text_printf(&out, "%s", guest + strcspn(guest, " "));
+	return steal(&out.data);
+}
+
+/* Devices that the same ids would take along. */
+static void tell_twins(const struct generate_facts *facts, const char *words, struct draft *draft)
+{
+	for (size_t i = 0; i < facts->snapshot->device_count; i++) {
+		const struct device *device = &facts->snapshot->devices[i];
+		auto_free char *ids =
+			xasprintf("=%04x:%04x:%04x:%04x:", device->vendor, device->product,
+				  device->subvendor, device->subproduct);
+
+		if (strstr(words, ids) && !strstr(words, ADDR(&device->addr)))
+			draft_advise(draft,
+				     "Beware: %s has the same ids as a device that is selected, "
+				     "and would be reserved along with it.",
+				     LABEL(device));
+	}
+}
+
+static void tell_image(const struct menu_request *request, const char *words, struct draft *draft)
+{
+	if (!strstr(words, WORD_GUEST))
+		return;
+	if (!can_hold_binder(request->facts->boot)) {
+		draft_advise(draft, "Nothing of ours can be put into this host's image from here, "
+				    "so that devices are reserved by their ids, which vfio-pci "
+				    "reads itself:");
+		tell_twins(request->facts, words, draft);
+	} else if (request->choice_count > 0) {
+		draft_advise(draft, "First run \"hostdevctl generate static --method conf\" with "
+				    "the same devices and --apply: it has the image reserve them "
+				    "at every boot, and needs no boot loader. An entry with "
+				    "\"" WORD_GUEST "...\" then reserves what that says instead, "
+				    "and one with \"" WORD_OFF "\" nothing:");
+	} else {
+		draft_advise(draft,
+			     "\"hostdevctl generate static --method conf\" with the same devices "
+			     "and --apply needs no boot loader: it has the image reserve them at "
+			     "every boot. Once the image has been made so, other entries can "
+			     "have words of their own:");
+	}
+}
+
+/* --- the entries --- */
+
+static void tell_entry(const struct menu_request *request, const struct by_hand_entry *entry,
+		       by_hand_tell *tell, struct draft *draft)
+{
+	const struct boot *boot = request->facts->boot;
+	auto_free char *words =
+		can_hold_binder(boot) ? xstrdup(entry->words) : words_by_ids(boot, entry->words);
+	const struct by_hand_entry own = {
+		.title = entry->title, .number = entry->number, .words = words};
+
+	tell(request, &own, draft);
+}
+
+static void refuse(const struct menu_request *request, enum boot_loader loader, const char *why,
+		   struct draft *draft)
+{
+	const struct boot_loader_found *found = boot_loader_find(request->facts->boot, loader);
+	auto_free char *what =
+		xasprintf("this host is started by %s (%s), for which nothing is "
+			  "written here: %s",
+			  boot_loader_name(loader), found ? found->evidence : "", why);
+
+	if (request->wishes->mode == GENERATE_DYNAMIC)
+		draft_note(draft, "%s", what);
+	else
+		draft_refuse(draft, "%s. What can be done by hand:", what);
+}
+
+void by_hand_plan(const struct menu_request *request, enum boot_loader loader, const char *why,
+		  by_hand_tell *tell, struct draft *draft)
+{
+	refuse(request, loader, why, draft);
+	if (request->words) {
+		const struct by_hand_entry usual = {.words = request->words};
+
+		tell_image(request, request->words, draft);
+		tell_entry(request, &usual, tell, draft);
+	}
+	for (size_t i = 0; i < request->choice_count; i++) {
+		const struct menu_choice *choice = &request->choices[i];
+		const struct by_hand_entry entry = {
+			.title = choice->title, .number = i + 1, .words = choice->words};
+
+		tell_image(request, choice->words, draft);
+		tell_entry(request, &entry, tell, draft);
+	}
+}
+
+void by_hand_type(const struct by_hand_entry *entry, const char *why, struct draft *draft)
+{
+	draft_advise(draft,
+		     "For \"%s\": %s. Press e in the boot menu, and add to the kernel's line: %s",
+		     entry->title, why, entry->words);
+}
+
+/* The running kernel's entry, or else the first; NULL: there are none. */
+static const char *find_entry(const struct boot *boot)
+{
+	char **entries = boot->kernel_install.entries;
+
+	for (size_t i = 0; entries && i < boot->kernel_count; i++)
+		for (size_t j = 0; boot->kernels[i].runs && entries[j]; j++)
+			if (strstr(entries[j], boot->kernels[i].release))
+				return entries[j];
+	return entries ? entries[0] : NULL;
+}
+
+void by_hand_copy_entry(const struct menu_request *request, const struct by_hand_entry *entry,
+			const char *mark, struct draft *draft)
+{
+	const struct boot_kernel_install *install = &request->facts->boot->kernel_install;
+	const char *root = install->boot_root ? install->boot_root : "/boot";
+	const char *name = find_entry(request->facts->boot), *end;
+
+	if (!name) {
+		draft_advise(draft,
+			     "For \"%s\": copy the entry of your kernel, and put at the end of its "
+			     "line \"options\": %s",
+			     entry->title, entry->words);
+		return;
+	}
+	/* What counts attempts to boot is no part of the name. */
+	end = strrchr(name, '+') && strspn(strrchr(name, '+') + 1, "0123456789-") ==
+					    strcspn(strrchr(name, '+') + 1, ".")
+		      ? strrchr(name, '+')
+		      : name + strlen(name) - strlen(".conf");
+	draft_advise(draft,
+		     "sed -e '/^title/s|$|, %s|' -e '/^options/s|$| %s|' '%s/loader/entries/%s' > "
+		     "'%s/loader/entries/%.*s%s%zu.conf'",
+		     entry->title, entry->words, root, name, root, (int)(end - name), name, mark,
+		     entry->number);
+}
+
+char *by_hand_cmdline(const struct boot *boot)
+{
+	auto_text struct text out = TEXT_INIT;
+
+	text_append(&out, "", 0);
+	for (const char *at = boot->cmdline; *(at += strspn(at, " "));) {
+		size_t length = strcspn(at, " ");
+
+		if (!text_starts(at, "BOOT_IMAGE=") && !text_starts(at, "initrd=") &&
+		    !text_starts(at, "hostdev."))
+			text_printf(&out, "%s%.*s", out.length > 0 ? " " : "", (int)length, at);
+		at += length;
+	}
+	return steal(&out.data);
+}
+
+/* --- unified kernel images --- */
+
+char *by_hand_unified_path(const struct boot *boot, const struct by_hand_entry *entry)
+{
+	char **images = boot->kernel_install.images;
+	const char *first = images && images[0] ? images[0] : "/efi/EFI/Linux/";
+
+	return xasprintf("%.*shostdev-%zu.efi", (int)(strrchr(first, '/') + 1 - first), first,
+			 entry->number);
+}
+
+static void tell_rebuild(const struct boot *boot, struct draft *draft)
+{
+	const struct boot_kernel_install *install = &boot->kernel_install;
+
+	if (install->program && text_equal(install->layout, "uki")) {
+		for (size_t i = 0; i < boot->kernel_count; i++)
+			draft_advise(draft, "%s add %s %s", install->program,
+				     boot->kernels[i].release, boot->kernels[i].image);
+	} else if (boot_initramfs_find(boot, INITRAMFS_MKINITCPIO)) {
+		draft_advise(draft, "mkinitcpio -P");
+	} else if (boot_initramfs_find(boot, INITRAMFS_DRACUT)) {
+		draft_advise(draft, "dracut --regenerate-all --force --uefi");
+	} else {
+		draft_advise(draft, "Then build the images anew with what has built them.");
+	}
+}
+
+static void tell_image_file(const struct boot *boot, const struct by_hand_entry *entry,
+			    const char *cmdline, struct draft *draft)
+{
+	auto_free char *path = by_hand_unified_path(boot, entry);
+	const struct boot_kernel *kernel = boot->kernel_count > 0 ? &boot->kernels[0] : NULL;
+
+	draft_advise(draft,
+		     "For \"%s\": ukify build --linux='%s' --initrd='%s' --cmdline='%s %s' "
+		     "--output='%s'",
+		     entry->title, kernel ? kernel->image : "KERNEL",
+		     kernel && kernel->initrd ? kernel->initrd : "INITRD", cmdline, entry->words,
+		     path);
+}
+
+void by_hand_unified(const struct menu_request *request, const struct by_hand_entry *entry,
+		     struct draft *draft)
+{
+	const struct boot *boot = request->facts->boot;
+	auto_free char *cmdline = by_hand_cmdline(boot);
+
+	if (entry->title) {
+		tell_image_file(boot, entry, cmdline, draft);
+	} else {
+		if (boot->kernel_install.cmdline)
+			draft_advise(draft, "echo '%s' >> /etc/kernel/cmdline", entry->words);
+		else
+			draft_advise(draft, "echo '%s %s' > /etc/kernel/cmdline", cmdline,
+				     entry->words);
+		tell_rebuild(boot, draft);
+	}
+	if (boot->secure_boot)
+		draft_advise(draft,
+			     "Secure Boot is on: what is built must be signed by what signs it "
+			     "here, and words that are typed in the menu are ignored.");
+}

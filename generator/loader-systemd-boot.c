@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * systemd-boot whose entries kernel-install writes: their words come from /etc/kernel/cmdline, and
+ * a plugin of ours derives an entry for each choice. Where that file is missing, kernel-install
+ * takes the command line that runs; so it must be there, without our words, from before the first
+ * kernel is added anew until after the last one is when all is taken back.
+ */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "generator/adapter.h"
+#include "generator/by-hand.h"
+#include "generator/shell.h"
+#include "generator/words.h"
+
+#define CMDLINE "/etc/kernel/cmdline"
+#define PLUGIN "/etc/kernel/install.d/91-hostdev-hook.install"
+
+/* Does kernel-install write the entries, as far as they tell? */
+static bool is_installed(const struct boot_kernel_install *install)
+{
+	return install->program && text_equal(install->layout, "bls") && install->boot_root &&
+	       install->token && install->options && !strchr(install->token, ',') &&
+	       !strchr(install->boot_root, ',');
+}
+
+/* --- the command line without us --- */
+
+/* The words that the earlier set-up has put onto every usual entry; NULL: none. */
+static const char *past_words(const struct setup *past)
+{
+	if (!past || past->choice_count == 0 || strcmp(past->mode, "multiboot") == 0)
+		return NULL;
+	return past->choices[0].words;
+}
+
+/* Our words have a line of their own there. */
+static void copy_lines(const char *text, const char *ours, struct text *out)
+{
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		if (!ours || strlen(ours) != length || memcmp(text, ours, length) != 0)
+			text_printf(out, "%.*s\n", (int)length, text);
+		text += length + (text[length] == '\n');
+	}
+}
+
+/* kernel-install appends the machine's id by itself; what reserves devices is none of the usual. */
+static bool is_usual(const char *word, size_t length, const char *ours)
+{
+	return !text_starts(word, "systemd.machine_id=") && !text_starts(word, "hostdev.") &&
+	       !words_have(ours, word, length);
+}
+
+static void copy_options(const char *options, const char *ours, struct text *out)
+{
+	while (*(options += strspn(options, " \t"))) {
+		size_t length = strcspn(options, " \t");
+
+		if (is_usual(options, length, ours))
+			text_printf(out, "%s%.*s", out->length > 0 ? " " : "", (int)length,
+				    options);
+		options += length;
+	}
+	text_printf(out, "\n");
+}
+
+static void base_text(const struct generate_facts *facts, struct text *out)
+{
+	const struct boot_kernel_install *install = &facts->boot->kernel_install;
+	const char *ours = past_words(facts->past);
+
+	text_append(out, "", 0);
+	if (install->cmdline)
+		copy_lines(install->cmdline, ours, out);
+	else
+		copy_options(install->options, ours, out);
+}
+
+/* --- the steps --- */
+
+static void add_cmdline(const struct menu_request *request, struct draft *draft)
+{
+	bool is_there = request->facts->boot->kernel_install.cmdline != NULL;
+	auto_text struct text text = TEXT_INIT;
+
+	base_text(request->facts, &text);
+	if (!is_there)
+		draft_add_file(draft, DRAFT_BEFORE, CMDLINE, 0, text.data,
+			       "the words of the usual entries as they are: without it kernels "
+			       "that are added get those of the running one");
+	if (request->words) {
+		text_printf(&text, "%s\n", request->words);
+		draft_add_file(draft, DRAFT_MENU, CMDLINE, 0, text.data,
+			       "the words of the usual entries");
+	} else if (is_there) {
+		draft_add_file(draft, DRAFT_MENU, CMDLINE, 0, text.data,
+			       "the words of the usual entries, without ours");
+	}
+}
+
+static void add_choices(const struct menu_request *request, struct draft *draft)
+{
+	menu_add_choices(request, draft);
+	draft_add_directory(draft, DRAFT_MENU, "/etc/kernel/install.d", "for the next file");
+	draft_add_file(draft, DRAFT_MENU, PLUGIN, 0755, shell_kernel_install,
+		       "derives the entries from each kernel's own, for new kernels as well");
+	draft_add_check(draft, DRAFT_MENU, "shell:" PLUGIN, "its shell can be read");
+	draft_note(draft, "kernel-install adds kernels one by one: every kernel gets its entries, "
+			  "whatever --kernels says");
+	if (request->default_choice >= 0)
+		draft_refuse(draft,
+			     "which entry systemd-boot starts by itself is kept by the firmware, "
+			     "and is not written here: leave --default out, and afterwards run "
+			     "bootctl set-default \"%s-*-hostdev-%d.conf\"",
+			     request->facts->boot->kernel_install.token,
+			     request->default_choice + 1);
+}
+
+static void plan_installed(const struct menu_request *request, struct draft *draft)
+{
+	const struct boot_kernel_install *install = &request->facts->boot->kernel_install;
+	auto_free char *build =
+		xasprintf("entries:%s,%s,%s", install->program, install->boot_root, install->token);
+	auto_free char *base = xasprintf("entries-base:%s,%s", install->boot_root, install->token);
+	auto_free char *check = xasprintf("entries:%s,%s", install->boot_root, install->token);
+
+	add_cmdline(request, draft);
+	draft_add_check(draft, DRAFT_BEFORE, base, "which entries there are without it");
+	draft_add_build(draft, DRAFT_BEFORE, build, "stale",
+			"when it is taken back, the entries are written without it");
+	if (request->choice_count > 0)
+		add_choices(request, draft);
+	draft_add_build(draft, DRAFT_BEHIND, build, "built",
+			"the entries, and each kernel's image beside them");
+	draft_add_check(draft, DRAFT_BEHIND, check,
+			"the entries have what was asked for, and all others are as they were");
+}
+
+void systemd_boot_settle(const struct generate_facts *facts, struct draft *draft)
+{
+	const struct menu_request nothing = {.facts = facts, .default_choice = -1};
+
+	if (!facts->past || !is_installed(&facts->boot->kernel_install) ||
+	    !facts->boot->kernel_install.cmdline)
+		return;
+	for (size_t i = 0; i < draft->step_count; i++)
+		if (draft->steps[i].kind == STEP_FILE &&
+		    strcmp(draft->steps[i].target, CMDLINE) == 0)
+			return;
+	add_cmdline(&nothing, draft);
+}
+
+/* Entries that somebody has written by hand are that somebody's. */
+static void tell(const struct menu_request *request, const struct by_hand_entry *entry,
+		 struct draft *draft)
+{
+	const struct boot_kernel_install *install = &request->facts->boot->kernel_install;
+	const char *root = install->boot_root ? install->boot_root : "/boot";
+
+	if (entry->title) {
+		by_hand_copy_entry(request, entry, "-hostdev-", draft);
+		return;
+	}
+	for (size_t i = 0; install->entries && install->entries[i]; i++)
+		draft_advise(draft, "sed -i '/^options/s|$| %s|' '%s/loader/entries/%s'",
+			     entry->words, root, install->entries[i]);
+}
+
+static void plan(const struct menu_request *request, struct draft *draft)
+{
+	if (is_installed(&request->facts->boot->kernel_install))
+		plan_installed(request, draft);
+	else if (request->words || request->choice_count > 0)
+		by_hand_plan(request, LOADER_SYSTEMD_BOOT,
+			     "its entries are not those of kernel-install, and belong to whoever "
+			     "has written them",
+			     tell, draft);
+}
+
+const struct loader_adapter adapter_systemd_boot = {
+	.loader = LOADER_SYSTEMD_BOOT, .carries_images = true, .plan = plan};
