@@ -71,10 +71,11 @@ static void tell_twins(const struct generate_facts *facts, const char *words, st
 				  device->subvendor, device->subproduct);
 
 		if (strstr(words, ids) && !strstr(words, ADDR(&device->addr)))
-			draft_advise(draft,
-				     "Beware: %s has the same ids as a device that is selected, "
-				     "and would be reserved along with it.",
-				     LABEL(device));
+			draft_tell_by_hand(
+				draft,
+				"Beware: %s has the same ids as a device that is selected, "
+				"and would be reserved along with it.",
+				LABEL(device));
 	}
 }
 
@@ -83,22 +84,24 @@ static void tell_image(const struct menu_request *request, const char *words, st
 	if (!strstr(words, WORD_GUEST))
 		return;
 	if (!can_hold_binder(request->facts->boot)) {
-		draft_advise(draft, "Nothing of ours can be put into this host's image from here, "
-				    "so that devices are reserved by their ids, which vfio-pci "
-				    "reads itself:");
+		draft_tell_by_hand(draft,
+				   "Nothing of ours can be put into this host's image from here, "
+				   "so that devices are reserved by their ids, which vfio-pci "
+				   "reads itself:");
 		tell_twins(request->facts, words, draft);
 	} else if (request->choice_count > 0) {
-		draft_advise(draft, "First run \"hostdevctl generate static --method conf\" with "
-				    "the same devices and --apply: it has the image reserve them "
-				    "at every boot, and needs no boot loader. An entry with "
-				    "\"" WORD_GUEST "...\" then reserves what that says instead, "
-				    "and one with \"" WORD_OFF "\" nothing:");
+		draft_tell_by_hand(draft,
+				   "First run \"hostdevctl generate static --method conf\" with "
+				   "the same devices and --apply: it has the image reserve them "
+				   "at every boot, and needs no boot loader. An entry with "
+				   "\"" WORD_GUEST "...\" then reserves what that says instead, "
+				   "and one with \"" WORD_OFF "\" nothing:");
 	} else {
-		draft_advise(draft,
-			     "\"hostdevctl generate static --method conf\" with the same devices "
-			     "and --apply needs no boot loader: it has the image reserve them at "
-			     "every boot. Once the image has been made so, other entries can "
-			     "have words of their own:");
+		draft_tell_by_hand(
+			draft, "\"hostdevctl generate static --method conf\" with the same devices "
+			       "and --apply needs no boot loader: it has the image reserve them at "
+			       "every boot. Once the image has been made so, other entries can "
+			       "have words of their own:");
 	}
 }
 
@@ -153,9 +156,9 @@ void by_hand_plan(const struct menu_request *request, enum boot_loader loader, c
 
 void by_hand_type(const struct by_hand_entry *entry, const char *why, struct draft *draft)
 {
-	draft_advise(draft,
-		     "For \"%s\": %s. Press e in the boot menu, and add to the kernel's line: %s",
-		     entry->title, why, entry->words);
+	draft_tell_by_hand(
+		draft, "For \"%s\": %s. Press e in the boot menu, and add to the kernel's line: %s",
+		entry->title, why, entry->words);
 }
 
 /* The running kernel's entry, or else the first; NULL: there are none. */
@@ -178,10 +181,11 @@ void by_hand_copy_entry(const struct menu_request *request, const struct by_hand
 	const char *name = find_entry(request->facts->boot), *end;
 
 	if (!name) {
-		draft_advise(draft,
-			     "For \"%s\": copy the entry of your kernel, and put at the end of its "
-			     "line \"options\": %s",
-			     entry->title, entry->words);
+		draft_tell_by_hand(
+			draft,
+			"For \"%s\": copy the entry of your kernel, and put at the end of its "
+			"line \"options\": %s",
+			entry->title, entry->words);
 		return;
 	}
 	/* What counts attempts to boot is no part of the name. */
@@ -189,11 +193,12 @@ void by_hand_copy_entry(const struct menu_request *request, const struct by_hand
 					    strcspn(strrchr(name, '+') + 1, ".")
 		      ? strrchr(name, '+')
 		      : name + strlen(name) - strlen(".conf");
-	draft_advise(draft,
-		     "sed -e '/^title/s|$|, %s|' -e '/^options/s|$| %s|' '%s/loader/entries/%s' > "
-		     "'%s/loader/entries/%.*s%s%zu.conf'",
-		     entry->title, entry->words, root, name, root, (int)(end - name), name, mark,
-		     entry->number);
+	draft_tell_by_hand(
+		draft,
+		"sed -e '/^title/s|$|, %s|' -e '/^options/s|$| %s|' '%s/loader/entries/%s' > "
+		"'%s/loader/entries/%.*s%s%zu.conf'",
+		entry->title, entry->words, root, name, root, (int)(end - name), name, mark,
+		entry->number);
 }
 
 char *by_hand_cmdline(const struct boot *boot)
@@ -229,14 +234,14 @@ static void tell_rebuild(const struct boot *boot, struct draft *draft)
 
 	if (install->program && text_equal(install->layout, "uki")) {
 		for (size_t i = 0; i < boot->kernel_count; i++)
-			draft_advise(draft, "%s add %s %s", install->program,
-				     boot->kernels[i].release, boot->kernels[i].image);
+			draft_tell_by_hand(draft, "%s add %s %s", install->program,
+					   boot->kernels[i].release, boot->kernels[i].image);
 	} else if (boot_initramfs_find(boot, INITRAMFS_MKINITCPIO)) {
-		draft_advise(draft, "mkinitcpio -P");
+		draft_tell_by_hand(draft, "mkinitcpio -P");
 	} else if (boot_initramfs_find(boot, INITRAMFS_DRACUT)) {
-		draft_advise(draft, "dracut --regenerate-all --force --uefi");
+		draft_tell_by_hand(draft, "dracut --regenerate-all --force --uefi");
 	} else {
-		draft_advise(draft, "Then build the images anew with what has built them.");
+		draft_tell_by_hand(draft, "Then build the images anew with what has built them.");
 	}
 }
 
@@ -246,12 +251,12 @@ static void tell_image_file(const struct boot *boot, const struct by_hand_entry 
 	auto_free char *path = by_hand_unified_path(boot, entry);
 	const struct boot_kernel *kernel = boot->kernel_count > 0 ? &boot->kernels[0] : NULL;
 
-	draft_advise(draft,
-		     "For \"%s\": ukify build --linux='%s' --initrd='%s' --cmdline='%s %s' "
-		     "--output='%s'",
-		     entry->title, kernel ? kernel->image : "KERNEL",
-		     kernel && kernel->initrd ? kernel->initrd : "INITRD", cmdline, entry->words,
-		     path);
+	draft_tell_by_hand(draft,
+			   "For \"%s\": ukify build --linux='%s' --initrd='%s' --cmdline='%s %s' "
+			   "--output='%s'",
+			   entry->title, kernel ? kernel->image : "KERNEL",
+			   kernel && kernel->initrd ? kernel->initrd : "INITRD", cmdline,
+			   entry->words, path);
 }
 
 void by_hand_unified(const struct menu_request *request, const struct by_hand_entry *entry,
@@ -264,14 +269,14 @@ void by_hand_unified(const struct menu_request *request, const struct by_hand_en
 		tell_image_file(boot, entry, cmdline, draft);
 	} else {
 		if (boot->kernel_install.cmdline)
-			draft_advise(draft, "echo '%s' >> /etc/kernel/cmdline", entry->words);
+			draft_tell_by_hand(draft, "echo '%s' >> /etc/kernel/cmdline", entry->words);
 		else
-			draft_advise(draft, "echo '%s %s' > /etc/kernel/cmdline", cmdline,
-				     entry->words);
+			draft_tell_by_hand(draft, "echo '%s %s' > /etc/kernel/cmdline", cmdline,
+					   entry->words);
 		tell_rebuild(boot, draft);
 	}
 	if (boot->secure_boot)
-		draft_advise(draft,
-			     "Secure Boot is on: what is built must be signed by what signs it "
-			     "here, and words that are typed in the menu are ignored.");
+		draft_tell_by_hand(
+			draft, "Secure Boot is on: what is built must be signed by what signs it "
+			       "here, and words that are typed in the menu are ignored.");
 }

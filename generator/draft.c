@@ -28,6 +28,7 @@ void draft_done(struct draft *draft)
 	remarks_done(&draft->refusals);
 	remarks_done(&draft->notes);
 	remarks_done(&draft->advice);
+	remarks_done(&draft->by_hand);
 	setup_done(&draft->promise);
 	text_done(&draft->printed);
 	memset(draft, 0, sizeof(*draft));
@@ -120,4 +121,9 @@ void draft_note(struct draft *draft, const char *format, ...)
 void draft_advise(struct draft *draft, const char *format, ...)
 {
 	add_formatted(&draft->advice, format);
+}
+
+void draft_tell_by_hand(struct draft *draft, const char *format, ...)
+{
+	add_formatted(&draft->by_hand, format);
 }

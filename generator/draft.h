@@ -44,8 +44,9 @@ struct draft {
 	struct draft_step *steps;
 	size_t step_count;
 	struct draft_remarks refusals, notes, advice;
-	struct setup promise; /* all of the record but its steps */
-	struct text printed;  /* dynamic: what goes to stdout as it is (XML, or words for QEMU) */
+	struct draft_remarks by_hand; /* commands, and sentences before them */
+	struct setup promise;         /* all of the record but its steps */
+	struct text printed; /* dynamic: what goes to stdout as it is (XML, or words for QEMU) */
 };
 
 void draft_done(struct draft *draft);
@@ -67,6 +68,10 @@ enum draft_part draft_part_of(const char *path);
 void draft_refuse(struct draft *draft, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void draft_note(struct draft *draft, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* What to do by hand, or afterwards. */
+/* What to do where this program does not write: a command that can be pasted, or what stands
+ * before it. */
+void draft_tell_by_hand(struct draft *draft, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* What to know afterwards: how to get out again. */
 void draft_advise(struct draft *draft, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

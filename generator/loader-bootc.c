@@ -17,15 +17,16 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 		return;
 	}
 	words_each(entry->words, ", \"", "\"", &list);
-	draft_advise(draft,
-		     "bootc loader-entries set-options-for-source --source hostdev-hook --options "
-		     "'%s'",
-		     entry->words);
-	draft_advise(draft,
-		     "To take them back, the same without --options. Where bootc does not know "
-		     "this command, the words go into the image it is made of, into a file of "
-		     "/usr/lib/bootc/kargs.d:");
-	draft_advise(draft, "kargs = [%s]", list.data + (list.length > 0 ? 2 : 0));
+	draft_tell_by_hand(
+		draft,
+		"bootc loader-entries set-options-for-source --source hostdev-hook --options "
+		"'%s'",
+		entry->words);
+	draft_tell_by_hand(
+		draft, "To take them back, the same without --options. Where bootc does not know "
+		       "this command, the words go into the image it is made of, into a file of "
+		       "/usr/lib/bootc/kargs.d:");
+	draft_tell_by_hand(draft, "kargs = [%s]", list.data + (list.length > 0 ? 2 : 0));
 }
 
 static void plan(const struct menu_request *request, struct draft *draft)

@@ -18,11 +18,12 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 		by_hand_copy_entry(request, entry, "~hostdev", draft);
 		return;
 	}
-	draft_advise(draft, "grubby --update-kernel=ALL --args='%s'", entry->words);
-	draft_advise(draft,
-		     "(It writes them into /etc/kernel/cmdline and /etc/default/grub as well, for "
-		     "new kernels.) To take them back:");
-	draft_advise(draft, "grubby --update-kernel=ALL --remove-args='%s'", entry->words);
+	draft_tell_by_hand(draft, "grubby --update-kernel=ALL --args='%s'", entry->words);
+	draft_tell_by_hand(
+		draft,
+		"(It writes them into /etc/kernel/cmdline and /etc/default/grub as well, for "
+		"new kernels.) To take them back:");
+	draft_tell_by_hand(draft, "grubby --update-kernel=ALL --remove-args='%s'", entry->words);
 }
 
 static void plan(const struct menu_request *request, struct draft *draft)

@@ -12,9 +12,10 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 		by_hand_copy_entry(request, entry, "-hostdev-", draft);
 		return;
 	}
-	draft_advise(draft, "kernelstub -a '%s'", entry->words);
-	draft_advise(draft, "To take them back (the other words may come into another order):");
-	draft_advise(draft, "kernelstub -d '%s'", entry->words);
+	draft_tell_by_hand(draft, "kernelstub -a '%s'", entry->words);
+	draft_tell_by_hand(draft,
+			   "To take them back (the other words may come into another order):");
+	draft_tell_by_hand(draft, "kernelstub -d '%s'", entry->words);
 }
 
 static void plan(const struct menu_request *request, struct draft *draft)

@@ -15,16 +15,17 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 	int length = (int)strcspn(file, " ");
 
 	if (entry->title)
-		draft_advise(
+		draft_tell_by_hand(
 			draft,
 			"For \"%s\": copy your kernel's entry in %.*s, give it that title, and "
 			"put at the end of its line \"cmdline:\": %s",
 			entry->title, length, file, entry->words);
 	else
-		draft_advise(draft,
-			     "Put at the end of the line \"cmdline:\" of your kernel's entry in "
-			     "%.*s: %s",
-			     length, file, entry->words);
+		draft_tell_by_hand(
+			draft,
+			"Put at the end of the line \"cmdline:\" of your kernel's entry in "
+			"%.*s: %s",
+			length, file, entry->words);
 }
 
 static void plan(const struct menu_request *request, struct draft *draft)

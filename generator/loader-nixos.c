@@ -13,15 +13,16 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 
 	(void)request;
 	words_each(entry->words, " \"", "\"", &list);
-	draft_advise(draft, "Put into the configuration, and run \"nixos-rebuild boot\":");
-	draft_advise(draft, "boot.initrd.kernelModules = [ \"vfio_pci\" ];");
+	draft_tell_by_hand(draft, "Put into the configuration, and run \"nixos-rebuild boot\":");
+	draft_tell_by_hand(draft, "boot.initrd.kernelModules = [ \"vfio_pci\" ];");
 	if (entry->title)
-		draft_advise(draft,
-			     "specialisation.hostdev-%zu.configuration.boot.kernelParams = [%s ]; "
-			     "# %s",
-			     entry->number, list.data, entry->title);
+		draft_tell_by_hand(
+			draft,
+			"specialisation.hostdev-%zu.configuration.boot.kernelParams = [%s ]; "
+			"# %s",
+			entry->number, list.data, entry->title);
 	else
-		draft_advise(draft, "boot.kernelParams = [%s ];", list.data);
+		draft_tell_by_hand(draft, "boot.kernelParams = [%s ];", list.data);
 }
 
 static void plan(const struct menu_request *request, struct draft *draft)

@@ -18,11 +18,12 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 		return;
 	}
 	if (grub)
-		draft_advise(draft, "Add to GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub: %s",
-			     entry->words);
+		draft_tell_by_hand(draft,
+				   "Add to GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub: %s",
+				   entry->words);
 	else
-		draft_advise(draft, "sed -i '1s|$| %s|' /etc/kernel/cmdline", entry->words);
-	draft_advise(draft, "proxmox-boot-tool refresh");
+		draft_tell_by_hand(draft, "sed -i '1s|$| %s|' /etc/kernel/cmdline", entry->words);
+	draft_tell_by_hand(draft, "proxmox-boot-tool refresh");
 }
 
 static void plan(const struct menu_request *request, struct draft *draft)

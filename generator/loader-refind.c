@@ -10,11 +10,11 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 {
 	auto_free char *cmdline = by_hand_cmdline(request->facts->boot);
 
-	draft_advise(draft, "A line %s of /boot/refind_linux.conf:",
-		     entry->title ? "at the end" : "in the place of the first");
-	draft_advise(draft, "\"%s\" \"%s %s\"",
-		     entry->title ? entry->title : "Boot with standard options", cmdline,
-		     entry->words);
+	draft_tell_by_hand(draft, "A line %s of /boot/refind_linux.conf:",
+			   entry->title ? "at the end" : "in the place of the first");
+	draft_tell_by_hand(draft, "\"%s\" \"%s %s\"",
+			   entry->title ? entry->title : "Boot with standard options", cmdline,
+			   entry->words);
 }
 
 static void plan(const struct menu_request *request, struct draft *draft)

@@ -18,9 +18,9 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 	}
 	words_each(entry->words, " --append-if-missing=", "", &append);
 	words_each(entry->words, " --delete-if-present=", "", &delete);
-	draft_advise(draft, "rpm-ostree kargs%s", append.data);
-	draft_advise(draft, "To take them back:");
-	draft_advise(draft, "rpm-ostree kargs%s", delete.data);
+	draft_tell_by_hand(draft, "rpm-ostree kargs%s", append.data);
+	draft_tell_by_hand(draft, "To take them back:");
+	draft_tell_by_hand(draft, "rpm-ostree kargs%s", delete.data);
 }
 
 static void plan(const struct menu_request *request, struct draft *draft)

@@ -13,9 +13,10 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 		by_hand_type(entry, "sdbootutil gives all entries the same words", draft);
 		return;
 	}
-	draft_advise(draft, "mkdir -p /etc/kernel/cmdline.d");
-	draft_advise(draft, "echo '%s' > /etc/kernel/cmdline.d/hostdev-hook.conf", entry->words);
-	draft_advise(draft, "sdbootutil update-all-entries");
+	draft_tell_by_hand(draft, "mkdir -p /etc/kernel/cmdline.d");
+	draft_tell_by_hand(draft, "echo '%s' > /etc/kernel/cmdline.d/hostdev-hook.conf",
+			   entry->words);
+	draft_tell_by_hand(draft, "sdbootutil update-all-entries");
 }
 
 static void plan(const struct menu_request *request, struct draft *draft)

@@ -164,8 +164,8 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 		return;
 	}
 	for (size_t i = 0; install->entries && install->entries[i]; i++)
-		draft_advise(draft, "sed -i '/^options/s|$| %s|' '%s/loader/entries/%s'",
-			     entry->words, root, install->entries[i]);
+		draft_tell_by_hand(draft, "sed -i '/^options/s|$| %s|' '%s/loader/entries/%s'",
+				   entry->words, root, install->entries[i]);
 }
 
 static void plan(const struct menu_request *request, struct draft *draft)

@@ -12,8 +12,8 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 
 	by_hand_unified(request, entry, draft);
 	if (entry->title)
-		draft_advise(draft, "kernel-bootcfg --add-uki '%s' --title '%s'", path,
-			     entry->title);
+		draft_tell_by_hand(draft, "kernel-bootcfg --add-uki '%s' --title '%s'", path,
+				   entry->title);
 }
 
 static void plan(const struct menu_request *request, struct draft *draft)

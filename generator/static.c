@@ -21,27 +21,36 @@ static bool takes_last_graphics(const struct selection *selection)
 	return selected;
 }
 
+static void name_graphics(const struct selection *selection, struct text *names, size_t *ret_count)
+{
+	for (size_t i = 0; i < selection->group_count; i++) {
+		const struct group *group = selection->groups[i].group;
+
+		for (size_t j = 0; j < group->member_count; j++) {
+			const struct device *device =
+				snapshot_device(selection->snapshot, &group->members[j]);
+
+			if (device && device->class_code >> 16 == 0x03)
+				text_printf(names, "%s%s", (*ret_count)++ > 0 ? " and " : "",
+					    LABEL(device));
+		}
+	}
+}
+
 static void check_graphics(const struct selection *selection, const struct generate_wishes *wishes,
 			   struct draft *draft)
 {
-	for (size_t i = 0; i < selection->group_count; i++) {
-		const struct selected_group *group = &selection->groups[i];
+	auto_text struct text names = TEXT_INIT;
+	size_t count = 0;
 
-		if (!group->video || wishes->headless || !takes_last_graphics(selection))
-			continue;
-		for (size_t j = 0; j < group->group->member_count; j++) {
-			const struct device *device =
-				snapshot_device(selection->snapshot, &group->group->members[j]);
-
-			if (device && device->class_code >> 16 == 0x03)
-				draft_refuse(
-					draft,
-					"%s would be reserved, and no other graphics is left to "
-					"the host: it would have no screen from its next start on. "
-					"Leave a card out, or insist with --headless",
-					LABEL(device));
-		}
-	}
+	if (wishes->headless || !takes_last_graphics(selection))
+		return;
+	name_graphics(selection, &names, &count);
+	draft_refuse(draft,
+		     "%s %s the only graphics of this host, which would have no screen from its "
+		     "next start on: leave %s out, let the boot menu choose (\"hostdevctl generate "
+		     "multiboot\"), or insist with --headless",
+		     names.data, count == 1 ? "is" : "are", count == 1 ? "it" : "one of them");
 }
 
 /* Reserved by address: a line of the reserve for each, or one word. */

@@ -21,9 +21,8 @@ void generate_print_remarks(const struct draft *draft, bool quiet)
 	if (!quiet)
 		print_list("note: ", &draft->notes);
 	print_list("", &draft->refusals);
-	/* Where something is written, this stands behind the plan. */
-	if (draft->refusals.count > 0)
-		print_list("", &draft->advice);
+	for (size_t i = 0; i < draft->by_hand.count; i++)
+		fprintf(stderr, "  %s\n", draft->by_hand.items[i]);
 }
 
 static const struct generate_change *find_change(const struct generate_plan *plan,
@@ -182,6 +181,7 @@ static void print_json(const struct draft *draft, const struct generate_plan *pl
 	json_list("refusals", &draft->refusals, &out);
 	json_list("notes", &draft->notes, &out);
 	json_list("advice", &draft->advice, &out);
+	json_list("by_hand", &draft->by_hand, &out);
 	json_choices(setup, &out);
 	text_printf(&out, "   \"steps\": [");
 	for (size_t i = 0; i < setup->step_count; i++) {

@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What "hostdevctl generate" says on made-up hosts: each folder of cases/ is one.
+#
+#   host        the machine (tests/host/machine.h); a line "include NAME" stands for the text tests/NAME, or the text
+#               "host" in that folder
+#   command     what is behind "hostdevctl generate" on the command line, quoted as for a shell; "--root DIR" is added
+#   stdout, stderr, status    what it prints and exits with; an empty one is left out, and a status of 0
+#
+# In stdout a new file that is one of generator/shell is only named, after it was compared. UPDATE_CASES=1 in the environment
+# writes what is expected anew: read what changed before you believe it.
+
+here=$BATS_TEST_DIRNAME
+
+setup() {
+	[[ -x ${HOSTDEVCTL:-} && -x ${HOST_MAKE:-} && -d ${NAMES:-} ]] || skip "run it by ctest, which knows where the programs are"
+}
+
+# The machine's text with what it includes.
+assemble() { # FILE
+	local line file
+	while IFS= read -r line; do
+		if [[ $line == "include "* ]]; then
+			file=$here/../${line#include }
+			[[ ! -d $file ]] || file=$file/host
+			assemble "$file"
+		else
+			printf '%s\n' "$line"
+		fi
+	done < "$1"
+}
+
+# Whole files of generator/shell become their names.
+name_pieces() {
+	local piece
+	LC_ALL=C awk -v folder="$here/../../generator/shell/" -v pieces="$(cd "$here/../../generator/shell" && echo ./*)" '
+		BEGIN {
+			count = split(pieces, name, " ")
+			for (i = 1; i <= count; i++) {
+				sub(/^\.\//, "", name[i])
+				while ((getline line < (folder name[i])) > 0) text[i] = text[i] "+" line "\n"
+			}
+		}
+		function flush(  i) {
+			for (i = 1; body != "" && i <= count; i++)
+				if (body == text[i]) { print "= generator/shell/" name[i]; body = head = "" }
+			if (head != "") print head
+			printf "%s", body
+			body = head = ""
+		}
+		/^\+\+\+ b/ { flush(); print; next }
+		/^@@ -0,0 / { flush(); head = $0; next }
+		/^\+/ && head != "" { body = body $0 "\n"; next }
+		{ flush(); print }
+		END { flush() }'
+}
+
+# What a file of the case says, or what it says by being left out.
+expected() { if [[ -e $1 ]]; then cat "$1"; elif [[ ${1##*/} == status ]]; then echo 0; fi; } # FILE
+
+run_case() { # FOLDER
+	local tree=$BATS_TEST_TMPDIR/tree found=$BATS_TEST_TMPDIR/found part status=0
+	local -a words
+	rm -rf "$tree" "$found"
+	mkdir "$found"
+	assemble "$1/host" > "$found/host"
+	"$HOST_MAKE" "$found/host" "$tree" || return 1
+	eval "words=($(< "$1/command"))"
+	LD_LIBRARY_PATH=$NAMES "$HOSTDEVCTL" generate "${words[@]}" --root "$tree" > "$found/raw" 2> "$found/stderr" || status=$?
+	name_pieces < "$found/raw" > "$found/stdout"
+	[[ $status -eq 0 ]] || echo "$status" > "$found/status"
+	for part in stdout stderr status; do
+		if cmp -s <(expected "$found/$part") <(expected "$1/$part"); then continue; fi
+		if [[ -n ${UPDATE_CASES:-} ]]; then
+			echo "# ${1##*/}/$part is written anew" >&3
+			rm -f "$1/$part"
+			[[ ! -s $found/$part ]] || cp "$found/$part" "$1/$part"
+			continue
+		fi
+		echo "--- ${1##*/}/$part:"
+		diff <(expected "$1/$part") <(expected "$found/$part") || failed+=("${1##*/}")
+	done
+}
+
+@test "what is printed on each host" {
+	local folder count=0
+	failed=()
+	for folder in "$here"/cases/*/; do
+		run_case "${folder%/}" || failed+=("$folder")
+		count=$((count + 1))
+	done
+	[[ $count -gt 50 ]]
+	echo "${failed[@]}"
+	[[ ${#failed[@]} -eq 0 ]]
+}
