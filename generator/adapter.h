@@ -46,6 +46,10 @@ const struct loader_adapter *loader_adapter_find(enum boot_loader loader);
 /* CHOICES_FILE with its directory: what each entry of the menu reserves. */
 void menu_add_choices(const struct menu_request *request, struct draft *draft);
 
+/* Where kernel-install writes the entries (layout bls) it copies each kernel's image as well: its
+ * steps. False: it does not. */
+bool kernel_install_carry(const struct menu_request *request, struct draft *draft);
+
 /*
  * Where an earlier set-up has put words into /etc/kernel/cmdline, and this one wants none: the file
  * stays without them, also where it was not there before all set-ups, as the next kernel would else

@@ -228,14 +228,27 @@ char *by_hand_unified_path(const struct boot *boot, const struct by_hand_entry *
 			 entry->number);
 }
 
+/* The kernel alone, which a unified image is built of. Heap. */
+static char *plain_image(const struct boot_kernel *kernel)
+{
+	size_t length = strlen(kernel->image);
+
+	if (length < 4 || strcmp(kernel->image + length - 4, ".efi") != 0)
+		return xstrdup(kernel->image);
+	return xasprintf("/lib/modules/%s/vmlinuz", kernel->release);
+}
+
 static void tell_rebuild(const struct boot *boot, struct draft *draft)
 {
 	const struct boot_kernel_install *install = &boot->kernel_install;
 
 	if (install->program && text_equal(install->layout, "uki")) {
-		for (size_t i = 0; i < boot->kernel_count; i++)
+		for (size_t i = 0; i < boot->kernel_count; i++) {
+			auto_free char *image = plain_image(&boot->kernels[i]);
+
 			draft_tell_by_hand(draft, "%s add %s %s", install->program,
-					   boot->kernels[i].release, boot->kernels[i].image);
+					   boot->kernels[i].release, image);
+		}
 	} else if (boot_initramfs_find(boot, INITRAMFS_MKINITCPIO)) {
 		draft_tell_by_hand(draft, "mkinitcpio -P");
 	} else if (boot_initramfs_find(boot, INITRAMFS_DRACUT)) {
@@ -245,18 +258,41 @@ static void tell_rebuild(const struct boot *boot, struct draft *draft)
 	}
 }
 
+/* An image of its own, by what builds the usual one. */
 static void tell_image_file(const struct boot *boot, const struct by_hand_entry *entry,
 			    const char *cmdline, struct draft *draft)
 {
 	auto_free char *path = by_hand_unified_path(boot, entry);
 	const struct boot_kernel *kernel = boot->kernel_count > 0 ? &boot->kernels[0] : NULL;
+	auto_free char *image = kernel ? plain_image(kernel) : xstrdup("KERNEL");
+	const char *release = kernel ? kernel->release : "RELEASE";
 
-	draft_tell_by_hand(draft,
-			   "For \"%s\": ukify build --linux='%s' --initrd='%s' --cmdline='%s %s' "
-			   "--output='%s'",
-			   entry->title, kernel ? kernel->image : "KERNEL",
-			   kernel && kernel->initrd ? kernel->initrd : "INITRD", cmdline,
-			   entry->words, path);
+	draft_tell_by_hand(draft, "For \"%s\":", entry->title);
+	if (boot_initramfs_find(boot, INITRAMFS_MKINITCPIO)) {
+		draft_tell_by_hand(draft, "echo '%s %s' > /etc/kernel/cmdline-hostdev-%zu", cmdline,
+				   entry->words, entry->number);
+		draft_tell_by_hand(draft,
+				   "mkinitcpio -k %s --cmdline /etc/kernel/cmdline-hostdev-%zu "
+				   "--uki '%s'",
+				   release, entry->number, path);
+	} else if (boot_initramfs_find(boot, INITRAMFS_DRACUT)) {
+		draft_tell_by_hand(draft, "dracut --force --uefi --kernel-cmdline '%s %s' '%s' %s",
+				   cmdline, entry->words, path, release);
+	} else {
+		draft_tell_by_hand(draft,
+				   "ukify build --linux='%s' --initrd='%s' --cmdline='%s %s' "
+				   "--output='%s'",
+				   image, kernel && kernel->initrd ? kernel->initrd : "INITRD",
+				   cmdline, entry->words, path);
+	}
+}
+
+static void tell_secure(const struct boot *boot, struct draft *draft)
+{
+	if (boot->secure_boot)
+		draft_tell_by_hand(
+			draft, "Secure Boot is on: what is built must be signed by what signs it "
+			       "here, and words that are typed in the menu are ignored.");
 }
 
 void by_hand_unified(const struct menu_request *request, const struct by_hand_entry *entry,
@@ -275,8 +311,17 @@ void by_hand_unified(const struct menu_request *request, const struct by_hand_en
 					   entry->words);
 		tell_rebuild(boot, draft);
 	}
-	if (boot->secure_boot)
-		draft_tell_by_hand(
-			draft, "Secure Boot is on: what is built must be signed by what signs it "
-			       "here, and words that are typed in the menu are ignored.");
+	tell_secure(boot, draft);
+}
+
+void by_hand_rebuild(const struct menu_request *request, struct draft *draft)
+{
+	const struct boot *boot = request->facts->boot;
+
+	/* Its presets make unified images as well. */
+	if (boot_initramfs_find(boot, INITRAMFS_MKINITCPIO))
+		return;
+	draft_tell_by_hand(draft, "The image is inside the unified kernel images. Afterwards run:");
+	tell_rebuild(boot, draft);
+	tell_secure(boot, draft);
 }

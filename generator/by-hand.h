@@ -41,5 +41,7 @@ char *by_hand_cmdline(const struct boot *boot);
 /* How unified kernel images get other words. */
 void by_hand_unified(const struct menu_request *request, const struct by_hand_entry *entry,
 		     struct draft *draft);
+/* How they get another initramfs, which is inside. */
+void by_hand_rebuild(const struct menu_request *request, struct draft *draft);
 /* Where the image of an entry with a title is put. Heap. */
 char *by_hand_unified_path(const struct boot *boot, const struct by_hand_entry *entry);

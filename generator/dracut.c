@@ -18,7 +18,9 @@ static void plan(const struct image_request *request, struct draft *draft)
 	if (request->facts->boot->usr_read_only) {
 		draft_refuse(draft,
 			     "dracut takes its modules from /usr/lib/dracut/modules.d, and /usr of "
-			     "this host is read-only: nothing can be put into its image from here");
+			     "this host is read-only: nothing can be put into its image from here. "
+			     "The hook can still take "
+			     "devices when their guest starts (\"hostdevctl generate dynamic\")");
 		return;
 	}
 	draft_add_build(draft, DRAFT_IMAGE, BUILD, "stale",

@@ -134,6 +134,26 @@ static const char *iommu_word(const struct generate_facts *facts,
 	return "intel_iommu=on";
 }
 
+/* Where the IOMMU is still off there are no groups: what is named is all that is known. */
+static void add_without_groups(const struct generate_facts *facts,
+			       const struct generate_wishes *wishes, struct reserved *reserved,
+			       struct draft *draft)
+{
+	const struct selection_list *list = &wishes->selection.include;
+
+	for (size_t i = 0; i < list->addr_count; i++) {
+		const struct device *device = snapshot_device(facts->snapshot, &list->addrs[i]);
+
+		if (!device || device->group != DEVICE_NO_GROUP || !selection_is_endpoint(device))
+			continue;
+		reserved_add(reserved, device);
+		draft_note(draft,
+			   "%s is in no IOMMU group yet: which other devices go along with it is "
+			   "known once the IOMMU is on",
+			   LABEL(device));
+	}
+}
+
 void draft_dynamic(const struct generate_facts *facts, const struct generate_wishes *wishes,
 		   struct selection *selection, struct draft *draft)
 {
@@ -147,10 +167,10 @@ void draft_dynamic(const struct generate_facts *facts, const struct generate_wis
 		check_measured(facts, wishes, draft);
 		check_words(facts, request.words, draft);
 		plan_menu(&request, draft);
-	} else {
-		for (size_t i = 0; i < selection->problem_count; i++)
-			draft_refuse(draft, "%s", selection->problems[i]);
 	}
+	for (size_t i = 0; i < selection->problem_count; i++)
+		draft_refuse(draft, "%s", selection->problems[i]);
 	reserved_of_selection(selection, &devices);
+	add_without_groups(facts, wishes, &devices, draft);
 	print_devices(&devices, wishes->as_qemu, &draft->printed);
 }

@@ -35,8 +35,11 @@ static void promise_begin(const struct generate_facts *facts, const struct gener
 static void check_rivals(const struct generate_facts *facts, struct draft *draft)
 {
 	for (size_t i = 0; i < facts->boot->rival_count; i++)
-		draft_note(draft, "%s: %s; two such set-ups for one device are one too many",
-			   facts->boot->rivals[i].file, facts->boot->rivals[i].what);
+		draft_note(draft, "%s: %s", facts->boot->rivals[i].file,
+			   facts->boot->rivals[i].what);
+	if (facts->boot->rival_count > 0)
+		draft_note(draft, "what is named above may take the same devices: two such "
+				  "set-ups for one device are one too many");
 }
 
 void generate_draft(const struct generate_facts *facts, const struct generate_wishes *wishes,
@@ -48,11 +51,13 @@ void generate_draft(const struct generate_facts *facts, const struct generate_wi
 		[GENERATE_MULTIBOOT] = draft_multiboot,
 		[GENERATE_DYNAMIC] = draft_dynamic,
 	};
+	struct selection_wishes own = wishes->selection;
 	auto_selection struct selection selection = {0};
 	struct draft draft = {0};
 
 	promise_begin(facts, wishes, &draft.promise);
-	selection_make(facts->snapshot, facts->past, &wishes->selection, &selection);
+	own.without_groups = wishes->mode == GENERATE_DYNAMIC;
+	selection_make(facts->snapshot, facts->past, &own, &selection);
 	if (wishes->mode != GENERATE_DYNAMIC) {
 		obstacles_apply(&selection, wishes->allow_early, &draft);
 		check_measured(facts, wishes, &draft);

@@ -21,8 +21,15 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 
 static void plan(const struct menu_request *request, struct draft *draft)
 {
+	if (!request->words && request->choice_count == 0) {
+		draft_tell_by_hand(draft, "The images that are started are copies, which "
+					  "sdbootutil makes. Afterwards run:");
+		draft_tell_by_hand(draft, "sdbootutil mkinitrd");
+		return;
+	}
 	by_hand_plan(request, LOADER_SDBOOTUTIL, "sdbootutil writes all of its entries", tell,
 		     draft);
 }
 
-const struct loader_adapter adapter_sdbootutil = {.loader = LOADER_SDBOOTUTIL, .plan = plan};
+const struct loader_adapter adapter_sdbootutil = {
+	.loader = LOADER_SDBOOTUTIL, .carries_images = true, .plan = plan};

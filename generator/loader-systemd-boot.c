@@ -163,16 +163,25 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 		by_hand_copy_entry(request, entry, "-hostdev-", draft);
 		return;
 	}
+	if (!install->entries || !install->entries[0])
+		draft_tell_by_hand(draft, "Put at the end of the options of its entries: %s",
+				   entry->words);
 	for (size_t i = 0; install->entries && install->entries[i]; i++)
 		draft_tell_by_hand(draft, "sed -i '/^options/s|$| %s|' '%s/loader/entries/%s'",
 				   entry->words, root, install->entries[i]);
 }
 
+bool kernel_install_carry(const struct menu_request *request, struct draft *draft)
+{
+	if (!is_installed(&request->facts->boot->kernel_install))
+		return false;
+	plan_installed(request, draft);
+	return true;
+}
+
 static void plan(const struct menu_request *request, struct draft *draft)
 {
-	if (is_installed(&request->facts->boot->kernel_install))
-		plan_installed(request, draft);
-	else if (request->words || request->choice_count > 0)
+	if (!kernel_install_carry(request, draft) && (request->words || request->choice_count > 0))
 		by_hand_plan(request, LOADER_SYSTEMD_BOOT,
 			     "its entries are not those of kernel-install, and belong to whoever "
 			     "has written them",

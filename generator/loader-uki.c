@@ -12,9 +12,14 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 
 static void plan(const struct menu_request *request, struct draft *draft)
 {
-	by_hand_plan(request, LOADER_UKI,
-		     "the command line is inside the kernel images, which others build and sign",
-		     tell, draft);
+	if (!request->words && request->choice_count == 0)
+		by_hand_rebuild(request, draft);
+	else
+		by_hand_plan(
+			request, LOADER_UKI,
+			"the command line is inside the kernel images, which others build and sign",
+			tell, draft);
 }
 
-const struct loader_adapter adapter_uki = {.loader = LOADER_UKI, .plan = plan};
+const struct loader_adapter adapter_uki = {
+	.loader = LOADER_UKI, .carries_images = true, .plan = plan};

@@ -101,8 +101,9 @@ static void check_limits(const struct generate_facts *facts, const struct genera
 {
 	size_t kernels = kernel_ranks_count(&wishes->ranks, facts->boot->kernel_count);
 
-	draft_note(draft, "%zu choice%s x %zu kernel%s = %zu entries", choices,
-		   choices == 1 ? "" : "s", kernels, kernels == 1 ? "" : "s", choices * kernels);
+	draft_note(draft, "%zu choice%s x %zu kernel%s = %zu entr%s", choices,
+		   choices == 1 ? "" : "s", kernels, kernels == 1 ? "" : "s", choices * kernels,
+		   choices * kernels == 1 ? "y" : "ies");
 	if (choices * kernels > CHOICES_ENTRIES)
 		draft_refuse(draft, "%zu entries are too many for a menu: %d are the most",
 			     choices * kernels, CHOICES_ENTRIES);
@@ -112,7 +113,8 @@ static void check_limits(const struct generate_facts *facts, const struct genera
 			"more than %d choices, or entries for more than %d kernels, make a menu "
 			"that nobody reads: insist with --allow-unsafe",
 			CHOICES_LIMIT, CHOICES_LIMIT);
-	if (kernels == 0)
+	/* On NixOS they are no files of /boot. */
+	if (kernels == 0 && !boot_loader_find(facts->boot, LOADER_NIXOS))
 		draft_refuse(draft, "--kernels %s names none of this host's %zu kernels",
 			     wishes->kernels, facts->boot->kernel_count);
 }
@@ -137,7 +139,11 @@ static int find_default(const struct menu_choices *choices, const struct selecti
 		if (choices->items[i].keeps_any && kept && wanted && kept->group == wanted->group)
 			return (int)i;
 	}
-	draft_refuse(draft, "--default %s: no entry leaves that device with the host", word);
+	draft_refuse(draft,
+		     "--default %s: no entry leaves that device with the host; name a graphics "
+		     "card that is "
+		     "selected, or first, or last",
+		     word);
 	return -1;
 }
 

@@ -75,7 +75,8 @@ static char *use_obstacle(const struct selection *selection, const struct device
 	const char *loss = find_loss(use->kind);
 
 	if (loss)
-		return xasprintf("%s: its %s %s; %s", LABEL(device), use->what, use->how, loss);
+		return xasprintf("%s: its %s %s%s; %s", LABEL(device), use->what,
+				 use_is_storage(use->kind) ? "is " : "", use->how, loss);
 	if (is_way_in(use->kind) && is_network(device) &&
 	    !other_network(selection, snapshot_group(selection->snapshot, device->group)))
 		return xasprintf("%s is the only network card that the host would have, and %s "
@@ -207,8 +208,10 @@ void obstacles_apply(struct selection *selection, bool early, struct draft *draf
 
 		if (!group->selected)
 			continue;
-		if (group->obstacle && group->named)
-			draft_refuse(draft, "%s", group->obstacle);
+		if (group->obstacle && group->named) {
+			draft_refuse(draft, "%s: leave it out", group->obstacle);
+			continue;
+		}
 		if (group->obstacle && !group->named) {
 			draft_note(draft, "left out: %s", group->obstacle);
 			group->selected = false;

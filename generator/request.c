@@ -28,6 +28,16 @@ static int compare_devices(const void *a, const void *b)
 	return pci_addr_compare(&(*one)->addr, &(*other)->addr);
 }
 
+void reserved_add(struct reserved *reserved, const struct device *device)
+{
+	reserved->devices =
+		array_grow(reserved->devices, reserved->count, sizeof(*reserved->devices));
+	reserved->devices[reserved->count++] = device;
+	if (reserved->count > 1)
+		qsort(reserved->devices, reserved->count, sizeof(*reserved->devices),
+		      compare_devices);
+}
+
 static void add_group(const struct selection *selection, size_t place, struct reserved *reserved)
 {
 	const struct group *group = selection->groups[place].group;
@@ -36,15 +46,9 @@ static void add_group(const struct selection *selection, size_t place, struct re
 		const struct device *device =
 			snapshot_device(selection->snapshot, &group->members[i]);
 
-		if (!device || !selection_is_endpoint(device))
-			continue;
-		reserved->devices =
-			array_grow(reserved->devices, reserved->count, sizeof(*reserved->devices));
-		reserved->devices[reserved->count++] = device;
+		if (device && selection_is_endpoint(device))
+			reserved_add(reserved, device);
 	}
-	if (reserved->count > 1)
-		qsort(reserved->devices, reserved->count, sizeof(*reserved->devices),
-		      compare_devices);
 }
 
 void reserved_of_selection(const struct selection *selection, struct reserved *ret)
@@ -112,27 +116,36 @@ void promise_devices(const struct generate_facts *facts, const struct reserved *
 
 /* --- the loader and the initramfs generator --- */
 
+static void list_loaders(const struct boot *boot, struct text *out)
+{
+	for (size_t i = 0; i < boot->loader_count; i++)
+		text_printf(out, "%s%s (%s)", i > 0 ? ", " : "",
+			    boot_loader_name(boot->loaders[i].kind), boot->loaders[i].evidence);
+}
+
 static bool find_named_loader(const struct menu_request *request, enum boot_loader *ret,
 			      struct draft *draft)
 {
+	auto_text struct text found = TEXT_INIT;
+
 	if (!boot_loader_parse(request->wishes->loader, ret)) {
 		draft_refuse(draft, "\"%s\" is no boot loader that is known here",
 			     request->wishes->loader);
 		return false;
 	}
-	if (!boot_loader_find(request->facts->boot, *ret))
-		draft_refuse(draft, "nothing on this host says that %s starts it",
-			     boot_loader_name(*ret));
-	return boot_loader_find(request->facts->boot, *ret) != NULL;
+	if (boot_loader_find(request->facts->boot, *ret))
+		return true;
+	list_loaders(request->facts->boot, &found);
+	draft_refuse(draft, "nothing on this host says that %s starts it; what is found: %s",
+		     boot_loader_name(*ret), found.length > 0 ? found.data : "no loader");
+	return false;
 }
 
 static void refuse_conflict(const struct boot *boot, struct draft *draft)
 {
 	auto_text struct text seen = TEXT_INIT;
 
-	for (size_t i = 0; i < boot->loader_count; i++)
-		text_printf(&seen, "%s%s (%s)", i > 0 ? ", " : "",
-			    boot_loader_name(boot->loaders[i].kind), boot->loaders[i].evidence);
+	list_loaders(boot, &seen);
 	draft_refuse(draft,
 		     "which boot loader starts this host is not clear: %s; say which with "
 		     "--loader NAME",
@@ -149,7 +162,8 @@ static bool find_loader(const struct menu_request *request, enum boot_loader *re
 	if (request->wishes->loader)
 		return find_named_loader(request, ret, draft);
 	if (boot->loader_count == 0) {
-		draft_refuse(draft, "no boot loader is recognised on this host");
+		draft_refuse(draft, "no boot loader is recognised on this host; \"generate static "
+				    "--method conf\" needs none");
 		return false;
 	}
 	for (size_t i = 0; i < boot->loader_count; i++) {
@@ -226,8 +240,10 @@ static bool find_initramfs(const struct boot *boot, enum boot_initramfs *ret, st
 	}
 	if (!best) {
 		draft_refuse(draft,
-			     "no initramfs generator is recognised on this host: the devices "
-			     "are reserved in its image, before the host's drivers come");
+			     "no initramfs generator is recognised on this host (initramfs-tools, "
+			     "dracut, mkinitcpio): it is its image that reserves devices, before "
+			     "the host's drivers come. The hook can still take them when their "
+			     "guest starts (\"hostdevctl generate dynamic\")");
 		return false;
 	}
 	if (tie) {
@@ -267,6 +283,9 @@ void plan_image(const struct generate_facts *facts, const struct generate_wishes
 	const struct image_adapter *adapter;
 	enum boot_initramfs kind;
 
+	/* There the configuration makes the image, as it makes everything. */
+	if (boot_loader_find(facts->boot, LOADER_NIXOS))
+		return;
 	if (wishes->initramfs ? !find_named_initramfs(facts->boot, wishes->initramfs, &kind, draft)
 			      : !find_initramfs(facts->boot, &kind, draft))
 		return;
@@ -279,8 +298,9 @@ void plan_image(const struct generate_facts *facts, const struct generate_wishes
 		adapter->plan(&request, draft);
 	else
 		draft_refuse(draft,
-			     "this host's image is built by %s, which runs no scripts of others: "
-			     "nothing is written here",
+			     "this host's image is built by %s, which runs no scripts of others, "
+			     "and it is the image that reserves devices. The hook can still take "
+			     "them when their guest starts (\"hostdevctl generate dynamic\")",
 			     boot_initramfs_name(kind));
 }
 
@@ -326,8 +346,12 @@ void check_words(const struct generate_facts *facts, const char *words, struct d
 			     "%d: name fewer devices, or use \"static --method conf\"",
 			     length, CMDLINE_MAX);
 	if (grub->found && grub->lacks_root)
-		draft_refuse(draft, "an entry of the boot menu has no root= on its command line: "
-				    "entries derived from it would not start");
+		draft_refuse(draft,
+			     "an entry of %s has no root= on its command line, so that one derived "
+			     "from it "
+			     "would not start: mend that first (GRUB_DISABLE_LINUX_UUID, "
+			     "/etc/grub.d/10_linux), and write the menu anew",
+			     grub->config ? grub->config : "the boot menu");
 }
 
 static bool is_reserved(const struct reserved *reserved, const struct device *device)

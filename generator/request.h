@@ -15,6 +15,7 @@ struct reserved {
 };
 void reserved_done(struct reserved *reserved);
 #define auto_reserved __attribute__((__cleanup__(reserved_done)))
+void reserved_add(struct reserved *reserved, const struct device *device);
 void reserved_of_selection(const struct selection *selection, struct reserved *ret);
 void reserved_of_choice(const struct selection *selection, const struct choice *choice,
 			struct reserved *ret);

@@ -181,7 +181,8 @@ static void add_group(struct selection *selection, const struct group *group)
 }
 
 /* What was named must be there, have a group, and be no bridge. */
-static void check_named(struct selection *selection, const struct selection_list *list)
+static void check_named(struct selection *selection, const struct selection_list *list,
+			bool without_groups)
 {
 	for (size_t i = 0; i < list->addr_count; i++) {
 		const struct device *device = snapshot_device(selection->snapshot, &list->addrs[i]);
@@ -194,7 +195,7 @@ static void check_named(struct selection *selection, const struct selection_list
 				    xasprintf("%s is a bridge, which no guest can have; the "
 					      "devices behind it can be named",
 					      LABEL(device)));
-		else if (device->group == DEVICE_NO_GROUP)
+		else if (device->group == DEVICE_NO_GROUP && !without_groups)
 			add_problem(selection,
 				    xasprintf("%s is in no IOMMU group: the IOMMU is off, or not "
 					      "there; \"hostdevctl generate dynamic\" says what "
@@ -203,7 +204,8 @@ static void check_named(struct selection *selection, const struct selection_list
 	}
 	for (size_t i = 0; i < list->range_count; i++)
 		if (list->ranges[i].first == list->ranges[i].last &&
-		    !snapshot_group(selection->snapshot, list->ranges[i].first))
+		    !snapshot_group(selection->snapshot, list->ranges[i].first) &&
+		    !(without_groups && selection->snapshot->group_count == 0))
 			add_problem(selection, xasprintf("this host has no IOMMU group %d",
 							 list->ranges[i].first));
 }
@@ -218,7 +220,7 @@ void selection_make(const struct snapshot *snapshot, const struct setup *past,
 	if (selection.group_count > 1)
 		qsort(selection.groups, selection.group_count, sizeof(*selection.groups),
 		      compare_groups);
-	check_named(&selection, &wishes->include);
+	check_named(&selection, &wishes->include, wishes->without_groups);
 	for (size_t i = 0; i < selection.group_count; i++)
 		select_group(&selection, &selection.groups[i], wishes, past);
 	obstacles_find(&selection);

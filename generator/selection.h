@@ -27,6 +27,7 @@ struct selection_list {
 
 struct selection_wishes {
 	struct selection_list include, exclude;
+	bool without_groups; /* devices without a group are no problem */
 };
 
 void selection_wishes_done(struct selection_wishes *wishes);

@@ -48,9 +48,12 @@ static void check_graphics(const struct selection *selection, const struct gener
 	name_graphics(selection, &names, &count);
 	draft_refuse(draft,
 		     "%s %s the only graphics of this host, which would have no screen from its "
-		     "next start on: leave %s out, let the boot menu choose (\"hostdevctl generate "
-		     "multiboot\"), or insist with --headless",
-		     names.data, count == 1 ? "is" : "are", count == 1 ? "it" : "one of them");
+		     "next start on: leave %s, or insist with --headless",
+		     names.data, count == 1 ? "is" : "are",
+		     count == 1
+			     ? "it out"
+			     : "one of them out, let the boot menu choose (\"hostdevctl generate "
+			       "multiboot\")");
 }
 
 /* Reserved by address: a line of the reserve for each, or one word. */
@@ -139,7 +142,11 @@ void draft_static(const struct generate_facts *facts, const struct generate_wish
 	check_graphics(selection, wishes, draft);
 	reserved_of_selection(selection, &reserved);
 	if (reserved.count == 0) {
-		draft_refuse(draft, "no group is left of what the options select");
+		if (draft->refusals.count == 0)
+			draft_refuse(draft,
+				     "nothing is selected: no device of this host is what was "
+				     "named. \"hostdevctl generate static\" alone says what "
+				     "there is");
 		return;
 	}
 	check_binding(facts, wishes, &reserved, draft);

@@ -141,6 +141,34 @@ static int set_kernels(struct parsing *parsing, const char *text)
 	return kernel_ranks_parse(text, &parsing->options.wishes.ranks, &parsing->err);
 }
 
+static int check_loader(const char *name, struct error *err)
+{
+	auto_text struct text known = TEXT_INIT;
+	enum boot_loader loader;
+
+	if (boot_loader_parse(name, &loader))
+		return 0;
+	for (int i = 0; i < LOADERS; i++)
+		text_printf(&known, "%s%s", i > 0 ? ", " : "",
+			    boot_loader_name((enum boot_loader)i));
+	return error_set(err, EINVAL, "\"%.40s\" is no boot loader that is known here: %s", name,
+			 known.data);
+}
+
+static int check_initramfs(const char *name, struct error *err)
+{
+	auto_text struct text known = TEXT_INIT;
+	enum boot_initramfs kind;
+
+	if (boot_initramfs_parse(name, &kind))
+		return 0;
+	for (int i = 0; i < INITRAMFS_KINDS; i++)
+		text_printf(&known, "%s%s", i > 0 ? ", " : "",
+			    boot_initramfs_name((enum boot_initramfs)i));
+	return error_set(err, EINVAL, "\"%.40s\" is no initramfs generator that is known here: %s",
+			 name, known.data);
+}
+
 static int set_default(struct parsing *parsing, const char *word)
 {
 	struct pci_addr addr;
@@ -249,10 +277,10 @@ static int take_value(struct parsing *parsing, int option, const char *text)
 		return 0;
 	case OPTION_LOADER:
 		options->wishes.loader = text;
-		return 0;
+		return check_loader(text, &parsing->err);
 	case OPTION_INITRAMFS:
 		options->wishes.initramfs = text;
-		return 0;
+		return check_initramfs(text, &parsing->err);
 	case OPTION_METHOD:
 		return set_method(parsing, text);
 	case OPTION_BIND:
