@@ -127,7 +127,8 @@ static __attribute__((unused)) void known_use(struct known *known, enum use_kind
 	struct pci_addr where;
 
 	assert_true(pci_addr_parse_given(addr, &where));
-	snapshot_add_use(&known->snapshot, kind, &where, xstrdup(what), xstrdup("is in use"));
+	snapshot_add_use(&known->snapshot, kind, &where, xstrdup(what),
+			 xstrdup(use_is_storage(kind) ? "in use" : "is in use"));
 }
 
 /* Wishes with the defaults of the command line, and these devices by their addresses; NULL: none.

@@ -169,7 +169,7 @@ static void kernels_are_counted(void **state)
 	wishes.ranks = (struct kernel_ranks){.ranks = {9}, .rank_count = 1};
 	wishes.kernels = "9,9";
 	make(known, &wishes, &draft);
-	assert_remark(&draft.refusals, "this host has no kernel of rank 9,9");
+	assert_remark(&draft.refusals, "--kernels 9,9 names none of this host's 6 kernels");
 	selection_wishes_done(&wishes.selection);
 }
 

@@ -37,7 +37,7 @@ static void the_disk_that_the_host_runs_from_is_refused(void **state)
 	assert_remarks(
 		&named.refusals,
 		"0000:03:00.0 [144d:a80a]: its nvme0n1p2 (/) is in use; the host would not find "
-		"it at its next start\n");
+		"it at its next start: leave it out\n");
 	/* What only "all" brings is left out. */
 	make(known, NULL, "3-4", false, &all);
 	assert_remark(&all.refusals, "0000:03:00.0");
