@@ -13,8 +13,19 @@
 
 /* --- the image --- */
 
+/* What is put into an image that is found nowhere could not be checked, and is not put there. */
+static bool has_image(const struct boot *boot)
+{
+	for (size_t i = 0; i < boot->kernel_count; i++)
+		if (boot->kernels[i].initrd)
+			return true;
+	return false;
+}
+
 static bool can_hold_binder(const struct boot *boot)
 {
+	if (!has_image(boot))
+		return false;
 	for (size_t i = 0; i < boot->initramfs_count; i++) {
 		enum boot_initramfs kind = boot->initramfs[i].kind;
 
@@ -79,15 +90,49 @@ static void tell_twins(const struct generate_facts *facts, const char *words, st
 	}
 }
 
+/* Drivers that the host itself uses for what is reserved, each once. */
+static void add_drivers(const struct setup *promise, struct text *out)
+{
+	text_append(out, "", 0);
+	for (size_t i = 0; i < promise->home_count; i++) {
+		const char *driver = promise->homes[i].driver;
+		bool is_new = strcmp(driver, "none") != 0 && module_name_valid(driver);
+
+		for (size_t j = 0; j < i; j++)
+			is_new &= strcmp(promise->homes[j].driver, driver) != 0;
+		if (is_new)
+			text_printf(out, "softdep %s pre: vfio-pci\\n", driver);
+	}
+}
+
+/* How an image loads vfio-pci first; with dracut a word on the command line does that. */
+static void tell_early(const struct boot *boot, struct draft *draft)
+{
+	auto_text struct text drivers = TEXT_INIT;
+
+	if (boot_initramfs_find(boot, INITRAMFS_MKINITCPIO)) {
+		draft_tell_by_hand(draft, "mkdir -p /etc/mkinitcpio.conf.d");
+		draft_tell_by_hand(draft, "echo 'MODULES=(vfio_pci \"${MODULES[@]}\")' > "
+					  "/etc/mkinitcpio.conf.d/vfio.conf");
+	} else if (boot_initramfs_find(boot, INITRAMFS_BOOSTER)) {
+		draft_tell_by_hand(draft,
+				   "echo 'modules_force_load: vfio_pci' >> /etc/booster.yaml");
+	} else if (boot_initramfs_find(boot, INITRAMFS_TOOLS)) {
+		add_drivers(&draft->promise, &drivers);
+		draft_tell_by_hand(draft, "printf '%s' > /etc/modprobe.d/vfio.conf", drivers.data);
+	}
+}
+
 static void tell_image(const struct menu_request *request, const char *words, struct draft *draft)
 {
 	if (!strstr(words, WORD_GUEST))
 		return;
 	if (!can_hold_binder(request->facts->boot)) {
-		draft_tell_by_hand(draft,
-				   "Nothing of ours can be put into this host's image from here, "
-				   "so that devices are reserved by their ids, which vfio-pci "
-				   "reads itself:");
+		draft_tell_by_hand(
+			draft, "Nothing of ours can be put into this host's image from here, so "
+			       "that devices are reserved by their ids, which vfio-pci reads "
+			       "itself when it is loaded. It must be loaded before their drivers:");
+		tell_early(request->facts->boot, draft);
 		tell_twins(request->facts, words, draft);
 	} else if (request->choice_count > 0) {
 		draft_tell_by_hand(draft,

@@ -199,6 +199,8 @@ void plan_carrier(const struct menu_request *request, struct draft *draft)
 	const struct loader_adapter *adapter;
 	enum boot_loader loader;
 
+	if (draft->refusals.count > 0)
+		return;
 	/* Which loader it is may stay open: only one that copies images has something to do. */
 	if (!find_loader(request, &loader, request->wishes->loader ? draft : &unclear))
 		return;
@@ -291,8 +293,13 @@ void plan_image(const struct generate_facts *facts, const struct generate_wishes
 		return;
 	name_others(facts->boot, kind, draft);
 	if (!has_image(facts->boot))
-		draft_refuse(draft, "no kernel of this host has an image that is found here: what "
-				    "is put into it could not be checked");
+		draft_refuse(draft,
+			     "no kernel of this host has an image that is found here, so that what "
+			     "is put into it could not be checked%s",
+			     wishes->in_conf
+				     ? "; what can be done by hand, \"static\" says without "
+				       "--method conf"
+				     : "");
 	adapter = image_adapter_find(kind);
 	if (adapter)
 		adapter->plan(&request, draft);
@@ -419,23 +426,24 @@ void check_ids(const struct generate_facts *facts, const struct reserved *reserv
 void check_measured(const struct generate_facts *facts, const struct generate_wishes *wishes,
 		    struct draft *draft)
 {
+	auto_text struct text all = TEXT_INIT;
+
 	for (size_t i = 0; i < facts->boot->measured_count; i++) {
 		const struct boot_measured *measured = &facts->boot->measured[i];
-		auto_free char *pcrs = *measured->pcrs
-					       ? xasprintf("PCRs %s", measured->pcrs)
-					       : xstrdup("PCRs that the file does not name");
 
-		if (wishes->allow_measured)
-			draft_note(draft, "%s (%s): have its recovery key at hand", measured->what,
-				   pcrs);
-		else
-			draft_refuse(draft,
-				     "%s (%s): another command line or image changes what is "
-				     "measured, and the disk may not be unlocked at the next "
-				     "start. With its recovery key at hand, insist with "
-				     "--allow-measured, and renew the policy afterwards "
-				     "(systemd-cryptenroll, systemd-pcrlock make-policy, or "
-				     "sdbootutil update-predictions)",
-				     measured->what, pcrs);
+		text_printf(&all, "%s%s (PCRs %s)", i > 0 ? "; " : "", measured->what,
+			    *measured->pcrs ? measured->pcrs : "not named there");
 	}
+	if (all.length == 0)
+		return;
+	if (wishes->allow_measured)
+		draft_note(draft, "have the recovery keys at hand: %s", all.data);
+	else
+		draft_refuse(draft,
+			     "another command line or image changes what is measured, and a disk "
+			     "may not be unlocked at the next start: %s. With the recovery keys at "
+			     "hand, insist with --allow-measured, and renew the policy afterwards "
+			     "(systemd-cryptenroll, systemd-pcrlock make-policy, or sdbootutil "
+			     "update-predictions)",
+			     all.data);
 }
