@@ -48,16 +48,16 @@ static void take_items(struct promise *promise, char *items)
 /* "init=/bin/bash" */
 static bool is_shell(const char *word)
 {
-	static const char *const shells[] = {"sh", "bash", "dash", "ash", "zsh"};
+	static const char *const names[] = {"/sh", "/bash", "/dash", "/ash", "/zsh"};
 	const char *name = strrchr(word, '/');
 
-	for (size_t i = 0; name && i < sizeof(shells) / sizeof(*shells); i++)
-		if (strcmp(name + 1, shells[i]) == 0)
+	for (size_t i = 0; name && i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(name, names[i]) == 0)
 			return true;
 	return false;
 }
 
-/* The words by which the boot scripts let everything be. */
+/* The words by which the boot scripts (generator/shell/binder) let everything be. */
 static bool switches_off(const char *word)
 {
 	static const char *const whole[] = {
@@ -72,7 +72,7 @@ static bool switches_off(const char *word)
 						 "break=",
 						 "rd.systemd.unit=emergency"};
 
-	if (text_starts(word, "hostdev.off="))
+	if (strcmp(word, "hostdev.off") == 0 || text_starts(word, "hostdev.off="))
 		return strcmp(word, "hostdev.off=0") != 0 && strcmp(word, "hostdev.off=no") != 0;
 	if (text_starts(word, "init="))
 		return is_shell(word);
@@ -85,11 +85,25 @@ static bool switches_off(const char *word)
 	return false;
 }
 
-/* Do all words of the choice stand on the command line? */
-static bool has_words(const char *cmdline, const char *words)
+/* One blank between words; what stands between quotes is one, as the boot scripts have it. Heap. */
+static char *copy_line(const char *cmdline)
+{
+	char *copy = xasprintf(" %s ", cmdline), *end;
+
+	for (char *at = copy; *at; at++)
+		if (strchr("\t\n", *at))
+			*at = ' ';
+	for (char *at = copy; (at = strchr(at, '"')) && (end = strchr(at + 1, '"')); at = end + 1)
+		for (char *inside = at; inside < end; inside++)
+			if (*inside == ' ')
+				*inside = '_';
+	return copy;
+}
+
+/* Do all words of the choice stand on the line of copy_line()? */
+static bool has_words(const char *line, const char *words)
 {
 	auto_free char *copy = xstrdup(words);
-	auto_free char *line = xasprintf(" %s ", cmdline);
 	char *at = copy, *word;
 
 	while ((word = strsep(&at, " "))) {
@@ -109,12 +123,13 @@ static void promise_all(const struct setup *setup, struct promise *promise)
 
 void promise_of_boot(const struct setup *setup, const char *cmdline, struct promise *ret)
 {
-	auto_free char *copy = xstrdup(cmdline);
+	auto_free char *line = copy_line(cmdline);
+	auto_free char *copy = xstrdup(line);
 	struct promise promise = {0};
 	char *at = copy, *word;
 	bool asked = false;
 
-	while ((word = strsep(&at, " \t\n"))) {
+	while ((word = strsep(&at, " "))) {
 		promise.off |= switches_off(word);
 		if (!text_starts(word, WORD_GUEST))
 			continue;
@@ -124,7 +139,7 @@ void promise_of_boot(const struct setup *setup, const char *cmdline, struct prom
 	for (size_t i = 0; i < setup->choice_count; i++) {
 		const struct setup_choice *choice = &setup->choices[i];
 
-		if (*choice->words && has_words(cmdline, choice->words))
+		if (*choice->words && has_words(line, choice->words))
 			promise.choice = choice->id;
 	}
 	/* By ids, or out of the image: whatever was reserved is reserved at every boot. */
