@@ -208,6 +208,26 @@ static void an_edit_before_the_next_set_up_is_kept(void **state)
 	assert_file(world, DEFAULTS, edited);
 }
 
+/* The same again puts it right; an undo then finds both what it was and what the user made of it.
+ */
+static void the_same_again_puts_right_what_was_edited(void **state)
+{
+	auto_world struct world *world = applied(WISH_STATIC, true);
+	auto_free char *script = NULL;
+
+	(void)state;
+	tree_remove(world->machine->root_fd, SCRIPT);
+	append(world, DROP_IN, "GRUB_TIMEOUT=1\n");
+	assert_int_equal(world_generate(world, WISH_STATIC, NULL), COMMAND_DONE);
+	assert_int_equal(world_steps(world, WISH_STATIC), 0);
+	assert_true(tree_exists(world->machine->root_fd, SCRIPT));
+	script = tree_read(world->machine->root_fd, DROP_IN);
+	assert_null(strstr(script, "GRUB_TIMEOUT"));
+	undo(world, DROP_IN, "it was edited since: only");
+	assert_file(world, DROP_IN, "GRUB_TIMEOUT=1");
+	assert_false(tree_exists(world->machine->root_fd, SCRIPT));
+}
+
 /* A file with two names is written in place; whoever is killed then leaves half of it. */
 static void a_file_with_two_names_keeps_both(void **state)
 {
@@ -264,6 +284,7 @@ int main(void)
 		cmocka_unit_test(what_was_removed_stays_so),
 		cmocka_unit_test(a_directory_in_which_others_have_something_stays),
 		cmocka_unit_test(an_edit_before_the_next_set_up_is_kept),
+		cmocka_unit_test(the_same_again_puts_right_what_was_edited),
 		cmocka_unit_test(a_file_with_two_names_keeps_both),
 		cmocka_unit_test(a_link_stays_a_link),
 	};
