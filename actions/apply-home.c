@@ -136,7 +136,6 @@ int apply_home(const struct apply_home *home, const struct host_content *now,
 	bool is_home = false, ours = false;
 	int result = now_equals(now, home->before, &is_home, err);
 
-	*ret = (struct apply_home_result){.content = CONTENT_INIT};
 	if (result < 0 || (is_home && !home->killed))
 		return result;
 	result = content_of(home->store, home->before, &before, err);

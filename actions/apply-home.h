@@ -24,8 +24,9 @@ struct apply_home_result {
 };
 
 /*
- * What it is to be, from what it is now: as it was before; or, where somebody has edited it since,
- * their text without our lines. What they have removed stays so.
+ * What it is to be, from what it is now (*ret is zero, with CONTENT_INIT, and stays so where
+ * nothing changes): as it was before; or, where somebody has edited it since, their text without
+ * our lines. What they have removed stays so.
  */
 int apply_home(const struct apply_home *home, const struct host_content *now,
 	       struct apply_home_result *ret, struct error *err);

@@ -222,7 +222,7 @@ static int undo_file(struct apply *apply, size_t index, const char **ret_note, s
 		.killed = apply->again || apply->setup->marks[index] == MARK_BEGUN,
 	};
 	auto_content struct host_content now = CONTENT_INIT;
-	struct apply_home_result home;
+	struct apply_home_result home = {.content = CONTENT_INIT};
 	int result = host_content_read(apply->host, step->target, &now, err);
 
 	if (result == 0)

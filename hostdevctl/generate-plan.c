@@ -186,7 +186,7 @@ static int plan_leftover(struct planning *planning, const struct step *step, str
 				       .before = step->before,
 				       .after = last_value(setups, step->target)};
 	auto_content struct host_content now = CONTENT_INIT;
-	struct apply_home_result home;
+	struct apply_home_result home = {.content = CONTENT_INIT};
 	size_t before = planning->plan.change_count;
 	int result;
 
