@@ -68,6 +68,37 @@ static void each_host_is_known(void **state)
 	assert_true(count > 20);
 }
 
+static void names_go_there_and_back(void **state)
+{
+	enum boot_initramfs initramfs;
+	enum boot_loader loader;
+
+	(void)state;
+	for (int i = 0; i < LOADERS; i++) {
+		assert_true(boot_loader_parse(boot_loader_name((enum boot_loader)i), &loader));
+		assert_int_equal(loader, i);
+	}
+	for (int i = 0; i < INITRAMFS_KINDS; i++) {
+		assert_true(boot_initramfs_parse(boot_initramfs_name((enum boot_initramfs)i),
+						 &initramfs));
+		assert_int_equal(initramfs, i);
+	}
+	assert_false(boot_loader_parse("GRUB", &loader) || boot_loader_parse("", &loader));
+	assert_false(boot_initramfs_parse("dracut ", &initramfs));
+}
+
+static void built_in_drivers_are_known_by_either_letter(void **state)
+{
+	char *names[] = {(char *)"xhci_pci", (char *)"ahci", NULL};
+	const struct boot_kernel kernel = {.builtin = names}, none = {.builtin = NULL};
+
+	(void)state;
+	assert_true(boot_kernel_has_builtin(&kernel, "xhci-pci"));
+	assert_true(boot_kernel_has_builtin(&kernel, "ahci"));
+	assert_false(boot_kernel_has_builtin(&kernel, "ahc"));
+	assert_false(boot_kernel_has_builtin(&none, "ahci"));
+}
+
 static void an_empty_host_has_no_facts(void **state)
 {
 	char root[] = "/tmp/test-boot-XXXXXX";
@@ -137,6 +168,8 @@ static void a_pipe_is_not_waited_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_go_there_and_back),
+		cmocka_unit_test(built_in_drivers_are_known_by_either_letter),
 		cmocka_unit_test(each_host_is_known),
 		cmocka_unit_test(an_empty_host_has_no_facts),
 		cmocka_unit_test(what_may_not_be_read_is_an_error),

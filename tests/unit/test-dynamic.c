@@ -118,6 +118,11 @@ static void what_is_not_there_is_refused(void **state)
 	known->boot.iommu_on = true;
 	make(known, "09:00.0", false, &draft);
 	assert_remarks(&draft.refusals, "no PCI device is at 0000:09:00.0\n");
+	/* Also where a word is to switch the IOMMU on. */
+	known->boot.iommu_on = false;
+	known->boot.is_intel = true;
+	make(known, "09:00.0", false, &draft);
+	assert_remarks(&draft.refusals, "no PCI device is at 0000:09:00.0\n");
 }
 
 int main(void)

@@ -280,6 +280,29 @@ static void foreign_is_left(void **state)
 	assert_int_equal(step_state(steps, 0, "else"), STEP_FOREIGN);
 }
 
+static void steps_of_set_ups_are_no_others(void **state)
+{
+	static const char file[] =
+		"0644,0:0,9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+	auto_free char *later = xasprintf("%s,mtime=1.000000000", file);
+	const struct step one = {
+		.kind = STEP_FILE, .target = (char *)"/a", .after = (char *)"absent"};
+	const struct step other = {
+		.kind = STEP_FILE, .target = (char *)"/b", .after = (char *)"absent"};
+
+	(void)state;
+	for (int kind = 0; kind < STEP_KINDS; kind++)
+		assert_int_equal(step_kind_is_of_setup((enum step_kind)kind),
+				 kind == STEP_FILE || kind == STEP_BUILD || kind == STEP_CHECK);
+	assert_true(step_kind_is_gate(STEP_CHECK));
+	assert_false(step_kind_is_gate(STEP_FILE) || step_kind_is_gate(STEP_BUILD));
+	/* They are carried out in their order, one by one. */
+	assert_false(step_is_parallel(&one, &other));
+	assert_true(step_value_equal(STEP_FILE, file, later));
+	assert_false(step_value_equal(STEP_FILE, file, "absent"));
+	assert_false(step_value_equal(STEP_BUILD, "stale", "built"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +321,7 @@ int main(void)
 		cmocka_unit_test(at_home_is_any_earlier_before),
 		cmocka_unit_test(ours_is_undone),
 		cmocka_unit_test(foreign_is_left),
+		cmocka_unit_test(steps_of_set_ups_are_no_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
