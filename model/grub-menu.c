@@ -32,14 +32,30 @@ static const char *first_word(const char *line)
 	return line + strspn(line, " \t");
 }
 
-static bool is_linux(const char *line)
+static bool has_command(const char *line, const char *const *names, size_t count)
 {
 	const char *word = first_word(line);
 	size_t length = strcspn(word, " \t");
 
-	return (length == 5 && strncmp(word, "linux", 5) == 0) ||
-	       (length == 7 && strncmp(word, "linux16", 7) == 0) ||
-	       (length == 8 && strncmp(word, "linuxefi", 8) == 0);
+	for (size_t i = 0; i < count; i++)
+		if (strlen(names[i]) == length && strncmp(word, names[i], length) == 0)
+			return true;
+	return false;
+}
+
+static bool is_linux(const char *line)
+{
+	static const char *const names[] = {"linux", "linux16", "linuxefi"};
+
+	return has_command(line, names, sizeof(names) / sizeof(*names));
+}
+
+/* Below Xen the kernel is a module of the hypervisor's, and gets the words of the usual entries. */
+static bool has_cmdline(const char *line)
+{
+	static const char *const names[] = {"module", "module2"};
+
+	return is_linux(line) || has_command(line, names, sizeof(names) / sizeof(*names));
 }
 
 /* Do the words stand in the line, with blanks or its ends around them? */
@@ -63,7 +79,7 @@ static const char *usual_words(const struct setup *setup)
 
 static void take_out_words(char *line, const char *words)
 {
-	char *at = is_linux(line) ? find_words(line, words) : NULL;
+	char *at = has_cmdline(line) ? find_words(line, words) : NULL;
 
 	if (at)
 		memmove(at - 1, at + strlen(words), strlen(at + strlen(words)) + 1);
@@ -91,7 +107,7 @@ static char *next_foreign(const char **at, const char *words)
 	while ((line = next_line(at))) {
 		if (*line && strcmp(line, SCRIPT_BEGIN) != 0) {
 			take_out_words(line, words);
-			if (is_linux(line))
+			if (has_cmdline(line))
 				squeeze(line);
 			return line;
 		}

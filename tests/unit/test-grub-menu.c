@@ -170,6 +170,26 @@ static void words_of_every_boot_stand_on_the_usual_lines(void **state)
 		       "would change at \"linux");
 }
 
+#define XEN(args)                                                                                  \
+	SCRIPT("20_linux_xen",                                                                     \
+	       "menuentry 'Xen' {\n\tmultiboot2\t/xen.gz placeholder\n"                            \
+	       "\tmodule2\t/vmlinuz-6.12 placeholder root=UUID=6f2a ro  " args "\n"                \
+	       "\tmodule2\t--nounzip /initrd.img-6.12\n}\n")
+
+static void kernels_below_xen_get_the_words_as_well(void **state)
+{
+	auto_setup struct setup setup = of_static(WORDS);
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_ok(compare(HEADER LINUX("quiet") XEN("quiet") REST, NULL,
+			  HEADER LINUX("quiet " WORDS) XEN("quiet " WORDS) REST, &setup, &err),
+		  &err);
+	assert_ok(compare(HEADER LINUX("") XEN("") REST, NULL, HEADER LINUX(WORDS) XEN(WORDS) REST,
+			  &setup, &err),
+		  &err);
+}
+
 static void a_set_up_without_words_changes_nothing(void **state)
 {
 	auto_setup struct setup setup = of_static("");
@@ -216,6 +236,7 @@ int main(void)
 		cmocka_unit_test(an_entry_without_its_words_or_root_is_refused),
 		cmocka_unit_test(what_others_have_must_not_change),
 		cmocka_unit_test(words_of_every_boot_stand_on_the_usual_lines),
+		cmocka_unit_test(kernels_below_xen_get_the_words_as_well),
 		cmocka_unit_test(a_set_up_without_words_changes_nothing),
 		cmocka_unit_test(what_was_written_is_looked_for_after_a_restart),
 	};
