@@ -97,9 +97,9 @@ struct world *world_new(void)
 	/* The last line lacks its newline. */
 	tree_file(root, "etc/default/grub",
 		  "# how GRUB is set up\nGRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"");
-	fchmodat(root, "etc/default/grub", 0640, 0);
+	assert_int_equal(fchmodat(root, "etc/default/grub", 0640, 0), 0);
 	if (geteuid() == 0)
-		fchownat(root, "etc/default/grub", 3, 7, 0);
+		assert_int_equal(fchownat(root, "etc/default/grub", 3, 7, 0), 0);
 	set_attribute(root, "etc/default/grub");
 	make_old(root, "etc/default/grub");
 	tree_file(root, "etc/grub.d/10_linux", "#!/bin/sh\n");

@@ -146,11 +146,11 @@ static void another_mode_is_an_edit_too(void **state)
 	struct stat status;
 
 	(void)state;
-	fchmodat(world->machine->root_fd, SCRIPT, 0600, 0);
-	fchmodat(world->machine->root_fd, DROP_IN, 0600, 0);
+	assert_int_equal(fchmodat(world->machine->root_fd, SCRIPT, 0600, 0), 0);
+	assert_int_equal(fchmodat(world->machine->root_fd, DROP_IN, 0600, 0), 0);
 	undo(world, SCRIPT, "it was edited since, and is removed all the same");
 	assert_rest_as_at_first(world);
-	fchmodat(foreign->machine->root_fd, DEFAULTS, 0600, 0);
+	assert_int_equal(fchmodat(foreign->machine->root_fd, DEFAULTS, 0600, 0), 0);
 	undo(foreign, DEFAULTS, "it was edited since");
 	assert_int_equal(fstatat(foreign->machine->root_fd, DEFAULTS, &status, 0), 0);
 	assert_int_equal(status.st_mode & 07777, 0600);
@@ -162,7 +162,7 @@ static void another_mode_of_a_directory_is_none(void **state)
 	auto_free char *said = NULL;
 
 	(void)state;
-	fchmodat(world->machine->root_fd, "etc/hostdev-hook", 0700, 0);
+	assert_int_equal(fchmodat(world->machine->root_fd, "etc/hostdev-hook", 0700, 0), 0);
 	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
 	assert_rest_as_at_first(world);
 }

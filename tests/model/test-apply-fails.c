@@ -48,7 +48,7 @@ static const struct pair pairs[] = {{-1, WISH_STATIC},
 #define PAIRS (sizeof(pairs) / sizeof(*pairs))
 
 /* Every so many calls, beginning elsewhere in each pair: 1 for all of them takes a minute. */
-#define STRIDE 5
+#define STRIDE 8
 
 static void a_failing_action_undoes_all(void **state)
 {

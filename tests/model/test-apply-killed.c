@@ -26,7 +26,7 @@ static const struct pair pairs[] = {{-1, WISH_STATIC, true},
 #define PAIRS (sizeof(pairs) / sizeof(*pairs))
 
 /* Every so many calls, beginning elsewhere in each pair: 1 for all of them takes a minute. */
-#define STRIDE 8
+#define STRIDE 11
 
 static struct world *begin(const struct pair *pair)
 {

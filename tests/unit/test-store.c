@@ -184,7 +184,7 @@ static void one_that_cannot_be_read_is_named(void **state)
 	assert_int_equal(setups_read(&host->host, &setups, &err), -EBADMSG);
 	assert_text(err.text, "/" DIR "/1.setup: line 6 of the set-up's record is not understood");
 	tree_file(host->root_fd, DIR "/1.setup", HEAD);
-	fchmodat(host->root_fd, DIR "/1.setup", 0666, 0);
+	assert_int_equal(fchmodat(host->root_fd, DIR "/1.setup", 0666, 0), 0);
 	assert_int_equal(setups_open(&host->host, &setups, &err), -EPERM);
 	assert_int_equal(setups.dir, -1);
 }
