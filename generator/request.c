@@ -321,24 +321,26 @@ static bool words_are_safe(const char *words)
 	return true;
 }
 
-/* The longest command line as it would be without an earlier set-up. */
-static size_t longest_line(const struct generate_facts *facts)
+/* Of the line that runs, without our own words, which new ones replace. */
+static size_t length_of_line(const char *cmdline)
 {
-	const struct setup *past = facts->past;
-	size_t running = facts->boot->cmdline ? strlen(facts->boot->cmdline) : 0;
-	size_t longest = facts->boot->grub.longest_line, words = 0;
+	auto_free char *copy = xstrdup(cmdline ? cmdline : "");
+	size_t length = strlen(copy);
+	char *at = copy, *word;
 
-	if (past && past->choice_count == 1)
-		words = strlen(past->choices[0].words);
-	longest = longest > running ? longest : running;
-	return longest > words ? longest - words : 0;
+	while ((word = strsep(&at, " ")))
+		if (text_starts(word, WORD_GUEST))
+			length -= strlen(word) + (at != NULL);
+	return length;
 }
 
 void check_words(const struct generate_facts *facts, const char *words, struct draft *draft)
 {
 	const struct boot_grub *grub = &facts->boot->grub;
-	size_t length = longest_line(facts) + 1 + strlen(words);
+	size_t length = strlen(words), longest = length_of_line(facts->boot->cmdline);
 
+	if (grub->longest_line > longest)
+		longest = grub->longest_line;
 	if (!words_are_safe(words)) {
 		auto_free char *shown = text_escape(words);
 
@@ -347,11 +349,11 @@ void check_words(const struct generate_facts *facts, const char *words, struct d
 			     "digits and . _ : , = / + @ %% - mean the same to GRUB and to a shell",
 			     shown);
 	}
-	if (length > CMDLINE_MAX)
+	if (longest + 1 + length > CMDLINE_MAX)
 		draft_refuse(draft,
 			     "the kernel's command line would have %zu bytes, and a kernel takes "
 			     "%d: name fewer devices, or use \"static --method conf\"",
-			     length, CMDLINE_MAX);
+			     longest + 1 + length, CMDLINE_MAX);
 	if (grub->found && grub->lacks_root)
 		draft_refuse(draft,
 			     "an entry of %s has no root= on its command line, so that one derived "

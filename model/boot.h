@@ -116,11 +116,13 @@ struct boot_grub {
 	bool has_linux;     /* /etc/grub.d/10_linux is there and executable */
 	char *defaults;     /* text of /etc/default/grub; NULL: none */
 	/* Of the configuration as it stands now: */
-	size_t longest_line; /* of the kernels' command lines, in bytes, without the image's path */
-	bool lacks_root;     /* some Linux entry has no root= */
-	bool has_entries;    /* it has menu entries for Linux of this host (not of os-prober) */
-	bool lists_entries;  /* it has the command blscfg */
-	bool lists_images;   /* it has the command uki */
+	/* Of the kernels' command lines, in bytes, without the image's path, and without the words
+	 * by which this program reserves devices: they do not add up. */
+	size_t longest_line;
+	bool lacks_root;    /* some Linux entry has no root= */
+	bool has_entries;   /* it has menu entries for Linux of this host (not of os-prober) */
+	bool lists_entries; /* it has the command blscfg */
+	bool lists_images;  /* it has the command uki */
 };
 
 /* What kernel-install says of itself: files of /etc/kernel, /run and the entries that are there. */

@@ -57,7 +57,7 @@ static void take_kernel_line(char *at, struct boot_grub *ret)
 {
 	bool has_root = false;
 	char *image, *word;
-	size_t length;
+	size_t length, ours = 0;
 
 	if (!next_word(&at, &image) || !is_kernel(image))
 		return;
@@ -66,10 +66,13 @@ static void take_kernel_line(char *at, struct boot_grub *ret)
 	while (length > 0 && strchr(BLANKS "\r", at[length - 1]))
 		length--;
 	ret->has_entries = true;
-	if (length > ret->longest_line)
-		ret->longest_line = length;
-	while (next_word(&at, &word))
+	while (next_word(&at, &word)) {
 		has_root = has_root || text_starts(word, "root=") || text_starts(word, "\"root=");
+		if (text_starts(word, "hostdev.guest="))
+			ours += strlen(word) + 1;
+	}
+	if (length > ours + ret->longest_line)
+		ret->longest_line = length - ours;
 	if (!has_root)
 		ret->lacks_root = true;
 }

@@ -33,6 +33,18 @@ static void the_longest_line_counts(void **state)
 	assert_int_equal(grub.longest_line, strlen("root=UUID=1 ro quiet"));
 }
 
+/* A set-up that comes over another one takes its place. */
+static void words_of_ours_do_not_count(void **state)
+{
+	static const char line[] =
+		"linux /vmlinuz-6.12 root=1 ro quiet hostdev.guest=0000:01:00.0=1:2\n"
+		"linux /vmlinuz-6.12 root=1 hostdev.guest=0000:01:00.0=1:2 ro x\n";
+
+	(void)state;
+	assert_int_equal(parse(line).longest_line, strlen("root=1 ro quiet"));
+	assert_int_equal(parse("linux /vmlinuz-6.12 hostdev.guest=1\r\n").longest_line, 0);
+}
+
 static void a_line_without_root_is_seen(void **state)
 {
 	(void)state;
@@ -76,6 +88,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_line_counts),
+		cmocka_unit_test(words_of_ours_do_not_count),
 		cmocka_unit_test(a_line_without_root_is_seen),
 		cmocka_unit_test(other_systems_do_not_count),
 		cmocka_unit_test(the_commands_are_seen),
