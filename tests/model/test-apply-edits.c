@@ -159,7 +159,6 @@ static void another_mode_is_an_edit_too(void **state)
 static void another_mode_of_a_directory_is_none(void **state)
 {
 	auto_world struct world *world = applied(WISH_CONF, true);
-	auto_free char *said = NULL;
 
 	(void)state;
 	assert_int_equal(fchmodat(world->machine->root_fd, "etc/hostdev-hook", 0700, 0), 0);

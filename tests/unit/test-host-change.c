@@ -158,7 +158,6 @@ static void links_stay_and_lead_nowhere_outside(void **state)
 	struct testhost *host = *state;
 	auto_content struct host_content content = CONTENT_INIT;
 	struct error err = ERROR_INIT;
-	auto_free char *text = NULL;
 
 	tree_file(host->root_fd, "usr/real", "old\n");
 	tree_raw_link(host->root_fd, "etc/relative", "../usr/real");
