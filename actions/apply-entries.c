@@ -31,7 +31,7 @@ static void place_done(struct place *place)
 	free(place->copy);
 }
 
-static int place_read(const struct apply *apply, const char *words, bool has_program,
+static int place_read(const struct host *host, const char *words, bool has_program,
 		      struct place *ret, struct error *err)
 {
 	char *at = ret->copy = xstrdup(words);
@@ -44,9 +44,9 @@ static int place_read(const struct apply *apply, const char *words, bool has_pro
 	if (!root || !ret->token || *root != '/')
 		return error_set(err, EINVAL, "\"%s\" names no boot entries", words);
 	ret->dir = xasprintf("%s/loader/entries", root);
-	result = host_list(apply->host, HOST_MODULES, &ret->kernels, &ret->kernel_count, err, ".");
+	result = host_list(host, HOST_MODULES, &ret->kernels, &ret->kernel_count, err, ".");
 	if (result == 0)
-		result = host_list(apply->host, HOST_ROOT, &ret->names, &ret->name_count, err, "%s",
+		result = host_list(host, HOST_ROOT, &ret->names, &ret->name_count, err, "%s",
 				   ret->dir + 1);
 	return result;
 }
@@ -108,7 +108,7 @@ int entries_build(struct apply *apply, const char *words, struct text *said, str
 {
 	cleanup(place_done) struct place place = {0};
 	size_t added = 0;
-	int result = place_read(apply, words, true, &place, err);
+	int result = place_read(apply->host, words, true, &place, err);
 
 	if (result == 0)
 		result = remove_ours(apply, &place, err);
@@ -131,12 +131,12 @@ int entries_build(struct apply *apply, const char *words, struct text *said, str
 
 /* --- checking --- */
 
-static int add_entry(const struct apply *apply, const struct place *place, const char *name,
+static int add_entry(const struct host *host, const struct place *place, const char *name,
 		     struct text *list, struct error *err)
 {
 	auto_content struct host_content content = CONTENT_INIT;
 	auto_free char *path = xasprintf("%s/%s", place->dir, name);
-	int result = host_content_read(apply->host, path, &content, err);
+	int result = host_content_read(host, path, &content, err);
 
 	if (result == 0 && content.type == CONTENT_REGULAR)
 		boot_entries_add(list,
@@ -147,18 +147,18 @@ static int add_entry(const struct apply *apply, const struct place *place, const
 	return result;
 }
 
-static int read_list(const struct apply *apply, const char *words, struct text *ret,
+static int read_list(const struct host *host, const char *words, struct text *ret,
 		     struct error *err)
 {
 	cleanup(place_done) struct place place = {0};
-	int result = place_read(apply, words, false, &place, err);
+	int result = place_read(host, words, false, &place, err);
 
 	text_append(ret, "", 0);
 	for (size_t i = 0; result == 0 && i < place.name_count; i++) {
 		size_t length = strlen(place.names[i]);
 
 		if (length > 5 && strcmp(place.names[i] + length - 5, ".conf") == 0)
-			result = add_entry(apply, &place, place.names[i], ret, err);
+			result = add_entry(host, &place, place.names[i], ret, err);
 	}
 	return result;
 }
@@ -166,7 +166,7 @@ static int read_list(const struct apply *apply, const char *words, struct text *
 int entries_keep(struct apply *apply, const char *words, struct error *err)
 {
 	auto_content struct host_content kept = {.type = CONTENT_REGULAR, .mode = 0600};
-	int result = read_list(apply, words, &kept.bytes, err);
+	int result = read_list(apply->host, words, &kept.bytes, err);
 
 	return result < 0 ? result : host_file_put(apply->host, ENTRIES_BASE, &kept, err);
 }
@@ -182,11 +182,23 @@ int entries_check(struct apply *apply, const char *words, struct error *err)
 		result =
 			error_set(err, ENOENT, "it is not known any more which entries there were");
 	if (result == 0)
-		result = read_list(apply, words, &after, err);
+		result = read_list(apply->host, words, &after, err);
 	if (result == 0)
 		result = boot_entries_compare(before.bytes.data ? before.bytes.data : "",
 					      apply->past, after.data ? after.data : "",
 					      apply->setup, err);
 	host_file_put(apply->host, ENTRIES_BASE, &absent, NULL);
 	return result;
+}
+
+int entries_verify(const struct host *host, const struct setup *setup, const char *words,
+		   struct error *err)
+{
+	const char *place = strchr(words, ',');
+	auto_text struct text list = TEXT_INIT;
+	int result = place ? read_list(host, place + 1, &list, err)
+			   : error_set(err, EINVAL, "\"%s\" names no boot entries", words);
+
+	return result < 0 ? result
+			  : boot_entries_have_setup(list.data ? list.data : "", setup, err);
 }

@@ -18,3 +18,7 @@ int entries_build(struct apply *apply, const char *words, struct text *said, str
 /* "ROOT,TOKEN": what is there is kept for the next to compare with (model/boot-entries.h). */
 int entries_keep(struct apply *apply, const char *words, struct error *err);
 int entries_check(struct apply *apply, const char *words, struct error *err);
+
+/* "PROGRAM,ROOT,TOKEN": have they what the set-up has put there? EINVAL names what is missing. */
+int entries_verify(const struct host *host, const struct setup *setup, const char *words,
+		   struct error *err);

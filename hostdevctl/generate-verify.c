@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actions/apply-entries.h"
 #include "actions/apply.h"
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
@@ -71,6 +72,26 @@ static void check_menu(const struct generate_host *host, const struct setup *set
 	check_others(host, &menu.bytes, findings);
 }
 
+/* Entries that kernel-install writes. */
+static void check_entries(const struct generate_host *host, const struct setup *setup,
+			  struct findings *findings)
+{
+	for (size_t i = 0; i < setup->step_count; i++) {
+		const struct step *step = &setup->steps[i];
+		struct error err = ERROR_INIT;
+
+		if (step->kind != STEP_BUILD || !text_starts(step->target, "entries:") ||
+		    strcmp(step->after, "built") != 0)
+			continue;
+		if (entries_verify(&host->host, setup, strchr(step->target, ':') + 1, &err) < 0)
+			findings_add(findings, FINDING_FAULT, "entries",
+				     "%s: run kernel-install for its kernel", err.text);
+		else
+			findings_add(findings, FINDING_OK, "entries",
+				     "each kernel's have what the set-up has put there");
+	}
+}
+
 static void print_findings(const struct findings *findings, bool quiet)
 {
 	for (size_t i = 0; i < findings->count; i++) {
@@ -132,6 +153,7 @@ static void look(const struct generate_host *host, const struct setup *setup,
 	generate_find_causes(host, &promise, findings);
 	generate_find_files(host, setup, findings);
 	check_menu(host, setup, findings);
+	check_entries(host, setup, findings);
 }
 
 void generate_find(const struct generate_host *host, struct findings *findings)

@@ -226,8 +226,6 @@ static int compare_kernel(const struct entry *old, const struct entry *new,
 			"\"%.120s\" besides the words of the set-up: run kernel-install for "
 			"that kernel first, and look at what it makes of it",
 			old->base, before, after);
-	if (!has_all(whole, usual[1]))
-		return error_set(err, EINVAL, "the entry %s lacks words of the set-up", new->base);
 	if (!strstr(whole, "root=") && strstr(before, "root="))
 		return error_set(err, EINVAL, "the entry %s has no root=", new->base);
 	return 0;
@@ -299,6 +297,34 @@ static int check_choices(const struct entries *after, const struct setup *setup,
 	return result;
 }
 
+/* The words that are to be on the lines of usual entries, on every kernel's. */
+static int check_usual(const struct entries *after, const struct setup *setup, struct error *err)
+{
+	static const char *const none[2] = {NULL, NULL};
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < after->count; i++) {
+		auto_free char *options = options_of(&after->items[i], none);
+
+		if (after->items[i].kind == ENTRY_KERNEL && !has_all(options, usual_words(setup)))
+			result = error_set(err, EINVAL, "the entry %s lacks words of the set-up",
+					   after->items[i].base);
+	}
+	return result;
+}
+
+int boot_entries_have_setup(const char *list, const struct setup *setup, struct error *err)
+{
+	cleanup(entries_done) struct entries entries = {0};
+	int result = take_list(list, &entries, err);
+
+	if (result == 0)
+		result = check_usual(&entries, setup, err);
+	if (result == 0)
+		result = check_choices(&entries, setup, err);
+	return result;
+}
+
 int boot_entries_compare(const char *before, const struct setup *past, const char *after,
 			 const struct setup *setup, struct error *err)
 {
@@ -310,6 +336,8 @@ int boot_entries_compare(const char *before, const struct setup *past, const cha
 		result = take_list(after, &new, err);
 	if (result == 0)
 		result = compare_others(&old, &new, usual, err);
+	if (result == 0)
+		result = check_usual(&new, setup, err);
 	if (result == 0)
 		result = check_choices(&new, setup, err);
 	return result;

@@ -33,3 +33,6 @@ void boot_entries_add(struct text *list, enum entry_kind kind, const char *name,
  */
 int boot_entries_compare(const char *before, const struct setup *past, const char *after,
 			 const struct setup *setup, struct error *err);
+
+/* Has one such list what the set-up has put there? EINVAL names what is missing. */
+int boot_entries_have_setup(const char *list, const struct setup *setup, struct error *err);

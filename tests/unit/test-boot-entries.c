@@ -143,6 +143,21 @@ static void each_choice_has_an_entry(void **state)
 	check(&left, "is left over");
 }
 
+static void what_is_there_is_verified(void **state)
+{
+	cleanup(world_done) struct world world = {0};
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	world_make(&world, "multiboot", WORDS);
+	add_after(&world, ENTRY_KERNEL, "debian-6.12.conf", "root=UUID=0a ro quiet");
+	assert_int_equal(boot_entries_have_setup(world.after.data, &world.setup, &err), -EINVAL);
+	assert_contains(err.text, "there is no entry debian-6.12-hostdev-1");
+	add_after(&world, ENTRY_OURS, "debian-6.12-hostdev-1.conf", "root=UUID=0a ro quiet " WORDS);
+	assert_ok(boot_entries_have_setup(world.after.data, &world.setup, &err), &err);
+	assert_int_equal(boot_entries_have_setup("nonsense\n", &world.setup, &err), -EBADMSG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +166,7 @@ int main(void)
 		cmocka_unit_test(words_of_the_set_up_before_are_no_change),
 		cmocka_unit_test(what_others_have_stays),
 		cmocka_unit_test(each_choice_has_an_entry),
+		cmocka_unit_test(what_is_there_is_verified),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
