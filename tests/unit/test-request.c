@@ -201,7 +201,8 @@ static void measured_boots_and_rivals_are_told(void **state)
 	wishes.allow_measured = true;
 	draft_make(known, &wishes, &insisted);
 	assert_remarks(&insisted.refusals, "");
-	assert_remark(&insisted.notes, "(PCRs 8+9): have its recovery key at hand");
+	assert_remark(&insisted.notes, "have the recovery keys at hand: /etc/crypttab: root is "
+				       "unlocked by the TPM (PCRs 8+9)");
 }
 
 /* --- ids --- */
