@@ -148,7 +148,7 @@ static void what_was_promised_and_is_so(void **state)
 		    "0000:01:00.0: 0000:01:00.0 [10de:2204] is reserved "
 		    "(driver vfio-pci)");
 	check_found(MENU, "ro hostdev.guest=" CARD "," USB, RESERVED,
-		    "command line: this host was started by hostdev-all");
+		    "command line: this host was started by the entry hostdev-all");
 	check_found(MENU, "ro", "01:00.0 4 030000 10de:2204 nvidia\n",
 		    "this host was started by a usual entry, which reserves nothing");
 	check_found(MENU, "single hostdev.guest=" USB, "01:00.0 4 030000 10de:2204 nvidia\n",
