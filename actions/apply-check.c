@@ -72,6 +72,19 @@ static int read_menu(const struct apply *apply, const char *path, struct host_co
 	return result;
 }
 
+static int make_base(struct apply *apply, char *words, struct error *err)
+{
+	auto_content struct host_content base = CONTENT_INIT, there = CONTENT_INIT;
+	const char *program = strsep(&words, ",");
+	int result = make_menu(apply, program, MENU_BASE, err);
+
+	if (result == 0)
+		result = read_menu(apply, MENU_BASE, &base, err);
+	if (result == 0 && words)
+		result = host_content_read(apply->host, words, &there, err);
+	return result < 0 ? result : grub_menu_keeps(&there.bytes, &base.bytes, err);
+}
+
 static int check_menu(struct apply *apply, const char *program, struct error *err)
 {
 	auto_content struct host_content base = CONTENT_INIT, now = CONTENT_INIT;
@@ -188,7 +201,7 @@ int apply_check(struct apply *apply, const char *target, struct error *err)
 	if (strcmp(kind, "shell") == 0)
 		return check_shell(apply, what, err);
 	if (strcmp(kind, "menu-base") == 0)
-		return make_menu(apply, what, MENU_BASE, err);
+		return make_base(apply, what, err);
 	if (strcmp(kind, "menu") == 0)
 		return check_menu(apply, what, err);
 	if (strcmp(kind, "image") == 0)

@@ -7,13 +7,13 @@
  * Looks whether what a "check" step names is as it must be; EINVAL or what the program that was
  * asked ended with says what is not.
  *   shell:PATH          a shell can read the file
- *   menu-base:PROGRAM   what this grub-mkconfig writes now is kept for the next one to compare with
- *   menu:PROGRAM        what it writes now: model/grub-menu.h
- *   image:KIND,IMAGE[=builtin],...
- *                       each image has the binder before udev, and vfio-pci where its kernel does
- *                       not have that built in
- *   entries-base:ROOT,TOKEN   as menu-base, of the entries of kernel-install
- *   entries:ROOT,TOKEN        what they are now: actions/apply-entries.h
+ *   menu-base:PROGRAM,MENU
+ *                       what this grub-mkconfig writes now is kept for the next one to compare
+ * with; no entry of the menu that is there may be missing in it menu:PROGRAM        what it writes
+ * now: model/grub-menu.h image:KIND,IMAGE[=builtin],... each image has the binder before udev, and
+ * vfio-pci where its kernel does not have that built in entries-base:ROOT,TOKEN   as menu-base, of
+ * the entries of kernel-install entries:ROOT,TOKEN        what they are now:
+ * actions/apply-entries.h
  */
 int apply_check(struct apply *apply, const char *target, struct error *err);
 

@@ -263,6 +263,22 @@ static bool must_build(const struct apply *apply, size_t index)
 	return true;
 }
 
+/*
+ * A host may have changed its builder since: the one that is gone builds nothing any more, and the
+ * one that came has built without us or will.
+ */
+static int build_back(struct apply *apply, const struct step *step, const char **ret_note,
+		      struct error *err)
+{
+	int result = run_build(apply, step, true, err);
+
+	if (result != -ENOENT)
+		return result;
+	*ret_note = "this program is not there any more: what it has built cannot be built anew by "
+		    "it; have the images and the menu of this host written by what it has now";
+	return 0;
+}
+
 static int undo_step(struct apply *apply, size_t index, const char **ret_note, struct error *err)
 {
 	const struct step *step = &apply->setup->steps[index];
@@ -270,7 +286,7 @@ static int undo_step(struct apply *apply, size_t index, const char **ret_note, s
 	if (step->kind == STEP_FILE)
 		return undo_file(apply, index, ret_note, err);
 	if (step->kind == STEP_BUILD && must_build(apply, index))
-		return run_build(apply, step, true, err);
+		return build_back(apply, step, ret_note, err);
 	return 0;
 }
 

@@ -30,6 +30,7 @@ void setups_done(struct setups *setups)
 	for (size_t i = 0; i < setups->count; i++)
 		setup_done(&setups->items[i].setup);
 	free(setups->items);
+	free(setups->unreadable);
 	lock_release(&setups->lock);
 	if (setups->dir >= 0)
 		close(setups->dir);
@@ -79,6 +80,19 @@ static int read_one(struct setups *setups, unsigned int number, struct error *er
 	return 0;
 }
 
+/* Those that can be read are worked on all the same: a later version locks nobody out. */
+static int read_or_tell(struct setups *setups, unsigned int number, struct error *err)
+{
+	struct error failure = ERROR_INIT;
+	int result = read_one(setups, number, &failure);
+
+	if (result == -EBADMSG && !setups->unreadable)
+		setups->unreadable = xstrdup(failure.text);
+	else if (result < 0 && result != -EBADMSG && err)
+		*err = failure;
+	return result == -EBADMSG ? 0 : result;
+}
+
 static int read_all(struct setups *setups, struct error *err)
 {
 	auto_closedir DIR *dir = NULL;
@@ -91,7 +105,7 @@ static int read_all(struct setups *setups, struct error *err)
 		return error_errno(err, errno, "read " SHOWN);
 	while (result == 0 && (entry = readdir(dir)))
 		if (parse_name(entry->d_name, &number))
-			result = read_one(setups, number, err);
+			result = read_or_tell(setups, number, err);
 	if (setups->count > 1)
 		qsort(setups->items, setups->count, sizeof(*setups->items), compare_entries);
 	return result;
@@ -120,6 +134,9 @@ static void forget_bytes(const struct setups *setups)
 	auto_free char **values = NULL;
 	size_t count = 0;
 
+	/* What that record needs is not known. */
+	if (setups->unreadable)
+		return;
 	for (size_t i = 0; i < setups->count; i++) {
 		const struct setup *setup = &setups->items[i].setup;
 

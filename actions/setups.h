@@ -21,6 +21,7 @@ struct setups {
 		struct setup setup;
 	} * items; /* ascending */
 	size_t count;
+	char *unreadable; /* heap: of a record that cannot be read, which and why; NULL: none */
 };
 
 #define SETUPS_INIT                                                                                \
@@ -28,7 +29,7 @@ struct setups {
 		.dir = -1, .lock = LOCK_INIT                                                       \
 	}
 
-/* Reads them all; one that cannot be read is an error that names it. *ret: setups_done. */
+/* Reads them all, but for those that cannot be read. *ret: setups_done. */
 int setups_read(const struct host *host, struct setups *ret, struct error *err);
 /*
  * The same for who changes: makes the directory and takes the lock first, which setups_done

@@ -119,6 +119,22 @@ static bool can_write(const struct boot_grub *grub, struct draft *draft)
 	return grub->has_linux;
 }
 
+/* GRUB's own documents have it in quotes, and it counts only as "true". */
+static bool lacks_recovery(const struct boot_grub *grub)
+{
+	const char *at = grub->defaults;
+
+	while (at && *at) {
+		if (text_starts(at, "GRUB_DISABLE_RECOVERY=true") ||
+		    text_starts(at, "GRUB_DISABLE_RECOVERY=\"true\"") ||
+		    text_starts(at, "GRUB_DISABLE_RECOVERY='true'"))
+			return true;
+		at = strchr(at, '\n');
+		at += at != NULL;
+	}
+	return false;
+}
+
 static void plan(const struct menu_request *request, struct draft *draft)
 {
 	const struct boot_grub *grub = &request->facts->boot->grub;
@@ -127,11 +143,12 @@ static void plan(const struct menu_request *request, struct draft *draft)
 	if (!can_write(grub, draft))
 		return;
 	build = build_target(grub);
-	base = xasprintf("menu-base:%s", grub->mkconfig);
+	base = xasprintf("menu-base:%s,%s", grub->mkconfig, grub->config);
 	check = xasprintf("menu:%s", grub->mkconfig);
 	draft_add_build(draft, DRAFT_MENU, build, "stale",
 			"when it is taken back, the menu is written without it");
-	draft_add_check(draft, DRAFT_MENU, base, "what the menu is without it");
+	draft_add_check(draft, DRAFT_MENU, base,
+			"what the menu is without it, and that no entry of it would be lost");
 	if ((request->words || request->default_choice >= 0) && grub->drop_ins)
 		add_drop_in(request, draft);
 	else if (request->words || request->default_choice >= 0)
@@ -142,8 +159,11 @@ static void plan(const struct menu_request *request, struct draft *draft)
 			"the menu that would be written: GRUB can read it, it has what was asked "
 			"for, and all else in it is as it was");
 	draft_add_build(draft, DRAFT_MENU, build, "built", "the menu");
-	if (request->words)
+	if (request->words && !lacks_recovery(grub))
 		draft_advise(draft, "The recovery entries of the menu do not have it.");
+	else if (request->words)
+		draft_note(draft, "GRUB_DISABLE_RECOVERY is set in " DEFAULTS ": the menu has no "
+				  "recovery entries, which would start without it");
 }
 
 const struct loader_adapter adapter_grub = {.loader = LOADER_GRUB, .plan = plan};

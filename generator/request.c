@@ -269,6 +269,17 @@ static void name_others(const struct boot *boot, enum boot_initramfs chosen, str
 				   boot_initramfs_name(chosen));
 }
 
+/* Its entries would promise what nothing in them does. */
+static void tell_without_image(const struct boot *boot, struct draft *draft)
+{
+	for (size_t i = 0; i < boot->kernel_count; i++)
+		if (!boot->kernels[i].initrd)
+			draft_note(draft,
+				   "kernel %s has no image: started with it, the host reserves "
+				   "nothing",
+				   boot->kernels[i].release);
+}
+
 static bool has_image(const struct boot *boot)
 {
 	for (size_t i = 0; i < boot->kernel_count; i++)
@@ -292,7 +303,9 @@ void plan_image(const struct generate_facts *facts, const struct generate_wishes
 			      : !find_initramfs(facts->boot, &kind, draft))
 		return;
 	name_others(facts->boot, kind, draft);
-	if (!has_image(facts->boot))
+	if (has_image(facts->boot))
+		tell_without_image(facts->boot, draft);
+	else
 		draft_refuse(draft,
 			     "no kernel of this host has an image that is found here, so that what "
 			     "is put into it could not be checked%s",

@@ -91,8 +91,16 @@ static bool has_builtin_vfio(const struct boot *boot)
 	return false;
 }
 
-static void advise(const struct generate_wishes *wishes, struct draft *draft)
+static void advise(const struct generate_facts *facts, const struct generate_wishes *wishes,
+		   struct draft *draft)
 {
+	/* A driver that is built in reads its ids before any image runs. */
+	if (wishes->by_ids && has_builtin_vfio(facts->boot)) {
+		draft_advise(draft, "For one boot without it: press e in the boot menu, and add "
+				    "vfio-pci.ids= with nothing behind it to the end of the "
+				    "kernel's line.");
+		return;
+	}
 	draft_advise(draft, "For one boot without it: press e in the boot menu, and add " WORD_OFF
 			    " to the kernel's line.");
 	if (wishes->in_conf)
@@ -166,5 +174,5 @@ void draft_static(const struct generate_facts *facts, const struct generate_wish
 		plan_menu(&request, draft);
 	else
 		plan_carrier(&request, draft);
-	advise(wishes, draft);
+	advise(facts, wishes, draft);
 }

@@ -72,7 +72,7 @@ static void tell(void *data, const struct apply_event *event)
 		command_note("%s %s: %s", step_kind_name(step->kind), step->target, event->note);
 	else if (event->begins)
 		tell_build(teller, step);
-	else if (step->kind == STEP_FILE && event->note)
+	else if (event->note)
 		command_note("%s: %s", step->target, event->note);
 	else if (step->kind == STEP_FILE)
 		fprintf(teller->out, "%s %s\n",
@@ -281,11 +281,34 @@ static void print_undo_json(const struct generate_options *options, bool changed
 		printf("{\n   \"changed\": %s\n}\n", changed ? "true" : "false");
 }
 
+/* Killed between two of them, the rest must not pass for whole: each is marked before the first
+ * goes. */
+static void mark_all(struct generate_host *host)
+{
+	for (size_t i = 0; i < host->setups.count; i++) {
+		struct setup_entry *entry = &host->setups.items[i];
+		auto_close int record = -1;
+
+		if (entry->setup.undoing ||
+		    setups_open_entry(&host->setups, entry, &record, NULL) < 0)
+			continue;
+		/* A full disk is no reason to leave the host as it is. */
+		setups_append(record, SETUP_UNDOING, strlen(SETUP_UNDOING), NULL);
+	}
+}
+
+static int tell_unreadable(const struct generate_host *host)
+{
+	command_note("not everything could be taken back: %s", host->setups.unreadable);
+	return GENERATE_INCOMPLETE;
+}
+
 static int undo_all(const struct generate_options *options, struct generate_host *host)
 {
 	struct teller teller = teller_of(options);
 	struct error err = ERROR_INIT;
 
+	mark_all(host);
 	for (size_t i = host->setups.count; i-- > 0;) {
 		if (undo_one(host, i, &teller, &err) == 0)
 			continue;
@@ -294,6 +317,8 @@ static int undo_all(const struct generate_options *options, struct generate_host
 			     err.text);
 		return GENERATE_INCOMPLETE;
 	}
+	if (host->setups.unreadable)
+		return tell_unreadable(host);
 	print_undo_json(options, true);
 	tell_changed(options, true);
 	return COMMAND_DONE;
@@ -303,6 +328,8 @@ int generate_undo(const struct generate_options *options, struct generate_host *
 {
 	struct error err = ERROR_INIT;
 
+	if (host->setups.count == 0 && host->setups.unreadable)
+		return tell_unreadable(host);
 	if (host->setups.count == 0) {
 		print_undo_json(options, false);
 		tell_changed(options, false);

@@ -406,6 +406,41 @@ static int take_all(struct parsing *parsing, int argc, char **argv, bool *ret_he
 	return result;
 }
 
+/* What means nothing to a command is no wish of anybody's. */
+static const struct {
+	int option;
+	bool is_for[VERB_DYNAMIC + 1];
+} limited[] = {
+	{OPTION_METHOD, {[VERB_STATIC] = true}},
+	{OPTION_BIND, {[VERB_STATIC] = true}},
+	{OPTION_CMDLINE, {[VERB_STATIC] = true}},
+	{OPTION_KERNELS, {[VERB_MULTIBOOT] = true}},
+	{OPTION_DEFAULT, {[VERB_MULTIBOOT] = true}},
+	{OPTION_NO_ALL, {[VERB_MULTIBOOT] = true}},
+	{OPTION_UNSAFE, {[VERB_MULTIBOOT] = true}},
+	{OPTION_HEADLESS, {[VERB_STATIC] = true, [VERB_MULTIBOOT] = true}},
+	{OPTION_EARLY, {[VERB_STATIC] = true, [VERB_MULTIBOOT] = true}},
+	{OPTION_QEMU, {[VERB_DYNAMIC] = true}},
+};
+
+static int check_limited(struct parsing *parsing)
+{
+	enum generate_verb verb = parsing->options.verb;
+
+	for (size_t i = 0; i < sizeof(limited) / sizeof(*limited); i++) {
+		auto_free char *word = xasprintf(" --%s", name_of(limited[i].option));
+		const char *at =
+			parsing->arguments.data ? strstr(parsing->arguments.data, word) : NULL;
+
+		if (!at || !strchr(" ", at[strlen(word)]) ||
+		    (verb <= VERB_DYNAMIC && limited[i].is_for[verb]))
+			continue;
+		return error_set(&parsing->err, EINVAL, "%s is no option of %s", word + 1,
+				 verbs[verb].word);
+	}
+	return 0;
+}
+
 static int check_together(struct parsing *parsing)
 {
 	const struct generate_options *options = &parsing->options;
@@ -422,7 +457,7 @@ static int check_together(struct parsing *parsing)
 	if (options->root && options->verb == VERB_VERIFY)
 		return error_set(err, EINVAL,
 				 "verify looks at the host that runs, and at no other");
-	return 0;
+	return check_limited(parsing);
 }
 
 bool generate_options_parse(int argc, char **argv, struct generate_options *ret, int *ret_status)

@@ -379,6 +379,23 @@ static void plan_behind(struct planning *planning)
 		drop_steps(&planning->plan.setup, 0);
 }
 
+/* What others would lose is found before anything is built, which takes minutes. */
+static void look_first(struct generate_plan *plan)
+{
+	struct setup *setup = &plan->setup;
+
+	for (size_t i = 1; i < setup->step_count; i++) {
+		struct step step = setup->steps[i];
+
+		if (step.kind != STEP_CHECK || !text_starts(step.target, "menu-base:"))
+			continue;
+		memmove(&setup->steps[1], &setup->steps[0], i * sizeof(step));
+		setup->steps[0] = step;
+		for (size_t j = 0; j < plan->change_count; j++)
+			plan->changes[j].step += plan->changes[j].step < i;
+	}
+}
+
 int generate_plan_make(const struct generate_host *host, struct draft *draft,
 		       struct generate_plan *ret, struct error *err)
 {
@@ -394,6 +411,7 @@ int generate_plan_make(const struct generate_host *host, struct draft *draft,
 		result = plan_part(&planning, DRAFT_MENU, err);
 	if (result == 0)
 		plan_behind(&planning);
+	look_first(&planning.plan);
 	*ret = planning.plan;
 	return result;
 }

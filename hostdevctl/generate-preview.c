@@ -170,14 +170,15 @@ static void json_step(const struct generate_plan *plan, const struct step *step,
 	json_member("why", step->why, "}", out);
 }
 
-static void print_json(const struct draft *draft, const struct generate_plan *plan)
+void generate_json(const struct draft *draft, const struct generate_plan *plan, bool changed,
+		   struct text *ret)
 {
-	auto_text struct text out = TEXT_INIT;
+	struct text out = TEXT_INIT;
 	const struct setup *setup = &plan->setup;
 
 	text_printf(&out, "{\n   ");
 	json_member("mode", setup->mode, ",\n", &out);
-	text_printf(&out, "   \"changed\": %s,\n", setup->step_count > 0 ? "true" : "false");
+	text_printf(&out, "   \"changed\": %s,\n", changed ? "true" : "false");
 	json_list("refusals", &draft->refusals, &out);
 	json_list("notes", &draft->notes, &out);
 	json_list("advice", &draft->advice, &out);
@@ -190,16 +191,18 @@ static void print_json(const struct draft *draft, const struct generate_plan *pl
 	}
 	text_printf(&out, "%s],\n   ", setup->step_count > 0 ? "\n   " : "");
 	json_member("printed", draft->printed.data ? draft->printed.data : "", "\n}\n", &out);
-	fputs(out.data, stdout);
+	*ret = out;
 }
 
-int generate_preview(const struct generate_options *options, const struct draft *draft,
-		     const struct generate_plan *plan, struct error *err)
+void generate_preview(const struct generate_options *options, const struct draft *draft,
+		      const struct generate_plan *plan)
 {
-	(void)err;
-	if (options->json)
-		print_json(draft, plan);
-	else
+	auto_text struct text json = TEXT_INIT;
+
+	if (!options->json) {
 		print_text(options, draft, plan);
-	return 0;
+		return;
+	}
+	generate_json(draft, plan, plan->setup.step_count > 0, &json);
+	fputs(json.data, stdout);
 }

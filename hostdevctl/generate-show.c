@@ -120,7 +120,9 @@ int generate_show(const struct generate_options *options, struct generate_host *
 		print_json(&host->setups);
 		return COMMAND_DONE;
 	}
-	if (host->setups.count == 0 && !options->quiet)
+	if (host->setups.unreadable)
+		command_note("%s", host->setups.unreadable);
+	if (host->setups.count == 0 && !host->setups.unreadable && !options->quiet)
 		printf("no set-up is applied\n");
 	for (size_t i = 0; i < host->setups.count; i++)
 		print_setup(&host->setups.items[i]);

@@ -158,6 +158,8 @@ static void look(const struct generate_host *host, const struct setup *setup,
 
 void generate_find(const struct generate_host *host, struct findings *findings)
 {
+	if (host->setups.unreadable)
+		findings_add(findings, FINDING_FAULT, "record", "%s", host->setups.unreadable);
 	if (setups_unfinished(&host->setups))
 		findings_add(findings, FINDING_FAULT, "record",
 			     "a set-up was stopped before it was done: hostdevctl generate undo "

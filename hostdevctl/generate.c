@@ -17,6 +17,10 @@ static bool tell_unfinished(const struct generate_host *host)
 {
 	const struct setup_entry *entry = setups_unfinished(&host->setups);
 
+	if (host->setups.unreadable) {
+		command_note("%s; nothing else is done before", host->setups.unreadable);
+		return true;
+	}
 	if (!entry)
 		return false;
 	command_note("an earlier \"generate %s\" was stopped before it was done: \"hostdevctl "
@@ -36,31 +40,52 @@ static int tell_candidates(const struct generate_host *host)
 	return COMMAND_MISUSED;
 }
 
+/* What was refused has no steps, and what it promised is all that is known. */
+static int plan(const struct generate_host *host, struct draft *draft, struct generate_plan *ret,
+		struct error *err)
+{
+	if (draft->refusals.count == 0)
+		return generate_plan_make(host, draft, ret, err);
+	ret->setup = draft->promise;
+	memset(&draft->promise, 0, sizeof(draft->promise));
+	return 0;
+}
+
+/* In JSON it is said at the end whether anything was changed. */
+static int apply_in_json(const struct generate_options *options, struct generate_host *host,
+			 const struct draft *draft, struct generate_plan *made)
+{
+	auto_text struct text changed = TEXT_INIT, unchanged = TEXT_INIT;
+	bool any = made->setup.step_count > 0;
+	int status;
+
+	generate_json(draft, made, true, &changed);
+	generate_json(draft, made, false, &unchanged);
+	status = generate_apply(options, host, draft, made);
+	fputs(any && status == COMMAND_DONE ? changed.data : unchanged.data, stdout);
+	return status;
+}
+
 static int carry_out(const struct generate_options *options, struct generate_host *host,
 		     struct draft *draft)
 {
-	cleanup(generate_plan_done) struct generate_plan plan = {0};
+	cleanup(generate_plan_done) struct generate_plan made = {0};
+	bool refused = draft->refusals.count > 0;
 	struct error err = ERROR_INIT;
-	int result;
 
-	if (draft->refusals.count == 0 && generate_plan_make(host, draft, &plan, &err) < 0)
+	if (plan(host, draft, &made, &err) < 0)
 		return command_fail(&err);
-	if (draft->refusals.count > 0) {
-		plan.setup = draft->promise;
-		memset(&draft->promise, 0, sizeof(draft->promise));
-	}
 	if (!options->json)
 		generate_print_remarks(draft, options->quiet);
-	if (draft->refusals.count > 0 && !options->json) {
+	if (refused && !options->json)
 		command_note("nothing was written");
+	if (options->json && options->apply && !refused)
+		return apply_in_json(options, host, draft, &made);
+	if (options->json || !refused)
+		generate_preview(options, draft, &made);
+	if (refused)
 		return COMMAND_FAILED;
-	}
-	result = generate_preview(options, draft, &plan, &err);
-	if (result < 0)
-		return command_fail(&err);
-	if (draft->refusals.count > 0)
-		return COMMAND_FAILED;
-	return options->apply ? generate_apply(options, host, draft, &plan) : COMMAND_DONE;
+	return options->apply ? generate_apply(options, host, draft, &made) : COMMAND_DONE;
 }
 
 static int make(const struct generate_options *options, struct generate_host *host)

@@ -72,8 +72,11 @@ int generate_plan_make(const struct generate_host *host, struct draft *draft,
 		       struct generate_plan *ret, struct error *err);
 
 /* On stdout. */
-int generate_preview(const struct generate_options *options, const struct draft *draft,
-		     const struct generate_plan *plan, struct error *err);
+void generate_preview(const struct generate_options *options, const struct draft *draft,
+		      const struct generate_plan *plan);
+/* The same as JSON, with what is said of "changed". */
+void generate_json(const struct draft *draft, const struct generate_plan *plan, bool changed,
+		   struct text *ret);
 /* The command of a build step, as it would be typed. Heap. */
 char *generate_command_text(const char *target);
 void generate_print_way_out(const struct draft *draft);

@@ -255,3 +255,45 @@ bool grub_menu_starts(const struct text *menu, const char *image)
 	}
 	return false;
 }
+
+/* "menuentry 'Debian GNU/Linux' --class ... {", or that of a submenu. */
+static bool is_entry(const char *line)
+{
+	const char *word = first_word(line);
+
+	return text_starts(word, "menuentry ") || text_starts(word, "submenu ");
+}
+
+static bool has_entry(const struct text *menu, const char *entry)
+{
+	const char *at = menu->data ? menu->data : "";
+	auto_free char *line = NULL;
+
+	while ((line = next_foreign(&at, ""))) {
+		if (is_entry(line) && strcmp(first_word(line), first_word(entry)) == 0)
+			return true;
+		free(steal(&line));
+	}
+	return false;
+}
+
+int grub_menu_keeps(const struct text *there, const struct text *made, struct error *err)
+{
+	const char *at = there->data ? there->data : "";
+	auto_free char *line = NULL;
+
+	while ((line = next_foreign(&at, ""))) {
+		if (is_entry(line) && !has_entry(made, line)) {
+			auto_free char *shown = text_escape(first_word(line));
+
+			return error_set(err, EINVAL,
+					 "the boot menu has an entry that grub-mkconfig does not "
+					 "make, and that would be lost (%.160s): write it into "
+					 "/etc/grub.d/40_custom, or write the menu anew "
+					 "(grub-mkconfig) if it is only old",
+					 shown);
+		}
+		free(steal(&line));
+	}
+	return 0;
+}

@@ -20,5 +20,12 @@ int grub_menu_compare(const struct text *before, const struct setup *past, const
 /* Does a grub.cfg hold every choice of the set-up, or its words? EINVAL names what is not there. */
 int grub_menu_has_setup(const struct text *menu, const struct setup *setup, struct error *err);
 
+/*
+ * Would every entry of the menu that is there now, but for ours, still be there in the one that
+ * this host's grub-mkconfig makes? EINVAL names the first that would be lost: somebody has written
+ * it by hand, or the menu is older than what it is made of.
+ */
+int grub_menu_keeps(const struct text *there, const struct text *made, struct error *err);
+
 /* Does an entry that is not ours start the kernel of this image ("/boot/vmlinuz-6.12")? */
 bool grub_menu_starts(const struct text *menu, const char *image);

@@ -226,10 +226,29 @@ static void the_usual_entries_are_told_from_ours(void **state)
 	assert_false(grub_menu_starts(&alone, "/boot/vmlinuz-6.12"));
 }
 
+static void what_others_have_written_by_hand_is_not_lost(void **state)
+{
+	static const char made[] = BASE, with_ours[] = WITH(BOTH),
+			  by_hand[] = "menuentry 'mine' {\n\tlinux /mine root=/dev/sda2\n}\n" BASE;
+	const struct text base = {.data = (char *)made, .length = strlen(made)};
+	const struct text ours = {.data = (char *)with_ours, .length = strlen(with_ours)};
+	const struct text mine = {.data = (char *)by_hand, .length = strlen(by_hand)};
+	const struct text none = TEXT_INIT;
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_ok(grub_menu_keeps(&base, &base, &err), &err);
+	assert_ok(grub_menu_keeps(&ours, &base, &err), &err);
+	assert_ok(grub_menu_keeps(&none, &base, &err), &err);
+	assert_int_equal(grub_menu_keeps(&mine, &base, &err), -EINVAL);
+	assert_contains(err.text, "menuentry 'mine' {");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_menu_with_every_choice_is_right),
+		cmocka_unit_test(what_others_have_written_by_hand_is_not_lost),
 		cmocka_unit_test(the_usual_entries_are_told_from_ours),
 		cmocka_unit_test(what_the_header_sets_may_change),
 		cmocka_unit_test(a_choice_that_is_missing_is_named),

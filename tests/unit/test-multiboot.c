@@ -52,7 +52,7 @@ static void an_entry_for_each_card_that_stays(void **state)
 	assert_text(draft.promise.choices[1].id, "hostdev-keep-0000:02:00.0");
 	assert_int_equal(draft.promise.devices.count, 4);
 	steps = steps_text(&draft);
-	assert_contains(steps, "check menu-base:/usr/sbin/grub-mkconfig\n"
+	assert_contains(steps, "check menu-base:/usr/sbin/grub-mkconfig,/boot/grub/grub.cfg\n"
 			       "file /etc/hostdev-hook\n"
 			       "file /etc/hostdev-hook/boot-choices\n"
 			       "file /etc/grub.d/12_hostdev-hook\n"

@@ -43,7 +43,7 @@ static void by_a_word_on_the_command_line(void **state)
 		    "build image:/usr/sbin/update-initramfs,-u,-k,all built\n"
 		    "check image:initramfs-tools,/boot/initrd.img-6.12,/boot/initrd.img-6.1\n"
 		    "build menu:/usr/sbin/update-grub stale\n"
-		    "check menu-base:/usr/sbin/grub-mkconfig\n"
+		    "check menu-base:/usr/sbin/grub-mkconfig,/boot/grub/grub.cfg\n"
 		    "file /etc/default/grub.d\n"
 		    "file /etc/default/grub.d/zz-hostdev-hook.cfg\n"
 		    "check shell:/etc/default/grub.d/zz-hostdev-hook.cfg\n"
