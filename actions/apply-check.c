@@ -219,6 +219,7 @@ void apply_check_forget(struct apply *apply)
 
 	forget(apply, MENU_BASE);
 	forget(apply, MENU_NEW);
+	entries_forget(apply);
 	if (host_exists(apply->host, HOST_VAR, SETUPS_DIR "/image"))
 		run(apply, &said, NULL, "/bin/rm", "-rf", UNPACKED, NULL);
 }

@@ -11,9 +11,12 @@
 
 #include "base/cleanup.h"
 #include "base/host-change.h"
+#include "base/host-path.h"
 #include "model/boot-entries.h"
 
+/* How the entries were before the newest set-up, and before the oldest that is in force. */
 #define ENTRIES_BASE "/var/lib/" SETUPS_DIR "/entries-base"
+#define ENTRIES_FIRST "/var/lib/" SETUPS_DIR "/entries-first"
 
 /* The words of a target, and what they lead to. */
 struct place {
@@ -104,7 +107,7 @@ static int add_kernel(struct apply *apply, const struct place *place, const char
 	return host_command_run(apply->host, argv, said, err);
 }
 
-int entries_build(struct apply *apply, const char *words, struct text *said, struct error *err)
+static int add_kernels(struct apply *apply, const char *words, struct text *said, struct error *err)
 {
 	cleanup(place_done) struct place place = {0};
 	size_t added = 0;
@@ -163,18 +166,45 @@ static int read_list(const struct host *host, const char *words, struct text *re
 	return result;
 }
 
+static void forget(struct apply *apply, const char *path)
+{
+	const struct host_content absent = CONTENT_INIT;
+
+	host_file_put(apply->host, path, &absent, NULL);
+}
+
+/* What was kept for the set-up before this one is from now on for the end of all. */
+static int keep_first(struct apply *apply, struct error *err)
+{
+	auto_content struct host_content first = CONTENT_INIT, base = CONTENT_INIT;
+	int result;
+
+	if (!apply->past) {
+		forget(apply, ENTRIES_FIRST);
+		return 0;
+	}
+	result = host_content_read(apply->host, ENTRIES_FIRST, &first, err);
+	if (result < 0 || first.type == CONTENT_REGULAR)
+		return result;
+	result = host_content_read(apply->host, ENTRIES_BASE, &base, err);
+	return result < 0 || base.type != CONTENT_REGULAR
+		       ? result
+		       : host_file_put(apply->host, ENTRIES_FIRST, &base, err);
+}
+
 int entries_keep(struct apply *apply, const char *words, struct error *err)
 {
 	auto_content struct host_content kept = {.type = CONTENT_REGULAR, .mode = 0600};
 	int result = read_list(apply->host, words, &kept.bytes, err);
 
+	if (result == 0)
+		result = keep_first(apply, err);
 	return result < 0 ? result : host_file_put(apply->host, ENTRIES_BASE, &kept, err);
 }
 
 int entries_check(struct apply *apply, const char *words, struct error *err)
 {
 	auto_content struct host_content before = CONTENT_INIT;
-	const struct host_content absent = CONTENT_INIT;
 	auto_text struct text after = TEXT_INIT;
 	int result = host_content_read(apply->host, ENTRIES_BASE, &before, err);
 
@@ -187,7 +217,6 @@ int entries_check(struct apply *apply, const char *words, struct error *err)
 		result = boot_entries_compare(before.bytes.data ? before.bytes.data : "",
 					      apply->past, after.data ? after.data : "",
 					      apply->setup, err);
-	host_file_put(apply->host, ENTRIES_BASE, &absent, NULL);
 	return result;
 }
 
@@ -201,4 +230,125 @@ int entries_verify(const struct host *host, const struct setup *setup, const cha
 
 	return result < 0 ? result
 			  : boot_entries_have_setup(list.data ? list.data : "", setup, err);
+}
+
+/* --- taking back --- */
+
+/* Has this set-up kept what there was before it? */
+static bool has_base(const struct setup *setup)
+{
+	for (size_t i = 0; setup && i < setup->step_count; i++)
+		if (setup->steps[i].kind == STEP_CHECK && setup->marks[i] != MARK_PLANNED &&
+		    text_starts(setup->steps[i].target, "entries-base:"))
+			return true;
+	return false;
+}
+
+/* NULL: nothing is known that would be this set-up's. */
+static const char *kept_of(const struct apply *apply)
+{
+	auto_content struct host_content first = CONTENT_INIT;
+
+	if (apply->at_once)
+		return has_base(apply->setup) ? ENTRIES_BASE : NULL;
+	if (host_content_read(apply->host, ENTRIES_FIRST, &first, NULL) == 0 &&
+	    first.type == CONTENT_REGULAR)
+		return ENTRIES_FIRST;
+	return ENTRIES_BASE;
+}
+
+struct way_home {
+	struct apply *apply;
+	char *root; /* heap */
+};
+
+static void way_home_done(struct way_home *way)
+{
+	free(way->root);
+}
+
+/* An old entry may name an image that has another name by now, or is gone. */
+static bool can_start(const struct way_home *way, const char *content)
+{
+	static const char *const keys[] = {"linux", "initrd", "efi", "devicetree"};
+
+	for (const char *line = content; *line; line += strcspn(line, "\n"), line += *line != 0) {
+		const char *word = line + strspn(line, " \t");
+		size_t length = strcspn(word, " \t\r\n");
+
+		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+			const char *value = word + length + strspn(word + length, " \t");
+			auto_free char *path = xasprintf("%s/%.*s", way->root,
+							 (int)strcspn(value, " \t\r\n"), value);
+			struct stat status;
+
+			if (strlen(keys[i]) == length && strncmp(word, keys[i], length) == 0 &&
+			    host_path_stat(way->apply->host, path, &status, NULL) < 0)
+				return false;
+		}
+	}
+	return true;
+}
+
+static int put_entry(void *data, const char *name, const char *content, struct error *err)
+{
+	const struct way_home *way = data;
+	auto_free char *path = xasprintf("%s/loader/entries/%s", way->root, name);
+	auto_content struct host_content entry = CONTENT_INIT;
+	int result = host_content_read(way->apply->host, path, &entry, err);
+
+	if (result < 0 || (!way->apply->at_once && !can_start(way, content)))
+		return result;
+	if (entry.type == CONTENT_ABSENT)
+		entry.mode = 0644;
+	entry.type = CONTENT_REGULAR;
+	entry.has_mtime = false;
+	text_done(&entry.bytes);
+	text_append(&entry.bytes, content, strlen(content));
+	return host_file_put(way->apply->host, path, &entry, err);
+}
+
+/* words: "PROGRAM,ROOT,TOKEN" */
+static int go_home(struct apply *apply, const char *words, struct error *err)
+{
+	const char *place = strchr(words, ',') + 1, *path = kept_of(apply);
+	cleanup(way_home_done) struct way_home way = {.apply = apply};
+	auto_content struct host_content kept = CONTENT_INIT;
+	auto_text struct text now = TEXT_INIT;
+	int result = path ? host_content_read(apply->host, path, &kept, err) : 0;
+
+	if (result < 0 || kept.type != CONTENT_REGULAR || kept.bytes.length == 0)
+		return result;
+	way.root = xasprintf("%.*s", (int)strcspn(place, ","), place);
+	result = read_list(apply->host, place, &now, err);
+	return result < 0 ? result
+			  : boot_entries_go_home(kept.bytes.data, now.data, apply->at_once,
+						 put_entry, &way, err);
+}
+
+int entries_build(struct apply *apply, const char *words, bool undo, struct text *said,
+		  struct error *err)
+{
+	int result = add_kernels(apply, words, said, err);
+
+	return result == 0 && undo ? go_home(apply, words, err) : result;
+}
+
+static bool builds_entries(const struct setup *setup)
+{
+	for (size_t i = 0; setup && i < setup->step_count; i++)
+		if (setup->steps[i].kind == STEP_BUILD &&
+		    text_starts(setup->steps[i].target, "entries:") &&
+		    journal_mark_is_unsettled(setup->marks[i]))
+			return true;
+	return false;
+}
+
+void entries_forget(struct apply *apply)
+{
+	if (!has_base(apply->setup) || builds_entries(apply->setup))
+		return;
+	forget(apply, ENTRIES_BASE);
+	if (!apply->at_once && !builds_entries(apply->next))
+		forget(apply, ENTRIES_FIRST);
 }

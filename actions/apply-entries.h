@@ -11,13 +11,21 @@
 /*
  * "PROGRAM,ROOT,TOKEN": has this kernel-install add every kernel anew that has an entry, as it is
  * configured now. What our plugin has derived goes first: it is derived again, or not wanted any
- * more.
+ * more. undo: the set-up is taken back; entries that nobody has given other options since become
+ * what they were before it, also in what kernel-install would not write.
  */
-int entries_build(struct apply *apply, const char *words, struct text *said, struct error *err);
+int entries_build(struct apply *apply, const char *words, bool undo, struct text *said,
+		  struct error *err);
 
-/* "ROOT,TOKEN": what is there is kept for the next to compare with (model/boot-entries.h). */
+/*
+ * "ROOT,TOKEN": what is there is kept, for the next to compare with (model/boot-entries.h) and for
+ * the way back.
+ */
 int entries_keep(struct apply *apply, const char *words, struct error *err);
 int entries_check(struct apply *apply, const char *words, struct error *err);
+
+/* Forgets what was kept, where the set-up is taken back. */
+void entries_forget(struct apply *apply);
 
 /* "PROGRAM,ROOT,TOKEN": have they what the set-up has put there? EINVAL names what is missing. */
 int entries_verify(const struct host *host, const struct setup *setup, const char *words,

@@ -117,7 +117,7 @@ static int run_build(struct apply *apply, const struct step *step, bool undo, st
 
 	report(apply, &event);
 	result = text_starts(step->target, "entries:")
-			 ? entries_build(apply, strchr(step->target, ':') + 1, &said, err)
+			 ? entries_build(apply, strchr(step->target, ':') + 1, undo, &said, err)
 			 : host_command_run(apply->host, argv, &said, err);
 	if (result < 0)
 		add_last_line(err, &said);

@@ -78,6 +78,60 @@ static void base_text(const struct generate_facts *facts, struct text *out)
 		copy_options(install->options, ours, out);
 }
 
+/* --- what others have written into an entry --- */
+
+/* The words that kernel-install gives to it, one blank between them, without its own and ours. */
+static char *words_left(const char *text, const char *ours)
+{
+	auto_text struct text out = TEXT_INIT;
+
+	text_append(&out, "", 0);
+	while (*(text += strspn(text, " \t\r\n"))) {
+		size_t length = strcspn(text, " \t\r\n");
+
+		if (!text_starts(text, "systemd.machine_id=") && !words_have(ours, text, length))
+			text_printf(&out, "%s%.*s", out.length > 0 ? " " : "", (int)length, text);
+		text += length;
+	}
+	return steal(&out.data);
+}
+
+static void refuse_edited(const struct generate_facts *facts, const struct boot_entry *own,
+			  const char *has, const char *gets, struct draft *draft)
+{
+	const struct boot_kernel_install *install = &facts->boot->kernel_install;
+	const char *image = "IMAGE";
+
+	for (size_t i = 0; i < facts->boot->kernel_count; i++)
+		if (strcmp(facts->boot->kernels[i].release, own->release) == 0)
+			image = facts->boot->kernels[i].image;
+	draft_refuse(draft,
+		     "%s/loader/entries/%s has the options \"%s\"; kernel-install, which writes "
+		     "it anew, would give it those of %s, \"%s\". Put what every kernel is to "
+		     "have into " CMDLINE " and run: %s add %s %s",
+		     install->boot_root, own->name, has,
+		     install->cmdline ? CMDLINE : "another kernel's entry", gets, install->program,
+		     own->release, image);
+}
+
+/* The next update of a kernel loses them as well; but nobody shall find it out by a set-up. */
+static void check_entries(const struct generate_facts *facts, struct draft *draft)
+{
+	const struct boot_kernel_install *install = &facts->boot->kernel_install;
+	const char *ours = past_words(facts->past);
+	auto_text struct text text = TEXT_INIT;
+	auto_free char *gets = NULL;
+
+	base_text(facts, &text);
+	gets = words_left(text.data, ours);
+	for (size_t i = 0; i < install->own_count; i++) {
+		auto_free char *has = words_left(install->own[i].options, ours);
+
+		if (strcmp(has, gets) != 0)
+			refuse_edited(facts, &install->own[i], has, gets, draft);
+	}
+}
+
 /* --- the steps --- */
 
 static void add_cmdline(const struct menu_request *request, struct draft *draft)
@@ -126,6 +180,7 @@ static void plan_installed(const struct menu_request *request, struct draft *dra
 	auto_free char *base = xasprintf("entries-base:%s,%s", install->boot_root, install->token);
 	auto_free char *check = xasprintf("entries:%s,%s", install->boot_root, install->token);
 
+	check_entries(request->facts, draft);
 	add_cmdline(request, draft);
 	draft_add_check(draft, DRAFT_BEFORE, base, "which entries there are without it");
 	draft_add_build(draft, DRAFT_BEFORE, build, "stale",
@@ -149,6 +204,8 @@ void systemd_boot_settle(const struct generate_facts *facts, struct draft *draft
 		if (draft->steps[i].kind == STEP_FILE &&
 		    strcmp(draft->steps[i].target, CMDLINE) == 0)
 			return;
+	if (facts->past->choice_count > 0 && *facts->past->choices[0].words)
+		check_entries(facts, draft);
 	add_cmdline(&nothing, draft);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What makes an entry of the Boot Loader Specification one of ours, and what may become of the
- * others when a set-up is applied.
+ * others when a set-up is applied, and when it is taken back.
  */
 #include "model/boot-entries.h"
 
@@ -169,7 +169,8 @@ static void add_words(const char *text, size_t length, const char *const left_ou
 		word = strcspn(text + at, " \t\r\n");
 		if (at + word > length || word == 0)
 			break;
-		if (!has_word(left_out[0], text + at, word) &&
+		if (!text_starts(text + at, "systemd.machine_id=") &&
+		    !has_word(left_out[0], text + at, word) &&
 		    !has_word(left_out[1], text + at, word))
 			text_printf(out, "%s%.*s", out->length > 0 ? " " : "", (int)word,
 				    text + at);
@@ -177,7 +178,10 @@ static void add_words(const char *text, size_t length, const char *const left_ou
 	}
 }
 
-/* The words of its lines "options", one blank between them, without some. Heap, never NULL. */
+/*
+ * The words of its lines "options", one blank between them, without some, and without that which
+ * kernel-install appends by itself. Heap, never NULL.
+ */
 static char *options_of(const struct entry *entry, const char *const left_out[2])
 {
 	static const char key[] = "options";
@@ -340,5 +344,52 @@ int boot_entries_compare(const char *before, const struct setup *past, const cha
 		result = check_usual(&new, setup, err);
 	if (result == 0)
 		result = check_choices(&new, setup, err);
+	return result;
+}
+
+/* --- going home --- */
+
+/* Where attempts are counted, its name may have changed since. */
+static const struct entry *find_now(const struct entries *now, const struct entry *kept)
+{
+	for (size_t i = 0; i < now->count; i++)
+		if (now->items[i].kind == kept->kind && strcmp(now->items[i].name, kept->name) == 0)
+			return &now->items[i];
+	return find(now, kept->kind, kept->base);
+}
+
+static bool goes_home(const struct entry *kept, const struct entry *now, bool all)
+{
+	static const char *const none[2] = {NULL, NULL};
+	auto_free char *before = NULL, *after = NULL;
+
+	if (kept->kind == ENTRY_FOREIGN || (now && strcmp(kept->content, now->content) == 0))
+		return false;
+	if (all)
+		return true;
+	if (!now || kept->kind != ENTRY_KERNEL)
+		return false;
+	before = options_of(kept, none);
+	after = options_of(now, none);
+	return strcmp(before, after) == 0;
+}
+
+int boot_entries_go_home(const char *kept, const char *now, bool all,
+			 int (*put)(void *data, const char *name, const char *content,
+				    struct error *err),
+			 void *data, struct error *err)
+{
+	cleanup(entries_done) struct entries old = {0}, new = {0};
+	int result = take_list(kept, &old, err);
+
+	if (result == 0)
+		result = take_list(now, &new, err);
+	for (size_t i = 0; result == 0 && i < old.count; i++) {
+		const struct entry *entry = find_now(&new, &old.items[i]);
+
+		if (goes_home(&old.items[i], entry, all))
+			result = put(data, entry ? entry->name : old.items[i].name,
+				     old.items[i].content, err);
+	}
 	return result;
 }

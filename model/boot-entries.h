@@ -34,5 +34,17 @@ void boot_entries_add(struct text *list, enum entry_kind kind, const char *name,
 int boot_entries_compare(const char *before, const struct setup *past, const char *after,
 			 const struct setup *setup, struct error *err);
 
+/*
+ * What brings the entries of kernels home: kept is how they were, now how kernel-install has
+ * written them without the set-up. put gets each that differs, under the name that it has now. all:
+ * they were written a moment ago, and become what they were, whatever they are; one that is gone
+ * comes back. Else only those whose options are what they were: others are somebody's since, and
+ * kernel-install knows them. What put fails with ends it.
+ */
+int boot_entries_go_home(const char *kept, const char *now, bool all,
+			 int (*put)(void *data, const char *name, const char *content,
+				    struct error *err),
+			 void *data, struct error *err);
+
 /* Has one such list what the set-up has put there? EINVAL names what is missing. */
 int boot_entries_have_setup(const char *list, const struct setup *setup, struct error *err);

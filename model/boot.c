@@ -98,6 +98,12 @@ static void kernel_install_done(struct boot_kernel_install *install)
 	free(install->cmdline);
 	free(install->options);
 	free_strings(install->entries);
+	for (size_t i = 0; i < install->own_count; i++) {
+		free(install->own[i].name);
+		free(install->own[i].release);
+		free(install->own[i].options);
+	}
+	free(install->own);
 	free_strings(install->images);
 }
 

@@ -136,7 +136,13 @@ struct boot_kernel_install {
 	 * has an entry; NULL: no kernel has one. */
 	char *options;
 	char **entries; /* NULL-terminated; NULL: none: "*.conf" in loader/entries, sorted */
-	char **images;  /* NULL-terminated; NULL: none: paths of unified kernel images */
+	/* Those among them that it has written for kernels that can be booted. */
+	struct boot_entry {
+		char *name, *release;
+		char *options; /* its lines "options", one blank between two */
+	} * own;
+	size_t own_count;
+	char **images; /* NULL-terminated; NULL: none: paths of unified kernel images */
 };
 
 struct boot {

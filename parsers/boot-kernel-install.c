@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "model/boot-entries.h"
 #include "parsers/boot-layers.h"
 
 const char *const boot_roots[BOOT_ROOTS] = {"/efi", "/boot", "/boot/efi"};
@@ -197,22 +198,6 @@ void boot_kernel_install_read(struct boot_source *source, struct boot *boot)
 
 /* --- the command line of an entry --- */
 
-/* The entry that kernel-install writes for this kernel: where attempts to boot are counted, the
- * name has the count in it. */
-static const char *find_entry(const struct boot_kernel_install *install, const char *release)
-{
-	auto_free char *base = xasprintf("%s-%s", install->token, release);
-
-	for (size_t i = 0; install->entries[i]; i++) {
-		const char *name = install->entries[i];
-
-		if (text_starts(name, base) &&
-		    (name[strlen(base)] == '+' || strcmp(name + strlen(base), ".conf") == 0))
-			return name;
-	}
-	return NULL;
-}
-
 /* The values of all its lines "options", which add up. */
 static char *options_in(const char *entry)
 {
@@ -237,16 +222,42 @@ static char *options_in(const char *entry)
 	return options.data ? steal(&options.data) : NULL;
 }
 
-static bool take_options(struct boot_source *source, struct boot_kernel_install *install,
-			 const char *release)
+/* Where attempts to boot are counted, the name of an entry has the count in it. */
+static void take_own(struct boot_source *source, struct boot_kernel_install *install,
+		     const char *name, const char *release)
 {
-	const char *entry = find_entry(install, release);
 	auto_free char *text =
-		entry ? boot_source_read(source, "%s/loader/entries/%s", install->boot_root, entry)
-		      : NULL;
+		boot_source_read(source, "%s/loader/entries/%s", install->boot_root, name);
+	struct boot_entry own = {.options = text ? options_in(text) : NULL};
 
-	install->options = text ? options_in(text) : NULL;
-	return install->options != NULL;
+	if (!text)
+		return;
+	own.name = xstrdup(name);
+	own.release = xstrdup(release);
+	own.options = own.options ? own.options : xstrdup("");
+	install->own = array_grow(install->own, install->own_count, sizeof(own));
+	install->own[install->own_count++] = own;
+}
+
+/* Of the running kernel, or else of the newest that has any. */
+static char *usual_options(const struct boot_kernel_install *install, const struct boot *boot)
+{
+	const char *newest = NULL;
+
+	for (size_t i = 0; i < boot->kernel_count; i++) {
+		const char *release = boot->kernels[i].release;
+
+		for (size_t j = 0; j < install->own_count; j++) {
+			const struct boot_entry *own = &install->own[j];
+
+			if (!*own->options || strcmp(own->release, release) != 0)
+				continue;
+			if (boot->kernels[i].runs)
+				return xstrdup(own->options);
+			newest = newest ? newest : own->options;
+		}
+	}
+	return newest ? xstrdup(newest) : NULL;
 }
 
 void boot_kernel_install_read_options(struct boot_source *source, struct boot *boot)
@@ -256,10 +267,10 @@ void boot_kernel_install_read_options(struct boot_source *source, struct boot *b
 	if (!install->boot_root || !install->token)
 		return;
 	for (size_t i = 0; i < boot->kernel_count; i++)
-		if (boot->kernels[i].runs &&
-		    take_options(source, install, boot->kernels[i].release))
-			return;
-	for (size_t i = 0; i < boot->kernel_count; i++)
-		if (take_options(source, install, boot->kernels[i].release))
-			return;
+		for (size_t j = 0; install->entries[j]; j++)
+			if (boot_entry_is_of(install->entries[j], install->token,
+					     boot->kernels[i].release))
+				take_own(source, install, install->entries[j],
+					 boot->kernels[i].release);
+	install->options = usual_options(install, boot);
 }

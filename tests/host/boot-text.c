@@ -84,6 +84,12 @@ static void install_lines(struct text *out, const struct boot_kernel_install *in
 	line(out, "options", install->options);
 	for (size_t i = 0; install->entries && install->entries[i]; i++)
 		line(out, "entry", install->entries[i]);
+	for (size_t i = 0; i < install->own_count; i++) {
+		auto_free char *own =
+			xasprintf("%s: %s", install->own[i].name, install->own[i].options);
+
+		line(out, "own", own);
+	}
 	for (size_t i = 0; install->images && install->images[i]; i++)
 		line(out, "image", install->images[i]);
 }
