@@ -70,12 +70,36 @@ static void keep_attributes(const struct host_content *now, struct text *bytes,
 	text_append(&ret->xattrs, now->xattrs.data ? now->xattrs.data : "", now->xattrs.length);
 }
 
+/*
+ * The file was made so that kernel-install does not take the words of the running kernel. What it
+ * held were the host's words: without them the next kernel would not find its root.
+ */
+static bool is_of_host(const struct apply_home *home, const struct host_content *before)
+{
+	return before->type == CONTENT_ABSENT && strcmp(home->path, "/etc/kernel/cmdline") == 0;
+}
+
+/* What we have written there without the line that is ours. */
+static void copy_host_lines(const struct setup *setup, const struct text *after, struct text *out)
+{
+	const char *ours = setup->choice_count == 1 ? setup->choices[0].words : "";
+
+	text_append(out, "", 0);
+	for (const char *line = after->data, *next; line && *line; line = next) {
+		size_t length = strcspn(line, "\n");
+
+		next = line + length + (line[length] == '\n');
+		if (strlen(ours) != length || memcmp(line, ours, length) != 0)
+			text_append(out, line, (size_t)(next - line));
+	}
+}
+
 /* Somebody has edited what we wrote: it is taken out of their text, and the rest is theirs. */
 static void take_out(const struct apply_home *home, const struct host_content *before,
 		     const struct host_content *after, const struct host_content *now,
 		     struct apply_home_result *ret)
 {
-	auto_text struct text rest = TEXT_INIT;
+	auto_text struct text rest = TEXT_INIT, old = TEXT_INIT;
 
 	if (now->type != CONTENT_REGULAR || after->type != CONTENT_REGULAR) {
 		ret->note = now->type == CONTENT_ABSENT
@@ -84,12 +108,20 @@ static void take_out(const struct apply_home *home, const struct host_content *b
 		return;
 	}
 	ret->changes = true;
-	lines_take_out(&before->bytes, &after->bytes, &now->bytes, words_of(home->setup), &rest);
+	if (is_of_host(home, before))
+		copy_host_lines(home->setup, &after->bytes, &old);
+	else
+		text_append(&old, before->bytes.data ? before->bytes.data : "",
+			    before->bytes.length);
+	lines_take_out(&old, &after->bytes, &now->bytes, words_of(home->setup), &rest);
 	if (before->type == CONTENT_ABSENT && (is_blank(&rest) || is_script(&now->bytes))) {
 		ret->note = "it was edited since, and is removed all the same";
 		return;
 	}
-	ret->note = "it was edited since: only what hostdev-hook had put there was taken out";
+	ret->note = is_of_host(home, before)
+			    ? "it was edited since: it stays, with the words of the usual entries"
+			    : "it was edited since: only what hostdev-hook had put there was taken "
+			      "out";
 	keep_attributes(now, &rest, &ret->content);
 }
 

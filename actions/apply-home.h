@@ -10,6 +10,7 @@
 /* A file that is taken back. */
 struct apply_home {
 	int store;                  /* of store_open */
+	const char *path;           /* of the file, as its step has it */
 	const struct setup *setup;  /* that has changed it */
 	const char *before, *after; /* values of its cell */
 	/* Whoever was writing it may have been killed: it may be half, or have left something

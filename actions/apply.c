@@ -216,6 +216,7 @@ static int undo_file(struct apply *apply, size_t index, const char **ret_note, s
 	const struct step *step = &apply->setup->steps[index];
 	const struct apply_home how = {
 		.store = apply->store,
+		.path = step->target,
 		.setup = apply->setup,
 		.before = step->before,
 		.after = step->after,

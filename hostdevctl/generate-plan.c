@@ -182,6 +182,7 @@ static int plan_leftover(struct planning *planning, const struct step *step, str
 {
 	const struct setups *setups = &planning->host->setups;
 	const struct apply_home how = {.store = setups->dir,
+				       .path = step->target,
 				       .setup = planning->host->facts.past,
 				       .before = step->before,
 				       .after = last_value(setups, step->target)};

@@ -66,13 +66,13 @@ static void append_without(const char *line, size_t length, const char *words, s
 	const char *at = *words ? memmem(line, length, words, strlen(words)) : NULL;
 	const char *end = line + length, *behind = at ? at + strlen(words) : NULL;
 
-	if (!at || at == line || !is_edge(at[-1]) || (behind < end && !is_edge(*behind))) {
+	if (!at || (at > line && !is_edge(at[-1])) || (behind < end && !is_edge(*behind))) {
 		text_append(out, line, length);
 		return;
 	}
 	if (behind < end && *behind == ' ')
 		behind++;
-	else if (at[-1] == ' ')
+	else if (at > line && at[-1] == ' ')
 		at--;
 	text_append(out, line, (size_t)(at - line));
 	text_append(out, behind, (size_t)(end - behind));

@@ -65,6 +65,7 @@ static void our_words_go_out_of_lines_that_are_neither(void **state)
 	check(before, after, "C=\"quiet\"\nC=\"$C more w=1,2\"\n", "w=1,2",
 	      "C=\"quiet\"\nC=\"$C more\"\n");
 	check(before, after, "C=w=1,2\n", "w=1,2", "C=w=1,2\n");
+	check(before, after, "w=1,2 more\n", "w=1,2", "more\n");
 	check(before, after, "w=1,23\nx \"w=1,2\"", "w=1,2", "w=1,23\nx \"\"");
 	/* What stood there before is not ours, whatever it says. */
 	check("C=\"a w=1,2\"\n", "C=\"a w=1,2\"\nC=\"$C w=1,2\"\n", "C=\"a w=1,2\"\nmore\n",
