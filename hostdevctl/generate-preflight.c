@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/host-path.h"
 #include "hostdevctl/generate.h"
 
 /* Package managers build images and menus as well; each says by a lock that it is at work. */
@@ -50,50 +51,91 @@ static int check_managers(const struct host *host, struct error *err)
 	return 0;
 }
 
-static bool builds(const struct generate_plan *plan, const char *prefix)
+/* The first step of those that build whose target begins so; NULL: none. */
+static const struct step *find_build(const struct generate_plan *plan, const char *prefix)
 {
 	for (size_t i = 0; i < plan->setup.step_count; i++)
 		if (plan->setup.steps[i].kind == STEP_BUILD &&
 		    text_starts(plan->setup.steps[i].target, prefix))
-			return true;
-	return false;
+			return &plan->setup.steps[i];
+	return NULL;
 }
 
-static uint64_t largest_image(const struct generate_host *host)
+/* --- room --- */
+
+static uint64_t size_of(const struct generate_host *host, const char *path)
+{
+	struct stat status;
+
+	return path && host_path_stat(&host->host, path, &status, NULL) == 0
+		       ? (uint64_t)status.st_size
+		       : 0;
+}
+
+/* For the largest new image, with its kernel or without: the image grows by a driver, for which
+ * there is a tenth. */
+static uint64_t room_for_one(const struct generate_host *host, bool with_kernel)
 {
 	uint64_t largest = 0;
 
 	for (size_t i = 0; i < host->boot.kernel_count; i++) {
-		const char *initrd = host->boot.kernels[i].initrd;
-		struct stat status;
+		const struct boot_kernel *kernel = &host->boot.kernels[i];
+		uint64_t size = size_of(host, kernel->initrd) / 10 * 11;
 
-		if (initrd && fstatat(host->host.fd[HOST_ROOT], initrd + 1, &status, 0) == 0 &&
-		    (uint64_t)status.st_size > largest)
-			largest = (uint64_t)status.st_size;
+		if (with_kernel)
+			size += size_of(host, kernel->image);
+		largest = size > largest ? size : largest;
 	}
-	return largest;
+	return largest + 1024 * 1024;
 }
 
-/* A new image is written beside the old one. It grows by a driver, for which there is a tenth. */
+static int check_room(int dir, const char *shown, uint64_t wanted, const char *what,
+		      struct error *err)
+{
+	uint64_t free_bytes;
+	struct statvfs status;
+
+	if (fstatvfs(dir, &status) < 0)
+		return error_errno(err, errno, "look at %s", shown);
+	if (status.f_flag & ST_RDONLY)
+		return error_set(err, EROFS, "%s is mounted read-only; nothing was written", shown);
+	free_bytes = (uint64_t)status.f_bavail * status.f_frsize;
+	if (free_bytes < wanted)
+		return error_set(err, ENOSPC,
+				 "%s has %llu MiB left, and %s needs %llu beside the old one: make "
+				 "room there (remove old kernels, say); nothing was written",
+				 shown, (unsigned long long)(free_bytes >> 20), what,
+				 (unsigned long long)(wanted >> 20));
+	return 0;
+}
+
+/* A new image is written beside the old one. */
 static int check_boot(const struct generate_host *host, const struct generate_plan *plan,
 		      struct error *err)
 {
-	uint64_t wanted = largest_image(host) / 10 * 11 + 1024 * 1024, free_bytes;
-	struct statvfs status;
+	uint64_t wanted = find_build(plan, "image:") ? room_for_one(host, false) : 0;
 
-	if (fstatvfs(host->host.fd[HOST_BOOT], &status) < 0)
-		return error_errno(err, errno, "look at /boot");
-	if (status.f_flag & ST_RDONLY)
-		return error_set(err, EROFS, "/boot is mounted read-only; nothing was written");
-	free_bytes = (uint64_t)status.f_bavail * status.f_frsize;
-	if (builds(plan, "image:") && free_bytes < wanted)
-		return error_set(err, ENOSPC,
-				 "/boot has %llu MiB left, and a new image needs %llu beside the "
-				 "old one: make room there (remove old kernels, say); nothing was "
-				 "written",
-				 (unsigned long long)(free_bytes >> 20),
-				 (unsigned long long)(wanted >> 20));
-	return 0;
+	return check_room(host->host.fd[HOST_BOOT], "/boot", wanted, "a new image", err);
+}
+
+/* kernel-install copies each kernel and its image to where the entries are, often a small ESP. */
+static int check_entries(const struct generate_host *host, const struct generate_plan *plan,
+			 struct error *err)
+{
+	/* "entries:PROGRAM,ROOT,TOKEN" */
+	const struct step *step = find_build(plan, "entries:");
+	const char *comma = step ? strchr(step->target, ',') : NULL;
+	auto_free char *root =
+		comma ? xasprintf("%.*s", (int)strcspn(comma + 1, ","), comma + 1) : NULL;
+	auto_close int dir = -1;
+
+	if (!root)
+		return 0;
+	dir = openat(host->host.fd[HOST_ROOT], root + strspn(root, "/"),
+		     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return error_errno(err, errno, "look at %s", root);
+	return check_room(dir, root, room_for_one(host, true), "a kernel with a new image", err);
 }
 
 int generate_preflight(const struct generate_host *host, const struct generate_plan *plan,
@@ -101,5 +143,7 @@ int generate_preflight(const struct generate_host *host, const struct generate_p
 {
 	int result = check_managers(&host->host, err);
 
-	return result < 0 ? result : check_boot(host, plan, err);
+	if (result == 0)
+		result = check_boot(host, plan, err);
+	return result < 0 ? result : check_entries(host, plan, err);
 }
