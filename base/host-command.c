@@ -10,8 +10,10 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +23,7 @@
 
 /* Lists of what is in an image are long. */
 #define SAID_MAX (8u * 1024 * 1024)
+#define LOOK_AGAIN_MS 200
 
 static char *const environment[] = {
 	(char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -80,27 +83,63 @@ static void keep_end(struct text *said, const char *data, size_t length)
 	}
 }
 
-/* Until its output ends, which it does with the last process that has it; false: time is over. */
-static bool listen_to(int output, struct text *said)
+/* How much; at the end of its output nothing, and output is -1. */
+static size_t read_some(int *output, struct text *said)
+{
+	char buffer[4096];
+	ssize_t length = read(*output, buffer, sizeof(buffer));
+
+	if (length > 0) {
+		keep_end(said, buffer, (size_t)length);
+		return (size_t)length;
+	}
+	if (length == 0 || errno != EINTR) {
+		close(*output);
+		*output = -1;
+	}
+	return 0;
+}
+
+/* What was in the pipe when the program had ended, and nothing that others put there later. */
+static void read_rest(int *output, struct text *said)
+{
+	int rest = 0;
+
+	if (*output < 0 || ioctl(*output, FIONREAD, &rest) < 0)
+		return;
+	while (*output >= 0 && rest > 0)
+		rest -= (int)read_some(output, said);
+}
+
+static bool has_ended(pid_t pid)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == pid;
+}
+
+/*
+ * Until the program has ended; false: time is over. Its output may end before that, or, where it
+ * has started a service that keeps what it was given, never.
+ */
+static bool listen_to(pid_t pid, int *output, struct text *said)
 {
 	uint64_t end = host_now_ms() + HOST_COMMAND_TIMEOUT_S * 1000ull;
+	/* Where the kernel has no such descriptor, its end is seen a little later. */
+	auto_close int process = (int)syscall(SYS_pidfd_open, pid, 0);
 
-	for (;;) {
-		struct pollfd ready = {.fd = output, .events = POLLIN};
-		uint64_t now = host_now_ms();
-		char buffer[4096];
-		ssize_t length;
+	while (!has_ended(pid)) {
+		struct pollfd ready[] = {{.fd = *output, .events = POLLIN},
+					 {.fd = process, .events = POLLIN}};
 
-		if (now >= end)
+		if (host_now_ms() >= end)
 			return false;
-		if (poll(&ready, 1, (int)(end - now)) <= 0)
-			continue;
-		length = read(output, buffer, sizeof(buffer));
-		if (length == 0 || (length < 0 && errno != EINTR))
-			return true;
-		if (length > 0)
-			keep_end(said, buffer, (size_t)length);
+		if (poll(ready, 2, LOOK_AGAIN_MS) > 0 && ready[0].revents)
+			read_some(output, said);
 	}
+	read_rest(output, said);
+	return true;
 }
 
 static int judge(const char *program, int status, struct error *err)
@@ -131,7 +170,7 @@ int real_command_run(struct host *host, char *const *argv, struct text *said, st
 	close(ends[1]);
 	if (pid < 0)
 		return error_errno(err, errno, "run %s", argv[0]);
-	in_time = listen_to(output, said);
+	in_time = listen_to(pid, &output, said);
 	if (!in_time)
 		kill(-pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

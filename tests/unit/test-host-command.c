@@ -95,6 +95,35 @@ static void of_much_the_end_is_kept(void **state)
 	assert_text(said.data + said.length - 8, "the end\n");
 }
 
+/* As a service does that is started and forgets to close what it was given. */
+static void who_only_keeps_the_output_is_not_waited_for(void **state)
+{
+	auto_text struct text said = TEXT_INIT;
+	struct error err = ERROR_INIT;
+	uint64_t started_ms = host_now_ms();
+
+	(void)state;
+	assert_ok(
+		shell("sleep 15 & head -c 60000 /dev/zero | tr '\\0' x; echo the end", &said, &err),
+		&err);
+	assert_true(host_now_ms() - started_ms < 10000);
+	assert_int_equal(said.length, 60008);
+	assert_text(said.data + said.length - 8, "the end\n");
+	assert_int_equal(shell("sleep 15 & exit 3", &said, &err), -EIO);
+	assert_true(host_now_ms() - started_ms < 10000);
+}
+
+static void who_prints_no_more_is_waited_for(void **state)
+{
+	auto_text struct text said = TEXT_INIT;
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(shell("echo one; exec >&- 2>&-; sleep 1; exit 3", &said, &err), -EIO);
+	assert_text(err.text, "/bin/sh ended with status 3");
+	assert_text(said.data, "one\n");
+}
+
 #define ON_HOST(name) cmocka_unit_test_setup_teardown(name, open_here, close_here)
 
 int main(void)
@@ -104,6 +133,8 @@ int main(void)
 		ON_HOST(nothing_of_the_caller_goes_along),
 		ON_HOST(how_it_ended_is_told),
 		ON_HOST(of_much_the_end_is_kept),
+		ON_HOST(who_only_keeps_the_output_is_not_waited_for),
+		ON_HOST(who_prints_no_more_is_waited_for),
 	};
 
 	return cmocka_run_group_tests_name("host-command", tests, NULL, NULL);
