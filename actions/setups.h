@@ -26,7 +26,7 @@ struct setups {
 
 #define SETUPS_INIT                                                                                \
 	{                                                                                          \
-		.dir = -1, .lock = LOCK_INIT                                                       \
+		.dir = -1, .lock = {.fd = -1, .shown = "/var/lib/" SETUPS_DIR}                     \
 	}
 
 /* Reads them all, but for those that cannot be read. *ret: setups_done. */

@@ -49,6 +49,7 @@ struct subject {
 	int fd;
 	bool is_directory;
 	struct lock_range range;
+	const char *dir, *name; /* for messages */
 };
 
 static void subject_done(struct subject *subject)
@@ -66,8 +67,8 @@ static int try_lock(const struct subject *subject, bool wait)
 	return fcntl(subject->fd, wait ? F_SETLKW : F_SETLK, &wanted);
 }
 
-static int wait_for_lock(const struct subject *subject, const char *name, unsigned int timeout_ms,
-			 int *ret_holder, struct error *err)
+static int wait_for_lock(const struct subject *subject, unsigned int timeout_ms, int *ret_holder,
+			 struct error *err)
 {
 	uint64_t started_ms = host_now_ms();
 	struct alarms alarms;
@@ -84,11 +85,10 @@ static int wait_for_lock(const struct subject *subject, const char *name, unsign
 	if (ret == 0)
 		return 0;
 	if (ret != -EINTR)
-		return error_errno(err, -ret, "lock /run/hostdev-hook/%s", name);
+		return error_errno(err, -ret, "lock %s/%s", subject->dir, subject->name);
 	*ret_holder = subject->is_directory ? 0 : find_holder(subject->fd, subject->range);
-	return error_set(err, ETIMEDOUT,
-			 "/run/hostdev-hook/%s has been locked by process %d for more than %u ms",
-			 name, *ret_holder, timeout_ms);
+	return error_set(err, ETIMEDOUT, "%s/%s has been locked by process %d for more than %u ms",
+			 subject->dir, subject->name, *ret_holder, timeout_ms);
 }
 
 /* Was the file removed, or replaced, while its lock was waited for? */
@@ -100,29 +100,29 @@ static bool is_current(int fd, int dir_fd, const char *name)
 	       held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
-static int open_subject(int dir_fd, const char *name, struct subject *ret, struct error *err)
+static int open_subject(int dir_fd, struct subject *ret, struct error *err)
 {
 	int code;
 
-	ret->fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	ret->fd = openat(dir_fd, ret->name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (ret->fd >= 0)
 		return 0;
 	code = errno;
 	if (code != EROFS && code != ENOSPC && code != EDQUOT)
-		return error_errno(err, code, "open /run/hostdev-hook/%s", name);
+		return error_errno(err, code, "open %s/%s", ret->dir, ret->name);
 	ret->is_directory = true;
 	ret->fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return ret->fd < 0 ? error_errno(err, errno, "open /run/hostdev-hook") : 0;
+	return ret->fd < 0 ? error_errno(err, errno, "open %s", ret->dir) : 0;
 }
 
 /* The first lock keeps the subject's descriptor. */
-static int take_directory(struct lock *lock, struct subject *subject, const char *name,
-			  unsigned int timeout_ms, struct error *err)
+static int take_directory(struct lock *lock, struct subject *subject, unsigned int timeout_ms,
+			  struct error *err)
 {
 	int ret = 0;
 
 	if (directory_count == 0)
-		ret = wait_for_lock(subject, name, timeout_ms, &lock->holder, err);
+		ret = wait_for_lock(subject, timeout_ms, &lock->holder, err);
 	if (ret < 0)
 		return ret;
 	if (directory_count++ == 0)
@@ -136,14 +136,18 @@ int lock_take_range(struct lock *lock, int dir_fd, const char *name, struct lock
 {
 	lock->holder = 0;
 	for (;;) {
-		cleanup(subject_done) struct subject subject = {.fd = -1, .range = range};
-		int ret = open_subject(dir_fd, name, &subject, err);
+		cleanup(subject_done) struct subject subject = {
+			.fd = -1,
+			.range = range,
+			.dir = lock->shown ? lock->shown : "/run/hostdev-hook",
+			.name = name};
+		int ret = open_subject(dir_fd, &subject, err);
 
 		if (ret < 0)
 			return ret;
 		if (subject.is_directory)
-			return take_directory(lock, &subject, name, timeout_ms, err);
-		ret = wait_for_lock(&subject, name, timeout_ms, &lock->holder, err);
+			return take_directory(lock, &subject, timeout_ms, err);
+		ret = wait_for_lock(&subject, timeout_ms, &lock->holder, err);
 		if (ret < 0)
 			return ret;
 		if (!is_current(subject.fd, dir_fd, name))

@@ -14,6 +14,7 @@ struct lock {
 	int fd;            /* -1 while not held */
 	bool is_directory; /* held as a lock of the whole directory; fd is -1 then */
 	int holder; /* pid of who kept us out, where the last lock_take timed out; 0: not known */
+	const char *shown; /* the directory, for messages; NULL: /run/hostdev-hook */
 };
 
 /*

@@ -265,6 +265,19 @@ static void asking_costs_nobody_a_lock(void **state)
 	lock_release(&lock);
 }
 
+static void a_lock_is_named_by_its_directory(void **state)
+{
+	struct room *room = *state;
+	struct lock lock = LOCK_INIT, elsewhere = {.fd = -1, .shown = "/var/lib/x"};
+	struct error err = ERROR_INIT;
+
+	other_takes(room, CELLS, (struct lock_range){0});
+	assert_int_equal(lock_take(&lock, room->dir, CELLS, 10, &err), -ETIMEDOUT);
+	assert_contains(err.text, "/run/hostdev-hook/" CELLS " has been locked by process ");
+	assert_int_equal(lock_take(&elsewhere, room->dir, CELLS, 10, &err), -ETIMEDOUT);
+	assert_int_equal(strncmp(err.text, "/var/lib/x/" CELLS " ", 18), 0);
+}
+
 static void a_link_is_no_lock_file(void **state)
 {
 	struct room *room = *state;
@@ -285,6 +298,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_blocked_alarm_delays_nobody, enter, leave),
 		cmocka_unit_test_setup_teardown(a_file_made_anew_is_what_is_locked, enter, leave),
 		cmocka_unit_test_setup_teardown(asking_costs_nobody_a_lock, enter, leave),
+		cmocka_unit_test_setup_teardown(a_lock_is_named_by_its_directory, enter, leave),
 		cmocka_unit_test_setup_teardown(a_link_is_no_lock_file, enter, leave),
 		cmocka_unit_test_setup_teardown(a_cell_is_not_waited_for_beyond_the_deadline, enter,
 						leave),
