@@ -7,16 +7,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/host-path.h"
 #include "base/host-real.h"
 
 void host_content_done(struct host_content *content)
@@ -24,18 +23,6 @@ void host_content_done(struct host_content *content)
 	text_done(&content->bytes);
 	text_done(&content->xattrs);
 	*content = (struct host_content)CONTENT_INIT;
-}
-
-/* Links of the host stay below its root, be it mounted elsewhere. -1 with errno. */
-static int open_below(const struct host *host, const char *path, int flags)
-{
-	struct open_how how = {.flags = (unsigned int)flags | O_CLOEXEC,
-			       .resolve = RESOLVE_IN_ROOT};
-
-	while (*path == '/')
-		path++;
-	return (int)syscall(SYS_openat2, host->fd[HOST_ROOT], *path ? path : ".", &how,
-			    sizeof(how));
 }
 
 /* --- reading --- */
@@ -108,7 +95,7 @@ int host_content_read(const struct host *host, const char *path, struct host_con
 {
 	auto_content struct host_content content = CONTENT_INIT;
 	/* A FIFO must not be waited for. */
-	auto_close int fd = open_below(host, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	auto_close int fd = host_path_open(host, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	struct stat status;
 	int result = 0;
 
@@ -172,7 +159,7 @@ static char *path_of(const struct host *host, int fd)
 /* The same path with the links on its way followed, its last name included if that is there. */
 static char *real_path(const struct host *host, const char *path)
 {
-	auto_close int fd = open_below(host, path, O_PATH);
+	auto_close int fd = host_path_open(host, path, O_PATH);
 
 	return fd < 0 ? xstrdup(path) : path_of(host, fd);
 }
@@ -187,7 +174,7 @@ static int spot_find(const struct host *host, const char *path, struct spot *ret
 	strcpy(ret->name, slash + 1);
 	*slash = '\0';
 	ret->shown = path;
-	ret->dir = open_below(host, real, O_RDONLY | O_DIRECTORY);
+	ret->dir = host_path_open(host, real, O_RDONLY | O_DIRECTORY);
 	return ret->dir < 0 ? error_errno(err, errno, "open the directory of %s", path) : 0;
 }
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/host-names.h"
 #include "base/text.h"
 
 #define LABEL_SIZE 512
@@ -33,7 +34,7 @@ __attribute__((format(printf, 3, 0))) static int open_path(const struct host *ho
 
 	if (host->fd[dir] < 0)
 		return error_errno(err, ENOENT, "%s", path);
-	fd = openat(host->fd[dir], path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	fd = host_dir_open(host, dir, path, O_PATH | O_NOFOLLOW);
 	return fd < 0 ? error_errno(err, errno, "open %s", path) : fd;
 }
 

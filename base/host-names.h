@@ -4,6 +4,22 @@
 #include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
+
+#include "base/host.h"
+
+/* The directories of struct host, as they are called below its root. */
+extern const char *const host_dir_names[HOST_DIRS];
+
+/*
+ * As openat(2) with O_CLOEXEC, as faccessat(2) and as readlinkat(2) in one of them, which there is;
+ * a link at the path's end is not followed by the last two. Links on the way stay below the host's
+ * root; where the kernel cannot see to that, the error is ENOSYS or EPERM.
+ */
+int host_dir_open(const struct host *host, enum host_dir dir, const char *path, int flags);
+bool host_dir_has(const struct host *host, enum host_dir dir, const char *path);
+ssize_t host_dir_link(const struct host *host, enum host_dir dir, const char *path, char *target,
+		      size_t size);
 
 /*
  * The names of an open directory as host_list returns them, for those that open directories in

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How a file is found by its absolute path below the root of any host, also of one that is only
- * mounted somewhere: its links must lead to its own files, and never to those of the machine that
- * this program runs on.
+ * How a file is found below the root of any host, also of one that is only mounted somewhere: its
+ * links must lead to its own files, and never to those of the machine that this program runs on.
  */
 #include "base/host-path.h"
 
@@ -19,8 +18,14 @@
 #include "base/host-names.h"
 #include "base/text.h"
 
-/* O_NONBLOCK: opening a pipe must not wait for its other end. */
-static int open_path(const struct host *host, const char *path, int flags, struct error *err)
+const char *const host_dir_names[HOST_DIRS] = {
+	[HOST_SYS] = "sys",     [HOST_PROC] = "proc", [HOST_DEV] = "dev",
+	[HOST_RUN] = "run",     [HOST_ETC] = "etc",   [HOST_MODULES] = "lib/modules",
+	[HOST_VAR] = "var/lib", [HOST_USR] = "usr",   [HOST_BOOT] = "boot",
+	[HOST_ROOT] = ".",
+};
+
+int host_path_open(const struct host *host, const char *path, int flags)
 {
 	struct open_how how = {
 		.flags = (uint64_t)(unsigned int)(flags | O_CLOEXEC),
@@ -29,13 +34,69 @@ static int open_path(const struct host *host, const char *path, int flags, struc
 	const char *below = path + strspn(path, "/");
 	int root = host->fd[HOST_ROOT], fd;
 
-	if (root < 0)
-		return error_errno(err, ENOENT, "open %s", path);
+	if (root < 0) {
+		errno = ENOENT;
+		return -1;
+	}
 	below = *below ? below : ".";
 	fd = (int)syscall(SYS_openat2, root, below, &how, sizeof(how));
-	/* Linux before 5.6 has no such call, and a filter of system calls may not know it. */
-	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+	/*
+	 * Linux before 5.6 has no such call, and a filter of system calls may not know it. From "/"
+	 * no link leads elsewhere.
+	 */
+	if (fd < 0 && host->is_own && (errno == ENOSYS || errno == EPERM))
 		fd = openat(root, below, flags | O_CLOEXEC);
+	return fd;
+}
+
+/* Not on the host that this program runs on, nor where the kernel alone makes links. */
+static bool is_confined(const struct host *host, enum host_dir dir)
+{
+	return !host->is_own && dir != HOST_SYS && dir != HOST_PROC;
+}
+
+int host_dir_open(const struct host *host, enum host_dir dir, const char *path, int flags)
+{
+	auto_free char *whole = NULL;
+
+	if (!is_confined(host, dir))
+		return openat(host->fd[dir], path, flags | O_CLOEXEC);
+	whole = xasprintf("%s/%s", host_dir_names[dir], path);
+	return host_path_open(host, whole, flags);
+}
+
+bool host_dir_has(const struct host *host, enum host_dir dir, const char *path)
+{
+	auto_close int fd = -1;
+
+	if (!is_confined(host, dir))
+		return faccessat(host->fd[dir], path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	fd = host_dir_open(host, dir, path, O_PATH | O_NOFOLLOW);
+	return fd >= 0;
+}
+
+ssize_t host_dir_link(const struct host *host, enum host_dir dir, const char *path, char *target,
+		      size_t size)
+{
+	auto_close int fd = -1;
+	ssize_t length;
+
+	if (!is_confined(host, dir))
+		return readlinkat(host->fd[dir], path, target, size);
+	fd = host_dir_open(host, dir, path, O_PATH | O_NOFOLLOW);
+	if (fd < 0)
+		return -1;
+	length = readlinkat(fd, "", target, size);
+	/* What is no link has nothing of an empty name. */
+	if (length < 0 && errno == ENOENT)
+		errno = EINVAL;
+	return length;
+}
+
+static int open_path(const struct host *host, const char *path, int flags, struct error *err)
+{
+	int fd = host_path_open(host, path, flags);
+
 	return fd < 0 ? error_errno(err, errno, "open %s", path) : fd;
 }
 
@@ -62,6 +123,7 @@ static int open_regular(const struct host *host, const char *path, struct error 
 		return ret;
 	if (!S_ISREG(status.st_mode))
 		return error_set(err, EINVAL, "%s is no regular file", path);
+	/* Opening a pipe must not wait for its other end. */
 	return open_path(host, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, err);
 }
 

@@ -25,3 +25,9 @@ int host_path_read_part(const struct host *host, const char *path, uint64_t offs
 
 /* Names in a directory, as host_list has them: sorted, without dot files, host_free_names. */
 int host_path_list(const struct host *host, const char *path, char ***ret, struct error *err);
+
+/*
+ * As open(2) with O_CLOEXEC, and with those links; -1 with errno. It may wait, and open devices.
+ * ENOSYS, EPERM: below another root than "/" this kernel cannot keep a link from leading out.
+ */
+int host_path_open(const struct host *host, const char *path, int flags);

@@ -19,26 +19,27 @@
 
 #include "base/cleanup.h"
 #include "base/host-names.h"
+#include "base/host-path.h"
 #include "base/text.h"
-
-static const char *const dir_names[HOST_DIRS] = {
-	[HOST_SYS] = "sys",     [HOST_PROC] = "proc", [HOST_DEV] = "dev",
-	[HOST_RUN] = "run",     [HOST_ETC] = "etc",   [HOST_MODULES] = "lib/modules",
-	[HOST_VAR] = "var/lib", [HOST_USR] = "usr",   [HOST_BOOT] = "boot",
-	[HOST_ROOT] = ".",
-};
 
 int host_open(struct host *host, const char *root, const struct host_ops *ops, void *ops_data,
 	      struct error *err)
 {
-	struct host opened = {.ops = ops, .ops_data = ops_data};
-	auto_close int root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cleanup(host_close) struct host opened = {.ops = ops, .ops_data = ops_data};
 
-	if (root_fd < 0)
+	memset(opened.fd, 0xff, sizeof(opened.fd));
+	opened.is_own = strcmp(root, "/") == 0;
+	opened.fd[HOST_ROOT] = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (opened.fd[HOST_ROOT] < 0)
 		return error_errno(err, errno, "open %s", root);
-	for (int dir = 0; dir < HOST_DIRS; dir++)
-		opened.fd[dir] = openat(root_fd, dir_names[dir], O_PATH | O_DIRECTORY | O_CLOEXEC);
+	for (int dir = 0; dir < HOST_ROOT; dir++) {
+		opened.fd[dir] = host_path_open(&opened, host_dir_names[dir], O_PATH | O_DIRECTORY);
+		if (opened.fd[dir] < 0 && (errno == ENOSYS || errno == EPERM))
+			return error_errno(err, errno, "open /%s below %s, and nothing outside it",
+					   host_dir_names[dir], root);
+	}
 	*host = opened;
+	memset(opened.fd, 0xff, sizeof(opened.fd));
 	return 0;
 }
 
@@ -78,7 +79,7 @@ format_path(char path[PATH_SIZE], const char *format, va_list args, struct error
 static int dir_fd(const struct host *host, enum host_dir dir, struct error *err)
 {
 	if (host->fd[dir] < 0)
-		return error_set(err, ENOENT, "this machine has no /%s", dir_names[dir]);
+		return error_set(err, ENOENT, "this machine has no /%s", host_dir_names[dir]);
 	return host->fd[dir];
 }
 
@@ -88,8 +89,7 @@ bool host_exists(const struct host *host, enum host_dir dir, const char *format,
 	int ret;
 
 	format_variadic(ret, path, format, NULL);
-	return ret == 0 && host->fd[dir] >= 0 &&
-	       faccessat(host->fd[dir], path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return ret == 0 && host->fd[dir] >= 0 && host_dir_has(host, dir, path);
 }
 
 static int open_at(const struct host *host, enum host_dir dir, const char *path, int flags,
@@ -100,9 +100,9 @@ static int open_at(const struct host *host, enum host_dir dir, const char *path,
 
 	if (parent < 0)
 		return parent;
-	fd = openat(parent, path, flags | O_CLOEXEC);
+	fd = host_dir_open(host, dir, path, flags);
 	if (fd < 0)
-		return error_errno(err, errno, "open /%s/%s", dir_names[dir], path);
+		return error_errno(err, errno, "open /%s/%s", host_dir_names[dir], path);
 	return fd;
 }
 
@@ -123,10 +123,10 @@ int host_read(const struct host *host, enum host_dir dir, char *buffer, size_t s
 	/* An attribute is a page at most and answers with one read. */
 	length = read(fd, page, sizeof(page));
 	if (length < 0)
-		return error_errno(err, errno, "read /%s/%s", dir_names[dir], path);
+		return error_errno(err, errno, "read /%s/%s", host_dir_names[dir], path);
 	if ((size_t)length >= size)
 		return error_set(err, ENAMETOOLONG, "read /%s/%s: longer than %zu bytes",
-				 dir_names[dir], path, size - 1);
+				 host_dir_names[dir], path, size - 1);
 	if (length > 0 && page[length - 1] == '\n')
 		length--;
 	memcpy(buffer, page, (size_t)length);
@@ -140,23 +140,22 @@ int host_read_link_name(const struct host *host, enum host_dir dir, char *buffer
 	char path[PATH_SIZE], target[PATH_SIZE];
 	const char *name;
 	ssize_t length;
-	int parent, ret;
+	int ret;
 
 	format_variadic(ret, path, format, err);
+	if (ret == 0)
+		ret = dir_fd(host, dir, err);
 	if (ret < 0)
 		return ret;
-	parent = dir_fd(host, dir, err);
-	if (parent < 0)
-		return parent;
-	length = readlinkat(parent, path, target, sizeof(target) - 1);
+	length = host_dir_link(host, dir, path, target, sizeof(target) - 1);
 	if (length < 0)
-		return error_errno(err, errno, "read link /%s/%s", dir_names[dir], path);
+		return error_errno(err, errno, "read link /%s/%s", host_dir_names[dir], path);
 	target[length] = '\0';
 	name = strrchr(target, '/');
 	name = name ? name + 1 : target;
 	if (strlen(name) >= size)
-		return error_set(err, ENAMETOOLONG, "link /%s/%s: name too long", dir_names[dir],
-				 path);
+		return error_set(err, ENAMETOOLONG, "link /%s/%s: name too long",
+				 host_dir_names[dir], path);
 	strcpy(buffer, name);
 	return 0;
 }
@@ -189,10 +188,10 @@ int host_read_file(const struct host *host, enum host_dir dir, size_t limit, cha
 		text_append(&all, chunk, (size_t)length);
 		if (all.length > limit)
 			return error_set(err, EFBIG, "/%s/%s is larger than %zu bytes",
-					 dir_names[dir], path, limit);
+					 host_dir_names[dir], path, limit);
 	}
 	if (length < 0)
-		return error_errno(err, errno, "read /%s/%s", dir_names[dir], path);
+		return error_errno(err, errno, "read /%s/%s", host_dir_names[dir], path);
 	if (ret_length)
 		*ret_length = all.length;
 	*ret = steal(&all.data);
@@ -215,14 +214,15 @@ int host_map_file(const struct host *host, enum host_dir dir, struct host_map *r
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
-		return error_set(err, EINVAL, "/%s/%s is no regular file", dir_names[dir], path);
+		return error_set(err, EINVAL, "/%s/%s is no regular file", host_dir_names[dir],
+				 path);
 	if (status.st_size == 0) {
 		*ret = (struct host_map){0};
 		return 0;
 	}
 	data = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (data == MAP_FAILED)
-		return error_errno(err, errno, "map /%s/%s", dir_names[dir], path);
+		return error_errno(err, errno, "map /%s/%s", host_dir_names[dir], path);
 	*ret = (struct host_map){data, (size_t)status.st_size};
 	return 0;
 }
@@ -251,7 +251,7 @@ static DIR *open_dir(const struct host *host, enum host_dir dir, const char *pat
 	if (stream)
 		fd = -1;
 	else
-		error_errno(err, errno, "list /%s/%s", dir_names[dir], path);
+		error_errno(err, errno, "list /%s/%s", host_dir_names[dir], path);
 	return stream;
 }
 

@@ -104,6 +104,8 @@ struct host_ops {
 
 struct host {
 	int fd[HOST_DIRS]; /* -1 where the machine has no such directory */
+	/* Its root is this process's own: there an absolute link leads to where it says. */
+	bool is_own;
 	const struct host_ops *ops;
 	void *ops_data;
 };
