@@ -108,6 +108,23 @@ static void add_last_line(struct error *err, struct text *said)
 	}
 }
 
+/* Where a target of kernel-install has its entries; heap, NULL: it is of another kind. */
+static char *entries_root(const char *target)
+{
+	const char *comma = text_starts(target, "entries:") ? strchr(target, ',') : NULL;
+
+	return comma ? xasprintf("%.*s", (int)strcspn(comma + 1, ","), comma + 1) : NULL;
+}
+
+/* With the power, what is not on the disk yet would go, and not the record that says "done". */
+static int sync_built(const struct apply *apply, const struct step *step, struct error *err)
+{
+	auto_free char *root = entries_root(step->target);
+	int result = host_file_system_sync(apply->host, "/boot", err);
+
+	return result == 0 && root ? host_file_system_sync(apply->host, root, err) : result;
+}
+
 static int run_build(struct apply *apply, const struct step *step, bool undo, struct error *err)
 {
 	cleanup(command_done) char **argv = command_of(step->target);
@@ -121,7 +138,7 @@ static int run_build(struct apply *apply, const struct step *step, bool undo, st
 			 : host_command_run(apply->host, argv, &said, err);
 	if (result < 0)
 		add_last_line(err, &said);
-	return result;
+	return result < 0 ? result : sync_built(apply, step, err);
 }
 
 /* --- forwards --- */

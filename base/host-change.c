@@ -326,6 +326,17 @@ static int put_absent(const struct spot *spot, struct error *err)
 	return errno == ENOENT ? 0 : error_errno(err, errno, "remove %s", spot->shown);
 }
 
+int host_file_system_sync(const struct host *host, const char *path, struct error *err)
+{
+	auto_close int fd = host_path_open(host, path, O_RDONLY | O_DIRECTORY);
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 || syncfs(fd) < 0)
+		return error_errno(err, errno, "write what is in %s to its disk", path);
+	return 0;
+}
+
 int real_file_put(struct host *host, const char *path, const struct host_content *content,
 		  struct error *err)
 {

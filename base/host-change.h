@@ -53,6 +53,12 @@ int host_file_put(struct host *host, const char *path, const struct host_content
 		  struct error *err);
 
 /*
+ * Returns when all that was written to the file system of this directory is on its disk. Where
+ * there is no such directory, nothing was.
+ */
+int host_file_system_sync(const struct host *host, const char *path, struct error *err);
+
+/*
  * Runs a program of this host (argv[0] is an absolute path) in the host's root directory, without
  * input, and waits for its end. What it has printed, of more than 8 MiB the end, is appended to
  * said. EIO names the exit status or the signal; ENOENT: there is no such program; ETIMEDOUT: it

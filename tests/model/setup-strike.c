@@ -114,6 +114,17 @@ WRAPPED(int, fdatasync, (int fd), (fd))
 WRAPPED(int, fsetxattr, (int fd, const char *name, const void *value, size_t size, int flags),
 	(fd, name, value, size, flags))
 
+int __real_syncfs(int fd);
+int __wrap_syncfs(int fd);
+int __wrap_syncfs(int fd)
+{
+	if (counting && strike.kind == STRIKE_SYNC_FAILS) {
+		errno = strike.code;
+		return -1;
+	}
+	return is_struck(-1, NULL, 0) ? -1 : __real_syncfs(fd);
+}
+
 ssize_t __real_write(int fd, const void *data, size_t length);
 ssize_t __wrap_write(int fd, const void *data, size_t length);
 ssize_t __wrap_write(int fd, const void *data, size_t length)

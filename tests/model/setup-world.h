@@ -16,7 +16,7 @@
 struct world {
 	struct testhost *machine;
 	bool drop_ins; /* its grub-mkconfig reads /etc/default/grub.d */
-	char *first;   /* heap: world_files() before anything was done */
+	char *first; /* heap: world_files() before anything was done */
 };
 
 struct world *world_new(void);
@@ -47,7 +47,8 @@ struct strike {
 		STRIKE_CALL_KILLS,   /* the process ends before it, or, of a write, half through */
 		STRIKE_ACTION_FAILS, /* the writing of a file, or a program, fails with code */
 		STRIKE_ACTION_KILLS, /* the process ends before it */
-		STRIKE_ACTION_KILLS_AFTER
+		STRIKE_ACTION_KILLS_AFTER,
+		STRIKE_SYNC_FAILS /* no file system is ever written to its disk: code */
 	} kind;
 	int at, code;
 	/* A program of this name fails, whichever its number; NULL: none. */

@@ -118,6 +118,28 @@ static void an_image_that_cannot_be_built_is_tried_again(void **state)
 	assert_text(records, "");
 }
 
+/* What was built is no more than built before it is on the disk. */
+static void what_is_not_on_the_disk_is_not_done(void **state)
+{
+	const struct strike strike = {STRIKE_SYNC_FAILS, 0, EIO, NULL};
+	auto_world struct world *world = world_new();
+	auto_free char *before = world_files(world), *said = NULL, *records = NULL;
+
+	(void)state;
+	assert_int_equal(world_generate(world, WISH_MENU, &strike), GENERATE_INCOMPLETE);
+	said = world_said(world);
+	assert_contains(said, "write what is in /boot to its disk: Input/output error");
+	assert_int_equal(world_undo(world, &strike), GENERATE_INCOMPLETE);
+	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+	assert_files(world, before);
+	records = world_records(world);
+	assert_text(records, "");
+	assert_int_equal(world_generate(world, WISH_MENU, NULL), COMMAND_DONE);
+	assert_int_equal(world_undo(world, &strike), GENERATE_INCOMPLETE);
+	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+	assert_files(world, before);
+}
+
 /* Either it is applied all the same, or nothing of it is there. */
 static void a_failing_call_undoes_all(void **state)
 {
@@ -158,6 +180,7 @@ int main(void)
 		cmocka_unit_test(a_failing_action_undoes_all),
 		cmocka_unit_test(a_program_that_always_fails_is_told),
 		cmocka_unit_test(an_image_that_cannot_be_built_is_tried_again),
+		cmocka_unit_test(what_is_not_on_the_disk_is_not_done),
 		cmocka_unit_test(a_failing_call_undoes_all),
 	};
 
