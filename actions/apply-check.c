@@ -11,6 +11,7 @@
 #include "actions/apply-entries.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
+#include "base/host-path.h"
 #include "model/grub-menu.h"
 
 #define MENU_BASE "/var/lib/" SETUPS_DIR "/menu-base"
@@ -168,15 +169,20 @@ static int check_image(struct apply *apply, const struct image_kind *kind, const
 	return 0;
 }
 
+static const struct image_kind *find_kind(const char *name)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
 static int check_images(struct apply *apply, char *words, struct error *err)
 {
 	const char *name = strsep(&words, ","), *image;
-	const struct image_kind *kind = NULL;
+	const struct image_kind *kind = find_kind(name);
 	int result = 0;
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (strcmp(kinds[i].name, name) == 0)
-			kind = &kinds[i];
 	if (!kind)
 		return error_set(err, EINVAL, "\"%s\" builds no images that are known here", name);
 	for (bool first = true; result == 0 && (image = strsep(&words, ",")); first = false) {
@@ -187,6 +193,67 @@ static int check_images(struct apply *apply, char *words, struct error *err)
 		result = check_image(apply, kind, image, builtin != NULL, err);
 		if (result == 0 && first && kind == &kinds[0])
 			result = check_order(apply, image, err);
+	}
+	return result;
+}
+
+static int check_image_is_free(struct apply *apply, const struct image_kind *kind,
+			       const char *image, const char **ret_note, struct error *err)
+{
+	auto_text struct text listing = TEXT_INIT;
+	struct stat status;
+
+	if (host_path_stat(apply->host, image, &status, NULL) == -ENOENT)
+		return 0;
+	/* Who cannot list images any more must not be kept from taking anything back. */
+	if (run(apply, &listing, NULL, kind->program, image, NULL, NULL) < 0) {
+		*ret_note = "whether the images are without the binder now is not known: one could "
+			    "not be listed";
+		return 0;
+	}
+	if (lists(&listing, kind->binder) || (kind->hook && lists(&listing, kind->hook)))
+		return error_set(err, EINVAL, "%s still holds the binder: it was not built anew",
+				 image);
+	return 0;
+}
+
+static int check_images_are_free(struct apply *apply, char *words, const char **ret_note,
+				 struct error *err)
+{
+	const struct image_kind *kind = find_kind(strsep(&words, ","));
+	const char *image;
+	int result = 0;
+
+	while (kind && result == 0 && (image = strsep(&words, ","))) {
+		char *builtin = strstr(image, "=builtin");
+
+		if (builtin)
+			*builtin = '\0';
+		result = check_image_is_free(apply, kind, image, ret_note, err);
+	}
+	return result;
+}
+
+static bool is_image_check(const struct step *step)
+{
+	return step->kind == STEP_CHECK && text_starts(step->target, "image:");
+}
+
+int apply_check_gone(struct apply *apply, const char **ret_note, struct error *err)
+{
+	const struct setup *setup = apply->setup, *left = apply->next ? apply->next : apply->past;
+	int result = 0;
+
+	for (size_t i = 0; left && i < left->step_count; i++)
+		if (is_image_check(&left->steps[i]))
+			return 0;
+	for (size_t i = 0; result == 0 && i < setup->step_count; i++) {
+		auto_free char *words = NULL;
+
+		if (!is_image_check(&setup->steps[i]))
+			continue;
+		words = xstrdup(strchr(setup->steps[i].target, ':') + 1);
+		result = check_images_are_free(apply, words, ret_note, err);
 	}
 	return result;
 }

@@ -283,18 +283,23 @@ static bool must_build(const struct apply *apply, size_t index)
 
 /*
  * A host may have changed its builder since: the one that is gone builds nothing any more, and the
- * one that came has built without us or will.
+ * one that came has built without us or will. And below a root where /boot is missing, a builder
+ * builds nothing and says that all went well: what is in the images is looked at in any case.
  */
-static int build_back(struct apply *apply, const struct step *step, const char **ret_note,
+static int undo_build(struct apply *apply, const struct step *step, const char **ret_note,
 		      struct error *err)
 {
 	int result = run_build(apply, step, true, err);
 
-	if (result != -ENOENT)
-		return result;
-	*ret_note = "this program is not there any more: what it has built cannot be built anew by "
-		    "it; have the images and the menu of this host written by what it has now";
-	return 0;
+	if (result == -ENOENT) {
+		*ret_note = "this program is not there any more: what it has built cannot be built "
+			    "anew by it; have the images and the menu of this host written by "
+			    "what it has now";
+		result = 0;
+	}
+	return result == 0 && text_starts(step->target, "image:")
+		       ? apply_check_gone(apply, ret_note, err)
+		       : result;
 }
 
 static int undo_step(struct apply *apply, size_t index, const char **ret_note, struct error *err)
@@ -304,7 +309,7 @@ static int undo_step(struct apply *apply, size_t index, const char **ret_note, s
 	if (step->kind == STEP_FILE)
 		return undo_file(apply, index, ret_note, err);
 	if (step->kind == STEP_BUILD && must_build(apply, index))
-		return build_back(apply, step, ret_note, err);
+		return undo_build(apply, step, ret_note, err);
 	return 0;
 }
 

@@ -105,6 +105,12 @@ int generate_preflight(const struct generate_host *host, const struct generate_p
 		       struct error *err);
 
 /*
+ * Of a host below a root, is anything not mounted that its fstab mounts on /boot, /efi or
+ * /boot/efi? ENXIO: what is built there would be hidden when that host runs, and the old stays.
+ */
+int generate_check_mounts(const struct host *host, const char *root, struct error *err);
+
+/*
  * A unified diff, made by diff(1), as heap text; where there is none, the new lines with "+" before
  * them.
  */

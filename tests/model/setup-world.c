@@ -411,14 +411,16 @@ static int generate(struct world *world, int wish)
 		       : generate_apply(&applying, &call.host, &call.draft, &call.plan);
 }
 
-static int undo(struct world *world, int unused)
+static int undo(struct world *world, int below)
 {
+	const struct generate_options elsewhere = {
+		.apply = true, .yes = true, .root = world->machine->root};
 	cleanup(call_done) struct call call = {0};
 	struct error err = ERROR_INIT;
 
-	(void)unused;
-	return call_open(world, &call, &err) < 0 ? tell_failure(&err)
-						 : generate_undo(&applying, &call.host);
+	if (call_open(world, &call, &err) < 0)
+		return tell_failure(&err);
+	return generate_undo(below ? &elsewhere : &applying, &call.host);
 }
 
 static int only_open(struct world *world, int unused)
@@ -465,6 +467,11 @@ int world_generate(struct world *world, enum world_wish wish, const struct strik
 int world_undo(struct world *world, const struct strike *strike)
 {
 	return in_process(world, undo, 0, strike);
+}
+
+int world_undo_below(struct world *world)
+{
+	return in_process(world, undo, 1, NULL);
 }
 
 int world_open(struct world *world)

@@ -16,6 +16,8 @@
 struct world {
 	struct testhost *machine;
 	bool drop_ins; /* its grub-mkconfig reads /etc/default/grub.d */
+	/* update-initramfs finds no image, builds none, and says that all went well. */
+	bool builds_nothing;
 	char *first; /* heap: world_files() before anything was done */
 };
 
@@ -64,6 +66,8 @@ struct strike {
  */
 int world_generate(struct world *world, enum world_wish wish, const struct strike *strike);
 int world_undo(struct world *world, const struct strike *strike);
+/* The same with "--root DIR". */
+int world_undo_below(struct world *world);
 /* What every call that may change something does first, and nothing else. */
 int world_open(struct world *world);
 /* As it stands after the last call. Heap. */

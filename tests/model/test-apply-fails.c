@@ -9,6 +9,8 @@
 
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
+#include "tests/host/tree.h"
+#include "tests/model/setup-programs.h"
 #include "tests/model/setup-world.h"
 
 #define assert_files(world, expected)                                                              \
@@ -140,6 +142,46 @@ static void what_is_not_on_the_disk_is_not_done(void **state)
 	assert_files(world, before);
 }
 
+/* As below a root where nothing is mounted on /boot. */
+static void an_image_that_was_not_built_anew_is_told(void **state)
+{
+	static const enum world_wish wishes[] = {WISH_STATIC, WISH_IDS, WISH_MENU};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wishes) / sizeof(*wishes); i++) {
+		auto_world struct world *world = world_new();
+		auto_free char *said = NULL, *records = NULL, *left = NULL;
+
+		assert_int_equal(world_generate(world, wishes[i], NULL), COMMAND_DONE);
+		world->builds_nothing = true;
+		assert_int_equal(world_undo(world, NULL), GENERATE_INCOMPLETE);
+		said = world_said(world);
+		assert_contains(said, IMAGE " still holds the binder: it was not built anew");
+		records = world_records(world);
+		assert_contains(records, "1.setup");
+		assert_int_equal(world_undo(world, NULL), GENERATE_INCOMPLETE);
+		/* One that is gone holds nothing. */
+		tree_remove(world->machine->root_fd, &IMAGE[1]);
+		assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+		left = world_records(world);
+		assert_text(left, "");
+	}
+}
+
+static void an_image_that_nobody_can_list_keeps_nothing(void **state)
+{
+	const struct strike strike = {STRIKE_ACTION_FAILS, 0, EIO, "lsinitramfs"};
+	auto_world struct world *world = world_new();
+	auto_free char *before = world_files(world), *said = NULL;
+
+	(void)state;
+	assert_int_equal(world_generate(world, WISH_STATIC, NULL), COMMAND_DONE);
+	assert_int_equal(world_undo(world, &strike), COMMAND_DONE);
+	said = world_said(world);
+	assert_contains(said, "is not known: one could not be listed");
+	assert_files(world, before);
+}
+
 /* Either it is applied all the same, or nothing of it is there. */
 static void a_failing_call_undoes_all(void **state)
 {
@@ -181,6 +223,8 @@ int main(void)
 		cmocka_unit_test(a_program_that_always_fails_is_told),
 		cmocka_unit_test(an_image_that_cannot_be_built_is_tried_again),
 		cmocka_unit_test(what_is_not_on_the_disk_is_not_done),
+		cmocka_unit_test(an_image_that_was_not_built_anew_is_told),
+		cmocka_unit_test(an_image_that_nobody_can_list_keeps_nothing),
 		cmocka_unit_test(a_failing_call_undoes_all),
 	};
 

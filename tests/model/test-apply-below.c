@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A set-up is taken back on a host that does not run: only where all is mounted that it starts
+ * from.
+ */
+#include "tests/host/check.h"
+
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "hostdevctl/command.h"
+#include "tests/host/tree.h"
+#include "tests/model/setup-world.h"
+
+static struct world *applied(const char *fstab)
+{
+	struct world *world = world_new();
+
+	assert_int_equal(world_generate(world, WISH_STATIC, NULL), COMMAND_DONE);
+	tree_file(world->machine->root_fd, "etc/fstab", "%s", fstab);
+	return world;
+}
+
+static void must_refuse(const char *fstab, const char *place)
+{
+	auto_world struct world *world = applied(fstab);
+	auto_free char *before = world_files(world), *after = NULL, *said = NULL;
+	auto_free char *message = xasprintf("what its fstab mounts on %s, and at %s%s nothing is "
+					    "mounted: mount it there first; nothing was written",
+					    place, world->machine->root, place);
+
+	assert_int_equal(world_undo_below(world), COMMAND_FAILED);
+	said = world_said(world);
+	assert_contains(said, message);
+	after = world_files(world);
+	assert_text(after, before);
+}
+
+static void what_is_not_mounted_must_be_first(void **state)
+{
+	(void)state;
+	must_refuse("UUID=1 / ext4 defaults 0 1\nUUID=2 /boot ext4 defaults 0 2\n", "/boot");
+	must_refuse("\t UUID=2\t/boot/efi/ vfat umask=0077 0 1", "/boot/efi");
+	must_refuse("LABEL=x /efi vfat\n", "/efi");
+}
+
+static void what_has_no_mounts_is_taken_back(void **state)
+{
+	static const char *const tables[] = {"", "# UUID=2 /boot ext4\n#UUID=2 /boot ext4\n\n",
+					     "UUID=1 / ext4\n/boot\nUUID=2 none swap\n"
+					     "UUID=3 /boot2 ext4\n/boot /srv none bind\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		auto_world struct world *world = applied(tables[i]);
+
+		assert_int_equal(world_undo_below(world), COMMAND_DONE);
+	}
+}
+
+#define CANNOT 77
+
+static int undo_mounted(struct world *world)
+{
+	struct host *host = &world->machine->host;
+	struct host before = *host;
+	auto_free char *boot = xasprintf("%s/boot", world->machine->root);
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount(boot, boot, NULL, MS_BIND, NULL) < 0)
+		return CANNOT;
+	/* What was opened before is of the namespace where nothing is mounted. */
+	if (host_open(host, world->machine->root, before.ops, before.ops_data, NULL) < 0)
+		return CANNOT;
+	host_close(&before);
+	return world_undo_below(world);
+}
+
+static void what_is_mounted_is_taken_back(void **state)
+{
+	auto_world struct world *world = applied("UUID=2 /boot ext4 defaults 0 2\n");
+	int status = 0;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0)
+		_exit(undo_mounted(world));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == CANNOT)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), COMMAND_DONE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_not_mounted_must_be_first),
+		cmocka_unit_test(what_has_no_mounts_is_taken_back),
+		cmocka_unit_test(what_is_mounted_is_taken_back),
+	};
+
+	return cmocka_run_group_tests_name("apply-below", tests, NULL, NULL);
+}
