@@ -7,9 +7,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "actions/store.h"
@@ -19,11 +21,13 @@
 #define SHOWN "/var/lib/" SETUPS_DIR
 #define SUFFIX ".setup"
 #define LOCK_FILE "lock"
+#define BUILDING_FILE "building"
 #define VERIFIED_FILE "verified"
 #define KERNEL_MAX 256
 #define LOCK_TIMEOUT_MS 2000
 #define TEXT_LIMIT (4u * 1024 * 1024)
 #define NAME_SIZE 32
+#define WAIT_MS 50
 
 void setups_done(struct setups *setups)
 {
@@ -32,6 +36,11 @@ void setups_done(struct setups *setups)
 	free(setups->items);
 	free(setups->unreadable);
 	lock_release(&setups->lock);
+	/* A service that a builder has started may have it for ever. */
+	if (setups->building >= 0) {
+		flock(setups->building, LOCK_UN);
+		close(setups->building);
+	}
 	if (setups->dir >= 0)
 		close(setups->dir);
 	*setups = (struct setups)SETUPS_INIT;
@@ -150,6 +159,46 @@ static void forget_bytes(const struct setups *setups)
 	store_keep_only(setups->dir, values, count);
 }
 
+/* It has written who it is: base/host.h. */
+static int tell_builder(int fd, struct error *err)
+{
+	char text[256] = "";
+	int pid = 0, name = 0;
+
+	if (pread(fd, text, sizeof(text) - 1, 0) > 0)
+		text[strcspn(text, "\n")] = '\0';
+	if (sscanf(text, "%d %n", &pid, &name) != 1 || !text[name])
+		return error_set(err, EBUSY, "another program has locked " SHOWN "/" BUILDING_FILE);
+	return error_set(err, EBUSY,
+			 "%s (process %d), which an earlier call had started before it was killed, "
+			 "or what that has started, is still at work: wait until it has ended; "
+			 "nothing was changed",
+			 text + name, pid);
+}
+
+/* The lock ends with a call that is killed, and what it was just building does not. */
+static int wait_for_builder(struct setups *setups, struct error *err)
+{
+	uint64_t end = host_now_ms() + LOCK_TIMEOUT_MS;
+	auto_close int fd =
+		openat(setups->dir, BUILDING_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	/* It was made by the first of all calls: where it is not there, nothing was built. */
+	if (fd < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EROFS))
+		return 0;
+	if (fd < 0)
+		return error_errno(err, errno, "open " SHOWN "/" BUILDING_FILE);
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return error_errno(err, errno, "lock " SHOWN "/" BUILDING_FILE);
+		if (host_now_ms() >= end)
+			return tell_builder(fd, err);
+		poll(NULL, 0, WAIT_MS);
+	}
+	setups->building = steal_fd(&fd);
+	return 0;
+}
+
 int setups_open(const struct host *host, struct setups *ret, struct error *err)
 {
 	auto_setups struct setups setups = SETUPS_INIT;
@@ -162,6 +211,8 @@ int setups_open(const struct host *host, struct setups *ret, struct error *err)
 		return result;
 	}
 	result = lock_take(&setups.lock, setups.dir, LOCK_FILE, LOCK_TIMEOUT_MS, err);
+	if (result == 0)
+		result = wait_for_builder(&setups, err);
 	if (result == 0)
 		result = read_all(&setups, err);
 	if (result < 0)

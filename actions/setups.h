@@ -16,6 +16,11 @@
 struct setups {
 	int dir; /* -1: there is no such directory, and no record */
 	struct lock lock;
+	/*
+	 * Locked as well, by flock(2), and to be struct host's held_fd: that lock lasts as long as
+	 * a program that was started with it. -1: none.
+	 */
+	int building;
 	struct setup_entry {
 		unsigned int number;
 		struct setup setup;
@@ -26,14 +31,15 @@ struct setups {
 
 #define SETUPS_INIT                                                                                \
 	{                                                                                          \
-		.dir = -1, .lock = {.fd = -1, .shown = "/var/lib/" SETUPS_DIR}                     \
+		.dir = -1, .building = -1, .lock = {.fd = -1, .shown = "/var/lib/" SETUPS_DIR }    \
 	}
 
 /* Reads them all, but for those that cannot be read. *ret: setups_done. */
 int setups_read(const struct host *host, struct setups *ret, struct error *err);
 /*
  * The same for who changes: makes the directory and takes the lock first, which setups_done
- * releases. ETIMEDOUT names who has it. What is in the store and no record names is removed.
+ * releases. ETIMEDOUT names who has it, EBUSY what a call that was killed has left at work. What is
+ * in the store and no record names is removed.
  */
 int setups_open(const struct host *host, struct setups *ret, struct error *err);
 void setups_done(struct setups *setups);

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -53,6 +54,18 @@ static bool enter_other(void)
 	return chroot(".") == 0 && chdir("/") == 0;
 }
 
+/*
+ * The copy is not closed by execve(2). Scripts open files of their own under small numbers, and
+ * would close it by that.
+ */
+static void hold(int fd, const char *program)
+{
+	int held = fcntl(fd, F_DUPFD, 100);
+
+	if (held >= 0 && ftruncate(held, 0) == 0 && lseek(held, 0, SEEK_SET) == 0)
+		dprintf(held, "%d %s\n", (int)getpid(), program);
+}
+
 /* In the child; says by its exit status why there is no program: 127 not there, 126 any other. */
 static _Noreturn void become(const struct host *host, char *const *argv, int output)
 {
@@ -68,6 +81,8 @@ static _Noreturn void become(const struct host *host, char *const *argv, int out
 	signal(SIGHUP, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
 	umask(022);
+	if (host->held_fd > 0)
+		hold(host->held_fd, argv[0]);
 	if (fchdir(host->fd[HOST_ROOT]) == 0 && (is_own_root(host->fd[HOST_ROOT]) || enter_other()))
 		execve(argv[0], argv, environment);
 	_exit(errno == ENOENT ? 127 : 126);

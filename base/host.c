@@ -25,7 +25,7 @@
 int host_open(struct host *host, const char *root, const struct host_ops *ops, void *ops_data,
 	      struct error *err)
 {
-	cleanup(host_close) struct host opened = {.ops = ops, .ops_data = ops_data};
+	cleanup(host_close) struct host opened = {.ops = ops, .ops_data = ops_data, .held_fd = -1};
 
 	memset(opened.fd, 0xff, sizeof(opened.fd));
 	opened.is_own = strcmp(root, "/") == 0;

@@ -106,6 +106,11 @@ struct host {
 	int fd[HOST_DIRS]; /* -1 where the machine has no such directory */
 	/* Its root is this process's own: there an absolute link leads to where it says. */
 	bool is_own;
+	/*
+	 * More than 0: command_run has each program keep this descriptor, and writes "PID PROGRAM"
+	 * to it. The caller's.
+	 */
+	int held_fd;
 	const struct host_ops *ops;
 	void *ops_data;
 };

@@ -23,8 +23,11 @@ void generate_host_done(struct generate_host *host)
 static int read_setups(const struct generate_options *options, struct generate_host *host,
 		       struct error *err)
 {
-	return options->apply ? setups_open(&host->host, &host->setups, err)
-			      : setups_read(&host->host, &host->setups, err);
+	int result = options->apply ? setups_open(&host->host, &host->setups, err)
+				    : setups_read(&host->host, &host->setups, err);
+
+	host->host.held_fd = host->setups.building;
+	return result;
 }
 
 int generate_host_open(const struct generate_options *options, struct generate_host *ret,

@@ -216,7 +216,8 @@ static void list_records(int root, const char *dir, struct text *out)
 	int count = scandirat(root, dir, &entries, is_listed, by_name);
 
 	for (int i = 0; i < count; i++) {
-		if (entries[i]->d_type != DT_DIR && strcmp(entries[i]->d_name, "lock") != 0)
+		if (entries[i]->d_type != DT_DIR && strcmp(entries[i]->d_name, "lock") != 0 &&
+		    strcmp(entries[i]->d_name, "building") != 0)
 			text_printf(out, "%s\n", entries[i]->d_name);
 		free(entries[i]);
 	}

@@ -124,6 +124,32 @@ static void who_prints_no_more_is_waited_for(void **state)
 	assert_text(said.data, "one\n");
 }
 
+static void each_program_holds_what_it_is_given(void **state)
+{
+	char name[] = "/tmp/test-held-XXXXXX", text[64] = "";
+	auto_text struct text said = TEXT_INIT;
+	auto_free char *expected = NULL;
+	struct error err = ERROR_INIT;
+	int fd = mkostemp(name, O_CLOEXEC);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "a longer line of an earlier program\n", 36), 36);
+	here.held_fd = fd;
+	/* Scripts use small numbers for files of their own. */
+	assert_ok(shell("exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; echo $$; "
+			"find /proc/self/fd -lname '*/test-held-*' | wc -l",
+			&said, &err),
+		  &err);
+	here.held_fd = -1;
+	assert_true(pread(fd, text, sizeof(text) - 1, 0) > 0);
+	expected = xasprintf("%.*s /bin/sh\n", (int)strcspn(said.data, "\n"), said.data);
+	assert_text(text, expected);
+	assert_contains(said.data, "\n1\n");
+	close(fd);
+	unlink(name);
+}
+
 #define ON_HOST(name) cmocka_unit_test_setup_teardown(name, open_here, close_here)
 
 int main(void)
@@ -135,6 +161,7 @@ int main(void)
 		ON_HOST(of_much_the_end_is_kept),
 		ON_HOST(who_only_keeps_the_output_is_not_waited_for),
 		ON_HOST(who_prints_no_more_is_waited_for),
+		ON_HOST(each_program_holds_what_it_is_given),
 	};
 
 	return cmocka_run_group_tests_name("host-command", tests, NULL, NULL);

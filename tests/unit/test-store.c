@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -15,6 +17,7 @@
 #include "actions/setups.h"
 #include "actions/store.h"
 #include "base/cleanup.h"
+#include "base/host-change.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 
@@ -239,6 +242,126 @@ static void a_new_one_comes_behind_and_goes_with_its_contents(void **state)
 	setups_done(&second);
 }
 
+/* A child that does not return: it has the lock, and what it was told to do besides is done. */
+static pid_t work_elsewhere(struct testhost *host, int (*work)(struct setups *setups))
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		struct setups setups = SETUPS_INIT;
+
+		close(ready[0]);
+		if (setups_open(&host->host, &setups, NULL) < 0 || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		_exit(work(&setups));
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+static int wait_for_ever(struct setups *setups)
+{
+	(void)setups;
+	return pause();
+}
+
+static void who_has_the_lock_is_named_with_its_file(void **state)
+{
+	struct testhost *host = *state;
+	pid_t other = work_elsewhere(host, wait_for_ever);
+	auto_free char *message =
+		xasprintf("/" DIR "/lock has been locked by process %d ", (int)other);
+	auto_setups struct setups setups = SETUPS_INIT;
+	struct error err = ERROR_INIT;
+
+	assert_int_equal(setups_open(&host->host, &setups, &err), -ETIMEDOUT);
+	assert_contains(err.text, message);
+	kill(other, SIGKILL);
+	waitpid(other, NULL, 0);
+	assert_ok(setups_open(&host->host, &setups, &err), &err);
+}
+
+static int build_for_ever(struct setups *setups)
+{
+	char *const argv[] = {(char *)"/bin/sleep", (char *)"60", NULL};
+	auto_text struct text said = TEXT_INIT;
+	struct host here;
+
+	if (host_open(&here, "/", &host_ops_files, NULL, NULL) < 0)
+		return 1;
+	here.held_fd = setups->building;
+	host_command_run(&here, argv, &said, NULL);
+	return 1;
+}
+
+static int build_a_service(struct setups *setups)
+{
+	char *const argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)"sleep 20 &", NULL};
+	auto_text struct text said = TEXT_INIT;
+	struct host here;
+
+	if (host_open(&here, "/", &host_ops_files, NULL, NULL) < 0)
+		return 1;
+	here.held_fd = setups->building;
+	host_command_run(&here, argv, &said, NULL);
+	setups_done(setups);
+	return 0;
+}
+
+/* The pid that a program has written into the file; 0: it has not come that far. */
+static int builder_of(const struct testhost *host)
+{
+	auto_free char *text = tree_read(host->root_fd, DIR "/building");
+
+	return text && strstr(text, " /bin/sleep") ? atoi(text) : 0;
+}
+
+/* It was killed alone: what it was just building goes on. */
+static void what_a_killed_call_was_building_is_waited_for(void **state)
+{
+	struct testhost *host = *state;
+	pid_t other = work_elsewhere(host, build_for_ever);
+	auto_setups struct setups setups = SETUPS_INIT;
+	auto_free char *message = NULL;
+	struct error err = ERROR_INIT;
+	int builder = 0;
+
+	for (int i = 0; i < 200 && builder == 0; i++) {
+		usleep(50000);
+		builder = builder_of(host);
+	}
+	assert_true(builder > 0);
+	kill(other, SIGKILL);
+	waitpid(other, NULL, 0);
+	message = xasprintf("/bin/sleep (process %d), which an earlier call had started", builder);
+	assert_int_equal(setups_open(&host->host, &setups, &err), -EBUSY);
+	assert_contains(err.text, message);
+	assert_contains(err.text, "nothing was changed");
+	assert_int_equal(setups.dir, -1);
+	kill(builder, SIGKILL);
+	assert_ok(setups_open(&host->host, &setups, &err), &err);
+}
+
+static void a_service_of_a_builder_keeps_nobody_out(void **state)
+{
+	struct testhost *host = *state;
+	pid_t other = work_elsewhere(host, build_a_service);
+	auto_setups struct setups setups = SETUPS_INIT;
+	struct error err = ERROR_INIT;
+	int status = 1;
+
+	assert_int_equal(waitpid(other, &status, 0), other);
+	assert_int_equal(status, 0);
+	assert_ok(setups_open(&host->host, &setups, &err), &err);
+}
+
 static void half_a_line_is_cut_off_before_the_next(void **state)
 {
 	struct testhost *host = *state;
@@ -287,6 +410,9 @@ int main(void)
 		ON_HOST(records_are_read_in_their_order),
 		ON_HOST(one_that_cannot_be_read_is_named),
 		ON_HOST(a_new_one_comes_behind_and_goes_with_its_contents),
+		ON_HOST(who_has_the_lock_is_named_with_its_file),
+		ON_HOST(what_a_killed_call_was_building_is_waited_for),
+		ON_HOST(a_service_of_a_builder_keeps_nobody_out),
 		ON_HOST(half_a_line_is_cut_off_before_the_next),
 		ON_HOST(what_no_record_names_goes_when_they_are_opened),
 	};
