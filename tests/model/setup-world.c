@@ -401,7 +401,6 @@ static int make_plan(const struct world *world, enum world_wish wish, struct cal
 }
 
 static const struct generate_options applying = {.apply = true, .yes = true};
-
 static int generate(struct world *world, int wish)
 {
 	cleanup(call_done) struct call call = {0};
