@@ -50,9 +50,10 @@ static void what_is_not_mounted_must_be_first(void **state)
 
 static void what_has_no_mounts_is_taken_back(void **state)
 {
+	static const char others[] = "UUID=1 / ext4\n/boot\nUUID=2 none swap\n"
+				     "UUID=3 /boot2 ext4\n/boot /srv none bind\n";
 	static const char *const tables[] = {"", "# UUID=2 /boot ext4\n#UUID=2 /boot ext4\n\n",
-					     "UUID=1 / ext4\n/boot\nUUID=2 none swap\n"
-					     "UUID=3 /boot2 ext4\n/boot /srv none bind\n"};
+					     others};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
