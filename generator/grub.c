@@ -129,8 +129,8 @@ static bool lacks_recovery(const struct boot_grub *grub)
 		    text_starts(at, "GRUB_DISABLE_RECOVERY=\"true\"") ||
 		    text_starts(at, "GRUB_DISABLE_RECOVERY='true'"))
 			return true;
-		at = strchr(at, '\n');
-		at += at != NULL;
+		at = strchrnul(at, '\n');
+		at += *at == '\n';
 	}
 	return false;
 }
