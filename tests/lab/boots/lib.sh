@@ -222,3 +222,5 @@ recovery_entry() {
 		/^[ \t]*menuentry .*-recovery-/ { print (/^[ \t]/ ? path : "") $(NF - 1); exit }
 	' "$MENU"
 }
+
+[[ ! -d /boot/efi/loader/entries ]] || . /boots/systemd-boot.sh
