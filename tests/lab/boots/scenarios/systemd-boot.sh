@@ -3,8 +3,7 @@
 #
 # Behind systemd-boot, with entries that kernel-install writes: the usual entry takes nothing, each choice's entry takes exactly
 # its devices and leaves their twins with their drivers, static takes its own in the usual entry, and undo leaves every file of
-# /etc and of the firmware's partition as it was, with and without /etc/kernel/cmdline. Without that file kernel-install takes
-# the words that run; so each is undone in a boot whose words are ours.
+# /etc and of the firmware's partition as it was, also in a boot whose words are ours and without /etc/kernel/cmdline.
 # image: systemd-boot
 # wants: generate
 # deadline: 900
@@ -16,6 +15,7 @@ step_1() {
 	remember_home
 	# What is compared with is what this host's own tools make here and now.
 	build_images
+	# Without it kernel-install takes the words that run: in step 4 these are ours.
 	must mv /etc/kernel/cmdline "$BOOTS_KEEP/cmdline"
 	remember_files
 	multiboot
@@ -34,6 +34,7 @@ step_3() {
 	cmdline_has hostdev.guest=
 	at_home_but "$CARD_B" "$XHCI_B" "$NVME_A"
 	generate verify
+	said "each kernel's have what the set-up has put there"
 	multiboot
 	said "changed: no"
 	reboot_into "hostdev-keep-$CARD_B>0"
