@@ -17,9 +17,12 @@ static const struct loader_adapter *const loaders[] = {
 static const struct image_adapter *const images[] = {&adapter_initramfs_tools, &adapter_dracut,
 						     &adapter_mkinitcpio};
 
+#define LOADER_COUNT (sizeof(loaders) / sizeof(loaders[0]))
+#define IMAGE_COUNT (sizeof(images) / sizeof(images[0]))
+
 const struct loader_adapter *loader_adapter_find(enum boot_loader loader)
 {
-	for (size_t i = 0; i < sizeof(loaders) / sizeof(*loaders); i++)
+	for (size_t i = 0; i < LOADER_COUNT; i++)
 		if (loaders[i]->loader == loader)
 			return loaders[i];
 	return NULL;
@@ -27,7 +30,7 @@ const struct loader_adapter *loader_adapter_find(enum boot_loader loader)
 
 const struct image_adapter *image_adapter_find(enum boot_initramfs kind)
 {
-	for (size_t i = 0; i < sizeof(images) / sizeof(*images); i++)
+	for (size_t i = 0; i < IMAGE_COUNT; i++)
 		if (images[i]->kind == kind)
 			return images[i];
 	return NULL;

@@ -201,15 +201,15 @@ static char *options_of(const struct entry *entry, const char *const left_out[2]
 	return options.data ? steal(&options.data) : xstrdup("");
 }
 
-static bool has_all(const char *options, const char *words)
+static bool has_all(const char *options, const char *wanted)
 {
-	while (words && *words) {
-		size_t length = strcspn(words, " ");
+	while (wanted && *wanted) {
+		size_t length = strcspn(wanted, " ");
 
-		if (length > 0 && !has_word(options, words, length))
+		if (length > 0 && !has_word(options, wanted, length))
 			return false;
-		words += length;
-		words += strspn(words, " ");
+		wanted += length;
+		wanted += strspn(wanted, " ");
 	}
 	return true;
 }

@@ -146,9 +146,9 @@ int programs_play(const struct world *world, char *const *argv, struct text *sai
 	} else if (strcmp(name, "lsinitramfs") == 0) {
 		listing = tree_read(root, argv[1] + 1);
 		text_printf(said, "%s\n", listing);
-	} else if (strcmp(name, "unmkinitramfs") == 0) {
+	} else if (strcmp(name, "unmkinitramfs") == 0 && argv[1] && argv[2]) {
 		write_order(root, argv[1], argv[2]);
-	} else if (strcmp(name, "rm") == 0) {
+	} else if (strcmp(name, "rm") == 0 && argv[1] && argv[2]) {
 		tree_remove(root, argv[2] + 1);
 	} else if (strcmp(name, "sh") != 0) {
 		return error_set(err, ENOENT, "%s: there is no such program", argv[0]);

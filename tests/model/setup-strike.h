@@ -7,7 +7,7 @@
 /* The counting of what a process changes, and its end or failure at one of those. */
 
 /* From here on in this process, all is counted; NULL: and nothing strikes. */
-void strike_begin(const struct strike *strike);
+void strike_begin(const struct strike *wanted);
 void strike_end(void);
 /* Calls are not counted for a while; whether they were before. */
 bool strike_pause(bool pause);

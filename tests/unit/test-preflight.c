@@ -28,12 +28,12 @@ int __wrap_fstatvfs(int fd, struct statvfs *ret);
 
 int __wrap_fstatvfs(int fd, struct statvfs *ret)
 {
-	char link[64], path[4096] = "";
+	char name[64], found[4096] = "";
 	bool is_efi;
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	assert_true(readlink(link, path, sizeof(path) - 1) > 4);
-	is_efi = strcmp(path + strlen(path) - 4, "/efi") == 0;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	assert_true(readlink(name, found, sizeof(found) - 1) > 4);
+	is_efi = strcmp(found + strlen(found) - 4, "/efi") == 0;
 	*ret = (struct statvfs){.f_frsize = 4096};
 	ret->f_bavail = (is_efi ? room.efi_free : room.boot_free) / 4096;
 	ret->f_flag = is_efi && room.efi_read_only ? ST_RDONLY : 0;
