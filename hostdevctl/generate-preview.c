@@ -137,13 +137,6 @@ static void json_list(const char *name, const struct draft_remarks *remarks, str
 	text_printf(out, "],\n");
 }
 
-static void json_member(const char *name, const char *value, const char *behind, struct text *out)
-{
-	text_printf(out, "\"%s\": ", name);
-	json_string(value, out);
-	text_printf(out, "%s", behind);
-}
-
 static void json_choices(const struct setup *setup, struct text *out)
 {
 	text_printf(out, "   \"choices\": [");

@@ -42,13 +42,6 @@ static void print_setup(const struct setup_entry *entry)
 
 /* --- JSON --- */
 
-static void add_member(const char *name, const char *value, const char *behind, struct text *out)
-{
-	text_printf(out, "\"%s\": ", name);
-	json_string(value, out);
-	text_printf(out, "%s", behind);
-}
-
 static void add_devices(const struct setup *setup, struct text *out)
 {
 	text_printf(out, "\"devices\": [");
@@ -59,9 +52,9 @@ static void add_devices(const struct setup *setup, struct text *out)
 
 		pin_format(pin, &identity);
 		text_printf(out, "%s{", i > 0 ? ", " : "");
-		add_member("address", ADDR(&pin->addr), ", ", out);
-		add_member("identity", identity.data, ", ", out);
-		add_member("home", home ? home->driver : "", "}", out);
+		json_member("address", ADDR(&pin->addr), ", ", out);
+		json_member("identity", identity.data, ", ", out);
+		json_member("home", home ? home->driver : "", "}", out);
 	}
 	text_printf(out, "], ");
 }
@@ -86,8 +79,8 @@ static void add_choices(const struct setup *setup, struct text *out)
 	text_printf(out, "\"choices\": [");
 	for (size_t i = 0; i < setup->choice_count; i++) {
 		text_printf(out, "%s{", i > 0 ? ", " : "");
-		add_member("id", setup->choices[i].id, ", ", out);
-		add_member("words", setup->choices[i].words, "}", out);
+		json_member("id", setup->choices[i].id, ", ", out);
+		json_member("words", setup->choices[i].words, "}", out);
 	}
 	text_printf(out, "], ");
 }
@@ -101,11 +94,11 @@ static void print_json(const struct setups *setups)
 		const struct setup *setup = &setups->items[i].setup;
 
 		text_printf(&out, "%s\n      {", i > 0 ? "," : "");
-		add_member("mode", setup->mode, ", ", &out);
-		add_member("arguments", setup->arguments, ", ", &out);
-		add_member("state", state_of(setup), ", ", &out);
-		add_member("version", setup->version, ", ", &out);
-		add_member("kernel", setup->kernel, ", ", &out);
+		json_member("mode", setup->mode, ", ", &out);
+		json_member("arguments", setup->arguments, ", ", &out);
+		json_member("state", state_of(setup), ", ", &out);
+		json_member("version", setup->version, ", ", &out);
+		json_member("kernel", setup->kernel, ", ", &out);
 		add_devices(setup, &out);
 		add_choices(setup, &out);
 		add_files(setup, &out);

@@ -118,3 +118,5 @@ char *generate_diff(const struct generate_change *change);
 
 /* Text as a JSON string with its quotes; bytes that are no UTF-8 as text_escape has them. */
 void json_string(const char *string, struct text *out);
+/* "NAME": VALUE, and what stands behind it: a comma, or the end of the object. */
+void json_member(const char *name, const char *value, const char *behind, struct text *out);

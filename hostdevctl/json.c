@@ -45,3 +45,10 @@ void json_string(const char *string, struct text *out)
 	}
 	text_append(out, "\"", 1);
 }
+
+void json_member(const char *name, const char *value, const char *behind, struct text *out)
+{
+	text_printf(out, "\"%s\": ", name);
+	json_string(value, out);
+	text_printf(out, "%s", behind);
+}
