@@ -103,7 +103,7 @@ static char *copy_line(const char *cmdline)
 /* Do all words of the choice stand on the line of copy_line()? */
 static bool has_words(const char *line, const char *words)
 {
-	auto_free char *copy = xstrdup(words);
+	auto_free char *copy = copy_line(words);
 	char *at = copy, *word;
 
 	while ((word = strsep(&at, " "))) {
