@@ -114,7 +114,7 @@ reboot_plain() {
 }
 
 # has_entry ID - the menu has an entry or a submenu that is called so.
-has_entry() { grep -qE "^[[:space:]]*(menuentry|submenu) .*'$1'" "$MENU"; }
+has_entry() { grep -E '^[[:space:]]*(menuentry|submenu) ' "$MENU" | grep -F -- "'$1'" > /dev/null; }
 
 reboot_into() {
 	local id
@@ -213,7 +213,7 @@ files_as_remembered() {
 	fi
 }
 
-entries_of() { grep -cE "^[[:space:]]*menuentry .*'$1-" "$MENU" || :; }
+entries_of() { grep -E '^[[:space:]]*menuentry ' "$MENU" | grep -cF -- "'$1-" || :; }
 
 # recovery_entry - the path of ids to the first entry that recovers.
 recovery_entry() {
