@@ -36,6 +36,27 @@ const struct image_adapter *image_adapter_find(enum boot_initramfs kind)
 	return NULL;
 }
 
+bool boot_has_image(const struct boot *boot)
+{
+	for (size_t i = 0; i < boot->kernel_count; i++)
+		if (boot->kernels[i].initrd)
+			return true;
+	return false;
+}
+
+bool image_can_hold_binder(const struct boot *boot)
+{
+	if (!boot_has_image(boot))
+		return false;
+	for (size_t i = 0; i < boot->initramfs_count; i++) {
+		enum boot_initramfs kind = boot->initramfs[i].kind;
+
+		if (image_adapter_find(kind) && !(kind == INITRAMFS_DRACUT && boot->usr_read_only))
+			return true;
+	}
+	return false;
+}
+
 void adapter_header(struct text *out, const struct generate_wishes *wishes)
 {
 	auto_free char *arguments = text_escape(wishes->arguments);

@@ -75,6 +75,11 @@ extern const struct image_adapter adapter_initramfs_tools, adapter_dracut, adapt
 
 const struct image_adapter *image_adapter_find(enum boot_initramfs kind);
 
+/* What is put into an image that is found nowhere could not be checked, and is not put there. */
+bool boot_has_image(const struct boot *boot);
+/* Is there an image, and a generator whose files we can write? */
+bool image_can_hold_binder(const struct boot *boot);
+
 /* Files that several adapters write. */
 #define RESERVE_FILE "/etc/hostdev-hook/reserve"
 #define CHOICES_FILE "/etc/hostdev-hook/boot-choices"

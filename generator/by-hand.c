@@ -13,28 +13,6 @@
 
 /* --- the image --- */
 
-/* What is put into an image that is found nowhere could not be checked, and is not put there. */
-static bool has_image(const struct boot *boot)
-{
-	for (size_t i = 0; i < boot->kernel_count; i++)
-		if (boot->kernels[i].initrd)
-			return true;
-	return false;
-}
-
-static bool can_hold_binder(const struct boot *boot)
-{
-	if (!has_image(boot))
-		return false;
-	for (size_t i = 0; i < boot->initramfs_count; i++) {
-		enum boot_initramfs kind = boot->initramfs[i].kind;
-
-		if (image_adapter_find(kind) && !(kind == INITRAMFS_DRACUT && boot->usr_read_only))
-			return true;
-	}
-	return false;
-}
-
 /* Of "ADDRESS=VENDOR:DEVICE:SUBVENDOR:SUBDEVICE:CLASS,..." the ids, each once. */
 static void add_ids(const char *items, struct text *out)
 {
@@ -127,7 +105,7 @@ static void tell_image(const struct menu_request *request, const char *words, st
 {
 	if (!strstr(words, WORD_GUEST))
 		return;
-	if (!can_hold_binder(request->facts->boot)) {
+	if (!image_can_hold_binder(request->facts->boot)) {
 		draft_tell_by_hand(
 			draft, "Nothing of ours can be put into this host's image from here, so "
 			       "that devices are reserved by their ids, which vfio-pci reads "
@@ -156,8 +134,8 @@ static void tell_entry(const struct menu_request *request, const struct by_hand_
 		       by_hand_tell *tell, struct draft *draft)
 {
 	const struct boot *boot = request->facts->boot;
-	auto_free char *words =
-		can_hold_binder(boot) ? xstrdup(entry->words) : words_by_ids(boot, entry->words);
+	auto_free char *words = image_can_hold_binder(boot) ? xstrdup(entry->words)
+							    : words_by_ids(boot, entry->words);
 	const struct by_hand_entry own = {
 		.title = entry->title, .number = entry->number, .words = words};
 

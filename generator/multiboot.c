@@ -71,7 +71,8 @@ static void add_choices(const struct generate_facts *facts, const struct selecti
 
 		reserved_of_choice(selection, &choices->items[i], &reserved);
 		promise_devices(facts, &reserved, draft);
-		words_guest(reserved.devices, reserved.count, &words);
+		note_twins(facts, &reserved, draft);
+		words_guest(&reserved, &words);
 		check_words(facts, words.data, draft);
 		name_choice(selection, &choices->items[i], item);
 		item->words = steal(&words.data);

@@ -12,64 +12,9 @@
 
 #include "base/cleanup.h"
 #include "generator/words.h"
+#include "model/twins.h"
 
-/* --- what is reserved --- */
-
-void reserved_done(struct reserved *reserved)
-{
-	free(reserved->devices);
-	memset(reserved, 0, sizeof(*reserved));
-}
-
-static int compare_devices(const void *a, const void *b)
-{
-	const struct device *const *one = a, *const *other = b;
-
-	return pci_addr_compare(&(*one)->addr, &(*other)->addr);
-}
-
-void reserved_add(struct reserved *reserved, const struct device *device)
-{
-	reserved->devices =
-		array_grow(reserved->devices, reserved->count, sizeof(const struct device *));
-	reserved->devices[reserved->count++] = device;
-	if (reserved->count > 1)
-		qsort(reserved->devices, reserved->count, sizeof(const struct device *),
-		      compare_devices);
-}
-
-static void add_group(const struct selection *selection, size_t place, struct reserved *reserved)
-{
-	const struct group *group = selection->groups[place].group;
-
-	for (size_t i = 0; i < group->member_count; i++) {
-		const struct device *device =
-			snapshot_device(selection->snapshot, &group->members[i]);
-
-		if (device && selection_is_endpoint(device))
-			reserved_add(reserved, device);
-	}
-}
-
-void reserved_of_selection(const struct selection *selection, struct reserved *ret)
-{
-	struct reserved reserved = {0};
-
-	for (size_t i = 0; i < selection->group_count; i++)
-		if (selection->groups[i].selected)
-			add_group(selection, i, &reserved);
-	*ret = reserved;
-}
-
-void reserved_of_choice(const struct selection *selection, const struct choice *choice,
-			struct reserved *ret)
-{
-	struct reserved reserved = {0};
-
-	for (size_t i = 0; i < choice->reserved_count; i++)
-		add_group(selection, choice->reserved[i], &reserved);
-	*ret = reserved;
-}
+/* --- what is promised --- */
 
 /* As the kernel would write it: what is asked of modules.alias. */
 static char *modalias_of(const struct device *device)
@@ -94,6 +39,50 @@ static void promise_members(const struct snapshot *snapshot, int number, struct 
 		setup_add_member(promise, &group->members[i], place);
 }
 
+/* Needed where an address has another twin after a card came or went. */
+static void promise_twins(const struct snapshot *snapshot, const struct device *device,
+			  struct setup *promise)
+{
+	struct twin_place place;
+
+	twin_place_of(snapshot, device, &place);
+	if (place.count > 1)
+		setup_add_twin(promise, &device->addr, &place);
+}
+
+/* Itself, or the twin with the lowest address. */
+static const struct device *first_twin(const struct snapshot *snapshot, const struct device *device)
+{
+	for (size_t i = 0; i < snapshot->device_count; i++)
+		if (devices_are_twins(&snapshot->devices[i], device) &&
+		    pci_addr_compare(&snapshot->devices[i].addr, &device->addr) < 0)
+			device = &snapshot->devices[i];
+	return device;
+}
+
+void note_twins(const struct generate_facts *facts, const struct reserved *reserved,
+		struct draft *draft)
+{
+	if (!image_can_hold_binder(facts->boot))
+		return;
+	for (size_t i = 0; i < reserved->count; i++) {
+		const struct device *device = reserved->devices[i];
+		struct twin_place place;
+
+		if (!reserved_leaves_twin(reserved, device))
+			continue;
+		twin_place_of(reserved->snapshot, device, &place);
+		/* The same for each of them: a note that is repeated is told once. */
+		draft_note(draft,
+			   "%s and %zu other device%s of its kind are told apart by their order: "
+			   "when cards are added, removed or moved later, a start that is to "
+			   "reserve only some of them reserves none of them, until this set-up is "
+			   "made anew",
+			   LABEL(first_twin(reserved->snapshot, device)), place.count - 1,
+			   place.count == 2 ? "" : "s");
+	}
+}
+
 void promise_devices(const struct generate_facts *facts, const struct reserved *reserved,
 		     struct draft *draft)
 {
@@ -111,6 +100,7 @@ void promise_devices(const struct generate_facts *facts, const struct reserved *
 		setup_add_home(promise, &device->addr, xstrdup(*home ? home : "none"),
 			       modalias_of(device));
 		promise_members(facts->snapshot, device->group, promise);
+		promise_twins(facts->snapshot, device, promise);
 	}
 }
 
@@ -280,14 +270,6 @@ static void tell_without_image(const struct boot *boot, struct draft *draft)
 				   boot->kernels[i].release);
 }
 
-static bool has_image(const struct boot *boot)
-{
-	for (size_t i = 0; i < boot->kernel_count; i++)
-		if (boot->kernels[i].initrd)
-			return true;
-	return false;
-}
-
 void plan_image(const struct generate_facts *facts, const struct generate_wishes *wishes,
 		const char *reserve, const char *options, struct draft *draft)
 {
@@ -303,7 +285,7 @@ void plan_image(const struct generate_facts *facts, const struct generate_wishes
 			      : !find_initramfs(facts->boot, &kind, draft))
 		return;
 	name_others(facts->boot, kind, draft);
-	if (has_image(facts->boot))
+	if (boot_has_image(facts->boot))
 		tell_without_image(facts->boot, draft);
 	else
 		draft_refuse(draft,
@@ -376,23 +358,13 @@ void check_words(const struct generate_facts *facts, const char *words, struct d
 			     grub->config ? grub->config : "the boot menu");
 }
 
-static bool is_reserved(const struct reserved *reserved, const struct device *device)
-{
-	for (size_t i = 0; i < reserved->count; i++)
-		if (pci_addr_equal(&reserved->devices[i]->addr, &device->addr))
-			return true;
-	return false;
-}
-
 static void check_twins(const struct generate_facts *facts, const struct reserved *reserved,
 			const struct device *device, struct draft *draft)
 {
 	for (size_t i = 0; i < facts->snapshot->device_count; i++) {
 		const struct device *other = &facts->snapshot->devices[i];
 
-		if (other->vendor != device->vendor || other->product != device->product ||
-		    other->subvendor != device->subvendor ||
-		    other->subproduct != device->subproduct || is_reserved(reserved, other))
+		if (!devices_have_same_ids(other, device) || reserved_has(reserved, other))
 			continue;
 		draft_refuse(draft,
 			     "%s and %s have the same ids: with --bind ids both would be reserved; "

@@ -2,27 +2,19 @@
 #pragma once
 
 #include "generator/adapter.h"
+#include "generator/reserved.h"
 
 /*
  * What the files of the three modes share, and nobody else sees.
  */
 
-/* The functions of all groups that are selected, or of those whose places are listed; bridges are
- * not among them. */
-struct reserved {
-	const struct device **devices; /* heap; ascending by address */
-	size_t count;
-};
-void reserved_done(struct reserved *reserved);
-#define auto_reserved __attribute__((__cleanup__(reserved_done)))
-void reserved_add(struct reserved *reserved, const struct device *device);
-void reserved_of_selection(const struct selection *selection, struct reserved *ret);
-void reserved_of_choice(const struct selection *selection, const struct choice *choice,
-			struct reserved *ret);
-
-/* Puts devices, home drivers and group members into the record. */
+/* Puts devices, home drivers, group members and places among twins into the record. */
 void promise_devices(const struct generate_facts *facts, const struct reserved *reserved,
 		     struct draft *draft);
+
+/* Tells of twins of which some are reserved by address and some stay with the host. */
+void note_twins(const struct generate_facts *facts, const struct reserved *reserved,
+		struct draft *draft);
 
 /* Chooses the loader, asks its adapter for its steps. request.facts and .wishes are set. */
 void plan_menu(const struct menu_request *request, struct draft *draft);

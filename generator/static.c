@@ -61,11 +61,11 @@ static void add_addresses(const struct reserved *reserved, bool in_conf, struct 
 			  struct text *reserve)
 {
 	if (!in_conf) {
-		words_guest(reserved->devices, reserved->count, words);
+		words_guest(reserved, words);
 		return;
 	}
 	for (size_t i = 0; i < reserved->count; i++) {
-		words_item(reserved->devices[i], reserve);
+		words_item(reserved, i, reserve);
 		text_printf(reserve, "\n");
 	}
 }
@@ -76,7 +76,7 @@ static void add_ids(const struct reserved *reserved, bool in_conf, struct text *
 		    struct text *reserve, struct text *options)
 {
 	text_printf(in_conf ? options : words, in_conf ? "options vfio-pci ids=" : "vfio-pci.ids=");
-	words_ids(reserved->devices, reserved->count, in_conf ? options : words);
+	words_ids(reserved, in_conf ? options : words);
 	if (!in_conf)
 		return;
 	text_printf(options, "\n");
@@ -159,10 +159,12 @@ void draft_static(const struct generate_facts *facts, const struct generate_wish
 	}
 	check_binding(facts, wishes, &reserved, draft);
 	promise_devices(facts, &reserved, draft);
-	if (wishes->by_ids)
+	if (wishes->by_ids) {
 		add_ids(&reserved, wishes->in_conf, &words, &reserve, &options);
-	else
+	} else {
+		note_twins(facts, &reserved, draft);
 		add_addresses(&reserved, wishes->in_conf, &words, &reserve);
+	}
 	if (wishes->extra_words)
 		text_printf(&words, "%s%s", words.length > 0 ? " " : "", wishes->extra_words);
 	if (words.length > 0)

@@ -7,42 +7,48 @@
 #include <ctype.h>
 #include <string.h>
 
-void words_item(const struct device *device, struct text *out)
+#include "model/twins.h"
+
+void words_item(const struct reserved *reserved, size_t index, struct text *out)
 {
+	const struct device *device = reserved->devices[index];
+	struct twin_place place;
+
 	text_printf(out, "%s=%04x:%04x:%04x:%04x:%06x", ADDR(&device->addr), device->vendor,
 		    device->product, device->subvendor, device->subproduct, device->class_code);
+	if (!reserved_leaves_twin(reserved, device))
+		return;
+	twin_place_of(reserved->snapshot, device, &place);
+	text_printf(out, "+");
+	twin_place_format(&place, out);
 }
 
-void words_guest(const struct device *const *devices, size_t count, struct text *out)
+void words_guest(const struct reserved *reserved, struct text *out)
 {
 	text_printf(out, WORD_GUEST);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < reserved->count; i++) {
 		text_printf(out, "%s", i > 0 ? "," : "");
-		words_item(devices[i], out);
+		words_item(reserved, i, out);
 	}
 }
 
-static bool same_ids(const struct device *a, const struct device *b)
-{
-	return a->vendor == b->vendor && a->product == b->product && a->subvendor == b->subvendor &&
-	       a->subproduct == b->subproduct;
-}
-
-static bool is_first(const struct device *const *devices, size_t index)
+static bool is_first(const struct reserved *reserved, size_t index)
 {
 	for (size_t i = 0; i < index; i++)
-		if (same_ids(devices[i], devices[index]))
+		if (devices_have_same_ids(reserved->devices[i], reserved->devices[index]))
 			return false;
 	return true;
 }
 
-void words_ids(const struct device *const *devices, size_t count, struct text *out)
+void words_ids(const struct reserved *reserved, struct text *out)
 {
-	for (size_t i = 0; i < count; i++)
-		if (is_first(devices, i))
-			text_printf(out, "%s%04x:%04x:%04x:%04x", i > 0 ? "," : "",
-				    devices[i]->vendor, devices[i]->product, devices[i]->subvendor,
-				    devices[i]->subproduct);
+	for (size_t i = 0; i < reserved->count; i++) {
+		const struct device *device = reserved->devices[i];
+
+		if (is_first(reserved, i))
+			text_printf(out, "%s%04x:%04x:%04x:%04x", i > 0 ? "," : "", device->vendor,
+				    device->product, device->subvendor, device->subproduct);
+	}
 }
 
 char *words_title(const char *text)

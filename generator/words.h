@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "base/text.h"
-#include "model/device.h"
+#include "generator/reserved.h"
 
 /* The kernel's words of ours; both are named in hostdevctl-generate(8). */
 #define WORD_GUEST "hostdev.guest="
@@ -15,16 +15,17 @@
 #define CMDLINE_MAX 2047
 
 /*
- * A device by its identity, as the boot scripts read it:
- * "0000:01:00.0=10de:2204:1458:403b:030000", vendor, device, both of the subsystem, class.
+ * One of the devices by its identity, as the boot scripts read it:
+ * "0000:01:00.0=10de:2204:1458:403b:030000", vendor, device, both of the subsystem, class. Where
+ * a twin of it (model/twins.h) is not reserved with it, "+2of3" follows, its place among twins.
  */
-void words_item(const struct device *device, struct text *out);
+void words_item(const struct reserved *reserved, size_t index, struct text *out);
 
-/* "hostdev.guest=ITEM,ITEM"; the devices in the order given. */
-void words_guest(const struct device *const *devices, size_t count, struct text *out);
+/* "hostdev.guest=ITEM,ITEM" */
+void words_guest(const struct reserved *reserved, struct text *out);
 
 /* "10de:2204:1458:403b,8086:1533:8086:0001", each once: what vfio-pci's option ids takes. */
-void words_ids(const struct device *const *devices, size_t count, struct text *out);
+void words_ids(const struct reserved *reserved, struct text *out);
 
 /* Is it one of the words? NULL: there are none. */
 bool words_have(const char *words, const char *word, size_t length);

@@ -153,6 +153,22 @@ void promise_of_boot(const struct setup *setup, const char *cmdline, struct prom
 
 /* --- the check --- */
 
+/* Has an address perhaps another twin than it had? NULL, or what to say of it. */
+static char *say_moved(const struct setup *setup, const struct device *device,
+		       const struct snapshot *snapshot)
+{
+	const struct twin_place *was = setup_twin(setup, &device->addr);
+	struct twin_place now;
+
+	twin_place_of(snapshot, device, &now);
+	if (!was || twin_place_equal(was, &now))
+		return NULL;
+	return xasprintf(": among devices of its kind it is number %zu of %zu, and was number %zu "
+			 "of %zu, so that it may be another one; make the set-up anew (hostdevctl "
+			 "generate %s)",
+			 now.rank, now.count, was->rank, was->count, setup->mode);
+}
+
 static void check_promised(const struct setup *setup, const struct pci_addr *addr,
 			   const struct snapshot *snapshot, struct findings *findings)
 {
@@ -180,11 +196,14 @@ static void check_promised(const struct setup *setup, const struct pci_addr *add
 	else if (snapshot_claim(snapshot, addr, ""))
 		findings_add(findings, FINDING_OK, ADDR(addr), "%s is lent to guest %s",
 			     LABEL(device), snapshot_claim(snapshot, addr, "")->guest);
-	else
-		findings_add(findings, FINDING_FAULT, ADDR(addr), "%s was to be reserved, and %s%s",
-			     LABEL(device),
+	else {
+		auto_free char *moved = say_moved(setup, device, snapshot);
+
+		findings_add(findings, FINDING_FAULT, ADDR(addr),
+			     "%s was to be reserved, and %s%s%s", LABEL(device),
 			     *device->bound.driver ? "has the driver " : "has no driver",
-			     device->bound.driver);
+			     device->bound.driver, moved ? moved : "");
+	}
 }
 
 static void check_unpromised(const struct setup *setup, const struct promise *promise,

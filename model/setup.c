@@ -29,6 +29,7 @@ void setup_done(struct setup *setup)
 	pins_done(&setup->devices);
 	free(setup->members);
 	free(setup->homes);
+	free(setup->twins);
 	free(setup->choices);
 	free(setup->steps);
 	free(setup->marks);
@@ -65,6 +66,21 @@ void setup_add_member(struct setup *setup, const struct pci_addr *addr, size_t g
 	setup->members = array_grow(setup->members, setup->member_count, sizeof(*setup->members));
 	setup->members[setup->member_count++] =
 		(struct setup_member){.addr = *addr, .group = group};
+}
+
+void setup_add_twin(struct setup *setup, const struct pci_addr *addr,
+		    const struct twin_place *place)
+{
+	setup->twins = array_grow(setup->twins, setup->twin_count, sizeof(*setup->twins));
+	setup->twins[setup->twin_count++] = (struct setup_twin){.addr = *addr, .place = *place};
+}
+
+const struct twin_place *setup_twin(const struct setup *setup, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < setup->twin_count; i++)
+		if (pci_addr_equal(&setup->twins[i].addr, addr))
+			return &setup->twins[i].place;
+	return NULL;
 }
 
 const struct setup_home *setup_home(const struct setup *setup, const struct pci_addr *addr)
@@ -120,6 +136,11 @@ static void format_promise(const struct setup *setup, struct text *out)
 	for (size_t i = 0; i < setup->home_count; i++)
 		format_home(&setup->homes[i], out);
 	format_members(setup, out);
+	for (size_t i = 0; i < setup->twin_count; i++) {
+		text_printf(out, "twins %s ", ADDR(&setup->twins[i].addr));
+		twin_place_format(&setup->twins[i].place, out);
+		text_printf(out, "\n");
+	}
 	for (size_t i = 0; i < setup->choice_count; i++)
 		text_printf(out, "choice %s%s%s\n", setup->choices[i].id,
 			    *setup->choices[i].words ? " " : "", setup->choices[i].words);
@@ -212,6 +233,19 @@ static bool take_members(struct setup *setup, const char *rest)
 	return true;
 }
 
+static bool take_twin(struct setup *setup, const char *rest)
+{
+	auto_free char *address = take_word(&rest);
+	struct twin_place place;
+	struct pci_addr addr;
+
+	if (!address || !pci_addr_parse(address, &addr) || setup_twin(setup, &addr) ||
+	    !twin_place_parse(rest, &place))
+		return false;
+	setup_add_twin(setup, &addr, &place);
+	return true;
+}
+
 static bool take_choice(struct setup *setup, const char *rest)
 {
 	char *id = take_word(&rest);
@@ -278,8 +312,9 @@ static bool take_event(struct setup *setup, const char *line)
 static bool take_line(struct setup *setup, const char *line)
 {
 	static bool (*const readers[])(struct setup *, const char *) = {
-		take_device, take_home, take_members, take_choice, take_step};
-	static const char *const words[] = {"device ", "home ", "members ", "choice ", "step "};
+		take_device, take_home, take_members, take_twin, take_choice, take_step};
+	static const char *const words[] = {"device ", "home ",   "members ",
+					    "twins ",  "choice ", "step "};
 	const struct {
 		const char *word;
 		char **slot;

@@ -9,6 +9,7 @@
 #include "model/journal.h"
 #include "model/pin.h"
 #include "model/step.h"
+#include "model/twins.h"
 
 /*
  * The record of a set-up that reserves devices from boot on. It lies below /var/lib (SETUPS_DIR),
@@ -21,6 +22,7 @@
  *   device 0000:01:00.0 10de:2204:1458:403b class=030000
  *   home 0000:01:00.0 nvidia pci:v000010DEd00002204sv...
  *   members 0000:01:00.0 0000:01:00.1
+ *   twins 0000:01:00.0 1of2
  *   choice hostdev-keep-0000:02:00.0 hostdev.guest=0000:01:00.0=10de:2204:1458:403b:030000
  *   step file /etc/grub.d/12_hostdev-hook absent -> 0755,0:0,9f86d0... # ...
  *   begun 1     done 1     skipped 2     undone 1     applied     undoing
@@ -29,6 +31,8 @@
  * by which modules are found for it: once it is reserved, it cannot be asked any more; its name is
  * spelled as in the value of a "driver" cell. "members"
  * are the functions of one IOMMU group as it was; numbers of groups are not kept, as they change.
+ * "twins" is the device's place among devices that are alike (model/twins.h); it stands only where
+ * there were others.
  * "choice" is what one choice in the boot menu puts on the kernel's command line; a set-up that
  * takes no choice has one choice named "static" or "dynamic" with the words of every boot, which
  * may be none. Lines that begin with an unknown word are passed over.
@@ -46,6 +50,11 @@ struct setup_member {
 	size_t group;
 };
 
+struct setup_twin {
+	struct pci_addr addr;
+	struct twin_place place;
+};
+
 struct setup_choice {
 	char *id, *words; /* heap */
 };
@@ -57,6 +66,8 @@ struct setup {
 	size_t home_count;
 	struct setup_member *members; /* every function of the devices' groups */
 	size_t member_count;
+	struct setup_twin *twins;
+	size_t twin_count;
 	struct setup_choice *choices;
 	size_t choice_count;
 	struct step *steps;
@@ -75,9 +86,14 @@ void setup_add_step(struct setup *setup, const struct step *step);
 void setup_add_home(struct setup *setup, const struct pci_addr *addr, char *driver, char *modalias);
 void setup_add_choice(struct setup *setup, char *id, char *words);
 void setup_add_member(struct setup *setup, const struct pci_addr *addr, size_t group);
+void setup_add_twin(struct setup *setup, const struct pci_addr *addr,
+		    const struct twin_place *place);
 
 /* NULL: nothing is remembered of that address. */
 const struct setup_home *setup_home(const struct setup *setup, const struct pci_addr *addr);
+
+/* NULL: it had no twin. */
+const struct twin_place *setup_twin(const struct setup *setup, const struct pci_addr *addr);
 
 /* All but the marks, or with them. */
 void setup_format(const struct setup *setup, struct text *out);

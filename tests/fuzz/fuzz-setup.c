@@ -64,6 +64,7 @@ static void check_twin(const struct setup *setup, const struct setup *twin)
 	check(setup->devices.count == twin->devices.count);
 	check(setup->home_count == twin->home_count);
 	check(setup->member_count == twin->member_count);
+	check(setup->twin_count == twin->twin_count);
 	check(setup->choice_count == twin->choice_count);
 	check(setup->step_count == twin->step_count);
 	check(strcmp(setup->arguments, twin->arguments) == 0);

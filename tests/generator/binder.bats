@@ -148,6 +148,47 @@ refuses() {
 	driver_is 0000:03:00.0 vfio-pci
 }
 
+@test "of devices that are alike, the one that is at its place is reserved" {
+	each_shell tells_twins
+}
+tells_twins() {
+	# Sorted as the firmware counts: what is alike has other things between, and in another PCI domain it does not count.
+	twins() { # ADDRESS...
+		local address
+		world_make
+		modprobe_make
+		for address; do device_make "$address" $card; done
+		device_make 0000:04:00.0 $nic
+		device_make 0001:01:00.0 $card
+		echo "$words" > "$world/cmdline"
+		binder "$shell"
+		is "$status $output" "0 "
+	}
+	local shell=$1 words="ro hostdev.guest=0000:03:00.0=$card+2of2"
+	twins 0000:01:00.0 0000:03:00.0
+	driver_is 0000:03:00.0 vfio-pci
+	driver_is 0000:01:00.0 ""
+	# Another bus number for the host's is no change.
+	twins 0000:02:00.0 0000:03:00.0
+	driver_is 0000:03:00.0 vfio-pci
+	# A bus came in front: the host's has this address now.
+	twins 0000:03:00.0 0000:05:00.0
+	says "<4>hostdev-hook: 0000:03:00.0: among devices like it, it is 1of2 and not 2of2, so that it may be another one: not reserved"
+	override_is 0000:03:00.0 "(null)"
+	override_is 0000:05:00.0 "(null)"
+	# A third came, or the host's is gone.
+	twins 0000:01:00.0 0000:03:00.0 0000:0a:00.0
+	says "it is 2of3 and not 2of2"
+	override_is 0000:03:00.0 "(null)"
+	twins 0000:03:00.0
+	says "it is 1of1 and not 2of2"
+	override_is 0000:03:00.0 "(null)"
+	words="ro hostdev.guest=0000:03:00.0=$card+,0000:03:00.0=$card+2,0000:03:00.0=$card+2of,0000:03:00.0=$card+0of2"
+	twins 0000:01:00.0 0000:03:00.0
+	is "$(grep -c 'the item is damaged' <<< "$log")" 4
+	override_is 0000:03:00.0 "(null)"
+}
+
 @test "words that ask for a way into the host win" {
 	each_shell honours_rescue
 }

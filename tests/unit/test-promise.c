@@ -172,6 +172,23 @@ static void what_was_promised_and_is_not_so(void **state)
 		    "is at the address now, and not 10de:2204");
 }
 
+/* The host's own card has come to the address of the guest's. */
+static void twins_that_have_moved(void **state)
+{
+	static const char *const record =
+		HEAD "mode static\n" DEVICES "twins 0000:01:00.0 2of2\nchoice static\n";
+
+	(void)state;
+	check_found(record, "ro",
+		    "01:00.0 4 030000 10de:2204 nvidia\n02:00.0 4 030000 10de:2204 nvidia\n",
+		    "was to be reserved, and has the driver nvidia: among devices of its kind it "
+		    "is number 1 of 2, and was number 2 of 2, so that it may be another one; make "
+		    "the set-up anew (hostdevctl generate static)\n");
+	check_found(record, "ro",
+		    "00:01.0 4 030000 10de:2204 nvidia\n01:00.0 4 030000 10de:2204 nvidia\n",
+		    "was to be reserved, and has the driver nvidia\n");
+}
+
 static void what_nobody_has_asked_for(void **state)
 {
 	(void)state;
@@ -207,6 +224,7 @@ int main(void)
 		cmocka_unit_test(a_word_switches_all_off),
 		cmocka_unit_test(what_was_promised_and_is_so),
 		cmocka_unit_test(what_was_promised_and_is_not_so),
+		cmocka_unit_test(twins_that_have_moved),
 		cmocka_unit_test(what_nobody_has_asked_for),
 		cmocka_unit_test(groups_are_compared_by_their_members),
 	};

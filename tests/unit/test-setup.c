@@ -25,6 +25,7 @@
 	"home 0000:01:00.1 none\n"                                                                 \
 	"members 0000:01:00.0 0000:01:00.1\n"                                                      \
 	"members 0000:02:00.0\n"                                                                   \
+	"twins 0000:01:00.0 2of3\n"                                                                \
 	"choice hostdev-all hostdev.guest=0000:01:00.0=10de:2204:1458:403b:030000\n"               \
 	"choice static\n"
 #define STEPS                                                                                      \
@@ -75,6 +76,9 @@ static void all_that_is_promised_is_known_again(void **state)
 	assert_int_equal(setup.member_count, 3);
 	assert_int_equal(setup.members[1].group, 0);
 	assert_int_equal(setup.members[2].group, 1);
+	assert_int_equal(setup_twin(&setup, &setup.members[0].addr)->rank, 2);
+	assert_int_equal(setup_twin(&setup, &setup.members[0].addr)->count, 3);
+	assert_null(setup_twin(&setup, &setup.members[2].addr));
 	assert_text(setup.choices[1].words, "");
 	assert_int_equal(setup.marks[0], MARK_DONE);
 	assert_int_equal(setup.marks[1], MARK_BEGUN);
@@ -159,6 +163,9 @@ static void damaged_records_are_refused_by_line(void **state)
 		{HEAD "members 0000:01:00.0 0000:01:00.0\n", "line 6 "},
 		{HEAD "members 0000:01:00.0  0000:01:00.1\n", "line 6 "},
 		{HEAD "members x\n", "line 6 "},
+		{HEAD "twins 0000:01:00.0\n", "line 6 "},
+		{HEAD "twins 0000:01:00.0 3of2\n", "line 6 "},
+		{HEAD "twins 0000:01:00.0 1of2\ntwins 0000:01:00.0 1of2\n", "line 7 "},
 		{HEAD "choice \n", "line 6 "},
 		{HEAD "step file /etc/x absent\n", "line 6 "},
 		{HEAD "step file /etc/x absent -> absent # \n", "line 6 "},

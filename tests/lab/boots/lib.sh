@@ -8,7 +8,7 @@
 #   reboot_plain                   the entry that GRUB takes by itself
 #   reboot_into PATH               that entry, once: ids or numbers with > between them, as grub-reboot wants it
 #   reboot_with WORDS [ID]         the first entry whose id begins so (without ID the first of all), with these words more
-#   reboot_renumbered PATH         as reboot_into, and every bus from the second on is called one more
+#   reboot_renumbered PATH N       as reboot_into, and every bus from the second on is called N more
 #   remember_home                  remember each device's driver
 #   at_home_but ADDRESS...         exactly these are on vfio-pci, every other device has the driver that was remembered
 #   nothing_on_vfio                no device is on vfio-pci, and every device has a driver
@@ -148,7 +148,7 @@ reboot_with() {
 reboot_renumbered() {
 	[[ ! -e $PCI/0000:01:00.0 ]] || fail "there is something in front already"
 	reboot_into "$1"
-	echo shift > "$BOOTS_STATE/wanted"
+	echo "shift $2" > "$BOOTS_STATE/wanted"
 }
 
 generate() { generate_ends 0 "$@"; }

@@ -14,7 +14,7 @@ step_1() {
 
 step_2() {
 	at_home_but "$CARD_A" "$SOUND" "$XHCI_A" "$NVME_B"
-	reboot_renumbered 'hostdev-all>0'
+	reboot_renumbered 'hostdev-all>0' 1
 }
 
 step_3() {

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+#include "model/snapshot.h"
+
+/*
+ * Devices that nothing but their addresses tells apart: twins have the same vendor, device, both
+ * numbers of the subsystem, and class. When a card is added, removed or moved, the firmware may
+ * give a twin's address to another twin. The order of twins survives that: what was the second of
+ * three is still the second of three when each bus has another number, and what is another one of
+ * another count was exchanged. PCI domains are counted apart: their buses are numbered apart, and
+ * some of them (Intel VMD's) appear only when their driver is loaded.
+ */
+struct twin_place {
+	size_t rank, count; /* ascending by address, from 1; {1, 1}: it has no twin */
+};
+
+/* The same vendor, device and subsystem, whatever the class: what vfio-pci's option ids compares.
+ */
+bool devices_have_same_ids(const struct device *a, const struct device *b);
+
+/* In the same PCI domain; a device is no twin of itself. */
+bool devices_are_twins(const struct device *a, const struct device *b);
+
+void twin_place_of(const struct snapshot *snapshot, const struct device *device,
+		   struct twin_place *ret);
+
+bool twin_place_equal(const struct twin_place *a, const struct twin_place *b);
+
+/* "2of3", both ways. False: it is no such text. */
+void twin_place_format(const struct twin_place *place, struct text *out);
+bool twin_place_parse(const char *text, struct twin_place *ret);
