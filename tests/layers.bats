@@ -207,3 +207,21 @@ fails_with() {
 	put cellar/wrong.c 'int x;'
 	fails_with "cellar/wrong.c: not in a folder of the house"
 }
+
+@test "a test that is passed over" {
+	local word=skip
+	mkdir -p "$house/tests/unit"
+	put tests/unit/test-addr.c 'void test_addr(void);' '/* Who may skip a test? */'
+	put tests/addr.bats "# to skip is no use" "	text_$word lines"
+	run "$layers" "$house" "$build"
+	[[ $status -eq 0 ]] || { echo "$output"; return 1; }
+	put tests/unit/test-addr.c 'void test_addr(void)' '{' "	$word();" '}'
+	fails_with "tests/unit/test-addr.c:4: passes a test over"
+	rm "$house/tests/unit/test-addr.c"
+	put tests/addr.bats '@test "an address" {' "	command -v lspci || $word \"no lspci\"" '}'
+	fails_with "tests/addr.bats:3: passes a test over"
+	put tests/addr.bats "	if [[ \$EUID -ne 0 ]]; then $word; fi"
+	fails_with "tests/addr.bats:2: passes a test over"
+	put tests/addr.bats "	$word"
+	fails_with "tests/addr.bats:2: passes a test over"
+}

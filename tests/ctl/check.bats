@@ -114,7 +114,7 @@ says_not() {
 }
 
 @test "what others may write" {
-	[[ $EUID -eq 0 ]] || skip "only root can give files away"
+	needs_root
 	chmod 775 "$root/usr/sbin/hostdev-hook"
 	says fault /usr/sbin/hostdev-hook "others than root may write it"
 	chmod 755 "$root/usr/sbin/hostdev-hook"
@@ -166,7 +166,7 @@ says_not() {
 	says warning /usr/sbin/hostdev-hook "of no file"
 	echo "system_u:system_r:virtqemud_t:s0" > "$root/proc/640/attr/current"
 	says warning SELinux "packaging/selinux"
-	label "$root/usr/sbin/hostdev-hook" system_u:object_r:hostdev_hook_exec_t:s0 || skip "no labels here"
+	needs "root, python3, and a file system that keeps labels" label "$root/usr/sbin/hostdev-hook" system_u:object_r:hostdev_hook_exec_t:s0
 	says ok SELinux "in a domain of its own"
 	says_not /usr/sbin/hostdev-hook
 	label "$root/usr/sbin/hostdev-hook" unconfined_u:object_r:user_home_t:s0
@@ -303,7 +303,7 @@ script() {
 }
 
 @test "forms and arguments" {
-	command -v python3 || skip "no python3 to read JSON with"
+	needs_program python3
 	ok check --root "$root" --json
 	python3 - "$output" <<-'END'
 		import json, sys

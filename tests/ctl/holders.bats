@@ -7,7 +7,7 @@
 load machine
 
 setup() {
-	[[ $EUID -eq 0 ]] || skip "needs root to make device nodes"
+	needs_root
 	machine_usual
 	process_make 812 mpv 0000:01:00.1 snd/controlC0 116:3
 	process_make 90001 arecord 0000:01:00.1 snd/controlC0 116:3
@@ -23,7 +23,7 @@ setup() {
 }
 
 @test "numbers are numbers in JSON, and null where there is none" {
-	command -v python3 || skip "no python3 to read JSON with"
+	needs_program python3
 	echo 1 > "$root/proc/sys/kernel/hung_task_panic"
 	echo 120 > "$root/proc/sys/kernel/hung_task_timeout_secs"
 	ok holders --root "$root" -J -o +GROUP 01:00.1

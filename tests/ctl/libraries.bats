@@ -11,7 +11,7 @@ load machine
 all='libxml2.so libkmod.so.2 libmnl.so.0 libsystemd.so.0 libvirt.so.0 libpci.so.3 libsmartcols.so.1 libmount.so.1'
 
 setup() {
-	if [[ $EUID -ne 0 ]] || ! unshare --mount true 2> /dev/null; then skip "needs a mount namespace"; fi
+	needs_mounts
 	machine_usual
 	mkdir -m 700 "$root/run/hostdev-hook"
 	: > "$BATS_TEST_TMPDIR/empty"

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #
 # A made-up machine and guests for it, below $BATS_TEST_TMPDIR. Loaded by the tests beside it.
+load ../needs
 
 # A configuration that its group may write is refused.
 umask 022

@@ -58,7 +58,7 @@ load machine
 }
 
 @test "a full disk is noticed" {
-	[[ -w /dev/full ]] || skip "no /dev/full"
+	needs "a /dev/full" test -w /dev/full
 	run bash -c '"$HOSTDEVCTL" --help > /dev/full'
 	[[ $status -eq 1 && $output == "hostdevctl: write: "* ]]
 }

@@ -12,7 +12,7 @@ uuid=4dea22b3-1d52-48f3-9516-782e98ab3fa0
 other=5dea22b3-1d52-48f3-9516-782e98ab3fa1
 
 setup() {
-	if [[ $EUID -ne 0 ]] || ! unshare --mount true 2> /dev/null; then skip "needs a mount namespace"; fi
+	needs_mounts
 	machine_usual
 	mkdir -m 700 "$root/run/hostdev-hook"
 	read -r boot < /proc/sys/kernel/random/boot_id

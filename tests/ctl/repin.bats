@@ -20,7 +20,7 @@ setup() {
 repin() {
 	local out=$BATS_TEST_TMPDIR/stdout err=$BATS_TEST_TMPDIR/stderr
 
-	if [[ $EUID -ne 0 ]] || ! unshare --mount true 2> /dev/null; then skip "needs a mount namespace"; fi
+	needs_mounts
 	status=0
 	# shellcheck disable=SC2016 # for sh to expand
 	unshare --mount --propagation private sh -c '
@@ -93,7 +93,7 @@ pin 0000:01:00.1 10de:1aef:10de:0000 class=040300" ]]
 }
 
 @test "only for root" {
-	[[ $EUID -eq 0 ]] || skip "needs root to drop it"
+	needs_root
 	guest_make win11 "$xml" 0000:01:00.0
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
 	cp "$HOSTDEVCTL" "$BATS_TEST_TMPDIR/hostdevctl"

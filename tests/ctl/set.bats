@@ -258,7 +258,7 @@ processes = wait' > "$file"
 }
 
 @test "only for root" {
-	[[ $EUID -eq 0 ]] || skip "needs root to drop it"
+	needs_root
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
 	cp "$HOSTDEVCTL" "$BATS_TEST_TMPDIR/hostdevctl"
 	run setpriv --reuid 65534 --clear-groups "$BATS_TEST_TMPDIR/hostdevctl" set win11 display=stop

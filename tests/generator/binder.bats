@@ -10,7 +10,7 @@ card=10de:2204:1458:403b:030000
 sound=10de:1aef:1458:403b:040300
 nic=8086:10d3:8086:a01f:020000
 
-setup() { needs_root; }
+setup() { needs_world; }
 
 # A binder that writes through the model of a kernel, where links have to move.
 modelled() {

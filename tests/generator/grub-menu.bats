@@ -12,7 +12,7 @@ menus=$BATS_TEST_DIRNAME/menus
 list=/etc/hostdev-hook/boot-choices
 
 setup() {
-	needs_root
+	needs_world
 	world_make
 	host bookworm-ext4
 }
@@ -50,7 +50,7 @@ silent() { # WHY
 }
 
 checks() {
-	command -v grub-script-check > /dev/null || { echo "# no grub-script-check here" >&3; return 0; }
+	needs_program grub-script-check
 	grub-script-check <<< "$output"
 }
 
@@ -73,7 +73,8 @@ checks() {
 	local awk shell
 	for shell in dash "busybox sh"; do
 		for awk in mawk gawk original-awk "busybox awk"; do
-			command -v "${awk%% *}" > /dev/null && command -v "${shell%% *}" > /dev/null || continue
+			needs_program "${awk%% *}"
+			needs_program "${shell%% *}"
 			echo "$shell, $awk"
 			host awkward
 			awk_is "$awk"

@@ -163,10 +163,6 @@ DAMAGE
 
 menu_on() { # LAYOUT PATTERN: what must be in our command lines
 	local -a newest
-	if [[ $1 == lvm ]] && ! grep -q device-mapper /proc/misc; then
-		echo "    grub-mkconfig on lvm: skipped, this kernel has no device mapper"
-		return 0
-	fi
 	"layout_$1"
 	disk_fill
 	mapfile -t newest < <(tr ' ' '\n' <<< "$kernels" | sort -Vr)
@@ -240,7 +236,7 @@ image_of_disk() {
 	rm -r /etc/initramfs-tools/{hooks/hostdev-hook,scripts/init-top/00-hostdev-hook,conf.d/dep}
 }
 
-menus() {
+defaults() {
 	kernels="$kernel 6.9.0-1-amd64 6.1.0-9-amd64"
 	cat > /etc/default/grub << 'DEFAULTS'
 GRUB_DEFAULT=0
@@ -249,9 +245,17 @@ GRUB_DISTRIBUTOR=Debian
 GRUB_CMDLINE_LINUX_DEFAULT="quiet"
 GRUB_CMDLINE_LINUX="console=tty0"
 DEFAULTS
+}
+
+menus() {
+	defaults
 	menu_on ext4 'vmlinuz-.* root=UUID=[-0-9a-f]+ ro console=tty0 quiet hostdev\.guest='
 	menu_on btrfs '/@root/boot/vmlinuz-.* root=UUID=[-0-9a-f]+ ro rootflags=subvol=@root '
 	menu_on boot '[[:blank:]]/vmlinuz-.* root=UUID='
+}
+
+menus_on_lvm() {
+	defaults
 	menu_on lvm 'root=/dev/mapper/hostdevlab-root '
 }
 

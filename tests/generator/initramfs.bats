@@ -73,7 +73,7 @@ symlink /usr/lib/systemd/system/sysinit.target.wants/hostdev-hook.service ../hos
 	local shell body
 	sed "s|/usr/lib/hostdev-hook/binder|$BATS_TEST_TMPDIR/binder|" "$pieces/mkinitcpio-hook" > "$BATS_TEST_TMPDIR/hook"
 	for shell in dash "busybox sh"; do
-		command -v "${shell%% *}" > /dev/null || continue
+		needs_program "${shell%% *}"
 		for body in 'exit 3' 'kill -9 $$' 'syntax ( error'; do
 			echo "$body" > "$BATS_TEST_TMPDIR/binder"
 			# shellcheck disable=SC2086 # words
@@ -83,7 +83,7 @@ symlink /usr/lib/systemd/system/sysinit.target.wants/hostdev-hook.service ../hos
 }
 
 @test "mkinitcpio: systemd understands the unit" {
-	command -v systemd-analyze > /dev/null || skip "no systemd-analyze"
+	needs_program systemd-analyze
 	mkdir -p "$BATS_TEST_TMPDIR/units"
 	cp "$pieces/mkinitcpio-unit" "$BATS_TEST_TMPDIR/units/hostdev-hook.service"
 	run systemd-analyze verify --man=no "$BATS_TEST_TMPDIR/units/hostdev-hook.service"

@@ -11,10 +11,14 @@
 # In stdout a new file that is one of generator/shell is only named, after it was compared. UPDATE_CASES=1 in the environment
 # writes what is expected anew: read what changed before you believe it.
 
+load ../needs
+
 here=$BATS_TEST_DIRNAME
 
+is_built() { [[ -x ${HOSTDEVCTL:-} && -x ${HOST_MAKE:-} && -d ${NAMES:-} ]]; }
+
 setup() {
-	[[ -x ${HOSTDEVCTL:-} && -x ${HOST_MAKE:-} && -d ${NAMES:-} ]] || skip "run it by ctest, which knows where the programs are"
+	needs "to be run by ctest, which knows where the programs are" is_built
 }
 
 # The machine's text with what it includes.

@@ -4,12 +4,13 @@
 # The front door as a process: what libvirt sees of it, whatever it is given. HOSTDEV_FRONT names the
 # variant whose machine lies beside it; the engine here is a script that writes down how it was called.
 
+load ../needs
 bats_require_minimum_version 1.5.0
 
 UUID=4dea22b3-1d52-d8f3-2516-782e98ab3fa0
 
 setup() {
-	[[ $EUID -eq 0 ]] || skip "the hook does nothing unless it runs as root"
+	needs_root
 	: "${HOSTDEV_FRONT:?names the program under test}"
 	cd "$BATS_TEST_TMPDIR" || return
 	cp "$HOSTDEV_FRONT" front

@@ -96,6 +96,14 @@ void check_ok(int ret, const char *text, const char *what, const char *file, int
 	_fail(file, line);
 }
 
+void check_needs(bool there, const char *what, const char *file, int line)
+{
+	if (there)
+		return;
+	print_error("this test needs %s\n", what);
+	_fail(file, line);
+}
+
 void check_contains(const char *text, const char *part, const char *file, int line)
 {
 	if (text && strstr(text, part))

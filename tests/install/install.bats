@@ -26,7 +26,7 @@ foreign_hook() {
 }
 
 @test "without root it says so" {
-	[[ $EUID -eq 0 ]] || skip "needs root to drop it"
+	needs_root
 	cp -r "$tree/install.sh" "$tree/packaging" "$BATS_TEST_TMPDIR/"
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
 	run setpriv --reuid 65534 --clear-groups bash "$BATS_TEST_TMPDIR/install.sh"

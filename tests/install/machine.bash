@@ -3,6 +3,7 @@
 #
 # A made-up machine, a build that is only played, and how install.sh is called there. Loaded by the tests beside it.
 # shellcheck disable=SC2016,SC2034,SC2154 # what stands in quotes is for the stubs and for install.sh's functions to expand
+load ../needs
 
 setup() {
 	tree=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)

@@ -107,16 +107,13 @@ static int open_node(const struct node *node, int flags)
 	return fd;
 }
 
-/* The disk's node may be missing, or its driver: then what needs it is skipped. */
 static void need_loop(void)
 {
 	struct stat file;
 	int fd = open("/dev/loop7", O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 || fstat(fd, &file) < 0 || file.st_rdev != makedev(7, 7)) {
-		print_message("no /dev/loop7\n");
-		skip();
-	}
+	assert_needs(fd >= 0 && fstat(fd, &file) == 0 && file.st_rdev == makedev(7, 7),
+		     "root, and a loop device /dev/loop7");
 	close(fd);
 }
 

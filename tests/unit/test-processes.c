@@ -242,7 +242,7 @@ static int leave_mounts(void)
 	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? -errno : 0;
 }
 
-/* In a chroot into a plain folder, what a test mounts would be seen outside: then it is skipped. */
+/* In a chroot into a plain folder, what a test mounts would be seen outside. */
 static void need_own_mounts(void)
 {
 	pid_t pid = fork();
@@ -251,11 +251,9 @@ static void need_own_mounts(void)
 	if (pid == 0)
 		_exit(leave_mounts() == -EINVAL ? 1 : 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-		print_message("/ is no mount point here, so no mounts can be made that only the "
-			      "test sees: bind the folder of the chroot onto itself\n");
-		skip();
-	}
+	assert_needs(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+		     "a / that is a mount point, for mounts that only the test sees: bind the "
+		     "folder of the chroot onto itself");
 }
 
 /* Down a path of more than fits in any buffer, which only a walk can make. */
@@ -423,8 +421,7 @@ static void files_of_fuse_are_no_gap(void **state)
 	auto_close int fuse = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 
 	(void)state;
-	if (fuse < 0)
-		skip();
+	assert_needs(fuse >= 0, "root, and a /dev/fuse");
 	need_own_mounts();
 	expect_hold(hold_fuse, &full, HOLDS_DESCRIPTOR, 2);
 }
