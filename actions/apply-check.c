@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "actions/apply-entries.h"
+#include "actions/apply-said.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
 #include "base/host-path.h"
@@ -26,25 +27,11 @@ static int run(struct apply *apply, struct text *said, struct error *err, const 
 	return host_command_run(apply->host, argv, said, err);
 }
 
-/* The first line of what was printed goes behind the error. */
-static int with_first_line(int result, const struct text *said, struct error *err)
-{
-	if (result < 0 && said->length > 0 && err) {
-		auto_free char *line =
-			xasprintf("%.*s", (int)strcspn(said->data, "\n"), said->data);
-		auto_free char *escaped = text_escape(line);
-		struct error inner = *err;
-
-		error_set(err, inner.code, "%.300s: %.180s", inner.text, escaped);
-	}
-	return result;
-}
-
 static int check_shell(struct apply *apply, const char *path, struct error *err)
 {
 	auto_text struct text said = TEXT_INIT;
 
-	return with_first_line(run(apply, &said, err, "/bin/sh", "-n", path, NULL), &said, err);
+	return apply_said_first(run(apply, &said, err, "/bin/sh", "-n", path, NULL), &said, err);
 }
 
 /* --- the menu --- */
@@ -53,7 +40,7 @@ static int make_menu(struct apply *apply, const char *program, const char *path,
 {
 	auto_text struct text said = TEXT_INIT;
 
-	return with_first_line(run(apply, &said, err, program, "-o", path, NULL), &said, err);
+	return apply_said_last(run(apply, &said, err, program, "-o", path, NULL), &said, err);
 }
 
 static void forget(struct apply *apply, const char *path)
@@ -131,7 +118,7 @@ static int check_order(struct apply *apply, const char *image, struct error *err
 	int result;
 
 	run(apply, &said, NULL, "/bin/rm", "-rf", UNPACKED, NULL);
-	result = with_first_line(
+	result = apply_said_last(
 		run(apply, &said, err, "/usr/bin/unmkinitramfs", image, UNPACKED, NULL), &said,
 		err);
 	for (size_t i = 0; result == 0 && i < 2 && !ours; i++) {
@@ -161,7 +148,7 @@ static int check_image(struct apply *apply, const struct image_kind *kind, const
 	int result = run(apply, &listing, err, kind->program, image, NULL, NULL);
 
 	if (result < 0)
-		return with_first_line(result, &listing, err);
+		return apply_said_last(result, &listing, err);
 	if (!lists(&listing, kind->binder) || (kind->hook && !lists(&listing, kind->hook)))
 		return error_set(err, EINVAL, "%s does not hold the binder", image);
 	if (!builtin && !lists(&listing, "vfio-pci.ko"))

@@ -79,21 +79,6 @@ static bool is_of_host(const struct apply_home *home, const struct host_content 
 	return before->type == CONTENT_ABSENT && strcmp(home->path, "/etc/kernel/cmdline") == 0;
 }
 
-/* What we have written there without the line that is ours. */
-static void copy_host_lines(const struct setup *setup, const struct text *after, struct text *out)
-{
-	const char *ours = setup->choice_count == 1 ? setup->choices[0].words : "";
-
-	text_append(out, "", 0);
-	for (const char *line = after->data, *next; line && *line; line = next) {
-		size_t length = strcspn(line, "\n");
-
-		next = line + length + (line[length] == '\n');
-		if (strlen(ours) != length || memcmp(line, ours, length) != 0)
-			text_append(out, line, (size_t)(next - line));
-	}
-}
-
 /* Somebody has edited what we wrote: it is taken out of their text, and the rest is theirs. */
 static void take_out(const struct apply_home *home, const struct host_content *before,
 		     const struct host_content *after, const struct host_content *now,
@@ -109,7 +94,8 @@ static void take_out(const struct apply_home *home, const struct host_content *b
 	}
 	ret->changes = true;
 	if (is_of_host(home, before))
-		copy_host_lines(home->setup, &after->bytes, &old);
+		lines_without(after->bytes.data ? after->bytes.data : "",
+			      setup_usual_words(home->setup), &old);
 	else
 		text_append(&old, before->bytes.data ? before->bytes.data : "",
 			    before->bytes.length);

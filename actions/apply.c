@@ -12,6 +12,7 @@
 #include "actions/apply-check.h"
 #include "actions/apply-entries.h"
 #include "actions/apply-home.h"
+#include "actions/apply-said.h"
 #include "actions/setups.h"
 #include "actions/store.h"
 #include "base/cleanup.h"
@@ -90,24 +91,6 @@ static void command_done(char ***argv)
 	free(*argv);
 }
 
-/* The last line that is not empty: what a program that fails says at its end. */
-static void add_last_line(struct error *err, struct text *said)
-{
-	char *newline;
-
-	while (said->length > 0 && strchr(" \n\r\t", said->data[said->length - 1]))
-		said->data[--said->length] = '\0';
-	if (said->length == 0 || !err)
-		return;
-	newline = strrchr(said->data, '\n');
-	{
-		auto_free char *line = text_escape(newline ? newline + 1 : said->data);
-		struct error inner = *err;
-
-		error_set(err, inner.code, "%.300s: %.180s", inner.text, line);
-	}
-}
-
 /* Where a target of kernel-install has its entries; heap, NULL: it is of another kind. */
 static char *entries_root(const char *target)
 {
@@ -136,9 +119,7 @@ static int run_build(struct apply *apply, const struct step *step, bool undo, st
 	result = text_starts(step->target, "entries:")
 			 ? entries_build(apply, strchr(step->target, ':') + 1, undo, &said, err)
 			 : host_command_run(apply->host, argv, &said, err);
-	if (result < 0)
-		add_last_line(err, &said);
-	return result < 0 ? result : sync_built(apply, step, err);
+	return result < 0 ? apply_said_last(result, &said, err) : sync_built(apply, step, err);
 }
 
 /* --- forwards --- */

@@ -127,6 +127,37 @@ void text_join_lines(char *string)
 			*string = ' ';
 }
 
+#define BLANKS " \t\r\n"
+
+/* The next of the words, with its length; 0: there is none. */
+static size_t next_word(const char **at)
+{
+	if (!*at)
+		return 0;
+	*at += strspn(*at, BLANKS);
+	return strcspn(*at, BLANKS);
+}
+
+bool text_has_word(const char *words, const char *word, size_t length)
+{
+	size_t own;
+
+	for (; (own = next_word(&words)) > 0; words += own)
+		if (own == length && strncmp(words, word, length) == 0)
+			return true;
+	return false;
+}
+
+bool text_has_words(const char *words, const char *wanted)
+{
+	size_t length;
+
+	for (; (length = next_word(&wanted)) > 0; wanted += length)
+		if (!text_has_word(words, wanted, length))
+			return false;
+	return true;
+}
+
 void *array_grow(void *array, size_t count, size_t size)
 {
 	/* A count that is a power of two (or none) means that the array is full. */

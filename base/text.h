@@ -36,6 +36,11 @@ char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *string, const char *prefix);
 
+/* Is it one of the words, which have blanks between them? words NULL: there are none. */
+bool text_has_word(const char *words, const char *word, size_t length);
+/* Are all of those among the words? NULL: none. */
+bool text_has_words(const char *words, const char *wanted);
+
 /*
  * As one word of a command for the shell, to be shown and pasted: quoted where it must be. What
  * text_escape escapes stays escaped, so that such a word does nothing. Heap.

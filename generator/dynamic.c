@@ -96,16 +96,6 @@ static bool wants_igpu(const struct generate_facts *facts, const struct generate
 	return false;
 }
 
-static bool has_word(const char *cmdline, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (const char *at = cmdline; at && (at = strstr(at, word)); at += length)
-		if ((at == cmdline || at[-1] == ' ') && (at[length] == '\0' || at[length] == ' '))
-			return true;
-	return false;
-}
-
 /* The word that switches the IOMMU on, NULL where none would; a note tells why. */
 static const char *iommu_word(const struct generate_facts *facts,
 			      const struct generate_wishes *wishes, struct draft *draft)
@@ -123,7 +113,7 @@ static const char *iommu_word(const struct generate_facts *facts,
 				    "kernel's does that.");
 		return NULL;
 	}
-	if (has_word(boot->cmdline, "intel_iommu=on")) {
+	if (text_has_words(boot->cmdline, "intel_iommu=on")) {
 		draft_advise(draft, "The IOMMU is off, although intel_iommu=on is on the kernel's "
 				    "command line: switch VT-d on in the firmware.");
 		return NULL;

@@ -12,6 +12,8 @@
 #include "generator/by-hand.h"
 #include "generator/shell.h"
 #include "generator/words.h"
+#include "model/boot-entries.h"
+#include "model/lines.h"
 
 #define CMDLINE "/etc/kernel/cmdline"
 #define PLUGIN "/etc/kernel/install.d/91-hostdev-hook.install"
@@ -26,31 +28,11 @@ static bool is_installed(const struct boot_kernel_install *install)
 
 /* --- the command line without us --- */
 
-/* The words that the earlier set-up has put onto every usual entry; NULL: none. */
-static const char *past_words(const struct setup *past)
-{
-	if (!past || past->choice_count == 0 || strcmp(past->mode, "multiboot") == 0)
-		return NULL;
-	return past->choices[0].words;
-}
-
-/* Our words have a line of their own there. */
-static void copy_lines(const char *text, const char *ours, struct text *out)
-{
-	while (*text) {
-		size_t length = strcspn(text, "\n");
-
-		if (!ours || strlen(ours) != length || memcmp(text, ours, length) != 0)
-			text_printf(out, "%.*s\n", (int)length, text);
-		text += length + (text[length] == '\n');
-	}
-}
-
 /* kernel-install appends the machine's id by itself; what reserves devices is none of the usual. */
 static bool is_usual(const char *word, size_t length, const char *ours)
 {
 	return !text_starts(word, "systemd.machine_id=") && !text_starts(word, "hostdev.") &&
-	       !words_have(ours, word, length);
+	       !text_has_word(ours, word, length);
 }
 
 static void copy_options(const char *options, const char *ours, struct text *out)
@@ -63,19 +45,21 @@ static void copy_options(const char *options, const char *ours, struct text *out
 				    options);
 		options += length;
 	}
-	text_printf(out, "\n");
 }
 
 static void base_text(const struct generate_facts *facts, struct text *out)
 {
 	const struct boot_kernel_install *install = &facts->boot->kernel_install;
-	const char *ours = past_words(facts->past);
+	const char *ours = setup_usual_words(facts->past);
 
 	text_append(out, "", 0);
+	/* Our words have a line of their own there. */
 	if (install->cmdline)
-		copy_lines(install->cmdline, ours, out);
+		lines_without(install->cmdline, ours, out);
 	else
 		copy_options(install->options, ours, out);
+	if (out->length > 0 && out->data[out->length - 1] != '\n')
+		text_append(out, "\n", 1);
 }
 
 /* --- what others have written into an entry --- */
@@ -83,16 +67,12 @@ static void base_text(const struct generate_facts *facts, struct text *out)
 /* The words that kernel-install gives to it, one blank between them, without its own and ours. */
 static char *words_left(const char *text, const char *ours)
 {
+	const char *const left_out[2] = {ours, NULL};
 	auto_text struct text out = TEXT_INIT;
 
 	text_append(&out, "", 0);
-	while (*(text += strspn(text, " \t\r\n"))) {
-		size_t length = strcspn(text, " \t\r\n");
-
-		if (!text_starts(text, "systemd.machine_id=") && !words_have(ours, text, length))
-			text_printf(&out, "%s%.*s", out.length > 0 ? " " : "", (int)length, text);
-		text += length;
-	}
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line != 0)
+		boot_entry_add_options(line, strcspn(line, "\n"), left_out, &out);
 	return steal(&out.data);
 }
 
@@ -118,7 +98,7 @@ static void refuse_edited(const struct generate_facts *facts, const struct boot_
 static void check_entries(const struct generate_facts *facts, struct draft *draft)
 {
 	const struct boot_kernel_install *install = &facts->boot->kernel_install;
-	const char *ours = past_words(facts->past);
+	const char *ours = setup_usual_words(facts->past);
 	auto_text struct text text = TEXT_INIT;
 	auto_free char *gets = NULL;
 

@@ -61,19 +61,6 @@ char *words_title(const char *text)
 	return title;
 }
 
-bool words_have(const char *words, const char *word, size_t length)
-{
-	while (words && *words) {
-		size_t own = strcspn(words, " ");
-
-		if (own == length && strncmp(words, word, length) == 0)
-			return true;
-		words += own;
-		words += strspn(words, " ");
-	}
-	return false;
-}
-
 void words_each(const char *words, const char *before, const char *behind, struct text *out)
 {
 	text_append(out, "", 0);

@@ -27,9 +27,6 @@ void words_guest(const struct reserved *reserved, struct text *out);
 /* "10de:2204:1458:403b,8086:1533:8086:0001", each once: what vfio-pci's option ids takes. */
 void words_ids(const struct reserved *reserved, struct text *out);
 
-/* Is it one of the words? NULL: there are none. */
-bool words_have(const char *words, const char *word, size_t length);
-
 /* Appends each of the words, between what is before and what is behind it. */
 void words_each(const char *words, const char *before, const char *behind, struct text *out);
 

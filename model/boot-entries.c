@@ -138,29 +138,8 @@ static const struct entry *find(const struct entries *entries, enum entry_kind k
 
 /* --- options --- */
 
-/* What a set-up puts onto the line of every usual entry, or NULL. */
-static const char *usual_words(const struct setup *setup)
-{
-	bool menu = setup && setup->mode && strcmp(setup->mode, "multiboot") == 0;
-
-	return setup && setup->choice_count > 0 && !menu ? setup->choices[0].words : NULL;
-}
-
-static bool has_word(const char *words, const char *word, size_t length)
-{
-	while (words && *words) {
-		size_t own = strcspn(words, " ");
-
-		if (own == length && strncmp(words, word, length) == 0)
-			return true;
-		words += own;
-		words += strspn(words, " ");
-	}
-	return false;
-}
-
-static void add_words(const char *text, size_t length, const char *const left_out[2],
-		      struct text *out)
+void boot_entry_add_options(const char *text, size_t length, const char *const left_out[2],
+			    struct text *out)
 {
 	for (size_t at = 0; at < length;) {
 		size_t word;
@@ -170,8 +149,8 @@ static void add_words(const char *text, size_t length, const char *const left_ou
 		if (at + word > length || word == 0)
 			break;
 		if (!text_starts(text + at, "systemd.machine_id=") &&
-		    !has_word(left_out[0], text + at, word) &&
-		    !has_word(left_out[1], text + at, word))
+		    !text_has_word(left_out[0], text + at, word) &&
+		    !text_has_word(left_out[1], text + at, word))
 			text_printf(out, "%s%.*s", out->length > 0 ? " " : "", (int)word,
 				    text + at);
 		at += word;
@@ -195,23 +174,11 @@ static char *options_of(const struct entry *entry, const char *const left_out[2]
 		line += strspn(line, " \t");
 		if (text_starts(line, key) && strchr(" \t", line[strlen(key)]) &&
 		    line + strlen(key) < end)
-			add_words(line + strlen(key), (size_t)(end - line) - strlen(key), left_out,
-				  &options);
+			boot_entry_add_options(line + strlen(key),
+					       (size_t)(end - line) - strlen(key), left_out,
+					       &options);
 	}
 	return options.data ? steal(&options.data) : xstrdup("");
-}
-
-static bool has_all(const char *options, const char *wanted)
-{
-	while (wanted && *wanted) {
-		size_t length = strcspn(wanted, " ");
-
-		if (length > 0 && !has_word(options, wanted, length))
-			return false;
-		wanted += length;
-		wanted += strspn(wanted, " ");
-	}
-	return true;
 }
 
 /* --- comparing --- */
@@ -310,7 +277,8 @@ static int check_usual(const struct entries *after, const struct setup *setup, s
 	for (size_t i = 0; result == 0 && i < after->count; i++) {
 		auto_free char *options = options_of(&after->items[i], none);
 
-		if (after->items[i].kind == ENTRY_KERNEL && !has_all(options, usual_words(setup)))
+		if (after->items[i].kind == ENTRY_KERNEL &&
+		    !text_has_words(options, setup_usual_words(setup)))
 			result = error_set(err, EINVAL, "the entry %s lacks words of the set-up",
 					   after->items[i].base);
 	}
@@ -332,7 +300,7 @@ int boot_entries_have_setup(const char *list, const struct setup *setup, struct 
 int boot_entries_compare(const char *before, const struct setup *past, const char *after,
 			 const struct setup *setup, struct error *err)
 {
-	const char *const usual[2] = {usual_words(past), usual_words(setup)};
+	const char *const usual[2] = {setup_usual_words(past), setup_usual_words(setup)};
 	cleanup(entries_done) struct entries old = {0}, new = {0};
 	int result = take_list(before, &old, err);
 

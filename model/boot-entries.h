@@ -22,6 +22,14 @@ bool boot_entry_is_ours(const char *name, const char *token);
  * "TOKEN-KERNEL+3-0.conf"? */
 bool boot_entry_is_of(const char *name, const char *token, const char *release);
 
+/*
+ * Puts the words of an entry's options behind those that are in out already, one blank between
+ * them: without those that are left out (each NULL or more words), and without the one that
+ * kernel-install appends by itself.
+ */
+void boot_entry_add_options(const char *text, size_t length, const char *const left_out[2],
+			    struct text *out);
+
 void boot_entries_add(struct text *list, enum entry_kind kind, const char *name,
 		      const char *content);
 

@@ -69,14 +69,6 @@ static char *find_words(char *line, const char *words)
 	return NULL;
 }
 
-/* The words of every boot; a set-up with entries of its own has none. */
-static const char *usual_words(const struct setup *setup)
-{
-	if (setup->choice_count != 1 || text_starts(setup->choices[0].id, "hostdev-"))
-		return "";
-	return setup->choices[0].words;
-}
-
 static void take_out_words(char *line, const char *words)
 {
 	char *at = has_cmdline(line) ? find_words(line, words) : NULL;
@@ -226,9 +218,9 @@ int grub_menu_has_setup(const struct text *menu, const struct setup *setup, stru
 {
 	int result = check_choices(menu, setup, err);
 
-	return result < 0
-		       ? result
-		       : check_usual_words(menu->data ? menu->data : "", usual_words(setup), err);
+	return result < 0 ? result
+			  : check_usual_words(menu->data ? menu->data : "",
+					      setup_usual_words(setup), err);
 }
 
 int grub_menu_compare(const struct text *before, const struct setup *past, const struct text *after,
@@ -238,8 +230,8 @@ int grub_menu_compare(const struct text *before, const struct setup *past, const
 
 	if (result < 0)
 		return result;
-	return compare_foreign(before->data ? before->data : "", past ? usual_words(past) : "",
-			       after->data ? after->data : "", usual_words(setup), err);
+	return compare_foreign(before->data ? before->data : "", setup_usual_words(past),
+			       after->data ? after->data : "", setup_usual_words(setup), err);
 }
 
 bool grub_menu_starts(const struct text *menu, const char *image)

@@ -78,6 +78,18 @@ static void append_without(const char *line, size_t length, const char *words, s
 	text_append(out, behind, (size_t)(end - behind));
 }
 
+void lines_without(const char *text, const char *line, struct text *out)
+{
+	text_append(out, "", 0);
+	for (const char *at = text, *next; *at; at = next) {
+		size_t length = strcspn(at, "\n");
+
+		next = at + length + (at[length] == '\n');
+		if (!*line || strlen(line) != length || memcmp(at, line, length) != 0)
+			text_append(out, at, (size_t)(next - at));
+	}
+}
+
 void lines_take_out(const struct text *before, const struct text *after, const struct text *now,
 		    const char *words, struct text *out)
 {

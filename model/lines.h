@@ -3,6 +3,9 @@
 
 #include "base/text.h"
 
+/* Appends text without the lines that are this one; "": all of it. */
+void lines_without(const char *text, const char *line, struct text *out);
+
 /*
  * A file was changed from before to after by us, and to now by somebody else: out becomes now
  * without the lines that we have added, each of them taken out as often as we have added it. Any of

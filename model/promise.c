@@ -104,15 +104,8 @@ static char *copy_line(const char *cmdline)
 static bool has_words(const char *line, const char *words)
 {
 	auto_free char *copy = copy_line(words);
-	char *at = copy, *word;
 
-	while ((word = strsep(&at, " "))) {
-		auto_free char *whole = xasprintf(" %s ", word);
-
-		if (*word && !strstr(line, whole))
-			return false;
-	}
-	return true;
+	return text_has_words(line, copy);
 }
 
 static void promise_all(const struct setup *setup, struct promise *promise)
@@ -259,13 +252,6 @@ static void check_group(const struct setup *setup, const struct device *device,
 	}
 }
 
-/* Words that every usual entry is to have. */
-static bool has_usual_words(const struct setup *setup)
-{
-	return strcmp(setup->mode, "multiboot") != 0 && setup->choice_count == 1 &&
-	       *setup->choices[0].words;
-}
-
 void promise_check(const struct setup *setup, const struct promise *promise,
 		   const struct snapshot *snapshot, struct findings *findings)
 {
@@ -277,7 +263,7 @@ void promise_check(const struct setup *setup, const struct promise *promise,
 			     "this host was started by the entry %s", promise->choice);
 	else if (promise->choice)
 		findings_add(findings, FINDING_OK, "command line", "it has the set-up's words");
-	else if (has_usual_words(setup))
+	else if (*setup_usual_words(setup))
 		findings_add(findings, FINDING_WARNING, "command line",
 			     "it lacks \"%s\": the set-up was applied after this start, a recovery "
 			     "entry was taken, or the boot menu was made by somebody else since",

@@ -369,6 +369,14 @@ int setup_parse(const char *data, size_t length, struct setup *ret, struct error
 	return 0;
 }
 
+const char *setup_usual_words(const struct setup *setup)
+{
+	/* Choices of the menu have ids of ours; what is no choice goes by the mode's name. */
+	if (!setup || setup->choice_count != 1 || text_starts(setup->choices[0].id, "hostdev-"))
+		return "";
+	return setup->choices[0].words;
+}
+
 bool setup_is_in_force(const struct setup *setup)
 {
 	for (size_t i = 0; i < setup->step_count; i++)

@@ -106,5 +106,11 @@ void setup_format(const struct setup *setup, struct text *out);
  */
 int setup_parse(const char *data, size_t length, struct setup *ret, struct error *err);
 
+/*
+ * What it puts on the line of every usual entry; "" where it gives words to entries of their own,
+ * or to none. setup NULL: there is none.
+ */
+const char *setup_usual_words(const struct setup *setup);
+
 /* Has any step been begun, and not been taken back? */
 bool setup_is_in_force(const struct setup *setup);

@@ -5,6 +5,7 @@
 #include "tests/host/check.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "model/boot-entries.h"
@@ -52,7 +53,9 @@ static void world_make(struct world *world, const char *mode, const char *words)
 	boot_entries_add(&world->after, ENTRY_FOREIGN, "windows.conf", "title Windows\n");
 	world->setup.mode = xstrdup(mode);
 	if (words)
-		setup_add_choice(&world->setup, xstrdup(mode), xstrdup(words));
+		setup_add_choice(&world->setup,
+				 xstrdup(strcmp(mode, "multiboot") == 0 ? "hostdev-all" : mode),
+				 xstrdup(words));
 }
 
 static void add_after(struct world *world, enum entry_kind kind, const char *name,

@@ -72,6 +72,22 @@ static void our_words_go_out_of_lines_that_are_neither(void **state)
 	      "w=1,2", "C=\"a w=1,2\"\nmore\n");
 }
 
+static void one_line_is_left_out(void **state)
+{
+	static const char *const cases[][3] = {
+		{"a\nb\na\n", "a", "b\n"},     {"a\nb", "a", "b"},           {"b\na", "a", "b\n"},
+		{"ab\nba\n", "a", "ab\nba\n"}, {"a\n\nb\n", "", "a\n\nb\n"}, {"", "a", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		auto_text struct text out = TEXT_INIT;
+
+		lines_without(cases[i][0], cases[i][1], &out);
+		assert_string_equal(out.data, cases[i][2]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -80,6 +96,7 @@ int main(void)
 		cmocka_unit_test(a_last_line_may_lack_its_newline),
 		cmocka_unit_test(lines_that_we_have_taken_away_do_not_come_back),
 		cmocka_unit_test(our_words_go_out_of_lines_that_are_neither),
+		cmocka_unit_test(one_line_is_left_out),
 	};
 
 	return cmocka_run_group_tests_name("lines", tests, NULL, NULL);

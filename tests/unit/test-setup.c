@@ -216,6 +216,22 @@ static void what_is_begun_and_not_taken_back_is_in_force(void **state)
 	}
 }
 
+static void words_of_every_boot_are_those_of_no_choice(void **state)
+{
+	auto_setup struct setup setup = {0};
+
+	(void)state;
+	assert_text(setup_usual_words(NULL), "");
+	assert_text(setup_usual_words(&setup), "");
+	setup_add_choice(&setup, xstrdup("static"), xstrdup("a=1 b"));
+	assert_text(setup_usual_words(&setup), "a=1 b");
+	free(setup.choices[0].id);
+	setup.choices[0].id = xstrdup("hostdev-all");
+	assert_text(setup_usual_words(&setup), "");
+	setup_add_choice(&setup, xstrdup("hostdev-keep-0000:01:00.0"), xstrdup("c"));
+	assert_text(setup_usual_words(&setup), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +243,7 @@ int main(void)
 		cmocka_unit_test(lines_of_a_later_version_are_passed_over),
 		cmocka_unit_test(damaged_records_are_refused_by_line),
 		cmocka_unit_test(what_is_begun_and_not_taken_back_is_in_force),
+		cmocka_unit_test(words_of_every_boot_are_those_of_no_choice),
 	};
 
 	return cmocka_run_group_tests_name("setup", tests, NULL, NULL);

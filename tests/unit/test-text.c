@@ -156,6 +156,24 @@ static void lines_are_joined(void **state)
 	assert_string_equal(newline, "");
 }
 
+static void words_are_found_among_words(void **state)
+{
+	(void)state;
+	assert_true(text_has_word("a bb\tc\n", "bb", 2));
+	assert_true(text_has_word("a bb\tc\n", "c", 1));
+	assert_true(text_has_word("  a", "a rest", 1));
+	assert_false(text_has_word("abb bbc abbc", "bb", 2));
+	assert_false(text_has_word("a=b", "a", 1));
+	assert_false(text_has_word("", "a", 1));
+	assert_false(text_has_word(" ", "", 0));
+	assert_false(text_has_word(NULL, "a", 1));
+	assert_true(text_has_words("c  b a", " a c "));
+	assert_false(text_has_words("c b a", "a d"));
+	assert_true(text_has_words("a", ""));
+	assert_true(text_has_words(NULL, NULL));
+	assert_false(text_has_words(NULL, "a"));
+}
+
 static void steal_leaves_null(void **state)
 {
 	char *text = xasprintf("%s-%d", "a", 1), *stolen = steal(&text);
@@ -181,6 +199,7 @@ int main(void)
 		cmocka_unit_test(unescape_refuses),
 		cmocka_unit_test(words_for_the_shell),
 		cmocka_unit_test(lines_are_joined),
+		cmocka_unit_test(words_are_found_among_words),
 		cmocka_unit_test(steal_leaves_null),
 	};
 
