@@ -13,6 +13,8 @@
 #include "model/file.h"
 #include "model/lines.h"
 
+#define REMOVED_ALL_THE_SAME "it was edited since, and is removed all the same"
+
 /* What is left of a script without our lines would be run by others all the same. */
 static bool is_script(const struct text *bytes)
 {
@@ -32,22 +34,52 @@ static bool is_blank(const struct text *bytes)
 	return true;
 }
 
-static int content_of(int store, const char *text, struct host_content *ret, struct error *err)
+/* What a file was, or became. The store may have lost its bytes: then all else is known. */
+struct side {
+	struct host_content content;
+	bool lost;
+	struct error why;
+};
+
+#define SIDE_INIT                                                                                  \
+	{                                                                                          \
+		.content = CONTENT_INIT                                                            \
+	}
+
+static void side_done(struct side *side)
 {
+	host_content_done(&side->content);
+}
+#define auto_side cleanup(side_done)
+
+static int side_read(int store, const char *text, struct side *ret, struct error *err)
+{
+	static const int types[] = {[FILE_ABSENT] = CONTENT_ABSENT,
+				    [FILE_DIRECTORY] = CONTENT_DIRECTORY,
+				    [FILE_REGULAR] = CONTENT_REGULAR};
 	struct file_value value;
 
 	if (!file_value_parse(text, &value))
 		return error_set(err, EBADMSG, "\"%s\" is no value of a file", text);
-	return store_content_of(store, &value, ret, err);
+	ret->lost = store_content_of(store, &value, &ret->content, &ret->why) < 0;
+	ret->content.type = types[value.type];
+	return 0;
+}
+
+static int side_is_lost(const struct side *side, struct error *err)
+{
+	return side->lost ? error_set(err, side->why.code, "%s", side->why.text) : 0;
 }
 
 /* A file with several names is written in place, and from its beginning on. */
-static bool is_half(const struct host_content *now, const struct host_content *whole)
+static bool is_half(const struct host_content *now, const struct side *whole)
 {
-	return now->type == CONTENT_REGULAR && whole->type == CONTENT_REGULAR &&
-	       now->bytes.length <= whole->bytes.length &&
+	const struct text *bytes = &whole->content.bytes;
+
+	return now->type == CONTENT_REGULAR && whole->content.type == CONTENT_REGULAR &&
+	       !whole->lost && now->bytes.length <= bytes->length &&
 	       (now->bytes.length == 0 ||
-		memcmp(now->bytes.data, whole->bytes.data, now->bytes.length) == 0);
+		memcmp(now->bytes.data, bytes->data, now->bytes.length) == 0);
 }
 
 /* Words of every boot by which devices are reserved; of others nobody knows whose they are. */
@@ -80,35 +112,53 @@ static bool is_of_host(const struct apply_home *home, const struct host_content 
 }
 
 /* Somebody has edited what we wrote: it is taken out of their text, and the rest is theirs. */
-static void take_out(const struct apply_home *home, const struct host_content *before,
-		     const struct host_content *after, const struct host_content *now,
-		     struct apply_home_result *ret)
+static int take_lines_out(const struct apply_home *home, const struct side *before,
+			  const struct side *after, const struct host_content *now,
+			  struct apply_home_result *ret, struct error *err)
 {
+	const struct text *was = &before->content.bytes, *became = &after->content.bytes;
+	bool of_host = is_of_host(home, &before->content);
 	auto_text struct text rest = TEXT_INIT, old = TEXT_INIT;
+	int result = side_is_lost(before, err);
 
-	if (now->type != CONTENT_REGULAR || after->type != CONTENT_REGULAR) {
-		ret->note = now->type == CONTENT_ABSENT
-				    ? "somebody has removed it since: it stays so"
-				    : "it is no longer what it was: left alone";
-		return;
-	}
-	ret->changes = true;
-	if (is_of_host(home, before))
-		lines_without(after->bytes.data ? after->bytes.data : "",
-			      setup_usual_words(home->setup), &old);
+	if (result == 0)
+		result = side_is_lost(after, err);
+	if (result < 0)
+		return result;
+	if (of_host)
+		lines_without(became->data ? became->data : "", setup_usual_words(home->setup),
+			      &old);
 	else
-		text_append(&old, before->bytes.data ? before->bytes.data : "",
-			    before->bytes.length);
-	lines_take_out(&old, &after->bytes, &now->bytes, words_of(home->setup), &rest);
-	if (before->type == CONTENT_ABSENT && (is_blank(&rest) || is_script(&now->bytes))) {
-		ret->note = "it was edited since, and is removed all the same";
-		return;
+		text_append(&old, was->data ? was->data : "", was->length);
+	lines_take_out(&old, became, &now->bytes, words_of(home->setup), &rest);
+	ret->changes = true;
+	if (before->content.type == CONTENT_ABSENT && is_blank(&rest)) {
+		ret->note = REMOVED_ALL_THE_SAME;
+		return 0;
 	}
-	ret->note = is_of_host(home, before)
-			    ? "it was edited since: it stays, with the words of the usual entries"
+	ret->note = of_host ? "it was edited since: it stays, with the words of the usual entries"
 			    : "it was edited since: only what hostdev-hook had put there was taken "
 			      "out";
 	keep_attributes(now, &rest, &ret->content);
+	return 0;
+}
+
+static int take_out(const struct apply_home *home, const struct side *before,
+		    const struct side *after, const struct host_content *now,
+		    struct apply_home_result *ret, struct error *err)
+{
+	if (now->type != CONTENT_REGULAR || after->content.type != CONTENT_REGULAR) {
+		ret->note = now->type == CONTENT_ABSENT
+				    ? "somebody has removed it since: it stays so"
+				    : "it is no longer what it was: left alone";
+		return 0;
+	}
+	if (before->content.type == CONTENT_ABSENT && is_script(&now->bytes)) {
+		ret->changes = true;
+		ret->note = REMOVED_ALL_THE_SAME;
+		return 0;
+	}
+	return take_lines_out(home, before, after, now, ret, err);
 }
 
 /* A directory of ours goes whatever its mode is by now, if nothing is in it. */
@@ -134,41 +184,56 @@ static int now_equals(const struct host_content *now, const char *text, bool *re
 }
 
 /* As we left it, or as only a process of ours that was killed leaves it. */
-static int is_ours(const struct apply_home *home, const struct host_content *before,
-		   const struct host_content *after, const struct host_content *now, bool *ret,
+static int is_ours(const struct apply_home *home, const struct side *before,
+		   const struct side *after, const struct host_content *now, bool *ret,
 		   struct error *err)
 {
 	bool whole = false;
 	int result = now_equals(now, home->after, &whole, err);
 
 	if (result == 0)
-		*ret = whole || is_own_directory(before, after, now) ||
+		*ret = whole || is_own_directory(&before->content, &after->content, now) ||
 		       (home->killed && (is_half(now, before) || is_half(now, after)));
 	return result;
 }
 
+/* What is there already is known without the store. */
+static void copy_content(const struct host_content *from, struct host_content *to)
+{
+	*to = *from;
+	to->bytes = to->xattrs = (struct text)TEXT_INIT;
+	text_append(&to->bytes, from->bytes.data ? from->bytes.data : "", from->bytes.length);
+	text_append(&to->xattrs, from->xattrs.data ? from->xattrs.data : "", from->xattrs.length);
+}
+
+/* Bytes of the store are asked for last: whatever they are, digests tell what there is to do. */
 int apply_home(const struct apply_home *home, const struct host_content *now,
 	       struct apply_home_result *ret, struct error *err)
 {
-	auto_content struct host_content before = CONTENT_INIT, after = CONTENT_INIT;
+	auto_side struct side before = SIDE_INIT, after = SIDE_INIT;
 	bool is_home = false, ours = false;
 	int result = now_equals(now, home->before, &is_home, err);
 
 	if (result < 0 || (is_home && !home->killed))
 		return result;
-	result = content_of(home->store, home->before, &before, err);
+	result = side_read(home->store, home->before, &before, err);
 	if (result == 0)
-		result = content_of(home->store, home->after, &after, err);
+		result = side_read(home->store, home->after, &after, err);
 	if (result == 0)
 		result = is_ours(home, &before, &after, now, &ours, err);
 	if (result < 0)
 		return result;
-	if (!ours && !is_home) {
-		take_out(home, &before, &after, now, ret);
-		return 0;
-	}
+	if (!ours && !is_home)
+		return take_out(home, &before, &after, now, ret, err);
+	result = is_home ? 0 : side_is_lost(&before, err);
+	if (result < 0)
+		return result;
 	ret->changes = true;
-	ret->content = before;
-	before = (struct host_content)CONTENT_INIT;
+	if (before.lost) {
+		copy_content(now, &ret->content);
+	} else {
+		ret->content = before.content;
+		before.content = (struct host_content)CONTENT_INIT;
+	}
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actions/store.h"
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
 #include "tests/host/tree.h"
@@ -192,6 +193,66 @@ static void a_directory_in_which_others_have_something_stays(void **state)
 	assert_file(world, "etc/default/grub.d/90-mine.cfg", "GRUB_TIMEOUT=1");
 }
 
+/* A disk that has lost what the store kept. */
+static void lose_bytes(struct world *world)
+{
+	auto_close int store = store_open(&world->machine->host, false, NULL);
+
+	assert_true(store >= 0);
+	store_keep_only(store, NULL, 0);
+}
+
+static void what_goes_needs_no_bytes_of_the_store(void **state)
+{
+	(void)state;
+	for (int wish = 0; wish < WISHES; wish++) {
+		auto_world struct world *world = applied((enum world_wish)wish, true);
+		auto_free char *records = NULL;
+
+		lose_bytes(world);
+		assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+		assert_rest_as_at_first(world);
+		records = world_records(world);
+		assert_text(records, "");
+	}
+}
+
+static void a_script_that_was_edited_needs_none_to_go(void **state)
+{
+	auto_world struct world *world = applied(WISH_STATIC, true);
+
+	(void)state;
+	append(world, SCRIPT, "rm -rf /\n");
+	lose_bytes(world);
+	undo(world, SCRIPT, "it was edited since, and is removed all the same");
+	assert_rest_as_at_first(world);
+}
+
+/* What was lost is told once and again, until somebody has put the file back. */
+static void a_foreign_file_needs_its_bytes_until_it_is_home(void **state)
+{
+	auto_world struct world *world = applied(WISH_STATIC, false);
+	auto_free char *said = NULL, *now = NULL, *records = NULL;
+	static const char old[] = "# how GRUB is set up\nGRUB_DEFAULT=0\n"
+				  "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"";
+
+	(void)state;
+	lose_bytes(world);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(world_undo(world, NULL), GENERATE_INCOMPLETE);
+		free(said);
+		said = world_said(world);
+		assert_contains(said,
+				"file /" DEFAULTS ": read /var/lib/hostdev-hook/generate/bytes/");
+	}
+	assert_false(tree_exists(world->machine->root_fd, SCRIPT));
+	tree_file(world->machine->root_fd, DEFAULTS, "%s", old);
+	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+	assert_file(world, DEFAULTS, old);
+	records = world_records(world);
+	assert_text(records, "");
+}
+
 /* The second does not need the line, and takes it out of what the user has made of the file. */
 static void an_edit_before_the_next_set_up_is_kept(void **state)
 {
@@ -282,6 +343,9 @@ int main(void)
 		cmocka_unit_test(another_mode_of_a_directory_is_none),
 		cmocka_unit_test(what_was_removed_stays_so),
 		cmocka_unit_test(a_directory_in_which_others_have_something_stays),
+		cmocka_unit_test(what_goes_needs_no_bytes_of_the_store),
+		cmocka_unit_test(a_script_that_was_edited_needs_none_to_go),
+		cmocka_unit_test(a_foreign_file_needs_its_bytes_until_it_is_home),
 		cmocka_unit_test(an_edit_before_the_next_set_up_is_kept),
 		cmocka_unit_test(the_same_again_puts_right_what_was_edited),
 		cmocka_unit_test(a_file_with_two_names_keeps_both),
