@@ -344,6 +344,8 @@ int generate_undo(const struct generate_options *options, struct generate_host *
 	if (geteuid() != 0)
 		return command_fail(
 			(error_set(&err, EPERM, "only root may take a set-up back"), &err));
+	if (generate_check_managers(&host->host, true, options->root != NULL, &err) < 0)
+		return command_fail(&err);
 	if (options->root && generate_check_mounts(&host->host, options->root, &err) < 0)
 		return command_fail(&err);
 	if (!is_confirmed(options)) {

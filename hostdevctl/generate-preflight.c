@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/host-path.h"
+#include "base/pid.h"
 #include "hostdevctl/generate.h"
 
 /* Package managers build images and menus as well; each says by a lock that it is at work. */
@@ -27,26 +28,36 @@ static const struct {
 	{"var/lib/pacman/db.lck", "pacman", true},
 };
 
-static bool is_locked(const struct host *host, const char *path)
+/* Who has the lock; 0: nobody. A lock of an open file has no process that it is of: -1. */
+static pid_t lock_owner(const struct host *host, const char *path)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	auto_close int fd = openat(host->fd[HOST_ROOT], path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-	return fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	if (fd < 0 || fcntl(fd, F_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
+		return 0;
+	return lock.l_pid;
 }
 
-static int check_managers(const struct host *host, struct error *err)
+static int refuse_beside(const char *manager, struct error *err)
+{
+	return error_set(err, EBUSY,
+			 "%s is at work, and may build images and menus itself: wait until it is "
+			 "done; nothing was written",
+			 manager);
+}
+
+int generate_check_managers(const struct host *host, bool undo, bool below_root, struct error *err)
 {
 	for (size_t i = 0; i < sizeof(managers) / sizeof(*managers); i++) {
-		bool busy = managers[i].by_existence
-				    ? host_exists(host, HOST_ROOT, "%s", managers[i].path)
-				    : is_locked(host, managers[i].path);
+		const char *path = managers[i].path;
+		pid_t owner = managers[i].by_existence ? 0 : lock_owner(host, path);
 
-		if (busy)
-			return error_set(err, EBUSY,
-					 "%s is at work, and may build images and menus itself: "
-					 "wait until it is done; nothing was written",
-					 managers[i].name);
+		if (managers[i].by_existence && !below_root &&
+		    host_exists(host, HOST_ROOT, "%s", path))
+			return refuse_beside(managers[i].name, err);
+		if (owner != 0 && !(undo && owner > 0 && pid_is_ancestor(host, owner)))
+			return refuse_beside(managers[i].name, err);
 	}
 	return 0;
 }
@@ -141,7 +152,7 @@ static int check_entries(const struct generate_host *host, const struct generate
 int generate_preflight(const struct generate_host *host, const struct generate_plan *plan,
 		       struct error *err)
 {
-	int result = check_managers(&host->host, err);
+	int result = generate_check_managers(&host->host, false, false, err);
 
 	if (result == 0)
 		result = check_boot(host, plan, err);

@@ -105,6 +105,14 @@ int generate_preflight(const struct generate_host *host, const struct generate_p
 		       struct error *err);
 
 /*
+ * Is a package manager at work? EBUSY names it. To undo is what a package does before it is
+ * removed: the manager that has called for that waits, and is in nobody's way. Below the root of a
+ * host that does not run, a file that only says by being there that one is at work was left by one
+ * that has died with the host.
+ */
+int generate_check_managers(const struct host *host, bool undo, bool below_root, struct error *err);
+
+/*
  * Of a host below a root, is anything not mounted that its fstab mounts on /boot, /efi or
  * /boot/efi? ENXIO: what is built there would be hidden when that host runs, and the old stays.
  */

@@ -187,6 +187,34 @@ static void an_image_that_nobody_can_list_keeps_nothing(void **state)
 	assert_files(world, before);
 }
 
+/* Images and menus would be built by two at once. */
+static void beside_a_package_manager_nothing_is_done(void **state)
+{
+	static const char lock[] = "var/lib/pacman/db.lck";
+	auto_world struct world *world = world_new();
+	auto_free char *before = NULL, *first = NULL, *second = NULL, *records = NULL;
+
+	(void)state;
+	tree_file(world->machine->root_fd, lock, "%s", "");
+	assert_int_equal(world_generate(world, WISH_STATIC, NULL), COMMAND_FAILED);
+	first = world_said(world);
+	assert_contains(first, "pacman is at work, and may build images and menus itself");
+	tree_remove(world->machine->root_fd, lock);
+	assert_int_equal(world_generate(world, WISH_STATIC, NULL), COMMAND_DONE);
+	tree_file(world->machine->root_fd, lock, "%s", "");
+	before = world_files(world);
+	assert_int_equal(world_undo(world, NULL), COMMAND_FAILED);
+	second = world_said(world);
+	assert_text(second, first);
+	assert_files(world, before);
+	tree_remove(world->machine->root_fd, lock);
+	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+	tree_remove(world->machine->root_fd, "var/lib/pacman");
+	assert_files(world, world->first);
+	records = world_records(world);
+	assert_text(records, "");
+}
+
 /* Either it is applied all the same, or nothing of it is there. */
 static void a_failing_call_undoes_all(void **state)
 {
@@ -230,6 +258,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_on_the_disk_is_not_done),
 		cmocka_unit_test(an_image_that_was_not_built_anew_is_told),
 		cmocka_unit_test(an_image_that_nobody_can_list_keeps_nothing),
+		cmocka_unit_test(beside_a_package_manager_nothing_is_done),
 		cmocka_unit_test(a_failing_call_undoes_all),
 	};
 

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Is there room for what is to be built? On file systems that are as full as the test wants.
+ * Is there room for what is to be built, on file systems that are as full as the test wants? And is
+ * a package manager at work?
  */
 #include "tests/host/check.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/statvfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -143,6 +147,105 @@ static void entries_must_be_writable(void **state)
 	assert_contains(err.text, "look at /efi");
 }
 
+/* Takes a lock on the file, as package managers do. */
+static void lock_file(const struct testhost *machine, const char *path)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = openat(machine->root_fd, path, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || fcntl(fd, F_SETLK, &lock) < 0)
+		_exit(1);
+}
+
+/* A process that has the lock until it is ended. */
+static pid_t lock_elsewhere(const struct testhost *machine, const char *path)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		lock_file(machine, path);
+		if (write(ready[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+static void a_package_manager_at_work_is_waited_for(void **state)
+{
+	static const char *const locks[][2] = {{"var/lib/dpkg/lock-frontend", "dpkg"},
+					       {"var/lib/dpkg/lock", "dpkg"},
+					       {"var/lib/rpm/.rpm.lock", "rpm"},
+					       {"usr/lib/sysimage/rpm/.rpm.lock", "rpm"}};
+	const struct testhost *machine = *state;
+
+	for (size_t i = 0; i < sizeof(locks) / sizeof(*locks); i++) {
+		struct error err = ERROR_INIT;
+		pid_t pid;
+
+		tree_file(machine->root_fd, locks[i][0], "%s", "");
+		for (int how = 0; how < 4; how++)
+			assert_ok(generate_check_managers(&machine->host, how & 1, how & 2, &err),
+				  &err);
+		pid = lock_elsewhere(machine, locks[i][0]);
+		for (int how = 0; how < 4; how++) {
+			assert_int_equal(
+				generate_check_managers(&machine->host, how & 1, how & 2, &err),
+				-EBUSY);
+			assert_contains(err.text, locks[i][1]);
+			assert_contains(err.text, " is at work, and may build images and menus");
+		}
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+	}
+}
+
+/* A file is no process: of a host that does not run, it was left behind. */
+static void a_file_that_says_so_counts_on_a_host_that_runs(void **state)
+{
+	const struct testhost *machine = *state;
+	struct error err = ERROR_INIT;
+
+	tree_file(machine->root_fd, "var/lib/pacman/db.lck", "%s", "");
+	assert_int_equal(generate_check_managers(&machine->host, false, false, &err), -EBUSY);
+	assert_contains(err.text, "pacman is at work");
+	assert_int_equal(generate_check_managers(&machine->host, true, false, &err), -EBUSY);
+	assert_ok(generate_check_managers(&machine->host, true, true, &err), &err);
+}
+
+/* As the script of a package that is being removed has it: the manager waits for its end. */
+static void who_has_called_for_an_undo_is_not_waited_for(void **state)
+{
+	const struct testhost *machine = *state;
+	int status = 0;
+	pid_t pid;
+
+	tree_file(machine->root_fd, "var/lib/dpkg/lock", "%s", "");
+	lock_file(machine, "var/lib/dpkg/lock");
+	tree_dir(machine->root_fd, "proc");
+	pid = fork();
+	if (pid == 0) {
+		struct host host = machine->host;
+
+		host.fd[HOST_PROC] = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (generate_check_managers(&host, true, false, NULL) != 0)
+			_exit(2);
+		_exit(generate_check_managers(&host, false, false, NULL) == -EBUSY ? 0 : 3);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +253,9 @@ int main(void)
 		TEST(an_image_needs_room_in_boot),
 		TEST(a_kernel_with_its_image_needs_room_beside_the_entries),
 		TEST(entries_must_be_writable),
+		TEST(a_package_manager_at_work_is_waited_for),
+		TEST(a_file_that_says_so_counts_on_a_host_that_runs),
+		TEST(who_has_called_for_an_undo_is_not_waited_for),
 #undef TEST
 	};
 
