@@ -22,7 +22,8 @@
 static int run(struct apply *apply, struct text *said, struct error *err, const char *program,
 	       const char *first, const char *second, const char *third)
 {
-	char *const argv[] = {(char *)program, (char *)first, (char *)second, (char *)third, NULL};
+	auto_free char *found = host_program_at(apply->host, program);
+	char *const argv[] = {found, (char *)first, (char *)second, (char *)third, NULL};
 
 	return host_command_run(apply->host, argv, said, err);
 }

@@ -97,7 +97,8 @@ static int add_kernel(struct apply *apply, const struct place *place, const char
 		      struct text *said, struct error *err)
 {
 	auto_free char *image = find_image(apply, release);
-	char *const argv[] = {(char *)place->program, (char *)"add", (char *)release, image, NULL};
+	auto_free char *program = host_program_at(apply->host, place->program);
+	char *const argv[] = {program, (char *)"add", (char *)release, image, NULL};
 
 	if (!image)
 		return error_set(err, ENOENT,

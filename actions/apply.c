@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "actions/apply-check.h"
+#include "actions/apply-command.h"
 #include "actions/apply-entries.h"
 #include "actions/apply-home.h"
 #include "actions/apply-said.h"
@@ -72,25 +73,6 @@ static int write_file(struct apply *apply, const char *path, const char *text, s
 	return result;
 }
 
-/* "image:/usr/bin/dracut,--force" as an argument vector; heap, one block with the strings. */
-static char **command_of(const char *target)
-{
-	const char *words = strchr(target, ':') ? strchr(target, ':') + 1 : target;
-	char **argv = xcalloc(strlen(words) + 2, sizeof(*argv));
-	char *at = xstrdup(words);
-	size_t count = 0;
-
-	while (at)
-		argv[count++] = strsep(&at, ",");
-	return argv;
-}
-
-static void command_done(char ***argv)
-{
-	free(**argv);
-	free(*argv);
-}
-
 /* Where a target of kernel-install has its entries; heap, NULL: it is of another kind. */
 static char *entries_root(const char *target)
 {
@@ -110,7 +92,6 @@ static int sync_built(const struct apply *apply, const struct step *step, struct
 
 static int run_build(struct apply *apply, const struct step *step, bool undo, struct error *err)
 {
-	cleanup(command_done) char **argv = command_of(step->target);
 	const struct apply_event event = {.step = step, .begins = true, .undo = undo};
 	auto_text struct text said = TEXT_INIT;
 	int result;
@@ -118,7 +99,7 @@ static int run_build(struct apply *apply, const struct step *step, bool undo, st
 	report(apply, &event);
 	result = text_starts(step->target, "entries:")
 			 ? entries_build(apply, strchr(step->target, ':') + 1, undo, &said, err)
-			 : host_command_run(apply->host, argv, &said, err);
+			 : apply_command_run(apply, step->target, &said, err);
 	return result < 0 ? apply_said_last(result, &said, err) : sync_built(apply, step, err);
 }
 

@@ -113,6 +113,48 @@ int host_path_stat(const struct host *host, const char *path, struct stat *ret, 
 	return 0;
 }
 
+static int program_stat(const struct host *host, const char *path, struct error *err)
+{
+	struct stat status;
+	int result = host_path_stat(host, path, &status, err);
+
+	if (result == 0 && (!S_ISREG(status.st_mode) || (status.st_mode & 0111) == 0))
+		result = error_set(err, ENOENT, "%s is no program", path);
+	return result;
+}
+
+/* What fails with another error than that it is not there is told only where none is found. */
+int host_program_find(const struct host *host, const char *name, char **ret, struct error *err)
+{
+	static const char *const folders[] = {"/usr/sbin", "/usr/bin",        "/sbin",
+					      "/bin",      "/usr/local/sbin", "/usr/local/bin"};
+	struct error first = ERROR_INIT;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		auto_free char *path = xasprintf("%s/%s", folders[i], name);
+		struct error failure = ERROR_INIT;
+		int result = program_stat(host, path, &failure);
+
+		if (result == 0) {
+			*ret = steal(&path);
+			return 0;
+		}
+		if (first.code == 0 || first.code == ENOENT || first.code == ENOTDIR)
+			first = failure;
+	}
+	return error_set(err, first.code, "%s", first.text);
+}
+
+char *host_program_at(const struct host *host, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *found = NULL;
+
+	if (program_stat(host, path, NULL) < 0 && slash)
+		host_program_find(host, slash + 1, &found, NULL);
+	return found ? found : xstrdup(path);
+}
+
 /* It is looked at before it is opened for reading: opening a device may already do something. */
 static int open_regular(const struct host *host, const char *path, struct error *err)
 {

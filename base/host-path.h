@@ -15,6 +15,14 @@
  */
 int host_path_stat(const struct host *host, const char *path, struct stat *ret, struct error *err);
 
+/*
+ * The first program of that name in the folders where programs lie, the system's before those of
+ * /usr/local; heap. ENOENT: there is none.
+ */
+int host_program_find(const struct host *host, const char *name, char **ret, struct error *err);
+/* The program at path, or where the one of its name lies by now; path where there is none. Heap. */
+char *host_program_at(const struct host *host, const char *path);
+
 /* A whole file of at most limit bytes (EFBIG); heap, NUL-terminated. ret_length may be NULL. */
 int host_path_read(const struct host *host, const char *path, size_t limit, char **ret,
 		   size_t *ret_length, struct error *err);

@@ -89,6 +89,18 @@ void image_add_files(const struct image_request *request, struct draft *draft)
 	}
 }
 
+char *image_build_target(const struct boot *boot, enum boot_initramfs kind, const char *options,
+			 struct draft *draft)
+{
+	const struct boot_initramfs_found *found = boot_initramfs_find(boot, kind);
+
+	if (found && found->program)
+		return xasprintf("image:%s,%s", found->program, options);
+	draft_refuse(draft, "what builds the images of %s is not there: install it whole",
+		     boot_initramfs_name(kind));
+	return NULL;
+}
+
 char *image_check_target(const struct boot *boot, enum boot_initramfs kind)
 {
 	auto_text struct text target = TEXT_INIT;

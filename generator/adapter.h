@@ -85,6 +85,13 @@ bool image_can_hold_binder(const struct boot *boot);
 #define CHOICES_FILE "/etc/hostdev-hook/boot-choices"
 #define OPTIONS_FILE "/etc/modprobe.d/hostdev-hook.conf"
 
+/*
+ * "image:PROGRAM,OPTIONS", what builds the images of all kernels; heap. NULL: its program is not
+ * there, which is refused.
+ */
+char *image_build_target(const struct boot *boot, enum boot_initramfs kind, const char *options,
+			 struct draft *draft);
+
 /* The reserve and the options, where there are any; the directory first. */
 void image_add_files(const struct image_request *request, struct draft *draft);
 

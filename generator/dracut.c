@@ -9,11 +9,16 @@
 
 #define MODULE "/usr/lib/dracut/modules.d/01hostdev-hook"
 #define CONF "/etc/dracut.conf.d/90-hostdev-hook.conf"
-#define BUILD "image:/usr/bin/dracut,--regenerate-all,--force"
+/*
+ * "--regenerate-all" would build an image for each folder of /lib/modules, also for those that a
+ * kernel leaves behind when it goes, and these images would stay when all is taken back.
+ */
+#define OPTIONS "--force,--kver," STEP_EACH_KERNEL
 
 static void plan(const struct image_request *request, struct draft *draft)
 {
 	auto_free char *check = image_check_target(request->facts->boot, INITRAMFS_DRACUT);
+	auto_free char *build = NULL;
 
 	if (request->facts->boot->usr_read_only) {
 		draft_refuse(draft,
@@ -23,7 +28,10 @@ static void plan(const struct image_request *request, struct draft *draft)
 			     "devices when their guest starts (\"hostdevctl generate dynamic\")");
 		return;
 	}
-	draft_add_build(draft, DRAFT_IMAGE, BUILD, "stale",
+	build = image_build_target(request->facts->boot, INITRAMFS_DRACUT, OPTIONS, draft);
+	if (!build)
+		return;
+	draft_add_build(draft, DRAFT_IMAGE, build, "stale",
 			"when it is taken back, the images are built without it");
 	image_add_files(request, draft);
 	draft_add_directory(draft, DRAFT_IMAGE, MODULE, "a module of dracut's");
@@ -36,7 +44,7 @@ static void plan(const struct image_request *request, struct draft *draft)
 	draft_add_file(draft, DRAFT_IMAGE, CONF, 0644, shell_dracut_conf,
 		       "asks dracut for the module");
 	draft_add_check(draft, DRAFT_IMAGE, "shell:" MODULE "/binder", "its shell can be read");
-	draft_add_build(draft, DRAFT_IMAGE, BUILD, "built", "the images of all kernels");
+	draft_add_build(draft, DRAFT_IMAGE, build, "built", "the images of all kernels");
 	draft_add_check(draft, DRAFT_IMAGE, check,
 			"the images have the binder, its hook before udev, and vfio-pci");
 }

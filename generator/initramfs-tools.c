@@ -10,13 +10,17 @@
 #define HOOK "/etc/initramfs-tools/hooks/hostdev-hook"
 #define SCRIPT "/etc/initramfs-tools/scripts/init-top/00-hostdev-hook"
 /* "-u" alone would build the newest kernel's image only. */
-#define BUILD "image:/usr/sbin/update-initramfs,-u,-k,all"
+#define OPTIONS "-u,-k,all"
 
 static void plan(const struct image_request *request, struct draft *draft)
 {
 	auto_free char *check = image_check_target(request->facts->boot, INITRAMFS_TOOLS);
+	auto_free char *build = NULL;
 
-	draft_add_build(draft, DRAFT_IMAGE, BUILD, "stale",
+	build = image_build_target(request->facts->boot, INITRAMFS_TOOLS, OPTIONS, draft);
+	if (!build)
+		return;
+	draft_add_build(draft, DRAFT_IMAGE, build, "stale",
 			"when it is taken back, the images are built without it");
 	image_add_files(request, draft);
 	draft_add_file(draft, DRAFT_IMAGE, HOOK, 0755, shell_initramfs_tools_hook,
@@ -25,7 +29,7 @@ static void plan(const struct image_request *request, struct draft *draft)
 		       "reserves the devices before udev looks for drivers");
 	draft_add_check(draft, DRAFT_IMAGE, "shell:" HOOK, "its shell can be read");
 	draft_add_check(draft, DRAFT_IMAGE, "shell:" SCRIPT, "its shell can be read");
-	draft_add_build(draft, DRAFT_IMAGE, BUILD, "built", "the images of all kernels");
+	draft_add_build(draft, DRAFT_IMAGE, build, "built", "the images of all kernels");
 	draft_add_check(draft, DRAFT_IMAGE, check,
 			"the images run the binder before udev, and have vfio-pci");
 }

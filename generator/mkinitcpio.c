@@ -7,13 +7,17 @@
 #include "generator/shell.h"
 
 #define BINDER "/etc/hostdev-hook/binder"
-#define BUILD "image:/usr/bin/mkinitcpio,-P"
+#define OPTIONS "-P"
 
 static void plan(const struct image_request *request, struct draft *draft)
 {
 	auto_free char *check = image_check_target(request->facts->boot, INITRAMFS_MKINITCPIO);
+	auto_free char *build = NULL;
 
-	draft_add_build(draft, DRAFT_IMAGE, BUILD, "stale",
+	build = image_build_target(request->facts->boot, INITRAMFS_MKINITCPIO, OPTIONS, draft);
+	if (!build)
+		return;
+	draft_add_build(draft, DRAFT_IMAGE, build, "stale",
 			"when it is taken back, the images are built without it");
 	draft_add_directory(draft, DRAFT_IMAGE, "/etc/hostdev-hook",
 			    "for what the image is to know");
@@ -32,7 +36,7 @@ static void plan(const struct image_request *request, struct draft *draft)
 	draft_add_file(draft, DRAFT_IMAGE, "/etc/mkinitcpio.conf.d/hostdev-hook.conf", 0644,
 		       shell_mkinitcpio_conf, "asks mkinitcpio for it");
 	draft_add_check(draft, DRAFT_IMAGE, "shell:" BINDER, "its shell can be read");
-	draft_add_build(draft, DRAFT_IMAGE, BUILD, "built", "the images of all presets");
+	draft_add_build(draft, DRAFT_IMAGE, build, "built", "the images of all presets");
 	draft_add_check(draft, DRAFT_IMAGE, check, "the images have the binder and vfio-pci");
 }
 

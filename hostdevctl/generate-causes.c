@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/host-path.h"
 #include "base/stall.h"
 #include "hostdevctl/generate.h"
 
@@ -24,7 +25,8 @@ static const char *running_image(const struct boot *boot)
 static bool list_image(struct host *host, const char *image, struct text *listing)
 {
 	for (size_t i = 0; i < sizeof(listers) / sizeof(*listers); i++) {
-		char *const argv[] = {(char *)listers[i], (char *)image, NULL};
+		auto_free char *program = host_program_at(host, listers[i]);
+		char *const argv[] = {program, (char *)image, NULL};
 
 		text_done(listing);
 		*listing = (struct text)TEXT_INIT;

@@ -37,7 +37,8 @@ static const struct generate_change *find_change(const struct generate_plan *pla
 char *generate_command_text(const char *target)
 {
 	const char *words = strchr(target, ':') + 1;
-	char *command;
+	const char *kernel = strstr(words, "," STEP_EACH_KERNEL);
+	auto_free char *command = NULL;
 
 	if (text_starts(target, "entries:"))
 		return xasprintf("%.*s add KERNEL IMAGE, for each kernel that has an entry",
@@ -46,7 +47,9 @@ char *generate_command_text(const char *target)
 	for (char *at = command; *at; at++)
 		if (*at == ',')
 			*at = ' ';
-	return command;
+	return kernel && strcmp(kernel, "," STEP_EACH_KERNEL) == 0
+		       ? xasprintf("%s, for each kernel that can be started", command)
+		       : steal(&command);
 }
 
 static void print_file(const struct generate_change *change)

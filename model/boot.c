@@ -113,6 +113,7 @@ void boot_done(struct boot *boot)
 		free(boot->loaders[i].evidence);
 	for (size_t i = 0; i < boot->initramfs_count; i++) {
 		free(boot->initramfs[i].evidence);
+		free(boot->initramfs[i].program);
 		free(boot->initramfs[i].built);
 	}
 	for (size_t i = 0; i < boot->kernel_count; i++)

@@ -60,6 +60,8 @@ struct boot_loader_found {
 struct boot_initramfs_found {
 	enum boot_initramfs kind;
 	char *evidence;
+	/* What builds its images, "/usr/sbin/update-initramfs"; NULL: that is not there */
+	char *program;
 	bool builds; /* it is this one that builds the image when a kernel is installed */
 	char *built; /* evidence that it has built the running kernel's image; NULL: none */
 };

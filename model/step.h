@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 
+#define STEP_EACH_KERNEL "KERNEL" /* a word of a command that stands for each of them */
+
 /* Kinds of cells. The order of a plan is the planner's, not this one's. */
 enum step_kind {
 	STEP_MODULE,      /* target: module name; "absent" or "loaded" */
@@ -21,7 +23,9 @@ enum step_kind {
 	STEP_LEND_KINDS,
 	/* Of set-ups that hold from boot on, never of a lend: */
 	STEP_FILE = STEP_LEND_KINDS, /* target: absolute path, escaped; struct file_value */
-	STEP_BUILD, /* target: "image:" or "menu:" and a command; "stale" or "built" */
+	/* target: "image:" or "menu:" and a command, with commas; "stale" or "built". Where its
+	 * last word is STEP_EACH_KERNEL, it is run for each kernel that can be started by then. */
+	STEP_BUILD,
 	STEP_CHECK, /* target: what is looked at, "menu:grub"; "open" or "passed"; a gate */
 	STEP_KINDS
 };

@@ -23,6 +23,34 @@ static const char *const programs[INITRAMFS_KINDS] = {
 	[INITRAMFS_BOOSTER] = "booster",
 };
 
+/* Whose update-initramfs it is: there are two programs of this name. */
+static bool update_owner(struct boot_source *source, enum boot_initramfs *ret)
+{
+	auto_free char *path = boot_source_program(source, "update-initramfs");
+	auto_free char *text = path ? boot_source_read(source, "%s", path) : NULL;
+
+	if (!text)
+		return false;
+	if (strstr(text, "mkinitramfs"))
+		*ret = INITRAMFS_TOOLS;
+	else if (strstr(text, "dracut"))
+		*ret = INITRAMFS_DRACUT;
+	else
+		return false;
+	return true;
+}
+
+/* The one of dracut's builds its images. Heap. */
+static char *find_program(struct boot_source *source, enum boot_initramfs kind)
+{
+	enum boot_initramfs owner = INITRAMFS_TOOLS;
+
+	if (kind != INITRAMFS_TOOLS)
+		return boot_source_program(source, programs[kind]);
+	update_owner(source, &owner);
+	return owner == INITRAMFS_TOOLS ? boot_source_program(source, "update-initramfs") : NULL;
+}
+
 static void find_programs(struct boot_source *source, struct boot *boot)
 {
 	for (int kind = 0; kind < INITRAMFS_KINDS; kind++) {
@@ -32,6 +60,7 @@ static void find_programs(struct boot_source *source, struct boot *boot)
 		if (!path)
 			continue;
 		found.evidence = xasprintf("%s is installed", path);
+		found.program = find_program(source, found.kind);
 		boot->initramfs = array_grow(boot->initramfs, boot->initramfs_count, sizeof(found));
 		boot->initramfs[boot->initramfs_count++] = found;
 	}
@@ -61,23 +90,6 @@ static bool mark_builds(struct boot *boot, enum boot_initramfs kind, char *evide
 }
 
 /* --- who is called for a new kernel --- */
-
-/* Whose update-initramfs it is: there are two programs of this name. */
-static bool update_owner(struct boot_source *source, enum boot_initramfs *ret)
-{
-	auto_free char *path = boot_source_program(source, "update-initramfs");
-	auto_free char *text = path ? boot_source_read(source, "%s", path) : NULL;
-
-	if (!text)
-		return false;
-	if (strstr(text, "mkinitramfs"))
-		*ret = INITRAMFS_TOOLS;
-	else if (strstr(text, "dracut"))
-		*ret = INITRAMFS_DRACUT;
-	else
-		return false;
-	return true;
-}
 
 /*
  * Whom a hook of a Debian kernel calls. The hook of initramfs-tools stays behind as configuration

@@ -82,16 +82,12 @@ bool boot_source_has_program(struct boot_source *source, const char *format, ...
 
 char *boot_source_program(struct boot_source *source, const char *name)
 {
-	static const char *const folders[] = {"/usr/sbin", "/usr/bin",        "/sbin",
-					      "/bin",      "/usr/local/sbin", "/usr/local/bin"};
+	struct error err = ERROR_INIT;
+	char *path = NULL;
 
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		auto_free char *path = xasprintf("%s/%s", folders[i], name);
-
-		if (is_program(source, path))
-			return steal(&path);
-	}
-	return NULL;
+	if (host_program_find(source->host, name, &path, &err) < 0)
+		source_fail(source, &err);
+	return path;
 }
 
 static char *read_path(struct boot_source *source, const char *path, size_t limit,

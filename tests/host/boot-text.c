@@ -28,6 +28,7 @@ static void found_lines(struct text *out, const struct boot *boot)
 
 		text_printf(out, "initramfs %s%s: %s\n", boot_initramfs_name(found->kind),
 			    found->builds ? " builds" : "", found->evidence);
+		line(out, "\tprogram", found->program);
 		line(out, "\tbuilt:", found->built);
 	}
 }

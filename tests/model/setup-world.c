@@ -236,10 +236,9 @@ char *world_records(const struct world *world)
 
 /* --- what the generator is told of it --- */
 
-static struct boot_loader_found loaders[] = {
-	{.kind = LOADER_GRUB, .evidence = (char *)"it has a menu"}};
+static struct boot_loader_found loaders[] = {{.kind = LOADER_GRUB, .evidence = (char *)"a menu"}};
 static struct boot_initramfs_found builders[] = {
-	{.kind = INITRAMFS_TOOLS, .evidence = (char *)"it is there", .builds = true}};
+	{.kind = INITRAMFS_TOOLS, .program = (char *)"/usr/sbin/update-initramfs", .builds = true}};
 static struct boot_kernel kernels[] = {{.release = (char *)KERNEL,
 					.image = (char *)"/boot/vmlinuz-" KERNEL,
 					.initrd = (char *)IMAGE,

@@ -83,8 +83,11 @@ static __attribute__((unused)) struct known *known_new(const char *lines)
 	known->snapshot.iommu = true;
 	known->loaders[0] = (struct boot_loader_found){.kind = LOADER_GRUB,
 						       .evidence = (char *)"it has a menu"};
-	known->builders[0] = (struct boot_initramfs_found){
-		.kind = INITRAMFS_TOOLS, .evidence = (char *)"it is there", .builds = true};
+	known->builders[0] =
+		(struct boot_initramfs_found){.kind = INITRAMFS_TOOLS,
+					      .evidence = (char *)"it is there",
+					      .program = (char *)"/usr/sbin/update-initramfs",
+					      .builds = true};
 	known->kernels[0] = (struct boot_kernel){.release = (char *)"6.12",
 						 .image = (char *)"/boot/vmlinuz-6.12",
 						 .initrd = (char *)"/boot/initrd.img-6.12",

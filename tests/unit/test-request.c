@@ -77,8 +77,9 @@ static void the_generator_that_has_built_the_image_is_asked(void **state)
 
 	(void)state;
 	known->boot.initramfs_count = 2;
-	known->builders[1] = (struct boot_initramfs_found){
-		.kind = INITRAMFS_DRACUT, .evidence = (char *)"/usr/bin/dracut", .builds = false};
+	known->builders[1] = (struct boot_initramfs_found){.kind = INITRAMFS_DRACUT,
+							   .evidence = (char *)"it is there",
+							   .program = (char *)"/usr/sbin/dracut"};
 	make(known, NULL, NULL, &draft);
 	assert_remarks(&draft.refusals, "");
 	assert_remark(&draft.notes,
@@ -102,8 +103,10 @@ static void generators_of_which_none_is_known_to_build(void **state)
 	(void)state;
 	known->boot.initramfs_count = 3;
 	known->builders[0].builds = false;
-	known->builders[1] = (struct boot_initramfs_found){.kind = INITRAMFS_DRACUT};
-	known->builders[2] = (struct boot_initramfs_found){.kind = INITRAMFS_MKINITCPIO};
+	known->builders[1] = (struct boot_initramfs_found){.kind = INITRAMFS_DRACUT,
+							   .program = (char *)"/usr/sbin/dracut"};
+	known->builders[2] = (struct boot_initramfs_found){
+		.kind = INITRAMFS_MKINITCPIO, .program = (char *)"/usr/bin/mkinitcpio"};
 	make(known, NULL, NULL, &draft);
 	assert_remark(&draft.refusals, "several initramfs generators are installed");
 	make(known, NULL, "dracut", &draft);

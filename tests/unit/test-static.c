@@ -169,20 +169,38 @@ static void each_builder_of_images_gets_its_files(void **state)
 
 	(void)state;
 	known->builders[0].kind = INITRAMFS_DRACUT;
+	known->builders[0].program = (char *)"/usr/local/sbin/dracut";
 	make(known, true, false, NULL, &draft);
 	steps = steps_text(&draft);
-	assert_contains(steps, "build image:/usr/bin/dracut,--regenerate-all,--force built\n"
+	assert_contains(steps, "build image:/usr/local/sbin/dracut,--force,--kver,KERNEL built\n"
 			       "check image:dracut,/boot/initrd.img-6.12");
 	known->boot.usr_read_only = true;
 	make(known, true, false, NULL, &draft);
 	assert_remark(&draft.refusals, "/usr of this host is read-only");
 	known->builders[0].kind = INITRAMFS_MKINITCPIO;
+	known->builders[0].program = (char *)"/usr/bin/mkinitcpio";
 	make(known, true, false, NULL, &draft);
 	assert_remarks(&draft.refusals, "");
 	cleanup_free(&steps);
 	steps = steps_text(&draft);
 	assert_contains(steps, "file /etc/initcpio/install/hostdev-hook\n");
 	assert_contains(steps, "build image:/usr/bin/mkinitcpio,-P built\n");
+}
+
+static void a_builder_that_is_not_whole_is_refused(void **state)
+{
+	static const enum boot_initramfs kinds[] = {INITRAMFS_TOOLS, INITRAMFS_DRACUT,
+						    INITRAMFS_MKINITCPIO};
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	known->builders[0].program = NULL;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		known->builders[0].kind = kinds[i];
+		make(known, true, false, NULL, &draft);
+		assert_remark(&draft.refusals, "what builds the images of");
+	}
 }
 
 int main(void)
@@ -195,6 +213,7 @@ int main(void)
 		cmocka_unit_test(the_only_graphics_stay_unless_insisted),
 		cmocka_unit_test(nothing_is_no_set_up),
 		cmocka_unit_test(each_builder_of_images_gets_its_files),
+		cmocka_unit_test(a_builder_that_is_not_whole_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("static", tests, NULL, NULL);

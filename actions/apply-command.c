@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How what builds images and menus is called, and for which kernels. Which these are is asked when
+ * it is called: between a set-up and its end kernels come and go.
+ */
+#include "actions/apply-command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/host-change.h"
+#include "base/host-path.h"
+
+/* --- kernels --- */
+
+static const char *const boot_folders[] = {"/boot", "/efi", "/boot/efi"};
+#define BOOT_FOLDERS (sizeof(boot_folders) / sizeof(*boot_folders))
+
+/* "vmlinuz-RELEASE", "initramfs-RELEASE.img", "TOKEN-RELEASE+3.efi" */
+static bool is_of_release(const char *name, const char *release)
+{
+	/* What describes a kernel starts none. */
+	static const char *const others[] = {"config-", "System.map-", "symvers-"};
+	size_t length = strlen(release);
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (text_starts(name, others[i]))
+			return false;
+	for (const char *at = name; (at = strstr(at, release)); at++)
+		if (at > name && at[-1] == '-' && (!at[length] || strchr(".+", at[length])))
+			return true;
+	return false;
+}
+
+/* Does a file in this folder, or in its EFI/Linux, or a folder two below it, go by the release? */
+static bool has_files(const struct host *host, const char *folder, const char *release)
+{
+	auto_free char *unified = xasprintf("%s/EFI/Linux", folder);
+	const char *const folders[] = {folder, unified};
+	bool found = false;
+
+	for (size_t i = 0; !found && i < 2; i++) {
+		char **names = NULL;
+
+		if (host_path_list(host, folders[i], &names, NULL) < 0)
+			continue;
+		for (size_t j = 0; !found && names[j]; j++) {
+			auto_free char *below =
+				xasprintf("%s/%s/%s", folders[i], names[j], release);
+			struct stat status;
+
+			found = is_of_release(names[j], release) ||
+				host_path_stat(host, below, &status, NULL) == 0;
+		}
+		host_free_names(&names);
+	}
+	return found;
+}
+
+static bool can_start(const struct host *host, const char *release)
+{
+	bool found = host_exists(host, HOST_MODULES, "%s/vmlinuz", release);
+
+	if (!host_exists(host, HOST_MODULES, "%s/modules.dep", release) &&
+	    !host_exists(host, HOST_MODULES, "%s/modules.dep.bin", release))
+		return false;
+	for (size_t i = 0; !found && i < BOOT_FOLDERS; i++)
+		found = has_files(host, boot_folders[i], release);
+	return found;
+}
+
+/* --- commands --- */
+
+/* "/usr/bin/dracut,--force" as an argument vector; heap, one block with the strings. */
+static char **split(const char *words)
+{
+	char **argv = xcalloc(strlen(words) + 2, sizeof(*argv));
+	char *at = xstrdup(words);
+	size_t count = 0;
+
+	while (at)
+		argv[count++] = strsep(&at, ",");
+	return argv;
+}
+
+static void split_done(char ***argv)
+{
+	free(**argv);
+	free(*argv);
+}
+
+/* A record may be older than the place of the program. */
+static int run(struct apply *apply, char *const *argv, struct text *said, struct error *err)
+{
+	auto_free char *program = host_program_at(apply->host, argv[0]);
+	auto_free char **moved = NULL;
+	size_t count = 0;
+
+	while (argv[count])
+		count++;
+	moved = xcalloc(count + 1, sizeof(*moved));
+	memcpy(moved, argv, count * sizeof(*moved));
+	moved[0] = program;
+	return host_command_run(apply->host, moved, said, err);
+}
+
+int apply_command_run(struct apply *apply, const char *target, struct text *said, struct error *err)
+{
+	cleanup(split_done) char **argv =
+		split(strchr(target, ':') ? strchr(target, ':') + 1 : target);
+	cleanup(host_free_names) char **kernels = NULL;
+	size_t last = 0, count = 0;
+	int result;
+
+	while (argv[last + 1])
+		last++;
+	if (strcmp(argv[last], STEP_EACH_KERNEL) != 0)
+		return run(apply, argv, said, err);
+	result = host_list(apply->host, HOST_MODULES, &kernels, &count, err, ".");
+	for (size_t i = 0; result == 0 && i < count; i++) {
+		if (!can_start(apply->host, kernels[i]))
+			continue;
+		argv[last] = kernels[i];
+		result = run(apply, argv, said, err);
+	}
+	return result;
+}
