@@ -5,6 +5,7 @@
  */
 #include "actions/apply-command.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,6 +119,9 @@ int apply_command_run(struct apply *apply, const char *target, struct text *said
 	if (strcmp(argv[last], STEP_EACH_KERNEL) != 0)
 		return run(apply, argv, said, err);
 	result = host_list(apply->host, HOST_MODULES, &kernels, &count, err, ".");
+	/* What is not there is the modules, and not the program. */
+	if (result == -ENOENT)
+		return 0;
 	for (size_t i = 0; result == 0 && i < count; i++) {
 		if (!can_start(apply->host, kernels[i]))
 			continue;

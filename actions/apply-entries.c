@@ -101,20 +101,22 @@ static int add_kernel(struct apply *apply, const struct place *place, const char
 	char *const argv[] = {program, (char *)"add", (char *)release, image, NULL};
 
 	if (!image)
-		return error_set(err, ENOENT,
+		return error_set(err, ENXIO,
 				 "kernel %s has an entry, but neither /boot/vmlinuz-%s nor "
 				 "/lib/modules/%s/vmlinuz is there",
 				 release, release, release);
 	return host_command_run(apply->host, argv, said, err);
 }
 
-static int add_kernels(struct apply *apply, const char *words, struct text *said, struct error *err)
+static int add_kernels(struct apply *apply, const char *words, size_t *ret_added, struct text *said,
+		       struct error *err)
 {
 	cleanup(place_done) struct place place = {0};
 	size_t added = 0;
 	int result = place_read(apply->host, words, true, &place, err);
 
-	if (result == 0)
+	/* Where there is no directory, there are no entries. */
+	if (result == 0 || result == -ENOENT)
 		result = remove_ours(apply, &place, err);
 	for (size_t i = 0; result == 0 && i < place.kernel_count; i++) {
 		bool has_entry = false;
@@ -127,9 +129,7 @@ static int add_kernels(struct apply *apply, const char *words, struct text *said
 		result = add_kernel(apply, &place, place.kernels[i], said, err);
 		added++;
 	}
-	if (result == 0 && added == 0)
-		result = error_set(err, ENOENT, "no kernel of this host has an entry in %s",
-				   place.dir);
+	*ret_added = added;
 	return result;
 }
 
@@ -330,9 +330,14 @@ static int go_home(struct apply *apply, const char *words, struct error *err)
 int entries_build(struct apply *apply, const char *words, bool undo, struct text *said,
 		  struct error *err)
 {
-	int result = add_kernels(apply, words, said, err);
+	size_t added = 0;
+	int result = add_kernels(apply, words, &added, said, err);
 
-	return result == 0 && undo ? go_home(apply, words, err) : result;
+	if (result == 0 && added == 0 && !undo)
+		return error_set(err, ENXIO, "no kernel of this host has an entry");
+	/* Those that were there a moment ago come back in any case. */
+	return result == 0 && undo && (added > 0 || apply->at_once) ? go_home(apply, words, err)
+								    : result;
 }
 
 static bool builds_entries(const struct setup *setup)

@@ -243,26 +243,31 @@ static bool must_build(const struct apply *apply, size_t index)
 	return true;
 }
 
+#define GONE "this program is not there any more: what it has built cannot be built anew by it; "
+#define BY_OTHERS "have the images and the menu of this host written by what it has now"
+
 /*
  * A host may have changed its builder since: the one that is gone builds nothing any more, and the
- * one that came has built without us or will. And below a root where /boot is missing, a builder
- * builds nothing and says that all went well: what is in the images is looked at in any case.
+ * one that came has built without us or will. That is told, and ends the matter: nothing that the
+ * same undo could do later would be more. But below a root where /boot is missing, a builder builds
+ * nothing and says that all went well: what is in the images is looked at in any case.
  */
 static int undo_build(struct apply *apply, const struct step *step, const char **ret_note,
 		      struct error *err)
 {
 	int result = run_build(apply, step, true, err);
+	bool gone = result == -ENOENT, held = false;
 
-	/* Of entries of kernels other things may be missing as well, and those are no end. */
-	if (result == -ENOENT && !text_starts(step->target, "entries:")) {
-		*ret_note = "this program is not there any more: what it has built cannot be built "
-			    "anew by it; have the images and the menu of this host written by "
-			    "what it has now";
-		result = 0;
+	if ((result == 0 || gone) && text_starts(step->target, "image:")) {
+		struct error failure = ERROR_INIT;
+
+		held = apply_check_gone(apply, ret_note, &failure) < 0;
+		if (held && !gone)
+			return error_set(err, failure.code, "%s", failure.text);
 	}
-	return result == 0 && text_starts(step->target, "image:")
-		       ? apply_check_gone(apply, ret_note, err)
-		       : result;
+	if (gone)
+		*ret_note = held ? GONE "images still hold the binder: " BY_OTHERS : GONE BY_OTHERS;
+	return gone ? 0 : result;
 }
 
 static int undo_step(struct apply *apply, size_t index, const char **ret_note, struct error *err)

@@ -187,6 +187,32 @@ static void an_image_that_nobody_can_list_keeps_nothing(void **state)
 	assert_files(world, before);
 }
 
+/* A host that has changed what builds its images or its menu since. */
+static void a_builder_that_is_gone_holds_no_undo_up(void **state)
+{
+	static const char *const programs[] = {"update-initramfs", "update-grub"};
+	static const char *const told[] = {"images still hold the binder: have the images",
+					   "anew by it; have the images and the menu"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		const struct strike strike = {STRIKE_ACTION_FAILS, 0, ENOENT, programs[i]};
+		auto_world struct world *world = world_new();
+		auto_free char *said = NULL, *records = NULL;
+
+		assert_int_equal(world_generate(world, WISH_STATIC, NULL), COMMAND_DONE);
+		assert_int_equal(world_undo(world, &strike), COMMAND_DONE);
+		said = world_said(world);
+		assert_contains(said, programs[i]);
+		assert_contains(said, told[i]);
+		records = world_records(world);
+		assert_text(records, "");
+		/* What is there now builds what there was at first. */
+		programs_build(world);
+		assert_files(world, world->first);
+	}
+}
+
 /* Images and menus would be built by two at once. */
 static void beside_a_package_manager_nothing_is_done(void **state)
 {
@@ -258,6 +284,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_on_the_disk_is_not_done),
 		cmocka_unit_test(an_image_that_was_not_built_anew_is_told),
 		cmocka_unit_test(an_image_that_nobody_can_list_keeps_nothing),
+		cmocka_unit_test(a_builder_that_is_gone_holds_no_undo_up),
 		cmocka_unit_test(beside_a_package_manager_nothing_is_done),
 		cmocka_unit_test(a_failing_call_undoes_all),
 	};

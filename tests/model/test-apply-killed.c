@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
+#include "tests/host/tree.h"
 #include "tests/model/setup-world.h"
 
 /* What is applied first, -1: nothing; and over it what is struck. */
@@ -134,12 +135,59 @@ static void death_of_an_undo_is_no_harm(void **state)
 	}
 }
 
+/* Every record that is there says that it is being taken back. */
+static void all_are_marked(struct world *world)
+{
+	static const char *const names[] = {"1.setup", "2.setup", "3.setup"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		auto_free char *path = xasprintf("var/lib/" SETUPS_DIR "/%s", names[i]);
+		auto_free char *record = tree_read(world->machine->root_fd, path);
+
+		if (record)
+			assert_contains(record, "\nundoing");
+	}
+}
+
+static struct world *begin_two(void)
+{
+	struct world *world = begin(&(struct pair){WISH_MENU, WISH_STATIC, true});
+
+	assert_int_equal(world_generate(world, WISH_STATIC, NULL), COMMAND_DONE);
+	return world;
+}
+
+/*
+ * The first set-up is whole until the second is taken back. Whoever is killed by then, or between
+ * the two, must not leave it as one that somebody wants.
+ */
+static void none_of_two_passes_for_whole_once_the_undo_has_begun(void **state)
+{
+	auto_world struct world *whole = begin_two();
+	int actions;
+
+	(void)state;
+	assert_int_equal(world_undo(whole, NULL), COMMAND_DONE);
+	actions = world_actions(whole);
+	assert_true(actions > 4);
+	for (int at = 0; at < actions; at++) {
+		const struct strike strike = {.kind = STRIKE_ACTION_KILLS, .at = at};
+		auto_world struct world *world = begin_two();
+
+		assert_int_equal(world_undo(world, &strike), WORLD_KILLED);
+		all_are_marked(world);
+		next_one_says_so(world, WISH_MENU);
+		must_be_back(world, at);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(death_at_an_action_is_undone),
 		cmocka_unit_test(death_at_a_call_is_undone),
 		cmocka_unit_test(death_of_an_undo_is_no_harm),
+		cmocka_unit_test(none_of_two_passes_for_whole_once_the_undo_has_begun),
 	};
 
 	return cmocka_run_group_tests_name("apply-killed", tests, NULL, NULL);

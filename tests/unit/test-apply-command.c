@@ -104,6 +104,18 @@ static void what_a_kernel_has_left_behind_gets_no_image(void **state)
 	assert_text(programs.ran.data, "/usr/bin/dracut 6.10\n");
 }
 
+static void without_modules_there_is_no_kernel(void **state)
+{
+	auto_testhost struct testhost *machine = machine_new("file boot/vmlinuz-6.12\n");
+
+	(void)state;
+	tree_remove(machine->root_fd, "lib");
+	host_close(&machine->host);
+	assert_int_equal(host_open(&machine->host, machine->root, &operations, NULL, NULL), 0);
+	assert_int_equal(build(machine, "image:/usr/bin/dracut,KERNEL"), 0);
+	assert_text(programs.ran.data, "");
+}
+
 static void other_commands_run_once(void **state)
 {
 	auto_testhost struct testhost *machine =
@@ -143,6 +155,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_teardown(name, stale)
 		TEST(each_kernel_that_can_be_started_is_built_for),
 		TEST(what_a_kernel_has_left_behind_gets_no_image),
+		TEST(without_modules_there_is_no_kernel),
 		TEST(other_commands_run_once),
 		TEST(a_program_that_has_moved_is_found),
 #undef TEST

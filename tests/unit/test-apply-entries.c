@@ -24,6 +24,8 @@
 /* What kernel-install gives to every entry besides the words of /etc/kernel/cmdline. */
 static const char *surprise = "";
 
+static bool is_gone; /* kernel-install */
+
 static int run(struct host *host, char *const *argv, struct text *said, struct error *err)
 {
 	struct testhost *machine = host->ops_data;
@@ -31,7 +33,8 @@ static int run(struct host *host, char *const *argv, struct text *said, struct e
 	auto_free char *path = xasprintf("efi/loader/entries/debian-%s.conf", argv[2]);
 
 	(void)said;
-	(void)err;
+	if (is_gone)
+		return error_set(err, ENOENT, "%s: there is no such program", argv[0]);
 	for (char *newline; (newline = strchr(words, '\n'));)
 		*newline = ' ';
 	for (size_t length = strlen(words); words[length - 1] == ' ';)
@@ -71,6 +74,7 @@ static int fresh(void **state)
 	int root;
 
 	surprise = "";
+	is_gone = false;
 	world->machine = testhost_new("");
 	root = world->machine->root_fd;
 	tree_dir(root, "var/lib");
@@ -299,6 +303,55 @@ static void kernels_come_and_go_meanwhile(void **state)
 	assert_nothing_kept(world);
 }
 
+static void a_kernel_install_that_is_gone_holds_nothing_up(void **state)
+{
+	struct world *world = *state;
+
+	apply_words(world, "w=1");
+	is_gone = true;
+	undo_newest(world, "");
+	assert_file(world, ENTRY, "title Debian\noptions " USUAL " w=1\nlinux /debian/6.12/linux");
+	assert_nothing_kept(world);
+}
+
+/* The host is started by something else now. */
+static void entries_that_are_gone_hold_nothing_up(void **state)
+{
+	static const char *const what[] = {ENTRY, "efi/loader"};
+
+	for (size_t i = 0; i < sizeof(what) / sizeof(*what); i++) {
+		struct world *world = *state;
+
+		tree_file(world->machine->root_fd, ENTRY, MINE);
+		apply_words(world, "w=1");
+		tree_remove(world->machine->root_fd, what[i]);
+		undo_newest(world, "");
+		assert_false(tree_exists(world->machine->root_fd, ENTRY));
+		assert_nothing_kept(world);
+	}
+}
+
+/* Nobody can write that entry anew, and it still has our words. */
+static void a_kernel_whose_image_is_gone_is_told(void **state)
+{
+	struct world *world = *state;
+	struct setup_entry *entry;
+	auto_close int record = -1;
+	struct error err = ERROR_INIT;
+
+	apply_words(world, "w=1");
+	entry = &world->setups.items[0];
+	tree_remove(world->machine->root_fd, "boot/vmlinuz-6.12");
+	assert_ok(setups_open_entry(&world->setups, entry, &record, &err), &err);
+	assert_int_equal(apply_undo(&(struct apply){.host = &world->machine->host,
+						    .store = world->setups.dir,
+						    .record = record,
+						    .setup = &entry->setup},
+				    &err),
+			 -ENXIO);
+	assert_contains(err.text, "kernel 6.12 has an entry, but neither");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +363,9 @@ int main(void)
 		TEST(other_words_since_then_stay),
 		TEST(an_entry_that_cannot_start_does_not_come_back),
 		TEST(kernels_come_and_go_meanwhile),
+		TEST(a_kernel_install_that_is_gone_holds_nothing_up),
+		TEST(entries_that_are_gone_hold_nothing_up),
+		TEST(a_kernel_whose_image_is_gone_is_told),
 #undef TEST
 	};
 
