@@ -68,15 +68,30 @@ static bool is_way_in(enum use_kind kind)
 	return kind == USE_DEFAULT_ROUTE || kind == USE_SSH;
 }
 
+/*
+ * "01:00.0: its nvme0n1 is mounted on /"; without a part's name "01:00.0 is the SMBus controller",
+ * or "01:00.0: the firmware may have made it ...". Heap.
+ */
+static char *use_text(const struct device *device, const struct use *use)
+{
+	if (!use->what)
+		return xasprintf("%s%s %s", LABEL(device), find_loss(use->kind) ? ":" : "",
+				 use->how);
+	if (!find_loss(use->kind))
+		return xasprintf("%s: %s %s", LABEL(device), use->what, use->how);
+	return xasprintf("%s: its %s %s%s", LABEL(device), use->what,
+			 use_is_storage(use->kind) ? "is " : "", use->how);
+}
+
 /* Heap, or NULL. */
 static char *use_obstacle(const struct selection *selection, const struct device *device,
 			  const struct use *use)
 {
 	const char *loss = find_loss(use->kind);
+	auto_free char *text = loss ? use_text(device, use) : NULL;
 
 	if (loss)
-		return xasprintf("%s: its %s %s%s; %s", LABEL(device), use->what,
-				 use_is_storage(use->kind) ? "is " : "", use->how, loss);
+		return xasprintf("%s; %s", text, loss);
 	if (is_way_in(use->kind) && is_network(device) &&
 	    !other_network(selection, snapshot_group(selection->snapshot, device->group)))
 		return xasprintf("%s is the only network card that the host would have, and %s "
@@ -166,6 +181,8 @@ static void tell_model(const struct device *device, bool early, struct draft *dr
 
 static void tell_use(const struct device *device, const struct use *use, struct draft *draft)
 {
+	auto_free char *text = use_text(device, use);
+
 	switch (use->kind) {
 	case USE_DEFAULT_ROUTE:
 	case USE_SSH:
@@ -175,8 +192,7 @@ static void tell_use(const struct device *device, const struct use *use, struct 
 	case USE_MEDIATED:
 	case USE_CHIPSET:
 	case USE_IGPU:
-		draft_note(draft, "%s: %s %s; from the next start on the host is without it",
-			   LABEL(device), use->what, use->how);
+		draft_note(draft, "%s; from the next start on the host is without it", text);
 		break;
 	default:
 		break;

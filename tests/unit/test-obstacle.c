@@ -107,6 +107,25 @@ static void what_ends_with_a_restart_is_no_obstacle(void **state)
 	assert_remark(&draft.notes, "the keyboard is in use; from the next start on");
 }
 
+/* Then there is no name of a part to tell. */
+static void uses_of_a_whole_device(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	snapshot_add_use(&known->snapshot, USE_IGPU, &(struct pci_addr){0, 5, 0, 0}, NULL,
+			 xstrdup("is the processor's own graphics"));
+	snapshot_add_use(&known->snapshot, USE_MEMORY, &(struct pci_addr){0, 4, 0, 0}, NULL,
+			 xstrdup("the firmware may have made it memory"));
+	make(known, "04:00.0,05:00.0", NULL, false, &draft);
+	assert_remarks(&draft.refusals,
+		       "0000:04:00.0 [1b21:2142]: the firmware may have made it memory; the "
+		       "host would lose that memory: leave it out\n");
+	assert_remark(&draft.notes, "0000:05:00.0 [1002:73bf] is the processor's own graphics; "
+				    "from the next start on the host is without it");
+}
+
 static void what_could_be_selected_is_listed(void **state)
 {
 	auto_known struct known *known = known_new(HOST);
@@ -133,6 +152,7 @@ int main(void)
 		cmocka_unit_test(a_virtual_function_is_not_there_yet),
 		cmocka_unit_test(cards_that_their_driver_must_set_up_first),
 		cmocka_unit_test(what_ends_with_a_restart_is_no_obstacle),
+		cmocka_unit_test(uses_of_a_whole_device),
 		cmocka_unit_test(what_could_be_selected_is_listed),
 	};
 
