@@ -19,13 +19,21 @@ void choices_done(struct choices *choices)
 	memset(choices, 0, sizeof(*choices));
 }
 
-static size_t count_groups(const struct choice_group *groups, size_t count, bool video,
-			   bool selected)
+static size_t count_selected(const struct choice_group *groups, size_t count, bool video)
 {
 	size_t found = 0;
 
 	for (size_t i = 0; i < count; i++)
-		found += groups[i].video == video && groups[i].selected == selected;
+		found += groups[i].selected && groups[i].video == video;
+	return found;
+}
+
+static size_t count_screens(const struct choice_group *groups, size_t count, bool selected)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++)
+		found += groups[i].screen && groups[i].selected == selected;
 	return found;
 }
 
@@ -48,10 +56,12 @@ static void add_choice(const struct choice_group *groups, size_t count, const si
 	choices->items[choices->count++] = choice;
 }
 
-static void add_each_kept(const struct choice_group *groups, size_t count, struct choices *choices)
+/* any: also a card that is no screen, as the host needs none of it. */
+static void add_each_kept(const struct choice_group *groups, size_t count, bool any,
+			  struct choices *choices)
 {
 	for (size_t i = 0; i < count; i++)
-		if (groups[i].video && groups[i].selected)
+		if (groups[i].video && groups[i].selected && (any || groups[i].screen))
 			add_choice(groups, count, &i, choices);
 }
 
@@ -59,25 +69,26 @@ static const char *why_none(size_t candidates, size_t others)
 {
 	if (candidates == 0 && others == 0)
 		return "no group is left of what the options select";
-	return "every graphics card that is selected is in one group, the host has no other, and "
-	       "nothing else is selected: the host would keep no graphics (--headless allows that)";
+	return "every graphics card on which the host could have a screen is in one group, and "
+	       "nothing else is selected: the host would keep no screen (--headless allows that)";
 }
 
 void choices_make(const struct choice_group *groups, size_t count,
 		  const struct choice_wishes *wishes, struct choices *ret)
 {
-	size_t candidates = count_groups(groups, count, true, true);
-	size_t remaining = count_groups(groups, count, true, false);
-	size_t others = count_groups(groups, count, false, true);
-	bool host_has_graphics = remaining > 0;
+	size_t candidates = count_selected(groups, count, true);
+	size_t others = count_selected(groups, count, false);
+	/* Who has no screen at all loses none. */
+	bool screen_stays =
+		count_screens(groups, count, false) > 0 || count_screens(groups, count, true) == 0;
 	struct choices choices = {0};
 
 	/* What the host keeps anyway makes "all at once" safe; so does that it has none at all. */
 	if (wishes->headless || candidates == 0 ||
-	    (host_has_graphics && !(wishes->no_all && candidates >= 2)))
+	    (screen_stays && !(wishes->no_all && candidates >= 2)))
 		add_choice(groups, count, NULL, &choices);
-	if (candidates >= 2 || (candidates == 1 && !host_has_graphics))
-		add_each_kept(groups, count, &choices);
+	if (candidates >= 2 || !screen_stays)
+		add_each_kept(groups, count, screen_stays, &choices);
 	if (choices.count == 0)
 		choices.none = why_none(candidates, others);
 	*ret = choices;

@@ -15,6 +15,7 @@
 struct choice_group {
 	size_t id;     /* the caller's own, unique */
 	bool video;    /* a function of base class 03 is in it */
+	bool screen;   /* one on which the host could show something */
 	bool selected; /* it may go to guests */
 };
 
@@ -36,8 +37,8 @@ void choices_done(struct choices *choices);
 #define auto_choices __attribute__((__cleanup__(choices_done)))
 
 struct choice_wishes {
-	bool headless; /* a choice in which the host keeps no graphics is wanted, too */
-	bool no_all;   /* where the host has graphics of its own: not all at once, unless alone */
+	bool headless; /* a choice in which the host keeps no screen is wanted, too */
+	bool no_all;   /* where the host has a screen of its own: not all at once, unless alone */
 };
 
 void choices_make(const struct choice_group *groups, size_t count,

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "generator/request.h"
+#include "generator/screens.h"
 #include "generator/words.h"
 
 struct menu_choices {
@@ -34,7 +35,7 @@ static const struct device *graphics_of(const struct selection *selection, size_
 		const struct device *device =
 			snapshot_device(selection->snapshot, &group->members[i]);
 
-		if (device && device->class_code >> 16 == 0x03 &&
+		if (device && device_is_graphics(device) &&
 		    (!found || pci_addr_compare(&device->addr, &found->addr) < 0))
 			found = device;
 	}
@@ -84,16 +85,36 @@ static void make_choices(const struct selection *selection, const struct generat
 			 struct choices *ret)
 {
 	const struct choice_wishes how = {.headless = wishes->headless, .no_all = wishes->no_all};
-	auto_free struct choice_group *groups =
-		xcalloc(selection->group_count + 1, sizeof(*groups));
+	size_t count = selection->group_count;
+	auto_free struct choice_group *groups = xcalloc(count + 1, sizeof(*groups));
 
-	for (size_t i = 0; i < selection->group_count; i++)
+	for (size_t i = 0; i < count; i++)
 		groups[i] = (struct choice_group){
 			.id = i,
 			.video = selection->groups[i].video,
+			.screen = selection->groups[i].screen,
 			.selected = selection->groups[i].selected,
 		};
-	choices_make(groups, selection->group_count, &how, ret);
+	/* In no group, and so in no choice: it only stays. */
+	if (selection->own_screen)
+		groups[count++] = (struct choice_group){
+			.id = selection->group_count, .video = true, .screen = true};
+	choices_make(groups, count, &how, ret);
+}
+
+/* A selected card that no choice leaves to the host, as it would be all that it has. */
+static void note_dark(const struct selection *selection, struct draft *draft)
+{
+	for (size_t i = 0; i < selection->group_count; i++) {
+		const struct selected_group *group = &selection->groups[i];
+		const struct device *card = graphics_of(selection, i);
+
+		if (group->selected && group->video && !group->screen)
+			draft_note(draft,
+				   "no entry leaves %s to the host, which would have no screen: "
+				   "it %s",
+				   LABEL(card), screen_lack(selection, card));
+	}
 }
 
 /* The product is always told. */
@@ -154,12 +175,18 @@ void draft_multiboot(const struct generate_facts *facts, const struct generate_w
 	cleanup(menu_choices_done) struct menu_choices named = {0};
 	struct menu_request request = {.facts = facts, .wishes = wishes, .default_choice = -1};
 	auto_choices struct choices choices = {0};
+	auto_text struct text dark = TEXT_INIT;
 
 	make_choices(selection, wishes, &choices);
 	if (choices.count == 0) {
-		draft_refuse(draft, "there is nothing to choose: %s", choices.none);
+		if (!screens_remain(selection))
+			screens_tell_dark(selection, &dark);
+		draft_refuse(draft, "there is nothing to choose: %s%s%s", choices.none,
+			     dark.data ? ": " : "", dark.data ? dark.data : "");
 		return;
 	}
+	if (!screens_remain(selection))
+		note_dark(selection, draft);
 	check_limits(facts, wishes, choices.count, draft);
 	add_choices(facts, selection, &choices, &named, draft);
 	plan_image(facts, wishes, NULL, NULL, draft);

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "generator/obstacle.h"
+#include "generator/screens.h"
 
 void selection_done(struct selection *selection)
 {
@@ -144,11 +145,6 @@ static void select_group(struct selection *selection, struct selected_group *gro
 
 /* --- the groups --- */
 
-static bool is_graphics(const struct device *device)
-{
-	return device->class_code >> 16 == 0x03;
-}
-
 static const struct pci_addr *lowest(const struct group *group)
 {
 	const struct pci_addr *found = &group->members[0];
@@ -172,12 +168,27 @@ static void add_group(struct selection *selection, const struct group *group)
 	const struct device *device;
 	bool any = false;
 
-	for (size_t at = 0; (device = next_endpoint(selection, group, &at)); any = true)
-		added.video |= is_graphics(device);
+	for (size_t at = 0; (device = next_endpoint(selection, group, &at)); any = true) {
+		added.video |= device_is_graphics(device);
+		added.screen |= device_is_screen(selection->snapshot, selection->past, device);
+	}
 	if (!any)
 		return;
 	selection->groups = array_grow(selection->groups, selection->group_count, sizeof(added));
 	selection->groups[selection->group_count++] = added;
+}
+
+/* Without a group no guest can have it: the kernel leaves the IOMMU off for the processor's own. */
+static bool has_own_screen(const struct selection *selection)
+{
+	for (size_t i = 0; i < selection->snapshot->device_count; i++) {
+		const struct device *device = &selection->snapshot->devices[i];
+
+		if (device->group == DEVICE_NO_GROUP &&
+		    device_is_screen(selection->snapshot, selection->past, device))
+			return true;
+	}
+	return false;
 }
 
 /* What was named must be there, have a group, and be no bridge. */
@@ -213,13 +224,14 @@ static void check_named(struct selection *selection, const struct selection_list
 void selection_make(const struct snapshot *snapshot, const struct setup *past,
 		    const struct selection_wishes *wishes, struct selection *ret)
 {
-	struct selection selection = {.snapshot = snapshot};
+	struct selection selection = {.snapshot = snapshot, .past = past};
 
 	for (size_t i = 0; i < snapshot->group_count; i++)
 		add_group(&selection, &snapshot->groups[i]);
 	if (selection.group_count > 1)
 		qsort(selection.groups, selection.group_count, sizeof(*selection.groups),
 		      compare_groups);
+	selection.own_screen = has_own_screen(&selection);
 	check_named(&selection, &wishes->include, wishes->without_groups);
 	for (size_t i = 0; i < selection.group_count; i++)
 		select_group(&selection, &selection.groups[i], wishes, past);

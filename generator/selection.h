@@ -43,6 +43,7 @@ int selection_add_ids(struct selection_list *list, const char *text, struct erro
 struct selected_group {
 	const struct group *group;
 	bool video;     /* a graphics function is in it (base class 03) */
+	bool screen;    /* one on which the host could show something (generator/screens.h) */
 	bool selected;  /* it is to be reserved, whole */
 	bool named;     /* not merely by "all" */
 	char *obstacle; /* heap: why it cannot be reserved, a clause; NULL: it can */
@@ -50,6 +51,8 @@ struct selected_group {
 
 struct selection {
 	const struct snapshot *snapshot;
+	const struct setup *past;
+	bool own_screen; /* the host has one that is in no group, and stays with it in any case */
 	struct selected_group *groups; /* ascending by their lowest address */
 	size_t group_count;
 	char **problems; /* heap: what makes the wishes impossible, sentences */

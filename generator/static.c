@@ -4,24 +4,11 @@
  */
 #include "base/cleanup.h"
 #include "generator/request.h"
+#include "generator/screens.h"
 #include "generator/words.h"
 
-/* All graphics would be gone from the host. */
-static bool takes_last_graphics(const struct selection *selection)
-{
-	bool selected = false;
-
-	for (size_t i = 0; i < selection->group_count; i++) {
-		if (!selection->groups[i].video)
-			continue;
-		if (!selection->groups[i].selected)
-			return false;
-		selected = true;
-	}
-	return selected;
-}
-
-static void name_graphics(const struct selection *selection, struct text *names, size_t *ret_count)
+/* Those that are selected: all that the host has. */
+static void name_screens(const struct selection *selection, struct text *names, size_t *ret_count)
 {
 	for (size_t i = 0; i < selection->group_count; i++) {
 		const struct group *group = selection->groups[i].group;
@@ -30,30 +17,33 @@ static void name_graphics(const struct selection *selection, struct text *names,
 			const struct device *device =
 				snapshot_device(selection->snapshot, &group->members[j]);
 
-			if (device && device->class_code >> 16 == 0x03)
+			if (device &&
+			    device_is_screen(selection->snapshot, selection->past, device))
 				text_printf(names, "%s%s", (*ret_count)++ > 0 ? " and " : "",
 					    LABEL(device));
 		}
 	}
 }
 
-static void check_graphics(const struct selection *selection, const struct generate_wishes *wishes,
-			   struct draft *draft)
+static void check_screens(const struct selection *selection, const struct generate_wishes *wishes,
+			  struct draft *draft)
 {
-	auto_text struct text names = TEXT_INIT;
+	auto_text struct text names = TEXT_INIT, dark = TEXT_INIT;
 	size_t count = 0;
 
-	if (wishes->headless || !takes_last_graphics(selection))
+	if (wishes->headless || screens_remain(selection))
 		return;
-	name_graphics(selection, &names, &count);
-	draft_refuse(draft,
-		     "%s %s the only graphics of this host, which would have no screen from its "
-		     "next start on: leave %s, or insist with --headless",
-		     names.data, count == 1 ? "is" : "are",
-		     count == 1
-			     ? "it out"
-			     : "one of them out, let the boot menu choose (\"hostdevctl generate "
-			       "multiboot\")");
+	name_screens(selection, &names, &count);
+	screens_tell_dark(selection, &dark);
+	draft_refuse(
+		draft,
+		"%s %s the only graphics of this host%s%s%s, which would have no screen from "
+		"its next start on: leave %s, or insist with --headless",
+		names.data, count == 1 ? "is" : "are", dark.data ? " that can have a screen (" : "",
+		dark.data ? dark.data : "", dark.data ? ")" : "",
+		count == 1 ? "it out"
+			   : "one of them out, let the boot menu choose (\"hostdevctl generate "
+			     "multiboot\")");
 }
 
 /* Reserved by address: a line of the reserve for each, or one word. */
@@ -147,7 +137,7 @@ void draft_static(const struct generate_facts *facts, const struct generate_wish
 	auto_reserved struct reserved reserved = {0};
 	struct menu_request request = {.facts = facts, .wishes = wishes, .default_choice = -1};
 
-	check_graphics(selection, wishes, draft);
+	check_screens(selection, wishes, draft);
 	reserved_of_selection(selection, &reserved);
 	if (reserved.count == 0) {
 		if (draft->refusals.count == 0)

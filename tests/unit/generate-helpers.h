@@ -41,6 +41,14 @@ static void known_add_member(struct snapshot *snapshot, const struct device *dev
 	group->members[group->member_count++] = device->addr;
 }
 
+/* Not " vf" of " vfio-pci". */
+static bool known_has_word(const char *line, const char *word)
+{
+	const char *at = strstr(line, word);
+
+	return at && (at[strlen(word)] == '\0' || at[strlen(word)] == ' ');
+}
+
 static void known_add_device(struct snapshot *snapshot, const char *line)
 {
 	char addr[32], group[16], driver[64];
@@ -59,8 +67,8 @@ static void known_add_device(struct snapshot *snapshot, const char *line)
 	device.product = (uint16_t)product;
 	device.subvendor = (uint16_t)subvendor;
 	device.subproduct = (uint16_t)subproduct;
-	device.is_bridge = strstr(line, " bridge") != NULL;
-	device.is_vf = strstr(line, " vf") != NULL;
+	device.is_bridge = known_has_word(line, " bridge");
+	device.is_vf = known_has_word(line, " vf");
 	if (strcmp(driver, "none") != 0)
 		strcpy(device.bound.driver, driver);
 	if (strcmp(group, "-") != 0) {

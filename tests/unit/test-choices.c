@@ -13,7 +13,10 @@
 #include "base/text.h"
 #include "generator/choices.h"
 
-/* "g12 g15! v1 v2!": groups by number, v with graphics; with a "!" it stays with the host. */
+/*
+ * "g12 g15! v1 v2! d3": groups by number, v with graphics, d with graphics that are no screen; with
+ * a "!" it stays with the host.
+ */
 static size_t read_groups(const char *text, struct choice_group *groups)
 {
 	auto_free char *copy = xstrdup(text);
@@ -23,7 +26,8 @@ static size_t read_groups(const char *text, struct choice_group *groups)
 	while ((word = strsep(&at, " ")))
 		if (*word)
 			groups[count++] = (struct choice_group){.id = strtoul(word + 1, NULL, 10),
-								.video = *word == 'v',
+								.video = *word != 'g',
+								.screen = *word == 'v',
 								.selected = !strchr(word, '!')};
 	return count;
 }
@@ -128,6 +132,22 @@ static void not_all_at_once_where_that_is_not_wanted(void **state)
 	check("v1 v2", &both, "{} -> 1,2; {1} -> 2; {2} -> 1");
 }
 
+/* Accelerators, a laptop's second card, what somebody else has reserved: nothing shows on them. */
+static void cards_without_a_screen(void **state)
+{
+	const struct choice_wishes none = {0}, headless = {.headless = true};
+
+	(void)state;
+	check("v0 d1!", &none, "");
+	check("v0 d1", &none, "{0} -> 1");
+	check("v0 d1", &headless, "{} -> 0,1; {0} -> 1");
+	check("v0 v1 d2!", &none, "{0} -> 1; {1} -> 0");
+	check("v0! d1 d2", &none, "{} -> 1,2; {1} -> 2; {2} -> 1");
+	/* Where there was none before, none is lost. */
+	check("d1", &none, "{} -> 1");
+	check("d1 d2 g3", &none, "{} -> 1,2,3; {1} -> 2,3; {2} -> 1,3");
+}
+
 static void why_there_is_none(void **state)
 {
 	static const struct {
@@ -135,8 +155,9 @@ static void why_there_is_none(void **state)
 	} cases[] = {
 		{"", "no group is left of what the options select"},
 		{"v0! g1!", "no group is left of what the options select"},
-		{"v1", "the host would keep no graphics"},
-		{"v1 g20!", "the host would keep no graphics"},
+		{"v1", "the host would keep no screen"},
+		{"v1 g20!", "the host would keep no screen"},
+		{"v1 d2!", "the host would keep no screen"},
 	};
 	const struct choice_wishes none = {0};
 
@@ -206,6 +227,7 @@ int main(void)
 		cmocka_unit_test(groups_that_stay_are_in_no_choice),
 		cmocka_unit_test(without_a_screen_only_when_it_is_asked_for),
 		cmocka_unit_test(not_all_at_once_where_that_is_not_wanted),
+		cmocka_unit_test(cards_without_a_screen),
 		cmocka_unit_test(why_there_is_none),
 		cmocka_unit_test(kernels_by_number_or_by_rank),
 		cmocka_unit_test(what_names_no_kernels),

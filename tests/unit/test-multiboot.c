@@ -187,8 +187,8 @@ static void where_nothing_can_be_chosen_that_is_told(void **state)
 
 	(void)state;
 	draft_make(known, &wishes, &draft);
-	assert_remark(&draft.refusals, "there is nothing to choose: every graphics card that is "
-				       "selected is in one group");
+	assert_remark(&draft.refusals, "there is nothing to choose: every graphics card on which "
+				       "the host could have a screen is in one group");
 }
 
 static void without_drop_ins_one_file_is_edited(void **state)

@@ -128,7 +128,7 @@ static void the_only_graphics_stay_unless_insisted(void **state)
 {
 	auto_known struct known *known = known_new("01:00.0 1 030000 10de:2204 nvidia\n"
 						   "01:00.1 1 040300 10de:1aef none\n"
-						   "02:00.0 2 030200 10de:2205 nvidia\n");
+						   "02:00.0 2 030000 10de:2205 nvidia\n");
 	struct generate_wishes wishes = wishes_of(GENERATE_STATIC, "01:00.0,02:00.0");
 	auto_draft struct draft all = {0}, insisted = {0}, one = {0};
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which graphics are a screen of the host. Not all are: some have no outputs, and some belong to
+ * somebody else already.
+ */
+#include "generator/screens.h"
+
+#include "base/text.h"
+
+#define CLASS_3D 0x0302 /* makes pictures, and leaves it to another card to show them */
+
+bool device_is_graphics(const struct device *device)
+{
+	return device->class_code >> 16 == 0x03;
+}
+
+/* The hook gives back what it has lent, and a new set-up takes the place of the one before. */
+static bool is_kept_from_host(const struct snapshot *snapshot, const struct setup *past,
+			      const struct device *device)
+{
+	if (!*device->bound.driver || !device_is_idle(device))
+		return false;
+	return !(past && setup_home(past, &device->addr)) &&
+	       !snapshot_claim(snapshot, &device->addr, "");
+}
+
+bool device_is_screen(const struct snapshot *snapshot, const struct setup *past,
+		      const struct device *device)
+{
+	return device_is_graphics(device) && device->class_code >> 8 != CLASS_3D &&
+	       !device->is_vf && !is_kept_from_host(snapshot, past, device);
+}
+
+const char *screen_lack(const struct selection *selection, const struct device *device)
+{
+	if (device_is_screen(selection->snapshot, selection->past, device))
+		return NULL;
+	return device->class_code >> 8 == CLASS_3D ? "has no outputs"
+						   : "is kept from the host already, not by this "
+						     "program";
+}
+
+bool screens_remain(const struct selection *selection)
+{
+	bool selected = false;
+
+	if (selection->own_screen)
+		return true;
+	for (size_t i = 0; i < selection->group_count; i++) {
+		if (!selection->groups[i].screen)
+			continue;
+		if (!selection->groups[i].selected)
+			return true;
+		selected = true;
+	}
+	return !selected;
+}
+
+static bool is_selected(const struct selection *selection, const struct device *device)
+{
+	for (size_t i = 0; i < selection->group_count; i++)
+		if (selection->groups[i].group->number == device->group)
+			return selection->groups[i].selected;
+	return false;
+}
+
+#define DARK_NAMED 2
+
+void screens_tell_dark(const struct selection *selection, struct text *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < selection->snapshot->device_count; i++) {
+		const struct device *device = &selection->snapshot->devices[i];
+		const char *lack = screen_lack(selection, device);
+
+		if (!device_is_graphics(device) || device->is_vf || !lack ||
+		    is_selected(selection, device) || count++ >= DARK_NAMED)
+			continue;
+		text_printf(out, "%s%s %s", count == 1 ? "" : "; ", LABEL(device), lack);
+	}
+	if (count > DARK_NAMED)
+		text_printf(out, "; and %zu more are none", count - DARK_NAMED);
+}

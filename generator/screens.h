@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/text.h"
+#include "generator/selection.h"
+
+/* Graphics, with outputs or without: base class 03. */
+bool device_is_graphics(const struct device *device);
+
+/*
+ * Can the host show something on it from its next start on, if it keeps it? past: as for
+ * selection_make.
+ */
+bool device_is_screen(const struct snapshot *snapshot, const struct setup *past,
+		      const struct device *device);
+
+/*
+ * Would the host have a screen without what is selected? So it would, too, if it has none now: it
+ * loses none then.
+ */
+bool screens_remain(const struct selection *selection);
+
+/* "X has no outputs; Y ...", of graphics that stay and are no screens; nothing where there are
+ * none. */
+void screens_tell_dark(const struct selection *selection, struct text *out);
+
+/* Why graphics are no screen: "has no outputs"; a constant. NULL: they are one. */
+const char *screen_lack(const struct selection *selection, const struct device *device);
