@@ -57,7 +57,7 @@ void generate_draft(const struct generate_facts *facts, const struct generate_wi
 
 	promise_begin(facts, wishes, &draft.promise);
 	own.without_groups = wishes->mode == GENERATE_DYNAMIC;
-	selection_make(facts->snapshot, facts->past, &own, &selection);
+	selection_make(facts, &own, &selection);
 	if (wishes->mode != GENERATE_DYNAMIC) {
 		obstacles_apply(&selection, wishes->allow_early, &draft);
 		check_measured(facts, wishes, &draft);
@@ -89,7 +89,7 @@ void generate_candidates(const struct generate_facts *facts, struct text *out)
 	const struct selection_wishes none = {0};
 	auto_selection struct selection selection = {0};
 
-	selection_make(facts->snapshot, facts->past, &none, &selection);
+	selection_make(facts, &none, &selection);
 	if (selection.group_count == 0)
 		text_printf(out, "  none: this host has no IOMMU groups (its IOMMU is off, or not "
 				 "there)\n");

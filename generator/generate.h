@@ -9,11 +9,13 @@
 #include "model/boot.h"
 #include "model/setup.h"
 #include "model/snapshot.h"
+#include "model/wants.h"
 
 /* All that the generator may know of the host. */
 struct generate_facts {
 	const struct boot *boot;
 	const struct snapshot *snapshot; /* with every PCI function of the host */
+	const struct wants *wants;       /* or NULL */
 	const struct setup *past;        /* the newest set-up in force, or NULL */
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "generator/generate.h"
 
 /* What the host loses at every boot; a use without a line is none then. */
 static const struct loss {
@@ -115,9 +116,35 @@ static char *late_obstacle(const struct device *device)
 	return NULL;
 }
 
+/* In use it need not be: whatever the next start looks for there is missing then. Heap, or NULL. */
+static char *want_obstacle(const struct device *device, const struct want *want)
+{
+	if (want->spared)
+		return NULL;
+	return xasprintf("%s: its %s is %s; the host would not find it at its next start (if it "
+			 "may be missing, put nofail on that line, or take the line out)",
+			 LABEL(device), want->what, want->how);
+}
+
+/* NULL: nothing more. */
+static const struct want *next_want(const struct selection *selection, const struct device *device,
+				    size_t *at)
+{
+	const struct wants *wants = selection->facts->wants;
+
+	while (wants && *at < wants->count) {
+		const struct want *want = &wants->all[(*at)++];
+
+		if (pci_addr_equal(&want->addr, &device->addr))
+			return want;
+	}
+	return NULL;
+}
+
 static char *device_obstacle(const struct selection *selection, const struct device *device)
 {
 	char *obstacle = late_obstacle(device);
+	const struct want *want;
 
 	for (size_t i = 0; !obstacle && i < selection->snapshot->use_count; i++) {
 		const struct use *use = &selection->snapshot->uses[i];
@@ -125,6 +152,8 @@ static char *device_obstacle(const struct selection *selection, const struct dev
 		if (pci_addr_equal(&use->addr, &device->addr))
 			obstacle = use_obstacle(selection, device, use);
 	}
+	for (size_t at = 0; !obstacle && (want = next_want(selection, device, &at));)
+		obstacle = want_obstacle(device, want);
 	return obstacle;
 }
 
@@ -203,11 +232,15 @@ static void tell_device(const struct selection *selection, const struct device *
 			struct draft *draft)
 {
 	const struct claim *claim = snapshot_claim(selection->snapshot, &device->addr, "");
+	const struct want *want;
 
 	tell_model(device, early, draft);
 	for (size_t i = 0; i < selection->snapshot->use_count; i++)
 		if (pci_addr_equal(&selection->snapshot->uses[i].addr, &device->addr))
 			tell_use(device, &selection->snapshot->uses[i], draft);
+	for (size_t at = 0; (want = next_want(selection, device, &at));)
+		draft_note(draft, "%s: its %s is %s (%s); from the next start on it is not there",
+			   LABEL(device), want->what, want->how, want->spared);
 	if (claim)
 		draft_note(draft,
 			   "guest %s has %s now, and keeps it: what is set up here counts from the "

@@ -5,7 +5,7 @@
  */
 #include "generator/screens.h"
 
-#include "base/text.h"
+#include "generator/generate.h"
 
 #define CLASS_3D 0x0302 /* makes pictures, and leaves it to another card to show them */
 
@@ -15,25 +15,23 @@ bool device_is_graphics(const struct device *device)
 }
 
 /* The hook gives back what it has lent, and a new set-up takes the place of the one before. */
-static bool is_kept_from_host(const struct snapshot *snapshot, const struct setup *past,
-			      const struct device *device)
+static bool is_kept_from_host(const struct generate_facts *facts, const struct device *device)
 {
 	if (!*device->bound.driver || !device_is_idle(device))
 		return false;
-	return !(past && setup_home(past, &device->addr)) &&
-	       !snapshot_claim(snapshot, &device->addr, "");
+	return !(facts->past && setup_home(facts->past, &device->addr)) &&
+	       !snapshot_claim(facts->snapshot, &device->addr, "");
 }
 
-bool device_is_screen(const struct snapshot *snapshot, const struct setup *past,
-		      const struct device *device)
+bool device_is_screen(const struct generate_facts *facts, const struct device *device)
 {
 	return device_is_graphics(device) && device->class_code >> 8 != CLASS_3D &&
-	       !device->is_vf && !is_kept_from_host(snapshot, past, device);
+	       !device->is_vf && !is_kept_from_host(facts, device);
 }
 
 const char *screen_lack(const struct selection *selection, const struct device *device)
 {
-	if (device_is_screen(selection->snapshot, selection->past, device))
+	if (device_is_screen(selection->facts, device))
 		return NULL;
 	return device->class_code >> 8 == CLASS_3D ? "has no outputs"
 						   : "is kept from the host already, not by this "

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "generator/generate.h"
 #include "generator/obstacle.h"
 #include "generator/screens.h"
 
@@ -170,7 +171,7 @@ static void add_group(struct selection *selection, const struct group *group)
 
 	for (size_t at = 0; (device = next_endpoint(selection, group, &at)); any = true) {
 		added.video |= device_is_graphics(device);
-		added.screen |= device_is_screen(selection->snapshot, selection->past, device);
+		added.screen |= device_is_screen(selection->facts, device);
 	}
 	if (!any)
 		return;
@@ -184,8 +185,7 @@ static bool has_own_screen(const struct selection *selection)
 	for (size_t i = 0; i < selection->snapshot->device_count; i++) {
 		const struct device *device = &selection->snapshot->devices[i];
 
-		if (device->group == DEVICE_NO_GROUP &&
-		    device_is_screen(selection->snapshot, selection->past, device))
+		if (device->group == DEVICE_NO_GROUP && device_is_screen(selection->facts, device))
 			return true;
 	}
 	return false;
@@ -221,10 +221,11 @@ static void check_named(struct selection *selection, const struct selection_list
 							 list->ranges[i].first));
 }
 
-void selection_make(const struct snapshot *snapshot, const struct setup *past,
-		    const struct selection_wishes *wishes, struct selection *ret)
+void selection_make(const struct generate_facts *facts, const struct selection_wishes *wishes,
+		    struct selection *ret)
 {
-	struct selection selection = {.snapshot = snapshot, .past = past};
+	const struct snapshot *snapshot = facts->snapshot;
+	struct selection selection = {.facts = facts, .snapshot = snapshot};
 
 	for (size_t i = 0; i < snapshot->group_count; i++)
 		add_group(&selection, &snapshot->groups[i]);
@@ -234,7 +235,7 @@ void selection_make(const struct snapshot *snapshot, const struct setup *past,
 	selection.own_screen = has_own_screen(&selection);
 	check_named(&selection, &wishes->include, wishes->without_groups);
 	for (size_t i = 0; i < selection.group_count; i++)
-		select_group(&selection, &selection.groups[i], wishes, past);
+		select_group(&selection, &selection.groups[i], wishes, facts->past);
 	obstacles_find(&selection);
 	*ret = selection;
 }

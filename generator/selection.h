@@ -8,6 +8,8 @@
 #include "model/setup.h"
 #include "model/snapshot.h"
 
+struct generate_facts;
+
 /* What the command line names, each list twice: what is taken, and what is left out. */
 struct selection_list {
 	struct pci_addr *addrs;
@@ -50,8 +52,8 @@ struct selected_group {
 };
 
 struct selection {
-	const struct snapshot *snapshot;
-	const struct setup *past;
+	const struct generate_facts *facts; /* generator/generate.h */
+	const struct snapshot *snapshot;    /* the same's */
 	bool own_screen; /* the host has one that is in no group, and stays with it in any case */
 	struct selected_group *groups; /* ascending by their lowest address */
 	size_t group_count;
@@ -62,12 +64,9 @@ struct selection {
 void selection_done(struct selection *selection);
 #define auto_selection __attribute__((__cleanup__(selection_done)))
 
-/*
- * past: the newest set-up in force, or NULL: its home drivers count for devices that it has
- * reserved.
- */
-void selection_make(const struct snapshot *snapshot, const struct setup *past,
-		    const struct selection_wishes *wishes, struct selection *ret);
+/* The home drivers of facts.past count for devices that it has reserved. */
+void selection_make(const struct generate_facts *facts, const struct selection_wishes *wishes,
+		    struct selection *ret);
 
 /* Is it an endpoint: no bridge? */
 bool selection_is_endpoint(const struct device *device);

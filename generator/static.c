@@ -17,8 +17,7 @@ static void name_screens(const struct selection *selection, struct text *names, 
 			const struct device *device =
 				snapshot_device(selection->snapshot, &group->members[j]);
 
-			if (device &&
-			    device_is_screen(selection->snapshot, selection->past, device))
+			if (device && device_is_screen(selection->facts, device))
 				text_printf(names, "%s%s", (*ret_count)++ > 0 ? " and " : "",
 					    LABEL(device));
 		}

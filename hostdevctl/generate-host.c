@@ -10,11 +10,13 @@
 #include "hostdevctl/generate.h"
 #include "parsers/boot.h"
 #include "parsers/names.h"
+#include "parsers/wants.h"
 
 void generate_host_done(struct generate_host *host)
 {
 	setups_done(&host->setups);
 	situation_done(&host->situation);
+	wants_done(&host->wants);
 	boot_done(&host->boot);
 	host_close(&host->host);
 }
@@ -78,6 +80,8 @@ int generate_host_look(struct generate_host *host, struct error *err)
 		result = situation_read(&host->host, &guest, &host->situation, err);
 	if (result == 0)
 		result = boot_read(&host->host, &host->boot, err);
+	if (result == 0)
+		result = wants_read(&host->host, &host->situation.snapshot, &host->wants, err);
 	if (result < 0)
 		return result;
 	names_fill(&host->situation.snapshot);
@@ -85,6 +89,7 @@ int generate_host_look(struct generate_host *host, struct error *err)
 	host->facts = (struct generate_facts){
 		.boot = &host->boot,
 		.snapshot = &host->situation.snapshot,
+		.wants = &host->wants,
 		.past = newest ? &newest->setup : NULL,
 	};
 	return 0;

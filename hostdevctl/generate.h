@@ -41,6 +41,7 @@ struct generate_host {
 	struct host host;
 	struct situation situation;
 	struct boot boot;
+	struct wants wants;
 	struct setups setups;
 	struct generate_facts facts; /* points to the above, which must not move */
 };

@@ -21,6 +21,7 @@
 #include "parsers/boot-kernel-install.h"
 #include "parsers/boot-kernels.h"
 #include "parsers/boot-measured.h"
+#include "parsers/start-lines.h"
 #include "parsers/boot-modprobe.h"
 #include "parsers/boot-rivals.h"
 
@@ -75,6 +76,19 @@ static void check_menu(const char *text, size_t size)
 	grub_menu_parse(copy, &grub);
 	check(grub.longest_line <= size);
 	check(grub.has_entries || (!grub.lacks_root && grub.longest_line == 0));
+}
+
+static void check_start_lines(const char *text)
+{
+	cleanup(start_lines_done) struct start_lines lines = {0};
+	auto_free char *fstab = xstrdup(text), *crypttab = xstrdup(text);
+
+	start_lines_fstab(fstab, &lines);
+	start_lines_crypttab(crypttab, &lines);
+	for (size_t i = 0; i < lines.count; i++) {
+		check(text_starts(lines.all[i].source, "/dev/"));
+		check_line(lines.all[i].how);
+	}
 }
 
 static void check_lists(const char *text)
@@ -144,6 +158,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	check_menu(text, size);
 	check_lists(text);
+	check_start_lines(text);
 	check_kernel(text, exact, size);
 	check_words(text, exact, size);
 	check_versions(text);

@@ -43,7 +43,8 @@ static void check_past(const char *host, const struct setup *past, const struct 
 	take(&wishes.include, include);
 	if (exclude)
 		take(&wishes.exclude, exclude);
-	selection_make(&known->snapshot, past, &wishes, &selection);
+	known->facts.past = past;
+	selection_make(&known->facts, &wishes, &selection);
 	selection_wishes_done(&wishes);
 	for (size_t i = 0; i < selection.group_count; i++)
 		if (selection.groups[i].selected)

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a start of the host looks for on its disks, as a list.
+ */
+#include "model/wants.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+void wants_done(struct wants *wants)
+{
+	for (size_t i = 0; i < wants->count; i++) {
+		free(wants->all[i].what);
+		free(wants->all[i].how);
+	}
+	free(wants->all);
+	memset(wants, 0, sizeof(*wants));
+}
+
+void wants_add(struct wants *wants, const struct pci_addr *addr, char *what, char *how,
+	       const char *spared)
+{
+	wants->all = array_grow(wants->all, wants->count, sizeof(*wants->all));
+	wants->all[wants->count++] = (struct want){*addr, what, how, spared};
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How fstab(5) and crypttab(5) name what a start of the host looks for, and by which options the
+ * start goes on without it.
+ */
+#include "parsers/start-lines.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+#define BLANKS " \t\r"
+#define FIELDS 4
+
+void start_lines_done(struct start_lines *lines)
+{
+	for (size_t i = 0; i < lines->count; i++) {
+		free(lines->all[i].source);
+		free(lines->all[i].name);
+		free(lines->all[i].how);
+	}
+	free(lines->all);
+	memset(lines, 0, sizeof(*lines));
+}
+
+/* How many there are; those that are missing are "". */
+static size_t split(char *line, char *fields[FIELDS])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < FIELDS; i++) {
+		line += strspn(line, BLANKS);
+		if (i == 0 && *line == '#')
+			*line = '\0';
+		fields[i] = line;
+		count += *line != '\0';
+		line += strcspn(line, BLANKS);
+		if (*line)
+			*line++ = '\0';
+	}
+	return count;
+}
+
+static bool is_octal(const char *at)
+{
+	return at[0] >= '0' && at[0] <= '3' && at[1] >= '0' && at[1] <= '7' && at[2] >= '0' &&
+	       at[2] <= '7';
+}
+
+/* "\040" is a blank, in place. */
+static void decode(char *field)
+{
+	char *to = field;
+
+	for (const char *at = field; *at;) {
+		if (*at == '\\' && is_octal(at + 1)) {
+			*to++ = (char)((at[1] - '0') * 64 + (at[2] - '0') * 8 + at[3] - '0');
+			at += 4;
+		} else {
+			*to++ = *at++;
+		}
+	}
+	*to = '\0';
+}
+
+static const char *find_option(const char *options, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t length = strlen(names[i]);
+
+		for (const char *at = options; (at = strstr(at, names[i])); at += length)
+			if ((at == options || at[-1] == ',') &&
+			    (at[length] == '\0' || at[length] == ','))
+				return names[i];
+	}
+	return NULL;
+}
+
+/* As udev writes a label into the name of a link. */
+static char *link_path(const char *folder, const char *value)
+{
+	auto_text struct text path = TEXT_INIT;
+
+	text_printf(&path, "/dev/disk/%s/", folder);
+	for (; *value; value++) {
+		unsigned char byte = (unsigned char)*value;
+
+		if (isalnum(byte) || strchr("#+-.:=@_", byte) || byte >= 0x80)
+			text_append(&path, value, 1);
+		else
+			text_printf(&path, "\\x%02x", byte);
+	}
+	return steal(&path.data);
+}
+
+/* Heap; NULL: no device of this machine. */
+static char *source_path(char *source)
+{
+	static const struct {
+		const char *tag, *folder;
+	} tags[] = {
+		{"UUID=", "by-uuid"},
+		{"LABEL=", "by-label"},
+		{"PARTUUID=", "by-partuuid"},
+		{"PARTLABEL=", "by-partlabel"},
+		{"ID=", "by-id"},
+	};
+
+	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++) {
+		char *value = source + strlen(tags[i].tag);
+
+		if (!text_starts(source, tags[i].tag))
+			continue;
+		if (*value == '"') {
+			value++;
+			value[strcspn(value, "\"")] = '\0';
+		}
+		return *value ? link_path(tags[i].folder, value) : NULL;
+	}
+	return text_starts(source, "/dev/") ? xstrdup(source) : NULL;
+}
+
+/* how: heap, taken over. */
+static void add(struct start_lines *lines, char *source, const char *name, char *how,
+		const char *spared)
+{
+	struct start_line line = {
+		.source = source_path(source), .name = xstrdup(name), .how = how, .spared = spared};
+
+	if (!line.source) {
+		free(line.name);
+		free(line.how);
+		return;
+	}
+	lines->all = array_grow(lines->all, lines->count, sizeof(line));
+	lines->all[lines->count++] = line;
+}
+
+void start_lines_fstab(char *text, struct start_lines *lines)
+{
+	static const char *const sparing[] = {"nofail", "noauto", "x-systemd.automount"};
+	char *fields[FIELDS], *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		auto_free char *place = NULL;
+		bool swap;
+
+		if (split(line, fields) < 3)
+			continue;
+		decode(fields[0]);
+		decode(fields[1]);
+		place = text_escape(fields[1]);
+		swap = strcmp(fields[2], "swap") == 0;
+		add(lines, fields[0], "",
+		    swap ? xstrdup("swap of /etc/fstab")
+			 : xasprintf("what /etc/fstab mounts on %s", place),
+		    find_option(fields[3], sparing, sizeof(sparing) / sizeof(*sparing)));
+	}
+}
+
+void start_lines_crypttab(char *text, struct start_lines *lines)
+{
+	static const char *const sparing[] = {"nofail", "noauto"};
+	char *fields[FIELDS], *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		auto_free char *name = NULL;
+
+		if (split(line, fields) < 2)
+			continue;
+		name = text_escape(fields[0]);
+		add(lines, fields[1], fields[0],
+		    xasprintf("what /etc/crypttab unlocks as %s", name),
+		    find_option(fields[3], sparing, sizeof(sparing) / sizeof(*sparing)));
+	}
+}

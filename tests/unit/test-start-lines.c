@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What fstab(5) and crypttab(5) name, by which path, and what may be missing.
+ */
+#include "tests/host/check.h"
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "parsers/start-lines.h"
+
+static void check(void (*parse)(char *text, struct start_lines *lines), const char *text,
+		  const char *expected)
+{
+	cleanup(start_lines_done) struct start_lines lines = {0};
+	auto_free char *copy = xstrdup(text);
+	auto_text struct text out = TEXT_INIT;
+
+	parse(copy, &lines);
+	text_append(&out, "", 0);
+	for (size_t i = 0; i < lines.count; i++)
+		text_printf(&out, "%s%s%s: %s%s%s\n", lines.all[i].name,
+			    *lines.all[i].name ? " " : "", lines.all[i].source, lines.all[i].how,
+			    lines.all[i].spared ? ", " : "",
+			    lines.all[i].spared ? lines.all[i].spared : "");
+	assert_text(out.data, expected);
+}
+
+static void what_fstab_mounts(void **state)
+{
+	(void)state;
+	check(start_lines_fstab,
+	      "# /dev/sdz1 / ext4\n"
+	      "\n"
+	      "/dev/nvme0n1p2 /srv ext4 defaults 0 2\n"
+	      " \tUUID=12-AB\t/a\tvfat\tro,nofail\n"
+	      "LABEL=my\\040data /b\\040c ext4 noauto,x-systemd.automount 0 0\n"
+	      "PARTUUID=\"77-01\" /d ext4 x-systemd.automount\n"
+	      "PARTLABEL=x /e ext4 nofailure,xnofail\n"
+	      "ID=nvme-1 none swap sw\n"
+	      "/dev/mapper/vg-x\tnone swap nofail\n",
+	      "/dev/nvme0n1p2: what /etc/fstab mounts on /srv\n"
+	      "/dev/disk/by-uuid/12-AB: what /etc/fstab mounts on /a, nofail\n"
+	      "/dev/disk/by-label/my\\x20data: what /etc/fstab mounts on /b c, noauto\n"
+	      "/dev/disk/by-partuuid/77-01: what /etc/fstab mounts on /d, x-systemd.automount\n"
+	      "/dev/disk/by-partlabel/x: what /etc/fstab mounts on /e\n"
+	      "/dev/disk/by-id/nvme-1: swap of /etc/fstab\n"
+	      "/dev/mapper/vg-x: swap of /etc/fstab, nofail\n");
+}
+
+static void what_is_on_no_disk_of_this_machine(void **state)
+{
+	(void)state;
+	check(start_lines_fstab,
+	      "tmpfs /tmp tmpfs\nserver:/x /x nfs\n/swapfile none swap sw\n/a /b none bind\n"
+	      "rpool/x /y zfs\nUUID= /z ext4\nUUID=\"\" /z ext4\n/dev/sda1\n/dev/sda1 /x\n",
+	      "");
+	check(start_lines_crypttab, "swap /dev\nx\n#x /dev/sda1\nkey server:/x\n", "");
+}
+
+static void what_crypttab_unlocks(void **state)
+{
+	(void)state;
+	check(start_lines_crypttab,
+	      "data UUID=12-ab none luks,discard\n"
+	      "more /dev/sdb1 /root/key luks,nofail\n"
+	      "last PARTUUID=3 none noauto\n"
+	      "bare /dev/sdc\n",
+	      "data /dev/disk/by-uuid/12-ab: what /etc/crypttab unlocks as data\n"
+	      "more /dev/sdb1: what /etc/crypttab unlocks as more, nofail\n"
+	      "last /dev/disk/by-partuuid/3: what /etc/crypttab unlocks as last, noauto\n"
+	      "bare /dev/sdc: what /etc/crypttab unlocks as bare\n");
+}
+
+/* It goes to a terminal. */
+static void names_are_escaped(void **state)
+{
+	(void)state;
+	check(start_lines_fstab, "/dev/sda1 /a\\033[2J ext4\n",
+	      "/dev/sda1: what /etc/fstab mounts on /a\\x1b[2J\n");
+	check(start_lines_fstab, "LABEL=../../x\\012 /a ext4\n",
+	      "/dev/disk/by-label/..\\x2f..\\x2fx\\x0a: what /etc/fstab mounts on /a\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_fstab_mounts),
+		cmocka_unit_test(what_is_on_no_disk_of_this_machine),
+		cmocka_unit_test(what_crypttab_unlocks),
+		cmocka_unit_test(names_are_escaped),
+	};
+
+	return cmocka_run_group_tests_name("start-lines", tests, NULL, NULL);
+}
