@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "generator/generate.h"
+#include "generator/way-in.h"
 
 /* What the host loses at every boot; a use without a line is none then. */
 static const struct loss {
@@ -38,30 +39,20 @@ static const char *find_loss(enum use_kind kind)
 	return NULL;
 }
 
-static bool is_network(const struct device *device)
+/*
+ * The device as whose use it counts: itself, or with one of its virtual functions, which go with
+ * it. Heap; NULL: the address is another's.
+ */
+static char *user_label(const struct selection *selection, const struct device *device,
+			const struct pci_addr *addr)
 {
-	return device->class_code >> 16 == 0x02;
-}
+	const struct device *other = snapshot_device(selection->snapshot, addr);
 
-static bool is_selected(const struct selection *selection, const struct device *device)
-{
-	for (size_t i = 0; i < selection->group_count; i++)
-		if (selection->groups[i].group->number == device->group)
-			return selection->groups[i].selected;
-	return false;
-}
-
-/* Does another network card than those of this group stay with the host? */
-static bool other_network(const struct selection *selection, const struct group *group)
-{
-	for (size_t i = 0; i < selection->snapshot->device_count; i++) {
-		const struct device *device = &selection->snapshot->devices[i];
-
-		if (is_network(device) && !device->is_vf && device->group != group->number &&
-		    !is_selected(selection, device))
-			return true;
-	}
-	return false;
+	if (pci_addr_equal(addr, &device->addr))
+		return xstrdup(LABEL(device));
+	if (!other || !other->is_vf || !pci_addr_equal(&other->physfn, &device->addr))
+		return NULL;
+	return xasprintf("%s with its virtual function %s", LABEL(device), ADDR(addr));
 }
 
 static bool is_way_in(enum use_kind kind)
@@ -73,31 +64,31 @@ static bool is_way_in(enum use_kind kind)
  * "01:00.0: its nvme0n1 is mounted on /"; without a part's name "01:00.0 is the SMBus controller",
  * or "01:00.0: the firmware may have made it ...". Heap.
  */
-static char *use_text(const struct device *device, const struct use *use)
+static char *use_text(const char *label, const struct use *use)
 {
+	bool is_loss = find_loss(use->kind);
+
 	if (!use->what)
-		return xasprintf("%s%s %s", LABEL(device), find_loss(use->kind) ? ":" : "",
-				 use->how);
-	if (!find_loss(use->kind))
-		return xasprintf("%s: %s %s", LABEL(device), use->what, use->how);
-	return xasprintf("%s: its %s %s%s", LABEL(device), use->what,
+		return xasprintf("%s%s %s", label, is_loss ? ":" : "", use->how);
+	if (!is_loss)
+		return xasprintf("%s: %s %s", label, use->what, use->how);
+	return xasprintf("%s: its %s %s%s", label, use->what,
 			 use_is_storage(use->kind) ? "is " : "", use->how);
 }
 
 /* Heap, or NULL. */
-static char *use_obstacle(const struct selection *selection, const struct device *device,
-			  const struct use *use)
+static char *use_obstacle(const struct selection *selection, const struct group *group,
+			  const char *label, const struct use *use)
 {
 	const char *loss = find_loss(use->kind);
-	auto_free char *text = loss ? use_text(device, use) : NULL;
+	auto_free char *text = use_text(label, use);
 
 	if (loss)
 		return xasprintf("%s; %s", text, loss);
-	if (is_way_in(use->kind) && is_network(device) &&
-	    !other_network(selection, snapshot_group(selection->snapshot, device->group)))
-		return xasprintf("%s is the only network card that the host would have, and %s "
-				 "%s: it could not be reached any more",
-				 LABEL(device), use->what, use->how);
+	if (is_way_in(use->kind) && !way_in_remains(selection, group))
+		return xasprintf("%s, and the host would have no other network card with a driver "
+				 "and a link: it could not be reached any more",
+				 text);
 	return NULL;
 }
 
@@ -117,43 +108,34 @@ static char *late_obstacle(const struct device *device)
 }
 
 /* In use it need not be: whatever the next start looks for there is missing then. Heap, or NULL. */
-static char *want_obstacle(const struct device *device, const struct want *want)
+static char *want_obstacle(const char *label, const struct want *want)
 {
 	if (want->spared)
 		return NULL;
 	return xasprintf("%s: its %s is %s; the host would not find it at its next start (if it "
 			 "may be missing, put nofail on that line, or take the line out)",
-			 LABEL(device), want->what, want->how);
+			 label, want->what, want->how);
 }
 
-/* NULL: nothing more. */
-static const struct want *next_want(const struct selection *selection, const struct device *device,
-				    size_t *at)
+static char *device_obstacle(const struct selection *selection, const struct group *group,
+			     const struct device *device)
 {
 	const struct wants *wants = selection->facts->wants;
-
-	while (wants && *at < wants->count) {
-		const struct want *want = &wants->all[(*at)++];
-
-		if (pci_addr_equal(&want->addr, &device->addr))
-			return want;
-	}
-	return NULL;
-}
-
-static char *device_obstacle(const struct selection *selection, const struct device *device)
-{
 	char *obstacle = late_obstacle(device);
-	const struct want *want;
 
 	for (size_t i = 0; !obstacle && i < selection->snapshot->use_count; i++) {
 		const struct use *use = &selection->snapshot->uses[i];
+		auto_free char *label = user_label(selection, device, &use->addr);
 
-		if (pci_addr_equal(&use->addr, &device->addr))
-			obstacle = use_obstacle(selection, device, use);
+		if (label)
+			obstacle = use_obstacle(selection, group, label, use);
 	}
-	for (size_t at = 0; !obstacle && (want = next_want(selection, device, &at));)
-		obstacle = want_obstacle(device, want);
+	for (size_t i = 0; !obstacle && wants && i < wants->count; i++) {
+		auto_free char *label = user_label(selection, device, &wants->all[i].addr);
+
+		if (label)
+			obstacle = want_obstacle(label, &wants->all[i]);
+	}
 	return obstacle;
 }
 
@@ -167,7 +149,7 @@ void obstacles_find(struct selection *selection)
 				snapshot_device(selection->snapshot, &group->group->members[j]);
 
 			if (device && selection_is_endpoint(device))
-				group->obstacle = device_obstacle(selection, device);
+				group->obstacle = device_obstacle(selection, group->group, device);
 		}
 	}
 }
@@ -208,9 +190,9 @@ static void tell_model(const struct device *device, bool early, struct draft *dr
 			LABEL(device));
 }
 
-static void tell_use(const struct device *device, const struct use *use, struct draft *draft)
+static void tell_use(const char *label, const struct use *use, struct draft *draft)
 {
-	auto_free char *text = use_text(device, use);
+	auto_free char *text = use_text(label, use);
 
 	switch (use->kind) {
 	case USE_DEFAULT_ROUTE:
@@ -228,24 +210,50 @@ static void tell_use(const struct device *device, const struct use *use, struct 
 	}
 }
 
+static void tell_claims(const struct selection *selection, const struct device *device,
+			struct draft *draft)
+{
+	for (size_t i = 0; i < selection->snapshot->claim_count; i++) {
+		const struct claim *claim = &selection->snapshot->claims[i];
+		auto_free char *label = user_label(selection, device, &claim->addr);
+
+		if (label)
+			draft_note(draft,
+				   "guest %s has %s now, and keeps it: what is set up here counts "
+				   "from the next start of this host on",
+				   claim->guest,
+				   LABEL(snapshot_device(selection->snapshot, &claim->addr)));
+	}
+	if (device->has_vfs)
+		draft_note(draft,
+			   "the virtual functions of %s are its driver's: from the next start on "
+			   "there are none",
+			   LABEL(device));
+}
+
 static void tell_device(const struct selection *selection, const struct device *device, bool early,
 			struct draft *draft)
 {
-	const struct claim *claim = snapshot_claim(selection->snapshot, &device->addr, "");
-	const struct want *want;
+	const struct snapshot *snapshot = selection->snapshot;
+	const struct wants *wants = selection->facts->wants;
 
 	tell_model(device, early, draft);
-	for (size_t i = 0; i < selection->snapshot->use_count; i++)
-		if (pci_addr_equal(&selection->snapshot->uses[i].addr, &device->addr))
-			tell_use(device, &selection->snapshot->uses[i], draft);
-	for (size_t at = 0; (want = next_want(selection, device, &at));)
-		draft_note(draft, "%s: its %s is %s (%s); from the next start on it is not there",
-			   LABEL(device), want->what, want->how, want->spared);
-	if (claim)
-		draft_note(draft,
-			   "guest %s has %s now, and keeps it: what is set up here counts from the "
-			   "next start of this host on",
-			   claim->guest, LABEL(device));
+	for (size_t i = 0; i < snapshot->use_count; i++) {
+		auto_free char *label = user_label(selection, device, &snapshot->uses[i].addr);
+
+		if (label)
+			tell_use(label, &snapshot->uses[i], draft);
+	}
+	for (size_t i = 0; wants && i < wants->count; i++) {
+		const struct want *want = &wants->all[i];
+		auto_free char *label = user_label(selection, device, &want->addr);
+
+		if (label)
+			draft_note(draft,
+				   "%s: its %s is %s (%s); from the next start on it is not there",
+				   label, want->what, want->how, want->spared);
+	}
+	tell_claims(selection, device, draft);
 }
 
 void obstacles_apply(struct selection *selection, bool early, struct draft *draft)

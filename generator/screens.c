@@ -14,19 +14,10 @@ bool device_is_graphics(const struct device *device)
 	return device->class_code >> 16 == 0x03;
 }
 
-/* The hook gives back what it has lent, and a new set-up takes the place of the one before. */
-static bool is_kept_from_host(const struct generate_facts *facts, const struct device *device)
-{
-	if (!*device->bound.driver || !device_is_idle(device))
-		return false;
-	return !(facts->past && setup_home(facts->past, &device->addr)) &&
-	       !snapshot_claim(facts->snapshot, &device->addr, "");
-}
-
 bool device_is_screen(const struct generate_facts *facts, const struct device *device)
 {
 	return device_is_graphics(device) && device->class_code >> 8 != CLASS_3D &&
-	       !device->is_vf && !is_kept_from_host(facts, device);
+	       !device->is_vf && !device_is_foreign(facts, device);
 }
 
 const char *screen_lack(const struct selection *selection, const struct device *device)

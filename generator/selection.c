@@ -29,6 +29,14 @@ bool selection_is_endpoint(const struct device *device)
 	return !device->is_bridge;
 }
 
+bool device_is_foreign(const struct generate_facts *facts, const struct device *device)
+{
+	if (!*device->bound.driver || !device_is_idle(device))
+		return false;
+	return !(facts->past && setup_home(facts->past, &device->addr)) &&
+	       !snapshot_claim(facts->snapshot, &device->addr, "");
+}
+
 const char *selection_home_driver(const struct device *device, const struct setup *past)
 {
 	const struct setup_home *home = past ? setup_home(past, &device->addr) : NULL;

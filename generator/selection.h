@@ -71,5 +71,11 @@ void selection_make(const struct generate_facts *facts, const struct selection_w
 /* Is it an endpoint: no bridge? */
 bool selection_is_endpoint(const struct device *device);
 
+/*
+ * Does something else than this program keep it from the host, on a driver of VFIO or on pci-stub?
+ * What the hook has lent comes back, as does what a set-up of ours has reserved.
+ */
+bool device_is_foreign(const struct generate_facts *facts, const struct device *device);
+
 /* The driver that the host itself uses for it, "" none: also where it is reserved now. */
 const char *selection_home_driver(const struct device *device, const struct setup *past);

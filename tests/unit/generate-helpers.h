@@ -11,7 +11,7 @@
 
 /*
  * What the generator is told of a host, from lines
- *   01:00.0 GROUP CLASS VENDOR:DEVICE DRIVER [bridge] [vf] [sub=VVVV:DDDD]
+ *   01:00.0 GROUP CLASS VENDOR:DEVICE DRIVER [bridge] [vf=01:00.0] [sub=VVVV:DDDD]
  * GROUP "-": none; DRIVER "none". It boots by GRUB with drop-ins, the image is of initramfs-tools,
  * it has two kernels; a test may change the fields of "boot", whose strings are constants.
  */
@@ -41,17 +41,9 @@ static void known_add_member(struct snapshot *snapshot, const struct device *dev
 	group->members[group->member_count++] = device->addr;
 }
 
-/* Not " vf" of " vfio-pci". */
-static bool known_has_word(const char *line, const char *word)
-{
-	const char *at = strstr(line, word);
-
-	return at && (at[strlen(word)] == '\0' || at[strlen(word)] == ' ');
-}
-
 static void known_add_device(struct snapshot *snapshot, const char *line)
 {
-	char addr[32], group[16], driver[64];
+	char addr[32], group[16], driver[64], physfn[16];
 	unsigned int class_code, vendor, product, subvendor = 0, subproduct = 0;
 	struct device device = {.group = DEVICE_NO_GROUP};
 	const char *sub = strstr(line, "sub=");
@@ -67,8 +59,12 @@ static void known_add_device(struct snapshot *snapshot, const char *line)
 	device.product = (uint16_t)product;
 	device.subvendor = (uint16_t)subvendor;
 	device.subproduct = (uint16_t)subproduct;
-	device.is_bridge = known_has_word(line, " bridge");
-	device.is_vf = known_has_word(line, " vf");
+	device.is_bridge = strstr(line, " bridge") != NULL;
+	device.is_vf = strstr(line, " vf=") != NULL;
+	if (device.is_vf) {
+		snprintf(physfn, sizeof(physfn), "%.7s", strstr(line, " vf=") + 4);
+		assert_true(pci_addr_parse_given(physfn, &device.physfn));
+	}
 	if (strcmp(driver, "none") != 0)
 		strcpy(device.bound.driver, driver);
 	if (strcmp(group, "-") != 0) {

@@ -12,7 +12,7 @@
 	"05:00.0 5 030000 1002:73bf amdgpu\n"                                                      \
 	"06:00.0 6 030000 1002:7550 amdgpu\n"                                                      \
 	"06:00.1 6 040300 1002:ab40 snd_hda_intel\n"                                               \
-	"07:10.0 7 020000 8086:1520 igbvf vf\n"
+	"07:10.0 7 020000 8086:1520 igbvf vf=02:00.0\n"
 
 static void make(const struct known *known, const char *devices, const char *groups, bool early,
 		 struct draft *ret)
@@ -61,12 +61,115 @@ static void some_network_card_must_stay(void **state)
 	assert_remark(&one.notes, "from the next start on the host is without it");
 	/* The other one is no way in when it goes as well. */
 	make(known, "01:00.0,02:00.0", NULL, false, &both);
-	assert_remark(&both.refusals,
-		      "0000:01:00.0 [8086:1533] is the only network card that the host "
-		      "would have");
+	assert_remark(
+		&both.refusals,
+		"0000:01:00.0 [8086:1533]: its eth0 with the default route is in use, and the "
+		"host would have no other network card with a driver and a link: it could not "
+		"be reached any more: leave it out");
 	make(known, NULL, "no-vga", false, &all);
-	assert_remark(&all.notes, "left out: 0000:01:00.0 [8086:1533] is the only network card");
+	assert_remark(&all.notes, "left out: 0000:01:00.0 [8086:1533]: its eth0 with the default "
+				  "route is in use, and the host would have no other network card");
 	assert_null(pins_find(&all.promise.devices, &(struct pci_addr){0, 1, 0, 0}));
+}
+
+/* Does the draft refuse to reserve the card with the default route, or only note it? */
+static void check_way_in(struct known *known, const char *devices, bool refused)
+{
+	auto_draft struct draft draft = {0};
+
+	make(known, devices, NULL, false, &draft);
+	if (refused)
+		assert_remark(&draft.refusals, "it could not be reached any more");
+	else
+		assert_remarks(&draft.refusals, "");
+}
+
+static void add_outlet(struct known *known, const struct pci_addr *addr, bool dead)
+{
+	struct snapshot *snapshot = &known->snapshot;
+	struct outlet outlet = {.v4 = true, .general = true, .dead = dead, .name = xstrdup("eth1")};
+
+	outlet_add_part(&outlet, addr, 0);
+	snapshot->outlets = array_grow(snapshot->outlets, snapshot->outlet_count, sizeof(outlet));
+	snapshot->outlets[snapshot->outlet_count++] = outlet;
+}
+
+static void what_is_another_way_in(void **state)
+{
+	static const struct {
+		const char *other;
+		bool refused;
+	} cases[] = {
+		{"02:00.0 2 020000 8086:1533 igb\n", false},
+		{"02:00.0 2 028000 8086:2723 iwlwifi\n", false},
+		{"02:00.0 - 020000 8086:1533 igb\n", false},
+		/* Nobody works with it. */
+		{"02:00.0 2 020000 8086:1533 none\n", true},
+		{"02:00.0 2 020000 8086:1533 vfio-pci\n", true},
+		{"02:00.0 2 020000 8086:1533 pci-stub\n", true},
+		/* It goes along. */
+		{"02:00.0 1 020000 8086:1533 igb\n", true},
+		{"02:00.0 2 020000 8086:1520 igbvf vf=01:00.0\n", true},
+		{"02:00.0 2 0c0330 1b21:2142 xhci_hcd\n", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		auto_free char *host =
+			xasprintf("01:00.0 1 020000 8086:1533 igb\n%s", cases[i].other);
+		auto_known struct known *known = known_new(host);
+
+		known_use(known, USE_DEFAULT_ROUTE, "01:00.0", "eth0");
+		check_way_in(known, "01:00.0", cases[i].refused);
+	}
+}
+
+/* What the class does not say, the routes do. */
+static void ways_that_are_told_by_routes(void **state)
+{
+	static const char host[] = "01:00.0 1 0c0330 1b21:2142 xhci_hcd\n"
+				   "02:00.0 2 0c0330 1b21:2142 xhci_hcd\n"
+				   "03:00.0 3 020000 8086:1533 igb\n";
+	const struct pci_addr other = {0, 2, 0, 0}, card = {0, 3, 0, 0};
+	auto_known struct known *usb = known_new(host), *dead = known_new(host);
+	auto_known struct known *alone = known_new("01:00.0 1 0c0330 1b21:2142 xhci_hcd\n");
+
+	(void)state;
+	known_use(alone, USE_SSH, "01:00.0", "eth0");
+	check_way_in(alone, "01:00.0", true);
+	known_use(usb, USE_DEFAULT_ROUTE, "01:00.0", "eth0");
+	check_way_in(usb, "01:00.0,03:00.0", true);
+	add_outlet(usb, &other, false);
+	check_way_in(usb, "01:00.0,03:00.0", false);
+	check_way_in(usb, "01:00.0,02:00.0,03:00.0", true);
+	known_use(dead, USE_DEFAULT_ROUTE, "01:00.0", "eth0");
+	check_way_in(dead, "01:00.0", false);
+	add_outlet(dead, &card, true);
+	check_way_in(dead, "01:00.0", true);
+	add_outlet(dead, &card, false);
+	check_way_in(dead, "01:00.0", false);
+}
+
+/* They are its driver's, and go with it. */
+static void uses_of_virtual_functions(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft used = {0}, claimed = {0};
+
+	(void)state;
+	known_use(known, USE_UPPER, "07:10.0", "eth0");
+	make(known, "02:00.0", NULL, false, &used);
+	assert_remarks(
+		&used.refusals,
+		"0000:02:00.0 [8086:1533] with its virtual function 0000:07:10.0: its eth0 is "
+		"in use; what stands on it would be missing at the next start: leave it out\n");
+	known->snapshot.claims = array_grow(NULL, 0, sizeof(struct claim));
+	known->snapshot.claims[known->snapshot.claim_count++] =
+		(struct claim){.addr = {0, 7, 0x10, 0}, .guest = xstrdup("win11"), .uuid = "1"};
+	known->snapshot.uses[0].kind = USE_KEYBOARD;
+	make(known, "02:00.0", NULL, false, &claimed);
+	assert_remarks(&claimed.refusals, "");
+	assert_remark(&claimed.notes, "guest win11 has 0000:07:10.0 [8086:1520] now, and keeps it");
 }
 
 static void a_virtual_function_is_not_there_yet(void **state)
@@ -149,6 +252,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_disk_that_the_host_runs_from_is_refused),
 		cmocka_unit_test(some_network_card_must_stay),
+		cmocka_unit_test(what_is_another_way_in),
+		cmocka_unit_test(ways_that_are_told_by_routes),
+		cmocka_unit_test(uses_of_virtual_functions),
 		cmocka_unit_test(a_virtual_function_is_not_there_yet),
 		cmocka_unit_test(cards_that_their_driver_must_set_up_first),
 		cmocka_unit_test(what_ends_with_a_restart_is_no_obstacle),

@@ -50,7 +50,8 @@ static void not_all_graphics_are_one(void **state)
 		   "(0000:02:00.0 [10de:2684] is kept from the host already, not by this program)");
 	check_host(CARD "02:00.0 2 030000 10de:2684 pci-stub\n", "01:00.0",
 		   "is kept from the host");
-	check_host(CARD "02:00.1 2 030000 10de:2684 i915 vf\n", "01:00.0", "is the only graphics");
+	check_host(CARD "02:00.1 2 030000 10de:2684 i915 vf=02:00.0\n", "01:00.0",
+		   "is the only graphics");
 	/* As many of them as there are. */
 	check_host(CARD "02:00.0 2 030200 10de:2330 nvidia\n03:00.0 3 030200 10de:2330 nvidia\n"
 			"04:00.0 4 030200 10de:2330 nvidia\n",

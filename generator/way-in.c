@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which ways into the host are left when devices are reserved. A way may go over a USB controller,
+ * and a network card may be no way at all.
+ */
+#include "generator/way-in.h"
+
+/* What is left over, and what for: the data of goes. */
+struct going {
+	const struct selection *selection;
+	const struct group *group;
+};
+
+static bool group_goes(const struct going *going, int number)
+{
+	const struct selection *selection = going->selection;
+
+	if (number == going->group->number)
+		return true;
+	for (size_t i = 0; i < selection->group_count; i++)
+		if (selection->groups[i].group->number == number)
+			return selection->groups[i].selected;
+	return false;
+}
+
+/* The function without whose driver this one is not there; NULL: none. */
+static const struct pci_addr *owner_of(const struct snapshot *snapshot, const struct device *device)
+{
+	const struct carried *carried = snapshot_carried(snapshot, &device->addr);
+
+	if (device->is_vf)
+		return &device->physfn;
+	if (device->is_behind)
+		return &device->behind;
+	return carried ? &carried->carrier : NULL;
+}
+
+#define OWNERS 4 /* a VF behind a volume management device, in a Thunderbolt box */
+
+static bool goes(const void *data, const struct pci_addr *addr)
+{
+	const struct going *going = data;
+
+	for (int i = 0; addr && i < OWNERS; i++) {
+		const struct snapshot *snapshot = going->selection->snapshot;
+		const struct device *device = snapshot_device(snapshot, addr);
+
+		if (!device)
+			return false;
+		if (group_goes(going, device->group))
+			return true;
+		addr = owner_of(snapshot, device);
+	}
+	return false;
+}
+
+static bool has_part(const struct outlet *outlet, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < outlet->part_count; i++)
+		if (pci_addr_equal(&outlet->parts[i].addr, addr))
+			return true;
+	return false;
+}
+
+/* It has a default route, and each that it has is without a link. */
+static bool is_dead(const struct snapshot *snapshot, const struct device *device)
+{
+	bool dead = false;
+
+	for (size_t i = 0; i < snapshot->outlet_count; i++) {
+		const struct outlet *outlet = &snapshot->outlets[i];
+
+		if (has_part(outlet, &device->addr) && !outlet->dead)
+			return false;
+		dead |= has_part(outlet, &device->addr);
+	}
+	return dead;
+}
+
+static bool is_network(const struct generate_facts *facts, const struct device *device)
+{
+	return device->class_code >> 16 == 0x02 && *device->bound.driver &&
+	       !device_is_foreign(facts, device);
+}
+
+bool way_in_remains(const struct selection *selection, const struct group *group)
+{
+	const struct snapshot *snapshot = selection->snapshot;
+	const struct going going = {selection, group};
+
+	for (size_t i = 0; i < snapshot->outlet_count; i++) {
+		const struct outlet *outlet = &snapshot->outlets[i];
+
+		if (outlet->general && !outlet->dead && !outlet_ends(outlet, goes, &going))
+			return true;
+	}
+	for (size_t i = 0; i < snapshot->device_count; i++) {
+		const struct device *device = &snapshot->devices[i];
+
+		if (is_network(selection->facts, device) && !goes(&going, &device->addr) &&
+		    !is_dead(snapshot, device))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "generator/selection.h"
+
+/*
+ * Could the host be reached over a network if it had neither this group nor what is selected, nor
+ * what goes with them? By a default route that works and stays, or by a network card that has a
+ * driver of the host and is not known to have no link.
+ */
+bool way_in_remains(const struct selection *selection, const struct group *group);
