@@ -17,8 +17,10 @@ bool devices_have_same_ids(const struct device *a, const struct device *b)
 
 bool devices_are_twins(const struct device *a, const struct device *b)
 {
-	return devices_have_same_ids(a, b) && a->class_code == b->class_code &&
-	       a->addr.domain == b->addr.domain && !pci_addr_equal(&a->addr, &b->addr);
+	/* Virtual functions are there only once their driver has made them, which is no order of
+	 * cards: nobody who counts early sees them. */
+	return devices_have_same_ids(a, b) && a->class_code == b->class_code && !a->is_vf &&
+	       !b->is_vf && a->addr.domain == b->addr.domain && !pci_addr_equal(&a->addr, &b->addr);
 }
 
 void twin_place_of(const struct snapshot *snapshot, const struct device *device,

@@ -23,7 +23,7 @@ struct twin_place {
  */
 bool devices_have_same_ids(const struct device *a, const struct device *b);
 
-/* In the same PCI domain; a device is no twin of itself. */
+/* In the same PCI domain, and no virtual functions; a device is no twin of itself. */
 bool devices_are_twins(const struct device *a, const struct device *b);
 
 void twin_place_of(const struct snapshot *snapshot, const struct device *device,

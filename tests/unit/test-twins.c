@@ -23,7 +23,8 @@ static void twins_are_counted_in_one_domain_in_the_order_of_their_addresses(void
 			  "01:00.1 1 040300 10de:2204 nvidia sub=1458:403b\n"
 			  "02:00.0 2 030000 10de:2204 nvidia sub=1462:403b\n"
 			  "ff:1f.7 3 030000 10de:2204 nvidia sub=1458:403b\n"
-			  "10000:01:00.0 4 030000 10de:2204 nvidia sub=1458:403b\n");
+			  "10000:01:00.0 4 030000 10de:2204 nvidia sub=1458:403b\n"
+			  "01:00.2 5 030000 10de:2204 none vf=01:00.0 sub=1458:403b\n");
 
 	(void)state;
 	check_place(known, 0, "1of2");
@@ -31,12 +32,23 @@ static void twins_are_counted_in_one_domain_in_the_order_of_their_addresses(void
 	check_place(known, 2, "1of1");
 	check_place(known, 3, "2of2");
 	check_place(known, 4, "1of1");
+	check_place(known, 5, "1of1");
 }
 
 static void a_place_is_read_as_it_is_written(void **state)
 {
-	static const char *const wrong[] = {"",	   "2",	   "2of",  "of3",  "0of3",  "4of3",
-					    "2of3 ", " 2of3", "+2of3", "2of+3", "-1of3", "2Of3",
+	static const char *const wrong[] = {"",
+					    "2",
+					    "2of",
+					    "of3",
+					    "0of3",
+					    "4of3",
+					    "2of3 ",
+					    " 2of3",
+					    "+2of3",
+					    "2of+3",
+					    "-1of3",
+					    "2Of3",
 					    "1of99999999999999999999999"};
 	struct twin_place place = {7, 7};
 
