@@ -76,6 +76,14 @@ static char *use_text(const char *label, const struct use *use)
 			 use_is_storage(use->kind) ? "is " : "", use->how);
 }
 
+/* As the hook has it. */
+static bool may_take_chipset(const struct selection *selection, const struct pci_addr *addr)
+{
+	const struct policy *policy = selection->facts->policy;
+
+	return policy && policy_of_device(policy, addr).allow & 1u << USE_CHIPSET;
+}
+
 /* Heap, or NULL. */
 static char *use_obstacle(const struct selection *selection, const struct group *group,
 			  const char *label, const struct use *use)
@@ -89,7 +97,21 @@ static char *use_obstacle(const struct selection *selection, const struct group 
 		return xasprintf("%s, and the host would have no other network card with a driver "
 				 "and a link: it could not be reached any more",
 				 text);
+	if (use->kind == USE_CHIPSET && !may_take_chipset(selection, &use->addr))
+		return xasprintf("%s, in IOMMU group %d; the host itself needs it (\"allow = "
+				 "chipset\" in hostdev-hook.conf lifts that)",
+				 text, group->number);
 	return NULL;
+}
+
+/* Without a driver it leaves the group to a guest. Heap, or NULL. */
+static char *bridge_obstacle(const struct device *device, const struct group *group)
+{
+	if (device->is_bridge || !*device->bound.driver)
+		return NULL;
+	return xasprintf("%s is a bridge of the chipset with a driver of the host (%s): no guest "
+			 "can have what is in IOMMU group %d with it",
+			 LABEL(device), device->bound.driver, group->number);
 }
 
 /* What is not there yet when the image's programs run. */
@@ -121,7 +143,11 @@ static char *device_obstacle(const struct selection *selection, const struct gro
 			     const struct device *device)
 {
 	const struct wants *wants = selection->facts->wants;
-	char *obstacle = late_obstacle(device);
+	char *obstacle;
+
+	if (!selection_is_endpoint(device))
+		return bridge_obstacle(device, group);
+	obstacle = late_obstacle(device);
 
 	for (size_t i = 0; !obstacle && i < selection->snapshot->use_count; i++) {
 		const struct use *use = &selection->snapshot->uses[i];
@@ -148,7 +174,7 @@ void obstacles_find(struct selection *selection)
 			const struct device *device =
 				snapshot_device(selection->snapshot, &group->group->members[j]);
 
-			if (device && selection_is_endpoint(device))
+			if (device)
 				group->obstacle = device_obstacle(selection, group->group, device);
 		}
 	}
@@ -256,6 +282,32 @@ static void tell_device(const struct selection *selection, const struct device *
 	tell_claims(selection, device, draft);
 }
 
+/* The part of the chipset in a group, which nobody means who says "all"; NULL: none. */
+static const struct device *find_part(const struct selection *selection, const struct group *group)
+{
+	for (size_t i = 0; i < group->member_count; i++) {
+		const struct device *device =
+			snapshot_device(selection->snapshot, &group->members[i]);
+
+		if (device && device->on_board && selection_is_endpoint(device))
+			return device;
+	}
+	return NULL;
+}
+
+/* "all" has brought it alone: is it left out? */
+static bool is_left_out(const struct selection *selection, const struct selected_group *group,
+			struct draft *draft)
+{
+	const struct device *part = find_part(selection, group->group);
+
+	if (part)
+		draft_note(draft, "left out: %s is a part of the chipset", LABEL(part));
+	else if (group->obstacle)
+		draft_note(draft, "left out: %s", group->obstacle);
+	return group->obstacle || part;
+}
+
 void obstacles_apply(struct selection *selection, bool early, struct draft *draft)
 {
 	for (size_t i = 0; i < selection->problem_count; i++)
@@ -269,8 +321,7 @@ void obstacles_apply(struct selection *selection, bool early, struct draft *draf
 			draft_refuse(draft, "%s: leave it out", group->obstacle);
 			continue;
 		}
-		if (group->obstacle && !group->named) {
-			draft_note(draft, "left out: %s", group->obstacle);
+		if (!group->named && is_left_out(selection, group, draft)) {
 			group->selected = false;
 			continue;
 		}

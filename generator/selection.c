@@ -26,7 +26,7 @@ void selection_done(struct selection *selection)
 
 bool selection_is_endpoint(const struct device *device)
 {
-	return !device->is_bridge;
+	return !device->is_bridge && !device_is_chipset_bridge(device);
 }
 
 bool device_is_foreign(const struct generate_facts *facts, const struct device *device)

@@ -68,7 +68,7 @@ void selection_done(struct selection *selection);
 void selection_make(const struct generate_facts *facts, const struct selection_wishes *wishes,
 		    struct selection *ret);
 
-/* Is it an endpoint: no bridge? */
+/* Is it an endpoint: no bridge, and none of the chipset, whose headers say nothing of it? */
 bool selection_is_endpoint(const struct device *device);
 
 /*

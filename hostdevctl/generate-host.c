@@ -90,6 +90,7 @@ int generate_host_look(struct generate_host *host, struct error *err)
 		.boot = &host->boot,
 		.snapshot = &host->situation.snapshot,
 		.wants = &host->wants,
+		.policy = &host->situation.policy,
 		.past = newest ? &newest->setup : NULL,
 	};
 	return 0;

@@ -34,6 +34,13 @@ bool device_is_vmd(const struct device *device)
 	return strcmp(device->bound.driver, "vmd") == 0;
 }
 
+bool device_is_chipset_bridge(const struct device *device)
+{
+	uint32_t kind = device->class_code >> 8;
+
+	return kind == 0x0600 || kind == 0x0601 || kind == 0x0604;
+}
+
 bool device_is_thunderbolt(const struct device *device)
 {
 	return device->class_code == CLASS_USB4 || strcmp(device->bound.driver, "thunderbolt") == 0;

@@ -44,6 +44,12 @@ bool device_is_usb2_family(const struct device *device);
 /* A volume management device that has its PCI domain: what is in there goes with its driver. */
 bool device_is_vmd(const struct device *device);
 
+/*
+ * Host and ISA bridges have an ordinary header, and what they lead to is the host's own. Others of
+ * that base class with such a header are endpoints like any other: an NVSwitch, an NTB.
+ */
+bool device_is_chipset_bridge(const struct device *device);
+
 /* A Thunderbolt or USB4 host controller. The older ones are known by their driver alone. */
 bool device_is_thunderbolt(const struct device *device);
 

@@ -59,17 +59,6 @@ static bool driver_name_fits(const struct hostdev *hostdev)
 	return !hostdev->driver_name || strcmp(hostdev->driver_name, "vfio") == 0;
 }
 
-/*
- * Host and ISA bridges have an ordinary header, and what they lead to is the host's own. Others of
- * that base class with such a header are endpoints like any other: an NVSwitch, an NTB.
- */
-static bool is_chipset_bridge(const struct device *device)
-{
-	uint32_t kind = device->class_code >> 8;
-
-	return kind == 0x0600 || kind == 0x0601 || kind == 0x0604;
-}
-
 /* What forbids lending this device whatever its mates are; true when there is nothing. */
 static bool check_named(struct planner *planner, const struct hostdev *hostdev,
 			const struct device *device)
@@ -82,7 +71,7 @@ static bool check_named(struct planner *planner, const struct hostdev *hostdev,
 	if (device->is_behind)
 		planner_refuse(planner, REFUSAL_BEHIND, &device->addr,
 			       snapshot_device(snapshot, &device->behind), NULL);
-	else if (device->is_bridge || is_chipset_bridge(device))
+	else if (device->is_bridge || device_is_chipset_bridge(device))
 		planner_refuse(planner, REFUSAL_BRIDGE, &device->addr, NULL, NULL);
 	else if (device->group == DEVICE_NO_GROUP || !group)
 		planner_refuse(planner, REFUSAL_NO_GROUP, &device->addr, NULL, NULL);
@@ -144,7 +133,7 @@ static bool is_left(const struct planner *planner, const struct device *mate,
 /* A part of the chipset that a driver of the host works with. */
 static bool is_needed(const struct planner *planner, const struct device *mate)
 {
-	if (is_chipset_bridge(mate))
+	if (device_is_chipset_bridge(mate))
 		return true;
 	if (planner_policy(planner, mate).allow & 1u << USE_CHIPSET)
 		return false;
@@ -178,7 +167,7 @@ static void consider_mate(struct planner *planner, const struct device *named,
 	/* It goes with the driver of a device that is in this group as well. */
 	if (mate->is_behind && !claim)
 		return;
-	if (mate->is_bridge || (is_chipset_bridge(mate) && !*mate->bound.driver))
+	if (mate->is_bridge || (device_is_chipset_bridge(mate) && !*mate->bound.driver))
 		return;
 	if (claim)
 		planner_refuse(planner, REFUSAL_GROUP_CLAIMED, &named->addr, mate, claim);

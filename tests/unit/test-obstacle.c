@@ -229,6 +229,65 @@ static void uses_of_a_whole_device(void **state)
 				    "from the next start on the host is without it");
 }
 
+#define BOARD                                                                                      \
+	"00:1f.0 8 060100 8086:7a04 none\n"                                                        \
+	"00:1f.3 8 040300 8086:7ad0 snd_hda_intel\n"                                               \
+	"00:1f.4 8 0c0500 8086:7aa3 none\n"                                                        \
+	"02:00.0 2 030000 10de:2204 nvidia\n"                                                      \
+	"03:00.0 3 0c0330 1b21:2142 xhci_hcd\n"
+
+/* The parts of the board stay where only "all" has brought them, with a driver or without. */
+static void parts_of_the_chipset(void **state)
+{
+	auto_known struct known *known = known_new(BOARD);
+	auto_draft struct draft all = {0}, idle = {0}, used = {0}, allowed = {0};
+	struct policy policy = POLICY_INIT;
+
+	(void)state;
+	known->snapshot.devices[2].on_board = true;
+	make(known, NULL, "all", false, &all);
+	assert_remark(&all.notes, "left out: 0000:00:1f.4 [8086:7aa3] is a part of the chipset");
+	assert_int_equal(all.promise.devices.count, 2);
+	/* The bridge is in the group, and stays. */
+	make(known, "00:1f.3", NULL, false, &idle);
+	assert_remarks(&idle.refusals, "");
+	assert_int_equal(idle.promise.devices.count, 2);
+	assert_null(pins_find(&idle.promise.devices, &(struct pci_addr){0, 0, 0x1f, 0}));
+	snapshot_add_use(&known->snapshot, USE_CHIPSET, &(struct pci_addr){0, 0, 0x1f, 4}, NULL,
+			 xstrdup("is the SMBus controller"));
+	make(known, "00:1f.3", NULL, false, &used);
+	assert_remarks(&used.refusals,
+		       "0000:00:1f.4 [8086:7aa3] is the SMBus controller, in IOMMU group 8; the "
+		       "host itself needs it (\"allow = chipset\" in hostdev-hook.conf lifts "
+		       "that): leave it out\n");
+	policy.all.allow = 1u << USE_CHIPSET;
+	known->facts.policy = &policy;
+	make(known, "00:1f.3", NULL, false, &allowed);
+	assert_remarks(&allowed.refusals, "");
+	assert_remark(&allowed.notes, "0000:00:1f.4 [8086:7aa3] is the SMBus controller; from the "
+				      "next start on");
+}
+
+static void a_bridge_that_the_host_works_with(void **state)
+{
+	auto_known struct known *known = known_new("00:1f.0 8 060100 8086:7a04 lpc_ich\n"
+						   "00:1f.3 8 040300 8086:7ad0 snd_hda_intel\n"
+						   "00:01.0 9 060400 8086:1901 pcieport bridge\n"
+						   "01:00.0 9 0c0330 1b21:2142 xhci_hcd\n");
+	auto_draft struct draft named = {0}, all = {0};
+
+	(void)state;
+	make(known, "00:1f.3", NULL, false, &named);
+	assert_remarks(&named.refusals,
+		       "0000:00:1f.0 [8086:7a04] is a bridge of the chipset with a driver of the "
+		       "host (lpc_ich): no guest can have what is in IOMMU group 8 with it: leave "
+		       "it out\n");
+	make(known, NULL, "all", false, &all);
+	assert_remarks(&all.refusals, "");
+	assert_remark(&all.notes, "left out: 0000:00:1f.0 [8086:7a04] is a bridge of the chipset");
+	assert_int_equal(all.promise.devices.count, 1);
+}
+
 static void what_could_be_selected_is_listed(void **state)
 {
 	auto_known struct known *known = known_new(HOST);
@@ -258,6 +317,8 @@ int main(void)
 		cmocka_unit_test(a_virtual_function_is_not_there_yet),
 		cmocka_unit_test(cards_that_their_driver_must_set_up_first),
 		cmocka_unit_test(what_ends_with_a_restart_is_no_obstacle),
+		cmocka_unit_test(parts_of_the_chipset),
+		cmocka_unit_test(a_bridge_that_the_host_works_with),
 		cmocka_unit_test(uses_of_a_whole_device),
 		cmocka_unit_test(what_could_be_selected_is_listed),
 	};
