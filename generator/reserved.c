@@ -41,7 +41,7 @@ static void add_group(const struct selection *selection, size_t place, struct re
 		const struct device *device =
 			snapshot_device(selection->snapshot, &group->members[i]);
 
-		if (device && selection_is_endpoint(device))
+		if (device && selection_takes(selection, device))
 			reserved_add(reserved, device);
 	}
 }

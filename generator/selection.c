@@ -94,6 +94,13 @@ static bool matches(const struct selection_list *list, const struct device *devi
 	       has_driver(list, selection_home_driver(device, past)) || has_id(list, device);
 }
 
+bool selection_takes(const struct selection *selection, const struct device *device)
+{
+	return selection_is_endpoint(device) &&
+	       (!device->on_board || *device->bound.driver ||
+		matches(&selection->wishes->include, device, selection->facts->past));
+}
+
 /* The endpoint of the group that stands behind *at; NULL at the end. */
 static const struct device *next_endpoint(const struct selection *selection,
 					  const struct group *group, size_t *at)
@@ -233,7 +240,7 @@ void selection_make(const struct generate_facts *facts, const struct selection_w
 		    struct selection *ret)
 {
 	const struct snapshot *snapshot = facts->snapshot;
-	struct selection selection = {.facts = facts, .snapshot = snapshot};
+	struct selection selection = {.facts = facts, .snapshot = snapshot, .wishes = wishes};
 
 	for (size_t i = 0; i < snapshot->group_count; i++)
 		add_group(&selection, &snapshot->groups[i]);

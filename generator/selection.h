@@ -54,6 +54,7 @@ struct selected_group {
 struct selection {
 	const struct generate_facts *facts; /* generator/generate.h */
 	const struct snapshot *snapshot;    /* the same's */
+	const struct selection_wishes *wishes;
 	bool own_screen; /* the host has one that is in no group, and stays with it in any case */
 	struct selected_group *groups; /* ascending by their lowest address */
 	size_t group_count;
@@ -64,7 +65,10 @@ struct selection {
 void selection_done(struct selection *selection);
 #define auto_selection __attribute__((__cleanup__(selection_done)))
 
-/* The home drivers of facts.past count for devices that it has reserved. */
+/*
+ * The home drivers of facts.past count for devices that it has reserved. Facts and wishes must stay
+ * where they are.
+ */
 void selection_make(const struct generate_facts *facts, const struct selection_wishes *wishes,
 		    struct selection *ret);
 
@@ -76,6 +80,12 @@ bool selection_is_endpoint(const struct device *device);
  * What the hook has lent comes back, as does what a set-up of ours has reserved.
  */
 bool device_is_foreign(const struct generate_facts *facts, const struct device *device);
+
+/*
+ * Is it reserved when its group is? No bridge is, and no part of the chipset without a driver,
+ * which the firmware may use and which keeps the group from no guest; unless that is named itself.
+ */
+bool selection_takes(const struct selection *selection, const struct device *device);
 
 /* The driver that the host itself uses for it, "" none: also where it is reserved now. */
 const char *selection_home_driver(const struct device *device, const struct setup *past);

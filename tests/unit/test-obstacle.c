@@ -251,6 +251,14 @@ static void parts_of_the_chipset(void **state)
 	/* The bridge is in the group, and stays. */
 	make(known, "00:1f.3", NULL, false, &idle);
 	assert_remarks(&idle.refusals, "");
+	assert_int_equal(idle.promise.devices.count, 1);
+	assert_non_null(pins_find(&idle.promise.devices, &(struct pci_addr){0, 0, 0x1f, 3}));
+	/* Who names it means it. */
+	draft_done(&idle);
+	make(known, "00:1f.4", NULL, false, &idle);
+	assert_int_equal(idle.promise.devices.count, 2);
+	draft_done(&idle);
+	make(known, NULL, "8", false, &idle);
 	assert_int_equal(idle.promise.devices.count, 2);
 	assert_null(pins_find(&idle.promise.devices, &(struct pci_addr){0, 0, 0x1f, 0}));
 	snapshot_add_use(&known->snapshot, USE_CHIPSET, &(struct pci_addr){0, 0, 0x1f, 4}, NULL,
