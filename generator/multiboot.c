@@ -72,6 +72,7 @@ static void add_choices(const struct generate_facts *facts, const struct selecti
 
 		reserved_of_choice(selection, &choices->items[i], &reserved);
 		promise_devices(facts, &reserved, draft);
+		screens_note_prompt(facts, &reserved, draft);
 		note_twins(facts, &reserved, draft);
 		words_guest(&reserved, &words);
 		check_words(facts, words.data, draft);

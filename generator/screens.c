@@ -71,3 +71,16 @@ void screens_tell_dark(const struct selection *selection, struct text *out)
 	if (count > DARK_NAMED)
 		text_printf(out, "; and %zu more are none", count - DARK_NAMED);
 }
+
+void screens_note_prompt(const struct generate_facts *facts, const struct reserved *reserved,
+			 struct draft *draft)
+{
+	for (size_t i = 0; facts->wants && facts->wants->asked && i < reserved->count; i++)
+		/* The same for each choice: a note that is repeated is told once. */
+		if (reserved->devices[i]->boot_vga)
+			draft_note(
+				draft,
+				"a start that reserves %s asks for the passphrase of %s on another "
+				"screen, if at all",
+				LABEL(reserved->devices[i]), facts->wants->asked);
+}

@@ -148,6 +148,7 @@ void draft_static(const struct generate_facts *facts, const struct generate_wish
 	}
 	check_binding(facts, wishes, &reserved, draft);
 	promise_devices(facts, &reserved, draft);
+	screens_note_prompt(facts, &reserved, draft);
 	if (wishes->by_ids) {
 		add_ids(&reserved, wishes->in_conf, &words, &reserve, &options);
 	} else {

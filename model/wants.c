@@ -16,6 +16,7 @@ void wants_done(struct wants *wants)
 		free(wants->all[i].how);
 	}
 	free(wants->all);
+	free(wants->asked);
 	memset(wants, 0, sizeof(*wants));
 }
 

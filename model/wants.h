@@ -19,6 +19,7 @@ struct want {
 struct wants {
 	struct want *all;
 	size_t count;
+	char *asked; /* heap, escaped: the disk whose passphrase a start asks for; NULL: none */
 };
 
 void wants_done(struct wants *wants);

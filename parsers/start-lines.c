@@ -74,10 +74,20 @@ static const char *find_option(const char *options, const char *const *names, si
 
 		for (const char *at = options; (at = strstr(at, names[i])); at += length)
 			if ((at == options || at[-1] == ',') &&
-			    (at[length] == '\0' || at[length] == ','))
+			    (at[length] == '\0' || strchr(",=", at[length])))
 				return names[i];
 	}
 	return NULL;
+}
+
+/* Not where a key is in a file, or a token or a program gives it. */
+static bool asks(const char *key, const char *options)
+{
+	static const char *const others[] = {"noauto",     "tpm2-device", "fido2-device",
+					     "pkcs11-uri", "keyscript",   "headless"};
+
+	return (!*key || strcmp(key, "none") == 0 || strcmp(key, "-") == 0) &&
+	       !find_option(options, others, sizeof(others) / sizeof(*others));
 }
 
 /* As udev writes a label into the name of a link. */
@@ -124,13 +134,10 @@ static char *source_path(char *source)
 	return text_starts(source, "/dev/") ? xstrdup(source) : NULL;
 }
 
-/* how: heap, taken over. */
-static void add(struct start_lines *lines, char *source, const char *name, char *how,
-		const char *spared)
+/* Takes over *line, but for its source. */
+static void add(struct start_lines *lines, char *source, struct start_line line)
 {
-	struct start_line line = {
-		.source = source_path(source), .name = xstrdup(name), .how = how, .spared = spared};
-
+	line.source = source_path(source);
 	if (!line.source) {
 		free(line.name);
 		free(line.how);
@@ -155,10 +162,14 @@ void start_lines_fstab(char *text, struct start_lines *lines)
 		decode(fields[1]);
 		place = text_escape(fields[1]);
 		swap = strcmp(fields[2], "swap") == 0;
-		add(lines, fields[0], "",
-		    swap ? xstrdup("swap of /etc/fstab")
-			 : xasprintf("what /etc/fstab mounts on %s", place),
-		    find_option(fields[3], sparing, sizeof(sparing) / sizeof(*sparing)));
+		add(lines, fields[0],
+		    (struct start_line){
+			    .name = xstrdup(""),
+			    .how = swap ? xstrdup("swap of /etc/fstab")
+					: xasprintf("what /etc/fstab mounts on %s", place),
+			    .spared = find_option(fields[3], sparing,
+						  sizeof(sparing) / sizeof(*sparing)),
+		    });
 	}
 }
 
@@ -173,8 +184,13 @@ void start_lines_crypttab(char *text, struct start_lines *lines)
 		if (split(line, fields) < 2)
 			continue;
 		name = text_escape(fields[0]);
-		add(lines, fields[1], fields[0],
-		    xasprintf("what /etc/crypttab unlocks as %s", name),
-		    find_option(fields[3], sparing, sizeof(sparing) / sizeof(*sparing)));
+		add(lines, fields[1],
+		    (struct start_line){
+			    .name = xstrdup(fields[0]),
+			    .how = xasprintf("what /etc/crypttab unlocks as %s", name),
+			    .asks = asks(fields[2], fields[3]),
+			    .spared = find_option(fields[3], sparing,
+						  sizeof(sparing) / sizeof(*sparing)),
+		    });
 	}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A line of fstab(5) or crypttab(5) that a start of the host carries out. */
@@ -8,6 +9,7 @@ struct start_line {
 	char *source; /* heap: a path below /dev; "UUID=..." and such as the link that udev makes */
 	char *name;   /* heap: of crypttab, what is made of it; "" for fstab */
 	char *how;    /* heap, escaped: "what /etc/fstab mounts on /srv" */
+	bool asks;    /* somebody has to type a passphrase for it */
 	const char *spared; /* the option by which it may be missing, a constant; NULL: none */
 };
 

@@ -5,6 +5,7 @@
 #include "parsers/wants.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/host-path.h"
@@ -85,6 +86,23 @@ static int add_line(const struct host *host, const struct disks *disks,
 	return ret;
 }
 
+/* The systems look for a key of its name by themselves. */
+static bool has_key(const struct host *host, const char *name)
+{
+	auto_free char *path = xasprintf("/etc/cryptsetup-keys.d/%s.key", name);
+	struct stat status;
+
+	return host_path_stat(host, path, &status, NULL) == 0;
+}
+
+static char *find_asked(const struct host *host, const struct start_lines *lines)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		if (lines->all[i].asks && !has_key(host, lines->all[i].name))
+			return text_escape(lines->all[i].name);
+	return NULL;
+}
+
 int wants_read(const struct host *host, const struct snapshot *snapshot, struct wants *ret,
 	       struct error *err)
 {
@@ -95,6 +113,7 @@ int wants_read(const struct host *host, const struct snapshot *snapshot, struct 
 
 	read_lines(host, "/etc/fstab", start_lines_fstab, &lines);
 	read_lines(host, "/etc/crypttab", start_lines_crypttab, &lines);
+	wants.asked = find_asked(host, &lines);
 	result = disks_read(host, snapshot, &disks, err);
 	for (size_t i = 0; result == 0 && i < lines.count; i++)
 		result = add_line(host, &disks, &lines, &lines.all[i], &wants, err);

@@ -7,7 +7,8 @@
 #include "model/wants.h"
 
 /*
- * What /etc/fstab and /etc/crypttab look for on disks behind the snapshot's devices, in use or not.
+ * What /etc/fstab and /etc/crypttab look for on disks behind the snapshot's devices, in use or not;
+ * and for which disk, of these or others, a start asks for a passphrase.
  * A source that leads to no disk, as it is not there or not made yet, is left out, and so is a file
  * that cannot be read. *ret: wants_done.
  */

@@ -71,6 +71,26 @@ static void what_crypttab_unlocks(void **state)
 	      "bare /dev/sdc: what /etc/crypttab unlocks as bare\n");
 }
 
+static void what_a_passphrase_is_typed_for(void **state)
+{
+	static const char text[] = "a /dev/sda1\nb /dev/sda2 none luks,discard,nofail\n"
+				   "c /dev/sda3 - luks\nd /dev/sda4 /root/key luks\n"
+				   "e /dev/sda5 none luks,tpm2-device=auto\n"
+				   "f /dev/sda6 none luks,noauto\n"
+				   "g /dev/sda7 none luks,keyscript=/bin/x\n"
+				   "h /dev/sda8 none x-noauto\n";
+	cleanup(start_lines_done) struct start_lines lines = {0};
+	auto_free char *copy = xstrdup(text);
+	auto_text struct text out = TEXT_INIT;
+
+	(void)state;
+	start_lines_crypttab(copy, &lines);
+	for (size_t i = 0; i < lines.count; i++)
+		text_printf(&out, "%s", lines.all[i].asks ? lines.all[i].name : "");
+	assert_int_equal(lines.count, 8);
+	assert_text(out.data, "abch");
+}
+
 /* It goes to a terminal. */
 static void names_are_escaped(void **state)
 {
@@ -87,6 +107,7 @@ int main(void)
 		cmocka_unit_test(what_fstab_mounts),
 		cmocka_unit_test(what_is_on_no_disk_of_this_machine),
 		cmocka_unit_test(what_crypttab_unlocks),
+		cmocka_unit_test(what_a_passphrase_is_typed_for),
 		cmocka_unit_test(names_are_escaped),
 	};
 
