@@ -4,6 +4,7 @@
 # /boot lies in a logical volume: the entries of the choices find kernel and image there as Debian's own do, and the menu is
 # byte for byte what it was once they are taken back.
 # wants: generate
+# image: initramfs-tools
 # deadline: 900
 
 step_1() {
