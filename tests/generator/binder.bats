@@ -161,10 +161,10 @@ tells_twins() {
 		device_make 0000:04:00.0 $nic
 		device_make 0001:01:00.0 $card
 		echo "$words" > "$world/cmdline"
-		binder "$shell"
+		binder "$with"
 		is "$status $output" "0 "
 	}
-	local shell=$1 words="ro hostdev.guest=0000:03:00.0=$card+2of2"
+	local with=$1 words="ro hostdev.guest=0000:03:00.0=$card+2of2"
 	twins 0000:01:00.0 0000:03:00.0
 	driver_is 0000:03:00.0 vfio-pci
 	driver_is 0000:01:00.0 ""

@@ -232,7 +232,7 @@ static void a_script_that_was_edited_needs_none_to_go(void **state)
 static void a_foreign_file_needs_its_bytes_until_it_is_home(void **state)
 {
 	auto_world struct world *world = applied(WISH_STATIC, false);
-	auto_free char *said = NULL, *now = NULL, *records = NULL;
+	auto_free char *said = NULL, *records = NULL;
 	static const char old[] = "# how GRUB is set up\nGRUB_DEFAULT=0\n"
 				  "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"";
 

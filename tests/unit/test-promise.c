@@ -61,8 +61,8 @@ static void a_static_one_promises_at_every_boot_that_has_its_words(void **state)
 	check(STATIC(" vfio-pci.ids=10de:2204"), "ro vfio-pci.ids=10de:2204",
 	      "static 0000:01:00.0 0000:03:00.0");
 	check(STATIC(" vfio-pci.ids=10de:2204"), "ro vfio-pci.ids=10de:22041", "-");
-	check(STATIC(" a.b=\"x y\" hostdev.guest=" CARD),
-	      "ro a.b=\"x y\" hostdev.guest=" CARD, "static 0000:01:00.0");
+	check(STATIC(" a.b=\"x y\" hostdev.guest=" CARD), "ro a.b=\"x y\" hostdev.guest=" CARD,
+	      "static 0000:01:00.0");
 	/* In the image: at every boot. */
 	check(STATIC(""), "ro", "- 0000:01:00.0 0000:03:00.0");
 }
