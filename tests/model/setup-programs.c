@@ -9,7 +9,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "model/boot-entries.h"
 #include "tests/host/tree.h"
+
+/* One of /etc/hostdev-hook/boot-choices. */
+struct played_choice {
+	const char *id, *title, *words;
+	int number; /* from 1 */
+};
 
 /* The value behind NAME= of a line of shell; what stood there before is kept where it is named. */
 static void take_assignment(const char *line, const char *name, struct text *value)
@@ -36,7 +43,7 @@ static void read_defaults(const struct world *world, const char *name, struct te
 					    "etc/default/grub.d/50-cloudimg.cfg",
 					    "etc/default/grub.d/zz-hostdev-hook.cfg"};
 
-	for (size_t i = 0; i < (world->drop_ins ? 3 : 1); i++) {
+	for (size_t i = 0; i < (world->kind == WORLD_GRUB ? 3 : 1); i++) {
 		auto_free char *text = tree_read(world->machine->root_fd, files[i]);
 		char *at = text, *line;
 
@@ -52,25 +59,35 @@ static bool is_run(int root, const char *path)
 	return fstatat(root, path, &status, 0) == 0 && (status.st_mode & 0100);
 }
 
-/* A submenu for each choice, as 12_hostdev-hook derives them. */
-static void print_choices(int root, struct text *out)
+/* Calls back for each choice of the set-up's list. */
+static void read_choices(int root, void (*take)(void *data, const struct played_choice *choice),
+			 void *data)
 {
 	auto_free char *text = tree_read(root, "etc/hostdev-hook/boot-choices");
+	struct played_choice choice = {.id = "", .title = ""};
 	char *at = text, *line;
-	const char *id = "", *title = "";
 
 	while (at && (line = strsep(&at, "\n"))) {
 		if (text_starts(line, "choice "))
-			id = line + strlen("choice ");
+			choice.id = line + strlen("choice ");
 		if (text_starts(line, "title "))
-			title = line + strlen("title ");
-		if (text_starts(line, "words "))
-			text_printf(out,
-				    "submenu '%s' $menuentry_id_option '%s' {\n"
-				    "\tmenuentry 'Linux' $menuentry_id_option '%s-gnulinux' {\n"
-				    "\t\tlinux\t/vmlinuz root=UUID=1 ro %s\n\t}\n}\n",
-				    title, id, id, line + strlen("words "));
+			choice.title = line + strlen("title ");
+		if (!text_starts(line, "words "))
+			continue;
+		choice.words = line + strlen("words ");
+		choice.number++;
+		take(data, &choice);
 	}
+}
+
+/* A submenu for each choice, as 12_hostdev-hook derives them. */
+static void print_choice(void *data, const struct played_choice *choice)
+{
+	text_printf(data,
+		    "submenu '%s' $menuentry_id_option '%s' {\n"
+		    "\tmenuentry 'Linux' $menuentry_id_option '%s-gnulinux' {\n"
+		    "\t\tlinux\t/vmlinuz root=UUID=1 ro %s\n\t}\n}\n",
+		    choice->title, choice->id, choice->id, choice->words);
 }
 
 static void print_menu(const struct world *world, struct text *out)
@@ -90,7 +107,7 @@ static void print_menu(const struct world *world, struct text *out)
 		    chosen.data ? chosen.data : "0", words.data ? words.data : "");
 	if (is_run(root, "etc/grub.d/12_hostdev-hook")) {
 		text_printf(out, "\n### BEGIN /etc/grub.d/12_hostdev-hook ###\n");
-		print_choices(root, out);
+		read_choices(root, print_choice, out);
 		text_printf(out, "### END /etc/grub.d/12_hostdev-hook ###\n");
 	}
 	text_printf(out, "\n### BEGIN /etc/grub.d/41_custom ###\n"
@@ -98,7 +115,7 @@ static void print_menu(const struct world *world, struct text *out)
 }
 
 /* A line for each file; what is copied in goes behind its name. */
-static void print_image(int root, struct text *out)
+static void print_image(int root, const char *release, struct text *out)
 {
 	static const char *const copied[] = {"etc/hostdev-hook/reserve",
 					     "etc/modprobe.d/hostdev-hook.conf"};
@@ -107,7 +124,7 @@ static void print_image(int root, struct text *out)
 		text_printf(out, "scripts/init-top/00-hostdev-hook\n");
 	text_printf(out, "scripts/init-top/udev\n");
 	if (is_run(root, "etc/initramfs-tools/hooks/hostdev-hook"))
-		text_printf(out, "usr/lib/modules/" KERNEL "/vfio-pci.ko\n");
+		text_printf(out, "usr/lib/modules/%s/vfio-pci.ko\n", release);
 	for (size_t i = 0; i < 2; i++) {
 		auto_free char *text = tree_read(root, copied[i]);
 		auto_free char *line = text ? text_escape(text) : NULL;
@@ -127,6 +144,181 @@ static void write_order(int root, const char *image, const char *dir)
 		  ours ? "/scripts/init-top/00-hostdev-hook \"$@\"\n" : "");
 }
 
+static const char *const releases[] = {OLDER, KERNEL, NEWER};
+#define RELEASES (sizeof(releases) / sizeof(*releases))
+
+static void build_images(int root)
+{
+	for (size_t i = 0; i < RELEASES; i++) {
+		auto_free char *modules = xasprintf("lib/modules/%s", releases[i]);
+		auto_free char *image = xasprintf("boot/initrd.img-%s", releases[i]);
+		auto_text struct text out = TEXT_INIT;
+
+		if (!tree_exists(root, modules))
+			continue;
+		print_image(root, releases[i], &out);
+		tree_file(root, image, "%s", out.data);
+	}
+}
+
+/* --- kernel-install, layout bls --- */
+
+char *programs_token(int root)
+{
+	char *token = tree_read(root, "etc/kernel/entry-token");
+
+	return token ? token : tree_read(root, "etc/machine-id");
+}
+
+struct adding {
+	int root;
+	const char *release;
+	char *token, *options, *entry; /* heap; entry: its path without ".conf" */
+	struct text text;              /* of the kernel's entry */
+};
+
+static void adding_done(struct adding *adding)
+{
+	free(adding->token);
+	free(adding->options);
+	free(adding->entry);
+	text_done(&adding->text);
+}
+
+/* Comments are none of them from version 255 on, and no word of the loader's own is. */
+static char *read_options(int root)
+{
+	auto_free char *configured = tree_read(root, "etc/kernel/cmdline");
+	auto_free char *running = tree_read(root, "proc/cmdline");
+	auto_text struct text options = TEXT_INIT;
+	char *at = configured ? configured : running, *line, *word;
+
+	text_append(&options, "", 0);
+	while ((line = strsep(&at, "\n"))) {
+		if (line[strspn(line, " \t")] == '#')
+			continue;
+		while ((word = strsep(&line, " \t")))
+			if (*word && (configured || !text_starts(word, "initrd=")))
+				text_printf(&options, "%s%s", options.length > 0 ? " " : "", word);
+	}
+	return steal(&options.data);
+}
+
+static void copy_in(const struct adding *adding, const char *from, const char *name)
+{
+	auto_free char *source = xasprintf("boot/%s-%s", from, adding->release);
+	auto_free char *target =
+		xasprintf("boot/efi/%s/%s/%s", adding->token, adding->release, name);
+	auto_free char *text = tree_read(adding->root, source);
+
+	tree_file(adding->root, target, "%s\n", text);
+}
+
+/* The kernel's own, whatever is left of their attempts to boot. */
+static void remove_entries(const struct adding *adding)
+{
+	for (size_t i = 0;;) {
+		auto_free char *name = tree_entry(adding->root, ENTRIES, i);
+		auto_free char *path = NULL;
+
+		if (!name)
+			return;
+		path = xasprintf(ENTRIES "/%s", name);
+		if (boot_entry_is_of(name, adding->token, adding->release))
+			tree_remove(adding->root, path);
+		i = tree_exists(adding->root, path) ? i + 1 : 0;
+	}
+}
+
+/* 55-initrd and 90-loaderentry */
+static void add_entry(struct adding *adding)
+{
+	auto_free char *tries = tree_read(adding->root, "etc/kernel/tries");
+	auto_free char *path =
+		xasprintf("%s%s%s.conf", adding->entry, tries ? "+" : "", tries ? tries : "");
+
+	copy_in(adding, "vmlinuz", "linux");
+	copy_in(adding, "initrd.img", "initrd.img");
+	if (tries)
+		remove_entries(adding);
+	text_printf(&adding->text,
+		    "title      Debian\nversion    %s\nsort-key   debian\noptions    %s\n"
+		    "linux      /%s/%s/linux\ninitrd     /%s/%s/initrd.img\n",
+		    adding->release, adding->options, adding->token, adding->release, adding->token,
+		    adding->release);
+	tree_file(adding->root, path, "%s", adding->text.data);
+}
+
+/* As 91-hostdev-hook derives it. */
+static void add_choice(void *data, const struct played_choice *choice)
+{
+	const struct adding *adding = data;
+	auto_free char *path = xasprintf("%s-hostdev-%d.conf", adding->entry, choice->number);
+
+	tree_file(adding->root, path,
+		  "title      Debian, %s\nversion    %s\noptions    %s %s\n"
+		  "linux      /%s/%s/linux\n",
+		  choice->title, adding->release, adding->options, choice->words, adding->token,
+		  adding->release);
+}
+
+static void append_line(int root, const char *path)
+{
+	auto_free char *text = tree_read(root, path);
+
+	tree_file(root, path, "%s\n# once more\n", text ? text : "title Other");
+}
+
+static void run_other_plugin(const struct adding *adding)
+{
+	auto_free char *words = tree_read(adding->root, OTHER_PLUGIN);
+	auto_free char *own = xasprintf("%s-other.conf", adding->entry);
+	auto_free char *more = xasprintf("%s-more.conf", adding->entry);
+
+	if (strstr(words, "steady") || strstr(words, "derives"))
+		tree_file(adding->root, own, "title Other %s\noptions %s other\nlinux /linux\n",
+			  adding->release,
+			  strstr(words, "derives") ? adding->options : "root=UUID=1 ro");
+	if (strstr(words, "appends"))
+		append_line(adding->root, own);
+	if (strstr(words, "meddles"))
+		append_line(adding->root, ENTRIES "/windows.conf");
+	if (strstr(words, "adds"))
+		append_line(adding->root, more);
+}
+
+static void remove_choices(const struct adding *adding)
+{
+	for (int number = 1; number < 10; number++) {
+		auto_free char *path = xasprintf("%s-hostdev-%d.conf", adding->entry, number);
+
+		tree_remove(adding->root, path);
+	}
+}
+
+static void add_kernel(int root, const char *release)
+{
+	cleanup(adding_done) struct adding adding = {.root = root, .release = release};
+
+	adding.token = programs_token(root);
+	adding.entry = xasprintf(ENTRIES "/%s-%s", adding.token, release);
+	adding.options = read_options(root);
+	if (text_starts(adding.token, "0123")) {
+		auto_free char *words = steal(&adding.options);
+
+		adding.options = xasprintf("%s systemd.machine_id=%s", words, adding.token);
+	}
+	add_entry(&adding);
+	if (is_run(root, "etc/kernel/install.d/91-hostdev-hook.install")) {
+		remove_choices(&adding);
+		read_choices(root, add_choice, &adding);
+	}
+	if (is_run(root, OTHER_PLUGIN))
+		run_other_plugin(&adding);
+}
+
+/* --- all of them --- */
+
 int programs_play(const struct world *world, char *const *argv, struct text *said,
 		  struct error *err)
 {
@@ -141,8 +333,9 @@ int programs_play(const struct world *world, char *const *argv, struct text *sai
 	} else if (strcmp(name, "update-initramfs") == 0 && world->builds_nothing) {
 		return 0;
 	} else if (strcmp(name, "update-initramfs") == 0) {
-		print_image(root, &out);
-		tree_file(root, &IMAGE[1], "%s", out.data);
+		build_images(root);
+	} else if (strcmp(name, "kernel-install") == 0 && argv[1] && argv[2]) {
+		add_kernel(root, argv[2]);
 	} else if (strcmp(name, "lsinitramfs") == 0) {
 		listing = tree_read(root, argv[1] + 1);
 		text_printf(said, "%s\n", listing);
@@ -159,9 +352,16 @@ int programs_play(const struct world *world, char *const *argv, struct text *sai
 void programs_build(const struct world *world)
 {
 	char *const menu[] = {(char *)"/usr/sbin/update-grub", NULL};
-	char *const image[] = {(char *)"/usr/sbin/update-initramfs", NULL};
 
+	build_images(world->machine->root_fd);
+	if (!world_has_grub(world))
+		return;
 	tree_dir(world->machine->root_fd, "boot/grub");
 	programs_play(world, menu, NULL, NULL);
-	programs_play(world, image, NULL, NULL);
+}
+
+void programs_add_kernel(const struct world *world, const char *release)
+{
+	build_images(world->machine->root_fd);
+	add_kernel(world->machine->root_fd, release);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The host of setup-world.h: its files at the start, the facts that the generator gets of it, and
- * the calls that work on it.
+ * The host of setup-world.h as its tests see it, and the calls that work on it.
  */
 #include "tests/model/setup-world.h"
 
@@ -20,6 +19,7 @@
 #include "hostdevctl/command.h"
 #include "tests/host/check.h"
 #include "tests/host/tree.h"
+#include "tests/model/setup-host.h"
 #include "tests/model/setup-programs.h"
 #include "tests/model/setup-strike.h"
 
@@ -65,48 +65,26 @@ static int world_command_run(struct host *host, char *const *argv, struct text *
 static const struct host_ops operations = {.file_put = world_file_put,
 					   .command_run = world_command_run};
 
-/* --- its files --- */
+/* --- its beginning and its end --- */
 
-static void set_attribute(int root, const char *path)
+bool world_has_grub(const struct world *world)
 {
-	auto_close int fd = openat(root, path, O_RDONLY | O_CLOEXEC);
-
-	/* Where the file system has none, there is one property less to be kept. */
-	fsetxattr(fd, "user.note", "ours\0too", 8, 0);
-	fsetxattr(fd, "user.a", "", 0, 0);
+	return world->kind == WORLD_GRUB || world->kind == WORLD_GRUB_OLD;
 }
 
-static void make_old(int root, const char *path)
+bool world_takes(enum world_kind kind, enum world_wish wish)
 {
-	const struct timespec times[2] = {{.tv_sec = 1000000000, .tv_nsec = 5},
-					  {.tv_sec = 1234567890, .tv_nsec = 123456789}};
-
-	utimensat(root, path, times, 0);
+	return wish != WISH_DEFAULT || kind == WORLD_GRUB || kind == WORLD_GRUB_OLD;
 }
 
-struct world *world_new(void)
+struct world *world_new(enum world_kind kind)
 {
 	struct world *world = xcalloc(1, sizeof(*world));
 	char digest[DIGEST_TEXT_SIZE];
-	int root;
 
 	world->machine = testhost_new("");
-	world->drop_ins = true;
-	root = world->machine->root_fd;
-	tree_dir(root, "var/lib");
-	/* The last line lacks its newline. */
-	tree_file(root, "etc/default/grub",
-		  "# how GRUB is set up\nGRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"");
-	assert_int_equal(fchmodat(root, "etc/default/grub", 0640, 0), 0);
-	if (geteuid() == 0)
-		assert_int_equal(fchownat(root, "etc/default/grub", 3, 7, 0), 0);
-	set_attribute(root, "etc/default/grub");
-	make_old(root, "etc/default/grub");
-	tree_file(root, "etc/grub.d/10_linux", "#!/bin/sh\n");
-	tree_dir(root, "etc/initramfs-tools/hooks");
-	tree_dir(root, "etc/initramfs-tools/scripts/init-top");
-	tree_dir(root, "etc/modprobe.d");
-	programs_build(world);
+	world->kind = kind;
+	setup_host_make(world);
 	host_close(&world->machine->host);
 	assert_int_equal(
 		host_open(&world->machine->host, world->machine->root, &operations, world, NULL),
@@ -234,80 +212,7 @@ char *world_records(const struct world *world)
 	return steal(&out.data);
 }
 
-/* --- what the generator is told of it --- */
-
-static struct boot_loader_found loaders[] = {{.kind = LOADER_GRUB, .evidence = (char *)"a menu"}};
-static struct boot_initramfs_found builders[] = {
-	{.kind = INITRAMFS_TOOLS, .program = (char *)"/usr/sbin/update-initramfs", .builds = true}};
-static struct boot_kernel kernels[] = {{.release = (char *)KERNEL,
-					.image = (char *)"/boot/vmlinuz-" KERNEL,
-					.initrd = (char *)IMAGE,
-					.runs = true,
-					.vfio_pci = BOOT_DRIVER_MODULE}};
-static struct device devices[] = {
-	{.addr = {0, 1, 0, 0},
-	 .group = 1,
-	 .class_code = 0x030000,
-	 .vendor = 0x10de,
-	 .product = 0x2204,
-	 .subvendor = 0x1458,
-	 .subproduct = 0x403b},
-	{.addr = {0, 1, 0, 1},
-	 .group = 1,
-	 .class_code = 0x040300,
-	 .vendor = 0x10de,
-	 .product = 0x1aef,
-	 .subvendor = 0x1458,
-	 .subproduct = 0x403b},
-	{.addr = {0, 2, 0, 0},
-	 .group = 2,
-	 .class_code = 0x030000,
-	 .vendor = 0x10de,
-	 .product = 0x2204,
-	 .subvendor = 0x1458,
-	 .subproduct = 0x403b},
-	{.addr = {0, 3, 0, 0},
-	 .group = 3,
-	 .class_code = 0x0c0330,
-	 .vendor = 0x1b21,
-	 .product = 0x2142,
-	 .subvendor = 0x1b21,
-	 .subproduct = 0x2142},
-};
-static struct group groups[] = {
-	{.number = 1,
-	 .members = (struct pci_addr[]){{0, 1, 0, 0}, {0, 1, 0, 1}},
-	 .member_count = 2},
-	{.number = 2, .members = (struct pci_addr[]){{0, 2, 0, 0}}, .member_count = 1},
-	{.number = 3, .members = (struct pci_addr[]){{0, 3, 0, 0}}, .member_count = 1},
-};
-
-static void know(const struct world *world, struct generate_host *host)
-{
-	host->situation.snapshot = (struct snapshot){.iommu = true,
-						     .devices = devices,
-						     .device_count = 4,
-						     .groups = groups,
-						     .group_count = 3};
-	host->boot = (struct boot){
-		.loaders = loaders,
-		.loader_count = 1,
-		.initramfs = builders,
-		.initramfs_count = 1,
-		.kernels = kernels,
-		.kernel_count = 1,
-		.grub = {.found = true,
-			 .config = (char *)MENU,
-			 .mkconfig = (char *)"/usr/sbin/grub-mkconfig",
-			 .update = (char *)"/usr/sbin/update-grub",
-			 .drop_ins = world->drop_ins,
-			 .has_linux = true,
-			 .defaults = tree_read(world->machine->root_fd, "etc/default/grub"),
-			 .longest_line = 40},
-		.cmdline = (char *)"root=UUID=1 ro quiet",
-		.is_intel = true,
-	};
-}
+/* --- the calls --- */
 
 static void make_wishes(enum world_wish wish, struct generate_wishes *ret)
 {
@@ -332,8 +237,6 @@ static void make_wishes(enum world_wish wish, struct generate_wishes *ret)
 	assert_int_equal(selection_add_devices(&ret->selection.include, addresses, NULL), 0);
 }
 
-/* --- the calls --- */
-
 /* A generate_host as generate_host_open() and generate_host_look() make it, on this host. */
 struct call {
 	struct generate_host host;
@@ -348,7 +251,7 @@ static void call_done(struct call *call)
 	draft_done(&call->draft);
 	selection_wishes_done(&call->wishes.selection);
 	setups_done(&call->host.setups);
-	free(call->host.boot.grub.defaults);
+	boot_done(&call->host.boot);
 }
 
 static int tell_failure(const struct error *err)
@@ -367,7 +270,7 @@ static int call_open(const struct world *world, struct call *call, struct error 
 	result = setups_open(&call->host.host, &call->host.setups, err);
 	if (result < 0)
 		return result;
-	know(world, &call->host);
+	setup_host_know(world, &call->host);
 	newest = setups_newest(&call->host.setups);
 	call->host.facts = (struct generate_facts){.boot = &call->host.boot,
 						   .snapshot = &call->host.situation.snapshot,

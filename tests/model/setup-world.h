@@ -5,23 +5,36 @@
 #include "tests/host/testhost.h"
 
 /*
- * A made-up host that boots by GRUB with an image of initramfs-tools: its files are real ones below
- * a temporary directory, its programs (grub-mkconfig, update-initramfs, ...) are played. What they
- * write depends on the files below /etc alone. On it the planning, applying and undoing of
+ * A made-up host with images of initramfs-tools: its files are real ones below a temporary
+ * directory, its programs (grub-mkconfig, kernel-install, update-initramfs, ...) are played. What
+ * they write depends on the files below /etc alone. On it the planning, applying and undoing of
  * "hostdevctl generate" run as they are, each call in a process of its own.
  *
  * Two graphics cards 01:00 (with its sound) and 02:00 of one model, a USB controller 03:00, groups
  * 1 to 3. The programs that use this are linked with wrappers of what changes files.
  */
+enum world_kind {
+	WORLD_GRUB,
+	WORLD_GRUB_OLD, /* its grub-mkconfig does not read /etc/default/grub.d */
+	/*
+	 * systemd-boot with entries of kernel-install in /boot/efi: of two kernels, of another
+	 * plugin, and one that somebody has written by hand.
+	 */
+	WORLD_ENTRIES,
+	WORLD_ENTRIES_BARE, /* the same without /etc/kernel/cmdline */
+	WORLD_KINDS
+};
+
 struct world {
+	enum world_kind kind;
 	struct testhost *machine;
-	bool drop_ins; /* its grub-mkconfig reads /etc/default/grub.d */
 	/* update-initramfs finds no image, builds none, and says that all went well. */
 	bool builds_nothing;
 	char *first; /* heap: world_files() before anything was done */
 };
 
-struct world *world_new(void);
+struct world *world_new(enum world_kind kind);
+bool world_has_grub(const struct world *world);
 void world_free(struct world **world);
 #define auto_world cleanup(world_free)
 
@@ -40,6 +53,9 @@ enum world_wish {
 	WISH_IOMMU,       /* a word for the IOMMU, and no image */
 	WISHES
 };
+
+/* Is it written on such a host, and not refused? */
+bool world_takes(enum world_kind kind, enum world_wish wish);
 
 /* What strikes a call: the operation "at" (from 0) of its kind, in that call alone. */
 struct strike {

@@ -18,7 +18,7 @@
 
 static struct world *applied(const char *fstab)
 {
-	struct world *world = world_new();
+	struct world *world = world_new(WORLD_GRUB);
 
 	assert_int_equal(world_generate(world, WISH_STATIC, NULL), COMMAND_DONE);
 	tree_file(world->machine->root_fd, "etc/fstab", "%s", fstab);

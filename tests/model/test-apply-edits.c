@@ -21,11 +21,10 @@
 #define DROP_IN "etc/default/grub.d/zz-hostdev-hook.cfg"
 #define SCRIPT "etc/initramfs-tools/scripts/init-top/00-hostdev-hook"
 
-static struct world *applied(enum world_wish wish, bool drop_ins)
+static struct world *applied(enum world_wish wish, enum world_kind kind)
 {
-	struct world *world = world_new();
+	struct world *world = world_new(kind);
 
-	world->drop_ins = drop_ins;
 	assert_int_equal(world_generate(world, wish, NULL), COMMAND_DONE);
 	return world;
 }
@@ -74,7 +73,7 @@ static void undo(struct world *world, const char *path, const char *note)
 
 static void lines_behind_ours_in_a_foreign_file_stay(void **state)
 {
-	auto_world struct world *world = applied(WISH_STATIC, false);
+	auto_world struct world *world = applied(WISH_STATIC, WORLD_GRUB_OLD);
 	struct stat status;
 
 	(void)state;
@@ -90,8 +89,8 @@ static void lines_behind_ours_in_a_foreign_file_stay(void **state)
 
 static void our_words_go_out_of_a_line_that_was_edited(void **state)
 {
-	auto_world struct world *foreign = applied(WISH_STATIC, false);
-	auto_world struct world *own = applied(WISH_STATIC, true);
+	auto_world struct world *foreign = applied(WISH_STATIC, WORLD_GRUB_OLD);
+	auto_world struct world *own = applied(WISH_STATIC, WORLD_GRUB);
 	static const char old[] = "}hostdev.guest=", new[] = "}mitigations=off hostdev.guest=";
 
 	(void)state;
@@ -112,7 +111,7 @@ static void our_words_go_out_of_a_line_that_was_edited(void **state)
 
 static void lines_in_a_file_of_ours_stay(void **state)
 {
-	auto_world struct world *world = applied(WISH_STATIC, true);
+	auto_world struct world *world = applied(WISH_STATIC, WORLD_GRUB);
 
 	(void)state;
 	append(world, DROP_IN, "# mine\nGRUB_TIMEOUT=1\n");
@@ -122,7 +121,7 @@ static void lines_in_a_file_of_ours_stay(void **state)
 
 static void a_file_of_ours_with_nothing_else_goes(void **state)
 {
-	auto_world struct world *world = applied(WISH_STATIC, true);
+	auto_world struct world *world = applied(WISH_STATIC, WORLD_GRUB);
 
 	(void)state;
 	append(world, DROP_IN, "\n# what is this?\n");
@@ -132,7 +131,7 @@ static void a_file_of_ours_with_nothing_else_goes(void **state)
 
 static void a_script_of_ours_goes_however_it_was_edited(void **state)
 {
-	auto_world struct world *world = applied(WISH_STATIC, true);
+	auto_world struct world *world = applied(WISH_STATIC, WORLD_GRUB);
 
 	(void)state;
 	append(world, SCRIPT, "rm -rf /\n");
@@ -142,8 +141,8 @@ static void a_script_of_ours_goes_however_it_was_edited(void **state)
 
 static void another_mode_is_an_edit_too(void **state)
 {
-	auto_world struct world *world = applied(WISH_STATIC, true);
-	auto_world struct world *foreign = applied(WISH_STATIC, false);
+	auto_world struct world *world = applied(WISH_STATIC, WORLD_GRUB);
+	auto_world struct world *foreign = applied(WISH_STATIC, WORLD_GRUB_OLD);
 	struct stat status;
 
 	(void)state;
@@ -159,7 +158,7 @@ static void another_mode_is_an_edit_too(void **state)
 
 static void another_mode_of_a_directory_is_none(void **state)
 {
-	auto_world struct world *world = applied(WISH_CONF, true);
+	auto_world struct world *world = applied(WISH_CONF, WORLD_GRUB);
 
 	(void)state;
 	assert_int_equal(fchmodat(world->machine->root_fd, "etc/hostdev-hook", 0700, 0), 0);
@@ -169,8 +168,8 @@ static void another_mode_of_a_directory_is_none(void **state)
 
 static void what_was_removed_stays_so(void **state)
 {
-	auto_world struct world *world = applied(WISH_STATIC, true);
-	auto_world struct world *foreign = applied(WISH_STATIC, false);
+	auto_world struct world *world = applied(WISH_STATIC, WORLD_GRUB);
+	auto_world struct world *foreign = applied(WISH_STATIC, WORLD_GRUB_OLD);
 
 	(void)state;
 	tree_remove(world->machine->root_fd, SCRIPT);
@@ -184,7 +183,7 @@ static void what_was_removed_stays_so(void **state)
 
 static void a_directory_in_which_others_have_something_stays(void **state)
 {
-	auto_world struct world *world = applied(WISH_STATIC, true);
+	auto_world struct world *world = applied(WISH_STATIC, WORLD_GRUB);
 
 	(void)state;
 	tree_file(world->machine->root_fd, "etc/default/grub.d/90-mine.cfg", "GRUB_TIMEOUT=1\n");
@@ -206,7 +205,7 @@ static void what_goes_needs_no_bytes_of_the_store(void **state)
 {
 	(void)state;
 	for (int wish = 0; wish < WISHES; wish++) {
-		auto_world struct world *world = applied((enum world_wish)wish, true);
+		auto_world struct world *world = applied((enum world_wish)wish, WORLD_GRUB);
 		auto_free char *records = NULL;
 
 		lose_bytes(world);
@@ -219,7 +218,7 @@ static void what_goes_needs_no_bytes_of_the_store(void **state)
 
 static void a_script_that_was_edited_needs_none_to_go(void **state)
 {
-	auto_world struct world *world = applied(WISH_STATIC, true);
+	auto_world struct world *world = applied(WISH_STATIC, WORLD_GRUB);
 
 	(void)state;
 	append(world, SCRIPT, "rm -rf /\n");
@@ -231,7 +230,7 @@ static void a_script_that_was_edited_needs_none_to_go(void **state)
 /* What was lost is told once and again, until somebody has put the file back. */
 static void a_foreign_file_needs_its_bytes_until_it_is_home(void **state)
 {
-	auto_world struct world *world = applied(WISH_STATIC, false);
+	auto_world struct world *world = applied(WISH_STATIC, WORLD_GRUB_OLD);
 	auto_free char *said = NULL, *records = NULL;
 	static const char old[] = "# how GRUB is set up\nGRUB_DEFAULT=0\n"
 				  "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"";
@@ -256,7 +255,7 @@ static void a_foreign_file_needs_its_bytes_until_it_is_home(void **state)
 /* The second does not need the line, and takes it out of what the user has made of the file. */
 static void an_edit_before_the_next_set_up_is_kept(void **state)
 {
-	auto_world struct world *world = applied(WISH_STATIC, false);
+	auto_world struct world *world = applied(WISH_STATIC, WORLD_GRUB_OLD);
 	static const char edited[] = "# how GRUB is set up\nGRUB_DEFAULT=0\n"
 				     "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\nGRUB_TIMEOUT=1";
 
@@ -272,7 +271,7 @@ static void an_edit_before_the_next_set_up_is_kept(void **state)
  */
 static void the_same_again_puts_right_what_was_edited(void **state)
 {
-	auto_world struct world *world = applied(WISH_STATIC, true);
+	auto_world struct world *world = applied(WISH_STATIC, WORLD_GRUB);
 	auto_free char *script = NULL;
 
 	(void)state;
@@ -294,11 +293,10 @@ static void a_file_with_two_names_keeps_both(void **state)
 	(void)state;
 	for (int at = 0, calls = 1; at < calls; at++) {
 		const struct strike strike = {.kind = STRIKE_CALL_KILLS, .at = at};
-		auto_world struct world *world = world_new();
+		auto_world struct world *world = world_new(WORLD_GRUB_OLD);
 		auto_free char *before = NULL;
 		int root = world->machine->root_fd, status;
 
-		world->drop_ins = false;
 		assert_int_equal(linkat(root, DEFAULTS, root, "etc/default/same", 0), 0);
 		before = world_files(world);
 		status = world_generate(world, WISH_IOMMU, at > 0 ? &strike : NULL);
@@ -313,12 +311,11 @@ static void a_file_with_two_names_keeps_both(void **state)
 
 static void a_link_stays_a_link(void **state)
 {
-	auto_world struct world *world = world_new();
+	auto_world struct world *world = world_new(WORLD_GRUB_OLD);
 	auto_free char *before = NULL, *target = NULL;
 	int root = world->machine->root_fd;
 
 	(void)state;
-	world->drop_ins = false;
 	assert_int_equal(renameat(root, DEFAULTS, root, "etc/grub-defaults"), 0);
 	assert_int_equal(symlinkat("../grub-defaults", root, DEFAULTS), 0);
 	before = world_files(world);

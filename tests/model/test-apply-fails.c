@@ -21,13 +21,14 @@
 
 /* What is applied first, -1: nothing; and over it what fails. */
 struct pair {
+	enum world_kind kind;
 	int first;
 	enum world_wish wish;
 };
 
 static struct world *begin(const struct pair *pair)
 {
-	struct world *world = world_new();
+	struct world *world = world_new(pair->kind);
 
 	if (pair->first >= 0)
 		assert_int_equal(world_generate(world, (enum world_wish)pair->first, NULL), 0);
@@ -42,11 +43,12 @@ static int count(const struct pair *pair, int (*counted)(const struct world *wor
 	return counted(world);
 }
 
-static const struct pair pairs[] = {{-1, WISH_STATIC},
-				    {-1, WISH_IDS},
-				    {-1, WISH_DEFAULT},
-				    {WISH_STATIC, WISH_MENU},
-				    {WISH_MENU, WISH_CONF}};
+static const struct pair pairs[] = {
+	{WORLD_GRUB, -1, WISH_STATIC},         {WORLD_GRUB, -1, WISH_IDS},
+	{WORLD_GRUB, -1, WISH_DEFAULT},        {WORLD_GRUB, WISH_STATIC, WISH_MENU},
+	{WORLD_GRUB, WISH_MENU, WISH_CONF},    {WORLD_ENTRIES, -1, WISH_MENU},
+	{WORLD_ENTRIES_BARE, -1, WISH_STATIC},
+};
 #define PAIRS (sizeof(pairs) / sizeof(*pairs))
 
 /* Every so many calls, beginning elsewhere in each pair: 1 for all of them takes a minute. */
@@ -92,7 +94,7 @@ static void a_program_that_always_fails_is_told(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
 		const struct strike strike = {STRIKE_ACTION_FAILS, 0, EIO, programs[i].name};
-		auto_world struct world *world = world_new();
+		auto_world struct world *world = world_new(WORLD_GRUB);
 		auto_free char *before = world_files(world), *said = NULL, *records = NULL;
 
 		assert_int_equal(world_generate(world, WISH_MENU, &strike), COMMAND_FAILED);
@@ -108,7 +110,7 @@ static void a_program_that_always_fails_is_told(void **state)
 static void an_image_that_cannot_be_built_is_tried_again(void **state)
 {
 	const struct strike strike = {STRIKE_ACTION_FAILS, 0, EIO, "update-initramfs"};
-	auto_world struct world *world = world_new();
+	auto_world struct world *world = world_new(WORLD_GRUB);
 	auto_free char *before = world_files(world), *said = NULL, *records = NULL;
 
 	(void)state;
@@ -129,7 +131,7 @@ static void an_image_that_cannot_be_built_is_tried_again(void **state)
 static void what_is_not_on_the_disk_is_not_done(void **state)
 {
 	const struct strike strike = {STRIKE_SYNC_FAILS, 0, EIO, NULL};
-	auto_world struct world *world = world_new();
+	auto_world struct world *world = world_new(WORLD_GRUB);
 	auto_free char *before = world_files(world), *said = NULL, *records = NULL;
 
 	(void)state;
@@ -154,7 +156,7 @@ static void an_image_that_was_not_built_anew_is_told(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wishes) / sizeof(*wishes); i++) {
-		auto_world struct world *world = world_new();
+		auto_world struct world *world = world_new(WORLD_GRUB);
 		auto_free char *said = NULL, *records = NULL, *left = NULL;
 
 		assert_int_equal(world_generate(world, wishes[i], NULL), COMMAND_DONE);
@@ -176,7 +178,7 @@ static void an_image_that_was_not_built_anew_is_told(void **state)
 static void an_image_that_nobody_can_list_keeps_nothing(void **state)
 {
 	const struct strike strike = {STRIKE_ACTION_FAILS, 0, EIO, "lsinitramfs"};
-	auto_world struct world *world = world_new();
+	auto_world struct world *world = world_new(WORLD_GRUB);
 	auto_free char *before = world_files(world), *said = NULL;
 
 	(void)state;
@@ -197,7 +199,7 @@ static void a_builder_that_is_gone_holds_no_undo_up(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
 		const struct strike strike = {STRIKE_ACTION_FAILS, 0, ENOENT, programs[i]};
-		auto_world struct world *world = world_new();
+		auto_world struct world *world = world_new(WORLD_GRUB);
 		auto_free char *said = NULL, *records = NULL;
 
 		assert_int_equal(world_generate(world, WISH_STATIC, NULL), COMMAND_DONE);
@@ -217,7 +219,7 @@ static void a_builder_that_is_gone_holds_no_undo_up(void **state)
 static void beside_a_package_manager_nothing_is_done(void **state)
 {
 	static const char lock[] = "var/lib/pacman/db.lck";
-	auto_world struct world *world = world_new();
+	auto_world struct world *world = world_new(WORLD_GRUB);
 	auto_free char *before = NULL, *first = NULL, *second = NULL, *records = NULL;
 
 	(void)state;

@@ -14,16 +14,17 @@
 
 /* What is applied first, -1: nothing; and over it what is struck. */
 struct pair {
+	enum world_kind kind;
 	int first;
 	enum world_wish wish;
-	bool drop_ins;
 };
 
-static const struct pair pairs[] = {{-1, WISH_STATIC, true},
-				    {-1, WISH_IDS, true},
-				    {-1, WISH_DEFAULT, false},
-				    {WISH_STATIC, WISH_MENU, false},
-				    {WISH_MENU, WISH_CONF, true}};
+static const struct pair pairs[] = {
+	{WORLD_GRUB, -1, WISH_STATIC},         {WORLD_GRUB, -1, WISH_IDS},
+	{WORLD_GRUB_OLD, -1, WISH_DEFAULT},    {WORLD_GRUB_OLD, WISH_STATIC, WISH_MENU},
+	{WORLD_GRUB, WISH_MENU, WISH_CONF},    {WORLD_ENTRIES, -1, WISH_MENU},
+	{WORLD_ENTRIES_BARE, -1, WISH_STATIC},
+};
 #define PAIRS (sizeof(pairs) / sizeof(*pairs))
 
 /* Every so many calls, beginning elsewhere in each pair: 1 for all of them takes a minute. */
@@ -31,9 +32,8 @@ static const struct pair pairs[] = {{-1, WISH_STATIC, true},
 
 static struct world *begin(const struct pair *pair)
 {
-	struct world *world = world_new();
+	struct world *world = world_new(pair->kind);
 
-	world->drop_ins = pair->drop_ins;
 	if (pair->first >= 0)
 		assert_int_equal(world_generate(world, (enum world_wish)pair->first, NULL), 0);
 	return world;
@@ -151,7 +151,7 @@ static void all_are_marked(struct world *world)
 
 static struct world *begin_two(void)
 {
-	struct world *world = begin(&(struct pair){WISH_MENU, WISH_STATIC, true});
+	struct world *world = begin(&(struct pair){WORLD_GRUB, WISH_MENU, WISH_STATIC});
 
 	assert_int_equal(world_generate(world, WISH_STATIC, NULL), COMMAND_DONE);
 	return world;

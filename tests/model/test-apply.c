@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
 #include "tests/host/tree.h"
+#include "tests/model/setup-programs.h"
 #include "tests/model/setup-world.h"
 
 static void must_do(struct world *world, int status, int wanted)
@@ -45,50 +46,58 @@ static void undo(struct world *world)
 		assert_text(records_, "");                                                         \
 	} while (0)
 
+static void taken_back(enum world_kind kind, enum world_wish wish)
+{
+	auto_world struct world *world = world_new(kind);
+	auto_free char *applied = NULL;
+
+	generate(world, wish);
+	applied = world_files(world);
+	assert_string_not_equal(applied, world->first);
+	undo(world);
+	assert_files(world, world->first);
+	assert_no_records(world);
+}
+
+static void done_twice(enum world_kind kind, enum world_wish wish)
+{
+	auto_world struct world *world = world_new(kind);
+	auto_free char *applied = NULL, *records = NULL, *now = NULL;
+
+	generate(world, wish);
+	applied = world_files(world);
+	records = world_records(world);
+	assert_int_equal(world_steps(world, wish), 0);
+	generate(world, wish);
+	assert_files(world, applied);
+	now = world_records(world);
+	assert_text(now, records);
+	assert_int_equal(world_actions(world), 0);
+}
+
+static void each(void (*show)(enum world_kind kind, enum world_wish wish))
+{
+	for (int kind = 0; kind < WORLD_KINDS; kind++)
+		for (int wish = 0; wish < WISHES; wish++)
+			if (world_takes((enum world_kind)kind, (enum world_wish)wish))
+				show((enum world_kind)kind, (enum world_wish)wish);
+}
+
 static void taken_back_it_was_never_there(void **state)
 {
 	(void)state;
-	for (int wish = 0; wish < WISHES; wish++) {
-		for (int drop_ins = 0; drop_ins < 2; drop_ins++) {
-			auto_world struct world *world = world_new();
-			auto_free char *applied = NULL;
-
-			world->drop_ins = drop_ins;
-			generate(world, (enum world_wish)wish);
-			applied = world_files(world);
-			assert_string_not_equal(applied, world->first);
-			undo(world);
-			assert_files(world, world->first);
-			assert_no_records(world);
-		}
-	}
+	each(taken_back);
 }
 
 static void twice_is_once(void **state)
 {
 	(void)state;
-	for (int wish = 0; wish < WISHES; wish++) {
-		for (int drop_ins = 0; drop_ins < 2; drop_ins++) {
-			auto_world struct world *world = world_new();
-			auto_free char *applied = NULL, *records = NULL, *now = NULL;
-
-			world->drop_ins = drop_ins;
-			generate(world, (enum world_wish)wish);
-			applied = world_files(world);
-			records = world_records(world);
-			assert_int_equal(world_steps(world, (enum world_wish)wish), 0);
-			generate(world, (enum world_wish)wish);
-			assert_files(world, applied);
-			now = world_records(world);
-			assert_text(now, records);
-			assert_int_equal(world_actions(world), 0);
-		}
-	}
+	each(done_twice);
 }
 
 static void nothing_to_take_back_is_fine(void **state)
 {
-	auto_world struct world *world = world_new();
+	auto_world struct world *world = world_new(WORLD_GRUB);
 
 	(void)state;
 	undo(world);
@@ -96,68 +105,80 @@ static void nothing_to_take_back_is_fine(void **state)
 	assert_no_records(world);
 }
 
-#define IMAGE "boot/initrd.img-6.12-test"
-#define MENU "boot/grub/grub.cfg"
-
-/* What a wish alone makes of image and menu. Heap. */
-static char *built_alone(enum world_wish wish)
+/* Images, menu, entries. Heap. */
+static char *built(const struct world *world)
 {
-	auto_world struct world *world = world_new();
-	auto_free char *image = NULL, *menu = NULL;
+	auto_text struct text out = TEXT_INIT;
 
-	world->drop_ins = wish % 2;
+	tree_list(world->machine->root_fd, "boot", &out);
+	return steal(&out.data);
+}
+
+static char *built_alone(enum world_kind kind, enum world_wish wish)
+{
+	auto_world struct world *world = world_new(kind);
+
 	generate(world, wish);
-	image = tree_read(world->machine->root_fd, IMAGE);
-	menu = tree_read(world->machine->root_fd, MENU);
-	return xasprintf("%s\n%s", image, menu);
+	return built(world);
+}
+
+static void one_over_another(enum world_kind kind, enum world_wish first, enum world_wish second,
+			     const char *alone)
+{
+	auto_world struct world *world = world_new(kind);
+	auto_free char *now = NULL;
+
+	generate(world, first);
+	generate(world, second);
+	assert_int_equal(world_steps(world, second), 0);
+	now = built(world);
+	assert_text(now, alone);
+	if (first < second)
+		generate(world, first);
+	undo(world);
+	assert_files(world, world->first);
+	assert_no_records(world);
 }
 
 /*
  * Each over each other, and then over that the first again. What the first has put there, and the
  * second does not want, is gone while the second holds.
  */
+static void over_each_other(enum world_kind kind, enum world_wish second)
+{
+	auto_free char *alone = built_alone(kind, second);
+
+	for (int first = 0; first < WISHES; first++)
+		if (world_takes(kind, (enum world_wish)first))
+			one_over_another(kind, (enum world_wish)first, second, alone);
+}
+
 static void one_over_another_and_all_of_it_back(void **state)
 {
 	(void)state;
-	for (int second = 0; second < WISHES; second++) {
-		auto_free char *alone = built_alone((enum world_wish)second);
-
-		for (int first = 0; first < WISHES; first++) {
-			auto_world struct world *world = world_new();
-			auto_free char *image = NULL, *menu = NULL, *built = NULL;
-
-			world->drop_ins = second % 2;
-			generate(world, (enum world_wish)first);
-			generate(world, (enum world_wish)second);
-			assert_int_equal(world_steps(world, (enum world_wish)second), 0);
-			image = tree_read(world->machine->root_fd, IMAGE);
-			menu = tree_read(world->machine->root_fd, MENU);
-			built = xasprintf("%s\n%s", image, menu);
-			assert_text(built, alone);
-			if (first < second)
-				generate(world, (enum world_wish)first);
-			undo(world);
-			assert_files(world, world->first);
-			assert_no_records(world);
-		}
-	}
+	/* One of the kinds with a menu of GRUB for each, and one of those with entries. */
+	for (int wish = 0; wish < WISHES; wish++)
+		for (int kind = wish % 2; kind < WORLD_KINDS; kind += 2)
+			if (world_takes((enum world_kind)kind, (enum world_wish)wish))
+				over_each_other((enum world_kind)kind, (enum world_wish)wish);
 }
 
 /* A third that needs no image, over two of which only the first has built one. */
 static void what_the_first_of_three_has_built_is_built_without_it(void **state)
 {
-	auto_world struct world *world = world_new();
-	auto_free char *image = NULL, *old = NULL;
-
 	(void)state;
-	old = tree_read(world->machine->root_fd, IMAGE);
-	generate(world, WISH_STATIC);
-	generate(world, WISH_OTHER_WORDS);
-	generate(world, WISH_IOMMU);
-	image = tree_read(world->machine->root_fd, IMAGE);
-	assert_text(image, old);
-	undo(world);
-	assert_files(world, world->first);
+	for (int kind = 0; kind < WORLD_KINDS; kind++) {
+		auto_world struct world *world = world_new((enum world_kind)kind);
+		auto_free char *image = NULL, *old = tree_read(world->machine->root_fd, &IMAGE[1]);
+
+		generate(world, WISH_STATIC);
+		generate(world, WISH_OTHER_WORDS);
+		generate(world, WISH_IOMMU);
+		image = tree_read(world->machine->root_fd, &IMAGE[1]);
+		assert_text(image, old);
+		undo(world);
+		assert_files(world, world->first);
+	}
 }
 
 int main(void)
