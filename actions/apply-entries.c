@@ -14,7 +14,10 @@
 #include "base/host-path.h"
 #include "model/boot-entries.h"
 
-/* How the entries were before the newest set-up, and before the oldest that is in force. */
+/*
+ * How the entries were before the set-up that is just being applied, and before the oldest that is
+ * in force.
+ */
 #define ENTRIES_BASE "/var/lib/" SETUPS_DIR "/entries-base"
 #define ENTRIES_FIRST "/var/lib/" SETUPS_DIR "/entries-first"
 
@@ -174,23 +177,14 @@ static void forget(struct apply *apply, const char *path)
 	host_file_put(apply->host, path, &absent, NULL);
 }
 
-/* What was kept for the set-up before this one is from now on for the end of all. */
-static int keep_first(struct apply *apply, struct error *err)
+static bool builds_entries(const struct setup *setup)
 {
-	auto_content struct host_content first = CONTENT_INIT, base = CONTENT_INIT;
-	int result;
-
-	if (!apply->past) {
-		forget(apply, ENTRIES_FIRST);
-		return 0;
-	}
-	result = host_content_read(apply->host, ENTRIES_FIRST, &first, err);
-	if (result < 0 || first.type == CONTENT_REGULAR)
-		return result;
-	result = host_content_read(apply->host, ENTRIES_BASE, &base, err);
-	return result < 0 || base.type != CONTENT_REGULAR
-		       ? result
-		       : host_file_put(apply->host, ENTRIES_FIRST, &base, err);
+	for (size_t i = 0; setup && i < setup->step_count; i++)
+		if (setup->steps[i].kind == STEP_BUILD &&
+		    text_starts(setup->steps[i].target, "entries:") &&
+		    journal_mark_is_unsettled(setup->marks[i]))
+			return true;
+	return false;
 }
 
 int entries_keep(struct apply *apply, const char *words, struct error *err)
@@ -199,8 +193,10 @@ int entries_keep(struct apply *apply, const char *words, struct error *err)
 	int result = read_list(apply->host, words, &kept.bytes, err);
 
 	if (result == 0)
-		result = keep_first(apply, err);
-	return result < 0 ? result : host_file_put(apply->host, ENTRIES_BASE, &kept, err);
+		result = host_file_put(apply->host, ENTRIES_BASE, &kept, err);
+	return result < 0 || builds_entries(apply->past)
+		       ? result
+		       : host_file_put(apply->host, ENTRIES_FIRST, &kept, err);
 }
 
 int entries_check(struct apply *apply, const char *words, struct error *err)
@@ -235,27 +231,23 @@ int entries_verify(const struct host *host, const struct setup *setup, const cha
 
 /* --- taking back --- */
 
-/* Has this set-up kept what there was before it? */
-static bool has_base(const struct setup *setup)
+/* Has this set-up begun to keep what there was before it, or, whole, has it done so? */
+static bool has_base(const struct setup *setup, bool whole)
 {
 	for (size_t i = 0; setup && i < setup->step_count; i++)
-		if (setup->steps[i].kind == STEP_CHECK && setup->marks[i] != MARK_PLANNED &&
+		if (setup->steps[i].kind == STEP_CHECK &&
 		    text_starts(setup->steps[i].target, "entries-base:"))
-			return true;
+			return whole ? setup->marks[i] == MARK_DONE
+				     : setup->marks[i] != MARK_PLANNED;
 	return false;
 }
 
 /* NULL: nothing is known that would be this set-up's. */
 static const char *kept_of(const struct apply *apply)
 {
-	auto_content struct host_content first = CONTENT_INIT;
-
-	if (apply->at_once)
-		return has_base(apply->setup) ? ENTRIES_BASE : NULL;
-	if (host_content_read(apply->host, ENTRIES_FIRST, &first, NULL) == 0 &&
-	    first.type == CONTENT_REGULAR)
+	if (!apply->at_once)
 		return ENTRIES_FIRST;
-	return ENTRIES_BASE;
+	return has_base(apply->setup, true) ? ENTRIES_BASE : NULL;
 }
 
 struct way_home {
@@ -340,21 +332,17 @@ int entries_build(struct apply *apply, const char *words, bool undo, struct text
 								    : result;
 }
 
-static bool builds_entries(const struct setup *setup)
+void entries_applied(struct apply *apply)
 {
-	for (size_t i = 0; setup && i < setup->step_count; i++)
-		if (setup->steps[i].kind == STEP_BUILD &&
-		    text_starts(setup->steps[i].target, "entries:") &&
-		    journal_mark_is_unsettled(setup->marks[i]))
-			return true;
-	return false;
+	if (has_base(apply->setup, false))
+		forget(apply, ENTRIES_BASE);
 }
 
 void entries_forget(struct apply *apply)
 {
-	if (!has_base(apply->setup) || builds_entries(apply->setup))
+	if (!has_base(apply->setup, false) || builds_entries(apply->setup))
 		return;
 	forget(apply, ENTRIES_BASE);
-	if (!apply->at_once && !builds_entries(apply->next))
+	if (!builds_entries(apply->at_once ? apply->past : apply->next))
 		forget(apply, ENTRIES_FIRST);
 }

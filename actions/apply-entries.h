@@ -25,6 +25,8 @@ int entries_build(struct apply *apply, const char *words, bool undo, struct text
 int entries_keep(struct apply *apply, const char *words, struct error *err);
 int entries_check(struct apply *apply, const char *words, struct error *err);
 
+/* Forgets what was kept that only a failure would have needed. */
+void entries_applied(struct apply *apply);
 /* Forgets what was kept, where the set-up is taken back. */
 void entries_forget(struct apply *apply);
 

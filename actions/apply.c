@@ -166,9 +166,11 @@ int apply_run(struct apply *apply, struct error *err)
 			result = run_step(apply, i, err);
 	if (result == 0)
 		result = setups_append(apply->record, SETUP_APPLIED, strlen(SETUP_APPLIED), err);
-	if (result == 0)
-		apply->setup->applied = true;
-	return result;
+	if (result < 0)
+		return result;
+	apply->setup->applied = true;
+	entries_applied(apply);
+	return 0;
 }
 
 /* --- backwards --- */

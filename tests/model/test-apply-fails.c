@@ -44,10 +44,16 @@ static int count(const struct pair *pair, int (*counted)(const struct world *wor
 }
 
 static const struct pair pairs[] = {
-	{WORLD_GRUB, -1, WISH_STATIC},         {WORLD_GRUB, -1, WISH_IDS},
-	{WORLD_GRUB, -1, WISH_DEFAULT},        {WORLD_GRUB, WISH_STATIC, WISH_MENU},
-	{WORLD_GRUB, WISH_MENU, WISH_CONF},    {WORLD_ENTRIES, -1, WISH_MENU},
+	{WORLD_GRUB, -1, WISH_STATIC},
+	{WORLD_GRUB, -1, WISH_IDS},
+	{WORLD_GRUB, -1, WISH_DEFAULT},
+	{WORLD_GRUB, WISH_STATIC, WISH_MENU},
+	{WORLD_GRUB, WISH_MENU, WISH_CONF},
+	{WORLD_ENTRIES, -1, WISH_MENU},
+	{WORLD_ENTRIES, WISH_MENU, WISH_STATIC},
 	{WORLD_ENTRIES_BARE, -1, WISH_STATIC},
+	{WORLD_ENTRIES_BARE, WISH_STATIC, WISH_MENU},
+	{WORLD_ENTRIES_BARE, WISH_STATIC, WISH_IOMMU},
 };
 #define PAIRS (sizeof(pairs) / sizeof(*pairs))
 
