@@ -24,7 +24,7 @@
 /* The words of a target, and what they lead to. */
 struct place {
 	char *copy, *dir; /* heap */
-	const char *program, *token;
+	const char *program, *root, *token;
 	char **kernels, **names; /* what is in /lib/modules and in dir */
 	size_t kernel_count, name_count;
 };
@@ -41,15 +41,14 @@ static int place_read(const struct host *host, const char *words, bool has_progr
 		      struct place *ret, struct error *err)
 {
 	char *at = ret->copy = xstrdup(words);
-	const char *root;
 	int result;
 
 	ret->program = has_program ? strsep(&at, ",") : NULL;
-	root = strsep(&at, ",");
+	ret->root = strsep(&at, ",");
 	ret->token = at;
-	if (!root || !ret->token || *root != '/')
+	if (!ret->root || !ret->token || *ret->root != '/')
 		return error_set(err, EINVAL, "\"%s\" names no boot entries", words);
-	ret->dir = xasprintf("%s/loader/entries", root);
+	ret->dir = xasprintf("%s/loader/entries", ret->root);
 	result = host_list(host, HOST_MODULES, &ret->kernels, &ret->kernel_count, err, ".");
 	if (result == 0)
 		result = host_list(host, HOST_ROOT, &ret->names, &ret->name_count, err, "%s",
@@ -96,43 +95,123 @@ static char *find_image(const struct apply *apply, const char *release)
 	return NULL;
 }
 
-static int add_kernel(struct apply *apply, const struct place *place, const char *release,
-		      struct text *said, struct error *err)
-{
-	auto_free char *image = find_image(apply, release);
-	auto_free char *program = host_program_at(apply->host, place->program);
-	char *const argv[] = {program, (char *)"add", (char *)release, image, NULL};
+/* The writing of entries, for a step of a set-up. */
+struct building {
+	struct apply *apply;
+	const struct step *step;
+	bool undo;
+	struct text *said; /* by the first that has failed */
+	struct place place;
+};
 
-	if (!image)
+static void building_done(struct building *building)
+{
+	place_done(&building->place);
+}
+
+static void tell(const struct building *building, const char *about, const char *note)
+{
+	const struct apply_event event = {
+		.step = building->step, .undo = building->undo, .note = note, .about = about};
+
+	if (building->apply->report)
+		building->apply->report(building->apply->report_data, &event);
+}
+
+/* The entry of a kernel, or NULL. */
+static const char *entry_of(const struct place *place, const char *release)
+{
+	for (size_t i = 0; i < place->name_count; i++)
+		if (boot_entry_is_of(place->names[i], place->token, release))
+			return place->names[i];
+	return NULL;
+}
+
+static int add_kernel(struct building *building, const char *release, const char *image,
+		      struct error *err)
+{
+	auto_free char *program = host_program_at(building->apply->host, building->place.program);
+	char *const argv[] = {program, (char *)"add", (char *)release, (char *)image, NULL};
+	auto_text struct text said = TEXT_INIT;
+	int result = host_command_run(building->apply->host, argv, &said, err);
+
+	if (result < 0 && said.data)
+		text_append(building->said, said.data, said.length);
+	return result;
+}
+
+/* A kernel that is half removed is no reason never to have done with an undo. */
+static int lacks_image(const struct building *building, const char *release, struct error *err)
+{
+	auto_free char *path =
+		xasprintf("%s/%s", building->place.dir, entry_of(&building->place, release));
+
+	if (!building->undo)
 		return error_set(err, ENXIO,
 				 "kernel %s has an entry, but neither /boot/vmlinuz-%s nor "
 				 "/lib/modules/%s/vmlinuz is there",
 				 release, release, release);
-	return host_command_run(apply->host, argv, said, err);
+	tell(building, path, "its kernel has no image any more: it stays as it is");
+	return 0;
 }
 
-static int add_kernels(struct apply *apply, const char *words, size_t *ret_added, struct text *said,
-		       struct error *err)
+static int add_kernels(struct building *building, size_t *ret_count, struct error *err)
 {
-	cleanup(place_done) struct place place = {0};
-	size_t added = 0;
-	int result = place_read(apply->host, words, true, &place, err);
+	const struct place *place = &building->place;
+	int first = 0;
 
-	/* Where there is no directory, there are no entries. */
-	if (result == 0 || result == -ENOENT)
-		result = remove_ours(apply, &place, err);
-	for (size_t i = 0; result == 0 && i < place.kernel_count; i++) {
-		bool has_entry = false;
+	for (size_t i = 0; (first == 0 || building->undo) && i < place->kernel_count; i++) {
+		const char *release = place->kernels[i];
+		auto_free char *image = find_image(building->apply, release);
+		struct error inner = ERROR_INIT;
+		int result;
 
-		for (size_t j = 0; j < place.name_count; j++)
-			has_entry |=
-				boot_entry_is_of(place.names[j], place.token, place.kernels[i]);
-		if (!has_entry)
+		if (!entry_of(place, release))
 			continue;
-		result = add_kernel(apply, &place, place.kernels[i], said, err);
-		added++;
+		++*ret_count;
+		result = image ? add_kernel(building, release, image, &inner)
+			       : lacks_image(building, release, &inner);
+		if (result == 0 || first < 0)
+			continue;
+		first = result;
+		if (err)
+			*err = inner;
 	}
-	*ret_added = added;
+	return first;
+}
+
+static int open_place(struct building *building, struct error *err)
+{
+	const char *words = strchr(building->step->target, ':') + 1;
+	int result = place_read(building->apply->host, words, true, &building->place, err);
+
+	if (result == -ENOENT && building->undo && building->place.dir)
+		return error_set(
+			err, ENXIO,
+			"there is no %s: mount the partition that it is on; or, where this "
+			"host has no such entries any more, create that directory",
+			building->place.dir);
+	return result;
+}
+
+static int write_entries(struct building *building, struct error *err)
+{
+	struct place *place = &building->place;
+	size_t count = 0;
+	int result = remove_ours(building->apply, place, err);
+
+	if (result == 0)
+		result = add_kernels(building, &count, err);
+	if (result == -ENOENT && building->undo) {
+		tell(building, place->program,
+		     "it is not there any more: the entries of kernels stay as they are");
+		return 0;
+	}
+	if (result == 0 && count == 0 && !building->undo)
+		return error_set(err, ENXIO, "no kernel of this host has an entry in %s",
+				 place->dir);
+	if (result == 0 && count == 0)
+		tell(building, place->dir, "no kernel has an entry there any more");
 	return result;
 }
 
@@ -250,18 +329,8 @@ static const char *kept_of(const struct apply *apply)
 	return has_base(apply->setup, true) ? ENTRIES_BASE : NULL;
 }
 
-struct way_home {
-	struct apply *apply;
-	char *root; /* heap */
-};
-
-static void way_home_done(struct way_home *way)
-{
-	free(way->root);
-}
-
 /* An old entry may name an image that has another name by now, or is gone. */
-static bool can_start(const struct way_home *way, const char *content)
+static bool can_start(const struct building *building, const char *content)
 {
 	static const char *const keys[] = {"linux", "initrd", "efi", "devicetree"};
 
@@ -271,12 +340,12 @@ static bool can_start(const struct way_home *way, const char *content)
 
 		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
 			const char *value = word + length + strspn(word + length, " \t");
-			auto_free char *path = xasprintf("%s/%.*s", way->root,
+			auto_free char *path = xasprintf("%s/%.*s", building->place.root,
 							 (int)strcspn(value, " \t\r\n"), value);
 			struct stat status;
 
 			if (strlen(keys[i]) == length && strncmp(word, keys[i], length) == 0 &&
-			    host_path_stat(way->apply->host, path, &status, NULL) < 0)
+			    host_path_stat(building->apply->host, path, &status, NULL) < 0)
 				return false;
 		}
 	}
@@ -285,12 +354,17 @@ static bool can_start(const struct way_home *way, const char *content)
 
 static int put_entry(void *data, const char *name, const char *content, struct error *err)
 {
-	const struct way_home *way = data;
-	auto_free char *path = xasprintf("%s/loader/entries/%s", way->root, name);
+	const struct building *building = data;
+	struct apply *apply = building->apply;
+	auto_free char *path = xasprintf("%s/%s", building->place.dir, name);
 	auto_content struct host_content entry = CONTENT_INIT;
-	int result = host_content_read(way->apply->host, path, &entry, err);
+	const struct host_content absent = CONTENT_INIT;
+	int result;
 
-	if (result < 0 || (!way->apply->at_once && !can_start(way, content)))
+	if (!content)
+		return host_file_put(apply->host, path, &absent, err);
+	result = host_content_read(apply->host, path, &entry, err);
+	if (result < 0 || (!apply->at_once && !can_start(building, content)))
 		return result;
 	if (entry.type == CONTENT_ABSENT)
 		entry.mode = 0644;
@@ -298,38 +372,90 @@ static int put_entry(void *data, const char *name, const char *content, struct e
 	entry.has_mtime = false;
 	text_done(&entry.bytes);
 	text_append(&entry.bytes, content, strlen(content));
-	return host_file_put(way->apply->host, path, &entry, err);
+	return host_file_put(apply->host, path, &entry, err);
 }
 
-/* words: "PROGRAM,ROOT,TOKEN" */
-static int go_home(struct apply *apply, const char *words, struct error *err)
+static void leave_entry(void *data, const char *name)
 {
-	const char *place = strchr(words, ',') + 1, *path = kept_of(apply);
-	cleanup(way_home_done) struct way_home way = {.apply = apply};
-	auto_content struct host_content kept = CONTENT_INIT;
-	auto_text struct text now = TEXT_INIT;
-	int result = path ? host_content_read(apply->host, path, &kept, err) : 0;
+	const struct building *building = data;
+	auto_free char *path = xasprintf("%s/%s", building->place.dir, name);
 
-	if (result < 0 || kept.type != CONTENT_REGULAR || kept.bytes.length == 0)
-		return result;
-	way.root = xasprintf("%.*s", (int)strcspn(place, ","), place);
-	result = read_list(apply->host, place, &now, err);
-	return result < 0 ? result
-			  : boot_entries_go_home(kept.bytes.data, now.data, apply->at_once,
-						 put_entry, &way, err);
+	building->apply->left = true;
+	tell(building, path, "it was written meanwhile, by others: it is left");
 }
 
-int entries_build(struct apply *apply, const char *words, bool undo, struct text *said,
+static int go_home(struct building *building, const char *now, struct error *err)
+{
+	const struct boot_entries_way way = {
+		.put = put_entry, .leave = leave_entry, .data = building};
+	const char *path = kept_of(building->apply);
+	auto_content struct host_content kept = CONTENT_INIT;
+	int result = path ? host_content_read(building->apply->host, path, &kept, err) : 0;
+
+	return result < 0 || kept.type != CONTENT_REGULAR || kept.bytes.length == 0
+		       ? result
+		       : boot_entries_go_home(kept.bytes.data, now, building->apply->at_once, &way,
+					      err);
+}
+
+static void tell_lost(void *data, const char *name, const char *words)
+{
+	const struct building *building = data;
+	auto_free char *path = xasprintf("%s/%s", building->place.dir, name);
+	auto_free char *note = xasprintf("it had \"%s\" besides what kernel-install gives to it, "
+					 "which is gone now: what every kernel is to have stands "
+					 "in /etc/kernel/cmdline",
+					 words);
+
+	tell(building, path, note);
+}
+
+static void tell_reserving(void *data, const char *name, const char *words)
+{
+	const struct building *building = data;
+	auto_free char *path = xasprintf("%s/%s", building->place.dir, name);
+
+	(void)words;
+	tell(building, path,
+	     "it still has words that reserve devices: take them out, or remove it");
+}
+
+/* Backwards. What is written anew now was the set-up's; what was not is told. */
+static int take_back(struct building *building, struct error *err)
+{
+	const char *place = strchr(building->step->target, ',') + 1;
+	struct apply *apply = building->apply;
+	auto_text struct text before = TEXT_INIT, written = TEXT_INIT, after = TEXT_INIT;
+	auto_free char *ours = xasprintf("%s %s", setup_usual_words(apply->setup),
+					 apply->words ? apply->words : "");
+	int result = read_list(apply->host, place, &before, err), home;
+
+	if (result == 0)
+		result = write_entries(building, err);
+	/* Half an entry starts no host: what was kept counts also where kernel-install fails. */
+	home = read_list(apply->host, place, &written, result < 0 ? NULL : err);
+	if (home == 0)
+		home = go_home(building, written.data, result < 0 ? NULL : err);
+	if (result < 0 || home < 0 || apply->at_once)
+		return result < 0 ? result : home;
+	result = read_list(apply->host, place, &after, err);
+	if (result == 0) {
+		boot_entries_each_lost(before.data, after.data, ours, tell_lost, building);
+		boot_entries_each_reserving(after.data, tell_reserving, building);
+	}
+	return result;
+}
+
+int entries_build(struct apply *apply, const struct step *step, bool undo, struct text *said,
 		  struct error *err)
 {
-	size_t added = 0;
-	int result = add_kernels(apply, words, &added, said, err);
+	cleanup(building_done) struct building building = {
+		.apply = apply, .step = step, .undo = undo, .said = said};
+	int result = open_place(&building, err);
 
-	if (result == 0 && added == 0 && !undo)
-		return error_set(err, ENXIO, "no kernel of this host has an entry");
-	/* Those that were there a moment ago come back in any case. */
-	return result == 0 && undo && (added > 0 || apply->at_once) ? go_home(apply, words, err)
-								    : result;
+	if (result < 0)
+		return result;
+	return undo ? take_back(&building, err) : write_entries(&building, err);
 }
 
 void entries_applied(struct apply *apply)

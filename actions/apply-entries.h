@@ -9,13 +9,13 @@
  */
 
 /*
- * "PROGRAM,ROOT,TOKEN": has this kernel-install add every kernel anew that has an entry, as it is
- * configured now. What our plugin has derived goes first: it is derived again, or not wanted any
- * more. undo: the set-up is taken back; entries that nobody has given other options since become
- * what they were before it, also in what kernel-install would not write; where none is left,
- * nothing is to be done. ENOENT: PROGRAM is not there.
+ * A step "entries:PROGRAM,ROOT,TOKEN": has this kernel-install add every kernel anew that has an
+ * entry, as it is configured now. What our plugin has derived goes first: it is derived again, or
+ * not wanted any more. undo: the set-up is taken back; entries become what they were before it as
+ * model/boot-entries.h says, one that fails keeps no other from that, and what cannot be written
+ * anew because its kernel or kernel-install is gone is told, and is the end of it.
  */
-int entries_build(struct apply *apply, const char *words, bool undo, struct text *said,
+int entries_build(struct apply *apply, const struct step *step, bool undo, struct text *said,
 		  struct error *err);
 
 /*

@@ -98,7 +98,7 @@ static int run_build(struct apply *apply, const struct step *step, bool undo, st
 
 	report(apply, &event);
 	result = text_starts(step->target, "entries:")
-			 ? entries_build(apply, strchr(step->target, ':') + 1, undo, &said, err)
+			 ? entries_build(apply, step, undo, &said, err)
 			 : apply_command_run(apply, step->target, &said, err);
 	return result < 0 ? apply_said_last(result, &said, err) : sync_built(apply, step, err);
 }
@@ -313,11 +313,11 @@ int apply_undo(struct apply *apply, struct error *err)
 		struct error inner = ERROR_INIT;
 		int result = undo_marked(apply, i, &inner);
 
-		if (result == 0 || first < 0)
-			continue;
-		first = result;
-		if (err)
-			*err = inner;
+		if (result < 0 && first == 0) {
+			first = result;
+			if (err)
+				*err = inner;
+		}
 	}
 	apply_check_forget(apply);
 	return first;

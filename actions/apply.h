@@ -16,6 +16,8 @@ struct apply_event {
 	bool undo;
 	bool failed;
 	const char *note; /* the error's text, or what was found of somebody else's; NULL */
+	/* What the note is about, where that is not the step's target; NULL. */
+	const char *about;
 };
 
 /* A set-up being carried out or taken back. All pointers are the caller's. */
@@ -33,6 +35,10 @@ struct apply {
 	/* It is taken back right after a failure, by the process that has begun it. */
 	bool at_once;
 	bool again; /* set by apply_undo: another process has begun to take it back */
+	/* Set by apply_undo: what others have written meanwhile is left, and was told. */
+	bool left;
+	/* What set-ups that are taken back with it have put onto the usual entries' lines; NULL. */
+	const char *words;
 	const volatile sig_atomic_t *interrupted; /* not 0: the next step is not begun; NULL */
 	void (*report)(void *data, const struct apply_event *event); /* may be NULL */
 	void *report_data;

@@ -6,9 +6,9 @@
 
 #include "base/text.h"
 #include "generator/reserved.h"
+#include "model/setup.h"
 
-/* The kernel's words of ours; both are named in hostdevctl-generate(8). */
-#define WORD_GUEST "hostdev.guest="
+/* The kernel's word of ours besides WORD_GUEST; both are named in hostdevctl-generate(8). */
 #define WORD_OFF "hostdev.off"
 
 /* x86 cuts a command line off at 2048 bytes with its NUL (COMMAND_LINE_SIZE). */

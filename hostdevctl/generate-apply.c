@@ -73,7 +73,7 @@ static void tell(void *data, const struct apply_event *event)
 	else if (event->begins)
 		tell_build(teller, step);
 	else if (event->note)
-		command_note("%s: %s", step->target, event->note);
+		command_note("%s: %s", event->about ? event->about : step->target, event->note);
 	else if (step->kind == STEP_FILE)
 		fprintf(teller->out, "%s %s\n",
 			verb_of(event->undo ? step->before : step->after, event->undo),
@@ -133,7 +133,8 @@ static int take_back(struct apply *apply, struct setups *setups, struct setup_en
 	}
 	if (setups_remove(setups, entry, &err) < 0)
 		return command_fail(&err);
-	command_note("everything that was changed is taken back: this host is as it was before");
+	command_note("everything that was changed is taken back: this host is as it was before%s",
+		     apply->left ? ", but for what others have written meanwhile" : "");
 	return COMMAND_FAILED;
 }
 
@@ -212,8 +213,8 @@ static const struct setup *next_in_force(const struct setups *setups, size_t ind
 	return NULL;
 }
 
-static int undo_one(struct generate_host *host, size_t index, struct teller *teller,
-		    struct error *err)
+static int undo_one(struct generate_host *host, size_t index, const char *words,
+		    struct teller *teller, struct error *err)
 {
 	struct setup_entry *entry = &host->setups.items[index];
 	auto_close int record = -1;
@@ -222,6 +223,7 @@ static int undo_one(struct generate_host *host, size_t index, struct teller *tel
 		.store = host->setups.dir,
 		.setup = &entry->setup,
 		.next = next_in_force(&host->setups, index),
+		.words = words,
 		.report = tell,
 		.report_data = teller,
 	};
@@ -303,14 +305,24 @@ static int tell_unreadable(const struct generate_host *host)
 	return GENERATE_INCOMPLETE;
 }
 
+/* What entries that are there may have of any of them. */
+static void usual_words(const struct setups *setups, struct text *out)
+{
+	text_append(out, "", 0);
+	for (size_t i = 0; i < setups->count; i++)
+		text_printf(out, " %s", setup_usual_words(&setups->items[i].setup));
+}
+
 static int undo_all(const struct generate_options *options, struct generate_host *host)
 {
 	struct teller teller = teller_of(options);
+	auto_text struct text words = TEXT_INIT;
 	struct error err = ERROR_INIT;
 
+	usual_words(&host->setups, &words);
 	mark_all(host);
 	for (size_t i = host->setups.count; i-- > 0;) {
-		if (undo_one(host, i, &teller, &err) == 0)
+		if (undo_one(host, i, words.data, &teller, &err) == 0)
 			continue;
 		command_note("not everything could be taken back: %s; what is left stands in the "
 			     "record, and the same command tries again",

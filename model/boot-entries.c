@@ -317,47 +317,144 @@ int boot_entries_compare(const char *before, const struct setup *past, const cha
 
 /* --- going home --- */
 
+static const struct entry *find_name(const struct entries *entries, const char *name)
+{
+	for (size_t i = 0; i < entries->count; i++)
+		if (strcmp(entries->items[i].name, name) == 0)
+			return &entries->items[i];
+	return NULL;
+}
+
+static int all_come_back(const struct entries *old, const struct entries *new,
+			 const struct boot_entries_way *way, struct error *err)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < old->count; i++) {
+		const struct entry *entry = find_name(new, old->items[i].name);
+
+		if (!entry || strcmp(entry->content, old->items[i].content) != 0)
+			result =
+				way->put(way->data, old->items[i].name, old->items[i].content, err);
+	}
+	return result;
+}
+
+/* What has come in place of others; what has come besides is not for us to remove. */
+static int none_stays(const struct entries *old, const struct entries *new,
+		      const struct boot_entries_way *way, struct error *err)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < new->count; i++) {
+		const struct entry *entry = &new->items[i];
+
+		if (find_name(old, entry->name))
+			continue;
+		if (entry->kind == ENTRY_OURS ||
+		    (entry->kind == ENTRY_KERNEL && find(old, ENTRY_KERNEL, entry->base)))
+			result = way->put(way->data, entry->name, NULL, err);
+		else
+			way->leave(way->data, entry->name);
+	}
+	return result;
+}
+
 /* Where attempts are counted, its name may have changed since. */
 static const struct entry *find_now(const struct entries *now, const struct entry *kept)
 {
-	for (size_t i = 0; i < now->count; i++)
-		if (now->items[i].kind == kept->kind && strcmp(now->items[i].name, kept->name) == 0)
-			return &now->items[i];
-	return find(now, kept->kind, kept->base);
+	const struct entry *entry = find_name(now, kept->name);
+
+	return entry ? entry : find(now, kept->kind, kept->base);
 }
 
-static bool goes_home(const struct entry *kept, const struct entry *now, bool all)
+static int one_goes_home(const struct entry *kept, const struct entries *new,
+			 const struct boot_entries_way *way, struct error *err)
 {
 	static const char *const none[2] = {NULL, NULL};
+	const struct entry *now = find_now(new, kept);
 	auto_free char *before = NULL, *after = NULL;
 
-	if (kept->kind == ENTRY_FOREIGN || (now && strcmp(kept->content, now->content) == 0))
-		return false;
-	if (all)
-		return true;
-	if (!now || kept->kind != ENTRY_KERNEL)
-		return false;
+	if (kept->kind != ENTRY_KERNEL || !now || strcmp(kept->content, now->content) == 0)
+		return 0;
 	before = options_of(kept, none);
 	after = options_of(now, none);
-	return strcmp(before, after) == 0;
+	return strcmp(before, after) == 0 ? way->put(way->data, now->name, kept->content, err) : 0;
 }
 
 int boot_entries_go_home(const char *kept, const char *now, bool all,
-			 int (*put)(void *data, const char *name, const char *content,
-				    struct error *err),
-			 void *data, struct error *err)
+			 const struct boot_entries_way *way, struct error *err)
 {
 	cleanup(entries_done) struct entries old = {0}, new = {0};
 	int result = take_list(kept, &old, err);
 
 	if (result == 0)
 		result = take_list(now, &new, err);
-	for (size_t i = 0; result == 0 && i < old.count; i++) {
-		const struct entry *entry = find_now(&new, &old.items[i]);
-
-		if (goes_home(&old.items[i], entry, all))
-			result = put(data, entry ? entry->name : old.items[i].name,
-				     old.items[i].content, err);
+	if (result == 0 && all) {
+		result = all_come_back(&old, &new, way, err);
+		return result < 0 ? result : none_stays(&old, &new, way, err);
 	}
+	for (size_t i = 0; result == 0 && i < old.count; i++)
+		result = one_goes_home(&old.items[i], &new, way, err);
 	return result;
+}
+
+/* --- what is told of them --- */
+
+/* Those of the first that the second has not. Heap. */
+static char *words_without(const char *words, const char *others, const char *ours)
+{
+	auto_text struct text left = TEXT_INIT;
+
+	text_append(&left, "", 0);
+	while (*(words += strspn(words, " "))) {
+		size_t length = strcspn(words, " ");
+
+		if (!text_has_word(others, words, length) && !text_has_word(ours, words, length) &&
+		    !text_starts(words, WORD_GUEST))
+			text_printf(&left, "%s%.*s", left.length > 0 ? " " : "", (int)length,
+				    words);
+		words += length;
+	}
+	return steal(&left.data);
+}
+
+void boot_entries_each_lost(const char *before, const char *after, const char *ours,
+			    void (*tell)(void *data, const char *name, const char *words),
+			    void *data)
+{
+	static const char *const none[2] = {NULL, NULL};
+	cleanup(entries_done) struct entries old = {0}, new = {0};
+
+	if (take_list(before, &old, NULL) < 0 || take_list(after, &new, NULL) < 0)
+		return;
+	for (size_t i = 0; i < old.count; i++) {
+		const struct entry *entry = &old.items[i], *now = find_now(&new, entry);
+		auto_free char *had = NULL, *has = NULL, *lost = NULL;
+
+		if (entry->kind != ENTRY_KERNEL || !now)
+			continue;
+		had = options_of(entry, none);
+		has = options_of(now, none);
+		lost = words_without(had, has, ours);
+		if (*lost)
+			tell(data, now->name, lost);
+	}
+}
+
+void boot_entries_each_reserving(const char *list,
+				 void (*tell)(void *data, const char *name, const char *words),
+				 void *data)
+{
+	static const char *const none[2] = {NULL, NULL};
+	cleanup(entries_done) struct entries entries = {0};
+
+	if (take_list(list, &entries, NULL) < 0)
+		return;
+	for (size_t i = 0; i < entries.count; i++) {
+		auto_free char *options = options_of(&entries.items[i], none);
+
+		if (text_starts(options, WORD_GUEST) || strstr(options, " " WORD_GUEST))
+			tell(data, entries.items[i].name, options);
+	}
 }

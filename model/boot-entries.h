@@ -42,17 +42,35 @@ void boot_entries_add(struct text *list, enum entry_kind kind, const char *name,
 int boot_entries_compare(const char *before, const struct setup *past, const char *after,
 			 const struct setup *setup, struct error *err);
 
+struct boot_entries_way {
+	/* content NULL: the entry goes. What it fails with ends the way. */
+	int (*put)(void *data, const char *name, const char *content, struct error *err);
+	/* It has come meanwhile, and is not the set-up's: it is left. */
+	void (*leave)(void *data, const char *name);
+	void *data;
+};
+
 /*
- * What brings the entries of kernels home: kept is how they were, now how kernel-install has
- * written them without the set-up. put gets each that differs, under the name that it has now. all:
- * they were written a moment ago, and become what they were, whatever they are; one that is gone
- * comes back. Else only those whose options are what they were: others are somebody's since, and
- * kernel-install knows them. What put fails with ends it.
+ * What brings entries home: kept is how they were, now how kernel-install has written them without
+ * the set-up. all: they were written a moment ago, and become what they were, whosever they are;
+ * one that is gone comes back, and a kernel's under another count of attempts goes. Else only those
+ * of kernels, under the names that they have now, whose options are what they were: others are
+ * somebody's since, and kernel-install knows them.
  */
 int boot_entries_go_home(const char *kept, const char *now, bool all,
-			 int (*put)(void *data, const char *name, const char *content,
-				    struct error *err),
-			 void *data, struct error *err);
+			 const struct boot_entries_way *way, struct error *err);
+
+/*
+ * Calls back for each kernel's entry of before with the words that after's has no more, but for
+ * those of ours: words of set-ups that were in force.
+ */
+void boot_entries_each_lost(const char *before, const char *after, const char *ours,
+			    void (*tell)(void *data, const char *name, const char *words),
+			    void *data);
+/* Calls back for each entry, whosever it is, with words by which devices are reserved. */
+void boot_entries_each_reserving(const char *list,
+				 void (*tell)(void *data, const char *name, const char *words),
+				 void *data);
 
 /* Has one such list what the set-up has put there? EINVAL names what is missing. */
 int boot_entries_have_setup(const char *list, const struct setup *setup, struct error *err);

@@ -9,8 +9,6 @@
 
 #include "base/cleanup.h"
 
-#define WORD_GUEST "hostdev.guest="
-
 void promise_done(struct promise *promise)
 {
 	free(promise->addrs);

@@ -106,6 +106,9 @@ void setup_format(const struct setup *setup, struct text *out);
  */
 int setup_parse(const char *data, size_t length, struct setup *ret, struct error *err);
 
+/* The kernel's word by which devices are reserved. */
+#define WORD_GUEST "hostdev.guest="
+
 /*
  * What it puts on the line of every usual entry; "" where it gives words to entries of their own,
  * or to none. setup NULL: there is none.

@@ -185,7 +185,7 @@ static void adding_done(struct adding *adding)
 	text_done(&adding->text);
 }
 
-/* Comments are none of them from version 255 on, and no word of the loader's own is. */
+/* Comments are none of them in version 257, and no word of the loader's own is. */
 static char *read_options(int root)
 {
 	auto_free char *configured = tree_read(root, "etc/kernel/cmdline");
@@ -214,20 +214,34 @@ static void copy_in(const struct adding *adding, const char *from, const char *n
 	tree_file(adding->root, target, "%s\n", text);
 }
 
-/* The kernel's own, whatever is left of their attempts to boot. */
-static void remove_entries(const struct adding *adding)
+static void remove_entries(int root, bool (*goes)(const char *name, const void *data),
+			   const void *data)
 {
 	for (size_t i = 0;;) {
-		auto_free char *name = tree_entry(adding->root, ENTRIES, i);
+		auto_free char *name = tree_entry(root, ENTRIES, i);
 		auto_free char *path = NULL;
 
 		if (!name)
 			return;
 		path = xasprintf(ENTRIES "/%s", name);
-		if (boot_entry_is_of(name, adding->token, adding->release))
-			tree_remove(adding->root, path);
-		i = tree_exists(adding->root, path) ? i + 1 : 0;
+		if (goes(name, data))
+			tree_remove(root, path);
+		i = tree_exists(root, path) ? i + 1 : 0;
 	}
+}
+
+/* The kernel's own, whatever is left of its attempts to boot. */
+static bool is_own(const char *name, const void *data)
+{
+	const struct adding *adding = data;
+
+	return boot_entry_is_of(name, adding->token, adding->release);
+}
+
+/* What goes when the kernel does. */
+static bool starts_with(const char *name, const void *data)
+{
+	return text_starts(name, data);
 }
 
 /* 55-initrd and 90-loaderentry */
@@ -240,7 +254,7 @@ static void add_entry(struct adding *adding)
 	copy_in(adding, "vmlinuz", "linux");
 	copy_in(adding, "initrd.img", "initrd.img");
 	if (tries)
-		remove_entries(adding);
+		remove_entries(adding->root, is_own, adding);
 	text_printf(&adding->text,
 		    "title      Debian\nversion    %s\nsort-key   debian\noptions    %s\n"
 		    "linux      /%s/%s/linux\ninitrd     /%s/%s/initrd.img\n",
@@ -317,6 +331,17 @@ static void add_kernel(int root, const char *release)
 		run_other_plugin(&adding);
 }
 
+/* As where the partition is full. */
+static int break_entry(int root, const char *release, struct text *said, struct error *err)
+{
+	auto_free char *token = programs_token(root);
+	auto_free char *path = xasprintf(ENTRIES "/%s-%s.conf", token, release);
+
+	tree_file(root, path, "title      Deb");
+	text_printf(said, "No space left on device\n");
+	return error_set(err, EIO, "kernel-install ended with status 1");
+}
+
 /* --- all of them --- */
 
 int programs_play(const struct world *world, char *const *argv, struct text *said,
@@ -334,8 +359,11 @@ int programs_play(const struct world *world, char *const *argv, struct text *sai
 		return 0;
 	} else if (strcmp(name, "update-initramfs") == 0) {
 		build_images(root);
-	} else if (strcmp(name, "kernel-install") == 0 && argv[1] && argv[2]) {
+	} else if (strcmp(name, "kernel-install") == 0 && argv[1] && argv[2] &&
+		   tree_exists(root, "usr/bin/kernel-install")) {
 		add_kernel(root, argv[2]);
+		if (world->breaks_entries)
+			return break_entry(root, argv[2], said, err);
 	} else if (strcmp(name, "lsinitramfs") == 0) {
 		listing = tree_read(root, argv[1] + 1);
 		text_printf(said, "%s\n", listing);
@@ -364,4 +392,21 @@ void programs_add_kernel(const struct world *world, const char *release)
 {
 	build_images(world->machine->root_fd);
 	add_kernel(world->machine->root_fd, release);
+}
+
+void programs_remove_kernel(const struct world *world, const char *release)
+{
+	int root = world->machine->root_fd;
+	auto_free char *token = programs_token(root);
+	auto_free char *modules = xasprintf("lib/modules/%s", release);
+	auto_free char *image = xasprintf("boot/vmlinuz-%s", release);
+	auto_free char *initrd = xasprintf("boot/initrd.img-%s", release);
+	auto_free char *copies = xasprintf("boot/efi/%s/%s", token, release);
+	auto_free char *begin = xasprintf("%s-%s", token, release);
+
+	remove_entries(root, starts_with, begin);
+	tree_remove(root, modules);
+	tree_remove(root, image);
+	tree_remove(root, initrd);
+	tree_remove(root, copies);
 }

@@ -26,5 +26,7 @@ int programs_play(const struct world *world, char *const *argv, struct text *sai
 void programs_build(const struct world *world);
 /* "kernel-install add" of a kernel whose image is built. */
 void programs_add_kernel(const struct world *world, const char *release);
+/* What the removal of its package, with "kernel-install remove", takes away. */
+void programs_remove_kernel(const struct world *world, const char *release);
 /* What the entries' names begin with. Heap. */
 char *programs_token(int root);

@@ -30,6 +30,8 @@ struct world {
 	struct testhost *machine;
 	/* update-initramfs finds no image, builds none, and says that all went well. */
 	bool builds_nothing;
+	/* kernel-install leaves half of the entry that it writes, and fails. */
+	bool breaks_entries;
 	char *first; /* heap: world_files() before anything was done */
 };
 

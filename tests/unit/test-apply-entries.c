@@ -314,42 +314,15 @@ static void a_kernel_install_that_is_gone_holds_nothing_up(void **state)
 	assert_nothing_kept(world);
 }
 
-/* The host is started by something else now. */
 static void entries_that_are_gone_hold_nothing_up(void **state)
 {
-	static const char *const what[] = {ENTRY, "efi/loader"};
-
-	for (size_t i = 0; i < sizeof(what) / sizeof(*what); i++) {
-		struct world *world = *state;
-
-		tree_file(world->machine->root_fd, ENTRY, MINE);
-		apply_words(world, "w=1");
-		tree_remove(world->machine->root_fd, what[i]);
-		undo_newest(world, "");
-		assert_false(tree_exists(world->machine->root_fd, ENTRY));
-		assert_nothing_kept(world);
-	}
-}
-
-/* Nobody can write that entry anew, and it still has our words. */
-static void a_kernel_whose_image_is_gone_is_told(void **state)
-{
 	struct world *world = *state;
-	struct setup_entry *entry;
-	auto_close int record = -1;
-	struct error err = ERROR_INIT;
 
 	apply_words(world, "w=1");
-	entry = &world->setups.items[0];
-	tree_remove(world->machine->root_fd, "boot/vmlinuz-6.12");
-	assert_ok(setups_open_entry(&world->setups, entry, &record, &err), &err);
-	assert_int_equal(apply_undo(&(struct apply){.host = &world->machine->host,
-						    .store = world->setups.dir,
-						    .record = record,
-						    .setup = &entry->setup},
-				    &err),
-			 -ENXIO);
-	assert_contains(err.text, "kernel 6.12 has an entry, but neither");
+	tree_remove(world->machine->root_fd, ENTRY);
+	undo_newest(world, "");
+	assert_false(tree_exists(world->machine->root_fd, ENTRY));
+	assert_nothing_kept(world);
 }
 
 int main(void)
@@ -365,7 +338,6 @@ int main(void)
 		TEST(kernels_come_and_go_meanwhile),
 		TEST(a_kernel_install_that_is_gone_holds_nothing_up),
 		TEST(entries_that_are_gone_hold_nothing_up),
-		TEST(a_kernel_whose_image_is_gone_is_told),
 #undef TEST
 	};
 

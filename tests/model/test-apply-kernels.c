@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What people, packages and other plugins of kernel-install do to boot entries while a set-up is
+ * applied, or before it is taken back.
+ */
+#include "tests/host/check.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "hostdevctl/command.h"
+#include "tests/host/tree.h"
+#include "tests/model/setup-host.h"
+#include "tests/model/setup-programs.h"
+#include "tests/model/setup-world.h"
+
+#define ENTRY ENTRIES "/debian-" KERNEL ".conf"
+#define AS_BEFORE "this host is as it was before"
+
+static void must_end(struct world *world, int status, int wanted)
+{
+	auto_free char *said = world_said(world);
+
+	if (status != wanted)
+		print_error("%s\n", said);
+	assert_int_equal(status, wanted);
+}
+
+static void generate(struct world *world, enum world_wish wish, int wanted)
+{
+	must_end(world, world_generate(world, wish, NULL), wanted);
+}
+
+static void undo(struct world *world, int wanted)
+{
+	must_end(world, world_undo(world, NULL), wanted);
+}
+
+#define assert_said(world, part)                                                                   \
+	do {                                                                                       \
+		auto_free char *said_ = world_said(world);                                         \
+		assert_contains(said_, part);                                                      \
+	} while (0)
+
+#define assert_not_said(world, part)                                                               \
+	do {                                                                                       \
+		auto_free char *said_ = world_said(world);                                         \
+		assert_null(strstr(said_, part));                                                  \
+	} while (0)
+
+#define assert_files(world, expected)                                                              \
+	do {                                                                                       \
+		auto_free char *files_ = world_files(world);                                       \
+		assert_text(files_, expected);                                                     \
+	} while (0)
+
+#define assert_records(world, expected)                                                            \
+	do {                                                                                       \
+		auto_free char *records_ = world_records(world);                                   \
+		assert_text(records_, expected);                                                   \
+	} while (0)
+
+/* In the text of a file, what stands there goes and something else comes. */
+static void edit(struct world *world, const char *path, const char *old, const char *new)
+{
+	auto_free char *text = tree_read(world->machine->root_fd, path);
+	char *at = text ? strstr(text, old) : NULL;
+
+	assert_non_null(at);
+	tree_file(world->machine->root_fd, path, "%.*s%s%s\n", (int)(at - text), text, new,
+		  at + strlen(old));
+}
+
+/* --- while it is applied --- */
+
+/* first -1: nothing is in force before. */
+static void fails_with(enum world_kind kind, int first, enum world_wish wish, const char *plugin)
+{
+	auto_world struct world *world = world_new(kind);
+	auto_free char *before = NULL, *records = NULL;
+
+	if (first >= 0)
+		generate(world, (enum world_wish)first, COMMAND_DONE);
+	tree_file(world->machine->root_fd, OTHER_PLUGIN, "%s\n", plugin);
+	before = world_files(world);
+	records = world_records(world);
+	generate(world, wish, COMMAND_FAILED);
+	assert_said(world, AS_BEFORE);
+	assert_not_said(world, "but for what others");
+	assert_files(world, before);
+	assert_records(world, records);
+}
+
+static void what_another_plugin_changes_comes_back(void **state)
+{
+	static const char *const plugins[] = {"derives", "steady meddles", "steady appends"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(plugins) / sizeof(*plugins); i++) {
+		fails_with(WORLD_ENTRIES, -1, WISH_STATIC, plugins[i]);
+		fails_with(WORLD_ENTRIES_BARE, WISH_MENU, WISH_STATIC, plugins[i]);
+	}
+}
+
+static void what_another_plugin_adds_is_left_and_told(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+	int root = world->machine->root_fd;
+
+	(void)state;
+	tree_file(root, OTHER_PLUGIN, "steady adds\n");
+	generate(world, WISH_MENU, COMMAND_FAILED);
+	assert_said(world, "/" ENTRIES "/debian-" KERNEL "-more.conf: it was written meanwhile, by "
+			   "others: it is left");
+	assert_said(world, AS_BEFORE ", but for what others have written meanwhile");
+	assert_records(world, "");
+	tree_remove(root, ENTRIES "/debian-" KERNEL "-more.conf");
+	tree_remove(root, ENTRIES "/debian-" OLDER "-more.conf");
+	tree_file(root, OTHER_PLUGIN, "steady\n");
+	undo(world, COMMAND_DONE);
+}
+
+/* Where attempts to boot are counted, an entry that is written anew has another name. */
+static void counted_attempts_come_back(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+	int root = world->machine->root_fd;
+	auto_free char *before = NULL, *entry = tree_read(root, ENTRY), *now = NULL;
+
+	(void)state;
+	tree_file(root, "etc/kernel/tries", "3\n");
+	tree_file(root, ENTRIES "/debian-" KERNEL "+2-1.conf", "%s\n", entry);
+	tree_remove(root, ENTRY);
+	before = world_files(world);
+	tree_file(root, OTHER_PLUGIN, "steady meddles\n");
+	generate(world, WISH_STATIC, COMMAND_FAILED);
+	assert_said(world, AS_BEFORE);
+	assert_not_said(world, "but for what others");
+	tree_file(root, OTHER_PLUGIN, "steady\n");
+	now = world_files(world);
+	assert_null(strstr(now, "+3.conf"));
+	assert_non_null(strstr(now, "debian-" KERNEL "+2-1.conf"));
+	generate(world, WISH_STATIC, COMMAND_DONE);
+	undo(world, COMMAND_DONE);
+	cleanup_free(&now);
+	now = tree_read(root, ENTRIES "/debian-" KERNEL "+3.conf");
+	assert_text(now, entry);
+}
+
+/* --- before it is taken back --- */
+
+static void change_kernels(const struct world *world)
+{
+	programs_remove_kernel(world, OLDER);
+	setup_host_add_kernel(world->machine->root_fd, NEWER);
+	programs_add_kernel(world, NEWER);
+}
+
+static void kernels_change(enum world_kind kind, enum world_wish wish)
+{
+	auto_world struct world *world = world_new(kind), *without = world_new(kind);
+	auto_text struct text now = TEXT_INIT, wanted = TEXT_INIT;
+
+	generate(world, wish, COMMAND_DONE);
+	change_kernels(world);
+	undo(world, COMMAND_DONE);
+	assert_records(world, "");
+	/* Without the file, the new kernel would get the words of the running one. */
+	if (kind == WORLD_ENTRIES_BARE)
+		tree_file(without->machine->root_fd, "etc/kernel/cmdline", "root=UUID=1 ro quiet");
+	change_kernels(without);
+	tree_list(world->machine->root_fd, "boot", &now);
+	tree_list(without->machine->root_fd, "boot", &wanted);
+	assert_text(now.data, wanted.data);
+}
+
+static void kernels_come_and_go(void **state)
+{
+	static const enum world_wish wishes[] = {WISH_STATIC, WISH_CONF, WISH_MENU};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wishes) / sizeof(*wishes); i++) {
+		kernels_change(WORLD_ENTRIES, wishes[i]);
+		kernels_change(WORLD_ENTRIES_BARE, wishes[i]);
+	}
+}
+
+static void a_kernel_that_is_half_removed_is_no_end(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+	int root = world->machine->root_fd;
+
+	(void)state;
+	generate(world, WISH_STATIC, COMMAND_DONE);
+	tree_remove(root, "boot/vmlinuz-" OLDER);
+	undo(world, COMMAND_DONE);
+	assert_said(world, "/" ENTRIES "/debian-" OLDER ".conf: its kernel has no image any more: "
+			   "it stays as it is");
+	assert_said(world, "/" ENTRIES "/debian-" OLDER ".conf: it still has words that reserve");
+	assert_records(world, "");
+}
+
+static void an_entry_without_its_modules_is_told(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+
+	(void)state;
+	generate(world, WISH_STATIC, COMMAND_DONE);
+	tree_remove(world->machine->root_fd, "lib/modules/" OLDER);
+	tree_remove(world->machine->root_fd, "boot/initrd.img-" OLDER);
+	undo(world, COMMAND_DONE);
+	assert_said(world, "/" ENTRIES "/debian-" OLDER ".conf: it still has words that reserve");
+	assert_not_said(world, "debian-" KERNEL ".conf");
+	assert_records(world, "");
+}
+
+/* The host is started by something else by now. */
+static void entries_that_are_gone_are_no_end(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+	int root = world->machine->root_fd;
+
+	(void)state;
+	generate(world, WISH_STATIC, COMMAND_DONE);
+	tree_remove(root, ENTRIES);
+	undo(world, GENERATE_INCOMPLETE);
+	assert_said(world, "there is no /" ENTRIES ": mount the partition that it is on; or, where "
+			   "this host has no such entries any more, create that directory");
+	tree_dir(root, ENTRIES);
+	undo(world, COMMAND_DONE);
+	assert_said(world, "/" ENTRIES ": no kernel has an entry there any more");
+	assert_records(world, "");
+}
+
+static void kernel_install_that_is_gone_is_no_end(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+
+	(void)state;
+	generate(world, WISH_STATIC, COMMAND_DONE);
+	tree_remove(world->machine->root_fd, "usr/bin/kernel-install");
+	undo(world, COMMAND_DONE);
+	assert_said(world, "/usr/bin/kernel-install: it is not there any more: the entries of "
+			   "kernels stay as they are");
+	assert_said(world, "/" ENTRIES "/debian-" KERNEL ".conf: it still has words that reserve");
+	assert_records(world, "");
+}
+
+static void words_that_an_entry_alone_has_are_told(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+
+	(void)state;
+	generate(world, WISH_STATIC, COMMAND_DONE);
+	generate(world, WISH_OTHER_WORDS, COMMAND_DONE);
+	edit(world, ENTRY, " quiet", " quiet nomodeset single");
+	undo(world, COMMAND_DONE);
+	assert_said(world, "/" ENTRY ": it had \"nomodeset single\" besides what kernel-install "
+			   "gives to it, which is gone now");
+	assert_not_said(world, "debian-" OLDER ".conf");
+	assert_files(world, world->first);
+}
+
+static void words_for_all_kernels_stay(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+	auto_free char *text = NULL;
+
+	(void)state;
+	generate(world, WISH_STATIC, COMMAND_DONE);
+	edit(world, "etc/kernel/cmdline", " ro", " ro nomodeset");
+	undo(world, COMMAND_DONE);
+	assert_said(world, "/etc/kernel/cmdline: it was edited since");
+	assert_not_said(world, "besides what kernel-install gives");
+	text = tree_read(world->machine->root_fd, ENTRY);
+	assert_contains(text, "options    root=UUID=1 ro nomodeset quiet\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_another_plugin_changes_comes_back),
+		cmocka_unit_test(what_another_plugin_adds_is_left_and_told),
+		cmocka_unit_test(counted_attempts_come_back),
+		cmocka_unit_test(kernels_come_and_go),
+		cmocka_unit_test(a_kernel_that_is_half_removed_is_no_end),
+		cmocka_unit_test(an_entry_without_its_modules_is_told),
+		cmocka_unit_test(entries_that_are_gone_are_no_end),
+		cmocka_unit_test(kernel_install_that_is_gone_is_no_end),
+		cmocka_unit_test(words_that_an_entry_alone_has_are_told),
+		cmocka_unit_test(words_for_all_kernels_stay),
+	};
+
+	return cmocka_run_group_tests_name("apply-kernels", tests, NULL, NULL);
+}
