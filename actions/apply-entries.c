@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actions/entries-place.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
 #include "base/host-path.h"
@@ -21,52 +22,11 @@
 #define ENTRIES_BASE "/var/lib/" SETUPS_DIR "/entries-base"
 #define ENTRIES_FIRST "/var/lib/" SETUPS_DIR "/entries-first"
 
-/* The words of a target, and what they lead to. */
-struct place {
-	char *copy, *dir; /* heap */
-	const char *program, *root, *token;
-	char **kernels, **names; /* what is in /lib/modules and in dir */
-	size_t kernel_count, name_count;
-};
-
-static void place_done(struct place *place)
-{
-	host_free_names(&place->kernels);
-	host_free_names(&place->names);
-	free(place->dir);
-	free(place->copy);
-}
-
-static int place_read(const struct host *host, const char *words, bool has_program,
-		      struct place *ret, struct error *err)
-{
-	char *at = ret->copy = xstrdup(words);
-	int result;
-
-	ret->program = has_program ? strsep(&at, ",") : NULL;
-	ret->root = strsep(&at, ",");
-	ret->token = at;
-	if (!ret->root || !ret->token || *ret->root != '/')
-		return error_set(err, EINVAL, "\"%s\" names no boot entries", words);
-	ret->dir = xasprintf("%s/loader/entries", ret->root);
-	result = host_list(host, HOST_MODULES, &ret->kernels, &ret->kernel_count, err, ".");
-	if (result == 0)
-		result = host_list(host, HOST_ROOT, &ret->names, &ret->name_count, err, "%s",
-				   ret->dir + 1);
-	return result;
-}
-
-static const char *kernel_of(const struct place *place, const char *name)
-{
-	for (size_t i = 0; i < place->kernel_count; i++)
-		if (boot_entry_is_of(name, place->token, place->kernels[i]))
-			return place->kernels[i];
-	return NULL;
-}
+#define CMDLINE "/etc/kernel/cmdline"
 
 /* --- building --- */
 
-static int remove_ours(struct apply *apply, const struct place *place, struct error *err)
+static int remove_ours(struct apply *apply, const struct entries_place *place, struct error *err)
 {
 	const struct host_content absent = CONTENT_INIT;
 	int result = 0;
@@ -101,12 +61,12 @@ struct building {
 	const struct step *step;
 	bool undo;
 	struct text *said; /* by the first that has failed */
-	struct place place;
+	struct entries_place place;
 };
 
 static void building_done(struct building *building)
 {
-	place_done(&building->place);
+	entries_place_done(&building->place);
 }
 
 static void tell(const struct building *building, const char *about, const char *note)
@@ -116,15 +76,6 @@ static void tell(const struct building *building, const char *about, const char 
 
 	if (building->apply->report)
 		building->apply->report(building->apply->report_data, &event);
-}
-
-/* The entry of a kernel, or NULL. */
-static const char *entry_of(const struct place *place, const char *release)
-{
-	for (size_t i = 0; i < place->name_count; i++)
-		if (boot_entry_is_of(place->names[i], place->token, release))
-			return place->names[i];
-	return NULL;
 }
 
 static int add_kernel(struct building *building, const char *release, const char *image,
@@ -143,8 +94,8 @@ static int add_kernel(struct building *building, const char *release, const char
 /* A kernel that is half removed is no reason never to have done with an undo. */
 static int lacks_image(const struct building *building, const char *release, struct error *err)
 {
-	auto_free char *path =
-		xasprintf("%s/%s", building->place.dir, entry_of(&building->place, release));
+	auto_free char *path = xasprintf("%s/%s", building->place.dir,
+					 entries_place_entry(&building->place, release));
 
 	if (!building->undo)
 		return error_set(err, ENXIO,
@@ -157,7 +108,7 @@ static int lacks_image(const struct building *building, const char *release, str
 
 static int add_kernels(struct building *building, size_t *ret_count, struct error *err)
 {
-	const struct place *place = &building->place;
+	const struct entries_place *place = &building->place;
 	int first = 0;
 
 	for (size_t i = 0; (first == 0 || building->undo) && i < place->kernel_count; i++) {
@@ -166,7 +117,7 @@ static int add_kernels(struct building *building, size_t *ret_count, struct erro
 		struct error inner = ERROR_INIT;
 		int result;
 
-		if (!entry_of(place, release))
+		if (!entries_place_entry(place, release))
 			continue;
 		++*ret_count;
 		result = image ? add_kernel(building, release, image, &inner)
@@ -183,9 +134,9 @@ static int add_kernels(struct building *building, size_t *ret_count, struct erro
 static int open_place(struct building *building, struct error *err)
 {
 	const char *words = strchr(building->step->target, ':') + 1;
-	int result = place_read(building->apply->host, words, true, &building->place, err);
+	int result = entries_place_read(building->apply->host, words, true, &building->place, err);
 
-	if (result == -ENOENT && building->undo && building->place.dir)
+	if (result == -ENOENT && building->undo && building->place.kernels)
 		return error_set(
 			err, ENXIO,
 			"there is no %s: mount the partition that it is on; or, where this "
@@ -196,7 +147,7 @@ static int open_place(struct building *building, struct error *err)
 
 static int write_entries(struct building *building, struct error *err)
 {
-	struct place *place = &building->place;
+	struct entries_place *place = &building->place;
 	size_t count = 0;
 	int result = remove_ours(building->apply, place, err);
 
@@ -216,38 +167,6 @@ static int write_entries(struct building *building, struct error *err)
 }
 
 /* --- checking --- */
-
-static int add_entry(const struct host *host, const struct place *place, const char *name,
-		     struct text *list, struct error *err)
-{
-	auto_content struct host_content content = CONTENT_INIT;
-	auto_free char *path = xasprintf("%s/%s", place->dir, name);
-	int result = host_content_read(host, path, &content, err);
-
-	if (result == 0 && content.type == CONTENT_REGULAR)
-		boot_entries_add(list,
-				 boot_entry_is_ours(name, place->token) ? ENTRY_OURS
-				 : kernel_of(place, name)               ? ENTRY_KERNEL
-									: ENTRY_FOREIGN,
-				 name, content.bytes.data ? content.bytes.data : "");
-	return result;
-}
-
-static int read_list(const struct host *host, const char *words, struct text *ret,
-		     struct error *err)
-{
-	cleanup(place_done) struct place place = {0};
-	int result = place_read(host, words, false, &place, err);
-
-	text_append(ret, "", 0);
-	for (size_t i = 0; result == 0 && i < place.name_count; i++) {
-		size_t length = strlen(place.names[i]);
-
-		if (length > 5 && strcmp(place.names[i] + length - 5, ".conf") == 0)
-			result = add_entry(host, &place, place.names[i], ret, err);
-	}
-	return result;
-}
 
 static void forget(struct apply *apply, const char *path)
 {
@@ -269,7 +188,7 @@ static bool builds_entries(const struct setup *setup)
 int entries_keep(struct apply *apply, const char *words, struct error *err)
 {
 	auto_content struct host_content kept = {.type = CONTENT_REGULAR, .mode = 0600};
-	int result = read_list(apply->host, words, &kept.bytes, err);
+	int result = entries_read(apply->host, words, &kept.bytes, err);
 
 	if (result == 0)
 		result = host_file_put(apply->host, ENTRIES_BASE, &kept, err);
@@ -288,7 +207,7 @@ int entries_check(struct apply *apply, const char *words, struct error *err)
 		result =
 			error_set(err, ENOENT, "it is not known any more which entries there were");
 	if (result == 0)
-		result = read_list(apply->host, words, &after, err);
+		result = entries_read(apply->host, words, &after, err);
 	if (result == 0)
 		result = boot_entries_compare(before.bytes.data ? before.bytes.data : "",
 					      apply->past, after.data ? after.data : "",
@@ -301,7 +220,7 @@ int entries_verify(const struct host *host, const struct setup *setup, const cha
 {
 	const char *place = strchr(words, ',');
 	auto_text struct text list = TEXT_INIT;
-	int result = place ? read_list(host, place + 1, &list, err)
+	int result = place ? entries_read(host, place + 1, &list, err)
 			   : error_set(err, EINVAL, "\"%s\" names no boot entries", words);
 
 	return result < 0 ? result
@@ -384,6 +303,32 @@ static void leave_entry(void *data, const char *name)
 	tell(building, path, "it was written meanwhile, by others: it is left");
 }
 
+/* Or does it give those of the kernel that runs? */
+static bool has_words(const struct host *host)
+{
+	struct stat status;
+
+	return host_path_stat(host, CMDLINE, &status, NULL) == 0 ||
+	       host_path_stat(host, "/usr/lib/kernel/cmdline", &status, NULL) == 0;
+}
+
+static int check_words(const struct apply *apply, struct error *err)
+{
+	if (apply->host->is_own || has_words(apply->host))
+		return 0;
+	return error_set(err, ENXIO,
+			 "that host has no " CMDLINE " any more, and kernel-install would give "
+			 "the words of the kernel that runs here to its entries: write it there, "
+			 "with what its kernels need (see \"options\" in its entries)");
+}
+
+static enum boot_entries_extent extent_of(const struct apply *apply)
+{
+	if (apply->at_once)
+		return ENTRIES_ALL;
+	return has_words(apply->host) ? ENTRIES_UNEDITED : ENTRIES_OF_KERNELS;
+}
+
 static int go_home(struct building *building, const char *now, struct error *err)
 {
 	const struct boot_entries_way way = {
@@ -394,8 +339,8 @@ static int go_home(struct building *building, const char *now, struct error *err
 
 	return result < 0 || kept.type != CONTENT_REGULAR || kept.bytes.length == 0
 		       ? result
-		       : boot_entries_go_home(kept.bytes.data, now, building->apply->at_once, &way,
-					      err);
+		       : boot_entries_go_home(kept.bytes.data, now, extent_of(building->apply),
+					      &way, err);
 }
 
 static void tell_lost(void *data, const char *name, const char *words)
@@ -404,7 +349,7 @@ static void tell_lost(void *data, const char *name, const char *words)
 	auto_free char *path = xasprintf("%s/%s", building->place.dir, name);
 	auto_free char *note = xasprintf("it had \"%s\" besides what kernel-install gives to it, "
 					 "which is gone now: what every kernel is to have stands "
-					 "in /etc/kernel/cmdline",
+					 "in " CMDLINE,
 					 words);
 
 	tell(building, path, note);
@@ -428,17 +373,19 @@ static int take_back(struct building *building, struct error *err)
 	auto_text struct text before = TEXT_INIT, written = TEXT_INIT, after = TEXT_INIT;
 	auto_free char *ours = xasprintf("%s %s", setup_usual_words(apply->setup),
 					 apply->words ? apply->words : "");
-	int result = read_list(apply->host, place, &before, err), home;
+	int result = check_words(apply, err), home;
 
+	if (result == 0)
+		result = entries_read(apply->host, place, &before, err);
 	if (result == 0)
 		result = write_entries(building, err);
 	/* Half an entry starts no host: what was kept counts also where kernel-install fails. */
-	home = read_list(apply->host, place, &written, result < 0 ? NULL : err);
+	home = entries_read(apply->host, place, &written, result < 0 ? NULL : err);
 	if (home == 0)
 		home = go_home(building, written.data, result < 0 ? NULL : err);
 	if (result < 0 || home < 0 || apply->at_once)
 		return result < 0 ? result : home;
-	result = read_list(apply->host, place, &after, err);
+	result = entries_read(apply->host, place, &after, err);
 	if (result == 0) {
 		boot_entries_each_lost(before.data, after.data, ours, tell_lost, building);
 		boot_entries_each_reserving(after.data, tell_reserving, building);

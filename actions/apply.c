@@ -301,6 +301,15 @@ static int undo_marked(struct apply *apply, size_t index, struct error *err)
 	return result;
 }
 
+/*
+ * The files before it are there for it: without /etc/kernel/cmdline the next try would write the
+ * words of the kernel that runs, which below another root is not even this host's.
+ */
+static bool needs_files_before(const struct step *step)
+{
+	return step->kind == STEP_BUILD && text_starts(step->target, "entries:");
+}
+
 int apply_undo(struct apply *apply, struct error *err)
 {
 	int first = 0;
@@ -318,6 +327,8 @@ int apply_undo(struct apply *apply, struct error *err)
 			if (err)
 				*err = inner;
 		}
+		if (result < 0 && needs_files_before(&apply->setup->steps[i]))
+			break;
 	}
 	apply_check_forget(apply);
 	return first;

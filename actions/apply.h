@@ -52,7 +52,8 @@ int apply_run(struct apply *apply, struct error *err);
 
 /*
  * Takes back what was begun, last first. A file that somebody has edited since keeps that: only our
- * lines go. Goes on after a failure; err has the first. 0: everything is taken back.
+ * lines go. Goes on after a failure, but not to what the next try needs; err has the first. 0:
+ * everything is taken back.
  */
 int apply_undo(struct apply *apply, struct error *err);
 

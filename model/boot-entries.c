@@ -368,21 +368,30 @@ static const struct entry *find_now(const struct entries *now, const struct entr
 	return entry ? entry : find(now, kept->kind, kept->base);
 }
 
-static int one_goes_home(const struct entry *kept, const struct entries *new,
-			 const struct boot_entries_way *way, struct error *err)
+static bool has_same_options(const struct entry *one, const struct entry *other)
 {
 	static const char *const none[2] = {NULL, NULL};
-	const struct entry *now = find_now(new, kept);
-	auto_free char *before = NULL, *after = NULL;
+	auto_free char *options = options_of(one, none), *others = options_of(other, none);
 
-	if (kept->kind != ENTRY_KERNEL || !now || strcmp(kept->content, now->content) == 0)
-		return 0;
-	before = options_of(kept, none);
-	after = options_of(now, none);
-	return strcmp(before, after) == 0 ? way->put(way->data, now->name, kept->content, err) : 0;
+	return strcmp(options, others) == 0;
 }
 
-int boot_entries_go_home(const char *kept, const char *now, bool all,
+static int kernels_come_back(const struct entries *old, const struct entries *new, bool unedited,
+			     const struct boot_entries_way *way, struct error *err)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < old->count; i++) {
+		const struct entry *kept = &old->items[i], *now = find_now(new, kept);
+
+		if (kept->kind == ENTRY_KERNEL && now && strcmp(kept->content, now->content) != 0 &&
+		    (!unedited || has_same_options(kept, now)))
+			result = way->put(way->data, now->name, kept->content, err);
+	}
+	return result;
+}
+
+int boot_entries_go_home(const char *kept, const char *now, enum boot_entries_extent extent,
 			 const struct boot_entries_way *way, struct error *err)
 {
 	cleanup(entries_done) struct entries old = {0}, new = {0};
@@ -390,13 +399,11 @@ int boot_entries_go_home(const char *kept, const char *now, bool all,
 
 	if (result == 0)
 		result = take_list(now, &new, err);
-	if (result == 0 && all) {
+	if (result == 0 && extent != ENTRIES_ALL)
+		return kernels_come_back(&old, &new, extent == ENTRIES_UNEDITED, way, err);
+	if (result == 0)
 		result = all_come_back(&old, &new, way, err);
-		return result < 0 ? result : none_stays(&old, &new, way, err);
-	}
-	for (size_t i = 0; result == 0 && i < old.count; i++)
-		result = one_goes_home(&old.items[i], &new, way, err);
-	return result;
+	return result < 0 ? result : none_stays(&old, &new, way, err);
 }
 
 /* --- what is told of them --- */

@@ -50,14 +50,21 @@ struct boot_entries_way {
 	void *data;
 };
 
-/*
- * What brings entries home: kept is how they were, now how kernel-install has written them without
- * the set-up. all: they were written a moment ago, and become what they were, whosever they are;
- * one that is gone comes back, and a kernel's under another count of attempts goes. Else only those
- * of kernels, under the names that they have now, whose options are what they were: others are
- * somebody's since, and kernel-install knows them.
- */
-int boot_entries_go_home(const char *kept, const char *now, bool all,
+enum boot_entries_extent {
+	/*
+	 * All, whosever they are: they were written a moment ago. One that is gone comes back, and
+	 * a kernel's under another count of attempts goes.
+	 */
+	ENTRIES_ALL,
+	/* Those of kernels, under the names that they have now. */
+	ENTRIES_OF_KERNELS,
+	/* Of these, whose options are what they were: others are somebody's since, and configured.
+	 */
+	ENTRIES_UNEDITED,
+};
+
+/* What brings entries home: kept is how they were, now how they are written without the set-up. */
+int boot_entries_go_home(const char *kept, const char *now, enum boot_entries_extent extent,
 			 const struct boot_entries_way *way, struct error *err);
 
 /*

@@ -148,6 +148,38 @@ static void counted_attempts_come_back(void **state)
 	assert_text(now, entry);
 }
 
+/* What was kept of the entries does not need it. */
+static void half_an_entry_is_whole_again(void **state)
+{
+	static const struct {
+		int first;
+		enum world_wish wish;
+	} pairs[] = {{-1, WISH_STATIC}, {WISH_STATIC, WISH_MENU}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+		auto_world struct world *world = world_new(WORLD_ENTRIES_BARE);
+		auto_free char *before = NULL;
+
+		if (pairs[i].first >= 0)
+			generate(world, (enum world_wish)pairs[i].first, COMMAND_DONE);
+		before = world_files(world);
+		world->breaks_entries = true;
+		generate(world, pairs[i].wish, GENERATE_INCOMPLETE);
+		assert_said(world, "No space left on device");
+		{
+			auto_text struct text entries = TEXT_INIT;
+
+			tree_list(world->machine->root_fd, ENTRIES, &entries);
+			assert_null(strstr(entries.data, "Deb\n"));
+		}
+		world->breaks_entries = false;
+		undo(world, COMMAND_DONE);
+		assert_files(world, world->first);
+		assert_records(world, "");
+	}
+}
+
 /* --- before it is taken back --- */
 
 static void change_kernels(const struct world *world)
@@ -277,12 +309,34 @@ static void words_for_all_kernels_stay(void **state)
 	assert_contains(text, "options    root=UUID=1 ro nomodeset quiet\n");
 }
 
+/* kernel-install then takes what the running kernel was started with. */
+static void without_a_command_line_entries_are_as_they_were(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+	int root = world->machine->root_fd;
+	auto_free char *before = tree_read(root, ENTRY), *after = NULL;
+
+	(void)state;
+	generate(world, WISH_STATIC, COMMAND_DONE);
+	tree_remove(root, "etc/kernel/cmdline");
+	/* Below another root, that is another host's kernel. */
+	undo(world, GENERATE_INCOMPLETE);
+	assert_said(world, "that host has no /etc/kernel/cmdline any more");
+	world->machine->host.is_own = true;
+	undo(world, COMMAND_DONE);
+	after = tree_read(root, ENTRY);
+	assert_text(after, before);
+	assert_false(tree_exists(root, "etc/kernel/cmdline"));
+	assert_records(world, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_another_plugin_changes_comes_back),
 		cmocka_unit_test(what_another_plugin_adds_is_left_and_told),
 		cmocka_unit_test(counted_attempts_come_back),
+		cmocka_unit_test(half_an_entry_is_whole_again),
 		cmocka_unit_test(kernels_come_and_go),
 		cmocka_unit_test(a_kernel_that_is_half_removed_is_no_end),
 		cmocka_unit_test(an_entry_without_its_modules_is_told),
@@ -290,6 +344,7 @@ int main(void)
 		cmocka_unit_test(kernel_install_that_is_gone_is_no_end),
 		cmocka_unit_test(words_that_an_entry_alone_has_are_told),
 		cmocka_unit_test(words_for_all_kernels_stay),
+		cmocka_unit_test(without_a_command_line_entries_are_as_they_were),
 	};
 
 	return cmocka_run_group_tests_name("apply-kernels", tests, NULL, NULL);
