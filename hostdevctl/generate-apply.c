@@ -11,6 +11,7 @@
 #include "actions/apply.h"
 #include "actions/store.h"
 #include "base/cleanup.h"
+#include "base/host-path.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/generate.h"
 
@@ -313,8 +314,60 @@ static void usual_words(const struct setups *setups, struct text *out)
 		text_printf(out, " %s", setup_usual_words(&setups->items[i].setup));
 }
 
+#define CMDLINE "/etc/kernel/cmdline"
+
+static bool has_file(const struct setup *setup, const char *path)
+{
+	for (size_t i = 0; i < setup->step_count; i++)
+		if (setup->steps[i].kind == STEP_FILE && strcmp(setup->steps[i].target, path) == 0)
+			return true;
+	return false;
+}
+
+static bool has_words_of(const char *cmdline, const struct setup *setup)
+{
+	for (size_t i = 0; i < setup->choice_count; i++)
+		if (*setup->choices[i].words && text_has_words(cmdline, setup->choices[i].words))
+			return true;
+	return false;
+}
+
+/* Was the kernel that runs started with words that kernel-install has from these set-ups? */
+static bool runs_with_words(const struct generate_host *host)
+{
+	auto_free char *cmdline = NULL;
+	size_t length = 0;
+
+	if (host_read_file(&host->host, HOST_PROC, 65536, &cmdline, &length, NULL, "cmdline") < 0)
+		return false;
+	cmdline[strcspn(cmdline, "\n")] = '\0';
+	for (size_t i = 0; i < host->setups.count; i++) {
+		const struct setup *setup = &host->setups.items[i].setup;
+
+		if (has_file(setup, CMDLINE) &&
+		    (has_words_of(cmdline, setup) || strstr(cmdline, WORD_GUEST)))
+			return true;
+	}
+	return false;
+}
+
+/* kernel-install takes the words of the kernel that runs where no file has any. */
+static void tell_restart(const struct generate_host *host)
+{
+	static const char *const files[] = {CMDLINE, "/usr/lib/kernel/cmdline"};
+	struct stat status;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (host_path_stat(&host->host, files[i], &status, NULL) == 0)
+			return;
+	command_note("restart this host before a kernel is installed or updated: the one that runs "
+		     "was started with words of the set-up, and, as there is no " CMDLINE
+		     ", kernel-install would give them to the new one");
+}
+
 static int undo_all(const struct generate_options *options, struct generate_host *host)
 {
+	bool runs = !options->root && runs_with_words(host);
 	struct teller teller = teller_of(options);
 	auto_text struct text words = TEXT_INIT;
 	struct error err = ERROR_INIT;
@@ -331,6 +384,8 @@ static int undo_all(const struct generate_options *options, struct generate_host
 	}
 	if (host->setups.unreadable)
 		return tell_unreadable(host);
+	if (runs)
+		tell_restart(host);
 	print_undo_json(options, true);
 	tell_changed(options, true);
 	return COMMAND_DONE;

@@ -330,6 +330,69 @@ static void without_a_command_line_entries_are_as_they_were(void **state)
 	assert_records(world, "");
 }
 
+/* --- the kernel that runs --- */
+
+/* The host is started by the entry. */
+static void start_by(struct world *world, const char *name)
+{
+	int root = world->machine->root_fd;
+	auto_free char *token = programs_token(root);
+	auto_free char *path = xasprintf(ENTRIES "/%s-%s.conf", token, name);
+	auto_free char *text = tree_read(root, path);
+	const char *options = text ? strstr(text, "options") : NULL;
+
+	assert_non_null(options);
+	options += strlen("options    ");
+	tree_file(root, "proc/cmdline", "initrd=\\x %.*s\n", (int)strcspn(options, "\n"), options);
+}
+
+#define RESTART "restart this host before a kernel is installed"
+
+static void the_words_of_the_kernel_that_runs_are_told(void **state)
+{
+	static const struct {
+		enum world_wish wish;
+		const char *entry;
+	} starts[] = {{WISH_STATIC, KERNEL}, {WISH_MENU, KERNEL "-hostdev-1"}, {WISH_IOMMU, OLDER}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
+		auto_world struct world *world = world_new(WORLD_ENTRIES_BARE);
+		auto_free char *said = NULL;
+
+		generate(world, starts[i].wish, COMMAND_DONE);
+		start_by(world, starts[i].entry);
+		undo(world, COMMAND_DONE);
+		said = world_said(world);
+		assert_contains(said, RESTART);
+		assert_null(strstr(strstr(said, RESTART) + 1, RESTART));
+		assert_files(world, world->first);
+	}
+}
+
+static void who_does_not_run_with_them_is_told_nothing(void **state)
+{
+	auto_world struct world *usual = world_new(WORLD_ENTRIES_BARE);
+	auto_world struct world *not_restarted = world_new(WORLD_ENTRIES_BARE);
+	auto_world struct world *with_file = world_new(WORLD_ENTRIES);
+	auto_world struct world *with_other = world_new(WORLD_ENTRIES_BARE);
+	auto_world struct world *edited = world_new(WORLD_ENTRIES_BARE);
+	struct world *const worlds[] = {usual, not_restarted, with_file, with_other, edited};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(worlds) / sizeof(*worlds); i++) {
+		generate(worlds[i], i == 0 ? WISH_MENU : WISH_STATIC, COMMAND_DONE);
+		if (worlds[i] != not_restarted)
+			start_by(worlds[i], KERNEL);
+	}
+	tree_file(with_other->machine->root_fd, "usr/lib/kernel/cmdline", "root=UUID=1 ro\n");
+	edit(edited, "etc/kernel/cmdline", " ro", " ro nomodeset");
+	for (size_t i = 0; i < sizeof(worlds) / sizeof(*worlds); i++) {
+		undo(worlds[i], COMMAND_DONE);
+		assert_not_said(worlds[i], RESTART);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,6 +408,8 @@ int main(void)
 		cmocka_unit_test(words_that_an_entry_alone_has_are_told),
 		cmocka_unit_test(words_for_all_kernels_stay),
 		cmocka_unit_test(without_a_command_line_entries_are_as_they_were),
+		cmocka_unit_test(the_words_of_the_kernel_that_runs_are_told),
+		cmocka_unit_test(who_does_not_run_with_them_is_told_nothing),
 	};
 
 	return cmocka_run_group_tests_name("apply-kernels", tests, NULL, NULL);
