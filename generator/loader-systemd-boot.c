@@ -64,15 +64,19 @@ static void base_text(const struct generate_facts *facts, struct text *out)
 
 /* --- what others have written into an entry --- */
 
-/* The words that kernel-install gives to it, one blank between them, without its own and ours. */
-static char *words_left(const char *text, const char *ours)
+/*
+ * The words that kernel-install gives to it, one blank between them, without its own and ours.
+ * comments: as version 252 does, to which a comment is words like all others.
+ */
+static char *words_left(const char *text, const char *ours, bool comments)
 {
 	const char *const left_out[2] = {ours, NULL};
 	auto_text struct text out = TEXT_INIT;
 
 	text_append(&out, "", 0);
 	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line != 0)
-		boot_entry_add_options(line, strcspn(line, "\n"), left_out, &out);
+		if (comments || line[strspn(line, " \t")] != '#')
+			boot_entry_add_options(line, strcspn(line, "\n"), left_out, &out);
 	return steal(&out.data);
 }
 
@@ -100,14 +104,15 @@ static void check_entries(const struct generate_facts *facts, struct draft *draf
 	const struct boot_kernel_install *install = &facts->boot->kernel_install;
 	const char *ours = setup_usual_words(facts->past);
 	auto_text struct text text = TEXT_INIT;
-	auto_free char *gets = NULL;
+	auto_free char *gets = NULL, *got = NULL;
 
 	base_text(facts, &text);
-	gets = words_left(text.data, ours);
+	gets = words_left(text.data, ours, false);
+	got = words_left(text.data, ours, true);
 	for (size_t i = 0; i < install->own_count; i++) {
-		auto_free char *has = words_left(install->own[i].options, ours);
+		auto_free char *has = words_left(install->own[i].options, ours, true);
 
-		if (strcmp(has, gets) != 0)
+		if (strcmp(has, gets) != 0 && strcmp(has, got) != 0)
 			refuse_edited(facts, &install->own[i], has, gets, draft);
 	}
 }
