@@ -189,13 +189,16 @@ static void change_kernels(const struct world *world)
 	programs_add_kernel(world, NEWER);
 }
 
-static void kernels_change(enum world_kind kind, enum world_wish wish)
+/* Before the set-up is taken back, or before another one comes over it. */
+static void kernels_change(enum world_kind kind, enum world_wish wish, int second)
 {
 	auto_world struct world *world = world_new(kind), *without = world_new(kind);
 	auto_text struct text now = TEXT_INIT, wanted = TEXT_INIT;
 
 	generate(world, wish, COMMAND_DONE);
 	change_kernels(world);
+	if (second >= 0)
+		generate(world, (enum world_wish)second, COMMAND_DONE);
 	undo(world, COMMAND_DONE);
 	assert_records(world, "");
 	/* Without the file, the new kernel would get the words of the running one. */
@@ -210,11 +213,12 @@ static void kernels_change(enum world_kind kind, enum world_wish wish)
 static void kernels_come_and_go(void **state)
 {
 	static const enum world_wish wishes[] = {WISH_STATIC, WISH_CONF, WISH_MENU};
+	static const int seconds[] = {-1, WISH_MENU, WISH_OTHER_WORDS};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(wishes) / sizeof(*wishes); i++) {
-		kernels_change(WORLD_ENTRIES, wishes[i]);
-		kernels_change(WORLD_ENTRIES_BARE, wishes[i]);
+	for (size_t i = 0; i < 9; i++) {
+		kernels_change(WORLD_ENTRIES, wishes[i / 3], seconds[i % 3]);
+		kernels_change(WORLD_ENTRIES_BARE, wishes[i / 3], seconds[i % 3]);
 	}
 }
 
@@ -292,6 +296,23 @@ static void words_that_an_entry_alone_has_are_told(void **state)
 			   "gives to it, which is gone now");
 	assert_not_said(world, "debian-" OLDER ".conf");
 	assert_files(world, world->first);
+}
+
+/* The next set-up does not begin to write such an entry anew. */
+static void words_that_an_entry_alone_has_are_refused(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+	auto_free char *before = NULL, *records = NULL;
+
+	(void)state;
+	generate(world, WISH_STATIC, COMMAND_DONE);
+	edit(world, ENTRY, " quiet", " quiet nomodeset");
+	before = world_files(world);
+	records = world_records(world);
+	generate(world, WISH_MENU, COMMAND_FAILED);
+	assert_said(world, "has the options \"root=UUID=1 ro quiet nomodeset\"");
+	assert_files(world, before);
+	assert_records(world, records);
 }
 
 static void words_for_all_kernels_stay(void **state)
@@ -406,6 +427,7 @@ int main(void)
 		cmocka_unit_test(entries_that_are_gone_are_no_end),
 		cmocka_unit_test(kernel_install_that_is_gone_is_no_end),
 		cmocka_unit_test(words_that_an_entry_alone_has_are_told),
+		cmocka_unit_test(words_that_an_entry_alone_has_are_refused),
 		cmocka_unit_test(words_for_all_kernels_stay),
 		cmocka_unit_test(without_a_command_line_entries_are_as_they_were),
 		cmocka_unit_test(the_words_of_the_kernel_that_runs_are_told),
