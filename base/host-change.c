@@ -195,28 +195,38 @@ static int hex_digit(char digit)
 	return digit <= '9' ? digit - '0' : digit - 'a' + 10;
 }
 
-/* One that a file system or a policy does not take is no reason to leave the file half restored. */
-static void set_xattr(int fd, char *line)
+/*
+ * One that a file system or a policy does not take is no reason to leave the file half restored;
+ * that it could not be written is one.
+ */
+static bool is_refused(int code)
+{
+	return code != EIO && code != ENOSPC && code != EDQUOT && code != EROFS && code != ENOMEM;
+}
+
+static int set_xattr(int fd, char *line)
 {
 	char *hex = strchr(line, ' ');
 	unsigned char value[4096];
 	size_t length = 0;
 
 	if (!hex)
-		return;
+		return 0;
 	*hex++ = '\0';
 	for (; hex[0] && hex[1] && length < sizeof(value); hex += 2)
 		value[length++] = (unsigned char)(hex_digit(hex[0]) * 16 + hex_digit(hex[1]));
-	fsetxattr(fd, line, value, length, 0);
+	return fsetxattr(fd, line, value, length, 0) < 0 && !is_refused(errno) ? -1 : 0;
 }
 
-static void set_xattrs(int fd, const struct text *xattrs)
+static int set_xattrs(int fd, const struct text *xattrs)
 {
-	auto_free char *copy = xstrdup(xattrs->data);
+	auto_free char *copy = xstrdup(xattrs->length > 0 ? xattrs->data : "");
 	char *at = copy, *line;
+	int result = 0;
 
-	while ((line = strsep(&at, "\n")))
-		set_xattr(fd, line);
+	while (result == 0 && (line = strsep(&at, "\n")))
+		result = set_xattr(fd, line);
+	return result;
 }
 
 /* Owner first, as a change of owner takes set-user-id bits away; the time last. */
@@ -234,8 +244,8 @@ static int set_attributes(int fd, const struct host_content *content)
 	if ((status.st_mode & 07777) != content->mode && fchmod(fd, content->mode) < 0 &&
 	    errno != EPERM)
 		return -1;
-	if (content->xattrs.length > 0)
-		set_xattrs(fd, &content->xattrs);
+	if (set_xattrs(fd, &content->xattrs) < 0)
+		return -1;
 	return content->has_mtime ? futimens(fd, times) : 0;
 }
 
