@@ -10,13 +10,14 @@
 
 #include "actions/apply-entries.h"
 #include "actions/apply-said.h"
+#include "actions/setups.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
 #include "base/host-path.h"
 #include "model/grub-menu.h"
 
-#define MENU_BASE "/var/lib/" SETUPS_DIR "/menu-base"
-#define MENU_NEW "/var/lib/" SETUPS_DIR "/menu-new"
+#define MENU_BASE "/var/lib/" SETUPS_DIR "/" SETUPS_MENU_BASE
+#define MENU_NEW "/var/lib/" SETUPS_DIR "/" SETUPS_MENU_NEW
 #define UNPACKED "/var/lib/" SETUPS_DIR "/image"
 
 static int run(struct apply *apply, struct text *said, struct error *err, const char *program,

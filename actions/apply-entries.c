@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "actions/entries-place.h"
+#include "actions/setups.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
 #include "base/host-path.h"
@@ -19,8 +20,8 @@
  * How the entries were before the set-up that is just being applied, and before the oldest that is
  * in force.
  */
-#define ENTRIES_BASE "/var/lib/" SETUPS_DIR "/entries-base"
-#define ENTRIES_FIRST "/var/lib/" SETUPS_DIR "/entries-first"
+#define ENTRIES_BASE "/var/lib/" SETUPS_DIR "/" SETUPS_ENTRIES_BASE
+#define ENTRIES_FIRST "/var/lib/" SETUPS_DIR "/" SETUPS_ENTRIES_FIRST
 
 #define CMDLINE "/etc/kernel/cmdline"
 

@@ -175,15 +175,33 @@ int apply_run(struct apply *apply, struct error *err)
 
 /* --- backwards --- */
 
+/* A file in a directory that the set-up has made, and which could not be taken back; or NULL. */
+static const char *find_left_in(const struct setup *setup, const char *dir)
+{
+	size_t length = strlen(dir);
+
+	for (size_t i = 0; i < setup->step_count; i++)
+		if (setup->steps[i].kind == STEP_FILE &&
+		    journal_mark_is_unsettled(setup->marks[i]) &&
+		    text_starts(setup->steps[i].target, dir) &&
+		    setup->steps[i].target[length] == '/')
+			return setup->steps[i].target;
+	return NULL;
+}
+
 static int put_home(struct apply *apply, const struct step *step,
 		    const struct apply_home_result *home, const char **ret_note, struct error *err)
 {
+	const char *left;
 	int result;
 
 	*ret_note = home->note;
 	if (!home->changes)
 		return 0;
 	result = host_file_put(apply->host, step->target, &home->content, err);
+	left = find_left_in(apply->setup, step->target);
+	if (result == -ENOTEMPTY && left)
+		return error_set(err, ENOTEMPTY, "%s is still in it", left);
 	/* A directory of ours in which somebody has put something. */
 	if (result == -ENOTEMPTY) {
 		*ret_note = "it holds what others have put there: it stays";
@@ -283,6 +301,30 @@ static int undo_step(struct apply *apply, size_t index, const char **ret_note, s
 	return 0;
 }
 
+static bool is_of_entries(const struct step *step)
+{
+	return step->kind == STEP_BUILD && text_starts(step->target, "entries:");
+}
+
+/*
+ * With a file that could not be taken back, or, of entries, which have images beside them, with
+ * such an image: when that is taken back, this is to be built once more.
+ */
+static bool is_built_in_vain(const struct apply *apply, size_t index)
+{
+	const struct setup *setup = apply->setup;
+	bool has_images = is_of_entries(&setup->steps[index]);
+
+	if (setup->steps[index].kind != STEP_BUILD || !must_build(apply, index))
+		return false;
+	for (size_t i = index + 1; i < setup->step_count; i++)
+		if (journal_mark_is_unsettled(setup->marks[i]) &&
+		    (setup->steps[i].kind == STEP_FILE ||
+		     (setup->steps[i].kind == STEP_BUILD && has_images)))
+			return true;
+	return false;
+}
+
 static int undo_marked(struct apply *apply, size_t index, struct error *err)
 {
 	struct apply_event event = {.step = &apply->setup->steps[index], .undo = true};
@@ -295,19 +337,12 @@ static int undo_marked(struct apply *apply, size_t index, struct error *err)
 	if (result < 0 && err)
 		event.note = err->text;
 	report(apply, &event);
+	if (result == 0 && is_built_in_vain(apply, index))
+		return 0;
 	/* Whether it could be written down is no part of whether the host is as it was. */
 	if (result == 0 && mark(apply, index, MARK_UNDONE, NULL) < 0)
 		apply->setup->marks[index] = MARK_UNDONE;
 	return result;
-}
-
-/*
- * The files before it are there for it: without /etc/kernel/cmdline the next try would write the
- * words of the kernel that runs, which below another root is not even this host's.
- */
-static bool needs_files_before(const struct step *step)
-{
-	return step->kind == STEP_BUILD && text_starts(step->target, "entries:");
 }
 
 int apply_undo(struct apply *apply, struct error *err)
@@ -327,7 +362,13 @@ int apply_undo(struct apply *apply, struct error *err)
 			if (err)
 				*err = inner;
 		}
-		if (result < 0 && needs_files_before(&apply->setup->steps[i]))
+		/*
+		 * The files before it are there for it: without /etc/kernel/cmdline the next try
+		 * would write the words of the kernel that runs, which below another root is not
+		 * even this host's.
+		 */
+		if (is_of_entries(&apply->setup->steps[i]) &&
+		    journal_mark_is_unsettled(apply->setup->marks[i]))
 			break;
 	}
 	apply_check_forget(apply);

@@ -159,6 +159,16 @@ static void forget_bytes(const struct setups *setups)
 	store_keep_only(setups->dir, values, count);
 }
 
+static void forget_kept(const struct setups *setups)
+{
+	static const char *const names[] = {SETUPS_ENTRIES_BASE, SETUPS_ENTRIES_FIRST,
+					    SETUPS_MENU_BASE, SETUPS_MENU_NEW};
+
+	for (size_t i = 0;
+	     setups->count == 0 && !setups->unreadable && i < sizeof(names) / sizeof(*names); i++)
+		unlinkat(setups->dir, names[i], 0);
+}
+
 /* It has written who it is: base/host.h. */
 static int tell_builder(int fd, struct error *err)
 {
@@ -219,6 +229,7 @@ int setups_open(const struct host *host, struct setups *ret, struct error *err)
 		return result;
 	unlinkat(setups.dir, "new", 0); /* left by a writer that was killed */
 	forget_bytes(&setups);
+	forget_kept(&setups);
 	*ret = setups;
 	setups = (struct setups)SETUPS_INIT;
 	return 0;

@@ -29,6 +29,12 @@ struct setups {
 	char *unreadable; /* heap: of a record that cannot be read, which and why; NULL: none */
 };
 
+/* What is kept beside the records while a set-up is applied, and of entries until the last goes. */
+#define SETUPS_ENTRIES_BASE "entries-base"
+#define SETUPS_ENTRIES_FIRST "entries-first"
+#define SETUPS_MENU_BASE "menu-base"
+#define SETUPS_MENU_NEW "menu-new"
+
 #define SETUPS_INIT                                                                                \
 	{                                                                                          \
 		.dir = -1, .building = -1, .lock = {.fd = -1, .shown = "/var/lib/" SETUPS_DIR }    \
@@ -39,7 +45,7 @@ int setups_read(const struct host *host, struct setups *ret, struct error *err);
 /*
  * The same for who changes: makes the directory and takes the lock first, which setups_done
  * releases. ETIMEDOUT names who has it, EBUSY what a call that was killed has left at work. What is
- * in the store and no record names is removed.
+ * in the store and no record names is removed, and so is, where there is no record, what is kept.
  */
 int setups_open(const struct host *host, struct setups *ret, struct error *err);
 void setups_done(struct setups *setups);

@@ -11,7 +11,7 @@
 #include "hostdevctl/command.h"
 #include "tests/host/tree.h"
 #include "tests/model/setup-programs.h"
-#include "tests/model/setup-world.h"
+#include "tests/model/setup-pairs.h"
 
 #define assert_files(world, expected)                                                              \
 	do {                                                                                       \
@@ -19,56 +19,18 @@
 		assert_text(files_, expected);                                                     \
 	} while (0)
 
-/* What is applied first, -1: nothing; and over it what fails. */
-struct pair {
-	enum world_kind kind;
-	int first;
-	enum world_wish wish;
-};
-
-static struct world *begin(const struct pair *pair)
-{
-	struct world *world = world_new(pair->kind);
-
-	if (pair->first >= 0)
-		assert_int_equal(world_generate(world, (enum world_wish)pair->first, NULL), 0);
-	return world;
-}
-
-static int count(const struct pair *pair, int (*counted)(const struct world *world))
-{
-	auto_world struct world *world = begin(pair);
-
-	assert_int_equal(world_generate(world, pair->wish, NULL), COMMAND_DONE);
-	return counted(world);
-}
-
-static const struct pair pairs[] = {
-	{WORLD_GRUB, -1, WISH_STATIC},
-	{WORLD_GRUB, -1, WISH_IDS},
-	{WORLD_GRUB, -1, WISH_DEFAULT},
-	{WORLD_GRUB, WISH_STATIC, WISH_MENU},
-	{WORLD_GRUB, WISH_MENU, WISH_CONF},
-	{WORLD_ENTRIES, -1, WISH_MENU},
-	{WORLD_ENTRIES, WISH_MENU, WISH_STATIC},
-	{WORLD_ENTRIES_BARE, -1, WISH_STATIC},
-	{WORLD_ENTRIES_BARE, WISH_STATIC, WISH_MENU},
-	{WORLD_ENTRIES_BARE, WISH_STATIC, WISH_IOMMU},
-};
-#define PAIRS (sizeof(pairs) / sizeof(*pairs))
-
-/* Every so many calls, beginning elsewhere in each pair: 1 for all of them takes a minute. */
-#define STRIDE 8
+/* Every so many calls, beginning elsewhere in each pair: 1 for all of them takes minutes. */
+#define STRIDE 13
 
 static void a_failing_action_undoes_all(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < PAIRS; i++) {
-		int actions = count(&pairs[i], world_actions);
+		int actions = pair_count(&pairs[i], world_actions, false);
 
 		for (int at = 0; at < actions; at++) {
 			const struct strike strike = {STRIKE_ACTION_FAILS, at, EIO, NULL};
-			auto_world struct world *world = begin(&pairs[i]);
+			auto_world struct world *world = pair_begin(&pairs[i]);
 			auto_free char *before = world_files(world);
 			auto_free char *records = world_records(world), *now = NULL, *said = NULL;
 			int status = world_generate(world, pairs[i].wish, &strike);
@@ -256,12 +218,12 @@ static void a_failing_call_undoes_all(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < PAIRS; i++) {
-		int calls = count(&pairs[i], world_calls);
+		int calls = pair_count(&pairs[i], world_calls, false);
 
 		for (int at = (int)i; at < calls; at += STRIDE) {
 			const struct strike strike = {STRIKE_CALL_FAILS, at, codes[at / STRIDE % 2],
 						      NULL};
-			auto_world struct world *world = begin(&pairs[i]);
+			auto_world struct world *world = pair_begin(&pairs[i]);
 			auto_free char *before = world_files(world);
 			auto_free char *records = world_records(world), *now = NULL, *said = NULL;
 			int status = world_generate(world, pairs[i].wish, &strike);

@@ -10,40 +10,10 @@
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
 #include "tests/host/tree.h"
-#include "tests/model/setup-world.h"
+#include "tests/model/setup-pairs.h"
 
-/* What is applied first, -1: nothing; and over it what is struck. */
-struct pair {
-	enum world_kind kind;
-	int first;
-	enum world_wish wish;
-};
-
-static const struct pair pairs[] = {
-	{WORLD_GRUB, -1, WISH_STATIC},
-	{WORLD_GRUB, -1, WISH_IDS},
-	{WORLD_GRUB_OLD, -1, WISH_DEFAULT},
-	{WORLD_GRUB_OLD, WISH_STATIC, WISH_MENU},
-	{WORLD_GRUB, WISH_MENU, WISH_CONF},
-	{WORLD_ENTRIES, -1, WISH_MENU},
-	{WORLD_ENTRIES, WISH_MENU, WISH_STATIC},
-	{WORLD_ENTRIES_BARE, -1, WISH_STATIC},
-	{WORLD_ENTRIES_BARE, WISH_STATIC, WISH_MENU},
-	{WORLD_ENTRIES_BARE, WISH_STATIC, WISH_IOMMU},
-};
-#define PAIRS (sizeof(pairs) / sizeof(*pairs))
-
-/* Every so many calls, beginning elsewhere in each pair: 1 for all of them takes a minute. */
-#define STRIDE 11
-
-static struct world *begin(const struct pair *pair)
-{
-	struct world *world = world_new(pair->kind);
-
-	if (pair->first >= 0)
-		assert_int_equal(world_generate(world, (enum world_wish)pair->first, NULL), 0);
-	return world;
-}
+/* Every so many calls, beginning elsewhere in each pair: 1 for all of them takes minutes. */
+#define STRIDE 17
 
 static void must_be_back(struct world *world, int at)
 {
@@ -76,28 +46,18 @@ static void next_one_says_so(struct world *world, enum world_wish wish, int numb
 static void killed_applying(const struct pair *pair, int kind, int at)
 {
 	const struct strike strike = {.kind = kind, .at = at};
-	auto_world struct world *world = begin(pair);
+	auto_world struct world *world = pair_begin(pair);
 
 	assert_int_equal(world_generate(world, pair->wish, &strike), WORLD_KILLED);
 	next_one_says_so(world, pair->wish, pair->first < 0 ? 1 : 2);
 	must_be_back(world, at);
 }
 
-static int count(const struct pair *pair, int (*counted)(const struct world *world), bool of_undo)
-{
-	auto_world struct world *world = begin(pair);
-
-	assert_int_equal(world_generate(world, pair->wish, NULL), COMMAND_DONE);
-	if (of_undo)
-		assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
-	return counted(world);
-}
-
 static void death_at_an_action_is_undone(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < PAIRS; i++) {
-		int actions = count(&pairs[i], world_actions, false);
+		int actions = pair_count(&pairs[i], world_actions, false);
 
 		for (int at = 0; at < actions; at++)
 			killed_applying(&pairs[i],
@@ -111,7 +71,7 @@ static void death_at_a_call_is_undone(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < PAIRS; i++) {
-		int calls = count(&pairs[i], world_calls, false);
+		int calls = pair_count(&pairs[i], world_calls, false);
 
 		for (int at = (int)i; at < calls; at += STRIDE)
 			killed_applying(&pairs[i], STRIKE_CALL_KILLS, at);
@@ -121,7 +81,7 @@ static void death_at_a_call_is_undone(void **state)
 static void killed_undoing(const struct pair *pair, int kind, int at)
 {
 	const struct strike strike = {.kind = kind, .at = at};
-	auto_world struct world *world = begin(pair);
+	auto_world struct world *world = pair_begin(pair);
 
 	assert_int_equal(world_generate(world, pair->wish, NULL), COMMAND_DONE);
 	assert_int_equal(world_undo(world, &strike), WORLD_KILLED);
@@ -132,7 +92,7 @@ static void death_of_an_undo_is_no_harm(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < PAIRS; i++) {
-		int calls = count(&pairs[i], world_calls, true);
+		int calls = pair_count(&pairs[i], world_calls, true);
 
 		for (int at = (int)i; at < calls; at += STRIDE)
 			killed_undoing(&pairs[i], STRIKE_CALL_KILLS, at);
@@ -155,7 +115,7 @@ static void all_are_marked(struct world *world)
 
 static struct world *begin_two(void)
 {
-	struct world *world = begin(&(struct pair){WORLD_GRUB, WISH_MENU, WISH_STATIC});
+	struct world *world = pair_begin(&(struct pair){WORLD_GRUB, WISH_MENU, WISH_STATIC});
 
 	assert_int_equal(world_generate(world, WISH_STATIC, NULL), COMMAND_DONE);
 	return world;
