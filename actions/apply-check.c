@@ -228,15 +228,20 @@ static bool is_image_check(const struct step *step)
 	return step->kind == STEP_CHECK && text_starts(step->target, "image:");
 }
 
+bool apply_checks_images(const struct setup *setup)
+{
+	for (size_t i = 0; i < setup->step_count; i++)
+		if (is_image_check(&setup->steps[i]))
+			return true;
+	return false;
+}
+
 int apply_check_gone(struct apply *apply, const char **ret_note, struct error *err)
 {
-	const struct setup *setup = apply->setup, *left = apply->next ? apply->next : apply->past;
+	const struct setup *setup = apply->setup;
 	int result = 0;
 
-	for (size_t i = 0; left && i < left->step_count; i++)
-		if (is_image_check(&left->steps[i]))
-			return 0;
-	for (size_t i = 0; result == 0 && i < setup->step_count; i++) {
+	for (size_t i = 0; !apply->images_stay && result == 0 && i < setup->step_count; i++) {
 		auto_free char *words = NULL;
 
 		if (!is_image_check(&setup->steps[i]))

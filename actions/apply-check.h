@@ -17,11 +17,13 @@
  */
 int apply_check(struct apply *apply, const char *target, struct error *err);
 
+/* Does the set-up have images checked, which then hold the binder? */
+bool apply_checks_images(const struct setup *setup);
+
 /*
  * After the images were built anew when a set-up is taken back: those that its own checks name, and
- * that are still there, must be without the binder; EINVAL names one that is not. Where another
- * set-up stays in force that has images checked, they may hold it. *ret_note, where one could not
- * be looked at, is a constant.
+ * that are still there, must be without the binder; EINVAL names one that is not. Where
+ * apply->images_stay they may hold it. *ret_note, where one could not be looked at, is a constant.
  */
 int apply_check_gone(struct apply *apply, const char **ret_note, struct error *err);
 

@@ -32,6 +32,8 @@ struct apply {
 	 * built before.
 	 */
 	const struct setup *next;
+	/* When it is taken back, one that stays in force has images checked, or may have. */
+	bool images_stay;
 	/* It is taken back right after a failure, by the process that has begun it. */
 	bool at_once;
 	bool again; /* set by apply_undo: another process has begun to take it back */

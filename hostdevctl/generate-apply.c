@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actions/apply-check.h"
 #include "actions/apply.h"
 #include "actions/store.h"
 #include "base/cleanup.h"
@@ -119,12 +120,26 @@ static int store_contents(int dir, const struct generate_plan *plan, struct erro
 	return result;
 }
 
+/*
+ * Any of those before it may be the one that has put the binder into the images: those in between
+ * may have changed the menu alone. What a record that cannot be read has done is not known.
+ */
+static bool images_stay(const struct setups *setups, size_t index)
+{
+	while (index-- > 0)
+		if (setup_is_in_force(&setups->items[index].setup) &&
+		    apply_checks_images(&setups->items[index].setup))
+			return true;
+	return setups->unreadable;
+}
+
 /* The failure is told already; now the host is as before, or it is not. */
 static int take_back(struct apply *apply, struct setups *setups, struct setup_entry *entry)
 {
 	struct error err = ERROR_INIT;
 
 	apply->at_once = true;
+	apply->images_stay = images_stay(setups, (size_t)(entry - setups->items));
 	apply->interrupted = NULL;
 	if (apply_undo(apply, &err) < 0) {
 		command_note("not everything could be taken back: %s. \"hostdevctl generate undo "
@@ -225,6 +240,7 @@ static int undo_one(struct generate_host *host, size_t index, const char *words,
 		.setup = &entry->setup,
 		.next = next_in_force(&host->setups, index),
 		.words = words,
+		.images_stay = images_stay(&host->setups, index),
 		.report = tell,
 		.report_data = teller,
 	};

@@ -245,6 +245,25 @@ static void a_failing_call_undoes_all(void **state)
 	}
 }
 
+/* Of two that stay, only the first has put the binder into the image. */
+static void a_third_that_fails_leaves_the_first_in_the_image(void **state)
+{
+	const struct strike strike = {STRIKE_ACTION_FAILS, 0, EIO, "unmkinitramfs"};
+	auto_world struct world *world = world_new(WORLD_GRUB);
+	auto_free char *before = NULL, *records = NULL, *now = NULL;
+
+	(void)state;
+	assert_int_equal(world_generate(world, WISH_STATIC, NULL), COMMAND_DONE);
+	assert_int_equal(world_generate(world, WISH_MENU, NULL), COMMAND_DONE);
+	before = world_files(world);
+	records = world_records(world);
+	assert_int_equal(world_generate(world, WISH_CONF, &strike), COMMAND_FAILED);
+	assert_files(world, before);
+	assert_int_equal(world_open(world), COMMAND_DONE);
+	now = world_records(world);
+	assert_text(now, records);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +275,7 @@ int main(void)
 		cmocka_unit_test(an_image_that_nobody_can_list_keeps_nothing),
 		cmocka_unit_test(a_builder_that_is_gone_holds_no_undo_up),
 		cmocka_unit_test(beside_a_package_manager_nothing_is_done),
+		cmocka_unit_test(a_third_that_fails_leaves_the_first_in_the_image),
 		cmocka_unit_test(a_failing_call_undoes_all),
 	};
 

@@ -181,6 +181,48 @@ static void what_the_first_of_three_has_built_is_built_without_it(void **state)
 	}
 }
 
+/* They differ in what they build: image and menu, the image alone, the image and entries, words. */
+static const enum world_wish builders[] = {WISH_STATIC, WISH_IDS, WISH_MENU, WISH_IOMMU};
+#define BUILDERS (sizeof(builders) / sizeof(*builders))
+
+/* One in the middle builds what those around it do not, and what they do it does not. */
+static void three_in_any_order_and_all_of_it_back(void **state)
+{
+	(void)state;
+	for (size_t order = 0; order < BUILDERS * BUILDERS * BUILDERS; order++) {
+		const enum world_wish first = builders[order % BUILDERS],
+				      second = builders[order / BUILDERS % BUILDERS],
+				      third = builders[order / BUILDERS / BUILDERS];
+		const enum world_kind kind =
+			(enum world_kind)((order + order / BUILDERS) % WORLD_KINDS);
+		auto_world struct world *world = world_new(kind);
+
+		generate(world, first);
+		generate(world, second);
+		generate(world, third);
+		undo(world);
+		assert_files(world, world->first);
+		assert_no_records(world);
+	}
+}
+
+/* A record that nobody can read may be of one that has put the binder there. */
+static void what_an_unreadable_record_holds_is_no_fault(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_GRUB);
+	auto_free char *said = NULL;
+
+	(void)state;
+	generate(world, WISH_STATIC);
+	generate(world, WISH_CONF);
+	tree_file(world->machine->root_fd, "var/lib/" SETUPS_DIR "/1.setup",
+		  "hostdev-hook set-up 9\n");
+	must_do(world, world_undo(world, NULL), GENERATE_INCOMPLETE);
+	said = world_said(world);
+	assert_null(strstr(said, "still holds the binder"));
+	assert_false(tree_exists(world->machine->root_fd, "var/lib/" SETUPS_DIR "/2.setup"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +231,8 @@ int main(void)
 		cmocka_unit_test(nothing_to_take_back_is_fine),
 		cmocka_unit_test(one_over_another_and_all_of_it_back),
 		cmocka_unit_test(what_the_first_of_three_has_built_is_built_without_it),
+		cmocka_unit_test(three_in_any_order_and_all_of_it_back),
+		cmocka_unit_test(what_an_unreadable_record_holds_is_no_fault),
 	};
 
 	return cmocka_run_group_tests_name("apply", tests, NULL, NULL);
