@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/host-change.h"
 #include "base/host-path.h"
+#include "model/grub-default.h"
 #include "model/grub-menu.h"
 
 #define MENU_BASE "/var/lib/" SETUPS_DIR "/" SETUPS_MENU_BASE
@@ -75,9 +76,22 @@ static int make_base(struct apply *apply, char *words, struct error *err)
 	return result < 0 ? result : grub_menu_keeps(&there.bytes, &base.bytes, err);
 }
 
-static int check_menu(struct apply *apply, const char *program, struct error *err)
+/* What grub-set-default, and GRUB itself, keep beside the menu. */
+static int compare_defaults(const struct apply *apply, const struct text *base,
+			    const struct text *now, const char *menu, struct error *err)
+{
+	auto_content struct host_content kept = CONTENT_INIT;
+	const char *slash = menu ? strrchr(menu, '/') : NULL;
+	auto_free char *path = slash ? xasprintf("%.*s/grubenv", (int)(slash - menu), menu) : NULL;
+	int result = path ? host_content_read(apply->host, path, &kept, err) : 0;
+
+	return result < 0 ? result : grub_default_compare(base, now, kept.bytes.data, err);
+}
+
+static int check_menu(struct apply *apply, char *words, struct error *err)
 {
 	auto_content struct host_content base = CONTENT_INIT, now = CONTENT_INIT;
+	const char *program = strsep(&words, ",");
 	int result = make_menu(apply, program, MENU_NEW, err);
 
 	if (result == 0)
@@ -86,6 +100,8 @@ static int check_menu(struct apply *apply, const char *program, struct error *er
 		result = read_menu(apply, MENU_NEW, &now, err);
 	if (result == 0)
 		result = grub_menu_compare(&base.bytes, apply->past, &now.bytes, apply->setup, err);
+	if (result == 0)
+		result = compare_defaults(apply, &base.bytes, &now.bytes, words, err);
 	forget(apply, MENU_BASE);
 	forget(apply, MENU_NEW);
 	return result;

@@ -9,8 +9,9 @@
  *   shell:PATH          a shell can read the file
  *   menu-base:PROGRAM,MENU
  *                       what this grub-mkconfig writes now is kept for the next one to compare
- * with; no entry of the menu that is there may be missing in it menu:PROGRAM        what it writes
- * now: model/grub-menu.h image:KIND,IMAGE[=builtin],... each image has the binder before udev, and
+ * with; no entry of the menu that is there may be missing in it menu:PROGRAM,MENU   what it
+ * writes now: model/grub-menu.h, and that the same entry is started by itself:
+ * model/grub-default.h image:KIND,IMAGE[=builtin],... each image has the binder before udev, and
  * vfio-pci where its kernel does not have that built in entries-base:ROOT,TOKEN   as menu-base, of
  * the entries of kernel-install entries:ROOT,TOKEN        what they are now:
  * actions/apply-entries.h

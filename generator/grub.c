@@ -10,11 +10,13 @@
 #include "generator/adapter.h"
 #include "generator/shell.h"
 #include "generator/words.h"
+#include "model/grub-default.h"
 
 /* It sorts behind what assigns to the variable anew (50-cloudimg-settings.cfg). */
 #define DROP_IN "/etc/default/grub.d/zz-hostdev-hook.cfg"
 #define DEFAULTS "/etc/default/grub"
-#define SCRIPT "/etc/grub.d/12_hostdev-hook"
+#define SCRIPT "/etc/grub.d/" GRUB_SCRIPT
+#define SCRIPT_LAST "/etc/grub.d/" GRUB_SCRIPT_LAST
 #define MARK " # hostdev-hook"
 
 /*
@@ -95,6 +97,12 @@ static void add_choices(const struct menu_request *request, struct draft *draft)
 	draft_add_file(draft, DRAFT_MENU, SCRIPT, 0755, shell_grub_menu,
 		       "derives the entries from the usual ones, for new kernels as well");
 	draft_add_check(draft, DRAFT_MENU, "shell:" SCRIPT, "its shell can be read");
+	if (!request->facts->boot->grub.ours_last)
+		return;
+	draft_add_file(draft, DRAFT_MENU, SCRIPT_LAST, 0755, shell_grub_menu_last,
+		       "the same entries behind all others: a number says which is started by "
+		       "itself, and must go on meaning the same one");
+	draft_add_check(draft, DRAFT_MENU, "shell:" SCRIPT_LAST, "its shell can be read");
 }
 
 /* The command that writes the menu, in the form of a step's target. Heap. */
@@ -144,7 +152,7 @@ static void plan(const struct menu_request *request, struct draft *draft)
 		return;
 	build = build_target(grub);
 	base = xasprintf("menu-base:%s,%s", grub->mkconfig, grub->config);
-	check = xasprintf("menu:%s", grub->mkconfig);
+	check = xasprintf("menu:%s,%s", grub->mkconfig, grub->config);
 	draft_add_build(draft, DRAFT_MENU, build, "stale",
 			"when it is taken back, the menu is written without it");
 	draft_add_check(draft, DRAFT_MENU, base,

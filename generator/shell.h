@@ -55,6 +55,9 @@ extern const char shell_mkinitcpio_conf[];
  */
 extern const char shell_grub_menu[];
 
+/* 0755 /etc/grub.d/99_hostdev-hook: where it is there, what the other prints comes from here. */
+extern const char shell_grub_menu_last[];
+
 /*
  * 0755 /etc/kernel/install.d/91-hostdev-hook.install: TOKEN-KERNEL-hostdev-N.conf for choice N of
  * the same list and each kernel that is added, and their end with the kernel. "kernels" is not

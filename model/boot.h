@@ -125,6 +125,9 @@ struct boot_grub {
 	bool has_entries;   /* it has menu entries for Linux of this host (not of os-prober) */
 	bool lists_entries; /* it has the command blscfg */
 	bool lists_images;  /* it has the command uki */
+	/* A number says which entry is started by itself, and entries of ours before it would give
+	 * the number to another; or ours are behind all others already. */
+	bool ours_last;
 };
 
 /* What kernel-install says of itself: files of /etc/kernel, /run and the entries that are there. */

@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/grub-default.h"
 
-#define SCRIPT_BEGIN "### BEGIN /etc/grub.d/12_hostdev-hook ###"
-#define SCRIPT_END "### END /etc/grub.d/12_hostdev-hook ###"
+#define SCRIPT_BEGIN "### BEGIN /etc/grub.d/"
+#define SCRIPT_END "### END /etc/grub.d/"
 #define HEADER_END "### END /etc/grub.d/00_header ###"
 
 /* The next line of *at without its newline; heap, NULL at the end. */
@@ -69,6 +70,16 @@ static char *find_words(char *line, const char *words)
 	return NULL;
 }
 
+static bool begins_ours(const char *line)
+{
+	return text_starts(line, SCRIPT_BEGIN) && grub_script_is_ours(line + strlen(SCRIPT_BEGIN));
+}
+
+static bool ends_ours(const char *line)
+{
+	return text_starts(line, SCRIPT_END) && grub_script_is_ours(line + strlen(SCRIPT_END));
+}
+
 static void take_out_words(char *line, const char *words)
 {
 	char *at = has_cmdline(line) ? find_words(line, words) : NULL;
@@ -97,7 +108,7 @@ static char *next_foreign(const char **at, const char *words)
 	char *line;
 
 	while ((line = next_line(at))) {
-		if (*line && strcmp(line, SCRIPT_BEGIN) != 0) {
+		if (*line && !begins_ours(line)) {
 			take_out_words(line, words);
 			if (has_cmdline(line))
 				squeeze(line);
@@ -107,7 +118,7 @@ static char *next_foreign(const char **at, const char *words)
 			free(line);
 			continue;
 		}
-		while (line && strcmp(line, SCRIPT_END) != 0) {
+		while (line && !ends_ours(line)) {
 			free(line);
 			line = next_line(at);
 		}
@@ -156,7 +167,7 @@ static int check_entries(const char *at, const struct setup_choice *choice, stru
 	auto_free char *line = NULL;
 	size_t entries = 0, kernels = 0;
 
-	while ((line = next_line(&at)) && line[0] != '}' && strcmp(line, SCRIPT_END) != 0) {
+	while ((line = next_line(&at)) && line[0] != '}' && !ends_ours(line)) {
 		if (text_starts(first_word(line), "menuentry ") && strstr(line, ident))
 			entries++;
 		if (is_linux(line)) {

@@ -10,6 +10,8 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "model/grub-default.h"
+#include "parsers/boot-kernel-install.h"
 
 #define BLANKS " \t"
 
@@ -18,8 +20,8 @@ static bool section_counts(const char *script)
 {
 	/* Other systems' kernels, entries written by hand, and those that are made from the rest.
 	 */
-	static const char *const others[] = {"30_os-prober", "40_custom", "41_custom",
-					     "12_hostdev-hook"};
+	static const char *const others[] = {"30_os-prober", "40_custom", "41_custom", GRUB_SCRIPT,
+					     GRUB_SCRIPT_LAST};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strncmp(script, others[i], strlen(others[i])) == 0)
@@ -128,6 +130,31 @@ static char *find_either(struct boot_source *source, const char *name, const cha
 	return path ? path : boot_source_program(source, other);
 }
 
+/*
+ * What the header of the menu sets, what GRUB's environment keeps for the next boot, and what the
+ * settings say, which an earlier set-up may have put aside.
+ */
+static void read_default(struct boot_source *source, const char *menu, struct boot_grub *grub)
+{
+	const char *slash = strrchr(grub->config, '/');
+	auto_free char *environment =
+		boot_source_read(source, "%.*s/grubenv", (int)(slash - grub->config), grub->config);
+	auto_free char *shown = grub_default_value(menu, environment);
+	auto_free char *next = grub_environment_value(environment, "next_entry");
+	auto_free char *set =
+		grub->defaults ? assignment_find(grub->defaults, "GRUB_DEFAULT") : NULL;
+	auto_free char *saved = text_equal(set, "saved")
+					? grub_environment_value(environment, "saved_entry")
+					: NULL;
+	const char *const values[] = {shown, next, saved ? saved : set};
+
+	if (grub_menu_has_ours(menu, &grub->ours_last))
+		return;
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+		if (values[i] && grub_default_is_behind(menu, values[i]))
+			grub->ours_last = true;
+}
+
 void boot_grub_read(struct boot_source *source, struct boot *boot)
 {
 	struct boot_grub *grub = &boot->grub;
@@ -145,6 +172,8 @@ void boot_grub_read(struct boot_source *source, struct boot *boot)
 	grub->drop_ins = program && strstr(program, "default/grub.d");
 	if (grub->config)
 		menu = boot_source_read(source, "%s", grub->config);
+	if (menu)
+		read_default(source, menu, grub);
 	if (menu)
 		grub_menu_parse(menu, grub);
 }

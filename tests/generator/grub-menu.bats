@@ -251,3 +251,27 @@ CASES
 	trusted() { sed -n '/^trusted()/,/^}/p' "$pieces/$1"; }
 	diff <(trusted grub-menu) <(trusted kernel-install)
 }
+
+# Where another script calls it, what it prints comes from there.
+@test "behind all others" {
+	mkdir -p "$world/programs"
+	menu
+	local all=$output
+	cp "$pieces/grub-menu" "$world/etc/grub.d/12_hostdev-hook"
+	cp "$pieces/grub-menu-last" "$world/etc/grub.d/99_hostdev-hook"
+	chmod 755 "$world"/etc/grub.d/*_hostdev-hook
+	silent_at 12
+	run --separate-stderr inside /etc/grub.d/99_hostdev-hook
+	is "$status $output $stderr" "0 $all "
+	chmod -x "$world/etc/grub.d/12_hostdev-hook"
+	silent_at 99
+	chmod +x "$world/etc/grub.d/12_hostdev-hook"
+	chmod -x "$world/etc/grub.d/99_hostdev-hook"
+	run --separate-stderr inside /etc/grub.d/12_hostdev-hook
+	is "$status $output $stderr" "0 $all "
+}
+
+silent_at() { # NUMBER
+	run --separate-stderr inside "/etc/grub.d/$1_hostdev-hook"
+	is "$status $output$stderr" "0 "
+}

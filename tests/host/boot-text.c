@@ -69,10 +69,11 @@ static void grub_lines(struct text *out, const struct boot_grub *grub)
 	line(out, "grub update", grub->update);
 	line(out, "grub script-check", grub->script_check);
 	line(out, "grub defaults", grub->defaults);
-	text_printf(out, "grub%s%s%s%s%s%s longest=%zu\n", grub->drop_ins ? " drop-ins" : "",
+	text_printf(out, "grub%s%s%s%s%s%s%s longest=%zu\n", grub->drop_ins ? " drop-ins" : "",
 		    grub->has_linux ? " 10_linux" : "", grub->has_entries ? " entries" : "",
 		    grub->lists_entries ? " blscfg" : "", grub->lists_images ? " uki" : "",
-		    grub->lacks_root ? " lacks-root" : "", grub->longest_line);
+		    grub->lacks_root ? " lacks-root" : "", grub->ours_last ? " ours-last" : "",
+		    grub->longest_line);
 }
 
 static void install_lines(struct text *out, const struct boot_kernel_install *install)

@@ -176,6 +176,29 @@ static void menus_are_written_and_forgotten(void **state)
 	assert_false(tree_exists(host->root_fd, WORK "menu-base"));
 }
 
+#define OURS_IN_MENU                                                                               \
+	"### BEGIN /etc/grub.d/12_hostdev-hook ###\nmenuentry 'ours' {\n}\n"                       \
+	"### END /etc/grub.d/12_hostdev-hook ###\n"
+#define SETS "set default=\"${saved_entry}\"\n"
+#define OTHER "menuentry 'other' {\n}\n"
+
+static void the_entry_that_is_started_by_itself_stays(void **state)
+{
+	struct testhost *host = *state;
+	struct error err = ERROR_INIT;
+
+	for (int saved = 0; saved < 2; saved++) {
+		tree_file(host->root_fd, "boot/grub/grubenv", "saved_entry=%d\n", saved);
+		programs.menu = SETS "menuentry 'first' {\n}\n" OTHER;
+		assert_ok(look(host, "menu-base:/usr/sbin/grub-mkconfig", &err), &err);
+		programs.menu = SETS "menuentry 'first' {\n}\n" OURS_IN_MENU OTHER;
+		assert_int_equal(
+			look(host, "menu:/usr/sbin/grub-mkconfig,/boot/grub/grub.cfg", &err),
+			saved == 0 ? 0 : -EINVAL);
+	}
+	assert_contains(err.text, "GRUB would start \"menuentry 'ours' {\" by itself");
+}
+
 static void what_a_check_that_was_cut_short_has_left_goes(void **state)
 {
 	struct testhost *host = *state;
@@ -214,6 +237,7 @@ int main(void)
 		ON_HOST(an_image_runs_the_binder_before_udev),
 		ON_HOST(an_image_has_binder_and_driver),
 		ON_HOST(menus_are_written_and_forgotten),
+		ON_HOST(the_entry_that_is_started_by_itself_stays),
 		ON_HOST(what_a_check_that_was_cut_short_has_left_goes),
 		ON_HOST(what_nobody_knows_is_refused),
 	};

@@ -61,7 +61,7 @@ static void an_entry_for_each_card_that_stays(void **state)
 			       "file /etc/hostdev-hook/boot-choices\n"
 			       "file /etc/grub.d/12_hostdev-hook\n"
 			       "check shell:/etc/grub.d/12_hostdev-hook\n"
-			       "check menu:/usr/sbin/grub-mkconfig\n"
+			       "check menu:/usr/sbin/grub-mkconfig,/boot/grub/grub.cfg\n"
 			       "build menu:/usr/sbin/update-grub built\n");
 	/* The usual entries stay as they are. */
 	assert_text(file_text(&draft, DROP_IN), "");

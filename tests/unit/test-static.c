@@ -47,7 +47,7 @@ static void by_a_word_on_the_command_line(void **state)
 		    "file /etc/default/grub.d\n"
 		    "file /etc/default/grub.d/zz-hostdev-hook.cfg\n"
 		    "check shell:/etc/default/grub.d/zz-hostdev-hook.cfg\n"
-		    "check menu:/usr/sbin/grub-mkconfig\n"
+		    "check menu:/usr/sbin/grub-mkconfig,/boot/grub/grub.cfg\n"
 		    "build menu:/usr/sbin/update-grub built\n");
 	setup_format(&draft.promise, &record);
 	assert_text(

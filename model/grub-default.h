@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+/*
+ * Which entry of a grub.cfg is started by itself. GRUB knows it by its id or title, or by a number,
+ * and a number means another entry as soon as there are more entries before it.
+ */
+
+/* Where in the menu ours stand: each is a script of /etc/grub.d, and so is the next in its order.
+ */
+#define GRUB_SCRIPT "12_hostdev-hook"
+#define GRUB_SCRIPT_LAST "99_hostdev-hook"
+
+/* Is this script of /etc/grub.d one of ours? The name ends with a blank or the string. */
+bool grub_script_is_ours(const char *name);
+
+/* What a grubenv says of a variable; heap, NULL: nothing. */
+char *grub_environment_value(const char *environment, const char *name);
+
+/* What the menu's "default" is when it is shown, from grubenv where it says so; NULL: no such
+ * file. Heap, "" not known. */
+char *grub_default_value(const char *menu, const char *environment);
+
+/*
+ * Does the value begin with a number, and name by it an entry that stands behind where 12_ has its
+ * place, so that entries there would give the number to another?
+ */
+bool grub_default_is_behind(const char *menu, const char *value);
+
+/* Are entries of ours in the menu, and if so, behind all others? */
+bool grub_menu_has_ours(const char *menu, bool *ret_last);
+
+/*
+ * Two texts of grub.cfg as grub_menu_compare has them: is the same entry started by itself, or one
+ * that the second set-up names by its id? EINVAL names both. environment is the text of grubenv,
+ * NULL: none.
+ */
+int grub_default_compare(const struct text *before, const struct text *after,
+			 const char *environment, struct error *err);
