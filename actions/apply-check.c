@@ -30,6 +30,50 @@ static int run(struct apply *apply, struct text *said, struct error *err, const 
 	return host_command_run(apply->host, argv, said, err);
 }
 
+/* modprobe(8) writes names of modules with "_", and has read what it prints. */
+static void unify(char *text)
+{
+	for (; *text; text++)
+		if (*text == '-')
+			*text = '_';
+}
+
+static bool has_line(const char *text, const char *line)
+{
+	size_t length = strlen(line);
+
+	for (const char *at = text; at && *at; at = strchrnul(at, '\n'), at += *at == '\n')
+		if (strncmp(at, line, length) == 0 && (!at[length] || at[length] == '\n'))
+			return true;
+	return false;
+}
+
+/* What one configuration says, another may say again, or the file may be passed over. */
+static int check_options(struct apply *apply, const char *path, struct error *err)
+{
+	auto_content struct host_content content = CONTENT_INIT;
+	auto_text struct text said = TEXT_INIT;
+	char *at, *line;
+	int result = host_content_read(apply->host, path, &content, err);
+
+	if (result == 0)
+		result = apply_said_last(run(apply, &said, err, "/sbin/modprobe", "-c", NULL, NULL),
+					 &said, err);
+	if (result < 0)
+		return result;
+	if (said.data)
+		unify(said.data);
+	at = content.bytes.data;
+	while ((line = strsep(&at, "\n"))) {
+		unify(line);
+		if (*line && *line != '#' && !has_line(said.data, line))
+			return error_set(err, EINVAL,
+					 "modprobe does not read the options of %s (modprobe -c)",
+					 path);
+	}
+	return 0;
+}
+
 static int check_shell(struct apply *apply, const char *path, struct error *err)
 {
 	auto_text struct text said = TEXT_INIT;
@@ -126,8 +170,73 @@ static const struct image_kind kinds[] = {
 	{"mkinitcpio", "/usr/bin/lsinitcpio", NULL, "usr/lib/hostdev-hook/binder", NULL},
 };
 
+/* What the words of a check of images say behind the kind. */
+struct image_wishes {
+	const struct image_kind *kind;
+	char *files[4]; /* that an image must hold */
+	size_t file_count;
+};
+
+static const struct image_kind *find_kind(const char *name)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+/* The next image; its words are cut off. NULL: there is none. */
+static char *next_image(char **words, struct image_wishes *wishes, bool *ret_has_module)
+{
+	static const char holds[] = "holds=";
+	char *word;
+
+	while ((word = strsep(words, ",")) && text_starts(word, holds))
+		if (wishes->file_count < sizeof(wishes->files) / sizeof(*wishes->files))
+			wishes->files[wishes->file_count++] = word + strlen(holds);
+	if (!word)
+		return NULL;
+	*ret_has_module = true;
+	for (size_t i = 0; i < 2; i++) {
+		char *mark = strstr(word, i == 0 ? "=builtin" : "=without");
+
+		if (!mark)
+			continue;
+		*mark = '\0';
+		*ret_has_module = false;
+	}
+	return word;
+}
+
+/* The image may be of before: what is unpacked of it must be what the host has. */
+static int check_unpacked(const struct apply *apply, const char *file, const char *image,
+			  struct error *err)
+{
+	static const char *const places[] = {UNPACKED, UNPACKED "/main"};
+	auto_free char *path = xasprintf("/%s", file);
+	auto_content struct host_content wanted = CONTENT_INIT;
+	int result = host_content_read(apply->host, path, &wanted, err);
+
+	for (size_t i = 0; result == 0 && i < 2; i++) {
+		auto_content struct host_content there = CONTENT_INIT;
+		auto_free char *copy = xasprintf("%s/%s", places[i], file);
+
+		result = host_content_read(apply->host, copy, &there, err);
+		if (result == 0 && there.type == CONTENT_REGULAR &&
+		    (there.bytes.length != wanted.bytes.length ||
+		     memcmp(there.bytes.data ? there.bytes.data : "",
+			    wanted.bytes.data ? wanted.bytes.data : "", wanted.bytes.length) != 0))
+			result = error_set(err, EINVAL,
+					   "%s holds another %s than the host: it was not built "
+					   "anew",
+					   image, path);
+	}
+	return result;
+}
+
 /* initramfs-tools writes down in which order the image's scripts run: that alone counts. */
-static int check_order(struct apply *apply, const char *image, struct error *err)
+static int check_order(struct apply *apply, const struct image_wishes *wishes, const char *image,
+		       struct error *err)
 {
 	static const char *const places[] = {UNPACKED "/scripts/init-top/ORDER",
 					     UNPACKED "/main/scripts/init-top/ORDER"};
@@ -155,13 +264,16 @@ static int check_order(struct apply *apply, const char *image, struct error *err
 	if (result == 0 && !ours)
 		result = error_set(err, EINVAL, "%s does not say in which order its scripts run",
 				   image);
+	for (size_t i = 0; result == 0 && i < wishes->file_count; i++)
+		result = check_unpacked(apply, wishes->files[i], image, err);
 	run(apply, &said, NULL, "/bin/rm", "-rf", UNPACKED, NULL);
 	return result;
 }
 
-static int check_image(struct apply *apply, const struct image_kind *kind, const char *image,
-		       bool builtin, struct error *err)
+static int check_image(struct apply *apply, const struct image_wishes *wishes, const char *image,
+		       bool has_module, struct error *err)
 {
+	const struct image_kind *kind = wishes->kind;
 	auto_text struct text listing = TEXT_INIT;
 	int result = run(apply, &listing, err, kind->program, image, NULL, NULL);
 
@@ -169,35 +281,29 @@ static int check_image(struct apply *apply, const struct image_kind *kind, const
 		return apply_said_last(result, &listing, err);
 	if (!lists(&listing, kind->binder) || (kind->hook && !lists(&listing, kind->hook)))
 		return error_set(err, EINVAL, "%s does not hold the binder", image);
-	if (!builtin && !lists(&listing, "vfio-pci.ko"))
+	if (has_module && !lists(&listing, "vfio-pci.ko"))
 		return error_set(err, EINVAL, "%s does not hold vfio-pci", image);
+	for (size_t i = 0; i < wishes->file_count; i++)
+		if (!lists(&listing, wishes->files[i]))
+			return error_set(err, EINVAL, "%s does not hold /%s", image,
+					 wishes->files[i]);
 	return 0;
-}
-
-static const struct image_kind *find_kind(const char *name)
-{
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (strcmp(kinds[i].name, name) == 0)
-			return &kinds[i];
-	return NULL;
 }
 
 static int check_images(struct apply *apply, char *words, struct error *err)
 {
 	const char *name = strsep(&words, ","), *image;
-	const struct image_kind *kind = find_kind(name);
+	struct image_wishes wishes = {.kind = find_kind(name)};
+	bool has_module = false;
 	int result = 0;
 
-	if (!kind)
+	if (!wishes.kind)
 		return error_set(err, EINVAL, "\"%s\" builds no images that are known here", name);
-	for (bool first = true; result == 0 && (image = strsep(&words, ",")); first = false) {
-		char *builtin = strstr(image, "=builtin");
-
-		if (builtin)
-			*builtin = '\0';
-		result = check_image(apply, kind, image, builtin != NULL, err);
-		if (result == 0 && first && kind == &kinds[0])
-			result = check_order(apply, image, err);
+	for (bool first = true; result == 0 && (image = next_image(&words, &wishes, &has_module));
+	     first = false) {
+		result = check_image(apply, &wishes, image, has_module, err);
+		if (result == 0 && first && wishes.kind == &kinds[0])
+			result = check_order(apply, &wishes, image, err);
 	}
 	return result;
 }
@@ -225,17 +331,13 @@ static int check_image_is_free(struct apply *apply, const struct image_kind *kin
 static int check_images_are_free(struct apply *apply, char *words, const char **ret_note,
 				 struct error *err)
 {
-	const struct image_kind *kind = find_kind(strsep(&words, ","));
+	struct image_wishes wishes = {.kind = find_kind(strsep(&words, ","))};
+	bool has_module = false;
 	const char *image;
 	int result = 0;
 
-	while (kind && result == 0 && (image = strsep(&words, ","))) {
-		char *builtin = strstr(image, "=builtin");
-
-		if (builtin)
-			*builtin = '\0';
-		result = check_image_is_free(apply, kind, image, ret_note, err);
-	}
+	while (wishes.kind && result == 0 && (image = next_image(&words, &wishes, &has_module)))
+		result = check_image_is_free(apply, wishes.kind, image, ret_note, err);
 	return result;
 }
 
@@ -283,6 +385,8 @@ int apply_check(struct apply *apply, const char *target, struct error *err)
 		return check_menu(apply, what, err);
 	if (strcmp(kind, "image") == 0)
 		return check_images(apply, what, err);
+	if (strcmp(kind, "options") == 0)
+		return check_options(apply, what, err);
 	if (strcmp(kind, "entries-base") == 0)
 		return entries_keep(apply, what, err);
 	if (strcmp(kind, "entries") == 0)

@@ -6,15 +6,23 @@
 /*
  * Looks whether what a "check" step names is as it must be; EINVAL or what the program that was
  * asked ended with says what is not.
- *   shell:PATH          a shell can read the file
+ *   shell:PATH
+ *       a shell can read the file
  *   menu-base:PROGRAM,MENU
- *                       what this grub-mkconfig writes now is kept for the next one to compare
- * with; no entry of the menu that is there may be missing in it menu:PROGRAM,MENU   what it
- * writes now: model/grub-menu.h, and that the same entry is started by itself:
- * model/grub-default.h image:KIND,IMAGE[=builtin],... each image has the binder before udev, and
- * vfio-pci where its kernel does not have that built in entries-base:ROOT,TOKEN   as menu-base, of
- * the entries of kernel-install entries:ROOT,TOKEN        what they are now:
- * actions/apply-entries.h
+ *       what this grub-mkconfig writes now is kept for the next one to compare with; no entry
+ *       of the menu that is there may be missing in it
+ *   menu:PROGRAM,MENU
+ *       what it writes now: model/grub-menu.h, and that the same entry is started by itself:
+ *       model/grub-default.h
+ *   image:KIND,[holds=FILE,]...IMAGE[=builtin|=without],...
+ *       each image has the binder before udev, vfio-pci where its kernel has that as a module,
+ *       and the files, which are paths of the host without the first slash
+ *   options:FILE
+ *       modprobe(8) reads each line of this file of options
+ *   entries-base:ROOT,TOKEN
+ *       as menu-base, of the entries of kernel-install
+ *   entries:ROOT,TOKEN
+ *       what they are now: actions/apply-entries.h
  */
 int apply_check(struct apply *apply, const char *target, struct error *err);
 

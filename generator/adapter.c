@@ -86,6 +86,8 @@ void image_add_files(const struct image_request *request, struct draft *draft)
 		text_printf(&options, "%s", request->options);
 		draft_add_file(draft, DRAFT_IMAGE, OPTIONS_FILE, 0644, options.data,
 			       "the ids that vfio-pci takes");
+		draft_add_check(draft, DRAFT_IMAGE, "options:" OPTIONS_FILE,
+				"modprobe reads these ids");
 	}
 }
 
@@ -101,16 +103,23 @@ char *image_build_target(const struct boot *boot, enum boot_initramfs kind, cons
 	return NULL;
 }
 
-char *image_check_target(const struct boot *boot, enum boot_initramfs kind)
+char *image_check_target(const struct image_request *request, enum boot_initramfs kind)
 {
+	const struct boot *boot = request->facts->boot;
+	static const char *const marks[] = {[BOOT_DRIVER_NONE] = "=without",
+					    [BOOT_DRIVER_MODULE] = "",
+					    [BOOT_DRIVER_BUILTIN] = "=builtin"};
 	auto_text struct text target = TEXT_INIT;
 
 	text_printf(&target, "image:%s", boot_initramfs_name(kind));
+	if (request->reserve)
+		text_printf(&target, ",holds=%s", &RESERVE_FILE[1]);
+	if (request->options)
+		text_printf(&target, ",holds=%s", &OPTIONS_FILE[1]);
 	for (size_t i = 0; i < boot->kernel_count; i++)
 		if (boot->kernels[i].initrd)
 			text_printf(&target, ",%s%s", boot->kernels[i].initrd,
-				    boot->kernels[i].vfio_pci == BOOT_DRIVER_BUILTIN ? "=builtin"
-										     : "");
+				    marks[boot->kernels[i].vfio_pci]);
 	return steal(&target.data);
 }
 

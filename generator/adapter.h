@@ -95,9 +95,9 @@ char *image_build_target(const struct boot *boot, enum boot_initramfs kind, cons
 /* The reserve and the options, where there are any; the directory first. */
 void image_add_files(const struct image_request *request, struct draft *draft);
 
-/* "image:KIND,IMAGE,IMAGE=builtin": every kernel's image, newest first (actions/apply-check.h).
- * Heap. */
-char *image_check_target(const struct boot *boot, enum boot_initramfs kind);
+/* "image:KIND,holds=FILE,IMAGE,IMAGE=builtin,IMAGE=without": every kernel's image, newest first,
+ * and what it is to know (actions/apply-check.h). Heap. */
+char *image_check_target(const struct image_request *request, enum boot_initramfs kind);
 
 /* The first lines of every generated file: what it is and how to get rid of it. */
 void adapter_header(struct text *out, const struct generate_wishes *wishes);

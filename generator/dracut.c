@@ -17,7 +17,7 @@
 
 static void plan(const struct image_request *request, struct draft *draft)
 {
-	auto_free char *check = image_check_target(request->facts->boot, INITRAMFS_DRACUT);
+	auto_free char *check = image_check_target(request, INITRAMFS_DRACUT);
 	auto_free char *build = NULL;
 
 	if (request->facts->boot->usr_read_only) {

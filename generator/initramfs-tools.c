@@ -14,7 +14,7 @@
 
 static void plan(const struct image_request *request, struct draft *draft)
 {
-	auto_free char *check = image_check_target(request->facts->boot, INITRAMFS_TOOLS);
+	auto_free char *check = image_check_target(request, INITRAMFS_TOOLS);
 	auto_free char *build = NULL;
 
 	build = image_build_target(request->facts->boot, INITRAMFS_TOOLS, OPTIONS, draft);

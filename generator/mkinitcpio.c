@@ -11,7 +11,7 @@
 
 static void plan(const struct image_request *request, struct draft *draft)
 {
-	auto_free char *check = image_check_target(request->facts->boot, INITRAMFS_MKINITCPIO);
+	auto_free char *check = image_check_target(request, INITRAMFS_MKINITCPIO);
 	auto_free char *build = NULL;
 
 	build = image_build_target(request->facts->boot, INITRAMFS_MKINITCPIO, OPTIONS, draft);

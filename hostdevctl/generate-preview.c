@@ -78,8 +78,9 @@ static void print_step(const struct generate_plan *plan, const struct step *step
 		command = generate_command_text(step->target);
 		printf("$ %s\n", command);
 	} else if (step->kind == STEP_CHECK) {
-		const char *path =
-			text_starts(step->target, "shell:") ? strchr(step->target, '/') : NULL;
+		bool of_file = text_starts(step->target, "shell:") ||
+			       text_starts(step->target, "options:");
+		const char *path = of_file ? strchr(step->target, '/') : NULL;
 
 		printf("# check%s%s: %s\n", path ? " " : "", path ? path : "", step->why);
 	}

@@ -369,6 +369,9 @@ int programs_play(const struct world *world, char *const *argv, struct text *sai
 		text_printf(said, "%s\n", listing);
 	} else if (strcmp(name, "unmkinitramfs") == 0 && argv[1] && argv[2]) {
 		write_order(root, argv[1], argv[2]);
+	} else if (strcmp(name, "modprobe") == 0) {
+		listing = tree_read(root, "etc/modprobe.d/hostdev-hook.conf");
+		text_printf(said, "%s\n", listing ? listing : "");
 	} else if (strcmp(name, "rm") == 0 && argv[1] && argv[2]) {
 		tree_remove(root, argv[2] + 1);
 	} else if (strcmp(name, "sh") != 0) {

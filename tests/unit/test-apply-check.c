@@ -20,6 +20,8 @@
 static struct {
 	const char *listing; /* of the image */
 	const char *order;   /* of its scripts; NULL: it has no such file */
+	const char *reserve; /* the list in it; NULL: it has none */
+	const char *options; /* that modprobe has read */
 	const char *menu;    /* NULL: none is written */
 	const char *fails;   /* this program does */
 	struct text ran;
@@ -42,6 +44,11 @@ static int run(struct host *host, char *const *argv, struct text *said, struct e
 	if (strcmp(name, "unmkinitramfs") == 0 && programs.order)
 		tree_file(machine->root_fd, WORK "image/main/scripts/init-top/ORDER", "%s",
 			  programs.order);
+	if (strcmp(name, "unmkinitramfs") == 0 && programs.reserve)
+		tree_file(machine->root_fd, WORK "image/main/etc/hostdev-hook/reserve", "%s",
+			  programs.reserve);
+	if (strcmp(name, "modprobe") == 0)
+		text_printf(said, "%s", programs.options);
 	if (strcmp(name, "rm") == 0)
 		tree_remove(machine->root_fd, argv[2] + 1);
 	if (strcmp(name, "grub-mkconfig") == 0 && programs.menu)
@@ -151,6 +158,70 @@ static void an_image_has_binder_and_driver(void **state)
 	assert_int_equal(look(*state, "image:booster,/boot/a", &err), -EINVAL);
 }
 
+/* A kernel of which nothing is expected, such as one for clouds, has the binder all the same. */
+static void an_image_of_a_kernel_without_the_driver_is_fine(void **state)
+{
+	struct error err = ERROR_INIT;
+
+	programs.order = OURS UDEV;
+	programs.listing = "init\n" BINDER;
+	assert_ok(look(*state, "image:initramfs-tools,/boot/a=without", &err), &err);
+	assert_int_equal(look(*state, "image:initramfs-tools,/boot/a=without,/boot/b", &err),
+			 -EINVAL);
+	assert_text(err.text, "/boot/b does not hold vfio-pci");
+	programs.listing = "init\n";
+	assert_int_equal(look(*state, "image:initramfs-tools,/boot/a=without", &err), -EINVAL);
+	assert_text(err.text, "/boot/a does not hold the binder");
+}
+
+#define RESERVE "etc/hostdev-hook/reserve"
+#define OPTIONS "etc/modprobe.d/hostdev-hook.conf"
+
+static void an_image_holds_what_it_is_to_know(void **state)
+{
+	static const char target[] =
+		"image:initramfs-tools,holds=" RESERVE ",holds=" OPTIONS ",/boot/a";
+	struct testhost *host = *state;
+	struct error err = ERROR_INIT;
+
+	programs.order = OURS UDEV;
+	programs.listing = BINDER VFIO;
+	assert_int_equal(look(host, target, &err), -EINVAL);
+	assert_text(err.text, "/boot/a does not hold /" RESERVE);
+	programs.listing = BINDER VFIO RESERVE "\n";
+	assert_int_equal(look(host, target, &err), -EINVAL);
+	assert_text(err.text, "/boot/a does not hold /" OPTIONS);
+	programs.listing = BINDER VFIO RESERVE "\n" OPTIONS "\n";
+	assert_ok(look(host, target, &err), &err);
+	/* One that an earlier set-up has put there. */
+	tree_file(host->root_fd, RESERVE, "new\n");
+	programs.reserve = "old\n";
+	assert_int_equal(look(host, target, &err), -EINVAL);
+	assert_text(err.text,
+		    "/boot/a holds another /" RESERVE " than the host: it was not built anew");
+	programs.reserve = "new\n";
+	assert_ok(look(host, target, &err), &err);
+}
+
+static void modprobe_must_read_the_options(void **state)
+{
+	static const char target[] = "options:/" OPTIONS;
+	struct testhost *host = *state;
+	struct error err = ERROR_INIT;
+
+	tree_file(host->root_fd, OPTIONS, "# ours\n\noptions vfio-pci ids=10de:2204,10de:1aef\n");
+	programs.options = "alias a b-c\noptions vfio_pci ids=10de:2204,10de:1aef\n# End\n";
+	assert_ok(look(host, target, &err), &err);
+	assert_text(programs.ran.data, "/sbin/modprobe -c\n");
+	programs.options = "options vfio_pci ids=10de:2204\n";
+	assert_int_equal(look(host, target, &err), -EINVAL);
+	assert_text(err.text, "modprobe does not read the options of /" OPTIONS " (modprobe -c)");
+	programs.options = "";
+	assert_int_equal(look(host, target, &err), -EINVAL);
+	programs.fails = "modprobe";
+	assert_int_equal(look(host, target, &err), -EIO);
+}
+
 static void menus_are_written_and_forgotten(void **state)
 {
 	struct testhost *host = *state;
@@ -236,6 +307,9 @@ int main(void)
 		ON_HOST(a_shell_reads_the_file),
 		ON_HOST(an_image_runs_the_binder_before_udev),
 		ON_HOST(an_image_has_binder_and_driver),
+		ON_HOST(an_image_of_a_kernel_without_the_driver_is_fine),
+		ON_HOST(an_image_holds_what_it_is_to_know),
+		ON_HOST(modprobe_must_read_the_options),
 		ON_HOST(menus_are_written_and_forgotten),
 		ON_HOST(the_entry_that_is_started_by_itself_stays),
 		ON_HOST(what_a_check_that_was_cut_short_has_left_goes),

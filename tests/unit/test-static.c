@@ -172,8 +172,9 @@ static void each_builder_of_images_gets_its_files(void **state)
 	known->builders[0].program = (char *)"/usr/local/sbin/dracut";
 	make(known, true, false, NULL, &draft);
 	steps = steps_text(&draft);
-	assert_contains(steps, "build image:/usr/local/sbin/dracut,--force,--kver,KERNEL built\n"
-			       "check image:dracut,/boot/initrd.img-6.12");
+	assert_contains(steps,
+			"build image:/usr/local/sbin/dracut,--force,--kver,KERNEL built\n"
+			"check image:dracut,holds=etc/hostdev-hook/reserve,/boot/initrd.img-6.12");
 	known->boot.usr_read_only = true;
 	make(known, true, false, NULL, &draft);
 	assert_remark(&draft.refusals, "/usr of this host is read-only");
