@@ -270,6 +270,31 @@ static void tell_without_image(const struct boot *boot, struct draft *draft)
 				   boot->kernels[i].release);
 }
 
+static bool can_reserve(const struct boot_kernel *kernel)
+{
+	return kernel->initrd && kernel->vfio_pci != BOOT_DRIVER_NONE;
+}
+
+/* Kernels for clouds, for one, are built without it. */
+static void tell_without_vfio(const struct boot *boot, struct draft *draft)
+{
+	size_t able = 0;
+
+	for (size_t i = 0; i < boot->kernel_count; i++)
+		able += can_reserve(&boot->kernels[i]);
+	if (able == 0) {
+		draft_refuse(draft, "no kernel of this host has vfio-pci, as a module or built in: "
+				    "guests can have none of its devices");
+		return;
+	}
+	for (size_t i = 0; i < boot->kernel_count; i++)
+		if (boot->kernels[i].initrd && !can_reserve(&boot->kernels[i]))
+			draft_note(draft,
+				   "kernel %s has no vfio-pci: started with it, the host reserves "
+				   "nothing",
+				   boot->kernels[i].release);
+}
+
 void plan_image(const struct generate_facts *facts, const struct generate_wishes *wishes,
 		const char *reserve, const char *options, struct draft *draft)
 {
@@ -285,9 +310,10 @@ void plan_image(const struct generate_facts *facts, const struct generate_wishes
 			      : !find_initramfs(facts->boot, &kind, draft))
 		return;
 	name_others(facts->boot, kind, draft);
-	if (boot_has_image(facts->boot))
+	if (boot_has_image(facts->boot)) {
 		tell_without_image(facts->boot, draft);
-	else
+		tell_without_vfio(facts->boot, draft);
+	} else {
 		draft_refuse(draft,
 			     "no kernel of this host has an image that is found here, so that what "
 			     "is put into it could not be checked%s",
@@ -295,6 +321,7 @@ void plan_image(const struct generate_facts *facts, const struct generate_wishes
 				     ? "; what can be done by hand, \"static\" says without "
 				       "--method conf"
 				     : "");
+	}
 	adapter = image_adapter_find(kind);
 	if (adapter)
 		adapter->plan(&request, draft);

@@ -134,6 +134,26 @@ static void generators_of_which_none_is_known_to_build(void **state)
 	assert_remark(&draft.refusals, "booster, which runs no scripts of others");
 }
 
+static void one_kernel_without_the_driver_keeps_none_of_the_others(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+	auto_free char *steps = NULL;
+
+	(void)state;
+	known->kernels[0].vfio_pci = BOOT_DRIVER_NONE;
+	make(known, NULL, NULL, &draft);
+	assert_remarks(&draft.refusals, "");
+	assert_remark(&draft.notes,
+		      "kernel 6.12 has no vfio-pci: started with it, the host reserves nothing");
+	steps = steps_text(&draft);
+	assert_contains(steps, "check image:initramfs-tools,/boot/initrd.img-6.12=without,"
+			       "/boot/initrd.img-6.1\n");
+	known->kernels[1].vfio_pci = BOOT_DRIVER_NONE;
+	make(known, NULL, NULL, &draft);
+	assert_remark(&draft.refusals, "no kernel of this host has vfio-pci");
+}
+
 static void words_that_do_not_fit_are_refused(void **state)
 {
 	auto_known struct known *known = known_new(HOST);
@@ -285,6 +305,7 @@ int main(void)
 		cmocka_unit_test(of_two_loaders_the_one_that_has_started_the_host),
 		cmocka_unit_test(the_generator_that_has_built_the_image_is_asked),
 		cmocka_unit_test(generators_of_which_none_is_known_to_build),
+		cmocka_unit_test(one_kernel_without_the_driver_keeps_none_of_the_others),
 		cmocka_unit_test(words_that_do_not_fit_are_refused),
 		cmocka_unit_test(words_that_mean_more_than_text_are_refused),
 		cmocka_unit_test(measured_boots_and_rivals_are_told),
