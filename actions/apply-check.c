@@ -370,6 +370,27 @@ int apply_check_gone(struct apply *apply, const char **ret_note, struct error *e
 	return result;
 }
 
+int apply_check_menu_gone(struct apply *apply, struct error *err)
+{
+	const struct setup *setup = apply->setup;
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < setup->step_count; i++) {
+		const char *target = setup->steps[i].target, *comma = strchr(target, ',');
+		auto_content struct host_content menu = CONTENT_INIT;
+
+		if (setup->steps[i].kind != STEP_CHECK || !comma ||
+		    !text_starts(target, "menu-base:"))
+			continue;
+		result = host_content_read(apply->host, comma + 1, &menu, err);
+		if (result == 0 && menu.type == CONTENT_REGULAR &&
+		    grub_menu_has_setup(&menu.bytes, setup, NULL) == 0)
+			result = error_set(err, EINVAL, "%s still has what was put there",
+					   comma + 1);
+	}
+	return result;
+}
+
 int apply_check(struct apply *apply, const char *target, struct error *err)
 {
 	auto_free char *copy = xstrdup(target);

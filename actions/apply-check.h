@@ -36,5 +36,11 @@ bool apply_checks_images(const struct setup *setup);
  */
 int apply_check_gone(struct apply *apply, const char **ret_note, struct error *err);
 
+/*
+ * Where nobody is there who writes the menu anew: has the one that the set-up's checks name still
+ * what it has put there? EINVAL says so.
+ */
+int apply_check_menu_gone(struct apply *apply, struct error *err);
+
 /* Removes what checks that were cut short have left below /var/lib. */
 void apply_check_forget(struct apply *apply);

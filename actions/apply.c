@@ -267,6 +267,26 @@ static bool must_build(const struct apply *apply, size_t index)
 #define BY_OTHERS "have the images and the menu of this host written by what it has now"
 
 /*
+ * Of a host that does not run its builder may only not be mounted, and it starts with what was
+ * built last: only where nothing of us is in that, nobody is needed.
+ */
+static int check_unbuilt(struct apply *apply, const struct step *step, struct error *err)
+{
+	const char *words = strchr(step->target, ':') + 1, *unlisted = NULL;
+	struct error left = ERROR_INIT;
+	int result = -ENOENT;
+
+	if (text_starts(step->target, "image:"))
+		result = apply_check_gone(apply, &unlisted, &left);
+	else if (text_starts(step->target, "menu:"))
+		result = apply_check_menu_gone(apply, &left);
+	if (result == 0 && !unlisted)
+		return 0;
+	return error_set(err, ENOENT, "%.*s is not there: is all of that host mounted?%s%.300s",
+			 (int)strcspn(words, ","), words, *left.text ? " " : "", left.text);
+}
+
+/*
  * A host may have changed its builder since: the one that is gone builds nothing any more, and the
  * one that came has built without us or will. That is told, and ends the matter: nothing that the
  * same undo could do later would be more. But below a root where /boot is missing, a builder builds
@@ -278,6 +298,8 @@ static int undo_build(struct apply *apply, const struct step *step, const char *
 	int result = run_build(apply, step, true, err);
 	bool gone = result == -ENOENT, held = false;
 
+	if (gone && apply->elsewhere)
+		return check_unbuilt(apply, step, err);
 	if ((result == 0 || gone) && text_starts(step->target, "image:")) {
 		struct error failure = ERROR_INIT;
 

@@ -34,6 +34,8 @@ struct apply {
 	const struct setup *next;
 	/* When it is taken back, one that stays in force has images checked, or may have. */
 	bool images_stay;
+	/* On a host that does not run: what is missing of it may only not be mounted. */
+	bool elsewhere;
 	/* It is taken back right after a failure, by the process that has begun it. */
 	bool at_once;
 	bool again; /* set by apply_undo: another process has begun to take it back */

@@ -229,7 +229,7 @@ static const struct setup *next_in_force(const struct setups *setups, size_t ind
 	return NULL;
 }
 
-static int undo_one(struct generate_host *host, size_t index, const char *words,
+static int undo_one(struct generate_host *host, size_t index, const char *words, bool elsewhere,
 		    struct teller *teller, struct error *err)
 {
 	struct setup_entry *entry = &host->setups.items[index];
@@ -241,6 +241,7 @@ static int undo_one(struct generate_host *host, size_t index, const char *words,
 		.next = next_in_force(&host->setups, index),
 		.words = words,
 		.images_stay = images_stay(&host->setups, index),
+		.elsewhere = elsewhere,
 		.report = tell,
 		.report_data = teller,
 	};
@@ -391,7 +392,7 @@ static int undo_all(const struct generate_options *options, struct generate_host
 	usual_words(&host->setups, &words);
 	mark_all(host);
 	for (size_t i = host->setups.count; i-- > 0;) {
-		if (undo_one(host, i, words.data, &teller, &err) == 0)
+		if (undo_one(host, i, words.data, options->root, &teller, &err) == 0)
 			continue;
 		command_note("not everything could be taken back: %s; what is left stands in the "
 			     "record, and the same command tries again",
@@ -428,8 +429,6 @@ int generate_undo(const struct generate_options *options, struct generate_host *
 		return command_fail(
 			(error_set(&err, EPERM, "only root may take a set-up back"), &err));
 	if (generate_check_managers(&host->host, true, options->root != NULL, &err) < 0)
-		return command_fail(&err);
-	if (options->root && generate_check_mounts(&host->host, options->root, &err) < 0)
 		return command_fail(&err);
 	if (!is_confirmed(options)) {
 		command_note("nothing was written");

@@ -41,6 +41,10 @@ int generate_host_open(const struct generate_options *options, struct generate_h
 	if (options->root)
 		ops = options->apply ? &host_ops_files : NULL;
 	result = host_open(&ret->host, options->root ? options->root : "/", ops, NULL, err);
+	/* Before anything is made there. */
+	if (result == 0 && options->root &&
+	    (options->verb == VERB_UNDO || options->verb == VERB_SHOW))
+		result = generate_check_mounts(&ret->host, options->root, err);
 	if (result == 0)
 		result = read_setups(options, ret, err);
 	if (result == -EACCES && err)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What must be mounted of a host that does not run before images and menus are built there: its own
- * fstab says what it starts from.
+ * What must be mounted of a host that does not run before its records are looked for, and images
+ * and menus are built there: its own fstab says where they are.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,9 +31,10 @@ static bool is_mount_point(const struct host *host, const char *path)
 }
 
 /* The second word of a line, without slashes at its end; NULL: it is none that counts. */
-static const char *boot_mount_of(char *line)
+static const char *mount_of(char *line)
 {
-	static const char *const places[] = {"/boot", "/efi", "/boot/efi"};
+	static const char *const places[] = {
+		"/boot", "/efi", "/boot/efi", "/usr", "/var", "/var/lib", "/var/lib/hostdev-hook"};
 	const char *device = strtok_r(line, " \t", &line);
 	char *place = device && *device != '#' ? strtok_r(NULL, " \t", &line) : NULL;
 	size_t length = place ? strlen(place) : 0;
@@ -59,14 +60,13 @@ int generate_check_mounts(const struct host *host, const char *root, struct erro
 		return error_set(err, -result, "%s", failure.text);
 	at = text;
 	while ((line = strsep(&at, "\n"))) {
-		const char *place = boot_mount_of(line);
+		const char *place = mount_of(line);
 
 		if (place && !is_mount_point(host, place))
 			return error_set(
 				err, ENXIO,
-				"the host below %s starts from what its fstab mounts on "
-				"%s, and at %s%s nothing is mounted: mount it there first; "
-				"nothing was written",
+				"the host below %s needs what its fstab mounts on %s, and at %s%s "
+				"nothing is mounted: mount it there first; nothing was written",
 				root, place, root, place);
 	}
 	return 0;

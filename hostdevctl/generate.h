@@ -114,8 +114,9 @@ int generate_preflight(const struct generate_host *host, const struct generate_p
 int generate_check_managers(const struct host *host, bool undo, bool below_root, struct error *err);
 
 /*
- * Of a host below a root, is anything not mounted that its fstab mounts on /boot, /efi or
- * /boot/efi? ENXIO: what is built there would be hidden when that host runs, and the old stays.
+ * Of a host below a root, is anything not mounted that its fstab mounts on /boot, /usr, /var or the
+ * like? ENXIO: its records and programs would count as gone, and what is built there would be
+ * hidden when that host runs.
  */
 int generate_check_mounts(const struct host *host, const char *root, struct error *err);
 

@@ -8,7 +8,7 @@
 #   command     what is behind "hostdevctl generate" on the command line, quoted as for a shell; "--root DIR" is added
 #   stdout, stderr, status    what it prints and exits with; an empty one is left out, and a status of 0
 #
-# In stdout a new file that is one of generator/shell is only named, after it was compared. UPDATE_CASES=1 in the environment
+# In stderr the path of the made-up tree is DIR. In stdout a new file that is one of generator/shell is only named, after it was compared. UPDATE_CASES=1 in the environment
 # writes what is expected anew: read what changed before you believe it.
 
 load ../needs
@@ -75,6 +75,7 @@ run_case() { # FOLDER
 	"$HOST_MAKE" "$found/host" "$tree" || return 1
 	eval "words=($(< "$1/command"))"
 	LD_LIBRARY_PATH=$NAMES "$HOSTDEVCTL" generate "${words[@]}" --root "$tree" > "$found/raw" 2> "$found/stderr" || status=$?
+	sed -i "s,$tree,DIR,g" "$found/stderr"
 	name_pieces < "$found/raw" | shorten_json > "$found/stdout"
 	[[ $status -eq 0 ]] || echo "$status" > "$found/status"
 	for part in stdout stderr status; do

@@ -352,6 +352,8 @@ int programs_play(const struct world *world, char *const *argv, struct text *sai
 	auto_text struct text out = TEXT_INIT;
 	auto_free char *listing = NULL;
 
+	if (world->programs_gone)
+		return error_set(err, ENOENT, "%s: there is no such program", argv[0]);
 	if (strcmp(name, "grub-mkconfig") == 0 || strcmp(name, "update-grub") == 0) {
 		print_menu(world, &out);
 		tree_file(root, (argv[1] ? argv[2] : MENU) + 1, "%s", out.data);

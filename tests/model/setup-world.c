@@ -315,14 +315,16 @@ static int generate(struct world *world, int wish)
 
 static int undo(struct world *world, int below)
 {
-	const struct generate_options elsewhere = {
-		.apply = true, .yes = true, .root = world->machine->root};
+	const char *root = below ? world->machine->root : NULL;
+	const struct generate_options options = {.apply = true, .yes = true, .root = root};
 	cleanup(call_done) struct call call = {0};
 	struct error err = ERROR_INIT;
 
-	if (call_open(world, &call, &err) < 0)
+	/* As generate_host_open() does. */
+	if ((root && generate_check_mounts(&world->machine->host, root, &err) < 0) ||
+	    call_open(world, &call, &err) < 0)
 		return tell_failure(&err);
-	return generate_undo(below ? &elsewhere : &applying, &call.host);
+	return generate_undo(&options, &call.host);
 }
 
 static int only_open(struct world *world, int unused)

@@ -32,6 +32,8 @@ struct world {
 	bool builds_nothing;
 	/* kernel-install leaves half of the entry that it writes, and fails. */
 	bool breaks_entries;
+	/* None of its programs is there, as where its /usr is not mounted. */
+	bool programs_gone;
 	char *first; /* heap: world_files() before anything was done */
 };
 

@@ -43,6 +43,10 @@ static void must_refuse(const char *fstab, const char *place)
 static void what_is_not_mounted_must_be_first(void **state)
 {
 	(void)state;
+	must_refuse("UUID=2 /usr ext4 defaults 0 1\n", "/usr");
+	must_refuse("UUID=2 /var btrfs subvol=@var 0 0\n", "/var");
+	must_refuse("UUID=2 /var/lib/ ext4 defaults 0 1\n", "/var/lib");
+	must_refuse("UUID=2 /var/lib/hostdev-hook ext4\n", "/var/lib/hostdev-hook");
 	must_refuse("UUID=1 / ext4 defaults 0 1\nUUID=2 /boot ext4 defaults 0 2\n", "/boot");
 	must_refuse("\t UUID=2\t/boot/efi/ vfat umask=0077 0 1", "/boot/efi");
 	must_refuse("LABEL=x /efi vfat\n", "/efi");
@@ -50,7 +54,8 @@ static void what_is_not_mounted_must_be_first(void **state)
 
 static void what_has_no_mounts_is_taken_back(void **state)
 {
-	static const char others[] = "UUID=1 / ext4\n/boot\nUUID=2 none swap\n"
+	static const char others[] = "UUID=1 / ext4\n/boot\nUUID=2 none swap\nUUID=4 /usr/local x\n"
+				     "UUID=5 /var/log ext4\n"
 				     "UUID=3 /boot2 ext4\n/boot /srv none bind\n";
 	static const char *const tables[] = {"", "# UUID=2 /boot ext4\n#UUID=2 /boot ext4\n\n",
 					     others};
@@ -61,6 +66,60 @@ static void what_has_no_mounts_is_taken_back(void **state)
 
 		assert_int_equal(world_undo_below(world), COMMAND_DONE);
 	}
+}
+
+/* What was built holds the binder still, and nobody is there who could say so. */
+static void without_any_program_it_is_not_done(void **state)
+{
+	static const enum world_wish wishes[] = {WISH_STATIC, WISH_MENU, WISH_CONF};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wishes) / sizeof(*wishes); i++) {
+		auto_world struct world *world = world_new(WORLD_GRUB);
+		auto_free char *said = NULL, *records = NULL, *left = NULL, *now = NULL;
+
+		assert_int_equal(world_generate(world, wishes[i], NULL), COMMAND_DONE);
+		world->programs_gone = true;
+		assert_int_equal(world_undo_below(world), GENERATE_INCOMPLETE);
+		said = world_said(world);
+		assert_contains(said, "is not there: is all of that host mounted?");
+		records = world_records(world);
+		assert_contains(records, "1.setup");
+		world->programs_gone = false;
+		assert_int_equal(world_undo_below(world), COMMAND_DONE);
+		left = world_records(world);
+		assert_text(left, "");
+		now = world_files(world);
+		assert_text(now, world->first);
+	}
+}
+
+/* A menu that has nothing of it needs nobody who writes it. */
+static void a_menu_that_is_free_may_stay(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_GRUB);
+	auto_free char *menu = tree_read(world->machine->root_fd, "boot/grub/grub.cfg");
+	auto_free char *said = NULL;
+
+	(void)state;
+	assert_int_equal(world_generate(world, WISH_IOMMU, NULL), COMMAND_DONE);
+	world->programs_gone = true;
+	assert_int_equal(world_undo_below(world), GENERATE_INCOMPLETE);
+	said = world_said(world);
+	assert_contains(said, "/boot/grub/grub.cfg still has what was put there");
+	tree_file(world->machine->root_fd, "boot/grub/grub.cfg", "%s", menu);
+	assert_int_equal(world_undo_below(world), COMMAND_DONE);
+}
+
+/* Here it has been taken from this host, which starts without it. */
+static void on_this_host_programs_may_be_gone(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_GRUB);
+
+	(void)state;
+	assert_int_equal(world_generate(world, WISH_STATIC, NULL), COMMAND_DONE);
+	world->programs_gone = true;
+	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
 }
 
 #define CANNOT 77
@@ -101,6 +160,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_mounted_must_be_first),
 		cmocka_unit_test(what_has_no_mounts_is_taken_back),
+		cmocka_unit_test(without_any_program_it_is_not_done),
+		cmocka_unit_test(a_menu_that_is_free_may_stay),
+		cmocka_unit_test(on_this_host_programs_may_be_gone),
 		cmocka_unit_test(what_is_mounted_is_taken_back),
 	};
 
