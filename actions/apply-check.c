@@ -83,11 +83,19 @@ static int check_shell(struct apply *apply, const char *path, struct error *err)
 
 /* --- the menu --- */
 
-static int make_menu(struct apply *apply, const char *program, const char *path, struct error *err)
+static int make_menu(struct apply *apply, const char *program, const char *path, struct text *said,
+		     struct error *err)
 {
-	auto_text struct text said = TEXT_INIT;
+	return apply_said_last(run(apply, said, err, program, "-o", path, NULL), said, err);
+}
 
-	return apply_said_last(run(apply, &said, err, program, "-o", path, NULL), &said, err);
+/* Our script is silent in the menu where it is in doubt, and says elsewhere why. */
+static int with_our_line(int result, const struct text *said, struct error *err)
+{
+	const char *ours = said->data ? strstr(said->data, "hostdev-hook: ") : NULL;
+	struct text line = {.data = (char *)ours, .length = ours ? strlen(ours) : 0};
+
+	return result < 0 && ours ? apply_said_first(result, &line, err) : result;
 }
 
 static void forget(struct apply *apply, const char *path)
@@ -111,7 +119,8 @@ static int make_base(struct apply *apply, char *words, struct error *err)
 {
 	auto_content struct host_content base = CONTENT_INIT, there = CONTENT_INIT;
 	const char *program = strsep(&words, ",");
-	int result = make_menu(apply, program, MENU_BASE, err);
+	auto_text struct text said = TEXT_INIT;
+	int result = make_menu(apply, program, MENU_BASE, &said, err);
 
 	if (result == 0)
 		result = read_menu(apply, MENU_BASE, &base, err);
@@ -135,15 +144,18 @@ static int compare_defaults(const struct apply *apply, const struct text *base,
 static int check_menu(struct apply *apply, char *words, struct error *err)
 {
 	auto_content struct host_content base = CONTENT_INIT, now = CONTENT_INIT;
+	auto_text struct text said = TEXT_INIT;
 	const char *program = strsep(&words, ",");
-	int result = make_menu(apply, program, MENU_NEW, err);
+	int result = make_menu(apply, program, MENU_NEW, &said, err);
 
 	if (result == 0)
 		result = read_menu(apply, MENU_BASE, &base, err);
 	if (result == 0)
 		result = read_menu(apply, MENU_NEW, &now, err);
 	if (result == 0)
-		result = grub_menu_compare(&base.bytes, apply->past, &now.bytes, apply->setup, err);
+		result = with_our_line(
+			grub_menu_compare(&base.bytes, apply->past, &now.bytes, apply->setup, err),
+			&said, err);
 	if (result == 0)
 		result = compare_defaults(apply, &base.bytes, &now.bytes, words, err);
 	forget(apply, MENU_BASE);

@@ -248,11 +248,14 @@ int grub_menu_compare(const struct text *before, const struct setup *past, const
 bool grub_menu_starts(const struct text *menu, const char *image)
 {
 	const char *at = menu->data ? menu->data : "", *slash = strrchr(image, '/');
-	auto_free char *name = xasprintf("%s ", slash ? slash : image);
+	const char *name = slash ? slash : image;
 	auto_free char *line = NULL;
 
 	while ((line = next_foreign(&at, ""))) {
-		if (is_linux(line) && strstr(line, name))
+		const char *there = is_linux(line) ? strstr(line, name) : NULL;
+
+		/* On ZFS it stands in quotes. */
+		if (there && strchr(" \t\"'", there[strlen(name)]))
 			return true;
 		free(steal(&line));
 	}

@@ -252,6 +252,22 @@ CASES
 	diff <(trusted grub-menu) <(trusted kernel-install)
 }
 
+# 10_linux_zfs has braces around the name.
+@test "the id is found in each spelling" {
+	menu
+	local all=$output spelling
+	# shellcheck disable=SC2016 # GRUB expands it
+	for spelling in '${menuentry_id_option}' --id; do
+		sed -i "s/\(\$menuentry_id_option\|\${menuentry_id_option}\)/$spelling/" "$world/etc/grub.d/recorded"
+		grep -qF -- "$spelling" "$world/etc/grub.d/recorded"
+		menu
+		is "$status $stderr" "0 "
+		[[ $output == *" $spelling 'hostdev-"* ]]
+		diff <(echo "$all") - <<< "${output//"$spelling"/\$menuentry_id_option}"
+		checks
+	done
+}
+
 # Where another script calls it, what it prints comes from there.
 @test "behind all others" {
 	mkdir -p "$world/programs"

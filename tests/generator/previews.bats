@@ -8,8 +8,8 @@
 #   command     what is behind "hostdevctl generate" on the command line, quoted as for a shell; "--root DIR" is added
 #   stdout, stderr, status    what it prints and exits with; an empty one is left out, and a status of 0
 #
-# In stderr the path of the made-up tree is DIR. In stdout a new file that is one of generator/shell is only named, after it was compared. UPDATE_CASES=1 in the environment
-# writes what is expected anew: read what changed before you believe it.
+# In stderr the path of the made-up tree is DIR. In stdout a new file that is one of generator/shell is only named, after it
+# was compared. UPDATE_CASES=1 in the environment writes what is expected anew: read what changed before you believe it.
 
 load ../needs
 

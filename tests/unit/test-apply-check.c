@@ -23,6 +23,7 @@ static struct {
 	const char *reserve; /* the list in it; NULL: it has none */
 	const char *options; /* that modprobe has read */
 	const char *menu;    /* NULL: none is written */
+	const char *says;    /* grub-mkconfig does */
 	const char *fails;   /* this program does */
 	struct text ran;
 } programs;
@@ -51,6 +52,8 @@ static int run(struct host *host, char *const *argv, struct text *said, struct e
 		text_printf(said, "%s", programs.options);
 	if (strcmp(name, "rm") == 0)
 		tree_remove(machine->root_fd, argv[2] + 1);
+	if (strcmp(name, "grub-mkconfig") == 0)
+		text_printf(said, "%s", programs.says ? programs.says : "");
 	if (strcmp(name, "grub-mkconfig") == 0 && programs.menu)
 		tree_file(machine->root_fd, argv[2] + 1, "%s", programs.menu);
 	return 0;
@@ -247,6 +250,24 @@ static void menus_are_written_and_forgotten(void **state)
 	assert_false(tree_exists(host->root_fd, WORK "menu-base"));
 }
 
+static void what_our_script_says_is_handed_on(void **state)
+{
+	struct testhost *host = *state;
+	struct setup setup = {.mode = (char *)"multiboot"};
+	struct apply apply = {.host = &host->host, .setup = &setup};
+	struct error err = ERROR_INIT;
+
+	setup_add_choice(&setup, xstrdup("hostdev-all"), xstrdup("hostdev.guest=x"));
+	programs.menu = "menuentry\n";
+	assert_ok(apply_check(&apply, "menu-base:/usr/sbin/grub-mkconfig", &err), &err);
+	programs.says = "Found linux image\nhostdev-hook: line 3 is not understood\ndone\n";
+	assert_int_equal(apply_check(&apply, "menu:/usr/sbin/grub-mkconfig", &err), -EINVAL);
+	assert_text(err.text, "hostdev-all is not in the boot menu: hostdev-hook: line 3 is not "
+			      "understood");
+	setup.mode = NULL;
+	setup_done(&setup);
+}
+
 #define OURS_IN_MENU                                                                               \
 	"### BEGIN /etc/grub.d/12_hostdev-hook ###\nmenuentry 'ours' {\n}\n"                       \
 	"### END /etc/grub.d/12_hostdev-hook ###\n"
@@ -311,6 +332,7 @@ int main(void)
 		ON_HOST(an_image_holds_what_it_is_to_know),
 		ON_HOST(modprobe_must_read_the_options),
 		ON_HOST(menus_are_written_and_forgotten),
+		ON_HOST(what_our_script_says_is_handed_on),
 		ON_HOST(the_entry_that_is_started_by_itself_stays),
 		ON_HOST(what_a_check_that_was_cut_short_has_left_goes),
 		ON_HOST(what_nobody_knows_is_refused),

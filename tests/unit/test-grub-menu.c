@@ -218,12 +218,17 @@ static void the_usual_entries_are_told_from_ours(void **state)
 {
 	static const char text[] = WITH(BOTH), ours[] = HEADER OURS(BOTH) REST;
 	const struct text whole = {.data = (char *)text, .length = strlen(text)};
+	static const char zfs[] = "\tlinux\t\"/BOOT/u@/vmlinuz-6.12\" root=ZFS=\"r/u\" ro\n";
+	const struct text quoted = {.data = (char *)zfs, .length = strlen(zfs)};
 	const struct text alone = {.data = (char *)ours, .length = strlen(ours)};
 
 	(void)state;
 	assert_true(grub_menu_starts(&whole, "/boot/vmlinuz-6.12"));
 	assert_false(grub_menu_starts(&whole, "/boot/vmlinuz-6.1"));
 	assert_false(grub_menu_starts(&alone, "/boot/vmlinuz-6.12"));
+	/* As 10_linux_zfs has them. */
+	assert_true(grub_menu_starts(&quoted, "/boot/vmlinuz-6.12"));
+	assert_false(grub_menu_starts(&quoted, "/boot/vmlinuz-6.1"));
 }
 
 static void what_others_have_written_by_hand_is_not_lost(void **state)
