@@ -375,6 +375,52 @@ comes_home() {
 	for address in 0000:01:00.0 0000:02:00.0 0000:03:00.0; do override_is $address "(null)"; done
 }
 
+# What is written to a pipe that nobody reads waits, as what is written to a driver that hangs.
+@test "a driver that never lets go stops no boot" {
+	each_shell waits_in_vain
+}
+waits_in_vain() {
+	local stuck=$world/pci/drivers/stuck/unbind
+	modprobe_make
+	driver_make vfio-pci
+	device_make 0000:01:00.0 $card stuck
+	device_make 0000:02:00.0 $nic
+	device_make 0000:03:00.0 $sound simple
+	rm "$stuck"
+	mkfifo "$stuck"
+	echo "hostdev.guest=0000:01:00.0=$card,0000:02:00.0=$nic,0000:03:00.0=$sound" > "$world/cmdline"
+	awk '/^patience=/ { print "patience=2"; next } { print }' "$pieces/binder" > "$world/binder"
+	SECONDS=0
+	binder "$1" "$world/binder"
+	# That the other one does not let go either is what this kernel says of every write.
+	[[ $SECONDS -lt 20 ]]
+	is "$status $output" "0 "
+	says "0000:01:00.0: stuck has not let go of it in 2 seconds: not reserved, and the boot goes on"
+	says "0000:03:00.0: simple does not let go: left to the host"
+	# It lets go at last, and the one that has waited ends.
+	exec 8<> "$world/kmsg"
+	is "$(< "$stuck")" 0000:01:00.0
+	read -r -t 10 log <&8
+	says "0000:01:00.0: stuck does not let go: left to the host"
+	exec 8>&-
+}
+
+# Without a place for its file it takes what it can get.
+@test "a driver that is built in gives its device up where nothing can be written" {
+	each_shell takes_without_file
+}
+takes_without_file() {
+	modprobe_make
+	modelled
+	device_make 0000:01:00.0 $card simple
+	echo "hostdev.guest=0000:01:00.0=$card" > "$world/cmdline"
+	sed -i 's,^\tstate=/run/,\tstate=/nowhere/,' "$world/binder"
+	grep -q /nowhere/ "$world/binder"
+	binder "$1" "$world/binder"
+	is "$status $output" "0 "
+	driver_is 0000:01:00.0 vfio-pci
+}
+
 @test "an override that cannot be written is said" {
 	each_shell meets_unwritable
 }

@@ -74,7 +74,8 @@ inside() { # COMMAND...
 	# shellcheck disable=SC2016 # the shell in the namespace expands it
 	WORLD=$world bare=${bare:-no} timeout 60 unshare --mount --propagation private bash -c '
 		mount --bind "$WORLD/etc" /etc && mount --bind "$WORLD/pci" /sys/bus/pci &&
-			mount --bind "$WORLD/cmdline" /proc/cmdline && mount --bind "$WORLD/kmsg" /dev/kmsg || exit 99
+			mount --bind "$WORLD/cmdline" /proc/cmdline && mount --bind "$WORLD/kmsg" /dev/kmsg &&
+			mount -t tmpfs none /run || exit 99
 		# What the vendor says of kernels on the real host is none of this one.
 		[ ! -d /usr/lib/kernel ] || mount -t tmpfs none /usr/lib/kernel || exit 99
 		exec 9<> /dev/kmsg
