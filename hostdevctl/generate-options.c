@@ -92,6 +92,7 @@ static const struct {
 struct parsing {
 	struct generate_options options;
 	bool has_verb, old_words;
+	unsigned long given;   /* a bit for each option with a long name, from OPTION_ROOT on */
 	struct text arguments; /* one spelling of what was typed, for the record */
 	struct error err;
 };
@@ -254,7 +255,6 @@ static bool *find_flag(struct generate_options *options, int option)
 	case OPTION_HEADLESS:
 		return &options->wishes.headless;
 	case OPTION_UNSAFE:
-	case 'u':
 		return &options->wishes.allow_unsafe;
 	case OPTION_EARLY:
 		return &options->wishes.allow_early;
@@ -286,18 +286,12 @@ static int take_value(struct parsing *parsing, int option, const char *text)
 	case OPTION_BIND:
 		return set_bind(parsing, text);
 	case OPTION_CMDLINE:
-	case 'c':
 		options->wishes.extra_words = text;
 		return 0;
 	case OPTION_KERNELS:
 		return set_kernels(parsing, text);
 	case OPTION_DEFAULT:
 		return set_default(parsing, text);
-	case 'g':
-	case 'p':
-		return take_selection(parsing, OPTION_GROUPS, text);
-	case 'd':
-		return take_selection(parsing, OPTION_DRIVERS, text);
 	case 'S':
 	case 's':
 	case 'M':
@@ -326,20 +320,19 @@ static int take_word(struct parsing *parsing, const char *word)
 	return error_set(&parsing->err, EINVAL, "\"%.40s\" is no command of generate", word);
 }
 
-/* The long name of an option that has a short one as well. */
+/* Of an option that has a short name as well. */
+static int long_of(int letter)
+{
+	static const char letters[] = "gpdcu";
+	static const int options[] = {OPTION_GROUPS, OPTION_GROUPS, OPTION_DRIVERS, OPTION_CMDLINE,
+				      OPTION_UNSAFE};
+	const char *at = letter < OPTION_ROOT ? strchr(letters, letter) : NULL;
+
+	return at ? options[at - letters] : letter;
+}
+
 static const char *name_of(int option)
 {
-	static const struct {
-		int letter, option;
-	} letters[] = {{'g', OPTION_GROUPS},
-		       {'p', OPTION_GROUPS},
-		       {'d', OPTION_DRIVERS},
-		       {'c', OPTION_CMDLINE},
-		       {'u', OPTION_UNSAFE}};
-
-	for (size_t i = 0; i < sizeof(letters) / sizeof(*letters); i++)
-		if (letters[i].letter == option)
-			option = letters[i].option;
 	for (size_t i = 0; long_options[i].name; i++)
 		if (long_options[i].val == option)
 			return long_options[i].name;
@@ -352,6 +345,8 @@ static void remember(struct parsing *parsing, int option, const char *value)
 	static const int left_out[] = {1,   OPTION_ROOT, OPTION_APPLY, OPTION_YES, 'q', 'J',
 				       'S', 's',         'M',          'm',        'D', 'U'};
 
+	if (option >= OPTION_ROOT)
+		parsing->given |= 1ul << (option - OPTION_ROOT);
 	for (size_t i = 0; i < sizeof(left_out) / sizeof(*left_out); i++)
 		if (left_out[i] == option)
 			return;
@@ -382,10 +377,11 @@ static void remember_command(struct parsing *parsing)
 
 static int take_all(struct parsing *parsing, int argc, char **argv, bool *ret_help)
 {
-	int option, result = 0;
+	int letter, result = 0;
 
-	while (result == 0 && (option = getopt_long(argc, argv, "-hqJg:p:d:c:uS:s:M:m:DU",
+	while (result == 0 && (letter = getopt_long(argc, argv, "-hqJg:p:d:c:uS:s:M:m:DU",
 						    long_options, NULL)) != -1) {
+		int option = long_of(letter);
 		bool *flag = find_flag(&parsing->options, option);
 
 		if (option == 'h') {
@@ -406,38 +402,48 @@ static int take_all(struct parsing *parsing, int argc, char **argv, bool *ret_he
 	return result;
 }
 
-/* What means nothing to a command is no wish of anybody's. */
+#define FOR(verb) (1u << VERB_##verb)
+#define PLANS (FOR(STATIC) | FOR(MULTIBOOT) | FOR(DYNAMIC))
+#define ALL (PLANS | FOR(UNDO) | FOR(VERIFY) | FOR(SHOW))
+
+/* What means nothing to a command is no wish of anybody's; the rest is for what makes a plan. */
 static const struct {
 	int option;
-	bool is_for[VERB_DYNAMIC + 1];
+	unsigned int verbs;
 } limited[] = {
-	{OPTION_METHOD, {[VERB_STATIC] = true}},
-	{OPTION_BIND, {[VERB_STATIC] = true}},
-	{OPTION_CMDLINE, {[VERB_STATIC] = true}},
-	{OPTION_KERNELS, {[VERB_MULTIBOOT] = true}},
-	{OPTION_DEFAULT, {[VERB_MULTIBOOT] = true}},
-	{OPTION_NO_ALL, {[VERB_MULTIBOOT] = true}},
-	{OPTION_UNSAFE, {[VERB_MULTIBOOT] = true}},
-	{OPTION_HEADLESS, {[VERB_STATIC] = true, [VERB_MULTIBOOT] = true}},
-	{OPTION_EARLY, {[VERB_STATIC] = true, [VERB_MULTIBOOT] = true}},
-	{OPTION_QEMU, {[VERB_DYNAMIC] = true}},
+	{OPTION_APPLY, PLANS | FOR(UNDO)},
+	{OPTION_YES, ALL},
+	{OPTION_LOADER, ALL},
+	{OPTION_INITRAMFS, ALL},
+	{OPTION_METHOD, FOR(STATIC)},
+	{OPTION_BIND, FOR(STATIC)},
+	{OPTION_CMDLINE, FOR(STATIC)},
+	{OPTION_KERNELS, FOR(MULTIBOOT)},
+	{OPTION_DEFAULT, FOR(MULTIBOOT)},
+	{OPTION_NO_ALL, FOR(MULTIBOOT)},
+	{OPTION_UNSAFE, FOR(MULTIBOOT)},
+	{OPTION_HEADLESS, FOR(STATIC) | FOR(MULTIBOOT)},
+	{OPTION_EARLY, FOR(STATIC) | FOR(MULTIBOOT)},
+	{OPTION_QEMU, FOR(DYNAMIC)},
 };
+
+static unsigned int verbs_of(int option)
+{
+	for (size_t i = 0; i < sizeof(limited) / sizeof(*limited); i++)
+		if (limited[i].option == option)
+			return limited[i].verbs;
+	return PLANS;
+}
 
 static int check_limited(struct parsing *parsing)
 {
 	enum generate_verb verb = parsing->options.verb;
 
-	for (size_t i = 0; i < sizeof(limited) / sizeof(*limited); i++) {
-		auto_free char *word = xasprintf(" --%s", name_of(limited[i].option));
-		const char *at =
-			parsing->arguments.data ? strstr(parsing->arguments.data, word) : NULL;
-
-		if (!at || !strchr(" ", at[strlen(word)]) ||
-		    (verb <= VERB_DYNAMIC && limited[i].is_for[verb]))
-			continue;
-		return error_set(&parsing->err, EINVAL, "%s is no option of %s", word + 1,
-				 verbs[verb].word);
-	}
+	for (int option = OPTION_LOADER; option <= OPTION_QEMU; option++)
+		if (parsing->given & 1ul << (option - OPTION_ROOT) &&
+		    !(verbs_of(option) & 1u << verb))
+			return error_set(&parsing->err, EINVAL, "--%s is no option of %s",
+					 name_of(option), verbs[verb].word);
 	return 0;
 }
 
@@ -450,6 +456,8 @@ static int check_together(struct parsing *parsing)
 		return error_set(err, EINVAL,
 				 "generate what? static, multiboot, dynamic, undo, "
 				 "verify or show");
+	if (check_limited(parsing) < 0)
+		return -EINVAL;
 	if (options->root && options->apply && options->verb != VERB_UNDO)
 		return error_set(err, EINVAL,
 				 "below --root a set-up is only looked at; what is applied there "
@@ -457,7 +465,7 @@ static int check_together(struct parsing *parsing)
 	if (options->root && options->verb == VERB_VERIFY)
 		return error_set(err, EINVAL,
 				 "verify looks at the host that runs, and at no other");
-	return check_limited(parsing);
+	return 0;
 }
 
 bool generate_options_parse(int argc, char **argv, struct generate_options *ret, int *ret_status)
