@@ -46,6 +46,9 @@ const struct loader_adapter *loader_adapter_find(enum boot_loader loader);
 /* CHOICES_FILE with its directory: what each entry of the menu reserves. */
 void menu_add_choices(const struct menu_request *request, struct draft *draft);
 
+/* How many kernels kernel-install gives entries to, whatever --kernels says; 0: it writes none. */
+size_t kernel_install_kernels(const struct boot *boot);
+
 /* Where kernel-install writes the entries (layout bls) it copies each kernel's image as well: its
  * steps. False: it does not. */
 bool kernel_install_carry(const struct menu_request *request, struct draft *draft);

@@ -26,6 +26,14 @@ static bool is_installed(const struct boot_kernel_install *install)
 	       !strchr(install->boot_root, ',');
 }
 
+static bool has_entry(const struct boot_kernel_install *install, const char *release)
+{
+	for (size_t i = 0; i < install->own_count; i++)
+		if (strcmp(install->own[i].release, release) == 0)
+			return true;
+	return false;
+}
+
 /* --- the command line without us --- */
 
 /* kernel-install appends the machine's id by itself; what reserves devices is none of the usual. */
@@ -211,6 +219,15 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 	for (size_t i = 0; install->entries && install->entries[i]; i++)
 		draft_tell_by_hand(draft, "sed -i '/^options/s|$| %s|' '%s/loader/entries/%s'",
 				   entry->words, root, install->entries[i]);
+}
+
+size_t kernel_install_kernels(const struct boot *boot)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; is_installed(&boot->kernel_install) && i < boot->kernel_count; i++)
+		count += has_entry(&boot->kernel_install, boot->kernels[i].release);
+	return count;
 }
 
 bool kernel_install_carry(const struct menu_request *request, struct draft *draft)

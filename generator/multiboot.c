@@ -118,11 +118,21 @@ static void note_dark(const struct selection *selection, struct draft *draft)
 	}
 }
 
-/* The product is always told. */
-static void check_limits(const struct generate_facts *facts, const struct generate_wishes *wishes,
-			 size_t choices, struct draft *draft)
+/* Those that get entries. */
+static size_t count_kernels(const struct menu_request *request)
 {
-	size_t kernels = kernel_ranks_count(&wishes->ranks, facts->boot->kernel_count);
+	const struct boot *boot = request->facts->boot;
+	size_t all = is_started_by(request, LOADER_SYSTEMD_BOOT) ? kernel_install_kernels(boot) : 0;
+
+	return all > 0 ? all : kernel_ranks_count(&request->wishes->ranks, boot->kernel_count);
+}
+
+/* The product is always told. */
+static void check_limits(const struct menu_request *request, size_t choices, struct draft *draft)
+{
+	const struct generate_facts *facts = request->facts;
+	const struct generate_wishes *wishes = request->wishes;
+	size_t kernels = count_kernels(request);
 
 	draft_note(draft, "%zu choice%s x %zu kernel%s = %zu entr%s", choices,
 		   choices == 1 ? "" : "s", kernels, kernels == 1 ? "" : "s", choices * kernels,
@@ -188,7 +198,7 @@ void draft_multiboot(const struct generate_facts *facts, const struct generate_w
 	}
 	if (!screens_remain(selection))
 		note_dark(selection, draft);
-	check_limits(facts, wishes, choices.count, draft);
+	check_limits(&request, choices.count, draft);
 	add_choices(facts, selection, &choices, &named, draft);
 	plan_image(facts, wishes, NULL, NULL, draft);
 	request.choices = named.items;

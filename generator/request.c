@@ -183,6 +183,14 @@ void plan_menu(const struct menu_request *request, struct draft *draft)
 			     boot_loader_name(loader));
 }
 
+bool is_started_by(const struct menu_request *request, enum boot_loader loader)
+{
+	auto_draft struct draft unclear = {0};
+	enum boot_loader found;
+
+	return find_loader(request, &found, &unclear) && found == loader;
+}
+
 void plan_carrier(const struct menu_request *request, struct draft *draft)
 {
 	auto_draft struct draft unclear = {0};

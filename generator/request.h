@@ -18,6 +18,8 @@ void note_twins(const struct generate_facts *facts, const struct reserved *reser
 
 /* Chooses the loader, asks its adapter for its steps. request.facts and .wishes are set. */
 void plan_menu(const struct menu_request *request, struct draft *draft);
+/* Is it this loader that plan_menu would ask? */
+bool is_started_by(const struct menu_request *request, enum boot_loader loader);
 /* Asks the loader for its steps where only the image changes. */
 void plan_carrier(const struct menu_request *request, struct draft *draft);
 void plan_image(const struct generate_facts *facts, const struct generate_wishes *wishes,
