@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -24,6 +25,20 @@ int command_try_help(const struct command *command)
 	return COMMAND_MISUSED;
 }
 
+/* What errors say of others is escaped already: a backslash is shown as it is, and not twice. */
+static void keep_backslashes(char *escaped)
+{
+	static const char backslash[] = "\\x5c";
+	char *to = escaped;
+
+	for (const char *from = escaped; *from; from++) {
+		*to++ = *from;
+		if (text_starts(from, backslash))
+			from += strlen(backslash) - 1;
+	}
+	*to = '\0';
+}
+
 __attribute__((format(printf, 1, 0))) static void note(const char *format, va_list args)
 {
 	auto_free char *safe = NULL, *text = NULL;
@@ -31,6 +46,7 @@ __attribute__((format(printf, 1, 0))) static void note(const char *format, va_li
 	if (vasprintf(&text, format, args) < 0)
 		abort();
 	safe = text_escape(text);
+	keep_backslashes(safe);
 	fprintf(stderr, "hostdevctl: %s\n", safe);
 }
 
