@@ -20,6 +20,10 @@ static void plan(const struct image_request *request, struct draft *draft)
 	build = image_build_target(request->facts->boot, INITRAMFS_TOOLS, OPTIONS, draft);
 	if (!build)
 		return;
+	if (boot_initramfs_find(request->facts->boot, INITRAMFS_TOOLS)->switched_off)
+		draft_refuse(draft, "/etc/initramfs-tools/update-initramfs.conf has "
+				    "update_initramfs=no, with which no image is built anew: have "
+				    "\"yes\" there, also for the way back");
 	draft_add_build(draft, DRAFT_IMAGE, build, "stale",
 			"when it is taken back, the images are built without it");
 	image_add_files(request, draft);

@@ -62,8 +62,9 @@ struct boot_initramfs_found {
 	char *evidence;
 	/* What builds its images, "/usr/sbin/update-initramfs"; NULL: that is not there */
 	char *program;
-	bool builds; /* it is this one that builds the image when a kernel is installed */
-	char *built; /* evidence that it has built the running kernel's image; NULL: none */
+	bool switched_off; /* its own configuration says that no image is built anew */
+	bool builds;       /* it is this one that builds the image when a kernel is installed */
+	char *built;       /* evidence that it has built the running kernel's image; NULL: none */
 };
 
 /* Where a driver of a kernel is. */

@@ -312,9 +312,22 @@ static void find_in_run(struct boot_source *source, struct boot *boot)
 			   xasprintf("it left %s behind, for root alone", folder));
 }
 
+/* Whoever has set that builds images at times of their own; update-initramfs only says so. */
+static void find_switch(struct boot_source *source, struct boot *boot)
+{
+	struct boot_initramfs_found *found = find_kind(boot, INITRAMFS_TOOLS);
+	auto_free char *text =
+		boot_source_read(source, "/etc/initramfs-tools/update-initramfs.conf");
+	auto_free char *value = text ? assignment_find(text, "update_initramfs") : NULL;
+
+	if (found)
+		found->switched_off = text_equal(value, "no");
+}
+
 void boot_initramfs_read(struct boot_source *source, struct boot *boot)
 {
 	find_programs(source, boot);
+	find_switch(source, boot);
 	find_builder(source, boot);
 	if (!find_in_image(source, boot))
 		find_in_run(source, boot);

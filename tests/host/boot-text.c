@@ -26,8 +26,9 @@ static void found_lines(struct text *out, const struct boot *boot)
 	for (size_t i = 0; i < boot->initramfs_count; i++) {
 		const struct boot_initramfs_found *found = &boot->initramfs[i];
 
-		text_printf(out, "initramfs %s%s: %s\n", boot_initramfs_name(found->kind),
-			    found->builds ? " builds" : "", found->evidence);
+		text_printf(out, "initramfs %s%s%s: %s\n", boot_initramfs_name(found->kind),
+			    found->builds ? " builds" : "",
+			    found->switched_off ? " switched-off" : "", found->evidence);
 		line(out, "\tprogram", found->program);
 		line(out, "\tbuilt:", found->built);
 	}
