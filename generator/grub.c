@@ -47,6 +47,7 @@ static void add_drop_in(const struct menu_request *request, struct draft *draft)
 		text_printf(&text, "\n");
 	}
 	if (request->default_choice >= 0) {
+		grub_default_instead(request->facts->boot->grub.chosen, &text);
 		add_default_line(request, &text);
 		text_printf(&text, "\n");
 	}

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/generate.h"
+#include "model/grub-default.h"
 #include "model/grub-menu.h"
 
 void generate_find_files(const struct generate_host *host, const struct setup *setup,
@@ -52,6 +53,28 @@ static void check_others(const struct generate_host *host, const struct text *me
 				     host->boot.kernels[i].release,
 				     host->boot.grub.update ? host->boot.grub.update
 							    : "grub-mkconfig");
+}
+
+/* Our file comes behind that of the settings: what is set there later has no effect. */
+static void check_default(const struct generate_host *host, const struct setup *setup,
+			  struct findings *findings)
+{
+	const char *chosen = host->boot.grub.chosen;
+
+	for (size_t i = 0; i < setup->step_count; i++) {
+		const struct step *step = &setup->steps[i];
+		auto_content struct host_content file = CONTENT_INIT;
+
+		if (step->kind != STEP_FILE || !text_starts(step->target, "/etc/default/grub.d/") ||
+		    host_content_read(&host->host, step->target, &file, NULL) < 0 ||
+		    !grub_default_is_overruled(file.bytes.data, chosen))
+			continue;
+		findings_add(findings, FINDING_WARNING, "/etc/default/grub",
+			     "GRUB_DEFAULT=%s was set there since and does not count, as %s comes "
+			     "behind it: make the set-up anew without --default, or put the old "
+			     "value back",
+			     chosen ? chosen : "", step->target);
+	}
 }
 
 /* The menu that is there may be older than the files that it is made of. */
@@ -153,6 +176,7 @@ static void look(const struct generate_host *host, const struct setup *setup,
 	generate_find_causes(host, &promise, findings);
 	generate_find_files(host, setup, findings);
 	check_menu(host, setup, findings);
+	check_default(host, setup, findings);
 	check_entries(host, setup, findings);
 }
 

@@ -87,6 +87,7 @@ static void grub_done(struct boot_grub *grub)
 	free(grub->update);
 	free(grub->script_check);
 	free(grub->defaults);
+	free(grub->chosen);
 }
 
 static void kernel_install_done(struct boot_kernel_install *install)

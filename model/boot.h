@@ -118,6 +118,7 @@ struct boot_grub {
 	bool drop_ins;      /* its mkconfig reads /etc/default/grub.d/ *.cfg */
 	bool has_linux;     /* /etc/grub.d/10_linux is there and executable */
 	char *defaults;     /* text of /etc/default/grub; NULL: none */
+	char *chosen;       /* its GRUB_DEFAULT, escaped; NULL: none */
 	/* Of the configuration as it stands now: */
 	/* Of the kernels' command lines, in bytes, without the image's path, and without the words
 	 * by which this program reserves devices: they do not add up. */

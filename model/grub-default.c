@@ -184,6 +184,25 @@ char *grub_default_value(const char *menu, const char *environment)
 	return saved ? saved : xstrdup("0");
 }
 
+#define INSTEAD "# Instead of GRUB_DEFAULT="
+
+void grub_default_instead(const char *chosen, struct text *out)
+{
+	text_printf(out, INSTEAD "%s\n", chosen ? chosen : "");
+}
+
+bool grub_default_is_overruled(const char *file, const char *chosen)
+{
+	for (const char *line = file; line && *line; line = next_line(line)) {
+		size_t length = strcspn(line, "\n"), before = strlen(INSTEAD);
+
+		if (text_starts(line, INSTEAD))
+			return length - before != strlen(chosen ? chosen : "") ||
+			       strncmp(line + before, chosen ? chosen : "", length - before) != 0;
+	}
+	return false;
+}
+
 bool grub_default_is_behind(const char *menu, const char *value)
 {
 	unsigned long number, before = 0;
@@ -205,7 +224,8 @@ bool grub_default_is_behind(const char *menu, const char *value)
 			conditions += conditions_of(line);
 		depth += depth_of(line);
 	}
-	/* The first is always the host's own, also where GRUB lists them without a line for each. */
+	/* The first is always the host's own, also where GRUB lists them without a line for each.
+	 */
 	return number > 0 && number >= before;
 }
 

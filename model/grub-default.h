@@ -27,6 +27,14 @@ char *grub_environment_value(const char *environment, const char *name);
 char *grub_default_value(const char *menu, const char *environment);
 
 /*
+ * In a file behind /etc/default/grub that sets GRUB_DEFAULT: the line that says what it takes the
+ * place of. chosen as struct boot_grub has it.
+ */
+void grub_default_instead(const char *chosen, struct text *out);
+/* Has somebody set another one since, which does not count? */
+bool grub_default_is_overruled(const char *file, const char *chosen);
+
+/*
  * Does the value begin with a number, and name by it an entry that stands behind where 12_ has its
  * place, so that entries there would give the number to another?
  */

@@ -141,12 +141,10 @@ static void read_default(struct boot_source *source, const char *menu, struct bo
 		boot_source_read(source, "%.*s/grubenv", (int)(slash - grub->config), grub->config);
 	auto_free char *shown = grub_default_value(menu, environment);
 	auto_free char *next = grub_environment_value(environment, "next_entry");
-	auto_free char *set =
-		grub->defaults ? assignment_find(grub->defaults, "GRUB_DEFAULT") : NULL;
-	auto_free char *saved = text_equal(set, "saved")
+	auto_free char *saved = text_equal(grub->chosen, "saved")
 					? grub_environment_value(environment, "saved_entry")
 					: NULL;
-	const char *const values[] = {shown, next, saved ? saved : set};
+	const char *const values[] = {shown, next, saved ? saved : grub->chosen};
 
 	if (grub_menu_has_ours(menu, &grub->ours_last))
 		return;
@@ -158,7 +156,7 @@ static void read_default(struct boot_source *source, const char *menu, struct bo
 void boot_grub_read(struct boot_source *source, struct boot *boot)
 {
 	struct boot_grub *grub = &boot->grub;
-	auto_free char *program = NULL, *menu = NULL;
+	auto_free char *program = NULL, *menu = NULL, *set = NULL;
 
 	grub->mkconfig = find_either(source, "grub-mkconfig", "grub2-mkconfig");
 	grub->update = boot_source_program(source, "update-grub");
@@ -167,6 +165,10 @@ void boot_grub_read(struct boot_source *source, struct boot *boot)
 	grub->found = grub->config || grub->mkconfig;
 	grub->has_linux = boot_source_has_program(source, "/etc/grub.d/10_linux");
 	grub->defaults = boot_source_read(source, "/etc/default/grub");
+	if (grub->defaults)
+		set = assignment_find(grub->defaults, "GRUB_DEFAULT");
+	if (set)
+		grub->chosen = text_escape(set);
 	if (grub->mkconfig)
 		program = boot_source_read(source, "%s", grub->mkconfig);
 	grub->drop_ins = program && strstr(program, "default/grub.d");

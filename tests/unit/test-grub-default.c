@@ -162,6 +162,26 @@ static void ours_are_found_where_they_are(void **state)
 	assert_false(grub_menu_has_ours(BEFORE("0") SCRIPT("12_hostdev-hook", ""), &last) || last);
 }
 
+static void what_is_set_later_does_not_count(void **state)
+{
+	auto_text struct text file = TEXT_INIT;
+
+	(void)state;
+	text_printf(&file, "# Written\n");
+	assert_false(grub_default_is_overruled(file.data, "2"));
+	grub_default_instead("0", &file);
+	text_printf(&file, "GRUB_DEFAULT='hostdev-all>0'\n");
+	assert_false(grub_default_is_overruled(file.data, "0"));
+	assert_true(grub_default_is_overruled(file.data, "02"));
+	assert_true(grub_default_is_overruled(file.data, ""));
+	assert_true(grub_default_is_overruled(file.data, NULL));
+	text_done(&file);
+	grub_default_instead(NULL, &file);
+	assert_false(grub_default_is_overruled(file.data, NULL));
+	assert_true(grub_default_is_overruled(file.data, "0"));
+	assert_false(grub_default_is_overruled(NULL, "0"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +193,7 @@ int main(void)
 		cmocka_unit_test(what_grub_has_saved_counts),
 		cmocka_unit_test(where_ours_would_move_a_number_is_known),
 		cmocka_unit_test(ours_are_found_where_they_are),
+		cmocka_unit_test(what_is_set_later_does_not_count),
 	};
 
 	return cmocka_run_group_tests_name("grub-default", tests, NULL, NULL);
