@@ -207,6 +207,5 @@ void draft_multiboot(const struct generate_facts *facts, const struct generate_w
 	plan_menu(&request, draft);
 	draft_advise(draft, "The usual entries of the menu are as they were: what they start has "
 			    "every device.");
-	draft_advise(draft, "For one boot without it: press e in the boot menu, and add " WORD_OFF
-			    " to the kernel's line.");
+	advise_way_out(&request, WORD_OFF " to the kernel's line", draft);
 }

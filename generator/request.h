@@ -20,6 +20,9 @@ void note_twins(const struct generate_facts *facts, const struct reserved *reser
 void plan_menu(const struct menu_request *request, struct draft *draft);
 /* Is it this loader that plan_menu would ask? */
 bool is_started_by(const struct menu_request *request, enum boot_loader loader);
+/* For one boot without what is reserved: what is to be typed at the entry's line, and how one gets
+ * there; or a note, where nobody does. */
+void advise_way_out(const struct menu_request *request, const char *typed, struct draft *draft);
 /* Asks the loader for its steps where only the image changes. */
 void plan_carrier(const struct menu_request *request, struct draft *draft);
 void plan_image(const struct generate_facts *facts, const struct generate_wishes *wishes,

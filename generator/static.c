@@ -80,19 +80,18 @@ static bool has_builtin_vfio(const struct boot *boot)
 	return false;
 }
 
-static void advise(const struct generate_facts *facts, const struct generate_wishes *wishes,
-		   struct draft *draft)
+static void advise(const struct menu_request *request, struct draft *draft)
 {
 	/* A driver that is built in reads its ids before any image runs. */
-	if (wishes->by_ids && has_builtin_vfio(facts->boot)) {
-		draft_advise(draft, "For one boot without it: press e in the boot menu, and add "
-				    "vfio-pci.ids= with nothing behind it to the end of the "
-				    "kernel's line.");
+	if (request->wishes->by_ids && has_builtin_vfio(request->facts->boot)) {
+		advise_way_out(request,
+			       "vfio-pci.ids= with nothing behind it to the end of the kernel's "
+			       "line",
+			       draft);
 		return;
 	}
-	draft_advise(draft, "For one boot without it: press e in the boot menu, and add " WORD_OFF
-			    " to the kernel's line.");
-	if (wishes->in_conf)
+	advise_way_out(request, WORD_OFF " to the kernel's line", draft);
+	if (request->wishes->in_conf)
 		draft_advise(draft, "Entries with \"single\", \"recovery\", \"rescue\" or "
 				    "\"emergency\" on their line do not reserve anything.");
 }
@@ -166,5 +165,5 @@ void draft_static(const struct generate_facts *facts, const struct generate_wish
 		plan_menu(&request, draft);
 	else
 		plan_carrier(&request, draft);
-	advise(facts, wishes, draft);
+	advise(&request, draft);
 }

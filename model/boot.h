@@ -109,8 +109,17 @@ struct boot_measured {
 	char *pcrs; /* "8+9+12", as configured; "" where the file does not say */
 };
 
+/* Whether somebody who sits before the host can choose an entry, and change its line once. */
+struct boot_menu {
+	bool hidden;        /* it comes for who presses a key */
+	bool absent;        /* no key brings it */
+	bool no_editor;     /* lines cannot be changed in it */
+	bool asks_password; /* whoever changes a line is asked for one */
+};
+
 struct boot_grub {
 	bool found;
+	struct boot_menu menu;
 	char *config;       /* "/boot/grub/grub.cfg"; NULL: none */
 	char *mkconfig;     /* the program, "/usr/sbin/grub-mkconfig"; NULL: none */
 	char *update;       /* "/usr/sbin/update-grub"; NULL: none */
@@ -166,6 +175,7 @@ struct boot {
 	struct boot_measured *measured;
 	size_t measured_count;
 	struct boot_grub grub;
+	struct boot_menu systemd_boot_menu;
 	struct boot_kernel_install kernel_install;
 	char *cmdline;         /* of the running kernel; "" not known */
 	char *loader_info;     /* "systemd-boot 257.9", as the loader says it; NULL: not known */

@@ -131,6 +131,33 @@ static char *find_either(struct boot_source *source, const char *name, const cha
 }
 
 /*
+ * 00_header sets the style and behind it the timeout. Without a style the menu counts the seconds
+ * down on the screen; with none to count, GRUB looks for a key in the other styles alone.
+ */
+void grub_menu_read_shown(const char *text, struct boot_menu *ret)
+{
+	bool shown = true, styled = false;
+
+	for (const char *line = text; *line; line = strchrnul(line, '\n'), line += *line == '\n') {
+		const char *at = line + strspn(line, BLANKS);
+
+		if (text_starts(at, "set superusers="))
+			ret->asks_password = true;
+		if (styled && text_starts(at, "set timeout=")) {
+			bool at_once = text_starts(at, "set timeout=0");
+
+			ret->hidden = !shown;
+			ret->absent = shown && at_once;
+			styled = false;
+		}
+		if (text_starts(at, "set timeout_style=")) {
+			shown = text_starts(at, "set timeout_style=menu");
+			styled = true;
+		}
+	}
+}
+
+/*
  * What the header of the menu sets, what GRUB's environment keeps for the next boot, and what the
  * settings say, which an earlier set-up may have put aside.
  */
@@ -174,8 +201,10 @@ void boot_grub_read(struct boot_source *source, struct boot *boot)
 	grub->drop_ins = program && strstr(program, "default/grub.d");
 	if (grub->config)
 		menu = boot_source_read(source, "%s", grub->config);
-	if (menu)
+	if (menu) {
+		grub_menu_read_shown(menu, &grub->menu);
 		read_default(source, menu, grub);
+	}
 	if (menu)
 		grub_menu_parse(menu, grub);
 }

@@ -12,3 +12,5 @@ void boot_grub_read(struct boot_source *source, struct boot *boot);
  * and lists_images of *ret.
  */
 void grub_menu_parse(char *text, struct boot_grub *ret);
+/* Whether its menu is shown, and whether it asks for a password. */
+void grub_menu_read_shown(const char *text, struct boot_menu *ret);

@@ -272,10 +272,59 @@ static void find_direct(const struct sight *sight)
 			       : ""));
 }
 
+/* Behind the keyword and blanks, "" where the line begins with another. */
+static const char *setting_of(const char *line, const char *key)
+{
+	size_t length = strlen(key);
+
+	if (strncmp(line, key, length) != 0 || !strchr(" \t", line[length]))
+		return "";
+	return line + length + strspn(line + length, " \t");
+}
+
+static bool is_one_of(const char *value, const char *const *words)
+{
+	size_t length = strcspn(value, " \t\r\n");
+
+	for (; *words; words++)
+		if (strlen(*words) == length && strncmp(value, *words, length) == 0)
+			return true;
+	return false;
+}
+
+void loader_conf_read(const char *text, struct boot_menu *ret)
+{
+	static const char *const hidden[] = {"0", "menu-hidden", NULL};
+	static const char *const absent[] = {"menu-disabled", NULL};
+	static const char *const no[] = {"no", "0", "false", "n", "f", "off", NULL};
+
+	for (const char *line = text; *line; line = strchrnul(line, '\n'), line += *line == '\n') {
+		const char *timeout = setting_of(line, "timeout");
+
+		if (*timeout) {
+			ret->hidden = is_one_of(timeout, hidden);
+			ret->absent = is_one_of(timeout, absent);
+		}
+		if (*setting_of(line, "editor"))
+			ret->no_editor = is_one_of(setting_of(line, "editor"), no);
+	}
+}
+
+static void read_loader_conf(const struct sight *sight)
+{
+	static const char *const files[] = {"loader/loader.conf", NULL};
+	auto_free char *path = find_below_roots(sight, files);
+	auto_free char *text = path ? boot_source_read(sight->source, "%s", path) : NULL;
+
+	if (text)
+		loader_conf_read(text, &sight->boot->systemd_boot_menu);
+}
+
 void boot_loaders_read(struct boot_source *source, struct boot *boot)
 {
 	const struct sight sight = {source, boot};
 
+	read_loader_conf(&sight);
 	if (find_ostree(&sight) || find_nixos(&sight) || find_proxmox(&sight) ||
 	    find_kernelstub(&sight) || find_sdbootutil(&sight))
 		return;

@@ -6,3 +6,5 @@
 
 /* Fills in boot->loaders; needs what the firmware, GRUB and kernel-install say. */
 void boot_loaders_read(struct boot_source *source, struct boot *boot);
+/* What systemd-boot's loader.conf says of its menu. */
+void loader_conf_read(const char *text, struct boot_menu *ret);

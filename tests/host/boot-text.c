@@ -61,6 +61,14 @@ static void list_lines(struct text *out, const struct boot *boot)
 			    boot->measured[i].pcrs);
 }
 
+static void menu_line(struct text *out, const char *name, const struct boot_menu *menu)
+{
+	if (menu->hidden || menu->absent || menu->no_editor || menu->asks_password)
+		text_printf(out, "%s menu%s%s%s%s\n", name, menu->hidden ? " hidden" : "",
+			    menu->absent ? " absent" : "", menu->no_editor ? " no-editor" : "",
+			    menu->asks_password ? " password" : "");
+}
+
 static void grub_lines(struct text *out, const struct boot_grub *grub)
 {
 	if (!grub->found)
@@ -105,6 +113,8 @@ char *boot_text(const struct boot *boot)
 	found_lines(&out, boot);
 	list_lines(&out, boot);
 	grub_lines(&out, &boot->grub);
+	menu_line(&out, "grub", &boot->grub.menu);
+	menu_line(&out, "systemd-boot", &boot->systemd_boot_menu);
 	install_lines(&out, &boot->kernel_install);
 	line(&out, "cmdline", boot->cmdline);
 	line(&out, "loader-info", boot->loader_info);

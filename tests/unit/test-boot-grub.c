@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/boot-grub.h"
+#include "parsers/boot-loaders.h"
 
 static struct boot_grub parse(const char *text)
 {
@@ -74,6 +75,54 @@ static void other_systems_do_not_count(void **state)
 	assert_int_equal(grub.longest_line, strlen("root=1"));
 }
 
+/* As 00_header writes it. */
+#define TIMEOUT(style, seconds)                                                                    \
+	"if [ \"${recordfail}\" = 1 ] ; then\n  set timeout=30\nelse\n"                            \
+	"  if [ x$feature_timeout_style = xy ] ; then\n    set timeout_style=" style               \
+	"\n    set timeout=" seconds "\n  else\n    set timeout=" seconds "\n  fi\nfi\n"
+
+static struct boot_menu shown(const char *text)
+{
+	struct boot_menu menu = {0};
+
+	grub_menu_read_shown(text, &menu);
+	return menu;
+}
+
+static void whether_the_menu_is_shown_is_known(void **state)
+{
+	(void)state;
+	assert_false(shown(TIMEOUT("menu", "5")).hidden || shown(TIMEOUT("menu", "5")).absent);
+	assert_true(shown(TIMEOUT("hidden", "0")).hidden);
+	assert_false(shown(TIMEOUT("hidden", "0")).absent);
+	assert_true(shown(TIMEOUT("countdown", "3")).hidden);
+	assert_true(shown(TIMEOUT("menu", "0")).absent);
+	assert_false(shown(TIMEOUT("menu", "-1")).absent);
+	/* Without a style nothing is said. */
+	assert_false(shown("set timeout=0\n").absent);
+	assert_false(shown(TIMEOUT("menu", "5")).asks_password);
+	assert_true(shown("set superusers=\"root\"\n").asks_password);
+}
+
+static struct boot_menu configured(const char *text)
+{
+	struct boot_menu menu = {0};
+
+	loader_conf_read(text, &menu);
+	return menu;
+}
+
+static void what_systemd_boot_is_told_is_known(void **state)
+{
+	(void)state;
+	assert_true(configured("default x\ntimeout 0\n").hidden);
+	assert_true(configured("timeout menu-hidden").hidden);
+	assert_true(configured("timeout menu-disabled\n").absent);
+	assert_false(configured("timeout 3\n#timeout 0\ntimeouts 0\n").hidden);
+	assert_false(configured("editor yes\n").no_editor);
+	assert_true(configured("editor yes\neditor  no\n").no_editor);
+}
+
 static void the_commands_are_seen(void **state)
 {
 	struct boot_grub grub = parse("insmod blscfg\n# uki\nset blscfg=1\n");
@@ -91,6 +140,8 @@ int main(void)
 		cmocka_unit_test(words_of_ours_do_not_count),
 		cmocka_unit_test(a_line_without_root_is_seen),
 		cmocka_unit_test(other_systems_do_not_count),
+		cmocka_unit_test(whether_the_menu_is_shown_is_known),
+		cmocka_unit_test(what_systemd_boot_is_told_is_known),
 		cmocka_unit_test(the_commands_are_seen),
 	};
 
