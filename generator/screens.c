@@ -25,8 +25,8 @@ const char *screen_lack(const struct selection *selection, const struct device *
 	if (device_is_screen(selection->facts, device))
 		return NULL;
 	return device->class_code >> 8 == CLASS_3D ? "has no outputs"
-						   : "is kept from the host already, not by this "
-						     "program";
+						   : "is kept from the host already, by no set-up "
+						     "that is in force";
 }
 
 bool screens_remain(const struct selection *selection)

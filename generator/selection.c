@@ -12,6 +12,7 @@
 #include "generator/generate.h"
 #include "generator/obstacle.h"
 #include "generator/screens.h"
+#include "model/promise.h"
 
 void selection_done(struct selection *selection)
 {
@@ -34,7 +35,8 @@ bool device_is_foreign(const struct generate_facts *facts, const struct device *
 	if (!*device->bound.driver || !device_is_idle(device))
 		return false;
 	return !(facts->past && setup_home(facts->past, &device->addr)) &&
-	       !snapshot_claim(facts->snapshot, &device->addr, "");
+	       !snapshot_claim(facts->snapshot, &device->addr, "") &&
+	       !(facts->boot->cmdline && boot_has_reserved(facts->boot->cmdline, &device->addr));
 }
 
 const char *selection_home_driver(const struct device *device, const struct setup *past)

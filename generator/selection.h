@@ -77,7 +77,8 @@ bool selection_is_endpoint(const struct device *device);
 
 /*
  * Does something else than this program keep it from the host, on a driver of VFIO or on pci-stub?
- * What the hook has lent comes back, as does what a set-up of ours has reserved.
+ * What the hook has lent comes back, as does what a set-up of ours has reserved, or the words of
+ * this boot, which may be those of one that was taken back since.
  */
 bool device_is_foreign(const struct generate_facts *facts, const struct device *device);
 

@@ -142,6 +142,15 @@ void promise_of_boot(const struct setup *setup, const char *cmdline, struct prom
 	*ret = promise;
 }
 
+bool boot_has_reserved(const char *cmdline, const struct pci_addr *addr)
+{
+	static const struct setup nothing = {.mode = (char *)"multiboot"};
+	auto_promise struct promise promise = {0};
+
+	promise_of_boot(&nothing, cmdline, &promise);
+	return has_addr(&promise, addr);
+}
+
 /* --- the check --- */
 
 /* Has an address perhaps another twin than it had? NULL, or what to say of it. */

@@ -16,6 +16,9 @@ struct promise {
 void promise_done(struct promise *promise);
 #define auto_promise __attribute__((__cleanup__(promise_done)))
 
+/* Is the device reserved by the words of this boot, whatever is in force for the next? */
+bool boot_has_reserved(const char *cmdline, const struct pci_addr *addr);
+
 /* cmdline: of the running kernel. */
 void promise_of_boot(const struct setup *setup, const char *cmdline, struct promise *ret);
 

@@ -47,7 +47,8 @@ static void not_all_graphics_are_one(void **state)
 		   "screen (0000:02:00.0 [10de:2820] has no outputs), which");
 	check_host(CARD "02:00.0 - 030200 10de:2820 nvidia\n", "01:00.0", "has no outputs");
 	check_host(CARD "02:00.0 2 030000 10de:2684 vfio-pci\n", "01:00.0",
-		   "(0000:02:00.0 [10de:2684] is kept from the host already, not by this program)");
+		   "(0000:02:00.0 [10de:2684] is kept from the host already, by no set-up that is "
+		   "in force)");
 	check_host(CARD "02:00.0 2 030000 10de:2684 pci-stub\n", "01:00.0",
 		   "is kept from the host");
 	check_host(CARD "02:00.1 2 030000 10de:2684 i915 vf=02:00.0\n", "01:00.0",
@@ -78,6 +79,10 @@ static void what_this_program_took_comes_back(void **state)
 	check(known, "01:00.0", "");
 	known->facts.past = NULL;
 	check(known, "01:00.0", "is the only graphics");
+	/* Taken back in a boot that its words have started. */
+	known->boot.cmdline = (char *)"ro hostdev.guest=0000:02:00.0=10de:2684:0000:0000:030000";
+	check(known, "01:00.0", "");
+	known->boot.cmdline = NULL;
 	known->snapshot.claims = array_grow(NULL, 0, sizeof(struct claim));
 	known->snapshot.claims[known->snapshot.claim_count++] =
 		(struct claim){.addr = {0, 2, 0, 0}, .guest = xstrdup("win11"), .uuid = "1"};
