@@ -156,11 +156,12 @@ static void add_choices(const struct menu_request *request, struct draft *draft)
 	draft_add_check(draft, DRAFT_MENU, "shell:" PLUGIN, "its shell can be read");
 	draft_note(draft, "kernel-install adds kernels one by one: every kernel gets its entries, "
 			  "whatever --kernels says");
+	/* Where attempts to boot are counted, the count is part of the id to older versions. */
 	if (request->default_choice >= 0)
 		draft_refuse(draft,
 			     "which entry systemd-boot starts by itself is kept by the firmware, "
 			     "and is not written here: leave --default out, and afterwards run "
-			     "bootctl set-default \"%s-*-hostdev-%d.conf\"",
+			     "bootctl set-default \"%s-*-hostdev-%d[.+]*conf\"",
 			     request->facts->boot->kernel_install.token,
 			     request->default_choice + 1);
 }

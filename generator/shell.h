@@ -60,7 +60,7 @@ extern const char shell_grub_menu_last[];
 
 /*
  * 0755 /etc/kernel/install.d/91-hostdev-hook.install: TOKEN-KERNEL-hostdev-N.conf for choice N of
- * the same list and each kernel that is added, and their end with the kernel. "kernels" is not
- * asked.
+ * the same list and each kernel that is added, and their end with the kernel; where attempts to
+ * boot the kernel are counted, "TOKEN-KERNEL-hostdev-N+0.conf". "kernels" is not asked.
  */
 extern const char shell_kernel_install[];

@@ -24,6 +24,14 @@ static bool ends_with(const char *name, const char *end)
 	return length >= wanted && strcmp(name + length - wanted, end) == 0;
 }
 
+/* Behind what names an entry: nothing but ".conf", or what counts attempts to boot before it. */
+static bool is_end(const char *rest)
+{
+	return strcmp(rest, SUFFIX) == 0 ||
+	       (*rest == '+' && isdigit((unsigned char)rest[1]) && ends_with(rest, SUFFIX) &&
+		strspn(rest + 1, "0123456789-") == strlen(rest + 1) - strlen(SUFFIX));
+}
+
 bool boot_entry_is_ours(const char *name, const char *token)
 {
 	const char *at = NULL, *next = name;
@@ -37,20 +45,14 @@ bool boot_entry_is_ours(const char *name, const char *token)
 		return false;
 	at += strlen(OURS);
 	digits = strspn(at, "0123456789");
-	return digits > 0 && strcmp(at + digits, SUFFIX) == 0;
+	return digits > 0 && is_end(at + digits);
 }
 
 bool boot_entry_is_of(const char *name, const char *token, const char *release)
 {
 	auto_free char *base = xasprintf("%s-%s", token, release);
-	const char *rest;
 
-	if (!text_starts(name, base))
-		return false;
-	rest = name + strlen(base);
-	return strcmp(rest, SUFFIX) == 0 ||
-	       (*rest == '+' && isdigit((unsigned char)rest[1]) && ends_with(rest, SUFFIX) &&
-		strspn(rest + 1, "0123456789-") == strlen(rest + 1) - strlen(SUFFIX));
+	return text_starts(name, base) && is_end(name + strlen(base));
 }
 
 /* "TOKEN-KERNEL", without what counts attempts to boot. Heap. */

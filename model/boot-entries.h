@@ -16,7 +16,10 @@ enum entry_kind {
 	ENTRY_FOREIGN = 'f',
 };
 
-/* Is it one of those that our plugin of kernel-install derives: "TOKEN-KERNEL-hostdev-N.conf"? */
+/*
+ * Is it one of those that our plugin of kernel-install derives: "TOKEN-KERNEL-hostdev-N.conf", or
+ * with a count of attempts as below?
+ */
 bool boot_entry_is_ours(const char *name, const char *token);
 /* Is it this kernel's own: "TOKEN-KERNEL.conf", or with a count of attempts,
  * "TOKEN-KERNEL+3-0.conf"? */

@@ -321,7 +321,7 @@ kernel_installs() {
 	echo 3 > /etc/kernel/tries
 	rm -f "$entry.conf"
 	kernel_install add "$kernel"
-	entries_are "debian-$kernel"{+3,-hostdev-1,-hostdev-2}.conf
+	entries_are "debian-$kernel"{+3,-hostdev-1+0,-hostdev-2+0}.conf
 	kernel_install remove "$kernel"
 	[[ -z $(find /efi/loader/entries -type f) ]] || fail "$version: entries are left over"
 	ok "$version: counted attempts"

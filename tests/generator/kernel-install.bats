@@ -77,9 +77,33 @@ initrd     /token/$kernel/initrd"
 	entry | grep -vE '^(options|sort-key)' > "$base.conf"
 	mv "$base.conf" "$base+3-0.conf"
 	plugin add
-	is "$(names)" "token-$kernel+3-0.conf token-$kernel-hostdev-1.conf token-$kernel-hostdev-2.conf"
-	grep -qx "options    hostdev.guest=0000:02:00.0=10de:2204:1458:403b:030000 intel_iommu=on" "$base-hostdev-2.conf"
-	is "$(grep -c sort-key "$base-hostdev-2.conf")" 0
+	is "$(names)" "token-$kernel+3-0.conf token-$kernel-hostdev-1+0.conf token-$kernel-hostdev-2+0.conf"
+	grep -qx "options    hostdev.guest=0000:02:00.0=10de:2204:1458:403b:030000 intel_iommu=on" "$base-hostdev-2+0.conf"
+	is "$(grep -c sort-key "$base-hostdev-2+0.conf")" 0
+}
+
+# What systemd-boot and systemd-bless-boot make of the names of entries.
+@test "counted entries: one that was started goes as well, and comes back without attempts" {
+	mv "$base.conf" "$base+3.conf"
+	plugin add
+	is "$(names)" "token-$kernel+3.conf token-$kernel-hostdev-1+0.conf token-$kernel-hostdev-2+0.conf"
+	mv "$base-hostdev-1+0.conf" "$base-hostdev-1+0-1.conf"
+	mv "$base-hostdev-2+0.conf" "$base-hostdev-2.conf"
+	plugin add
+	is "$(names)" "token-$kernel+3.conf token-$kernel-hostdev-1+0.conf token-$kernel-hostdev-2+0.conf"
+	mv "$base+3.conf" "$base.conf"
+	plugin add
+	is "$(names)" "token-$kernel-hostdev-1.conf token-$kernel-hostdev-2.conf token-$kernel.conf"
+	# The version of another kernel is no count.
+	cp "$base.conf" "$base+1-other.conf"
+	plugin add
+	is "$(names)" "token-$kernel+1-other.conf token-$kernel-hostdev-1.conf token-$kernel-hostdev-2.conf token-$kernel.conf"
+	rm "$base+1-other.conf"
+	mv "$base.conf" "$base+0-3.conf"
+	plugin add
+	is "$(names)" "token-$kernel+0-3.conf token-$kernel-hostdev-1+0.conf token-$kernel-hostdev-2+0.conf"
+	plugin remove
+	is "$(names)" "token-$kernel+0-3.conf"
 }
 
 @test "words that leaked from the running kernel are named, and not passed on" {

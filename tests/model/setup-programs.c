@@ -267,7 +267,9 @@ static void add_entry(struct adding *adding)
 static void add_choice(void *data, const struct played_choice *choice)
 {
 	const struct adding *adding = data;
-	auto_free char *path = xasprintf("%s-hostdev-%d.conf", adding->entry, choice->number);
+	auto_free char *tries = tree_read(adding->root, "etc/kernel/tries");
+	auto_free char *path =
+		xasprintf("%s-hostdev-%d%s.conf", adding->entry, choice->number, tries ? "+0" : "");
 
 	tree_file(adding->root, path,
 		  "title      Debian, %s\nversion    %s\noptions    %s %s\n"
@@ -305,8 +307,10 @@ static void remove_choices(const struct adding *adding)
 {
 	for (int number = 1; number < 10; number++) {
 		auto_free char *path = xasprintf("%s-hostdev-%d.conf", adding->entry, number);
+		auto_free char *counted = xasprintf("%s-hostdev-%d+0.conf", adding->entry, number);
 
 		tree_remove(adding->root, path);
+		tree_remove(adding->root, counted);
 	}
 }
 

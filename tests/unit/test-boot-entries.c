@@ -18,6 +18,9 @@ static void names_tell_whose_they_are(void **state)
 	(void)state;
 	assert_true(boot_entry_is_ours("debian-6.12.48+deb13-amd64-hostdev-2.conf", "debian"));
 	assert_true(boot_entry_is_ours("a-hostdev-1-hostdev-12.conf", "a"));
+	assert_true(boot_entry_is_ours("debian-6.12-hostdev-2+0.conf", "debian"));
+	assert_true(boot_entry_is_ours("debian-6.12-hostdev-2+0-1.conf", "debian"));
+	assert_false(boot_entry_is_ours("debian-6.12-hostdev-2+mine.conf", "debian"));
 	assert_false(boot_entry_is_ours("debian-6.12-hostdev-2.conf", "0123"));
 	assert_false(boot_entry_is_ours("debian-6.12-hostdev-.conf", "debian"));
 	assert_false(boot_entry_is_ours("debian-6.12-hostdev-2.conf.bak", "debian"));
@@ -131,7 +134,8 @@ static void each_choice_has_an_entry(void **state)
 	(void)state;
 	world_make(&good, "multiboot", WORDS);
 	add_after(&good, ENTRY_KERNEL, "debian-6.12+3.conf", "root=UUID=0a ro quiet");
-	add_after(&good, ENTRY_OURS, "debian-6.12-hostdev-1.conf", "root=UUID=0a ro quiet " WORDS);
+	add_after(&good, ENTRY_OURS, "debian-6.12-hostdev-1+0-1.conf",
+		  "root=UUID=0a ro quiet " WORDS);
 	check(&good, "");
 	world_make(&missing, "multiboot", WORDS);
 	add_after(&missing, ENTRY_KERNEL, "debian-6.12.conf", "root=UUID=0a ro quiet");
