@@ -184,6 +184,14 @@ void by_hand_type(const struct by_hand_entry *entry, const char *why, struct dra
 		entry->title, why, entry->words);
 }
 
+/* The first that is not a copy by which an earlier time was followed; NULL: there is none. */
+static const char *first_usual(char *const *names)
+{
+	while (names && *names && strstr(*names, "-hostdev-"))
+		names++;
+	return names ? *names : NULL;
+}
+
 /* The running kernel's entry, or else the first; NULL: there are none. */
 static const char *find_entry(const struct boot *boot)
 {
@@ -191,9 +199,26 @@ static const char *find_entry(const struct boot *boot)
 
 	for (size_t i = 0; entries && i < boot->kernel_count; i++)
 		for (size_t j = 0; boot->kernels[i].runs && entries[j]; j++)
-			if (strstr(entries[j], boot->kernels[i].release))
+			if (strstr(entries[j], boot->kernels[i].release) &&
+			    !strstr(entries[j], "-hostdev-"))
 				return entries[j];
-	return entries ? entries[0] : NULL;
+	return first_usual(entries);
+}
+
+/*
+ * Behind the number of an entry of ours where attempts to boot are counted: one without any is
+ * started only when somebody chooses it. Else it would be once the kernel's own has used up its.
+ */
+#define NEVER_BY_ITSELF "+0"
+
+/* What counts attempts to boot, which is no part of the name; or else the name's suffix. */
+static const char *count_in(const char *name, const char *suffix)
+{
+	const char *plus = strrchr(name, '+');
+
+	return plus && strspn(plus + 1, "0123456789-") == strcspn(plus + 1, ".")
+		       ? plus
+		       : name + strlen(name) - strlen(suffix);
 }
 
 void by_hand_copy_entry(const struct menu_request *request, const struct by_hand_entry *entry,
@@ -201,7 +226,7 @@ void by_hand_copy_entry(const struct menu_request *request, const struct by_hand
 {
 	const struct boot_kernel_install *install = &request->facts->boot->kernel_install;
 	const char *root = install->boot_root ? install->boot_root : "/boot";
-	const char *name = find_entry(request->facts->boot), *end;
+	const char *name = find_entry(request->facts->boot), *count;
 
 	if (!name) {
 		draft_tell_by_hand(
@@ -211,17 +236,13 @@ void by_hand_copy_entry(const struct menu_request *request, const struct by_hand
 			entry->title, entry->words);
 		return;
 	}
-	/* What counts attempts to boot is no part of the name. */
-	end = strrchr(name, '+') && strspn(strrchr(name, '+') + 1, "0123456789-") ==
-					    strcspn(strrchr(name, '+') + 1, ".")
-		      ? strrchr(name, '+')
-		      : name + strlen(name) - strlen(".conf");
+	count = count_in(name, ".conf");
 	draft_tell_by_hand(
 		draft,
 		"sed -e '/^title/s|$|, %s|' -e '/^options/s|$| %s|' '%s/loader/entries/%s' > "
-		"'%s/loader/entries/%.*s%s%zu.conf'",
-		entry->title, entry->words, root, name, root, (int)(end - name), name, mark,
-		entry->number);
+		"'%s/loader/entries/%.*s%s%zu%s.conf'",
+		entry->title, entry->words, root, name, root, (int)(count - name), name, mark,
+		entry->number, *count == '+' ? NEVER_BY_ITSELF : "");
 }
 
 char *by_hand_cmdline(const struct boot *boot)
@@ -242,13 +263,19 @@ char *by_hand_cmdline(const struct boot *boot)
 
 /* --- unified kernel images --- */
 
+/*
+ * Entries that are alike are sorted by these names, backwards: only behind the name of a usual
+ * image does ours never come first, and is never started by itself.
+ */
 char *by_hand_unified_path(const struct boot *boot, const struct by_hand_entry *entry)
 {
-	char **images = boot->kernel_install.images;
-	const char *first = images && images[0] ? images[0] : "/efi/EFI/Linux/";
+	const char *first = first_usual(boot->kernel_install.images);
+	const char *count = first ? count_in(first, ".efi") : NULL;
 
-	return xasprintf("%.*shostdev-%zu.efi", (int)(strrchr(first, '/') + 1 - first), first,
-			 entry->number);
+	if (!first)
+		return xasprintf("/efi/EFI/Linux/hostdev-%zu.efi", entry->number);
+	return xasprintf("%.*s-hostdev-%zu%s.efi", (int)(count - first), first, entry->number,
+			 *count == '+' ? NEVER_BY_ITSELF : "");
 }
 
 /* The kernel alone, which a unified image is built of. Heap. */
