@@ -162,47 +162,65 @@ static bool is_first_on(const struct setups *setups, size_t entry, size_t step)
 	return true;
 }
 
-/* The value behind the last of all set-ups, by which it is known whether somebody has edited it. */
-static const char *last_value(const struct setups *setups, const char *path)
+static int take_step_back(const struct planning *planning, const struct setup *setup,
+			  const struct step *step, struct host_content *content, struct error *err)
 {
+	const struct apply_home how = {.store = planning->host->setups.dir,
+				       .path = step->target,
+				       .setup = setup,
+				       .before = step->before,
+				       .after = step->after};
+	struct apply_home_result home = {.content = CONTENT_INIT};
+	int result = apply_home(&how, content, &home, err);
+
+	if (result == 0 && home.changes) {
+		host_content_done(content);
+		*content = home.content;
+	} else {
+		host_content_done(&home.content);
+	}
+	return result;
+}
+
+/* One set-up after the other, as an undo does it: between two of them somebody may have edited. */
+static int take_file_back(const struct planning *planning, const char *path,
+			  struct host_content *content, struct error *err)
+{
+	const struct setups *setups = &planning->host->setups;
+	int result = 0;
+
 	for (size_t i = setups->count; i-- > 0;) {
 		const struct setup *setup = &setups->items[i].setup;
 
-		for (size_t j = setup->step_count; j-- > 0;)
+		for (size_t j = setup->step_count; result == 0 && j-- > 0;)
 			if (setup->steps[j].kind == STEP_FILE &&
 			    strcmp(setup->steps[j].target, path) == 0 &&
 			    journal_mark_is_unsettled(setup->marks[j]))
-				return setup->steps[j].after;
+				result = take_step_back(planning, setup, &setup->steps[j], content,
+							err);
 	}
-	return "absent";
+	return result;
 }
 
 /* A directory stays until all is taken back: others may have put something in it. */
 static int plan_leftover(struct planning *planning, const struct step *step, struct error *err)
 {
-	const struct setups *setups = &planning->host->setups;
-	const struct apply_home how = {.store = setups->dir,
-				       .path = step->target,
-				       .setup = planning->host->facts.past,
-				       .before = step->before,
-				       .after = last_value(setups, step->target)};
-	auto_content struct host_content now = CONTENT_INIT;
-	struct apply_home_result home = {.content = CONTENT_INIT};
+	const struct host *host = &planning->host->host;
+	auto_content struct host_content now = CONTENT_INIT, then = CONTENT_INIT;
 	size_t before = planning->plan.change_count;
 	int result;
 
 	if (text_starts(step->after, "directory,"))
 		return 0;
-	result = host_content_read(&planning->host->host, step->target, &now, err);
+	result = host_content_read(host, step->target, &now, err);
 	if (result == 0)
-		result = apply_home(&how, &now, &home, err);
-	if (result < 0)
-		return result;
-	if (home.changes)
-		result = add_change(planning, step->target, &now, &home.content,
+		result = host_content_read(host, step->target, &then, err);
+	if (result == 0)
+		result = take_file_back(planning, step->target, &then, err);
+	if (result == 0)
+		result = add_change(planning, step->target, &now, &then,
 				    "what the earlier set-up has put there is not wanted any more",
 				    err);
-	host_content_done(&home.content);
 	planning->changes_part[draft_part_of(step->target)] |= planning->plan.change_count > before;
 	return result;
 }
