@@ -82,15 +82,6 @@ static bool is_half(const struct host_content *now, const struct side *whole)
 		memcmp(now->bytes.data, bytes->data, now->bytes.length) == 0);
 }
 
-/* Words of every boot by which devices are reserved; of others nobody knows whose they are. */
-static const char *words_of(const struct setup *setup)
-{
-	const char *words = setup->choice_count == 1 ? setup->choices[0].words : "";
-
-	return text_starts(words, "hostdev.guest=") || text_starts(words, "vfio-pci.ids=") ? words
-											   : "";
-}
-
 /* Takes the bytes over. */
 static void keep_attributes(const struct host_content *now, struct text *bytes,
 			    struct host_content *ret)
@@ -126,11 +117,11 @@ static int take_lines_out(const struct apply_home *home, const struct side *befo
 	if (result < 0)
 		return result;
 	if (of_host)
-		lines_without(became->data ? became->data : "", setup_usual_words(home->setup),
+		lines_without(became->data ? became->data : "", setup_usual_words(home->setup), "",
 			      &old);
 	else
 		text_append(&old, was->data ? was->data : "", was->length);
-	lines_take_out(&old, became, &now->bytes, words_of(home->setup), &rest);
+	lines_take_out(&old, became, &now->bytes, setup_reserving_words(home->setup), &rest);
 	ret->changes = true;
 	if (before->content.type == CONTENT_ABSENT && is_blank(&rest)) {
 		ret->note = REMOVED_ALL_THE_SAME;

@@ -11,6 +11,7 @@
 #include "generator/shell.h"
 #include "generator/words.h"
 #include "model/grub-default.h"
+#include "model/lines.h"
 
 /* It sorts behind what assigns to the variable anew (50-cloudimg-settings.cfg). */
 #define DROP_IN "/etc/default/grub.d/zz-hostdev-hook.cfg"
@@ -58,18 +59,46 @@ static void add_drop_in(const struct menu_request *request, struct draft *draft)
 	draft_add_check(draft, DRAFT_MENU, "shell:" DROP_IN, "its shell can be read");
 }
 
-/* Lines of an earlier set-up, which end with the mark, are not kept. */
-static void copy_without_ours(const char *text, struct text *out)
+static bool has_mark(const char *line, size_t length)
+{
+	size_t mark = strlen(MARK);
+
+	return length >= mark && memcmp(line + length - mark, MARK, mark) == 0;
+}
+
+/* Marked, but of no set-up that is known. */
+static bool is_left_over(const char *line, size_t length)
+{
+	return text_starts(line, "GRUB_DEFAULT=") ||
+	       memmem(line, length, WORD_GUEST, strlen(WORD_GUEST)) ||
+	       memmem(line, length, "vfio-pci.ids=", strlen("vfio-pci.ids="));
+}
+
+/*
+ * What somebody has written into a line of ours is theirs, and so is what is left of that line; the
+ * mark is not. A line that has lost the mark is known by the words that reserve devices.
+ */
+static void copy_line(const char *line, size_t length, const struct setup *past, struct text *out)
+{
+	bool marked = has_mark(line, length);
+	const char *words = marked ? setup_usual_words(past) : setup_reserving_words(past);
+	auto_text struct text rest = TEXT_INIT, empty = TEXT_INIT;
+
+	add_words_line("", &empty);
+	if (marked)
+		length -= strlen(MARK);
+	line_without_words(line, length, words, &rest);
+	if (strcmp(rest.data, empty.data) != 0 && !(marked && is_left_over(rest.data, rest.length)))
+		text_printf(out, "%s\n", rest.data);
+}
+
+static void copy_without_ours(const char *text, const struct setup *past, struct text *out)
 {
 	while (text && *text) {
-		const char *newline = strchrnul(text, '\n');
-		size_t length = (size_t)(newline - text), mark = strlen(MARK);
+		size_t length = strcspn(text, "\n");
 
-		if (length < mark || memcmp(newline - mark, MARK, mark) != 0) {
-			text_append(out, text, length);
-			text_append(out, "\n", 1);
-		}
-		text = *newline ? newline + 1 : newline;
+		copy_line(text, length, past, out);
+		text += length + (text[length] == '\n');
 	}
 }
 
@@ -77,7 +106,7 @@ static void edit_defaults(const struct menu_request *request, struct draft *draf
 {
 	auto_text struct text text = TEXT_INIT;
 
-	copy_without_ours(request->facts->boot->grub.defaults, &text);
+	copy_without_ours(request->facts->boot->grub.defaults, request->facts->past, &text);
 	if (request->words) {
 		add_words_line(request->words, &text);
 		text_printf(&text, MARK "\n");

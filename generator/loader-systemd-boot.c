@@ -61,9 +61,10 @@ static void base_text(const struct generate_facts *facts, struct text *out)
 	const char *ours = setup_usual_words(facts->past);
 
 	text_append(out, "", 0);
-	/* Our words have a line of their own there. */
+	/* Our words had a line of their own there, to which somebody may have written more. */
 	if (install->cmdline)
-		lines_without(install->cmdline, ours, out);
+		lines_without(install->cmdline, ours,
+			      *ours ? setup_reserving_words(facts->past) : "", out);
 	else
 		copy_options(install->options, ours, out);
 	if (out->length > 0 && out->data[out->length - 1] != '\n')

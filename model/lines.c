@@ -60,25 +60,42 @@ static bool is_edge(char c)
 	return strchr(" \t\n\"'}", c) != NULL;
 }
 
-/* The line without the words, which stand there as they were written, and without one blank. */
-static void append_without(const char *line, size_t length, const char *words, struct text *out)
+/* Takes the last that stands there as a whole out of the text, and one blank. */
+static bool cut(struct text *text, const char *what, size_t length)
 {
-	const char *at = *words ? memmem(line, length, words, strlen(words)) : NULL;
-	const char *end = line + length, *behind = at ? at + strlen(words) : NULL;
+	for (size_t at = text->length; at-- > 0;) {
+		size_t end = at + length, begin = at;
 
-	if (!at || (at > line && !is_edge(at[-1])) || (behind < end && !is_edge(*behind))) {
-		text_append(out, line, length);
-		return;
+		if (end > text->length || memcmp(text->data + at, what, length) != 0 ||
+		    (at > 0 && !is_edge(text->data[at - 1])) ||
+		    (end < text->length && !is_edge(text->data[end])))
+			continue;
+		if (end < text->length && text->data[end] == ' ')
+			end++;
+		else if (at > 0 && text->data[at - 1] == ' ')
+			begin--;
+		memmove(text->data + begin, text->data + end, text->length - end + 1);
+		text->length -= end - begin;
+		return true;
 	}
-	if (behind < end && *behind == ' ')
-		behind++;
-	else if (at > line && at[-1] == ' ')
-		at--;
-	text_append(out, line, (size_t)(at - line));
-	text_append(out, behind, (size_t)(end - behind));
+	return false;
 }
 
-void lines_without(const char *text, const char *line, struct text *out)
+void line_without_words(const char *line, size_t length, const char *words, struct text *out)
+{
+	auto_text struct text left = TEXT_INIT;
+	size_t word = strcspn(words, " ");
+
+	text_append(&left, line, length);
+	if (*words && !cut(&left, words, strlen(words)) && cut(&left, words, word))
+		while (*(words += word) && *(words += strspn(words, " "))) {
+			word = strcspn(words, " ");
+			cut(&left, words, word);
+		}
+	text_append(out, left.data, left.length);
+}
+
+void lines_without(const char *text, const char *line, const char *words, struct text *out)
 {
 	text_append(out, "", 0);
 	for (const char *at = text, *next; *at; at = next) {
@@ -86,7 +103,7 @@ void lines_without(const char *text, const char *line, struct text *out)
 
 		next = at + length + (at[length] == '\n');
 		if (!*line || strlen(line) != length || memcmp(at, line, length) != 0)
-			text_append(out, at, (size_t)(next - at));
+			line_without_words(at, (size_t)(next - at), words, out);
 	}
 }
 
@@ -110,6 +127,6 @@ void lines_take_out(const struct text *before, const struct text *after, const s
 
 		if (use_line(&new, line))
 			continue;
-		append_without(line->data, length, use_line(&old, line) ? "" : words, out);
+		line_without_words(line->data, length, use_line(&old, line) ? "" : words, out);
 	}
 }

@@ -3,8 +3,18 @@
 
 #include "base/text.h"
 
-/* Appends text without the lines that are this one; "": all of it. */
-void lines_without(const char *text, const char *line, struct text *out);
+/*
+ * Appends a line without these words, which somebody may have edited since: all of them as they
+ * were written, or, where the first of them is still there, each that is. A word ends at a blank, a
+ * quote or a brace; one blank goes with it.
+ */
+void line_without_words(const char *line, size_t length, const char *words, struct text *out);
+
+/*
+ * Appends text without the lines that are this one; "": all of it. words: "" for none; they are
+ * taken out of all other lines.
+ */
+void lines_without(const char *text, const char *line, const char *words, struct text *out);
 
 /*
  * A file was changed from before to after by us, and to now by somebody else: out becomes now

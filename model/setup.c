@@ -377,6 +377,13 @@ const char *setup_usual_words(const struct setup *setup)
 	return setup->choices[0].words;
 }
 
+const char *setup_reserving_words(const struct setup *setup)
+{
+	const char *words = setup && setup->choice_count == 1 ? setup->choices[0].words : "";
+
+	return text_starts(words, WORD_GUEST) || text_starts(words, "vfio-pci.ids=") ? words : "";
+}
+
 bool setup_is_in_force(const struct setup *setup)
 {
 	for (size_t i = 0; i < setup->step_count; i++)

@@ -114,6 +114,8 @@ int setup_parse(const char *data, size_t length, struct setup *ret, struct error
  * or to none. setup NULL: there is none.
  */
 const char *setup_usual_words(const struct setup *setup);
+/* Its words, if it has one choice that reserves devices: of others nobody knows whose they are. */
+const char *setup_reserving_words(const struct setup *setup);
 
 /* Has any step been begun, and not been taken back? */
 bool setup_is_in_force(const struct setup *setup);

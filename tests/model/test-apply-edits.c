@@ -15,10 +15,12 @@
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
 #include "tests/host/tree.h"
+#include "tests/model/setup-programs.h"
 #include "tests/model/setup-world.h"
 
 #define DEFAULTS "etc/default/grub"
 #define DROP_IN "etc/default/grub.d/zz-hostdev-hook.cfg"
+#define CMDLINE "etc/kernel/cmdline"
 #define SCRIPT "etc/initramfs-tools/scripts/init-top/00-hostdev-hook"
 
 static struct world *applied(enum world_wish wish, enum world_kind kind)
@@ -107,6 +109,56 @@ static void our_words_go_out_of_a_line_that_was_edited(void **state)
 		    "GRUB_CMDLINE_LINUX_DEFAULT=\"${GRUB_CMDLINE_LINUX_DEFAULT:+$GRUB_CMDLINE_"
 		    "LINUX_DEFAULT }mitigations=off\"");
 	assert_true(tree_exists(own->machine->root_fd, "etc/default/grub.d"));
+}
+
+/* Somebody has written more into our line, and then comes another set-up, and another. */
+static void what_was_written_into_our_line_outlives_set_ups(void **state)
+{
+	static const char grub[] = "GRUB_CMDLINE_LINUX_DEFAULT=\"${GRUB_CMDLINE_LINUX_DEFAULT:+"
+				   "$GRUB_CMDLINE_LINUX_DEFAULT }";
+	static const struct {
+		enum world_kind kind;
+		const char *path, *old, *new, *kept;
+	} cases[] = {
+		{WORLD_GRUB_OLD, DEFAULTS, "\" # hostdev-hook", " mine\" # hostdev-hook",
+		 "mine\"\n"},
+		{WORLD_GRUB_OLD, DEFAULTS, "\" # hostdev-hook", " mine\"", "mine\"\n"},
+		{WORLD_GRUB_OLD, DEFAULTS, "}hostdev.", "}mine hostdev.", "mine\"\n"},
+		{WORLD_ENTRIES, CMDLINE, "hostdev.", "mine hostdev.", "\nmine\n"},
+		{WORLD_ENTRIES, CMDLINE, "quiet\n", "quiet mine ", "\nquiet mine\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		auto_world struct world *world = applied(WISH_STATIC, cases[i].kind);
+		bool entries = cases[i].kind == WORLD_ENTRIES;
+		int root = world->machine->root_fd;
+		auto_free char *text = NULL, *own = NULL;
+
+		edit(world, cases[i].path, cases[i].old, cases[i].new);
+		if (entries) {
+			programs_add_kernel(world, KERNEL);
+			programs_add_kernel(world, OLDER);
+		}
+		assert_int_equal(world_generate(world, WISH_OTHER_WORDS, NULL), COMMAND_DONE);
+		text = tree_read(root, cases[i].path);
+		assert_null(strstr(text, "0000:01:00.0"));
+		assert_contains(text, cases[i].kept);
+		own = xasprintf("%shostdev.guest=0000:03:00.0", entries ? "\n" : grub);
+		assert_contains(text, own);
+		assert_int_equal(world_generate(world, WISH_OTHER_WORDS, NULL), COMMAND_DONE);
+		assert_file(world, cases[i].path, text);
+		assert_int_equal(world_generate(world, WISH_MENU, NULL), COMMAND_DONE);
+		cleanup_free(&text);
+		text = tree_read(root, cases[i].path);
+		assert_null(strstr(text, "hostdev."));
+		assert_non_null(strstr(text, "mine"));
+		assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+		cleanup_free(&text);
+		text = tree_read(root, cases[i].path);
+		assert_null(strstr(text, "hostdev."));
+		assert_non_null(strstr(text, "mine"));
+	}
 }
 
 static void lines_in_a_file_of_ours_stay(void **state)
@@ -333,6 +385,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_behind_ours_in_a_foreign_file_stay),
 		cmocka_unit_test(our_words_go_out_of_a_line_that_was_edited),
+		cmocka_unit_test(what_was_written_into_our_line_outlives_set_ups),
 		cmocka_unit_test(lines_in_a_file_of_ours_stay),
 		cmocka_unit_test(a_file_of_ours_with_nothing_else_goes),
 		cmocka_unit_test(a_script_of_ours_goes_however_it_was_edited),

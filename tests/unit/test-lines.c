@@ -72,6 +72,30 @@ static void our_words_go_out_of_lines_that_are_neither(void **state)
 	      "w=1,2", "C=\"a w=1,2\"\nmore\n");
 }
 
+static void words_are_found_apart_as_well(void **state)
+{
+	static const char *const cases[][3] = {
+		{"w=1 a b", "w=1 a", "b"},
+		{"w=1 mine a\n", "w=1 a", "mine\n"},
+		{"mine w=1\n", "w=1 a b", "mine\n"},
+		{"a mine w=1 x a\n", "w=1 a", "a mine x\n"},
+		{"w=12 w=1", "w=1", "w=12"},
+		/* Without the first nobody knows whose the others are. */
+		{"a b\n", "w=1 a b", "a b\n"},
+		{"", "w=1", ""},
+		{"w=1", "", "w=1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		auto_text struct text out = TEXT_INIT;
+
+		text_append(&out, "", 0);
+		line_without_words(cases[i][0], strlen(cases[i][0]), cases[i][1], &out);
+		assert_string_equal(out.data, cases[i][2]);
+	}
+}
+
 static void one_line_is_left_out(void **state)
 {
 	static const char *const cases[][3] = {
@@ -83,9 +107,18 @@ static void one_line_is_left_out(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		auto_text struct text out = TEXT_INIT;
 
-		lines_without(cases[i][0], cases[i][1], &out);
+		lines_without(cases[i][0], cases[i][1], "", &out);
 		assert_string_equal(out.data, cases[i][2]);
 	}
+}
+
+static void words_are_taken_out_of_the_other_lines(void **state)
+{
+	auto_text struct text out = TEXT_INIT;
+
+	(void)state;
+	lines_without("w=1 a\nw=1 a mine\nb w=1 a\na\n", "w=1 a", "w=1 a", &out);
+	assert_text(out.data, "mine\nb\na\n");
 }
 
 int main(void)
@@ -96,7 +129,9 @@ int main(void)
 		cmocka_unit_test(a_last_line_may_lack_its_newline),
 		cmocka_unit_test(lines_that_we_have_taken_away_do_not_come_back),
 		cmocka_unit_test(our_words_go_out_of_lines_that_are_neither),
+		cmocka_unit_test(words_are_found_apart_as_well),
 		cmocka_unit_test(one_line_is_left_out),
+		cmocka_unit_test(words_are_taken_out_of_the_other_lines),
 	};
 
 	return cmocka_run_group_tests_name("lines", tests, NULL, NULL);
