@@ -204,6 +204,33 @@ static int compare_kernel(const struct entry *old, const struct entry *new,
 	return 0;
 }
 
+/* The next word or newline that is none of those left out; its length, 0 at the end. */
+static size_t next_piece(const char **at, const char *const left_out[2])
+{
+	for (size_t length;; *at += length) {
+		*at += strspn(*at, " \t\r");
+		length = **at == '\n' ? 1 : strcspn(*at, " \t\r\n");
+		if (length == 0 || (!text_has_word(left_out[0], *at, length) &&
+				    !text_has_word(left_out[1], *at, length)))
+			return length;
+	}
+}
+
+/* A plugin may derive its entry from what kernel-install gives to a kernel, as ours does. */
+static bool is_alike(const char *before, const char *after, const char *const usual[2])
+{
+	for (;;) {
+		size_t length = next_piece(&before, usual);
+
+		if (length != next_piece(&after, usual) || memcmp(before, after, length) != 0)
+			return false;
+		if (length == 0)
+			return true;
+		before += length;
+		after += length;
+	}
+}
+
 static int compare_others(const struct entries *before, const struct entries *after,
 			  const char *const usual[2], struct error *err)
 {
@@ -219,7 +246,7 @@ static int compare_others(const struct entries *before, const struct entries *af
 			result = error_set(err, EINVAL, "the entry %s is gone", old->name);
 		else if (old->kind == ENTRY_KERNEL)
 			result = compare_kernel(old, new, usual, err);
-		else if (strcmp(old->content, new->content) != 0)
+		else if (!is_alike(old->content, new->content, usual))
 			result = error_set(err, EINVAL, "the entry %s of others has changed",
 					   old->name);
 	}

@@ -94,7 +94,8 @@ static void fails_with(enum world_kind kind, int first, enum world_wish wish, co
 
 static void what_another_plugin_changes_comes_back(void **state)
 {
-	static const char *const plugins[] = {"derives", "steady meddles", "steady appends"};
+	static const char *const plugins[] = {"derives meddles", "steady meddles",
+					      "steady appends"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(plugins) / sizeof(*plugins); i++) {
@@ -146,65 +147,6 @@ static void counted_attempts_come_back(void **state)
 	cleanup_free(&now);
 	now = tree_read(root, ENTRIES "/debian-" KERNEL "+3.conf");
 	assert_text(now, entry);
-}
-
-static void rename_entry(int root, const char *from, const char *to)
-{
-	auto_free char *entry = tree_read(root, from);
-
-	assert_non_null(entry);
-	tree_file(root, to, "%s\n", entry);
-	tree_remove(root, from);
-}
-
-/* Names and bytes. Heap. */
-static char *entries_of(const struct world *world)
-{
-	auto_text struct text list = TEXT_INIT;
-
-	tree_list(world->machine->root_fd, ENTRIES, &list);
-	return steal(&list.data);
-}
-
-#define assert_entries(world, expected)                                                            \
-	do {                                                                                       \
-		auto_free char *entries_ = entries_of(world);                                      \
-		assert_text(entries_, expected);                                                   \
-	} while (0)
-
-/* Then a choice has no attempts left, and systemd-boot gives it another name when it is started. */
-static void counted_choices_are_known_by_every_name(void **state)
-{
-	static const char *const names[] = {"+0", "+0-1", ""};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		auto_world struct world *world = world_new(WORLD_ENTRIES);
-		int root = world->machine->root_fd;
-		auto_free char *before = NULL, *with = NULL;
-		auto_free char *name =
-			xasprintf(ENTRIES "/debian-" KERNEL "-hostdev-1%s.conf", names[i]);
-
-		tree_file(root, "etc/kernel/tries", "3\n");
-		rename_entry(root, ENTRY, ENTRIES "/debian-" KERNEL "+3.conf");
-		rename_entry(root, ENTRIES "/debian-" OLDER ".conf",
-			     ENTRIES "/debian-" OLDER "+3.conf");
-		tree_file(root, OTHER_PLUGIN, "steady\n");
-		before = entries_of(world);
-		generate(world, WISH_MENU, COMMAND_DONE);
-		if (strcmp(names[i], "+0") != 0)
-			rename_entry(root, ENTRIES "/debian-" KERNEL "-hostdev-1+0.conf", name);
-		with = entries_of(world);
-		generate(world, WISH_MENU, COMMAND_DONE);
-		assert_entries(world, with);
-		tree_file(root, OTHER_PLUGIN, "steady meddles\n");
-		generate(world, WISH_STATIC, COMMAND_FAILED);
-		assert_said(world, AS_BEFORE);
-		tree_file(root, OTHER_PLUGIN, "steady\n");
-		assert_entries(world, with);
-		undo(world, COMMAND_DONE);
-		assert_entries(world, before);
-	}
 }
 
 /* What was kept of the entries does not need it. */
@@ -479,7 +421,6 @@ int main(void)
 		cmocka_unit_test(what_another_plugin_changes_comes_back),
 		cmocka_unit_test(what_another_plugin_adds_is_left_and_told),
 		cmocka_unit_test(counted_attempts_come_back),
-		cmocka_unit_test(counted_choices_are_known_by_every_name),
 		cmocka_unit_test(half_an_entry_is_whole_again),
 		cmocka_unit_test(kernels_come_and_go),
 		cmocka_unit_test(a_kernel_that_is_half_removed_is_no_end),

@@ -127,6 +127,35 @@ static void what_others_have_stays(void **state)
 	check(&added, "new.conf was not there before");
 }
 
+static void others_may_get_our_words_and_lose_them(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		bool alike;
+	} cases[] = {
+		{"options ro\nlinux /x\n", "options ro " WORDS "\nlinux /x\n", true},
+		{"options ro old\nlinux /x\n", "options ro\nlinux /x\n", true},
+		{"options old ro\n", "options\t" WORDS " ro\n", true},
+		{"options ro\n", "options ro " WORDS " more\n", false},
+		{"options ro\n", "options ro " WORDS "0\n", false},
+		{"options ro more\n", "options ro " WORDS "\n", false},
+		{"options ro\n", "options\nro\n", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		cleanup(world_done) struct world world = {.has_past = true};
+
+		world.past.mode = xstrdup("static");
+		setup_add_choice(&world.past, xstrdup("static"), xstrdup("old"));
+		world_make(&world, "static", WORDS);
+		add_after(&world, ENTRY_KERNEL, "debian-6.12.conf", "root=UUID=0a ro quiet " WORDS);
+		boot_entries_add(&world.before, ENTRY_FOREIGN, "a.conf", cases[i].before);
+		boot_entries_add(&world.after, ENTRY_FOREIGN, "a.conf", cases[i].after);
+		check(&world, cases[i].alike ? "" : "a.conf of others has changed");
+	}
+}
+
 static void each_choice_has_an_entry(void **state)
 {
 	cleanup(world_done) struct world good = {0}, missing = {0}, wrong = {0}, left = {0};
@@ -172,6 +201,7 @@ int main(void)
 		cmocka_unit_test(usual_entries_have_the_words),
 		cmocka_unit_test(words_of_the_set_up_before_are_no_change),
 		cmocka_unit_test(what_others_have_stays),
+		cmocka_unit_test(others_may_get_our_words_and_lose_them),
 		cmocka_unit_test(each_choice_has_an_entry),
 		cmocka_unit_test(what_is_there_is_verified),
 	};
