@@ -443,14 +443,13 @@ static char *words_without(const char *words, const char *others, const char *ou
 	auto_text struct text left = TEXT_INIT;
 
 	text_append(&left, "", 0);
-	while (*(words += strspn(words, " "))) {
-		size_t length = strcspn(words, " ");
+	for (const char *word = words; *(word += strspn(word, " "));) {
+		size_t length = strcspn(word, " ");
 
-		if (!text_has_word(others, words, length) && !text_has_word(ours, words, length) &&
-		    !text_starts(words, WORD_GUEST))
-			text_printf(&left, "%s%.*s", left.length > 0 ? " " : "", (int)length,
-				    words);
-		words += length;
+		if (!text_has_word(others, word, length) && !text_has_word(ours, word, length) &&
+		    !text_starts(word, WORD_GUEST))
+			text_printf(&left, "%s%.*s", left.length > 0 ? " " : "", (int)length, word);
+		word += length;
 	}
 	return steal(&left.data);
 }

@@ -361,10 +361,10 @@ static void start_by(struct world *world, const char *name)
 	auto_free char *token = programs_token(root);
 	auto_free char *path = xasprintf(ENTRIES "/%s-%s.conf", token, name);
 	auto_free char *text = tree_read(root, path);
-	const char *options = text ? strstr(text, "options") : NULL;
+	const char *options;
 
-	assert_non_null(options);
-	options += strlen("options    ");
+	assert_contains(text, "options    ");
+	options = strstr(text, "options    ") + strlen("options    ");
 	tree_file(root, "proc/cmdline", "initrd=\\x %.*s\n", (int)strcspn(options, "\n"), options);
 }
 
@@ -399,17 +399,17 @@ static void who_does_not_run_with_them_is_told_nothing(void **state)
 	auto_world struct world *with_file = world_new(WORLD_ENTRIES);
 	auto_world struct world *with_other = world_new(WORLD_ENTRIES_BARE);
 	auto_world struct world *edited = world_new(WORLD_ENTRIES_BARE);
-	struct world *const worlds[] = {usual, not_restarted, with_file, with_other, edited};
+	struct world *const worlds[] = {usual, not_restarted, with_file, with_other, edited, NULL};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(worlds) / sizeof(*worlds); i++) {
+	for (size_t i = 0; worlds[i]; i++) {
 		generate(worlds[i], i == 0 ? WISH_MENU : WISH_STATIC, COMMAND_DONE);
 		if (worlds[i] != not_restarted)
 			start_by(worlds[i], KERNEL);
 	}
 	tree_file(with_other->machine->root_fd, "usr/lib/kernel/cmdline", "root=UUID=1 ro\n");
 	edit(edited, "etc/kernel/cmdline", " ro", " ro nomodeset");
-	for (size_t i = 0; i < sizeof(worlds) / sizeof(*worlds); i++) {
+	for (size_t i = 0; worlds[i]; i++) {
 		undo(worlds[i], COMMAND_DONE);
 		assert_not_said(worlds[i], RESTART);
 	}
