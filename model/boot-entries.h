@@ -38,9 +38,9 @@ void boot_entries_add(struct text *list, enum entry_kind kind, const char *name,
 
 /*
  * Two such lists, without a set-up (but with past, which was in force before it, or NULL) and with
- * it. 0: no entry of others has changed but by words of these; those of kernels have the options that they had, and the
- * words that the set-up wants on them; and for each choice in the menu every kernel has an entry
- * with the choice's words. EINVAL names what is not so.
+ * it. 0: no entry of others has changed but by words of these; those of kernels have the options
+ * that they had, and the words that the set-up wants on them; and for each choice in the menu every
+ * kernel has an entry with the choice's words. EINVAL names what is not so.
  */
 int boot_entries_compare(const char *before, const struct setup *past, const char *after,
 			 const struct setup *setup, struct error *err);
