@@ -392,6 +392,8 @@ static void the_words_of_the_kernel_that_runs_are_told(void **state)
 	}
 }
 
+#define HOSTS 5
+
 static void who_does_not_run_with_them_is_told_nothing(void **state)
 {
 	auto_world struct world *usual = world_new(WORLD_ENTRIES_BARE);
@@ -399,17 +401,17 @@ static void who_does_not_run_with_them_is_told_nothing(void **state)
 	auto_world struct world *with_file = world_new(WORLD_ENTRIES);
 	auto_world struct world *with_other = world_new(WORLD_ENTRIES_BARE);
 	auto_world struct world *edited = world_new(WORLD_ENTRIES_BARE);
-	struct world *const worlds[] = {usual, not_restarted, with_file, with_other, edited, NULL};
+	struct world *const worlds[HOSTS] = {usual, not_restarted, with_file, with_other, edited};
 
 	(void)state;
-	for (size_t i = 0; worlds[i]; i++) {
+	for (size_t i = 0; i < HOSTS; i++) {
 		generate(worlds[i], i == 0 ? WISH_MENU : WISH_STATIC, COMMAND_DONE);
 		if (worlds[i] != not_restarted)
 			start_by(worlds[i], KERNEL);
 	}
 	tree_file(with_other->machine->root_fd, "usr/lib/kernel/cmdline", "root=UUID=1 ro\n");
 	edit(edited, "etc/kernel/cmdline", " ro", " ro nomodeset");
-	for (size_t i = 0; worlds[i]; i++) {
+	for (size_t i = 0; i < HOSTS; i++) {
 		undo(worlds[i], COMMAND_DONE);
 		assert_not_said(worlds[i], RESTART);
 	}
