@@ -20,8 +20,11 @@ void note_twins(const struct generate_facts *facts, const struct reserved *reser
 void plan_menu(const struct menu_request *request, struct draft *draft);
 /* Is it this loader that plan_menu would ask? */
 bool is_started_by(const struct menu_request *request, enum boot_loader loader);
-/* For one boot without what is reserved: what is to be typed at the entry's line, and how one gets
- * there; or a note, where nobody does. */
+/*
+ * How to start the host for one boot without what is reserved: advises how that line of an entry is
+ * reached in the boot menu, and that typed is to be added there. Where the menu cannot be reached,
+ * a note says so.
+ */
 void advise_way_out(const struct menu_request *request, const char *typed, struct draft *draft);
 /* Asks the loader for its steps where only the image changes. */
 void plan_carrier(const struct menu_request *request, struct draft *draft);

@@ -45,6 +45,12 @@ void world_free(struct world **world);
 /* All of the host but our records: types, modes, owners, times of what is not built, extended
  * attributes, bytes. Heap. */
 char *world_files(const struct world *world);
+/* Uses base/cleanup.h and tests/host/check.h. */
+#define assert_files(world, expected)                                                              \
+	do {                                                                                       \
+		auto_free char *files_ = world_files(world);                                       \
+		assert_text(files_, expected);                                                     \
+	} while (0)
 
 /* Set-ups that differ in files, in words, or in both. */
 enum world_wish {

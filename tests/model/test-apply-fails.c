@@ -13,12 +13,6 @@
 #include "tests/model/setup-programs.h"
 #include "tests/model/setup-pairs.h"
 
-#define assert_files(world, expected)                                                              \
-	do {                                                                                       \
-		auto_free char *files_ = world_files(world);                                       \
-		assert_text(files_, expected);                                                     \
-	} while (0)
-
 /* Every so many calls, beginning elsewhere in each pair: 1 for all of them takes minutes. */
 #define STRIDE 13
 

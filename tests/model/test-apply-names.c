@@ -10,36 +10,12 @@
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
 #include "tests/host/tree.h"
+#include "tests/model/setup-calls.h"
 #include "tests/model/setup-programs.h"
 #include "tests/model/setup-world.h"
 
 #define ENTRY ENTRIES "/debian-" KERNEL ".conf"
 #define AS_BEFORE "this host is as it was before"
-
-static void must_end(struct world *world, int status, int wanted)
-{
-	auto_free char *said = world_said(world);
-
-	if (status != wanted)
-		print_error("%s\n", said);
-	assert_int_equal(status, wanted);
-}
-
-static void generate(struct world *world, enum world_wish wish, int wanted)
-{
-	must_end(world, world_generate(world, wish, NULL), wanted);
-}
-
-static void undo(struct world *world, int wanted)
-{
-	must_end(world, world_undo(world, NULL), wanted);
-}
-
-#define assert_said(world, part)                                                                   \
-	do {                                                                                       \
-		auto_free char *said_ = world_said(world);                                         \
-		assert_contains(said_, part);                                                      \
-	} while (0)
 
 /* Names and bytes. Heap. */
 static char *entries_of(const struct world *world)

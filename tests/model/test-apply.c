@@ -34,12 +34,6 @@ static void undo(struct world *world)
 	must_do(world, world_undo(world, NULL), COMMAND_DONE);
 }
 
-#define assert_files(world, expected)                                                              \
-	do {                                                                                       \
-		auto_free char *files_ = world_files(world);                                       \
-		assert_text(files_, expected);                                                     \
-	} while (0)
-
 #define assert_no_records(world)                                                                   \
 	do {                                                                                       \
 		auto_free char *records_ = world_records(world);                                   \
