@@ -47,7 +47,6 @@ disk_fill() {
 disk_release() {
 	local device
 	! mountpoint -q $disk || umount -R -l $disk
-	[[ ! -e /dev/mapper/hostdevlab-root ]] || vgchange -qqan hostdevlab
 	for device in "${loops[@]}"; do
 		losetup --detach "$device"
 		rm -f "$device"p*
@@ -83,18 +82,6 @@ layout_boot() {
 	mount "${loop}p2" $disk
 	mkdir $disk/boot
 	mount "${loop}p1" $disk/boot
-}
-
-layout_lvm() {
-	disk_attach /mnt/root.img 1G 1
-	cat > /etc/lvm/lvmlocal.conf << 'CONF'
-activation { udev_sync = 0 udev_rules = 0 verify_udev_operations = 1 }
-devices { use_devicesfile = 0 }
-CONF
-	vgcreate -qq hostdevlab "${loop}p1"
-	lvcreate -qq -y -Zn -Wn -n root -l '100%FREE' hostdevlab
-	mkfs.ext4 -q /dev/mapper/hostdevlab-root
-	mount /dev/mapper/hostdevlab-root $disk
 }
 
 # --- menus ---
@@ -252,11 +239,6 @@ menus() {
 	menu_on ext4 'vmlinuz-.* root=UUID=[-0-9a-f]+ ro console=tty0 quiet hostdev\.guest='
 	menu_on btrfs '/@root/boot/vmlinuz-.* root=UUID=[-0-9a-f]+ ro rootflags=subvol=@root '
 	menu_on boot '[[:blank:]]/vmlinuz-.* root=UUID='
-}
-
-menus_on_lvm() {
-	defaults
-	menu_on lvm 'root=/dev/mapper/hostdevlab-root '
 }
 
 # --- kernel-install ---
