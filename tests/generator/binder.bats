@@ -395,7 +395,7 @@ waits_in_vain() {
 	# That the other one does not let go either is what this kernel says of every write.
 	[[ $SECONDS -lt 20 ]]
 	is "$status $output" "0 "
-	says "0000:01:00.0: stuck has not let go of it in 2 seconds: not reserved, and the boot goes on"
+	says "0000:01:00.0: stuck has not let go of it in 2 seconds: not reserved yet, and the boot goes on"
 	says "0000:03:00.0: simple does not let go: left to the host"
 	# It lets go at last, and the one that has waited ends.
 	exec 8<> "$world/kmsg"
