@@ -7,6 +7,8 @@
 
 load ../needs
 
+# The shell of a small initramfs, where there is no busybox.
+klibc=/usr/lib/klibc/bin/sh
 pieces=$(cd "$BATS_TEST_DIRNAME/../../generator/shell" && pwd)
 
 needs_world() {
@@ -15,6 +17,7 @@ needs_world() {
 	needs "a /dev/kmsg" test -e /dev/kmsg
 	needs_program dash
 	needs_program busybox
+	needs "the package klibc-utils" test -x "$klibc"
 }
 
 # world_make: an empty host in $world.
@@ -28,6 +31,7 @@ world_make() {
 	: > "$world/log"
 	: > "$world/modprobe.log"
 	cp "$(command -v dash)" "$(command -v ln)" "$(command -v rm)" "$(command -v mkdir)" "$(command -v cat)" "$(command -v busybox)" "$world/tools/"
+	cp "$klibc" "$world/tools/klibc"
 }
 
 # driver_make NAME
@@ -103,7 +107,7 @@ binder() {
 # each_shell FUNCTION: the shells that an initramfs may have.
 each_shell() {
 	local shell
-	for shell in dash busybox; do
+	for shell in dash busybox klibc; do
 		echo "== $shell"
 		world_make
 		"$1" "$shell"
