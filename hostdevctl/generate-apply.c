@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "actions/apply-check.h"
 #include "actions/apply.h"
@@ -91,11 +90,6 @@ static void tell_changed(const struct generate_options *options, bool changed)
 }
 
 /* --- apply --- */
-
-bool generate_asks(const struct generate_options *options)
-{
-	return !options->yes && isatty(STDIN_FILENO);
-}
 
 static bool is_confirmed(const struct generate_options *options)
 {

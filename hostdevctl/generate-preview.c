@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
@@ -106,6 +107,11 @@ static void print_nothing(const struct draft *draft, bool is_dynamic)
 		printf("changed: no\n");
 	else
 		command_note("changed: no");
+}
+
+bool generate_asks(const struct generate_options *options)
+{
+	return !options->yes && isatty(STDIN_FILENO);
 }
 
 static void print_text(const struct generate_options *options, const struct draft *draft,
