@@ -125,16 +125,13 @@ static const char *iommu_word(const struct generate_facts *facts,
 }
 
 /* Where the IOMMU is still off there are no groups: what is named is all that is known. */
-static void add_without_groups(const struct generate_facts *facts,
-			       const struct generate_wishes *wishes, struct reserved *reserved,
+static void add_without_groups(const struct selection *selection, struct reserved *reserved,
 			       struct draft *draft)
 {
-	const struct selection_list *list = &wishes->selection.include;
+	for (size_t i = 0; i < selection->snapshot->device_count; i++) {
+		const struct device *device = &selection->snapshot->devices[i];
 
-	for (size_t i = 0; i < list->addr_count; i++) {
-		const struct device *device = snapshot_device(facts->snapshot, &list->addrs[i]);
-
-		if (!device || device->group != DEVICE_NO_GROUP || !selection_is_endpoint(device))
+		if (device->group != DEVICE_NO_GROUP || !selection_names(selection, device))
 			continue;
 		reserved_add(reserved, device);
 		draft_note(draft,
@@ -142,6 +139,20 @@ static void add_without_groups(const struct generate_facts *facts,
 			   "known once the IOMMU is on",
 			   LABEL(device));
 	}
+}
+
+/* The number of a group is not known before there are groups. */
+static void tell_none(const struct selection *selection, struct draft *draft)
+{
+	const struct selection_list *list = &selection->wishes->include;
+
+	if (selection->snapshot->group_count == 0 && (list->range_count > 0 || list->all))
+		draft_note(draft, "which devices that names is known once the IOMMU is on");
+	else
+		draft_refuse(draft,
+			     "nothing is selected: %s. \"hostdevctl generate static\" alone says "
+			     "what there is",
+			     selection_why_none(selection));
 }
 
 void draft_dynamic(const struct generate_facts *facts, const struct generate_wishes *wishes,
@@ -161,6 +172,9 @@ void draft_dynamic(const struct generate_facts *facts, const struct generate_wis
 	for (size_t i = 0; i < selection->problem_count; i++)
 		draft_refuse(draft, "%s", selection->problems[i]);
 	reserved_of_selection(selection, &devices);
-	add_without_groups(facts, wishes, &devices, draft);
+	add_without_groups(selection, &devices, draft);
+	if (devices.count == 0 && draft->refusals.count == 0 &&
+	    selection_wishes_any(&wishes->selection))
+		tell_none(selection, draft);
 	print_devices(&devices, wishes->as_qemu, &draft->printed);
 }

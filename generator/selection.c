@@ -96,6 +96,15 @@ static bool matches(const struct selection_list *list, const struct device *devi
 	       has_driver(list, selection_home_driver(device, past)) || has_id(list, device);
 }
 
+bool selection_names(const struct selection *selection, const struct device *device)
+{
+	const struct setup *past = selection->facts->past;
+
+	return selection_is_endpoint(device) &&
+	       matches(&selection->wishes->include, device, past) &&
+	       !matches(&selection->wishes->exclude, device, past);
+}
+
 bool selection_takes(const struct selection *selection, const struct device *device)
 {
 	return selection_is_endpoint(device) &&
@@ -223,7 +232,11 @@ static void check_named(struct selection *selection, const struct selection_list
 				    xasprintf("%s is a bridge, which no guest can have; the "
 					      "devices behind it can be named",
 					      LABEL(device)));
-		else if (device->group == DEVICE_NO_GROUP && !without_groups)
+	}
+	for (size_t i = 0; !without_groups && i < selection->snapshot->device_count; i++) {
+		const struct device *device = &selection->snapshot->devices[i];
+
+		if (device->group == DEVICE_NO_GROUP && selection_names(selection, device))
 			add_problem(selection,
 				    xasprintf("%s is in no IOMMU group: the IOMMU is off, or not "
 					      "there; \"hostdevctl generate dynamic\" says what "
@@ -255,4 +268,14 @@ void selection_make(const struct generate_facts *facts, const struct selection_w
 		select_group(&selection, &selection.groups[i], wishes, facts->past);
 	obstacles_find(&selection);
 	*ret = selection;
+}
+
+const char *selection_why_none(const struct selection *selection)
+{
+	bool named = selection->wishes->include.all && selection->group_count > 0;
+
+	for (size_t i = 0; i < selection->group_count; i++)
+		named |= selection->groups[i].named;
+	return named ? "what was named is left out again by other options"
+		     : "no device of this host is what was named";
 }

@@ -75,6 +75,12 @@ void selection_make(const struct generate_facts *facts, const struct selection_w
 /* Is it an endpoint: no bridge, and none of the chipset, whose headers say nothing of it? */
 bool selection_is_endpoint(const struct device *device);
 
+/* Is the device itself what the options name, and not left out? "all" names none. */
+bool selection_names(const struct selection *selection, const struct device *device);
+
+/* Why no group is selected, where no refusal tells: a clause; a constant. */
+const char *selection_why_none(const struct selection *selection);
+
 /*
  * Does something else than this program keep it from the host, on a driver of VFIO or on pci-stub?
  * What the hook has lent comes back, as does what a set-up of ours has reserved, or the words of

@@ -140,9 +140,9 @@ void draft_static(const struct generate_facts *facts, const struct generate_wish
 	if (reserved.count == 0) {
 		if (draft->refusals.count == 0)
 			draft_refuse(draft,
-				     "nothing is selected: no device of this host is what was "
-				     "named. \"hostdevctl generate static\" alone says what "
-				     "there is");
+				     "nothing is selected: %s. \"hostdevctl generate static\" "
+				     "alone says what there is",
+				     selection_why_none(selection));
 		return;
 	}
 	check_binding(facts, wishes, &reserved, draft);
