@@ -79,7 +79,7 @@ step_3() {
 step_4() {
 	cmdline_has "hostdev.guest=$CARD_B,$XHCI_A hostdev.off"
 	at_home_but
-	reboot_renumbered 0
+	reboot_renumbered 0 1
 }
 
 step_5() {
