@@ -34,6 +34,9 @@ struct loader_adapter {
 	/* Adds its steps to the draft; or, where this program does not write here, a refusal, and
 	 * what to do as advice. */
 	void (*plan)(const struct menu_request *request, struct draft *draft);
+	/* Where only the image changes: what would keep that from counting is refused. NULL: it
+	 * does not look. */
+	void (*look)(const struct menu_request *request, struct draft *draft);
 };
 
 extern const struct loader_adapter adapter_grub, adapter_systemd_boot, adapter_grub_bls,

@@ -173,6 +173,45 @@ static bool lacks_recovery(const struct boot_grub *grub)
 	return false;
 }
 
+/* --- words that others have put onto the usual entries --- */
+
+/* One of ours that was edited is none any more: the menu would change by it. */
+static bool is_ours(const struct menu_request *request, const struct boot_word *found)
+{
+	return text_has_word(setup_usual_words(request->facts->past), found->word,
+			     strlen(found->word));
+}
+
+/* The menu has what its settings have: these are named, and it only where it has more. */
+static bool is_of_settings(const struct boot_grub *grub, const struct boot_word *found)
+{
+	for (size_t i = 0; i < grub->word_count; i++)
+		if (!text_equal(grub->words[i].file, grub->config) &&
+		    strcmp(grub->words[i].word, found->word) == 0)
+			return true;
+	return false;
+}
+
+static void look(const struct menu_request *request, struct draft *draft)
+{
+	const struct boot_grub *grub = &request->facts->boot->grub;
+
+	for (size_t i = 0; i < grub->word_count; i++) {
+		const struct boot_word *found = &grub->words[i];
+		bool in_menu = text_equal(found->file, grub->config);
+
+		if (request->wishes->mode == GENERATE_DYNAMIC || is_ours(request, found) ||
+		    (in_menu && is_of_settings(grub, found)))
+			continue;
+		draft_refuse(draft, "%s has \"%s\"%s, %s: take it out%s, and run %s", found->file,
+			     found->word, in_menu ? " on the line of a usual entry" : "",
+			     words_effect(found->word),
+			     in_menu ? " of what the menu is made of (" DEFAULTS ", /etc/grub.d)"
+				     : "",
+			     grub->update ? grub->update : "grub-mkconfig");
+	}
+}
+
 static void plan(const struct menu_request *request, struct draft *draft)
 {
 	const struct boot_grub *grub = &request->facts->boot->grub;
@@ -180,6 +219,7 @@ static void plan(const struct menu_request *request, struct draft *draft)
 
 	if (!can_write(grub, draft))
 		return;
+	look(request, draft);
 	build = build_target(grub);
 	base = xasprintf("menu-base:%s,%s", grub->mkconfig, grub->config);
 	check = xasprintf("menu:%s,%s", grub->mkconfig, grub->config);
@@ -204,4 +244,4 @@ static void plan(const struct menu_request *request, struct draft *draft)
 				  "recovery entries, which would start without it");
 }
 
-const struct loader_adapter adapter_grub = {.loader = LOADER_GRUB, .plan = plan};
+const struct loader_adapter adapter_grub = {.loader = LOADER_GRUB, .plan = plan, .look = look};

@@ -126,6 +126,51 @@ static void check_entries(const struct generate_facts *facts, struct draft *draf
 	}
 }
 
+/* --- words that others have put there --- */
+
+struct looking {
+	const struct generate_facts *facts;
+	const struct boot_entry *own; /* NULL: the file of all entries */
+	bool found;
+	struct draft *draft;
+};
+
+static void tell_word(void *data, const char *word)
+{
+	struct looking *looking = data;
+	const struct boot_kernel_install *install = &looking->facts->boot->kernel_install;
+
+	if (text_has_word(setup_usual_words(looking->facts->past), word, strlen(word)))
+		return;
+	looking->found = true;
+	if (looking->own)
+		draft_refuse(looking->draft,
+			     "%s/loader/entries/%s has \"%s\", %s: take it out of its options",
+			     install->boot_root, looking->own->name, word, words_effect(word));
+	else
+		draft_refuse(looking->draft,
+			     CMDLINE " has \"%s\", %s: take it out, and run %s add KERNEL IMAGE "
+				     "for each kernel that has an entry",
+			     word, words_effect(word), install->program);
+}
+
+/* Entries have what that file has: they are looked at only where it is in order. */
+static bool has_words_of_others(const struct menu_request *request, struct draft *draft)
+{
+	const struct boot_kernel_install *install = &request->facts->boot->kernel_install;
+	struct looking looking = {.facts = request->facts, .draft = draft};
+
+	if (request->wishes->mode == GENERATE_DYNAMIC)
+		return false;
+	if (install->cmdline)
+		boot_words_each(install->cmdline, tell_word, &looking);
+	for (size_t i = 0; (looking.own || !looking.found) && i < install->own_count; i++) {
+		looking.own = &install->own[i];
+		boot_words_each(looking.own->options, tell_word, &looking);
+	}
+	return looking.found;
+}
+
 /* --- the steps --- */
 
 static void add_cmdline(const struct menu_request *request, struct draft *draft)
@@ -175,7 +220,8 @@ static void plan_installed(const struct menu_request *request, struct draft *dra
 	auto_free char *base = xasprintf("entries-base:%s,%s", install->boot_root, install->token);
 	auto_free char *check = xasprintf("entries:%s,%s", install->boot_root, install->token);
 
-	check_entries(request->facts, draft);
+	if (!has_words_of_others(request, draft))
+		check_entries(request->facts, draft);
 	add_cmdline(request, draft);
 	draft_add_check(draft, DRAFT_BEFORE, base, "which entries there are without it");
 	draft_add_build(draft, DRAFT_BEFORE, build, "stale",

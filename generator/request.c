@@ -205,6 +205,8 @@ void plan_carrier(const struct menu_request *request, struct draft *draft)
 	adapter = loader_adapter_find(loader);
 	if (adapter && adapter->carries_images)
 		adapter->plan(request, draft);
+	else if (adapter && adapter->look)
+		adapter->look(request, draft);
 }
 
 static bool find_named_initramfs(const struct boot *boot, const char *name,

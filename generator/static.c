@@ -2,10 +2,13 @@
 /*
  * The same devices at every boot: on the command line of the usual entries, or in the image.
  */
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "generator/request.h"
 #include "generator/screens.h"
 #include "generator/words.h"
+#include "model/promise.h"
 
 /* Those that are selected: all that the host has. */
 static void name_screens(const struct selection *selection, struct text *names, size_t *ret_count)
@@ -128,6 +131,53 @@ static void check_binding(const struct generate_facts *facts, const struct gener
 				    "out");
 }
 
+/* Typed words would undo what is asked for beside them, or do more than is checked and promised. */
+static void check_typed(const char *typed, struct draft *draft)
+{
+	auto_free char *copy = xstrdup(typed);
+	char *at = copy, *word;
+
+	while ((word = strsep(&at, " "))) {
+		if (boot_switches_off(word))
+			draft_refuse(draft,
+				     "--grub-cmdline: with \"%s\" on its line a kernel reserves "
+				     "nothing",
+				     word);
+		if (text_starts(word, WORD_GUEST))
+			draft_refuse(draft, "--grub-cmdline: name devices by --devices, and not by "
+					    "\"" WORD_GUEST "\"");
+	}
+}
+
+static void tell_running_word(void *data, const char *word)
+{
+	if (text_starts(word, WORD_GUEST))
+		draft_note(data,
+			   "the kernel that runs was started with \"%s\": at a start with such a "
+			   "word that alone counts, and not what is in the image",
+			   word);
+}
+
+/* Where nothing is written to the loader's files, somebody may have done so by hand. */
+static void note_running(const struct generate_facts *facts, struct draft *draft)
+{
+	auto_text struct text others = TEXT_INIT;
+
+	text_append(&others, "", 0);
+	for (const char *at = facts->boot->cmdline; at && *(at += strspn(at, " "));) {
+		size_t length = strcspn(at, " ");
+		bool ours = false;
+
+		for (size_t i = 0; facts->past && i < facts->past->choice_count; i++)
+			ours |= text_has_word(facts->past->choices[i].words, at, length);
+		if (!ours)
+			text_printf(&others, " %.*s", (int)length, at);
+		at += length;
+	}
+	if (draft->refusals.count == 0)
+		boot_words_each(others.data, tell_running_word, draft);
+}
+
 void draft_static(const struct generate_facts *facts, const struct generate_wishes *wishes,
 		  struct selection *selection, struct draft *draft)
 {
@@ -155,6 +205,8 @@ void draft_static(const struct generate_facts *facts, const struct generate_wish
 		add_addresses(&reserved, wishes->in_conf, &words, &reserve);
 	}
 	if (wishes->extra_words)
+		check_typed(wishes->extra_words, draft);
+	if (wishes->extra_words)
 		text_printf(&words, "%s%s", words.length > 0 ? " " : "", wishes->extra_words);
 	if (words.length > 0)
 		check_words(facts, words.data, draft);
@@ -165,5 +217,7 @@ void draft_static(const struct generate_facts *facts, const struct generate_wish
 		plan_menu(&request, draft);
 	else
 		plan_carrier(&request, draft);
+	if (wishes->in_conf)
+		note_running(facts, draft);
 	advise(&request, draft);
 }

@@ -51,6 +51,14 @@ void words_ids(const struct reserved *reserved, struct text *out)
 	}
 }
 
+const char *words_effect(const char *word)
+{
+	return text_starts(word, WORD_GUEST)
+		       ? "which no set-up that is known here has put there, and which reserves "
+			 "devices besides those that are selected"
+		       : "with which nothing is reserved";
+}
+
 char *words_title(const char *text)
 {
 	char *title = xstrdup(text);

@@ -6,10 +6,8 @@
 
 #include "base/text.h"
 #include "generator/reserved.h"
+#include "model/boot-words.h"
 #include "model/setup.h"
-
-/* The kernel's word of ours besides WORD_GUEST; both are named in hostdevctl-generate(8). */
-#define WORD_OFF "hostdev.off"
 
 /* x86 cuts a command line off at 2048 bytes with its NUL (COMMAND_LINE_SIZE). */
 #define CMDLINE_MAX 2047
@@ -29,6 +27,9 @@ void words_ids(const struct reserved *reserved, struct text *out);
 
 /* Appends each of the words, between what is before and what is behind it. */
 void words_each(const char *words, const char *before, const char *behind, struct text *out);
+
+/* Of a word of boot_words_each that is not ours: what it does where it stands, for people. */
+const char *words_effect(const char *word);
 
 /* For a menu: what GRUB's language or a terminal could take for more than text is a blank. Heap. */
 char *words_title(const char *text);

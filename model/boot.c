@@ -88,6 +88,11 @@ static void grub_done(struct boot_grub *grub)
 	free(grub->script_check);
 	free(grub->defaults);
 	free(grub->chosen);
+	for (size_t i = 0; i < grub->word_count; i++) {
+		free(grub->words[i].file);
+		free(grub->words[i].word);
+	}
+	free(grub->words);
 }
 
 static void kernel_install_done(struct boot_kernel_install *install)

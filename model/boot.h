@@ -132,6 +132,12 @@ struct boot_grub {
 	/* Of the kernels' command lines, in bytes, without the image's path, and without the words
 	 * by which this program reserves devices: they do not add up. */
 	size_t longest_line;
+	/* Words of model/boot-words.h on these command lines, and in the settings that they are
+	 * made of. */
+	struct boot_word {
+		char *file, *word;
+	} * words;
+	size_t word_count;
 	bool lacks_root;    /* some Linux entry has no root= */
 	bool has_entries;   /* it has menu entries for Linux of this host (not of os-prober) */
 	bool lists_entries; /* it has the command blscfg */

@@ -56,7 +56,7 @@ static bool is_shell(const char *word)
 }
 
 /* The words by which the boot scripts (generator/shell/binder) let everything be. */
-static bool switches_off(const char *word)
+bool boot_switches_off(const char *word)
 {
 	static const char *const whole[] = {
 		"single",       "s",      "S",         "1",
@@ -121,7 +121,7 @@ void promise_of_boot(const struct setup *setup, const char *cmdline, struct prom
 	bool asked = false;
 
 	while ((word = strsep(&at, " "))) {
-		promise.off |= switches_off(word);
+		promise.off |= boot_switches_off(word);
 		if (!text_starts(word, WORD_GUEST))
 			continue;
 		asked = true;

@@ -19,6 +19,9 @@ void promise_done(struct promise *promise);
 /* Is the device reserved by the words of this boot, whatever is in force for the next? */
 bool boot_has_reserved(const char *cmdline, const struct pci_addr *addr);
 
+/* Is it a word by which the boot scripts reserve nothing? */
+bool boot_switches_off(const char *word);
+
 /* cmdline: of the running kernel. */
 void promise_of_boot(const struct setup *setup, const char *cmdline, struct promise *ret);
 

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "model/boot-words.h"
 #include "model/grub-default.h"
 #include "parsers/boot-kernel-install.h"
 
@@ -55,6 +56,32 @@ static bool is_kernel(const char *path)
 	return false;
 }
 
+struct finding {
+	struct boot_grub *grub;
+	const char *file;
+};
+
+static void take_word(void *data, const char *word)
+{
+	const struct finding *finding = data;
+	struct boot_grub *grub = finding->grub;
+
+	for (size_t i = 0; i < grub->word_count; i++)
+		if (strcmp(grub->words[i].file, finding->file) == 0 &&
+		    strcmp(grub->words[i].word, word) == 0)
+			return;
+	grub->words = array_grow(grub->words, grub->word_count, sizeof(*grub->words));
+	grub->words[grub->word_count++] =
+		(struct boot_word){.file = xstrdup(finding->file), .word = xstrdup(word)};
+}
+
+static void take_words(const char *text, const char *file, struct boot_grub *grub)
+{
+	struct finding finding = {.grub = grub, .file = file};
+
+	boot_words_each(text, take_word, &finding);
+}
+
 static void take_kernel_line(char *at, struct boot_grub *ret)
 {
 	bool has_root = false;
@@ -68,6 +95,7 @@ static void take_kernel_line(char *at, struct boot_grub *ret)
 	while (length > 0 && strchr(BLANKS "\r", at[length - 1]))
 		length--;
 	ret->has_entries = true;
+	take_words(at, ret->config ? ret->config : "", ret);
 	while (next_word(&at, &word)) {
 		has_root = has_root || text_starts(word, "root=") || text_starts(word, "\"root=");
 		if (text_starts(word, "hostdev.guest="))
@@ -180,6 +208,24 @@ static void read_default(struct boot_source *source, const char *menu, struct bo
 			grub->ours_last = true;
 }
 
+/* What grub-mkconfig reads one after the other. */
+static void read_settings(struct boot_source *source, struct boot_grub *grub)
+{
+	static const char dir[] = "/etc/default/grub.d";
+	cleanup(host_free_names) char **names = boot_source_list(source, dir);
+
+	if (grub->defaults)
+		take_words(grub->defaults, "/etc/default/grub", grub);
+	for (size_t i = 0; grub->drop_ins && names[i]; i++) {
+		auto_free char *path = xasprintf("%s/%s", dir, names[i]);
+		auto_free char *text =
+			name_ends(path, ".cfg") ? boot_source_read(source, "%s", path) : NULL;
+
+		if (text)
+			take_words(text, path, grub);
+	}
+}
+
 void boot_grub_read(struct boot_source *source, struct boot *boot)
 {
 	struct boot_grub *grub = &boot->grub;
@@ -199,6 +245,7 @@ void boot_grub_read(struct boot_source *source, struct boot *boot)
 	if (grub->mkconfig)
 		program = boot_source_read(source, "%s", grub->mkconfig);
 	grub->drop_ins = program && strstr(program, "default/grub.d");
+	read_settings(source, grub);
 	if (grub->config)
 		menu = boot_source_read(source, "%s", grub->config);
 	if (menu) {

@@ -8,8 +8,8 @@
 void boot_grub_read(struct boot_source *source, struct boot *boot);
 
 /*
- * What stands in a grub.cfg (text is changed): longest_line, lacks_root, has_entries, lists_entries
- * and lists_images of *ret.
+ * What stands in a grub.cfg (text is changed): longest_line, lacks_root, has_entries,
+ * lists_entries, lists_images and words of *ret.
  */
 void grub_menu_parse(char *text, struct boot_grub *ret);
 /* Whether its menu is shown, and whether it asks for a password. */

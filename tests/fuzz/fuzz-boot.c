@@ -71,11 +71,14 @@ static void check_line(const char *text)
 static void check_menu(const char *text, size_t size)
 {
 	auto_free char *copy = xstrdup(text);
-	struct boot_grub grub = {0};
+	auto_boot struct boot boot = {0};
+	const struct boot_grub *grub = &boot.grub;
 
-	grub_menu_parse(copy, &grub);
-	check(grub.longest_line <= size);
-	check(grub.has_entries || (!grub.lacks_root && grub.longest_line == 0));
+	grub_menu_parse(copy, &boot.grub);
+	check(grub->longest_line <= size);
+	check(grub->has_entries || (!grub->lacks_root && grub->longest_line == 0));
+	for (size_t i = 0; i < grub->word_count; i++)
+		check(text_starts(grub->words[i].word, "hostdev."));
 }
 
 static void check_start_lines(const char *text)

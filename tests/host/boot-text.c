@@ -83,6 +83,8 @@ static void grub_lines(struct text *out, const struct boot_grub *grub)
 		    grub->lists_entries ? " blscfg" : "", grub->lists_images ? " uki" : "",
 		    grub->lacks_root ? " lacks-root" : "", grub->ours_last ? " ours-last" : "",
 		    grub->longest_line);
+	for (size_t i = 0; i < grub->word_count; i++)
+		text_printf(out, "grub word %s: %s\n", grub->words[i].file, grub->words[i].word);
 }
 
 static void install_lines(struct text *out, const struct boot_kernel_install *install)

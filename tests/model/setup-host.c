@@ -11,6 +11,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "parsers/boot-grub.h"
 #include "parsers/boot-kernel-install.h"
 #include "tests/host/check.h"
 #include "tests/host/tree.h"
@@ -46,20 +47,23 @@ static void make_edited(int root, const char *path, const char *text)
 	make_old(root, path);
 }
 
-static void make_grub(int root)
-{
-	/* The last line lacks its newline. */
-	make_edited(root, "etc/default/grub",
-		    "# how GRUB is set up\nGRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"");
-	tree_file(root, "etc/grub.d/10_linux", "#!/bin/sh\n");
-	tree_file(root, "proc/cmdline", "BOOT_IMAGE=/vmlinuz root=UUID=1 ro quiet\n");
-	setup_host_add_kernel(root, KERNEL);
-}
-
 static void make_program(int root, const char *path, const char *text)
 {
 	tree_file(root, path, "%s", text);
 	assert_int_equal(fchmodat(root, path, 0755, 0), 0);
+}
+
+static void make_grub(int root, bool drop_ins)
+{
+	/* The last line lacks its newline. */
+	make_edited(root, "etc/default/grub",
+		    "# how GRUB is set up\nGRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"");
+	make_program(root, "etc/grub.d/10_linux", "#!/bin/sh\n");
+	make_program(root, "usr/sbin/update-grub", "#!/bin/sh\n");
+	make_program(root, "usr/sbin/grub-mkconfig",
+		     drop_ins ? "#!/bin/sh\n. /etc/default/grub.d/*.cfg\n" : "#!/bin/sh\n");
+	tree_file(root, "proc/cmdline", "BOOT_IMAGE=/vmlinuz root=UUID=1 ro quiet\n");
+	setup_host_add_kernel(root, KERNEL);
 }
 
 /* The running kernel has words that no entry has: whoever takes that line is found out. */
@@ -114,7 +118,7 @@ void setup_host_make(const struct world *world)
 	tree_dir(root, "etc/initramfs-tools/scripts/init-top");
 	tree_dir(root, "etc/modprobe.d");
 	if (world_has_grub(world))
-		make_grub(root);
+		make_grub(root, world->kind == WORLD_GRUB);
 	else
 		make_entries(root, bare);
 	programs_build(world);
@@ -187,20 +191,6 @@ static void know_kernels(int root, struct boot *boot)
 	}
 }
 
-static void know_grub(const struct world *world, struct boot *boot)
-{
-	boot->grub = (struct boot_grub){
-		.found = true,
-		.config = xstrdup(MENU),
-		.mkconfig = xstrdup("/usr/sbin/grub-mkconfig"),
-		.update = xstrdup("/usr/sbin/update-grub"),
-		.drop_ins = world->kind == WORLD_GRUB,
-		.has_linux = true,
-		.defaults = tree_read(world->machine->root_fd, "etc/default/grub"),
-		.longest_line = 40,
-	};
-}
-
 static void know_boot(const struct world *world, const struct host *host, struct boot *boot)
 {
 	struct boot_source source = {.host = host};
@@ -219,7 +209,7 @@ static void know_boot(const struct world *world, const struct host *host, struct
 	boot->is_intel = true;
 	know_kernels(world->machine->root_fd, boot);
 	if (world_has_grub(world)) {
-		know_grub(world, boot);
+		boot_grub_read(&source, boot);
 		return;
 	}
 	boot_kernel_install_read(&source, boot);

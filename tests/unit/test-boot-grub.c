@@ -14,10 +14,40 @@
 static struct boot_grub parse(const char *text)
 {
 	auto_free char *copy = xstrdup(text);
-	struct boot_grub grub = {0};
+	auto_boot struct boot boot = {0};
 
-	grub_menu_parse(copy, &grub);
-	return grub;
+	grub_menu_parse(copy, &boot.grub);
+	return boot.grub;
+}
+
+/* Each with a blank before it; heap. */
+static char *words_in(const char *text)
+{
+	auto_free char *copy = xstrdup(text);
+	auto_boot struct boot boot = {0};
+	auto_text struct text out = TEXT_INIT;
+
+	grub_menu_parse(copy, &boot.grub);
+	text_append(&out, "", 0);
+	for (size_t i = 0; i < boot.grub.word_count; i++)
+		text_printf(&out, " %s", boot.grub.words[i].word);
+	return steal(&out.data);
+}
+
+static void words_for_the_boot_scripts_are_known(void **state)
+{
+	auto_free char *none =
+		words_in("linux /vmlinuz-1 root=1 hostdev.off=0 hostdev.off=no hostdev.offer x\n"
+			 "### BEGIN /etc/grub.d/12_hostdev-hook ###\n"
+			 "linux /vmlinuz-1 root=1 hostdev.guest=0000:01:00.0\n"
+			 "### END /etc/grub.d/12_hostdev-hook ###\n");
+	auto_free char *some =
+		words_in("linux /vmlinuz-1 root=1 \"hostdev.off\" hostdev.guest=a\n"
+			 "linux /vmlinuz-2 hostdev.guest=a hostdev.guest=b hostdev.off=1\n");
+
+	(void)state;
+	assert_text(none, "");
+	assert_text(some, " hostdev.off hostdev.guest=a hostdev.guest=b hostdev.off=1");
 }
 
 static void the_longest_line_counts(void **state)
@@ -138,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_line_counts),
 		cmocka_unit_test(words_of_ours_do_not_count),
+		cmocka_unit_test(words_for_the_boot_scripts_are_known),
 		cmocka_unit_test(a_line_without_root_is_seen),
 		cmocka_unit_test(other_systems_do_not_count),
 		cmocka_unit_test(whether_the_menu_is_shown_is_known),
