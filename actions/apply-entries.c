@@ -79,6 +79,32 @@ static void tell(const struct building *building, const char *about, const char 
 		building->apply->report(building->apply->report_data, &event);
 }
 
+/*
+ * Where attempts to boot are counted, an entry has another name when it is written anew. Newer
+ * versions of kernel-install remove the one before; version 252 leaves it, with the words of then.
+ */
+static int remove_older(const struct building *building, const char *release, struct error *err)
+{
+	const struct entries_place *place = &building->place;
+	auto_free char *written = entries_place_written(building->apply->host, place, release);
+	const struct host_content absent = CONTENT_INIT;
+	auto_free char *path = xasprintf("%s/%s", place->dir, written);
+	struct stat status;
+	int result = 0;
+
+	if (host_path_stat(building->apply->host, path, &status, NULL) < 0)
+		return 0;
+	for (size_t i = 0; result == 0 && i < place->name_count; i++) {
+		auto_free char *older = xasprintf("%s/%s", place->dir, place->names[i]);
+
+		if (boot_entry_is_of(place->names[i], place->token, release) &&
+		    strcmp(place->names[i], written) != 0 &&
+		    host_path_stat(building->apply->host, older, &status, NULL) == 0)
+			result = host_file_put(building->apply->host, older, &absent, err);
+	}
+	return result;
+}
+
 static int add_kernel(struct building *building, const char *release, const char *image,
 		      struct error *err)
 {
@@ -89,7 +115,7 @@ static int add_kernel(struct building *building, const char *release, const char
 
 	if (result < 0 && said.data)
 		text_append(building->said, said.data, said.length);
-	return result;
+	return result < 0 ? result : remove_older(building, release, err);
 }
 
 /* A kernel that is half removed is no reason never to have done with an undo. */

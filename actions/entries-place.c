@@ -55,6 +55,20 @@ const char *entries_place_entry(const struct entries_place *place, const char *r
 	return NULL;
 }
 
+char *entries_place_written(const struct host *host, const struct entries_place *place,
+			    const char *release)
+{
+	auto_content struct host_content tries = CONTENT_INIT;
+	const char *count = "";
+
+	if (host_content_read(host, "/etc/kernel/tries", &tries, NULL) == 0 && tries.bytes.data) {
+		count = tries.bytes.data + strspn(tries.bytes.data, " \t");
+		tries.bytes.data[tries.bytes.length - strlen(count) + strcspn(count, " \t\n")] =
+			'\0';
+	}
+	return xasprintf("%s-%s%s%s.conf", place->token, release, *count ? "+" : "", count);
+}
+
 static int add_entry(const struct host *host, const struct entries_place *place, const char *name,
 		     struct text *list, struct error *err)
 {

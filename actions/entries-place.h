@@ -25,5 +25,10 @@ int entries_place_read(const struct host *host, const char *words, bool has_prog
 const char *entries_place_kernel(const struct entries_place *place, const char *name);
 const char *entries_place_entry(const struct entries_place *place, const char *release);
 
+/* The name of the entry that kernel-install writes for a kernel now: with the attempts to boot that
+ * this host counts, if it does. Heap. */
+char *entries_place_written(const struct host *host, const struct entries_place *place,
+			    const char *release);
+
 /* "ROOT,TOKEN": all entries with their contents, as model/boot-entries.h has them. */
 int entries_read(const struct host *host, const char *words, struct text *ret, struct error *err);

@@ -107,6 +107,20 @@ static void refuse_edited(const struct generate_facts *facts, const struct boot_
 		     own->release, image);
 }
 
+/* kernel-install of systemd 252 leaves it where it writes another, under the count of then. */
+static bool has_newer(const struct boot_kernel_install *install, const struct boot_entry *own,
+		      const char *gets, const char *got, const char *ours)
+{
+	for (size_t i = 0; i < install->own_count; i++) {
+		auto_free char *has = words_left(install->own[i].options, ours, true);
+
+		if (&install->own[i] != own && strcmp(install->own[i].release, own->release) == 0 &&
+		    (strcmp(has, gets) == 0 || strcmp(has, got) == 0))
+			return true;
+	}
+	return false;
+}
+
 /* The next update of a kernel loses them as well; but nobody shall find it out by a set-up. */
 static void check_entries(const struct generate_facts *facts, struct draft *draft)
 {
@@ -121,7 +135,16 @@ static void check_entries(const struct generate_facts *facts, struct draft *draf
 	for (size_t i = 0; i < install->own_count; i++) {
 		auto_free char *has = words_left(install->own[i].options, ours, true);
 
-		if (strcmp(has, gets) != 0 && strcmp(has, got) != 0)
+		if (strcmp(has, gets) == 0 || strcmp(has, got) == 0)
+			continue;
+		if (has_newer(install, &install->own[i], gets, got, ours))
+			draft_refuse(
+				draft,
+				"%s/loader/entries/%s has the options \"%s\", and kernel-install "
+				"has given another entry to its kernel since: remove this one, "
+				"which would be lost",
+				install->boot_root, install->own[i].name, has);
+		else
 			refuse_edited(facts, &install->own[i], has, gets, draft);
 	}
 }

@@ -106,6 +106,20 @@ initrd     /token/$kernel/initrd"
 	is "$(names)" "token-$kernel+0-3.conf"
 }
 
+# Version 252 leaves there what it has written under another count, with the words of then.
+@test "counted entries: of several the one that was written last is derived from" {
+	echo "3 " > "$world/etc/kernel/tries"
+	sed s/quiet/new/ "$base.conf" > "$base+3.conf"
+	sed s/quiet/older/ "$base.conf" > "$base+2-1.conf"
+	plugin add
+	is "$(grep -c ' ro new hostdev.guest=' "$base-hostdev-1+0.conf" "$base-hostdev-2+0.conf" | cut -d : -f 2 | paste -sd ' ')" "1 1"
+	# Nothing was written where its own entry is another.
+	rm "$base+3.conf"
+	plugin add
+	grep -q ' ro quiet hostdev.guest=' "$base-hostdev-1+0.conf"
+	rm "$world/etc/kernel/tries"
+}
+
 @test "words that leaked from the running kernel are named, and not passed on" {
 	sed -i 's/quiet/hostdev.guest=0000:09:00.0=1:2:3:4:5 quiet/' "$base.conf"
 	plugin add

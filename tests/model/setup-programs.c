@@ -172,6 +172,7 @@ char *programs_token(int root)
 
 struct adding {
 	int root;
+	bool leaves_counted;
 	const char *release;
 	char *token, *options, *entry; /* heap; entry: its path without ".conf" */
 	struct text text;              /* of the kernel's entry */
@@ -253,7 +254,7 @@ static void add_entry(struct adding *adding)
 
 	copy_in(adding, "vmlinuz", "linux");
 	copy_in(adding, "initrd.img", "initrd.img");
-	if (tries)
+	if (tries && !adding->leaves_counted)
 		remove_entries(adding->root, is_own, adding);
 	text_printf(&adding->text,
 		    "title      Debian\nversion    %s\nsort-key   debian\noptions    %s\n"
@@ -314,9 +315,11 @@ static void remove_choices(const struct adding *adding)
 	}
 }
 
-static void add_kernel(int root, const char *release)
+static void add_kernel(const struct world *world, const char *release)
 {
-	cleanup(adding_done) struct adding adding = {.root = root, .release = release};
+	int root = world->machine->root_fd;
+	cleanup(adding_done) struct adding adding = {
+		.root = root, .leaves_counted = world->leaves_counted, .release = release};
 
 	adding.token = programs_token(root);
 	adding.entry = xasprintf(ENTRIES "/%s-%s", adding.token, release);
@@ -367,7 +370,7 @@ int programs_play(const struct world *world, char *const *argv, struct text *sai
 		build_images(root);
 	} else if (strcmp(name, "kernel-install") == 0 && argv[1] && argv[2] &&
 		   tree_exists(root, "usr/bin/kernel-install")) {
-		add_kernel(root, argv[2]);
+		add_kernel(world, argv[2]);
 		if (world->breaks_entries)
 			return break_entry(root, argv[2], said, err);
 	} else if (strcmp(name, "lsinitramfs") == 0) {
@@ -400,7 +403,7 @@ void programs_build(const struct world *world)
 void programs_add_kernel(const struct world *world, const char *release)
 {
 	build_images(world->machine->root_fd);
-	add_kernel(world->machine->root_fd, release);
+	add_kernel(world, release);
 }
 
 void programs_remove_kernel(const struct world *world, const char *release)

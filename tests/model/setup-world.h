@@ -30,6 +30,8 @@ struct world {
 	struct testhost *machine;
 	/* update-initramfs finds no image, builds none, and says that all went well. */
 	bool builds_nothing;
+	/* kernel-install removes no entry of the kernel's under another count, as version 252. */
+	bool leaves_counted;
 	/* kernel-install leaves half of the entry that it writes, and fails. */
 	bool breaks_entries;
 	/* None of its programs is there, as where its /usr is not mounted. */

@@ -6,10 +6,12 @@
 #include "tests/host/check.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
+#include "model/boot-entries.h"
 #include "tests/host/tree.h"
 #include "tests/model/setup-calls.h"
 #include "tests/model/setup-host.h"
@@ -117,6 +119,65 @@ static void counted_attempts_come_back(void **state)
 	cleanup_free(&now);
 	now = tree_read(root, ENTRIES "/debian-" KERNEL "+3.conf");
 	assert_text(now, entry);
+}
+
+#define COUNTED ENTRIES "/debian-" KERNEL "+3.conf"
+
+/* The names of the running kernel's own entries, one blank behind each; heap. */
+static char *names_of(struct world *world)
+{
+	auto_text struct text names = TEXT_INIT;
+
+	text_append(&names, "", 0);
+	for (size_t i = 0;; i++) {
+		auto_free char *name = tree_entry(world->machine->root_fd, ENTRIES, i);
+
+		if (!name)
+			return steal(&names.data);
+		if (boot_entry_is_of(name, "debian", KERNEL))
+			text_printf(&names, "%s ", name);
+	}
+}
+
+#define assert_names(world, expected)                                                              \
+	do {                                                                                       \
+		auto_free char *names_ = names_of(world);                                          \
+		assert_text(names_, expected);                                                     \
+	} while (0)
+
+/* As of version 252, beside one that systemd has found good, and one that was tried once. */
+static void an_entry_under_an_older_count_goes_with_its_words(void **state)
+{
+	static const enum world_wish wishes[] = {WISH_STATIC, WISH_MENU, WISH_CONF};
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		auto_world struct world *world = world_new(WORLD_ENTRIES);
+		int root = world->machine->root_fd;
+		auto_free char *entry = tree_read(root, ENTRY), *before = NULL, *now = NULL;
+
+		world->leaves_counted = true;
+		tree_file(root, "etc/kernel/tries", "3\n");
+		if (i >= 3)
+			tree_file(root, ENTRIES "/debian-" KERNEL "+2-1.conf", "%s\n", entry);
+		tree_file(root, OTHER_PLUGIN, "steady meddles\n");
+		before = world_files(world);
+		generate(world, wishes[i % 3], COMMAND_FAILED);
+		assert_files(world, before);
+		tree_file(root, OTHER_PLUGIN, "steady\n");
+		generate(world, wishes[i % 3], COMMAND_DONE);
+		assert_names(world, "debian-" KERNEL "+3.conf ");
+		/* It was started, and found good. */
+		assert_int_equal(renameat(root, COUNTED, root, ENTRY), 0);
+		generate(world, WISH_OTHER_WORDS, COMMAND_DONE);
+		assert_names(world, "debian-" KERNEL "+3.conf ");
+		assert_int_equal(renameat(root, COUNTED, root, ENTRY), 0);
+		undo(world, COMMAND_DONE);
+		assert_not_said(world, "words that reserve");
+		assert_names(world, "debian-" KERNEL "+3.conf ");
+		now = tree_read(root, COUNTED);
+		assert_text(now, entry);
+	}
 }
 
 /* What was kept of the entries does not need it. */
@@ -393,6 +454,7 @@ int main(void)
 		cmocka_unit_test(what_another_plugin_changes_comes_back),
 		cmocka_unit_test(what_another_plugin_adds_is_left_and_told),
 		cmocka_unit_test(counted_attempts_come_back),
+		cmocka_unit_test(an_entry_under_an_older_count_goes_with_its_words),
 		cmocka_unit_test(half_an_entry_is_whole_again),
 		cmocka_unit_test(kernels_come_and_go),
 		cmocka_unit_test(a_kernel_that_is_half_removed_is_no_end),
