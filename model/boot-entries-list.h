@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "model/boot-entries.h"
+
+/* A list of boot-entries.h, taken apart. */
+struct entries {
+	struct entry {
+		enum entry_kind kind;
+		/* base: "TOKEN-KERNEL", the name without what counts attempts to boot. Heap. */
+		char *name, *base, *content;
+	} * items;
+	size_t count;
+};
+
+void entries_done(struct entries *entries);
+/* EBADMSG: it is damaged. */
+int entries_take(const char *list, struct entries *ret, struct error *err);
+
+/* NULL: there is none. */
+const struct entry *entries_find(const struct entries *entries, enum entry_kind kind,
+				 const char *base);
+const struct entry *entries_find_name(const struct entries *entries, const char *name);
+/* The same entry in another list: where attempts are counted, its name may have changed since. */
+const struct entry *entries_find_now(const struct entries *now, const struct entry *kept);
+
+/*
+ * The words of its lines "options", one blank between them, without some, and without that which
+ * kernel-install appends by itself. Heap, never NULL.
+ */
+char *entry_options(const struct entry *entry, const char *const left_out[2]);
