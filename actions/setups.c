@@ -162,7 +162,8 @@ static void forget_bytes(const struct setups *setups)
 static void forget_kept(const struct setups *setups)
 {
 	static const char *const names[] = {SETUPS_ENTRIES_BASE, SETUPS_ENTRIES_FIRST,
-					    SETUPS_MENU_BASE, SETUPS_MENU_NEW};
+					    SETUPS_ENTRIES_BUILT, SETUPS_MENU_BASE,
+					    SETUPS_MENU_NEW};
 
 	for (size_t i = 0;
 	     setups->count == 0 && !setups->unreadable && i < sizeof(names) / sizeof(*names); i++)

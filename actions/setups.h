@@ -32,6 +32,7 @@ struct setups {
 /* What is kept beside the records while a set-up is applied, and of entries until the last goes. */
 #define SETUPS_ENTRIES_BASE "entries-base"
 #define SETUPS_ENTRIES_FIRST "entries-first"
+#define SETUPS_ENTRIES_BUILT "entries-built"
 #define SETUPS_MENU_BASE "menu-base"
 #define SETUPS_MENU_NEW "menu-new"
 

@@ -123,22 +123,38 @@ void boot_entry_add_options(const char *text, size_t length, const char *const l
 	}
 }
 
-char *entry_options(const struct entry *entry, const char *const left_out[2])
+const char *entry_line_options(const char *line)
 {
 	static const char key[] = "options";
-	auto_text struct text options = TEXT_INIT;
 
-	text_append(&options, "", 0);
+	line += strspn(line, " \t");
+	if (!text_starts(line, key) || !line[strlen(key)] || !strchr(" \t", line[strlen(key)]))
+		return NULL;
+	return line + strlen(key);
+}
+
+void entry_add_lines(const struct entry *entry, bool of_options, struct text *out)
+{
 	for (const char *line = entry->content, *next; *line; line = next) {
 		const char *end = strchrnul(line, '\n');
 
 		next = *end ? end + 1 : end;
-		line += strspn(line, " \t");
-		if (text_starts(line, key) && strchr(" \t", line[strlen(key)]) &&
-		    line + strlen(key) < end)
-			boot_entry_add_options(line + strlen(key),
-					       (size_t)(end - line) - strlen(key), left_out,
-					       &options);
+		if ((entry_line_options(line) != NULL) == of_options)
+			text_printf(out, "%.*s\n", (int)(end - line), line);
 	}
-	return options.data ? steal(&options.data) : xstrdup("");
+}
+
+char *entry_options(const struct entry *entry, const char *const left_out[2])
+{
+	auto_text struct text options = TEXT_INIT;
+
+	text_append(&options, "", 0);
+	for (const char *line = entry->content, *next; *line; line = next) {
+		const char *end = strchrnul(line, '\n'), *value = entry_line_options(line);
+
+		next = *end ? end + 1 : end;
+		if (value)
+			boot_entry_add_options(value, (size_t)(end - value), left_out, &options);
+	}
+	return steal(&options.data);
 }

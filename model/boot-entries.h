@@ -61,14 +61,33 @@ enum boot_entries_extent {
 	ENTRIES_ALL,
 	/* Those of kernels, under the names that they have now. */
 	ENTRIES_OF_KERNELS,
-	/* Of these, whose options are what they were: others are somebody's since, and configured.
-	 */
-	ENTRIES_UNEDITED,
+	/* The same with the options that they are given now, which are configured. */
+	ENTRIES_CONFIGURED,
 };
 
-/* What brings entries home: kept is how they were, now how they are written without the set-up. */
-int boot_entries_go_home(const char *kept, const char *now, enum boot_entries_extent extent,
-			 const struct boot_entries_way *way, struct error *err);
+/*
+ * What brings entries home: kept is how they were, before and now how they are, before and after
+ * they are written without the set-up. before NULL: only with ENTRIES_ALL.
+ */
+int boot_entries_go_home(const char *kept, const char *before, const char *now,
+			 enum boot_entries_extent extent, const struct boot_entries_way *way,
+			 struct error *err);
+
+struct boot_entries_edits {
+	const char *built;          /* how the last set-up has left them; "": not known */
+	const char *before, *after; /* how they are, before and after they are written anew */
+	/* A kernel's entry that somebody has edited since; lost: lines of kept that are neither in
+	 * it nor in what is written now, each with "; " between, "": none. */
+	void (*tell)(void *data, const char *name, const char *lost);
+	void *data;
+};
+
+/*
+ * What people have written into a kernel's entry while a set-up was in force, but for its options,
+ * is put into what is kept of it. out: the new kept.
+ */
+int boot_entries_keep_edits(const char *kept, const struct boot_entries_edits *edits,
+			    struct text *out, struct error *err);
 
 /*
  * Calls back for each kernel's entry of before with the words that after's has no more, but for

@@ -186,6 +186,7 @@ static void assert_nothing_kept(const struct world *world)
 
 	assert_false(tree_exists(root, "var/lib/hostdev-hook/generate/entries-base"));
 	assert_false(tree_exists(root, "var/lib/hostdev-hook/generate/entries-first"));
+	assert_false(tree_exists(root, "var/lib/hostdev-hook/generate/entries-built"));
 }
 
 static void what_was_written_by_hand_comes_back(void **state)
@@ -272,7 +273,8 @@ static void other_words_since_then_stay(void **state)
 	apply_words(world, "w=1");
 	undo_newest(world, "mitigations=auto");
 	assert_file(world, ENTRY,
-		    "title Debian\noptions " USUAL " mitigations=auto\nlinux /debian/6.12/linux");
+		    "# mine\ntitle My Debian\noptions " USUAL
+		    " mitigations=auto\nlinux /debian/6.12/linux\ninitrd /ucode");
 	assert_nothing_kept(world);
 }
 
