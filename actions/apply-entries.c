@@ -201,8 +201,8 @@ static int put_entry(void *data, const char *name, const char *content, struct e
 		return result;
 	if (!apply->at_once && !can_start(building, content)) {
 		entries_building_tell(building, path,
-				      "what it would start with is not there any more: it is as "
-				      "kernel-install writes it");
+				      "what it would start with is not there any more: it stays "
+				      "as it is now");
 		return 0;
 	}
 	if (entry.type == CONTENT_ABSENT)
@@ -315,16 +315,49 @@ static void tell_reserving(void *data, const char *name, const char *words)
 		"it still has words that reserve devices: take them out, or remove it");
 }
 
+/*
+ * Of an applied set-up nothing is kept of them: it has left them as they were. Of one that was
+ * stopped, or could not be taken back at once, it is.
+ */
+static int others_go_home(struct entries_building *building, const char *words, const char *ours,
+			  struct error *err)
+{
+	const struct boot_entries_way way = {
+		.put = put_entry, .leave = leave_entry, .data = building};
+	auto_text struct text kept = TEXT_INIT, now = TEXT_INIT;
+	int result = read_kept(building->apply, ENTRIES_BASE, &kept, err);
+
+	if (result == 0)
+		result = entries_read(building->apply->host, words, &now, err);
+	return result < 0 || kept.length == 0
+		       ? result
+		       : boot_entries_others_go_home(kept.data, now.data, ours, &way, err);
+}
+
+static int tell_what_is_left(struct entries_building *building, const char *words,
+			     const char *before, const char *ours, struct error *err)
+{
+	auto_text struct text after = TEXT_INIT;
+	int result = entries_read(building->apply->host, words, &after, err);
+
+	if (result < 0)
+		return result;
+	boot_entries_each_lost(before, after.data, ours, tell_lost, building);
+	boot_entries_each_reserving(after.data, tell_reserving, building);
+	return 0;
+}
+
 /* Backwards. What is written anew now was the set-up's; what was not is told. */
 static int take_back(struct entries_building *building, struct error *err)
 {
 	const char *place = strchr(building->step->target, ',') + 1;
 	struct apply *apply = building->apply;
-	auto_text struct text before = TEXT_INIT, written = TEXT_INIT, after = TEXT_INIT;
+	auto_text struct text before = TEXT_INIT, written = TEXT_INIT;
 	auto_free char *ours = xasprintf("%s %s", setup_usual_words(apply->setup),
 					 apply->words ? apply->words : "");
 	int result = check_words(apply, err), home;
 
+	text_append(&before, "", 0);
 	if (result == 0)
 		result = entries_read(apply->host, place, &before, err);
 	if (result == 0)
@@ -332,16 +365,12 @@ static int take_back(struct entries_building *building, struct error *err)
 	/* Half an entry starts no host: what was kept counts also where kernel-install fails. */
 	home = entries_read(apply->host, place, &written, result < 0 ? NULL : err);
 	if (home == 0)
-		home = go_home(building, before.data ? before.data : "", written.data,
-			       result < 0 ? NULL : err);
+		home = go_home(building, before.data, written.data, result < 0 ? NULL : err);
+	if (home == 0 && !apply->at_once)
+		home = others_go_home(building, place, ours, result < 0 ? NULL : err);
 	if (result < 0 || home < 0 || apply->at_once)
 		return result < 0 ? result : home;
-	result = entries_read(apply->host, place, &after, err);
-	if (result == 0) {
-		boot_entries_each_lost(before.data, after.data, ours, tell_lost, building);
-		boot_entries_each_reserving(after.data, tell_reserving, building);
-	}
-	return result;
+	return tell_what_is_left(building, place, before.data, ours, err);
 }
 
 int entries_build(struct apply *apply, const struct step *step, bool undo, struct text *said,
@@ -364,10 +393,14 @@ void entries_applied(struct apply *apply)
 
 void entries_forget(struct apply *apply)
 {
+	bool stays = builds_entries(apply->at_once ? apply->past : apply->next);
+
 	if (!has_base(apply->setup, false) || builds_entries(apply->setup))
 		return;
-	forget(apply, ENTRIES_BASE);
-	if (builds_entries(apply->at_once ? apply->past : apply->next))
+	/* Where it is the one before that has them written anew, that still needs it. */
+	if (apply->at_once || !stays)
+		forget(apply, ENTRIES_BASE);
+	if (stays)
 		return;
 	forget(apply, ENTRIES_FIRST);
 	forget(apply, ENTRIES_BUILT);

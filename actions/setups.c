@@ -168,6 +168,9 @@ static void forget_kept(const struct setups *setups)
 	for (size_t i = 0;
 	     setups->count == 0 && !setups->unreadable && i < sizeof(names) / sizeof(*names); i++)
 		unlinkat(setups->dir, names[i], 0);
+	/* Whoever was stopped right behind the last line of a record had no need of it any more. */
+	if (!setups->unreadable && !setups_unfinished(setups))
+		unlinkat(setups->dir, SETUPS_ENTRIES_BASE, 0);
 }
 
 /* It has written who it is: base/host.h. */

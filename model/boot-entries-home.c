@@ -131,6 +131,41 @@ int boot_entries_go_home(const char *kept, const char *before, const char *now,
 	return result < 0 ? result : none_stays(&old, &new, way, err);
 }
 
+static bool has_words_of(const struct entry *entry, const char *ours)
+{
+	static const char *const none[2] = {NULL, NULL};
+	auto_free char *options = entry_options(entry, none);
+	char *at = options, *word;
+
+	while ((word = strsep(&at, " ")))
+		if (text_starts(word, WORD_GUEST) || text_has_word(ours, word, strlen(word)))
+			return true;
+	return false;
+}
+
+int boot_entries_others_go_home(const char *kept, const char *now, const char *ours,
+				const struct boot_entries_way *way, struct error *err)
+{
+	cleanup(entries_done) struct entries old = {0}, new = {0};
+	int result = entries_take(kept, &old, err);
+
+	if (result == 0)
+		result = entries_take(now, &new, err);
+	for (size_t i = 0; result == 0 && i < old.count; i++) {
+		const struct entry *entry = &old.items[i];
+		const struct entry *there = entries_find_name(&new, entry->name);
+
+		if (entry->kind == ENTRY_FOREIGN && !has_words_of(entry, ours) &&
+		    !(there && strcmp(there->content, entry->content) == 0))
+			result = way->put(way->data, entry->name, entry->content, err);
+	}
+	for (size_t i = 0; result == 0 && i < new.count; i++)
+		if (new.items[i].kind == ENTRY_FOREIGN &&
+		    !entries_find_name(&old, new.items[i].name))
+			way->leave(way->data, new.items[i].name);
+	return result;
+}
+
 /* --- what people have written meanwhile --- */
 
 static char *rest_of(const struct entry *entry)

@@ -73,6 +73,15 @@ int boot_entries_go_home(const char *kept, const char *before, const char *now,
 			 enum boot_entries_extent extent, const struct boot_entries_way *way,
 			 struct error *err);
 
+/*
+ * The same for entries of others that a plugin of theirs has changed, as it runs with
+ * kernel-install: they are as they were, one that is gone comes back, and one that has come is
+ * left. But who has derived an entry with words that are ours, or reserve devices, derives it
+ * again.
+ */
+int boot_entries_others_go_home(const char *kept, const char *now, const char *ours,
+				const struct boot_entries_way *way, struct error *err);
+
 struct boot_entries_edits {
 	const char *built;          /* how the last set-up has left them; "": not known */
 	const char *before, *after; /* how they are, before and after they are written anew */

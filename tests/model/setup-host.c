@@ -74,6 +74,8 @@ static void make_entries(int root, bool bare)
 	if (!bare)
 		tree_file(root, "etc/kernel/entry-token", "debian\n");
 	tree_file(root, "boot/efi/loader/entries.srel", "type1\n");
+	tree_file(root, "boot/efi/EFI/windows.efi", "windows\n");
+	tree_file(root, "boot/efi/linux", "of others\n");
 	tree_file(root, ENTRIES "/windows.conf", "title Windows\nefi /EFI/windows.efi\n");
 	make_program(root, "usr/bin/kernel-install", "#!/bin/sh\n");
 	make_program(root, OTHER_PLUGIN, "steady\n");

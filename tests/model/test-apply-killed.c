@@ -7,10 +7,12 @@
 
 #include <string.h>
 
+#include "actions/setups.h"
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
 #include "tests/host/tree.h"
 #include "tests/model/setup-pairs.h"
+#include "tests/model/setup-programs.h"
 
 /* Every so many calls, beginning elsewhere in each pair: 1 for all of them takes minutes. */
 #define STRIDE 17
@@ -75,6 +77,96 @@ static void death_at_a_call_is_undone(void **state)
 
 		for (int at = (int)i; at < calls; at += STRIDE)
 			killed_applying(&pairs[i], STRIKE_CALL_KILLS, at);
+	}
+}
+
+/* --- where a plugin of others changes entries, whenever kernel-install runs --- */
+
+#define BASE "var/lib/" SETUPS_DIR "/" SETUPS_ENTRIES_BASE
+
+static struct world *begin_beside(const struct pair *pair, const char *plugin)
+{
+	bool derives = strstr(plugin, "derives");
+	struct world *world = world_new(pair->kind);
+	int root = world->machine->root_fd;
+
+	if (derives) {
+		auto_free char *cmdline = tree_read(root, "etc/kernel/cmdline");
+
+		tree_file(root, OTHER_PLUGIN, "derives\n");
+		if (!cmdline)
+			tree_file(root, "etc/kernel/cmdline", "root=UUID=1 ro quiet\n");
+		programs_add_kernel(world, OLDER);
+		programs_add_kernel(world, KERNEL);
+		if (!cmdline)
+			tree_remove(root, "etc/kernel/cmdline");
+	}
+	if (pair->first >= 0)
+		assert_int_equal(world_generate(world, (enum world_wish)pair->first, NULL),
+				 COMMAND_DONE);
+	tree_file(root, OTHER_PLUGIN, "%s\n", plugin);
+	return world;
+}
+
+/* Its files as they were but for the plugin itself, which the test changes. */
+static char *entries_of(const struct world *world)
+{
+	auto_text struct text entries = TEXT_INIT;
+
+	text_append(&entries, "", 0);
+	tree_list(world->machine->root_fd, ENTRIES, &entries);
+	return steal(&entries.data);
+}
+
+static void killed_beside(const struct pair *pair, const char *plugin, int at, bool undo_too)
+{
+	const struct strike strike = {
+		.kind = at / 2 % 2 ? STRIKE_ACTION_KILLS : STRIKE_ACTION_KILLS_AFTER, .at = at};
+	auto_world struct world *first =
+		begin_beside(&(struct pair){pair->kind, -1, pair->wish}, plugin);
+	auto_world struct world *world = begin_beside(pair, plugin);
+	auto_free char *expected = entries_of(first), *now = NULL, *records = NULL;
+	int status = world_generate(world, pair->wish, &strike);
+
+	if (status != WORLD_KILLED)
+		return;
+	/* Nothing of it was begun before: that is an undo as any other. */
+	if (pair->first >= 0 && !tree_exists(world->machine->root_fd, BASE))
+		return;
+	if (undo_too)
+		world_undo(world, &strike);
+	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+	now = entries_of(world);
+	if (strcmp(now, expected) != 0)
+		print_error("%s, struck at %d\n", plugin, at);
+	assert_text(now, expected);
+	records = world_records(world);
+	assert_text(records, "");
+}
+
+static int actions_beside(const struct pair *pair, const char *plugin)
+{
+	auto_world struct world *world = begin_beside(pair, plugin);
+
+	world_generate(world, pair->wish, NULL);
+	return world_actions(world);
+}
+
+static void what_plugins_of_others_have_changed_is_undone(void **state)
+{
+	static const char *const plugins[] = {"steady meddles", "derives meddles",
+					      "steady appends"};
+
+	(void)state;
+	for (size_t i = 0; i < PAIRS * 3; i++) {
+		const struct pair *pair = &pairs[i / 3];
+		int actions;
+
+		if (pair->kind != WORLD_ENTRIES && pair->kind != WORLD_ENTRIES_BARE)
+			continue;
+		actions = actions_beside(pair, plugins[i % 3]);
+		for (int at = (int)i % 2; at < actions; at += 2)
+			killed_beside(pair, plugins[i % 3], at, at % 3 == 0);
 	}
 }
 
@@ -150,6 +242,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(death_at_an_action_is_undone),
 		cmocka_unit_test(death_at_a_call_is_undone),
+		cmocka_unit_test(what_plugins_of_others_have_changed_is_undone),
 		cmocka_unit_test(death_of_an_undo_is_no_harm),
 		cmocka_unit_test(none_of_two_passes_for_whole_once_the_undo_has_begun),
 	};

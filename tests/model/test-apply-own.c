@@ -200,8 +200,8 @@ static void an_edit_that_cannot_start_is_told(void **state)
 	edit_entry(world, path);
 	tree_remove(world->machine->root_fd, "boot/efi/ucode");
 	undo(world, COMMAND_DONE);
-	assert_said(world, ".conf: what it would start with is not there any more: it is as "
-			   "kernel-install writes it\n");
+	assert_said(world, ".conf: what it would start with is not there any more: it stays as it "
+			   "is now\n");
 	assert_entry(world, path, first);
 }
 
