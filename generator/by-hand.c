@@ -184,10 +184,9 @@ void by_hand_type(const struct by_hand_entry *entry, const char *why, struct dra
 		entry->title, why, entry->words);
 }
 
-/* The first that is not a copy by which an earlier time was followed; NULL: there is none. */
-static const char *first_usual(char *const *names)
+const char *by_hand_first_usual(char *const *names)
 {
-	while (names && *names && strstr(*names, "-hostdev-"))
+	while (names && *names && (strstr(*names, "-hostdev-") || strstr(*names, "/hostdev-")))
 		names++;
 	return names ? *names : NULL;
 }
@@ -202,7 +201,7 @@ static const char *find_entry(const struct boot *boot)
 			if (strstr(entries[j], boot->kernels[i].release) &&
 			    !strstr(entries[j], "-hostdev-"))
 				return entries[j];
-	return first_usual(entries);
+	return by_hand_first_usual(entries);
 }
 
 /*
@@ -269,7 +268,7 @@ char *by_hand_cmdline(const struct boot *boot)
  */
 char *by_hand_unified_path(const struct boot *boot, const struct by_hand_entry *entry)
 {
-	const char *first = first_usual(boot->kernel_install.images);
+	const char *first = by_hand_first_usual(boot->kernel_install.images);
 	const char *count = first ? count_in(first, ".efi") : NULL;
 
 	if (!first)

@@ -38,6 +38,10 @@ void by_hand_type(const struct by_hand_entry *entry, const char *why, struct dra
 /* The running command line without what the loader puts on it, and without ours. Heap. */
 char *by_hand_cmdline(const struct boot *boot);
 
+/* The first name or path of a NULL-terminated list (NULL: none) that is not a copy by which an
+ * earlier time was followed; NULL: there is none. */
+const char *by_hand_first_usual(char *const *names);
+
 /* How unified kernel images get other words. */
 void by_hand_unified(const struct menu_request *request, const struct by_hand_entry *entry,
 		     struct draft *draft);

@@ -20,12 +20,11 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 		 struct draft *draft)
 {
 	const struct boot *boot = request->facts->boot;
-	char **images = boot->kernel_install.images;
+	const char *image = by_hand_first_usual(boot->kernel_install.images);
 	auto_free char *path = by_hand_unified_path(boot, entry);
 
-	if (!boot->secure_boot && images && images[0]) {
-		tell_entry(boot, images[0], entry->title ? entry->title : "VFIO", entry->words,
-			   draft);
+	if (!boot->secure_boot && image) {
+		tell_entry(boot, image, entry->title ? entry->title : "VFIO", entry->words, draft);
 		return;
 	}
 	by_hand_unified(request, entry, draft);

@@ -56,6 +56,18 @@ static size_t image_count(const struct sight *sight)
 	return count;
 }
 
+/* One that the host had without us: copies for choices, which people are told to make, are called
+ * "...-hostdev-1.efi" (generator/by-hand.c). There is one. */
+static const char *usual_image(const struct sight *sight)
+{
+	char **images = sight->boot->kernel_install.images;
+
+	for (size_t i = 0; images[i]; i++)
+		if (!strstr(strrchr(images[i], '/'), "hostdev-"))
+			return images[i];
+	return images[0];
+}
+
 /* --- managers --- */
 
 /* Where both programs are, rpm-ostree sets words in any deployment. */
@@ -159,7 +171,7 @@ static void find_grub(const struct sight *sight)
 	else if (images)
 		add(sight, LOADER_GRUB_BLS, booted && stub,
 		    xasprintf("%s lists unified kernel images (uki), such as %s", grub->config,
-			      sight->boot->kernel_install.images[0]));
+			      usual_image(sight)));
 	if (!grub->has_entries && !entries && !images && booted)
 		add(sight, LOADER_GRUB, true,
 		    xasprintf("the firmware says that %s started this kernel",
@@ -202,7 +214,7 @@ static void find_systemd_boot(const struct sight *sight)
 		return;
 	if (is_unified(sight))
 		add(sight, LOADER_UKI, booted,
-		    xasprintf("%s, and so is %s", evidence, sight->boot->kernel_install.images[0]));
+		    xasprintf("%s, and so is %s", evidence, usual_image(sight)));
 	else
 		add(sight, LOADER_SYSTEMD_BOOT, booted, steal(&evidence));
 }
@@ -263,7 +275,7 @@ static void find_direct(const struct sight *sight)
 	    (!booted && !tool && sight->boot->loader_count > 0))
 		return;
 	add(sight, LOADER_UKI_DIRECT, booted,
-	    xasprintf("%s is there%s%s", sight->boot->kernel_install.images[0],
+	    xasprintf("%s is there%s%s", usual_image(sight),
 		      tool     ? ", and "
 		      : booted ? ", and the firmware names no loader, but "
 			       : ", and no loader",
