@@ -69,12 +69,12 @@ void generate_draft(const struct generate_facts *facts, const struct generate_wi
 }
 
 static void add_candidate(const struct selection *selection, const struct selected_group *group,
-			  const struct setup *past, struct text *out)
+			  struct text *out)
 {
 	for (size_t i = 0; i < group->group->member_count; i++) {
 		const struct device *device =
 			snapshot_device(selection->snapshot, &group->group->members[i]);
-		const char *home = device ? selection_home_driver(device, past) : "";
+		const char *home = device ? homes_driver(selection->facts->homes, device) : "";
 
 		if (device && selection_is_endpoint(device))
 			text_printf(out, "  group %-3d %s, driver %s\n", group->group->number,
@@ -94,5 +94,5 @@ void generate_candidates(const struct generate_facts *facts, struct text *out)
 		text_printf(out, "  none: this host has no IOMMU groups (its IOMMU is off, or not "
 				 "there)\n");
 	for (size_t i = 0; i < selection.group_count; i++)
-		add_candidate(&selection, &selection.groups[i], facts->past, out);
+		add_candidate(&selection, &selection.groups[i], out);
 }

@@ -16,15 +16,6 @@
 
 /* --- what is promised --- */
 
-/* As the kernel would write it: what is asked of modules.alias. */
-static char *modalias_of(const struct device *device)
-{
-	return xasprintf("pci:v%08Xd%08Xsv%08Xsd%08Xbc%02Xsc%02Xi%02X", device->vendor,
-			 device->product, device->subvendor, device->subproduct,
-			 device->class_code >> 16, device->class_code >> 8 & 0xff,
-			 device->class_code & 0xff);
-}
-
 static void promise_members(const struct snapshot *snapshot, int number, struct setup *promise)
 {
 	const struct group *group = snapshot_group(snapshot, number);
@@ -90,7 +81,7 @@ void promise_devices(const struct generate_facts *facts, const struct reserved *
 
 	for (size_t i = 0; i < reserved->count; i++) {
 		const struct device *device = reserved->devices[i];
-		const char *home = selection_home_driver(device, facts->past);
+		const char *home = homes_driver(facts->homes, device);
 		struct pin pin;
 
 		if (pins_find(&promise->devices, &device->addr))
@@ -98,7 +89,7 @@ void promise_devices(const struct generate_facts *facts, const struct reserved *
 		pin_of_device(device, &pin);
 		pins_add(&promise->devices, &pin);
 		setup_add_home(promise, &device->addr, xstrdup(*home ? home : "none"),
-			       modalias_of(device));
+			       device_modalias(device));
 		promise_members(facts->snapshot, device->group, promise);
 		promise_twins(facts->snapshot, device, promise);
 	}

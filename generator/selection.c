@@ -32,20 +32,11 @@ bool selection_is_endpoint(const struct device *device)
 
 bool device_is_foreign(const struct generate_facts *facts, const struct device *device)
 {
-	if (!*device->bound.driver || !device_is_idle(device))
+	if (!device_is_kept(device))
 		return false;
-	return !(facts->past && setup_home(facts->past, &device->addr)) &&
+	return !homes_are_ours(facts->homes, device) &&
 	       !snapshot_claim(facts->snapshot, &device->addr, "") &&
 	       !(facts->boot->cmdline && boot_has_reserved(facts->boot->cmdline, &device->addr));
-}
-
-const char *selection_home_driver(const struct device *device, const struct setup *past)
-{
-	const struct setup_home *home = past ? setup_home(past, &device->addr) : NULL;
-
-	if (home && device_is_on_vfio(device))
-		return strcmp(home->driver, "none") == 0 ? "" : home->driver;
-	return device->bound.driver;
 }
 
 static void add_problem(struct selection *selection, char *problem)
@@ -89,27 +80,30 @@ static bool has_id(const struct selection_list *list, const struct device *devic
 	return false;
 }
 
-static bool matches(const struct selection_list *list, const struct device *device,
-		    const struct setup *past)
+/* What somebody else keeps is known by that as well: it is what there is to see. */
+static bool matches(const struct generate_facts *facts, const struct selection_list *list,
+		    const struct device *device)
 {
 	return has_addr(list, &device->addr) || has_group(list, device->group) ||
-	       has_driver(list, selection_home_driver(device, past)) || has_id(list, device);
+	       has_driver(list, homes_driver(facts->homes, device)) ||
+	       (device_is_foreign(facts, device) && has_driver(list, device->bound.driver)) ||
+	       has_id(list, device);
 }
 
 bool selection_names(const struct selection *selection, const struct device *device)
 {
-	const struct setup *past = selection->facts->past;
+	const struct generate_facts *facts = selection->facts;
 
 	return selection_is_endpoint(device) &&
-	       matches(&selection->wishes->include, device, past) &&
-	       !matches(&selection->wishes->exclude, device, past);
+	       matches(facts, &selection->wishes->include, device) &&
+	       !matches(facts, &selection->wishes->exclude, device);
 }
 
 bool selection_takes(const struct selection *selection, const struct device *device)
 {
 	return selection_is_endpoint(device) &&
 	       (!device->on_board || *device->bound.driver ||
-		matches(&selection->wishes->include, device, selection->facts->past));
+		matches(selection->facts, &selection->wishes->include, device));
 }
 
 /* The endpoint of the group that stands behind *at; NULL at the end. */
@@ -127,12 +121,12 @@ static const struct device *next_endpoint(const struct selection *selection,
 }
 
 static const struct device *find_match(const struct selection *selection, const struct group *group,
-				       const struct selection_list *list, const struct setup *past)
+				       const struct selection_list *list)
 {
 	const struct device *device;
 
 	for (size_t at = 0; (device = next_endpoint(selection, group, &at));)
-		if (matches(list, device, past))
+		if (matches(selection->facts, list, device))
 			return device;
 	return NULL;
 }
@@ -154,11 +148,11 @@ static void tell_split(struct selection *selection, const struct group *group,
 }
 
 static void select_group(struct selection *selection, struct selected_group *group,
-			 const struct selection_wishes *wishes, const struct setup *past)
+			 const struct selection_wishes *wishes)
 {
-	const struct device *excluded = find_match(selection, group->group, &wishes->exclude, past);
+	const struct device *excluded = find_match(selection, group->group, &wishes->exclude);
 
-	group->named = find_match(selection, group->group, &wishes->include, past) != NULL;
+	group->named = find_match(selection, group->group, &wishes->include) != NULL;
 	group->selected = group->named || wishes->include.all;
 	if (!group->selected)
 		return;
@@ -265,7 +259,7 @@ void selection_make(const struct generate_facts *facts, const struct selection_w
 	selection.own_screen = has_own_screen(&selection);
 	check_named(&selection, &wishes->include, wishes->without_groups);
 	for (size_t i = 0; i < selection.group_count; i++)
-		select_group(&selection, &selection.groups[i], wishes, facts->past);
+		select_group(&selection, &selection.groups[i], wishes);
 	obstacles_find(&selection);
 	*ret = selection;
 }

@@ -65,10 +65,7 @@ struct selection {
 void selection_done(struct selection *selection);
 #define auto_selection __attribute__((__cleanup__(selection_done)))
 
-/*
- * The home drivers of facts.past count for devices that it has reserved. Facts and wishes must stay
- * where they are.
- */
+/* Facts and wishes must stay where they are. */
 void selection_make(const struct generate_facts *facts, const struct selection_wishes *wishes,
 		    struct selection *ret);
 
@@ -83,8 +80,8 @@ const char *selection_why_none(const struct selection *selection);
 
 /*
  * Does something else than this program keep it from the host, on a driver of VFIO or on pci-stub?
- * What the hook has lent comes back, as does what a set-up of ours has reserved, or the words of
- * this boot, which may be those of one that was taken back since.
+ * What the hook has lent comes back, as does what a set-up of ours has reserved, one that was taken
+ * back since or not, or the words of this boot.
  */
 bool device_is_foreign(const struct generate_facts *facts, const struct device *device);
 
@@ -93,6 +90,3 @@ bool device_is_foreign(const struct generate_facts *facts, const struct device *
  * which the firmware may use and which keeps the group from no guest; unless that is named itself.
  */
 bool selection_takes(const struct selection *selection, const struct device *device);
-
-/* The driver that the host itself uses for it, "" none: also where it is reserved now. */
-const char *selection_home_driver(const struct device *device, const struct setup *past);

@@ -105,7 +105,7 @@ static void check_builtin(const struct generate_facts *facts, const struct reser
 {
 	for (size_t i = 0; i < reserved->count; i++) {
 		const struct device *device = reserved->devices[i];
-		const char *home = selection_home_driver(device, facts->past);
+		const char *home = homes_driver(facts->homes, device);
 
 		for (size_t j = 0; *home && j < facts->boot->kernel_count; j++)
 			if (boot_kernel_has_builtin(&facts->boot->kernels[j], home))

@@ -9,6 +9,7 @@
 
 #include "actions/apply-check.h"
 #include "actions/apply.h"
+#include "actions/homes.h"
 #include "actions/store.h"
 #include "base/cleanup.h"
 #include "base/host-path.h"
@@ -384,6 +385,8 @@ static int undo_all(const struct generate_options *options, struct generate_host
 	struct error err = ERROR_INIT;
 
 	usual_words(&host->setups, &words);
+	if (!options->root)
+		homes_keep(&host->host, &host->setups);
 	mark_all(host);
 	for (size_t i = host->setups.count; i-- > 0;) {
 		if (undo_one(host, i, words.data, options->root, &teller, &err) == 0)

@@ -6,14 +6,17 @@
 #include <errno.h>
 #include <string.h>
 
+#include "actions/homes.h"
 #include "base/cleanup.h"
 #include "hostdevctl/generate.h"
 #include "parsers/boot.h"
+#include "parsers/homes.h"
 #include "parsers/names.h"
 #include "parsers/wants.h"
 
 void generate_host_done(struct generate_host *host)
 {
+	homes_done(&host->homes);
 	setups_done(&host->setups);
 	situation_done(&host->situation);
 	wants_done(&host->wants);
@@ -89,11 +92,15 @@ int generate_host_look(struct generate_host *host, struct error *err)
 	if (result < 0)
 		return result;
 	names_fill(&host->situation.snapshot);
+	/* What is remembered counts more than what is looked up. */
+	homes_of_setups(&host->host, &host->setups, &host->homes);
+	homes_read(&host->host, &host->situation.snapshot, host->boot.cmdline, &host->homes);
 	newest = setups_newest(&host->setups);
 	host->facts = (struct generate_facts){
 		.boot = &host->boot,
 		.snapshot = &host->situation.snapshot,
 		.wants = &host->wants,
+		.homes = &host->homes,
 		.policy = &host->situation.policy,
 		.past = newest ? &newest->setup : NULL,
 	};

@@ -43,6 +43,7 @@ struct generate_host {
 	struct boot boot;
 	struct wants wants;
 	struct setups setups;
+	struct homes homes;
 	struct generate_facts facts; /* points to the above, which must not move */
 };
 

@@ -8,12 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 void device_done(struct device *device)
 {
 	free(device->vfio_driver);
 	free(device->name);
 	device->vfio_driver = NULL;
 	device->name = NULL;
+}
+
+char *device_modalias(const struct device *device)
+{
+	return xasprintf("pci:v%08Xd%08Xsv%08Xsd%08Xbc%02Xsc%02Xi%02X", device->vendor,
+			 device->product, device->subvendor, device->subproduct,
+			 device->class_code >> 16, device->class_code >> 8 & 0xff,
+			 device->class_code & 0xff);
 }
 
 bool class_is_usb2_family(uint32_t class_code)

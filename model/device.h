@@ -37,6 +37,9 @@ struct device {
 
 void device_done(struct device *device);
 
+/* As the kernel would write it: what modules.alias is asked for. Heap. */
+char *device_modalias(const struct device *device);
+
 /* By class code: a USB 1/2 controller (UHCI, OHCI, EHCI), which has companions in its slot. */
 bool class_is_usb2_family(uint32_t class_code);
 bool device_is_usb2_family(const struct device *device);

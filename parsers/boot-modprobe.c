@@ -152,14 +152,20 @@ void cmdline_parse_ids(const char *cmdline, struct boot *boot)
 	}
 }
 
-void boot_modprobe_read(struct boot_source *source, struct boot *boot)
+/* Paths of the files; host_free_names. */
+static char **list_files(struct boot_source *source)
 {
 	/* Where /usr is not merged, /lib is a folder of its own. */
 	static const char *const folders[] = {"/etc/modprobe.d", "/run/modprobe.d",
 					      "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d",
 					      "/lib/modprobe.d"};
-	cleanup(host_free_names) char **paths =
-		layers_list(source, folders, sizeof(folders) / sizeof(folders[0]));
+
+	return layers_list(source, folders, sizeof(folders) / sizeof(folders[0]));
+}
+
+void boot_modprobe_read(struct boot_source *source, struct boot *boot)
+{
+	cleanup(host_free_names) char **paths = list_files(source);
 
 	for (size_t i = 0; paths[i]; i++) {
 		auto_free char *text = boot_source_read(source, "%s", paths[i]);
@@ -168,4 +174,57 @@ void boot_modprobe_read(struct boot_source *source, struct boot *boot)
 			modprobe_parse(text, paths[i], boot);
 	}
 	cmdline_parse_ids(boot->cmdline, boot);
+}
+
+/* --- what is not loaded by itself --- */
+
+struct names {
+	char **all; /* heap, NULL-terminated */
+	size_t count;
+};
+
+static void add_blacklist(char *text, struct names *names)
+{
+	char *line;
+
+	join_lines(text);
+	while ((line = strsep(&text, "\n")))
+		if (strcmp(cut_word(&line), "blacklist") == 0)
+			strings_add(&names->all, &names->count, xstrdup(cut_word(&line)));
+}
+
+/* "modprobe.blacklist=nouveau,radeon", and the kernel's own word. */
+static void add_word(char *word, struct names *names)
+{
+	static const char *const keys[] = {"modprobe.blacklist=", "module_blacklist="};
+	char *name;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		char *at = word + strlen(keys[i]);
+
+		if (!text_starts(word, keys[i]))
+			continue;
+		while ((name = strsep(&at, ",")))
+			strings_add(&names->all, &names->count, xstrdup(name));
+		return;
+	}
+}
+
+char **modprobe_blacklist(struct boot_source *source, const char *cmdline)
+{
+	cleanup(host_free_names) char **paths = list_files(source);
+	struct names names = {.all = xcalloc(1, sizeof(*names.all))};
+	char *word;
+
+	for (size_t i = 0; paths[i]; i++) {
+		auto_free char *text = boot_source_read(source, "%s", paths[i]);
+
+		if (text)
+			add_blacklist(text, &names);
+	}
+	while ((word = next_parameter(&cmdline))) {
+		add_word(word, &names);
+		free(word);
+	}
+	return names.all;
 }

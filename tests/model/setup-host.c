@@ -160,6 +160,8 @@ static struct device devices[] = {
 	 .subvendor = 0x1b21,
 	 .subproduct = 0x2142},
 };
+/* With the host. */
+static const char *const drivers[] = {"nvidia", "snd_hda_intel", "nvidia", "xhci_hcd"};
 static struct group groups[] = {
 	{.number = 1,
 	 .members = (struct pci_addr[]){{0, 1, 0, 0}, {0, 1, 0, 1}},
@@ -220,6 +222,9 @@ static void know_boot(const struct world *world, const struct host *host, struct
 
 void setup_host_know(const struct world *world, struct generate_host *host)
 {
+	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++)
+		strcpy(devices[i].bound.driver,
+		       world->reserved && devices[i].group == 1 ? "vfio-pci" : drivers[i]);
 	host->situation.snapshot = (struct snapshot){.iommu = true,
 						     .devices = devices,
 						     .device_count = 4,

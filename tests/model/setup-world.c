@@ -15,6 +15,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "actions/homes.h"
 #include "base/digest.h"
 #include "hostdevctl/command.h"
 #include "tests/host/check.h"
@@ -251,6 +252,7 @@ static void call_done(struct call *call)
 	draft_done(&call->draft);
 	selection_wishes_done(&call->wishes.selection);
 	setups_done(&call->host.setups);
+	homes_done(&call->host.homes);
 	boot_done(&call->host.boot);
 }
 
@@ -272,8 +274,10 @@ static int call_open(const struct world *world, struct call *call, struct error 
 		return result;
 	setup_host_know(world, &call->host);
 	newest = setups_newest(&call->host.setups);
+	homes_of_setups(&call->host.host, &call->host.setups, &call->host.homes);
 	call->host.facts = (struct generate_facts){.boot = &call->host.boot,
 						   .snapshot = &call->host.situation.snapshot,
+						   .homes = &call->host.homes,
 						   .past = newest ? &newest->setup : NULL};
 	return 0;
 }

@@ -34,6 +34,8 @@ struct world {
 	bool leaves_counted;
 	/* kernel-install leaves half of the entry that it writes, and fails. */
 	bool breaks_entries;
+	/* It was started with 01:00 reserved in its image. */
+	bool reserved;
 	/* None of its programs is there, as where its /usr is not mounted. */
 	bool programs_gone;
 	char *first; /* heap: world_files() before anything was done */

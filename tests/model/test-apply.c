@@ -217,6 +217,67 @@ static void what_an_unreadable_record_holds_is_no_fault(void **state)
 	assert_false(tree_exists(world->machine->root_fd, "var/lib/" SETUPS_DIR "/2.setup"));
 }
 
+/* The image of this boot has reserved 01:00, and whatever is written now, it stays on vfio-pci. */
+static void start_reserved(struct world *world)
+{
+	static const char *const addresses[] = {"0000:01:00.0", "0000:01:00.1"};
+
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++) {
+		auto_free char *dir = xasprintf("sys/bus/pci/devices/%s", addresses[i]);
+		auto_free char *link = xasprintf("%s/driver", dir);
+
+		tree_dir(world->machine->root_fd, dir);
+		tree_raw_link(world->machine->root_fd, link, "../../drivers/vfio-pci");
+	}
+	world->reserved = true;
+}
+
+/* Each choice of the menu, as the card that it keeps is the host's. */
+static void check_choices(const struct world *world, const char *record)
+{
+	auto_free char *path = xasprintf("var/lib/" SETUPS_DIR "/%s", record);
+	auto_free char *text = tree_read(world->machine->root_fd, path);
+
+	assert_non_null(text);
+	assert_contains(text, "home 0000:01:00.0 nvidia pci:");
+	assert_contains(text, "home 0000:01:00.1 snd_hda_intel pci:");
+	assert_contains(text, "choice hostdev-keep-0000:01:00.0 ");
+	assert_contains(text, "choice hostdev-keep-0000:02:00.0 ");
+}
+
+static void what_this_boot_has_reserved_is_still_the_hosts(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_GRUB);
+
+	(void)state;
+	generate(world, WISH_CONF);
+	start_reserved(world);
+	generate(world, WISH_MENU);
+	check_choices(world, "2.setup");
+	undo(world);
+	generate(world, WISH_MENU);
+	check_choices(world, "1.setup");
+	undo(world);
+	/* Once more, with nothing in the record of the last that was reserved by it. */
+	generate(world, WISH_OTHER_WORDS);
+	undo(world);
+	generate(world, WISH_MENU);
+	check_choices(world, "1.setup");
+}
+
+/* The set-up that the boot was made with need not be the last one. */
+static void what_an_older_one_has_reserved_is_the_hosts_too(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_GRUB);
+
+	(void)state;
+	generate(world, WISH_CONF);
+	start_reserved(world);
+	generate(world, WISH_OTHER_WORDS);
+	generate(world, WISH_MENU);
+	check_choices(world, "3.setup");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +288,8 @@ int main(void)
 		cmocka_unit_test(what_the_first_of_three_has_built_is_built_without_it),
 		cmocka_unit_test(three_in_any_order_and_all_of_it_back),
 		cmocka_unit_test(what_an_unreadable_record_holds_is_no_fault),
+		cmocka_unit_test(what_this_boot_has_reserved_is_still_the_hosts),
+		cmocka_unit_test(what_an_older_one_has_reserved_is_the_hosts_too),
 	};
 
 	return cmocka_run_group_tests_name("apply", tests, NULL, NULL);

@@ -71,13 +71,16 @@ static void who_has_no_screen_loses_none(void **state)
 static void what_this_program_took_comes_back(void **state)
 {
 	auto_known struct known *known = known_new(CARD "02:00.0 2 030000 10de:2684 vfio-pci\n");
-	auto_setup struct setup past = {0};
+	auto_homes struct homes homes = {0};
 
 	(void)state;
-	setup_add_home(&past, &(struct pci_addr){0, 2, 0, 0}, xstrdup("nvidia"), xstrdup(""));
-	known->facts.past = &past;
+	homes_add(&homes, &(struct home){.addr = {0, 2, 0, 0},
+					 .driver = xstrdup("nvidia"),
+					 .modalias = xstrdup(""),
+					 .ours = true});
+	known->facts.homes = &homes;
 	check(known, "01:00.0", "");
-	known->facts.past = NULL;
+	known->facts.homes = NULL;
 	check(known, "01:00.0", "is the only graphics");
 	/* Taken back in a boot that its words have started. */
 	known->boot.cmdline = (char *)"ro hostdev.guest=0000:02:00.0=10de:2684:0000:0000:030000";

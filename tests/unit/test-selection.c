@@ -32,7 +32,7 @@ static void take(struct selection_list *list, const struct asked *asked)
 		assert_int_equal(selection_add_ids(list, asked->ids, NULL), 0);
 }
 
-static void check_past(const char *host, const struct setup *past, const struct asked *include,
+static void check_past(const char *host, const struct homes *homes, const struct asked *include,
 		       const struct asked *exclude, const char *groups, const char *problems)
 {
 	auto_known struct known *known = known_new(host);
@@ -43,7 +43,7 @@ static void check_past(const char *host, const struct setup *past, const struct 
 	take(&wishes.include, include);
 	if (exclude)
 		take(&wishes.exclude, exclude);
-	known->facts.past = past;
+	known->facts.homes = homes;
 	selection_make(&known->facts, &wishes, &selection);
 	selection_wishes_done(&wishes);
 	for (size_t i = 0; i < selection.group_count; i++)
@@ -130,14 +130,24 @@ static void home_drivers_count_for_what_is_reserved(void **state)
 	static const char host[] = "01:00.0 14 030000 10de:2204 vfio-pci\n"
 				   "02:00.0 15 010802 144d:a80a vfio-pci\n"
 				   "03:00.0 16 0c0330 1b21:2142 xhci_hcd\n";
-	auto_setup struct setup past = {0};
+	auto_homes struct homes homes = {0};
 
 	(void)state;
-	setup_add_home(&past, &(struct pci_addr){0, 1, 0, 0}, xstrdup("nvidia"), xstrdup(""));
-	setup_add_home(&past, &(struct pci_addr){0, 3, 0, 0}, xstrdup("nvidia"), xstrdup(""));
-	check_past(host, &past, ASKED(.drivers = "nvidia"), NULL, "14 ", "");
-	check_past(host, &past, ASKED(.drivers = "vfio-pci"), NULL, "15 ", "");
-	check_past(host, &past, ASKED(.drivers = "xhci_hcd"), NULL, "16 ", "");
+	homes_add(&homes, &(struct home){.addr = {0, 1, 0, 0},
+					 .driver = xstrdup("nvidia"),
+					 .modalias = xstrdup(""),
+					 .ours = true});
+	homes_add(&homes, &(struct home){.addr = {0, 2, 0, 0},
+					 .driver = xstrdup("nvme"),
+					 .modalias = xstrdup("")});
+	homes_add(&homes, &(struct home){.addr = {0, 3, 0, 0},
+					 .driver = xstrdup("nvidia"),
+					 .modalias = xstrdup("")});
+	check_past(host, &homes, ASKED(.drivers = "nvidia"), NULL, "14 ", "");
+	check_past(host, &homes, ASKED(.drivers = "xhci_hcd"), NULL, "16 ", "");
+	/* What somebody else keeps has two names. */
+	check_past(host, &homes, ASKED(.drivers = "vfio-pci"), NULL, "15 ", "");
+	check_past(host, &homes, ASKED(.drivers = "nvme"), NULL, "15 ", "");
 	check_past(host, NULL, ASKED(.drivers = "nvidia"), NULL, "", "");
 }
 
