@@ -8,6 +8,7 @@
 #include "generator/selection.h"
 #include "model/boot.h"
 #include "model/homes.h"
+#include "model/links.h"
 #include "model/policy.h"
 #include "model/setup.h"
 #include "model/snapshot.h"
@@ -18,6 +19,7 @@ struct generate_facts {
 	const struct boot *boot;
 	const struct snapshot *snapshot; /* with every PCI function of the host */
 	const struct wants *wants;       /* or NULL */
+	const struct links *links;       /* or NULL */
 	const struct homes *homes;       /* or NULL */
 	const struct policy *policy;     /* the admin's, of no guest; or NULL: none */
 	const struct setup *past;        /* the newest set-up in force, or NULL */

@@ -76,6 +76,29 @@ static char *use_text(const char *label, const struct use *use)
 			 use_is_storage(use->kind) ? "is " : "", use->how);
 }
 
+#define CUT_OFF                                                                                    \
+	", and the host would have no other network card with a driver and a link: it could not "  \
+	"be reached any more"
+
+/* Without a default route, too, others in its network may reach the host. Heap, or NULL. */
+static char *network_obstacle(const struct selection *selection, const struct group *group,
+			      const struct device *device)
+{
+	const struct links *links = selection->facts->links;
+
+	for (size_t i = 0; links && i < links->count; i++) {
+		const struct link *link = &links->all[i];
+		auto_free char *label = link->has_addr && link_is_way_in(link)
+						? user_label(selection, device, &link->addr)
+						: NULL;
+
+		if (label && !way_in_remains(selection, group))
+			return xasprintf("%s: a network is behind its %s" CUT_OFF, label,
+					 link->name);
+	}
+	return NULL;
+}
+
 /* As the hook has it. */
 static bool may_take_chipset(const struct selection *selection, const struct pci_addr *addr)
 {
@@ -94,9 +117,7 @@ static char *use_obstacle(const struct selection *selection, const struct group 
 	if (loss)
 		return xasprintf("%s; %s", text, loss);
 	if (is_way_in(use->kind) && !way_in_remains(selection, group))
-		return xasprintf("%s, and the host would have no other network card with a driver "
-				 "and a link: it could not be reached any more",
-				 text);
+		return xasprintf("%s" CUT_OFF, text);
 	if (use->kind == USE_CHIPSET && !may_take_chipset(selection, &use->addr))
 		return xasprintf("%s, in IOMMU group %d; the host itself needs it (\"allow = "
 				 "chipset\" in hostdev-hook.conf lifts that)",
@@ -162,7 +183,7 @@ static char *device_obstacle(const struct selection *selection, const struct gro
 		if (label)
 			obstacle = want_obstacle(label, &wants->all[i]);
 	}
-	return obstacle;
+	return obstacle ? obstacle : network_obstacle(selection, group, device);
 }
 
 void obstacles_find(struct selection *selection)

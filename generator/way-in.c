@@ -5,6 +5,8 @@
  */
 #include "generator/way-in.h"
 
+#include "generator/generate.h"
+
 /* What is left over, and what for: the data of goes. */
 struct going {
 	const struct selection *selection;
@@ -62,6 +64,23 @@ static bool has_part(const struct outlet *outlet, const struct pci_addr *addr)
 	return false;
 }
 
+/* It has interfaces, and none of them has a link. */
+static bool has_no_link(const struct links *links, const struct device *device)
+{
+	bool dead = false;
+
+	for (size_t i = 0; links && i < links->count; i++) {
+		const struct link *link = &links->all[i];
+
+		if (!link->has_addr || !pci_addr_equal(&link->function, &device->addr))
+			continue;
+		if (!link->dead)
+			return false;
+		dead = true;
+	}
+	return dead;
+}
+
 /* It has a default route, and each that it has is without a link. */
 static bool is_dead(const struct snapshot *snapshot, const struct device *device)
 {
@@ -83,11 +102,21 @@ static bool is_network(const struct generate_facts *facts, const struct device *
 	       !device_is_foreign(facts, device);
 }
 
+bool link_is_way_in(const struct link *link)
+{
+	return link->alive && link->routed;
+}
+
 bool way_in_remains(const struct selection *selection, const struct group *group)
 {
 	const struct snapshot *snapshot = selection->snapshot;
+	const struct links *links = selection->facts->links;
 	const struct going going = {selection, group};
 
+	for (size_t i = 0; links && i < links->count; i++)
+		if (link_is_way_in(&links->all[i]) &&
+		    !(links->all[i].has_addr && goes(&going, &links->all[i].addr)))
+			return true;
 	for (size_t i = 0; i < snapshot->outlet_count; i++) {
 		const struct outlet *outlet = &snapshot->outlets[i];
 
@@ -98,7 +127,7 @@ bool way_in_remains(const struct selection *selection, const struct group *group
 		const struct device *device = &snapshot->devices[i];
 
 		if (is_network(selection->facts, device) && !goes(&going, &device->addr) &&
-		    !is_dead(snapshot, device))
+		    !is_dead(snapshot, device) && !has_no_link(links, device))
 			return true;
 	}
 	return false;

@@ -2,10 +2,15 @@
 #pragma once
 
 #include "generator/selection.h"
+#include "model/links.h"
 
 /*
  * Could the host be reached over a network if it had neither this group nor what is selected, nor
- * what goes with them? By a default route that works and stays, or by a network card that has a
- * driver of the host and is not known to have no link.
+ * what goes with them? By a default route that works and stays, by an interface with a link and a
+ * network behind it, or by a network card that has a driver of the host and is not known to have no
+ * link.
  */
 bool way_in_remains(const struct selection *selection, const struct group *group);
+
+/* Can the host be reached over it now? */
+bool link_is_way_in(const struct link *link);

@@ -11,11 +11,13 @@
 #include "hostdevctl/generate.h"
 #include "parsers/boot.h"
 #include "parsers/homes.h"
+#include "parsers/links.h"
 #include "parsers/names.h"
 #include "parsers/wants.h"
 
 void generate_host_done(struct generate_host *host)
 {
+	links_done(&host->links);
 	homes_done(&host->homes);
 	setups_done(&host->setups);
 	situation_done(&host->situation);
@@ -89,6 +91,8 @@ int generate_host_look(struct generate_host *host, struct error *err)
 		result = boot_read(&host->host, &host->boot, err);
 	if (result == 0)
 		result = wants_read(&host->host, &host->situation.snapshot, &host->wants, err);
+	if (result == 0)
+		result = links_read(&host->host, &host->situation.snapshot, &host->links, err);
 	if (result < 0)
 		return result;
 	names_fill(&host->situation.snapshot);
@@ -100,6 +104,7 @@ int generate_host_look(struct generate_host *host, struct error *err)
 		.boot = &host->boot,
 		.snapshot = &host->situation.snapshot,
 		.wants = &host->wants,
+		.links = &host->links,
 		.homes = &host->homes,
 		.policy = &host->situation.policy,
 		.past = newest ? &newest->setup : NULL,

@@ -44,6 +44,7 @@ struct generate_host {
 	struct wants wants;
 	struct setups setups;
 	struct homes homes;
+	struct links links;
 	struct generate_facts facts; /* points to the above, which must not move */
 };
 

@@ -150,6 +150,70 @@ static void ways_that_are_told_by_routes(void **state)
 	check_way_in(dead, "01:00.0", false);
 }
 
+static void add_link(struct links *links, const struct pci_addr *addr, bool alive, bool routed)
+{
+	links_add(links, &(struct link){.name = xstrdup("eth7"),
+					.has_addr = addr,
+					.function = addr ? *addr : (struct pci_addr){0},
+					.addr = addr ? *addr : (struct pci_addr){0},
+					.alive = alive,
+					.dead = !alive,
+					.routed = routed});
+}
+
+/* No cable is in it, and it needs no default route to tell that. */
+static void a_card_without_a_link_is_no_way_in(void **state)
+{
+	static const char host[] = "01:00.0 1 020000 8086:1533 igb\n"
+				   "02:00.0 2 020000 8086:1533 igb\n";
+	const struct pci_addr other = {0, 2, 0, 0};
+	auto_known struct known *known = known_new(host);
+	cleanup(links_done) struct links links = {0};
+
+	(void)state;
+	known->facts.links = &links;
+	known_use(known, USE_DEFAULT_ROUTE, "01:00.0", "eth0");
+	check_way_in(known, "01:00.0", false);
+	add_link(&links, &other, false, false);
+	check_way_in(known, "01:00.0", true);
+	/* Its other port has one. */
+	add_link(&links, &other, true, false);
+	check_way_in(known, "01:00.0", false);
+}
+
+/* Others in a network of its own reach the host by the card, or do so by another one. */
+static void a_network_needs_no_default_route(void **state)
+{
+	static const char host[] = "01:00.0 1 020000 8086:1533 igb\n"
+				   "02:00.0 2 0c0330 1b21:2142 xhci_hcd\n"
+				   "03:00.0 3 020000 8086:1533 none\n";
+	const struct pci_addr card = {0, 1, 0, 0}, usb = {0, 2, 0, 0};
+	auto_known struct known *known = known_new(host);
+	cleanup(links_done) struct links links = {0}, board = {0};
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	known->facts.links = &links;
+	add_link(&links, &card, true, false);
+	check_way_in(known, "01:00.0", false);
+	add_link(&links, &card, true, true);
+	make(known, "01:00.0", NULL, false, &draft);
+	assert_remarks(&draft.refusals,
+		       "0000:01:00.0 [8086:1533]: a network is behind its eth7, and the host would "
+		       "have no other network card with a driver and a link: it could not be "
+		       "reached any more: leave it out\n");
+	check_way_in(known, "02:00.0,03:00.0", false);
+	add_link(&links, &usb, true, true);
+	check_way_in(known, "01:00.0", false);
+	check_way_in(known, "01:00.0,02:00.0", true);
+	/* On no PCI device. */
+	known->facts.links = &board;
+	known_use(known, USE_DEFAULT_ROUTE, "01:00.0", "eth0");
+	check_way_in(known, "01:00.0", true);
+	add_link(&board, NULL, true, true);
+	check_way_in(known, "01:00.0", false);
+}
+
 /* They are its driver's, and go with it. */
 static void uses_of_virtual_functions(void **state)
 {
@@ -321,6 +385,8 @@ int main(void)
 		cmocka_unit_test(some_network_card_must_stay),
 		cmocka_unit_test(what_is_another_way_in),
 		cmocka_unit_test(ways_that_are_told_by_routes),
+		cmocka_unit_test(a_card_without_a_link_is_no_way_in),
+		cmocka_unit_test(a_network_needs_no_default_route),
 		cmocka_unit_test(uses_of_virtual_functions),
 		cmocka_unit_test(a_virtual_function_is_not_there_yet),
 		cmocka_unit_test(cards_that_their_driver_must_set_up_first),
