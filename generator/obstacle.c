@@ -156,8 +156,8 @@ static char *want_obstacle(const char *label, const struct want *want)
 	if (want->spared)
 		return NULL;
 	return xasprintf("%s: its %s is %s; the host would not find it at its next start (if it "
-			 "may be missing, put nofail on that line, or take the line out)",
-			 label, want->what, want->how);
+			 "may be missing, %s)",
+			 label, want->what, want->how, want->help);
 }
 
 static char *device_obstacle(const struct selection *selection, const struct group *group,

@@ -90,7 +90,8 @@ int generate_host_look(struct generate_host *host, struct error *err)
 	if (result == 0)
 		result = boot_read(&host->host, &host->boot, err);
 	if (result == 0)
-		result = wants_read(&host->host, &host->situation.snapshot, &host->wants, err);
+		result = wants_read(&host->host, &host->situation.snapshot, host->boot.cmdline,
+				    &host->wants, err);
 	if (result == 0)
 		result = links_read(&host->host, &host->situation.snapshot, &host->links, err);
 	if (result < 0)

@@ -14,15 +14,15 @@ void wants_done(struct wants *wants)
 	for (size_t i = 0; i < wants->count; i++) {
 		free(wants->all[i].what);
 		free(wants->all[i].how);
+		free(wants->all[i].help);
 	}
 	free(wants->all);
 	free(wants->asked);
 	memset(wants, 0, sizeof(*wants));
 }
 
-void wants_add(struct wants *wants, const struct pci_addr *addr, char *what, char *how,
-	       const char *spared)
+void wants_add(struct wants *wants, const struct want *want)
 {
 	wants->all = array_grow(wants->all, wants->count, sizeof(*wants->all));
-	wants->all[wants->count++] = (struct want){*addr, what, how, spared};
+	wants->all[wants->count++] = *want;
 }

@@ -11,9 +11,10 @@ struct want {
 	struct pci_addr addr; /* the function that the disk is behind */
 	char *what;           /* heap: "nvme0n1p2" */
 	char *how;            /* heap, escaped: "what /etc/fstab mounts on /srv" */
-	/* The option by which a start without it goes on: "nofail"; a constant. NULL: it waits for
-	 * it in vain, and what needs it fails. */
+	/* Why a start without it goes on: "nofail"; a constant. NULL: it waits for it in vain, and
+	 * what needs it fails. */
 	const char *spared;
+	char *help; /* heap: how it may be missing: "put nofail on that line" */
 };
 
 struct wants {
@@ -23,6 +24,5 @@ struct wants {
 };
 
 void wants_done(struct wants *wants);
-/* what and how: heap, taken over. */
-void wants_add(struct wants *wants, const struct pci_addr *addr, char *what, char *how,
-	       const char *spared);
+/* Its strings are taken over. */
+void wants_add(struct wants *wants, const struct want *want);

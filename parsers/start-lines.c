@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How fstab(5) and crypttab(5) name what a start of the host looks for, and by which options the
- * start goes on without it.
+ * How fstab(5), crypttab(5), systemd's units and resume= name what a start of the host looks for,
+ * and by which options the start goes on without it.
  */
 #include "parsers/start-lines.h"
 
@@ -22,6 +22,7 @@ void start_lines_done(struct start_lines *lines)
 		free(lines->all[i].source);
 		free(lines->all[i].name);
 		free(lines->all[i].how);
+		free(lines->all[i].unit);
 	}
 	free(lines->all);
 	memset(lines, 0, sizeof(*lines));
@@ -141,11 +142,14 @@ static void add(struct start_lines *lines, char *source, struct start_line line)
 	if (!line.source) {
 		free(line.name);
 		free(line.how);
+		free(line.unit);
 		return;
 	}
 	lines->all = array_grow(lines->all, lines->count, sizeof(line));
 	lines->all[lines->count++] = line;
 }
+
+#define HELP_LINE "put nofail on that line, or take the line out"
 
 void start_lines_fstab(char *text, struct start_lines *lines)
 {
@@ -169,8 +173,38 @@ void start_lines_fstab(char *text, struct start_lines *lines)
 					: xasprintf("what /etc/fstab mounts on %s", place),
 			    .spared = find_option(fields[3], sparing,
 						  sizeof(sparing) / sizeof(*sparing)),
+			    .help = HELP_LINE,
 		    });
 	}
+}
+
+/*
+ * "/path:DEVICE" of systemd, "DEVICE:/path" and a bare device of Debian's scripts: what of a key's
+ * field is a device. NULL: none.
+ */
+static char *key_device(char *key)
+{
+	char *colon = strchr(key, ':');
+
+	if (*key == '/' && !text_starts(key, "/dev/"))
+		return colon ? colon + 1 : NULL;
+	if (colon)
+		*colon = '\0';
+	return key;
+}
+
+static void add_key(struct start_lines *lines, char *key, const char *name, const char *spared)
+{
+	char *device = key_device(key);
+
+	if (device)
+		add(lines, device,
+		    (struct start_line){
+			    .name = xstrdup(""),
+			    .how = xasprintf("where /etc/crypttab finds the key of %s", name),
+			    .spared = spared,
+			    .help = HELP_LINE,
+		    });
 }
 
 void start_lines_crypttab(char *text, struct start_lines *lines)
@@ -180,17 +214,110 @@ void start_lines_crypttab(char *text, struct start_lines *lines)
 
 	while ((line = strsep(&text, "\n"))) {
 		auto_free char *name = NULL;
+		const char *spared;
 
 		if (split(line, fields) < 2)
 			continue;
 		name = text_escape(fields[0]);
+		spared = find_option(fields[3], sparing, sizeof(sparing) / sizeof(*sparing));
 		add(lines, fields[1],
 		    (struct start_line){
 			    .name = xstrdup(fields[0]),
 			    .how = xasprintf("what /etc/crypttab unlocks as %s", name),
 			    .asks = asks(fields[2], fields[3]),
-			    .spared = find_option(fields[3], sparing,
-						  sizeof(sparing) / sizeof(*sparing)),
+			    .spared = spared,
+			    .help = HELP_LINE,
 		    });
+		add_key(lines, fields[2], name, spared);
+	}
+}
+
+/* --- units --- */
+
+/* The value of "KEY = VALUE" of this key, in place; NULL: another line. */
+static char *value_of(char *line, const char *key)
+{
+	char *end = line + strlen(line);
+
+	line += strspn(line, BLANKS);
+	if (!text_starts(line, key))
+		return NULL;
+	line += strlen(key);
+	line += strspn(line, BLANKS);
+	if (*line != '=')
+		return NULL;
+	line++;
+	line += strspn(line, BLANKS);
+	while (end > line && strchr(BLANKS, end[-1]))
+		*--end = '\0';
+	return line;
+}
+
+void start_lines_unit(char *text, const char *name, const char *spared, struct start_lines *lines)
+{
+	auto_free char *what = NULL, *where = NULL;
+	bool swap = strcmp(strrchr(name, '.'), ".swap") == 0;
+	char *line;
+
+	/* The keys stand in the unit's own section only. */
+	while ((line = strsep(&text, "\n"))) {
+		const char *value;
+
+		if ((value = value_of(line, "What"))) {
+			free(what);
+			what = xstrdup(value);
+		} else if ((value = value_of(line, "Where"))) {
+			free(where);
+			where = text_escape(value);
+		}
+	}
+	if (what)
+		add(lines, what,
+		    (struct start_line){
+			    .name = xstrdup(""),
+			    .how = swap ? xasprintf("swap of %s", name)
+					: xasprintf("what %s mounts on %s", name,
+						    where ? where : "its place"),
+			    .spared = spared,
+			    .unit = xstrdup(name),
+		    });
+}
+
+/* --- hibernation --- */
+
+/* Takes a copy of value. */
+static void add_resume(struct start_lines *lines, const char *value, const char *by)
+{
+	auto_free char *source = xstrdup(value);
+
+	/* A start waits for it for a while, and then is one as after shutting down. */
+	add(lines, source,
+	    (struct start_line){
+		    .name = xstrdup(""),
+		    .how = xasprintf("where a start looks for a hibernated system (%s)", by),
+		    .spared = "it goes on without it",
+	    });
+}
+
+void start_lines_resume(const char *cmdline, struct start_lines *lines)
+{
+	static const char key[] = "resume=";
+	auto_free char *copy = xstrdup(cmdline);
+	char *at = copy, *word;
+
+	while ((word = strsep(&at, " \n")))
+		if (text_starts(word, key))
+			add_resume(lines, word + strlen(key), "resume= of the kernel's line");
+}
+
+void start_lines_resume_conf(char *text, struct start_lines *lines)
+{
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		const char *value = value_of(line, "RESUME");
+
+		if (value)
+			add_resume(lines, value, "/etc/initramfs-tools/conf.d/resume");
 	}
 }

@@ -4,13 +4,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A line of fstab(5) or crypttab(5) that a start of the host carries out. */
+/* What a start of the host looks for by a line of fstab(5) or crypttab(5), or by a unit. */
 struct start_line {
 	char *source; /* heap: a path below /dev; "UUID=..." and such as the link that udev makes */
-	char *name;   /* heap: of crypttab, what is made of it; "" for fstab */
+	char *name;   /* heap: of crypttab, what is made of it; "" for all else */
 	char *how;    /* heap, escaped: "what /etc/fstab mounts on /srv" */
 	bool asks;    /* somebody has to type a passphrase for it */
-	const char *spared; /* the option by which it may be missing, a constant; NULL: none */
+	const char *spared; /* why it may be missing ("nofail"), a constant; NULL: it may not */
+	const char *help;   /* how it may be missing all the same, a constant; NULL: see unit */
+	char *unit;         /* heap: of systemd, which is to be disabled for that; NULL: none */
 };
 
 struct start_lines {
@@ -22,3 +24,9 @@ void start_lines_done(struct start_lines *lines);
 /* Each appends. Text is taken apart. Lines whose source is no device are left out. */
 void start_lines_fstab(char *text, struct start_lines *lines);
 void start_lines_crypttab(char *text, struct start_lines *lines);
+/* Of a unit "NAME.mount" or "NAME.swap"; spared as above. */
+void start_lines_unit(char *text, const char *name, const char *spared, struct start_lines *lines);
+/* Where the kernel's command line says that a system is to be found which was hibernated. */
+void start_lines_resume(const char *cmdline, struct start_lines *lines);
+/* The same for the text of initramfs-tools' conf.d/resume, which goes into the image. */
+void start_lines_resume_conf(char *text, struct start_lines *lines);

@@ -13,6 +13,7 @@
 #include "parsers/blocks.h"
 #include "parsers/disks.h"
 #include "parsers/start-lines.h"
+#include "parsers/start-units.h"
 
 #define FILE_MAX ((size_t)1024 * 1024)
 #define MAPPER "/dev/mapper/"
@@ -48,7 +49,14 @@ static bool find_device(const struct host *host, const struct start_lines *lines
 static void add(const struct disk *disk, const char *name, const struct start_line *line,
 		struct wants *wants)
 {
-	wants_add(wants, &disk->addr, block_node(name), xstrdup(line->how), line->spared);
+	wants_add(wants,
+		  &(struct want){.addr = disk->addr,
+				 .what = block_node(name),
+				 .how = xstrdup(line->how),
+				 .spared = line->spared,
+				 .help = line->unit
+						 ? xasprintf("systemctl disable '%s'", line->unit)
+						 : xstrdup(line->help ? line->help : "")});
 }
 
 static int add_of_disk(const struct host *host, const struct disk *disk, dev_t device,
@@ -103,8 +111,8 @@ static char *find_asked(const struct host *host, const struct start_lines *lines
 	return NULL;
 }
 
-int wants_read(const struct host *host, const struct snapshot *snapshot, struct wants *ret,
-	       struct error *err)
+int wants_read(const struct host *host, const struct snapshot *snapshot, const char *cmdline,
+	       struct wants *ret, struct error *err)
 {
 	cleanup(start_lines_done) struct start_lines lines = {0};
 	cleanup(disks_done) struct disks disks = {0};
@@ -113,6 +121,9 @@ int wants_read(const struct host *host, const struct snapshot *snapshot, struct 
 
 	read_lines(host, "/etc/fstab", start_lines_fstab, &lines);
 	read_lines(host, "/etc/crypttab", start_lines_crypttab, &lines);
+	read_lines(host, "/etc/initramfs-tools/conf.d/resume", start_lines_resume_conf, &lines);
+	start_lines_resume(cmdline, &lines);
+	start_units_read(host, &lines);
 	wants.asked = find_asked(host, &lines);
 	result = disks_read(host, snapshot, &disks, err);
 	for (size_t i = 0; result == 0 && i < lines.count; i++)

@@ -85,9 +85,13 @@ static void check_start_lines(const char *text)
 {
 	cleanup(start_lines_done) struct start_lines lines = {0};
 	auto_free char *fstab = xstrdup(text), *crypttab = xstrdup(text);
+	auto_free char *unit = xstrdup(text), *resume = xstrdup(text);
 
 	start_lines_fstab(fstab, &lines);
 	start_lines_crypttab(crypttab, &lines);
+	start_lines_unit(unit, "srv.mount", NULL, &lines);
+	start_lines_resume(text, &lines);
+	start_lines_resume_conf(resume, &lines);
 	for (size_t i = 0; i < lines.count; i++) {
 		check(text_starts(lines.all[i].source, "/dev/"));
 		check_line(lines.all[i].how);

@@ -71,6 +71,74 @@ static void what_crypttab_unlocks(void **state)
 	      "bare /dev/sdc: what /etc/crypttab unlocks as bare\n");
 }
 
+/* By systemd and by Debian's scripts. */
+static void where_keys_are(void **state)
+{
+	(void)state;
+	check(start_lines_crypttab,
+	      "a LABEL=x /key:UUID=55\nb LABEL=x /key\nc LABEL=x UUID=66:/key x,nofail\n"
+	      "d LABEL=x /dev/sdc1:/key:5\ne LABEL=x none\nf LABEL=x /key:/dev/sdd1\n"
+	      "g LABEL=x /dev/sde1 luks\nh LABEL=x -\n",
+	      "a /dev/disk/by-label/x: what /etc/crypttab unlocks as a\n"
+	      "/dev/disk/by-uuid/55: where /etc/crypttab finds the key of a\n"
+	      "b /dev/disk/by-label/x: what /etc/crypttab unlocks as b\n"
+	      "c /dev/disk/by-label/x: what /etc/crypttab unlocks as c, nofail\n"
+	      "/dev/disk/by-uuid/66: where /etc/crypttab finds the key of c, nofail\n"
+	      "d /dev/disk/by-label/x: what /etc/crypttab unlocks as d\n"
+	      "/dev/sdc1: where /etc/crypttab finds the key of d\n"
+	      "e /dev/disk/by-label/x: what /etc/crypttab unlocks as e\n"
+	      "f /dev/disk/by-label/x: what /etc/crypttab unlocks as f\n"
+	      "/dev/sdd1: where /etc/crypttab finds the key of f\n"
+	      "g /dev/disk/by-label/x: what /etc/crypttab unlocks as g\n"
+	      "/dev/sde1: where /etc/crypttab finds the key of g\n"
+	      "h /dev/disk/by-label/x: what /etc/crypttab unlocks as h\n");
+}
+
+static void parse_mount(char *text, struct start_lines *lines)
+{
+	start_lines_unit(text, "srv.mount", NULL, lines);
+}
+
+static void parse_swap(char *text, struct start_lines *lines)
+{
+	start_lines_unit(text, "dev-sda9.swap", "not enabled", lines);
+}
+
+static void what_a_unit_mounts(void **state)
+{
+	(void)state;
+	check(parse_mount,
+	      "[Unit]\nDescription=What=x\n[Mount]\n#What=/dev/sdz\nWhat=/dev/sdy\n"
+	      " What = /dev/sda1 \nWhere=/srv/a b\nType=ext4\n",
+	      "/dev/sda1: what srv.mount mounts on /srv/a b\n");
+	check(parse_mount, "[Mount]\nWhat=UUID=12-34",
+	      "/dev/disk/by-uuid/12-34: what srv.mount mounts on its place\n");
+	check(parse_swap, "[Swap]\nWhat=/dev/sda9\n",
+	      "/dev/sda9: swap of dev-sda9.swap, not enabled\n");
+	check(parse_mount, "[Mount]\nWhat=tmpfs\nWhere=/tmp\n", "");
+	check(parse_mount, "[Mount]\nWhere=/tmp\nWhatever=/dev/sda1\n", "");
+	check(parse_mount, "[Mount]\nWhat=\n", "");
+}
+
+static void parse_cmdline(char *text, struct start_lines *lines)
+{
+	start_lines_resume(text, lines);
+}
+
+static void what_wakes_from_hibernation(void **state)
+{
+	(void)state;
+	check(parse_cmdline, "ro resume=UUID=77 noresume xresume=/dev/sdb quiet\n",
+	      "/dev/disk/by-uuid/77: where a start looks for a hibernated system (resume= of the "
+	      "kernel's line), it goes on without it\n");
+	check(parse_cmdline, "ro resume= quiet", "");
+	check(start_lines_resume_conf, "# RESUME=/dev/sda1\nRESUME=/dev/sda5\n",
+	      "/dev/sda5: where a start looks for a hibernated system "
+	      "(/etc/initramfs-tools/conf.d/resume), it goes on without it\n");
+	check(start_lines_resume_conf, "RESUME=none\n", "");
+	check(start_lines_resume_conf, "RESUME=auto", "");
+}
+
 static void what_a_passphrase_is_typed_for(void **state)
 {
 	static const char text[] = "a /dev/sda1\nb /dev/sda2 none luks,discard,nofail\n"
@@ -107,6 +175,9 @@ int main(void)
 		cmocka_unit_test(what_fstab_mounts),
 		cmocka_unit_test(what_is_on_no_disk_of_this_machine),
 		cmocka_unit_test(what_crypttab_unlocks),
+		cmocka_unit_test(where_keys_are),
+		cmocka_unit_test(what_a_unit_mounts),
+		cmocka_unit_test(what_wakes_from_hibernation),
 		cmocka_unit_test(what_a_passphrase_is_typed_for),
 		cmocka_unit_test(names_are_escaped),
 	};
