@@ -91,6 +91,38 @@ run_case() { # FOLDER
 	done
 }
 
+# Of a record names and places are made up.
+without_names() {
+	sed -E "s/(mounts on )[^;(]*/\\1X/; s/(unlocks as |passphrase of |the key of )[^ ;]+/\\1X/
+		s/(is what|swap of|disable) [^ ]+\.(mount|swap)/\\1 unit.\\2/g; s/resume= of the kernel's line|[^ ]*conf.d\\/resume/resume/" "$1"
+}
+
+# A host that tests/record-host has recorded is refused what the host itself is.
+@test "what is said of the record of a host with disks" {
+	local folder found=$BATS_TEST_TMPDIR/found count=0 status
+	local -a words
+	failed=()
+	for folder in "$here"/cases/*/; do
+		grep -qE '^(file|link) (etc/(fstab|crypttab|systemd/)|etc/initramfs-tools/conf.d/resume|proc/(self|1)/mountinfo)' "$folder/host" || continue
+		rm -rf "$found"
+		mkdir "$found"
+		assemble "$folder/host" > "$found/host"
+		"$HOST_MAKE" "$found/host" "$found/tree"
+		"$here/../record-host" "$found/tree" > "$found/recorded"
+		"$HOST_MAKE" "$found/recorded" "$found/again"
+		eval "words=($(< "$folder/command"))"
+		status=0
+		LD_LIBRARY_PATH=$NAMES "$HOSTDEVCTL" generate "${words[@]}" --root "$found/again" > /dev/null 2> "$found/stderr" || status=$?
+		sed -i "s,$found/again,DIR,g" "$found/stderr"
+		[[ $status == "$(expected "$folder/status")" ]] || failed+=("$folder $status")
+		diff <(expected "$folder/stderr" | without_names -) <(without_names "$found/stderr") || failed+=("$folder")
+		count=$((count + 1))
+	done
+	[[ $count -gt 12 ]]
+	echo "${failed[@]}"
+	[[ ${#failed[@]} -eq 0 ]]
+}
+
 @test "what is printed on each host" {
 	local folder count=0
 	failed=()

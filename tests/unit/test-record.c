@@ -141,8 +141,8 @@ static void the_recorded_machine_boots_alike(void **state)
 static void the_record_tells_nobody_whose_it_is(void **state)
 {
 	static const char *const secrets[] = {
-		"aabbccdd", "9E8F",     "SECRET",   "myhost",
-		"0badcafe", "WD-12345", "10.1.2.3", "feedbeef",
+		"aabbccdd", "9E8F",     "SECRET",   "myhost", "0badcafe",
+		"WD-12345", "10.1.2.3", "feedbeef", "alice",
 	};
 	auto_testhost struct testhost *host = testhost_new(
 		"dir boot\nfile etc/machine-id\n\tfeedbeef00000000feedbeef00000000\n"
@@ -159,7 +159,17 @@ static void the_record_tells_nobody_whose_it_is(void **state)
 		"tpm2-device=auto,header=/myhost\n"
 		"file etc/kernel/proxmox-boot-uuids\n\t9E8F-AAAA\n"
 		"file boot/loader/entries/feedbeef00000000feedbeef00000000-6.1.conf\n\ttitle "
-		"myhost\n");
+		"myhost\n"
+		"device 0000:02:00.0 144d:a80a class=010802 driver=nvme\n"
+		"node 0000:02:00.0 nvme/nvme0/nvme0n1 241:0 block name=nvme0n1\n"
+		"link dev/disk/by-label/alice ../../nvme0n1\n"
+		"file etc/fstab\n\tLABEL=alice /home/alice ext4 nofail,user=alice\n"
+		"\t//myhost/x /var/x cifs credentials=/SECRET,username=alice,password=SECRET\n"
+		"\tLABEL=alice /var/myhost fuse.alice x-systemd.automount,uid=alice\n"
+		"file etc/systemd/system/home-alice.mount\n\t[Mount]\n\tWhat=LABEL=alice\n"
+		"\tWhere=/home/alice\n\tOptions=user=alice\n"
+		"file etc/initramfs-tools/conf.d/resume\n\tRESUME=LABEL=alice\n"
+		"file proc/swaps\n\tFilename Type Size Used Priority\n\t/swap/alice file 1 0 -2\n");
 	auto_free char *recorded = record(host->root);
 
 	(void)state;
@@ -168,6 +178,8 @@ static void the_record_tells_nobody_whose_it_is(void **state)
 			print_error("%s is in\n%s", secrets[i], recorded);
 		assert_null(strcasestr(recorded, secrets[i]));
 	}
+	assert_contains(recorded, "\t/dev/nvme0n1 /mnt/1 ext4 nofail\n");
+	assert_contains(recorded, "\tRESUME=/dev/nvme0n1\n");
 	assert_contains(recorded, "root=UUID=11111111-2222-3333-4444-555555555555 ro quiet");
 }
 
