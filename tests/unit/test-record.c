@@ -163,6 +163,13 @@ static void the_record_tells_nobody_whose_it_is(void **state)
 		"device 0000:02:00.0 144d:a80a class=010802 driver=nvme\n"
 		"node 0000:02:00.0 nvme/nvme0/nvme0n1 241:0 block name=nvme0n1\n"
 		"link dev/disk/by-label/alice ../../nvme0n1\n"
+		"device 0000:03:00.0 8086:1533 class=020000 driver=igb\n"
+		"node 0000:03:00.0 net/enx0badcafe1234 - subsystem=net ifindex=2\n"
+		"node devices/virtual/net alice - subsystem=net ifindex=3\n"
+		"link sys/devices/virtual/net/alice/lower_enx0badcafe1234 ../x\n"
+		"file proc/net/route\n\tIface Destination Gateway Flags RefCnt Use Metric Mask\n"
+		"\talice 00000000 9E8FA8C0 0003 0 0 0 00000000\n"
+		"\talice 009E8F0A 00000000 0001 0 0 0 00FFFFFF\n"
 		"file etc/fstab\n\tLABEL=alice /home/alice ext4 nofail,user=alice\n"
 		"\t//myhost/x /var/x cifs credentials=/SECRET,username=alice,password=SECRET\n"
 		"\tLABEL=alice /var/myhost fuse.alice x-systemd.automount,uid=alice\n"
@@ -179,6 +186,8 @@ static void the_record_tells_nobody_whose_it_is(void **state)
 		assert_null(strcasestr(recorded, secrets[i]));
 	}
 	assert_contains(recorded, "\t/dev/nvme0n1 /mnt/1 ext4 nofail\n");
+	assert_contains(recorded, "\tnet3\t00000000\t0102A8C0\t0003");
+	assert_contains(recorded, "link sys/class/net/net3/lower_net2 ../there\n");
 	assert_contains(recorded, "\tRESUME=/dev/nvme0n1\n");
 	assert_contains(recorded, "root=UUID=11111111-2222-3333-4444-555555555555 ro quiet");
 }
