@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What is told where nothing is written: with which of this host's entries, words and programs.
+ */
+#include "tests/unit/generate-helpers.h"
+
+#include "generator/by-hand.h"
+
+#define HOST                                                                                       \
+	"01:00.0 1 030000 10de:2204 nvidia\n"                                                      \
+	"02:00.0 2 030000 1002:73bf amdgpu\n"
+
+static void make(struct known *known, enum boot_loader loader, const char *evidence,
+		 enum generate_mode mode, struct draft *ret)
+{
+	struct generate_wishes wishes =
+		wishes_of(mode, mode == GENERATE_STATIC ? "01:00.0" : "01:00.0,02:00.0");
+
+	known->loaders[0] =
+		(struct boot_loader_found){.kind = loader, .evidence = (char *)evidence};
+	draft_done(ret);
+	draft_make(known, &wishes, ret);
+}
+
+static void the_entry_that_is_copied_is_a_usual_one(void **state)
+{
+	static char *entries[] = {(char *)"id-6.12-hostdev-1.conf", (char *)"id-6.12.conf", NULL};
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	known->boot.kernel_install.entries = entries;
+	make(known, LOADER_SYSTEMD_BOOT, "it is there", GENERATE_MULTIBOOT, &draft);
+	assert_remark(&draft.by_hand, "'/boot/loader/entries/id-6.12.conf' > "
+				      "'/boot/loader/entries/id-6.12-hostdev-2.conf'");
+	/* Nor where the running kernel has none. */
+	known->kernels[0].release = (char *)"6.13";
+	make(known, LOADER_SYSTEMD_BOOT, "it is there", GENERATE_MULTIBOOT, &draft);
+	assert_remark(&draft.by_hand, "'/boot/loader/entries/id-6.12.conf' > ");
+}
+
+static void words_of_the_loader_and_ours_are_not_copied(void **state)
+{
+	struct boot boot = {.cmdline = (char *)"BOOT_IMAGE=/vmlinuz root=UUID=1  initrd=/initrd "
+					       "hostdev.guest=0000:01:00.0=1 ro hostdev.off"};
+	auto_free char *words = by_hand_cmdline(&boot);
+
+	(void)state;
+	assert_text(words, "root=UUID=1 ro");
+}
+
+/* Entries have words of their own, whatever images stand beside them. */
+static void grub_that_lists_both_is_told_of_entries(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	known->boot.grub.lists_entries = known->boot.grub.lists_images = true;
+	make(known, LOADER_GRUB_BLS, "it lists them", GENERATE_STATIC, &draft);
+	assert_remark(&draft.by_hand, "grubby --update-kernel=ALL --args='hostdev.guest=");
+	known->boot.grub.lists_entries = false;
+	make(known, LOADER_GRUB_BLS, "it lists them", GENERATE_STATIC, &draft);
+	assert_remark(&draft.by_hand, "> /etc/kernel/cmdline");
+}
+
+/* The firmware's word for it names no file. */
+static void limine_may_be_known_without_its_file(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	make(known, LOADER_LIMINE, "/boot/limine.conf is there", GENERATE_STATIC, &draft);
+	assert_remark(&draft.by_hand, "of your kernel's entry in /boot/limine.conf: ");
+	make(known, LOADER_LIMINE, "the firmware says that Limine 10 started this kernel",
+	     GENERATE_STATIC, &draft);
+	assert_remark(&draft.by_hand, "of your kernel's entry in limine.conf: ");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_entry_that_is_copied_is_a_usual_one),
+		cmocka_unit_test(words_of_the_loader_and_ours_are_not_copied),
+		cmocka_unit_test(grub_that_lists_both_is_told_of_entries),
+		cmocka_unit_test(limine_may_be_known_without_its_file),
+	};
+
+	return cmocka_run_group_tests_name("by-hand", tests, NULL, NULL);
+}
