@@ -262,6 +262,61 @@ static void cards_that_their_driver_must_set_up_first(void **state)
 		      "0000:05:00.0 [1002:73bf] is a Radeon of the RX 6000 series");
 }
 
+/* The first and the last of each of the generation's ranges, and what stands beside them. */
+static void models_are_told_by_their_ids(void **state)
+{
+	static const struct {
+		unsigned int product;
+		bool told;
+	} cases[] = {{0x739f, false}, {0x73a0, true}, {0x73ff, true}, {0x7400, false},
+		     {0x741f, false}, {0x7420, true}, {0x743f, true}, {0x7440, false}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		auto_free char *host =
+			xasprintf("05:00.0 5 030000 1002:%04x amdgpu\n", cases[i].product);
+		auto_known struct known *known = known_new(host);
+		auto_draft struct draft draft = {0};
+
+		make(known, "05:00.0", NULL, false, &draft);
+		if (cases[i].told)
+			assert_remark(&draft.notes, "is a Radeon of the RX 6000 series");
+		else
+			assert_remarks(&draft.notes, "");
+	}
+}
+
+/* A kind of use is a loss, or else it is none. */
+static void each_loss_is_refused(void **state)
+{
+	static const struct {
+		enum use_kind kind;
+		const char *loss;
+	} cases[] = {
+		{USE_MOUNT, "the host would not find it at its next start"},
+		{USE_SWAP, "the host would not find it at its next start"},
+		{USE_STACKED, "the host would not find what stands on it"},
+		{USE_MEMBER, "the host would not find it whole"},
+		{USE_CLAIMED, "what uses it would be missing"},
+		{USE_EXPORTED, "whoever uses it from there would lose it"},
+		{USE_UNREADABLE, "what the host would miss at its next start is not known"},
+		{USE_MEMORY, "the host would lose that memory"},
+		{USE_NETWORK_ROOT, "the host would not find what it runs from"},
+		{USE_NETWORK_MOUNT, "the host would not find it at its next start"},
+		{USE_UPPER, "what stands on it would be missing"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		auto_known struct known *known = known_new(HOST);
+		auto_draft struct draft draft = {0};
+
+		known_use(known, cases[i].kind, "03:00.0", "part");
+		make(known, "03:00.0", NULL, false, &draft);
+		assert_remark(&draft.refusals, cases[i].loss);
+	}
+}
+
 static void what_ends_with_a_restart_is_no_obstacle(void **state)
 {
 	auto_known struct known *known = known_new(HOST);
@@ -364,7 +419,9 @@ static void what_could_be_selected_is_listed(void **state)
 {
 	auto_known struct known *known = known_new(HOST);
 	auto_known struct known *none = known_new("01:00.0 - 020000 8086:1533 igb\n");
-	auto_text struct text out = TEXT_INIT, nothing = TEXT_INIT;
+	auto_text struct text out = TEXT_INIT, nothing = TEXT_INIT, again = TEXT_INIT;
+	auto_setup struct setup past = {0};
+	auto_homes struct homes homes = {0};
 
 	(void)state;
 	known_use(known, USE_SWAP, "03:00.0", "nvme0n1p3 (swap)");
@@ -374,6 +431,13 @@ static void what_could_be_selected_is_listed(void **state)
 			"            not this group: 0000:03:00.0 [144d:a80a]: its nvme0n1p3");
 	assert_contains(out.data, "  group 6   0000:06:00.0 [1002:7550], driver amdgpu\n"
 				  "  group 6   0000:06:00.1");
+	/* What is reserved already is known by the driver that it had. */
+	strcpy(known->snapshot.devices[5].bound.driver, "vfio-pci");
+	setup_add_home(&past, &known->snapshot.devices[5].addr, xstrdup("amdgpu"), xstrdup(""));
+	homes_add_setup(&homes, &past);
+	known->facts.homes = &homes;
+	generate_candidates(&known->facts, &again);
+	assert_contains(again.data, "  group 6   0000:06:00.0 [1002:7550], driver amdgpu\n");
 	generate_candidates(&none->facts, &nothing);
 	assert_contains(nothing.data, "this host has no IOMMU groups");
 }
@@ -390,6 +454,8 @@ int main(void)
 		cmocka_unit_test(uses_of_virtual_functions),
 		cmocka_unit_test(a_virtual_function_is_not_there_yet),
 		cmocka_unit_test(cards_that_their_driver_must_set_up_first),
+		cmocka_unit_test(models_are_told_by_their_ids),
+		cmocka_unit_test(each_loss_is_refused),
 		cmocka_unit_test(what_ends_with_a_restart_is_no_obstacle),
 		cmocka_unit_test(parts_of_the_chipset),
 		cmocka_unit_test(a_bridge_that_the_host_works_with),

@@ -89,6 +89,7 @@ static void by_ids(void **state)
 {
 	auto_known struct known *known = known_new(HOST);
 	auto_draft struct draft draft = {0};
+	auto_free char *steps = NULL;
 
 	(void)state;
 	make(known, false, true, NULL, &draft);
@@ -98,6 +99,9 @@ static void by_ids(void **state)
 	assert_contains(file_text(&draft, "/etc/modprobe.d/hostdev-hook.conf"),
 			"\noptions vfio-pci ids=10de:2204:0000:0000,10de:1aef:0000:0000\n");
 	assert_contains(file_text(&draft, "/etc/hostdev-hook/reserve"), "\nids\n");
+	steps = steps_text(&draft);
+	assert_contains(steps, "check image:initramfs-tools,holds=etc/hostdev-hook/reserve,"
+			       "holds=etc/modprobe.d/hostdev-hook.conf,/boot/initrd.img-6.12");
 	/* Files are not read where vfio-pci is no module. */
 	known->kernels[1].vfio_pci = BOOT_DRIVER_BUILTIN;
 	make(known, true, true, NULL, &draft);
@@ -172,6 +176,7 @@ static void each_builder_of_images_gets_its_files(void **state)
 	known->builders[0].program = (char *)"/usr/local/sbin/dracut";
 	make(known, true, false, NULL, &draft);
 	steps = steps_text(&draft);
+	assert_contains(steps, "build image:/usr/local/sbin/dracut,--force,--kver,KERNEL stale\n");
 	assert_contains(steps,
 			"build image:/usr/local/sbin/dracut,--force,--kver,KERNEL built\n"
 			"check image:dracut,holds=etc/hostdev-hook/reserve,/boot/initrd.img-6.12");
@@ -184,8 +189,33 @@ static void each_builder_of_images_gets_its_files(void **state)
 	assert_remarks(&draft.refusals, "");
 	cleanup_free(&steps);
 	steps = steps_text(&draft);
+	assert_contains(steps, "build image:/usr/bin/mkinitcpio,-P stale\n");
 	assert_contains(steps, "file /etc/initcpio/install/hostdev-hook\n");
 	assert_contains(steps, "build image:/usr/bin/mkinitcpio,-P built\n");
+}
+
+/* A shell reads that file, and GRUB takes only "true" for a yes. */
+static void recovery_entries_are_promised_where_there_are_any(void **state)
+{
+	static const char *const none[] = {"GRUB_DISABLE_RECOVERY=true\n",
+					   "GRUB_DISABLE_RECOVERY=\"true\"\n",
+					   "GRUB_TIMEOUT=5\nGRUB_DISABLE_RECOVERY='true'"};
+	static const char *const some[] = {NULL, "GRUB_DISABLE_RECOVERY=false\n",
+					   "#GRUB_DISABLE_RECOVERY=\"true\"\n"};
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		known->boot.grub.defaults = (char *)none[i];
+		make(known, false, false, NULL, &draft);
+		assert_remark(&draft.notes, "the menu has no recovery entries");
+	}
+	for (size_t i = 0; i < sizeof(some) / sizeof(*some); i++) {
+		known->boot.grub.defaults = (char *)some[i];
+		make(known, false, false, NULL, &draft);
+		assert_remark(&draft.advice, "The recovery entries of the menu do not have it.");
+	}
 }
 
 static void a_builder_that_is_not_whole_is_refused(void **state)
@@ -214,6 +244,7 @@ int main(void)
 		cmocka_unit_test(the_only_graphics_stay_unless_insisted),
 		cmocka_unit_test(nothing_is_no_set_up),
 		cmocka_unit_test(each_builder_of_images_gets_its_files),
+		cmocka_unit_test(recovery_entries_are_promised_where_there_are_any),
 		cmocka_unit_test(a_builder_that_is_not_whole_is_refused),
 	};
 
