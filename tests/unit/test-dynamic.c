@@ -96,6 +96,26 @@ static void the_iommu_is_switched_on_where_a_word_does_that(void **state)
 	assert_remark(&draft.advice, "switch it on there");
 }
 
+/* A word for the IOMMU alone is measured as any other is. */
+static void the_word_is_refused_where_the_boot_is_measured(void **state)
+{
+	static struct boot_measured measured[] = {
+		{(char *)"/etc/crypttab: root is unlocked by the TPM", (char *)"8+9"}};
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	known->boot.is_intel = true;
+	known->boot.measured = measured;
+	known->boot.measured_count = 1;
+	make(known, NULL, false, &draft);
+	assert_remark(&draft.refusals, "root is unlocked by the TPM (PCRs 8+9)");
+	/* Nothing is written where the IOMMU is on. */
+	known->boot.iommu_on = true;
+	make(known, NULL, false, &draft);
+	assert_remarks(&draft.refusals, "");
+}
+
 static void an_igpu_that_the_iommu_leaves_out_gets_the_word(void **state)
 {
 	auto_known struct known *known = known_new("00:02.0 - 030000 8086:3e92 i915\n" HOST);
@@ -131,6 +151,7 @@ int main(void)
 		cmocka_unit_test(functions_of_one_device_stay_together),
 		cmocka_unit_test(the_same_for_qemu),
 		cmocka_unit_test(the_iommu_is_switched_on_where_a_word_does_that),
+		cmocka_unit_test(the_word_is_refused_where_the_boot_is_measured),
 		cmocka_unit_test(an_igpu_that_the_iommu_leaves_out_gets_the_word),
 		cmocka_unit_test(what_is_not_there_is_refused),
 	};

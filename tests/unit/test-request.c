@@ -121,6 +121,11 @@ static void generators_of_which_none_is_known_to_build(void **state)
 	known->builders[0].builds = known->builders[2].builds = true;
 	make(known, NULL, NULL, &draft);
 	assert_remark(&draft.refusals, "several initramfs generators are installed");
+	/* A lesser one behind the two decides nothing between them. */
+	known->builders[1].builds = true;
+	known->builders[2].builds = false;
+	make(known, NULL, NULL, &draft);
+	assert_remark(&draft.refusals, "several initramfs generators are installed");
 	make(known, NULL, "booster", &draft);
 	assert_remark(&draft.refusals, "booster is not installed on this host");
 	make(known, NULL, "mkinitrd", &draft);
@@ -279,6 +284,30 @@ static void other_lists_of_ids_fight(void **state)
 	assert_remarks(&draft.refusals, "");
 }
 
+/* By now the device may be on vfio-pci, and ids would leave it to its driver at the next start. */
+static void ids_take_nothing_from_a_driver_that_is_built_in(void **state)
+{
+	static char *builtin[] = {(char *)"xhci_hcd", (char *)"nvidia", NULL};
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+	auto_setup struct setup past = {0};
+	auto_homes struct homes homes = {0};
+
+	(void)state;
+	known->kernels[1].builtin = builtin;
+	make_ids(known, "01:00.0,02:00.0", &draft);
+	assert_remark(&draft.refusals, "its driver nvidia is built into kernel 6.12");
+	strcpy(known->snapshot.devices[1].bound.driver, "vfio-pci");
+	strcpy(known->snapshot.devices[3].bound.driver, "vfio-pci");
+	setup_add_home(&past, &known->snapshot.devices[1].addr, xstrdup("nvidia"), xstrdup(""));
+	homes_add_setup(&homes, &past);
+	known->facts.homes = &homes;
+	make_ids(known, "01:00.0,02:00.0", &draft);
+	assert_remark(&draft.refusals, "0000:01:00.0 [10de:2204]: its driver nvidia is built into");
+	make(known, NULL, NULL, &draft);
+	assert_remarks(&draft.refusals, "");
+}
+
 static void our_own_ids_on_the_command_line_do_not_fight(void **state)
 {
 	static struct boot_ids ids[] = {{(char *)"/proc/cmdline", NULL}};
@@ -311,6 +340,7 @@ int main(void)
 		cmocka_unit_test(measured_boots_and_rivals_are_told),
 		cmocka_unit_test(ids_of_what_stays_are_refused),
 		cmocka_unit_test(other_lists_of_ids_fight),
+		cmocka_unit_test(ids_take_nothing_from_a_driver_that_is_built_in),
 		cmocka_unit_test(our_own_ids_on_the_command_line_do_not_fight),
 	};
 
