@@ -79,11 +79,23 @@ static void check(const struct world *world, const char *path, const char *after
 	value_of(world, NULL, before_value);
 	value_of(world, after, after_value);
 	text_append(&found.bytes, now, strlen(now));
+	/* Whoever has edited it may have done more than that. */
+	if (expected) {
+		found.mode = 0640;
+		found.uid = 3;
+		found.gid = 4;
+		text_append(&found.xattrs, "theirs", 6);
+	}
 	assert_ok(apply_home(&how, &found, &home, &err), &err);
 	assert_true(home.changes);
 	assert_int_equal(home.content.type, expected ? CONTENT_REGULAR : CONTENT_ABSENT);
-	if (expected)
+	if (expected) {
 		assert_text(home.content.bytes.data, expected);
+		assert_int_equal(home.content.mode, 0640);
+		assert_int_equal(home.content.uid, 3);
+		assert_int_equal(home.content.gid, 4);
+		assert_text(home.content.xattrs.data, "theirs");
+	}
 	host_content_done(&home.content);
 }
 

@@ -170,11 +170,12 @@ static void words_of_every_boot_stand_on_the_usual_lines(void **state)
 		       "would change at \"linux");
 }
 
-#define XEN(args)                                                                                  \
+/* Of either protocol: "" or "2". */
+#define XEN(protocol, args)                                                                        \
 	SCRIPT("20_linux_xen",                                                                     \
-	       "menuentry 'Xen' {\n\tmultiboot2\t/xen.gz placeholder\n"                            \
-	       "\tmodule2\t/vmlinuz-6.12 placeholder root=UUID=6f2a ro  " args "\n"                \
-	       "\tmodule2\t--nounzip /initrd.img-6.12\n}\n")
+	       "menuentry 'Xen' {\n\tmultiboot" protocol "\t/xen.gz placeholder\n"                 \
+	       "\tmodule" protocol "\t/vmlinuz-6.12 placeholder root=UUID=6f2a ro  " args "\n"     \
+	       "\tmodule" protocol "\t--nounzip /initrd.img-6.12\n}\n")
 
 static void kernels_below_xen_get_the_words_as_well(void **state)
 {
@@ -182,11 +183,14 @@ static void kernels_below_xen_get_the_words_as_well(void **state)
 	struct error err = ERROR_INIT;
 
 	(void)state;
-	assert_ok(compare(HEADER LINUX("quiet") XEN("quiet") REST, NULL,
-			  HEADER LINUX("quiet " WORDS) XEN("quiet " WORDS) REST, &setup, &err),
+	assert_ok(compare(HEADER LINUX("quiet") XEN("2", "quiet") REST, NULL,
+			  HEADER LINUX("quiet " WORDS) XEN("2", "quiet " WORDS) REST, &setup, &err),
 		  &err);
-	assert_ok(compare(HEADER LINUX("") XEN("") REST, NULL, HEADER LINUX(WORDS) XEN(WORDS) REST,
-			  &setup, &err),
+	assert_ok(compare(HEADER LINUX("quiet") XEN("", "quiet") REST, NULL,
+			  HEADER LINUX("quiet " WORDS) XEN("", "quiet " WORDS) REST, &setup, &err),
+		  &err);
+	assert_ok(compare(HEADER LINUX("") XEN("2", "") REST, NULL,
+			  HEADER LINUX(WORDS) XEN("2", WORDS) REST, &setup, &err),
 		  &err);
 }
 

@@ -64,6 +64,8 @@ static void our_words_go_out_of_lines_that_are_neither(void **state)
 	      "C=\"quiet\"\nC=\"$C more\" # ours\n");
 	check(before, after, "C=\"quiet\"\nC=\"$C more w=1,2\"\n", "w=1,2",
 	      "C=\"quiet\"\nC=\"$C more\"\n");
+	check(before, after, "C='quiet w=1,2'\nD='w=1,2 quiet'\n", "w=1,2",
+	      "C='quiet'\nD='quiet'\n");
 	check(before, after, "C=w=1,2\n", "w=1,2", "C=w=1,2\n");
 	check(before, after, "w=1,2 more\n", "w=1,2", "more\n");
 	check(before, after, "w=1,23\nx \"w=1,2\"", "w=1,2", "w=1,23\nx \"\"");

@@ -232,6 +232,28 @@ static void words_of_every_boot_are_those_of_no_choice(void **state)
 	assert_text(setup_usual_words(&setup), "");
 }
 
+/* Other words of a set-up may be the user's own as well. */
+static void only_words_that_reserve_are_looked_for_in_lines_of_others(void **state)
+{
+	static const char *const cases[][2] = {
+		{WORD_GUEST "0000:01:00.0=1 iommu=pt", WORD_GUEST "0000:01:00.0=1 iommu=pt"},
+		{"vfio-pci.ids=10de:2204:0000:0000", "vfio-pci.ids=10de:2204:0000:0000"},
+		{"intel_iommu=on", ""},
+		{"", ""},
+	};
+
+	(void)state;
+	assert_text(setup_reserving_words(NULL), "");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		auto_setup struct setup setup = {0};
+
+		setup_add_choice(&setup, xstrdup("static"), xstrdup(cases[i][0]));
+		assert_text(setup_reserving_words(&setup), cases[i][1]);
+		setup_add_choice(&setup, xstrdup("hostdev-all"), xstrdup(cases[i][0]));
+		assert_text(setup_reserving_words(&setup), "");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +266,7 @@ int main(void)
 		cmocka_unit_test(damaged_records_are_refused_by_line),
 		cmocka_unit_test(what_is_begun_and_not_taken_back_is_in_force),
 		cmocka_unit_test(words_of_every_boot_are_those_of_no_choice),
+		cmocka_unit_test(only_words_that_reserve_are_looked_for_in_lines_of_others),
 	};
 
 	return cmocka_run_group_tests_name("setup", tests, NULL, NULL);
