@@ -118,16 +118,23 @@ static void a_word_switches_all_off(void **state)
 
 /* --- what has become of it --- */
 
-static void check_found(const char *record, const char *cmdline, const char *host,
-			const char *expected)
+/* lent: a device that a guest has, or NULL. Heap. */
+static char *find(const char *record, const char *cmdline, const char *host, const char *lent)
 {
 	auto_known struct known *known = known_new(host);
+	struct claim claim = {.uuid = "1"};
 	auto_setup struct setup setup = {0};
 	auto_promise struct promise promise = {0};
 	cleanup(findings_done) struct findings findings = FINDINGS_INIT;
 	auto_text struct text out = TEXT_INIT;
 	struct error err = ERROR_INIT;
 
+	if (lent) {
+		assert_true(pci_addr_parse_given(lent, &claim.addr));
+		claim.guest = xstrdup("win11");
+		known->snapshot.claims = array_grow(NULL, 0, sizeof(claim));
+		known->snapshot.claims[known->snapshot.claim_count++] = claim;
+	}
 	assert_ok(setup_parse(record, strlen(record), &setup, &err), &err);
 	promise_of_boot(&setup, cmdline, &promise);
 	promise_check(&setup, &promise, &known->snapshot, &findings);
@@ -135,7 +142,15 @@ static void check_found(const char *record, const char *cmdline, const char *hos
 	for (size_t i = 0; i < findings.count; i++)
 		text_printf(&out, "%s %s: %s\n", finding_status_name(findings.items[i].status),
 			    findings.items[i].subject, findings.items[i].note);
-	assert_contains(out.data, expected);
+	return steal(&out.data);
+}
+
+static void check_found(const char *record, const char *cmdline, const char *host,
+			const char *expected)
+{
+	auto_free char *found = find(record, cmdline, host, NULL);
+
+	assert_contains(found, expected);
 }
 
 #define RESERVED                                                                                   \
@@ -201,6 +216,18 @@ static void what_nobody_has_asked_for(void **state)
 		"asked for it\n");
 }
 
+static void what_a_guest_has_is_asked_for(void **state)
+{
+	auto_free char *usual =
+		find(MENU, "ro", "01:00.0 4 030000 10de:2204 vfio-pci\n", "01:00.0");
+	auto_free char *reserved =
+		find(STATIC(""), "ro", "01:00.0 4 030000 10de:2204 other\n", "01:00.0");
+
+	(void)state;
+	assert_null(strstr(usual, "has asked for it"));
+	assert_contains(reserved, "0000:01:00.0: 0000:01:00.0 [10de:2204] is lent to guest win11");
+}
+
 static void groups_are_compared_by_their_members(void **state)
 {
 	(void)state;
@@ -226,6 +253,7 @@ int main(void)
 		cmocka_unit_test(what_was_promised_and_is_not_so),
 		cmocka_unit_test(twins_that_have_moved),
 		cmocka_unit_test(what_nobody_has_asked_for),
+		cmocka_unit_test(what_a_guest_has_is_asked_for),
 		cmocka_unit_test(groups_are_compared_by_their_members),
 	};
 
