@@ -9,18 +9,25 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/boot-measured.h"
+#include "tests/host/testhost.h"
+
+static char *measured_text(const struct boot *boot)
+{
+	auto_text struct text out = TEXT_INIT;
+
+	text_append(&out, "", 0);
+	for (size_t i = 0; i < boot->measured_count; i++)
+		text_printf(&out, "%s [%s]\n", boot->measured[i].what, boot->measured[i].pcrs);
+	return steal(&out.data);
+}
 
 static char *parse(const char *text)
 {
 	auto_free char *copy = xstrdup(text);
 	auto_boot struct boot boot = {0};
-	auto_text struct text out = TEXT_INIT;
 
 	crypttab_parse(copy, &boot);
-	text_append(&out, "", 0);
-	for (size_t i = 0; i < boot.measured_count; i++)
-		text_printf(&out, "%s [%s]\n", boot.measured[i].what, boot.measured[i].pcrs);
-	return steal(&out.data);
+	return measured_text(&boot);
 }
 
 static void check(const char *text, const char *expected)
@@ -59,10 +66,34 @@ static void a_policy_names_its_registers(void **state)
 	}
 }
 
+static void words_of_the_command_line_are_read(void **state)
+{
+#define TOLD "/proc/cmdline: a disk is unlocked by the TPM"
+	static const char *const cases[][2] = {
+		{"ro rd.luks.options=tpm2-device=auto,tpm2-pcrs=7+8 quiet", TOLD " [7+8]\n"},
+		{"luks.options=0a1b=discard,tpm2-device=auto", TOLD " []\n"},
+		{"xluks.options=tpm2-device=auto rd.luks.options=discard luks.options=", ""},
+		{"luks.options=tpm2-device=", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		auto_testhost struct testhost *host = testhost_new("");
+		struct boot_source source = {.host = &host->host};
+		auto_boot struct boot boot = {.cmdline = xstrdup(cases[i][0])};
+		auto_free char *found = NULL;
+
+		boot_measured_read(&source, &boot);
+		found = measured_text(&boot);
+		assert_text(found, cases[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(crypttab_is_read),
+		cmocka_unit_test(words_of_the_command_line_are_read),
 		cmocka_unit_test(a_policy_names_its_registers),
 	};
 

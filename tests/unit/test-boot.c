@@ -137,6 +137,88 @@ static void what_may_not_be_read_is_an_error(void **state)
 	assert_string_equal(boot.cmdline, "untouched");
 }
 
+#define MENU                                                                                       \
+	"program usr/sbin/grub-mkconfig\n\t#!/bin/sh\nfile boot/grub/grub.cfg\n"                   \
+	"\t### BEGIN /etc/grub.d/10_linux ###\n\tmenuentry 'a' {\n\t}\n\tmenuentry 'b' {\n\t}\n"   \
+	"\t### BEGIN /etc/grub.d/30_os-prober ###\n\tmenuentry 'c' {\n\t}\n"
+
+/* In the settings, in the menu, and in what GRUB keeps for every boot or for the next one. */
+static void a_number_of_an_entry_behind_ours_is_seen_wherever_it_stands(void **state)
+{
+	static const struct {
+		const char *host;
+		bool last;
+	} cases[] = {
+		{MENU, false},
+		{MENU "file boot/grub/grubenv\n\tnext_entry=1\n", false},
+		{MENU "file boot/grub/grubenv\n\tnext_entry=2\n", true},
+		{MENU "file boot/grub/grubenv\n\tsaved_entry=2\n", false},
+		{MENU "file boot/grub/grubenv\n\tsaved_entry=2\n"
+		      "file etc/default/grub\n\tGRUB_DEFAULT=saved\n",
+		 true},
+		{MENU "file etc/default/grub\n\tGRUB_DEFAULT=2\n", true},
+		{MENU "\tset default=\"2\"\n", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		auto_testhost struct testhost *host = testhost_new(cases[i].host);
+		auto_boot struct boot boot = {0};
+		struct error err = ERROR_INIT;
+
+		assert_ok(boot_read(&host->host, &boot, &err), &err);
+		assert_int_equal(boot.grub.ours_last, cases[i].last);
+	}
+}
+
+static void kernel_install_calls_the_builder_that_is_configured(void **state)
+{
+	auto_testhost struct testhost *host =
+		testhost_new("program usr/bin/kernel-install\nprogram usr/bin/dracut\n"
+			     "program usr/bin/mkinitcpio\n"
+			     "program usr/lib/kernel/install.d/50-dracut.install\n"
+			     "program usr/lib/kernel/install.d/50-mkinitcpio.install\n");
+	auto_boot struct boot both = {0}, one = {0};
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_ok(boot_read(&host->host, &both, &err), &err);
+	assert_true(boot_initramfs_find(&both, INITRAMFS_DRACUT)->builds);
+	assert_true(boot_initramfs_find(&both, INITRAMFS_MKINITCPIO)->builds);
+	tree_file(host->root_fd, "etc/kernel/install.conf", "initrd_generator=mkinitcpio\n");
+	assert_ok(boot_read(&host->host, &one, &err), &err);
+	assert_false(boot_initramfs_find(&one, INITRAMFS_DRACUT)->builds);
+	assert_true(boot_initramfs_find(&one, INITRAMFS_MKINITCPIO)->builds);
+}
+
+#define KERNELS                                                                                    \
+	"program usr/bin/kernel-install\nfile etc/machine-id\n\t0a\n"                              \
+	"file boot/0a/6.1/linux\nfile boot/0a/6.9/linux\nfile boot/0a/6.12/linux\n"                \
+	"file lib/modules/6.1/modules.dep\nfile lib/modules/6.9/modules.dep\n"                     \
+	"file lib/modules/6.12/modules.dep\n"                                                      \
+	"file boot/loader/entries/0a-6.1.conf\n\toptions root=1\n"                                 \
+	"file boot/loader/entries/0a-6.9.conf\n\toptions root=9\n"
+
+/* The running kernel's; else of those that have an entry the newest one's. */
+static void usual_words_are_those_of_one_kernel(void **state)
+{
+	static const char *const cases[][2] = {
+		{KERNELS "kernel 6.1\n", "root=1"},
+		{KERNELS "kernel 6.9\n", "root=9"},
+		{KERNELS "kernel 6.12\n", "root=9"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		auto_testhost struct testhost *host = testhost_new(cases[i][0]);
+		auto_boot struct boot boot = {0};
+		struct error err = ERROR_INIT;
+
+		assert_ok(boot_read(&host->host, &boot, &err), &err);
+		assert_text(boot.kernel_install.options, cases[i][1]);
+	}
+}
+
 /* Nobody writes to the pipe: whoever opens it to read would wait for ever. */
 static void a_pipe_is_not_waited_for(void **state)
 {
@@ -172,6 +254,9 @@ int main(void)
 		cmocka_unit_test(each_host_is_known),
 		cmocka_unit_test(an_empty_host_has_no_facts),
 		cmocka_unit_test(what_may_not_be_read_is_an_error),
+		cmocka_unit_test(a_number_of_an_entry_behind_ours_is_seen_wherever_it_stands),
+		cmocka_unit_test(kernel_install_calls_the_builder_that_is_configured),
+		cmocka_unit_test(usual_words_are_those_of_one_kernel),
 		cmocka_unit_test(a_pipe_is_not_waited_for),
 	};
 
