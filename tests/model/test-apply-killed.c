@@ -68,6 +68,23 @@ static void death_at_an_action_is_undone(void **state)
 	}
 }
 
+/* A package that came before the undo has built images and menu of what was there by then. */
+static void what_others_have_built_since_the_death_is_built_anew(void **state)
+{
+	const struct pair pair = {WORLD_GRUB, -1, WISH_MENU};
+	int actions = pair_count(&pair, world_actions, false);
+
+	(void)state;
+	for (int at = 0; at < actions; at++) {
+		const struct strike strike = {.kind = STRIKE_ACTION_KILLS, .at = at};
+		auto_world struct world *world = pair_begin(&pair);
+
+		assert_int_equal(world_generate(world, pair.wish, &strike), WORLD_KILLED);
+		programs_build(world);
+		must_be_back(world, at);
+	}
+}
+
 /* The record's lines among them, and half of one. */
 static void death_at_a_call_is_undone(void **state)
 {
@@ -241,6 +258,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(death_at_an_action_is_undone),
+		cmocka_unit_test(what_others_have_built_since_the_death_is_built_anew),
 		cmocka_unit_test(death_at_a_call_is_undone),
 		cmocka_unit_test(what_plugins_of_others_have_changed_is_undone),
 		cmocka_unit_test(death_of_an_undo_is_no_harm),
