@@ -340,8 +340,8 @@ static int only_open(struct world *world, int unused)
 	return call_open(world, &call, &err) < 0 ? tell_failure(&err) : COMMAND_DONE;
 }
 
-static int in_process(struct world *world, int (*work)(struct world *world, int argument),
-		      int argument, const struct strike *strike)
+int world_process(struct world *world, int (*work)(struct world *world, int argument), int argument,
+		  const struct strike *strike)
 {
 	int status = 0;
 	pid_t pid;
@@ -369,22 +369,22 @@ static int in_process(struct world *world, int (*work)(struct world *world, int 
 
 int world_generate(struct world *world, enum world_wish wish, const struct strike *strike)
 {
-	return in_process(world, generate, (int)wish, strike);
+	return world_process(world, generate, (int)wish, strike);
 }
 
 int world_undo(struct world *world, const struct strike *strike)
 {
-	return in_process(world, undo, 0, strike);
+	return world_process(world, undo, 0, strike);
 }
 
 int world_undo_below(struct world *world)
 {
-	return in_process(world, undo, 1, NULL);
+	return world_process(world, undo, 1, NULL);
 }
 
 int world_open(struct world *world)
 {
-	return in_process(world, only_open, 0, NULL);
+	return world_process(world, only_open, 0, NULL);
 }
 
 int world_calls(const struct world *world)

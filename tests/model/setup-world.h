@@ -100,6 +100,9 @@ int world_undo(struct world *world, const struct strike *strike);
 int world_undo_below(struct world *world);
 /* What every call that may change something does first, and nothing else. */
 int world_open(struct world *world);
+/* Other work of the same kind, in a process; its exit status. */
+int world_process(struct world *world, int (*work)(struct world *world, int argument), int argument,
+		  const struct strike *strike);
 /* As it stands after the last call. Heap. */
 char *world_said(const struct world *world);
 /* How many calls or actions the last call of the two above has counted. */

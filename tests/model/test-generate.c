@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * "hostdevctl generate" as it is called, on the host of setup-world.h: what it prints, how it ends,
+ * and what its command line may hold.
+ */
+#include "tests/host/check.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "hostdevctl/command.h"
+#include "hostdevctl/generate.h"
+#include "tests/host/tree.h"
+#include "tests/model/setup-host.h"
+#include "tests/model/setup-programs.h"
+
+/* --- the host that it sees --- */
+
+static struct world *seen;
+
+/* What is different on it by then. */
+static struct {
+	const char *kernel;  /* the one that runs */
+	const char *driver;  /* of the devices of 01:00 */
+	const char *listing; /* of the running kernel's image; NULL: nothing lists it */
+} now;
+
+void generate_host_done(struct generate_host *host)
+{
+	setups_done(&host->setups);
+	boot_done(&host->boot);
+}
+
+int generate_host_open(const struct generate_options *options, struct generate_host *ret,
+		       struct error *err)
+{
+	ret->host = seen->machine->host;
+	return options->apply ? setups_open(&ret->host, &ret->setups, err)
+			      : setups_read(&ret->host, &ret->setups, err);
+}
+
+int generate_host_look(struct generate_host *host, struct error *err)
+{
+	const struct setup_entry *newest = setups_newest(&host->setups);
+	struct snapshot *snapshot = &host->situation.snapshot;
+
+	(void)err;
+	setup_host_know(seen, host);
+	snapshot->kernel = (char *)now.kernel;
+	for (size_t i = 0; now.driver && i < snapshot->device_count; i++)
+		if (snapshot->devices[i].addr.bus == 1)
+			strcpy(snapshot->devices[i].bound.driver, now.driver);
+	host->facts = (struct generate_facts){
+		.boot = &host->boot, .snapshot = snapshot, .past = newest ? &newest->setup : NULL};
+	return 0;
+}
+
+int __real_host_command_run(struct host *host, char *const *argv, struct text *said,
+			    struct error *err);
+int __wrap_host_command_run(struct host *host, char *const *argv, struct text *said,
+			    struct error *err);
+
+/* What only looks at an image is not played by the world, as its host's operations are not asked.
+ */
+int __wrap_host_command_run(struct host *host, char *const *argv, struct text *said,
+			    struct error *err)
+{
+	if (host->ops == seen->machine->host.ops)
+		return __real_host_command_run(host, argv, said, err);
+	if (!now.listing || !strstr(argv[0], "lsinitramfs"))
+		return error_set(err, ENOENT, "%s is not there", argv[0]);
+	text_printf(said, "%s", now.listing);
+	return 0;
+}
+
+/* --- calls --- */
+
+#define WORDS 12
+static char *words[WORDS + 1];
+
+static int run(struct world *world, int count)
+{
+	seen = world;
+	optind = 0;
+	return generate_command.run(count, words);
+}
+
+/* What it prints; status: how it is to end. Heap. */
+static char *call(struct world *world, const char *line, const struct strike *strike, int status)
+{
+	auto_free char *copy = xstrdup(line);
+	char *at = copy;
+	int count = 0;
+
+	words[count++] = (char *)"hostdevctl generate";
+	while (at && count < WORDS)
+		words[count++] = strsep(&at, " ");
+	words[count] = NULL;
+	assert_int_equal(world_process(world, run, count, strike), status);
+	return world_said(world);
+}
+
+static int reset(void **state)
+{
+	(void)state;
+	memset(&now, 0, sizeof(now));
+	return 0;
+}
+
+#define APPLY "static --devices 01:00.0 --yes --apply"
+
+/* --- what it prints --- */
+
+static void json_tells_whether_anything_was_changed(void **state)
+{
+	const struct strike fails = {STRIKE_ACTION_FAILS, 0, EIO, "grub-mkconfig"};
+	auto_world struct world *world = world_new(WORLD_GRUB);
+	auto_free char *failed = NULL, *done = NULL, *again = NULL;
+
+	(void)state;
+	failed = call(world, APPLY " --json", &fails, COMMAND_FAILED);
+	assert_contains(failed, "\"changed\": false");
+	done = call(world, APPLY " --json", NULL, COMMAND_DONE);
+	assert_contains(done, "\"changed\": true");
+	again = call(world, APPLY " --json", NULL, COMMAND_DONE);
+	assert_contains(again, "\"changed\": false");
+}
+
+#define KILLED                                                                                     \
+	&(const struct strike)                                                                     \
+	{                                                                                          \
+		STRIKE_ACTION_KILLS, 2, 0, NULL                                                    \
+	}
+
+static void what_is_shown_of_half_a_set_up_is_what_there_is(void **state)
+{
+	static const char hook[] = "/etc/initramfs-tools/hooks/hostdev-hook";
+	static const char words_file[] = "/etc/default/grub.d/zz-hostdev-hook.cfg";
+	auto_world struct world *world = world_new(WORLD_GRUB);
+	auto_free char *killed = call(world, APPLY, KILLED, WORLD_KILLED);
+	auto_free char *text = call(world, "show", NULL, COMMAND_DONE);
+	auto_free char *json = call(world, "show --json", NULL, COMMAND_DONE);
+	auto_free char *next = call(world, APPLY, NULL, COMMAND_FAILED);
+
+	(void)state;
+	assert_contains(text, "1: hostdevctl generate static --devices 01:00.0 (half applied, ");
+	assert_contains(text, hook);
+	assert_null(strstr(text, words_file));
+	assert_contains(json, "\"state\": \"half applied\"");
+	assert_contains(json, hook);
+	assert_null(strstr(json, words_file));
+	assert_contains(next, "an earlier \"generate static --devices 01:00.0\" was stopped");
+}
+
+/* --- verify --- */
+
+/* The host is started by the first entry of kernel-install's for the kernel. */
+static void restart(struct world *world)
+{
+	int root = world->machine->root_fd;
+	auto_free char *line = tree_read(root, "etc/kernel/cmdline");
+
+	for (char *at = line; *at; at++)
+		if (*at == '\n')
+			*at = ' ';
+	tree_file(root, "proc/cmdline", "%s\n", line);
+	now.driver = "vfio-pci";
+	now.kernel = KERNEL;
+}
+
+static void the_kernel_under_which_all_was_right_is_told(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+	auto_free char *applied = call(world, APPLY, NULL, COMMAND_DONE);
+	auto_free char *right = NULL, *edited = NULL;
+	int root = world->machine->root_fd;
+
+	(void)state;
+	restart(world);
+	right = call(world, "verify", NULL, COMMAND_DONE);
+	assert_contains(right, "is reserved (driver vfio-pci)");
+	now.kernel = NEWER;
+	tree_file(root, "etc/initramfs-tools/hooks/hostdev-hook", "#!/bin/sh\n");
+	/* A warning is not right. */
+	edited = call(world, "verify", NULL, COMMAND_FAILED);
+	assert_contains(edited, "somebody has changed it since it was written");
+	assert_contains(edited, "everything was last as promised under kernel " KERNEL
+				"; this one is " NEWER);
+}
+
+static void whether_the_driver_is_in_the_image_is_told(void **state)
+{
+	static const struct {
+		const char *listing, *told;
+	} cases[] = {
+		{"usr/lib/modules/1/kernel/sound/snd_hda_intel.ko", "is in the image"},
+		{"usr/lib/modules/1/kernel/sound/snd-hda-intel.ko.xz", "is in the image"},
+		{"usr/lib/modules/1/kernel/sound/xsnd-hda-intel.ko", "is not in the image"},
+	};
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+	auto_free char *applied = call(world, APPLY, NULL, COMMAND_DONE);
+
+	(void)state;
+	restart(world);
+	now.driver = "snd_hda_intel";
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		auto_free char *said = NULL;
+
+		now.listing = cases[i].listing;
+		said = call(world, "verify", NULL, COMMAND_FAILED);
+		assert_contains(said, "was to be reserved, and has the driver snd_hda_intel");
+		assert_contains(said, cases[i].told);
+	}
+}
+
+/* --- the command line --- */
+
+/* Of the commands the first letters; "undo", "verify" and "show" in capitals. */
+static const struct {
+	const char *option, *verbs;
+} options[] = {
+	{"--devices=01:00.0", "smd"},
+	{"--iommu-groups=1", "smd"},
+	{"--drivers=nvme", "smd"},
+	{"--hardware-ids=10de:2204", "smd"},
+	{"--exclude-devices=01:00.0", "smd"},
+	{"--exclude-iommu-groups=1", "smd"},
+	{"--exclude-drivers=nvme", "smd"},
+	{"--exclude-hardware-ids=10de:2204", "smd"},
+	{"--method=conf", "s"},
+	{"--bind=ids", "s"},
+	{"--grub-cmdline=quiet", "s"},
+	{"--kernels=1", "m"},
+	{"--default=first", "m"},
+	{"--no-all", "m"},
+	{"--allow-unsafe", "m"},
+	{"--headless", "sm"},
+	{"--allow-early", "sm"},
+	{"--allow-measured", "smd"},
+	{"--qemu", "d"},
+	{"--apply", "smdU"},
+	{"--yes", "smdUVS"},
+	{"--quiet", "smdUVS"},
+	{"--json", "smdUVS"},
+	{"--loader=grub", "smdUVS"},
+	{"--initramfs=dracut", "smdUVS"},
+	{"--root=/mnt", "smdUS"},
+};
+
+static int parse_each(struct world *world, int unused)
+{
+	static const char *const verbs[] = {"static", "multiboot", "dynamic",
+					    "undo",   "verify",    "show"};
+	static const char letters[] = "smdUVS";
+	int wrong = 0;
+
+	(void)world;
+	(void)unused;
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		for (size_t j = 0; j < sizeof(verbs) / sizeof(*verbs); j++) {
+			char *argv[] = {(char *)"hostdevctl generate", (char *)verbs[j],
+					(char *)options[i].option, NULL};
+			cleanup(generate_options_done) struct generate_options parsed = {0};
+			bool takes = strchr(options[i].verbs, letters[j]);
+			int status = COMMAND_DONE;
+
+			optind = 0;
+			if (generate_options_parse(3, argv, &parsed, &status) == takes &&
+			    (takes || status == COMMAND_MISUSED))
+				continue;
+			printf("WRONG: %s %s\n", verbs[j], options[i].option);
+			wrong++;
+		}
+	}
+	return wrong;
+}
+
+static void an_option_is_taken_where_it_means_something(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_GRUB);
+	int wrong = world_process(world, parse_each, 0, NULL);
+	auto_free char *said = world_said(world);
+
+	(void)state;
+	if (wrong > 0)
+		print_error("%s", strstr(said, "WRONG"));
+	assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup(name, reset)
+		TEST(json_tells_whether_anything_was_changed),
+		TEST(what_is_shown_of_half_a_set_up_is_what_there_is),
+		TEST(the_kernel_under_which_all_was_right_is_told),
+		TEST(whether_the_driver_is_in_the_image_is_told),
+		TEST(an_option_is_taken_where_it_means_something),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests_name("generate", tests, NULL, NULL);
+}
