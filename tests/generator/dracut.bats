@@ -101,6 +101,9 @@ inst_hook pre-udev 05 /module/hostdev-hook.sh
 0 hostonly=-h"
 	: > "$host/etc/hostdev-hook/reserve"
 	[[ $(asks "$host" install) == *"inst_simple /etc/hostdev-hook/reserve"* ]]
+	mkdir -p "$host/etc/modprobe.d"
+	: > "$host/etc/modprobe.d/hostdev-hook.conf"
+	[[ $(asks "$host" install) == *"inst_simple /etc/modprobe.d/hostdev-hook.conf"* ]]
 	run bash -c 'add_dracutmodules=" a "; . "$1"; echo "$add_dracutmodules"' conf "$pieces/dracut-conf"
 	is "$output" " a  hostdev-hook "
 }

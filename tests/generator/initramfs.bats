@@ -60,6 +60,9 @@ symlink /usr/lib/systemd/system/sysinit.target.wants/hostdev-hook.service ../hos
 	: > "$host/etc/hostdev-hook/reserve"
 	[[ $(mkinitcpio_asks) != *binary* ]]
 	[[ $(mkinitcpio_asks) == *"file /etc/hostdev-hook/reserve"* ]]
+	mkdir -p "$host/etc/modprobe.d"
+	: > "$host/etc/modprobe.d/hostdev-hook.conf"
+	[[ $(mkinitcpio_asks) == *"file /etc/modprobe.d/hostdev-hook.conf"* ]]
 }
 
 @test "mkinitcpio: its hook comes behind those that are configured" {
