@@ -74,7 +74,7 @@ static void add_drivers(const struct setup *promise, struct text *out)
 	text_append(out, "", 0);
 	for (size_t i = 0; i < promise->home_count; i++) {
 		const char *driver = promise->homes[i].driver;
-		bool is_new = strcmp(driver, "none") != 0 && module_name_valid(driver);
+		bool is_new = module_name_valid(driver); /* "none" is none */
 
 		for (size_t j = 0; j < i; j++)
 			is_new &= strcmp(promise->homes[j].driver, driver) != 0;
