@@ -26,6 +26,8 @@ static struct {
 	const char *kernel;  /* the one that runs */
 	const char *driver;  /* of the devices of 01:00 */
 	const char *listing; /* of the running kernel's image; NULL: nothing lists it */
+	const char *chosen;  /* GRUB_DEFAULT */
+	bool lent;           /* a guest has 01:00.0 */
 } now;
 
 void generate_host_done(struct generate_host *host)
@@ -44,12 +46,16 @@ int generate_host_open(const struct generate_options *options, struct generate_h
 
 int generate_host_look(struct generate_host *host, struct error *err)
 {
+	static struct claim claim = {.addr = {0, 1, 0, 0}, .guest = (char *)"win11", .uuid = "1"};
 	const struct setup_entry *newest = setups_newest(&host->setups);
 	struct snapshot *snapshot = &host->situation.snapshot;
 
 	(void)err;
 	setup_host_know(seen, host);
 	snapshot->kernel = (char *)now.kernel;
+	host->boot.grub.chosen = now.chosen ? xstrdup(now.chosen) : NULL;
+	snapshot->claims = &claim;
+	snapshot->claim_count = now.lent;
 	for (size_t i = 0; now.driver && i < snapshot->device_count; i++)
 		if (snapshot->devices[i].addr.bus == 1)
 			strcpy(snapshot->devices[i].bound.driver, now.driver);
@@ -129,6 +135,20 @@ static void json_tells_whether_anything_was_changed(void **state)
 	assert_contains(again, "\"changed\": false");
 }
 
+static void quiet_says_what_was_changed_and_nothing_else(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_GRUB);
+	auto_free char *looked = NULL, *applied = NULL;
+
+	(void)state;
+	looked = call(world, "static --devices 01:00.0 --quiet", NULL, COMMAND_DONE);
+	assert_text(looked, "");
+	applied = call(world, APPLY " --quiet", NULL, COMMAND_DONE);
+	assert_contains(applied, "wrote /etc/initramfs-tools/hooks/hostdev-hook\n");
+	assert_null(strstr(applied, "running"));
+	assert_null(strstr(applied, "changed:"));
+}
+
 #define KILLED                                                                                     \
 	&(const struct strike)                                                                     \
 	{                                                                                          \
@@ -155,7 +175,76 @@ static void what_is_shown_of_half_a_set_up_is_what_there_is(void **state)
 	assert_contains(next, "an earlier \"generate static --devices 01:00.0\" was stopped");
 }
 
+static void what_cannot_be_taken_back_is_shown_so(void **state)
+{
+	const struct strike strike = {STRIKE_ACTION_FAILS, 0, EIO, "update-initramfs"};
+	auto_world struct world *world = world_new(WORLD_GRUB);
+	auto_free char *failed = call(world, APPLY, &strike, GENERATE_INCOMPLETE);
+	auto_free char *text = call(world, "show", NULL, COMMAND_DONE);
+
+	(void)state;
+	assert_contains(text, "1: hostdevctl generate static --devices 01:00.0 (half taken back, ");
+}
+
+static void an_undo_is_shown_as_it_is_done(void **state)
+{
+	auto_world struct world *two = world_new(WORLD_GRUB), *half = world_new(WORLD_GRUB);
+	auto_free char *first = call(two, APPLY, NULL, COMMAND_DONE);
+	auto_free char *second =
+		call(two, "static --devices 03:00.0 --yes --apply", NULL, COMMAND_DONE);
+	auto_free char *killed = call(half, APPLY, KILLED, WORLD_KILLED);
+	auto_free char *of_two = call(two, "undo", NULL, COMMAND_DONE);
+	auto_free char *of_half = call(half, "undo", NULL, COMMAND_DONE);
+	const char *run_once = "run /usr/sbin/update-grub\n";
+
+	(void)state;
+	assert_contains(of_two, run_once);
+	assert_null(strstr(strstr(of_two, run_once) + 1, run_once));
+	assert_contains(of_half, "remove /etc/initramfs-tools/hooks/hostdev-hook\n");
+	assert_null(strstr(of_half, "zz-hostdev-hook.cfg"));
+}
+
+/* What it has done is not known here. */
+static void beside_a_record_of_another_version_nothing_is_done(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_GRUB);
+	auto_free char *applied = call(world, APPLY, NULL, COMMAND_DONE), *said = NULL;
+
+	(void)state;
+	tree_file(world->machine->root_fd, "var/lib/" SETUPS_DIR "/2.setup",
+		  "hostdev-hook set-up 2\n");
+	said = call(world, "static --devices 03:00.0", NULL, COMMAND_FAILED);
+	assert_contains(said, "it was written by another version of hostdev-hook");
+	assert_contains(said, "nothing else is done before");
+}
+
 /* --- verify --- */
+
+static void what_was_stopped_is_a_fault(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_GRUB);
+	auto_free char *killed = call(world, APPLY, KILLED, WORLD_KILLED);
+	auto_free char *said = call(world, "verify", NULL, COMMAND_FAILED);
+
+	(void)state;
+	assert_contains(said, "a set-up was stopped before it was done");
+}
+
+static void a_default_without_effect_is_told(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_GRUB);
+	auto_free char *applied = NULL, *same = NULL, *other = NULL;
+
+	(void)state;
+	now.chosen = "0";
+	applied = call(world, "multiboot --devices 01:00.0,02:00.0 --default first --yes --apply",
+		       NULL, COMMAND_DONE);
+	same = call(world, "verify", NULL, COMMAND_FAILED);
+	assert_null(strstr(same, "GRUB_DEFAULT"));
+	now.chosen = "2";
+	other = call(world, "verify", NULL, COMMAND_FAILED);
+	assert_contains(other, "GRUB_DEFAULT=2 was set there since and does not count");
+}
 
 /* The host is started by the first entry of kernel-install's for the kernel. */
 static void restart(struct world *world)
@@ -175,7 +264,7 @@ static void the_kernel_under_which_all_was_right_is_told(void **state)
 {
 	auto_world struct world *world = world_new(WORLD_ENTRIES);
 	auto_free char *applied = call(world, APPLY, NULL, COMMAND_DONE);
-	auto_free char *right = NULL, *edited = NULL;
+	auto_free char *right = NULL, *edited = NULL, *quiet = NULL;
 	int root = world->machine->root_fd;
 
 	(void)state;
@@ -189,6 +278,9 @@ static void the_kernel_under_which_all_was_right_is_told(void **state)
 	assert_contains(edited, "somebody has changed it since it was written");
 	assert_contains(edited, "everything was last as promised under kernel " KERNEL
 				"; this one is " NEWER);
+	quiet = call(world, "verify --quiet", NULL, COMMAND_FAILED);
+	assert_contains(quiet, "somebody has changed it since it was written");
+	assert_null(strstr(quiet, "is reserved"));
 }
 
 static void whether_the_driver_is_in_the_image_is_told(void **state)
@@ -201,7 +293,7 @@ static void whether_the_driver_is_in_the_image_is_told(void **state)
 		{"usr/lib/modules/1/kernel/sound/xsnd-hda-intel.ko", "is not in the image"},
 	};
 	auto_world struct world *world = world_new(WORLD_ENTRIES);
-	auto_free char *applied = call(world, APPLY, NULL, COMMAND_DONE);
+	auto_free char *applied = call(world, APPLY, NULL, COMMAND_DONE), *lent = NULL;
 
 	(void)state;
 	restart(world);
@@ -214,6 +306,11 @@ static void whether_the_driver_is_in_the_image_is_told(void **state)
 		assert_contains(said, "was to be reserved, and has the driver snd_hda_intel");
 		assert_contains(said, cases[i].told);
 	}
+	/* What a guest has was taken from its driver. */
+	now.lent = true;
+	lent = call(world, "verify", NULL, COMMAND_FAILED);
+	assert_contains(lent, "0000:01:00.1: its driver snd_hda_intel is");
+	assert_null(strstr(lent, "0000:01:00.0: its driver"));
 }
 
 /* --- the command line --- */
@@ -290,14 +387,75 @@ static void an_option_is_taken_where_it_means_something(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* One spelling for what two tools and we call the same. */
+static int parse_old_words(struct world *world, int unused)
+{
+	static const struct {
+		const char *words[5], *arguments;
+	} lines[] = {
+		{{"-m", "group", "-g", "1"},
+		 "multiboot --iommu-groups 1 --kernels 3 --default none"},
+		{{"-m", "first", "-p", "1"},
+		 "multiboot --iommu-groups 1 --kernels 3 --default first"},
+		{{"-M", "1,3", "--parse", "1"},
+		 "multiboot --iommu-groups 1 --kernels 1,3 --default none"},
+		{{"multiboot", "default", "-u"},
+		 "multiboot --allow-unsafe --kernels 3 --default none"},
+		{{"-S", "conf", "-d", "nvme"}, "static --drivers nvme --method conf"},
+		{{"static", "grub", "-d", "nvme"}, "static --drivers nvme --method cmdline"},
+		{{"-s", "file", "-d", "nvme"}, "static --drivers nvme --method conf"},
+		{{"-D"}, "dynamic"},
+		{{"-U"}, "undo"},
+	};
+	int wrong = 0;
+
+	(void)world;
+	(void)unused;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		char *argv[6] = {(char *)"hostdevctl generate"};
+		cleanup(generate_options_done) struct generate_options parsed = {0};
+		int count = 1, status;
+
+		for (; lines[i].words[count - 1]; count++)
+			argv[count] = (char *)lines[i].words[count - 1];
+		optind = 0;
+		if (generate_options_parse(count, argv, &parsed, &status) &&
+		    strcmp(parsed.wishes.arguments, lines[i].arguments) == 0)
+			continue;
+		printf("WRONG: %s\n",
+		       parsed.wishes.arguments ? parsed.wishes.arguments : lines[i].arguments);
+		wrong++;
+	}
+	return wrong;
+}
+
+static void old_words_are_remembered_as_ours(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_GRUB);
+	int wrong = world_process(world, parse_old_words, 0, NULL);
+	auto_free char *said = world_said(world);
+
+	(void)state;
+	if (wrong > 0)
+		print_error("%s", strstr(said, "WRONG"));
+	assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup(name, reset)
 		TEST(json_tells_whether_anything_was_changed),
+		TEST(quiet_says_what_was_changed_and_nothing_else),
+		TEST(what_cannot_be_taken_back_is_shown_so),
+		TEST(an_undo_is_shown_as_it_is_done),
+		TEST(beside_a_record_of_another_version_nothing_is_done),
+		TEST(what_was_stopped_is_a_fault),
+		TEST(a_default_without_effect_is_told),
 		TEST(what_is_shown_of_half_a_set_up_is_what_there_is),
 		TEST(the_kernel_under_which_all_was_right_is_told),
 		TEST(whether_the_driver_is_in_the_image_is_told),
+		TEST(old_words_are_remembered_as_ours),
 		TEST(an_option_is_taken_where_it_means_something),
 #undef TEST
 	};
