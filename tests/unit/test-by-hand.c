@@ -64,6 +64,58 @@ static void grub_that_lists_both_is_told_of_entries(void **state)
 	assert_remark(&draft.by_hand, "> /etc/kernel/cmdline");
 }
 
+/* What has no driver needs none to wait. */
+static void drivers_of_the_host_wait_for_vfio_pci(void **state)
+{
+	auto_known struct known *known = known_new("01:00.0 1 030000 10de:2204 nvidia\n"
+						   "01:00.1 1 040300 10de:1aef none\n"
+						   "02:00.0 2 030000 1002:73bf amdgpu\n");
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	known->kernels[0].initrd = known->kernels[1].initrd = NULL;
+	make(known, LOADER_LIMINE, "it is there", GENERATE_STATIC, &draft);
+	assert_remark(&draft.by_hand, "printf 'softdep nvidia pre: vfio-pci\\n' > ");
+}
+
+/* It may be there without writing what is started. */
+static void images_are_built_anew_by_what_has_built_them(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	known->builders[0].kind = INITRAMFS_MKINITCPIO;
+	known->boot.kernel_install.program = (char *)"/usr/bin/kernel-install";
+	known->boot.kernel_install.layout = (char *)"other";
+	make(known, LOADER_UKI, "it is there", GENERATE_STATIC, &draft);
+	assert_remark(&draft.by_hand, "mkinitcpio -P");
+	known->boot.kernel_install.layout = (char *)"uki";
+	make(known, LOADER_UKI, "it is there", GENERATE_STATIC, &draft);
+	assert_remark(&draft.by_hand, "/usr/bin/kernel-install add 6.12 /boot/vmlinuz-6.12");
+}
+
+/* With Secure Boot the command line of an entry is ignored, and that of the image counts. */
+static void words_go_where_they_count(void **state)
+{
+	static char *images[] = {(char *)"/efi/EFI/Linux/a.efi", NULL};
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+	auto_free char *told = NULL;
+
+	(void)state;
+	known->boot.kernel_install.images = images;
+	make(known, LOADER_UKI_DIRECT, "it is there", GENERATE_STATIC, &draft);
+	assert_remark(&draft.by_hand,
+		      "--add-uki '/efi/EFI/Linux/a.efi' --title 'VFIO' --cmdline '");
+	known->boot.secure_boot = true;
+	make(known, LOADER_UKI_DIRECT, "it is there", GENERATE_STATIC, &draft);
+	told = remarks_text(&draft.by_hand);
+	assert_null(strstr(told, "--cmdline"));
+	assert_contains(told, "> /etc/kernel/cmdline\n");
+	assert_contains(told, "Secure Boot is on");
+}
+
 /* The firmware's word for it names no file. */
 static void limine_may_be_known_without_its_file(void **state)
 {
@@ -84,6 +136,9 @@ int main(void)
 		cmocka_unit_test(the_entry_that_is_copied_is_a_usual_one),
 		cmocka_unit_test(words_of_the_loader_and_ours_are_not_copied),
 		cmocka_unit_test(grub_that_lists_both_is_told_of_entries),
+		cmocka_unit_test(drivers_of_the_host_wait_for_vfio_pci),
+		cmocka_unit_test(images_are_built_anew_by_what_has_built_them),
+		cmocka_unit_test(words_go_where_they_count),
 		cmocka_unit_test(limine_may_be_known_without_its_file),
 	};
 

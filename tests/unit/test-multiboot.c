@@ -34,6 +34,7 @@ static void an_entry_for_each_card_that_stays(void **state)
 	struct generate_wishes wishes = wishes_of(GENERATE_MULTIBOOT, "01:00.0,02:00.0,03:00.0");
 	auto_draft struct draft draft = {0};
 	auto_free char *steps = NULL;
+	auto_text struct text record = TEXT_INIT;
 
 	(void)state;
 	make(known, &wishes, &draft);
@@ -55,6 +56,10 @@ static void an_entry_for_each_card_that_stays(void **state)
 	assert_int_equal(draft.promise.choice_count, 2);
 	assert_text(draft.promise.choices[1].id, "hostdev-keep-0000:02:00.0");
 	assert_int_equal(draft.promise.devices.count, 4);
+	/* Each group for itself, in the order of the choices. */
+	setup_format(&draft.promise, &record);
+	assert_contains(record.data, "\nmembers 0000:02:00.0\nmembers 0000:03:00.0\n"
+				     "members 0000:01:00.0 0000:01:00.1\n");
 	steps = steps_text(&draft);
 	assert_contains(steps, "check menu-base:/usr/sbin/grub-mkconfig,/boot/grub/grub.cfg\n"
 			       "file /etc/hostdev-hook\n"
@@ -178,6 +183,48 @@ static void kernels_are_counted(void **state)
 	selection_wishes_done(&wishes.selection);
 }
 
+/* Entries of kernel-install are none of its menu. */
+static void kernels_of_another_loader_do_not_count(void **state)
+{
+	static struct boot_entry own[] = {{(char *)"id-6.12.conf", (char *)"6.12", (char *)""}};
+	auto_known struct known *known = known_new(TWO);
+	struct generate_wishes wishes = wishes_of(GENERATE_MULTIBOOT, "01:00.0,02:00.0,03:00.0");
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	known->kernels[1].release = (char *)"6.1";
+	known->boot.kernel_install = (struct boot_kernel_install){
+		.program = (char *)"/usr/bin/kernel-install",
+		.layout = (char *)"bls",
+		.boot_root = (char *)"/efi",
+		.token = (char *)"id",
+		.options = (char *)"ro",
+		.own = own,
+		.own_count = 1,
+	};
+	make(known, &wishes, &draft);
+	assert_remark(&draft.notes, "2 choices x 2 kernels = 4 entries");
+	known->loaders[0].kind = LOADER_SYSTEMD_BOOT;
+	make(known, &wishes, &draft);
+	assert_remark(&draft.notes, "2 choices x 1 kernel = 2 entries");
+	selection_wishes_done(&wishes.selection);
+}
+
+/* Of several cards in one group. */
+static void a_choice_goes_by_the_first_card(void **state)
+{
+	auto_known struct known *known = known_new("05:01.0 5 030000 10de:2204 nvidia\n"
+						   "05:00.0 5 030000 10de:2204 nvidia\n"
+						   "05:02.0 5 030000 10de:2204 nvidia\n"
+						   "06:00.0 6 030000 10de:2204 nvidia\n");
+	struct generate_wishes wishes = wishes_of(GENERATE_MULTIBOOT, "05:01.0,06:00.0");
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	draft_make(known, &wishes, &draft);
+	assert_text(draft.promise.choices[0].id, "hostdev-keep-0000:05:00.0");
+}
+
 static void where_nothing_can_be_chosen_that_is_told(void **state)
 {
 	auto_known struct known *known = known_new("05:00.0 5 030000 10de:2204 nvidia\n"
@@ -226,6 +273,8 @@ int main(void)
 		cmocka_unit_test(one_of_them_may_be_the_default),
 		cmocka_unit_test(too_many_are_refused),
 		cmocka_unit_test(kernels_are_counted),
+		cmocka_unit_test(kernels_of_another_loader_do_not_count),
+		cmocka_unit_test(a_choice_goes_by_the_first_card),
 		cmocka_unit_test(where_nothing_can_be_chosen_that_is_told),
 		cmocka_unit_test(without_drop_ins_one_file_is_edited),
 	};

@@ -124,6 +124,21 @@ static void what_is_another_way_in(void **state)
 	}
 }
 
+/* Behind a volume management device, or in a Thunderbolt box: it is there with that driver alone.
+ */
+static void what_is_behind_a_device_goes_with_it(void **state)
+{
+	auto_known struct known *known = known_new("01:00.0 1 020000 8086:1533 igb\n"
+						   "02:00.0 2 020000 8086:1533 igb\n");
+
+	(void)state;
+	known_use(known, USE_DEFAULT_ROUTE, "01:00.0", "eth0");
+	check_way_in(known, "01:00.0", false);
+	known->snapshot.devices[1].is_behind = true;
+	known->snapshot.devices[1].behind = known->snapshot.devices[0].addr;
+	check_way_in(known, "01:00.0", true);
+}
+
 /* What the class does not say, the routes do. */
 static void ways_that_are_told_by_routes(void **state)
 {
@@ -448,6 +463,7 @@ int main(void)
 		cmocka_unit_test(the_disk_that_the_host_runs_from_is_refused),
 		cmocka_unit_test(some_network_card_must_stay),
 		cmocka_unit_test(what_is_another_way_in),
+		cmocka_unit_test(what_is_behind_a_device_goes_with_it),
 		cmocka_unit_test(ways_that_are_told_by_routes),
 		cmocka_unit_test(a_card_without_a_link_is_no_way_in),
 		cmocka_unit_test(a_network_needs_no_default_route),

@@ -40,6 +40,8 @@ static void a_menu_entry_promises_its_choice(void **state)
 	check(MENU, "BOOT_IMAGE=/vmlinuz root=UUID=1 ro quiet\n", "-");
 	check(MENU, "ro hostdev.guest=" CARD "," USB, "hostdev-all 0000:01:00.0 0000:03:00.0");
 	check(MENU, "ro hostdev.guest=" USB "\n", "hostdev-keep-0000:01:00.0 0000:03:00.0");
+	check(MENU, "ro\thostdev.guest=" USB "\tsingle", "off");
+	check(MENU, "ro\thostdev.guest=" USB "\tquiet", "hostdev-keep-0000:01:00.0 0000:03:00.0");
 	/* What is quoted is none of its words. */
 	check(MENU, "a=\"x single hostdev.guest=" CARD "\" hostdev.guest=" USB " b=\"",
 	      "hostdev-keep-0000:01:00.0 0000:03:00.0");
@@ -241,6 +243,11 @@ static void groups_are_compared_by_their_members(void **state)
 		    "01:00.0 4 030000 10de:2204 vfio-pci\n01:00.1 7 040300 10de:1aef vfio-pci\n"
 		    "03:00.0 5 0c0330 1b21:2142 vfio-pci\n",
 		    "0000:01:00.0: 0000:01:00.1 has left its IOMMU group since");
+	/* Two that were apart are one. */
+	check_found(STATIC(""), "ro",
+		    "01:00.0 4 030000 10de:2204 vfio-pci\n01:00.1 4 040300 10de:1aef vfio-pci\n"
+		    "03:00.0 4 0c0330 1b21:2142 vfio-pci\n",
+		    "0000:01:00.0: 0000:03:00.0 has come into its IOMMU group since");
 }
 
 int main(void)

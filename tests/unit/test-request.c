@@ -163,7 +163,7 @@ static void words_that_do_not_fit_are_refused(void **state)
 {
 	auto_known struct known *known = known_new(HOST);
 	auto_draft struct draft draft = {0};
-	auto_free char *words = NULL;
+	auto_free char *words = NULL, *exact = NULL, *over = NULL;
 	size_t length;
 
 	(void)state;
@@ -185,6 +185,16 @@ static void words_that_do_not_fit_are_refused(void **state)
 	known->boot.cmdline = words;
 	make(known, NULL, NULL, &draft);
 	assert_remarks(&draft.refusals, "");
+	/* Of that line all else counts, to the last byte. */
+	known->boot.grub.longest_line = 0;
+	known->boot.cmdline = exact =
+		xasprintf("%0*d hostdev.guest=1 ro", (int)(2047 - 1 - length - 3), 0);
+	make(known, NULL, NULL, &draft);
+	assert_remarks(&draft.refusals, "");
+	known->boot.cmdline = over = xasprintf("1%s", exact);
+	make(known, NULL, NULL, &draft);
+	assert_remark(&draft.refusals, "would have 2048 bytes");
+	known->boot.cmdline = words;
 	known->boot.grub.lacks_root = true;
 	make(known, NULL, NULL, &draft);
 	assert_remark(&draft.refusals, "has no root= on its command line");
