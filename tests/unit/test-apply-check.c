@@ -216,6 +216,8 @@ static void modprobe_must_read_the_options(void **state)
 	programs.options = "alias a b-c\noptions vfio_pci ids=10de:2204,10de:1aef\n# End\n";
 	assert_ok(look(host, target, &err), &err);
 	assert_text(programs.ran.data, "/sbin/modprobe -c\n");
+	programs.options = "options vfio_pci ids=10de:2204,10de:1aef,8086:1533\n";
+	assert_int_equal(look(host, target, &err), -EINVAL);
 	programs.options = "options vfio_pci ids=10de:2204\n";
 	assert_int_equal(look(host, target, &err), -EINVAL);
 	assert_text(err.text, "modprobe does not read the options of /" OPTIONS " (modprobe -c)");

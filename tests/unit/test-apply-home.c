@@ -140,6 +140,38 @@ static void a_file_that_is_ours_as_a_whole_keeps_only_what_is_new(void **state)
 	check(world, "/etc/default/grub.d/zz-hostdev-hook.cfg", BASE, BASE "mine=1\n", "mine=1\n");
 }
 
+/* A file with several names is written in place: whoever is killed leaves the beginning of it. */
+static void half_a_file_is_ours_only_where_somebody_was_killed(void **state)
+{
+	/* Of what it was, and of what it was to be. */
+	static const char *const halves[] = {"", "quiet=", "hostdev=1\nqu"};
+	struct world *world = *state;
+	char before[CELL_VALUE_SIZE], after[CELL_VALUE_SIZE];
+
+	value_of(world, "quiet=1\n", before);
+	value_of(world, "hostdev=1\nquiet=1\n", after);
+	for (size_t i = 0; i < 2 * sizeof(halves) / sizeof(*halves); i++) {
+		const struct apply_home how = {.store = world->store,
+					       .path = "/etc/default/grub",
+					       .setup = &world->setup,
+					       .before = before,
+					       .after = after,
+					       .killed = i % 2};
+		auto_content struct host_content now = {.type = CONTENT_REGULAR, .mode = 0644};
+		struct apply_home_result home = {.content = CONTENT_INIT};
+		struct error err = ERROR_INIT;
+
+		text_append(&now.bytes, halves[i / 2], strlen(halves[i / 2]));
+		assert_ok(apply_home(&how, &now, &home, &err), &err);
+		assert_true(home.changes);
+		if (how.killed)
+			assert_text(home.content.bytes.data, "quiet=1\n");
+		else
+			assert_contains(home.note, "it was edited since");
+		host_content_done(&home.content);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +179,7 @@ int main(void)
 		TEST(words_of_the_host_stay_with_those_of_its_user),
 		TEST(words_without_devices_are_ours_too),
 		TEST(what_nobody_has_edited_goes),
+		TEST(half_a_file_is_ours_only_where_somebody_was_killed),
 		TEST(a_file_that_is_ours_as_a_whole_keeps_only_what_is_new),
 #undef TEST
 	};

@@ -133,6 +133,10 @@ static void an_entry_without_its_words_or_root_is_refused(void **state)
 		       "an entry of hostdev-all has no root=");
 	assert_refused(BASE, NULL, WITH("submenu 'x' $menuentry_id_option 'hostdev-all' {\n}\n"),
 		       &setup, "hostdev-all has 0 entries and 0 kernels");
+	assert_refused(BASE, NULL,
+		       WITH("submenu 'x' $menuentry_id_option 'hostdev-all' {\n"
+			    "\tmenuentry 'y' $menuentry_id_option 'hostdev-all-y' {\n\t}\n}\n"),
+		       &setup, "hostdev-all has 1 entries and 0 kernels");
 }
 
 static void what_others_have_must_not_change(void **state)

@@ -169,6 +169,7 @@ static void records_are_read_in_their_order(void **state)
 	}
 	assert_int_equal(names, 6);
 	assert_ok(setups_read(&host->host, &setups, &err), &err);
+	assert_null(setups.unreadable);
 	assert_int_equal(setups.count, 3);
 	assert_int_equal(setups.items[0].number, 2);
 	assert_int_equal(setups.items[2].number, 10);
