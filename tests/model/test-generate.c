@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -109,6 +110,12 @@ static char *call(struct world *world, const char *line, const struct strike *st
 	return world_said(world);
 }
 
+/* What it prints is of no interest. */
+static void act(struct world *world, const char *line, const struct strike *strike, int status)
+{
+	free(call(world, line, strike, status));
+}
+
 static int reset(void **state)
 {
 	(void)state;
@@ -160,18 +167,19 @@ static void what_is_shown_of_half_a_set_up_is_what_there_is(void **state)
 	static const char hook[] = "/etc/initramfs-tools/hooks/hostdev-hook";
 	static const char words_file[] = "/etc/default/grub.d/zz-hostdev-hook.cfg";
 	auto_world struct world *world = world_new(WORLD_GRUB);
-	auto_free char *killed = call(world, APPLY, KILLED, WORLD_KILLED);
-	auto_free char *text = call(world, "show", NULL, COMMAND_DONE);
-	auto_free char *json = call(world, "show --json", NULL, COMMAND_DONE);
-	auto_free char *next = call(world, APPLY, NULL, COMMAND_FAILED);
+	auto_free char *text = NULL, *json = NULL, *next = NULL;
 
 	(void)state;
+	act(world, APPLY, KILLED, WORLD_KILLED);
+	text = call(world, "show", NULL, COMMAND_DONE);
 	assert_contains(text, "1: hostdevctl generate static --devices 01:00.0 (half applied, ");
 	assert_contains(text, hook);
 	assert_null(strstr(text, words_file));
+	json = call(world, "show --json", NULL, COMMAND_DONE);
 	assert_contains(json, "\"state\": \"half applied\"");
 	assert_contains(json, hook);
 	assert_null(strstr(json, words_file));
+	next = call(world, APPLY, NULL, COMMAND_FAILED);
 	assert_contains(next, "an earlier \"generate static --devices 01:00.0\" was stopped");
 }
 
@@ -179,27 +187,28 @@ static void what_cannot_be_taken_back_is_shown_so(void **state)
 {
 	const struct strike strike = {STRIKE_ACTION_FAILS, 0, EIO, "update-initramfs"};
 	auto_world struct world *world = world_new(WORLD_GRUB);
-	auto_free char *failed = call(world, APPLY, &strike, GENERATE_INCOMPLETE);
-	auto_free char *text = call(world, "show", NULL, COMMAND_DONE);
+	auto_free char *text = NULL;
 
 	(void)state;
+	act(world, APPLY, &strike, GENERATE_INCOMPLETE);
+	text = call(world, "show", NULL, COMMAND_DONE);
 	assert_contains(text, "1: hostdevctl generate static --devices 01:00.0 (half taken back, ");
 }
 
 static void an_undo_is_shown_as_it_is_done(void **state)
 {
 	auto_world struct world *two = world_new(WORLD_GRUB), *half = world_new(WORLD_GRUB);
-	auto_free char *first = call(two, APPLY, NULL, COMMAND_DONE);
-	auto_free char *second =
-		call(two, "static --devices 03:00.0 --yes --apply", NULL, COMMAND_DONE);
-	auto_free char *killed = call(half, APPLY, KILLED, WORLD_KILLED);
-	auto_free char *of_two = call(two, "undo", NULL, COMMAND_DONE);
-	auto_free char *of_half = call(half, "undo", NULL, COMMAND_DONE);
+	auto_free char *of_two = NULL, *of_half = NULL;
 	const char *run_once = "run /usr/sbin/update-grub\n";
 
 	(void)state;
+	act(two, APPLY, NULL, COMMAND_DONE);
+	act(two, "static --devices 03:00.0 --yes --apply", NULL, COMMAND_DONE);
+	of_two = call(two, "undo", NULL, COMMAND_DONE);
 	assert_contains(of_two, run_once);
 	assert_null(strstr(strstr(of_two, run_once) + 1, run_once));
+	act(half, APPLY, KILLED, WORLD_KILLED);
+	of_half = call(half, "undo", NULL, COMMAND_DONE);
 	assert_contains(of_half, "remove /etc/initramfs-tools/hooks/hostdev-hook\n");
 	assert_null(strstr(of_half, "zz-hostdev-hook.cfg"));
 }
@@ -208,9 +217,10 @@ static void an_undo_is_shown_as_it_is_done(void **state)
 static void beside_a_record_of_another_version_nothing_is_done(void **state)
 {
 	auto_world struct world *world = world_new(WORLD_GRUB);
-	auto_free char *applied = call(world, APPLY, NULL, COMMAND_DONE), *said = NULL;
+	auto_free char *said = NULL;
 
 	(void)state;
+	act(world, APPLY, NULL, COMMAND_DONE);
 	tree_file(world->machine->root_fd, "var/lib/" SETUPS_DIR "/2.setup",
 		  "hostdev-hook set-up 2\n");
 	said = call(world, "static --devices 03:00.0", NULL, COMMAND_FAILED);
@@ -223,22 +233,23 @@ static void beside_a_record_of_another_version_nothing_is_done(void **state)
 static void what_was_stopped_is_a_fault(void **state)
 {
 	auto_world struct world *world = world_new(WORLD_GRUB);
-	auto_free char *killed = call(world, APPLY, KILLED, WORLD_KILLED);
-	auto_free char *said = call(world, "verify", NULL, COMMAND_FAILED);
+	auto_free char *said = NULL;
 
 	(void)state;
+	act(world, APPLY, KILLED, WORLD_KILLED);
+	said = call(world, "verify", NULL, COMMAND_FAILED);
 	assert_contains(said, "a set-up was stopped before it was done");
 }
 
 static void a_default_without_effect_is_told(void **state)
 {
 	auto_world struct world *world = world_new(WORLD_GRUB);
-	auto_free char *applied = NULL, *same = NULL, *other = NULL;
+	auto_free char *same = NULL, *other = NULL;
 
 	(void)state;
 	now.chosen = "0";
-	applied = call(world, "multiboot --devices 01:00.0,02:00.0 --default first --yes --apply",
-		       NULL, COMMAND_DONE);
+	act(world, "multiboot --devices 01:00.0,02:00.0 --default first --yes --apply", NULL,
+	    COMMAND_DONE);
 	same = call(world, "verify", NULL, COMMAND_FAILED);
 	assert_null(strstr(same, "GRUB_DEFAULT"));
 	now.chosen = "2";
@@ -246,7 +257,7 @@ static void a_default_without_effect_is_told(void **state)
 	assert_contains(other, "GRUB_DEFAULT=2 was set there since and does not count");
 }
 
-/* The host is started by the first entry of kernel-install's for the kernel. */
+/* The host is started with the words that kernel-install gives to its entries. */
 static void restart(struct world *world)
 {
 	int root = world->machine->root_fd;
@@ -263,11 +274,11 @@ static void restart(struct world *world)
 static void the_kernel_under_which_all_was_right_is_told(void **state)
 {
 	auto_world struct world *world = world_new(WORLD_ENTRIES);
-	auto_free char *applied = call(world, APPLY, NULL, COMMAND_DONE);
 	auto_free char *right = NULL, *edited = NULL, *quiet = NULL;
 	int root = world->machine->root_fd;
 
 	(void)state;
+	act(world, APPLY, NULL, COMMAND_DONE);
 	restart(world);
 	right = call(world, "verify", NULL, COMMAND_DONE);
 	assert_contains(right, "is reserved (driver vfio-pci)");
@@ -293,9 +304,10 @@ static void whether_the_driver_is_in_the_image_is_told(void **state)
 		{"usr/lib/modules/1/kernel/sound/xsnd-hda-intel.ko", "is not in the image"},
 	};
 	auto_world struct world *world = world_new(WORLD_ENTRIES);
-	auto_free char *applied = call(world, APPLY, NULL, COMMAND_DONE), *lent = NULL;
+	auto_free char *lent = NULL;
 
 	(void)state;
+	act(world, APPLY, NULL, COMMAND_DONE);
 	restart(world);
 	now.driver = "snd_hda_intel";
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
