@@ -187,9 +187,11 @@ static bool has_words_of_others(const struct menu_request *request, struct draft
 		return false;
 	if (install->cmdline)
 		boot_words_each(install->cmdline, tell_word, &looking);
-	for (size_t i = 0; (looking.own || !looking.found) && i < install->own_count; i++) {
+	if (looking.found)
+		return true;
+	for (size_t i = 0; i < install->own_count; i++) {
 		looking.own = &install->own[i];
-		boot_words_each(looking.own->options, tell_word, &looking);
+		boot_words_each(install->own[i].options, tell_word, &looking);
 	}
 	return looking.found;
 }

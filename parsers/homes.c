@@ -41,14 +41,16 @@ static bool is_blacklisted(const struct reading *reading, const char *module)
 static char *find_builtin(const struct reading *reading, const char *modalias)
 {
 	static const char key[] = ".alias=";
-	const char *at = reading->modinfo.data, *const end = at + reading->modinfo.length;
+	const char *text = reading->modinfo.data;
+	size_t size;
 
-	while (at && at < end) {
-		size_t size = strnlen(at, (size_t)(end - at));
-		auto_free char *entry = xasprintf("%.*s", (int)size, at);
-		char *value = strstr(entry, key);
+	for (size_t at = 0; at < reading->modinfo.length; at += size + 1) {
+		auto_free char *entry = NULL;
+		char *value;
 
-		at += size + 1;
+		size = strnlen(text + at, reading->modinfo.length - at);
+		entry = xasprintf("%.*s", (int)size, text + at);
+		value = strstr(entry, key);
 		if (!value)
 			continue;
 		*value = '\0';
@@ -66,21 +68,21 @@ static char *find_builtin(const struct reading *reading, const char *modalias)
 static char *find_module(const struct reading *reading, const char *modalias)
 {
 	static const char start[] = "alias pci:";
-	const char *at = reading->aliases.data, *const end = at + reading->aliases.length;
+	size_t length;
 
-	while (at && at < end) {
-		const char *newline = memchr(at, '\n', (size_t)(end - at));
-		size_t length = (size_t)((newline ? newline : end) - at);
+	for (size_t at = 0; at < reading->aliases.length; at += length + 1) {
+		const char *text = reading->aliases.data + at;
+		const char *newline = memchr(text, '\n', reading->aliases.length - at);
 
-		if (length > sizeof(start) && strncmp(at, start, sizeof(start) - 1) == 0) {
-			auto_free char *line = xasprintf("%.*s", (int)length, at);
+		length = newline ? (size_t)(newline - text) : reading->aliases.length - at;
+		if (length > sizeof(start) && strncmp(text, start, sizeof(start) - 1) == 0) {
+			auto_free char *line = xasprintf("%.*s", (int)length, text);
 			char pattern[128], module[CELL_NAME_SIZE];
 
 			if (sscanf(line, "alias %127s %127s", pattern, module) == 2 &&
 			    fnmatch(pattern, modalias, 0) == 0 && !is_blacklisted(reading, module))
 				return xstrdup(module);
 		}
-		at += length + 1;
 	}
 	return NULL;
 }
