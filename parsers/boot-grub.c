@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "model/boot-words.h"
 #include "model/grub-default.h"
+#include "model/promise.h"
 #include "parsers/boot-kernel-install.h"
 
 #define BLANKS " \t"
@@ -56,33 +57,45 @@ static bool is_kernel(const char *path)
 	return false;
 }
 
-struct finding {
+struct taking {
 	struct boot_grub *grub;
 	const char *file;
 };
 
 static void take_word(void *data, const char *word)
 {
-	const struct finding *finding = data;
-	struct boot_grub *grub = finding->grub;
+	const struct taking *taking = data;
+	struct boot_grub *grub = taking->grub;
 
 	for (size_t i = 0; i < grub->word_count; i++)
-		if (strcmp(grub->words[i].file, finding->file) == 0 &&
+		if (strcmp(grub->words[i].file, taking->file) == 0 &&
 		    strcmp(grub->words[i].word, word) == 0)
 			return;
 	grub->words = array_grow(grub->words, grub->word_count, sizeof(*grub->words));
 	grub->words[grub->word_count++] =
-		(struct boot_word){.file = xstrdup(finding->file), .word = xstrdup(word)};
+		(struct boot_word){.file = xstrdup(taking->file), .word = xstrdup(word)};
 }
 
 static void take_words(const char *text, const char *file, struct boot_grub *grub)
 {
-	struct finding finding = {.grub = grub, .file = file};
+	struct taking taking = {.grub = grub, .file = file};
 
-	boot_words_each(text, take_word, &finding);
+	boot_words_each(text, take_word, &taking);
 }
 
-static void take_kernel_line(char *at, struct boot_grub *ret)
+/* Who starts such an entry wants everything back: what else it says is meant so. */
+static bool is_rescue(const char *line)
+{
+	auto_free char *copy = xstrdup(line);
+	char *at = copy, *word;
+
+	while (next_word(&at, &word))
+		if (!text_starts(word, WORD_OFF) && boot_switches_off(word))
+			return true;
+	return false;
+}
+
+static void take_kernel_line(char *at, bool usual, struct boot_grub *ret)
 {
 	bool has_root = false;
 	char *image, *word;
@@ -95,7 +108,8 @@ static void take_kernel_line(char *at, struct boot_grub *ret)
 	while (length > 0 && strchr(BLANKS "\r", at[length - 1]))
 		length--;
 	ret->has_entries = true;
-	take_words(at, ret->config ? ret->config : "", ret);
+	if (usual && !is_rescue(at))
+		take_words(at, ret->config ? ret->config : "", ret);
 	while (next_word(&at, &word)) {
 		has_root = has_root || text_starts(word, "root=") || text_starts(word, "\"root=");
 		if (text_starts(word, "hostdev.guest="))
@@ -107,7 +121,7 @@ static void take_kernel_line(char *at, struct boot_grub *ret)
 		ret->lacks_root = true;
 }
 
-static void take_line(char *line, struct boot_grub *ret)
+static void take_line(char *line, bool usual, struct boot_grub *ret)
 {
 	char *word;
 
@@ -119,22 +133,24 @@ static void take_line(char *line, struct boot_grub *ret)
 		ret->lists_images = true;
 	else if (strcmp(word, "linux") == 0 || strcmp(word, "linux16") == 0 ||
 		 strcmp(word, "linuxefi") == 0)
-		take_kernel_line(line, ret);
+		take_kernel_line(line, usual, ret);
 }
 
 void grub_menu_parse(char *text, struct boot_grub *ret)
 {
 	static const char begin[] = "### BEGIN /etc/grub.d/", end[] = "### END /etc/grub.d/";
-	bool counts = true;
+	bool counts = true, usual = true;
 	char *line;
 
 	while ((line = strsep(&text, "\n"))) {
-		if (text_starts(line, begin))
+		if (text_starts(line, begin)) {
 			counts = section_counts(line + strlen(begin));
-		else if (text_starts(line, end))
-			counts = true;
-		else if (counts)
-			take_line(line, ret);
+			usual = text_starts(line + strlen(begin), "10_linux");
+		} else if (text_starts(line, end)) {
+			counts = usual = true;
+		} else if (counts) {
+			take_line(line, usual, ret);
+		}
 	}
 }
 
@@ -209,20 +225,69 @@ static void read_default(struct boot_source *source, const char *menu, struct bo
 }
 
 /* What grub-mkconfig reads one after the other. */
+/* Those of the recovery entries, and whatever else there is, are nothing to the usual ones. */
+static bool sets_usual_words(const char *line)
+{
+	static const char *const names[] = {"GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"};
+
+	line += strspn(line, BLANKS);
+	if (text_starts(line, "export "))
+		line += strlen("export ");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t length = strlen(names[i]);
+
+		if (strncmp(line, names[i], length) == 0 &&
+		    (line[length] == '=' || text_starts(line + length, "+=")))
+			return true;
+	}
+	return false;
+}
+
+/* As a shell reads it: behind a blank, and not between quotes. */
+static void cut_comment(char *line)
+{
+	char quote = '\0';
+
+	for (char *at = line; *at; at++) {
+		if (quote ? *at == quote : *at == '"' || *at == '\'') {
+			quote = quote ? '\0' : *at;
+		} else if (*at == '#' && !quote && (at == line || strchr(BLANKS, at[-1]))) {
+			*at = '\0';
+			return;
+		}
+	}
+}
+
+static void take_settings(const char *text, const char *file, struct boot_grub *grub)
+{
+	auto_free char *copy = xstrdup(text);
+	char *at = copy, *line;
+	bool goes_on = false;
+
+	while ((line = strsep(&at, "\n"))) {
+		bool counts = goes_on || sets_usual_words(line);
+
+		cut_comment(line);
+		if (counts)
+			take_words(line, file, grub);
+		goes_on = counts && name_ends(line, "\\");
+	}
+}
+
 static void read_settings(struct boot_source *source, struct boot_grub *grub)
 {
 	static const char dir[] = "/etc/default/grub.d";
 	cleanup(host_free_names) char **names = boot_source_list(source, dir);
 
 	if (grub->defaults)
-		take_words(grub->defaults, "/etc/default/grub", grub);
+		take_settings(grub->defaults, "/etc/default/grub", grub);
 	for (size_t i = 0; grub->drop_ins && names[i]; i++) {
 		auto_free char *path = xasprintf("%s/%s", dir, names[i]);
 		auto_free char *text =
 			name_ends(path, ".cfg") ? boot_source_read(source, "%s", path) : NULL;
 
 		if (text)
-			take_words(text, path, grub);
+			take_settings(text, path, grub);
 	}
 }
 

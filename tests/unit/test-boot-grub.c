@@ -50,6 +50,25 @@ static void words_for_the_boot_scripts_are_known(void **state)
 	assert_text(some, " hostdev.off hostdev.guest=a hostdev.guest=b hostdev.off=1");
 }
 
+static void words_of_a_rescue_and_of_own_scripts_are_not_the_usual_ones(void **state)
+{
+	auto_free char *none =
+		words_in("### BEGIN /etc/grub.d/09_rescue ###\n"
+			 "linux /vmlinuz-1 root=1 hostdev.off\n"
+			 "### END /etc/grub.d/09_rescue ###\n"
+			 "### BEGIN /etc/grub.d/10_linux ###\n"
+			 "linux /vmlinuz-1 root=1 single hostdev.off\n"
+			 "linux /vmlinuz-1 root=1 hostdev.off systemd.unit=rescue.target\n"
+			 "### END /etc/grub.d/10_linux ###\n");
+	auto_free char *some = words_in("### BEGIN /etc/grub.d/10_linux_zfs ###\n"
+					"linux /vmlinuz-1 root=1 hostdev.off\n"
+					"### END /etc/grub.d/10_linux_zfs ###\n");
+
+	(void)state;
+	assert_text(none, "");
+	assert_text(some, " hostdev.off");
+}
+
 static void the_longest_line_counts(void **state)
 {
 	struct boot_grub grub =
@@ -169,6 +188,7 @@ int main(void)
 		cmocka_unit_test(the_longest_line_counts),
 		cmocka_unit_test(words_of_ours_do_not_count),
 		cmocka_unit_test(words_for_the_boot_scripts_are_known),
+		cmocka_unit_test(words_of_a_rescue_and_of_own_scripts_are_not_the_usual_ones),
 		cmocka_unit_test(a_line_without_root_is_seen),
 		cmocka_unit_test(other_systems_do_not_count),
 		cmocka_unit_test(whether_the_menu_is_shown_is_known),
