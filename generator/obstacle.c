@@ -80,9 +80,12 @@ static char *use_text(const char *label, const struct use *use)
 	", and the host would have no other network card with a driver and a link: it could not "  \
 	"be reached any more"
 
-/* Without a default route, too, others in its network may reach the host. Heap, or NULL. */
-static char *network_obstacle(const struct selection *selection, const struct group *group,
-			      const struct device *device)
+/*
+ * Without a default route, too, others in its network may reach the host. Nobody is logged in that
+ * way, though, so that whoever names the card sits at the host and may mean it. Heap, or NULL.
+ */
+static char *network_loss(const struct selection *selection, const struct group *group,
+			  const struct device *device)
 {
 	const struct links *links = selection->facts->links;
 
@@ -160,8 +163,16 @@ static char *want_obstacle(const char *label, const struct want *want)
 			 label, want->what, want->how, want->help);
 }
 
+/* How far it is looked. Each has in it those before it. */
+enum scope {
+	SCOPE_OWN,    /* what no other group changes */
+	SCOPE_ROUTES, /* default routes and logins without another way in */
+	SCOPE_NETWORKS,
+};
+
+/* Heap, or NULL. */
 static char *device_obstacle(const struct selection *selection, const struct group *group,
-			     const struct device *device)
+			     const struct device *device, enum scope scope)
 {
 	const struct wants *wants = selection->facts->wants;
 	char *obstacle;
@@ -172,7 +183,9 @@ static char *device_obstacle(const struct selection *selection, const struct gro
 
 	for (size_t i = 0; !obstacle && i < selection->snapshot->use_count; i++) {
 		const struct use *use = &selection->snapshot->uses[i];
-		auto_free char *label = user_label(selection, device, &use->addr);
+		auto_free char *label = scope >= SCOPE_ROUTES || !is_way_in(use->kind)
+						? user_label(selection, device, &use->addr)
+						: NULL;
 
 		if (label)
 			obstacle = use_obstacle(selection, group, label, use);
@@ -183,21 +196,64 @@ static char *device_obstacle(const struct selection *selection, const struct gro
 		if (label)
 			obstacle = want_obstacle(label, &wants->all[i]);
 	}
-	return obstacle ? obstacle : network_obstacle(selection, group, device);
+	if (!obstacle && scope == SCOPE_NETWORKS)
+		obstacle = network_loss(selection, group, device);
+	return obstacle;
+}
+
+static char *group_obstacle(const struct selection *selection, const struct group *group,
+			    enum scope scope)
+{
+	char *obstacle = NULL;
+
+	for (size_t i = 0; !obstacle && i < group->member_count; i++) {
+		const struct device *device =
+			snapshot_device(selection->snapshot, &group->members[i]);
+
+		if (device)
+			obstacle = device_obstacle(selection, group, device, scope);
+	}
+	return obstacle;
+}
+
+/* The part of the chipset in a group, which nobody means who says "all"; NULL: none. */
+static const struct device *find_part(const struct selection *selection, const struct group *group)
+{
+	for (size_t i = 0; i < group->member_count; i++) {
+		const struct device *device =
+			snapshot_device(selection->snapshot, &group->members[i]);
+
+		if (device && device->on_board && selection_is_endpoint(device))
+			return device;
+	}
+	return NULL;
+}
+
+/*
+ * What stays is a way in for all that is looked at after it. So what stays in any case comes first,
+ * and default routes before other networks.
+ */
+static void leave_out(struct selection *selection)
+{
+	for (enum scope scope = SCOPE_OWN; scope <= SCOPE_NETWORKS; scope++)
+		for (size_t i = 0; i < selection->group_count; i++) {
+			struct selected_group *group = &selection->groups[i];
+
+			if (!group->selected || group->named || group->stays)
+				continue;
+			group->obstacle = group_obstacle(selection, group->group, scope);
+			group->stays = group->obstacle || find_part(selection, group->group);
+		}
 }
 
 void obstacles_find(struct selection *selection)
 {
+	leave_out(selection);
 	for (size_t i = 0; i < selection->group_count; i++) {
 		struct selected_group *group = &selection->groups[i];
 
-		for (size_t j = 0; !group->obstacle && j < group->group->member_count; j++) {
-			const struct device *device =
-				snapshot_device(selection->snapshot, &group->group->members[j]);
-
-			if (device)
-				group->obstacle = device_obstacle(selection, group->group, device);
-		}
+		if (!group->selected || group->named)
+			group->obstacle = group_obstacle(selection, group->group, SCOPE_ROUTES);
 	}
 }
 
@@ -278,11 +334,12 @@ static void tell_claims(const struct selection *selection, const struct device *
 			   LABEL(device));
 }
 
-static void tell_device(const struct selection *selection, const struct device *device, bool early,
-			struct draft *draft)
+static void tell_device(const struct selection *selection, const struct group *group,
+			const struct device *device, bool early, struct draft *draft)
 {
 	const struct snapshot *snapshot = selection->snapshot;
 	const struct wants *wants = selection->facts->wants;
+	auto_free char *network = network_loss(selection, group, device);
 
 	tell_model(device, early, draft);
 	for (size_t i = 0; i < snapshot->use_count; i++) {
@@ -300,33 +357,21 @@ static void tell_device(const struct selection *selection, const struct device *
 				   "%s: its %s is %s (%s); from the next start on it is not there",
 				   label, want->what, want->how, want->spared);
 	}
+	if (network)
+		draft_note(draft, "%s", network);
 	tell_claims(selection, device, draft);
 }
 
-/* The part of the chipset in a group, which nobody means who says "all"; NULL: none. */
-static const struct device *find_part(const struct selection *selection, const struct group *group)
-{
-	for (size_t i = 0; i < group->member_count; i++) {
-		const struct device *device =
-			snapshot_device(selection->snapshot, &group->members[i]);
-
-		if (device && device->on_board && selection_is_endpoint(device))
-			return device;
-	}
-	return NULL;
-}
-
-/* "all" has brought it alone: is it left out? */
-static bool is_left_out(const struct selection *selection, const struct selected_group *group,
-			struct draft *draft)
+/* "all" has brought it alone, and it stays. */
+static void tell_left_out(const struct selection *selection, const struct selected_group *group,
+			  struct draft *draft)
 {
 	const struct device *part = find_part(selection, group->group);
 
 	if (part)
 		draft_note(draft, "left out: %s is a part of the chipset", LABEL(part));
-	else if (group->obstacle)
+	else
 		draft_note(draft, "left out: %s", group->obstacle);
-	return group->obstacle || part;
 }
 
 void obstacles_apply(struct selection *selection, bool early, struct draft *draft)
@@ -342,7 +387,8 @@ void obstacles_apply(struct selection *selection, bool early, struct draft *draf
 			draft_refuse(draft, "%s: leave it out", group->obstacle);
 			continue;
 		}
-		if (!group->named && is_left_out(selection, group, draft)) {
+		if (group->stays) {
+			tell_left_out(selection, group, draft);
 			group->selected = false;
 			continue;
 		}
@@ -351,7 +397,7 @@ void obstacles_apply(struct selection *selection, bool early, struct draft *draf
 				snapshot_device(selection->snapshot, &group->group->members[j]);
 
 			if (device && selection_is_endpoint(device))
-				tell_device(selection, device, early, draft);
+				tell_device(selection, group->group, device, early, draft);
 		}
 	}
 }

@@ -48,6 +48,7 @@ struct selected_group {
 	bool screen;    /* one on which the host could show something (generator/screens.h) */
 	bool selected;  /* it is to be reserved, whole */
 	bool named;     /* not merely by "all" */
+	bool stays;     /* only "all" has brought it, and it is left out after all */
 	char *obstacle; /* heap: why it cannot be reserved, a clause; NULL: it can */
 };
 

@@ -21,7 +21,7 @@ static bool group_goes(const struct going *going, int number)
 		return true;
 	for (size_t i = 0; i < selection->group_count; i++)
 		if (selection->groups[i].group->number == number)
-			return selection->groups[i].selected;
+			return selection->groups[i].selected && !selection->groups[i].stays;
 	return false;
 }
 
@@ -81,10 +81,23 @@ static bool has_no_link(const struct links *links, const struct device *device)
 	return dead;
 }
 
-/* It has a default route, and each that it has is without a link. */
-static bool is_dead(const struct snapshot *snapshot, const struct device *device)
+static bool is_wireless(const struct links *links, const struct device *device)
 {
+	for (size_t i = 0; links && i < links->count; i++)
+		if (links->all[i].wireless && links->all[i].has_addr &&
+		    pci_addr_equal(&links->all[i].function, &device->addr))
+			return true;
+	return false;
+}
+
+/* It has a default route, and each that it has is without a link, which a cable would bring. */
+static bool is_dead(const struct selection *selection, const struct device *device)
+{
+	const struct snapshot *snapshot = selection->snapshot;
 	bool dead = false;
+
+	if (is_wireless(selection->facts->links, device))
+		return false;
 
 	for (size_t i = 0; i < snapshot->outlet_count; i++) {
 		const struct outlet *outlet = &snapshot->outlets[i];
@@ -127,7 +140,7 @@ bool way_in_remains(const struct selection *selection, const struct group *group
 		const struct device *device = &snapshot->devices[i];
 
 		if (is_network(selection->facts, device) && !goes(&going, &device->addr) &&
-		    !is_dead(snapshot, device) && !has_no_link(links, device))
+		    !is_dead(selection, device) && !has_no_link(links, device))
 			return true;
 	}
 	return false;

@@ -12,6 +12,7 @@ struct link {
 	bool has_addr;            /* it belongs to a PCI function, by USB or virtio too */
 	struct pci_addr function; /* which, or what carries that (model/carried.h) in addr */
 	struct pci_addr addr;
+	bool wireless;
 	bool dead;   /* it is up, and nothing answers at the other end of its cable */
 	bool alive;  /* something does; neither of the two: not known */
 	bool routed; /* the host has a network of its own behind it, beyond the cable's end */
