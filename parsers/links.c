@@ -14,10 +14,12 @@
 #include "parsers/interfaces.h"
 #include "parsers/routes.h"
 
-#define FLAG_UP 1ul /* IFF_UP */
+#define FLAG_UP 1ul                 /* IFF_UP */
+#define CLASS_OTHER_NETWORK 0x0280u /* which wireless cards have */
 
 struct reading {
 	const struct host *host;
+	const struct snapshot *snapshot;
 	struct interfaces interfaces;
 	struct routes routes;
 };
@@ -41,6 +43,18 @@ static bool is_up(const struct host *host, const char *name)
 static bool has_state(const struct host *host, const char *name)
 {
 	return host_exists(host, HOST_SYS, "class/net/%s/operstate", name);
+}
+
+/* On USB as well. Not each driver makes either of the folders. */
+static bool is_wireless(const struct reading *reading, const struct interface *interface)
+{
+	const struct device *device =
+		interface->has_addr ? snapshot_device(reading->snapshot, &interface->function)
+				    : NULL;
+
+	return host_exists(reading->host, HOST_SYS, "class/net/%s/phy80211", interface->name) ||
+	       host_exists(reading->host, HOST_SYS, "class/net/%s/wireless", interface->name) ||
+	       (device && device->class_code >> 8 == CLASS_OTHER_NETWORK);
 }
 
 /*
@@ -84,13 +98,16 @@ static void add(const struct reading *reading, struct footings *footings,
 		const struct interface *interface, struct links *links)
 {
 	bool dead = interface_is_dead(reading->host, interface->name);
+	bool wireless = is_wireless(reading, interface);
 
 	links_add(links, &(struct link){
 				 .name = xstrdup(interface->name),
 				 .has_addr = interface->has_addr,
 				 .function = interface->function,
 				 .addr = interface->addr,
-				 .dead = dead && is_up(reading->host, interface->name),
+				 .wireless = wireless,
+				 /* Without a cable it has a link only while somebody uses it. */
+				 .dead = dead && !wireless && is_up(reading->host, interface->name),
 				 .alive = !dead && has_state(reading->host, interface->name),
 				 .routed = is_routed(reading, footings, interface),
 			 });
@@ -99,7 +116,7 @@ static void add(const struct reading *reading, struct footings *footings,
 int links_read(const struct host *host, const struct snapshot *snapshot, struct links *ret,
 	       struct error *err)
 {
-	cleanup(reading_done) struct reading reading = {.host = host};
+	cleanup(reading_done) struct reading reading = {.host = host, .snapshot = snapshot};
 	auto_footings struct footings footings = {
 		.host = host, .interfaces = &reading.interfaces, .routes = &reading.routes};
 	struct links links = {0};

@@ -36,7 +36,7 @@ record_interface() { # NAME
 	for path in operstate flags; do
 		[[ ! -r $sys/class/net/$name/$path ]] || printf 'file sys/class/net/%s/%s\n\t%s\n' "$shown" "$path" "$(read_attr "$sys/class/net/$name/$path")"
 	done
-	for path in bridge bonding; do
+	for path in bridge bonding phy80211 wireless; do
 		[[ ! -d $sys/class/net/$name/$path ]] || echo "dir sys/class/net/$shown/$path"
 	done
 }

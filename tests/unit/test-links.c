@@ -15,6 +15,7 @@
 #define ETH0 "0000:02:00.0"
 #define ETH1 "0000:03:00.0"
 #define USB "0000:04:00.0"
+#define WLAN0 "0000:02:00.1"
 #define MACHINE                                                                                    \
 	"bridge 0000:00:1c.0 8086:a338 bus=02 group=8\n"                                           \
 	"device " ETH0 " 8086:1533 class=020000 group=15 driver=igb\n"                             \
@@ -77,6 +78,20 @@ static void a_cable_is_known_where_the_interface_is_up(void **state)
 	assert_links(ETH0_IS("down", "0x1002"), "");
 }
 
+/* Nobody has told it a network yet, or it is out of reach just now. */
+static void what_is_wireless_is_never_known_to_have_none(void **state)
+{
+	(void)state;
+	assert_links(ETH0_IS("down", "0x1003") "dir sys/class/net/eth0/phy80211\n", "");
+	assert_links(ETH0_IS("down", "0x1003") "dir sys/class/net/eth0/wireless\n", "");
+	assert_links(ETH0_IS("up", "0x1003") "dir sys/class/net/eth0/wireless\n",
+		     "eth0 alive of " ETH0 "\n");
+	assert_links("device " WLAN0 " 8086:2723 class=028000 group=15 driver=iwlwifi\n"
+		     "node " WLAN0 " net/wlan0 - subsystem=net ifindex=6\n" STATE(
+			     "pci0000:00/0000:00:1c.0/" WLAN0 "/net", "wlan0", "down", "0x1003"),
+		     "");
+}
+
 static void a_network_is_behind_it(void **state)
 {
 	(void)state;
@@ -112,6 +127,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cable_is_known_where_the_interface_is_up),
+		cmocka_unit_test(what_is_wireless_is_never_known_to_have_none),
 		cmocka_unit_test(a_network_is_behind_it),
 		cmocka_unit_test(by_way_of_what_stands_on_it),
 		cmocka_unit_test(what_is_no_pci_device),
