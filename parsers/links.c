@@ -64,10 +64,14 @@ static bool is_wireless(const struct reading *reading, const struct interface *i
 static bool is_own_link(const struct route *route)
 {
 	static const struct inet link = {.bytes = {0xfe, 0x80}}, many = {.bytes = {0xff}},
-				 v4 = {.bytes = {[10] = 0xff, [11] = 0xff, [12] = 169, [13] = 254}};
+				 v4 = {.bytes = {[10] = 0xff, [11] = 0xff, [12] = 169, [13] = 254}},
+				 many_v4 = {.bytes = {[10] = 0xff, [11] = 0xff, [12] = 224}};
 
 	return inet_match(&route->to, &link, 10) || inet_match(&route->to, &many, 8) ||
-	       (inet_match(&route->to, &v4, INET_V4_BITS + 16) && route->bits >= INET_V4_BITS + 16);
+	       (inet_match(&route->to, &v4, INET_V4_BITS + 16) &&
+		route->bits >= INET_V4_BITS + 16) ||
+	       (inet_match(&route->to, &many_v4, INET_V4_BITS + 4) &&
+		route->bits >= INET_V4_BITS + 4);
 }
 
 static bool stands_on(struct footings *footings, const char *upper, const char *lower)

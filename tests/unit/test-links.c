@@ -102,6 +102,8 @@ static void a_network_is_behind_it(void **state)
 	assert_links(TOLD("\troute 6 254 64 fe80:: 256 eth0\n\troute 6 255 8 ff00:: 256 eth0\n"),
 		     "");
 	assert_links(TOLD(ROUTE("169.254.0.0", "16", "usb0")), "");
+	assert_links(TOLD(ROUTE("224.0.0.0", "4", "usb0") ROUTE("239.1.2.0", "24", "usb0")), "");
+	assert_links(TOLD(ROUTE("192.0.0.0", "3", "usb0")), "usb0 routed of " USB "\n");
 	assert_links(TOLD(ROUTE("10.0.0.0", "8", "usb0")), "usb0 routed of " USB "\n");
 }
 
