@@ -22,7 +22,7 @@ void start_lines_done(struct start_lines *lines)
 		free(lines->all[i].source);
 		free(lines->all[i].name);
 		free(lines->all[i].how);
-		free(lines->all[i].unit);
+		free(lines->all[i].help);
 	}
 	free(lines->all);
 	memset(lines, 0, sizeof(*lines));
@@ -142,7 +142,7 @@ static void add(struct start_lines *lines, char *source, struct start_line line)
 	if (!line.source) {
 		free(line.name);
 		free(line.how);
-		free(line.unit);
+		free(line.help);
 		return;
 	}
 	lines->all = array_grow(lines->all, lines->count, sizeof(line));
@@ -173,7 +173,7 @@ void start_lines_fstab(char *text, struct start_lines *lines)
 					: xasprintf("what /etc/fstab mounts on %s", place),
 			    .spared = find_option(fields[3], sparing,
 						  sizeof(sparing) / sizeof(*sparing)),
-			    .help = HELP_LINE,
+			    .help = xstrdup(HELP_LINE),
 		    });
 	}
 }
@@ -203,7 +203,7 @@ static void add_key(struct start_lines *lines, char *key, const char *name, cons
 			    .name = xstrdup(""),
 			    .how = xasprintf("where /etc/crypttab finds the key of %s", name),
 			    .spared = spared,
-			    .help = HELP_LINE,
+			    .help = xstrdup(HELP_LINE),
 		    });
 }
 
@@ -226,7 +226,7 @@ void start_lines_crypttab(char *text, struct start_lines *lines)
 			    .how = xasprintf("what /etc/crypttab unlocks as %s", name),
 			    .asks = asks(fields[2], fields[3]),
 			    .spared = spared,
-			    .help = HELP_LINE,
+			    .help = xstrdup(HELP_LINE),
 		    });
 		add_key(lines, fields[2], name, spared);
 	}
@@ -253,7 +253,8 @@ static char *value_of(char *line, const char *key)
 	return line;
 }
 
-void start_lines_unit(char *text, const char *name, const char *spared, struct start_lines *lines)
+void start_lines_unit(char *text, const char *name, const char *spared, const char *help,
+		      struct start_lines *lines)
 {
 	auto_free char *what = NULL, *where = NULL;
 	bool swap = strcmp(strrchr(name, '.'), ".swap") == 0;
@@ -279,7 +280,7 @@ void start_lines_unit(char *text, const char *name, const char *spared, struct s
 					: xasprintf("what %s mounts on %s", name,
 						    where ? where : "its place"),
 			    .spared = spared,
-			    .unit = xstrdup(name),
+			    .help = help ? xstrdup(help) : NULL,
 		    });
 }
 

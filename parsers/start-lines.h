@@ -11,8 +11,7 @@ struct start_line {
 	char *how;    /* heap, escaped: "what /etc/fstab mounts on /srv" */
 	bool asks;    /* somebody has to type a passphrase for it */
 	const char *spared; /* why it may be missing ("nofail"), a constant; NULL: it may not */
-	const char *help;   /* how it may be missing all the same, a constant; NULL: see unit */
-	char *unit;         /* heap: of systemd, which is to be disabled for that; NULL: none */
+	char *help; /* heap: how it may be missing all the same; NULL: spared tells why it may */
 };
 
 struct start_lines {
@@ -24,8 +23,9 @@ void start_lines_done(struct start_lines *lines);
 /* Each appends. Text is taken apart. Lines whose source is no device are left out. */
 void start_lines_fstab(char *text, struct start_lines *lines);
 void start_lines_crypttab(char *text, struct start_lines *lines);
-/* Of a unit "NAME.mount" or "NAME.swap"; spared as above. */
-void start_lines_unit(char *text, const char *name, const char *spared, struct start_lines *lines);
+/* Of a unit "NAME.mount" or "NAME.swap"; spared as above, help copied (NULL: none). */
+void start_lines_unit(char *text, const char *name, const char *spared, const char *help,
+		      struct start_lines *lines);
 /* Where the kernel's command line says that a system is to be found which was hibernated. */
 void start_lines_resume(const char *cmdline, struct start_lines *lines);
 /* The same for the text of initramfs-tools' conf.d/resume, which goes into the image. */

@@ -6,6 +6,7 @@
 #include "parsers/start-units.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -26,26 +27,126 @@ static bool has_name(char *const *names, const char *name)
 	return false;
 }
 
-/* Names of all that some unit has a link to in its folder; heap, NULL-terminated. */
-static char **list_enabled(struct boot_source *source)
+/* A link by which one unit wants another. */
+struct tie {
+	char *owner, *wanted; /* heap */
+	bool vendors;         /* it lies where "systemctl disable" takes no link away */
+	bool counts;          /* a start wants the owner */
+};
+
+struct ties {
+	struct tie *all;
+	size_t count;
+	char **aliased; /* heap, NULL-terminated: units that are enabled under another name */
+};
+
+static void ties_done(struct ties *ties)
 {
-	char **enabled = xcalloc(1, sizeof(*enabled));
+	for (size_t i = 0; i < ties->count; i++) {
+		free(ties->all[i].owner);
+		free(ties->all[i].wanted);
+	}
+	free(ties->all);
+	host_free_names(&ties->aliased);
+}
+
+/* The length of "NAME" in "NAME.wants" and such; 0: another folder. */
+static size_t owner_length(const char *folder)
+{
+	static const char *const ends[] = {".wants", ".requires", ".upholds"};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (name_ends(folder, ends[i]))
+			return strlen(folder) - strlen(ends[i]);
+	return 0;
+}
+
+static void add_ties(struct boot_source *source, const char *parent, const char *folder,
+		     struct ties *ties)
+{
+	cleanup(host_free_names) char **links = boot_source_list(source, "%s/%s", parent, folder);
+	int length = (int)owner_length(folder);
+
+	for (size_t i = 0; links[i]; i++) {
+		ties->all = array_grow(ties->all, ties->count, sizeof(*ties->all));
+		ties->all[ties->count++] = (struct tie){
+			.owner = xasprintf("%.*s", length, folder),
+			.wanted = xstrdup(links[i]),
+			.vendors = !text_starts(parent, "/etc/"),
+		};
+	}
+}
+
+/* "display-manager.service" leads to the one that is enabled. */
+static void read_aliases(struct boot_source *source, struct ties *ties)
+{
+	cleanup(host_free_names) char **names = boot_source_list(source, "%s", folders[0]);
 	size_t count = 0;
+	char target[256];
+
+	ties->aliased = xcalloc(1, sizeof(*ties->aliased));
+	for (size_t i = 0; names[i]; i++)
+		if (host_read_link_name(source->host, HOST_ETC, target, sizeof(target), NULL,
+					"systemd/system/%s", names[i]) == 0 &&
+		    strcmp(target, names[i]) != 0)
+			strings_add(&ties->aliased, &count, xstrdup(target));
+}
+
+/* A template's links are those of all that are made of it. */
+static bool is_unit_of(const char *name, const char *owner)
+{
+	const char *at = strstr(owner, "@.");
+	size_t length = at ? (size_t)(at - owner) + 1 : 0;
+
+	return strcmp(name, owner) == 0 || (at && strncmp(name, owner, length) == 0);
+}
+
+/* A target is what a start goes for, or something that it may: which ones, other units say. */
+static bool is_wanted(const struct ties *ties, const char *owner)
+{
+	if (name_ends(owner, ".target") || has_name(ties->aliased, owner))
+		return true;
+	for (size_t i = 0; i < ties->count; i++)
+		if (ties->all[i].counts && is_unit_of(ties->all[i].wanted, owner))
+			return true;
+	return false;
+}
+
+static void read_ties(struct boot_source *source, struct ties *ties)
+{
+	bool more = true;
 
 	for (size_t i = 0; i < FOLDERS; i++) {
 		cleanup(host_free_names) char **names = boot_source_list(source, "%s", folders[i]);
 
-		for (size_t j = 0; names[j]; j++) {
-			cleanup(host_free_names) char **links = NULL;
+		for (size_t j = 0; names[j]; j++)
+			if (owner_length(names[j]) > 0)
+				add_ties(source, folders[i], names[j], ties);
+	}
+	read_aliases(source, ties);
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < ties->count; i++) {
+			struct tie *tie = &ties->all[i];
 
-			if (!name_ends(names[j], ".wants") && !name_ends(names[j], ".requires"))
+			if (tie->counts || !is_wanted(ties, tie->owner))
 				continue;
-			links = boot_source_list(source, "%s/%s", folders[i], names[j]);
-			for (size_t k = 0; links[k]; k++)
-				strings_add(&enabled, &count, xstrdup(links[k]));
+			tie->counts = true;
+			more = true;
 		}
 	}
-	return enabled;
+}
+
+/* The link for which a start wants the unit; one of a vendor's before others. NULL: none. */
+static const struct tie *find_tie(const struct ties *ties, const char *name)
+{
+	const struct tie *found = NULL;
+
+	for (size_t i = 0; i < ties->count; i++)
+		if (ties->all[i].counts && strcmp(ties->all[i].wanted, name) == 0 &&
+		    (!found || ties->all[i].vendors))
+			found = &ties->all[i];
+	return found;
 }
 
 /* A template is none, and what has other characters is none to systemd either. */
@@ -59,37 +160,54 @@ static bool is_unit(const char *name)
 	return true;
 }
 
-static const char *find_spared(const char *name, char *const *enabled)
+static const char *find_spared(const char *name, const struct ties *ties)
 {
 	auto_free char *automount =
 		xasprintf("%.*s.automount", (int)(strrchr(name, '.') - name), name);
 
-	if (has_name(enabled, name))
+	if (find_tie(ties, name))
 		return NULL;
-	return has_name(enabled, automount) ? "by automount" : "not enabled";
+	return find_tie(ties, automount) ? "by automount" : "no unit that is known here wants it";
+}
+
+/* Heap. "systemctl mask" has no room for its link where the admin's own file lies. */
+static char *find_help(const char *name, const char *folder, const struct tie *tie)
+{
+	if (!tie->vendors)
+		return xasprintf("systemctl disable '%s'", name);
+	if (strcmp(folder, folders[0]) != 0)
+		return xasprintf("systemctl mask '%s'", name);
+	return xasprintf("ln -sf /dev/null '%s/%s'", folder, name);
+}
+
+static void read_unit(struct boot_source *source, const char *folder, const char *name,
+		      const struct ties *ties, struct start_lines *lines)
+{
+	auto_free char *text = boot_source_read(source, "%s/%s", folder, name);
+	const struct tie *tie = find_tie(ties, name);
+	auto_free char *help = tie ? find_help(name, folder, tie) : NULL;
+
+	if (text)
+		start_lines_unit(text, name, find_spared(name, ties), help, lines);
 }
 
 void start_units_read(const struct host *host, struct start_lines *lines)
 {
 	struct boot_source source = {.host = host};
-	cleanup(host_free_names) char **enabled = list_enabled(&source);
+	cleanup(ties_done) struct ties ties = {0};
 	cleanup(host_free_names) char **seen = xcalloc(1, sizeof(*seen));
 	size_t seen_count = 0;
 
+	read_ties(&source, &ties);
 	for (size_t i = 0; i < FOLDERS; i++) {
 		cleanup(host_free_names) char **names = boot_source_list(&source, "%s", folders[i]);
 
 		for (size_t j = 0; names[j]; j++) {
-			auto_free char *text = NULL;
-
 			if (!is_unit(names[j]) || has_name(seen, names[j]))
 				continue;
 			/* One that is masked is a link to no file, and hides the others. */
 			strings_add(&seen, &seen_count, xstrdup(names[j]));
-			text = boot_source_read(&source, "%s/%s", folders[i], names[j]);
-			if (text)
-				start_lines_unit(text, names[j], find_spared(names[j], enabled),
-						 lines);
+			read_unit(&source, folders[i], names[j], &ties, lines);
 		}
 	}
 }

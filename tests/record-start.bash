@@ -206,19 +206,44 @@ record_crypttab() {
 
 unit_folders=({etc,usr/local/lib,usr/lib,lib}/systemd/system)
 
-is_enabled() { # UNIT
-	local folder link
-	for folder in "${unit_folders[@]}"; do
-		for link in "$root/$folder"/*.wants/"$1" "$root/$folder"/*.requires/"$1"; do
-			[[ ! -e $link && ! -L $link ]] || return 0
+# Has the unit been enabled under another name?
+is_aliased() { # UNIT
+	local link target
+	for link in "$root"/etc/systemd/system/*; do
+		target=$(readlink "$link") && [[ ${target##*/} == "$1" && ${link##*/} != "$1" ]] && return 0
+	done
+	return 1
+}
+
+# Does a start want it, by a link of a target or of what a start wants itself? Sets $tie_folder: where the link is, below /usr
+# before /etc.
+is_wanted() { # UNIT DEPTH
+	local folder link owner
+	local -a links
+	for folder in {usr/local/lib,usr/lib,lib,etc}/systemd/system; do
+		links=("$root/$folder"/*.{wants,requires,upholds}/"$1")
+		[[ $1 != *@.* ]] || links+=("$root/$folder"/*.{wants,requires,upholds}/"${1%%@.*}@"*)
+		for link in "${links[@]}"; do
+			[[ -e $link || -L $link ]] || continue
+			owner=${link%/*}
+			owner=${owner##*/}
+			owner=${owner%.*}
+			[[ $owner == *.target ]] || is_aliased "$owner" || ([[ $2 -lt 8 ]] && is_wanted "$owner" $(($2 + 1))) || continue
+			tie_folder=$folder
+			return 0
 		done
 	done
 	return 1
 }
 
+# Where the record has what is in such a folder: /etc hides the others.
+show_folder() { # FOLDER
+	if [[ $1 == etc/* ]]; then echo etc/systemd/system; else echo usr/lib/systemd/system; fi
+}
+
 # Those for disks of this host.
 record_units() {
-	local path name key value what where number=0 seen=' ' place
+	local path name key value what where number=0 seen=' ' place tie_folder shown
 	for path in $(below "${unit_folders[@]/%//*.mount}" "${unit_folders[@]/%//*.swap}"); do
 		name=${path##*/}
 		[[ $seen != *" $name "* ]] || continue
@@ -233,9 +258,11 @@ record_units() {
 		what=$(node_of "$what") || continue
 		name_place "${where:-none}"
 		number=$((number + 1))
-		printf '[Unit]\nWhat=%s\nWhere=%s\n' "$what" "$place" | record file "etc/systemd/system/unit$number.${name##*.}"
-		! is_enabled "$name" || echo "link etc/systemd/system/x.target.wants/unit$number.${name##*.} ../unit$number.${name##*.}"
-		! is_enabled "${name%.*}.automount" || echo "link etc/systemd/system/x.target.wants/unit$number.automount ../unit$number.automount"
+		shown=unit$number.${name##*.}
+		printf '[Unit]\nWhat=%s\nWhere=%s\n' "$what" "$place" | record file "$(show_folder "$path")/$shown"
+		! is_wanted "$name" 0 || echo "link $(show_folder "$tie_folder")/x.target.wants/$shown ../$shown"
+		shown=unit$number.automount
+		! is_wanted "${name%.*}.automount" 0 || echo "link $(show_folder "$tie_folder")/x.target.wants/$shown ../$shown"
 	done
 }
 

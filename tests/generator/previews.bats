@@ -93,8 +93,8 @@ run_case() { # FOLDER
 
 # Of a record names and places are made up.
 without_names() {
-	sed -E "s/(mounts on )[^;(]*/\\1X/; s/(unlocks as |passphrase of |the key of )[^ ;]+/\\1X/
-		s/(is what|swap of|disable) [^ ]+\.(mount|swap)/\\1 unit.\\2/g; s/resume= of the kernel's line|[^ ]*conf.d\\/resume/resume/" "$1"
+	sed -E "s/(mounts on )[^;(]*/\\1X/; s/(unlocks as |passphrase of |the (key|header) of )[^ ;]+/\\1X/
+		s/(is what|swap of|disable|mask) [^ ]+\.(mount|swap)/\\1 unit.\\2/g; s/resume= of the kernel's line|[^ ]*conf.d\\/resume/resume/" "$1"
 }
 
 # A host that tests/record-host has recorded is refused what the host itself is.

@@ -96,12 +96,12 @@ static void where_keys_are(void **state)
 
 static void parse_mount(char *text, struct start_lines *lines)
 {
-	start_lines_unit(text, "srv.mount", NULL, lines);
+	start_lines_unit(text, "srv.mount", NULL, "x", lines);
 }
 
 static void parse_swap(char *text, struct start_lines *lines)
 {
-	start_lines_unit(text, "dev-sda9.swap", "not enabled", lines);
+	start_lines_unit(text, "dev-sda9.swap", "by automount", NULL, lines);
 }
 
 static void what_a_unit_mounts(void **state)
@@ -114,7 +114,7 @@ static void what_a_unit_mounts(void **state)
 	check(parse_mount, "[Mount]\nWhat=UUID=12-34",
 	      "/dev/disk/by-uuid/12-34: what srv.mount mounts on its place\n");
 	check(parse_swap, "[Swap]\nWhat=/dev/sda9\n",
-	      "/dev/sda9: swap of dev-sda9.swap, not enabled\n");
+	      "/dev/sda9: swap of dev-sda9.swap, by automount\n");
 	check(parse_mount, "[Mount]\nWhat=tmpfs\nWhere=/tmp\n", "");
 	check(parse_mount, "[Mount]\nWhere=/tmp\nWhatever=/dev/sda1\n", "");
 	check(parse_mount, "[Mount]\nWhat=\n", "");
