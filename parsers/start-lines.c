@@ -108,19 +108,24 @@ static char *link_path(const char *folder, const char *value)
 	return steal(&path.data);
 }
 
+static const struct {
+	const char *tag, *folder;
+} tags[] = {
+	{"UUID=", "by-uuid"},           {"LABEL=", "by-label"}, {"PARTUUID=", "by-partuuid"},
+	{"PARTLABEL=", "by-partlabel"}, {"ID=", "by-id"},
+};
+
+static bool is_source(const char *text)
+{
+	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++)
+		if (text_starts(text, tags[i].tag))
+			return true;
+	return text_starts(text, "/dev/");
+}
+
 /* Heap; NULL: no device of this machine. */
 static char *source_path(char *source)
 {
-	static const struct {
-		const char *tag, *folder;
-	} tags[] = {
-		{"UUID=", "by-uuid"},
-		{"LABEL=", "by-label"},
-		{"PARTUUID=", "by-partuuid"},
-		{"PARTLABEL=", "by-partlabel"},
-		{"ID=", "by-id"},
-	};
-
 	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++) {
 		char *value = source + strlen(tags[i].tag);
 
@@ -178,33 +183,77 @@ void start_lines_fstab(char *text, struct start_lines *lines)
 	}
 }
 
-/*
- * "/path:DEVICE" of systemd, "DEVICE:/path" and a bare device of Debian's scripts: what of a key's
- * field is a device. NULL: none.
- */
-static char *key_device(char *key)
-{
-	char *colon = strchr(key, ':');
+/* Where a part of what unlocks a disk is looked for, and how that is told. */
+struct part {
+	char *how; /* heap */
+	const char *spared;
+	const char *help;
+};
 
-	if (*key == '/' && !text_starts(key, "/dev/"))
-		return colon ? colon + 1 : NULL;
-	if (colon)
-		*colon = '\0';
-	return key;
+static void part_done(struct part *part)
+{
+	free(part->how);
 }
 
-static void add_key(struct start_lines *lines, char *key, const char *name, const char *spared)
+static void add_device(struct start_lines *lines, const char *device, size_t length,
+		       const struct part *part)
 {
-	char *device = key_device(key);
+	auto_free char *source = xasprintf("%.*s", (int)length, device);
 
-	if (device)
-		add(lines, device,
-		    (struct start_line){
-			    .name = xstrdup(""),
-			    .how = xasprintf("where /etc/crypttab finds the key of %s", name),
-			    .spared = spared,
-			    .help = xstrdup(HELP_LINE),
-		    });
+	add(lines, source,
+	    (struct start_line){
+		    .name = xstrdup(""),
+		    .how = xstrdup(part->how),
+		    .spared = part->spared,
+		    .help = xstrdup(part->help),
+	    });
+}
+
+/*
+ * "/path:DEVICE" of systemd and dracut, "DEVICE:/path" and a bare device of Debian's scripts. A
+ * colon may be a part of either's name ("usb-SanDisk-0:0-part2"): before a path on the device it
+ * ends the name, and otherwise it is the disks that tell.
+ */
+static void add_part(struct start_lines *lines, const char *text, const struct part *part)
+{
+	const char *device = text, *path;
+
+	while (device && !is_source(device)) {
+		device = *text == '/' ? strchr(device, ':') : NULL;
+		device = device ? device + 1 : NULL;
+	}
+	if (!device)
+		return;
+	path = strstr(device, ":/");
+	add_device(lines, device, path ? (size_t)(path - device) : strlen(device), part);
+	if (!path && strchr(device, ':'))
+		add_device(lines, device, strcspn(device, ":"), part);
+}
+
+/* The value of "NAME=VALUE" among options; heap, NULL: none. */
+static char *option_value(const char *options, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = options; (at = strstr(at, name)); at += length)
+		if ((at == options || at[-1] == ',') && at[length] == '=')
+			return xasprintf("%.*s", (int)strcspn(at + length + 1, ","),
+					 at + length + 1);
+	return NULL;
+}
+
+static void add_parts(struct start_lines *lines, const char *key, const char *options,
+		      const char *name, const char *spared)
+{
+	auto_free char *header = option_value(options, "header");
+	cleanup(part_done) struct part key_part = {
+		xasprintf("where /etc/crypttab finds the key of %s", name), spared, HELP_LINE};
+	cleanup(part_done) struct part header_part = {
+		xasprintf("where /etc/crypttab finds the header of %s", name), spared, HELP_LINE};
+
+	add_part(lines, key, &key_part);
+	if (header)
+		add_part(lines, header, &header_part);
 }
 
 void start_lines_crypttab(char *text, struct start_lines *lines)
@@ -228,7 +277,7 @@ void start_lines_crypttab(char *text, struct start_lines *lines)
 			    .spared = spared,
 			    .help = xstrdup(HELP_LINE),
 		    });
-		add_key(lines, fields[2], name, spared);
+		add_parts(lines, fields[2], fields[3], name, spared);
 	}
 }
 
@@ -284,15 +333,24 @@ void start_lines_unit(char *text, const char *name, const char *spared, const ch
 		    });
 }
 
-/* --- hibernation --- */
+/* --- the kernel's line, and hibernation --- */
 
-/* Takes a copy of value. */
-static void add_resume(struct start_lines *lines, const char *value, const char *by)
+/* Without the quotes around it, in place. */
+static char *unquote(char *value)
 {
-	auto_free char *source = xstrdup(value);
+	char quote = *value;
 
+	if (quote != '"' && quote != '\'')
+		return value;
+	value++;
+	value[strcspn(value, (char[]){quote, '\0'})] = '\0';
+	return value;
+}
+
+static void add_resume(struct start_lines *lines, char *value, const char *by)
+{
 	/* A start waits for it for a while, and then is one as after shutting down. */
-	add(lines, source,
+	add(lines, unquote(value),
 	    (struct start_line){
 		    .name = xstrdup(""),
 		    .how = xasprintf("where a start looks for a hibernated system (%s)", by),
@@ -300,15 +358,33 @@ static void add_resume(struct start_lines *lines, const char *value, const char 
 	    });
 }
 
-void start_lines_resume(const char *cmdline, struct start_lines *lines)
+/* "/path:DEVICE", before it perhaps the disk that is unlocked: "UUID=/path:DEVICE". */
+static void add_key_word(struct start_lines *lines, char *value, const char *key)
 {
-	static const char key[] = "resume=";
+	cleanup(part_done) struct part part = {
+		xasprintf("where %s of the kernel's line finds the key of a disk", key), NULL,
+		"take that word out of the line"};
+	const char *path;
+
+	value = unquote(value);
+	path = strstr(value, "=/");
+	add_part(lines, *value != '/' && path && !is_source(value) ? path + 1 : value, &part);
+}
+
+void start_lines_cmdline(const char *cmdline, struct start_lines *lines)
+{
+	static const char *const keys[] = {"rd.luks.key=", "luks.key="};
 	auto_free char *copy = xstrdup(cmdline);
 	char *at = copy, *word;
 
-	while ((word = strsep(&at, " \n")))
-		if (text_starts(word, key))
-			add_resume(lines, word + strlen(key), "resume= of the kernel's line");
+	while ((word = strsep(&at, " \n"))) {
+		word = unquote(word);
+		if (text_starts(word, "resume="))
+			add_resume(lines, word + strlen("resume="), "resume= of the kernel's line");
+		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+			if (text_starts(word, keys[i]))
+				add_key_word(lines, word + strlen(keys[i]), keys[i]);
+	}
 }
 
 void start_lines_resume_conf(char *text, struct start_lines *lines)
@@ -316,7 +392,7 @@ void start_lines_resume_conf(char *text, struct start_lines *lines)
 	char *line;
 
 	while ((line = strsep(&text, "\n"))) {
-		const char *value = value_of(line, "RESUME");
+		char *value = value_of(line, "RESUME");
 
 		if (value)
 			add_resume(lines, value, "/etc/initramfs-tools/conf.d/resume");

@@ -26,7 +26,10 @@ void start_lines_crypttab(char *text, struct start_lines *lines);
 /* Of a unit "NAME.mount" or "NAME.swap"; spared as above, help copied (NULL: none). */
 void start_lines_unit(char *text, const char *name, const char *spared, const char *help,
 		      struct start_lines *lines);
-/* Where the kernel's command line says that a system is to be found which was hibernated. */
-void start_lines_resume(const char *cmdline, struct start_lines *lines);
+/*
+ * Where the kernel's command line says that a system is to be found which was hibernated, and where
+ * keys of disks are.
+ */
+void start_lines_cmdline(const char *cmdline, struct start_lines *lines);
 /* The same for the text of initramfs-tools' conf.d/resume, which goes into the image. */
 void start_lines_resume_conf(char *text, struct start_lines *lines);

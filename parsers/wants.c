@@ -119,7 +119,7 @@ int wants_read(const struct host *host, const struct snapshot *snapshot, const c
 	read_lines(host, "/etc/fstab", start_lines_fstab, &lines);
 	read_lines(host, "/etc/crypttab", start_lines_crypttab, &lines);
 	read_lines(host, "/etc/initramfs-tools/conf.d/resume", start_lines_resume_conf, &lines);
-	start_lines_resume(cmdline, &lines);
+	start_lines_cmdline(cmdline, &lines);
 	start_units_read(host, &lines);
 	wants.asked = find_asked(host, &lines);
 	result = disks_read(host, snapshot, &disks, err);

@@ -158,37 +158,60 @@ fstab_lines() {
 	done
 }
 
+# The node that "DEVICE", "DEVICE:/path" or "/path:DEVICE" leads to, where a colon may be a part of either's name.
+node_of_part() { # TEXT
+	local device=$1
+	while [[ $device == /* && $device != /dev/* && $device == *:* ]]; do
+		device=${device#*:}
+		[[ $device != @(UUID|LABEL|PARTUUID|PARTLABEL|ID)=* ]] || break
+		[[ $device == /* ]] || device=/$device
+	done
+	if [[ $device == *:/* ]]; then
+		node_of "${device%%:/*}"
+	else
+		node_of "$device" || node_of "${device%%:*}"
+	fi
+}
+
 # Sets $kept: what is looked at of a key's field.
 keep_key() { # FIELD
-	local device=$1
+	local device
 	kept=$1
 	case $1 in
 	'' | none | -) kept=none ;;
 	/dev/* | *=*)
-		kept=$(node_of "${device%%:*}") || kept=/key
+		kept=$(node_of_part "$1") || kept=/key
 		;;
 	*)
 		kept=/key
-		! device=$(node_of "${1#*:}") || kept=/key:$device
+		! device=$(node_of_part "$1") || kept=/key:$device
 		;;
 	esac
 }
 
+# The option with the header, if that is on a disk of this host.
+kept_header() { # OPTIONS
+	local device
+	[[ ,$1 =~ ,header=([^,]*) ]] || return 0
+	! device=$(node_of_part "${BASH_REMATCH[1]}") || echo ",header=/header:$device"
+}
+
 # Those that unlock a disk of this host, ask for a passphrase, or have one unlocked by what is measured.
 crypttab_lines() {
-	local name source key options device kept number=0 others='tpm2-device|fido2-device|pkcs11-uri|keyscript|headless'
+	local name source key options header device kept number=0 others='tpm2-device|fido2-device|pkcs11-uri|keyscript|headless'
 	while read -r name source key options _; do
 		[[ -n $source && $name != \#* ]] || continue
+		header=$(kept_header "$options")
 		options=$(kept_options "$options" "nofail|noauto|tpm2-pcrs|$others" |
 			sed -E 's/((fido2-device|pkcs11-uri|keyscript|headless)=)[^,]*/\1x/g')
 		keep_key "$key"
 		if ! device=$(node_of "$source"); then
 			device=UUID=$uuid
-			[[ $options == *tpm2-device* || $kept == /key:/dev/* || $kept == /dev/* ||
+			[[ -n $header || $options == *tpm2-device* || $kept == /key:/dev/* || $kept == /dev/* ||
 				($kept == none && ! $options =~ noauto|$others) ]] || continue
 		fi
 		number=$((number + 1))
-		echo "$name disk$number $device $kept $options"
+		echo "$name disk$number $device $kept $options$header"
 	done
 }
 
@@ -266,21 +289,37 @@ record_units() {
 	done
 }
 
+# Without the quotes around it.
+unquote() { # VALUE
+	case $1 in
+	\"*) value=${1#\"} && echo "${value%%\"*}" ;;
+	\'*) value=${1#\'} && echo "${value%%\'*}" ;;
+	*) echo "$1" ;;
+	esac
+}
+
 record_resume() {
 	local file=etc/initramfs-tools/conf.d/resume value device
 	[[ ! -r $root/$file ]] || while IFS= read -r value; do
-		device=$(node_of "${value#RESUME=}") && echo "RESUME=$device" | record file "$file"
+		device=$(node_of "$(unquote "${value#RESUME=}")") && echo "RESUME=$device" | record file "$file"
 	done < <(grep -a '^RESUME=' "$root/$file")
 }
 
-# Words of the kernel's line, of which resume= names a node of this host, or none.
+# Words of the kernel's line, of which resume= and those for keys name a node of this host, or none.
 known_resume() {
-	local line word device words
+	local line word device words value
 	while IFS= read -r line; do
 		read -ra words <<< "$line"
 		for word in "${words[@]}"; do
-			[[ $word == resume=* ]] || continue
-			device=$(node_of "${word#resume=}") && line+=" known-resume=$device"
+			word=$(unquote "$word")
+			value=$(unquote "${word#*=}")
+			case $word in
+			resume=*) device=$(node_of "$value") && line+=" known-resume=$device" ;;
+			rd.luks.key=* | luks.key=*)
+				[[ $value == /* || $value != *=/* ]] || value=/${value#*=/}
+				device=$(node_of_part "$value") && line+=" known-${word%%=*}=/key:$device"
+				;;
+			esac
 		done
 		printf '%s\n' "$line"
 	done

@@ -90,7 +90,7 @@ static void check_start_lines(const char *text)
 	start_lines_fstab(fstab, &lines);
 	start_lines_crypttab(crypttab, &lines);
 	start_lines_unit(unit, "srv.mount", NULL, NULL, &lines);
-	start_lines_resume(text, &lines);
+	start_lines_cmdline(text, &lines);
 	start_lines_resume_conf(resume, &lines);
 	for (size_t i = 0; i < lines.count; i++) {
 		check(text_starts(lines.all[i].source, "/dev/"));

@@ -94,6 +94,38 @@ static void where_keys_are(void **state)
 	      "h /dev/disk/by-label/x: what /etc/crypttab unlocks as h\n");
 }
 
+/* The names that udev makes have colons of their own. */
+static void colons_in_names_of_devices(void **state)
+{
+	(void)state;
+#define STICK "/dev/disk/by-id/usb-Ultra_4C53-0:0-part2"
+#define KEY_OF_A ": where /etc/crypttab finds the key of a\n"
+#define CUT "/dev/disk/by-id/usb-Ultra_4C53-0" KEY_OF_A
+#define A "a /dev/disk/by-label/x: what /etc/crypttab unlocks as a\n"
+	check(start_lines_crypttab, "a LABEL=x " STICK ":/key\n", A STICK KEY_OF_A);
+	check(start_lines_crypttab, "a LABEL=x " STICK ":/key:5\n", A STICK KEY_OF_A);
+	check(start_lines_crypttab, "a LABEL=x /key:" STICK "\n", A STICK KEY_OF_A CUT);
+	check(start_lines_crypttab, "a LABEL=x " STICK "\n", A STICK KEY_OF_A CUT);
+	check(start_lines_crypttab, "a LABEL=x ID=usb-Ultra_4C53-0:0-part2:/key\n",
+	      A STICK KEY_OF_A);
+	check(start_lines_crypttab, "a LABEL=x /k:e:y:UUID=5\n", A "/dev/disk/by-uuid/5" KEY_OF_A);
+	check(start_lines_crypttab, "a LABEL=x /k:e:y\n", A);
+}
+
+static void where_headers_are(void **state)
+{
+	(void)state;
+	check(start_lines_crypttab,
+	      "a LABEL=x /key luks,header=/h:UUID=5,nofail\n"
+	      "b LABEL=x none header=/dev/sdc1\nc LABEL=x none "
+	      "luks,header=/boot/h,xheader=/dev/x\n",
+	      "a /dev/disk/by-label/x: what /etc/crypttab unlocks as a, nofail\n"
+	      "/dev/disk/by-uuid/5: where /etc/crypttab finds the header of a, nofail\n"
+	      "b /dev/disk/by-label/x: what /etc/crypttab unlocks as b\n"
+	      "/dev/sdc1: where /etc/crypttab finds the header of b\n"
+	      "c /dev/disk/by-label/x: what /etc/crypttab unlocks as c\n");
+}
+
 static void parse_mount(char *text, struct start_lines *lines)
 {
 	start_lines_unit(text, "srv.mount", NULL, "x", lines);
@@ -122,7 +154,7 @@ static void what_a_unit_mounts(void **state)
 
 static void parse_cmdline(char *text, struct start_lines *lines)
 {
-	start_lines_resume(text, lines);
+	start_lines_cmdline(text, lines);
 }
 
 static void what_wakes_from_hibernation(void **state)
@@ -135,8 +167,36 @@ static void what_wakes_from_hibernation(void **state)
 	check(start_lines_resume_conf, "# RESUME=/dev/sda1\nRESUME=/dev/sda5\n",
 	      "/dev/sda5: where a start looks for a hibernated system "
 	      "(/etc/initramfs-tools/conf.d/resume), it goes on without it\n");
+	check(parse_cmdline, "ro resume=\"UUID=77\" \"resume=LABEL=x\" resume=UUID=\"78\"",
+	      "/dev/disk/by-uuid/77: where a start looks for a hibernated system (resume= of the "
+	      "kernel's line), it goes on without it\n"
+	      "/dev/disk/by-label/x: where a start looks for a hibernated system (resume= of the "
+	      "kernel's line), it goes on without it\n"
+	      "/dev/disk/by-uuid/78: where a start looks for a hibernated system (resume= of the "
+	      "kernel's line), it goes on without it\n");
+	check(start_lines_resume_conf, "RESUME=\"UUID=77\"\nRESUME='/dev/sda1' # x\nRESUME=\"\n",
+	      "/dev/disk/by-uuid/77: where a start looks for a hibernated system "
+	      "(/etc/initramfs-tools/conf.d/resume), it goes on without it\n"
+	      "/dev/sda1: where a start looks for a hibernated system "
+	      "(/etc/initramfs-tools/conf.d/resume), it goes on without it\n");
 	check(start_lines_resume_conf, "RESUME=none\n", "");
 	check(start_lines_resume_conf, "RESUME=auto", "");
+}
+
+/* As dracut has it, and as systemd has. */
+static void where_the_kernels_line_says_that_keys_are(void **state)
+{
+	(void)state;
+	check(parse_cmdline,
+	      "rd.luks.key=/k:UUID=55 rd.luks.key=/k luks.key=77-ab=/k:/dev/sdb1 "
+	      "rd.luks.key=77-ab=/k xluks.key=/k:UUID=56 rd.luks.key=\"/k:LABEL=x\"",
+	      "/dev/disk/by-uuid/55: where rd.luks.key= of the kernel's line finds the key of a "
+	      "disk\n"
+	      "/dev/sdb1: where luks.key= of the kernel's line finds the key of a disk\n"
+	      "/dev/disk/by-label/x: where rd.luks.key= of the kernel's line finds the key of a "
+	      "disk\n");
+	check(parse_cmdline, "rd.luks.key=/k:/dev/sdb1:/dev/sdc1",
+	      "/dev/sdb1: where rd.luks.key= of the kernel's line finds the key of a disk\n");
 }
 
 static void what_a_passphrase_is_typed_for(void **state)
@@ -176,6 +236,9 @@ int main(void)
 		cmocka_unit_test(what_is_on_no_disk_of_this_machine),
 		cmocka_unit_test(what_crypttab_unlocks),
 		cmocka_unit_test(where_keys_are),
+		cmocka_unit_test(colons_in_names_of_devices),
+		cmocka_unit_test(where_headers_are),
+		cmocka_unit_test(where_the_kernels_line_says_that_keys_are),
 		cmocka_unit_test(what_a_unit_mounts),
 		cmocka_unit_test(what_wakes_from_hibernation),
 		cmocka_unit_test(what_a_passphrase_is_typed_for),
