@@ -26,6 +26,7 @@
 #define ENTRIES_BUILT "/var/lib/" SETUPS_DIR "/" SETUPS_ENTRIES_BUILT
 
 #define CMDLINE "/etc/kernel/cmdline"
+#define EDITED "it was edited since: only what hostdev-hook had put there is taken out"
 
 /* --- checking --- */
 
@@ -79,10 +80,11 @@ static int keep(const struct apply *apply, const char *path, struct text *list, 
 	return host_file_put(apply->host, path, &kept, err);
 }
 
-static void tell_overwritten(void *data, const char *name, const char *lost)
+static void tell_overwritten(void *data, const char *name, bool edited, const char *lost)
 {
 	(void)data;
 	(void)name;
+	(void)edited;
 	(void)lost;
 }
 
@@ -214,13 +216,21 @@ static int put_entry(void *data, const char *name, const char *content, struct e
 	return host_file_put(apply->host, path, &entry, err);
 }
 
-static void leave_entry(void *data, const char *name)
+static void tell_of_others(void *data, const char *name, bool is_there)
 {
 	const struct entries_building *building = data;
 	auto_free char *path = xasprintf("%s/%s", building->place.dir, name);
 
 	building->apply->left = true;
-	entries_building_tell(building, path, "it was written meanwhile, by others: it is left");
+	entries_building_tell(building, path,
+			      is_there ? "it was written meanwhile, by others: it is left"
+				       : "it was removed meanwhile, by others: it does not come "
+					 "back");
+}
+
+static void leave_entry(void *data, const char *name)
+{
+	tell_of_others(data, name, true);
 }
 
 /* Or does it give those of the kernel that runs? */
@@ -249,42 +259,46 @@ static enum boot_entries_extent extent_of(const struct apply *apply)
 	return has_words(apply->host) ? ENTRIES_CONFIGURED : ENTRIES_OF_KERNELS;
 }
 
-static void tell_edited(void *data, const char *name, const char *lost)
+static void tell_edited(void *data, const char *name, bool edited, const char *lost)
 {
 	const struct entries_building *building = data;
 	auto_free char *path = xasprintf("%s/%s", building->place.dir, name);
-	auto_free char *note =
-		xasprintf("it was edited since: only what hostdev-hook had put "
-			  "there is taken out%s%s",
-			  *lost ? "; before the set-up it had, which is gone: " : "", lost);
+	auto_free char *note = xasprintf("%s%sbefore the set-up it had, which is gone: %s",
+					 edited ? EDITED : "", edited ? "; " : "", lost);
 
-	entries_building_tell(building, path, note);
+	entries_building_tell(building, path, *lost ? note : EDITED);
 }
 
 /* What is kept, with what people have written into entries since. */
-static int read_home(struct entries_building *building, const char *path, const char *before,
+static int read_home(struct entries_building *building, const char *path, const char *people,
 		     const char *after, struct text *ret, struct error *err)
 {
 	auto_text struct text kept = TEXT_INIT, built = TEXT_INIT;
 	const struct apply *apply = building->apply;
 	struct boot_entries_edits edits = {
-		.before = before, .after = after, .tell = tell_edited, .data = building};
+		.before = people, .after = after, .tell = tell_edited, .data = building};
 	int result = read_kept(apply, path, &kept, err);
 
-	if (result == 0 && !apply->at_once)
+	if (result == 0 && apply->at_once) {
+		text_append(ret, kept.data, kept.length);
+		return 0;
+	}
+	if (result == 0)
 		result = read_kept(apply, ENTRIES_BUILT, &built, err);
 	edits.built = built.data ? built.data : "";
-	return result < 0 ? result : boot_entries_keep_edits(kept.data, &edits, ret, err);
+	return result < 0 || kept.length == 0
+		       ? result
+		       : boot_entries_keep_edits(kept.data, &edits, ret, err);
 }
 
-static int go_home(struct entries_building *building, const char *before, const char *now,
-		   struct error *err)
+static int go_home(struct entries_building *building, const char *people, const char *before,
+		   const char *now, struct error *err)
 {
 	const struct boot_entries_way way = {
 		.put = put_entry, .leave = leave_entry, .data = building};
 	const char *path = kept_of(building->apply);
 	auto_text struct text kept = TEXT_INIT;
-	int result = path ? read_home(building, path, before, now, &kept, err) : 0;
+	int result = path ? read_home(building, path, people, now, &kept, err) : 0;
 
 	return result < 0 || kept.length == 0
 		       ? result
@@ -315,27 +329,9 @@ static void tell_reserving(void *data, const char *name, const char *words)
 		"it still has words that reserve devices: take them out, or remove it");
 }
 
-/*
- * Of an applied set-up nothing is kept of them: it has left them as they were. Of one that was
- * stopped, or could not be taken back at once, it is.
- */
-static int others_go_home(struct entries_building *building, const char *words, const char *ours,
-			  struct error *err)
-{
-	const struct boot_entries_way way = {
-		.put = put_entry, .leave = leave_entry, .data = building};
-	auto_text struct text kept = TEXT_INIT, now = TEXT_INIT;
-	int result = read_kept(building->apply, ENTRIES_BASE, &kept, err);
-
-	if (result == 0)
-		result = entries_read(building->apply->host, words, &now, err);
-	return result < 0 || kept.length == 0
-		       ? result
-		       : boot_entries_others_go_home(kept.data, now.data, ours, &way, err);
-}
-
 static int tell_what_is_left(struct entries_building *building, const char *words,
-			     const char *before, const char *ours, struct error *err)
+			     const char *before, const char *base, const char *ours,
+			     struct error *err)
 {
 	auto_text struct text after = TEXT_INIT;
 	int result = entries_read(building->apply->host, words, &after, err);
@@ -344,33 +340,71 @@ static int tell_what_is_left(struct entries_building *building, const char *word
 		return result;
 	boot_entries_each_lost(before, after.data, ours, tell_lost, building);
 	boot_entries_each_reserving(after.data, tell_reserving, building);
+	/* Of an applied set-up nothing was kept of them: it has left them as they were. */
+	if (base)
+		boot_entries_each_of_others(base, after.data, ours, tell_of_others, building);
 	return 0;
 }
 
-/* Backwards. What is written anew now was the set-up's; what was not is told. */
+/*
+ * Whoever is killed between kernel-install and the end of this has lost what people had written:
+ * how it was stays on the disk until all is done. A set-up that was stopped, or an undo, has kept
+ * it there already; was_kept: so it is.
+ */
+static int keep_before(const struct apply *apply, const char *before, struct text *base,
+		       bool *was_kept, struct error *err)
+{
+	auto_text struct text list = TEXT_INIT;
+	int result = read_kept(apply, ENTRIES_BASE, base, err);
+
+	*was_kept = base->length > 0;
+	if (result < 0 || *was_kept)
+		return result;
+	text_append(base, before, strlen(before));
+	text_append(&list, before, strlen(before));
+	return keep(apply, ENTRIES_BASE, &list, err);
+}
+
+/* What is written anew now was the set-up's; what was not is told. */
+static int bring_home(struct entries_building *building, const char *place, const char *base,
+		      const char *before, struct text *people, struct error *err)
+{
+	auto_text struct text written = TEXT_INIT;
+	int result = entries_read(building->apply->host, place, &written, err);
+
+	if (result == 0 && building->apply->at_once)
+		return go_home(building, before, before, written.data, err);
+	if (result == 0)
+		result = boot_entries_of_people(base, before, written.data, people, err);
+	return result < 0 ? result : go_home(building, people->data, before, written.data, err);
+}
+
 static int take_back(struct entries_building *building, struct error *err)
 {
 	const char *place = strchr(building->step->target, ',') + 1;
 	struct apply *apply = building->apply;
-	auto_text struct text before = TEXT_INIT, written = TEXT_INIT;
+	auto_text struct text before = TEXT_INIT, base = TEXT_INIT, people = TEXT_INIT;
 	auto_free char *ours = xasprintf("%s %s", setup_usual_words(apply->setup),
 					 apply->words ? apply->words : "");
-	int result = check_words(apply, err), home;
+	bool was_kept = false;
+	int result = entries_read(apply->host, place, &before, err), home;
 
 	text_append(&before, "", 0);
-	if (result == 0)
-		result = entries_read(apply->host, place, &before, err);
+	text_append(&base, "", 0);
+	if (result == 0 && !apply->at_once)
+		result = keep_before(apply, before.data, &base, &was_kept, err);
+	if (result < 0)
+		return result;
+	result = check_words(apply, err);
 	if (result == 0)
 		result = entries_building_write(building, err);
 	/* Half an entry starts no host: what was kept counts also where kernel-install fails. */
-	home = entries_read(apply->host, place, &written, result < 0 ? NULL : err);
-	if (home == 0)
-		home = go_home(building, before.data, written.data, result < 0 ? NULL : err);
-	if (home == 0 && !apply->at_once)
-		home = others_go_home(building, place, ours, result < 0 ? NULL : err);
+	home = bring_home(building, place, base.data, before.data, &people,
+			  result < 0 ? NULL : err);
 	if (result < 0 || home < 0 || apply->at_once)
 		return result < 0 ? result : home;
-	return tell_what_is_left(building, place, before.data, ours, err);
+	return tell_what_is_left(building, place, people.data, was_kept ? base.data : NULL, ours,
+				 err);
 }
 
 int entries_build(struct apply *apply, const struct step *step, bool undo, struct text *said,

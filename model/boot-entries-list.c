@@ -158,3 +158,35 @@ char *entry_options(const struct entry *entry, const char *const left_out[2])
 	}
 	return steal(&options.data);
 }
+
+char *entry_rest(const struct entry *entry)
+{
+	auto_text struct text rest = TEXT_INIT;
+
+	text_append(&rest, "", 0);
+	entry_add_lines(entry, false, &rest);
+	return steal(&rest.data);
+}
+
+char *entry_with_options(const struct entry *entry, const struct entry *other)
+{
+	auto_text struct text out = TEXT_INIT;
+	bool has = false;
+
+	text_append(&out, "", 0);
+	for (const char *line = entry->content, *next; *line; line = next) {
+		size_t length = strcspn(line, "\n");
+
+		next = line + length + (line[length] == '\n');
+		if (!entry_line_options(line)) {
+			text_append(&out, line, (size_t)(next - line));
+			continue;
+		}
+		if (!has)
+			entry_add_lines(other, true, &out);
+		has = true;
+	}
+	if (!has)
+		entry_add_lines(other, true, &out);
+	return steal(&out.data);
+}

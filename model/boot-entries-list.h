@@ -34,3 +34,7 @@ void entry_add_lines(const struct entry *entry, bool of_options, struct text *ou
  * kernel-install appends by itself. Heap, never NULL.
  */
 char *entry_options(const struct entry *entry, const char *const left_out[2]);
+/* All its lines but "options". Heap. */
+char *entry_rest(const struct entry *entry);
+/* All of it but its options, and in their place those of another. Heap. */
+char *entry_with_options(const struct entry *entry, const struct entry *other);

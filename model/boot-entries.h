@@ -74,29 +74,41 @@ int boot_entries_go_home(const char *kept, const char *before, const char *now,
 			 struct error *err);
 
 /*
- * The same for entries of others that a plugin of theirs has changed, as it runs with
- * kernel-install: they are as they were, one that is gone comes back, and one that has come is
- * left. But who has derived an entry with words that are ours, or reserve devices, derives it
- * again.
+ * Calls back for each entry of others that is not as it was; whether a plugin of theirs that runs
+ * with kernel-install has made that of it, or a person, nobody can tell. But who has derived an
+ * entry with words that are ours, or reserve devices, derives it again.
  */
-int boot_entries_others_go_home(const char *kept, const char *now, const char *ours,
-				const struct boot_entries_way *way, struct error *err);
+void boot_entries_each_of_others(const char *kept, const char *now, const char *ours,
+				 void (*tell)(void *data, const char *name, bool is_there),
+				 void *data);
 
 struct boot_entries_edits {
 	const char *built;          /* how the last set-up has left them; "": not known */
 	const char *before, *after; /* how they are, before and after they are written anew */
-	/* A kernel's entry that somebody has edited since; lost: lines of kept that are neither in
-	 * it nor in what is written now, each with "; " between, "": none. */
-	void (*tell)(void *data, const char *name, const char *lost);
+	/*
+	 * A kernel's entry, by the name that it has after, that somebody has edited since, or that
+	 * has lost lines; lost: lines of kept that are neither in what comes of it nor in what
+	 * kernel-install writes, each with "; " between, "": none.
+	 */
+	void (*tell)(void *data, const char *name, bool edited, const char *lost);
 	void *data;
 };
 
 /*
  * What people have written into a kernel's entry while a set-up was in force, but for its options,
- * is put into what is kept of it. out: the new kept.
+ * is put into what is kept of it. Where kernel-install starts the kernel otherwise than it did, so
+ * does what is kept. out: the new kept.
  */
 int boot_entries_keep_edits(const char *kept, const struct boot_entries_edits *edits,
 			    struct text *out, struct error *err);
+
+/*
+ * How people had the entries where somebody who wrote them anew was killed: base, before that one
+ * began, but for kernels' entries that have been edited since. before, written: how they are,
+ * before and after they are written once more.
+ */
+int boot_entries_of_people(const char *base, const char *before, const char *written,
+			   struct text *out, struct error *err);
 
 /*
  * Calls back for each kernel's entry of before with the words that after's has no more, but for

@@ -251,16 +251,17 @@ static void add_entry(struct adding *adding)
 	auto_free char *tries = tree_read(adding->root, "etc/kernel/tries");
 	auto_free char *path =
 		xasprintf("%s%s%s.conf", adding->entry, tries ? "+" : "", tries ? tries : "");
+	const char *image = tree_exists(adding->root, OTHER_BUILDER) ? "initrd" : "initrd.img";
 
 	copy_in(adding, "vmlinuz", "linux");
-	copy_in(adding, "initrd.img", "initrd.img");
+	copy_in(adding, "initrd.img", image);
 	if (tries && !adding->leaves_counted)
 		remove_entries(adding->root, is_own, adding);
 	text_printf(&adding->text,
 		    "title      Debian\nversion    %s\nsort-key   debian\noptions    %s\n"
-		    "linux      /%s/%s/linux\ninitrd     /%s/%s/initrd.img\n",
+		    "linux      /%s/%s/linux\ninitrd     /%s/%s/%s\n",
 		    adding->release, adding->options, adding->token, adding->release, adding->token,
-		    adding->release);
+		    adding->release, image);
 	tree_file(adding->root, path, "%s", adding->text.data);
 }
 

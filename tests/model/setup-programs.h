@@ -17,6 +17,8 @@
  * behind ("adds").
  */
 #define OTHER_PLUGIN "etc/kernel/install.d/95-other.install"
+/* Where it is, what builds images gives another name to them, and kernel-install to its copies. */
+#define OTHER_BUILDER "etc/other-builder"
 
 /* Does what the program would do; what it prints goes to said. ENOENT: it is not there. */
 int programs_play(const struct world *world, char *const *argv, struct text *said,

@@ -135,6 +135,35 @@ static char *entries_of(const struct world *world)
 	return steal(&entries.data);
 }
 
+/* Who has changed it nobody knows: it stays, and is named. */
+static void other_is_home_or_named(const struct world *first, const struct world *world,
+				   const char *said, const char *name)
+{
+	auto_free char *path = xasprintf(ENTRIES "/%s", name);
+	auto_free char *expected = tree_read(first->machine->root_fd, path);
+	auto_free char *now = tree_read(world->machine->root_fd, path);
+	auto_free char *note = xasprintf("/%s: it was written meanwhile", path);
+
+	if (!text_equal(now, expected))
+		assert_contains(said, note);
+	tree_remove(first->machine->root_fd, path);
+	tree_remove(world->machine->root_fd, path);
+}
+
+static void others_are_home_or_named(const struct world *first, const struct world *world,
+				     const char *said)
+{
+	static const char *const kernels[] = {OLDER, KERNEL};
+	auto_free char *token = programs_token(world->machine->root_fd);
+
+	other_is_home_or_named(first, world, said, "windows.conf");
+	for (size_t i = 0; i < 2; i++) {
+		auto_free char *name = xasprintf("%s-%s-other.conf", token, kernels[i]);
+
+		other_is_home_or_named(first, world, said, name);
+	}
+}
+
 static void killed_beside(const struct pair *pair, const char *plugin, int at, bool undo_too)
 {
 	const struct strike strike = {
@@ -142,7 +171,8 @@ static void killed_beside(const struct pair *pair, const char *plugin, int at, b
 	auto_world struct world *first =
 		begin_beside(&(struct pair){pair->kind, -1, pair->wish}, plugin);
 	auto_world struct world *world = begin_beside(pair, plugin);
-	auto_free char *expected = entries_of(first), *now = NULL, *records = NULL;
+	auto_free char *expected = NULL, *now = NULL, *records = NULL, *said = NULL;
+	auto_free char *once = NULL, *again = NULL;
 	int status = world_generate(world, pair->wish, &strike);
 
 	if (status != WORLD_KILLED)
@@ -151,8 +181,15 @@ static void killed_beside(const struct pair *pair, const char *plugin, int at, b
 	if (pair->first >= 0 && !tree_exists(world->machine->root_fd, BASE))
 		return;
 	if (undo_too)
-		world_undo(world, &strike);
-	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+		status = world_undo(world, &strike);
+	once = world_said(world);
+	if (status == WORLD_KILLED)
+		status = world_undo(world, NULL);
+	assert_int_equal(status, COMMAND_DONE);
+	again = world_said(world);
+	said = xasprintf("%s%s", once, again);
+	others_are_home_or_named(first, world, said);
+	expected = entries_of(first);
 	now = entries_of(world);
 	if (strcmp(now, expected) != 0)
 		print_error("%s, struck at %d\n", plugin, at);
@@ -169,7 +206,7 @@ static int actions_beside(const struct pair *pair, const char *plugin)
 	return world_actions(world);
 }
 
-static void what_plugins_of_others_have_changed_is_undone(void **state)
+static void what_plugins_of_others_have_changed_is_named(void **state)
 {
 	static const char *const plugins[] = {"steady meddles", "derives meddles",
 					      "steady appends"};
@@ -260,7 +297,7 @@ int main(void)
 		cmocka_unit_test(death_at_an_action_is_undone),
 		cmocka_unit_test(what_others_have_built_since_the_death_is_built_anew),
 		cmocka_unit_test(death_at_a_call_is_undone),
-		cmocka_unit_test(what_plugins_of_others_have_changed_is_undone),
+		cmocka_unit_test(what_plugins_of_others_have_changed_is_named),
 		cmocka_unit_test(death_of_an_undo_is_no_harm),
 		cmocka_unit_test(none_of_two_passes_for_whole_once_the_undo_has_begun),
 	};

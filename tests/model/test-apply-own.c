@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "actions/setups.h"
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
 #include "tests/host/tree.h"
@@ -205,6 +206,182 @@ static void an_edit_that_cannot_start_is_told(void **state)
 	assert_entry(world, path, first);
 }
 
+/* --- who is killed meanwhile --- */
+
+#define BUILT "var/lib/" SETUPS_DIR "/" SETUPS_ENTRIES_BUILT
+
+static void title_both(struct world *world)
+{
+	auto_free char *older = path_of(world, OLDER), *kernel = path_of(world, KERNEL);
+
+	edit(world, older, "title      Debian", "title      Mine");
+	edit(world, kernel, "title      Debian", "title      Mine");
+}
+
+static void both_have_their_titles(struct world *world, int at)
+{
+	static const char *const kernels[] = {OLDER, KERNEL};
+
+	for (size_t i = 0; i < 2; i++) {
+		auto_free char *path = path_of(world, kernels[i]);
+		auto_free char *text = tree_read(world->machine->root_fd, path);
+
+		if (!text || !strstr(text, "title      Mine\n"))
+			print_error("%s, struck at %d: %s\n", kernels[i], at, text);
+		assert_contains(text, "title      Mine\n");
+		assert_contains(text, "\noptions    root=UUID=1 ro quiet\n");
+	}
+}
+
+static void killed_with_titles(int kind, int at, bool undoing)
+{
+	const struct strike strike = {.kind = kind, .at = at};
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+	int status;
+
+	generate(world, WISH_STATIC, COMMAND_DONE);
+	title_both(world);
+	status = undoing ? world_undo(world, &strike) : world_generate(world, WISH_MENU, &strike);
+	assert_int_equal(status, WORLD_KILLED);
+	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+	both_have_their_titles(world, at);
+}
+
+static void edits_outlive_who_is_killed(bool undoing)
+{
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+	int actions;
+
+	generate(world, WISH_STATIC, COMMAND_DONE);
+	if (undoing)
+		undo(world, COMMAND_DONE);
+	else
+		generate(world, WISH_MENU, COMMAND_DONE);
+	actions = world_actions(world);
+	assert_true(actions > 4);
+	for (int at = 0; at < actions; at++) {
+		killed_with_titles(STRIKE_ACTION_KILLS, at, undoing);
+		killed_with_titles(STRIKE_ACTION_KILLS_AFTER, at, undoing);
+	}
+}
+
+static void edits_outlive_the_death_of_the_next_set_up(void **state)
+{
+	(void)state;
+	edits_outlive_who_is_killed(false);
+}
+
+static void edits_outlive_the_death_of_an_undo(void **state)
+{
+	(void)state;
+	edits_outlive_who_is_killed(true);
+}
+
+/* Killed when all entries were written, and edited then. */
+static void what_is_edited_after_a_death_stays(void **state)
+{
+	(void)state;
+	for (int at = 0;; at++) {
+		const struct strike strike = {.kind = STRIKE_ACTION_KILLS_AFTER, .at = at};
+		auto_world struct world *world = world_new(WORLD_ENTRIES);
+
+		generate(world, WISH_STATIC, COMMAND_DONE);
+		if (world_generate(world, WISH_MENU, &strike) != WORLD_KILLED)
+			break;
+		title_both(world);
+		undo(world, COMMAND_DONE);
+		both_have_their_titles(world, at);
+	}
+}
+
+/* Other systems have their entries on the same partition, and renew them when they like. */
+static void entries_of_others_stay_as_they_are_after_a_death(void **state)
+{
+	const struct strike strike = {.kind = STRIKE_ACTION_KILLS, .at = 5};
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+	auto_free char *text = NULL;
+	int root = world->machine->root_fd;
+
+	(void)state;
+	tree_file(root, ENTRIES "/fedora-7.conf", "title Fedora\noptions root=UUID=old\n");
+	assert_int_equal(world_generate(world, WISH_STATIC, &strike), WORLD_KILLED);
+	tree_file(root, ENTRIES "/fedora-7.conf", "title Fedora\noptions root=UUID=new\n");
+	tree_remove(root, ENTRIES "/windows.conf");
+	undo(world, COMMAND_DONE);
+	assert_said(world, "/" ENTRIES "/fedora-7.conf: it was written meanwhile, by others: it is "
+			   "left\n");
+	assert_said(world,
+		    "/" ENTRIES "/windows.conf: it was removed meanwhile, by others: it does "
+		    "not come back\n");
+	text = tree_read(root, ENTRIES "/fedora-7.conf");
+	assert_text(text, "title Fedora\noptions root=UUID=new");
+	assert_false(tree_exists(root, ENTRIES "/windows.conf"));
+}
+
+/* --- what kernel-install writes otherwise than it did --- */
+
+/* What had the old name lies there yet. */
+static void images_that_have_another_name_now_are_those_that_are_started(void **state)
+{
+	(void)state;
+	for (int wish = 0; wish < WISHES; wish++) {
+		auto_world struct world *world = NULL;
+		auto_free char *path = NULL, *text = NULL;
+
+		if (!world_takes(WORLD_ENTRIES, wish))
+			continue;
+		world = world_new(WORLD_ENTRIES);
+		path = path_of(world, KERNEL);
+		edit(world, path, "initrd     ", "initrd     /ucode\ninitrd     ");
+		tree_file(world->machine->root_fd, "boot/efi/ucode", "code\n");
+		generate(world, (enum world_wish)wish, COMMAND_DONE);
+		tree_file(world->machine->root_fd, OTHER_BUILDER, "x");
+		programs_add_kernel(world, KERNEL);
+		undo(world, COMMAND_DONE);
+		assert_not_said(world, "it was edited since");
+		text = tree_read(world->machine->root_fd, path);
+		assert_contains(text, "# mine\n");
+		assert_contains(text, "\ninitrd     /ucode\ninitrd     /debian/" KERNEL "/initrd");
+		assert_null(strstr(text, "initrd.img"));
+	}
+}
+
+static void a_set_up_of_the_version_before_loses_no_edits(void **state)
+{
+	auto_free char *expected = edited_without(WORLD_ENTRIES, OLDER);
+
+	(void)state;
+	for (int second = 0; second < 2; second++) {
+		auto_world struct world *world = world_new(WORLD_ENTRIES);
+		auto_free char *path = path_of(world, OLDER);
+
+		generate(world, WISH_STATIC, COMMAND_DONE);
+		tree_remove(world->machine->root_fd, BUILT);
+		edit_entry(world, path);
+		if (second)
+			generate(world, WISH_MENU, COMMAND_DONE);
+		undo(world, COMMAND_DONE);
+		if (!second)
+			assert_said(world, ".conf: " EDITED "\n");
+		assert_entry(world, path, expected);
+	}
+}
+
+/* Attempts to boot are counted since. */
+static void an_edited_entry_is_told_by_the_name_that_it_has_now(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+	auto_free char *path = path_of(world, OLDER);
+
+	(void)state;
+	generate(world, WISH_MENU, COMMAND_DONE);
+	edit_entry(world, path);
+	tree_file(world->machine->root_fd, "etc/kernel/tries", "3");
+	undo(world, COMMAND_DONE);
+	assert_said(world, "/" ENTRIES "/debian-" OLDER "+3.conf: " EDITED "\n");
+	assert_not_said(world, OLDER ".conf: ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +392,13 @@ int main(void)
 		cmocka_unit_test(an_entry_of_a_kernel_that_has_come_since_is_kept_too),
 		cmocka_unit_test(what_kernel_install_writes_is_no_edit),
 		cmocka_unit_test(an_edit_that_cannot_start_is_told),
+		cmocka_unit_test(edits_outlive_the_death_of_the_next_set_up),
+		cmocka_unit_test(edits_outlive_the_death_of_an_undo),
+		cmocka_unit_test(what_is_edited_after_a_death_stays),
+		cmocka_unit_test(entries_of_others_stay_as_they_are_after_a_death),
+		cmocka_unit_test(images_that_have_another_name_now_are_those_that_are_started),
+		cmocka_unit_test(a_set_up_of_the_version_before_loses_no_edits),
+		cmocka_unit_test(an_edited_entry_is_told_by_the_name_that_it_has_now),
 	};
 
 	return cmocka_run_group_tests_name("apply-own", tests, NULL, NULL);
