@@ -244,6 +244,7 @@ static void killed_with_titles(int kind, int at, bool undoing)
 	status = undoing ? world_undo(world, &strike) : world_generate(world, WISH_MENU, &strike);
 	assert_int_equal(status, WORLD_KILLED);
 	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+	assert_not_said(world, "besides what kernel-install gives");
 	both_have_their_titles(world, at);
 }
 
