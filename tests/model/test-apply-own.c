@@ -208,6 +208,7 @@ static void an_edit_that_cannot_start_is_told(void **state)
 
 /* --- who is killed meanwhile --- */
 
+#define BASE "var/lib/" SETUPS_DIR "/" SETUPS_ENTRIES_BASE
 #define BUILT "var/lib/" SETUPS_DIR "/" SETUPS_ENTRIES_BUILT
 
 static void title_both(struct world *world)
@@ -276,6 +277,19 @@ static void edits_outlive_the_death_of_an_undo(void **state)
 {
 	(void)state;
 	edits_outlive_who_is_killed(true);
+}
+
+/* As where the disk is full: it would have been for a death. */
+static void what_cannot_be_kept_keeps_no_undo_from_its_work(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_ENTRIES);
+
+	(void)state;
+	generate(world, WISH_STATIC, COMMAND_DONE);
+	title_both(world);
+	tree_file(world->machine->root_fd, BASE "/in-the-way", "x");
+	undo(world, COMMAND_DONE);
+	both_have_their_titles(world, -1);
 }
 
 /* Killed when all entries were written, and edited then. */
@@ -395,6 +409,7 @@ int main(void)
 		cmocka_unit_test(an_edit_that_cannot_start_is_told),
 		cmocka_unit_test(edits_outlive_the_death_of_the_next_set_up),
 		cmocka_unit_test(edits_outlive_the_death_of_an_undo),
+		cmocka_unit_test(what_cannot_be_kept_keeps_no_undo_from_its_work),
 		cmocka_unit_test(what_is_edited_after_a_death_stays),
 		cmocka_unit_test(entries_of_others_stay_as_they_are_after_a_death),
 		cmocka_unit_test(images_that_have_another_name_now_are_those_that_are_started),
