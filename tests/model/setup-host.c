@@ -232,3 +232,13 @@ void setup_host_know(const struct world *world, struct generate_host *host)
 						     .group_count = 3};
 	know_boot(world, &host->host, &host->boot);
 }
+
+void world_edit(struct world *world, const char *path, const char *old, const char *new)
+{
+	auto_free char *text = tree_read(world->machine->root_fd, path);
+	char *at = text ? strstr(text, old) : NULL;
+
+	assert_non_null(at);
+	tree_file(world->machine->root_fd, path, "%.*s%s%s\n", (int)(at - text), text, new,
+		  at + strlen(old));
+}

@@ -113,3 +113,6 @@ int world_actions(const struct world *world);
 size_t world_steps(struct world *world, enum world_wish wish);
 /* Names below /var/lib/hostdev-hook/generate that are no lock and no directory; heap. */
 char *world_records(const struct world *world);
+
+/* In the text of a file, "old" goes and "new" comes in its place; "old" must be there. */
+void world_edit(struct world *world, const char *path, const char *old, const char *new);

@@ -33,17 +33,6 @@
 		assert_text(records_, expected);                                                   \
 	} while (0)
 
-/* In the text of a file, what stands there goes and something else comes. */
-static void edit(struct world *world, const char *path, const char *old, const char *new)
-{
-	auto_free char *text = tree_read(world->machine->root_fd, path);
-	char *at = text ? strstr(text, old) : NULL;
-
-	assert_non_null(at);
-	tree_file(world->machine->root_fd, path, "%.*s%s%s\n", (int)(at - text), text, new,
-		  at + strlen(old));
-}
-
 /* --- while it is applied --- */
 
 /* first -1: nothing is in force before. */
@@ -322,7 +311,7 @@ static void words_that_an_entry_alone_has_are_told(void **state)
 	(void)state;
 	generate(world, WISH_STATIC, COMMAND_DONE);
 	generate(world, WISH_OTHER_WORDS, COMMAND_DONE);
-	edit(world, ENTRY, " quiet", " quiet nomodeset single");
+	world_edit(world, ENTRY, " quiet", " quiet nomodeset single");
 	undo(world, COMMAND_DONE);
 	assert_said(world, "/" ENTRY ": it had \"nomodeset single\" besides what kernel-install "
 			   "gives to it, which is gone now");
@@ -338,7 +327,7 @@ static void words_that_an_entry_alone_has_are_refused(void **state)
 
 	(void)state;
 	generate(world, WISH_STATIC, COMMAND_DONE);
-	edit(world, ENTRY, " quiet", " quiet nomodeset");
+	world_edit(world, ENTRY, " quiet", " quiet nomodeset");
 	before = world_files(world);
 	records = world_records(world);
 	generate(world, WISH_MENU, COMMAND_FAILED);
@@ -354,7 +343,7 @@ static void words_for_all_kernels_stay(void **state)
 
 	(void)state;
 	generate(world, WISH_STATIC, COMMAND_DONE);
-	edit(world, "etc/kernel/cmdline", " ro", " ro nomodeset");
+	world_edit(world, "etc/kernel/cmdline", " ro", " ro nomodeset");
 	undo(world, COMMAND_DONE);
 	assert_said(world, "/etc/kernel/cmdline: it was edited since");
 	assert_not_said(world, "besides what kernel-install gives");
@@ -441,7 +430,7 @@ static void who_does_not_run_with_them_is_told_nothing(void **state)
 			start_by(worlds[i], KERNEL);
 	}
 	tree_file(with_other->machine->root_fd, "usr/lib/kernel/cmdline", "root=UUID=1 ro\n");
-	edit(edited, "etc/kernel/cmdline", " ro", " ro nomodeset");
+	world_edit(edited, "etc/kernel/cmdline", " ro", " ro nomodeset");
 	for (size_t i = 0; i < HOSTS; i++) {
 		undo(worlds[i], COMMAND_DONE);
 		assert_not_said(worlds[i], RESTART);

@@ -26,22 +26,11 @@ static char *path_of(const struct world *world, const char *release)
 	return xasprintf(ENTRIES "/%s-%s.conf", token, release);
 }
 
-/* In the text of a file, what stands there goes and something else comes. */
-static void edit(struct world *world, const char *path, const char *old, const char *new)
-{
-	auto_free char *text = tree_read(world->machine->root_fd, path);
-	char *at = text ? strstr(text, old) : NULL;
-
-	assert_non_null(at);
-	tree_file(world->machine->root_fd, path, "%.*s%s%s\n", (int)(at - text), text, new,
-		  at + strlen(old));
-}
-
 /* A title, a key and an image more. */
 static void edit_entry(struct world *world, const char *path)
 {
-	edit(world, path, "title      Debian", "title      Mine\narchitecture x64");
-	edit(world, path, "initrd     ", "initrd     /ucode\ninitrd     ");
+	world_edit(world, path, "title      Debian", "title      Mine\narchitecture x64");
+	world_edit(world, path, "initrd     ", "initrd     /ucode\ninitrd     ");
 	tree_file(world->machine->root_fd, "boot/efi/ucode", "code\n");
 }
 
@@ -142,8 +131,8 @@ static void other_options_are_those_that_are_configured(void **state)
 	(void)state;
 	generate(world, WISH_STATIC, COMMAND_DONE);
 	edit_entry(world, path);
-	edit(world, path, " quiet", " quiet single");
-	edit(world, CMDLINE, " ro", " ro nomodeset");
+	world_edit(world, path, " quiet", " quiet single");
+	world_edit(world, CMDLINE, " ro", " ro nomodeset");
 	undo(world, COMMAND_DONE);
 	assert_said(world, "it had \"single\" besides what kernel-install gives to it");
 	text = tree_read(world->machine->root_fd, path);
@@ -215,8 +204,8 @@ static void title_both(struct world *world)
 {
 	auto_free char *older = path_of(world, OLDER), *kernel = path_of(world, KERNEL);
 
-	edit(world, older, "title      Debian", "title      Mine");
-	edit(world, kernel, "title      Debian", "title      Mine");
+	world_edit(world, older, "title      Debian", "title      Mine");
+	world_edit(world, kernel, "title      Debian", "title      Mine");
 }
 
 static void both_have_their_titles(struct world *world, int at)
@@ -347,7 +336,7 @@ static void images_that_have_another_name_now_are_those_that_are_started(void **
 			continue;
 		world = world_new(WORLD_ENTRIES);
 		path = path_of(world, KERNEL);
-		edit(world, path, "initrd     ", "initrd     /ucode\ninitrd     ");
+		world_edit(world, path, "initrd     ", "initrd     /ucode\ninitrd     ");
 		tree_file(world->machine->root_fd, "boot/efi/ucode", "code\n");
 		generate(world, (enum world_wish)wish, COMMAND_DONE);
 		tree_file(world->machine->root_fd, OTHER_BUILDER, "x");

@@ -19,17 +19,6 @@
 #define DROP_IN "etc/default/grub.d/zz-hostdev-hook.cfg"
 #define CMDLINE "etc/kernel/cmdline"
 
-/* In the text of a file, what stands there goes and something else comes. */
-static void edit(struct world *world, const char *path, const char *old, const char *new)
-{
-	auto_free char *text = tree_read(world->machine->root_fd, path);
-	char *at = text ? strstr(text, old) : NULL;
-
-	assert_non_null(at);
-	tree_file(world->machine->root_fd, path, "%.*s%s%s\n", (int)(at - text), text, new,
-		  at + strlen(old));
-}
-
 static void rebuild(struct world *world)
 {
 	programs_build(world);
@@ -48,7 +37,7 @@ static const char *put_word(struct world *world, const char *word, bool built)
 	bool bare = world->kind == WORLD_ENTRIES_BARE;
 	const char *path = world_has_grub(world) ? DEFAULTS : bare ? entry : CMDLINE;
 
-	edit(world, path, "quiet", words);
+	world_edit(world, path, "quiet", words);
 	if (built && !bare)
 		rebuild(world);
 	return world_has_grub(world) ? "/" DEFAULTS " has "
@@ -133,7 +122,7 @@ static void our_own_words_that_were_edited_are_refused(void **state)
 		auto_free char *told = NULL, *before = NULL;
 
 		generate(world, WISH_STATIC, COMMAND_DONE);
-		edit(world, cases[i].path, "10de:2204", "10de:2205");
+		world_edit(world, cases[i].path, "10de:2204", "10de:2205");
 		rebuild(world);
 		before = world_files(world);
 		told = xasprintf("/%s has \"hostdev.guest=0000:01:00.0=10de:2205:", cases[i].path);
