@@ -7,18 +7,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/host-names.h"
+#include "base/open-below.h"
 #include "base/text.h"
 
 #define LABEL_SIZE 512
@@ -104,14 +102,9 @@ int host_file_label(const struct host *host, enum host_dir dir, char **ret, stru
 
 #define LINKS_MAX 8
 
-static int open_node(int dev, const char *path, uint64_t flags)
+static int open_node(int dev, const char *path, int flags)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC | flags,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
-	};
-
-	return (int)syscall(SYS_openat2, dev, path, &how, sizeof(how));
+	return open_below(dev, path, O_PATH | flags, LINKS_LEAD_BELOW);
 }
 
 /*

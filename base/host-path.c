@@ -8,14 +8,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/host-names.h"
+#include "base/open-below.h"
 #include "base/text.h"
 
 const char *const host_dir_names[HOST_DIRS] = {
@@ -27,10 +26,6 @@ const char *const host_dir_names[HOST_DIRS] = {
 
 int host_path_open(const struct host *host, const char *path, int flags)
 {
-	struct open_how how = {
-		.flags = (uint64_t)(unsigned int)(flags | O_CLOEXEC),
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
 	const char *below = path + strspn(path, "/");
 	int root = host->fd[HOST_ROOT], fd;
 
@@ -39,11 +34,8 @@ int host_path_open(const struct host *host, const char *path, int flags)
 		return -1;
 	}
 	below = *below ? below : ".";
-	fd = (int)syscall(SYS_openat2, root, below, &how, sizeof(how));
-	/*
-	 * Linux before 5.6 has no such call, and a filter of system calls may not know it. From "/"
-	 * no link leads elsewhere.
-	 */
+	fd = open_below(root, below, flags, LINKS_LEAD_IN_ROOT);
+	/* Without that call: from "/" no link leads elsewhere. */
 	if (fd < 0 && host->is_own && (errno == ENOSYS || errno == EPERM))
 		fd = openat(root, below, flags | O_CLOEXEC);
 	return fd;

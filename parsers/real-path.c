@@ -8,16 +8,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/open-below.h"
 #include "base/text.h"
 #include "base/worker.h"
 
@@ -47,8 +46,7 @@ static ssize_t read_name(int fd, char name[PATH_MAX])
 
 static void follow(int root, const char *path, const char *root_name, struct found *found)
 {
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
-	auto_close int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	auto_close int fd = open_below(root, path, O_PATH, LINKS_LEAD_IN_ROOT);
 	size_t length = strcmp(root_name, "/") == 0 ? 0 : strlen(root_name);
 	char name[PATH_MAX];
 

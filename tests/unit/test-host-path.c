@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,8 @@ static int machine_setup(void **state)
 	tree_raw_link(machine->root_fd, "etc/kernels", "/boot");
 	tree_raw_link(machine->root_fd, "usr/boot/link", "kernel");
 	tree_raw_link(machine->root_fd, "var", machine->outside);
+	tree_file(machine->root_fd, "dev/sda", "%s", "");
+	tree_raw_link(machine->root_fd, "dev/disk/by-id/ata-1", "../../sda");
 	*state = machine;
 	return host_open(&machine->host, machine->root, NULL, NULL, NULL);
 }
@@ -68,6 +71,7 @@ static int machine_teardown(void **state)
 	tree_remove(machine->root_fd, "etc");
 	tree_remove(machine->root_fd, "usr");
 	tree_remove(machine->root_fd, "lib");
+	tree_remove(machine->root_fd, "dev");
 	tree_remove(machine->root_fd, "boot");
 	tree_remove(machine->root_fd, "var");
 	tree_remove(machine->outside_fd, "lib");
@@ -237,6 +241,41 @@ static void without_openat2_no_other_root_is_opened(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* What others do to their files all the time on a host that works. */
+static void rename_until_killed(int directory)
+{
+	tree_file(directory, "one", "%s", "");
+	for (;;) {
+		renameat(directory, "one", directory, "other");
+		renameat(directory, "other", directory, "one");
+	}
+}
+
+#define LOOKS 20000
+
+/* The kernel gives up a ".." on the way of a confined path when it sees a rename, anywhere. */
+static void a_busy_host_hides_no_file(void **state)
+{
+	const struct machine *machine = *state;
+	size_t paths = 0, nodes = 0;
+	struct stat status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		rename_until_killed(machine->outside_fd);
+	assert_true(pid > 0);
+	for (size_t i = 0; i < LOOKS; i++) {
+		paths += host_path_stat(&machine->host, "/etc/up", &status, NULL) == 0;
+		nodes += host_file_node(&machine->host, "disk/by-id/ata-1", &status, NULL) == 0;
+	}
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	unlinkat(machine->outside_fd, "one", 0);
+	unlinkat(machine->outside_fd, "other", 0);
+	assert_int_equal(paths, LOOKS);
+	assert_int_equal(nodes, LOOKS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +290,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(without_openat2_no_other_root_is_opened,
 						machine_setup, machine_teardown),
 		cmocka_unit_test_setup_teardown(a_folder_is_listed, machine_setup,
+						machine_teardown),
+		cmocka_unit_test_setup_teardown(a_busy_host_hides_no_file, machine_setup,
 						machine_teardown),
 	};
 
