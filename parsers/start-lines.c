@@ -371,9 +371,38 @@ static void add_key_word(struct start_lines *lines, char *value, const char *key
 	add_part(lines, *value != '/' && path && !is_source(value) ? path + 1 : value, &part);
 }
 
+/* "UUID=OPTIONS" of one disk, or "OPTIONS" of those that have none of their own. */
+static void add_options_word(struct start_lines *lines, char *value, const char *key)
+{
+	static const char *const sparing[] = {"nofail", "noauto"};
+	auto_free char *header = NULL;
+	struct part part = {.help = "take that word out of the line"};
+	size_t length;
+
+	value = unquote(value);
+	length = strspn(value, "0123456789abcdefABCDEF-");
+	if (value[length] == '=')
+		value += length + 1;
+	header = option_value(value, "header");
+	if (!header)
+		return;
+	part.spared = find_option(value, sparing, sizeof(sparing) / sizeof(*sparing));
+	part.how = xasprintf("where %s of the kernel's line finds the header of a disk", key);
+	add_part(lines, header, &part);
+	part_done(&part);
+}
+
 void start_lines_cmdline(const char *cmdline, struct start_lines *lines)
 {
-	static const char *const keys[] = {"rd.luks.key=", "luks.key="};
+	static const struct {
+		const char *start;
+		void (*add)(struct start_lines *lines, char *value, const char *key);
+	} keys[] = {
+		{"rd.luks.key=", add_key_word},
+		{"luks.key=", add_key_word},
+		{"rd.luks.options=", add_options_word},
+		{"luks.options=", add_options_word},
+	};
 	auto_free char *copy = xstrdup(cmdline);
 	char *at = copy, *word;
 
@@ -382,8 +411,8 @@ void start_lines_cmdline(const char *cmdline, struct start_lines *lines)
 		if (text_starts(word, "resume="))
 			add_resume(lines, word + strlen("resume="), "resume= of the kernel's line");
 		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-			if (text_starts(word, keys[i]))
-				add_key_word(lines, word + strlen(keys[i]), keys[i]);
+			if (text_starts(word, keys[i].start))
+				keys[i].add(lines, word + strlen(keys[i].start), keys[i].start);
 	}
 }
 

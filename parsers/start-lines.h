@@ -28,7 +28,7 @@ void start_lines_unit(char *text, const char *name, const char *spared, const ch
 		      struct start_lines *lines);
 /*
  * Where the kernel's command line says that a system is to be found which was hibernated, and where
- * keys of disks are.
+ * keys and headers of disks are.
  */
 void start_lines_cmdline(const char *cmdline, struct start_lines *lines);
 /* The same for the text of initramfs-tools' conf.d/resume, which goes into the image. */

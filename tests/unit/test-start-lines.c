@@ -199,6 +199,25 @@ static void where_the_kernels_line_says_that_keys_are(void **state)
 	      "/dev/sdb1: where rd.luks.key= of the kernel's line finds the key of a disk\n");
 }
 
+static void where_the_kernels_line_says_that_headers_are(void **state)
+{
+	(void)state;
+	check(parse_cmdline,
+	      "rd.luks.options=77-aB=discard,header=/h:UUID=55 "
+	      "luks.options=header=/dev/sdb1,nofail "
+	      "rd.luks.options=discard luks.options=77-ab=xheader=/dev/sdc1 "
+	      "rd.luks.options=header=/h "
+	      "\"rd.luks.options=header=/h:LABEL=x\" xluks.options=header=/dev/sdd1",
+	      "/dev/disk/by-uuid/55: where rd.luks.options= of the kernel's line finds the header "
+	      "of "
+	      "a disk\n"
+	      "/dev/sdb1: where luks.options= of the kernel's line finds the header of a disk, "
+	      "nofail\n"
+	      "/dev/disk/by-label/x: where rd.luks.options= of the kernel's line finds the header "
+	      "of "
+	      "a disk\n");
+}
+
 static void what_a_passphrase_is_typed_for(void **state)
 {
 	static const char text[] = "a /dev/sda1\nb /dev/sda2 none luks,discard,nofail\n"
@@ -239,6 +258,7 @@ int main(void)
 		cmocka_unit_test(colons_in_names_of_devices),
 		cmocka_unit_test(where_headers_are),
 		cmocka_unit_test(where_the_kernels_line_says_that_keys_are),
+		cmocka_unit_test(where_the_kernels_line_says_that_headers_are),
 		cmocka_unit_test(what_a_unit_mounts),
 		cmocka_unit_test(what_wakes_from_hibernation),
 		cmocka_unit_test(what_a_passphrase_is_typed_for),
