@@ -5,6 +5,7 @@
  */
 #include "parsers/homes.h"
 
+#include <ctype.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,16 @@ static char *find_builtin(const struct reading *reading, const char *modalias)
 	return NULL;
 }
 
+/* There are tens of thousands of lines; those of other vendors need no closer look. */
+static bool is_of_vendor(const char *pattern, size_t length, const char *modalias)
+{
+	static const size_t vendor = sizeof("pci:v") - 1;
+	static const size_t end = sizeof("pci:v00001002") - 1;
+
+	return length <= end || !isxdigit((unsigned char)pattern[vendor]) ||
+	       strncmp(pattern, modalias, end) == 0;
+}
+
 /*
  * The first of several is the first that udev's modprobe loads, and has the device then: depmod
  * writes modules in the order of modules.order. Heap, or NULL.
@@ -75,7 +86,8 @@ static char *find_module(const struct reading *reading, const char *modalias)
 		const char *newline = memchr(text, '\n', reading->aliases.length - at);
 
 		length = newline ? (size_t)(newline - text) : reading->aliases.length - at;
-		if (length > sizeof(start) && strncmp(text, start, sizeof(start) - 1) == 0) {
+		if (length > sizeof(start) && strncmp(text, start, sizeof(start) - 1) == 0 &&
+		    is_of_vendor(text + strlen("alias "), length - strlen("alias "), modalias)) {
 			auto_free char *line = xasprintf("%.*s", (int)length, text);
 			char pattern[128], module[CELL_NAME_SIZE];
 
