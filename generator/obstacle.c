@@ -102,30 +102,78 @@ static char *network_loss(const struct selection *selection, const struct group 
 	return NULL;
 }
 
-/* As the hook has it. */
-static bool may_take_chipset(const struct selection *selection, const struct pci_addr *addr)
-{
-	const struct policy *policy = selection->facts->policy;
+/* How far it is looked. Each has in it those before it. */
+enum scope {
+	SCOPE_OWN,    /* what no other group changes */
+	SCOPE_ROUTES, /* default routes and logins without another way in */
+	SCOPE_NETWORKS,
+};
 
-	return policy && policy_of_device(policy, addr).allow & 1u << USE_CHIPSET;
+/* May this group be reserved? */
+struct question {
+	const struct selection *selection;
+	const struct group *group;
+	enum scope scope;
+	bool named; /* the admin means this group: what the policy allows counts */
+};
+
+static bool is_allowed(const struct question *question, const struct use *use)
+{
+	const struct policy *policy = question->selection->facts->policy;
+
+	return question->named && policy &&
+	       policy_of_device(policy, &use->addr).allow & 1u << use->kind;
+}
+
+/* Would the host lose something that no reboot brings back? */
+static bool is_lost(const struct question *question, const struct use *use)
+{
+	if (is_way_in(use->kind))
+		return !way_in_remains(question->selection, question->group);
+	return use->kind == USE_CHIPSET || find_loss(use->kind);
+}
+
+/*
+ * ' ("allow = ssh" in hostdev-hook.conf lifts that)', with all the words that this device needs, as
+ * the next refusal would only be the next word; "" where no word does. Heap.
+ */
+static char *lift_text(const struct question *question, const struct use *use)
+{
+	const struct snapshot *snapshot = question->selection->snapshot;
+	auto_text struct text words = TEXT_INIT;
+	unsigned int kinds = 0;
+
+	if (!question->named || !use_allow_name(use->kind))
+		return xstrdup("");
+	for (size_t i = 0; i < snapshot->use_count; i++) {
+		const struct use *other = &snapshot->uses[i];
+
+		if (pci_addr_equal(&other->addr, &use->addr) && use_allow_name(other->kind) &&
+		    is_lost(question, other))
+			kinds |= 1u << other->kind;
+	}
+	for (enum use_kind kind = 0; kind < USE_KINDS; kind++)
+		if (kinds & 1u << kind)
+			text_printf(&words, "%s%s", words.length ? "," : "", use_allow_name(kind));
+	return xasprintf(" (\"allow = %s\" in hostdev-hook.conf lifts that)", words.data);
 }
 
 /* Heap, or NULL. */
-static char *use_obstacle(const struct selection *selection, const struct group *group,
-			  const char *label, const struct use *use)
+static char *use_obstacle(const struct question *question, const char *label, const struct use *use)
 {
 	const char *loss = find_loss(use->kind);
-	auto_free char *text = use_text(label, use);
+	auto_free char *text = NULL, *lift = NULL;
 
+	if (!is_lost(question, use) || is_allowed(question, use))
+		return NULL;
+	text = use_text(label, use);
+	lift = lift_text(question, use);
 	if (loss)
-		return xasprintf("%s; %s", text, loss);
-	if (is_way_in(use->kind) && !way_in_remains(selection, group))
-		return xasprintf("%s" CUT_OFF, text);
-	if (use->kind == USE_CHIPSET && !may_take_chipset(selection, &use->addr))
-		return xasprintf("%s, in IOMMU group %d; the host itself needs it (\"allow = "
-				 "chipset\" in hostdev-hook.conf lifts that)",
-				 text, group->number);
-	return NULL;
+		return xasprintf("%s; %s%s", text, loss, lift);
+	if (use->kind == USE_CHIPSET)
+		return xasprintf("%s, in IOMMU group %d; the host itself needs it%s", text,
+				 question->group->number, lift);
+	return xasprintf("%s" CUT_OFF "%s", text, lift);
 }
 
 /* Without a driver it leaves the group to a guest. Heap, or NULL. */
@@ -163,32 +211,25 @@ static char *want_obstacle(const char *label, const struct want *want)
 			 label, want->what, want->how, want->help);
 }
 
-/* How far it is looked. Each has in it those before it. */
-enum scope {
-	SCOPE_OWN,    /* what no other group changes */
-	SCOPE_ROUTES, /* default routes and logins without another way in */
-	SCOPE_NETWORKS,
-};
-
 /* Heap, or NULL. */
-static char *device_obstacle(const struct selection *selection, const struct group *group,
-			     const struct device *device, enum scope scope)
+static char *device_obstacle(const struct question *question, const struct device *device)
 {
+	const struct selection *selection = question->selection;
 	const struct wants *wants = selection->facts->wants;
 	char *obstacle;
 
 	if (!selection_is_endpoint(device))
-		return bridge_obstacle(device, group);
+		return bridge_obstacle(device, question->group);
 	obstacle = late_obstacle(device);
 
 	for (size_t i = 0; !obstacle && i < selection->snapshot->use_count; i++) {
 		const struct use *use = &selection->snapshot->uses[i];
-		auto_free char *label = scope >= SCOPE_ROUTES || !is_way_in(use->kind)
+		auto_free char *label = question->scope >= SCOPE_ROUTES || !is_way_in(use->kind)
 						? user_label(selection, device, &use->addr)
 						: NULL;
 
 		if (label)
-			obstacle = use_obstacle(selection, group, label, use);
+			obstacle = use_obstacle(question, label, use);
 	}
 	for (size_t i = 0; !obstacle && wants && i < wants->count; i++) {
 		auto_free char *label = user_label(selection, device, &wants->all[i].addr);
@@ -196,22 +237,22 @@ static char *device_obstacle(const struct selection *selection, const struct gro
 		if (label)
 			obstacle = want_obstacle(label, &wants->all[i]);
 	}
-	if (!obstacle && scope == SCOPE_NETWORKS)
-		obstacle = network_loss(selection, group, device);
+	if (!obstacle && question->scope == SCOPE_NETWORKS)
+		obstacle = network_loss(selection, question->group, device);
 	return obstacle;
 }
 
-static char *group_obstacle(const struct selection *selection, const struct group *group,
-			    enum scope scope)
+static char *group_obstacle(const struct question *question)
 {
+	const struct group *group = question->group;
 	char *obstacle = NULL;
 
 	for (size_t i = 0; !obstacle && i < group->member_count; i++) {
 		const struct device *device =
-			snapshot_device(selection->snapshot, &group->members[i]);
+			snapshot_device(question->selection->snapshot, &group->members[i]);
 
 		if (device)
-			obstacle = device_obstacle(selection, group, device, scope);
+			obstacle = device_obstacle(question, device);
 	}
 	return obstacle;
 }
@@ -241,7 +282,8 @@ static void leave_out(struct selection *selection)
 
 			if (!group->selected || group->named || group->stays)
 				continue;
-			group->obstacle = group_obstacle(selection, group->group, scope);
+			group->obstacle = group_obstacle(
+				&(struct question){selection, group->group, scope, false});
 			group->stays = group->obstacle || find_part(selection, group->group);
 		}
 }
@@ -253,7 +295,8 @@ void obstacles_find(struct selection *selection)
 		struct selected_group *group = &selection->groups[i];
 
 		if (!group->selected || group->named)
-			group->obstacle = group_obstacle(selection, group->group, SCOPE_ROUTES);
+			group->obstacle = group_obstacle(
+				&(struct question){selection, group->group, SCOPE_ROUTES, true});
 	}
 }
 
@@ -293,10 +336,16 @@ static void tell_model(const struct device *device, bool early, struct draft *dr
 			LABEL(device));
 }
 
-static void tell_use(const char *label, const struct use *use, struct draft *draft)
+static void tell_use(const struct question *question, const char *label, const struct use *use,
+		     struct draft *draft)
 {
+	const char *loss = find_loss(use->kind);
 	auto_free char *text = use_text(label, use);
 
+	if (is_way_in(use->kind) && is_lost(question, use)) {
+		draft_note(draft, "%s" CUT_OFF, text);
+		return;
+	}
 	switch (use->kind) {
 	case USE_DEFAULT_ROUTE:
 	case USE_SSH:
@@ -309,6 +358,9 @@ static void tell_use(const char *label, const struct use *use, struct draft *dra
 		draft_note(draft, "%s; from the next start on the host is without it", text);
 		break;
 	default:
+		/* The policy allows it, or it would be refused. */
+		if (loss)
+			draft_note(draft, "%s; %s", text, loss);
 		break;
 	}
 }
@@ -339,6 +391,7 @@ static void tell_device(const struct selection *selection, const struct group *g
 {
 	const struct snapshot *snapshot = selection->snapshot;
 	const struct wants *wants = selection->facts->wants;
+	const struct question question = {selection, group, SCOPE_ROUTES, true};
 	auto_free char *network = network_loss(selection, group, device);
 
 	tell_model(device, early, draft);
@@ -346,7 +399,7 @@ static void tell_device(const struct selection *selection, const struct group *g
 		auto_free char *label = user_label(selection, device, &snapshot->uses[i].addr);
 
 		if (label)
-			tell_use(label, &snapshot->uses[i], draft);
+			tell_use(&question, label, &snapshot->uses[i], draft);
 	}
 	for (size_t i = 0; wants && i < wants->count; i++) {
 		const struct want *want = &wants->all[i];

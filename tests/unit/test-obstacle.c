@@ -65,7 +65,8 @@ static void some_network_card_must_stay(void **state)
 		&both.refusals,
 		"0000:01:00.0 [8086:1533]: its eth0 with the default route is in use, and the "
 		"host would have no other network card with a driver and a link: it could not "
-		"be reached any more: leave it out");
+		"be reached any more (\"allow = default-route\" in hostdev-hook.conf lifts that): "
+		"leave it out");
 	make(known, NULL, "no-vga", false, &all);
 	assert_remark(&all.notes, "left out: 0000:01:00.0 [8086:1533]: its eth0 with the default "
 				  "route is in use, and the host would have no other network card");
@@ -84,7 +85,8 @@ static void uses_of_virtual_functions(void **state)
 	assert_remarks(
 		&used.refusals,
 		"0000:02:00.0 [8086:1533] with its virtual function 0000:07:10.0: its eth0 is "
-		"in use; what stands on it would be missing at the next start: leave it out\n");
+		"in use; what stands on it would be missing at the next start (\"allow = "
+		"upper-interface\" in hostdev-hook.conf lifts that): leave it out\n");
 	known->snapshot.claims = array_grow(NULL, 0, sizeof(struct claim));
 	known->snapshot.claims[known->snapshot.claim_count++] =
 		(struct claim){.addr = {0, 7, 0x10, 0}, .guest = xstrdup("win11"), .uuid = "1"};
@@ -144,35 +146,96 @@ static void models_are_told_by_their_ids(void **state)
 	}
 }
 
-/* A kind of use is a loss, or else it is none. */
+/* A kind of use is a loss, or else it is none; and of a disk nobody may say that he means it. */
 static void each_loss_is_refused(void **state)
 {
 	static const struct {
 		enum use_kind kind;
 		const char *loss;
+		bool lifted;
 	} cases[] = {
-		{USE_MOUNT, "the host would not find it at its next start"},
-		{USE_SWAP, "the host would not find it at its next start"},
-		{USE_STACKED, "the host would not find what stands on it"},
-		{USE_MEMBER, "the host would not find it whole"},
-		{USE_CLAIMED, "what uses it would be missing"},
-		{USE_EXPORTED, "whoever uses it from there would lose it"},
-		{USE_UNREADABLE, "what the host would miss at its next start is not known"},
-		{USE_MEMORY, "the host would lose that memory"},
-		{USE_NETWORK_ROOT, "the host would not find what it runs from"},
-		{USE_NETWORK_MOUNT, "the host would not find it at its next start"},
-		{USE_UPPER, "what stands on it would be missing"},
+		{USE_MOUNT, "the host would not find it at its next start", false},
+		{USE_SWAP, "the host would not find it at its next start", false},
+		{USE_STACKED, "the host would not find what stands on it", false},
+		{USE_MEMBER, "the host would not find it whole", false},
+		{USE_CLAIMED, "what uses it would be missing", false},
+		{USE_EXPORTED, "whoever uses it from there would lose it", false},
+		{USE_UNREADABLE, "what the host would miss at its next start is not known", false},
+		{USE_MEMORY, "the host would lose that memory", false},
+		{USE_NETWORK_ROOT, "the host would not find what it runs from", true},
+		{USE_NETWORK_MOUNT, "the host would not find it at its next start", true},
+		{USE_UPPER, "what stands on it would be missing", true},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		auto_known struct known *known = known_new(HOST);
-		auto_draft struct draft draft = {0};
+		auto_draft struct draft refused = {0}, allowed = {0};
+		struct policy policy = POLICY_INIT;
 
 		known_use(known, cases[i].kind, "03:00.0", "part");
-		make(known, "03:00.0", NULL, false, &draft);
-		assert_remark(&draft.refusals, cases[i].loss);
+		make(known, "03:00.0", NULL, false, &refused);
+		assert_remark(&refused.refusals, cases[i].loss);
+		/* As far as the words of the configuration go. */
+		for (enum use_kind kind = 0; kind < USE_KINDS; kind++)
+			if (use_allow_name(kind))
+				policy.all.allow |= 1u << kind;
+		known->facts.policy = &policy;
+		make(known, "03:00.0", NULL, false, &allowed);
+		if (!cases[i].lifted) {
+			assert_remark(&allowed.refusals, cases[i].loss);
+			assert_null(strstr(allowed.refusals.items[0], "allow = "));
+			continue;
+		}
+		assert_remarks(&allowed.refusals, "");
+		assert_remark(&allowed.notes, cases[i].loss);
 	}
+}
+
+/* The words that a device still needs are told at once; they count for what is named. */
+static void what_the_policy_allows(void **state)
+{
+	auto_known struct known *known = known_new("01:00.0 1 020000 8086:1533 igb\n"
+						   "03:00.0 3 010802 144d:a80a nvme\n");
+	auto_draft struct draft none = {0}, some = {0}, other = {0}, all = {0}, whole = {0};
+	struct policy policy = POLICY_INIT;
+
+	(void)state;
+	known->facts.policy = &policy;
+	known_use(known, USE_SSH, "01:00.0", "eth0");
+	known_use(known, USE_DEFAULT_ROUTE, "01:00.0", "eth0");
+	known_use(known, USE_DEFAULT_ROUTE, "01:00.0", "eth0.7");
+	known_use(known, USE_UPPER, "01:00.0", "eth0");
+	known_use(known, USE_KEYBOARD, "01:00.0", "a keyboard");
+	make(known, "01:00.0", NULL, false, &none);
+	assert_remark(&none.refusals, "(\"allow = default-route,ssh,upper-interface\" in "
+				      "hostdev-hook.conf lifts that): leave it out");
+	policy.all.allow = 1u << USE_SSH | 1u << USE_DEFAULT_ROUTE;
+	make(known, "01:00.0", NULL, false, &some);
+	assert_remark(&some.refusals, "its eth0 is in use; what stands on it would be missing");
+	/* For one device only. */
+	policy.all.allow = 0;
+	assert_int_equal(policy_set(&policy, &(struct pci_addr){0, 3, 0, 0}, "allow",
+				    "default-route,ssh,upper-interface", "here", NULL),
+			 0);
+	make(known, "01:00.0", NULL, false, &other);
+	assert_int_equal(other.refusals.count, 1);
+	assert_int_equal(policy_set(&policy, &(struct pci_addr){0, 1, 0, 0}, "allow",
+				    "default-route,ssh,upper-interface", "here", NULL),
+			 0);
+	make(known, "01:00.0", NULL, false, &all);
+	assert_remarks(&all.refusals, "");
+	assert_remark(&all.notes, "its eth0 is in use; what stands on it would be missing");
+	assert_remark(&all.notes, ": eth0.7 is in use, and the host would have no other");
+	assert_non_null(pins_find(&all.promise.devices, &(struct pci_addr){0, 1, 0, 0}));
+	/* Who says "all" has not thought of it, and the word would not help there. */
+	make(known, NULL, "all", false, &whole);
+	assert_remarks(&whole.refusals, "");
+	assert_remark(&whole.notes, "left out: 0000:01:00.0 [8086:1533]: ");
+	for (size_t i = 0; i < whole.notes.count; i++)
+		assert_null(strstr(whole.notes.items[i], "allow = "));
+	assert_null(pins_find(&whole.promise.devices, &(struct pci_addr){0, 1, 0, 0}));
+	policy_done(&policy);
 }
 
 static void what_ends_with_a_restart_is_no_obstacle(void **state)
@@ -310,6 +373,7 @@ int main(void)
 		cmocka_unit_test(cards_that_their_driver_must_set_up_first),
 		cmocka_unit_test(models_are_told_by_their_ids),
 		cmocka_unit_test(each_loss_is_refused),
+		cmocka_unit_test(what_the_policy_allows),
 		cmocka_unit_test(what_ends_with_a_restart_is_no_obstacle),
 		cmocka_unit_test(parts_of_the_chipset),
 		cmocka_unit_test(a_bridge_that_the_host_works_with),
