@@ -99,6 +99,13 @@ bool text_starts(const char *string, const char *prefix)
 	return strncmp(string, prefix, strlen(prefix)) == 0;
 }
 
+bool text_ends(const char *string, const char *end)
+{
+	size_t length = strlen(string), end_length = strlen(end);
+
+	return length >= end_length && strcmp(string + length - end_length, end) == 0;
+}
+
 char *text_quote(const char *string)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -35,6 +35,7 @@ char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *string, const char *prefix);
+bool text_ends(const char *string, const char *end);
 
 /* Is it one of the words, which have blanks between them? words NULL: there are none. */
 bool text_has_word(const char *words, const char *word, size_t length);

@@ -139,6 +139,8 @@ struct boot_grub {
 	} * words;
 	size_t word_count;
 	bool lacks_root;    /* some Linux entry has no root= */
+	bool skips_image;   /* an entry is first started without its image: Ubuntu's
+			       GRUB_FORCE_PARTUUID */
 	bool has_entries;   /* it has menu entries for Linux of this host (not of os-prober) */
 	bool lists_entries; /* it has the command blscfg */
 	bool lists_images;  /* it has the command uki */

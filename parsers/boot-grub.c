@@ -131,6 +131,8 @@ static void take_line(char *line, bool usual, struct boot_grub *ret)
 		ret->lists_entries = true;
 	else if (strcmp(word, "uki") == 0)
 		ret->lists_images = true;
+	else if (strcmp(word, "echo") == 0 && strstr(line, "attempting initrdless boot"))
+		ret->skips_image = true;
 	else if (strcmp(word, "linux") == 0 || strcmp(word, "linux16") == 0 ||
 		 strcmp(word, "linuxefi") == 0)
 		take_kernel_line(line, usual, ret);
@@ -157,7 +159,7 @@ void grub_menu_parse(char *text, struct boot_grub *ret)
 /* By the folder of the program that makes it, as two releases of GRUB may have left a menu each. */
 static char *find_config(struct boot_source *source, const char *mkconfig)
 {
-	bool newer = mkconfig && name_ends(mkconfig, "grub2-mkconfig");
+	bool newer = mkconfig && text_ends(mkconfig, "grub2-mkconfig");
 	const char *const paths[] = {newer ? "/boot/grub2/grub.cfg" : "/boot/grub/grub.cfg",
 				     newer ? "/boot/grub/grub.cfg" : "/boot/grub2/grub.cfg"};
 
@@ -270,7 +272,7 @@ static void take_settings(const char *text, const char *file, struct boot_grub *
 		cut_comment(line);
 		if (counts)
 			take_words(line, file, grub);
-		goes_on = counts && name_ends(line, "\\");
+		goes_on = counts && text_ends(line, "\\");
 	}
 }
 
@@ -284,7 +286,7 @@ static void read_settings(struct boot_source *source, struct boot_grub *grub)
 	for (size_t i = 0; grub->drop_ins && names[i]; i++) {
 		auto_free char *path = xasprintf("%s/%s", dir, names[i]);
 		auto_free char *text =
-			name_ends(path, ".cfg") ? boot_source_read(source, "%s", path) : NULL;
+			text_ends(path, ".cfg") ? boot_source_read(source, "%s", path) : NULL;
 
 		if (text)
 			take_settings(text, path, grub);

@@ -165,7 +165,7 @@ static bool find_pacman_hook(struct boot_source *source, struct boot *boot)
 		cleanup(host_free_names) char **names = boot_source_list(source, "%s", folders[i]);
 
 		for (size_t j = 0; names[j]; j++) {
-			if (!name_ends(names[j], ".hook") || strstr(names[j], "remove") ||
+			if (!text_ends(names[j], ".hook") || strstr(names[j], "remove") ||
 			    !boot_source_has_file(source, "%s/%s", folders[i], names[j]) ||
 			    (i > 0 && boot_source_has(source, "%s/%s", folders[0], names[j])))
 				continue;

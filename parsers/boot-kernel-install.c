@@ -163,7 +163,7 @@ static void read_entries(struct boot_source *source, struct boot_kernel_install 
 		return;
 	names = boot_source_list(source, "%s/loader/entries", install->boot_root);
 	for (size_t i = 0; names[i]; i++)
-		if (name_ends(names[i], ".conf"))
+		if (text_ends(names[i], ".conf"))
 			strings_add(&install->entries, &count, text_escape(names[i]));
 }
 
@@ -177,7 +177,7 @@ static void read_images(struct boot_source *source, struct boot_kernel_install *
 			boot_source_list(source, "%s/EFI/Linux", boot_roots[i]);
 
 		for (size_t j = 0; names[j]; j++)
-			if (name_ends(names[j], ".efi"))
+			if (text_ends(names[j], ".efi"))
 				strings_add(&install->images, &count,
 					    xasprintf("%s/EFI/Linux/%s", boot_roots[i], names[j]));
 	}

@@ -141,7 +141,7 @@ static char *find_initrd(struct boot_source *source, const char *image, const st
 	auto_free char *folder = xasprintf("%.*s", (int)(slash - image), image);
 	char *path;
 
-	if (name_ends(image, ".efi"))
+	if (text_ends(image, ".efi"))
 		return NULL;
 	/* An image among its modules has its initrd in /boot. */
 	if (text_starts(image, "/lib/modules/")) {

@@ -38,7 +38,7 @@ char **layers_list(struct boot_source *source, const char *const *folders, size_
 		cleanup(host_free_names) char **names = boot_source_list(source, "%s", folders[i]);
 
 		for (size_t j = 0; names[j]; j++)
-			if (name_ends(names[j], ".conf") && !has_name(paths, names[j]))
+			if (text_ends(names[j], ".conf") && !has_name(paths, names[j]))
 				strings_add(&paths, &path_count,
 					    xasprintf("%s/%s", folders[i], names[j]));
 	}

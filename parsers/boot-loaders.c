@@ -186,7 +186,7 @@ static char *find_sd_boot(const struct sight *sight)
 			boot_source_list(sight->source, "%s/EFI/systemd", boot_roots[i]);
 
 		for (size_t j = 0; names[j]; j++)
-			if (text_starts(names[j], "systemd-boot") && name_ends(names[j], ".efi"))
+			if (text_starts(names[j], "systemd-boot") && text_ends(names[j], ".efi"))
 				return xasprintf("%s/EFI/systemd/%s is there", boot_roots[i],
 						 names[j]);
 	}

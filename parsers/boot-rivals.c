@@ -91,7 +91,7 @@ static void find_dracut(struct boot_source *source, struct boot *boot)
 		auto_free char *path = xasprintf("/etc/dracut.conf.d/%s", names[i]);
 		auto_free char *text = NULL, *line = NULL;
 
-		if (!name_ends(names[i], ".conf") || strstr(names[i], "hostdev-hook"))
+		if (!text_ends(names[i], ".conf") || strstr(names[i], "hostdev-hook"))
 			continue;
 		text = boot_source_read(source, "%s", path);
 		line = text ? line_with(text, "vfio", "driver_override") : NULL;

@@ -154,10 +154,3 @@ void strings_add(char ***strings, size_t *count, char *string)
 	(*strings)[(*count)++] = string;
 	(*strings)[*count] = NULL;
 }
-
-bool name_ends(const char *name, const char *end)
-{
-	size_t length = strlen(name), end_length = strlen(end);
-
-	return length >= end_length && strcmp(name + length - end_length, end) == 0;
-}

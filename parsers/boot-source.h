@@ -47,5 +47,3 @@ char **boot_source_list(struct boot_source *source, const char *format, ...)
 /* Appends a heap string to a NULL-terminated array of them (NULL: an empty one). */
 void strings_add(char ***strings, size_t *count, char *string);
 
-/* Does the name end so? */
-bool name_ends(const char *name, const char *end);

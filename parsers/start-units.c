@@ -56,7 +56,7 @@ static size_t owner_length(const char *folder)
 	static const char *const ends[] = {".wants", ".requires", ".upholds"};
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (name_ends(folder, ends[i]))
+		if (text_ends(folder, ends[i]))
 			return strlen(folder) - strlen(ends[i]);
 	return 0;
 }
@@ -104,7 +104,7 @@ static bool is_unit_of(const char *name, const char *owner)
 /* A target is what a start goes for, or something that it may: which ones, other units say. */
 static bool is_wanted(const struct ties *ties, const char *owner)
 {
-	if (name_ends(owner, ".target") || has_name(ties->aliased, owner))
+	if (text_ends(owner, ".target") || has_name(ties->aliased, owner))
 		return true;
 	for (size_t i = 0; i < ties->count; i++)
 		if (ties->all[i].counts && is_unit_of(ties->all[i].wanted, owner))
@@ -152,7 +152,7 @@ static const struct tie *find_tie(const struct ties *ties, const char *name)
 /* A template is none, and what has other characters is none to systemd either. */
 static bool is_unit(const char *name)
 {
-	if (!name_ends(name, ".mount") && !name_ends(name, ".swap"))
+	if (!text_ends(name, ".mount") && !text_ends(name, ".swap"))
 		return false;
 	for (; *name; name++)
 		if (!isalnum((unsigned char)*name) && !strchr(":-_.\\", *name))

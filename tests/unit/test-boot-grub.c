@@ -104,6 +104,9 @@ static void a_line_without_root_is_seen(void **state)
 	assert_false(parse("linux /boot/vmlinuz-1 ro root=ZFS=rpool/ROOT\n").lacks_root);
 	assert_false(parse("linux /boot/vmlinuz-1 \"root=UUID=1 2\" ro\n").lacks_root);
 	assert_false(parse("linux\nlinux \n# linux /boot/vmlinuz\n").has_entries);
+	assert_true(parse("\t  echo\t'GRUB_FORCE_PARTUUID set, attempting initrdless boot.'\n")
+			    .skips_image);
+	assert_false(parse("# echo attempting initrdless boot\necho 'Loading'\n").skips_image);
 }
 
 static void other_systems_do_not_count(void **state)
