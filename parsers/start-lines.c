@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "parsers/nesting.h"
 
 #define BLANKS " \t\r"
 #define FIELDS 4
@@ -156,13 +157,26 @@ static void add(struct start_lines *lines, char *source, struct start_line line)
 
 #define HELP_LINE "put nofail on that line, or take the line out"
 
+static void tell_needed(const struct nested *nested, struct start_line *line)
+{
+	auto_free char *place = text_escape(nested->needed_for), *how = line->how;
+
+	line->how = xasprintf("%s, and needs for %s", how, place);
+	line->spared = NULL;
+	free(line->help);
+	line->help = xasprintf("put nofail on the line of %s as well, or take that out", place);
+}
+
 void start_lines_fstab(char *text, struct start_lines *lines)
 {
 	static const char *const sparing[] = {"nofail", "noauto", "x-systemd.automount"};
+	cleanup(nesting_done) struct nesting nesting = {0};
+	auto_free size_t *added = NULL; /* behind how many lines; the line was added if more are */
 	char *fields[FIELDS], *line;
 
 	while ((line = strsep(&text, "\n"))) {
 		auto_free char *place = NULL;
+		const char *spared;
 		bool swap;
 
 		if (split(line, fields) < 3)
@@ -171,15 +185,25 @@ void start_lines_fstab(char *text, struct start_lines *lines)
 		decode(fields[1]);
 		place = text_escape(fields[1]);
 		swap = strcmp(fields[2], "swap") == 0;
+		spared = find_option(fields[3], sparing, sizeof(sparing) / sizeof(*sparing));
+		added = array_grow(added, nesting.count, sizeof(*added));
+		added[nesting.count] = lines->count;
+		nesting_add(&nesting, fields[0], fields[1], spared);
 		add(lines, fields[0],
 		    (struct start_line){
 			    .name = xstrdup(""),
 			    .how = swap ? xstrdup("swap of /etc/fstab")
 					: xasprintf("what /etc/fstab mounts on %s", place),
-			    .spared = find_option(fields[3], sparing,
-						  sizeof(sparing) / sizeof(*sparing)),
+			    .spared = spared,
 			    .help = xstrdup(HELP_LINE),
 		    });
+	}
+	nesting_find(&nesting);
+	for (size_t i = 0; i < nesting.count; i++) {
+		size_t next = i + 1 < nesting.count ? added[i + 1] : lines->count;
+
+		if (nesting.all[i].needed_for && next > added[i])
+			tell_needed(&nesting.all[i], &lines->all[added[i]]);
 	}
 }
 

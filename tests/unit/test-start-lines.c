@@ -47,6 +47,31 @@ static void what_fstab_mounts(void **state)
 	      "/dev/mapper/vg-x: swap of /etc/fstab, nofail\n");
 }
 
+/* A mount that fails takes with it what is below it, what is bound from it, and its swap file. */
+static void what_others_need_is_not_spared(void **state)
+{
+	(void)state;
+	check(start_lines_fstab,
+	      "/dev/sda1 / ext4 nofail\n"
+	      "/srv/data /export none bind\n"
+	      "/dev/sdb1 /srv ext4 nofail\n"
+	      "/dev/sdc1 /srv2 ext4 noauto\n"
+	      "/dev/sdd1 /mnt ext4 x-systemd.automount\n"
+	      "/dev/sde1 /mnt/a/b ext4 nofail\n"
+	      "tmpfs /mnt/a/b/c\\040d tmpfs defaults\n"
+	      "/dev/sdf1 /swaps ext4 nofail\n"
+	      "/swaps/file none swap sw\n"
+	      "/dev/sdg1 /alone ext4 nofail\n"
+	      "/alone/x /alone/y none bind,nofail\n",
+	      "/dev/sda1: what /etc/fstab mounts on /, nofail\n"
+	      "/dev/sdb1: what /etc/fstab mounts on /srv, and needs for /export\n"
+	      "/dev/sdc1: what /etc/fstab mounts on /srv2, noauto\n"
+	      "/dev/sdd1: what /etc/fstab mounts on /mnt, and needs for /mnt/a/b/c d\n"
+	      "/dev/sde1: what /etc/fstab mounts on /mnt/a/b, and needs for /mnt/a/b/c d\n"
+	      "/dev/sdf1: what /etc/fstab mounts on /swaps, and needs for /swaps/file\n"
+	      "/dev/sdg1: what /etc/fstab mounts on /alone, nofail\n");
+}
+
 static void what_is_on_no_disk_of_this_machine(void **state)
 {
 	(void)state;
@@ -252,6 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_fstab_mounts),
+		cmocka_unit_test(what_others_need_is_not_spared),
 		cmocka_unit_test(what_is_on_no_disk_of_this_machine),
 		cmocka_unit_test(what_crypttab_unlocks),
 		cmocka_unit_test(where_keys_are),
