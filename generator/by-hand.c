@@ -260,6 +260,24 @@ char *by_hand_cmdline(const struct boot *boot)
 	return steal(&out.data);
 }
 
+void by_hand_add_to_cmdline(const struct boot *boot, const char *words, struct draft *draft)
+{
+	const char *text = boot->kernel_install.cmdline;
+	auto_free char *cmdline = NULL;
+
+	if (text && *text && !text_ends(text, "\n")) {
+		/* Else the first word would become a part of the last one there. */
+		draft_tell_by_hand(draft, "printf '\\n%%s\\n' '%s' >> /etc/kernel/cmdline", words);
+		return;
+	}
+	if (text && *text) {
+		draft_tell_by_hand(draft, "echo '%s' >> /etc/kernel/cmdline", words);
+		return;
+	}
+	cmdline = by_hand_cmdline(boot);
+	draft_tell_by_hand(draft, "echo '%s %s' > /etc/kernel/cmdline", cmdline, words);
+}
+
 /* --- unified kernel images --- */
 
 /*
@@ -348,16 +366,13 @@ void by_hand_unified(const struct menu_request *request, const struct by_hand_en
 		     struct draft *draft)
 {
 	const struct boot *boot = request->facts->boot;
-	auto_free char *cmdline = by_hand_cmdline(boot);
 
 	if (entry->title) {
+		auto_free char *cmdline = by_hand_cmdline(boot);
+
 		tell_image_file(boot, entry, cmdline, draft);
 	} else {
-		if (boot->kernel_install.cmdline)
-			draft_tell_by_hand(draft, "echo '%s' >> /etc/kernel/cmdline", entry->words);
-		else
-			draft_tell_by_hand(draft, "echo '%s %s' > /etc/kernel/cmdline", cmdline,
-					   entry->words);
+		by_hand_add_to_cmdline(boot, entry->words, draft);
 		tell_rebuild(boot, draft);
 	}
 	tell_secure(boot, draft);

@@ -37,6 +37,8 @@ void by_hand_type(const struct by_hand_entry *entry, const char *why, struct dra
 
 /* The running command line without what the loader puts on it, and without ours. Heap. */
 char *by_hand_cmdline(const struct boot *boot);
+/* Tells how the words get into /etc/kernel/cmdline, which may be there or not. */
+void by_hand_add_to_cmdline(const struct boot *boot, const char *words, struct draft *draft);
 
 /* The first name or path of a NULL-terminated list (NULL: none) that is not a copy by which an
  * earlier time was followed; NULL: there is none. */

@@ -12,13 +12,7 @@ static void tell_usual(const struct boot *boot, const char *words, struct draft 
 	const struct boot_kernel_install *install = &boot->kernel_install;
 
 	if (install->program && text_equal(install->layout, "bls")) {
-		auto_free char *cmdline = by_hand_cmdline(boot);
-
-		if (install->cmdline)
-			draft_tell_by_hand(draft, "echo '%s' >> /etc/kernel/cmdline", words);
-		else
-			draft_tell_by_hand(draft, "echo '%s %s' > /etc/kernel/cmdline", cmdline,
-					   words);
+		by_hand_add_to_cmdline(boot, words, draft);
 		for (size_t i = 0; i < boot->kernel_count; i++)
 			draft_tell_by_hand(draft, "%s add %s %s", install->program,
 					   boot->kernels[i].release, boot->kernels[i].image);

@@ -4,20 +4,27 @@
  * them. With GRUB the words come from GRUB's configuration, else from the one line of
  * /etc/kernel/cmdline.
  */
+#include <string.h>
+
 #include "generator/by-hand.h"
+
+/* The installer writes /etc/kernel/cmdline on each host with ZFS, whatever starts it. */
+static bool is_started_by_grub(const struct boot *boot)
+{
+	if (boot->loader_info)
+		return text_starts(boot->loader_info, "GRUB");
+	return !boot->uefi || !boot->kernel_install.cmdline ||
+	       text_starts(boot->cmdline, "BOOT_IMAGE=") || strstr(boot->cmdline, " BOOT_IMAGE=");
+}
 
 static void tell(const struct menu_request *request, const struct by_hand_entry *entry,
 		 struct draft *draft)
 {
-	const struct boot *boot = request->facts->boot;
-	bool grub = boot->loader_info ? text_starts(boot->loader_info, "GRUB")
-				      : !boot->kernel_install.cmdline;
-
 	if (entry->title) {
 		by_hand_type(entry, "it keeps one entry for each kernel", draft);
 		return;
 	}
-	if (grub)
+	if (is_started_by_grub(request->facts->boot))
 		draft_tell_by_hand(draft,
 				   "Add to GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub: %s",
 				   entry->words);

@@ -116,6 +116,59 @@ static void words_go_where_they_count(void **state)
 	assert_contains(told, "Secure Boot is on");
 }
 
+/* A word that is put behind the file's last one must not become a part of it. */
+static void the_last_line_may_have_no_end(void **state)
+{
+	static const struct {
+		const char *text, *told;
+	} cases[] = {
+		{"root=UUID=1 ro", "printf '\\n%s\\n' 'hostdev.guest="},
+		{"root=UUID=1 ro\n", "echo 'hostdev.guest="},
+		{"", "echo 'root=UUID=1 ro quiet hostdev.guest="},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		auto_known struct known *known = known_new(HOST);
+		auto_draft struct draft draft = {0};
+
+		known->boot.kernel_install.cmdline = (char *)cases[i].text;
+		make(known, LOADER_UKI, "it is there", GENERATE_STATIC, &draft);
+		assert_remark(&draft.by_hand, cases[i].told);
+	}
+}
+
+/* On a host with ZFS there is /etc/kernel/cmdline, whatever starts it. */
+static void what_starts_proxmox(void **state)
+{
+	static const struct {
+		const char *info, *cmdline;
+		bool uefi, has_file, grub;
+	} cases[] = {
+		{NULL, "root=ZFS=a ro", false, true, true},
+		{NULL, "root=ZFS=a ro", true, true, false},
+		{NULL, "BOOT_IMAGE=/vmlinuz root=ZFS=a ro", true, true, true},
+		{NULL, "root=ZFS=a BOOT_IMAGE=/vmlinuz ro", true, true, true},
+		{NULL, "root=ZFS=a ro", true, false, true},
+		{"GRUB 2.12", "root=ZFS=a ro", true, true, true},
+		{"systemd-boot 257", "root=ZFS=a ro", true, false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		auto_known struct known *known = known_new(HOST);
+		auto_draft struct draft draft = {0};
+
+		known->boot.loader_info = (char *)cases[i].info;
+		known->boot.cmdline = (char *)cases[i].cmdline;
+		known->boot.uefi = cases[i].uefi;
+		known->boot.kernel_install.cmdline = cases[i].has_file ? (char *)"ro\n" : NULL;
+		make(known, LOADER_PROXMOX, "it is there", GENERATE_STATIC, &draft);
+		assert_remark(&draft.by_hand, cases[i].grub ? "in /etc/default/grub: hostdev.guest="
+							    : "' /etc/kernel/cmdline");
+	}
+}
+
 /* The firmware's word for it names no file. */
 static void limine_may_be_known_without_its_file(void **state)
 {
@@ -138,6 +191,8 @@ int main(void)
 		cmocka_unit_test(grub_that_lists_both_is_told_of_entries),
 		cmocka_unit_test(drivers_of_the_host_wait_for_vfio_pci),
 		cmocka_unit_test(images_are_built_anew_by_what_has_built_them),
+		cmocka_unit_test(the_last_line_may_have_no_end),
+		cmocka_unit_test(what_starts_proxmox),
 		cmocka_unit_test(words_go_where_they_count),
 		cmocka_unit_test(limine_may_be_known_without_its_file),
 	};
