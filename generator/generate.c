@@ -58,6 +58,8 @@ void generate_draft(const struct generate_facts *facts, const struct generate_wi
 	promise_begin(facts, wishes, &draft.promise);
 	own.without_groups = wishes->mode == GENERATE_DYNAMIC;
 	selection_make(facts, &own, &selection);
+	for (size_t i = 0; i < selection.note_count; i++)
+		draft_note(&draft, "%s", selection.notes[i]);
 	if (wishes->mode != GENERATE_DYNAMIC) {
 		obstacles_apply(&selection, wishes->allow_early, &draft);
 		check_measured(facts, wishes, &draft);
@@ -91,8 +93,10 @@ void generate_candidates(const struct generate_facts *facts, struct text *out)
 
 	selection_make(facts, &none, &selection);
 	if (selection.group_count == 0)
-		text_printf(out, "  none: this host has no IOMMU groups (its IOMMU is off, or not "
-				 "there)\n");
+		text_printf(out,
+			    "  none: this host has no IOMMU groups (its IOMMU is off, or not "
+			    "there); \"hostdevctl generate dynamic\" says what this host needs "
+			    "for them\n");
 	for (size_t i = 0; i < selection.group_count; i++)
 		add_candidate(&selection, &selection.groups[i], out);
 }

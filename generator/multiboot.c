@@ -190,6 +190,8 @@ void draft_multiboot(const struct generate_facts *facts, const struct generate_w
 
 	make_choices(selection, wishes, &choices);
 	if (choices.count == 0) {
+		if (selection->problem_count > 0)
+			return;
 		if (!screens_remain(selection))
 			screens_tell_dark(selection, &dark);
 		draft_refuse(draft, "there is nothing to choose: %s%s%s", choices.none,

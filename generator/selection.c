@@ -21,7 +21,10 @@ void selection_done(struct selection *selection)
 	for (size_t i = 0; i < selection->problem_count; i++)
 		free(selection->problems[i]);
 	free(selection->groups);
+	for (size_t i = 0; i < selection->note_count; i++)
+		free(selection->notes[i]);
 	free(selection->problems);
+	free(selection->notes);
 	memset(selection, 0, sizeof(*selection));
 }
 
@@ -211,6 +214,96 @@ static bool has_own_screen(const struct selection *selection)
 	return false;
 }
 
+/* --- what the options name --- */
+
+static bool is_any(const struct selection *selection, const struct selection_list *list)
+{
+	for (size_t i = 0; i < selection->snapshot->device_count; i++)
+		if (matches(selection->facts, list, &selection->snapshot->devices[i]))
+			return true;
+	return false;
+}
+
+/* Modules often have another name than their drivers: xhci_pci has xhci_hcd. Heap. */
+static char *driver_hint(const struct selection *selection, const char *name)
+{
+	for (size_t i = 0; i < selection->snapshot->device_count; i++) {
+		const struct driver_value *bound = &selection->snapshot->devices[i].bound;
+
+		if (*bound->module && module_name_equal(bound->module, name))
+			return xasprintf(" (the module %s has the driver %s)", name, bound->driver);
+	}
+	return xstrdup("");
+}
+
+/* Calls add with a clause for each driver and id of the list that no device has. */
+static void tell_unknown(struct selection *selection, const struct selection_list *list,
+			 void (*add)(struct selection *selection, char *clause))
+{
+	for (size_t i = 0; i < list->driver_count; i++) {
+		const struct selection_list one = {.drivers = &list->drivers[i], .driver_count = 1};
+		auto_free char *hint = driver_hint(selection, list->drivers[i]);
+
+		if (!is_any(selection, &one))
+			add(selection, xasprintf("no device of this host has the driver %s%s",
+						 list->drivers[i], hint));
+	}
+	for (size_t i = 0; i < list->id_count; i++) {
+		const struct selection_list one = {.ids = &list->ids[i], .id_count = 1};
+
+		if (!is_any(selection, &one))
+			add(selection, xasprintf("no device of this host has the ids %04x:%04x",
+						 list->ids[i].vendor, list->ids[i].device));
+	}
+}
+
+/* Others of the list may have been found. */
+static void add_note(struct selection *selection, char *clause)
+{
+	selection->notes = array_grow(selection->notes, selection->note_count, sizeof(clause));
+	selection->notes[selection->note_count++] = clause;
+}
+
+static void add_left_in(struct selection *selection, char *clause)
+{
+	add_problem(selection,
+		    xasprintf("%s, and so nothing is left out by it: mend that option", clause));
+	free(clause);
+}
+
+/* By a wrong word what was to stay with the host would be reserved. */
+static void check_excluded(struct selection *selection, const struct selection_list *list)
+{
+	for (size_t i = 0; i < list->addr_count; i++)
+		if (!snapshot_device(selection->snapshot, &list->addrs[i]))
+			add_left_in(selection,
+				    xasprintf("no PCI device is at %s", ADDR(&list->addrs[i])));
+	for (size_t i = 0; i < list->range_count; i++)
+		if (list->ranges[i].first == list->ranges[i].last &&
+		    !snapshot_group(selection->snapshot, list->ranges[i].first))
+			add_left_in(selection, xasprintf("this host has no IOMMU group %d",
+							 list->ranges[i].first));
+	tell_unknown(selection, list, add_left_in);
+}
+
+#define WHAT_TO_DO "\"hostdevctl generate dynamic\" says what this host needs for it"
+
+/* Where nothing has a group, nothing can be selected by groups. */
+static void check_groups(struct selection *selection, const struct selection_list *list)
+{
+	if (selection->snapshot->group_count == 0 && (list->all || list->range_count > 0)) {
+		add_problem(selection,
+			    xstrdup("this host has no IOMMU groups: the IOMMU is off, or "
+				    "not there; " WHAT_TO_DO));
+		return;
+	}
+	for (size_t i = 0; i < list->range_count; i++)
+		if (list->ranges[i].first == list->ranges[i].last &&
+		    !snapshot_group(selection->snapshot, list->ranges[i].first))
+			add_problem(selection, xasprintf("this host has no IOMMU group %d",
+							 list->ranges[i].first));
+}
+
 /* What was named must be there, have a group, and be no bridge. */
 static void check_named(struct selection *selection, const struct selection_list *list,
 			bool without_groups)
@@ -233,16 +326,12 @@ static void check_named(struct selection *selection, const struct selection_list
 		if (device->group == DEVICE_NO_GROUP && selection_names(selection, device))
 			add_problem(selection,
 				    xasprintf("%s is in no IOMMU group: the IOMMU is off, or not "
-					      "there; \"hostdevctl generate dynamic\" says what "
-					      "this host needs for it",
+					      "there; " WHAT_TO_DO,
 					      LABEL(device)));
 	}
-	for (size_t i = 0; i < list->range_count; i++)
-		if (list->ranges[i].first == list->ranges[i].last &&
-		    !snapshot_group(selection->snapshot, list->ranges[i].first) &&
-		    !(without_groups && selection->snapshot->group_count == 0))
-			add_problem(selection, xasprintf("this host has no IOMMU group %d",
-							 list->ranges[i].first));
+	if (!without_groups || selection->snapshot->group_count > 0)
+		check_groups(selection, list);
+	tell_unknown(selection, list, add_note);
 }
 
 void selection_make(const struct generate_facts *facts, const struct selection_wishes *wishes,
@@ -258,6 +347,7 @@ void selection_make(const struct generate_facts *facts, const struct selection_w
 		      compare_groups);
 	selection.own_screen = has_own_screen(&selection);
 	check_named(&selection, &wishes->include, wishes->without_groups);
+	check_excluded(&selection, &wishes->exclude);
 	for (size_t i = 0; i < selection.group_count; i++)
 		select_group(&selection, &selection.groups[i], wishes);
 	obstacles_find(&selection);

@@ -61,6 +61,8 @@ struct selection {
 	size_t group_count;
 	char **problems; /* heap: what makes the wishes impossible, sentences */
 	size_t problem_count;
+	char **notes; /* heap: what was named and is not there, clauses */
+	size_t note_count;
 };
 
 void selection_done(struct selection *selection);

@@ -65,7 +65,8 @@ static int name_all(const struct host *host, struct guest *guest, struct error *
 
 	if (result < 0)
 		return result == -ENOENT ? 0 : result;
-	guest->name = xstrdup("generate");
+	/* No guest is called so, and none has a configuration of that name. */
+	guest->name = xstrdup("");
 	for (size_t i = 0; i < count; i++) {
 		struct hostdev hostdev = {.kind = HOSTDEV_HOSTDEV, .managed = true};
 

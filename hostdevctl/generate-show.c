@@ -103,7 +103,12 @@ static void print_json(const struct setups *setups)
 		add_choices(setup, &out);
 		add_files(setup, &out);
 	}
-	text_printf(&out, "%s]\n}\n", setups->count > 0 ? "\n   " : "");
+	text_printf(&out, "%s]", setups->count > 0 ? "\n   " : "");
+	if (setups->unreadable) {
+		text_printf(&out, ",\n   ");
+		json_member("unreadable", setups->unreadable, "", &out);
+	}
+	text_printf(&out, "\n}\n");
 	fputs(out.data, stdout);
 }
 

@@ -126,6 +126,59 @@ static void what_cannot_be_is_told(void **state)
 		   "which is left out: a group is reserved whole; leave out neither, or both\n");
 }
 
+/* What a wrong word would leave out is reserved, and nobody sees it. */
+static void what_is_to_stay_must_be_there(void **state)
+{
+	(void)state;
+	check_past(HOST, NULL, ASKED(.groups = "all"), ASKED(.drivers = "nvidia,xhci_pci"),
+		   "2 15 16 ",
+		   "no device of this host has the driver xhci_pci, and so nothing is left out by "
+		   "it: mend that option\n");
+	check_past(HOST, NULL, ASKED(.groups = "all"), ASKED(.devices = "03:00.1"), "2 14 15 16 ",
+		   "no PCI device is at 0000:03:00.1, and so nothing is left out by it: mend that "
+		   "option\n");
+	check_past(
+		HOST, NULL, ASKED(.groups = "14"), ASKED(.ids = "10DE:ffff", .groups = "7,50-60"),
+		"14 ",
+		"this host has no IOMMU group 7, and so nothing is left out by it: mend that "
+		"option\n"
+		"no device of this host has the ids 10de:ffff, and so nothing is left out by it: "
+		"mend that option\n");
+}
+
+/* Of several the others may be there: a script may name the drivers of several hosts. */
+static void what_is_not_there_is_noted(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	struct selection_wishes wishes = {0};
+	auto_selection struct selection selection = {0};
+
+	(void)state;
+	strcpy(known->snapshot.devices[6].bound.module, "xhci_pci");
+	take(&wishes.include, ASKED(.drivers = "nvidia,xhci-pci", .ids = "144d:a80a,0001:0002"));
+	selection_make(&known->facts, &wishes, &selection);
+	assert_int_equal(selection.problem_count, 0);
+	assert_int_equal(selection.note_count, 2);
+	assert_text(selection.notes[0],
+		    "no device of this host has the driver xhci-pci (the module "
+		    "xhci-pci has the driver xhci_hcd)");
+	assert_text(selection.notes[1], "no device of this host has the ids 0001:0002");
+	selection_wishes_done(&wishes);
+}
+
+static void a_host_without_groups(void **state)
+{
+	static const char host[] = "01:00.0 - 030000 10de:2204 nvidia\n";
+	static const char told[] = "this host has no IOMMU groups: the IOMMU is off, or not there; "
+				   "\"hostdevctl generate dynamic\" says what this host needs for "
+				   "it\n";
+
+	(void)state;
+	check_past(host, NULL, ASKED(.groups = "all"), NULL, "", told);
+	check_past(host, NULL, ASKED(.groups = "no-vga"), NULL, "", told);
+	check_past(host, NULL, ASKED(.groups = "1,7-9"), NULL, "", told);
+}
+
 /* Once they are reserved all have one driver; the record knows better. */
 static void home_drivers_count_for_what_is_reserved(void **state)
 {
@@ -161,6 +214,9 @@ int main(void)
 		cmocka_unit_test(no_vga_is_all_but_graphics),
 		cmocka_unit_test(what_is_left_out_stays),
 		cmocka_unit_test(what_cannot_be_is_told),
+		cmocka_unit_test(what_is_to_stay_must_be_there),
+		cmocka_unit_test(what_is_not_there_is_noted),
+		cmocka_unit_test(a_host_without_groups),
 		cmocka_unit_test(home_drivers_count_for_what_is_reserved),
 	};
 
