@@ -106,27 +106,53 @@ static int run(struct apply *apply, char *const *argv, struct text *said, struct
 	return host_command_run(apply->host, moved, said, err);
 }
 
+/* Heap. */
+static char *with_release(const char *words, const char *release)
+{
+	auto_text struct text out = TEXT_INIT;
+	const char *found;
+
+	for (; (found = strstr(words, STEP_EACH_KERNEL)); words = found + strlen(STEP_EACH_KERNEL))
+		text_printf(&out, "%.*s%s", (int)(found - words), words, release);
+	text_printf(&out, "%s", words);
+	return steal(&out.data);
+}
+
+/* Is its last word the one that stands for each kernel? */
+static bool is_for_each(const char *words)
+{
+	const char *last = strrchr(words, ',');
+
+	return last && strcmp(last + 1, STEP_EACH_KERNEL) == 0;
+}
+
+static int run_words(struct apply *apply, const char *words, struct text *said, struct error *err)
+{
+	cleanup(split_done) char **argv = split(words);
+
+	return run(apply, argv, said, err);
+}
+
 int apply_command_run(struct apply *apply, const char *target, struct text *said, struct error *err)
 {
-	cleanup(split_done) char **argv =
-		split(strchr(target, ':') ? strchr(target, ':') + 1 : target);
+	const char *words = strchr(target, ':') ? strchr(target, ':') + 1 : target;
 	cleanup(host_free_names) char **kernels = NULL;
-	size_t last = 0, count = 0;
+	size_t count = 0;
 	int result;
 
-	while (argv[last + 1])
-		last++;
-	if (strcmp(argv[last], STEP_EACH_KERNEL) != 0)
-		return run(apply, argv, said, err);
+	if (!is_for_each(words))
+		return run_words(apply, words, said, err);
 	result = host_list(apply->host, HOST_MODULES, &kernels, &count, err, ".");
 	/* What is not there is the modules, and not the program. */
 	if (result == -ENOENT)
 		return 0;
 	for (size_t i = 0; result == 0 && i < count; i++) {
+		auto_free char *command = NULL;
+
 		if (!can_start(apply->host, kernels[i]))
 			continue;
-		argv[last] = kernels[i];
-		result = run(apply, argv, said, err);
+		command = with_release(words, kernels[i]);
+		result = run_words(apply, command, said, err);
 	}
 	return result;
 }

@@ -196,6 +196,14 @@ static void look(const struct menu_request *request, struct draft *draft)
 {
 	const struct boot_grub *grub = &request->facts->boot->grub;
 
+	if (grub->skips_image && request->wishes->mode != GENERATE_DYNAMIC)
+		draft_refuse(
+			draft,
+			"%s first starts kernels without their initramfs images, which reserve "
+			"devices: take GRUB_FORCE_PARTUUID out of " DEFAULTS " and " DEFAULTS
+			".d, and run %s",
+			grub->config ? grub->config : "the boot menu",
+			grub->update ? grub->update : "grub-mkconfig");
 	for (size_t i = 0; i < grub->word_count; i++) {
 		const struct boot_word *found = &grub->words[i];
 		bool in_menu = text_equal(found->file, grub->config);

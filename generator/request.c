@@ -30,15 +30,15 @@ static void promise_members(const struct snapshot *snapshot, int number, struct 
 		setup_add_member(promise, &group->members[i], place);
 }
 
-/* Needed where an address has another twin after a card came or went. */
-static void promise_twins(const struct snapshot *snapshot, const struct device *device,
+/* Needed where an address has another twin after a card came or went; the first one comes as well.
+ */
+static void promise_place(const struct snapshot *snapshot, const struct device *device,
 			  struct setup *promise)
 {
 	struct twin_place place;
 
 	twin_place_of(snapshot, device, &place);
-	if (place.count > 1)
-		setup_add_twin(promise, &device->addr, &place);
+	setup_add_twin(promise, &device->addr, &place);
 }
 
 /* Itself, or the twin with the lowest address. */
@@ -91,7 +91,7 @@ void promise_devices(const struct generate_facts *facts, const struct reserved *
 		setup_add_home(promise, &device->addr, xstrdup(*home ? home : "none"),
 			       device_modalias(device));
 		promise_members(facts->snapshot, device->group, promise);
-		promise_twins(facts->snapshot, device, promise);
+		promise_place(facts->snapshot, device, promise);
 	}
 }
 

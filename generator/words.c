@@ -16,8 +16,7 @@ void words_item(const struct reserved *reserved, size_t index, struct text *out)
 
 	text_printf(out, "%s=%04x:%04x:%04x:%04x:%06x", ADDR(&device->addr), device->vendor,
 		    device->product, device->subvendor, device->subproduct, device->class_code);
-	if (!reserved_leaves_twin(reserved, device))
-		return;
+	/* Also without a twin: a second one may come, and to this address. */
 	twin_place_of(reserved->snapshot, device, &place);
 	text_printf(out, "+");
 	twin_place_format(&place, out);

@@ -174,6 +174,7 @@ static void check_promised(const struct setup *setup, const struct pci_addr *add
 {
 	const struct device *device = snapshot_device(snapshot, addr);
 	const struct pin *pin = pins_find(&setup->devices, addr);
+	auto_free char *moved = NULL;
 
 	if (!device) {
 		findings_add(findings, FINDING_FAULT, ADDR(addr),
@@ -190,20 +191,19 @@ static void check_promised(const struct setup *setup, const struct pci_addr *add
 			     LABEL(device), was.data, setup->mode);
 		return;
 	}
+	moved = say_moved(setup, device, snapshot);
 	if (device_is_on_vfio(device))
-		findings_add(findings, FINDING_OK, ADDR(addr), "%s is reserved (driver %s)",
-			     LABEL(device), device->bound.driver);
+		findings_add(findings, moved ? FINDING_WARNING : FINDING_OK, ADDR(addr),
+			     "%s is reserved (driver %s)%s", LABEL(device), device->bound.driver,
+			     moved ? moved : "");
 	else if (snapshot_claim(snapshot, addr, ""))
 		findings_add(findings, FINDING_OK, ADDR(addr), "%s is lent to guest %s",
 			     LABEL(device), snapshot_claim(snapshot, addr, "")->guest);
-	else {
-		auto_free char *moved = say_moved(setup, device, snapshot);
-
+	else
 		findings_add(findings, FINDING_FAULT, ADDR(addr),
 			     "%s was to be reserved, and %s%s%s", LABEL(device),
 			     *device->bound.driver ? "has the driver " : "has no driver",
 			     device->bound.driver, moved ? moved : "");
-	}
 }
 
 static void check_unpromised(const struct setup *setup, const struct promise *promise,

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-#define STEP_EACH_KERNEL "KERNEL" /* a word of a command that stands for each of them */
+#define STEP_EACH_KERNEL "KERNEL" /* in a command: the release of each of them */
 
 /* Kinds of cells. The order of a plan is the planner's, not this one's. */
 enum step_kind {
@@ -24,7 +24,8 @@ enum step_kind {
 	/* Of set-ups that hold from boot on, never of a lend: */
 	STEP_FILE = STEP_LEND_KINDS, /* target: absolute path, escaped; struct file_value */
 	/* target: "image:" or "menu:" and a command, with commas; "stale" or "built". Where its
-	 * last word is STEP_EACH_KERNEL, it is run for each kernel that can be started by then. */
+	 * last word is STEP_EACH_KERNEL, it is run for each kernel that can be started by then,
+	 * with the release in that word's place and wherever else that word stands. */
 	STEP_BUILD,
 	STEP_CHECK, /* target: what is looked at, "menu:grub"; "open" or "passed"; a gate */
 	STEP_KINDS

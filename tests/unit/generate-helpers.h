@@ -98,6 +98,7 @@ static __attribute__((unused)) struct known *known_new(const char *lines)
 						 .runs = true,
 						 .vfio_pci = BOOT_DRIVER_MODULE};
 	known->kernels[1] = known->kernels[0];
+	known->kernels[1].release = (char *)"6.1";
 	known->kernels[1].runs = false;
 	known->kernels[1].initrd = (char *)"/boot/initrd.img-6.1";
 	known->boot = (struct boot){

@@ -87,6 +87,19 @@ static void each_kernel_that_can_be_started_is_built_for(void **state)
 	}
 }
 
+static void the_release_stands_in_the_images_path_too(void **state)
+{
+	auto_testhost struct testhost *machine =
+		machine_new(KERNEL("6.12") KERNEL("6.1") "file boot/vmlinuz-6.12\n"
+							 "file boot/vmlinuz-6.1\n");
+
+	(void)state;
+	assert_int_equal(
+		build(machine, "image:/usr/bin/dracut,--force,/boot/KERNEL/i-KERNEL,KERNEL"), 0);
+	assert_text(programs.ran.data, "/usr/bin/dracut --force /boot/6.1/i-6.1 6.1\n"
+				       "/usr/bin/dracut --force /boot/6.12/i-6.12 6.12\n");
+}
+
 static void what_a_kernel_has_left_behind_gets_no_image(void **state)
 {
 	auto_testhost struct testhost *machine = machine_new(KERNEL("6.1") KERNEL(
@@ -153,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_teardown(name, stale)
+		TEST(the_release_stands_in_the_images_path_too),
 		TEST(each_kernel_that_can_be_started_is_built_for),
 		TEST(what_a_kernel_has_left_behind_gets_no_image),
 		TEST(without_modules_there_is_no_kernel),

@@ -200,6 +200,29 @@ static void words_that_do_not_fit_are_refused(void **state)
 	assert_remark(&draft.refusals, "has no root= on its command line");
 }
 
+/* Whatever the image holds, it is not started. */
+static void kernels_that_start_without_their_image(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	struct generate_wishes wishes = wishes_of(GENERATE_STATIC, "01:00.0");
+	auto_draft struct draft draft = {0}, in_conf = {0}, dynamic = {0};
+
+	(void)state;
+	known->boot.grub.skips_image = true;
+	draft_make(known, &wishes, &draft);
+	assert_remarks(&draft.refusals,
+		       "/boot/grub/grub.cfg first starts kernels without their initramfs images, "
+		       "which reserve devices: take GRUB_FORCE_PARTUUID out of /etc/default/grub "
+		       "and /etc/default/grub.d, and run /usr/sbin/update-grub\n");
+	wishes = wishes_of(GENERATE_STATIC, "01:00.0");
+	wishes.in_conf = true;
+	draft_make(known, &wishes, &in_conf);
+	assert_remark(&in_conf.refusals, "first starts kernels without");
+	wishes = wishes_of(GENERATE_DYNAMIC, "01:00.0");
+	draft_make(known, &wishes, &dynamic);
+	assert_remarks(&dynamic.refusals, "");
+}
+
 static void words_that_mean_more_than_text_are_refused(void **state)
 {
 	static const char *const wrong[] = {"a;b",  "$(x)", "`x`", "a\"b",    "a'b",
@@ -306,7 +329,7 @@ static void ids_take_nothing_from_a_driver_that_is_built_in(void **state)
 	(void)state;
 	known->kernels[1].builtin = builtin;
 	make_ids(known, "01:00.0,02:00.0", &draft);
-	assert_remark(&draft.refusals, "its driver nvidia is built into kernel 6.12");
+	assert_remark(&draft.refusals, "its driver nvidia is built into kernel 6.1");
 	strcpy(known->snapshot.devices[1].bound.driver, "vfio-pci");
 	strcpy(known->snapshot.devices[3].bound.driver, "vfio-pci");
 	setup_add_home(&past, &known->snapshot.devices[1].addr, xstrdup("nvidia"), xstrdup(""));
@@ -346,6 +369,7 @@ int main(void)
 		cmocka_unit_test(generators_of_which_none_is_known_to_build),
 		cmocka_unit_test(one_kernel_without_the_driver_keeps_none_of_the_others),
 		cmocka_unit_test(words_that_do_not_fit_are_refused),
+		cmocka_unit_test(kernels_that_start_without_their_image),
 		cmocka_unit_test(words_that_mean_more_than_text_are_refused),
 		cmocka_unit_test(measured_boots_and_rivals_are_told),
 		cmocka_unit_test(ids_of_what_stays_are_refused),

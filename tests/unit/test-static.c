@@ -9,7 +9,9 @@
 	"01:00.0 1 030000 10de:2204 nvidia\n"                                                      \
 	"01:00.1 1 040300 10de:1aef none\n"                                                        \
 	"03:00.0 3 0c0330 1b21:2142 xhci_hcd\n"
-#define ITEMS "0000:01:00.0=10de:2204:0000:0000:030000,0000:01:00.1=10de:1aef:0000:0000:040300"
+#define CARD "0000:01:00.0=10de:2204:0000:0000:030000+1of1"
+#define SOUND "0000:01:00.1=10de:1aef:0000:0000:040300+1of1"
+#define ITEMS CARD "," SOUND
 
 static void make(const struct known *known, bool in_conf, bool by_ids, const char *extra,
 		 struct draft *ret)
@@ -59,6 +61,7 @@ static void by_a_word_on_the_command_line(void **state)
 		"home 0000:01:00.0 nvidia pci:v000010DEd00002204sv00000000sd00000000bc03sc00i00\n"
 		"home 0000:01:00.1 none pci:v000010DEd00001AEFsv00000000sd00000000bc04sc03i00\n"
 		"members 0000:01:00.0 0000:01:00.1\n"
+		"twins 0000:01:00.0 1of1\ntwins 0000:01:00.1 1of1\n"
 		"choice static hostdev.guest=" ITEMS "\n");
 	assert_text(
 		file_text(&draft, "/etc/default/grub.d/zz-hostdev-hook.cfg"),
@@ -79,9 +82,7 @@ static void in_the_image_alone(void **state)
 	make(known, true, false, NULL, &draft);
 	steps = steps_text(&draft);
 	assert_null(strstr(steps, "menu"));
-	assert_contains(file_text(&draft, "/etc/hostdev-hook/reserve"),
-			"\n0000:01:00.0=10de:2204:0000:0000:030000\n"
-			"0000:01:00.1=10de:1aef:0000:0000:040300\n");
+	assert_contains(file_text(&draft, "/etc/hostdev-hook/reserve"), "\n" CARD "\n" SOUND "\n");
 	assert_text(draft.promise.choices[0].words, "");
 }
 
@@ -176,10 +177,31 @@ static void each_builder_of_images_gets_its_files(void **state)
 	known->builders[0].program = (char *)"/usr/local/sbin/dracut";
 	make(known, true, false, NULL, &draft);
 	steps = steps_text(&draft);
-	assert_contains(steps, "build image:/usr/local/sbin/dracut,--force,--kver,KERNEL stale\n");
 	assert_contains(steps,
-			"build image:/usr/local/sbin/dracut,--force,--kver,KERNEL built\n"
+			"build image:/usr/local/sbin/dracut,--force,/boot/initrd.img-KERNEL,KERNEL "
+			"stale\n");
+	assert_contains(steps,
+			"build image:/usr/local/sbin/dracut,--force,/boot/initrd.img-KERNEL,KERNEL "
+			"built\n"
 			"check image:dracut,holds=etc/hostdev-hook/reserve,/boot/initrd.img-6.12");
+	/* Where no one path tells where images are, dracut does. */
+	known->kernels[1].initrd = (char *)"/boot/token/6.1/initrd";
+	make(known, true, false, NULL, &draft);
+	cleanup_free(&steps);
+	steps = steps_text(&draft);
+	assert_contains(steps, "build image:/usr/local/sbin/dracut,--force,--kver,KERNEL built\n");
+	known->kernels[0].initrd = (char *)"/boot/token/6.12/initrd";
+	make(known, true, false, NULL, &draft);
+	cleanup_free(&steps);
+	steps = steps_text(&draft);
+	assert_contains(steps, "dracut,--force,/boot/token/KERNEL/initrd,KERNEL built\n");
+	known->kernels[0].initrd = (char *)"/boot/EFI/Linux/6.12.efi";
+	known->kernels[1].initrd = NULL;
+	make(known, true, false, NULL, &draft);
+	cleanup_free(&steps);
+	steps = steps_text(&draft);
+	assert_contains(steps, "dracut,--force,--kver,KERNEL built\n");
+	known->kernels[0].initrd = (char *)"/boot/initrd.img-6.12";
 	known->boot.usr_read_only = true;
 	make(known, true, false, NULL, &draft);
 	assert_remark(&draft.refusals, "/usr of this host is read-only");

@@ -19,16 +19,19 @@ static void items_and_lists(void **state)
 	for (size_t i = 0; i < 3; i++)
 		reserved_add(&reserved, &known->snapshot.devices[i]);
 	words_guest(&reserved, &words);
-	assert_text(words.data, "hostdev.guest=0000:01:00.0=10de:2204:1458:403b:030000,"
-				"0000:03:00.0=10de:2204:1458:403b:030000,"
-				"0001:02:1f.7=1b21:2142:0000:0000:0c0330");
+	assert_text(words.data, "hostdev.guest=0000:01:00.0=10de:2204:1458:403b:030000+1of2,"
+				"0000:03:00.0=10de:2204:1458:403b:030000+2of2,"
+				"0001:02:1f.7=1b21:2142:0000:0000:0c0330+1of1");
 	/* Twins have one. */
 	words_ids(&reserved, &ids);
 	assert_text(ids.data, "10de:2204:1458:403b,1b21:2142:0000:0000");
 }
 
-/* The first stays with the host, and so does one that only its class tells from them. */
-static void an_item_tells_its_place_where_a_twin_is_left(void **state)
+/*
+ * The first stays with the host, and so does one that only its class tells from them. What has no
+ * twin may get one at its address.
+ */
+static void an_item_tells_its_place_among_its_twins(void **state)
 {
 	auto_known struct known *known =
 		known_new("01:00.0 1 030000 10de:2204 nvidia sub=1458:403b\n"
@@ -46,7 +49,7 @@ static void an_item_tells_its_place_where_a_twin_is_left(void **state)
 	words_guest(&reserved, &words);
 	assert_text(words.data, "hostdev.guest=0000:03:00.0=10de:2204:1458:403b:030000+2of3,"
 				"0000:04:00.0=10de:2204:1458:403b:030000+3of3,"
-				"0000:05:00.0=1b21:2142:0000:0000:0c0330");
+				"0000:05:00.0=1b21:2142:0000:0000:0c0330+1of1");
 }
 
 static void a_title_is_nothing_but_text(void **state)
@@ -64,7 +67,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(items_and_lists),
-		cmocka_unit_test(an_item_tells_its_place_where_a_twin_is_left),
+		cmocka_unit_test(an_item_tells_its_place_among_its_twins),
 		cmocka_unit_test(a_title_is_nothing_but_text),
 	};
 
