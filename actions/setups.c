@@ -295,17 +295,30 @@ static int write_new(int dir, const struct setup *setup, struct error *err)
 	return result < 0 ? result : steal_fd(&fd);
 }
 
+static unsigned int next_number(const struct setups *setups)
+{
+	return setups->count > 0 ? setups->items[setups->count - 1].number + 1 : 1;
+}
+
+void setups_add(struct setups *setups, struct setup *setup)
+{
+	struct setup_entry entry = {.number = next_number(setups), .setup = *setup};
+
+	memset(setup, 0, sizeof(*setup));
+	setups->items = array_grow(setups->items, setups->count, sizeof(entry));
+	setups->items[setups->count++] = entry;
+}
+
 int setups_create(struct setups *setups, struct setup *setup, int *ret_fd, struct error *err)
 {
-	struct setup_entry entry = {
-		.number = setups->count > 0 ? setups->items[setups->count - 1].number + 1 : 1};
+	unsigned int number = next_number(setups);
 	auto_close int fd = write_new(setups->dir, setup, err);
 	char name[NAME_SIZE];
 	int result;
 
 	if (fd < 0)
 		return fd;
-	file_name(entry.number, name);
+	file_name(number, name);
 	if (renameat(setups->dir, "new", setups->dir, name) < 0)
 		return error_errno(err, errno, "create " SHOWN "/%s", name);
 	result = sync_dir(setups->dir, err);
@@ -313,10 +326,7 @@ int setups_create(struct setups *setups, struct setup *setup, int *ret_fd, struc
 		unlinkat(setups->dir, name, 0);
 		return result;
 	}
-	entry.setup = *setup;
-	memset(setup, 0, sizeof(*setup));
-	setups->items = array_grow(setups->items, setups->count, sizeof(entry));
-	setups->items[setups->count++] = entry;
+	setups_add(setups, setup);
 	*ret_fd = steal_fd(&fd);
 	return 0;
 }

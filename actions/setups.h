@@ -57,6 +57,8 @@ struct setup_entry *setups_newest(const struct setups *setups);
 /* One that was begun and is neither applied nor taken back: whoever did that was stopped. */
 struct setup_entry *setups_unfinished(const struct setups *setups);
 
+/* Adds to items what no file has; *setup is taken over. */
+void setups_add(struct setups *setups, struct setup *setup);
 /*
  * Writes a new record and adds it to items; *ret_fd is open for setups_append. *setup is taken
  * over.

@@ -37,8 +37,11 @@ void check_setups(struct check *check)
 			     SUBJECT, "%s", err.text);
 		return;
 	}
-	if (view.setups.count == 0)
+	if (view.setups.count == 0) {
+		generate_know_boot(&view);
+		generate_find_leftovers(&view, &check->findings);
 		return;
+	}
 	/* What another host was started with is not to be seen in its files. */
 	if (check->other) {
 		find_in_other(check, &view);

@@ -377,9 +377,9 @@ static void tell_restart(const struct generate_host *host)
 		     ", kernel-install would give them to the new one");
 }
 
-static int undo_all(const struct generate_options *options, struct generate_host *host)
+/* Those that there are records of. */
+static int undo_records(const struct generate_options *options, struct generate_host *host)
 {
-	bool runs = !options->root && runs_with_words(host);
 	struct teller teller = teller_of(options);
 	auto_text struct text words = TEXT_INIT;
 	struct error err = ERROR_INIT;
@@ -396,6 +396,45 @@ static int undo_all(const struct generate_options *options, struct generate_host
 			     err.text);
 		return GENERATE_INCOMPLETE;
 	}
+	return COMMAND_DONE;
+}
+
+/* What no record tells of gets one. Before anything is carried out it is known here alone. */
+static int record_leftovers(const struct generate_options *options, struct generate_host *host,
+			    struct error *err)
+{
+	cleanup(generate_plan_done) struct generate_plan left = {0};
+	auto_close int record = -1;
+	int result;
+
+	generate_know_boot(host);
+	generate_leftovers_find(host, &left);
+	if (left.change_count == 0)
+		return 0;
+	result = generate_leftovers_record(host, &left, err);
+	if (result < 0)
+		return result;
+	if (!options->apply) {
+		setups_add(&host->setups, &left.setup);
+		return 0;
+	}
+	result = store_contents(host->setups.dir, &left, err);
+	return result < 0 ? result : setups_create(&host->setups, &left.setup, &record, err);
+}
+
+static int undo_all(const struct generate_options *options, struct generate_host *host)
+{
+	bool runs = !options->root && runs_with_words(host);
+	struct error err = ERROR_INIT;
+	int status = undo_records(options, host);
+
+	/* A set-up that was made over such files has brought them back, with its undo. */
+	if (status == COMMAND_DONE && record_leftovers(options, host, &err) < 0)
+		return command_fail(&err);
+	if (status == COMMAND_DONE && host->setups.count > 0)
+		status = undo_records(options, host);
+	if (status != COMMAND_DONE)
+		return status;
 	if (host->setups.unreadable)
 		return tell_unreadable(host);
 	if (runs)
@@ -405,18 +444,29 @@ static int undo_all(const struct generate_options *options, struct generate_host
 	return COMMAND_DONE;
 }
 
+static bool has_anything(struct generate_host *host)
+{
+	cleanup(generate_plan_done) struct generate_plan left = {0};
+
+	generate_know_boot(host);
+	generate_leftovers_find(host, &left);
+	return host->setups.count > 0 || left.change_count > 0;
+}
+
 int generate_undo(const struct generate_options *options, struct generate_host *host)
 {
 	struct error err = ERROR_INIT;
 
 	if (host->setups.count == 0 && host->setups.unreadable)
 		return tell_unreadable(host);
-	if (host->setups.count == 0) {
+	if (!has_anything(host)) {
 		print_undo_json(options, false);
 		tell_changed(options, false);
 		return COMMAND_DONE;
 	}
 	if (!options->apply) {
+		if (record_leftovers(options, host, &err) < 0)
+			return command_fail(&err);
 		print_undo_json(options, true);
 		if (!options->json)
 			print_undo_plan(options, &host->setups);
@@ -432,5 +482,8 @@ int generate_undo(const struct generate_options *options, struct generate_host *
 		return COMMAND_FAILED;
 	}
 	catch_signals();
+	/* A full disk is no reason to leave what there are records of. */
+	if (record_leftovers(options, host, &err) < 0 && host->setups.count == 0)
+		return command_fail(&err);
 	return undo_all(options, host);
 }

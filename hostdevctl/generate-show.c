@@ -85,7 +85,21 @@ static void add_choices(const struct setup *setup, struct text *out)
 	text_printf(out, "], ");
 }
 
-static void print_json(const struct setups *setups)
+static void add_left(const struct generate_plan *left, struct text *out)
+{
+	size_t count = 0;
+
+	text_printf(out, ",\n   \"left_over\": [");
+	for (size_t i = 0; i < left->change_count; i++) {
+		if (left->changes[i].after.type != CONTENT_REGULAR)
+			continue;
+		text_printf(out, "%s", count++ > 0 ? ", " : "");
+		json_string(left->changes[i].path, out);
+	}
+	text_printf(out, "]\n}\n");
+}
+
+static void print_json(const struct setups *setups, const struct generate_plan *left)
 {
 	auto_text struct text out = TEXT_INIT;
 
@@ -108,19 +122,26 @@ static void print_json(const struct setups *setups)
 		text_printf(&out, ",\n   ");
 		json_member("unreadable", setups->unreadable, "", &out);
 	}
-	text_printf(&out, "\n}\n");
+	add_left(left, &out);
 	fputs(out.data, stdout);
 }
 
 int generate_show(const struct generate_options *options, struct generate_host *host)
 {
+	cleanup(generate_plan_done) struct generate_plan left = {0};
+	auto_text struct text told = TEXT_INIT;
+
+	generate_know_boot(host);
+	generate_leftovers_find(host, &left);
 	if (options->json) {
-		print_json(&host->setups);
+		print_json(&host->setups, &left);
 		return COMMAND_DONE;
 	}
 	if (host->setups.unreadable)
 		command_note("%s", host->setups.unreadable);
-	if (host->setups.count == 0 && !host->setups.unreadable && !options->quiet)
+	else if (left.change_count > 0)
+		command_note("%s", (generate_leftovers_tell(&left, &told), told.data));
+	else if (host->setups.count == 0 && !options->quiet)
 		printf("no set-up is applied\n");
 	for (size_t i = 0; i < host->setups.count; i++)
 		print_setup(&host->setups.items[i]);

@@ -180,17 +180,33 @@ static void look(const struct generate_host *host, const struct setup *setup,
 	check_entries(host, setup, findings);
 }
 
+bool generate_find_leftovers(const struct generate_host *host, struct findings *findings)
+{
+	cleanup(generate_plan_done) struct generate_plan left = {0};
+	auto_text struct text told = TEXT_INIT;
+
+	generate_leftovers_find(host, &left);
+	if (left.change_count == 0)
+		return false;
+	generate_leftovers_tell(&left, &told);
+	findings_add(findings, FINDING_FAULT, "record", "%s", told.data);
+	return true;
+}
+
 void generate_find(const struct generate_host *host, struct findings *findings)
 {
+	bool is_left;
+
 	if (host->setups.unreadable)
 		findings_add(findings, FINDING_FAULT, "record", "%s", host->setups.unreadable);
 	if (setups_unfinished(&host->setups))
 		findings_add(findings, FINDING_FAULT, "record",
 			     "a set-up was stopped before it was done: hostdevctl generate undo "
 			     "--apply");
+	is_left = generate_find_leftovers(host, findings);
 	if (host->facts.past)
 		look(host, host->facts.past, findings);
-	else
+	else if (!is_left)
 		findings_add(findings, FINDING_OK, "record", "no set-up is applied");
 }
 

@@ -97,6 +97,8 @@ static int make(const struct generate_options *options, struct generate_host *ho
 		return COMMAND_FAILED;
 	if (generate_host_look(host, &err) < 0)
 		return command_fail(&err);
+	if (generate_leftovers_refuse(host))
+		return COMMAND_FAILED;
 	if (!selection_wishes_any(&options->wishes.selection) &&
 	    options->wishes.mode != GENERATE_DYNAMIC)
 		return tell_candidates(host);

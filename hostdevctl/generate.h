@@ -74,6 +74,22 @@ void generate_plan_done(struct generate_plan *plan);
 int generate_plan_make(const struct generate_host *host, struct draft *draft,
 		       struct generate_plan *ret, struct error *err);
 
+/* How it boots alone, where generate_host_look was not called. What cannot be read is not known. */
+void generate_know_boot(struct generate_host *host);
+
+/*
+ * What an earlier set-up has written and no record tells of (generator/leftovers.h), as changes
+ * from what was there before it, without steps. The host's boot must be known.
+ */
+void generate_leftovers_find(const struct generate_host *host, struct generate_plan *ret);
+/* Sentences for people; of any there are. */
+void generate_leftovers_tell(const struct generate_plan *left, struct text *out);
+/* Are there any? Then nothing else is done, which is told. */
+bool generate_leftovers_refuse(const struct generate_host *host);
+/* Adds the steps, and what else is in a record: of a set-up that is being taken back. */
+int generate_leftovers_record(const struct generate_host *host, struct generate_plan *left,
+			      struct error *err);
+
 /* On stdout. */
 void generate_preview(const struct generate_options *options, const struct draft *draft,
 		      const struct generate_plan *plan);
@@ -102,6 +118,9 @@ void generate_find_causes(const struct generate_host *host, const struct promise
 /* Are the files as the set-up has written them? */
 void generate_find_files(const struct generate_host *host, const struct setup *setup,
 			 struct findings *findings);
+
+/* The same of what no record tells of; false: there is nothing of the kind. */
+bool generate_find_leftovers(const struct generate_host *host, struct findings *findings);
 
 /* What keeps a change from being begun now: EBUSY, ENOSPC, EROFS with what to do. */
 int generate_preflight(const struct generate_host *host, const struct generate_plan *plan,

@@ -295,6 +295,14 @@ script() {
 	says fault /run/hostdev-hook "is no directory"
 }
 
+@test "a set-up of which no record is left" {
+	mkdir -p "$root/etc/grub.d"
+	cp "$BATS_TEST_DIRNAME/../../generator/shell/grub-menu" "$root/etc/grub.d/12_hostdev-hook"
+	says fault record "tells of /etc/grub.d/12_hostdev-hook, which an earlier set-up has written"
+	echo "# mine" > "$root/etc/grub.d/12_hostdev-hook"
+	says_not record
+}
+
 @test "names that would confuse a terminal" {
 	script $'win\e[31m/prepare/begin' 'virsh list'
 	ctl check --root "$root"

@@ -295,6 +295,8 @@ static int make_plan(const struct world *world, enum world_wish wish, struct cal
 		fprintf(stderr, "unfinished: %s\n", unfinished->setup.arguments);
 		return COMMAND_FAILED;
 	}
+	if (generate_leftovers_refuse(&call->host))
+		return COMMAND_FAILED;
 	make_wishes(wish, &call->wishes);
 	generate_draft(&call->host.facts, &call->wishes, &call->draft);
 	for (size_t i = 0; i < call->draft.refusals.count; i++)

@@ -228,6 +228,29 @@ static void beside_a_record_of_another_version_nothing_is_done(void **state)
 	assert_contains(said, "nothing else is done before");
 }
 
+/* As where /var was lost, or another one came back than /etc. */
+static void what_no_record_tells_of_is_told_everywhere(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_GRUB);
+	auto_free char *shown = NULL, *json = NULL, *found = NULL, *undone = NULL;
+	static const char why[] = "no record in /var/lib/hostdev-hook/generate tells of "
+				  "/etc/initramfs-tools/hooks/hostdev-hook, ";
+
+	(void)state;
+	act(world, APPLY, NULL, COMMAND_DONE);
+	tree_remove(world->machine->root_fd, "var/lib/hostdev-hook");
+	shown = call(world, "show", NULL, COMMAND_DONE);
+	assert_contains(shown, why);
+	assert_null(strstr(shown, "no set-up is applied"));
+	json = call(world, "show --json", NULL, COMMAND_DONE);
+	assert_contains(json, "\"left_over\": [\"/etc/initramfs-tools/hooks/hostdev-hook\", ");
+	found = call(world, "verify", NULL, COMMAND_FAILED);
+	assert_contains(found, "fault    record: no record in ");
+	undone = call(world, "undo", NULL, COMMAND_DONE);
+	assert_contains(undone, "remove /etc/default/grub.d/zz-hostdev-hook.cfg\n");
+	assert_contains(undone, "run /usr/sbin/update-initramfs -u -k all\n");
+}
+
 /* --- verify --- */
 
 static void what_was_stopped_is_a_fault(void **state)
@@ -462,6 +485,7 @@ int main(void)
 		TEST(what_cannot_be_taken_back_is_shown_so),
 		TEST(an_undo_is_shown_as_it_is_done),
 		TEST(beside_a_record_of_another_version_nothing_is_done),
+		TEST(what_no_record_tells_of_is_told_everywhere),
 		TEST(what_was_stopped_is_a_fault),
 		TEST(a_default_without_effect_is_told),
 		TEST(what_is_shown_of_half_a_set_up_is_what_there_is),
