@@ -389,8 +389,10 @@ remove_config() { # PRINT PATH
 }
 
 # What reserves devices from boot on would go on doing so, with nobody left to explain it or take it back.
+# Of files that no record tells of any more only the program knows that they are its own.
 take_back_setups() {
-	compgen -G "$root/var/lib/hostdev-hook/generate/*.setup" > /dev/null || return 0
+	compgen -G "$root/var/lib/hostdev-hook/generate/*.setup" > /dev/null || "$root/usr/bin/hostdevctl" generate undo \
+		${root:+--root "$root"} --json 2> /dev/null | grep -q '"changed": true' || return 0
 	[[ -z $root ]] || fail "not uninstalled: devices are reserved from boot on below $root; take that back first:" \
 		"hostdevctl generate undo --root $root --apply"
 	say "Taking back what reserves devices from boot on; this builds images and the boot menu:"

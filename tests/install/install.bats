@@ -264,6 +264,20 @@ foreign_hook() {
 	[[ ! -e $machine/var/lib/hostdev-hook ]]
 }
 
+@test "--uninstall stops as well where no record tells of what reserves them" {
+	install_sh
+	printf '#!/bin/sh\n[ "$*" = "generate undo --root %s --json" ] && cat "$0.says"\n' "$machine" > "$machine/usr/bin/hostdevctl"
+	chmod 755 "$machine/usr/bin/hostdevctl"
+	echo '   "changed": true' > "$machine/usr/bin/hostdevctl.says"
+	install_sh --uninstall
+	is "$status" 1
+	says "hostdevctl generate undo --root $machine --apply"
+	[[ -L $machine/etc/libvirt/hooks/qemu ]]
+	echo '   "changed": false' > "$machine/usr/bin/hostdevctl.says"
+	install_sh --uninstall
+	is "$status" 0
+}
+
 @test "what a new version no longer has goes" {
 	install_sh
 	rm "$product/usr/share/man/man8/hostdev-hook.8"
