@@ -48,7 +48,8 @@ int store_open(const struct host *host, bool create, struct error *err)
 	if (dir < 0)
 		return dir;
 	bytes = open_dir(dir, BYTES, SHOWN "/" BYTES, create, err);
-	return bytes < 0 ? bytes : steal_fd(&dir);
+	/* Records that have lost their bytes are records all the same. */
+	return bytes < 0 && (create || bytes != -ENOENT) ? bytes : steal_fd(&dir);
 }
 
 static int write_new(int dir, const char *name, const struct text *bytes, struct error *err)

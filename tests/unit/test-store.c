@@ -175,6 +175,12 @@ static void records_are_read_in_their_order(void **state)
 	assert_int_equal(setups.items[2].number, 10);
 	assert_ptr_equal(setups_newest(&setups), &setups.items[2]);
 	assert_null(setups_unfinished(&setups));
+	/* Also where somebody has brought back the records alone. */
+	tree_remove(host->root_fd, DIR "/bytes");
+	setups_done(&setups);
+	setups = (struct setups)SETUPS_INIT;
+	assert_ok(setups_read(&host->host, &setups, &err), &err);
+	assert_int_equal(setups.count, 3);
 }
 
 static void one_that_cannot_be_read_is_named(void **state)
