@@ -39,6 +39,8 @@ bool generate_options_parse(int argc, char **argv, struct generate_options *ret,
 /* What is known of the host; and the records, locked where something is to be changed. */
 struct generate_host {
 	struct host host;
+	/* Of a host that does not run, the machine that it is mounted on; NULL: this one. */
+	const struct host *here;
 	struct situation situation;
 	struct boot boot;
 	struct wants wants;
@@ -140,6 +142,12 @@ int generate_check_managers(const struct host *host, bool undo, bool below_root,
  * hidden when that host runs.
  */
 int generate_check_mounts(const struct host *host, const char *root, struct error *err);
+
+/*
+ * Of a host below a root, would the images that an undo builds there be without the disk that its
+ * root lies on, as that is open under another name than its crypttab has? EBUSY says so.
+ */
+int generate_check_encrypted(const struct generate_host *host, const char *root, struct error *err);
 
 /*
  * A unified diff, made by diff(1), as heap text; where there is none, the new lines with "+" before

@@ -197,6 +197,21 @@ int mounts_read(const struct host *host, struct mounts *ret, struct error *err)
 	return 0;
 }
 
+int mounts_read_own(const struct host *host, struct mounts *ret, struct error *err)
+{
+	cleanup(mount_library_done) struct mount_library library = {0};
+	auto_mounts struct mounts mounts = {0};
+	int result = mount_library_open(&library, err);
+
+	if (result == 0)
+		result = read_table(&library, host, "self/mountinfo", false, &mounts, err);
+	if (result < 0)
+		return result;
+	*ret = mounts;
+	memset(&mounts, 0, sizeof(mounts));
+	return 0;
+}
+
 static bool is_below(const char *path, const char *folder)
 {
 	size_t length = strlen(folder);

@@ -34,6 +34,8 @@ void mounts_done(struct mounts *mounts);
  * *ret: mounts_done. ELIBACC without libmount.
  */
 int mounts_read(const struct host *host, struct mounts *ret, struct error *err);
+/* Every mount as this process sees it, and no swap; all else as above. */
+int mounts_read_own(const struct host *host, struct mounts *ret, struct error *err);
 
 #define MOUNT_NONE ((size_t)-1)
 

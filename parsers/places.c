@@ -64,7 +64,7 @@ static bool place_node(const struct host *host, const char *path, struct place *
  * A file system that spans devices has a number of its own (major 0) and names one of them as its
  * source (btrfs), or all with colons between (bcachefs).
  */
-static void place_mount(const struct host *host, const struct mount *mount, struct place *place)
+void place_mount(const struct host *host, const struct mount *mount, struct place *place)
 {
 	auto_free char *sources = xstrdup(mount->source);
 	char *rest = sources, *source;

@@ -27,6 +27,9 @@ void place_done(struct place *place);
 void place_add(struct place *place, dev_t device);
 bool place_has(const struct place *place, dev_t device);
 
+/* Adds the devices of what is mounted; of btrfs the one that is named as its source. */
+void place_mount(const struct host *host, const struct mount *mount, struct place *place);
+
 void places_done(struct places *places);
 
 /* Of everything mounted, of all swap, and of the guest's images. *ret: places_done. */

@@ -124,8 +124,7 @@ static bool is_source(const char *text)
 	return text_starts(text, "/dev/");
 }
 
-/* Heap; NULL: no device of this machine. */
-static char *source_path(char *source)
+char *start_line_source(char *source)
 {
 	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++) {
 		char *value = source + strlen(tags[i].tag);
@@ -144,7 +143,7 @@ static char *source_path(char *source)
 /* Takes over *line, but for its source. */
 static void add(struct start_lines *lines, char *source, struct start_line line)
 {
-	line.source = source_path(source);
+	line.source = start_line_source(source);
 	if (!line.source) {
 		free(line.name);
 		free(line.how);

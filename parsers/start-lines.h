@@ -19,6 +19,12 @@ struct start_lines {
 	size_t count;
 };
 
+/*
+ * The path below /dev of a source, "UUID=..." and such as above; heap, NULL: no device of this
+ * machine. The text is taken apart.
+ */
+char *start_line_source(char *source);
+
 void start_lines_done(struct start_lines *lines);
 /* Each appends. Text is taken apart. Lines whose source is no device are left out. */
 void start_lines_fstab(char *text, struct start_lines *lines);

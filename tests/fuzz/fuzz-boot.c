@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "parsers/boot-kernel-install.h"
 #include "parsers/boot-kernels.h"
 #include "parsers/boot-measured.h"
+#include "parsers/mappings.h"
 #include "parsers/start-lines.h"
 #include "parsers/boot-modprobe.h"
 #include "parsers/boot-rivals.h"
@@ -98,6 +100,20 @@ static void check_start_lines(const char *text)
 	}
 }
 
+static void check_mapping(const char *text)
+{
+	const struct mapping mapping = {.name = (char *)"root", .uuid = (char *)"0a1b"};
+	struct mapping_lines lines;
+	struct host nowhere = {0};
+
+	for (int dir = 0; dir < HOST_DIRS; dir++)
+		nowhere.fd[dir] = -1;
+	mapping_find_lines(&nowhere, &mapping, text, &lines);
+	check(crypttab_has_lines(text) || (!lines.named && !lines.any && !lines.always));
+	check(!lines.name || lines.any);
+	free(lines.name);
+}
+
 static void check_lists(const char *text)
 {
 	auto_free char *modprobe = xstrdup(text), *crypttab = xstrdup(text);
@@ -166,6 +182,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_menu(text, size);
 	check_lists(text);
 	check_start_lines(text);
+	check_mapping(text);
 	check_kernel(text, exact, size);
 	check_words(text, exact, size);
 	check_versions(text);

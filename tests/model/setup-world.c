@@ -330,6 +330,7 @@ static int undo(struct world *world, int below)
 	if ((root && generate_check_mounts(&world->machine->host, root, &err) < 0) ||
 	    call_open(world, &call, &err) < 0)
 		return tell_failure(&err);
+	call.host.here = world->here;
 	return generate_undo(&options, &call.host);
 }
 

@@ -38,6 +38,8 @@ struct world {
 	bool reserved;
 	/* None of its programs is there, as where its /usr is not mounted. */
 	bool programs_gone;
+	/* Where it is mounted while it does not run; NULL: on the machine of the test. */
+	const struct host *here;
 	char *first; /* heap: world_files() before anything was done */
 };
 
