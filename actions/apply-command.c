@@ -15,8 +15,7 @@
 
 /* --- kernels --- */
 
-static const char *const boot_folders[] = {"/boot", "/efi", "/boot/efi"};
-#define BOOT_FOLDERS (sizeof(boot_folders) / sizeof(*boot_folders))
+const char *const apply_boot_folders[] = {"/boot", "/efi", "/boot/efi", NULL};
 
 /* "vmlinuz-RELEASE", "initramfs-RELEASE.img", "TOKEN-RELEASE+3.efi" */
 static bool is_of_release(const char *name, const char *release)
@@ -66,8 +65,43 @@ static bool can_start(const struct host *host, const char *release)
 	if (!host_exists(host, HOST_MODULES, "%s/modules.dep", release) &&
 	    !host_exists(host, HOST_MODULES, "%s/modules.dep.bin", release))
 		return false;
-	for (size_t i = 0; !found && i < BOOT_FOLDERS; i++)
-		found = has_files(host, boot_folders[i], release);
+	for (size_t i = 0; !found && apply_boot_folders[i]; i++)
+		found = has_files(host, apply_boot_folders[i], release);
+	return found;
+}
+
+/* A name by which kernels and images are known whatever their release is: "vmlinuz-linux". */
+static bool has_names(const struct host *host, const char *folder, const char *const *starts)
+{
+	char **names = NULL;
+	bool found = false;
+
+	if (host_path_list(host, folder, &names, NULL) < 0)
+		return false;
+	for (; !found && *starts; starts++)
+		for (size_t i = 0; !found && names[i]; i++)
+			found = text_starts(names[i], *starts);
+	host_free_names(&names);
+	return found;
+}
+
+bool apply_command_finds_kernels(const struct host *host)
+{
+	static const char *const starts[] = {"vmlinuz", "vmlinux", "initr", "booster-", NULL};
+	static const char *const any[] = {"", NULL};
+	cleanup(host_free_names) char **kernels = NULL;
+	size_t count = 0;
+	bool found = false;
+
+	host_list(host, HOST_MODULES, &kernels, &count, NULL, ".");
+	for (size_t i = 0; !found && apply_boot_folders[i]; i++) {
+		const char *folder = apply_boot_folders[i];
+		auto_free char *unified = xasprintf("%s/EFI/Linux", folder);
+
+		found = has_names(host, folder, starts) || has_names(host, unified, any);
+		for (size_t j = 0; !found && j < count; j++)
+			found = has_files(host, folder, kernels[j]);
+	}
 	return found;
 }
 

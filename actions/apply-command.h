@@ -11,3 +11,10 @@
  */
 int apply_command_run(struct apply *apply, const char *target, struct text *said,
 		      struct error *err);
+
+/* Where images and kernels lie that a start uses: the first is there on each host. NULL at its end.
+ */
+extern const char *const apply_boot_folders[];
+
+/* Is anything there, in any of these, that a start could use? */
+bool apply_command_finds_kernels(const struct host *host);

@@ -85,8 +85,11 @@ static char *entries_root(const char *target)
 static int sync_built(const struct apply *apply, const struct step *step, struct error *err)
 {
 	auto_free char *root = entries_root(step->target);
-	int result = host_file_system_sync(apply->host, "/boot", err);
+	int result = 0;
 
+	/* Also where presets of mkinitcpio have images, or unified ones lie. */
+	for (size_t i = 0; result == 0 && apply_boot_folders[i]; i++)
+		result = host_file_system_sync(apply->host, apply_boot_folders[i], err);
 	return result == 0 && root ? host_file_system_sync(apply->host, root, err) : result;
 }
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -114,11 +115,23 @@ WRAPPED(int, fdatasync, (int fd), (fd))
 WRAPPED(int, fsetxattr, (int fd, const char *name, const void *value, size_t size, int flags),
 	(fd, name, value, size, flags))
 
+/* Is it the directory of this path? NULL: any is. */
+static bool is_in(int fd, const char *path)
+{
+	char link[64], found[4096] = "";
+	size_t length = path ? strlen(path) : 0;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (!path || readlink(link, found, sizeof(found) - 1) < (ssize_t)length)
+		return !path;
+	return strcmp(found + strlen(found) - length, path) == 0;
+}
+
 int __real_syncfs(int fd);
 int __wrap_syncfs(int fd);
 int __wrap_syncfs(int fd)
 {
-	if (counting && strike.kind == STRIKE_SYNC_FAILS) {
+	if (counting && strike.kind == STRIKE_SYNC_FAILS && is_in(fd, strike.program)) {
 		errno = strike.code;
 		return -1;
 	}

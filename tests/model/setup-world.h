@@ -82,10 +82,11 @@ struct strike {
 		STRIKE_ACTION_FAILS, /* the writing of a file, or a program, fails with code */
 		STRIKE_ACTION_KILLS, /* the process ends before it */
 		STRIKE_ACTION_KILLS_AFTER,
-		STRIKE_SYNC_FAILS /* no file system is ever written to its disk: code */
+		STRIKE_SYNC_FAILS /* a file system is never written to its disk: code */
 	} kind;
 	int at, code;
-	/* A program of this name fails, whichever its number; NULL: none. */
+	/* A program of this name fails, whichever its number, or the file system of a directory
+	 * whose path ends so is not written; NULL: none, or each is not. */
 	const char *program;
 };
 

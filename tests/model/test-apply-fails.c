@@ -111,7 +111,28 @@ static void what_is_not_on_the_disk_is_not_done(void **state)
 	assert_files(world, before);
 }
 
-/* As below a root where nothing is mounted on /boot. */
+/* Images lie wherever a preset of mkinitcpio says. */
+static void each_place_of_images_is_written(void **state)
+{
+	static const char *const folders[] = {"/boot", "/efi", "/boot/efi"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		struct strike strike = {STRIKE_SYNC_FAILS, 0, EIO, folders[i]};
+		auto_free char *message = xasprintf("write what is in %s to its disk", folders[i]);
+		auto_world struct world *world = world_new(WORLD_GRUB);
+		auto_free char *said = NULL;
+
+		tree_dir(world->machine->root_fd, &folders[i][1]);
+		assert_int_equal(world_generate(world, WISH_CONF, NULL), COMMAND_DONE);
+		assert_int_equal(world_undo(world, &strike), GENERATE_INCOMPLETE);
+		said = world_said(world);
+		assert_contains(said, message);
+		assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+	}
+}
+
+/* As where /boot is mounted read-only for it. */
 static void an_image_that_was_not_built_anew_is_told(void **state)
 {
 	static const enum world_wish wishes[] = {WISH_STATIC, WISH_IDS, WISH_MENU};
@@ -265,6 +286,7 @@ int main(void)
 		cmocka_unit_test(a_program_that_always_fails_is_told),
 		cmocka_unit_test(an_image_that_cannot_be_built_is_tried_again),
 		cmocka_unit_test(what_is_not_on_the_disk_is_not_done),
+		cmocka_unit_test(each_place_of_images_is_written),
 		cmocka_unit_test(an_image_that_was_not_built_anew_is_told),
 		cmocka_unit_test(an_image_that_nobody_can_list_keeps_nothing),
 		cmocka_unit_test(a_builder_that_is_gone_holds_no_undo_up),
