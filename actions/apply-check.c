@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actions/apply-command.h"
 #include "actions/apply-entries.h"
 #include "actions/apply-said.h"
 #include "actions/setups.h"
@@ -382,6 +383,49 @@ int apply_check_gone(struct apply *apply, const char **ret_note, struct error *e
 	return result;
 }
 
+/* Of those that a check names; the first that is not is kept. */
+static bool one_is_there(const struct apply *apply, const char *target, char **missing)
+{
+	auto_free char *words = xstrdup(strchr(target, ':') + 1);
+	struct image_wishes wishes = {.kind = NULL};
+	bool has_module = false;
+	const char *image;
+	struct stat status;
+	char *at = words;
+
+	strsep(&at, ",");
+	while ((image = next_image(&at, &wishes, &has_module))) {
+		if (host_path_stat(apply->host, image, &status, NULL) != -ENOENT)
+			return true;
+		if (!*missing)
+			*missing = xstrdup(image);
+	}
+	return false;
+}
+
+int apply_check_images_there(const struct apply *apply, struct error *err)
+{
+	const struct setup *setup = apply->setup;
+	auto_free char *missing = NULL;
+	bool any = false;
+
+	for (size_t i = 0; i < setup->step_count; i++) {
+		if (!is_image_check(&setup->steps[i]))
+			continue;
+		any = true;
+		if (one_is_there(apply, setup->steps[i].target, &missing))
+			return 0;
+	}
+	if (!any || apply_command_finds_kernels(apply->host))
+		return 0;
+	return error_set(
+		err, ENXIO,
+		"no image is there that could be built anew%s%.200s%s: mount what belongs on "
+		"/boot, or wherever this host has its kernels",
+		missing ? ", neither " : "", missing ? missing : "",
+		missing ? " nor any other" : "");
+}
+
 int apply_check_menu_gone(struct apply *apply, struct error *err)
 {
 	const struct setup *setup = apply->setup;
@@ -395,8 +439,9 @@ int apply_check_menu_gone(struct apply *apply, struct error *err)
 		    !text_starts(target, "menu-base:"))
 			continue;
 		result = host_content_read(apply->host, comma + 1, &menu, err);
-		if (result == 0 && menu.type == CONTENT_REGULAR &&
-		    grub_menu_has_setup(&menu.bytes, setup, NULL) == 0)
+		if (result == 0 && menu.type != CONTENT_REGULAR)
+			result = error_set(err, ENXIO, "there is no %s", comma + 1);
+		if (result == 0 && grub_menu_has_setup(&menu.bytes, setup, NULL) == 0)
 			result = error_set(err, EINVAL, "%s still has what was put there",
 					   comma + 1);
 	}

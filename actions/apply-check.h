@@ -37,8 +37,14 @@ bool apply_checks_images(const struct setup *setup);
 int apply_check_gone(struct apply *apply, const char **ret_note, struct error *err);
 
 /*
+ * Is none of the images there that the set-up's checks name, nor any other that may have come in
+ * their place? ENXIO says so. What is not there is not free: it may only not be mounted.
+ */
+int apply_check_images_there(const struct apply *apply, struct error *err);
+
+/*
  * Where nobody is there who writes the menu anew: has the one that the set-up's checks name still
- * what it has put there? EINVAL says so.
+ * what it has put there, or is it not there? EINVAL and ENXIO say so.
  */
 int apply_check_menu_gone(struct apply *apply, struct error *err);
 

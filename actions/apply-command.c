@@ -102,7 +102,7 @@ bool apply_command_finds_kernels(const struct host *host)
 		for (size_t j = 0; !found && j < count; j++)
 			found = has_files(host, folder, kernels[j]);
 	}
-	return found;
+	return found || has_names(host, "/boot/ostree", any);
 }
 
 /* --- commands --- */

@@ -293,17 +293,22 @@ static int check_unbuilt(struct apply *apply, const struct step *step, struct er
  * A host may have changed its builder since: the one that is gone builds nothing any more, and the
  * one that came has built without us or will. That is told, and ends the matter: nothing that the
  * same undo could do later would be more. But below a root where /boot is missing, a builder builds
- * nothing and says that all went well: what is in the images is looked at in any case.
+ * nothing and says that all went well: what is in the images is looked at in any case,
+ * and none that is there is none that is free.
  */
 static int undo_build(struct apply *apply, const struct step *step, const char **ret_note,
 		      struct error *err)
 {
-	int result = run_build(apply, step, true, err);
-	bool gone = result == -ENOENT, held = false;
+	bool image = text_starts(step->target, "image:"), gone, held = false;
+	int result = image ? apply_check_images_there(apply, err) : 0;
+
+	if (result == 0)
+		result = run_build(apply, step, true, err);
+	gone = result == -ENOENT;
 
 	if (gone && apply->elsewhere)
 		return check_unbuilt(apply, step, err);
-	if ((result == 0 || gone) && text_starts(step->target, "image:")) {
+	if ((result == 0 || gone) && image) {
 		struct error failure = ERROR_INIT;
 
 		held = apply_check_gone(apply, ret_note, &failure) < 0;

@@ -6,6 +6,7 @@
 #include "tests/host/check.h"
 
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -111,6 +112,107 @@ static void a_menu_that_is_free_may_stay(void **state)
 	assert_int_equal(world_undo_below(world), COMMAND_DONE);
 }
 
+#define MISSING "no image is there that could be built anew, neither /boot/initrd.img-"
+
+/* As where systemd finds /boot without a line of fstab, and nobody has mounted it. */
+static void empty_boot(struct world *world, bool kept)
+{
+	int root = world->machine->root_fd;
+
+	assert_int_equal(
+		renameat(root, kept ? "boot-kept" : "boot", root, kept ? "boot" : "boot-kept"), 0);
+}
+
+static void without_any_image_it_is_not_done(void **state)
+{
+	(void)state;
+	for (int below = 0; below < 2; below++) {
+		auto_world struct world *world = world_new(WORLD_GRUB);
+		auto_free char *said = NULL, *records = NULL, *left = NULL, *now = NULL;
+
+		assert_int_equal(world_generate(world, WISH_CONF, NULL), COMMAND_DONE);
+		world->builds_nothing = true;
+		empty_boot(world, false);
+		assert_int_equal(below ? world_undo_below(world) : world_undo(world, NULL),
+				 GENERATE_INCOMPLETE);
+		said = world_said(world);
+		assert_contains(said, MISSING);
+		assert_contains(said, "mount what belongs on /boot");
+		records = world_records(world);
+		assert_contains(records, "1.setup");
+		world->builds_nothing = false;
+		empty_boot(world, true);
+		assert_int_equal(world_undo_below(world), COMMAND_DONE);
+		left = world_records(world);
+		assert_text(left, "");
+		now = world_files(world);
+		assert_text(now, world->first);
+	}
+}
+
+/* Neither does a builder write one that would pass for it, nor is one that is gone enough. */
+static void without_any_image_none_is_built(void **state)
+{
+	(void)state;
+	for (int gone = 0; gone < 2; gone++) {
+		auto_world struct world *world = world_new(WORLD_GRUB);
+		auto_free char *said = NULL;
+
+		assert_int_equal(world_generate(world, WISH_CONF, NULL), COMMAND_DONE);
+		empty_boot(world, false);
+		world->programs_gone = gone;
+		assert_int_equal(world_undo_below(world), GENERATE_INCOMPLETE);
+		said = world_said(world);
+		assert_contains(said, MISSING);
+		assert_false(tree_exists(world->machine->root_fd, "boot"));
+	}
+}
+
+/* Kernels come and go, and with them the images of then. */
+static void images_of_later_are_as_good(void **state)
+{
+	static const char *const later[] = {
+		"boot/vmlinuz-linux",
+		"boot/initramfs-linux.img",
+		"boot/booster-linux.img",
+		"efi/EFI/Linux/arch-linux.efi",
+		"boot/efi/token/9.9-x/linux",
+		"boot/kernel-9.9-x",
+		"boot/ostree/fedora-1/initramfs-9.img",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++) {
+		auto_world struct world *world = world_new(WORLD_GRUB);
+		int root = world->machine->root_fd;
+
+		assert_int_equal(world_generate(world, WISH_CONF, NULL), COMMAND_DONE);
+		tree_remove(root, "boot");
+		tree_file(root, later[i], "x");
+		tree_dir(root, "lib/modules/9.9-x");
+		world->builds_nothing = true;
+		assert_int_equal(world_undo_below(world), COMMAND_DONE);
+	}
+}
+
+/* Nor is a menu free that is not there, where nobody writes it. */
+static void without_a_menu_it_is_not_done(void **state)
+{
+	auto_world struct world *world = world_new(WORLD_GRUB);
+	auto_free char *said = NULL;
+
+	(void)state;
+	assert_int_equal(world_generate(world, WISH_IOMMU, NULL), COMMAND_DONE);
+	world->programs_gone = true;
+	empty_boot(world, false);
+	assert_int_equal(world_undo_below(world), GENERATE_INCOMPLETE);
+	said = world_said(world);
+	assert_contains(said, "is all of that host mounted? there is no /boot/grub/grub.cfg");
+	world->programs_gone = false;
+	empty_boot(world, true);
+	assert_int_equal(world_undo_below(world), COMMAND_DONE);
+}
+
 /* Here it has been taken from this host, which starts without it. */
 static void on_this_host_programs_may_be_gone(void **state)
 {
@@ -162,6 +264,10 @@ int main(void)
 		cmocka_unit_test(what_has_no_mounts_is_taken_back),
 		cmocka_unit_test(without_any_program_it_is_not_done),
 		cmocka_unit_test(a_menu_that_is_free_may_stay),
+		cmocka_unit_test(without_any_image_it_is_not_done),
+		cmocka_unit_test(without_any_image_none_is_built),
+		cmocka_unit_test(images_of_later_are_as_good),
+		cmocka_unit_test(without_a_menu_it_is_not_done),
 		cmocka_unit_test(on_this_host_programs_may_be_gone),
 		cmocka_unit_test(what_is_mounted_is_taken_back),
 	};

@@ -310,6 +310,40 @@ static void what_a_check_that_was_cut_short_has_left_goes(void **state)
 	assert_null(programs.ran.data);
 }
 
+static int look_for_images(struct testhost *host, const char *target)
+{
+	const struct step step = {.kind = STEP_CHECK,
+				  .target = xstrdup(target),
+				  .before = xstrdup("open"),
+				  .after = xstrdup("passed"),
+				  .why = xstrdup("x")};
+	struct setup setup = {0};
+	const struct apply apply = {.host = &host->host, .setup = &setup};
+	int result;
+
+	setup_add_step(&setup, &step);
+	result = apply_check_images_there(&apply, NULL);
+	setup_done(&setup);
+	return result;
+}
+
+/* A check that names none was made where none was found. */
+static void what_is_not_there_is_not_free(void **state)
+{
+	static const char *const targets[] = {"image:initramfs-tools", "image:dracut,holds=x",
+					      "image:mkinitcpio,/boot/a,/boot/b=without"};
+	struct testhost *host = *state;
+
+	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
+		assert_int_equal(look_for_images(host, targets[i]), -ENXIO);
+		tree_file(host->root_fd, i == 2 ? "boot/b" : "boot/initrd", "x");
+		assert_int_equal(look_for_images(host, targets[i]), 0);
+		tree_remove(host->root_fd, "boot");
+		tree_dir(host->root_fd, "boot");
+	}
+	assert_int_equal(look_for_images(host, "shell:/x"), 0);
+}
+
 static void what_nobody_knows_is_refused(void **state)
 {
 	static const char *const unknown[] = {"", "shell", "rubbish:x", "SHELL:x"};
@@ -337,6 +371,7 @@ int main(void)
 		ON_HOST(what_our_script_says_is_handed_on),
 		ON_HOST(the_entry_that_is_started_by_itself_stays),
 		ON_HOST(what_a_check_that_was_cut_short_has_left_goes),
+		ON_HOST(what_is_not_there_is_not_free),
 		ON_HOST(what_nobody_knows_is_refused),
 	};
 
