@@ -11,6 +11,7 @@
 
 #include "actions/apply-check.h"
 #include "actions/apply-command.h"
+#include "actions/apply-default.h"
 #include "actions/apply-entries.h"
 #include "actions/apply-home.h"
 #include "actions/apply-said.h"
@@ -300,10 +301,14 @@ static int undo_build(struct apply *apply, const struct step *step, const char *
 		      struct error *err)
 {
 	bool image = text_starts(step->target, "image:"), gone, held = false;
+	cleanup(apply_default_done) struct apply_default menu;
 	int result = image ? apply_check_images_there(apply, err) : 0;
 
+	apply_default_keep(apply, step, &menu);
 	if (result == 0)
 		result = run_build(apply, step, true, err);
+	if (result == 0)
+		apply_default_tell(apply, step, &menu);
 	gone = result == -ENOENT;
 
 	if (gone && apply->elsewhere)

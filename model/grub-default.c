@@ -278,3 +278,57 @@ int grub_default_compare(const struct text *before, const struct text *after,
 
 	return result == 0 && next ? compare_value(one, next, other, next, err) : result;
 }
+
+/* Of "menuentry 'Linux' --class x {" what people see: "Linux". Heap. */
+static char *titles_of(const char *meaning)
+{
+	auto_text struct text out = TEXT_INIT;
+
+	text_append(&out, "", 0);
+	for (const char *at = meaning, *next; at; at = next ? next + strlen(" > ") : NULL) {
+		const char *quote = is_entry(at) ? at + strcspn(at, "'\"") : NULL;
+		const char *end = quote && *quote ? strchr(quote + 1, *quote) : NULL;
+
+		/* A title may have what stands between two of them. */
+		next = strstr(end ? end : at, " > ");
+		at = end ? quote + 1 : at;
+		end = end ? end : next ? next : at + strlen(at);
+		if (end > at)
+			text_printf(&out, "%s%.*s", out.length > 0 ? " > " : "", (int)(end - at),
+				    at);
+	}
+	return text_escape(out.data);
+}
+
+static bool moves(const char *before, const char *after, const char *value, const char *when,
+		  struct text *out)
+{
+	bool ours = text_starts(value, "hostdev-");
+	auto_free char *meant = meaning_of(before, value);
+	/* Of a name that is not there GRUB takes the first entry. */
+	auto_free char *means = meaning_of(after, ours ? "0" : value);
+	auto_free char *old = titles_of(meant), *new = titles_of(means);
+	auto_free char *shown = text_escape(value);
+
+	if (strcmp(meant, means) == 0)
+		return false;
+	text_printf(
+		out,
+		"%s GRUB starts \"%s\" by itself, and would have started \"%s\": \"%s\" is %s, ",
+		when, new, old, shown, ours ? "gone" : "a number");
+	text_printf(out,
+		    "in GRUB_DEFAULT or saved by grub-set-default or grub-reboot; put the id or "
+		    "the title of the entry there");
+	return true;
+}
+
+bool grub_default_moves(const struct text *before, const struct text *after,
+			const char *environment, struct text *out)
+{
+	const char *one = before->data ? before->data : "", *other = after->data ? after->data : "";
+	auto_free char *value = grub_default_value(other, environment);
+	auto_free char *next = grub_environment_value(environment, "next_entry");
+
+	return moves(one, other, value, "now", out) ||
+	       (next && moves(one, other, next, "at the next start", out));
+}

@@ -50,3 +50,11 @@ bool grub_menu_has_ours(const char *menu, bool *ret_last);
  */
 int grub_default_compare(const struct text *before, const struct text *after,
 			 const char *environment, struct error *err);
+
+/*
+ * The menu before a set-up is taken back, and the one without it: is another entry started by
+ * itself now than the same GRUB_DEFAULT or grubenv meant before? What is then told to people is
+ * appended to out.
+ */
+bool grub_default_moves(const struct text *before, const struct text *after,
+			const char *environment, struct text *out);

@@ -89,6 +89,33 @@ static void lines_behind_ours_in_a_foreign_file_stay(void **state)
 	assert_int_equal(status.st_mode & 07777, 0640);
 }
 
+/* The entry is left to the user, who has chosen one of ours or one behind them. */
+static void a_default_that_has_counted_ours_is_told(void **state)
+{
+	static const char told[] = "/boot/grub/grub.cfg: now GRUB starts \"Linux\" by itself, and "
+				   "would have started \"";
+
+	(void)state;
+	for (int below = 0; below < 2; below++) {
+		auto_world struct world *world = world_new(WORLD_GRUB);
+		auto_free char *said = NULL, *other = NULL;
+
+		assert_int_equal(world_generate(world, WISH_MENU, NULL), COMMAND_DONE);
+		edit(world, DEFAULTS, "GRUB_DEFAULT=0", "GRUB_DEFAULT=1");
+		assert_int_equal(below ? world_undo_below(world) : world_undo(world, NULL),
+				 COMMAND_DONE);
+		said = world_said(world);
+		assert_contains(said, told);
+		assert_contains(said, "\"1\" is a number, in GRUB_DEFAULT");
+		/* Without it there is nothing to tell. */
+		edit(world, DEFAULTS, "GRUB_DEFAULT=1", "GRUB_DEFAULT=0");
+		assert_int_equal(world_generate(world, WISH_DEFAULT, NULL), COMMAND_DONE);
+		assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+		other = world_said(world);
+		assert_null(strstr(other, "by itself"));
+	}
+}
+
 static void our_words_go_out_of_a_line_that_was_edited(void **state)
 {
 	auto_world struct world *foreign = applied(WISH_STATIC, WORLD_GRUB_OLD);
@@ -385,6 +412,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_behind_ours_in_a_foreign_file_stay),
 		cmocka_unit_test(our_words_go_out_of_a_line_that_was_edited),
+		cmocka_unit_test(a_default_that_has_counted_ours_is_told),
 		cmocka_unit_test(what_was_written_into_our_line_outlives_set_ups),
 		cmocka_unit_test(lines_in_a_file_of_ours_stay),
 		cmocka_unit_test(a_file_of_ours_with_nothing_else_goes),

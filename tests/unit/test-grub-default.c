@@ -182,6 +182,75 @@ static void what_is_set_later_does_not_count(void **state)
 	assert_false(grub_default_is_overruled(NULL, "0"));
 }
 
+static void must_move(const char *before, const char *after, const char *environment,
+		      const char *expected)
+{
+	const struct text one = {.data = (char *)before}, other = {.data = (char *)after};
+	auto_text struct text said = TEXT_INIT;
+
+	text_append(&said, "", 0);
+	assert_int_equal(grub_default_moves(&one, &other, environment, &said), *expected != '\0');
+	assert_text(said.data, expected);
+}
+
+#define WHERE                                                                                      \
+	", in GRUB_DEFAULT or saved by grub-set-default or grub-reboot; put the id or the title "  \
+	"of the entry there"
+
+static void a_number_that_has_counted_ours_is_told(void **state)
+{
+	(void)state;
+	must_move(
+		AT_12("3"), BEFORE("3"), NULL,
+		"now GRUB starts \"More\" by itself, and would have started \"Windows\": \"3\" is "
+		"a number" WHERE);
+	must_move(AT_12("2>0"), BEFORE("2>0"), NULL,
+		  "now GRUB starts \"Windows\" by itself, and would have started \"VFIO > "
+		  "Linux\": \"2>0\" is a number" WHERE);
+	must_move(
+		"set default=1\nsubmenu 'Keep A > B' {\n}\nmenuentry 'C' --class d {\n}\n",
+		"set default=1\nmenuentry \"It's > C\" {\n}\n", NULL,
+		"now GRUB starts \"It's > C\" by itself, and would have started \"C\": \"1\" is a "
+		"number" WHERE);
+	/* Set since, and the menu was not written then. */
+	must_move(
+		AT_12("0"), BEFORE("3"), NULL,
+		"now GRUB starts \"More\" by itself, and would have started \"Windows\": \"3\" is "
+		"a number" WHERE);
+	must_move(
+		AT_12("${saved_entry}"), BEFORE("${saved_entry}"), "saved_entry=2\n",
+		"now GRUB starts \"Windows\" by itself, and would have started \"VFIO\": \"2\" is "
+		"a number" WHERE);
+	must_move(AT_12("0"), BEFORE("0"), "next_entry=3\n",
+		  "at the next start GRUB starts \"More\" by itself, and would have started "
+		  "\"Windows\": \"3\" is a number" WHERE);
+}
+
+static void the_name_of_one_of_ours_is_told(void **state)
+{
+	(void)state;
+	must_move(AT_12("hostdev-all"), BEFORE("hostdev-all"), NULL,
+		  "now GRUB starts \"Linux\" by itself, and would have started \"hostdev-all\": "
+		  "\"hostdev-all\" is gone" WHERE);
+	/* The one that a set-up has chosen goes with it. */
+	must_move(AT_12("hostdev-all"), BEFORE("0"), NULL, "");
+}
+
+static void what_means_the_same_is_not_told(void **state)
+{
+	static const char *const saved[] = {NULL,
+					    "saved_entry=0\n",
+					    "saved_entry=1>1\n",
+					    "saved_entry=Windows\n",
+					    "saved_entry=gnulinux-advanced>gnulinux-2\n",
+					    "next_entry=\nsaved_entry=1\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(saved) / sizeof(*saved); i++)
+		must_move(AT_12("${saved_entry}"), BEFORE("${saved_entry}"), saved[i], "");
+	must_move(LAST("3"), BEFORE("3"), NULL, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +263,9 @@ int main(void)
 		cmocka_unit_test(where_ours_would_move_a_number_is_known),
 		cmocka_unit_test(ours_are_found_where_they_are),
 		cmocka_unit_test(what_is_set_later_does_not_count),
+		cmocka_unit_test(a_number_that_has_counted_ours_is_told),
+		cmocka_unit_test(the_name_of_one_of_ours_is_told),
+		cmocka_unit_test(what_means_the_same_is_not_told),
 	};
 
 	return cmocka_run_group_tests_name("grub-default", tests, NULL, NULL);
