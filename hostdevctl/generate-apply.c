@@ -464,7 +464,7 @@ int generate_undo(const struct generate_options *options, struct generate_host *
 		tell_changed(options, false);
 		return COMMAND_DONE;
 	}
-	if (options->root && generate_check_encrypted(host, options->root, &err) < 0)
+	if (generate_check_encrypted(host, options->root, &err) < 0)
 		return command_fail(&err);
 	if (!options->apply) {
 		if (record_leftovers(options, host, &err) < 0)

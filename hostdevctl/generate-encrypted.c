@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/host-file.h"
 #include "base/host-path.h"
 #include "base/text.h"
 #include "hostdevctl/generate.h"
@@ -135,10 +136,20 @@ static int check_mount(const struct place_of_root *place, const char *path, bool
 
 static int check_mounts(const struct place_of_root *place, struct error *err)
 {
-	auto_free char *usr = xasprintf("%s/usr", place->path);
+	auto_free char *usr = xasprintf("%s/usr", strcmp(place->path, "/") == 0 ? "" : place->path);
 	int result = check_mount(place, place->path, true, err);
 
 	return result < 0 ? result : check_mount(place, usr, false, err);
+}
+
+/* As where somebody has called chroot(8) first, and this after it. */
+static bool is_elsewhere(const struct host *host)
+{
+	struct stat root, first;
+
+	return host_path_stat(host, "/", &root, NULL) == 0 &&
+	       host_file_stat(host, HOST_PROC, &first, NULL, "1/root/.") == 0 &&
+	       (root.st_dev != first.st_dev || root.st_ino != first.st_ino);
 }
 
 int generate_check_encrypted(const struct generate_host *host, const char *root, struct error *err)
@@ -148,7 +159,9 @@ int generate_check_encrypted(const struct generate_host *host, const char *root,
 	struct host here;
 	int result;
 
-	if (!has_hook(&host->host) || !undo_builds_images(host))
+	if (!root && is_elsewhere(&host->host))
+		place.root = root = "/";
+	if (!root || !has_hook(&host->host) || !undo_builds_images(host))
 		return 0;
 	result = host_path_read(&host->host, CRYPTTAB, CRYPTTAB_MAX, &crypttab, NULL, err);
 	if (result == -ENOENT || (result == 0 && !crypttab_has_lines(crypttab)))

@@ -144,8 +144,9 @@ int generate_check_managers(const struct host *host, bool undo, bool below_root,
 int generate_check_mounts(const struct host *host, const char *root, struct error *err);
 
 /*
- * Of a host below a root, would the images that an undo builds there be without the disk that its
- * root lies on, as that is open under another name than its crypttab has? EBUSY says so.
+ * Of a host below a root (NULL: in the root of this process, where that is another than that of the
+ * machine), would the images that an undo builds there be without the disk that its root lies on,
+ * as that is open under another name than its crypttab has? EBUSY says so.
  */
 int generate_check_encrypted(const struct generate_host *host, const char *root, struct error *err);
 

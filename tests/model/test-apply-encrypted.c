@@ -280,6 +280,26 @@ static void a_directory_of_what_is_mounted_is_refused(void **state)
 	must_end(world, here, "is not mounted itself, but a directory of what is: the images");
 }
 
+/* As after chroot(8); the machine's own system is started by what has opened it. */
+static void in_another_root_it_is_the_same(void **state)
+{
+	auto_world struct world *world = encrypted(WISH_STATIC, LINE);
+	auto_testhost struct testhost *here = rescue(world, "root");
+	auto_free char *said = NULL;
+
+	(void)state;
+	tree_file(here->root_fd, "proc/self/mountinfo",
+		  "2 1 253:1 / / rw - ext4 /dev/mapper/vg-root rw\n");
+	tree_raw_link(world->machine->root_fd, "proc/1/root", here->root);
+	world->here = &here->host;
+	assert_int_equal(world_undo(world, NULL), COMMAND_FAILED);
+	said = world_said(world);
+	assert_contains(said, "is open as \"root\", and its /etc/crypttab calls it \"" NAME "\"");
+	tree_remove(world->machine->root_fd, "proc/1/root");
+	tree_raw_link(world->machine->root_fd, "proc/1/root", world->machine->root);
+	assert_int_equal(world_undo(world, NULL), COMMAND_DONE);
+}
+
 /* Where that cannot be told, it may be so. */
 static void mounts_that_are_not_understood_are_refused(void **state)
 {
@@ -308,6 +328,7 @@ int main(void)
 		cmocka_unit_test(what_usr_lies_on_counts),
 		cmocka_unit_test(integrity_below_it_has_no_line),
 		cmocka_unit_test(a_directory_of_what_is_mounted_is_refused),
+		cmocka_unit_test(in_another_root_it_is_the_same),
 		cmocka_unit_test(mounts_that_are_not_understood_are_refused),
 	};
 
