@@ -16,7 +16,7 @@
 #   assert_driver ADDRESS DRIVER
 #   cmdline_has, cmdline_has_not, dmesg_has TEXT
 #   generate ARGUMENT...           hostdevctl generate, which must succeed; then said TEXT...
-#   generate_ends STATUS ARGUMENT...
+#   generate_ends STATUS ARGUMENT...; then said_home ADDRESS: in a list, with the driver that was remembered
 #   remember_files / files_as_remembered [times]   of /etc, of /boot, and what is in the newest initramfs image
 #   build_images                   the initramfs images, anew
 #   recovery_entry                 the path to the entry that Debian calls recovery mode, for reboot_into
@@ -166,6 +166,13 @@ said() {
 	for text in "$@"; do
 		grep -qF -- "$text" /tmp/said || fail "not said: $text"
 	done
+}
+
+# said_home ADDRESS - with the driver that was remembered.
+said_home() {
+	local driver
+	driver=$(sed -n "s/^$1 //p" "$BOOTS_KEEP/home")
+	grep -F -- "$1" /tmp/said | grep -E -- ", driver $driver\$" || fail "not said: $1 ... driver $driver"
 }
 
 # What is booted next is GRUB's own note, and no file of the menu.
