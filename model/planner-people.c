@@ -5,6 +5,7 @@
  */
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "model/keyboards.h"
 #include "model/planning.h"
 
 /* --- text consoles --- */
@@ -94,29 +95,13 @@ static const struct taken *taken_with(const struct planner *planner,
 	return keyboard->has_addr ? taken_at(planner, &keyboard->addr) : NULL;
 }
 
-static void keep_best(enum keyboard_grade *best, const struct keyboard *keyboard)
+static enum keyboard_fate fate_of(const void *data, const struct keyboard *keyboard)
 {
-	if (*best < keyboard->grade)
-		*best = keyboard->grade;
-}
+	const struct planner *planner = data;
 
-/*
- * Would nothing be left that is a keyboard for certain, nor at least better than the best of what
- * goes? What only looks like one (a token, a mouse with keys) must not stand for the one that is
- * taken; and what goes and is no better than what stays is no loss.
- */
-static bool takes_all_keyboards(const struct planner *planner)
-{
-	const struct snapshot *snapshot = planner->snapshot;
-	enum keyboard_grade taken = KEYBOARD_NEVER, left = KEYBOARD_NEVER;
-
-	for (size_t i = 0; i < snapshot->keyboard_count; i++) {
-		const struct keyboard *keyboard = &snapshot->keyboards[i];
-
-		if (!planner_is_elsewhere(planner, keyboard->has_addr, &keyboard->addr))
-			keep_best(taken_with(planner, keyboard) ? &taken : &left, keyboard);
-	}
-	return taken != KEYBOARD_NEVER && left != KEYBOARD_SURE && left <= taken;
+	if (planner_is_elsewhere(planner, keyboard->has_addr, &keyboard->addr))
+		return KEYBOARD_ELSEWHERE;
+	return taken_with(planner, keyboard) ? KEYBOARD_GOES : KEYBOARD_STAYS;
 }
 
 static char *plugged_in(const char *name)
@@ -130,7 +115,7 @@ void planner_check_keyboards(struct planner *planner)
 {
 	const struct snapshot *snapshot = planner->snapshot;
 
-	if (!takes_all_keyboards(planner))
+	if (keyboards_lost(snapshot, fate_of, planner) == KEYBOARD_NEVER)
 		return;
 	for (size_t i = 0; i < snapshot->keyboard_count; i++) {
 		const struct keyboard *keyboard = &snapshot->keyboards[i];
