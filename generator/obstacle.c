@@ -11,69 +11,15 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "generator/generate.h"
+#include "generator/going.h"
+#include "generator/loss.h"
 #include "generator/way-in.h"
 
-/* What the host loses at every boot; a use without a line is none then. */
-static const struct loss {
-	enum use_kind kind;
-	const char *loss;
-} losses[] = {
-	{USE_MOUNT, "the host would not find it at its next start"},
-	{USE_SWAP, "the host would not find it at its next start"},
-	{USE_STACKED, "the host would not find what stands on it at its next start"},
-	{USE_MEMBER, "the host would not find it whole at its next start"},
-	{USE_CLAIMED, "what uses it would be missing at the next start"},
-	{USE_EXPORTED, "whoever uses it from there would lose it"},
-	{USE_UNREADABLE, "what the host would miss at its next start is not known"},
-	{USE_MEMORY, "the host would lose that memory"},
-	{USE_NETWORK_ROOT, "the host would not find what it runs from at its next start"},
-	{USE_NETWORK_MOUNT, "the host would not find it at its next start"},
-	{USE_UPPER, "what stands on it would be missing at the next start"},
-};
-
-static const char *find_loss(enum use_kind kind)
-{
-	for (size_t i = 0; i < sizeof(losses) / sizeof(*losses); i++)
-		if (losses[i].kind == kind)
-			return losses[i].loss;
-	return NULL;
-}
-
-/*
- * The device as whose use it counts: itself, or with one of its virtual functions, which go with
- * it. Heap; NULL: the address is another's.
- */
+/* The device as whose use it counts. Heap; NULL: the address is another's. */
 static char *user_label(const struct selection *selection, const struct device *device,
 			const struct pci_addr *addr)
 {
-	const struct device *other = snapshot_device(selection->snapshot, addr);
-
-	if (pci_addr_equal(addr, &device->addr))
-		return xstrdup(LABEL(device));
-	if (!other || !other->is_vf || !pci_addr_equal(&other->physfn, &device->addr))
-		return NULL;
-	return xasprintf("%s with its virtual function %s", LABEL(device), ADDR(addr));
-}
-
-static bool is_way_in(enum use_kind kind)
-{
-	return kind == USE_DEFAULT_ROUTE || kind == USE_SSH;
-}
-
-/*
- * "01:00.0: its nvme0n1 is mounted on /"; without a part's name "01:00.0 is the SMBus controller",
- * or "01:00.0: the firmware may have made it ...". Heap.
- */
-static char *use_text(const char *label, const struct use *use)
-{
-	bool is_loss = find_loss(use->kind);
-
-	if (!use->what)
-		return xasprintf("%s%s %s", label, is_loss ? ":" : "", use->how);
-	if (!is_loss)
-		return xasprintf("%s: %s %s", label, use->what, use->how);
-	return xasprintf("%s: its %s %s%s", label, use->what,
-			 use_is_storage(use->kind) ? "is " : "", use->how);
+	return loss_has_user(selection, device, addr) ? loss_label(selection, device, addr) : NULL;
 }
 
 #define CUT_OFF                                                                                    \
@@ -91,13 +37,14 @@ static char *network_loss(const struct selection *selection, const struct group 
 
 	for (size_t i = 0; links && i < links->count; i++) {
 		const struct link *link = &links->all[i];
-		auto_free char *label = link->has_addr && link_is_way_in(link)
-						? user_label(selection, device, &link->addr)
-						: NULL;
+		auto_free char *label = NULL;
 
-		if (label && !way_in_remains(selection, group))
-			return xasprintf("%s: a network is behind its %s" CUT_OFF, label,
-					 link->name);
+		if (!link->has_addr || !link_is_way_in(link) ||
+		    !going_needs(selection->snapshot, &link->addr, device) ||
+		    way_in_remains(selection, group))
+			continue;
+		label = loss_label(selection, device, &link->addr);
+		return xasprintf("%s: a network is behind its %s" CUT_OFF, label, link->name);
 	}
 	return NULL;
 }
@@ -117,40 +64,47 @@ struct question {
 	bool named; /* the admin means this group: what the policy allows counts */
 };
 
-static bool is_allowed(const struct question *question, const struct use *use)
+/* By what is set for the device that goes, or for the one that the host works with, at the address.
+ */
+static bool is_allowed(const struct question *question, const struct device *device,
+		       const struct pci_addr *addr, enum use_kind kind)
 {
 	const struct policy *policy = question->selection->facts->policy;
 
 	return question->named && policy &&
-	       policy_of_device(policy, &use->addr).allow & 1u << use->kind;
+	       (policy_of_device(policy, &device->addr).allow |
+		policy_of_device(policy, addr).allow) &
+		       1u << kind;
 }
 
 /* Would the host lose something that no reboot brings back? */
 static bool is_lost(const struct question *question, const struct use *use)
 {
-	if (is_way_in(use->kind))
+	if (loss_is_way_in(use->kind))
 		return !way_in_remains(question->selection, question->group);
-	return use->kind == USE_CHIPSET || find_loss(use->kind);
+	return use->kind == USE_CHIPSET || loss_of(use->kind);
 }
 
 /*
  * ' ("allow = ssh" in hostdev-hook.conf lifts that)', with all the words that this device needs, as
  * the next refusal would only be the next word; "" where no word does. Heap.
  */
-static char *lift_text(const struct question *question, const struct use *use)
+static char *lift_text(const struct question *question, const struct device *device,
+		       enum use_kind lost)
 {
-	const struct snapshot *snapshot = question->selection->snapshot;
+	const struct selection *selection = question->selection;
+	const struct snapshot *snapshot = selection->snapshot;
 	auto_text struct text words = TEXT_INIT;
 	unsigned int kinds = 0;
 
-	if (!question->named || !use_allow_name(use->kind))
+	if (!question->named || !use_allow_name(lost))
 		return xstrdup("");
 	for (size_t i = 0; i < snapshot->use_count; i++) {
-		const struct use *other = &snapshot->uses[i];
+		const struct use *use = &snapshot->uses[i];
 
-		if (pci_addr_equal(&other->addr, &use->addr) && use_allow_name(other->kind) &&
-		    is_lost(question, other))
-			kinds |= 1u << other->kind;
+		if (use_allow_name(use->kind) && loss_has_use(selection, device, use) &&
+		    is_lost(question, use))
+			kinds |= 1u << use->kind;
 	}
 	for (enum use_kind kind = 0; kind < USE_KINDS; kind++)
 		if (kinds & 1u << kind)
@@ -159,15 +113,19 @@ static char *lift_text(const struct question *question, const struct use *use)
 }
 
 /* Heap, or NULL. */
-static char *use_obstacle(const struct question *question, const char *label, const struct use *use)
+static char *use_obstacle(const struct question *question, const struct device *device,
+			  const struct use *use)
 {
-	const char *loss = find_loss(use->kind);
-	auto_free char *text = NULL, *lift = NULL;
+	const struct selection *selection = question->selection;
+	const char *loss = loss_of(use->kind);
+	auto_free char *label = NULL, *text = NULL, *lift = NULL;
 
-	if (!is_lost(question, use) || is_allowed(question, use))
+	if (!loss_has_use(selection, device, use) || !is_lost(question, use) ||
+	    is_allowed(question, device, &use->addr, use->kind))
 		return NULL;
-	text = use_text(label, use);
-	lift = lift_text(question, use);
+	label = loss_label(selection, device, &use->addr);
+	text = loss_text(label, use);
+	lift = lift_text(question, device, use->kind);
 	if (loss)
 		return xasprintf("%s; %s%s", text, loss, lift);
 	if (use->kind == USE_CHIPSET)
@@ -224,12 +182,9 @@ static char *device_obstacle(const struct question *question, const struct devic
 
 	for (size_t i = 0; !obstacle && i < selection->snapshot->use_count; i++) {
 		const struct use *use = &selection->snapshot->uses[i];
-		auto_free char *label = question->scope >= SCOPE_ROUTES || !is_way_in(use->kind)
-						? user_label(selection, device, &use->addr)
-						: NULL;
 
-		if (label)
-			obstacle = use_obstacle(question, label, use);
+		if (question->scope >= SCOPE_ROUTES || !loss_is_way_in(use->kind))
+			obstacle = use_obstacle(question, device, use);
 	}
 	for (size_t i = 0; !obstacle && wants && i < wants->count; i++) {
 		auto_free char *label = user_label(selection, device, &wants->all[i].addr);
@@ -336,13 +291,14 @@ static void tell_model(const struct device *device, bool early, struct draft *dr
 			LABEL(device));
 }
 
-static void tell_use(const struct question *question, const char *label, const struct use *use,
-		     struct draft *draft)
+static void tell_use(const struct question *question, const struct device *device,
+		     const struct use *use, struct draft *draft)
 {
-	const char *loss = find_loss(use->kind);
-	auto_free char *text = use_text(label, use);
+	const char *loss = loss_of(use->kind);
+	auto_free char *label = loss_label(question->selection, device, &use->addr);
+	auto_free char *text = loss_text(label, use);
 
-	if (is_way_in(use->kind) && is_lost(question, use)) {
+	if (loss_is_way_in(use->kind) && is_lost(question, use)) {
 		draft_note(draft, "%s" CUT_OFF, text);
 		return;
 	}
@@ -356,6 +312,11 @@ static void tell_use(const struct question *question, const char *label, const s
 	case USE_CHIPSET:
 	case USE_IGPU:
 		draft_note(draft, "%s; from the next start on the host is without it", text);
+		break;
+	case USE_NETNS:
+		draft_note(draft,
+			   "%s; if it is in a container, that is without it from the next start on",
+			   text);
 		break;
 	default:
 		/* The policy allows it, or it would be refused. */
@@ -396,10 +357,10 @@ static void tell_device(const struct selection *selection, const struct group *g
 
 	tell_model(device, early, draft);
 	for (size_t i = 0; i < snapshot->use_count; i++) {
-		auto_free char *label = user_label(selection, device, &snapshot->uses[i].addr);
+		const struct use *use = &snapshot->uses[i];
 
-		if (label)
-			tell_use(&question, label, &snapshot->uses[i], draft);
+		if (loss_has_use(selection, device, use))
+			tell_use(&question, device, use, draft);
 	}
 	for (size_t i = 0; wants && i < wants->count; i++) {
 		const struct want *want = &wants->all[i];

@@ -6,55 +6,7 @@
 #include "generator/way-in.h"
 
 #include "generator/generate.h"
-
-/* What is left over, and what for: the data of goes. */
-struct going {
-	const struct selection *selection;
-	const struct group *group;
-};
-
-static bool group_goes(const struct going *going, int number)
-{
-	const struct selection *selection = going->selection;
-
-	if (number == going->group->number)
-		return true;
-	for (size_t i = 0; i < selection->group_count; i++)
-		if (selection->groups[i].group->number == number)
-			return selection->groups[i].selected && !selection->groups[i].stays;
-	return false;
-}
-
-/* The function without whose driver this one is not there; NULL: none. */
-static const struct pci_addr *owner_of(const struct snapshot *snapshot, const struct device *device)
-{
-	const struct carried *carried = snapshot_carried(snapshot, &device->addr);
-
-	if (device->is_vf)
-		return &device->physfn;
-	if (device->is_behind)
-		return &device->behind;
-	return carried ? &carried->carrier : NULL;
-}
-
-#define OWNERS 4 /* a VF behind a volume management device, in a Thunderbolt box */
-
-static bool goes(const void *data, const struct pci_addr *addr)
-{
-	const struct going *going = data;
-
-	for (int i = 0; addr && i < OWNERS; i++) {
-		const struct snapshot *snapshot = going->selection->snapshot;
-		const struct device *device = snapshot_device(snapshot, addr);
-
-		if (!device)
-			return false;
-		if (group_goes(going, device->group))
-			return true;
-		addr = owner_of(snapshot, device);
-	}
-	return false;
-}
+#include "generator/going.h"
 
 static bool has_part(const struct outlet *outlet, const struct pci_addr *addr)
 {
@@ -128,18 +80,18 @@ bool way_in_remains(const struct selection *selection, const struct group *group
 
 	for (size_t i = 0; links && i < links->count; i++)
 		if (link_is_way_in(&links->all[i]) &&
-		    !(links->all[i].has_addr && goes(&going, &links->all[i].addr)))
+		    !(links->all[i].has_addr && going_has(&going, &links->all[i].addr)))
 			return true;
 	for (size_t i = 0; i < snapshot->outlet_count; i++) {
 		const struct outlet *outlet = &snapshot->outlets[i];
 
-		if (outlet->general && !outlet->dead && !outlet_ends(outlet, goes, &going))
+		if (outlet->general && !outlet->dead && !outlet_ends(outlet, going_has, &going))
 			return true;
 	}
 	for (size_t i = 0; i < snapshot->device_count; i++) {
 		const struct device *device = &snapshot->devices[i];
 
-		if (is_network(selection->facts, device) && !goes(&going, &device->addr) &&
+		if (is_network(selection->facts, device) && !going_has(&going, &device->addr) &&
 		    !is_dead(selection, device) && !has_no_link(links, device))
 			return true;
 	}

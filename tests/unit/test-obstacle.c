@@ -78,6 +78,7 @@ static void uses_of_virtual_functions(void **state)
 {
 	auto_known struct known *known = known_new(HOST);
 	auto_draft struct draft used = {0}, claimed = {0};
+	auto_policy struct policy policy = POLICY_INIT;
 
 	(void)state;
 	known_use(known, USE_UPPER, "07:10.0", "eth0");
@@ -87,10 +88,26 @@ static void uses_of_virtual_functions(void **state)
 		"0000:02:00.0 [8086:1533] with its virtual function 0000:07:10.0: its eth0 is "
 		"in use; what stands on it would be missing at the next start (\"allow = "
 		"upper-interface\" in hostdev-hook.conf lifts that): leave it out\n");
+	/* By either of the two. */
+	known->facts.policy = &policy;
+	for (size_t i = 0; i < 2; i++) {
+		const struct pci_addr addrs[] = {{0, 2, 0, 0}, {0, 7, 0x10, 0}};
+		auto_draft struct draft allowed = {0};
+
+		assert_int_equal(
+			policy_set(&policy, &addrs[i], "allow", "upper-interface", "here", NULL),
+			0);
+		make(known, "02:00.0", NULL, false, &allowed);
+		assert_remarks(&allowed.refusals, "");
+		assert_remark(&allowed.notes, "its eth0 is in use; what stands on it");
+		policy_done(&policy);
+		policy = (struct policy)POLICY_INIT;
+	}
+	known->facts.policy = NULL;
 	known->snapshot.claims = array_grow(NULL, 0, sizeof(struct claim));
 	known->snapshot.claims[known->snapshot.claim_count++] =
 		(struct claim){.addr = {0, 7, 0x10, 0}, .guest = xstrdup("win11"), .uuid = "1"};
-	known->snapshot.uses[0].kind = USE_KEYBOARD;
+	known->snapshot.uses[0].kind = USE_CONSOLE;
 	make(known, "02:00.0", NULL, false, &claimed);
 	assert_remarks(&claimed.refusals, "");
 	assert_remark(&claimed.notes, "guest win11 has 0000:07:10.0 [8086:1520] now, and keeps it");
@@ -206,7 +223,7 @@ static void what_the_policy_allows(void **state)
 	known_use(known, USE_DEFAULT_ROUTE, "01:00.0", "eth0");
 	known_use(known, USE_DEFAULT_ROUTE, "01:00.0", "eth0.7");
 	known_use(known, USE_UPPER, "01:00.0", "eth0");
-	known_use(known, USE_KEYBOARD, "01:00.0", "a keyboard");
+	known_use(known, USE_CONSOLE, "01:00.0", "ttyS4");
 	make(known, "01:00.0", NULL, false, &none);
 	assert_remark(&none.refusals, "(\"allow = default-route,ssh,upper-interface\" in "
 				      "hostdev-hook.conf lifts that): leave it out");
@@ -244,10 +261,82 @@ static void what_ends_with_a_restart_is_no_obstacle(void **state)
 	auto_draft struct draft draft = {0};
 
 	(void)state;
-	known_use(known, USE_KEYBOARD, "04:00.0", "the keyboard");
+	known_use(known, USE_CONSOLE, "04:00.0", "ttyUSB0");
 	make(known, "04:00.0", NULL, false, &draft);
 	assert_remarks(&draft.refusals, "");
-	assert_remark(&draft.notes, "the keyboard is in use; from the next start on");
+	assert_remark(&draft.notes, "ttyUSB0 is in use; from the next start on");
+}
+
+/* It may be in a container, or in none. */
+static void an_interface_that_is_not_to_be_seen(void **state)
+{
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0};
+
+	(void)state;
+	known_use(known, USE_NETNS, "02:00.0", "its interface");
+	make(known, "02:00.0", NULL, false, &draft);
+	assert_remarks(&draft.refusals, "");
+	assert_remark(&draft.notes,
+		      "0000:02:00.0 [8086:1533]: its interface is in use; if it is in a container, "
+		      "that is without it from the next start on");
+}
+
+/* It goes with the controller, which stands in another group. */
+static void a_network_in_a_dock(void **state)
+{
+	auto_known struct known *known = known_new("00:0d.2 5 0c0340 8086:9a1b thunderbolt\n"
+						   "2d:00.0 20 020000 8086:15f2 igc\n");
+	const struct pci_addr controller = {0, 0, 0x0d, 2}, card = {0, 0x2d, 0, 0};
+	auto_draft struct draft named = {0}, all = {0}, allowed = {0}, unused = {0};
+	auto_policy struct policy policy = POLICY_INIT;
+	cleanup(links_done) struct links links = {0};
+
+	(void)state;
+	known->snapshot.carried = array_grow(NULL, 0, sizeof(struct carried));
+	known->snapshot.carried[known->snapshot.carried_count++] =
+		(struct carried){.kind = CARRIED_FUNCTION,
+				 .carrier = controller,
+				 .addr = card,
+				 .directory = xstrdup("devices")};
+	make(known, "00:0d.2", NULL, false, &unused);
+	assert_remarks(&unused.refusals, "");
+	known->facts.links = &links;
+	links_add(&links, &(struct link){.name = xstrdup("eth1"),
+					 .has_addr = true,
+					 .function = card,
+					 .addr = card,
+					 .alive = true,
+					 .routed = true});
+	draft_done(&unused);
+	make(known, "00:0d.2", NULL, false, &unused);
+	assert_remarks(&unused.refusals, "");
+	assert_remark(
+		&unused.notes,
+		"0000:00:0d.2 [8086:9a1b, Thunderbolt/USB4 controller], which carries 0000:2d:00.0 "
+		"[8086:15f2]: a network is behind its eth1, and the host");
+	known_use(known, USE_UPPER, "2d:00.0", "eth1");
+	known_use(known, USE_DEFAULT_ROUTE, "2d:00.0", "eth1");
+	/* The parsers tell of disks that it carries as of its own. */
+	known_use(known, USE_MOUNT, "2d:00.0", "nothing");
+	make(known, "00:0d.2", NULL, false, &named);
+	assert_remarks(&named.refusals,
+		       "0000:00:0d.2 [8086:9a1b, Thunderbolt/USB4 controller], which carries "
+		       "0000:2d:00.0 [8086:15f2]: its eth1 "
+		       "is in use; what stands on it would be missing at the next start (\"allow = "
+		       "default-route,upper-interface\" in hostdev-hook.conf lifts that): leave it "
+		       "out\n");
+	make(known, NULL, "no-vga", false, &all);
+	assert_remark(&all.notes, "left out: 0000:00:0d.2 [8086:9a1b, Thunderbolt/USB4 "
+				  "controller], which carries 0000:2d:00.0");
+	/* What is set for the device that is named counts. */
+	known->facts.policy = &policy;
+	assert_int_equal(policy_set(&policy, &controller, "allow", "default-route,upper-interface",
+				    "here", NULL),
+			 0);
+	make(known, "00:0d.2", NULL, false, &allowed);
+	assert_remarks(&allowed.refusals, "");
+	assert_remark(&allowed.notes, "[8086:15f2]: eth1 is in use, and the host would have no");
 }
 
 /* Then there is no name of a part to tell. */
@@ -377,6 +466,8 @@ int main(void)
 		cmocka_unit_test(what_ends_with_a_restart_is_no_obstacle),
 		cmocka_unit_test(parts_of_the_chipset),
 		cmocka_unit_test(a_bridge_that_the_host_works_with),
+		cmocka_unit_test(an_interface_that_is_not_to_be_seen),
+		cmocka_unit_test(a_network_in_a_dock),
 		cmocka_unit_test(uses_of_a_whole_device),
 		cmocka_unit_test(what_could_be_selected_is_listed),
 	};
