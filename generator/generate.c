@@ -57,6 +57,8 @@ void generate_draft(const struct generate_facts *facts, const struct generate_wi
 
 	promise_begin(facts, wishes, &draft.promise);
 	own.without_groups = wishes->mode == GENERATE_DYNAMIC;
+	own.chosen = wishes->mode == GENERATE_MULTIBOOT &&
+		     (!wishes->default_choice || strcmp(wishes->default_choice, "none") == 0);
 	selection_make(facts, &own, &selection);
 	for (size_t i = 0; i < selection.note_count; i++)
 		draft_note(&draft, "%s", selection.notes[i]);

@@ -13,6 +13,7 @@
 #include "generator/generate.h"
 #include "generator/going.h"
 #include "generator/loss.h"
+#include "generator/typing.h"
 #include "generator/way-in.h"
 
 /* The device as whose use it counts. Heap; NULL: the address is another's. */
@@ -21,6 +22,8 @@ static char *user_label(const struct selection *selection, const struct device *
 {
 	return loss_has_user(selection, device, addr) ? loss_label(selection, device, addr) : NULL;
 }
+
+#define LAST_KEYBOARD ": \"%s\" is plugged in there, and no other keyboard that is known would stay"
 
 #define CUT_OFF                                                                                    \
 	", and the host would have no other network card with a driver and a link: it could not "  \
@@ -52,6 +55,7 @@ static char *network_loss(const struct selection *selection, const struct group 
 /* How far it is looked. Each has in it those before it. */
 enum scope {
 	SCOPE_OWN,    /* what no other group changes */
+	SCOPE_TYPING, /* the last keyboard, where a start waits for a passphrase */
 	SCOPE_ROUTES, /* default routes and logins without another way in */
 	SCOPE_NETWORKS,
 };
@@ -106,6 +110,8 @@ static char *lift_text(const struct question *question, const struct device *dev
 		    is_lost(question, use))
 			kinds |= 1u << use->kind;
 	}
+	if (typing_is_needed(selection) && typing_ends(selection, question->group, device))
+		kinds |= 1u << USE_KEYBOARD;
 	for (enum use_kind kind = 0; kind < USE_KINDS; kind++)
 		if (kinds & 1u << kind)
 			text_printf(&words, "%s%s", words.length ? "," : "", use_allow_name(kind));
@@ -169,6 +175,25 @@ static char *want_obstacle(const char *label, const struct want *want)
 			 label, want->what, want->how, want->help);
 }
 
+/* A host with no keyboard starts, unless it asks for something. Heap, or NULL. */
+static char *typing_obstacle(const struct question *question, const struct device *device)
+{
+	const struct selection *selection = question->selection;
+	const struct keyboard *keyboard = typing_ends(selection, question->group, device);
+	auto_free char *label = NULL, *lift = NULL;
+
+	if (!keyboard || !typing_is_needed(selection) ||
+	    is_allowed(question, device, &keyboard->addr, USE_KEYBOARD))
+		return NULL;
+	label = loss_label(selection, device, &keyboard->addr);
+	lift = lift_text(question, device, USE_KEYBOARD);
+	return xasprintf(
+		"%s" LAST_KEYBOARD "; the next start asks for the passphrase of %s, and "
+		"nobody could type it (if it need not be typed, name a key or put nofail on "
+		"its line of /etc/crypttab)%s",
+		label, keyboard->name, selection->facts->wants->asked, lift);
+}
+
 /* Heap, or NULL. */
 static char *device_obstacle(const struct question *question, const struct device *device)
 {
@@ -192,6 +217,8 @@ static char *device_obstacle(const struct question *question, const struct devic
 		if (label)
 			obstacle = want_obstacle(label, &wants->all[i]);
 	}
+	if (!obstacle && question->scope >= SCOPE_TYPING)
+		obstacle = typing_obstacle(question, device);
 	if (!obstacle && question->scope == SCOPE_NETWORKS)
 		obstacle = network_loss(selection, question->group, device);
 	return obstacle;
@@ -226,8 +253,8 @@ static const struct device *find_part(const struct selection *selection, const s
 }
 
 /*
- * What stays is a way in for all that is looked at after it. So what stays in any case comes first,
- * and default routes before other networks.
+ * What stays is a way in for all that is looked at after it, and its keyboard can be typed on. So
+ * what stays in any case comes first, and default routes before other networks.
  */
 static void leave_out(struct selection *selection)
 {
@@ -305,7 +332,6 @@ static void tell_use(const struct question *question, const struct device *devic
 	switch (use->kind) {
 	case USE_DEFAULT_ROUTE:
 	case USE_SSH:
-	case USE_KEYBOARD:
 	case USE_CONSOLE:
 	case USE_WATCHDOG:
 	case USE_MEDIATED:
@@ -324,6 +350,24 @@ static void tell_use(const struct question *question, const struct device *devic
 			draft_note(draft, "%s; %s", text, loss);
 		break;
 	}
+}
+
+static void tell_keyboard(const struct selection *selection, const struct group *group,
+			  const struct device *device, struct draft *draft)
+{
+	const struct keyboard *keyboard = typing_ends(selection, group, device);
+	const struct wants *wants = selection->facts->wants;
+	const char *asked = wants ? wants->asked : NULL;
+	auto_free char *label = NULL;
+
+	if (!keyboard)
+		return;
+	label = loss_label(selection, device, &keyboard->addr);
+	draft_note(draft,
+		   "%s" LAST_KEYBOARD ": after a start that reserves it nobody can type on this "
+		   "host%s%s",
+		   label, keyboard->name, asked ? ", not even the passphrase of " : "",
+		   asked ? asked : "");
 }
 
 static void tell_claims(const struct selection *selection, const struct device *device,
@@ -362,6 +406,7 @@ static void tell_device(const struct selection *selection, const struct group *g
 		if (loss_has_use(selection, device, use))
 			tell_use(&question, device, use, draft);
 	}
+	tell_keyboard(selection, group, device, draft);
 	for (size_t i = 0; wants && i < wants->count; i++) {
 		const struct want *want = &wants->all[i];
 		auto_free char *label = user_label(selection, device, &want->addr);

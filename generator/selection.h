@@ -30,6 +30,7 @@ struct selection_list {
 struct selection_wishes {
 	struct selection_list include, exclude;
 	bool without_groups; /* devices without a group are no problem */
+	bool chosen;         /* nothing is reserved unless somebody chooses so in the boot menu */
 };
 
 void selection_wishes_done(struct selection_wishes *wishes);

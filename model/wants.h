@@ -21,6 +21,7 @@ struct wants {
 	struct want *all;
 	size_t count;
 	char *asked; /* heap, escaped: the disk whose passphrase a start asks for; NULL: none */
+	bool waits;  /* and without which it does not go on */
 };
 
 void wants_done(struct wants *wants);

@@ -100,12 +100,18 @@ static bool has_key(const struct host *host, const char *name)
 	return host_path_stat(host, path, &status, NULL) == 0;
 }
 
-static char *find_asked(const struct host *host, const struct start_lines *lines)
+/* One that the start waits for, if there is any. */
+static void find_asked(const struct host *host, const struct start_lines *lines,
+		       struct wants *wants)
 {
+	const struct start_line *found = NULL;
+
 	for (size_t i = 0; i < lines->count; i++)
-		if (lines->all[i].asks && !has_key(host, lines->all[i].name))
-			return text_escape(lines->all[i].name);
-	return NULL;
+		if (lines->all[i].asks && !has_key(host, lines->all[i].name) &&
+		    (!found || (found->spared && !lines->all[i].spared)))
+			found = &lines->all[i];
+	wants->asked = found ? text_escape(found->name) : NULL;
+	wants->waits = found && !found->spared;
 }
 
 int wants_read(const struct host *host, const struct snapshot *snapshot, const char *cmdline,
@@ -121,7 +127,7 @@ int wants_read(const struct host *host, const struct snapshot *snapshot, const c
 	read_lines(host, "/etc/initramfs-tools/conf.d/resume", start_lines_resume_conf, &lines);
 	start_lines_cmdline(cmdline, &lines);
 	start_units_read(host, &lines);
-	wants.asked = find_asked(host, &lines);
+	find_asked(host, &lines, &wants);
 	result = disks_read(host, snapshot, &disks, err);
 	for (size_t i = 0; result == 0 && i < lines.count; i++)
 		result = add_line(host, &disks, &lines, &lines.all[i], &wants, err);
