@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "generator/obstacle.h"
 #include "generator/request.h"
 #include "generator/words.h"
@@ -42,6 +43,27 @@ static void check_rivals(const struct generate_facts *facts, struct draft *draft
 				  "set-ups for one device are one too many");
 }
 
+/* The hardware does not keep apart what a patched kernel says is apart. */
+static void note_split_groups(const struct boot *boot, struct draft *draft)
+{
+	static const char splits[] = "pcie_acs_override=";
+
+	for (const char *at = boot->cmdline; at && *(at += strspn(at, " "));) {
+		size_t length = strcspn(at, " ");
+		auto_free char *word = xasprintf("%.*s", (int)length, at);
+		auto_free char *shown = text_escape(word);
+
+		if (text_starts(word, splits))
+			draft_note(
+				draft,
+				"the kernel that runs was started with \"%s\": devices that this "
+				"sets apart can still reach each other past the IOMMU, and a guest "
+				"that has one of them is not truly isolated from the host",
+				shown);
+		at += length;
+	}
+}
+
 void generate_draft(const struct generate_facts *facts, const struct generate_wishes *wishes,
 		    struct draft *ret)
 {
@@ -66,6 +88,7 @@ void generate_draft(const struct generate_facts *facts, const struct generate_wi
 		obstacles_apply(&selection, wishes->allow_early, &draft);
 		check_measured(facts, wishes, &draft);
 		check_rivals(facts, &draft);
+		note_split_groups(facts->boot, &draft);
 	}
 	modes[wishes->mode](facts, wishes, &selection, &draft);
 	systemd_boot_settle(facts, &draft);

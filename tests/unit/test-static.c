@@ -256,9 +256,36 @@ static void a_builder_that_is_not_whole_is_refused(void **state)
 	}
 }
 
+/* By a patch that no kernel of a distribution's has, but those of others do. */
+static void a_kernel_that_sets_devices_apart(void **state)
+{
+	static const char said[] =
+		"started with \"pcie_acs_override=downstream\": devices that this sets apart can "
+		"still reach each other past the IOMMU";
+	auto_known struct known *known = known_new(HOST);
+	auto_draft struct draft draft = {0}, choices = {0}, dynamic = {0};
+	struct generate_wishes wishes = wishes_of(GENERATE_MULTIBOOT, "01:00.1");
+	struct generate_wishes later = wishes_of(GENERATE_DYNAMIC, "01:00.1");
+
+	(void)state;
+	known->boot.cmdline = (char *)"ro not_pcie_acs_override=downstream pci=config_acs=1@0:0.0";
+	make(known, false, false, NULL, &draft);
+	assert_remarks(&draft.notes, "");
+	known->boot.cmdline = (char *)"ro pcie_acs_override=downstream quiet";
+	make(known, false, false, NULL, &draft);
+	assert_remarks(&draft.refusals, "");
+	assert_remark(&draft.notes, said);
+	draft_make(known, &wishes, &choices);
+	assert_remark(&choices.notes, said);
+	/* Nothing is reserved there. */
+	draft_make(known, &later, &dynamic);
+	assert_remarks(&dynamic.notes, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_kernel_that_sets_devices_apart),
 		cmocka_unit_test(by_a_word_on_the_command_line),
 		cmocka_unit_test(in_the_image_alone),
 		cmocka_unit_test(by_ids),
