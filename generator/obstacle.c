@@ -56,7 +56,7 @@ static char *network_loss(const struct selection *selection, const struct group 
 enum scope {
 	SCOPE_OWN,    /* what no other group changes */
 	SCOPE_TYPING, /* the last keyboard, where a start waits for a passphrase */
-	SCOPE_ROUTES, /* default routes and logins without another way in */
+	SCOPE_ROUTES, /* what has no other way: default routes, logins, disks of other machines */
 	SCOPE_NETWORKS,
 };
 
@@ -86,6 +86,8 @@ static bool is_lost(const struct question *question, const struct use *use)
 {
 	if (loss_is_way_in(use->kind))
 		return !way_in_remains(question->selection, question->group);
+	if (other_way_remains(question->selection, question->group, use))
+		return false;
 	return use->kind == USE_CHIPSET || loss_of(use->kind);
 }
 
@@ -208,7 +210,8 @@ static char *device_obstacle(const struct question *question, const struct devic
 	for (size_t i = 0; !obstacle && i < selection->snapshot->use_count; i++) {
 		const struct use *use = &selection->snapshot->uses[i];
 
-		if (question->scope >= SCOPE_ROUTES || !loss_is_way_in(use->kind))
+		if (question->scope >= SCOPE_ROUTES ||
+		    !(loss_is_way_in(use->kind) || use->way_count > 0))
 			obstacle = use_obstacle(question, device, use);
 	}
 	for (size_t i = 0; !obstacle && wants && i < wants->count; i++) {
@@ -345,9 +348,14 @@ static void tell_use(const struct question *question, const struct device *devic
 			   text);
 		break;
 	default:
+		if (!loss)
+			break;
 		/* The policy allows it, or it would be refused. */
-		if (loss)
+		if (is_lost(question, use))
 			draft_note(draft, "%s; %s", text, loss);
+		else
+			draft_note(draft, "%s; from the next start on only another way leads there",
+				   text);
 		break;
 	}
 }

@@ -97,3 +97,14 @@ bool way_in_remains(const struct selection *selection, const struct group *group
 	}
 	return false;
 }
+
+bool other_way_remains(const struct selection *selection, const struct group *group,
+		       const struct use *use)
+{
+	const struct going going = {selection, group};
+
+	for (size_t i = 0; i < use->way_count; i++)
+		if (!outlet_ends(&use->ways[i], going_has, &going))
+			return true;
+	return false;
+}

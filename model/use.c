@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const char *const allow_names[USE_KINDS] = {
 	[USE_DEFAULT_ROUTE] = "default-route",
 	[USE_SSH] = "ssh",
@@ -21,8 +23,24 @@ static const char *const allow_names[USE_KINDS] = {
 	[USE_HUNG_TASK] = "hung-task-panic",
 };
 
+void use_add_way(struct use *use, const struct outlet *way)
+{
+	use->ways = array_grow(use->ways, use->way_count, sizeof(*use->ways));
+	use->ways[use->way_count++] = *way;
+}
+
+void use_drop_ways(struct use *use)
+{
+	for (size_t i = 0; i < use->way_count; i++)
+		outlet_done(&use->ways[i]);
+	free(use->ways);
+	use->ways = NULL;
+	use->way_count = 0;
+}
+
 void use_done(struct use *use)
 {
+	use_drop_ways(use);
 	free(use->what);
 	free(use->how);
 	memset(use, 0, sizeof(*use));

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "model/addr.h"
+#include "model/outlet.h"
 
 /*
  * What the host itself uses a device for, so that taking it would destroy or cut something. Each
@@ -50,11 +51,20 @@ struct use {
 	enum use_kind kind;
 	struct pci_addr addr;
 	char *what, *how;
+	/*
+	 * Other ways to the same thing, which work, and end with any of their parts: it is lost
+	 * when all of them end. What stays in any case is no use.
+	 */
+	struct outlet *ways;
+	size_t way_count;
 	size_t outlet; /* USE_DEFAULT_ROUTE: its place in the snapshot's outlets, from 1; 0: not
 			  known */
 };
 
 void use_done(struct use *use);
+/* Takes the way over. */
+void use_add_way(struct use *use, const struct outlet *way);
+void use_drop_ways(struct use *use);
 
 /* Data on a disk, or on what stands on it. What is said of it is a state: "is mounted on /srv". */
 bool use_is_storage(enum use_kind kind);

@@ -34,27 +34,30 @@ static void net_done(struct net *net)
 	remotes_done(&net->remotes);
 }
 
-static bool has_use(const struct snapshot *snapshot, enum use_kind kind,
-		    const struct interface *interface, const char *how)
+static struct use *find_use(const struct snapshot *snapshot, enum use_kind kind,
+			    const struct interface *interface, const char *how)
 {
 	for (size_t i = 0; i < snapshot->use_count; i++)
 		if (snapshot->uses[i].kind == kind &&
 		    pci_addr_equal(&snapshot->uses[i].addr, &interface->addr) &&
 		    text_equal(snapshot->uses[i].what, interface->name) &&
 		    text_equal(snapshot->uses[i].how, how))
-			return true;
-	return false;
+			return &snapshot->uses[i];
+	return NULL;
 }
 
 /* The same by two ways is told once. how: heap, taken over. */
-static void add_use(struct snapshot *snapshot, enum use_kind kind,
-		    const struct interface *interface, char *how)
+static struct use *add_use(struct snapshot *snapshot, enum use_kind kind,
+			   const struct interface *interface, char *how)
 {
-	if (has_use(snapshot, kind, interface, how)) {
+	struct use *found = find_use(snapshot, kind, interface, how);
+
+	if (found) {
 		free(how);
-		return;
+		return found;
 	}
 	snapshot_add_use(snapshot, kind, &interface->addr, xstrdup(interface->name), how);
+	return &snapshot->uses[snapshot->use_count - 1];
 }
 
 /* " by br0" where the route does not name the interface itself. Heap. */
@@ -236,18 +239,57 @@ static bool goes_with_any(const struct net *net, const struct remote *remote,
 	return false;
 }
 
-/* Is there another way to the same, which works and stays? */
+/* Is it another way to the same, which works? */
+static bool is_other_way(const struct remote *other, const struct remote *remote)
+{
+	return other != remote && !other->dead && other->kind == remote->kind && remote->thing &&
+	       text_equal(other->thing, remote->thing);
+}
+
+/* One that stays. */
 static bool has_other_way(const struct net *net, const struct remote *remote,
 			  const struct snapshot *snapshot)
 {
-	for (size_t i = 0; remote->thing && i < net->remotes.count; i++) {
-		const struct remote *other = &net->remotes.all[i];
-
-		if (other != remote && !other->dead && other->kind == remote->kind &&
-		    text_equal(other->thing, remote->thing) && !goes_with_any(net, other, snapshot))
+	for (size_t i = 0; i < net->remotes.count; i++)
+		if (is_other_way(&net->remotes.all[i], remote) &&
+		    !goes_with_any(net, &net->remotes.all[i], snapshot))
 			return true;
-	}
 	return false;
+}
+
+/* A way with each device that carries it, any of which it ends with. False: one is addr. */
+static bool find_way(const struct net *net, const struct remote *remote,
+		     const struct pci_addr *addr, const struct snapshot *snapshot,
+		     struct outlet *way)
+{
+	const char *by;
+
+	for (size_t i = 0; i < net->interfaces.count; i++) {
+		const struct interface *interface = &net->interfaces.all[i];
+
+		if (!is_lent(interface, snapshot) ||
+		    carries(net, interface, remote, &by) == CARRIES_NOT)
+			continue;
+		if (pci_addr_equal(&interface->addr, addr))
+			return false;
+		outlet_add_part(way, &interface->addr, (unsigned int)i);
+	}
+	return true;
+}
+
+/* Those that may stay when only some of the devices go. */
+static void add_ways(const struct net *net, const struct remote *remote,
+		     const struct snapshot *snapshot, struct use *use)
+{
+	for (size_t i = 0; i < net->remotes.count; i++) {
+		struct outlet way = {0};
+
+		if (is_other_way(&net->remotes.all[i], remote) &&
+		    find_way(net, &net->remotes.all[i], &use->addr, snapshot, &way))
+			use_add_way(use, &way);
+		else
+			outlet_done(&way);
+	}
 }
 
 static void add_remote(const struct net *net, const struct interface *interface,
@@ -256,20 +298,28 @@ static void add_remote(const struct net *net, const struct interface *interface,
 	const char *name = interface->name;
 	enum carries how = carries(net, interface, remote, &name);
 	auto_free char *by = by_whom(interface, name);
+	size_t count = snapshot->use_count;
+	struct use *use;
 
 	if (how == CARRIES_NOT || has_other_way(net, remote, snapshot))
 		return;
 	if (how == CARRIES)
-		add_use(snapshot, remote->kind, interface,
-			xasprintf("carries %s%s", remote->what, by));
+		use = add_use(snapshot, remote->kind, interface,
+			      xasprintf("carries %s%s", remote->what, by));
 	else
 		/* What no word lifts must be sure. */
-		add_use(snapshot, remote->kind == USE_IMAGE ? USE_NETWORK_MOUNT : remote->kind,
+		use = add_use(
+			snapshot, remote->kind == USE_IMAGE ? USE_NETWORK_MOUNT : remote->kind,
 			interface,
 			xasprintf("may carry %s%s%s", remote->what, by,
 				  name != interface->name ? ""
 				  : remote->has_address   ? ", to which no route is known"
 							: ", whose server's address is not known"));
+	/* Of two that read the same, one may have no other way. */
+	if (snapshot->use_count == count && use->way_count == 0)
+		return;
+	use_drop_ways(use);
+	add_ways(net, remote, snapshot, use);
 }
 
 /* --- all of it --- */

@@ -66,7 +66,17 @@ static inline int stale(void **state)
 	return 0;
 }
 
-/* "KIND WHAT: HOW", a line each; heap. */
+static inline void print_use(const struct use *use, struct text *out)
+{
+	text_printf(out, "%s %s: %s", use_allow_name(use->kind), use->what, use->how);
+	for (size_t i = 0; i < use->way_count; i++)
+		for (size_t k = 0; k < use->ways[i].part_count; k++)
+			text_printf(out, "%s%s", k > 0 ? "+" : " | ",
+				    ADDR(&use->ways[i].parts[k].addr));
+	text_printf(out, "\n");
+}
+
+/* "KIND WHAT: HOW", and " | ADDR+ADDR" for each other way; a line each; heap. */
 static inline char *uses_of(struct testhost *host, const char *hostdevs)
 {
 	auto_free char *text = xasprintf("%s%s", guest_text, hostdevs);
@@ -79,8 +89,7 @@ static inline char *uses_of(struct testhost *host, const char *hostdevs)
 	assert_ok(network_read(&host->host, &guest, &snapshot, &err), &err);
 	text_append(&out, "", 0);
 	for (size_t i = 0; i < snapshot.use_count; i++)
-		text_printf(&out, "%s %s: %s\n", use_allow_name(snapshot.uses[i].kind),
-			    snapshot.uses[i].what, snapshot.uses[i].how);
+		print_use(&snapshot.uses[i], &out);
 	return out.data;
 }
 

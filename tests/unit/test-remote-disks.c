@@ -82,6 +82,40 @@ static void native_multipath_is_lost_with_its_last_path(void **state)
 	assert_uses(host, LOST);
 }
 
+/* Who asks about both adapters hears by which each can do without the other. */
+static void each_path_knows_the_others(void **state)
+{
+	struct testhost *host = *state;
+	auto_free char *both = NULL, *second = NULL, *dead = NULL;
+
+	v4_routes(host, NETS);
+	controller(host, "nvme0", "tcp", "traddr=192.0.2.5,trsvcid=4420", "live");
+	controller(host, "nvme1", "tcp", "traddr=198.51.100.5,trsvcid=4420", "live");
+	tree_dir(host->root_fd, "sys/" CTL "nvme0/nvme0c0n1");
+	tree_dir(host->root_fd, "sys/" CTL "nvme1/nvme0c1n1");
+	block(host, SUBSYSTEM "nvme0n1", "241:0");
+	mounts(host, "2 1 241:0 / /mnt rw - ext4 /dev/nvme0n1 rw\n");
+	both = uses_of(host, "hostdev 0000:00:19.0\n");
+	assert_text(both, "network-mount eth0: carries the disk nvme0n1 (NVMe/TCP), mounted on "
+			  "/mnt | 0000:00:19.0\n"
+			  "network-mount eth1: carries the disk nvme0n1 (NVMe/TCP), mounted on "
+			  "/mnt | 0000:01:00.0\n");
+	/* A second path by the same adapter is none that stays. */
+	controller(host, "nvme2", "tcp", "traddr=192.0.2.6,trsvcid=4420", "live");
+	tree_dir(host->root_fd, "sys/" CTL "nvme2/nvme0c2n1");
+	second = uses_of(host, "hostdev 0000:00:19.0\n");
+	assert_text(second, "network-mount eth0: carries the disk nvme0n1 (NVMe/TCP), mounted on "
+			    "/mnt | 0000:00:19.0\n"
+			    "network-mount eth1: carries the disk nvme0n1 (NVMe/TCP), mounted on "
+			    "/mnt | 0000:01:00.0 | 0000:01:00.0\n");
+	/* Nor is one that does not work. */
+	attribute(host, CTL "nvme0/state", "connecting");
+	attribute(host, CTL "nvme2/state", "connecting");
+	dead = uses_of(host, "hostdev 0000:00:19.0\n");
+	assert_contains(dead, "network-mount eth1: carries the disk nvme0n1 (NVMe/TCP), mounted "
+			      "on /mnt\n");
+}
+
 /* --- iSCSI --- */
 
 static void a_session_counts_when_it_is_used(void **state)
@@ -289,6 +323,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_namespace_counts_when_it_is_used),
 		TEST(native_multipath_is_lost_with_its_last_path),
+		TEST(each_path_knows_the_others),
 		TEST(a_session_counts_when_it_is_used),
 		TEST(a_session_counts_when_a_program_has_its_disk_open),
 		TEST(a_member_of_the_root),

@@ -254,6 +254,44 @@ static void a_network_needs_no_default_route(void **state)
 	check_way_in(known, "01:00.0", false);
 }
 
+/* Of a disk that comes over two cards, either may go. */
+static void a_disk_that_comes_by_two_cards(void **state)
+{
+	static const char host[] = "01:00.0 1 020000 8086:1533 igb\n"
+				   "02:00.0 2 020000 8086:1533 igb\n"
+				   "03:00.0 3 020000 8086:1533 igb\n";
+	static const char *const addrs[] = {"01:00.0", "02:00.0"};
+	auto_known struct known *known = known_new(host);
+	struct snapshot *snapshot = &known->snapshot;
+	auto_draft struct draft one = {0}, both = {0}, all = {0};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct outlet way = {0};
+
+		outlet_add_part(&way, &snapshot->devices[1 - i].addr, 0);
+		known_use(known, USE_NETWORK_ROOT, addrs[i], "eth");
+		use_add_way(&snapshot->uses[i], &way);
+	}
+	make(known, "01:00.0", NULL, &one);
+	assert_remarks(&one.refusals, "");
+	assert_remark(&one.notes, "0000:01:00.0 [8086:1533]: its eth is in use; from the next "
+				  "start on only another way leads there");
+	make(known, "01:00.0,02:00.0", NULL, &both);
+	assert_int_equal(both.refusals.count, 2);
+	assert_remark(&both.refusals, "the host would not find what it runs from");
+	make(known, NULL, "all", &all);
+	assert_remarks(&all.refusals, "");
+	assert_remark(&all.notes, "left out: 0000:01:00.0 [8086:1533]: its eth is in use");
+	assert_int_equal(all.promise.devices.count, 2);
+	/* What stays in any case comes first. */
+	known_use(known, USE_UPPER, "02:00.0", "eth1");
+	draft_done(&all);
+	make(known, NULL, "all", &all);
+	assert_remark(&all.notes, "left out: 0000:02:00.0 [8086:1533]: its eth1 is in use");
+	assert_non_null(pins_find(&all.promise.devices, &snapshot->devices[0].addr));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +302,7 @@ int main(void)
 		cmocka_unit_test(a_wireless_card_needs_no_link),
 		cmocka_unit_test(cards_do_not_keep_each_other_out),
 		cmocka_unit_test(a_network_needs_no_default_route),
+		cmocka_unit_test(a_disk_that_comes_by_two_cards),
 	};
 
 	return cmocka_run_group_tests_name("way-in", tests, NULL, NULL);
