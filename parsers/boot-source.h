@@ -46,4 +46,3 @@ char **boot_source_list(struct boot_source *source, const char *format, ...)
 
 /* Appends a heap string to a NULL-terminated array of them (NULL: an empty one). */
 void strings_add(char ***strings, size_t *count, char *string);
-
