@@ -304,15 +304,25 @@ static void links_that_change_while_they_are_told(void **state)
 	assert_true(changing.links >= 1 + 4 + 120 + 2);
 }
 
+/* The kernel gives an address of IPv6 its route a little later, which may come between two looks.
+ */
+#define LOOKS 50
+
 static void the_real_machine_s_operation_answers(void **state)
 {
 	cleanup(host_close) struct host host = {0};
-	auto_free char *text = NULL, *same = dumped();
+	auto_free char *text = NULL, *same = NULL;
 	struct error err = ERROR_INIT;
 
 	(void)state;
 	assert_ok(host_open(&host, "/", &host_ops_look, NULL, &err), &err);
-	assert_ok(host_network_read(&host, &text, &err), &err);
+	for (int i = 0; i < LOOKS && (!text || strcmp(text, same) != 0); i++) {
+		free(same);
+		free(text);
+		text = NULL;
+		same = dumped();
+		assert_ok(host_network_read(&host, &text, &err), &err);
+	}
 	assert_text(text, same);
 	host.ops = NULL;
 	assert_int_equal(host_network_read(&host, &text, &err), -ENOSYS);
