@@ -17,11 +17,12 @@ void nesting_done(struct nesting *nesting)
 	memset(nesting, 0, sizeof(*nesting));
 }
 
-void nesting_add(struct nesting *nesting, const char *source, const char *place, const char *spared)
+void nesting_add(struct nesting *nesting, const char *source, const char *place, const char *spared,
+		 size_t mark)
 {
 	nesting->all = array_grow(nesting->all, nesting->count, sizeof(*nesting->all));
 	nesting->all[nesting->count++] = (struct nested){
-		.source = xstrdup(source), .place = xstrdup(place), .spared = spared};
+		.source = xstrdup(source), .place = xstrdup(place), .spared = spared, .mark = mark};
 }
 
 static bool is_within(const char *path, const char *place)

@@ -12,6 +12,7 @@ struct nested {
 	char *source, *place;   /* heap, decoded */
 	const char *spared;     /* why it may be missing, a constant; NULL: it may not */
 	const char *needed_for; /* the mount or swap file that it is not spared for, or NULL */
+	size_t mark;            /* the caller's */
 };
 
 struct nesting {
@@ -21,7 +22,7 @@ struct nesting {
 
 void nesting_done(struct nesting *nesting);
 /* The strings are copied, but for spared. */
-void nesting_add(struct nesting *nesting, const char *source, const char *place,
-		 const char *spared);
+void nesting_add(struct nesting *nesting, const char *source, const char *place, const char *spared,
+		 size_t mark);
 /* Takes spared from those that others need, and sets needed_for. */
 void nesting_find(struct nesting *nesting);

@@ -170,7 +170,6 @@ void start_lines_fstab(char *text, struct start_lines *lines)
 {
 	static const char *const sparing[] = {"nofail", "noauto", "x-systemd.automount"};
 	cleanup(nesting_done) struct nesting nesting = {0};
-	auto_free size_t *added = NULL; /* behind how many lines; the line was added if more are */
 	char *fields[FIELDS], *line;
 
 	while ((line = strsep(&text, "\n"))) {
@@ -185,9 +184,7 @@ void start_lines_fstab(char *text, struct start_lines *lines)
 		place = text_escape(fields[1]);
 		swap = strcmp(fields[2], "swap") == 0;
 		spared = find_option(fields[3], sparing, sizeof(sparing) / sizeof(*sparing));
-		added = array_grow(added, nesting.count, sizeof(*added));
-		added[nesting.count] = lines->count;
-		nesting_add(&nesting, fields[0], fields[1], spared);
+		nesting_add(&nesting, fields[0], fields[1], spared, lines->count);
 		add(lines, fields[0],
 		    (struct start_line){
 			    .name = xstrdup(""),
@@ -199,10 +196,12 @@ void start_lines_fstab(char *text, struct start_lines *lines)
 	}
 	nesting_find(&nesting);
 	for (size_t i = 0; i < nesting.count; i++) {
-		size_t next = i + 1 < nesting.count ? added[i + 1] : lines->count;
+		const struct nested *nested = &nesting.all[i];
+		size_t next = i + 1 < nesting.count ? nested[1].mark : lines->count;
 
-		if (nesting.all[i].needed_for && next > added[i])
-			tell_needed(&nesting.all[i], &lines->all[added[i]]);
+		/* Else its source is no device, and it was not added. */
+		if (nested->needed_for && next > nested->mark)
+			tell_needed(nested, &lines->all[nested->mark]);
 	}
 }
 

@@ -167,21 +167,21 @@ static void models_are_told_by_their_ids(void **state)
 static void each_loss_is_refused(void **state)
 {
 	static const struct {
-		enum use_kind kind;
 		const char *loss;
+		enum use_kind kind;
 		bool lifted;
 	} cases[] = {
-		{USE_MOUNT, "the host would not find it at its next start", false},
-		{USE_SWAP, "the host would not find it at its next start", false},
-		{USE_STACKED, "the host would not find what stands on it", false},
-		{USE_MEMBER, "the host would not find it whole", false},
-		{USE_CLAIMED, "what uses it would be missing", false},
-		{USE_EXPORTED, "whoever uses it from there would lose it", false},
-		{USE_UNREADABLE, "what the host would miss at its next start is not known", false},
-		{USE_MEMORY, "the host would lose that memory", false},
-		{USE_NETWORK_ROOT, "the host would not find what it runs from", true},
-		{USE_NETWORK_MOUNT, "the host would not find it at its next start", true},
-		{USE_UPPER, "what stands on it would be missing", true},
+		{"the host would not find it at its next start", USE_MOUNT, false},
+		{"the host would not find it at its next start", USE_SWAP, false},
+		{"the host would not find what stands on it", USE_STACKED, false},
+		{"the host would not find it whole", USE_MEMBER, false},
+		{"what uses it would be missing", USE_CLAIMED, false},
+		{"whoever uses it from there would lose it", USE_EXPORTED, false},
+		{"what the host would miss at its next start is not known", USE_UNREADABLE, false},
+		{"the host would lose that memory", USE_MEMORY, false},
+		{"the host would not find what it runs from", USE_NETWORK_ROOT, true},
+		{"the host would not find it at its next start", USE_NETWORK_MOUNT, true},
+		{"what stands on it would be missing", USE_UPPER, true},
 	};
 
 	(void)state;
