@@ -201,8 +201,8 @@ image_list() {
 	if command -v lsinitramfs > /dev/null; then
 		lsinitramfs "$(newest_image)" | sort
 	else
-		# A device has a number more in front of its time.
-		lsinitrd "$(newest_image)" | sed -n '/^[-dlcb]r/p' | awk '{ n = /^[cb]/ ? 7 : 6; $n = $(n + 1) = $(n + 2) = ""; print }' | sort -k 6
+		# A device has a number more in front of its time. One file says how dracut was called: by whom an image was built.
+		lsinitrd "$(newest_image)" | sed -n '/dracut\/build-parameter\.txt$/d;/^[-dlcb]r/p' | awk '{ n = /^[cb]/ ? 7 : 6; $n = $(n + 1) = $(n + 2) = ""; print }' | sort -k 6
 	fi
 }
 
