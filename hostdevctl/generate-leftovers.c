@@ -192,8 +192,8 @@ void generate_leftovers_tell(const struct generate_plan *left, struct text *out)
 		if (left->changes[i].after.type == CONTENT_REGULAR)
 			text_printf(out, "%s%s", count++ > 0 ? ", " : "", left->changes[i].path);
 	text_printf(out,
-		    ", which an earlier set-up has written, and starts of this host still "
-		    "reserve what that says: \"hostdevctl generate undo --apply\" takes it back");
+		    ": an earlier set-up has written this, and each start of this host still "
+		    "reserves devices by it; \"hostdevctl generate undo --apply\" takes it back");
 }
 
 bool generate_leftovers_refuse(const struct generate_host *host)
@@ -205,7 +205,7 @@ bool generate_leftovers_refuse(const struct generate_host *host)
 	if (left.change_count == 0)
 		return false;
 	generate_leftovers_tell(&left, &told);
-	command_note("%s; nothing else is done before", told.data);
+	command_note("%s. Nothing was changed: do that first", told.data);
 	return true;
 }
 
@@ -269,17 +269,6 @@ static void add_around(const struct draft *draft, enum draft_part part, struct s
 	}
 }
 
-static int value_text(const struct host_content *content, char text[CELL_VALUE_SIZE],
-		      struct error *err)
-{
-	struct file_value value;
-	int result = store_value_of(-1, content, &value, err);
-
-	if (result == 0)
-		file_value_format(&value, text);
-	return result;
-}
-
 static int add_files(struct generate_plan *left, enum draft_part part, int type, struct error *err)
 {
 	char before[CELL_VALUE_SIZE], after[CELL_VALUE_SIZE];
@@ -290,9 +279,9 @@ static int add_files(struct generate_plan *left, enum draft_part part, int type,
 
 		if (draft_part_of(change->path) != part || (int)change->after.type != type)
 			continue;
-		result = value_text(&change->before, before, err);
+		result = generate_value_text(&change->before, before, err);
 		if (result == 0)
-			result = value_text(&change->after, after, err);
+			result = generate_value_text(&change->after, after, err);
 		if (result < 0)
 			return result;
 		change->step = left->setup.step_count;

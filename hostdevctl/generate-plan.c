@@ -31,8 +31,8 @@ struct planning {
 	bool changes_part[DRAFT_PARTS];
 };
 
-static int value_text(const struct host_content *content, char text[CELL_VALUE_SIZE],
-		      struct error *err)
+int generate_value_text(const struct host_content *content, char text[CELL_VALUE_SIZE],
+			struct error *err)
 {
 	struct file_value value;
 	int result = store_value_of(-1, content, &value, err);
@@ -60,10 +60,10 @@ static int add_change(struct planning *planning, const char *path, struct host_c
 {
 	struct generate_plan *plan = &planning->plan;
 	char old[CELL_VALUE_SIZE], new[CELL_VALUE_SIZE];
-	int result = value_text(before, old, err);
+	int result = generate_value_text(before, old, err);
 
 	if (result == 0)
-		result = value_text(after, new, err);
+		result = generate_value_text(after, new, err);
 	if (result < 0 || file_value_equal(old, new))
 		return result;
 	add_step(planning, STEP_FILE, path, old, new, why);

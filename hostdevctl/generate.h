@@ -72,6 +72,9 @@ struct generate_plan {
 };
 
 void generate_plan_done(struct generate_plan *plan);
+/* The value of the file's cell; where a record names its bytes, these are not stored yet. */
+int generate_value_text(const struct host_content *content, char text[CELL_VALUE_SIZE],
+			struct error *err);
 /* Takes the promise out of the draft. */
 int generate_plan_make(const struct generate_host *host, struct draft *draft,
 		       struct generate_plan *ret, struct error *err);

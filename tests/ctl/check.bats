@@ -298,7 +298,7 @@ script() {
 @test "a set-up of which no record is left" {
 	mkdir -p "$root/etc/grub.d"
 	cp "$BATS_TEST_DIRNAME/../../generator/shell/grub-menu" "$root/etc/grub.d/12_hostdev-hook"
-	says fault record "tells of /etc/grub.d/12_hostdev-hook, which an earlier set-up has written"
+	says fault record "tells of /etc/grub.d/12_hostdev-hook: an earlier set-up has written this, and each start of this host still reserves devices by it"
 	echo "# mine" > "$root/etc/grub.d/12_hostdev-hook"
 	says_not record
 }
