@@ -389,10 +389,12 @@ remove_config() { # PRINT PATH
 }
 
 # What reserves devices from boot on would go on doing so, with nobody left to explain it or take it back.
-# Of files that no record tells of any more only the program knows that they are its own.
+# Of files without a record only the program knows that they are its own. A grep -q would end it in the middle of its answer.
 take_back_setups() {
-	compgen -G "$root/var/lib/hostdev-hook/generate/*.setup" > /dev/null || "$root/usr/bin/hostdevctl" generate undo \
-		${root:+--root "$root"} --json 2> /dev/null | grep -q '"changed": true' || return 0
+	local told='"changed": true'
+	compgen -G "$root/var/lib/hostdev-hook/generate/*.setup" > /dev/null ||
+		told=$("$root/usr/bin/hostdevctl" generate undo ${root:+--root "$root"} --json 2> /dev/null) || true
+	[[ $told == *'"changed": true'* ]] || return 0
 	[[ -z $root ]] || fail "not uninstalled: devices are reserved from boot on below $root; take that back first:" \
 		"hostdevctl generate undo --root $root --apply"
 	say "Taking back what reserves devices from boot on; this builds images and the boot menu:"
@@ -401,8 +403,7 @@ take_back_setups() {
 }
 
 uninstall() {
-	local path packages
-	local -a marked
+	local path packages marked=()
 	need_root
 	if [[ ! -e $root$manifest ]]; then
 		rm -f "$root$manifest$new" # broken off at the very first step

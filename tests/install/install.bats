@@ -268,7 +268,8 @@ foreign_hook() {
 	install_sh
 	printf '#!/bin/sh\n[ "$*" = "generate undo --root %s --json" ] && cat "$0.says"\n' "$machine" > "$machine/usr/bin/hostdevctl"
 	chmod 755 "$machine/usr/bin/hostdevctl"
-	echo '   "changed": true' > "$machine/usr/bin/hostdevctl.says"
+	# More than a pipe holds: whoever reads only the line that matters leaves the program with nobody to write to.
+	{ echo '   "changed": true,'; head -c 1000000 /dev/zero | tr '\0' 'x'; } > "$machine/usr/bin/hostdevctl.says"
 	install_sh --uninstall
 	is "$status" 1
 	says "hostdevctl generate undo --root $machine --apply"
