@@ -35,7 +35,7 @@ if [[ ! $CRASHED ]]; then
 	END
 	chmod +x /var/lib/lab/end-guests
 	must systemd-run -q --unit=lab-delay systemd-inhibit --what=shutdown --mode=delay --who=lab /var/lib/lab/end-guests
-	has_lock() { systemd-inhibit --list | grep -q 'lab .*delay'; }
+	has_lock() { systemd-inhibit --list | grep 'lab .*delay' > /dev/null; }
 	poll 20 has_lock || fail "nobody holds the delay lock"
 	power_off_host
 fi

@@ -10,7 +10,7 @@ guest g2 "$(hostdev yes "$NIC")"
 hostdev yes "$NIC" > "$WORK/nic.xml"
 
 bus_of() { IFS=:. read -r _ bus _ <<< "$1"; echo "$bus"; }
-has_let_go() { ! virsh -q dumpxml g1 | sed -n '/<source>/,/<\/source>/p' | grep -q "bus='0x$(bus_of "$NIC")'"; }
+has_let_go() { ! virsh -q dumpxml g1 | sed -n '/<source>/,/<\/source>/p' | grep "bus='0x$(bus_of "$NIC")'" > /dev/null; }
 detach() {
 	virsh_run detach-device g1 "$WORK/nic.xml" --live || fail "$NIC is not detached"
 	poll 30 has_let_go || fail "g1 still has $NIC"
