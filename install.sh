@@ -389,7 +389,7 @@ remove_config() { # PRINT PATH
 }
 
 # What reserves devices from boot on would go on doing so, with nobody left to explain it or take it back.
-# Of files without a record only the program knows that they are its own. A grep -q would end it in the middle of its answer.
+# Of files without a record only hostdevctl knows that they are ours. Its answer is read whole: grep -q would end the program.
 take_back_setups() {
 	local told='"changed": true'
 	compgen -G "$root/var/lib/hostdev-hook/generate/*.setup" > /dev/null ||

@@ -72,7 +72,7 @@ struct generate_plan {
 };
 
 void generate_plan_done(struct generate_plan *plan);
-/* The value of the file's cell; where a record names its bytes, these are not stored yet. */
+/* The value of the file's cell as text. A value may name the file's bytes; this stores none. */
 int generate_value_text(const struct host_content *content, char text[CELL_VALUE_SIZE],
 			struct error *err);
 /* Takes the promise out of the draft. */

@@ -268,7 +268,7 @@ foreign_hook() {
 	install_sh
 	printf '#!/bin/sh\n[ "$*" = "generate undo --root %s --json" ] && cat "$0.says"\n' "$machine" > "$machine/usr/bin/hostdevctl"
 	chmod 755 "$machine/usr/bin/hostdevctl"
-	# More than a pipe holds: whoever reads only the line that matters leaves the program with nobody to write to.
+	# The answer is larger than a pipe: a reader that stops at the line it looks for would end the program.
 	{ echo '   "changed": true,'; head -c 1000000 /dev/zero | tr '\0' 'x'; } > "$machine/usr/bin/hostdevctl.says"
 	install_sh --uninstall
 	is "$status" 1

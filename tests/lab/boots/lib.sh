@@ -201,7 +201,7 @@ image_list() {
 	if command -v lsinitramfs > /dev/null; then
 		lsinitramfs "$(newest_image)" | sort
 	else
-		# A device has a number more in front of its time. One file says how dracut was called: by whom an image was built.
+		# A device has a number more in front of its time. build-parameter.txt says how dracut was called, and that need not be the same.
 		lsinitrd "$(newest_image)" | sed -n '/dracut\/build-parameter\.txt$/d;/^[-dlcb]r/p' | awk '{ n = /^[cb]/ ? 7 : 6; $n = $(n + 1) = $(n + 2) = ""; print }' | sort -k 6
 	fi
 }

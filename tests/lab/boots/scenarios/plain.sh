@@ -20,10 +20,10 @@ drivers_of_a_host() {
 	done
 }
 
-# before_the_root MODULE... - the kernel's log has a word of theirs from before the root was there.
+# taken_by_the_image - before the root was mounted, the kernel's log has a word of each driver.
 taken_by_the_image() {
 	local root
-	# Not by way of a pipe: a reader that has enough ends the writer, which then counts as failed.
+	# A file, not a pipe: grep -m and head stop reading early, which ends dmesg by a signal, and the check would fail.
 	dmesg > /tmp/whole
 	root=$(grep -n -m 1 'EXT4-fs (vda1): mounted' /tmp/whole | cut -d : -f 1) || fail "the root was never mounted"
 	head -n "$root" /tmp/whole > /tmp/early
