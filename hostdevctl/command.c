@@ -4,12 +4,17 @@
  */
 #include "hostdevctl/command.h"
 
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "model/suggest.h"
+
+/* More options than any command has. */
+#define OPTIONS_MAX 64
 
 int command_help(const struct command *command)
 {
@@ -73,4 +78,72 @@ int command_fail(const struct error *err)
 {
 	command_note("%s", err->text);
 	return COMMAND_FAILED;
+}
+
+/* "--root" of "--root=/mnt", too. */
+static char *option_name(const char *word)
+{
+	return xasprintf("%.*s", (int)strcspn(word, "="), word);
+}
+
+static void note_unknown_option(const struct command *command, const char *word,
+				const struct option *options)
+{
+	const char *known[OPTIONS_MAX];
+	auto_free char *typed = option_name(word), *suggestion = NULL;
+	size_t count = 0, fitting = 0;
+
+	for (const struct option *option = options; option->name && count < OPTIONS_MAX; option++) {
+		known[count++] = option->name;
+		if (text_starts(option->name, typed + strlen("--")))
+			fitting++;
+	}
+	if (fitting > 1) {
+		command_note("%s: %s is the beginning of several options", command->name, typed);
+		return;
+	}
+	suggestion = suggest_text(typed + strlen("--"), known, count);
+	if (*suggestion)
+		command_note("%s has no option %s; did you mean --%s", command->name, typed,
+			     suggestion + strlen("; did you mean "));
+	else
+		command_note("%s has no option %s", command->name, typed);
+}
+
+static void note_option(const struct command *command, int result, const char *word,
+			const struct option *options)
+{
+	bool is_long = text_starts(word, "--");
+	auto_free char *name = is_long ? option_name(word) : xasprintf("-%c", optopt);
+
+	if (result == ':')
+		command_note("%s: option %s needs a value", command->name, name);
+	else if (!is_long)
+		command_note("%s has no option %s", command->name, name);
+	else if (optopt)
+		command_note("%s: option %s takes no value", command->name, name);
+	else
+		note_unknown_option(command, word, options);
+}
+
+/* With a colon in front a value that is missing is told from an option that is unknown. */
+static char *letters_with_colon(const char *letters)
+{
+	int order = *letters == '-' || *letters == '+';
+
+	return xasprintf("%.*s:%s", order, letters, letters + order);
+}
+
+int command_getopt(const struct command *command, int argc, char **argv, const char *letters,
+		   const struct option *options)
+{
+	auto_free char *with_colon = letters_with_colon(letters);
+	int result;
+
+	opterr = 0;
+	result = getopt_long(argc, argv, with_colon, options, NULL);
+	if (result != '?' && result != ':')
+		return result;
+	note_option(command, result, argv[optind > 1 ? optind - 1 : 1], options);
+	return '?';
 }

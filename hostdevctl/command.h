@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stddef.h>
+
 #include "base/error.h"
+
+struct option; /* of <getopt.h> */
 
 /* A subcommand. The file that implements it ends with its one entry. */
 struct command {
@@ -35,7 +39,11 @@ int command_fail(const struct error *err);
 void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * What getopt_long found wrong with the arguments has been printed; adds where to find help.
- * COMMAND_MISUSED.
+ * getopt_long(3), but that what is wrong with an option is told in this program's words, with the
+ * option that was probably meant: '?' then, for which the command ends with command_try_help.
  */
+int command_getopt(const struct command *command, int argc, char **argv, const char *letters,
+		   const struct option *options);
+
+/* On stderr, where to find help; COMMAND_MISUSED. */
 int command_try_help(const struct command *command);

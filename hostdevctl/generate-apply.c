@@ -15,6 +15,7 @@
 #include "base/host-path.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/generate.h"
+#include "hostdevctl/json.h"
 
 static volatile sig_atomic_t interrupted;
 
@@ -293,7 +294,7 @@ static void print_undo_plan(const struct generate_options *options, const struct
 static void print_undo_json(const struct generate_options *options, bool changed)
 {
 	if (options->json)
-		printf("{\n   \"changed\": %s\n}\n", changed ? "true" : "false");
+		printf(JSON_OPENING "\"changed\": %s\n}\n", changed ? "true" : "false");
 }
 
 /* Killed between two of them, the rest must not pass for whole: each is marked before the first

@@ -5,13 +5,13 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/generate.h"
+#include "model/suggest.h"
 
 enum option_value {
 	OPTION_ROOT = 256,
@@ -80,13 +80,12 @@ static const struct option long_options[] = {
 	{0},
 };
 
-static const struct {
-	const char *word;
-	enum generate_verb verb;
-} verbs[] = {
-	{"static", VERB_STATIC}, {"multiboot", VERB_MULTIBOOT}, {"dynamic", VERB_DYNAMIC},
-	{"undo", VERB_UNDO},     {"verify", VERB_VERIFY},       {"show", VERB_SHOW},
+static const char *const verbs[] = {
+	[VERB_STATIC] = "static", [VERB_MULTIBOOT] = "multiboot", [VERB_DYNAMIC] = "dynamic",
+	[VERB_UNDO] = "undo",     [VERB_VERIFY] = "verify",       [VERB_SHOW] = "show",
 };
+
+#define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 
 /* The parse as it goes on. */
 struct parsing {
@@ -107,7 +106,7 @@ static int set_verb(struct parsing *parsing, enum generate_verb verb)
 {
 	if (parsing->has_verb && parsing->options.verb != verb)
 		return error_set(&parsing->err, EINVAL, "%s and %s are two commands",
-				 verbs[parsing->options.verb].word, verbs[verb].word);
+				 verbs[parsing->options.verb], verbs[verb]);
 	parsing->has_verb = true;
 	parsing->options.verb = verb;
 	return 0;
@@ -140,34 +139,6 @@ static int set_kernels(struct parsing *parsing, const char *text)
 {
 	parsing->options.wishes.kernels = text;
 	return kernel_ranks_parse(text, &parsing->options.wishes.ranks, &parsing->err);
-}
-
-static int check_loader(const char *name, struct error *err)
-{
-	auto_text struct text known = TEXT_INIT;
-	enum boot_loader loader;
-
-	if (boot_loader_parse(name, &loader))
-		return 0;
-	for (int i = 0; i < LOADERS; i++)
-		text_printf(&known, "%s%s", i > 0 ? ", " : "",
-			    boot_loader_name((enum boot_loader)i));
-	return error_set(err, EINVAL, "\"%.40s\" is no boot loader that is known here: %s", name,
-			 known.data);
-}
-
-static int check_initramfs(const char *name, struct error *err)
-{
-	auto_text struct text known = TEXT_INIT;
-	enum boot_initramfs kind;
-
-	if (boot_initramfs_parse(name, &kind))
-		return 0;
-	for (int i = 0; i < INITRAMFS_KINDS; i++)
-		text_printf(&known, "%s%s", i > 0 ? ", " : "",
-			    boot_initramfs_name((enum boot_initramfs)i));
-	return error_set(err, EINVAL, "\"%.40s\" is no initramfs generator that is known here: %s",
-			 name, known.data);
 }
 
 static int set_default(struct parsing *parsing, const char *word)
@@ -277,10 +248,10 @@ static int take_value(struct parsing *parsing, int option, const char *text)
 		return 0;
 	case OPTION_LOADER:
 		options->wishes.loader = text;
-		return check_loader(text, &parsing->err);
+		return generate_check_loader(text, &parsing->err);
 	case OPTION_INITRAMFS:
 		options->wishes.initramfs = text;
-		return check_initramfs(text, &parsing->err);
+		return generate_check_initramfs(text, &parsing->err);
 	case OPTION_METHOD:
 		return set_method(parsing, text);
 	case OPTION_BIND:
@@ -305,11 +276,19 @@ static int take_value(struct parsing *parsing, int option, const char *text)
 }
 
 /* A word that is no option: the verb, or what the old tools put behind theirs. */
+static int refuse_word(struct parsing *parsing, const char *word)
+{
+	auto_free char *meant = suggest_text(word, verbs, VERB_COUNT);
+
+	return error_set(&parsing->err, EINVAL, "\"%.40s\" is no command of generate%s", word,
+			 meant);
+}
+
 static int take_word(struct parsing *parsing, const char *word)
 {
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
-		if (strcmp(verbs[i].word, word) == 0)
-			return set_verb(parsing, verbs[i].verb);
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		if (strcmp(verbs[i], word) == 0)
+			return set_verb(parsing, (enum generate_verb)i);
 	if (parsing->has_verb && parsing->options.verb == VERB_STATIC &&
 	    (strcmp(word, "grub") == 0 || strcmp(word, "file") == 0))
 		return take_old(parsing, 'S', word);
@@ -317,7 +296,7 @@ static int take_word(struct parsing *parsing, const char *word)
 	    (strcmp(word, "group") == 0 || strcmp(word, "default") == 0 ||
 	     strcmp(word, "first") == 0 || strcmp(word, "last") == 0))
 		return take_old(parsing, 'm', word);
-	return error_set(&parsing->err, EINVAL, "\"%.40s\" is no command of generate", word);
+	return refuse_word(parsing, word);
 }
 
 /* Of an option that has a short name as well. */
@@ -362,7 +341,7 @@ static void remember(struct parsing *parsing, int option, const char *value)
 static void remember_command(struct parsing *parsing)
 {
 	const struct generate_wishes *wishes = &parsing->options.wishes;
-	const char *verb = verbs[parsing->options.verb].word;
+	const char *verb = verbs[parsing->options.verb];
 	auto_text struct text rest = parsing->arguments;
 
 	parsing->arguments = (struct text)TEXT_INIT;
@@ -379,8 +358,9 @@ static int take_all(struct parsing *parsing, int argc, char **argv, bool *ret_he
 {
 	int letter, result = 0;
 
-	while (result == 0 && (letter = getopt_long(argc, argv, "-hqJg:p:d:c:uS:s:M:m:DU",
-						    long_options, NULL)) != -1) {
+	while (result == 0 &&
+	       (letter = command_getopt(&generate_command, argc, argv, "-hqJg:p:d:c:uS:s:M:m:DU",
+					long_options)) != -1) {
 		int option = long_of(letter);
 		bool *flag = find_flag(&parsing->options, option);
 
@@ -443,7 +423,7 @@ static int check_limited(struct parsing *parsing)
 		if (parsing->given & 1ul << (option - OPTION_ROOT) &&
 		    !(verbs_of(option) & 1u << verb))
 			return error_set(&parsing->err, EINVAL, "--%s is no option of %s",
-					 name_of(option), verbs[verb].word);
+					 name_of(option), verbs[verb]);
 	return 0;
 }
 

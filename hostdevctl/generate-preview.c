@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/generate.h"
+#include "hostdevctl/json.h"
 
 static void print_list(const char *before, const struct draft_remarks *remarks)
 {
@@ -179,7 +180,7 @@ void generate_json(const struct draft *draft, const struct generate_plan *plan, 
 	struct text out = TEXT_INIT;
 	const struct setup *setup = &plan->setup;
 
-	text_printf(&out, "{\n   ");
+	text_printf(&out, JSON_OPENING);
 	json_member("mode", setup->mode, ",\n", &out);
 	text_printf(&out, "   \"changed\": %s,\n", changed ? "true" : "false");
 	json_list("refusals", &draft->refusals, &out);

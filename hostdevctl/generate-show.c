@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/generate.h"
+#include "hostdevctl/json.h"
 
 static const char *state_of(const struct setup *setup)
 {
@@ -103,7 +104,7 @@ static void print_json(const struct setups *setups, const struct generate_plan *
 {
 	auto_text struct text out = TEXT_INIT;
 
-	text_printf(&out, "{\n   \"setups\": [");
+	text_printf(&out, JSON_OPENING "\"setups\": [");
 	for (size_t i = 0; i < setups->count; i++) {
 		const struct setup *setup = &setups->items[i].setup;
 

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/generate.h"
+#include "hostdevctl/json.h"
 #include "model/grub-default.h"
 #include "model/grub-menu.h"
 
@@ -130,7 +131,7 @@ static void print_json(const struct findings *findings)
 {
 	auto_text struct text out = TEXT_INIT;
 
-	text_printf(&out, "{\n   \"findings\": [");
+	text_printf(&out, JSON_OPENING "\"findings\": [");
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->items[i];
 

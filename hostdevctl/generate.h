@@ -159,7 +159,6 @@ int generate_check_encrypted(const struct generate_host *host, const char *root,
  */
 char *generate_diff(const struct generate_change *change);
 
-/* Text as a JSON string with its quotes; bytes that are no UTF-8 as text_escape has them. */
-void json_string(const char *string, struct text *out);
-/* "NAME": VALUE, and what stands behind it: a comma, or the end of the object. */
-void json_member(const char *name, const char *value, const char *behind, struct text *out);
+/* Is it the name of a loader, or of a generator, that is known here? EINVAL lists all names. */
+int generate_check_loader(const char *name, struct error *err);
+int generate_check_initramfs(const char *name, struct error *err);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Strings in JSON, for what is no table.
+ * Strings in JSON, for what is not a table.
  */
+#include "hostdevctl/json.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "hostdevctl/generate.h"
 
 /* Neither a quote nor a backslash is in it; what is no text is spelled as in a log. */
 static void add_piece(const char *piece, size_t length, struct text *out)

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/text.h"
 #include "hostdevctl/command.h"
+#include "model/suggest.h"
 
 static const struct command *const commands[] = {
 	&check_command, &generate_command, &guest_command, &holders_command,
@@ -24,7 +27,9 @@ static int help(void)
 	       "Commands:\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		printf("  %-9s%s\n", commands[i]->name, commands[i]->summary);
-	printf("\nOptions:\n"
+	printf("  help     explain a command\n"
+	       "  version  print the version\n"
+	       "\nOptions:\n"
 	       "  -h, --help     this text\n"
 	       "  -V, --version  the version\n\n"
 	       "Exit status: 0 done, 1 failed or refused, 2 the command line is wrong.\n"
@@ -37,29 +42,73 @@ static int run(const struct command *command, int argc, char **argv)
 {
 	char name[64];
 
-	/* getopt opens its complaints with argv[0]. */
 	snprintf(name, sizeof(name), "hostdevctl %s", command->name);
 	argv[0] = name;
 	return command->run(argc, argv);
 }
 
+static const struct command *find_command(const char *word)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(commands[i]->name, word) == 0)
+			return commands[i];
+	return NULL;
+}
+
+static int refuse_unknown(const char *word)
+{
+	const char *known[COMMAND_COUNT + 2] = {"help", "version"};
+	auto_free char *suggestion = NULL;
+
+	if (word[0] == '-') {
+		static const char *const options[] = {"--help", "--version"};
+
+		suggestion = suggest_text(word, options, 2);
+		return command_misuse(NULL, "unknown option \"%s\"%s", word, suggestion);
+	}
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		known[2 + i] = commands[i]->name;
+	suggestion = suggest_text(word, known, COMMAND_COUNT + 2);
+	return command_misuse(NULL, "unknown command \"%s\"%s", word, suggestion);
+}
+
+static int help_with(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc == 0)
+		return help();
+	if (argc > 1)
+		return command_misuse(NULL, "help takes at most one COMMAND");
+	command = find_command(argv[0]);
+	return command ? command_help(command) : refuse_unknown(argv[0]);
+}
+
+static int version(int argc)
+{
+	if (argc > 0)
+		return command_misuse(NULL, "version takes no argument");
+	printf("hostdevctl " HOSTDEV_VERSION "\n");
+	return COMMAND_DONE;
+}
+
 static int dispatch(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : NULL;
+	const struct command *command;
 
 	if (!word)
 		return command_misuse(NULL, "no command given");
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
 		return help();
-	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
-		printf("hostdevctl " HOSTDEV_VERSION "\n");
-		return COMMAND_DONE;
-	}
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		if (strcmp(commands[i]->name, word) == 0)
-			return run(commands[i], argc - 1, argv + 1);
-	return command_misuse(NULL, "unknown %s \"%s\"", word[0] == '-' ? "option" : "command",
-			      word);
+	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+		return version(0);
+	if (strcmp(word, "help") == 0)
+		return help_with(argc - 2, argv + 2);
+	if (strcmp(word, "version") == 0)
+		return version(argc - 2);
+	command = find_command(word);
+	return command ? run(command, argc - 1, argv + 1) : refuse_unknown(word);
 }
 
 int main(int argc, char **argv)

@@ -16,6 +16,7 @@
 #include "base/library.h"
 #include "base/text.h"
 #include "hostdevctl/command.h"
+#include "hostdevctl/json.h"
 
 /* Whatever somebody typed, the columns behind it must be seen. */
 #define NAME_SHOWN_MAX 40
@@ -103,6 +104,7 @@ struct smartcols {
 	__typeof__(scols_table_new_line) *new_line;
 	__typeof__(scols_line_set_data) *set_data;
 	__typeof__(scols_print_table) *print;
+	__typeof__(scols_print_table_to_string) *print_to_string;
 };
 
 static int smartcols_open(struct smartcols *smartcols, struct error *err)
@@ -120,6 +122,7 @@ static int smartcols_open(struct smartcols *smartcols, struct error *err)
 		{"scols_table_new_line", &smartcols->new_line},
 		{"scols_line_set_data", &smartcols->set_data},
 		{"scols_print_table", &smartcols->print},
+		{"scols_print_table_to_string", &smartcols->print_to_string},
 	};
 
 	return library_open(LIBRARY_SMARTCOLS, "libsmartcols", symbols,
@@ -180,6 +183,24 @@ static int add_row(const struct table *table, const struct output *output, char 
 	return 0;
 }
 
+/* The library knows no members beside its table: the version stands in front of that. */
+static int print_json(const struct table *table)
+{
+	auto_free char *json = NULL;
+	int ret = table->smartcols.print_to_string(table->scols, &json);
+	size_t inside;
+
+	if (ret)
+		return ret;
+	if (*json != '{')
+		return -EIO;
+	inside = strlen("{") + strspn(json + strlen("{"), " \n\t");
+	printf(JSON_OPENING "%s", json + inside);
+	if (!text_ends(json, "\n"))
+		putchar('\n');
+	return 0;
+}
+
 static int print_table(struct table *table, const struct output *output, char *const *cells,
 		       size_t row_count)
 {
@@ -201,7 +222,9 @@ static int print_table(struct table *table, const struct output *output, char *c
 		ret = add_columns(table, output);
 	for (size_t i = 0; ret == 0 && i < row_count; i++)
 		ret = add_row(table, output, cells + i * output->column_count);
-	return ret == 0 ? smartcols->print(table->scols) : ret;
+	if (ret)
+		return ret;
+	return output->format == OUTPUT_JSON ? print_json(table) : smartcols->print(table->scols);
 }
 
 static void print_plainly(const struct output *output, char *const *cells, size_t row_count)

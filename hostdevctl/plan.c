@@ -118,7 +118,7 @@ static int plan_run(int argc, char **argv)
 	const char *root = NULL;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+	while ((option = command_getopt(&plan_command, argc, argv, "h", long_options)) != -1) {
 		if (option == 'R')
 			root = optarg;
 		else if (option == 'h')

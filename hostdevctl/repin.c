@@ -123,7 +123,7 @@ static int repin_run(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+	while ((option = command_getopt(&repin_command, argc, argv, "h", long_options)) != -1) {
 		if (option == 'h')
 			return command_help(&repin_command);
 		return command_try_help(&repin_command);

@@ -143,13 +143,13 @@ static void tell(struct change *change, const struct wish *wish, const char *val
 static int apply(struct change *change, const struct wish *wish)
 {
 	auto_text struct text text = TEXT_INIT;
-	auto_free char *value = NULL;
+	auto_free char *value = NULL, *meant = policy_suggest_key(wish->key);
 	bool was_set;
 	int ret = 0;
 
 	assert(wish->value);
 	if (!*wish->value && wish->how == '=' && !key_is_known(wish->key))
-		return error_set(change->err, EINVAL, "unknown key %s", wish->key);
+		return error_set(change->err, EINVAL, "unknown key %s%s", wish->key, meant);
 	if (wish->how != '=')
 		ret = join_list(change, wish, &value);
 	else if (*wish->value)

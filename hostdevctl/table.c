@@ -91,7 +91,7 @@ bool table_options(const struct command *command, int argc, char **argv,
 	int option;
 
 	output_choose_usual(output);
-	while ((option = getopt_long(argc, argv, "Jrno:h", long_options, NULL)) != -1)
+	while ((option = command_getopt(command, argc, argv, "Jrno:h", long_options)) != -1)
 		if (!take_option(command, option, output, &request, &flags, ret_status))
 			return false;
 	if (flags.json && flags.raw) {

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "model/suggest.h"
 
 #define SECONDS_MAX 300 /* longer, nobody would know whether the start is still alive */
 
@@ -156,6 +157,8 @@ static const struct {
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
+/* With those of the limits; there are fewer. */
+#define KEYS_MAX 32
 
 static char *wanted_allow(void)
 {
@@ -219,7 +222,7 @@ static int set_limit(struct policy *policy, const struct pci_addr *addr, const c
 static int set_any(struct policy *policy, const struct pci_addr *addr, const char *key,
 		   const char *value, const char *origin, struct error *err)
 {
-	auto_free char *shown = text_escape(key);
+	auto_free char *shown = text_escape(key), *meant = policy_suggest_key(key);
 	size_t i = 0;
 	int ret = set_limit(policy, addr, key, value, origin, err);
 
@@ -229,7 +232,7 @@ static int set_any(struct policy *policy, const struct pci_addr *addr, const cha
 	while (i < KEY_COUNT && strcmp(keys[i].name, key) != 0)
 		i++;
 	if (i == KEY_COUNT)
-		return error_set(err, EINVAL, "%s: unknown key %.80s", origin, shown);
+		return error_set(err, EINVAL, "%s: unknown key %.80s%s", origin, shown, meant);
 	if (addr)
 		return set_for_device(policy, addr, i, value, origin, err);
 	ret = keys[i].set ? keys[i].set(&policy->all, value) : keys[i].set_whole(policy, value);
@@ -249,6 +252,16 @@ int policy_set(struct policy *policy, const struct pci_addr *addr, const char *k
 const char *policy_key(size_t index)
 {
 	return index < KEY_COUNT ? keys[index].name : limits_key(index - KEY_COUNT);
+}
+
+char *policy_suggest_key(const char *key)
+{
+	const char *known[KEYS_MAX];
+	size_t count = 0;
+
+	while (count < KEYS_MAX && (known[count] = policy_key(count)))
+		count++;
+	return suggest_text(key, known, count);
 }
 
 /* --- policies --- */

@@ -105,6 +105,8 @@ int policy_set(struct policy *policy, const struct pci_addr *addr, const char *k
 
 /* The keys there are, one by one; NULL behind the last. */
 const char *policy_key(size_t index);
+/* See suggest_text: of the keys. */
+char *policy_suggest_key(const char *key);
 
 /* The value of a key that nobody sets, as it would be written; NULL: no such key. */
 const char *policy_default(const char *key);

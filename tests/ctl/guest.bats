@@ -124,7 +124,7 @@ setup() {
 	ok guest --root "$root" "$xml"
 	[[ -z $output ]]
 	ok guest --root "$root" --json "$xml"
-	[[ ${output//[[:space:]]/} == '{"hostdevs":[]}' ]]
+	[[ ${output//[[:space:]]/} == '{"version":1,"hostdevs":[]}' ]]
 }
 
 @test "a machine without PCI is no error" {

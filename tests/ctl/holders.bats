@@ -61,7 +61,7 @@ setup() {
 	[[ $status -eq 1 && $output == $'812\n90001' ]]
 	[[ $errors == $'hostdevctl: there is no PCI device 0000:09:00.0\nhostdevctl: there is no PCI device 0000:09:00.1' ]]
 	ctl holders --root "$root" -J 09:00.0
-	[[ $status -eq 1 && ${output//[[:space:]]/} == '{"holders":[]}' ]]
+	[[ $status -eq 1 && ${output//[[:space:]]/} == '{"version":1,"holders":[]}' ]]
 	guest_make win11 "$BATS_TEST_TMPDIR/guest.xml" 0000:01:00.1 0000:09:00.0
 	ctl holders --root "$root" -rn -o PID "$BATS_TEST_TMPDIR/guest.xml"
 	[[ $status -eq 1 && $output == $'812\n90001' && $errors == "hostdevctl: there is no PCI device 0000:09:00.0" ]]

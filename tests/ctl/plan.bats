@@ -158,7 +158,7 @@ plan_is() {
 	guest_make nic "$xml" 0000:02:00.0
 	echo 'grup = whole' > "$root/etc/hostdev-hook/hostdev-hook.conf"
 	fails plan --root "$root" "$xml"
-	[[ $errors == "hostdevctl: /etc/hostdev-hook/hostdev-hook.conf:1: unknown key grup" ]]
+	[[ $errors == "hostdevctl: /etc/hostdev-hook/hostdev-hook.conf:1: unknown key grup; did you mean group?" ]]
 	chmod 666 "$root/etc/hostdev-hook/hostdev-hook.conf"
 	fails plan --root "$root" "$xml"
 	[[ $errors == *"chmod go-w"* ]]

@@ -170,7 +170,7 @@ processes = wait' > "$file"
 	mkdir "$guests"
 	echo 'grup = whole' > "$file"
 	set_fails win11 display=stop
-	[[ $errors == *"win11.conf:1: unknown key grup" ]]
+	[[ $errors == *"win11.conf:1: unknown key grup; did you mean group?" ]]
 	echo 'group = whole' > "$file"
 	chmod 666 "$file"
 	set_fails win11 display=stop

@@ -132,8 +132,8 @@ static void unknown_uses(void **state)
 static void unknown(void **state)
 {
 	(void)state;
-	refuse(NULL, "grup", "whole", "here: unknown key grup");
-	refuse(&card, "grup", "whole", "here: unknown key grup");
+	refuse(NULL, "grup", "whole", "here: unknown key grup; did you mean group?");
+	refuse(&card, "grup", "whole", "here: unknown key grup; did you mean group?");
 	refuse(NULL, "", "", "here: unknown key ");
 	refuse(NULL, "a\nb", "", "here: unknown key a\\x0ab");
 	refuse(NULL, "group", "no", "here: group = no: the value must be one of: refuse, whole");
