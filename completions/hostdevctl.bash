@@ -53,8 +53,8 @@ _hostdevctl_columns() {
 
 	case $1 in
 	check) all='STATUS SUBJECT NOTE' ;;
-	guest) request='BOUND GROUP' ;;
-	holders) all='ADDRESS KIND NODE PID COMMAND USER SESSION UNIT HOW ACTION' request='NAME BOUND GROUP' ;;
+	guest) request='GUEST WANTED GROUP' ;;
+	holders) all='ADDRESS KIND NODE PID COMMAND USER SESSION UNIT HOW ACTION' request='NAME DRIVER GROUP' ;;
 	recover) all='GUEST UUID VERDICT NOTE' ;;
 	set) all='KEY DEVICE VALUE FROM' ;;
 	esac

@@ -2,23 +2,28 @@
 /*
  * How libvirt is asked about a guest. The only file that includes libvirt, which it opens when a
  * guest is named: linked it brings fifty libraries along, and what hostdevctl does at boot and from
- * files needs none of them.
+ * files needs none of them. It is asked in a child process, which is left behind where libvirt
+ * hangs.
  */
 #include "hostdevctl/domains.h"
 
 #include <errno.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/library.h"
-#include "hostdevctl/command.h"
+#include "base/worker.h"
+#include "parsers/known-guests.h"
 
 #define LIBVIRT_URI "qemu:///system"
-#define TIMEOUT_S 30
+#define TIMEOUT_MS 5000
 
 /* The functions used of libvirt, by the types its headers give them. */
 struct libvirt {
@@ -29,6 +34,10 @@ struct libvirt {
 	__typeof__(virConnectOpenReadOnly) *connect;
 	__typeof__(virConnectClose) *close;
 	__typeof__(virDomainLookupByName) *lookup;
+	__typeof__(virDomainLookupByUUIDString) *lookup_uuid;
+	__typeof__(virDomainLookupByID) *lookup_id;
+	__typeof__(virConnectListAllDomains) *list_all;
+	__typeof__(virDomainGetName) *get_name;
 	__typeof__(virDomainFree) *free;
 	__typeof__(virDomainIsActive) *is_active;
 	__typeof__(virDomainGetXMLDesc) *get_xml;
@@ -43,6 +52,10 @@ static int libvirt_open(struct libvirt *libvirt, struct error *err)
 		{"virConnectOpenReadOnly", &libvirt->connect},
 		{"virConnectClose", &libvirt->close},
 		{"virDomainLookupByName", &libvirt->lookup},
+		{"virDomainLookupByUUIDString", &libvirt->lookup_uuid},
+		{"virDomainLookupByID", &libvirt->lookup_id},
+		{"virConnectListAllDomains", &libvirt->list_all},
+		{"virDomainGetName", &libvirt->get_name},
 		{"virDomainFree", &libvirt->free},
 		{"virDomainIsActive", &libvirt->is_active},
 		{"virDomainGetXMLDesc", &libvirt->get_xml},
@@ -64,18 +77,6 @@ static void on_error(void *data, virErrorPtr error)
 	(void)error;
 }
 
-static void on_alarm(int signal)
-{
-	static const char message[] = "hostdevctl: libvirt does not answer; a hook of this guest "
-				      "may be running\n";
-
-	ssize_t written = write(STDERR_FILENO, message, sizeof(message) - 1);
-
-	(void)signal;
-	(void)written;
-	_exit(COMMAND_FAILED);
-}
-
 static int fail(const struct libvirt *libvirt, struct error *err)
 {
 	const virError *last = libvirt->get_last_error();
@@ -95,42 +96,140 @@ static int read_domain(const struct libvirt *libvirt, virDomainPtr domain, char 
 	return *ret ? 0 : fail(libvirt, err);
 }
 
-static int read_named(const struct libvirt *libvirt, virConnectPtr connection, const char *name,
-		      char **ret, struct error *err)
+/* The names of all guests, for who has mistyped one. */
+static void list_names(const struct libvirt *libvirt, virConnectPtr connection,
+		       struct known_guests *ret)
 {
-	virDomainPtr domain = libvirt->lookup(connection, name);
-	int result;
+	virDomainPtr *domains = NULL;
+	int count = libvirt->list_all(connection, &domains, 0);
+
+	for (int i = 0; i < count; i++) {
+		const char *name = libvirt->get_name(domains[i]);
+
+		if (name) {
+			ret->items = array_grow(ret->items, ret->count, sizeof(*ret->items));
+			ret->items[ret->count++] =
+				(struct known_guest){.guest = {.name = xstrdup(name)}};
+		}
+		libvirt->free(domains[i]);
+	}
+	free(domains);
+}
+
+static virDomainPtr look_up(const struct libvirt *libvirt, virConnectPtr connection,
+			    const char *word)
+{
+	virDomainPtr domain = libvirt->lookup(connection, word);
+	char *end;
+	long id = strtol(word, &end, 10);
 
 	if (!domain)
-		return fail(libvirt, err);
+		domain = libvirt->lookup_uuid(connection, word);
+	if (!domain && *word >= '0' && *word <= '9' && !*end && id <= INT_MAX)
+		domain = libvirt->lookup_id(connection, (int)id);
+	return domain;
+}
+
+static int read_named(const struct libvirt *libvirt, virConnectPtr connection, const char *word,
+		      char **ret, struct error *err)
+{
+	auto_known_guests struct known_guests guests = {0};
+	virDomainPtr domain = look_up(libvirt, connection, word);
+	int result;
+
+	if (!domain) {
+		list_names(libvirt, connection, &guests);
+		return known_guests_refuse(&guests, word, err);
+	}
 	result = read_domain(libvirt, domain, ret, err);
 	libvirt->free(domain);
 	return result;
 }
 
-static int read_xml(const struct libvirt *libvirt, const char *name, char **ret, struct error *err)
+static int read_xml(const struct libvirt *libvirt, const char *word, char **ret, struct error *err)
 {
 	virConnectPtr connection = libvirt->connect(LIBVIRT_URI);
 	int result;
 
 	if (!connection)
-		return fail(libvirt, err);
-	result = read_named(libvirt, connection, name, ret, err);
+		return error_set(err, ENOTCONN, "libvirt cannot be asked: %s",
+				 libvirt->get_last_error_message());
+	result = read_named(libvirt, connection, word, ret, err);
 	libvirt->close(connection);
 	return result;
 }
 
-int domains_read_xml(const char *name, char **ret, struct error *err)
+/* What the worker is asked, and where it leaves the answer. */
+struct question {
+	const char *word;
+	int answer_fd;
+};
+
+static int write_all(int fd, const char *text)
 {
+	size_t length = strlen(text);
+
+	while (length > 0) {
+		ssize_t written = write(fd, text, length);
+
+		if (written < 0)
+			return -errno;
+		text += written;
+		length -= (size_t)written;
+	}
+	return 0;
+}
+
+/* In a child of its own: no call of libvirt's can be given up in the middle. */
+static int ask(void *data, struct error *err)
+{
+	const struct question *question = data;
 	cleanup(libvirt_done) struct libvirt libvirt = {0};
-	int result = libvirt_open(&libvirt, err);
+	auto_free char *xml = NULL;
+	struct error why = ERROR_INIT;
+	int result = libvirt_open(&libvirt, &why);
 
 	if (result < 0)
-		return result;
+		return error_set(err, ENOTCONN, "libvirt cannot be asked: %s", why.text);
 	libvirt.set_error_func(NULL, on_error);
-	signal(SIGALRM, on_alarm);
-	alarm(TIMEOUT_S);
-	result = read_xml(&libvirt, name, ret, err);
-	alarm(0);
-	return result;
+	result = read_xml(&libvirt, question->word, &xml, err);
+	if (result < 0)
+		return result;
+	result = write_all(question->answer_fd, xml);
+	return result < 0 ? error_errno(err, -result, "write what libvirt said") : 0;
+}
+
+static int read_answer(int fd, char **ret, struct error *err)
+{
+	off_t length = lseek(fd, 0, SEEK_END);
+	auto_free char *xml = NULL;
+
+	if (length <= 0)
+		return error_set(err, EIO, "libvirt has sent no XML");
+	xml = xcalloc((size_t)length + 1, 1);
+	if (pread(fd, xml, (size_t)length, 0) != length)
+		return error_set(err, EIO, "what libvirt has sent cannot be read");
+	*ret = steal(&xml);
+	return 0;
+}
+
+int domains_read_xml(const char *word, char **ret, struct error *err)
+{
+	auto_close int fd = memfd_create("domain", MFD_CLOEXEC);
+	struct question question = {.word = word, .answer_fd = fd};
+	struct worker worker = {.work = ask, .data = &question, .timeout_ms = TIMEOUT_MS};
+
+	if (fd < 0)
+		return error_errno(err, errno, "memfd_create");
+	workers_run(&worker, 1);
+	if (worker.pid)
+		kill(worker.pid, SIGKILL);
+	if (worker.result == -ETIMEDOUT)
+		return error_set(err, ETIMEDOUT,
+				 "libvirt has not answered for %d s: it hangs, or a hook of this "
+				 "guest is at work",
+				 TIMEOUT_MS / 1000);
+	if (worker.result < 0)
+		return error_set(err, -worker.result, "%s", worker.error.text);
+	return read_answer(fd, ret, err);
 }

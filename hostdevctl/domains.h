@@ -4,9 +4,9 @@
 #include "base/error.h"
 
 /*
- * The XML of the guest of that name from the system's libvirt, asked read-only: of the run where it
- * runs, else what the next start will use. Heap. ENOENT where there is no such guest. Libvirt
- * makes callers wait while a hook of the guest runs; after half a minute the process ends with a
- * message, as there is no way back out of that wait.
+ * The XML of a guest, by name, UUID or id, from the system's libvirt, which is asked read-only: of
+ * the run where it runs, else what the next start will use. Heap. ENOENT: there is no such guest,
+ * and the message names those that are there; ENOTCONN: libvirt cannot be asked; ETIMEDOUT: it has
+ * not answered within seconds (it hangs, or a hook of this guest is at work).
  */
-int domains_read_xml(const char *name, char **ret, struct error *err);
+int domains_read_xml(const char *word, char **ret, struct error *err);

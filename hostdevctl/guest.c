@@ -3,6 +3,7 @@
  * hostdevctl guest: which host devices a guest names, and what this host knows of them.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/host.h"
@@ -11,27 +12,30 @@
 #include "hostdevctl/input.h"
 #include "hostdevctl/table.h"
 #include "model/snapshot.h"
+#include "parsers/known-guests.h"
 #include "parsers/names.h"
 #include "parsers/pci.h"
 
 enum column {
+	COLUMN_GUEST,
 	COLUMN_KIND,
 	COLUMN_ADDRESS,
 	COLUMN_MANAGED,
 	COLUMN_DRIVER,
 	COLUMN_NAME,
-	COLUMN_BOUND,
+	COLUMN_WANTED,
 	COLUMN_GROUP,
 	COLUMNS
 };
 
 static const struct output_column columns[COLUMNS] = {
+	[COLUMN_GUEST] = {.name = "GUEST", .on_request = true},
 	[COLUMN_KIND] = {.name = "KIND"},
 	[COLUMN_ADDRESS] = {.name = "ADDRESS"},
 	[COLUMN_MANAGED] = {.name = "MANAGED", .type = OUTPUT_BOOLEAN},
 	[COLUMN_DRIVER] = {.name = "DRIVER"},
 	[COLUMN_NAME] = {.name = "NAME"},
-	[COLUMN_BOUND] = {.name = "BOUND", .on_request = true},
+	[COLUMN_WANTED] = {.name = "WANTED", .on_request = true},
 	[COLUMN_GROUP] = {.name = "GROUP", .type = OUTPUT_NUMBER, .on_request = true},
 };
 
@@ -47,9 +51,18 @@ static void row_fill_device(char **row, const struct device *device)
 {
 	row[COLUMN_NAME] = xstrdup(device->name);
 	if (*device->bound.driver)
-		row[COLUMN_BOUND] = xstrdup(device->bound.driver);
+		row[COLUMN_DRIVER] = xstrdup(device->bound.driver);
 	if (device->group != DEVICE_NO_GROUP)
 		row[COLUMN_GROUP] = xasprintf("%d", device->group);
+}
+
+/* A program sees that there is no name and no driver. */
+static void note_missing(const struct guest *guest, const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < guest->hostdev_count; i++)
+		if (!snapshot_device(snapshot, &guest->hostdevs[i].addr))
+			command_note("%s: there is no PCI device %s on this host", guest->name,
+				     ADDR(&guest->hostdevs[i].addr));
 }
 
 static void rows_fill(struct table_rows *rows, const struct guest *guest,
@@ -60,45 +73,95 @@ static void rows_fill(struct table_rows *rows, const struct guest *guest,
 		const struct device *device = snapshot_device(snapshot, &hostdev->addr);
 		char **row = table_rows_add(rows);
 
+		row[COLUMN_GUEST] = xstrdup(guest->name);
 		row[COLUMN_KIND] = xstrdup(hostdev_kind_name(hostdev->kind));
 		row[COLUMN_ADDRESS] = xstrdup(ADDR(&hostdev->addr));
 		row[COLUMN_MANAGED] = xstrdup(hostdev->managed ? "yes" : "no");
-		row[COLUMN_DRIVER] = xstrdup(wanted_driver(device, hostdev));
+		row[COLUMN_WANTED] = xstrdup(wanted_driver(device, hostdev));
 		if (device)
 			row_fill_device(row, device);
 	}
+	for (size_t i = 0; i < guest->qemu_device_count; i++) {
+		auto_free char *note = qemu_device_note(&guest->qemu_devices[i]);
+
+		command_note("%s", note);
+	}
+}
+
+static void look_at_guest(const struct host *host, const struct guest *guest,
+			  const struct output *output, struct table_rows *rows)
+{
+	auto_snapshot struct snapshot snapshot = {0};
+	struct error err = ERROR_INIT;
+
+	/* The XML alone has most of the answer: a host that cannot be read is no reason to stop. */
+	if (pci_snapshot(host, guest, &snapshot, &err) < 0)
+		command_note("%s", err.text);
+	else if (output_is_chosen(output, COLUMN_NAME))
+		names_fill(&snapshot);
+	if (output->format == OUTPUT_COLUMNS && !output->no_headings)
+		note_missing(guest, &snapshot);
+	rows_fill(rows, guest, &snapshot);
+}
+
+static int look_at_all(const struct host *host, const struct output *output,
+		       struct table_rows *rows, struct error *err)
+{
+	auto_known_guests struct known_guests guests = {0};
+	int ret = input_known_guests(host, &guests, err);
+
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < guests.count; i++)
+		look_at_guest(host, &guests.items[i].guest, output, rows);
+	if (rows->count == 0)
+		command_note("%s", guests.count > 0 ? "no guest names a host PCI device"
+						    : "libvirt has no guest");
+	return 0;
+}
+
+static int look_at_one(const struct host *host, const struct table_request *request,
+		       const struct output *output, struct table_rows *rows, struct error *err)
+{
+	auto_guest struct guest guest = {0};
+	int ret = input_read_guest(request->argument, request->root, &guest, err);
+
+	if (ret < 0)
+		return ret;
+	look_at_guest(host, &guest, output, rows);
+	if (output->format == OUTPUT_COLUMNS && rows->count == 0 && guest.qemu_device_count == 0)
+		command_note("%s names no host PCI device", guest.name);
+	return 0;
 }
 
 static int guest_show(const struct table_request *request, const struct output *output,
 		      struct error *err)
 {
-	auto_snapshot struct snapshot snapshot = {0};
 	cleanup(table_rows_done) struct table_rows rows = {.column_count = COLUMNS};
 	cleanup(host_close) struct host host = {0};
-	auto_guest struct guest guest = {0};
-	int ret = input_read_guest(request->argument, request->root, &guest, err);
+	int ret = host_open(&host, request->root ? request->root : "/", NULL, NULL, err);
 
 	if (ret == 0)
-		ret = host_open(&host, request->root ? request->root : "/", NULL, NULL, err);
-	if (ret < 0)
+		ret = request->argument ? look_at_one(&host, request, output, &rows, err)
+					: look_at_all(&host, output, &rows, err);
+	if (ret < 0 || (rows.count == 0 && output->format == OUTPUT_COLUMNS))
 		return ret;
-	/* The XML alone has most of the answer: a host that cannot be read is no reason to stop. */
-	if (pci_snapshot(&host, &guest, &snapshot, err) < 0)
-		command_note("%s", err->text);
-	else if (output_is_chosen(output, COLUMN_NAME))
-		names_fill(&snapshot);
-	for (size_t i = 0; i < guest.qemu_device_count; i++) {
-		auto_free char *note = qemu_device_note(&guest.qemu_devices[i]);
-
-		command_note("%s", note);
-	}
-	rows_fill(&rows, &guest, &snapshot);
 	return output_print(output, rows.cells, rows.count, err);
+}
+
+/* Of several guests each row must say whose it is. */
+static void show_guest_column(struct output *output)
+{
+	memmove(output->chosen + 1, output->chosen,
+		output->chosen_count * sizeof(output->chosen[0]));
+	output->chosen[0] = COLUMN_GUEST;
+	output->chosen_count++;
 }
 
 static int guest_run(int argc, char **argv)
 {
-	static const struct table_wants wants = {.argument = "one FILE or NAME"};
+	static const struct table_wants wants = {.argument = "at most one FILE or GUEST",
+						 .optional = true};
 	struct output output = {.name = "hostdevs", .columns = columns, .column_count = COLUMNS};
 	struct error err = ERROR_INIT;
 	struct table_request request;
@@ -106,20 +169,26 @@ static int guest_run(int argc, char **argv)
 
 	if (!table_options(&guest_command, argc, argv, &wants, &output, &request, &status))
 		return status;
+	if (!request.argument && (!request.columns || *request.columns == '+') &&
+	    !output_is_chosen(&output, COLUMN_GUEST))
+		show_guest_column(&output);
 	return guest_show(&request, &output, &err) < 0 ? command_fail(&err) : COMMAND_DONE;
 }
 
 const struct command guest_command = {
 	.name = "guest",
 	.run = guest_run,
-	.synopsis = "[OPTION...] FILE|NAME",
-	.summary = "list the host PCI devices a guest names",
-	.help = "FILE holds a domain's XML ('-': standard input); NAME is asked of libvirt.\n\n"
+	.synopsis = "[OPTION...] [FILE|GUEST]",
+	.summary = "list the host PCI devices that guests name",
+	.help = "GUEST is a guest's name, UUID or id; FILE holds a domain's XML ('-': standard\n"
+		"input). Without them, the devices of all guests that libvirt's files tell of.\n\n"
 		"  -J, --json         print JSON\n"
 		"  -r, --raw          print fields separated by one blank\n"
 		"  -n, --noheadings   leave the headings out\n"
-		"  -o, --output LIST  columns: KIND,ADDRESS,MANAGED,DRIVER,NAME,BOUND,GROUP;\n"
-		"                     +LIST adds to the usual ones, all but BOUND and GROUP\n"
-		"      --root DIR     look at the machine below DIR; FILE only\n"
+		"  -o, --output LIST  columns: "
+		"GUEST,KIND,ADDRESS,MANAGED,DRIVER,NAME,WANTED,GROUP;\n"
+		"                     +LIST adds to the usual ones, all but GUEST (with all\n"
+		"                     guests it is usual, too), WANTED and GROUP\n"
+		"      --root DIR     look at the machine below DIR\n"
 		"  -h, --help         this text\n",
 };

@@ -3,13 +3,16 @@
  * hostdevctl holders: who or what uses host devices, and what the start of a guest would do about
  * each of them. The answers are the planner's own.
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/host.h"
 #include "base/text.h"
 #include "hostdevctl/command.h"
+#include "hostdevctl/device.h"
 #include "hostdevctl/input.h"
 #include "hostdevctl/table.h"
 #include "model/planner.h"
@@ -29,7 +32,7 @@ enum column {
 	COLUMN_HOW,
 	COLUMN_ACTION,
 	COLUMN_NAME,
-	COLUMN_BOUND,
+	COLUMN_DRIVER,
 	COLUMN_GROUP,
 	COLUMNS
 };
@@ -46,7 +49,7 @@ static const struct output_column columns[COLUMNS] = {
 	[COLUMN_HOW] = {.name = "HOW"},
 	[COLUMN_ACTION] = {.name = "ACTION"},
 	[COLUMN_NAME] = {.name = "NAME", .on_request = true},
-	[COLUMN_BOUND] = {.name = "BOUND", .on_request = true},
+	[COLUMN_DRIVER] = {.name = "DRIVER", .on_request = true},
 	[COLUMN_GROUP] = {.name = "GROUP", .type = OUTPUT_NUMBER, .on_request = true},
 };
 
@@ -61,7 +64,7 @@ static char **add_row(struct table_rows *rows, const struct snapshot *snapshot,
 		return row;
 	row[COLUMN_NAME] = xstrdup(device->name);
 	if (*device->bound.driver)
-		row[COLUMN_BOUND] = xstrdup(device->bound.driver);
+		row[COLUMN_DRIVER] = xstrdup(device->bound.driver);
 	if (device->group != DEVICE_NO_GROUP)
 		row[COLUMN_GROUP] = xasprintf("%d", device->group);
 	return row;
@@ -194,54 +197,66 @@ static void add_uses(struct table_rows *rows, const struct situation *situation,
 
 static void note_unreadables(const struct snapshot *snapshot)
 {
-	if (snapshot->unreadable_count > 0)
-		command_note("%zu processes could not be looked into (%s): what they hold is not "
+	size_t count = snapshot->unreadable_count;
+
+	if (count > 0)
+		command_note("%zu process%s could not be looked into (%s), so that what %s is not "
 			     "known%s",
-			     snapshot->unreadable_count, snapshot->unreadables[0].why,
-			     geteuid() ? "; only root may" : "");
+			     count, count > 1 ? "es" : "", snapshot->unreadables[0].why,
+			     count > 1 ? "they hold" : "it holds",
+			     geteuid() ? ": run this with sudo" : "");
 }
 
-/* False: it is no address. */
-static bool guest_add_address(struct guest *guest, const char *text)
+static bool is_named(const struct guest *guest, const struct pci_addr *addr)
 {
-	struct pci_addr addr;
-
-	if (!pci_addr_parse_given(text, &addr))
-		return false;
 	for (size_t i = 0; i < guest->hostdev_count; i++)
-		if (pci_addr_equal(&guest->hostdevs[i].addr, &addr))
+		if (pci_addr_equal(&guest->hostdevs[i].addr, addr))
 			return true;
+	return false;
+}
+
+static void guest_add(struct guest *guest, const struct pci_addr *addr)
+{
+	if (is_named(guest, addr))
+		return;
 	guest->hostdevs =
 		array_grow(guest->hostdevs, guest->hostdev_count, sizeof(*guest->hostdevs));
-	guest->hostdevs[guest->hostdev_count++] = (struct hostdev){.addr = addr, .managed = true};
-	return true;
+	guest->hostdevs[guest->hostdev_count++] = (struct hostdev){.addr = *addr, .managed = true};
 }
 
-/* Returns the first argument that is no address, or NULL. */
-static const char *read_addresses(const struct table_request *request, struct guest *ret)
+/* Several arguments, or the one that is a device: a guest that names just these. */
+static int read_devices(const struct host *host, const struct table_request *request,
+			struct guest *ret, struct error *err)
 {
-	if (!guest_add_address(ret, request->argument))
-		return request->argument;
-	for (int i = 0; i < request->more_count; i++)
-		if (!guest_add_address(ret, request->more[i]))
-			return request->more[i];
-	return NULL;
+	for (int i = -1; i < request->more_count; i++) {
+		const char *word = i < 0 ? request->argument : request->more[i];
+		struct pci_addr addr;
+		int result = device_parse(host, word, &addr, err);
+
+		if (result < 0)
+			return result;
+		guest_add(ret, &addr);
+	}
+	ret->name = xstrdup("");
+	return 0;
 }
 
-/* Addresses are those of a guest that names just these devices. Returns an exit status. */
-static int read_arguments(const struct table_request *request, struct guest *ret)
+/* -errno. Of one argument that is no device, a guest may be meant. */
+static int read_arguments(const struct host *host, const struct table_request *request,
+			  struct guest *ret, struct error *err)
 {
-	const char *other = read_addresses(request, ret);
-	struct error err = ERROR_INIT;
+	struct error why = ERROR_INIT;
+	int result = read_devices(host, request, ret, &why);
 
-	if (!other)
-		ret->name = xstrdup("");
-	else if (request->more_count > 0)
-		return command_misuse(&holders_command,
-				      "%s: of several arguments each must be an address", other);
-	else if (input_read_guest(other, request->root, ret, &err) < 0)
-		return command_fail(&err);
-	return COMMAND_DONE;
+	if (result != -ENOENT || request->more_count > 0) {
+		if (result < 0)
+			error_set(err, -result, "%s", why.text);
+		return result;
+	}
+	result = input_read_guest(request->argument, request->root, ret, &why);
+	if (result == -ENOENT && !strchr(request->argument, '/'))
+		return error_set(err, ENOENT, "%s; nor is there such a device", why.text);
+	return result < 0 ? error_set(err, -result, "%s", why.text) : 0;
 }
 
 /* Each is told. */
@@ -258,6 +273,18 @@ static bool any_missing(const struct guest *guest, const struct snapshot *snapsh
 	return any;
 }
 
+static void note_nobody(const struct guest *guest, const struct snapshot *snapshot)
+{
+	if (guest->hostdev_count == 0)
+		command_note("%s names no host PCI device", guest->name);
+	for (size_t i = 0; i < guest->hostdev_count; i++) {
+		const struct device *device = snapshot_device(snapshot, &guest->hostdevs[i].addr);
+
+		if (device)
+			command_note("nobody uses %s", LABEL(device));
+	}
+}
+
 static int holders_print(const struct guest *guest, const struct situation *situation,
 			 const struct output *output, struct error *err)
 {
@@ -269,19 +296,22 @@ static int holders_print(const struct guest *guest, const struct situation *situ
 	for (size_t i = 0; i < situation->snapshot.holder_count; i++)
 		add_holder(&rows, situation, &situation->snapshot.holders[i]);
 	add_uses(&rows, situation, &plan);
+	if (output->format == OUTPUT_COLUMNS && rows.count == 0) {
+		note_nobody(guest, &situation->snapshot);
+		return 0;
+	}
 	return output_print(output, rows.cells, rows.count, err);
 }
 
 /* Returns an exit status. */
-static int holders_show(const struct guest *guest, const char *root, const struct output *output)
+static int holders_show(const struct host *host, const struct guest *guest,
+			const struct output *output)
 {
 	cleanup(situation_done) struct situation situation = {0};
-	cleanup(host_close) struct host host = {0};
 	struct error err = ERROR_INIT;
 	bool missing;
 
-	if (host_open(&host, root ? root : "/", root ? NULL : &host_ops_look, NULL, &err) < 0 ||
-	    situation_read(&host, guest, &situation, &err) < 0)
+	if (situation_read(host, guest, &situation, &err) < 0)
 		return command_fail(&err);
 	if (output_is_chosen(output, COLUMN_NAME))
 		names_fill(&situation.snapshot);
@@ -294,32 +324,39 @@ static int holders_show(const struct guest *guest, const char *root, const struc
 static int holders_run(int argc, char **argv)
 {
 	static const struct table_wants wants = {
-		.argument = "one ADDRESS or more, or one FILE or NAME", .more = true};
+		.argument = "one DEVICE or more, or one FILE or GUEST", .more = true};
 	struct output output = {.name = "holders", .columns = columns, .column_count = COLUMNS};
+	cleanup(host_close) struct host host = {0};
 	auto_guest struct guest guest = {0};
+	struct error err = ERROR_INIT;
 	struct table_request request;
 	int status;
 
 	if (!table_options(&holders_command, argc, argv, &wants, &output, &request, &status))
 		return status;
-	status = read_arguments(&request, &guest);
-	return status == COMMAND_DONE ? holders_show(&guest, request.root, &output) : status;
+	if (host_open(&host, request.root ? request.root : "/",
+		      request.root ? NULL : &host_ops_look, NULL, &err) < 0 ||
+	    read_arguments(&host, &request, &guest, &err) < 0)
+		return command_fail(&err);
+	return holders_show(&host, &guest, &output);
 }
 
 const struct command holders_command = {
 	.name = "holders",
 	.run = holders_run,
-	.synopsis = "[OPTION...] ADDRESS...|FILE|NAME",
+	.synopsis = "[OPTION...] DEVICE...|FILE|GUEST",
 	.summary = "list who uses devices, and what would be done about it",
-	.help = "ADDRESS is a PCI device: 0000:01:00.0, 01:00.0 or pci_0000_01_00_0; FILE holds a\n"
-		"domain's XML ('-': standard input); NAME is asked of libvirt.\n\n"
+	.help = "DEVICE is a PCI address (0000:01:00.0, 01:00.0 or pci_0000_01_00_0), a device "
+		"node\n"
+		"(/dev/nvme0n1, card1) or an interface (eth0); FILE holds a domain's XML ('-':\n"
+		"standard input); GUEST is a guest's name, UUID or id.\n\n"
 		"  -J, --json         print JSON\n"
 		"  -r, --raw          print fields separated by one blank\n"
 		"  -n, --noheadings   leave the headings out\n"
 		"  -o, --output LIST  columns: "
 		"ADDRESS,KIND,NODE,PID,COMMAND,USER,SESSION,UNIT,HOW,\n"
-		"                     ACTION,NAME,BOUND,GROUP; +LIST adds to the usual ones, all\n"
-		"                     but NAME, BOUND and GROUP\n"
-		"      --root DIR     look at the machine below DIR; ADDRESS or FILE only\n"
+		"                     ACTION,NAME,DRIVER,GROUP; +LIST adds to the usual ones, all\n"
+		"                     but NAME, DRIVER and GROUP\n"
+		"      --root DIR     look at the machine below DIR\n"
 		"  -h, --help         this text\n",
 };

@@ -2,11 +2,20 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/host.h"
 #include "model/guest.h"
+#include "parsers/known-guests.h"
 
 /*
  * The guest an argument speaks of: "-" is XML on stdin; what holds a slash or is an existing file
- * is a file of XML; anything else is a name libvirt knows, unless root is set (a made-up machine
- * has no libvirt). *ret: guest_done.
+ * is a file of XML; anything else is the name, UUID or id of a guest, of which libvirt is asked,
+ * or, where it does not answer and below root, the files in which it keeps its guests. *ret:
+ * guest_done.
  */
 int input_read_guest(const char *argument, const char *root, struct guest *ret, struct error *err);
+
+/*
+ * All guests, from libvirt's files; those that cannot be read are told on stderr. EACCES: only root
+ * may. *ret: known_guests_done.
+ */
+int input_known_guests(const struct host *host, struct known_guests *ret, struct error *err);

@@ -44,6 +44,7 @@ static bool take_option(const struct command *command, int option, struct output
 		request->device = optarg;
 		return true;
 	case 'o':
+		request->columns = optarg;
 		if (output_choose(output, optarg, &err) == 0)
 			return true;
 		*ret_status = command_misuse(command, "%s", err.text);

@@ -9,6 +9,7 @@ struct table_request {
 	const char *argument; /* the one that is no option; NULL: none, where it may be missing */
 	const char *root;     /* --root, or NULL */
 	const char *device;   /* --device, or NULL */
+	const char *columns;  /* --output, or NULL; it has been chosen by */
 	char **more;          /* what comes behind the argument */
 	int more_count;
 };

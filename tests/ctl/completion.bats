@@ -75,8 +75,8 @@ offers() {
 	printf '%s\n' PID | offers 'hostdevctl holders --output=p'
 	printf '%s\n' STATUS SUBJECT NOTE | offers 'hostdevctl check --output='
 	printf '%s\n' KIND,NAME KIND,NODE | offers 'hostdevctl holders -o kind,n'
-	printf '%s\n' +NAME +BOUND +GROUP | offers 'hostdevctl holders -o +'
-	printf '%s\n' +GROUP,BOUND | offers 'hostdevctl guest --output=+group,b'
+	printf '%s\n' +NAME +DRIVER +GROUP | offers 'hostdevctl holders -o +'
+	printf '%s\n' +GROUP,WANTED | offers 'hostdevctl guest --output=+group,w'
 	offers 'hostdevctl recover -o +' <<< ''
 }
 

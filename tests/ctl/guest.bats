@@ -32,34 +32,35 @@ setup() {
 }
 
 @test "rows in document order" {
-	ok guest --root "$root" --output KIND,ADDRESS,MANAGED,DRIVER "$xml"
+	ctl guest --root "$root" --output KIND,ADDRESS,MANAGED,DRIVER,WANTED "$xml"
+	[[ $status -eq 0 && $errors == "hostdevctl: win11: there is no PCI device 0000:05:00.0 on this host" ]]
 	diff -u - <(echo "$output") <<-'END'
-		KIND      ADDRESS      MANAGED DRIVER
-		nvme      0000:05:00.0 yes     vfio-pci
-		interface 0000:02:00.0 no      vfio-pci
-		hostdev   0000:01:00.0 yes     nvgrace_gpu_vfio_pci
+		KIND      ADDRESS      MANAGED DRIVER WANTED
+		nvme      0000:05:00.0 yes            vfio-pci
+		interface 0000:02:00.0 no      e1000e vfio-pci
+		hostdev   0000:01:00.0 yes     nvidia nvgrace_gpu_vfio_pci
 	END
 }
 
 @test "columns and their order by --output, in any case" {
-	ok guest --root "$root" -n -o address,Kind "$xml"
+	ok guest --root "$root" -rn -o address,Kind "$xml"
 	[[ ${output%%$'\n'*} == "0000:05:00.0 nvme" ]]
 }
 
 @test "a plus adds columns to the usual ones" {
-	ok guest --root "$root" -rn -o +GROUP,BOUND "$xml"
-	[[ $output == *$'\n'"interface 0000:02:00.0 no vfio-pci "*" 2 e1000e"$'\n'* ]]
+	ok guest --root "$root" -rn -o +GROUP,WANTED "$xml"
+	[[ $output == *$'\n'"interface 0000:02:00.0 no e1000e "*" 2 vfio-pci"$'\n'* ]]
 	# Of a device that is not here nothing is known.
-	[[ $output == "nvme 0000:05:00.0 yes vfio-pci   "$'\n'* ]]
+	[[ $output == "nvme 0000:05:00.0 yes    vfio-pci"$'\n'* ]]
 	ok guest --root "$root" -r "$xml"
 	[[ ${output%%$'\n'*} == "KIND ADDRESS MANAGED DRIVER NAME" ]]
 	needs_program python3
-	ok guest --root "$root" -J -o GROUP,BOUND "$xml"
+	ok guest --root "$root" -J -o GROUP,WANTED,DRIVER "$xml"
 	python3 - "$output" <<-'END'
 		import json, sys
 		rows = json.loads(sys.argv[1])["hostdevs"]
 		assert [row["group"] for row in rows] == [None, 2, 1], rows
-		assert rows[1]["bound"] == "e1000e" and rows[0]["bound"] is None, rows
+		assert rows[1]["driver"] == "e1000e" and rows[0]["wanted"] == "vfio-pci", rows
 	END
 }
 
@@ -78,7 +79,7 @@ setup() {
 		rows = json.loads(sys.argv[1])["hostdevs"]
 		assert [row["kind"] for row in rows] == ["nvme", "interface", "hostdev"], rows
 		assert [row["managed"] for row in rows] == [True, False, True], rows
-		assert rows[0]["name"] is None and rows[0]["driver"] == "vfio-pci", rows
+		assert rows[0]["name"] is None and rows[0]["driver"] is None and rows[1]["driver"] == "e1000e", rows
 		assert sorted(rows[0]) == ["address", "driver", "kind", "managed", "name"], rows
 	END
 	ok guest --root "$root" -J -o ADDRESS "$xml"
@@ -97,10 +98,10 @@ setup() {
 		alias vfio_pci:v00008086d000010D3sv*sd*bc*sc*i* igb_vfio_pci
 	END
 	# Of an unmanaged one libvirt expects what it has always expected, unless a daemon that runs knows better.
-	ok guest --root "$root" -rno ADDRESS,DRIVER "$xml"
+	ok guest --root "$root" -rno ADDRESS,WANTED "$xml"
 	[[ $output == *"0000:02:00.0 vfio-pci"* ]]
 	sed -i "s/<interface type='hostdev' managed='no'>/<interface type='hostdev' managed='yes'>/" "$xml"
-	ok guest --root "$root" -rno ADDRESS,DRIVER "$xml"
+	ok guest --root "$root" -rno ADDRESS,WANTED "$xml"
 	[[ $output == *"0000:02:00.0 igb_vfio_pci"* ]]
 	[[ $output == *"0000:05:00.0 vfio-pci"* && $output == *"0000:01:00.0 nvgrace_gpu_vfio_pci"* ]]
 }
@@ -112,24 +113,24 @@ setup() {
 	mkdir -p "$root/sys/devices/pci0000:00/0000:03:00.0/vfio-dev/vfio0"
 	ln -sfn ../../../bus/pci/drivers/nvidia-vgpu "$root/sys/devices/pci0000:00/0000:03:00.0/driver"
 	guest_make vendors "$xml" 0000:02:00.0 0000:03:00.0
-	ok guest --root "$root" -rn -o ADDRESS,DRIVER "$xml"
+	ok guest --root "$root" -rn -o ADDRESS,WANTED "$xml"
 	[[ $output == $'0000:02:00.0 vfio-pci\n0000:03:00.0 nvidia-vgpu' ]]
 	sed -i "s/managed='yes'/managed='no'/" "$xml"
-	ok guest --root "$root" -rn -o ADDRESS,DRIVER "$xml"
+	ok guest --root "$root" -rn -o ADDRESS,WANTED "$xml"
 	[[ $output == $'0000:02:00.0 mlx5_vfio_pci\n0000:03:00.0 nvidia-vgpu' ]]
 }
 
 @test "a guest without host devices has no rows" {
 	guest_make plain "$xml"
-	ok guest --root "$root" "$xml"
-	[[ -z $output ]]
+	ctl guest --root "$root" "$xml"
+	[[ $status -eq 0 && -z $output && $errors == "hostdevctl: plain names no host PCI device" ]]
 	ok guest --root "$root" --json "$xml"
 	[[ ${output//[[:space:]]/} == '{"version":1,"hostdevs":[]}' ]]
 }
 
 @test "a machine without PCI is no error" {
 	mkdir "$BATS_TEST_TMPDIR/bare"
-	ok guest --root "$BATS_TEST_TMPDIR/bare" -rno ADDRESS,DRIVER "$xml"
+	ok guest --root "$BATS_TEST_TMPDIR/bare" -rno ADDRESS,WANTED "$xml"
 	[[ $output == *"0000:02:00.0 vfio-pci"* ]]
 	ok guest -rno ADDRESS "$xml"
 }
@@ -153,7 +154,7 @@ setup() {
 	[[ $output == nvme* ]]
 	ok guest --root "$root" -rno KIND ./--json
 	fails guest --root "$root" -- --raw
-	[[ $errors == *"--raw: no such file"* ]]
+	[[ $errors == *"there is no guest --raw, nor any other"* ]]
 }
 
 @test "what is no domain: one line, exit 1" {
@@ -184,13 +185,12 @@ setup() {
 }
 
 @test "wrong arguments" {
-	misuses guest
-	[[ $errors == "hostdevctl: guest takes one FILE or NAME"* ]]
 	misuses guest "$xml" "$xml"
+	[[ $errors == "hostdevctl: guest takes at most one FILE or GUEST"* ]]
 	misuses guest --json --raw "$xml"
 	[[ $errors == *"--json and --raw exclude each other"* ]]
 	misuses guest -o KIND,FOO "$xml"
-	[[ $errors == 'hostdevctl: unknown column "FOO"; the columns are KIND, ADDRESS, MANAGED, DRIVER, NAME, BOUND, GROUP'* ]]
+	[[ $errors == 'hostdevctl: unknown column "FOO"; the columns are GUEST, KIND, ADDRESS, MANAGED, DRIVER, NAME, WANTED, GROUP'* ]]
 	misuses guest -o '' "$xml"
 	misuses guest -o KIND,kind "$xml"
 	[[ $errors == *"column KIND is listed twice"* ]]
@@ -207,8 +207,124 @@ setup() {
 	END
 	chmod 755 "$BATS_TEST_TMPDIR/apart"
 	HOSTDEVCTL=$BATS_TEST_TMPDIR/apart fails guest no-such-guest
-	[[ $errors == "hostdevctl: no-such-guest is no file; libvirt, asked for such a guest: "* ]]
+	[[ $errors == "hostdevctl: there is no guest no-such-guest"*" (libvirt cannot be asked: "*")" ]]
 	[[ $(wc -l <<< "$errors") -eq 1 ]]
+}
+
+# guests_make: two that are defined, one of which runs with another device, and one that only runs.
+guests_make() {
+	mkdir -p "$root"/{etc,run}/libvirt/qemu/autostart
+	guest_make win11 "$root/etc/libvirt/qemu/win11.xml" 0000:01:00.0
+	guest_make work "$root/etc/libvirt/qemu/work.xml" 0000:02:00.0
+	sed -i s/4dea22b3/5dea22b3/ "$root/etc/libvirt/qemu/work.xml"
+	guest_make once "$BATS_TEST_TMPDIR/once.xml" 0000:03:00.0
+	guest_make work "$BATS_TEST_TMPDIR/work.xml" 0000:04:00.0
+	running_make 3 6dea22b3 "$BATS_TEST_TMPDIR/once.xml"
+	running_make 12 5dea22b3 "$BATS_TEST_TMPDIR/work.xml"
+}
+
+# running_make ID UUID-BEGIN FILE
+running_make() {
+	{
+		echo "<domstatus state='running' reason='booted' pid='4711'><monitor path='/run/x' type='unix'/>"
+		sed "s/<domain type='kvm'>/<domain type='kvm' id='$1'>/; s/4dea22b3/$2/" "$3"
+		echo '</domstatus>'
+	} > "$root/run/libvirt/qemu/$(basename "$3")"
+}
+
+@test "below a root, guests by name, UUID and id from libvirt's files" {
+	guests_make
+	ok guest --root "$root" -rno ADDRESS win11
+	[[ $output == 0000:01:00.0 ]]
+	ok guest --root "$root" -rno ADDRESS once
+	[[ $output == 0000:03:00.0 ]]
+	# What runs has what it has now.
+	ok guest --root "$root" -rno ADDRESS work
+	[[ $output == 0000:04:00.0 ]]
+	ok guest --root "$root" -rno ADDRESS 12
+	[[ $output == 0000:04:00.0 ]]
+	ok guest --root "$root" -rno ADDRESS 4DEA22B3-1d52-48f3-9516-782e98ab3fa0
+	[[ $output == 0000:01:00.0 ]]
+}
+
+@test "a mistyped guest: the one that was meant, and all of them" {
+	guests_make
+	fails guest --root "$root" win1
+	[[ $errors == "hostdevctl: there is no guest win1; did you mean win11? The guests are once, win11, work" ]]
+	fails guest --root "$root" 13
+	[[ $errors == "hostdevctl: there is no guest 13; the guests are once, win11, work" ]]
+	fails guest --root "$root" 0
+	rm -r "$root"/{etc,run}/libvirt
+	fails guest --root "$root" win11
+	[[ $errors == "hostdevctl: there is no guest win11, nor any other" ]]
+}
+
+@test "a guest's file that is no domain hides no other guest" {
+	guests_make
+	echo '<domain>' > "$root/etc/libvirt/qemu/broken.xml"
+	ok guest --root "$root" -rno ADDRESS win11
+	fails guest --root "$root" broken
+	[[ $errors == "hostdevctl: /etc/libvirt/qemu/broken.xml: domain XML line "*$'\n'"hostdevctl: there is no guest broken; "* ]]
+}
+
+@test "where libvirt does not answer, its files do" {
+	needs_mounts
+	guests_make
+	cat > "$BATS_TEST_TMPDIR/apart" <<-END
+		#!/bin/sh
+		exec unshare --mount --propagation private sh -c 'mount --bind $root/run /run && mount --bind $root/etc /etc && exec "\$@"' - "$HOSTDEVCTL" "\$@"
+	END
+	chmod 755 "$BATS_TEST_TMPDIR/apart"
+	HOSTDEVCTL=$BATS_TEST_TMPDIR/apart ctl guest -rno ADDRESS win11
+	[[ $status -eq 0 && $output == 0000:01:00.0 ]]
+	[[ $errors == "hostdevctl: libvirt cannot be asked: "*": what follows goes by /etc/libvirt/qemu/win11.xml"* ]]
+	HOSTDEVCTL=$BATS_TEST_TMPDIR/apart fails guest win1
+	[[ $errors == "hostdevctl: there is no guest win1; did you mean win11? "*" (libvirt cannot be asked: "* ]]
+}
+
+@test "a libvirt that hangs is given five seconds" {
+	needs_mounts
+	guests_make
+	# It listens, never answers, and has others waiting already: connect(2) does not return.
+	python3 - "$root/run/libvirt/libvirt-sock-ro" <<-'END' &
+		import socket, sys, time
+		s = socket.socket(socket.AF_UNIX)
+		s.bind(sys.argv[1])
+		s.listen(0)
+		waiting = [socket.socket(socket.AF_UNIX) for _ in range(4)]
+		for w in waiting:
+		    w.setblocking(False)
+		    w.connect_ex(sys.argv[1])
+		time.sleep(60)
+	END
+	hanging=$!
+	cat > "$BATS_TEST_TMPDIR/apart" <<-END
+		#!/bin/sh
+		exec unshare --mount --propagation private sh -c 'mount --bind $root/run /run && mount --bind $root/etc /etc && exec "\$@"' - "$HOSTDEVCTL" "\$@"
+	END
+	chmod 755 "$BATS_TEST_TMPDIR/apart"
+	for _ in {1..100}; do [[ ! -S $root/run/libvirt/libvirt-sock-ro ]] || break; sleep 0.1; done
+	HOSTDEVCTL=$BATS_TEST_TMPDIR/apart ctl guest -rno ADDRESS win11
+	kill "$hanging"
+	echo "status $status"$'\n'"$output"$'\n'"$errors"
+	[[ $status -eq 0 && $output == 0000:01:00.0 ]]
+	[[ $errors == "hostdevctl: libvirt has not answered for 5 s: it hangs, or a hook of this guest is at work: what follows goes by /etc/libvirt/qemu/win11.xml"* ]]
+}
+
+@test "without a name, the devices of all guests" {
+	guests_make
+	ok guest --root "$root" -o +WANTED
+	diff -u <(sed -E 's/ +/ /g; s/(nvidia|e1000e|yes) (Intel|NVIDIA|Red Hat) .* vfio/\1 vfio/' <<< "$output") - <<-'END'
+		GUEST KIND ADDRESS MANAGED DRIVER NAME WANTED
+		once hostdev 0000:03:00.0 yes e1000e vfio-pci
+		win11 hostdev 0000:01:00.0 yes nvidia vfio-pci
+		work hostdev 0000:04:00.0 yes vfio-pci
+	END
+	ok guest --root "$root" -rno GUEST,ADDRESS
+	[[ $output == $'once 0000:03:00.0\nwin11 0000:01:00.0\nwork 0000:04:00.0' ]]
+	rm -r "$root"/{etc,run}/libvirt
+	ctl guest --root "$root"
+	[[ $status -eq 0 && -z $output && $errors == "hostdevctl: libvirt has no guest" ]]
 }
 
 @test "devices of QEMU's own arguments are no rows, and yet named" {

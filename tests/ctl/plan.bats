@@ -207,7 +207,7 @@ plan_is() {
 	guest_make nic "$xml" 0000:02:00.0
 	ok plan --root "$root" - < "$xml"
 	fails plan --root "$root" nic
-	[[ $errors == *"nic: no such file, and with --root only files are read" ]]
+	[[ $errors == *"there is no guest nic, nor any other" ]]
 }
 
 @test "wrong arguments" {
