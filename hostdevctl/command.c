@@ -4,10 +4,12 @@
  */
 #include "hostdevctl/command.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -76,8 +78,18 @@ int command_misuse(const struct command *command, const char *format, ...)
 
 int command_fail(const struct error *err)
 {
-	command_note("%s", err->text);
+	bool may_help = (err->code == EACCES || err->code == EPERM) && geteuid() != 0;
+
+	command_note("%s%s", err->text, may_help ? ": run this with sudo" : "");
 	return COMMAND_FAILED;
+}
+
+bool command_is_root(const char *what)
+{
+	if (geteuid() == 0)
+		return true;
+	command_note("only root may %s: run this with sudo", what);
+	return false;
 }
 
 /* "--root" of "--root=/mnt", too. */

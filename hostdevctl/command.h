@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -32,8 +33,14 @@ int command_help(const struct command *command);
 int command_misuse(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Prints on stderr; COMMAND_FAILED. */
+/*
+ * Prints on stderr what failed, and, where it failed for want of permission, that sudo helps;
+ * COMMAND_FAILED.
+ */
 int command_fail(const struct error *err);
+
+/* Is this root? If not, tells that only root may do what ("return devices"). */
+bool command_is_root(const char *what);
 
 /* A line on stderr: "hostdevctl: TEXT", safe for terminals whatever names it holds. */
 void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -66,7 +66,7 @@ static int read_known_guests(const struct host *host, struct known_guests *ret, 
 
 	if (result == -EACCES && geteuid() != 0)
 		return error_set(err, EACCES,
-				 "only root may read which guests there are: run this with sudo");
+				 "only root may read which guests there are");
 	return result;
 }
 

@@ -87,10 +87,8 @@ static int recover_command_run(int argc, char **argv)
 
 	if (!table_options(&recover_command, argc, argv, &wants, &output, &request, &status))
 		return status;
-	if (geteuid() != 0) {
-		command_note("only root may return devices");
+	if (!command_is_root("return devices"))
 		return COMMAND_FAILED;
-	}
 	/* Whoever reads our output may leave: the work is done to its end. */
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);

@@ -86,6 +86,9 @@ static int repin(const struct host *host, const struct guest *guest, size_t *ret
 	if (ret < 0)
 		return ret;
 	pins_fill(&pins, guest, &snapshot, ret_missing);
+	/* Nothing to remember, and nothing to forget: no file of no use is made. */
+	if (pins.count == 0 && snapshot.pins.count == 0)
+		return 0;
 	ret = pins_store(host, guest->uuid, guest->name, &pins, NULL, err);
 	if (ret == 0)
 		print_changes(&pins, &snapshot);
@@ -105,10 +108,8 @@ static int repin_guest(const char *argument)
 		command_note("%s has no <uuid>, by which its pins are kept", guest.name);
 		return COMMAND_FAILED;
 	}
-	if (geteuid() != 0) {
-		command_note("only root may write what is kept below /var/lib/" PINS_DIR);
+	if (!command_is_root("write what is kept below /var/lib/" PINS_DIR))
 		return COMMAND_FAILED;
-	}
 	if (host_open(&host, "/", NULL, NULL, &err) < 0 || repin(&host, &guest, &missing, &err) < 0)
 		return command_fail(&err);
 	return missing > 0 ? COMMAND_FAILED : COMMAND_DONE;

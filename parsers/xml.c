@@ -22,9 +22,9 @@
 #include "base/library.h"
 #include "base/text.h"
 
-#define QUOTED_MAX 48   /* bytes of the document shown in a message */
-#define REASON_MAX 160  /* bytes of libxml2's own words */
-#define PATH_ELEMENTS 3 /* innermost elements shown in a message */
+#define QUOTED_MAX 48    /* bytes of the document shown in a message */
+#define REASON_MAX 160   /* bytes of libxml2's own words */
+#define PLACE_ELEMENTS 3 /* innermost elements shown in a message */
 
 #if LIBXML_VERSION >= 21200
 #define XML_ERROR_CONST const
@@ -129,18 +129,33 @@ static bool is_below_root(const xmlNode *node)
 	return node->parent && node->parent->type == XML_ELEMENT_NODE;
 }
 
-/* "<hostdev><source><address", without the last ">". */
-static void path_append(struct text *path, const xmlNode *node, int elements)
+static char *element_name(const xmlNode *node)
 {
 	const char *prefix = node->ns ? (const char *)node->ns->prefix : NULL;
 	auto_free char *space = xml_quote(prefix ? prefix : "");
 	auto_free char *name = xml_quote((const char *)node->name);
 
-	if (elements > 1 && is_below_root(node) && is_below_root(node->parent)) {
-		path_append(path, node->parent, elements - 1);
-		text_printf(path, ">");
+	return xasprintf("%s%s%s", space, prefix ? ":" : "", name);
+}
+
+/* "<address bus='0x01'> in <source> in <hostdev>": where to look, the nearest first. attr, which
+ * stands in the first, may be NULL. */
+static void place_append(struct text *place, const xmlNode *node, const char *attr,
+			 const char *value)
+{
+	auto_free char *name = element_name(node);
+
+	text_printf(place, "<%s", name);
+	if (attr)
+		text_printf(place, " %s='%s'", attr, value);
+	text_printf(place, ">");
+	for (int i = 1; i < PLACE_ELEMENTS && is_below_root(node) && is_below_root(node->parent);
+	     i++) {
+		auto_free char *outer = element_name(node->parent);
+
+		text_printf(place, " in <%s>", outer);
+		node = node->parent;
 	}
-	text_printf(path, "<%s%s%s", space, prefix ? ":" : "", name);
 }
 
 int xml_refuse(const struct xml_node *element, const char *attr, const char *value,
@@ -149,18 +164,16 @@ int xml_refuse(const struct xml_node *element, const char *attr, const char *val
 	const xmlNode *node = node_of(element);
 	const struct xml_doc *doc = node->doc->_private;
 	auto_free char *shown = xml_quote(value ? value : "");
-	auto_text struct text path = TEXT_INIT;
+	auto_text struct text place = TEXT_INIT;
 	auto_free char *reason = NULL;
 	va_list args;
 
 	va_start(args, format);
 	reason = xvasprintf(format, args);
 	va_end(args);
-	path_append(&path, node, PATH_ELEMENTS);
-	if (attr)
-		text_printf(&path, " %s='%s'", attr, shown);
-	return error_set(err, EBADMSG, "%s line %u: %s>: %s", doc->what, xml_line(element),
-			 path.data, reason);
+	place_append(&place, node, attr, shown);
+	return error_set(err, EBADMSG, "%s line %u, %s: %s", doc->what, xml_line(element),
+			 place.data, reason);
 }
 
 /* --- the parser --- */
@@ -173,7 +186,7 @@ static void on_error(void *data, XML_ERROR_CONST xmlError *error)
 {
 	struct reader *reader = data;
 	const xmlNode *node = reader->ctxt->node;
-	auto_text struct text path = TEXT_INIT;
+	auto_text struct text place = TEXT_INIT;
 	auto_free char *line = NULL;
 	auto_free char *reason = NULL;
 
@@ -184,12 +197,12 @@ static void on_error(void *data, XML_ERROR_CONST xmlError *error)
 	line[strcspn(line, "\n")] = '\0';
 	reason = shorten(line, REASON_MAX);
 	if (node) {
-		path_append(&path, node, PATH_ELEMENTS);
-		text_printf(&path, ">: ");
+		text_printf(&place, ", ");
+		place_append(&place, node, NULL, NULL);
 	}
-	error_set(reader->err, EBADMSG, "%s line %d: %s%s", reader->what,
+	error_set(reader->err, EBADMSG, "%s line %d%s: %s", reader->what,
 		  error->line > 0 ? error->line : libxml.get_line(reader->ctxt),
-		  path.data ? path.data : "", reason);
+		  place.data ? place.data : "", reason);
 }
 
 /* Comes before anything within the document type is read. */
@@ -204,7 +217,7 @@ static void on_doctype(void *data, const xmlChar *name, const xmlChar *external,
 	(void)system;
 	if (!reader->failed)
 		error_set(reader->err, EBADMSG,
-			  "%s line %d: <!DOCTYPE>: a document type is not allowed", reader->what,
+			  "%s line %d, <!DOCTYPE>: a document type is not allowed", reader->what,
 			  libxml.get_line(ctxt));
 	reader->failed = true;
 	libxml.stop(ctxt);

@@ -262,7 +262,7 @@ processes = wait' > "$file"
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
 	cp "$HOSTDEVCTL" "$BATS_TEST_TMPDIR/hostdevctl"
 	run setpriv --reuid 65534 --clear-groups "$BATS_TEST_TMPDIR/hostdevctl" set win11 display=stop
-	[[ $status -eq 1 && $output == "hostdevctl: only root may write /etc/hostdev-hook/guests/win11.conf" ]]
+	[[ $status -eq 1 && $output == "hostdevctl: only root may write /etc/hostdev-hook/guests/win11.conf: run this with sudo" ]]
 }
 
 @test "wrong arguments" {

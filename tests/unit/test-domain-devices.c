@@ -27,7 +27,7 @@ static void test_mode_unknown(void **state)
 	(void)state;
 	refused(DEVICES("<hostdev mode='' type='pci'><source><address bus='1'/></source>"
 			"</hostdev>"),
-		"<devices><hostdev mode=''>: unknown mode");
+		"<hostdev mode=''> in <devices>: unknown mode");
 	refused(DEVICES("<hostdev mode='Subsystem' type='pci'><source/></hostdev>"),
 		"unknown mode");
 }
@@ -100,8 +100,8 @@ static void test_several_functions(void **state)
 static void test_hostdev_incomplete(void **state)
 {
 	(void)state;
-	refused(DEVICES("<hostdev/>"), "domain XML line 1: <devices><hostdev>: no type");
-	refused(DEVICES("<hostdev type='pci'/>"), "<hostdev>: no <source>");
+	refused(DEVICES("<hostdev/>"), "domain XML line 1, <hostdev> in <devices>: no type");
+	refused(DEVICES("<hostdev type='pci'/>"), "<hostdev> in <devices>: no <source>");
 	/* Libvirt takes these for 0000:00:00.0. */
 	assert_address(DEVICES("<hostdev type='pci'><source/></hostdev>"), "0000:00:00.0");
 	assert_address(DEVICES("<hostdev type='pci'><source><address/></source></hostdev>"),
@@ -135,7 +135,7 @@ static void test_interface(void **state)
 static void test_interface_incomplete(void **state)
 {
 	(void)state;
-	refused(DEVICES("<interface type='hostdev'/>"), "<interface>: no <source>");
+	refused(DEVICES("<interface type='hostdev'/>"), "<interface> in <devices>: no <source>");
 	refused(DEVICES("<interface type='hostdev'><source/></interface>"), "no <source> with");
 	refused(DEVICES("<interface type='hostdev'><source><address bus='2'/></source>"
 			"</interface>"),
@@ -315,34 +315,34 @@ static void test_nvme_managed(void **state)
 		       true);
 	refused(DEVICES("<disk type='nvme'>" NVME("namespace='1' managed='on'",
 						  "bus='3'") "</disk>"),
-		"<disk><source managed='on'>: neither yes nor no");
+		"<source managed='on'> in <disk> in <devices>: neither yes nor no");
 }
 
 static void test_nvme_incomplete(void **state)
 {
 	(void)state;
-	refused(DEVICES("<disk type='nvme'/>"), "<disk>: no <source>");
-	refused(DEVICES("<disk type='nvme' device='disk'/>"), "<disk>: no <source>");
+	refused(DEVICES("<disk type='nvme'/>"), "<disk> in <devices>: no <source>");
+	refused(DEVICES("<disk type='nvme' device='disk'/>"), "<disk> in <devices>: no <source>");
 	assert_address(DEVICES("<disk type='nvme' device='cdrom'/>"), NULL);
 	refused(DEVICES("<disk type='nvme'><source namespace='1'><address bus='3'/></source>"
 			"</disk>"),
-		"<disk><source>: the source of an NVMe disk needs type='pci'");
+		"<source> in <disk> in <devices>: the source of an NVMe disk needs type='pci'");
 	refused(DEVICES("<disk type='nvme'><source type='usb' namespace='1'/></disk>"),
 		"<source type='usb'>");
 	refused(DEVICES("<disk type='nvme'>" NVME("", "bus='3'") "</disk>"), "no namespace");
 	refused(DEVICES("<disk type='nvme'><source type='pci' namespace='1'/></disk>"),
-		"<source>: no <address>");
+		"<source> in <disk> in <devices>: no <address>");
 	refused(DEVICES(STORE("disk", "file", STORE("backingStore", "nvme", ""))),
-		"<disk><backingStore>: no <source>");
+		"<backingStore> in <disk> in <devices>: no <source>");
 	refused(DEVICES(STORE("disk", "file", STORE("mirror", "nvme", ""))),
-		"<disk><mirror>: no <source>");
+		"<mirror> in <disk> in <devices>: no <source>");
 }
 
 static void test_nvme_namespace(void **state)
 {
 	(void)state;
 	refused(DEVICES("<disk type='nvme'>" NVME("namespace='0'", "") "</disk>"),
-		"<source namespace='0'>: not a number from 1 up");
+		"<source namespace='0'> in <disk> in <devices>: not a number from 1 up");
 	refused(DEVICES("<disk type='nvme'>" NVME("namespace=''", "") "</disk>"), "namespace=''");
 	refused(DEVICES("<disk type='nvme'>" NVME("namespace='0x1'", "") "</disk>"), "'0x1'");
 	refused(DEVICES("<disk type='nvme'>" NVME("namespace='-1'", "") "</disk>"), "'-1'");

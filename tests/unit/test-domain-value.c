@@ -13,8 +13,9 @@ static void test_numbers_of_every_base(void **state)
 	assert_address(DEVICES(HOSTDEV("bus='010'")), "0000:08:00.0");
 	assert_address(DEVICES(HOSTDEV("domain='1' bus='2' slot='3' function='4'")),
 		       "0001:02:03.4");
-	refused(DEVICES(HOSTDEV("bus='08'")), "<hostdev><source><address bus='08'>: not a number "
-					      "from 0 to 0xff");
+	refused(DEVICES(HOSTDEV("bus='08'")),
+		"<address bus='08'> in <source> in <hostdev>: not a number "
+		"from 0 to 0xff");
 }
 
 static void test_numbers_as_strtoul(void **state)
@@ -38,8 +39,9 @@ static void test_numbers_that_are_none(void **state)
 	refused(DEVICES(HOSTDEV("bus=''")), "bus=''");
 	refused(DEVICES(HOSTDEV("bus=' '")), "bus=' '");
 	refused(DEVICES(HOSTDEV("bus='0x'")), "bus='0x'");
-	refused(DEVICES(HOSTDEV("bus='0x1g'")), "domain XML line 1: <hostdev><source><address "
-						"bus='0x1g'>: not a number from 0 to 0xff");
+	refused(DEVICES(HOSTDEV("bus='0x1g'")),
+		"domain XML line 1, <address bus='0x1g'> in <source> "
+		"in <hostdev>: not a number from 0 to 0xff");
 	refused(DEVICES(HOSTDEV("bus='one'")), "bus='one'");
 	refused(DEVICES(HOSTDEV("bus='1.0'")), "bus='1.0'");
 }
@@ -86,7 +88,7 @@ static void test_uuid_invalid(void **state)
 	refused(DOMAIN("<uuid>4dea22b3-1d52-d8f3-2516-782e98ab3fag</uuid>"), "is no UUID");
 	refused(DOMAIN("<uuid>4-dea22b31d52d8f32516782e98ab3fa0</uuid>"), "is no UUID");
 	refused(DOMAIN("<uuid>4dea22b31d52d8f32516782e98ab3fa0-</uuid>"), "is no UUID");
-	refused(DOMAIN("<uuid>x</uuid>"), "domain XML line 1: <uuid>: 'x' is no UUID");
+	refused(DOMAIN("<uuid>x</uuid>"), "domain XML line 1, <uuid>: 'x' is no UUID");
 	refused(DOMAIN("<uuid> </uuid>"), "is no UUID");
 }
 

@@ -131,7 +131,7 @@ static void test_names(void **state)
 static void test_name_is_needed(void **state)
 {
 	(void)state;
-	refused("<domain/>", "domain XML line 1: <domain>: no <name>");
+	refused("<domain/>", "domain XML line 1, <domain>: no <name>");
 	refused(NAMED("", ""), "<name>: empty");
 	refused("<domain><metadata><name>x</name></metadata></domain>", "no <name>");
 	refused(NAMED("a/b", ""), "<name>");
@@ -191,21 +191,24 @@ static void test_policy_unknown_is_refused(void **state)
 {
 	(void)state;
 	refused(POLICY("<h:policy/>\n<h:policy group='whole'/>"),
-		"domain XML line 2: <metadata><h:policy>: a second policy (the first is on line "
+		"domain XML line 2, <h:policy> in <metadata>: a second policy (the first is on "
+		"line "
 		"1)");
 	refused(DOMAIN("<metadata xmlns:h='urn:hostdev-hook:1'><h:policy/></metadata>"
 		       "<metadata xmlns:h='urn:hostdev-hook:1'><h:policy/></metadata>"),
 		"a second policy");
 	refused(POLICY("<h:policy><h:group/></h:policy>"),
-		"<h:policy><h:group>: unknown element (only device is known in a policy)");
+		"<h:group> in <h:policy> in <metadata>: unknown element (only device is known in a "
+		"policy)");
 	refused(POLICY("<h:policy><device address='0000:01:00.0'/></h:policy>"),
-		"<h:policy><device>: in a policy every element has the policy's own prefix");
+		"<device> in <h:policy> in <metadata>: in a policy every element has the policy's "
+		"own prefix");
 	refused(POLICY("<h:policy><o:device address='0000:01:00.0'/></h:policy>"),
-		"<h:policy><o:device>: in a policy every element");
+		"<o:device> in <h:policy> in <metadata>: in a policy every element");
 	refused(POLICY("<h:policy>group</h:policy>"), "no text in it");
 	refused(POLICY("<h:policy><![CDATA[group]]></h:policy>"), "no text in it");
 	refused(POLICY("<h:policy><?group whole?></h:policy>"), "no text in it");
-	refused(POLICY("<h:polcy group='whole'/>"), "<metadata><h:polcy>: unknown element");
+	refused(POLICY("<h:polcy group='whole'/>"), "<h:polcy> in <metadata>: unknown element");
 	refused(POLICY("<h:policy h:group='whole'/>"), "attribute group must have no prefix");
 }
 
@@ -261,7 +264,8 @@ static void test_policy_devices_refused(void **state)
 						"",       " 0000:01:00.0", "0000:01:00.0-1"};
 
 	(void)state;
-	refused(POLICY_DEVICE("allow='ssh'/>"), "<h:policy><h:device>: no address");
+	refused(POLICY_DEVICE("allow='ssh'/>"),
+		"<h:device> in <h:policy> in <metadata>: no address");
 	refused(POLICY_DEVICE("o:address='0000:01:00.0'/>"), "no address");
 	refused(POLICY_DEVICE("h:address='0000:01:00.0' address='0000:01:00.0'/>"),
 		"attribute address must have no prefix");
@@ -270,11 +274,13 @@ static void test_policy_devices_refused(void **state)
 	refused(POLICY_DEVICE("address='0000:01:00.0'><h:allow/></h:device>"),
 		"a device has attributes only");
 	refused(POLICY_DEVICE("address='0000:01:00.0'/>\n<h:device address='0000:01:00.0'/>"),
-		"domain XML line 2: <metadata><h:policy><h:device address='0000:01:00.0'>: a "
+		"domain XML line 2, <h:device address='0000:01:00.0'> in <h:policy> in <metadata>: "
+		"a "
 		"second "
 		"element for this device (the first is on line 1)");
 	refused(POLICY_DEVICE("address='0000:01:00.0'/>\n<h:device address='01:00.0'/>"),
-		"<h:device address='01:00.0'>: a second element for this device");
+		"<h:device address='01:00.0'> in <h:policy> in <metadata>: a second element for "
+		"this device");
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
 		auto_free char *xml = xasprintf(POLICY_DEVICE("address='%s'/>"), addresses[i]);
 

@@ -30,7 +30,7 @@ static void test_broken_markup(void **state)
 {
 	(void)state;
 	refused("<domain>\n<devices>\n<hostdev>\n</devices></domain>",
-		"domain XML line 4: <devices><hostdev>: Opening and ending tag mismatch");
+		"domain XML line 4, <hostdev> in <devices>: Opening and ending tag mismatch");
 	refused(DEVICES("<hostdev type='pci' type='pci'/>"), "type");
 	refused(DOMAIN("") "x", "domain XML line 1");
 	refused(DOMAIN("") DOMAIN(""), "domain XML line 1");
@@ -91,7 +91,7 @@ static void test_values_are_shortened(void **state)
 		"\xc3\xbc", 300, "'/></source></hostdev></devices></domain>");
 
 	(void)state;
-	refused(xml, "\xc3\xbc...'>: not a number from 0 to 0xff");
+	refused(xml, "\xc3\xbc...'> in <source> in <hostdev>: not a number from 0 to 0xff");
 }
 
 static void test_control_characters_are_harmless(void **state)
@@ -106,7 +106,7 @@ static void test_control_characters_are_harmless(void **state)
 static void test_invalid_utf8(void **state)
 {
 	(void)state;
-	refused(NAMED("\xff\xfe", ""), "domain XML line 1: <name>");
+	refused(NAMED("\xff\xfe", ""), "domain XML line 1, <name>");
 	refused(NAMED("\xc3", ""), "domain XML line 1");
 	refused(DEVICES(HOSTDEV("bus='\xc3\x28'")), "domain XML line 1");
 	refused("<?xml version='1.0' encoding='no-such'?>" DOMAIN(""), "domain XML line 1");
@@ -136,16 +136,16 @@ static void test_nul_bytes(void **state)
 	refused_bytes(behind, sizeof(behind) - 1, "NUL bytes");
 	refused_bytes(inside, sizeof(inside) - 1, "NUL bytes");
 	refused_bytes(last, sizeof(last), "NUL bytes");
-	refused("<domain><name>&#0;</name></domain>", "domain XML line 1: <name>");
+	refused("<domain><name>&#0;</name></domain>", "domain XML line 1, <name>");
 }
 
 static void test_document_type(void **state)
 {
 	(void)state;
 	refused("<!DOCTYPE domain>" DOMAIN(""),
-		"domain XML line 1: <!DOCTYPE>: a document type is not allowed");
+		"domain XML line 1, <!DOCTYPE>: a document type is not allowed");
 	refused("<?xml version='1.0'?>\n<!DOCTYPE domain SYSTEM 'file:///etc/passwd'>" DOMAIN(""),
-		"domain XML line 2: <!DOCTYPE>: a document type is not allowed");
+		"domain XML line 2, <!DOCTYPE>: a document type is not allowed");
 	refused("<!DOCTYPE domain PUBLIC 'x' 'http://localhost:1/x.dtd' []>" DOMAIN(""),
 		"a document type is not allowed");
 }
@@ -169,7 +169,7 @@ static void test_external_entity(void **state)
 		"a document type is not allowed");
 	refused("<!DOCTYPE domain [<!ENTITY % x SYSTEM 'file:///etc/passwd'> %x;]>" DOMAIN(""),
 		"a document type is not allowed");
-	refused(NAMED("&x;", ""), "domain XML line 1: <name>: Entity 'x' not defined");
+	refused(NAMED("&x;", ""), "domain XML line 1, <name>: Entity 'x' not defined");
 }
 
 static void test_nesting(void **state)
@@ -179,8 +179,8 @@ static void test_nesting(void **state)
 					 "<backingStore type='file'>", 100000, "");
 
 	(void)state;
-	refused(deep, "domain XML line 1: <a><a><a>: ");
-	refused(chain, "domain XML line 1: <backingStore><backingStore><backingStore>: ");
+	refused(deep, "domain XML line 1, <a> in <a> in <a>: ");
+	refused(chain, "domain XML line 1, <backingStore> in <backingStore> in <backingStore>: ");
 }
 
 /* Libxml2 keeps these in the text between elements only, so that they can be a line off. */
