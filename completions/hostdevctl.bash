@@ -52,7 +52,7 @@ _hostdevctl_columns() {
 	local all='KIND ADDRESS MANAGED DRIVER NAME' request='' done='' cur=$2 column
 
 	case $1 in
-	check) all='STATUS SUBJECT NOTE' ;;
+	check) all='STATUS ID SUBJECT NOTE' ;;
 	guest) request='GUEST WANTED GROUP' ;;
 	holders) all='ADDRESS KIND NODE PID COMMAND USER SESSION UNIT HOW ACTION' request='NAME DRIVER GROUP' ;;
 	recover) all='GUEST UUID VERDICT NOTE' ;;
@@ -107,7 +107,8 @@ _hostdevctl_holders() {
 
 _hostdevctl_options() {
 	case $1 in
-	check | guest | holders) echo --json --raw --noheadings --output --root --help ;;
+	check) echo --problems --all --ids --json --raw --noheadings --output --root --help ;;
+	guest | holders) echo --json --raw --noheadings --output --root --help ;;
 	generate)
 		echo --devices --iommu-groups --drivers --hardware-ids --exclude-devices --exclude-iommu-groups --exclude-drivers \
 			--exclude-hardware-ids --apply --yes --method --bind --grub-cmdline --kernels --default --no-all --headless \
@@ -144,7 +145,7 @@ _hostdevctl_settings() {
 	allow[+-]) words=$(_hostdevctl_allow "$cur") ;;
 	'')
 		compopt -o nospace 2> /dev/null
-		words='group= processes= services= display= allow= allow+= allow-= wait-time= grace-time= unbind-time= bind-time=
+		words='group= processes= services= display= allow= allow+= allow-= wait-time= grace-time= ignore= unbind-time= bind-time=
 			reset-time= release-time= script-time= total-time='
 		;;
 	*) return ;;

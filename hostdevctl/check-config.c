@@ -20,9 +20,14 @@ static bool reads_well(struct check *check, const char *guest, const char *subje
 	auto_policy struct policy policy = POLICY_INIT;
 	struct error err = ERROR_INIT;
 
-	if (config_read(check->host, guest, &policy, &err) == 0)
-		return true;
-	findings_add(&check->findings, FINDING_FAULT, subject, "%s; %s", err.text,
+	if (config_read(check->host, guest, &policy, &err) == 0) {
+		if (policy.ignore_fault)
+			findings_add(&check->findings, FIND_CONFIG_UNKNOWN_ID, FINDING_PROBLEM,
+				     subject, "%s", policy.ignore_fault);
+		return !policy.ignore_fault;
+	}
+	findings_add(&check->findings, FIND_CONFIG_INVALID, FINDING_PROBLEM, subject, "%s; %s",
+		     err.text,
 		     guest ? "this guest is not started" : "no guest with host devices is started");
 	return false;
 }
@@ -50,7 +55,7 @@ static bool check_files(struct check *check, const char *directory, bool guests)
 		auto_free char *stem = stem_of(names[i]);
 
 		if (!stem)
-			findings_add(&check->findings, FINDING_NOTE, subject,
+			findings_add(&check->findings, FIND_CONFIG_NOT_READ, FINDING_NOTE, subject,
 				     "is not read: its name does not end in " SUFFIX);
 		else if (guests)
 			fine &= reads_well(check, stem, subject);
@@ -67,8 +72,8 @@ void check_config(struct check *check)
 	if (fine)
 		fine = check_files(check, "guests", true);
 	if (fine)
-		findings_add(&check->findings, FINDING_OK, SHOWN,
+		findings_add(&check->findings, FIND_CONFIG_VALID, FINDING_OK, SHOWN,
 			     host_exists(check->host, HOST_ETC, DIR)
-				     ? "all that is there is understood"
+				     ? "the configuration is valid"
 				     : "is not there: everything is as by default");
 }

@@ -43,10 +43,11 @@ static void find_place(struct check *check, char **ret_target)
 
 	check->place = HOOK_NONE;
 	if (ret == -ENOENT)
-		findings_add(findings, FINDING_FAULT, SHOWN,
+		findings_add(findings, FIND_HOOK_MISSING, FINDING_PROBLEM, SHOWN,
 			     "is not there: libvirt calls no hook; " REINSTALL);
 	else if (ret < 0)
-		findings_add(findings, FINDING_FAULT, SHOWN, "%s", err.text);
+		findings_add(findings, FIND_FILE_UNREADABLE, FINDING_PROBLEM, SHOWN, "%s",
+			     err.text);
 	if (ret < 0)
 		return;
 	check->place = is_copy(check) ? HOOK_COPY : HOOK_FOREIGN;
@@ -72,20 +73,21 @@ static void tell_place(struct check *check, const char *target)
 
 	switch (check->place) {
 	case HOOK_LINK:
-		findings_add(findings, FINDING_OK, SHOWN, "leads to " HOSTDEV_PROGRAM);
+		findings_add(findings, FIND_HOOK_LINK, FINDING_OK, SHOWN,
+			     "leads to " HOSTDEV_PROGRAM);
 		break;
 	case HOOK_COPY:
-		findings_add(findings, FINDING_WARNING, SHOWN,
+		findings_add(findings, FIND_HOOK_COPY, FINDING_NOTE, SHOWN,
 			     "is a copy, which no update reaches; it should be a link to %s",
 			     HOSTDEV_PROGRAM);
 		break;
 	case HOOK_FOREIGN:
 		if (names_us(check, target))
-			findings_add(findings, FINDING_NOTE, SHOWN,
+			findings_add(findings, FIND_HOOK_CALLS_OURS, FINDING_NOTE, SHOWN,
 				     "is a program of yours, which names hostdev-hook: see that it "
 				     "passes on all arguments, standard input and the exit status");
 		else
-			findings_add(findings, FINDING_FAULT, SHOWN,
+			findings_add(findings, FIND_HOOK_FOREIGN, FINDING_PROBLEM, SHOWN,
 				     "is another program%s%s: libvirt calls that one and not "
 				     "hostdev-hook; install.sh --keep-existing makes room for both",
 				     target ? ", a link to " : "", target ? target : "");
@@ -122,7 +124,7 @@ static bool check_version(struct check *check, const char *absolute)
 	if (map_place(check, absolute, &program) && program.data &&
 	    memmem(program.data, program.length, version, strlen(version)))
 		return true;
-	findings_add(&check->findings, FINDING_WARNING, absolute,
+	findings_add(&check->findings, FIND_PROGRAM_VERSION, FINDING_NOTE, absolute,
 		     "is not of version " HOSTDEV_VERSION ", as this hostdevctl is; " REINSTALL);
 	return false;
 }
@@ -136,25 +138,25 @@ static void check_program(struct check *check, const char *absolute)
 	bool fine;
 
 	if (!host_file_place(absolute, &dir, &path)) {
-		findings_add(&check->findings, FINDING_NOTE, absolute,
+		findings_add(&check->findings, FIND_PROGRAM_ELSEWHERE, FINDING_NOTE, absolute,
 			     "is not looked at: it is not below /usr");
 		return;
 	}
 	if (host_file_stat(check->host, dir, &st, &err, "%s", path) < 0) {
-		findings_add(&check->findings, FINDING_FAULT, absolute, "%s",
-			     err.code == ENOENT ? "is not there; " REINSTALL : err.text);
+		findings_add(&check->findings, FIND_PROGRAM_MISSING, FINDING_PROBLEM, absolute,
+			     "%s", err.code == ENOENT ? "is not there; " REINSTALL : err.text);
 		return;
 	}
 	if (!S_ISREG(st.st_mode) || !(st.st_mode & S_IXUSR)) {
-		findings_add(&check->findings, FINDING_FAULT, absolute,
-			     "is no program that can be run; " REINSTALL);
+		findings_add(&check->findings, FIND_PROGRAM_NOT_EXECUTABLE, FINDING_PROBLEM,
+			     absolute, "is no program that can be run; " REINSTALL);
 		return;
 	}
 	fine = check_owner(check, dir, path, absolute);
 	fine &= check_way(check, absolute);
 	fine &= check_version(check, absolute);
 	if (fine)
-		findings_add(&check->findings, FINDING_OK, absolute,
+		findings_add(&check->findings, FIND_PROGRAM_GOOD, FINDING_OK, absolute,
 			     "belongs to root, is of version " HOSTDEV_VERSION);
 }
 
@@ -171,6 +173,14 @@ static bool is_stray(const char *type)
 	return false;
 }
 
+static bool enforces(const struct host *host)
+{
+	char value[8];
+
+	return host_read(host, HOST_SYS, value, sizeof(value), NULL, "fs/selinux/enforce") < 0 ||
+	       strcmp(value, "0") != 0;
+}
+
 static char *check_label(struct check *check, const char *absolute)
 {
 	auto_free char *label = NULL;
@@ -182,7 +192,8 @@ static char *check_label(struct check *check, const char *absolute)
 	    host_file_label(check->host, dir, &label, NULL, "%s", path) == 0)
 		type = selinux_type(label);
 	if (!type || is_stray(type))
-		findings_add(&check->findings, FINDING_WARNING, absolute,
+		findings_add(&check->findings, FIND_PROGRAM_LABEL,
+			     enforces(check->host) ? FINDING_PROBLEM : FINDING_NOTE, absolute,
 			     "has the SELinux type %s, with which nobody may run it: restorecon -R "
 			     "/etc/" HOOKS_DIR " %s",
 			     type ? type : "of no file", HOSTDEV_PROGRAM);

@@ -10,9 +10,9 @@
 static void check_iommu(struct check *check)
 {
 	if (host_has_entries(check->host, HOST_SYS, "kernel/iommu_groups"))
-		findings_add(&check->findings, FINDING_OK, "IOMMU", "is on");
+		findings_add(&check->findings, FIND_IOMMU_ON, FINDING_OK, "IOMMU", "is on");
 	else
-		findings_add(&check->findings, FINDING_FAULT, "IOMMU",
+		findings_add(&check->findings, FIND_IOMMU_OFF, FINDING_PROBLEM, "IOMMU",
 			     "is off: no device can be lent; switch on VT-d or AMD-Vi in the "
 			     "firmware's settings, on Intel also with intel_iommu=on on the "
 			     "kernel's command line");
@@ -43,9 +43,9 @@ static bool has_vfio(const struct host *host)
 static void check_vfio(struct check *check)
 {
 	if (has_vfio(check->host))
-		findings_add(&check->findings, FINDING_OK, "vfio-pci", "is there");
+		findings_add(&check->findings, FIND_VFIO_THERE, FINDING_OK, "vfio-pci", "is there");
 	else
-		findings_add(&check->findings, FINDING_FAULT, "vfio-pci",
+		findings_add(&check->findings, FIND_VFIO_MISSING, FINDING_PROBLEM, "vfio-pci",
 			     "this kernel has no such module: no device can be lent; if the kernel "
 			     "was updated since the last boot, reboot");
 }
@@ -58,7 +58,7 @@ static void check_hung_task(struct check *check)
 		      "sys/kernel/hung_task_panic") < 0 ||
 	    strcmp(value, "0") == 0)
 		return;
-	findings_add(&check->findings, FINDING_WARNING, "kernel.hung_task_panic",
+	findings_add(&check->findings, FIND_HUNG_TASK_PANIC, FINDING_NOTE, "kernel.hung_task_panic",
 		     "is set: a driver that does not let go would bring the host down, so the "
 		     "hook takes no device from a driver that may hang, unless policy says "
 		     "allow = hung-task-panic");
@@ -73,7 +73,7 @@ static void check_lockdown(struct check *check)
 		      "kernel/security/lockdown") < 0 ||
 	    strstr(value, "[none]"))
 		return;
-	findings_add(&check->findings, FINDING_NOTE, "lockdown",
+	findings_add(&check->findings, FIND_LOCKDOWN, FINDING_NOTE, "lockdown",
 		     "is on: modules without a signature that the kernel knows are not loaded, "
 		     "VFIO's or a device's own");
 }

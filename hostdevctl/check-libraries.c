@@ -10,21 +10,22 @@ static const struct library {
 	const char *without; /* what is, where it is not there */
 	enum finding_status status;
 } libraries[] = {
-	{LIBRARY_XML, "libxml2", "no guest that has a host PCI device is started", FINDING_FAULT},
-	{LIBRARY_KMOD, "libkmod", "modules cannot be loaded, vfio-pci for example", FINDING_FAULT},
+	{LIBRARY_XML, "libxml2", "no guest that has a host PCI device is started", FINDING_PROBLEM},
+	{LIBRARY_KMOD, "libkmod", "modules cannot be loaded, vfio-pci for example",
+	 FINDING_PROBLEM},
 	{LIBRARY_MOUNT, "libmount", "what is mounted is not known, and no disk is lent",
-	 FINDING_FAULT},
+	 FINDING_PROBLEM},
 	{LIBRARY_MNL, "libmnl", "who uses a network adapter is not known, and none is lent",
-	 FINDING_FAULT},
+	 FINDING_PROBLEM},
 #ifdef HOSTDEV_SYSTEMD
 	{LIBRARY_SYSTEMD, "libsystemd", "units are neither stopped for a guest nor started again",
-	 FINDING_FAULT},
+	 FINDING_PROBLEM},
 #endif
-	{LIBRARY_CRYPTO, "libcrypto", "hostdevctl generate does nothing", FINDING_WARNING},
-	{LIBRARY_VIRT, "libvirt", "hostdevctl reads guests from files only", FINDING_WARNING},
-	{LIBRARY_PCI, "libpci", "messages call devices by their numbers", FINDING_WARNING},
+	{LIBRARY_CRYPTO, "libcrypto", "hostdevctl generate does nothing", FINDING_NOTE},
+	{LIBRARY_VIRT, "libvirt", "hostdevctl reads guests from files only", FINDING_NOTE},
+	{LIBRARY_PCI, "libpci", "messages call devices by their numbers", FINDING_NOTE},
 	{LIBRARY_SMARTCOLS, "libsmartcols", "hostdevctl prints plain lines, and no JSON",
-	 FINDING_WARNING},
+	 FINDING_NOTE},
 };
 
 #define LIBRARY_COUNT (sizeof(libraries) / sizeof(libraries[0]))
@@ -42,14 +43,14 @@ void check_libraries(struct check *check)
 		void *handle = NULL;
 
 		if (library_open(library->file, library->name, NULL, 0, &handle, &err) < 0) {
-			findings_add(&check->findings, library->status, library->file, "%s: %s",
-				     library->without, err.text);
+			findings_add(&check->findings, FIND_LIBRARY_MISSING, library->status,
+				     library->file, "%s: %s", library->without, err.text);
 			missing++;
 		}
 		library_close(&handle);
 	}
 	if (missing == 0)
-		findings_add(&check->findings, FINDING_OK, "libraries",
+		findings_add(&check->findings, FIND_LIBRARIES_THERE, FINDING_OK, "libraries",
 			     "the %zu that are opened when they are needed are there",
 			     LIBRARY_COUNT);
 }

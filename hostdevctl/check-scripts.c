@@ -25,10 +25,10 @@ struct walk {
 	bool fine;
 };
 
-static void tell(struct walk *walk, enum finding_status status, const char *subject,
-		 const char *note)
+static void tell(struct walk *walk, enum finding_id id, enum finding_status status,
+		 const char *subject, const char *note)
 {
-	findings_add(&walk->check->findings, status, subject, "%s", note);
+	findings_add(&walk->check->findings, id, status, subject, "%s", note);
 	walk->fine = false;
 }
 
@@ -42,11 +42,11 @@ static void check_text(struct walk *walk, enum host_dir dir, const char *path, c
 				 path);
 
 	if (ret < 0 && ret != -EFBIG)
-		tell(walk, FINDING_WARNING, shown, err.text);
+		tell(walk, FIND_SCRIPT_UNREADABLE, FINDING_NOTE, shown, err.text);
 	if (ret < 0 || !script_calls_libvirt(data, length, &call))
 		return;
 	subject = xasprintf("%s:%u", shown, call.line);
-	findings_add(&walk->check->findings, FINDING_WARNING, subject,
+	findings_add(&walk->check->findings, FIND_SCRIPT_CALLS_LIBVIRT, FINDING_PROBLEM, subject,
 		     "calls %s: libvirt answers nobody who asks for a guest while a hook of that "
 		     "guest runs, so both wait until the script's time is over, and for ever where "
 		     "libvirt runs it itself; do it behind the hook's end (systemd-run --no-block)",
@@ -59,11 +59,12 @@ static void check_script(struct walk *walk, enum host_dir dir, const char *path,
 {
 	walk->scripts++;
 	if (!S_ISREG(st->st_mode)) {
-		tell(walk, FINDING_NOTE, shown, "is no file, and not run");
+		tell(walk, FIND_SCRIPT_NOT_RUN, FINDING_NOTE, shown, "is no file, and not run");
 		return;
 	}
 	if (!(st->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH))) {
-		tell(walk, FINDING_NOTE, shown, "is not executable, and not run");
+		tell(walk, FIND_SCRIPT_NOT_RUN, FINDING_NOTE, shown,
+		     "is not executable, and not run");
 		return;
 	}
 	walk->fine &= check_owner(walk->check, dir, path, shown);
@@ -114,18 +115,19 @@ static bool find_end(struct walk *walk, struct place *place, const char *shown, 
 				return true;
 			/* Removed since the directory was read: */
 			if (links > 0)
-				tell(walk, FINDING_WARNING, shown,
+				tell(walk, FIND_SCRIPT_LINK_BROKEN, FINDING_PROBLEM, shown,
 				     "leads to nothing: what it is for fails");
 			return false;
 		}
 		walk->fine &= check_owner(walk->check, place->dir, place->path, shown);
 		note = xasprintf("leads to %s, which is not looked at", target);
 		if (!follow(place, target)) {
-			tell(walk, FINDING_NOTE, shown, note);
+			tell(walk, FIND_SCRIPT_LINK_ELSEWHERE, FINDING_NOTE, shown, note);
 			return false;
 		}
 	}
-	tell(walk, FINDING_WARNING, shown, "leads in a circle: what it is for fails");
+	tell(walk, FIND_SCRIPT_LINK_BROKEN, FINDING_PROBLEM, shown,
+	     "leads in a circle: what it is for fails");
 	return false;
 }
 
@@ -143,7 +145,7 @@ static void check_directory(struct walk *walk, enum host_dir dir, const char *pa
 	if (depth > DEPTH_MAX)
 		return;
 	if (host_list_hidden(walk->check->host, dir, &names, NULL, &err, "%s", path) < 0) {
-		tell(walk, FINDING_WARNING, shown, err.text);
+		tell(walk, FIND_SCRIPT_UNREADABLE, FINDING_NOTE, shown, err.text);
 		return;
 	}
 	for (size_t i = 0; names[i]; i++) {
@@ -178,7 +180,7 @@ void check_scripts(struct check *check)
 	if (host_exists(check->host, HOST_ETC, DIR))
 		check_entry(&walk, HOST_ETC, DIR, "/etc/" DIR, 0);
 	if (walk.fine && walk.scripts > 0)
-		findings_add(&check->findings, FINDING_OK, "/etc/" DIR,
+		findings_add(&check->findings, FIND_SCRIPTS_GOOD, FINDING_OK, "/etc/" DIR,
 			     "%zu script%s; none seems to call libvirt", walk.scripts,
 			     walk.scripts == 1 ? "" : "s");
 }

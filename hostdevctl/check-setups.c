@@ -33,8 +33,9 @@ void check_setups(struct check *check)
 	struct error err = ERROR_INIT;
 
 	if (setups_read(check->host, &view.setups, &err) < 0) {
-		findings_add(&check->findings, err.code == EACCES ? FINDING_NOTE : FINDING_FAULT,
-			     SUBJECT, "%s", err.text);
+		findings_add(&check->findings, FIND_SETUP_UNREADABLE,
+			     err.code == EACCES ? FINDING_NOTE : FINDING_PROBLEM, SUBJECT, "%s",
+			     err.text);
 		return;
 	}
 	if (view.setups.count == 0) {
@@ -48,7 +49,8 @@ void check_setups(struct check *check)
 		return;
 	}
 	if (generate_host_look(&view, &err) < 0)
-		findings_add(&check->findings, FINDING_WARNING, SUBJECT, "%s", err.text);
+		findings_add(&check->findings, FIND_SETUP_UNREADABLE, FINDING_PROBLEM, SUBJECT,
+			     "%s", err.text);
 	else
 		generate_find(&view, &check->findings);
 }

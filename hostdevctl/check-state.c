@@ -23,16 +23,17 @@ static void tell_run(struct check *check, const struct journal *journal, const c
 	struct qemu qemu = {0};
 
 	if (qemu_find(check->host, journal->uuid, &qemu, &err) < 0)
-		findings_add(&check->findings, FINDING_WARNING, subject, "%s", err.text);
+		findings_add(&check->findings, FIND_JOURNAL_UNKNOWN, FINDING_NOTE, subject, "%s",
+			     err.text);
 	else if (qemu.life == QEMU_UNKNOWN)
-		findings_add(&check->findings, FINDING_WARNING, subject,
+		findings_add(&check->findings, FIND_JOURNAL_UNKNOWN, FINDING_NOTE, subject,
 			     "whether %s runs is not known: %s", journal->guest, qemu.why);
 	else if (qemu.life == QEMU_ALIVE)
-		findings_add(&check->findings, FINDING_OK, subject,
+		findings_add(&check->findings, FIND_JOURNAL_LENT, FINDING_OK, subject,
 			     "devices are lent to %s, which runs (process %d)", journal->guest,
 			     (int)qemu.pid);
 	else
-		findings_add(&check->findings, FINDING_FAULT, subject,
+		findings_add(&check->findings, FIND_JOURNAL_LEFT_BEHIND, FINDING_PROBLEM, subject,
 			     "devices are lent to %s, which does not run: " RECOVER,
 			     journal->guest);
 }
@@ -43,9 +44,10 @@ static void tell_guest(struct check *check, const struct journal *journal, const
 	pid_t hook = 0;
 
 	if (guest_process_find(check->host, journal->guest, &hook, &err) < 0)
-		findings_add(&check->findings, FINDING_WARNING, subject, "%s", err.text);
+		findings_add(&check->findings, FIND_JOURNAL_UNKNOWN, FINDING_NOTE, subject, "%s",
+			     err.text);
 	else if (hook)
-		findings_add(&check->findings, FINDING_NOTE, subject,
+		findings_add(&check->findings, FIND_JOURNAL_BUSY, FINDING_NOTE, subject,
 			     "the hook is at work for %s now (process %d)", journal->guest,
 			     (int)hook);
 	else
@@ -63,9 +65,10 @@ static void check_journal(struct check *check, const char *uuid, const char *boo
 	if (ret == -ENOENT)
 		return;
 	if (ret < 0)
-		findings_add(&check->findings, FINDING_FAULT, subject, "%s", err.text);
+		findings_add(&check->findings, FIND_JOURNAL_UNREADABLE, FINDING_PROBLEM, subject,
+			     "%s", err.text);
 	else if (strcmp(journal.boot_id, boot_id) != 0)
-		findings_add(&check->findings, FINDING_NOTE, subject,
+		findings_add(&check->findings, FIND_JOURNAL_OLD_BOOT, FINDING_NOTE, subject,
 			     "is of an earlier boot; the next start of %s removes it, or " RECOVER,
 			     journal.guest);
 	else
@@ -82,7 +85,8 @@ static void check_journals(struct check *check)
 	if (ret == 0)
 		ret = host_list(check->host, HOST_RUN, &names, NULL, &err, STATE_DIR);
 	if (ret < 0) {
-		findings_add(&check->findings, FINDING_FAULT, SHOWN, "%s", err.text);
+		findings_add(&check->findings, FIND_STATE_UNREADABLE, FINDING_PROBLEM, SHOWN, "%s",
+			     err.text);
 		return;
 	}
 	for (size_t i = 0; names && names[i]; i++) {
@@ -106,11 +110,12 @@ void check_state(struct check *check)
 		return;
 	if (!S_ISDIR(st.st_mode)) {
 		findings_add(
-			&check->findings, FINDING_FAULT, SHOWN,
+			&check->findings, FIND_STATE_NO_DIRECTORY, FINDING_PROBLEM, SHOWN,
 			"is no directory: the hook starts no guest with host devices; remove it");
 		return;
 	}
 	if (check_owner(check, HOST_RUN, STATE_DIR, SHOWN))
-		findings_add(&check->findings, FINDING_OK, SHOWN, "belongs to root");
+		findings_add(&check->findings, FIND_STATE_GOOD, FINDING_OK, SHOWN,
+			     "belongs to root");
 	check_journals(check);
 }

@@ -5,6 +5,7 @@
 #include "hostdevctl/check.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,11 +14,13 @@
 #include "base/text.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/table.h"
+#include "parsers/config.h"
 
-enum column { COLUMN_STATUS, COLUMN_SUBJECT, COLUMN_NOTE, COLUMNS };
+enum column { COLUMN_STATUS, COLUMN_ID, COLUMN_SUBJECT, COLUMN_NOTE, COLUMNS };
 
 static const struct output_column columns[COLUMNS] = {
 	[COLUMN_STATUS] = {.name = "STATUS"},
+	[COLUMN_ID] = {.name = "ID"},
 	[COLUMN_SUBJECT] = {.name = "SUBJECT"},
 	[COLUMN_NOTE] = {.name = "NOTE"},
 };
@@ -31,15 +34,16 @@ bool check_owner(struct check *check, enum host_dir dir, const char *path, const
 	if (ret == -ENOENT)
 		return true;
 	if (ret < 0) {
-		findings_add(&check->findings, FINDING_FAULT, subject, "%s", err.text);
+		findings_add(&check->findings, FIND_FILE_UNREADABLE, FINDING_PROBLEM, subject, "%s",
+			     err.text);
 		return false;
 	}
 	if (st.st_uid != 0 && st.st_uid != geteuid())
-		findings_add(&check->findings, FINDING_FAULT, subject,
+		findings_add(&check->findings, FIND_FILE_OWNER, FINDING_PROBLEM, subject,
 			     "belongs to user %u, who can tell root what to do by it: chown root",
 			     (unsigned int)st.st_uid);
 	else if (!S_ISLNK(st.st_mode) && (st.st_mode & (S_IWGRP | S_IWOTH)))
-		findings_add(&check->findings, FINDING_FAULT, subject,
+		findings_add(&check->findings, FIND_FILE_WRITABLE, FINDING_PROBLEM, subject,
 			     "others than root may write it, and so tell root what to do: chmod "
 			     "go-w");
 	else
@@ -59,19 +63,61 @@ static void check_all(struct check *check)
 	check_setups(check);
 }
 
-static int print(const struct findings *findings, const struct output *output, struct error *err)
+/* --- what is printed --- */
+
+static bool is_shown(const struct finding *finding, const struct table_request *request)
+{
+	if (finding->status == FINDING_IGNORED)
+		return request->all;
+	return !request->problems || finding->status >= FINDING_NOTE;
+}
+
+static void count_kind(size_t count, const char *kind)
+{
+	if (count == 0)
+		printf("no %ss", kind);
+	else
+		printf("%zu %s%s", count, kind, count == 1 ? "" : "s");
+}
+
+/* For people alone: programs count the rows. */
+static void print_sum(const struct findings *findings)
+{
+	size_t ignored = findings_count(findings, FINDING_IGNORED);
+
+	count_kind(findings_count(findings, FINDING_PROBLEM), "problem");
+	printf(", ");
+	count_kind(findings_count(findings, FINDING_NOTE), "note");
+	if (ignored > 0)
+		printf(" (%zu ignored; --all shows them)", ignored);
+	putchar('\n');
+}
+
+static int print(const struct findings *findings, const struct output *output,
+		 const struct table_request *request, struct error *err)
 {
 	cleanup(table_rows_done) struct table_rows rows = {.column_count = COLUMNS};
+	int ret;
 
 	for (size_t i = 0; i < findings->count; i++) {
-		char **row = table_rows_add(&rows);
+		const struct finding *finding = &findings->items[i];
+		char **row;
 
-		row[COLUMN_STATUS] = xstrdup(finding_status_name(findings->items[i].status));
-		row[COLUMN_SUBJECT] = xstrdup(findings->items[i].subject);
-		row[COLUMN_NOTE] = xstrdup(findings->items[i].note);
+		if (!is_shown(finding, request))
+			continue;
+		row = table_rows_add(&rows);
+		row[COLUMN_STATUS] = xstrdup(finding_status_name(finding->status));
+		row[COLUMN_ID] = xstrdup(finding_id_name(finding->id));
+		row[COLUMN_SUBJECT] = xstrdup(finding->subject);
+		row[COLUMN_NOTE] = xstrdup(finding->note);
 	}
-	return output_print(output, rows.cells, rows.count, err);
+	ret = output_print(output, rows.cells, rows.count, err);
+	if (ret == 0 && output->format == OUTPUT_COLUMNS && !output->no_headings)
+		print_sum(findings);
+	return ret;
 }
+
+/* --- the command --- */
 
 static void check_done(struct check *check)
 {
@@ -79,27 +125,37 @@ static void check_done(struct check *check)
 	free(check->program_type);
 }
 
+/* What is wrong with the configuration is a finding by itself. */
+static void ignore(struct check *check)
+{
+	auto_policy struct policy policy = POLICY_INIT;
+
+	if (config_read(check->host, NULL, &policy, NULL) == 0)
+		findings_ignore(&check->findings, &policy.ignore);
+}
+
 /* An exit status, or -errno. */
-static int check_host(const struct host *host, bool other, const struct output *output,
-		      struct error *err)
+static int check_host(const struct host *host, const struct table_request *request,
+		      const struct output *output, struct error *err)
 {
 	auto_daemon struct daemon daemon = {0};
 	cleanup(check_done) struct check check = {
-		.host = host, .other = other, .findings = FINDINGS_INIT};
+		.host = host, .other = request->root, .findings = FINDINGS_INIT};
 	int ret;
 
 	if (daemon_find(host, &daemon))
 		check.daemon = &daemon;
 	check_all(&check);
-	ret = print(&check.findings, output, err);
+	ignore(&check);
+	ret = print(&check.findings, output, request, err);
 	if (ret < 0)
 		return ret;
-	return findings_worst(&check.findings) == FINDING_FAULT ? COMMAND_FAILED : COMMAND_DONE;
+	return findings_count(&check.findings, FINDING_PROBLEM) > 0 ? COMMAND_FAILED : COMMAND_DONE;
 }
 
 static int check_run(int argc, char **argv)
 {
-	static const struct table_wants wants = {0};
+	static const struct table_wants wants = {.findings = true};
 	struct output output = {.name = "findings", .columns = columns, .column_count = COLUMNS};
 	cleanup(host_close) struct host host = {0};
 	struct error err = ERROR_INIT;
@@ -108,14 +164,16 @@ static int check_run(int argc, char **argv)
 
 	if (!table_options(&check_command, argc, argv, &wants, &output, &request, &status))
 		return status;
+	if (request.ids)
+		return check_print_ids(&output);
 	if (!request.root && geteuid() != 0) {
-		command_note("only root can look at all that check looks at");
+		command_note("only root can look at all that check looks at: run this with sudo");
 		return COMMAND_FAILED;
 	}
 	if (host_open(&host, request.root ? request.root : "/",
 		      request.root ? NULL : &host_ops_look, NULL, &err) < 0)
 		return command_fail(&err);
-	status = check_host(&host, request.root, &output, &err);
+	status = check_host(&host, &request, &output, &err);
 	return status < 0 ? command_fail(&err) : status;
 }
 
@@ -124,11 +182,15 @@ const struct command check_command = {
 	.run = check_run,
 	.synopsis = "[OPTION...]",
 	.summary = "find what keeps the hook from its work",
-	.help = "One row for each finding; a fault makes the exit status 1.\n\n"
+	.help = "One row for each finding: ok, note or problem, the finding's id, and what to do.\n"
+		"A problem makes the exit status 1. hostdevctl-check(8) explains each id.\n\n"
+		"      --problems     only notes and problems\n"
+		"      --all          also what the configuration ignores\n"
+		"      --ids          list the ids of all findings there can be\n"
 		"  -J, --json         print JSON\n"
 		"  -r, --raw          print fields separated by one blank\n"
-		"  -n, --noheadings   leave the headings out\n"
-		"  -o, --output LIST  columns: STATUS,SUBJECT,NOTE\n"
+		"  -n, --noheadings   leave out the headings and the last line\n"
+		"  -o, --output LIST  columns: STATUS,ID,SUBJECT,NOTE\n"
 		"      --root DIR     look at the machine below DIR\n"
 		"  -h, --help         this text\n",
 };

@@ -40,8 +40,13 @@ void check_kernel(struct check *check);
 void check_state(struct check *check);
 void check_setups(struct check *check);
 
+struct output;
+
+/* All ids with their meanings, in the format that is asked for. Returns the exit status. */
+int check_print_ids(const struct output *asked);
+
 /*
  * Does a file or directory belong to root (or to whoever asks), and may nobody else write it? If
- * not, that is a fault of subject; what is not there is none. Links are not followed.
+ * not, that is a problem of subject; what is not there is none. Links are not followed.
  */
 bool check_owner(struct check *check, enum host_dir dir, const char *path, const char *subject);

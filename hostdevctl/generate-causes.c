@@ -55,12 +55,12 @@ static void tell_origin(const struct device *device, const char *image, const st
 	const char *module = *device->bound.module ? device->bound.module : device->bound.driver;
 
 	if (has_module(listing, module))
-		findings_add(findings, FINDING_NOTE, ADDR(&device->addr),
+		findings_add(findings, FIND_RESERVED_NOT_CAUSE, FINDING_NOTE, ADDR(&device->addr),
 			     "its driver %s is in the image %s, and came from there if that was "
 			     "built before the set-up (hostdevctl generate says how it is built)",
 			     device->bound.driver, image);
 	else
-		findings_add(findings, FINDING_NOTE, ADDR(&device->addr),
+		findings_add(findings, FIND_RESERVED_NOT_CAUSE, FINDING_NOTE, ADDR(&device->addr),
 			     "its driver %s is not in the image %s: it was loaded later, by the "
 			     "system in the root file system",
 			     device->bound.driver, image);
@@ -77,7 +77,8 @@ static void tell_binder(const struct host *host, const struct device *device,
 	at = lines.data;
 	while ((line = strsep(&at, "\n")))
 		if (text_starts(line, "hostdev-hook: "))
-			findings_add(findings, FINDING_NOTE, ADDR(&device->addr),
+			findings_add(findings, FIND_RESERVED_NOT_CAUSE, FINDING_NOTE,
+				     ADDR(&device->addr),
 				     "when this host was started, the binder said: %s",
 				     line + strlen("hostdev-hook: "));
 }

@@ -26,10 +26,11 @@ void generate_find_files(const struct generate_host *host, const struct setup *s
 		if (step->kind != STEP_FILE || !journal_mark_is_unsettled(setup->marks[i]))
 			continue;
 		if (apply_read_file(&host->host, step->target, now, &err) < 0)
-			findings_add(findings, FINDING_FAULT, step->target, "%s", err.text);
+			findings_add(findings, FIND_SETUP_FILE_UNREADABLE, FINDING_PROBLEM,
+				     step->target, "%s", err.text);
 		else if (!step_value_equal(STEP_FILE, now, step->after))
-			findings_add(findings, FINDING_WARNING, step->target,
-				     "somebody has %s it since it was written",
+			findings_add(findings, FIND_SETUP_FILE_CHANGED, FINDING_PROBLEM,
+				     step->target, "somebody has %s it since it was written",
 				     strcmp(now, "absent") == 0 ? "removed" : "changed");
 	}
 }
@@ -49,7 +50,8 @@ static void check_others(const struct generate_host *host, const struct text *me
 {
 	for (size_t i = 0; i < host->boot.kernel_count; i++)
 		if (!grub_menu_starts(menu, host->boot.kernels[i].image))
-			findings_add(findings, FINDING_WARNING, host->boot.grub.config,
+			findings_add(findings, FIND_SETUP_NO_USUAL_ENTRY, FINDING_PROBLEM,
+				     host->boot.grub.config,
 				     "no usual entry starts kernel %s: write the menu anew (%s)",
 				     host->boot.kernels[i].release,
 				     host->boot.grub.update ? host->boot.grub.update
@@ -70,7 +72,8 @@ static void check_default(const struct generate_host *host, const struct setup *
 		    host_content_read(&host->host, step->target, &file, NULL) < 0 ||
 		    !grub_default_is_overruled(file.bytes.data, chosen))
 			continue;
-		findings_add(findings, FINDING_WARNING, "/etc/default/grub",
+		findings_add(findings, FIND_SETUP_DEFAULT_OVERRULED, FINDING_PROBLEM,
+			     "/etc/default/grub",
 			     "GRUB_DEFAULT=%s was set there since and does not count, as %s comes "
 			     "behind it: make the set-up anew without --default, or put the old "
 			     "value back",
@@ -89,9 +92,10 @@ static void check_menu(const struct generate_host *host, const struct setup *set
 		return;
 	if (host_content_read(&host->host, host->boot.grub.config, &menu, &err) < 0 ||
 	    grub_menu_has_setup(&menu.bytes, setup, &err) < 0)
-		findings_add(findings, FINDING_FAULT, host->boot.grub.config, "%s", err.text);
+		findings_add(findings, FIND_SETUP_MENU_STALE, FINDING_PROBLEM,
+			     host->boot.grub.config, "%s", err.text);
 	else
-		findings_add(findings, FINDING_OK, host->boot.grub.config,
+		findings_add(findings, FIND_SETUP_MENU_GOOD, FINDING_OK, host->boot.grub.config,
 			     "it has what the set-up has put there");
 	check_others(host, &menu.bytes, findings);
 }
@@ -108,10 +112,10 @@ static void check_entries(const struct generate_host *host, const struct setup *
 		    strcmp(step->after, "built") != 0)
 			continue;
 		if (entries_verify(&host->host, setup, strchr(step->target, ':') + 1, &err) < 0)
-			findings_add(findings, FINDING_FAULT, "entries",
+			findings_add(findings, FIND_SETUP_ENTRIES_STALE, FINDING_PROBLEM, "entries",
 				     "%s: run kernel-install for its kernel", err.text);
 		else
-			findings_add(findings, FINDING_OK, "entries",
+			findings_add(findings, FIND_SETUP_ENTRIES_GOOD, FINDING_OK, "entries",
 				     "each kernel's have what the set-up has put there");
 	}
 }
@@ -121,7 +125,7 @@ static void print_findings(const struct findings *findings, bool quiet)
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->items[i];
 
-		if (!quiet || finding->status >= FINDING_WARNING)
+		if (!quiet || finding->status == FINDING_PROBLEM)
 			printf("%-8s %s: %s\n", finding_status_name(finding->status),
 			       finding->subject, finding->note);
 	}
@@ -135,8 +139,9 @@ static void print_json(const struct findings *findings)
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->items[i];
 
-		text_printf(&out, "%s\n      {\"status\": \"%s\", \"subject\": ", i > 0 ? "," : "",
-			    finding_status_name(finding->status));
+		text_printf(&out, "%s\n      {\"status\": \"%s\", \"id\": \"%s\", \"subject\": ",
+			    i > 0 ? "," : "", finding_status_name(finding->status),
+			    finding_id_name(finding->id));
 		json_string(finding->subject, &out);
 		text_printf(&out, ", \"note\": ");
 		json_string(finding->note, &out);
@@ -159,10 +164,10 @@ static void tell_last(const struct generate_host *host, struct findings *finding
 {
 	auto_free char *last = setups_read_verified(&host->setups);
 
-	if (findings_worst(findings) < FINDING_WARNING)
+	if (findings_count(findings, FINDING_PROBLEM) == 0)
 		setups_write_verified(&host->setups, kernel_of(host));
 	else if (last && strcmp(last, kernel_of(host)) != 0)
-		findings_add(findings, FINDING_NOTE, "kernel",
+		findings_add(findings, FIND_SETUP_KERNEL_CHANGED, FINDING_NOTE, "kernel",
 			     "everything was last as promised under kernel %s; this one is %s",
 			     last, kernel_of(host));
 }
@@ -190,7 +195,7 @@ bool generate_find_leftovers(const struct generate_host *host, struct findings *
 	if (left.change_count == 0)
 		return false;
 	generate_leftovers_tell(&left, &told);
-	findings_add(findings, FINDING_FAULT, "record", "%s", told.data);
+	findings_add(findings, FIND_SETUP_LEFTOVERS, FINDING_PROBLEM, "record", "%s", told.data);
 	return true;
 }
 
@@ -199,16 +204,18 @@ void generate_find(const struct generate_host *host, struct findings *findings)
 	bool is_left;
 
 	if (host->setups.unreadable)
-		findings_add(findings, FINDING_FAULT, "record", "%s", host->setups.unreadable);
+		findings_add(findings, FIND_SETUP_UNREADABLE, FINDING_PROBLEM, "record", "%s",
+			     host->setups.unreadable);
 	if (setups_unfinished(&host->setups))
-		findings_add(findings, FINDING_FAULT, "record",
+		findings_add(findings, FIND_SETUP_UNFINISHED, FINDING_PROBLEM, "record",
 			     "a set-up was stopped before it was done: hostdevctl generate undo "
 			     "--apply");
 	is_left = generate_find_leftovers(host, findings);
 	if (host->facts.past)
 		look(host, host->facts.past, findings);
 	else if (!is_left)
-		findings_add(findings, FINDING_OK, "record", "no set-up is applied");
+		findings_add(findings, FIND_SETUP_NONE, FINDING_OK, "record",
+			     "no set-up is applied");
 }
 
 int generate_verify(const struct generate_options *options, struct generate_host *host)
@@ -225,5 +232,5 @@ int generate_verify(const struct generate_options *options, struct generate_host
 		print_json(&findings);
 	else
 		print_findings(&findings, options->quiet);
-	return findings_worst(&findings) >= FINDING_WARNING ? COMMAND_FAILED : COMMAND_DONE;
+	return findings_count(&findings, FINDING_PROBLEM) > 0 ? COMMAND_FAILED : COMMAND_DONE;
 }

@@ -10,7 +10,8 @@ struct table_request {
 	const char *root;     /* --root, or NULL */
 	const char *device;   /* --device, or NULL */
 	const char *columns;  /* --output, or NULL; it has been chosen by */
-	char **more;          /* what comes behind the argument */
+	bool problems, all, ids; /* the options of the same names */
+	char **more;             /* what comes behind the argument */
 	int more_count;
 };
 
@@ -21,6 +22,7 @@ struct table_wants {
 	bool more;            /* others may come behind it */
 	bool real_only;       /* no --root: the command changes the machine */
 	bool device;          /* --device is an option */
+	bool findings;        /* --problems, --all and --ids are options */
 };
 
 /*

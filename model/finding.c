@@ -11,11 +11,11 @@
 
 const char *finding_status_name(enum finding_status status)
 {
-	static const char *const names[] = {
+	static const char *const names[FINDING_STATUSES] = {
+		[FINDING_IGNORED] = "ignored",
 		[FINDING_OK] = "ok",
 		[FINDING_NOTE] = "note",
-		[FINDING_WARNING] = "warning",
-		[FINDING_FAULT] = "fault",
+		[FINDING_PROBLEM] = "problem",
 	};
 
 	return names[status];
@@ -31,8 +31,8 @@ void findings_done(struct findings *findings)
 	*findings = (struct findings)FINDINGS_INIT;
 }
 
-void findings_add(struct findings *findings, enum finding_status status, const char *subject,
-		  const char *format, ...)
+void findings_add(struct findings *findings, enum finding_id id, enum finding_status status,
+		  const char *subject, const char *format, ...)
 {
 	auto_free char *note = NULL;
 	struct finding *finding;
@@ -43,15 +43,21 @@ void findings_add(struct findings *findings, enum finding_status status, const c
 	va_end(args);
 	findings->items = array_grow(findings->items, findings->count, sizeof(*findings->items));
 	finding = &findings->items[findings->count++];
-	*finding = (struct finding){status, xstrdup(subject), steal(&note)};
+	*finding = (struct finding){id, status, xstrdup(subject), steal(&note)};
 }
 
-enum finding_status findings_worst(const struct findings *findings)
+void findings_ignore(struct findings *findings, const struct finding_set *ignore)
 {
-	enum finding_status worst = FINDING_OK;
+	for (size_t i = 0; i < findings->count; i++)
+		if (ignore->has[findings->items[i].id])
+			findings->items[i].status = FINDING_IGNORED;
+}
+
+size_t findings_count(const struct findings *findings, enum finding_status status)
+{
+	size_t count = 0;
 
 	for (size_t i = 0; i < findings->count; i++)
-		if (findings->items[i].status > worst)
-			worst = findings->items[i].status;
-	return worst;
+		count += findings->items[i].status == status;
+	return count;
 }

@@ -3,18 +3,22 @@
 
 #include <stddef.h>
 
+#include "model/finding-id.h"
+
 /* How grave it is, least first. */
 enum finding_status {
+	FINDING_IGNORED, /* the admin does not want to hear of it */
 	FINDING_OK,
-	FINDING_NOTE,    /* good to know */
-	FINDING_WARNING, /* something will not work that may be wanted */
-	FINDING_FAULT,   /* the hook does not do its work, or others may tell it what to do */
+	FINDING_NOTE,    /* good to know: nothing is lost, and guests start */
+	FINDING_PROBLEM, /* the hook does not do its work, or something can be lost */
 };
+#define FINDING_STATUSES (FINDING_PROBLEM + 1)
 const char *finding_status_name(enum finding_status status);
 
 /* What was found of one thing: what it means, and what to do about it. Heap strings, with whatever
  * names of files and guests hold. */
 struct finding {
+	enum finding_id id;
 	enum finding_status status;
 	char *subject, *note;
 };
@@ -30,7 +34,10 @@ struct findings {
 	}
 
 void findings_done(struct findings *findings);
-void findings_add(struct findings *findings, enum finding_status status, const char *subject,
-		  const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* FINDING_OK where there are none. */
-enum finding_status findings_worst(const struct findings *findings);
+void findings_add(struct findings *findings, enum finding_id id, enum finding_status status,
+		  const char *subject, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+/* Those with an id of the set are FINDING_IGNORED from now on. */
+void findings_ignore(struct findings *findings, const struct finding_set *ignore);
+/* How many have this status. */
+size_t findings_count(const struct findings *findings, enum finding_status status);

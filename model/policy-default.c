@@ -11,9 +11,9 @@ static const struct {
 } defaults[] = {
 	{"group", "refuse"},   {"processes", "terminate"}, {"services", "stop-unit"},
 	{"display", "refuse"}, {"allow", "none"},          {"wait-time", "10"},
-	{"grace-time", "5"},   {"unbind-time", "10"},      {"bind-time", "20"},
-	{"reset-time", "75"},  {"release-time", "10"},     {"script-time", "60"},
-	{"total-time", "240"},
+	{"grace-time", "5"},   {"ignore", "none"},         {"unbind-time", "10"},
+	{"bind-time", "20"},   {"reset-time", "75"},       {"release-time", "10"},
+	{"script-time", "60"}, {"total-time", "240"},
 };
 
 const char *policy_default(const char *key)

@@ -123,15 +123,30 @@ static int set_grace_time(struct device_policy *policy, const char *value)
 	return set_seconds(&policy->grace_time_ms, value);
 }
 
-static int set_group(struct policy *policy, const char *value)
+static int set_group(struct policy *policy, const char *value, const char *origin)
 {
 	static const char *const words[] = {
 		[GROUP_REFUSE] = "refuse", [GROUP_WHOLE] = "whole", NULL};
 	int word = find_word(words, value);
 
+	(void)origin;
 	if (word < 0)
 		return word;
 	policy->group = (enum group_policy)word;
+	return 0;
+}
+
+/* The first slip is kept: one that a later file covers up is a slip all the same. */
+static int set_ignore(struct policy *policy, const char *value, const char *origin)
+{
+	auto_free char *unknown = NULL;
+
+	if (!finding_set_parse(value, &policy->ignore, &unknown))
+		return -EINVAL;
+	if (unknown && !policy->ignore_fault)
+		policy->ignore_fault = xasprintf("%s: ignore: %.80s is the id of no finding; "
+						 "hostdevctl check --ids lists them",
+						 origin, unknown);
 	return 0;
 }
 
@@ -145,7 +160,7 @@ static const struct {
 	const char *wanted; /* what the value must be, for people; NULL: wanted_allow says it */
 	/* One of the two: a key that may be set for one device, and one that may not. */
 	int (*set)(struct device_policy *policy, const char *value);
-	int (*set_whole)(struct policy *policy, const char *value);
+	int (*set_whole)(struct policy *policy, const char *value, const char *origin);
 } keys[] = {
 	{"group", "one of: refuse, whole", NULL, set_group},
 	{"processes", "one of: refuse, wait, terminate, kill", set_processes, NULL},
@@ -154,6 +169,7 @@ static const struct {
 	{"allow", NULL, set_allow, NULL},
 	{"wait-time", SECONDS_WANTED, set_wait_time, NULL},
 	{"grace-time", SECONDS_WANTED, set_grace_time, NULL},
+	{"ignore", "none, or ids of findings, separated by blanks or commas", NULL, set_ignore},
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -235,7 +251,8 @@ static int set_any(struct policy *policy, const struct pci_addr *addr, const cha
 		return error_set(err, EINVAL, "%s: unknown key %.80s%s", origin, shown, meant);
 	if (addr)
 		return set_for_device(policy, addr, i, value, origin, err);
-	ret = keys[i].set ? keys[i].set(&policy->all, value) : keys[i].set_whole(policy, value);
+	ret = keys[i].set ? keys[i].set(&policy->all, value)
+			  : keys[i].set_whole(policy, value, origin);
 	return ret < 0 ? refuse_value(i, value, origin, err) : 0;
 }
 
@@ -271,6 +288,7 @@ void policy_copy(const struct policy *policy, struct policy *ret)
 	struct policy copy = *policy;
 
 	copy.settings = NULL;
+	copy.ignore_fault = policy->ignore_fault ? xstrdup(policy->ignore_fault) : NULL;
 	for (size_t i = 0; i < policy->setting_count; i++) {
 		copy.settings = array_grow(copy.settings, i, sizeof(*copy.settings));
 		copy.settings[i] = policy->settings[i];
@@ -284,6 +302,7 @@ void policy_done(struct policy *policy)
 	for (size_t i = 0; i < policy->setting_count; i++)
 		free(policy->settings[i].value);
 	free(policy->settings);
+	free(policy->ignore_fault);
 	memset(policy, 0, sizeof(*policy));
 }
 

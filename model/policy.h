@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "model/addr.h"
+#include "model/finding-id.h"
 #include "model/guest.h"
 #include "model/limits.h"
 #include "model/origin.h"
@@ -72,6 +73,12 @@ struct policy {
 	enum group_policy group;
 	struct limits limits;
 	struct device_policy all;
+	struct finding_set ignore; /* hostdevctl check does not tell of these; nothing else asks */
+	/*
+	 * Heap: which word of ignore is no id that this version knows, and where it stands; or
+	 * NULL. That keeps no guest from its start: the ids may be those of a later version.
+	 */
+	char *ignore_fault;
 	struct device_setting *settings; /* in the order they were set */
 	size_t setting_count;
 	/* Who notes down each setting with where it stands; shared by copies, not owned; or NULL.

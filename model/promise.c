@@ -177,7 +177,7 @@ static void check_promised(const struct setup *setup, const struct pci_addr *add
 	auto_free char *moved = NULL;
 
 	if (!device) {
-		findings_add(findings, FINDING_FAULT, ADDR(addr),
+		findings_add(findings, FIND_RESERVED_GONE, FINDING_PROBLEM, ADDR(addr),
 			     "it was to be reserved, and is not there");
 		return;
 	}
@@ -185,7 +185,7 @@ static void check_promised(const struct setup *setup, const struct pci_addr *add
 		auto_text struct text was = TEXT_INIT;
 
 		pin_format(pin, &was);
-		findings_add(findings, FINDING_FAULT, ADDR(addr),
+		findings_add(findings, FIND_RESERVED_OTHER, FINDING_PROBLEM, ADDR(addr),
 			     "%s is at the address now, and not %s: it is not reserved; make the "
 			     "set-up anew (hostdevctl generate %s)",
 			     LABEL(device), was.data, setup->mode);
@@ -193,14 +193,16 @@ static void check_promised(const struct setup *setup, const struct pci_addr *add
 	}
 	moved = say_moved(setup, device, snapshot);
 	if (device_is_on_vfio(device))
-		findings_add(findings, moved ? FINDING_WARNING : FINDING_OK, ADDR(addr),
+		findings_add(findings, moved ? FIND_RESERVED_MOVED : FIND_RESERVED,
+			     moved ? FINDING_PROBLEM : FINDING_OK, ADDR(addr),
 			     "%s is reserved (driver %s)%s", LABEL(device), device->bound.driver,
 			     moved ? moved : "");
 	else if (snapshot_claim(snapshot, addr, ""))
-		findings_add(findings, FINDING_OK, ADDR(addr), "%s is lent to guest %s",
-			     LABEL(device), snapshot_claim(snapshot, addr, "")->guest);
+		findings_add(findings, FIND_RESERVED_LENT, FINDING_OK, ADDR(addr),
+			     "%s is lent to guest %s", LABEL(device),
+			     snapshot_claim(snapshot, addr, "")->guest);
 	else
-		findings_add(findings, FINDING_FAULT, ADDR(addr),
+		findings_add(findings, FIND_RESERVED_NOT, FINDING_PROBLEM, ADDR(addr),
 			     "%s was to be reserved, and %s%s%s", LABEL(device),
 			     *device->bound.driver ? "has the driver " : "has no driver",
 			     device->bound.driver, moved ? moved : "");
@@ -215,7 +217,7 @@ static void check_unpromised(const struct setup *setup, const struct promise *pr
 		if (has_addr(promise, &device->addr) || !device_is_on_vfio(device) ||
 		    snapshot_claim(snapshot, &device->addr, ""))
 			continue;
-		findings_add(findings, FINDING_WARNING, ADDR(&device->addr),
+		findings_add(findings, FIND_VFIO_UNASKED, FINDING_PROBLEM, ADDR(&device->addr),
 			     "%s is on %s, and neither this boot nor a guest has asked for it%s",
 			     LABEL(device), device->bound.driver,
 			     pins_find(&setup->devices, &device->addr)
@@ -244,7 +246,8 @@ static void check_group(const struct setup *setup, const struct device *device,
 		const struct setup_member *member = find_member(setup, &group->members[i]);
 
 		if (!member || member->group != own->group)
-			findings_add(findings, FINDING_FAULT, ADDR(&device->addr),
+			findings_add(findings, FIND_RESERVED_GROUP_JOINED, FINDING_PROBLEM,
+				     ADDR(&device->addr),
 				     "%s has come into its IOMMU group since (under kernel %s): no "
 				     "guest can have one without the other; make the set-up anew",
 				     ADDR(&group->members[i]), setup->kernel);
@@ -254,8 +257,9 @@ static void check_group(const struct setup *setup, const struct device *device,
 		const struct device *other = snapshot_device(snapshot, &member->addr);
 
 		if (member->group == own->group && other && other->group != device->group)
-			findings_add(findings, FINDING_NOTE, ADDR(&device->addr),
-				     "%s has left its IOMMU group since", ADDR(&member->addr));
+			findings_add(findings, FIND_RESERVED_GROUP_LEFT, FINDING_NOTE,
+				     ADDR(&device->addr), "%s has left its IOMMU group since",
+				     ADDR(&member->addr));
 	}
 }
 
@@ -263,20 +267,21 @@ void promise_check(const struct setup *setup, const struct promise *promise,
 		   const struct snapshot *snapshot, struct findings *findings)
 {
 	if (promise->off)
-		findings_add(findings, FINDING_NOTE, "command line",
+		findings_add(findings, FIND_BOOT_OFF, FINDING_NOTE, "command line",
 			     "a word on it has switched every reservation off for this boot");
 	else if (promise->choice && strcmp(setup->mode, "multiboot") == 0)
-		findings_add(findings, FINDING_OK, "command line",
+		findings_add(findings, FIND_BOOT_ENTRY, FINDING_OK, "command line",
 			     "this host was started by the entry %s", promise->choice);
 	else if (promise->choice)
-		findings_add(findings, FINDING_OK, "command line", "it has the set-up's words");
+		findings_add(findings, FIND_BOOT_WORDS, FINDING_OK, "command line",
+			     "it has the set-up's words");
 	else if (*setup_usual_words(setup))
-		findings_add(findings, FINDING_WARNING, "command line",
+		findings_add(findings, FIND_BOOT_WORDS_MISSING, FINDING_PROBLEM, "command line",
 			     "it lacks \"%s\": the set-up was applied after this start, a recovery "
 			     "entry was taken, or the boot menu was made by somebody else since",
 			     setup->choices[0].words);
 	else if (promise->addr_count == 0)
-		findings_add(findings, FINDING_OK, "command line",
+		findings_add(findings, FIND_BOOT_USUAL, FINDING_OK, "command line",
 			     "this host was started by a usual entry, which reserves nothing");
 	for (size_t i = 0; i < promise->addr_count; i++)
 		check_promised(setup, &promise->addrs[i], snapshot, findings);

@@ -73,7 +73,7 @@ offers() {
 	printf '%s\n' PID | offers 'hostdevctl holders -o p'
 	printf '%s\n' PID | offers 'hostdevctl holders --output p'
 	printf '%s\n' PID | offers 'hostdevctl holders --output=p'
-	printf '%s\n' STATUS SUBJECT NOTE | offers 'hostdevctl check --output='
+	printf '%s\n' STATUS ID SUBJECT NOTE | offers 'hostdevctl check --output='
 	printf '%s\n' KIND,NAME KIND,NODE | offers 'hostdevctl holders -o kind,n'
 	printf '%s\n' +NAME +DRIVER +GROUP | offers 'hostdevctl holders -o +'
 	printf '%s\n' +GROUP,WANTED | offers 'hostdevctl guest --output=+group,w'

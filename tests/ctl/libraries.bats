@@ -44,7 +44,7 @@ without() {
 }
 
 # says STATUS SUBJECT TEXT: such a row is among the plain ones or those of a table.
-says() { grep -E "^$1 +$2 " <<< "$output" | grep -qF -- "$3"; }
+says() { grep -E "^$1 +[a-z-]+ +$2 " <<< "$output" | grep -qF -- "$3"; }
 
 @test "check finds all libraries" {
 	without '' check
@@ -55,18 +55,18 @@ says() { grep -E "^$1 +$2 " <<< "$output" | grep -qF -- "$3"; }
 @test "check says which library is missing, what that means and what helps" {
 	without libxml2.so check
 	[[ $status -eq 1 && -z $errors ]]
-	says fault 'libxml2\.so\.[0-9]+' 'no guest that has a host PCI device is started: libxml2 cannot be opened'
-	says fault 'libxml2\.so\.[0-9]+' 'run install.sh again, or reinstall the package of hostdev-hook'
+	says problem 'libxml2\.so\.[0-9]+' 'no guest that has a host PCI device is started: libxml2 cannot be opened'
+	says problem 'libxml2\.so\.[0-9]+' 'run install.sh again, or reinstall the package of hostdev-hook'
 	[[ $output != *libraries* ]]
 	without libpci.so.3 check
-	says warning libpci.so.3 'messages call devices by their numbers: libpci cannot be opened'
+	says note libpci.so.3 'messages call devices by their numbers: libpci cannot be opened'
 }
 
 @test "check without any of them" {
 	without "$all" check
 	[[ $status -eq 1 ]]
-	for name in 'libxml2\.so\.[0-9]+' libkmod.so.2 libmount.so.1 libmnl.so.0; do says fault "$name" 'cannot be opened'; done
-	for name in libvirt.so.0 libpci.so.3 libsmartcols.so.1; do says warning "$name" 'cannot be opened'; done
+	for name in 'libxml2\.so\.[0-9]+' libkmod.so.2 libmount.so.1 libmnl.so.0; do says problem "$name" 'cannot be opened'; done
+	for name in libvirt.so.0 libpci.so.3 libsmartcols.so.1; do says note "$name" 'cannot be opened'; done
 	[[ $errors == 'hostdevctl: libsmartcols cannot be opened, '* ]]
 }
 

@@ -230,7 +230,7 @@ processes = wait' > "$file"
 	[[ $(row allow) == "allow none default" && $(row unbind-time) == "unbind-time 10 default" ]]
 	grep -q '^services 0000:02:00.0 wait  *.*/win11.conf:4$' <<< "$(tr -s ' ' <<< "$output")"
 	set_ok -J win11
-	[[ $(grep -c '"key":' <<< "$output") -eq 14 ]]
+	[[ $(grep -c '"key":' <<< "$output") -eq 15 ]]
 	set_ok -rn -o KEY,VALUE win11
 	[[ $(head -n 1 <<< "$output") == "group refuse" ]]
 }

@@ -245,7 +245,7 @@ static void what_no_record_tells_of_is_told_everywhere(void **state)
 	json = call(world, "show --json", NULL, COMMAND_DONE);
 	assert_contains(json, "\"left_over\": [\"/etc/initramfs-tools/hooks/hostdev-hook\", ");
 	found = call(world, "verify", NULL, COMMAND_FAILED);
-	assert_contains(found, "fault    record: no record in ");
+	assert_contains(found, "problem  record: no record in ");
 	undone = call(world, "undo", NULL, COMMAND_DONE);
 	assert_contains(undone, "remove /etc/default/grub.d/zz-hostdev-hook.cfg\n");
 	assert_contains(undone, "run /usr/sbin/update-initramfs -u -k all\n");
@@ -253,7 +253,7 @@ static void what_no_record_tells_of_is_told_everywhere(void **state)
 
 /* --- verify --- */
 
-static void what_was_stopped_is_a_fault(void **state)
+static void what_was_stopped_is_a_problem(void **state)
 {
 	auto_world struct world *world = world_new(WORLD_GRUB);
 	auto_free char *said = NULL;
@@ -307,7 +307,7 @@ static void the_kernel_under_which_all_was_right_is_told(void **state)
 	assert_contains(right, "is reserved (driver vfio-pci)");
 	now.kernel = NEWER;
 	tree_file(root, "etc/initramfs-tools/hooks/hostdev-hook", "#!/bin/sh\n");
-	/* A warning is not right. */
+	/* A problem is not right. */
 	edited = call(world, "verify", NULL, COMMAND_FAILED);
 	assert_contains(edited, "somebody has changed it since it was written");
 	assert_contains(edited, "everything was last as promised under kernel " KERNEL
@@ -486,7 +486,7 @@ int main(void)
 		TEST(an_undo_is_shown_as_it_is_done),
 		TEST(beside_a_record_of_another_version_nothing_is_done),
 		TEST(what_no_record_tells_of_is_told_everywhere),
-		TEST(what_was_stopped_is_a_fault),
+		TEST(what_was_stopped_is_a_problem),
 		TEST(a_default_without_effect_is_told),
 		TEST(what_is_shown_of_half_a_set_up_is_what_there_is),
 		TEST(the_kernel_under_which_all_was_right_is_told),

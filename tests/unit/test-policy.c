@@ -267,7 +267,7 @@ static void defaults_in_words(void **state)
 		assert_int_equal(policy.all.display_set, strcmp(key, "display") == 0);
 		assert_default_policy(&policy);
 	}
-	assert_true(count >= 13);
+	assert_true(count >= 14);
 	assert_null(policy_default("colour"));
 }
 

@@ -207,7 +207,7 @@ static void twins_that_have_moved(void **state)
 	/* Without the number, what came was taken. */
 	check_found(record, "ro",
 		    "01:00.0 4 030000 10de:2204 vfio-pci\n02:00.0 4 030000 10de:2204 nvidia\n",
-		    "warning 0000:01:00.0: 0000:01:00.0 [10de:2204] is reserved (driver vfio-pci): "
+		    "problem 0000:01:00.0: 0000:01:00.0 [10de:2204] is reserved (driver vfio-pci): "
 		    "among devices "
 		    "of its kind it is number 1 of 2, and was number 2 of 2, so that it may be "
 		    "another one; make the set-up anew (hostdevctl generate static)\n");

@@ -20,7 +20,7 @@ daemon_down
 must daemon_up
 [[ $(label_of "$(daemon_pid)") == 'libvirtd (enforce)' ]] || fail "libvirtd is not confined: $(label_of "$(daemon_pid)")"
 must hostdevctl check > "$WORK/check"
-grep -qE "^ok +AppArmor +profile libvirtd: the hook runs outside of it" "$WORK/check" || fail "check does not say so: $(< "$WORK/check")"
+grep -qE "^ok +apparmor-outside +AppArmor +profile libvirtd: the hook runs outside of it" "$WORK/check" || fail "check does not say so: $(< "$WORK/check")"
 
 guest confined "$(policy processes=wait wait-time=120)" "$(hostdev yes "$GPU" "$SOUND")"
 hold "$(control_node "$SOUND")"

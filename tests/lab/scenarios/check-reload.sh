@@ -18,16 +18,16 @@ must rm "$HOOK"
 must systemctl restart libvirtd
 poll 60 daemon_answers || fail "libvirtd does not answer"
 checked 1
-row "^fault +$HOOK +is not there"
+row "^problem +hook-missing +$HOOK +is not there"
 # The kernel tells its start in whole seconds.
 sleep 2
 must ln -s "$target" "$HOOK"
 checked 1
-row '^fault +libvirtd +has not looked for hooks .*systemctl reload libvirtd'
+row '^problem +daemon-before-hook +libvirtd +has not looked for hooks .*systemctl reload libvirtd'
 ! virsh_run start g1 || fail "the guest started, although its device is on the host's driver"
 must systemctl reload libvirtd
 checked 0
-row '^ok +libvirtd +has looked for hooks'
+row '^ok +daemon-knows-hook +libvirtd +has looked for hooks'
 # The daemon takes its time to reload behind systemctl's back.
 starts() { virsh_run start g1; }
 poll 20 starts || fail "the guest does not start"

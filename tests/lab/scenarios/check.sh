@@ -12,42 +12,42 @@ checked() {
 row() { grep -qE "$1" "$WORK/check" || fail "no line $1"; }
 
 checked 0
-row "^ok +$HOOK +leads to"
-row '^ok +libvirtd +has looked for hooks'
-row '^ok +IOMMU'
-row '^ok +vfio-pci'
-! grep -E '^(note|warning) ' "$WORK/check" || fail "it finds something wrong"
+row "^ok +hook-link +$HOOK +leads to"
+row '^ok +daemon-knows-hook +libvirtd +has looked for hooks'
+row '^ok +iommu-on +IOMMU'
+row '^ok +vfio-there +vfio-pci'
+! grep -E '^(note|problem) ' "$WORK/check" || fail "it finds something wrong"
 
 guest g1 "$(hostdev no "$NIC")"
 start g1
 checked 0
-row "^ok .*${uuid_of[g1]}.journal +devices are lent to g1, which runs"
+row "^ok +journal-lent .*${uuid_of[g1]}.journal +devices are lent to g1, which runs"
 cp "$(journal_of g1)" "$WORK/journal"
 stop g1
 cp "$WORK/journal" "$(journal_of g1)"
 checked 1
-row "^fault .*${uuid_of[g1]}.journal .*recover"
+row "^problem +journal-left-behind .*${uuid_of[g1]}.journal .*recover"
 rm "$(journal_of g1)"
 
 mkdir -p "$HOOK.d/g1/prepare"
 printf '%s\n' '#!/bin/sh' 'virsh list' > "$HOOK.d/g1/prepare/begin"
 chmod 755 "$HOOK.d/g1/prepare/begin"
-checked 0
-row "^warning +$HOOK.d/g1/prepare/begin:2 +calls virsh"
+checked 1
+row "^problem +script-calls-libvirt +$HOOK.d/g1/prepare/begin:2 +calls virsh"
 chmod 777 "$HOOK.d/g1/prepare/begin"
 checked 1
-row "^fault +$HOOK.d/g1/prepare/begin "
+row "^problem +file-writable +$HOOK.d/g1/prepare/begin "
 rm -r "$HOOK.d"
 
 conf guests/g1.conf 'group = hole'
 checked 1
-row '^fault .*guests/g1.conf:1'
+row '^problem +config-invalid .*guests/g1.conf:1'
 conf guests/g1.conf 'group = whole'
 chmod 777 /run/hostdev-hook
 checked 1
-row '^fault +/run/hostdev-hook '
+row '^problem +file-writable +/run/hostdev-hook '
 chmod 700 /run/hostdev-hook
 echo 1 > /proc/sys/kernel/hung_task_panic
 checked 0
-row '^warning +kernel.hung_task_panic'
+row '^note +hung-task-panic +kernel.hung_task_panic'
 echo 0 > /proc/sys/kernel/hung_task_panic

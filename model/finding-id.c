@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The names of all findings, and what each is about. hostdevctl-check(8) has them, too, with what
+ * helps; a test compares the two.
+ */
+#include "model/finding-id.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+static const struct {
+	const char *name, *meaning;
+} rows[FINDING_IDS] = {
+	/* the hook's files */
+	[FIND_HOOK_LINK] = {"hook-link",
+			    "libvirt's hook is a link to hostdev-hook, as it should be"},
+	[FIND_HOOK_MISSING] = {"hook-missing", "libvirt has no hook for guests"},
+	[FIND_HOOK_COPY] = {"hook-copy",
+			    "libvirt's hook is a copy of hostdev-hook, which no update reaches"},
+	[FIND_HOOK_CALLS_OURS] = {"hook-calls-ours",
+				  "libvirt's hook is another program, which names hostdev-hook"},
+	[FIND_HOOK_FOREIGN] = {"hook-foreign", "libvirt's hook is another program"},
+	[FIND_PROGRAM_GOOD] = {"program-good", "a program of hostdev-hook is in order"},
+	[FIND_PROGRAM_MISSING] = {"program-missing", "a program of hostdev-hook is not there"},
+	[FIND_PROGRAM_NOT_EXECUTABLE] = {"program-not-executable",
+					 "a program of hostdev-hook cannot be run"},
+	[FIND_PROGRAM_VERSION] =
+		{"program-version",
+		 "a program of hostdev-hook is of another version than hostdevctl"},
+	[FIND_PROGRAM_ELSEWHERE] =
+		{"program-elsewhere",
+		 "a program of hostdev-hook is at a place where check does not look"},
+	[FIND_PROGRAM_LABEL] =
+		{"program-label",
+		 "a program of hostdev-hook has an SELinux type with which nobody may run it"},
+	[FIND_FILE_OWNER] = {"file-owner",
+			     "a file that tells root what to do belongs to somebody else"},
+	[FIND_FILE_WRITABLE] = {"file-writable",
+				"others than root may write a file that tells root what to do"},
+	[FIND_FILE_UNREADABLE] = {"file-unreadable", "check cannot look at a file"},
+	[FIND_LIBRARIES_THERE] = {"libraries-there", "all libraries are there"},
+	[FIND_LIBRARY_MISSING] = {"library-missing", "a library is not there"},
+	/* libvirt's daemon */
+	[FIND_DAEMON_KNOWS_HOOK] = {"daemon-knows-hook",
+				    "the daemon has looked for hooks since the hook was installed"},
+	[FIND_DAEMON_BEFORE_HOOK] =
+		{"daemon-before-hook",
+		 "the daemon has not looked for hooks since the hook was installed"},
+	[FIND_DAEMON_START_UNKNOWN] = {"daemon-start-unknown",
+				       "check cannot find out when the daemon was started"},
+	[FIND_DAEMON_STOPPED] = {"daemon-stopped", "the daemon does not run now"},
+	[FIND_DAEMON_MISSING] = {"daemon-missing", "libvirt's daemon is not installed"},
+	[FIND_CONFINEMENT_NONE] = {"confinement-none", "nothing confines the daemon"},
+	[FIND_CONFINEMENT_UNKNOWN] = {"confinement-unknown",
+				      "check cannot find out what confines the daemon"},
+	[FIND_APPARMOR_OUTSIDE] = {"apparmor-outside",
+				   "AppArmor lets the hook run outside of the daemon's profile"},
+	[FIND_APPARMOR_FORBIDS] = {"apparmor-forbids",
+				   "AppArmor's profile of the daemon keeps the hook from its work"},
+	[FIND_APPARMOR_INSIDE] =
+		{"apparmor-inside",
+		 "a script as the hook runs inside AppArmor's profile of the daemon"},
+	[FIND_SELINUX_UNCONFINED] = {"selinux-unconfined",
+				     "the daemon's SELinux domain does not confine the hook"},
+	[FIND_SELINUX_OWN_DOMAIN] = {"selinux-own-domain",
+				     "the hook has an SELinux domain of its own"},
+	[FIND_SELINUX_CONFINED] =
+		{"selinux-confined",
+		 "the hook runs in the daemon's SELinux domain, and may not change drivers"},
+	/* configuration and scripts */
+	[FIND_CONFIG_VALID] = {"config-valid", "the configuration is valid"},
+	[FIND_CONFIG_INVALID] = {"config-invalid", "the configuration is not valid"},
+	[FIND_CONFIG_NOT_READ] = {"config-not-read", "nobody reads a file of the configuration"},
+	[FIND_CONFIG_UNKNOWN_ID] = {"config-unknown-id",
+				    "the key ignore holds a word that is the id of no finding"},
+	[FIND_SCRIPTS_GOOD] = {"scripts-good", "the scripts are in order"},
+	[FIND_SCRIPT_CALLS_LIBVIRT] =
+		{"script-calls-libvirt",
+		 "a script calls libvirt, and both would wait for each other"},
+	[FIND_SCRIPT_NOT_RUN] = {"script-not-run", "a file among the scripts is not run"},
+	[FIND_SCRIPT_UNREADABLE] = {"script-unreadable", "check cannot read a script"},
+	[FIND_SCRIPT_LINK_BROKEN] = {"script-link-broken",
+				     "a link among the scripts leads to nothing"},
+	[FIND_SCRIPT_LINK_ELSEWHERE] =
+		{"script-link-elsewhere",
+		 "a link among the scripts leads to where check does not look"},
+	/* the kernel */
+	[FIND_IOMMU_ON] = {"iommu-on", "the IOMMU is on"},
+	[FIND_IOMMU_OFF] = {"iommu-off", "the IOMMU is off"},
+	[FIND_VFIO_THERE] = {"vfio-there", "the kernel has vfio-pci"},
+	[FIND_VFIO_MISSING] = {"vfio-missing", "the kernel has no vfio-pci"},
+	[FIND_HUNG_TASK_PANIC] = {"hung-task-panic", "the host crashes when a driver hangs"},
+	[FIND_LOCKDOWN] = {"lockdown", "the kernel loads signed modules only"},
+	/* what is lent */
+	[FIND_STATE_GOOD] = {"state-good", "the state directory is in order"},
+	[FIND_STATE_NO_DIRECTORY] = {"state-no-directory", "the state directory is no directory"},
+	[FIND_STATE_UNREADABLE] = {"state-unreadable", "check cannot read the state directory"},
+	[FIND_JOURNAL_LENT] = {"journal-lent", "devices are on loan to a guest that runs"},
+	[FIND_JOURNAL_BUSY] = {"journal-busy", "the hook is at work for a guest now"},
+	[FIND_JOURNAL_LEFT_BEHIND] = {"journal-left-behind",
+				      "devices are on loan to a guest that does not run"},
+	[FIND_JOURNAL_OLD_BOOT] = {"journal-old-boot", "a journal is of an earlier boot"},
+	[FIND_JOURNAL_UNKNOWN] = {"journal-unknown",
+				  "check cannot find out whether the guest of a journal runs"},
+	[FIND_JOURNAL_UNREADABLE] = {"journal-unreadable", "a journal cannot be read"},
+	/* set-ups for the boot (hostdevctl generate) */
+	[FIND_SETUP_NONE] = {"setup-none", "no set-up is applied"},
+	[FIND_SETUP_UNREADABLE] = {"setup-unreadable", "the record of the set-ups cannot be read"},
+	[FIND_SETUP_UNFINISHED] = {"setup-unfinished",
+				   "a change of the set-up was stopped half-way"},
+	[FIND_SETUP_LEFTOVERS] = {"setup-leftovers",
+				  "files of an earlier set-up are there, and no record of it"},
+	[FIND_SETUP_FILE_CHANGED] = {"setup-file-changed",
+				     "somebody has changed or removed a file of the set-up"},
+	[FIND_SETUP_FILE_UNREADABLE] = {"setup-file-unreadable",
+					"a file of the set-up cannot be read"},
+	[FIND_SETUP_MENU_GOOD] = {"setup-menu-good", "the boot menu has what the set-up needs"},
+	[FIND_SETUP_MENU_STALE] = {"setup-menu-stale", "the boot menu lacks what the set-up needs"},
+	[FIND_SETUP_NO_USUAL_ENTRY] = {"setup-no-usual-entry",
+				       "no usual entry of the boot menu starts a kernel"},
+	[FIND_SETUP_DEFAULT_OVERRULED] =
+		{"setup-default-overruled",
+		 "the set-up overrules a later choice of the default entry"},
+	[FIND_SETUP_ENTRIES_GOOD] = {"setup-entries-good",
+				     "the boot entries have what the set-up needs"},
+	[FIND_SETUP_ENTRIES_STALE] = {"setup-entries-stale",
+				      "the boot entries lack what the set-up needs"},
+	[FIND_SETUP_KERNEL_CHANGED] = {"setup-kernel-changed",
+				       "the set-up was last in order under another kernel"},
+	[FIND_BOOT_OFF] = {"boot-off",
+			   "a word on the command line has switched the reservations off"},
+	[FIND_BOOT_ENTRY] = {"boot-entry", "the host was started by an entry of the set-up"},
+	[FIND_BOOT_USUAL] = {"boot-usual", "the host was started by a usual entry"},
+	[FIND_BOOT_WORDS] = {"boot-words", "the command line has the set-up's words"},
+	[FIND_BOOT_WORDS_MISSING] = {"boot-words-missing",
+				     "the command line lacks the set-up's words"},
+	[FIND_RESERVED] = {"reserved", "a device is reserved, as promised"},
+	[FIND_RESERVED_LENT] = {"reserved-lent", "a reserved device is on loan"},
+	[FIND_RESERVED_NOT] = {"reserved-not", "a device was to be reserved, and is not"},
+	[FIND_RESERVED_NOT_CAUSE] = {"reserved-not-cause",
+				     "what is known of why a device is not reserved"},
+	[FIND_RESERVED_GONE] = {"reserved-gone", "a device was to be reserved, and is not there"},
+	[FIND_RESERVED_OTHER] = {"reserved-other",
+				 "another device is at the address of a reserved one"},
+	[FIND_RESERVED_MOVED] = {"reserved-moved", "a reserved device may be its twin"},
+	[FIND_RESERVED_GROUP_JOINED] = {"reserved-group-joined",
+					"a device has come into the IOMMU group of a reserved one"},
+	[FIND_RESERVED_GROUP_LEFT] = {"reserved-group-left",
+				      "a device has left the IOMMU group of a reserved one"},
+	[FIND_VFIO_UNASKED] = {"vfio-unasked", "a device is on a VFIO driver, and neither this "
+					       "boot nor a guest has asked for that"},
+};
+
+const char *finding_id_name(enum finding_id id)
+{
+	return rows[id].name;
+}
+
+const char *finding_id_meaning(enum finding_id id)
+{
+	return rows[id].meaning;
+}
+
+/* --- lists of names --- */
+
+#define SEPARATORS " \t,"
+#define LETTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
+
+static bool set_add(struct finding_set *set, const char *word)
+{
+	for (size_t i = 0; i < FINDING_IDS; i++)
+		if (strcmp(rows[i].name, word) == 0)
+			return set->has[i] = true;
+	return false;
+}
+
+bool finding_set_parse(const char *list, struct finding_set *ret, char **ret_unknown)
+{
+	auto_free char *copy = xstrdup(list), *unknown = NULL;
+	char *at = copy, *word;
+	struct finding_set set = {0};
+	size_t count = 0;
+
+	while ((word = strsep(&at, SEPARATORS))) {
+		if (!*word)
+			continue;
+		if (word[strspn(word, LETTERS)])
+			return false;
+		count++;
+		if (strcmp(word, "none") != 0 && !set_add(&set, word) && !unknown)
+			unknown = xstrdup(word);
+	}
+	if (count == 0)
+		return false;
+	*ret = set;
+	*ret_unknown = steal(&unknown);
+	return true;
+}
