@@ -5,10 +5,12 @@
  */
 #include "model/finding-id.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "model/suggest.h"
 
 static const struct {
 	const char *name, *meaning;
@@ -161,6 +163,22 @@ const char *finding_id_name(enum finding_id id)
 const char *finding_id_meaning(enum finding_id id)
 {
 	return rows[id].meaning;
+}
+
+char *finding_id_suggest(const char *word)
+{
+	const char *known[FINDING_IDS];
+	char *meant;
+
+	if (!word)
+		return NULL;
+	for (size_t i = 0; i < FINDING_IDS; i++)
+		known[i] = rows[i].name;
+	meant = suggest_text(word, known, FINDING_IDS);
+	if (*meant)
+		return meant;
+	free(meant);
+	return xstrdup("; hostdevctl check --ids lists them");
 }
 
 /* --- lists of names --- */

@@ -105,6 +105,12 @@ const char *finding_id_name(enum finding_id id);
 /* One line for people, without a full stop. */
 const char *finding_id_meaning(enum finding_id id);
 
+/*
+ * What follows a complaint about a word that is no id: the id that was probably meant, or where the
+ * ids are listed. Heap; NULL for NULL.
+ */
+char *finding_id_suggest(const char *word);
+
 /* A set of ids. */
 struct finding_set {
 	bool has[FINDING_IDS];

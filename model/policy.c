@@ -139,14 +139,14 @@ static int set_group(struct policy *policy, const char *value, const char *origi
 /* The first slip is kept: one that a later file covers up is a slip all the same. */
 static int set_ignore(struct policy *policy, const char *value, const char *origin)
 {
-	auto_free char *unknown = NULL;
+	auto_free char *unknown = NULL, *meant = NULL;
 
 	if (!finding_set_parse(value, &policy->ignore, &unknown))
 		return -EINVAL;
+	meant = finding_id_suggest(unknown);
 	if (unknown && !policy->ignore_fault)
-		policy->ignore_fault = xasprintf("%s: ignore: %.80s is the id of no finding; "
-						 "hostdevctl check --ids lists them",
-						 origin, unknown);
+		policy->ignore_fault = xasprintf("%s: ignore: %.80s is the id of no finding%s",
+						 origin, unknown, meant);
 	return 0;
 }
 

@@ -41,7 +41,7 @@ explained() {
 	machine_usual
 	ok set --root "$root" win11 'ignore=lockdown, hook-copy'
 	fails set --root "$root" win11 ignore=lockdwn
-	[[ $errors == *"lockdwn is the id of no finding; hostdevctl check --ids lists them"* ]]
+	[[ $errors == *"lockdwn is the id of no finding; did you mean lockdown?"* ]]
 	ok set --root "$root" -rno KEY,VALUE win11
 	[[ $output == *'ignore lockdown,\x20hook-copy'* ]]
 }

@@ -334,7 +334,7 @@ script() {
 	# Of a version to come: what is known is ignored, and no guest is kept from its start.
 	guest_make win11 "$BATS_TEST_TMPDIR/win11.xml"
 	echo "ignore = iommu-off iommu-of" > "$root/etc/hostdev-hook/hostdev-hook.conf"
-	says problem config-unknown-id /etc/hostdev-hook "/etc/hostdev-hook/hostdev-hook.conf:1: ignore: iommu-of is the id of no finding"
+	says problem config-unknown-id /etc/hostdev-hook "/etc/hostdev-hook/hostdev-hook.conf:1: ignore: iommu-of is the id of no finding; did you mean iommu-off?"
 	[[ $output != *iommu-off* ]]
 	ctl plan "$BATS_TEST_TMPDIR/win11.xml" --root "$root"
 	[[ $status -eq 0 && $errors == *"nothing to do"* ]]
