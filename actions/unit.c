@@ -13,7 +13,6 @@
 #include "model/device.h"
 #include "model/holder.h"
 
-#define STOP_TIMEOUT_MS 30000
 #define START_TIMEOUT_MS 60000
 #define SOCKET_TIMEOUT_MS 5000
 #define DRM_TIMEOUT_MS 10000
@@ -164,7 +163,7 @@ static int unit_set(struct host *host, const char *target, const char *text, str
 		wait_for_drm(host, value.drm);
 	start_sockets(host, manager, value.sockets);
 	return host_unit_set(host, manager, name, value.active,
-			     value.active ? START_TIMEOUT_MS : STOP_TIMEOUT_MS, err);
+			     value.active ? START_TIMEOUT_MS : LIMIT_UNIT_STOP_MS, err);
 }
 
 static unsigned int unit_timeout(const char *from, const char *text, const struct limits *limits)
@@ -174,7 +173,7 @@ static unsigned int unit_timeout(const char *from, const char *text, const struc
 	(void)from;
 	(void)limits;
 	if (!unit_value_parse(text, &value) || !value.active)
-		return STOP_TIMEOUT_MS + MARGIN_MS;
+		return LIMIT_UNIT_STOP_MS + MARGIN_MS;
 	return (*value.drm ? DRM_TIMEOUT_MS : 0) + sockets_timeout(value.sockets) +
 	       START_TIMEOUT_MS + MARGIN_MS;
 }
@@ -182,7 +181,7 @@ static unsigned int unit_timeout(const char *from, const char *text, const struc
 const struct step_ops unit_ops = {
 	.read = unit_read,
 	.set = unit_set,
-	.timeout_ms = STOP_TIMEOUT_MS + MARGIN_MS,
+	.timeout_ms = LIMIT_UNIT_STOP_MS + MARGIN_MS,
 	.timeout_for = unit_timeout,
 	.read_timeout_ms = 10000,
 	.absent = "inactive",

@@ -19,6 +19,9 @@ struct limits {
 	unsigned int total_ms;   /* one call of the hook, with all that it undoes */
 };
 
+/* How long systemd is waited for until it has stopped a unit. */
+#define LIMIT_UNIT_STOP_MS 30000
+
 #define LIMITS_INIT                                                                                \
 	{                                                                                          \
 		.unbind_ms = 10000, .bind_ms = 20000, .reset_ms = 75000, .release_ms = 10000,      \

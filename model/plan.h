@@ -7,6 +7,10 @@
 #include "model/refusal.h"
 #include "model/step.h"
 
+/* Why a text console goes dark: the "why" of its step. */
+#define PLAN_CONSOLE_IS_BACK "the text console: dark until the guest has ended"
+#define PLAN_CONSOLE_IS_GONE "the text console: dark until the host restarts"
+
 /* What a lend will do; or, where there is any refusal, why it will not be begun. */
 struct plan {
 	struct step *steps;

@@ -68,12 +68,10 @@ static void add_vtconsole_steps(struct planner *planner)
 		return;
 	for (size_t i = 0; i < snapshot->vtconsole_count; i++)
 		if (snapshot->vtconsoles[i].framebuffer && snapshot->vtconsoles[i].bound)
-			planner_add_step(
-				planner, STEP_VTCONSOLE, snapshot->vtconsoles[i].name, "bound",
-				"unbound",
-				comes_back(planner)
-					? "the text console: dark until the guest has ended"
-					: "the text console: dark until the host restarts");
+			planner_add_step(planner, STEP_VTCONSOLE, snapshot->vtconsoles[i].name,
+					 "bound", "unbound",
+					 comes_back(planner) ? PLAN_CONSOLE_IS_BACK
+							     : PLAN_CONSOLE_IS_GONE);
 }
 
 /* Where it is not evicted it stays, and the guest cannot map the memory below it. */
