@@ -46,14 +46,21 @@ static void keep_backslashes(char *escaped)
 	*to = '\0';
 }
 
+char *command_escape(const char *line)
+{
+	char *safe = text_escape(line);
+
+	keep_backslashes(safe);
+	return safe;
+}
+
 __attribute__((format(printf, 1, 0))) static void note(const char *format, va_list args)
 {
 	auto_free char *safe = NULL, *text = NULL;
 
 	if (vasprintf(&text, format, args) < 0)
 		abort();
-	safe = text_escape(text);
-	keep_backslashes(safe);
+	safe = command_escape(text);
 	fprintf(stderr, "hostdevctl: %s\n", safe);
 }
 

@@ -42,6 +42,12 @@ int command_fail(const struct error *err);
 /* Is this root? If not, tells that only root may do what ("return devices"). */
 bool command_is_root(const char *what);
 
+/*
+ * One line that is safe for a terminal, whatever names it holds. What is escaped in it already
+ * stays as it is. Heap.
+ */
+char *command_escape(const char *line);
+
 /* A line on stderr: "hostdevctl: TEXT", safe for terminals whatever names it holds. */
 void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -25,7 +25,9 @@ static const struct name {
 } names[] = {
 	{0x1002, 0, "Advanced Micro Devices, Inc. [AMD/ATI]"},
 	{0x1002, 0x73bf, "Navi 21 [Radeon RX 6800]"},
+	{0x1002, 0x744c, "Navi 31 [Radeon RX 7900 XT/7900 XTX]"},
 	{0x1002, 0x7550, "Navi 48 [Radeon RX 9070]"},
+	{0x1002, 0xab30, "Navi 31 HDMI/DP Audio"},
 	{0x10de, 0, "NVIDIA Corporation"},
 	{0x10de, 0x1aef, "GA102 Audio"},
 	{0x10de, 0x2204, "GA102 [GeForce RTX 3090]"},
@@ -35,6 +37,8 @@ static const struct name {
 	{0x1912, 0, "Renesas Technology Corp."},
 	{0x1912, 0x0014, "uPD720201 USB 3.0"},
 	{0x8086, 0, "Intel Corporation"},
+	{0x8086, 0x100e, "82540EM Gigabit Ethernet Controller"},
+	{0x8086, 0x10d3, "82574L Gigabit Network Connection"},
 	{0x8086, 0x10ed, "82599 Virtual Function"},
 	{0x8086, 0x10fb, "82599ES"},
 	{0x8086, 0x15f3, "I225-V"},
