@@ -114,7 +114,7 @@ _hostdevctl_options() {
 			--exclude-hardware-ids --apply --yes --method --bind --grub-cmdline --kernels --default --no-all --headless \
 			--allow-unsafe --allow-early --allow-measured --qemu --root --loader --initramfs --json --quiet --help
 		;;
-	plan) echo --root --help ;;
+	plan) echo --json --steps --root --help ;;
 	recover) echo --json --raw --noheadings --output --help ;;
 	repin) echo --help ;;
 	set) echo --device --json --raw --noheadings --output --root --help ;;

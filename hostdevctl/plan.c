@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * hostdevctl plan: what the start of a guest would change on this host, or why it would be
- * refused. stdout carries steps, and what people shall know of them as comments ("# ...").
+ * hostdevctl plan: what the start of a guest would come to on this host, or why it would be
+ * refused. With --steps stdout carries the steps themselves, and what people shall know of them as
+ * comments ("# ...").
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/host.h"
+#include "hostdevctl/answer.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/input.h"
 #include "model/plan.h"
@@ -16,6 +18,20 @@
 #include "parsers/journals.h"
 #include "parsers/names.h"
 #include "parsers/situation.h"
+
+enum plan_form {
+	FORM_ANSWER,
+	FORM_JSON,
+	FORM_STEPS,
+};
+
+struct plan_options {
+	enum plan_form form;
+	const char *root; /* NULL: this host */
+	const char *argument;
+};
+
+/* --- the steps --- */
 
 /* Its first line names the program and the guest, the others only go on. */
 static void print_refusal(const struct refusal *refusal, const struct guest *guest,
@@ -33,7 +49,8 @@ static void print_refusal(const struct refusal *refusal, const struct guest *gue
 
 /* What it has now: no answer to whether it could start, which nobody can ask of a guest that runs.
  */
-static void tell_running(const struct guest *guest, const struct snapshot *snapshot, pid_t machine)
+static void steps_tell_running(const struct guest *guest, const struct snapshot *snapshot,
+			       pid_t machine)
 {
 	if (machine)
 		command_note("%s runs (process %d); what it has now is:", guest->name,
@@ -52,19 +69,9 @@ static void tell_running(const struct guest *guest, const struct snapshot *snaps
 	}
 }
 
-/* Lent by hand, or to a QEMU that is about to begin. */
-static bool is_lent(const struct host *host, const struct guest *guest)
-{
-	char boot_id[HOST_BOOT_ID_SIZE] = "";
-	auto_journal struct journal journal = JOURNAL_INIT;
-
-	return *guest->uuid && host_boot_id(host, boot_id, NULL) == 0 &&
-	       journal_read(host, guest->uuid, &journal, NULL) == 0 && journal.lent &&
-	       !journal.returning && strcmp(journal.boot_id, boot_id) == 0;
-}
-
 /* Returns the exit status. */
-static int plan_print(const struct plan *plan, const struct guest *guest, struct snapshot *snapshot)
+static int steps_print(const struct plan *plan, const struct guest *guest,
+		       struct snapshot *snapshot)
 {
 	auto_text struct text steps = TEXT_INIT;
 
@@ -86,28 +93,81 @@ static int plan_print(const struct plan *plan, const struct guest *guest, struct
 	return COMMAND_DONE;
 }
 
-static int plan_show(const char *argument, const char *root)
+/* --- the answer --- */
+
+/* Returns the exit status. */
+static int answer_tell(const struct answer *answer, enum plan_form form)
+{
+	auto_text struct text out = TEXT_INIT;
+
+	if (form == FORM_JSON)
+		answer_json(answer, &out);
+	else
+		answer_print(answer, &out);
+	fwrite(out.data, 1, out.length, stdout);
+	return answer->verdict == ANSWER_NO ? COMMAND_FAILED : COMMAND_DONE;
+}
+
+static int running_show(enum plan_form form, const struct guest *guest, struct snapshot *snapshot)
+{
+	auto_answer struct answer answer = {0};
+
+	names_fill(snapshot);
+	if (form == FORM_STEPS) {
+		steps_tell_running(guest, snapshot, snapshot->own_machine);
+		return COMMAND_DONE;
+	}
+	answer_make_has(guest, snapshot, snapshot->own_machine, &answer);
+	return answer_tell(&answer, form);
+}
+
+static int plan_print(enum plan_form form, const struct guest *guest, struct situation *situation)
+{
+	auto_plan struct plan plan = {0};
+	auto_answer struct answer answer = {0};
+
+	plan_lend(guest, &situation->snapshot, &situation->policy, &plan);
+	if (form == FORM_STEPS)
+		return steps_print(&plan, guest, &situation->snapshot);
+	names_fill(&situation->snapshot);
+	answer_make(ANSWER_OF_START, &plan, guest, &situation->snapshot, &situation->policy,
+		    &answer);
+	return answer_tell(&answer, form);
+}
+
+/* Lent by hand, or to a QEMU that is about to begin. */
+static bool is_lent(const struct host *host, const struct guest *guest)
+{
+	char boot_id[HOST_BOOT_ID_SIZE] = "";
+	auto_journal struct journal journal = JOURNAL_INIT;
+
+	return *guest->uuid && host_boot_id(host, boot_id, NULL) == 0 &&
+	       journal_read(host, guest->uuid, &journal, NULL) == 0 && journal.lent &&
+	       !journal.returning && strcmp(journal.boot_id, boot_id) == 0;
+}
+
+static int plan_show(const struct plan_options *options)
 {
 	cleanup(situation_done) struct situation situation = {0};
 	cleanup(host_close) struct host host = {0};
+	const char *root = options->root;
 	struct error err = ERROR_INIT;
 	auto_guest struct guest guest = {0};
-	auto_plan struct plan plan = {0};
 
-	if (input_read_guest(argument, root, &guest, &err) < 0 ||
+	if (input_read_guest(options->argument, root, &guest, &err) < 0 ||
 	    host_open(&host, root ? root : "/", root ? NULL : &host_ops_look, NULL, &err) < 0 ||
 	    situation_read(&host, &guest, &situation, &err) < 0)
 		return command_fail(&err);
-	if (situation.snapshot.own_machine || is_lent(&host, &guest)) {
-		names_fill(&situation.snapshot);
-		tell_running(&guest, &situation.snapshot, situation.snapshot.own_machine);
-		return COMMAND_DONE;
-	}
-	plan_lend(&guest, &situation.snapshot, &situation.policy, &plan);
-	return plan_print(&plan, &guest, &situation.snapshot);
+	if (situation.snapshot.own_machine || is_lent(&host, &guest))
+		return running_show(options->form, &guest, &situation.snapshot);
+	return plan_print(options->form, &guest, &situation);
 }
 
+/* --- the command line --- */
+
 static const struct option long_options[] = {
+	{"json", no_argument, NULL, 'J'},
+	{"steps", no_argument, NULL, 's'},
 	{"root", required_argument, NULL, 'R'},
 	{"help", no_argument, NULL, 'h'},
 	{0},
@@ -115,28 +175,42 @@ static const struct option long_options[] = {
 
 static int plan_run(int argc, char **argv)
 {
-	const char *root = NULL;
+	struct plan_options options = {0};
+	bool json = false, steps = false;
 	int option;
 
-	while ((option = command_getopt(&plan_command, argc, argv, "h", long_options)) != -1) {
+	while ((option = command_getopt(&plan_command, argc, argv, "Jsh", long_options)) != -1) {
 		if (option == 'R')
-			root = optarg;
+			options.root = optarg;
+		else if (option == 'J')
+			json = true;
+		else if (option == 's')
+			steps = true;
 		else if (option == 'h')
 			return command_help(&plan_command);
 		else
 			return command_try_help(&plan_command);
 	}
 	if (argc - optind != 1)
-		return command_misuse(&plan_command, "plan takes one FILE or NAME");
-	return plan_show(argv[optind], root);
+		return command_misuse(&plan_command, "plan takes one FILE or GUEST");
+	if (json && steps)
+		return command_misuse(&plan_command,
+				      "--json and --steps cannot be used together; the JSON has "
+				      "the steps in it");
+	options.argument = argv[optind];
+	options.form = json ? FORM_JSON : steps ? FORM_STEPS : FORM_ANSWER;
+	return plan_show(&options);
 }
 
 const struct command plan_command = {
 	.name = "plan",
 	.run = plan_run,
-	.synopsis = "[OPTION...] FILE|NAME",
-	.summary = "print what starting a guest would change, or why it would be refused",
-	.help = "FILE holds a domain's XML ('-': standard input); NAME is asked of libvirt.\n\n"
-		"      --root DIR     look at the machine below DIR; FILE only\n"
+	.synopsis = "[OPTION...] FILE|GUEST",
+	.summary = "tell what starting a guest would do, or why it would be refused",
+	.help = "GUEST is a guest's name, UUID or id; FILE holds a domain's XML ('-': standard\n"
+		"input).\n\n"
+		"  -J, --json         print JSON\n"
+		"  -s, --steps        print each step with its value before and after\n"
+		"      --root DIR     look at the machine below DIR\n"
 		"  -h, --help         this text\n",
 };

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# hostdevctl plan on made-up machines: steps on stdout, everything else on stderr, nothing changed.
+# hostdevctl plan on made-up machines: an answer on stdout, or with --steps the steps, and nothing changed.
 
 # shellcheck disable=SC2154 # root and errors are set in machine.bash
 load machine
@@ -13,8 +13,22 @@ setup() {
 
 # plan_is: the plan of $xml, its reasons cut off, is what stands on standard input.
 plan_is() {
-	ok plan --root "$root" "$xml"
+	ok plan --steps --root "$root" "$xml"
 	diff -u - <(cut -d '#' -f 1 <<< "$output" | sed 's/ $//')
+}
+
+# answers: what it answers of $xml, with all of it on stdout; the exit status is in $status.
+answers() {
+	ctl plan --root "$root" "$xml"
+	echo "status $status"$'\n'"$output"$'\n'"$errors"
+	[[ -z $errors && -n $output ]]
+}
+
+# members EXPRESSION: what python makes of the same answer as JSON, which is "a" there.
+members() {
+	ctl plan --json --root "$root" "$xml"
+	[[ -z $errors ]]
+	python3 -c 'import json, sys; a = json.loads(sys.argv[1]); print(eval(sys.argv[2]))' "$output" "$1"
 }
 
 @test "a NIC" {
@@ -29,7 +43,7 @@ plan_is() {
 
 @test "every step says why" {
 	guest_make nic "$xml" 0000:02:00.0
-	ok plan --root "$root" "$xml"
+	ok plan --steps --root "$root" "$xml"
 	[[ $(grep -c ' # ..' <<< "$output") -eq $(wc -l <<< "$output") ]]
 	[[ $output == *"# hostdev device of nic"* ]]
 }
@@ -50,27 +64,27 @@ plan_is() {
 @test "a missing vfio-pci is loaded first" {
 	rm -r "$root/sys/bus/pci/drivers/vfio-pci"
 	guest_make nic "$xml" 0000:02:00.0
-	ok plan --root "$root" "$xml"
+	ok plan --steps --root "$root" "$xml"
 	[[ $output == "module vfio-pci absent -> loaded # "* ]]
 }
 
 @test "nothing is written" {
 	guest_make card "$xml" 0000:01:00.0
 	before=$(cd "$root" && find . -printf '%p %y %s %T@ %l\n' | sort)
-	ok plan --root "$root" "$xml"
+	ok plan --steps --root "$root" "$xml"
 	[[ $(cd "$root" && find . -printf '%p %y %s %T@ %l\n' | sort) == "$before" ]]
 }
 
 @test "no host devices: nothing to do" {
 	guest_make plain "$xml"
-	ctl plan --root "$root" "$xml"
+	ctl plan --steps --root "$root" "$xml"
 	[[ $status -eq 0 && -z $output && $errors == "hostdevctl: plain: nothing to do: "* ]]
 }
 
 @test "a device on vfio-pci already: nothing to do" {
 	device_make 0000:02:00.0 8086:10d3 020000 2 vfio-pci
 	guest_make nic "$xml" 0000:02:00.0
-	ctl plan --root "$root" "$xml"
+	ctl plan --steps --root "$root" "$xml"
 	[[ $status -eq 0 && -z $output && $errors == "hostdevctl: nic: nothing to do: "* ]]
 }
 
@@ -81,16 +95,16 @@ plan_is() {
 	printf '%s\n' 'hostdev-hook journal 1' "boot $(< "$root/proc/sys/kernel/random/boot_id")" 'guest nic' \
 		'uuid 4dea22b3-1d52-48f3-9516-782e98ab3fa0' 'claim 0000:02:00.0' lent \
 		> "$root/run/hostdev-hook/4dea22b3-1d52-48f3-9516-782e98ab3fa0.journal"
-	ctl plan --root "$root" "$xml"
+	ctl plan --steps --root "$root" "$xml"
 	[[ $status -eq 0 && -z $output && $errors == "hostdevctl: nic is lent its devices already"* ]]
 	[[ $errors == *"0000:02:00.0"*"(driver vfio-pci)" ]]
 	echo returning >> "$root/run/hostdev-hook/4dea22b3-1d52-48f3-9516-782e98ab3fa0.journal"
-	ctl plan --root "$root" "$xml"
+	ctl plan --steps --root "$root" "$xml"
 	[[ $status -eq 0 && $errors == "hostdevctl: nic: nothing to do: "* ]]
 	# What an earlier boot has lent, nobody has any more.
 	sed -i -e '/^returning$/d' -e 's/^boot .*/boot 0d9e2c1e-5f3a-4b52-9a58-1c7b2f0e6d11/' \
 		"$root/run/hostdev-hook/4dea22b3-1d52-48f3-9516-782e98ab3fa0.journal"
-	ctl plan --root "$root" "$xml"
+	ctl plan --steps --root "$root" "$xml"
 	[[ $errors != *"is lent its devices already"* ]]
 }
 
@@ -112,18 +126,18 @@ plan_is() {
 	: > "$qemu/maps"
 	cp "$qemu"/{stat,status,comm,cgroup,maps} "$qemu/task/4321"
 	ln -s /usr/bin/qemu-system-x86_64 "$qemu/exe"
-	ctl plan --root "$root" "$xml"
+	ctl plan --steps --root "$root" "$xml"
 	[[ $status -eq 0 && -z $output && $errors == "hostdevctl: nic runs (process 4321)"* ]]
 	[[ $errors == *"0000:02:00.0"*"(driver vfio-pci)" ]]
 	# Another guest's is another matter.
 	sed -i 's/4dea22b3/5dea22b3/; s/dnic/dother/' "$qemu/cmdline" "$qemu/cgroup"
-	fails plan --root "$root" "$xml"
+	fails plan --steps --root "$root" "$xml"
 	[[ $errors == *"would not be started"*4321* ]]
 }
 
 @test "a mate on another slot is refused by name" {
 	guest_make usb "$xml" 0000:04:00.0
-	fails plan --root "$root" "$xml"
+	fails plan --steps --root "$root" "$xml"
 	[[ $errors == "hostdevctl: usb would not be started: 0000:04:00.0 "*"0000:03:00.0 "* ]]
 	[[ $errors == *"  To lend it all the same: hostdevctl set usb group=whole" && $(wc -l <<< "$errors") -eq 3 ]]
 }
@@ -145,28 +159,28 @@ plan_is() {
 @test "the guest's own policy wins" {
 	guest_make usb "$xml" 0000:04:00.0
 	sed -i 's|<devices>|<metadata><h:policy xmlns:h="urn:hostdev-hook:1" group="whole"/></metadata>&|' "$xml"
-	ok plan --root "$root" "$xml"
+	ok plan --steps --root "$root" "$xml"
 	sed -i 's/group="whole"/group="refuse"/' "$xml"
 	echo 'group = whole' > "$root/etc/hostdev-hook/hostdev-hook.conf"
-	fails plan --root "$root" "$xml"
+	fails plan --steps --root "$root" "$xml"
 	sed -i 's/group="refuse"/group="none"/' "$xml"
-	fails plan --root "$root" "$xml"
+	fails plan --steps --root "$root" "$xml"
 	[[ $errors == *"group = none"* ]]
 }
 
 @test "a configuration that is wrong" {
 	guest_make nic "$xml" 0000:02:00.0
 	echo 'grup = whole' > "$root/etc/hostdev-hook/hostdev-hook.conf"
-	fails plan --root "$root" "$xml"
+	fails plan --steps --root "$root" "$xml"
 	[[ $errors == "hostdevctl: /etc/hostdev-hook/hostdev-hook.conf:1: unknown key grup; did you mean group?" ]]
 	chmod 666 "$root/etc/hostdev-hook/hostdev-hook.conf"
-	fails plan --root "$root" "$xml"
+	fails plan --steps --root "$root" "$xml"
 	[[ $errors == *"chmod go-w"* ]]
 }
 
 @test "a missing device, and two refusals one after the other" {
 	guest_make two "$xml" 0000:09:00.0 0000:04:00.0
-	fails plan --root "$root" "$xml"
+	fails plan --steps --root "$root" "$xml"
 	[[ $(grep -c "^hostdevctl: two would not be started: " <<< "$errors") -eq 2 ]]
 	[[ $errors == *"0000:09:00.0"* && $errors == *"0000:04:00.0"* ]]
 }
@@ -174,7 +188,7 @@ plan_is() {
 @test "no IOMMU" {
 	rm -r "$root/sys/kernel/iommu_groups"
 	guest_make nic "$xml" 0000:02:00.0
-	fails plan --root "$root" "$xml"
+	fails plan --steps --root "$root" "$xml"
 	[[ $errors == *"no IOMMU groups"* ]]
 }
 
@@ -189,32 +203,33 @@ plan_is() {
 		claim 0000:02:00.0
 	END
 	guest_make nic "$xml" 0000:02:00.0
-	fails plan --root "$root" "$xml"
+	fails plan --steps --root "$root" "$xml"
 	[[ $errors == *"belongs to guest other"* ]]
 	echo rubbish > "$root/run/hostdev-hook/$uuid.journal"
-	fails plan --root "$root" "$xml"
+	fails plan --steps --root "$root" "$xml"
 	[[ $errors == *"$uuid.journal"* ]]
 }
 
 @test "a guest's name cannot make a second line" {
 	guest_make 'a&#10;b' "$xml" 0000:09:00.0
-	ctl plan --root "$root" "$xml"
+	ctl plan --steps --root "$root" "$xml"
 	[[ $status -eq 1 && -z $output && $errors == "hostdevctl: a"*"b would not be started: "* ]]
 	[[ $(wc -l <<< "$errors") -eq 2 && $errors != $'*a\nb*' ]]
 }
 
 @test "- is standard input, names are not asked of libvirt" {
 	guest_make nic "$xml" 0000:02:00.0
-	ok plan --root "$root" - < "$xml"
-	fails plan --root "$root" nic
+	ok plan --steps --root "$root" - < "$xml"
+	fails plan --steps --root "$root" nic
 	[[ $errors == *"there is no guest nic, nor any other" ]]
 }
 
 @test "wrong arguments" {
 	misuses plan
-	[[ $errors == "hostdevctl: plan takes one FILE or NAME"* ]]
+	[[ $errors == "hostdevctl: plan takes one FILE or GUEST"* ]]
 	misuses plan a b
-	misuses plan --json "$xml"
+	misuses plan --json --steps "$xml"
+	misuses plan --jsno "$xml"
 	misuses plan --root
 }
 
@@ -238,7 +253,7 @@ holder_make() {
 	holder_make 720 plasmashell \
 		/user.slice/user-1000.slice/user@1000.service/session.slice/plasma-plasmashell.service
 	guest_make card "$xml" 0000:01:00.0
-	ok plan --root "$root" "$xml"
+	ok plan --steps --root "$root" "$xml"
 	[[ $output == *"unit 1000/plasma-plasmashell.service active -> inactive # "*"by its unit, if that can be stopped"* ]]
 	ok holders --root "$root" -o COMMAND,ACTION -n 0000:01:00.0
 	[[ $output == *"plasmashell"*"stop-unit"* ]]
@@ -252,6 +267,67 @@ holder_make() {
 	ln -s /usr/lib/systemd/system/sddm.service "$root/etc/systemd/system/display-manager.service"
 	echo 'display = stop' > "$root/etc/hostdev-hook/hostdev-hook.conf"
 	guest_make card "$xml" 0000:01:00.0
-	ok plan --root "$root" "$xml"
+	ok plan --steps --root "$root" "$xml"
 	[[ $output == *"unit sddm.service active,drm=0000:01:00.0 -> inactive # "*"if that can be stopped"* ]]
+}
+
+@test "the answer: which devices it gets, and what goes along" {
+	guest_make card "$xml" 0000:01:00.0
+	answers
+	[[ $status -eq 0 && $output == "card would start. It gets:"$'\n'"  0000:01:00.0  "*"  nvidia -> vfio-pci"$'\n'* ]]
+	[[ $output == *"Taken along, though the guest does not name it:"$'\n'"  0000:01:00.1  "*"snd_hda_intel -> vfio-pci  (same card "* ]]
+	[[ $(members '[(d["address"], d["driver-now"], d["driver-then"], d["named"]) for d in a["devices"]]') == \
+		"[('0000:01:00.0', 'nvidia', 'vfio-pci', True), ('0000:01:00.1', 'snd_hda_intel', 'vfio-pci', False)]" ]]
+	[[ $(members 'a["version"], a["verdict"], a["guest"]["name"], list(a)[0]') == "(1, 'start', 'card', 'version')" ]]
+}
+
+@test "the JSON has the steps as they are printed" {
+	guest_make card "$xml" 0000:01:00.0
+	ok plan --steps --root "$root" "$xml"
+	steps=$output
+	[[ $(members '"\n".join(a["steps"])') == "$steps" ]]
+}
+
+@test "the answer: all that stands against it, each once" {
+	guest_make two "$xml" 0000:09:00.0 0000:04:00.0
+	answers
+	[[ $status -eq 1 && $output == "two would not start, for 2 reasons:"$'\n'"  1. there is no PCI device 0000:09:00.0 "* ]]
+	[[ $output == *$'\n'"  2. 0000:04:00.0 "*$'\n'"     To lend it all the same: hostdevctl set two group=whole" ]]
+	[[ $(members 'a["verdict"], [(r["address"], r["kind"]) for r in a["refusals"]], a["steps"]') == \
+		"('refuse', [('0000:09:00.0', 'missing'), ('0000:04:00.0', 'mate')], [])" ]]
+	[[ $status -eq 1 ]]
+}
+
+@test "the answer: nothing to do" {
+	guest_make plain "$xml"
+	answers
+	[[ $status -eq 0 && $output == "plain would start, and there is nothing to do: it names no host PCI device." ]]
+	[[ $(members 'a["verdict"]') == nothing ]]
+	device_make 0000:02:00.0 8086:10d3 020000 2 vfio-pci
+	guest_make nic "$xml" 0000:02:00.0
+	answers
+	[[ $status -eq 0 && $output == "nic would start, and there is nothing to do. It gets:"$'\n'*"on vfio-pci already" ]]
+}
+
+@test "the answer: a guest that has its devices" {
+	device_make 0000:02:00.0 8086:10d3 020000 2 vfio-pci
+	guest_make nic "$xml" 0000:02:00.0
+	mkdir -p "$root/run/hostdev-hook"
+	printf '%s\n' 'hostdev-hook journal 1' "boot $(< "$root/proc/sys/kernel/random/boot_id")" 'guest nic' \
+		'uuid 4dea22b3-1d52-48f3-9516-782e98ab3fa0' 'claim 0000:02:00.0' lent \
+		> "$root/run/hostdev-hook/4dea22b3-1d52-48f3-9516-782e98ab3fa0.journal"
+	answers
+	[[ $status -eq 0 && $output == "nic is lent its devices already. It has:"$'\n'"  0000:02:00.0  "*"driver vfio-pci" ]]
+	[[ $(members 'a["verdict"], a["devices"][0]["driver-now"]') == "('running', 'vfio-pci')" ]]
+}
+
+@test "the answer: names that would steer a terminal" {
+	guest_make 'a&#10;b&#x9b;' "$xml" 0000:02:00.0
+	process_make 812 $'m\x1b[2Jpv' 0000:01:00.1 snd/controlC1 116:9
+	answers
+	[[ $output == 'a\x0ab'*" would start. It gets:"$'\n'* ]]
+	guest_make card "$xml" 0000:01:00.0
+	answers
+	[[ $output == *'Ended, if it does not let go in time:'*'m\x1b[2Jpv'*'process 812'* && $output != *$'\x1b'* ]]
+	[[ $(members 'a["ended"][0]["pid"]') == 812 ]]
 }

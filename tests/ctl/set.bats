@@ -250,11 +250,11 @@ processes = wait' > "$file"
 @test "what was set is what a plan goes by" {
 	xml=$BATS_TEST_TMPDIR/usb.xml
 	guest_make usb "$xml" 0000:04:00.0
-	fails plan --root "$root" "$xml"
+	fails plan --steps --root "$root" "$xml"
 	set_ok usb group=whole
-	ok plan --root "$root" "$xml"
+	ok plan --steps --root "$root" "$xml"
 	set_ok usb group=
-	fails plan --root "$root" "$xml"
+	fails plan --steps --root "$root" "$xml"
 }
 
 @test "only for root" {

@@ -16,7 +16,7 @@ stop g1
 [[ $(stat -c %i "$loan") == "$inode" ]] || fail "the same loan was written again"
 
 echo 1 > "$PCI/$NIC/remove" || fail "$NIC cannot be removed"
-! hostdevctl plan "$(xml_file g1)" > "$WORK/said" 2>&1 || fail "a device that is gone can be lent"
+! hostdevctl plan --steps "$(xml_file g1)" > "$WORK/said" 2>&1 || fail "a device that is gone can be lent"
 contains "$WORK/said" "$NIC (Intel 82574L" "is not there any more; one like it is at $NIC2"
 echo 1 > /sys/bus/pci/rescan || fail "the bus cannot be scanned"
 poll 10 test -e "$PCI/$NIC/driver" || fail "$NIC did not come back"
@@ -26,15 +26,15 @@ stop g1
 
 sed 's|<devices>|<iommufd enabled="yes"/>&|' "$(xml_file g1)" > "$WORK/iommufd.xml"
 if [[ -e /dev/iommu ]] || grep -q /iommufd.ko "/lib/modules/$(uname -r)/modules."{dep,builtin}; then
-	must hostdevctl plan "$WORK/iommufd.xml"
+	must hostdevctl plan --steps "$WORK/iommufd.xml"
 else
-	! hostdevctl plan "$WORK/iommufd.xml" > "$WORK/said" 2>&1 || fail "iommufd is planned for"
+	! hostdevctl plan --steps "$WORK/iommufd.xml" > "$WORK/said" 2>&1 || fail "iommufd is planned for"
 	contains "$WORK/said" "$NIC" CONFIG_IOMMUFD
 fi
 
 sed 's|</devices>|&<q:commandline xmlns:q="http://libvirt.org/schemas/domain/qemu/1.0"><q:arg value="-device"/><q:arg value="vfio-pci,host='"${NIC2#0000:}"'"/></q:commandline>|' \
 	"$(xml_file g1)" > "$WORK/qemu.xml"
-hostdevctl plan "$WORK/qemu.xml" > "$WORK/said" || fail "it is not planned for"
+hostdevctl plan --steps "$WORK/qemu.xml" > "$WORK/said" || fail "it is not planned for"
 contains "$WORK/said" "# $NIC2 stands in <qemu:commandline>" "driver $NIC "
 
 must hostdevctl set g1 wait-time=7 allow+=ssh

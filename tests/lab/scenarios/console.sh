@@ -7,7 +7,7 @@ console_is() { [[ $(grep -c 'bind=1.*frame buffer' <(consoles_text)) == "$1" ]];
 console_is 1 || fail "there is no console on the card to begin with"
 guest g1 "$(hostdev yes "$GPU")"
 guest g2 "$(hostdev no "$GPU")"
-must hostdevctl plan g1 > "$WORK/plan"
+must hostdevctl plan --steps g1 > "$WORK/plan"
 contains "$WORK/plan" "the text console: dark until the guest has ended"
 for name in g1 g2; do
 	log_clear

@@ -12,7 +12,7 @@ refused g1 "$NIC" "$nic" "default route" "table 100"
 must ip address add 198.51.100.1/24 dev "$other"
 link_up "$other"
 must ip route add default via 198.51.100.2
-must hostdevctl plan "$(xml_file g1)" > "$WORK/plan"
+must hostdevctl plan --steps "$(xml_file g1)" > "$WORK/plan"
 contains "$WORK/plan" "# the default route of IPv4 by $nic (table 100) ends, the one by $other stays"
 start g1
 on_vfio "$NIC"

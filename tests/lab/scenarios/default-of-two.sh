@@ -13,7 +13,7 @@ must ip nexthop add id 7 via 192.0.2.2 dev "$nic"
 must ip route add default nhid 7 metric 100
 must ip route add default via 198.51.100.2 metric 600
 refused g2 "$NIC" "$nic" "default route"
-must hostdevctl plan "$(xml_file g1)" > "$WORK/plan"
+must hostdevctl plan --steps "$(xml_file g1)" > "$WORK/plan"
 contains "$WORK/plan" "# the default route of IPv4 by $nic ends, the one by $other stays"
 start g1
 on_vfio "$NIC"
