@@ -6,77 +6,24 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "generator/elements.h"
 #include "generator/request.h"
 #include "generator/words.h"
 
-#define GUEST_BUS 0x10 /* guests of virt-manager use about as many of the lower ones */
-
-/* The first function of a slot that goes along, and others behind it: several in one slot. */
-static bool has_slot_mate(const struct reserved *reserved, size_t index)
+static void print_devices(const struct reserved *reserved, bool as_qemu, struct draft *draft)
 {
-	for (size_t i = 0; i < reserved->count; i++)
-		if (i != index && pci_addr_same_slot(&reserved->devices[i]->addr,
-						     &reserved->devices[index]->addr))
-			return true;
-	return false;
-}
+	const struct elements_wishes wishes = {.as_qemu = as_qemu, .bus = ELEMENTS_BUS};
+	auto_elements struct elements elements = {0};
+	struct error err = ERROR_INIT;
 
-static bool is_first_of_slot(const struct reserved *reserved, size_t index)
-{
-	return index == 0 || !pci_addr_same_slot(&reserved->devices[index - 1]->addr,
-						 &reserved->devices[index]->addr);
-}
+	if (elements_make(reserved->devices, reserved->count, &wishes, &elements, &err) < 0)
+		draft_refuse(draft, "%s", err.text);
+	for (size_t i = 0; i < elements.count; i++) {
+		const struct element *element = &elements.items[i];
 
-/*
- * Functions of one device stay functions of one device in the guest. Function 0 must be there, so
- * that they are counted anew where the host's own function 0 does not go along.
- */
-static void add_xml(const struct reserved *reserved, size_t index, unsigned int bus,
-		    unsigned int function, struct text *out)
-{
-	const struct device *device = reserved->devices[index];
-
-	text_printf(out,
-		    "<!-- %s -->\n"
-		    "<hostdev mode='subsystem' type='pci' managed='yes'>\n"
-		    "  <source>\n"
-		    "    <address domain='0x%04x' bus='0x%02x' slot='0x%02x' function='0x%x'/>\n"
-		    "  </source>\n",
-		    LABEL(device), device->addr.domain, device->addr.bus, device->addr.slot,
-		    device->addr.function);
-	if (has_slot_mate(reserved, index))
-		text_printf(out,
-			    "  <address type='pci' domain='0x0000' bus='0x%02x' slot='0x00' "
-			    "function='0x%x'%s/>\n",
-			    bus, function, function == 0 ? " multifunction='on'" : "");
-	text_printf(out, "</hostdev>\n");
-}
-
-static void add_qemu(const struct reserved *reserved, size_t index, unsigned int bus,
-		     unsigned int function, struct text *out)
-{
-	const struct device *device = reserved->devices[index];
-
-	if (function == 0)
-		text_printf(out, "-device pcie-root-port,id=hostdev%u,chassis=%u\n",
-			    bus - GUEST_BUS, bus);
-	text_printf(out, "-device vfio-pci,host=%s,bus=hostdev%u,addr=00.%x%s\n",
-		    ADDR(&device->addr), bus - GUEST_BUS, function,
-		    function == 0 && has_slot_mate(reserved, index) ? ",multifunction=on" : "");
-}
-
-static void print_devices(const struct reserved *reserved, bool as_qemu, struct text *out)
-{
-	unsigned int bus = GUEST_BUS - 1, function = 0;
-
-	for (size_t i = 0; i < reserved->count; i++) {
-		if (is_first_of_slot(reserved, i)) {
-			bus++;
-			function = 0;
-		} else {
-			function++;
-		}
-		(as_qemu ? add_qemu : add_xml)(reserved, i, bus, function, out);
+		if (!as_qemu)
+			elements_add_comment(element->device, &draft->printed);
+		text_printf(&draft->printed, "%s", element->text);
 	}
 }
 
@@ -176,5 +123,5 @@ void draft_dynamic(const struct generate_facts *facts, const struct generate_wis
 	if (devices.count == 0 && draft->refusals.count == 0 &&
 	    selection_wishes_any(&wishes->selection))
 		tell_none(selection, draft);
-	print_devices(&devices, wishes->as_qemu, &draft->printed);
+	print_devices(&devices, wishes->as_qemu, draft);
 }
