@@ -12,6 +12,7 @@
 #include <libvirt/virterror.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -41,6 +42,7 @@ struct libvirt {
 	__typeof__(virDomainFree) *free;
 	__typeof__(virDomainIsActive) *is_active;
 	__typeof__(virDomainGetXMLDesc) *get_xml;
+	__typeof__(virConnectGetLibVersion) *get_version;
 };
 
 static int libvirt_open(struct libvirt *libvirt, struct error *err)
@@ -59,6 +61,7 @@ static int libvirt_open(struct libvirt *libvirt, struct error *err)
 		{"virDomainFree", &libvirt->free},
 		{"virDomainIsActive", &libvirt->is_active},
 		{"virDomainGetXMLDesc", &libvirt->get_xml},
+		{"virConnectGetLibVersion", &libvirt->get_version},
 	};
 
 	return library_open(LIBRARY_VIRT, "libvirt", symbols, sizeof(symbols) / sizeof(symbols[0]),
@@ -232,4 +235,45 @@ int domains_read_xml(const char *word, char **ret, struct error *err)
 	if (worker.result < 0)
 		return error_set(err, -worker.result, "%s", worker.error.text);
 	return read_answer(fd, ret, err);
+}
+
+/* In a child. said: of WORKER_SAID_SIZE. */
+static int ask_version(void *said, struct error *err)
+{
+	cleanup(libvirt_done) struct libvirt libvirt = {0};
+	unsigned long version = 0;
+	struct error why = ERROR_INIT;
+	virConnectPtr connection;
+	int result = libvirt_open(&libvirt, &why);
+
+	if (result < 0)
+		return error_set(err, ENOTCONN, "libvirt cannot be asked: %s", why.text);
+	libvirt.set_error_func(NULL, on_error);
+	connection = libvirt.connect(LIBVIRT_URI);
+	if (!connection || libvirt.get_version(connection, &version) < 0)
+		result = error_set(err, ENOTCONN, "libvirt cannot be asked: %s",
+				   libvirt.get_last_error_message());
+	if (connection)
+		libvirt.close(connection);
+	snprintf(said, WORKER_SAID_SIZE, "%lu.%lu.%lu", version / 1000000, version / 1000 % 1000,
+		 version % 1000);
+	return result;
+}
+
+int domains_read_version(char **ret, struct error *err)
+{
+	char said[WORKER_SAID_SIZE] = "";
+	struct worker worker = {
+		.work = ask_version, .data = said, .said = said, .timeout_ms = TIMEOUT_MS};
+
+	workers_run(&worker, 1);
+	if (worker.pid)
+		kill(worker.pid, SIGKILL);
+	if (worker.result == -ETIMEDOUT)
+		return error_set(err, ETIMEDOUT, "libvirt has not answered for %d s",
+				 TIMEOUT_MS / 1000);
+	if (worker.result < 0)
+		return error_set(err, -worker.result, "%s", worker.error.text);
+	*ret = xstrdup(said);
+	return 0;
 }

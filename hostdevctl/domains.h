@@ -10,3 +10,9 @@
  * not answered within seconds (it hangs, or a hook of this guest is at work).
  */
 int domains_read_xml(const char *word, char **ret, struct error *err);
+
+/*
+ * The version of the system's libvirt, "9.0.0", asked read-only of the daemon; heap. ENOTCONN and
+ * ETIMEDOUT as above.
+ */
+int domains_read_version(char **ret, struct error *err);
