@@ -24,6 +24,8 @@ struct device {
 	bool has_vfio; /* the kernel says that its driver is one of VFIO's ("vfio-dev") */
 	/* a part of the chipset by its class and place, not of a card; never a USB controller */
 	bool on_board;
+	bool has_parent;        /* false: it is on a root bus of the host's own */
+	struct pci_addr parent; /* the function above it in the tree of devices: a bridge, mostly */
 	bool is_behind; /* in the PCI domain that a volume management device (Intel VMD) makes */
 	struct pci_addr behind; /* that device */
 	/* with its source: "nvme:S467NX0M", "dsn:00-1b-21-ff-ff-aa-bb-cc"; "" where it has none */

@@ -165,6 +165,13 @@ const struct absence *snapshot_absence(const struct snapshot *snapshot, const st
 	return NULL;
 }
 
+const struct device *snapshot_parent(const struct snapshot *snapshot, const struct device *device)
+{
+	if (device->is_vf)
+		return snapshot_device(snapshot, &device->physfn);
+	return device->has_parent ? snapshot_device(snapshot, &device->parent) : NULL;
+}
+
 const struct carried *snapshot_carried(const struct snapshot *snapshot, const struct pci_addr *addr)
 {
 	for (size_t i = 0; i < snapshot->carried_count; i++)

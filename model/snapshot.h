@@ -178,6 +178,12 @@ const struct device *snapshot_device(const struct snapshot *snapshot, const stru
 const struct group *snapshot_group(const struct snapshot *snapshot, int number);
 const struct vfio_driver *snapshot_vfio_driver(const struct snapshot *snapshot, const char *wanted);
 
+/*
+ * What leads to the device: of a VF its PF, else the bridge to its bus, or the volume management
+ * device that makes its PCI domain. NULL: it is on a root bus, or that is not in the snapshot.
+ */
+const struct device *snapshot_parent(const struct snapshot *snapshot, const struct device *device);
+
 /* The function as something that a device of the snapshot carries. */
 const struct carried *snapshot_carried(const struct snapshot *snapshot,
 				       const struct pci_addr *addr);

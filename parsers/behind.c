@@ -12,8 +12,10 @@ void behind_read(const struct host *host, struct device *device)
 {
 	struct place place;
 
-	if (place_read(host, &place, NULL, "bus/pci/devices/%s", ADDR(&device->addr)) < 0 ||
-	    !place.has_addr || pci_addr_equal(&place.addr, &device->addr))
+	if (place_read(host, &place, NULL, "bus/pci/devices/%s", ADDR(&device->addr)) < 0)
+		return;
+	device->has_parent = place_parent(&place, &device->parent);
+	if (!place.has_addr || pci_addr_equal(&place.addr, &device->addr))
 		return;
 	device->is_behind = true;
 	device->behind = place.addr;

@@ -5,7 +5,7 @@
 #include "base/host.h"
 #include "model/snapshot.h"
 
-/* Fills in is_behind and behind if the device is in the PCI domain that Intel VMD makes. */
+/* Fills in parent, and behind if the device is in the PCI domain that Intel VMD makes. */
 void behind_read(const struct host *host, struct device *device);
 
 /* Adds what the snapshot's Thunderbolt and USB4 controllers carry. */

@@ -69,6 +69,20 @@ int place_read(const struct host *host, struct place *ret, struct error *err, co
 	return 0;
 }
 
+bool place_parent(const struct place *place, struct pci_addr *ret)
+{
+	char path[PLACE_PATH_SIZE], *at = path, *component, *last;
+	bool found = false;
+
+	strcpy(path, place->path);
+	last = strrchr(path, '/');
+	if (last)
+		*last = '\0';
+	while ((component = strsep(&at, "/")))
+		found = pci_addr_parse(component, ret) || found;
+	return found;
+}
+
 void place_carry(struct place *place, const struct snapshot *snapshot)
 {
 	if (place->has_addr && snapshot_device(snapshot, &place->addr))

@@ -30,6 +30,12 @@ int place_read(const struct host *host, struct place *ret, struct error *err, co
 	       ...) __attribute__((format(printf, 4, 5)));
 
 /*
+ * The PCI function above the one that the place is itself: a bridge, or the device that makes its
+ * PCI domain. False: it is on a root bus of the host's own.
+ */
+bool place_parent(const struct place *place, struct pci_addr *ret);
+
+/*
  * What is no device of the snapshot, but carried by one (model/carried.h), counts as that device's
  * from now on. To be called for every place before its addr is looked up in a snapshot.
  */

@@ -98,6 +98,9 @@ static void the_group_comes_with_its_members(void **state)
 	assert_int_equal(group->member_count, 3);
 	assert_false(group->noiommu);
 	assert_true(device_of(&snapshot, "0000:00:01.0")->is_bridge);
+	assert_ptr_equal(snapshot_parent(&snapshot, device_of(&snapshot, "0000:01:00.1")),
+			 device_of(&snapshot, "0000:00:01.0"));
+	assert_null(snapshot_parent(&snapshot, device_of(&snapshot, "0000:00:01.0")));
 	assert_string_equal(device_of(&snapshot, "0000:01:00.1")->power.d3cold, "");
 	assert_int_equal(snapshot.claim_count, 0);
 }
@@ -117,6 +120,7 @@ static void other_sorts_of_functions(void **state)
 	assert_true(device_of(&snapshot, "0000:03:00.0")->has_vfs);
 	assert_true(vf->is_vf);
 	assert_string_equal(ADDR(&vf->physfn), "0000:03:00.0");
+	assert_ptr_equal(snapshot_parent(&snapshot, vf), device_of(&snapshot, "0000:03:00.0"));
 	assert_string_equal(device_of(&snapshot, "0000:03:10.2")->bound.driver, "");
 	assert_int_equal(device_of(&snapshot, "0000:04:00.0")->group, DEVICE_NO_GROUP);
 	assert_string_equal(device_of(&snapshot, "0000:04:00.0")->bound.module, "xhci_pci");

@@ -65,6 +65,28 @@ static void by_the_maker_of_a_domain(void **state)
 	}
 }
 
+/* addr NULL: on a root bus. */
+static void expect_parent(const struct testhost *host, const char *link, const char *addr)
+{
+	struct place place = place_of(host, link);
+	struct pci_addr parent = {0};
+
+	assert_int_equal(place_parent(&place, &parent), addr != NULL);
+	if (addr)
+		assert_string_equal(ADDR(&parent), addr);
+}
+
+static void what_is_above_a_function(void **state)
+{
+	auto_testhost struct testhost *host = testhost_new(host_text);
+
+	(void)state;
+	expect_parent(host, "bus/pci/devices/0000:00:07.0", NULL);
+	expect_parent(host, "bus/pci/devices/0000:2b:00.0", "0000:00:07.0");
+	expect_parent(host, "bus/pci/devices/10000:e1:00.0", "10000:e0:06.0");
+	expect_parent(host, "bus/pci/devices/10000:e0:06.0", "0000:00:0e.0");
+}
+
 static void by_who_carries_it(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(host_text);
@@ -94,6 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_the_nearest_function),
 		cmocka_unit_test(by_the_maker_of_a_domain),
+		cmocka_unit_test(what_is_above_a_function),
 		cmocka_unit_test(by_who_carries_it),
 	};
 
