@@ -103,6 +103,8 @@ struct smartcols {
 	__typeof__(scols_column_set_json_type) *set_json_type;
 	__typeof__(scols_table_new_line) *new_line;
 	__typeof__(scols_line_set_data) *set_data;
+	__typeof__(scols_table_enable_colors) *enable_colors;
+	__typeof__(scols_line_set_color) *set_color;
 	__typeof__(scols_print_table) *print;
 	__typeof__(scols_print_table_to_string) *print_to_string;
 };
@@ -121,6 +123,8 @@ static int smartcols_open(struct smartcols *smartcols, struct error *err)
 		{"scols_column_set_json_type", &smartcols->set_json_type},
 		{"scols_table_new_line", &smartcols->new_line},
 		{"scols_line_set_data", &smartcols->set_data},
+		{"scols_table_enable_colors", &smartcols->enable_colors},
+		{"scols_line_set_color", &smartcols->set_color},
 		{"scols_print_table", &smartcols->print},
 		{"scols_print_table_to_string", &smartcols->print_to_string},
 	};
@@ -154,15 +158,29 @@ static void table_done(struct table *table)
 	library_close(&table->smartcols.handle);
 }
 
+/* In JSON the rows below others must be so whichever columns are printed. */
+static bool is_tree(const struct output *output, size_t place)
+{
+	return output->lines && place == 0 &&
+	       (output->chosen[0] == 0 || output->format == OUTPUT_JSON);
+}
+
+static int column_flags(const struct output *output, size_t place)
+{
+	const struct output_column *column = &output->columns[output->chosen[place]];
+
+	return (column->type == OUTPUT_NUMBER ? SCOLS_FL_RIGHT : 0) |
+	       (column->cut ? SCOLS_FL_TRUNC : 0) | (is_tree(output, place) ? SCOLS_FL_TREE : 0);
+}
+
 static int add_columns(const struct table *table, const struct output *output)
 {
 	const struct smartcols *smartcols = &table->smartcols;
 
 	for (size_t i = 0; i < output->chosen_count; i++) {
 		const struct output_column *column = &output->columns[output->chosen[i]];
-		int flags = column->type == OUTPUT_NUMBER ? SCOLS_FL_RIGHT : 0;
-		struct libscols_column *added =
-			smartcols->new_column(table->scols, column->name, 0, flags);
+		struct libscols_column *added = smartcols->new_column(table->scols, column->name, 0,
+								      column_flags(output, i));
 
 		if (!added || smartcols->set_json_type(added, json_type(column->type)))
 			return -ENOMEM;
@@ -170,9 +188,10 @@ static int add_columns(const struct table *table, const struct output *output)
 	return 0;
 }
 
-static int add_row(const struct table *table, const struct output *output, char *const *cells)
+static int add_row(const struct table *table, const struct output *output, char *const *cells,
+		   struct libscols_line *parent, struct libscols_line **ret)
 {
-	struct libscols_line *line = table->smartcols.new_line(table->scols, NULL);
+	struct libscols_line *line = table->smartcols.new_line(table->scols, parent);
 
 	if (!line)
 		return -ENOMEM;
@@ -180,7 +199,26 @@ static int add_row(const struct table *table, const struct output *output, char 
 		if (cells[output->chosen[i]] &&
 		    table->smartcols.set_data(line, i, cells[output->chosen[i]]))
 			return -ENOMEM;
+	*ret = line;
 	return 0;
+}
+
+static int add_rows(const struct table *table, const struct output *output, char *const *cells,
+		    size_t row_count)
+{
+	auto_free struct libscols_line **rows = xcalloc(row_count, sizeof(*rows));
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < row_count; i++) {
+		const struct output_line *line = output->lines ? &output->lines[i] : NULL;
+		bool below = line && line->parent != OUTPUT_NO_PARENT;
+
+		ret = add_row(table, output, cells + i * output->column_count,
+			      below ? rows[line->parent] : NULL, &rows[i]);
+		if (ret == 0 && output->color && line && line->color)
+			ret = table->smartcols.set_color(rows[i], line->color);
+	}
+	return ret;
 }
 
 /* The library knows no members beside its table: the version stands in front of that. */
@@ -220,8 +258,10 @@ static int print_table(struct table *table, const struct output *output, char *c
 		ret = smartcols->enable_noheadings(table->scols, output->no_headings);
 	if (ret == 0)
 		ret = add_columns(table, output);
-	for (size_t i = 0; ret == 0 && i < row_count; i++)
-		ret = add_row(table, output, cells + i * output->column_count);
+	if (ret == 0)
+		ret = smartcols->enable_colors(table->scols, output->color);
+	if (ret == 0)
+		ret = add_rows(table, output, cells, row_count);
 	if (ret)
 		return ret;
 	return output->format == OUTPUT_JSON ? print_json(table) : smartcols->print(table->scols);
@@ -232,6 +272,8 @@ static void print_plainly(const struct output *output, char *const *cells, size_
 	for (size_t i = 0; i < row_count; i++) {
 		const char *gap = "";
 
+		if (output->lines && output->lines[i].parent != OUTPUT_NO_PARENT)
+			printf("  ");
 		for (size_t j = 0; j < output->chosen_count; j++) {
 			const char *cell = cells[i * output->column_count + output->chosen[j]];
 			auto_free char *shown = text_escape(cell ? cell : "");

@@ -22,7 +22,16 @@ struct output_column {
 	const char *name;
 	enum output_type type;
 	bool on_request; /* not printed unless it is asked for */
+	bool cut;        /* on a narrow terminal its end may be left out */
 };
+
+/* What a row of a tree has beside its cells. */
+struct output_line {
+	size_t parent;     /* a row that stands before this one, or OUTPUT_NO_PARENT */
+	const char *color; /* as terminals spell it ("\033[32m"); NULL: none */
+};
+
+#define OUTPUT_NO_PARENT ((size_t)-1)
 
 #define OUTPUT_COLUMNS_MAX 16
 
@@ -34,6 +43,13 @@ struct output {
 	bool no_headings;
 	size_t chosen[OUTPUT_COLUMNS_MAX]; /* columns to be printed, in this order */
 	size_t chosen_count;
+	/*
+	 * One for each row where the rows are a tree, and NULL where they are not. People see the
+	 * tree in the first of the columns that is chosen, if it is column 0; in JSON, rows have
+	 * the rows below them as their "children".
+	 */
+	const struct output_line *lines;
+	bool color; /* lines may be coloured */
 };
 
 /* Chooses the columns that need not be asked for, in their own order. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 
 static const struct option long_options[] = {
@@ -28,12 +29,41 @@ struct flags {
 	bool json, raw;
 };
 
+/* Those of all tables and those of the command; heap. */
+static struct option *all_options(const struct table_wants *wants)
+{
+	const size_t common = sizeof(long_options) / sizeof(long_options[0]) - 1;
+	struct option *all;
+	size_t own = 0;
+
+	while (wants->options && wants->options[own].name)
+		own++;
+	all = xcalloc(common + own + 1, sizeof(*all));
+	memcpy(all, long_options, common * sizeof(*all));
+	if (own > 0)
+		memcpy(all + common, wants->options, own * sizeof(*all));
+	return all;
+}
+
+static bool take_own(const struct command *command, int option, const struct table_wants *wants,
+		     int *ret_status)
+{
+	auto_free char *wrong = wants->take(wants->data, option, optarg);
+
+	if (wrong)
+		*ret_status = command_misuse(command, "%s", wrong);
+	return !wrong;
+}
+
 /* One option. False: the command is over. */
-static bool take_option(const struct command *command, int option, struct output *output,
-			struct table_request *request, struct flags *flags, int *ret_status)
+static bool take_option(const struct command *command, int option, const struct table_wants *wants,
+			struct output *output, struct table_request *request, struct flags *flags,
+			int *ret_status)
 {
 	struct error err = ERROR_INIT;
 
+	if (option >= TABLE_OPTION)
+		return take_own(command, option, wants, ret_status);
 	switch (option) {
 	case 'J':
 		flags->json = true;
@@ -111,12 +141,13 @@ bool table_options(const struct command *command, int argc, char **argv,
 		   struct table_request *ret, int *ret_status)
 {
 	struct table_request request = {0};
+	auto_free struct option *options = all_options(wants);
 	struct flags flags = {0};
 	int option;
 
 	output_choose_usual(output);
-	while ((option = command_getopt(command, argc, argv, "Jrno:h", long_options)) != -1)
-		if (!take_option(command, option, output, &request, &flags, ret_status))
+	while ((option = command_getopt(command, argc, argv, "Jrno:h", options)) != -1)
+		if (!take_option(command, option, wants, output, &request, &flags, ret_status))
 			return false;
 	if (flags.json && flags.raw) {
 		*ret_status = command_misuse(command, "--json and --raw exclude each other");

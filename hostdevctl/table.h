@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <getopt.h>
+
 #include "hostdevctl/command.h"
 #include "hostdevctl/output.h"
 
@@ -23,7 +25,17 @@ struct table_wants {
 	bool real_only;       /* no --root: the command changes the machine */
 	bool device;          /* --device is an option */
 	bool findings;        /* --problems, --all and --ids are options */
+	/*
+	 * Options of this command alone, ended by one without a name; their val is TABLE_OPTION or
+	 * more. take gets each with its argument; where it returns a text (heap), that is what is
+	 * wrong with it.
+	 */
+	const struct option *options;
+	char *(*take)(void *data, int option, const char *argument);
+	void *data;
 };
+
+#define TABLE_OPTION 256
 
 /*
  * The options that all tables have: --json, --raw, --noheadings, --output, --root, --help. False:
