@@ -26,6 +26,8 @@ struct device {
 	bool on_board;
 	bool has_parent;        /* false: it is on a root bus of the host's own */
 	struct pci_addr parent; /* the function above it in the tree of devices: a bridge, mostly */
+	/* sysfs has nothing below its directory, so that no node can be its own */
+	bool is_bare;
 	bool is_behind; /* in the PCI domain that a volume management device (Intel VMD) makes */
 	struct pci_addr behind; /* that device */
 	/* with its source: "nvme:S467NX0M", "dsn:00-1b-21-ff-ff-aa-bb-cc"; "" where it has none */

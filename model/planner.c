@@ -232,34 +232,50 @@ static void check_companions(struct planner *planner)
 	}
 }
 
+/* All that may be refused. */
+static void judge(struct planner *planner)
+{
+	const struct pci_addr nowhere = {0};
+
+	if (planner->guest->hostdev_count == 0) {
+		planner_note_qemu_devices(planner);
+		return;
+	}
+	if (!planner->snapshot->iommu) {
+		planner_refuse(planner, REFUSAL_IOMMU_OFF, &nowhere, NULL, NULL);
+		return;
+	}
+	if (planner_check_running(planner))
+		return;
+	take_named(planner);
+	take_mates(planner);
+	planner_note_qemu_devices(planner);
+	planner_check_carried(planner);
+	check_companions(planner);
+	planner_check_iommufd(planner);
+	planner_check_pins(planner);
+	planner_check_uses(planner);
+	planner_check_holders(planner);
+	planner_join_refusals(planner);
+}
+
+void plan_judge(const struct guest *guest, const struct snapshot *snapshot,
+		const struct policy *policy, struct plan *plan)
+{
+	__attribute__((__cleanup__(planner_done))) struct planner planner = {
+		.guest = guest, .snapshot = snapshot, .policy = policy, .plan = plan};
+
+	judge(&planner);
+}
+
 void plan_lend(const struct guest *guest, const struct snapshot *snapshot,
 	       const struct policy *policy, struct plan *plan)
 {
 	__attribute__((__cleanup__(planner_done))) struct planner planner = {
 		.guest = guest, .snapshot = snapshot, .policy = policy, .plan = plan};
-	const struct pci_addr nowhere = {0};
 
-	if (guest->hostdev_count == 0) {
-		planner_note_qemu_devices(&planner);
-		return;
-	}
-	if (!snapshot->iommu) {
-		planner_refuse(&planner, REFUSAL_IOMMU_OFF, &nowhere, NULL, NULL);
-		return;
-	}
-	if (planner_check_running(&planner))
-		return;
-	take_named(&planner);
-	take_mates(&planner);
-	planner_note_qemu_devices(&planner);
-	planner_check_carried(&planner);
-	check_companions(&planner);
-	planner_check_iommufd(&planner);
-	planner_check_pins(&planner);
-	planner_check_uses(&planner);
-	planner_check_holders(&planner);
-	planner_join_refusals(&planner);
-	if (plan->refusal_count > 0)
+	judge(&planner);
+	if (plan->refusal_count > 0 || planner.taken_count == 0)
 		return;
 	for (size_t i = 0; i < planner.taken_count; i++)
 		plan_add_claim(plan, &planner.taken[i].device->addr);

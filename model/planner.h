@@ -13,3 +13,10 @@
  */
 void plan_lend(const struct guest *guest, const struct snapshot *snapshot,
 	       const struct policy *policy, struct plan *plan);
+
+/*
+ * The refusals and notes of plan_lend alone, without a step or a claim: whether the guest would be
+ * started at all.
+ */
+void plan_judge(const struct guest *guest, const struct snapshot *snapshot,
+		const struct policy *policy, struct plan *plan);

@@ -133,16 +133,34 @@ const struct unit *snapshot_unit(const struct snapshot *snapshot, const char *na
 	return NULL;
 }
 
+static int compare_device(const void *addr, const void *device)
+{
+	return pci_addr_compare(addr, &((const struct device *)device)->addr);
+}
+
 const struct device *snapshot_device(const struct snapshot *snapshot, const struct pci_addr *addr)
 {
+	if (snapshot->sorted && snapshot->device_count > 0)
+		return bsearch(addr, snapshot->devices, snapshot->device_count,
+			       sizeof(*snapshot->devices), compare_device);
 	for (size_t i = 0; i < snapshot->device_count; i++)
 		if (pci_addr_equal(&snapshot->devices[i].addr, addr))
 			return &snapshot->devices[i];
 	return NULL;
 }
 
+static int compare_group(const void *number, const void *group)
+{
+	int a = *(const int *)number, b = ((const struct group *)group)->number;
+
+	return (a > b) - (a < b);
+}
+
 const struct group *snapshot_group(const struct snapshot *snapshot, int number)
 {
+	if (snapshot->sorted && snapshot->group_count > 0)
+		return bsearch(&number, snapshot->groups, snapshot->group_count,
+			       sizeof(*snapshot->groups), compare_group);
 	for (size_t i = 0; i < snapshot->group_count; i++)
 		if (snapshot->groups[i].number == number)
 			return &snapshot->groups[i];

@@ -120,6 +120,9 @@ struct login {
  */
 struct snapshot {
 	bool iommu; /* the host has IOMMU groups at all */
+	/* Devices stand in the order of their addresses and groups in that of their numbers, so
+	 * that they are found without a walk: of all functions of a host (parsers/survey.h). */
+	bool sorted;
 	struct device *devices;
 	size_t device_count;
 	struct group *groups;

@@ -87,7 +87,8 @@ static int add_all(const struct host *host, const struct snapshot *snapshot, str
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && i < snapshot->device_count; i++)
-		ret = nodes_read(host, &snapshot->devices[i].addr, &nodes, &count, err);
+		if (!snapshot->devices[i].is_bare)
+			ret = nodes_read(host, &snapshot->devices[i].addr, &nodes, &count, err);
 	if (ret == 0)
 		ret = carried_nodes(host, snapshot->carried, snapshot->carried_count, &nodes,
 				    &count, err);

@@ -28,7 +28,7 @@ static int read_nodes(const struct host *host, struct snapshot *snapshot, struct
 
 	/* What is behind a volume management device has its nodes as that device's. */
 	for (size_t i = 0; ret == 0 && i < snapshot->device_count; i++)
-		if (!snapshot->devices[i].is_behind)
+		if (!snapshot->devices[i].is_behind && !snapshot->devices[i].is_bare)
 			ret = nodes_read_mediated(host, &snapshot->devices[i].addr,
 						  &snapshot->nodes, &snapshot->node_count,
 						  &mediated, &mediated_count, err);

@@ -199,11 +199,19 @@ static void pin_fill(const struct names *names, struct pin *pin)
 
 static void fill_all(const struct names *names, struct snapshot *snapshot)
 {
+	const struct device *last = NULL;
+
 	for (size_t i = 0; i < snapshot->device_count; i++) {
 		struct device *device = &snapshot->devices[i];
 
-		if (!device->name)
+		if (device->name)
+			continue;
+		/* Neighbours are often alike: virtual functions, the lines of a chip. */
+		if (last && last->vendor == device->vendor && last->product == device->product)
+			device->name = xstrdup(last->name);
+		else
 			device->name = name_find(names, device->vendor, device->product);
+		last = device;
 	}
 	for (size_t i = 0; i < snapshot->pins.count; i++)
 		pin_fill(names, &snapshot->pins.items[i]);

@@ -23,6 +23,7 @@
 #include "parsers/pins.h"
 #include "parsers/running.h"
 #include "parsers/storage.h"
+#include "parsers/survey.h"
 
 void situation_done(struct situation *situation)
 {
@@ -89,6 +90,46 @@ int situation_read(const struct host *host, const struct guest *guest, struct si
 	loan_read(host, guest->uuid, &situation.snapshot);
 	/* By its pin a device may be found elsewhere. */
 	absent_read(host, guest, &situation.snapshot);
+	*ret = situation;
+	memset(&situation, 0, sizeof(situation));
+	return 0;
+}
+
+/* --- of all devices --- */
+
+static void note_gap(struct text *gaps, int result, const struct error *err)
+{
+	if (result < 0)
+		text_printf(gaps, "%s%s", gaps->length > 0 ? "\n" : "", err->text);
+}
+
+/* In the order of read_uses, whatever becomes of each. */
+static void survey_uses(const struct host *host, struct snapshot *snapshot, struct text *gaps)
+{
+	const struct guest nobody = {.name = (char[]){""}};
+	struct error err = ERROR_INIT;
+
+	note_gap(gaps, holders_read(host, snapshot, &err), &err);
+	note_gap(gaps, storage_read(host, &nobody, snapshot, &err), &err);
+	note_gap(gaps, memory_read(host, snapshot, &err), &err);
+	note_gap(gaps, network_read(host, &nobody, snapshot, &err), &err);
+	note_gap(gaps, console_read(host, snapshot, &err), &err);
+	note_gap(gaps, hung_task_read(host, snapshot, &err), &err);
+}
+
+int situation_survey(const struct host *host, struct situation *ret, struct text *gaps,
+		     struct error *err)
+{
+	cleanup(situation_done) struct situation situation = {.policy = POLICY_INIT};
+	const struct guest nobody = {.name = (char[]){""}};
+	struct error failure = ERROR_INIT;
+	int result = survey_read(host, &situation.snapshot, err);
+
+	if (result < 0)
+		return result;
+	note_gap(gaps, read_policy(host, &nobody, &situation.policy, &failure), &failure);
+	note_gap(gaps, read_claims(host, &nobody, &situation.snapshot, &failure), &failure);
+	survey_uses(host, &situation.snapshot, gaps);
 	*ret = situation;
 	memset(&situation, 0, sizeof(situation));
 	return 0;

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/host.h"
+#include "base/text.h"
 #include "model/policy.h"
 #include "model/snapshot.h"
 
@@ -21,3 +22,12 @@ void situation_done(struct situation *situation);
  */
 int situation_read(const struct host *host, const struct guest *guest, struct situation *ret,
 		   struct error *err);
+
+/*
+ * All functions of the host instead of those of one guest, with the policy for any guest; what only
+ * a step needs is left out (parsers/survey.h). What cannot be read does not end it: it is told in
+ * *gaps, a line each, and then a device may be in use although nothing speaks of it. *ret:
+ * situation_done.
+ */
+int situation_survey(const struct host *host, struct situation *ret, struct text *gaps,
+		     struct error *err);

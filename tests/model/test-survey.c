@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * All functions at once or one guest at a time: on the machine of each golden case, a survey makes
+ * the planner say of every group what it says of a guest that names the group's devices.
+ */
+#include "tests/host/check.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/planner.h"
+#include "model/portion.h"
+#include "parsers/situation.h"
+#include "tests/host/testhost.h"
+#include "tests/host/tree.h"
+
+#define CASES TESTS_DIR "/cases"
+
+static struct testhost *host_of(int cases, const char *name)
+{
+	auto_free char *path = xasprintf("%s/host", name);
+	auto_free char *text = tree_read(cases, path), *conf_path = NULL, *conf = NULL;
+	struct testhost *host;
+
+	assert_non_null(text);
+	conf_path = xasprintf("%s/conf", name);
+	conf = tree_read(cases, conf_path);
+	host = testhost_new(text);
+	if (conf)
+		tree_file(host->root_fd, "etc/hostdev-hook/hostdev-hook.conf", "%s\n", conf);
+	return host;
+}
+
+static void name_members(const struct snapshot *snapshot, const struct group *group,
+			 struct guest *ret)
+{
+	ret->name = xstrdup("");
+	for (size_t i = 0; i < group->member_count; i++) {
+		const struct device *device = snapshot_device(snapshot, &group->members[i]);
+
+		if (device->is_bridge || device_is_chipset_bridge(device) || device->is_behind)
+			continue;
+		ret->hostdevs =
+			array_grow(ret->hostdevs, ret->hostdev_count, sizeof(*ret->hostdevs));
+		ret->hostdevs[ret->hostdev_count++] =
+			(struct hostdev){.addr = device->addr, .managed = true};
+	}
+}
+
+/* Every refusal as people would read it. */
+static char *refusals_text(const struct plan *plan, const struct snapshot *snapshot)
+{
+	struct text text = TEXT_INIT;
+
+	text_printf(&text, "%zu refusals\n", plan->refusal_count);
+	for (size_t i = 0; i < plan->refusal_count; i++)
+		refusal_format(&plan->refusals[i], "guest", snapshot, &text);
+	return text.data;
+}
+
+static char *said_alone(struct testhost *host, const struct guest *guest)
+{
+	cleanup(situation_done) struct situation situation = {0};
+	auto_plan struct plan plan = {0};
+	struct error err = ERROR_INIT;
+
+	assert_ok(situation_read(&host->host, guest, &situation, &err), &err);
+	plan_lend(guest, &situation.snapshot, &situation.policy, &plan);
+	return refusals_text(&plan, &situation.snapshot);
+}
+
+static void check_host(struct testhost *host)
+{
+	cleanup(situation_done) struct situation situation = {0};
+	cleanup(portions_done) struct portions portions = {0};
+	auto_text struct text gaps = TEXT_INIT;
+	struct error err = ERROR_INIT;
+
+	assert_ok(situation_survey(&host->host, &situation, &gaps, &err), &err);
+	assert_null(gaps.data);
+	portions_init(&situation.snapshot, &portions);
+	for (size_t i = 0; i < situation.snapshot.group_count; i++) {
+		const struct group *group = &situation.snapshot.groups[i];
+		const struct snapshot *view = portions_view(&portions, group->number);
+		auto_free char *all = NULL, *alone = NULL;
+		auto_guest struct guest guest = {0};
+		auto_plan struct plan plan = {0};
+
+		/* For these nobody relies on it. */
+		if (!portions_fit(&portions, group->number))
+			continue;
+		name_members(view, group, &guest);
+		plan_judge(&guest, view, &situation.policy, &plan);
+		all = refusals_text(&plan, view);
+		alone = said_alone(host, &guest);
+		if (strcmp(all, alone) != 0)
+			print_error("group %d:\n", group->number);
+		assert_text(all, alone);
+	}
+}
+
+static void a_case(void **state)
+{
+	auto_close int cases = open(CASES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_testhost struct testhost *host = NULL;
+
+	assert_true(cases >= 0);
+	host = host_of(cases, *state);
+	check_host(host);
+}
+
+#define CASES_MAX 512
+
+int main(void)
+{
+	auto_closedir DIR *dir = opendir(CASES);
+	struct CMUnitTest tests[CASES_MAX] = {0};
+	struct dirent *entry;
+	size_t count = 0;
+	int failed;
+
+	while (dir && (entry = readdir(dir))) {
+		char *name;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		if (count == CASES_MAX)
+			return 1;
+		name = xstrdup(entry->d_name);
+		tests[count++] = (struct CMUnitTest){name, a_case, NULL, NULL, name};
+	}
+	failed = _cmocka_run_group_tests("survey", tests, count, NULL, NULL);
+	for (size_t i = 0; i < count; i++)
+		free(tests[i].initial_state);
+	return count < 15 ? 1 : failed;
+}
