@@ -157,6 +157,22 @@ fails_with() {
 	fails_with "calls system"
 }
 
+@test "the environment is asked for colours, by one file of hostdevctl alone" {
+	local asks='char *getenv(const char *); char *ask(void) { return getenv("NO_COLOR"); }'
+
+	mkdir -p "$build"/{hostdevctl,hook}
+	cc -x c -c -o "$build/hostdevctl/color.c.o" - <<< "$asks"
+	run "$layers" "$house" "$build"
+	[[ $status -eq 0 ]] || { echo "$output"; return 1; }
+	for other in hostdevctl/other.c.o hostdevctl/mycolor.c.o hook/color.c.o; do
+		cc -x c -c -o "$build/$other" - <<< "$asks"
+		fails_with "$other calls getenv"
+		rm "$build/$other"
+	done
+	cc -x c -c -o "$build/hostdevctl/color.c.o" - <<< 'int system(const char *); int wrong(void) { return system("true"); }'
+	fails_with "color.c.o calls system"
+}
+
 @test "a front door that loads more than libc" {
 	program hostdev-hook -lm
 	fails_with "loads libm.so.6; the front door loads libc alone"
