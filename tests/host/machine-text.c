@@ -54,7 +54,8 @@ static bool device_string(struct machine_device *device, const char *word)
 		{"driver", &device->driver},     {"match", &device->match},
 		{"override", &device->override}, {"power", &device->power},
 		{"d3cold", &device->d3cold},     {"status", &device->status},
-		{"bar0", &device->bar0},
+		{"bar0", &device->bar0},         {"numa", &device->numa},
+		{"reset", &device->reset},
 	};
 
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {

@@ -18,6 +18,8 @@ static void devices_free(struct machine *machine)
 		struct machine_device *device = &machine->devices[i];
 
 		free(device->bar0);
+		free(device->reset);
+		free(device->numa);
 		free(device->driver);
 		free(device->match);
 		free(device->override);

@@ -18,6 +18,7 @@
  *   device 0000:01:00.0 10de:2204 [sub=0000:0000] [class=020000] [group=NONE] [driver=NONE]
  *          [match=<driver>] [override=NONE] [power=on] [d3cold=1] [status=active] [boot_vga]
  *          [sriov=TOTAL] (a PF; its enabled VFs are those that name it)
+ *          [numa=-1] [reset=NONE] (flr,bus: the kernel's reset_method, separated by commas)
  *          [bar0=START-END] (in hex; the rest of "resource" is empty)
  *          The functions of a PCI domain above ffff stand below the device of the driver "vmd" in
  *          their group (or the only one there is), and are there while that driver is bound.
@@ -99,7 +100,7 @@ struct machine_device {
 	unsigned int sriov;   /* sriov_totalvfs; 0: not a PF */
 	unsigned int num_vfs; /* counted from the vf lines */
 	bool boot_vga;
-	char *bar0;
+	char *bar0, *reset, *numa;
 	char *driver, *match, *override, *power, *d3cold, *status; /* heap; NULL: none */
 };
 

@@ -88,8 +88,9 @@ static void add_ids(int root, const char *dir, const struct machine_device *devi
 static void add_traps(int root, const char *dir)
 {
 	static const char *const names[] = {
-		"config", "enable", "reset",   "reset_method",       "remove",
-		"rescan", "uevent", "msi_bus", "current_link_speed", "resource0",
+		"config",    "enable", "reset",   "remove",
+		"rescan",    "uevent", "msi_bus", "current_link_speed",
+		"resource0",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -113,20 +114,55 @@ static void add_resource(int root, const char *dir, const struct machine_device 
 	tree_file(root, PATH("%s/resource", dir), "%s", lines.data);
 }
 
-static void add_state(int root, const char *dir, const struct machine_device *device)
+/* The kernel has the file only where a device can be reset. */
+static void add_reset(int root, const char *dir, const struct machine_device *device)
+{
+	auto_free char *methods = device->reset ? xstrdup(device->reset) : NULL;
+
+	if (!methods)
+		return;
+	for (char *at = methods; *at; at++)
+		if (*at == ',')
+			*at = ' ';
+	tree_file(root, PATH("%s/reset_method", dir), "%s\n", methods);
+}
+
+/* The last bus that is behind a bridge. */
+static unsigned int last_bus(const struct machine *machine, const struct machine_device *bridge)
+{
+	unsigned int last = bridge->bus;
+
+	for (size_t i = 0; i < machine->device_count; i++) {
+		const struct machine_device *below = &machine->devices[i];
+		unsigned int bus;
+
+		if (below->role != ROLE_BRIDGE || below->addr.domain != bridge->addr.domain ||
+		    below->addr.bus != bridge->bus || below->bus <= bridge->bus)
+			continue;
+		bus = last_bus(machine, below);
+		if (bus > last)
+			last = bus;
+	}
+	return last;
+}
+
+static void add_state(int root, const char *dir, const struct machine *machine,
+		      const struct machine_device *device)
 {
 	tree_file(root, PATH("%s/driver_override", dir), "%s\n",
 		  device->override ? device->override : "(null)");
 	tree_file(root, PATH("%s/power/control", dir), "%s\n", device->power);
 	tree_file(root, PATH("%s/power/runtime_status", dir), "%s\n", device->status);
-	tree_file(root, PATH("%s/numa_node", dir), "-1\n");
+	tree_file(root, PATH("%s/numa_node", dir), "%s\n", device->numa ? device->numa : "-1");
+	add_reset(root, dir, device);
 	if (device->d3cold)
 		tree_file(root, PATH("%s/d3cold_allowed", dir), "%s\n", device->d3cold);
 	if (device->class_code >> 8 == 0x0300)
 		tree_file(root, PATH("%s/boot_vga", dir), "%d\n", device->boot_vga);
 	if (device->role == ROLE_BRIDGE) {
 		tree_file(root, PATH("%s/secondary_bus_number", dir), "%u\n", device->bus);
-		tree_file(root, PATH("%s/subordinate_bus_number", dir), "%u\n", device->bus);
+		tree_file(root, PATH("%s/subordinate_bus_number", dir), "%u\n",
+			  last_bus(machine, device));
 	}
 	if (device->sriov) {
 		tree_file(root, PATH("%s/sriov_totalvfs", dir), "%u\n", device->sriov);
@@ -144,7 +180,7 @@ void sysfs_add_device(int root, const struct machine *machine, const struct mach
 	add_ids(root, dir, device);
 	add_traps(root, dir);
 	add_resource(root, dir, device);
-	add_state(root, dir, device);
+	add_state(root, dir, machine, device);
 	if (device->group < 0 || !machine->iommu)
 		return;
 	tree_link(root, PATH("%s/iommu_group", dir),

@@ -49,7 +49,7 @@ static void the_recorded_machine_is_the_same(void **state)
 		"bridge 0000:00:01.0 8086:1901 bus=1f group=1\n"
 		"bridge 0000:00:1e.0 8086:244e bus=05 group=7 driver=NONE\n"
 		"device 0000:1f:00.0 10de:2204 sub=1458:403b class=030000 group=14 driver=nvidia"
-		" power=auto boot_vga status=suspended\n"
+		" power=auto boot_vga status=suspended numa=1 reset=flr,bus\n"
 		"device 0000:1f:00.1 10de:1aef class=040300 group=14 driver=vfio-pci"
 		" override=vfio-pci d3cold=0\n"
 		"device 0000:03:00.0 8086:10fb group=20 driver=ixgbe sriov=4 d3cold=NONE\n"
