@@ -176,6 +176,24 @@ static void the_record_tells_nobody_whose_it_is(void **state)
 		"file etc/systemd/system/home-alice.mount\n\t[Mount]\n\tWhat=LABEL=alice\n"
 		"\tWhere=/home/alice\n\tOptions=user=alice\n"
 		"file etc/initramfs-tools/conf.d/resume\n\tRESUME=LABEL=alice\n"
+		"device 0000:01:00.0 10de:2204 class=030000 driver=nvidia\n"
+		"node 0000:01:00.0 drm/card1 226:1 subsystem=drm name=dri/card1\n"
+		"devnode nvidia0 195:0\n"
+		"file proc/driver/nvidia/gpus/0000:01:00.0/information\n\tGPU UUID: \t "
+		"GPU-feedbeef\n\tDevice Minor: \t 0\n"
+		"device 0000:00:14.0 8086:a36d class=0c0330 driver=xhci_hcd\n"
+		"driver xhci_hcd module=xhci_pci\n"
+		"node 0000:00:14.0 usb1/1-1/1-1:1.0/input/input5 - subsystem=input\n"
+		"file sys/devices/pci0000:00/0000:00:14.0/usb1/1-1/1-1:1.0/input/input5/name\n"
+		"\tKeyboard of alice\n"
+		"session 2 uid=1000 user=alice seat=seat0 remote=myhost\n"
+		"process 812 comm=SECRET:x uid=1000 exe=/home/alice/x cmdline=SECRET "
+		"holds=dri/card1,nvidia0 "
+		"cgroup=/system.slice/docker-feedbeef00000000feedbeef00000000"
+		"feedbeef00000000feedbeef00000000.scope\n"
+		"process 813 comm=qemu-system-x86 exe=/usr/bin/qemu-system-x86_64 holds=dri/card1 "
+		"cgroup=/machine.slice/machine-qemu\\x2d1\\x2dmyhost.scope/libvirt/emulator\n"
+		"file etc/hostdev-hook/hostdev-hook.conf\n\t# SECRET\n\tgroup = whole\n"
 		"file proc/swaps\n\tFilename Type Size Used Priority\n\t/swap/alice file 1 0 -2\n");
 	auto_free char *recorded = record(host->root);
 
@@ -189,6 +207,11 @@ static void the_record_tells_nobody_whose_it_is(void **state)
 	assert_contains(recorded, "\tnet3\t00000000\t0102A8C0\t0003");
 	assert_contains(recorded, "link sys/class/net/net3/lower_net2 ../there\n");
 	assert_contains(recorded, "\tRESUME=/dev/nvme0n1\n");
+	assert_contains(recorded, "process 812 start=5000 comm=program uid=1000 ppid=1 "
+				  "cgroup=/system.slice/docker-0123456789abcdef");
+	assert_contains(recorded, " exe=/usr/bin/program holds=dri/card1,nvidia0\n");
+	assert_contains(recorded, "session 2 uid=1000 user=user1000 ");
+	assert_contains(recorded, "hostdev-hook.conf\n\tgroup = whole\n");
 	assert_contains(recorded, "root=UUID=11111111-2222-3333-4444-555555555555 ro quiet");
 }
 
