@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A libpci that knows a few names, which never change: what hostdevctl prints is compared with what
- * was printed before, and the system's list of names is another one on each system.
+ * was printed before, and the system's list of names is another one on each system. The variable
+ * PCI_NAMES may name a file with more of them: lines "VENDOR DEVICE NAME", with "-" as the device
+ * for the vendor itself.
  */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* As in libpci's interface. */
 #define LOOKUP_VENDOR 1
@@ -57,6 +61,29 @@ void pci_cleanup(void *access)
 	free(access);
 }
 
+/* From the file, if there is one. */
+static bool read_name(unsigned int vendor, unsigned int device, char *buffer, size_t size)
+{
+	const char *path = getenv("PCI_NAMES");
+	FILE *file = path ? fopen(path, "re") : NULL;
+	char line[256], key[16];
+	bool found = false;
+
+	if (device)
+		snprintf(key, sizeof(key), "%04x %04x ", vendor, device);
+	else
+		snprintf(key, sizeof(key), "%04x - ", vendor);
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		found = strncmp(line, key, strlen(key)) == 0;
+		if (found)
+			snprintf(buffer, size, "%s", line + strlen(key));
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
 char *pci_lookup_name(void *access, char *buffer, int size, int flags, ...)
 {
 	unsigned int vendor, device;
@@ -69,6 +96,8 @@ char *pci_lookup_name(void *access, char *buffer, int size, int flags, ...)
 	vendor = va_arg(args, unsigned int);
 	device = flags & LOOKUP_DEVICE ? va_arg(args, unsigned int) : 0;
 	va_end(args);
+	if (read_name(vendor, device, buffer, (size_t)size))
+		return buffer;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		if (names[i].vendor != vendor || names[i].device != device)
 			continue;

@@ -3,8 +3,7 @@
 #
 # What "hostdevctl generate" says on made-up hosts: each folder of cases/ is one.
 #
-#   host        the machine (tests/host/machine.h); a line "include NAME" stands for the text tests/NAME, or the text
-#               "host" in that folder
+#   host        the machine (tests/host/machine.h), which may take in others (tests/assemble.bash)
 #   command     what is behind "hostdevctl generate" on the command line, quoted as for a shell; "--root DIR" is added
 #   stdout, stderr, status    what it prints and exits with; an empty one is left out, and a status of 0
 #
@@ -12,6 +11,7 @@
 # was compared. UPDATE_CASES=1 in the environment writes what is expected anew: read what changed before you believe it.
 
 load ../needs
+load ../assemble
 
 here=$BATS_TEST_DIRNAME
 
@@ -19,20 +19,6 @@ is_built() { [[ -x ${HOSTDEVCTL:-} && -x ${HOST_MAKE:-} && -d ${NAMES:-} ]]; }
 
 setup() {
 	needs "to be run by ctest, which knows where the programs are" is_built
-}
-
-# The machine's text with what it includes.
-assemble() { # FILE
-	local line file
-	while IFS= read -r line; do
-		if [[ $line == "include "* ]]; then
-			file=$here/../${line#include }
-			[[ ! -d $file ]] || file=$file/host
-			assemble "$file"
-		else
-			printf '%s\n' "$line"
-		fi
-	done < "$1"
 }
 
 # Whole files of generator/shell become their names.
