@@ -215,17 +215,6 @@ static const char *clash(const struct xml_options *options)
 	return options->libvirt ? "--libvirt" : NULL;
 }
 
-static bool take_device(const char *argument, struct guest *guest, int *ret_status)
-{
-	struct hostdev hostdev = {.kind = HOSTDEV_HOSTDEV, .managed = true};
-
-	if (!pci_addr_parse_given(argument, &hostdev.addr))
-		return misuse(ret_status, "%s: not an address such as 0000:01:00.0", argument);
-	guest->hostdevs = array_grow(guest->hostdevs, guest->hostdev_count, sizeof(hostdev));
-	guest->hostdevs[guest->hostdev_count++] = hostdev;
-	return true;
-}
-
 bool xml_options_parse(int argc, char **argv, struct xml_options *options, int *ret_status)
 {
 	int option;
@@ -237,9 +226,8 @@ bool xml_options_parse(int argc, char **argv, struct xml_options *options, int *
 	if (clash(options))
 		return misuse(ret_status, "--qemu and %s exclude each other", clash(options));
 	if (optind == argc)
-		return misuse(ret_status, "xml takes one ADDRESS or more");
-	for (int i = optind; i < argc; i++)
-		if (!take_device(argv[i], &options->guest, ret_status))
-			return false;
+		return misuse(ret_status, "xml takes one DEVICE or more");
+	options->words = argv + optind;
+	options->word_count = argc - optind;
 	return true;
 }

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/host.h"
 #include "hostdevctl/command.h"
+#include "hostdevctl/device.h"
 #include "hostdevctl/domains.h"
 #include "hostdevctl/json.h"
 #include "model/version.h"
@@ -161,6 +162,23 @@ static int xml_print(struct xml_options *options, const struct snapshot *snapsho
 	return COMMAND_DONE;
 }
 
+static int find_devices(const struct host *host, struct xml_options *options, struct error *err)
+{
+	struct guest *guest = &options->guest;
+
+	for (int i = 0; i < options->word_count; i++) {
+		struct hostdev hostdev = {.kind = HOSTDEV_HOSTDEV, .managed = true};
+		int ret = device_parse(host, options->words[i], &hostdev.addr, err);
+
+		if (ret < 0)
+			return ret;
+		guest->hostdevs =
+			array_grow(guest->hostdevs, guest->hostdev_count, sizeof(hostdev));
+		guest->hostdevs[guest->hostdev_count++] = hostdev;
+	}
+	return 0;
+}
+
 static int xml_run(int argc, char **argv)
 {
 	cleanup(xml_options_done) struct xml_options options = {0};
@@ -173,6 +191,8 @@ static int xml_run(int argc, char **argv)
 		return status;
 	ret = host_open(&host, options.root ? options.root : "/", NULL, NULL, &err);
 	if (ret == 0)
+		ret = find_devices(&host, &options, &err);
+	if (ret == 0)
 		ret = pci_snapshot(&host, &options.guest, &snapshot, &err);
 	if (ret < 0)
 		return command_fail(&err);
@@ -183,9 +203,10 @@ static int xml_run(int argc, char **argv)
 const struct command xml_command = {
 	.name = "xml",
 	.run = xml_run,
-	.synopsis = "[OPTION...] ADDRESS...",
+	.synopsis = "[OPTION...] DEVICE...",
 	.summary = "print what a guest's definition needs to have devices of this host",
-	.help = "ADDRESS is that of a device: 0000:01:00.0, 01:00.0 or pci_0000_01_00_0.\n"
+	.help = "DEVICE is an address (0000:01:00.0, 01:00.0, pci_0000_01_00_0), a device node or\n"
+		"an interface (/dev/nvme0n1, card1, eth0).\n"
 		"Nothing is changed; \"virsh edit GUEST\" takes what is printed.\n\n"
 		"      --group             name all devices of their IOMMU groups\n"
 		"      --policy KEY=VALUE  print a policy for the guest as well; may be repeated\n"

@@ -12,9 +12,11 @@
 
 /* What the files of "hostdevctl xml" share: what is asked for. */
 struct xml_options {
-	const char *root;       /* or NULL */
-	const char *libvirt;    /* the version that is meant; NULL: the one that runs */
-	struct guest guest;     /* it names the devices that were given */
+	const char *root;    /* or NULL */
+	const char *libvirt; /* the version that is meant; NULL: the one that runs */
+	char **words;        /* what stands for the devices */
+	int word_count;
+	struct guest guest;     /* it names these devices, once they are found */
 	struct text attributes; /* of the policy, as they stand in its element; empty: none */
 	struct elements_wishes wishes;
 	bool whole_group; /* the policy says so */

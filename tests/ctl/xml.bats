@@ -56,6 +56,13 @@ tells() {
 	reads_back 0000:02:00.0
 }
 
+@test "a device by its interface" {
+	mkdir -p "$root/sys/class/net" "$root/sys/devices/pci0000:00/0000:02:00.0/net/eth0"
+	ln -s ../../devices/pci0000:00/0000:02:00.0/net/eth0 "$root/sys/class/net/eth0"
+	ok xml --root "$root" eth0
+	reads_back 0000:02:00.0
+}
+
 @test "functions of a slot stay functions of a slot" {
 	ok xml --root "$root" 0000:01:00.1 02:00.0 pci_0000_01_00_0 01:00.1
 	[[ $(grep -c '<hostdev ' <<< "$output") -eq 3 ]]
@@ -126,7 +133,8 @@ bus='0x11' slot='0x00' function='0x1'" ]]
 	[[ $errors == *"0000:09:00.0"*"not on this host"* && $errors == *"0000:00:1c.0"*"bridge"* ]]
 	fails xml --root "$root" --json 09:00.0
 	misuses xml --root "$root"
-	misuses xml --root "$root" nonsense
+	fails xml --root "$root" 02:00.0 nonsense
+	[[ $errors == *nonsense* ]]
 }
 
 @test "no IOMMU group is told" {
