@@ -75,22 +75,38 @@ static bool may_have_journal(const char *xml, size_t length, int state_dir_fd)
 	return may_exist(state_dir_fd, name);
 }
 
+/* More than a "lent" with the time has; a version that adds more wakes the engine for nothing. */
+#define LAST_LINE_MAX 32
+
+static bool ends_lent(const char *end, size_t length)
+{
+	static const char lent[] = "\n" JOURNAL_LENT, later[] = " +";
+	const char *line, *rest;
+
+	if (end[length - 1] != '\n')
+		return false;
+	line = memrchr(end, '\n', length - 1);
+	rest = line ? line + sizeof(lent) - 1 : NULL;
+	if (!rest || rest >= end + length || memcmp(line, lent, sizeof(lent) - 1) != 0)
+		return false;
+	return rest == end + length - 1 || memcmp(rest, later, sizeof(later) - 1) == 0;
+}
+
 /*
  * Does the guest's journal end with the line that comes last in a lend that went through? Whatever
  * has happened to the run since then stands behind it.
  */
 static bool is_lent(const char *xml, size_t length, int state_dir_fd)
 {
-	static const char last[] = "\n" JOURNAL_LENT;
-	char name[JOURNAL_NAME_SIZE], end[sizeof(last) - 1];
+	char name[JOURNAL_NAME_SIZE], end[LAST_LINE_MAX];
 	auto_close int fd = -1;
 
 	if (state_dir_fd < 0 || !journal_name(xml, length, name))
 		return false;
 	fd = openat(state_dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	/* A journal that is shorter than that has no room for a header. */
 	return fd >= 0 && lseek(fd, -(off_t)sizeof(end), SEEK_END) > 0 &&
-	       read(fd, end, sizeof(end)) == (ssize_t)sizeof(end) &&
-	       memcmp(end, last, sizeof(end)) == 0;
+	       read(fd, end, sizeof(end)) == (ssize_t)sizeof(end) && ends_lent(end, sizeof(end));
 }
 
 /*

@@ -75,6 +75,7 @@ void journal_keep_rest(struct journal *journal)
 	journal->detached_count = 0;
 	keep_unsettled_steps(journal);
 	journal->lent = journal->returning = false;
+	journal->lent_at = 0;
 }
 
 bool journal_mark_is_unsettled(enum journal_mark mark)

@@ -68,6 +68,14 @@ void journal_format_detached(const struct pci_addr *addr, struct text *out)
 	text_printf(out, "detached %s\n", ADDR(addr));
 }
 
+void journal_format_lent(int64_t at, struct text *out)
+{
+	text_printf(out, JOURNAL_LENT);
+	if (at > 0)
+		text_printf(out, " +at=%" PRId64, at);
+	text_append(out, "\n", 1);
+}
+
 static void format_marks(const struct journal *journal, struct text *out)
 {
 	for (size_t i = 0; i < journal->step_count; i++) {
@@ -105,7 +113,7 @@ void journal_format(const struct journal *journal, struct text *out)
 		journal_format_detached(&journal->detached[i], out);
 	format_marks(journal, out);
 	if (journal->lent)
-		text_printf(out, JOURNAL_LENT);
+		journal_format_lent(journal->lent_at, out);
 	if (journal->returning)
 		text_printf(out, JOURNAL_RETURNING);
 }
@@ -308,11 +316,24 @@ static bool parse_mark(struct journal *journal, const struct line *line)
 	return false;
 }
 
+/* Whatever else stands there, the guest has its devices. */
+static void take_lent(struct journal *journal, const struct line *line)
+{
+	const char *end = line->text + line->length, *value;
+	size_t length;
+	uint64_t at;
+
+	journal->lent = true;
+	if (later_word_find(line->text + strlen(JOURNAL_LENT), end, "at", &value, &length) &&
+	    take_number(&value, value + length, INT64_MAX, &at) && is_words_end(value, end))
+		journal->lent_at = (int64_t)at;
+}
+
 /* What is true of the run as a whole. */
 static bool parse_event(struct journal *journal, const struct line *line)
 {
-	if (line_begins(line, "lent"))
-		journal->lent = true;
+	if (line_begins(line, JOURNAL_LENT))
+		take_lent(journal, line);
 	else if (line_begins(line, "returning"))
 		journal->returning = true;
 	else

@@ -49,11 +49,12 @@ struct journal_process {
  *   step module vfio-pci absent -> loaded # ...
  *   begun 1                       done 1                    skipped 2         undone 1
  *   in-flight 1 812 123456        limits unbind-time=10 ... caller 640 9876
- *   lent                          returning                 detached 0000:01:00.0
+ *   lent +at=1764525180           returning                 detached 0000:01:00.0
  *
  * "device" tells what stood at a claimed address, as pin_write has it: none where that is not
  * known. "limits" and "caller" may be missing, and the last of several holds; "lent" says that the
- * guest has what it was to get and whoever asked was told so, "returning" that its run is over,
+ * guest has what it was to get and whoever asked was told so, its "at" since when (seconds since
+ * 1970; it may be missing), "returning" that its run is over,
  * which an "undone" says, too; but for "detached" devices, which go home while their guest runs. A
  * step in flight names its worker by pid and start time: it counts as begun. Steps count from 1. A
  * last line without newline is one that a killed writer did not finish; it is ignored, as the
@@ -81,6 +82,7 @@ struct journal {
 	struct limits limits;
 	struct journal_process caller; /* who had the guest prepared: libvirt's daemon */
 	bool lent, returning;
+	int64_t lent_at; /* seconds since 1970; 0: not known */
 };
 
 /* A journal without limits of its own has the usual ones. */
@@ -99,7 +101,9 @@ void journal_format_mark(enum journal_mark mark, size_t index, struct text *out)
 void journal_format_in_flight(size_t index, const struct journal_process *worker, struct text *out);
 void journal_format_caller(const struct journal_process *caller, struct text *out);
 void journal_format_detached(const struct pci_addr *addr, struct text *out);
-#define JOURNAL_LENT "lent\n"
+/* at: seconds since 1970; 0: not known. */
+void journal_format_lent(int64_t at, struct text *out);
+#define JOURNAL_LENT "lent"
 #define JOURNAL_RETURNING "returning\n"
 
 /* EBADMSG with the line's number for what is no journal, or one of another version. */

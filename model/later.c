@@ -4,8 +4,7 @@
  */
 #include "model/later.h"
 
-#include <stdbool.h>
-#include <stddef.h>
+#include <string.h>
 
 static bool is_key_letter(char c)
 {
@@ -40,4 +39,23 @@ const char *later_words_skip(const char *at, const char *end)
 	while ((behind = skip_word(at, end)))
 		at = behind;
 	return at;
+}
+
+bool later_word_find(const char *at, const char *end, const char *key, const char **ret_value,
+		     size_t *ret_length)
+{
+	size_t length = strlen(key);
+	const char *behind;
+
+	for (; (behind = skip_word(at, end)); at = behind) {
+		const char *word = at + 2;
+
+		if ((size_t)(behind - word) <= length || memcmp(word, key, length) != 0 ||
+		    word[length] != '=')
+			continue;
+		*ret_value = word + length + 1;
+		*ret_length = (size_t)(behind - *ret_value);
+		return true;
+	}
+	return false;
 }

@@ -166,7 +166,7 @@ static int continue_journal(struct adoption *adoption, struct error *err)
 	if (journal->returning)
 		session_log(session, LOG_LEVEL_WARNING, "it runs, and its return had begun");
 	else if (!journal->lent)
-		text_printf(&adoption->lines, JOURNAL_LENT);
+		journal_format_lent(0, &adoption->lines);
 	if (adoption->lines.length == 0)
 		return 0;
 	ret = journal_file_open(session->host, journal, &fd, err);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "actions/journal.h"
 #include "base/cleanup.h"
@@ -105,6 +106,7 @@ static int begin_anew(struct journal *journal, const struct session *session, bo
 	journal_keep_rest(journal);
 	journal->caller = session->caller;
 	journal->lent = true;
+	journal->lent_at = time(NULL);
 	*exists = false;
 	return 0;
 }
@@ -124,6 +126,7 @@ static int claim_devices(struct session *session, const struct guest *guest, str
 		memcpy(journal.uuid, guest->uuid, sizeof(journal.uuid));
 		journal.caller = session->caller;
 		journal.lent = true;
+		journal.lent_at = time(NULL);
 	}
 	if (exists && journal.returning) {
 		ret = begin_anew(&journal, session, &exists, err);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "actions/journal.h"
 #include "actions/pins.h"
@@ -203,6 +204,15 @@ static void tell_console(const struct lend *lend, const struct journal *journal)
 			session_log(lend->session, LOG_LEVEL_NOTICE, "%s", journal->steps[i].why);
 }
 
+/* The last that is done: a run without this line was not brought to its end. */
+static int record_lent(const struct execution *execution, struct error *err)
+{
+	auto_text struct text line = TEXT_INIT;
+
+	journal_format_lent(time(NULL), &line);
+	return journal_file_append(execution->journal_fd, line.data, line.length, err);
+}
+
 static int carry_out(struct lend *lend, struct text *message)
 {
 	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
@@ -225,9 +235,7 @@ static int carry_out(struct lend *lend, struct text *message)
 	tell_console(lend, &execution.journal);
 	session_log(lend->session, LOG_LEVEL_NOTICE, "%zu devices lent",
 		    execution.journal.claim_count);
-	/* The last that is done: a run without this line was not brought to its end. */
-	ret = journal_file_append(execution.journal_fd, JOURNAL_LENT, strlen(JOURNAL_LENT),
-				  &failure);
+	ret = record_lent(&execution, &failure);
 	if (ret < 0)
 		return undo_lend(lend, &execution, &failure, message);
 	session_unwatch(lend->session);

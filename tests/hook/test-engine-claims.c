@@ -206,8 +206,7 @@ int __wrap_journal_file_append(int fd, const char *text, size_t length, struct e
 
 int __wrap_journal_file_append(int fd, const char *text, size_t length, struct error *err)
 {
-	if (lent_cannot_be_written && length == strlen(JOURNAL_LENT) &&
-	    memcmp(text, JOURNAL_LENT, length) == 0)
+	if (lent_cannot_be_written && text_starts(text, "lent"))
 		return error_errno(err, ENOSPC, "write journal");
 	return __real_journal_file_append(fd, text, length, err);
 }

@@ -100,8 +100,7 @@ int lending_lend(struct testhost *host, const struct guest *guest, struct error 
 	execution.report = note_event;
 	ret = execution_run(&execution, err);
 	if (ret == 0)
-		ret = journal_file_append(execution.journal_fd, JOURNAL_LENT, strlen(JOURNAL_LENT),
-					  err);
+		ret = journal_file_append(execution.journal_fd, "lent\n", strlen("lent\n"), err);
 	if (ret < 0)
 		undo(&execution, NULL);
 	return ret;

@@ -152,11 +152,17 @@ static void test_start_of_a_guest_that_was_lent_its_devices(void **state)
 		"done 1\nlent\nundone 1\n",
 		"done 1\nlent\n\n",
 		"done 1\nsilent\n",
+		"done 1\nlent at=5\n",
+		"done 1\nlent +at=5\nreturning\n",
+		"done 1\nlent +at=5\n\n",
+		"done 1\nlent +at=5",
 	};
 
 	(void)state;
 	assert_true(ask("start", xml));
 	write_journal("hostdev-hook journal 1\nclaim 0000:01:00.0\ndone 1\nlent\n");
+	assert_false(ask("start", xml));
+	write_journal("hostdev-hook journal 1\nclaim 0000:01:00.0\ndone 1\nlent +at=1764525180\n");
 	assert_false(ask("start", xml));
 	assert_false(ask("start", PLAIN));
 	assert_true(ask("start", from_pool));

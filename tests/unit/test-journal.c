@@ -238,8 +238,43 @@ static void what_a_later_version_adds_is_passed_over(void **state)
 	assert_true(journal.workers[1].start_time == 5);
 	assert_int_equal(journal.caller.pid, 640);
 	assert_true(journal.lent && journal.returning);
+	assert_int_equal(journal.lent_at, 8);
 	assert_int_equal(journal.limits.unbind_ms, 7000);
 	assert_int_equal(journal.limits.total_ms, usual.total_ms);
+}
+
+/* Since when the guest has its devices; an earlier version did not say so. */
+static void the_time_of_the_loan_is_read(void **state)
+{
+	static const struct {
+		const char *lines;
+		int64_t at;
+	} given[] = {
+		{"", 0},
+		{"lent\n", 0},
+		{"lent +at=1764525180\n", 1764525180},
+		{"lent +by=hand +at=5 +x=y\n", 5},
+		{"lent +by=hand\n", 0},
+		{"lent +at=never\n", 0},
+		{"lent +at=-5\n", 0},
+		{"lent +at=0\n", 0},
+		{"lent +at=07\n", 0},
+		{"lent +at=99999999999999999999\n", 0},
+		{"lent +attic=5\n", 0},
+		{"lent +at=5\nlent\n", 5},
+		{"lent +at=5\nlent +at=6\n", 6},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+		auto_free char *whole = xasprintf("%s%s", HEAD, given[i].lines);
+		auto_journal struct journal journal = {0};
+		struct error err = ERROR_INIT;
+
+		assert_ok(parse(whole, &journal, &err), &err);
+		assert_int_equal(journal.lent_at, given[i].at);
+		assert_int_equal(journal.lent, *given[i].lines != '\0');
+	}
 }
 
 static void another_version_is_told(void **state)
@@ -357,6 +392,7 @@ static struct journal random_journal(void)
 	if (rand() % 2)
 		journal.caller = random_process();
 	journal.lent = rand() % 2;
+	journal.lent_at = journal.lent ? rand() : 0;
 	journal.returning = rand() % 2;
 	/* As nothing else undoes. */
 	for (size_t i = 0; i < journal.step_count; i++)
@@ -375,6 +411,7 @@ static void assert_same(const struct journal *a, const struct journal *b)
 	assert_int_equal(a->caller.pid, b->caller.pid);
 	assert_int_equal(a->caller.start_time, b->caller.start_time);
 	assert_int_equal(a->lent, b->lent);
+	assert_int_equal(a->lent_at, b->lent_at);
 	assert_int_equal(a->returning, b->returning);
 	for (size_t i = 0; i < a->claim_count; i++)
 		assert_true(pci_addr_equal(&a->claims[i], &b->claims[i]));
@@ -442,6 +479,7 @@ int main(void)
 		cmocka_unit_test(an_unfinished_last_line_is_ignored),
 		cmocka_unit_test(what_is_malformed_is_refused_with_its_line),
 		cmocka_unit_test(what_a_later_version_adds_is_passed_over),
+		cmocka_unit_test(the_time_of_the_loan_is_read),
 		cmocka_unit_test(another_version_is_told),
 		cmocka_unit_test(a_detached_device_is_let_go_alone),
 		cmocka_unit_test(a_nul_is_refused),
