@@ -14,6 +14,7 @@
 #include "base/worker.h"
 #include "parsers/journals.h"
 #include "parsers/qemu.h"
+#include "session/handover.h"
 #include "session/session.h"
 #include "session/unplug.h"
 
@@ -103,9 +104,9 @@ static void hand_over(const struct heal *heal, struct journal *rest)
 		journal_file_remove(heal->host, &own, NULL);
 }
 
-static void tell_failure(const struct session *session, const struct error *failure)
+static void tell_failure(struct session *session, const struct error *failure)
 {
-	auto_free char *guest = recover_word(session->guest, session->uuid);
+	auto_free char *guest = recover_word(session->guest, session->uuid), *line = NULL;
 	auto_text struct text next = TEXT_INIT;
 
 	if (session->host_goes_down)
@@ -122,8 +123,10 @@ static void tell_failure(const struct session *session, const struct error *fail
 		text_append(&next, ".", 1);
 	if (session->rest != REST_IN_FLIGHT)
 		session_tell_rest(session, &next);
-	session_log(session, session->host_goes_down ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING,
-		    "of its last run something stays: %s%s", failure->text, next.data);
+	line = xasprintf("of its last run something stays: %s%s", failure->text, next.data);
+	session_log(session, session->host_goes_down ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, "%s",
+		    line);
+	handover_store(session, HANDOVER_RETURN, -failure->code, line);
 }
 
 static void settle(const struct heal *heal, struct session *session, const struct journal *journal)
@@ -136,10 +139,12 @@ static void settle(const struct heal *heal, struct session *session, const struc
 	session->until_ms = heal->end_ms;
 	session_log(session, LOG_LEVEL_NOTICE,
 		    "its last run is not returned to the end: trying again");
-	if (session_settle(session, &had, &rest, &failure) == 0)
+	if (session_settle(session, &had, &rest, &failure) == 0) {
 		session_log(session, LOG_LEVEL_NOTICE, "everything of its last run is returned");
-	else
+		handover_store(session, HANDOVER_RETURN, 0, NULL);
+	} else {
 		tell_failure(session, &failure);
+	}
 	if (rest.guest && rest.step_count > 0)
 		hand_over(heal, &rest);
 }

@@ -14,6 +14,7 @@
 #include "actions/journal.h"
 #include "base/cleanup.h"
 #include "parsers/journals.h"
+#include "session/handover.h"
 #include "session/session.h"
 #include "session/wait.h"
 
@@ -36,6 +37,8 @@ static int open_late(const struct session *session, struct session *ret, struct 
 	late.failed = NULL;
 	/* Each step has its own deadline, and nobody waits for the whole. */
 	late.started_ms = late.until_ms = 0;
+	late.opened_ms = host_now_ms();
+	late.work = (struct handover){0};
 	result = lock_wait(late.host, &late.guest_lock, &wait, err);
 	if (result == 0)
 		*ret = late;
@@ -67,9 +70,9 @@ static bool is_owed(const struct session *session)
 }
 
 /* After this attempt nothing is tried by itself, unless the kernel keeps a worker again. */
-static void tell_failure(const struct session *late, const struct error *failure)
+static void tell_failure(struct session *late, const struct error *failure)
 {
-	auto_free char *guest = recover_word(late->guest, late->uuid);
+	auto_free char *guest = recover_word(late->guest, late->uuid), *line = NULL;
 	auto_text struct text next = TEXT_INIT;
 
 	if (late->rest == REST_IN_FLIGHT)
@@ -79,10 +82,11 @@ static void tell_failure(const struct session *late, const struct error *failure
 			    " The next call of the hook for a guest with host devices tries it "
 			    "again, and so does \"hostdevctl recover %s\".",
 			    guest);
-	session_log(late, LOG_LEVEL_WARNING,
-		    "what was left of its return was tried again, and not everything could be "
-		    "returned: %s.%s",
-		    failure->text, next.data);
+	line = xasprintf("what was left of its return was tried again, and not everything could "
+			 "be returned: %s.%s",
+			 failure->text, next.data);
+	session_log(late, LOG_LEVEL_WARNING, "%s", line);
+	handover_store(late, HANDOVER_RETURN, -failure->code, line);
 }
 
 static void settle(struct session *late)
@@ -97,6 +101,7 @@ static void settle(struct session *late)
 	if (ret == 0) {
 		session_log(late, LOG_LEVEL_NOTICE,
 			    "everything that was left of its return is home%s", left.data);
+		handover_store(late, HANDOVER_RETURN, 0, left.length ? left.data + 2 : NULL);
 		return;
 	}
 	if (late->host_goes_down) {

@@ -10,6 +10,7 @@
 #include "actions/journal.h"
 #include "actions/pins.h"
 #include "base/cleanup.h"
+#include "session/handover.h"
 #include "session/heal.h"
 #include "session/lend-message.h"
 #include "session/plan.h"
@@ -124,6 +125,8 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 	session_unwatch(lend->session);
 	if (ret == 0)
 		session_finish(lend->session, execution);
+	else
+		lend->session->work.result = HANDOVER_UNSETTLED;
 	session_tell_left_alone(lend->session, &left);
 	told.step = lend->session->failed;
 	lend_tell_failure(&told, &lend->situation.snapshot, message);
@@ -273,6 +276,7 @@ static int lend_devices(struct session *session, const struct guest *guest, stru
 	}
 	if (lend.plan.refusal_count > 0) {
 		session_unlock_claims(session);
+		session->work.result = HANDOVER_REFUSED;
 		lend_tell_refusals(&lend.plan, guest->name, &lend.situation.snapshot, message);
 		log_other_refusals(&lend);
 		return -EPERM;
@@ -316,9 +320,10 @@ static int settle_earlier_run(struct session *session, struct journal *ret_rest,
 			    "what its last run was lent could not be returned: %s; nothing else "
 			    "was changed.",
 			    failure.text);
-	if (ret < 0)
+	if (ret < 0) {
+		session->work.result = HANDOVER_UNSETTLED;
 		tell_what_next(session, message);
-	else if (had)
+	} else if (had)
 		session_log(session, LOG_LEVEL_NOTICE, "the rest of its last run is settled");
 	return ret;
 }
@@ -337,12 +342,21 @@ static void tell_qemu_devices(const struct guest *guest)
 	}
 }
 
+#define REST_STAYS                                                                                 \
+	"not everything of its last run could be returned: the log tells why (journalctl -t "      \
+	"hostdev-hook)"
+
 /* Without host devices there may only be something to settle, and often not even a directory. */
 static int run_without_devices(struct session *session, struct text *message)
 {
 	auto_journal struct journal rest = {0};
+	int ret = settle_earlier_run(session, &rest, message);
 
-	return settle_earlier_run(session, &rest, message);
+	if (rest.step_count > 0)
+		handover_store(session, HANDOVER_RETURN, -EIO, REST_STAYS);
+	else if (ret < 0 || session->work.step_count > 0)
+		handover_store(session, HANDOVER_RETURN, ret, message->data);
+	return ret;
 }
 
 static int run_with_devices(struct session *session, const struct guest *guest,
@@ -351,7 +365,10 @@ static int run_with_devices(struct session *session, const struct guest *guest,
 	auto_journal struct journal rest = {0};
 	int ret = settle_earlier_run(session, &rest, message);
 
-	return ret < 0 ? ret : lend_devices(session, guest, &rest, message);
+	if (ret == 0)
+		ret = lend_devices(session, guest, &rest, message);
+	handover_store(session, HANDOVER_LEND, ret, message->data);
+	return ret;
 }
 
 static int run_session(const struct run *run, const struct guest *guest, struct text *message)
@@ -366,6 +383,8 @@ static int run_session(const struct run *run, const struct guest *guest, struct 
 		return 0;
 	if (ret < 0) {
 		text_printf(message, "%s; nothing was changed.", failure.text);
+		handover_store_unopened(run, guest->name, guest->uuid, HANDOVER_LEND,
+					message->data);
 		return ret;
 	}
 	if (run->started_ms)

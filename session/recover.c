@@ -20,6 +20,7 @@
 #include "parsers/daemon.h"
 #include "parsers/journals.h"
 #include "parsers/qemu.h"
+#include "session/handover.h"
 #include "session/session.h"
 #include "session/unplug.h"
 
@@ -234,14 +235,18 @@ static void settle(struct case_file *file, const char *why)
 	}
 	text_append(&left, "", 0);
 	if (ret < 0) {
+		auto_free char *line = NULL;
+
 		session_tell_rest(session, &left);
-		report(file, session->uuid, RECOVERY_UNSETTLED,
-		       "%s; not everything could be returned: %s%s%s", why, failure.text,
-		       *left.data ? "." : "", left.data);
+		line = xasprintf("%s; not everything could be returned: %s%s%s", why, failure.text,
+				 *left.data ? "." : "", left.data);
+		handover_store(session, HANDOVER_RETURN, ret, line);
+		report(file, session->uuid, RECOVERY_UNSETTLED, "%s", line);
 		return;
 	}
 	session_tell_left_alone(session, &left);
 	session_log(session, LOG_LEVEL_NOTICE, "everything is returned%s", left.data);
+	handover_store(session, HANDOVER_RETURN, 0, left.length ? left.data + 2 : NULL);
 	report(file, session->uuid, RECOVERY_RETURNED, "%s%s", why, left.data);
 }
 
@@ -399,6 +404,7 @@ int recover_run(const struct recover *recover, struct error *err)
 			recover_guest(recover, uuids[i]);
 	if (!recover->guest) {
 		sweep(recover, ".new");
+		sweep(recover, HANDOVER_SUFFIX HANDOVER_NEW_SUFFIX);
 		sweep(recover, ".lock");
 	}
 	return 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "session/handover.h"
 #include "session/heal.h"
 #include "session/session.h"
 #include "parsers/domain.h"
@@ -28,51 +29,85 @@ static int find_uuid(const struct run *run, char uuid[UUID_TEXT_SIZE], struct er
 	return journals_find_guest(run->host, run->guest, uuid, err);
 }
 
+static int tell_rest(const struct session *session, const struct error *failure,
+		     struct text *message)
+{
+	auto_free char *guest = recover_word(session->guest, session->uuid);
+
+	text_printf(message, "not everything could be returned: %s.", failure->text);
+	if (session->rest != REST_NONE)
+		session_tell_rest(session, message);
+	else
+		text_printf(
+			message,
+			" What is left is recorded in /run/hostdev-hook/%s" JOURNAL_SUFFIX
+			": the next call of the hook for a guest with host devices tries it "
+			"again, and so does \"hostdevctl recover %s\". Each step is in the log: "
+			"journalctl -t hostdev-hook.",
+			session->uuid, guest);
+	return -failure->code;
+}
+
+/* The next boot, or, after a soft reboot, "hostdevctl recover". */
+static void leave_to_others(struct session *session, const struct error *failure)
+{
+	auto_free char *line = xasprintf(
+		"%s: no unit is started and no device is returned, as the next boot gives "
+		"everything back (after a soft reboot, hostdevctl recover does)",
+		failure->text);
+
+	session_log(session, LOG_LEVEL_NOTICE, "%s", line);
+	handover_store(session, HANDOVER_RETURN, -failure->code, line);
+}
+
+static void tell_returned(struct session *session)
+{
+	auto_text struct text left = TEXT_INIT;
+
+	text_append(&left, "", 0);
+	session_tell_left_alone(session, &left);
+	session_log(session, LOG_LEVEL_NOTICE, "everything is returned%s", left.data);
+	handover_store(session, HANDOVER_RETURN, 0, left.length ? left.data + 2 : NULL);
+}
+
+static int settle(struct session *session, bool *had, struct text *message)
+{
+	struct error failure = ERROR_INIT;
+	int ret = session_settle(session, had, NULL, &failure);
+
+	if (ret < 0 && session->host_goes_down) {
+		leave_to_others(session, &failure);
+		return 0;
+	}
+	if (ret < 0) {
+		ret = tell_rest(session, &failure, message);
+		handover_store(session, HANDOVER_RETURN, ret, message->data);
+		return ret;
+	}
+	if (*had)
+		tell_returned(session);
+	return 0;
+}
+
 static int return_guest(const struct run *run, const char *uuid, bool *had, struct text *message)
 {
 	auto_session struct session session = SESSION_INIT;
-	auto_free char *guest = recover_word(run->guest, uuid);
 	struct error failure = ERROR_INIT;
 	int ret = session_open(&session, run->host, run->guest, uuid, false, &failure);
 
 	/* Not even a directory for journals: it was lent nothing. */
 	if (ret == -ENOENT)
 		return 0;
-	if (ret == 0 && run->started_ms)
-		session.started_ms = run->started_ms;
-	if (ret == 0)
-		ret = session_settle(&session, had, NULL, &failure);
-	if (ret < 0 && session.host_goes_down) {
-		session_log(&session, LOG_LEVEL_NOTICE,
-			    "%s: no unit is started and no device is returned, as the next boot "
-			    "gives everything back (after a soft reboot, hostdevctl recover does)",
-			    failure.text);
-		return 0;
-	}
-	if (ret < 0 && session.rest != REST_NONE) {
-		text_printf(message, "not everything could be returned: %s.", failure.text);
-		session_tell_rest(&session, message);
-		return ret;
-	}
 	if (ret < 0) {
-		text_printf(
-			message,
-			"not everything could be returned: %s. What is left is recorded in "
-			"/run/hostdev-hook/%s" JOURNAL_SUFFIX
-			": the next call of the hook for a guest with host devices tries it "
-			"again, and so does \"hostdevctl recover %s\". Each step is in the log: "
-			"journalctl -t hostdev-hook.",
-			failure.text, uuid, guest);
+		memcpy(session.uuid, uuid, sizeof(session.uuid));
+		session.guest = run->guest;
+		tell_rest(&session, &failure, message);
+		handover_store_unopened(run, run->guest, uuid, HANDOVER_RETURN, message->data);
 		return ret;
 	}
-	if (*had) {
-		auto_text struct text left = TEXT_INIT;
-
-		text_append(&left, "", 0);
-		session_tell_left_alone(&session, &left);
-		session_log(&session, LOG_LEVEL_NOTICE, "everything is returned%s", left.data);
-	}
-	return 0;
+	if (run->started_ms)
+		session.started_ms = run->started_ms;
+	return settle(&session, had, message);
 }
 
 int return_run(const struct run *run, struct text *message)

@@ -20,6 +20,7 @@
 #include "parsers/names.h"
 #include "parsers/pci.h"
 #include "scan/process.h"
+#include "session/handover.h"
 #include "session/late.h"
 #include "session/shared.h"
 #include "session/wait.h"
@@ -45,7 +46,7 @@ static int check_state_dir(int fd, struct error *err)
 	return 0;
 }
 
-static int open_state_dir(const struct host *host, bool create, struct error *err)
+int session_open_state_dir(const struct host *host, bool create, struct error *err)
 {
 	auto_close int fd = -1;
 	int ret;
@@ -92,13 +93,13 @@ int session_open_within(struct session *session, struct host *host, const char *
 
 	opened.host = host;
 	opened.guest = guest;
-	opened.started_ms = host_now_ms();
+	opened.started_ms = opened.opened_ms = host_now_ms();
 	opened.caller = session_find_caller(host);
 	memcpy(opened.uuid, uuid, sizeof(opened.uuid));
 	/* No -ENOENT from here: that says that there is no state directory. */
 	if (host_boot_id(host, opened.boot_id, err) < 0)
 		return error_set(err, EIO, "this host tells no boot id: is /proc mounted?");
-	fd = open_state_dir(host, create, err);
+	fd = session_open_state_dir(host, create, err);
 	if (fd < 0)
 		return fd;
 	wait.state_fd = fd;
@@ -118,6 +119,7 @@ void session_done(struct session *session)
 	if (session->state_fd > 0)
 		close(session->state_fd);
 	session->state_fd = -1;
+	handover_done(&session->work);
 }
 
 int session_lock_claims(struct session *session, struct error *err)
@@ -238,6 +240,7 @@ static void log_step(void *data, const struct step_event *event)
 	/* Nothing of a gate is ever put back: that is no news. */
 	if (event->undo && step_kind_is_gate(step->kind) && !event->failed)
 		return;
+	handover_note(session, event);
 	log_write(event_level(event), &fields, line);
 	log_details(session, &fields, event->details);
 }

@@ -8,6 +8,7 @@
 #include "base/lock.h"
 #include "base/text.h"
 #include "model/guest.h"
+#include "model/handover.h"
 #include "model/journal.h"
 
 /*
@@ -23,6 +24,7 @@ struct session {
 	int state_fd;                  /* /run/hostdev-hook */
 	struct lock guest_lock, claims_lock, cell_lock;
 	uint64_t started_ms; /* by host_now_ms: the call's time runs from here; 0: nobody waits */
+	uint64_t opened_ms;  /* by the same clock; 0: it was not */
 	uint64_t until_ms;   /* by the same clock: what is settled must be over then; 0: as above */
 	/* What is being carried out, while it is. */
 	const struct execution *execution;
@@ -32,6 +34,8 @@ struct session {
 	bool left_alone;
 	/* The step that failed first, for the message: lives as long as the execution. */
 	const struct step *failed;
+	/* What the session has come to, for handover_store; result: where that is known better. */
+	struct handover work;
 };
 
 #define SESSION_INIT                                                                               \
@@ -50,6 +54,11 @@ int session_open(struct session *session, struct host *host, const char *guest, 
 int session_open_within(struct session *session, struct host *host, const char *guest,
 			const char *uuid, bool create, unsigned int timeout_ms, struct error *err);
 void session_done(struct session *session);
+/*
+ * /run/hostdev-hook, if nobody but root can have put anything there: the descriptor, which is the
+ * caller's, or -errno.
+ */
+int session_open_state_dir(const struct host *host, bool create, struct error *err);
 #define auto_session __attribute__((__cleanup__(session_done)))
 
 /*

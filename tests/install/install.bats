@@ -298,7 +298,7 @@ foreign_hook() {
 	is "$status" 1
 	says "lent to my win11"
 	is "$(listing "$machine")" "$before"
-	rm "$machine/run/hostdev-hook/a.journal"
+	mv "$machine/run/hostdev-hook/a.journal" "$machine/run/hostdev-hook/a.last"
 	install_sh --uninstall
 	is "$status" 0
 	[[ ! -e $machine/run/hostdev-hook ]]

@@ -231,7 +231,7 @@ static void other_files_do_not_count(void **state)
 {
 	static const char *const names[] = {
 		"claims.lock", OTHER_UUID ".lock",         OTHER_UUID ".new", "x.journal",
-		OTHER_UUID,    OTHER_UUID ".journal.orig", ".journal",
+		OTHER_UUID,    OTHER_UUID ".journal.orig", ".journal",        OTHER_UUID ".last",
 	};
 	struct testhost *host = *state;
 

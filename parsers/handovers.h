@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/error.h"
+#include "base/host.h"
+#include "model/handover.h"
+
+/*
+ * What the last hand-overs of a guest came to. ENOENT: none is recorded; EBADMSG: the record is
+ * damaged. *ret: handovers_done.
+ */
+int handovers_read(const struct host *host, const char *uuid, struct handovers *ret,
+		   struct error *err);

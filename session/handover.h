@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "session/session.h"
+
+/* A step has ended: it goes into what the session has come to. */
+void handover_note(struct session *session, const struct step_event *event);
+
+/*
+ * What the session's work came to, into the guest's record in /run (model/handover.h); what is
+ * recorded of its other operation stays. ret < 0: what session.work says, and where that says
+ * nothing, that a lend has failed, or that a return has left something. message: lines, NULL or
+ * empty for none. Never fails, waits for nobody, and is of no importance for what comes later:
+ * where it cannot be written, there is none.
+ */
+void handover_store(struct session *session, enum handover_operation operation, int ret,
+		    const char *message);
+/* The same of a guest whose session could not be opened. */
+void handover_store_unopened(const struct run *run, const char *guest, const char *uuid,
+			     enum handover_operation operation, const char *message);
