@@ -34,14 +34,16 @@ static struct flock flock_of(struct lock_range range)
 			      .l_len = (off_t)range.length};
 }
 
-/* Who holds it now; 0 where nobody does any more, or somebody of another pid namespace. */
-static int find_holder(int fd, struct lock_range range)
+bool lock_find_holder(int fd, struct lock_range range, int *ret_holder)
 {
 	struct flock found = flock_of(range);
 
+	*ret_holder = 0;
 	if (fcntl(fd, F_GETLK, &found) < 0 || found.l_type == F_UNLCK)
-		return 0;
-	return found.l_pid > 0 ? (int)found.l_pid : 0;
+		return false;
+	/* Somebody of another pid namespace has none here. */
+	*ret_holder = found.l_pid > 0 ? (int)found.l_pid : 0;
+	return true;
 }
 
 /* What is locked: a range of a file, or a directory as a whole. */
@@ -86,7 +88,9 @@ static int wait_for_lock(const struct subject *subject, unsigned int timeout_ms,
 		return 0;
 	if (ret != -EINTR)
 		return error_errno(err, -ret, "lock %s/%s", subject->dir, subject->name);
-	*ret_holder = subject->is_directory ? 0 : find_holder(subject->fd, subject->range);
+	*ret_holder = 0;
+	if (!subject->is_directory)
+		lock_find_holder(subject->fd, subject->range, ret_holder);
 	return error_set(err, ETIMEDOUT, "%s/%s has been locked by process %d for more than %u ms",
 			 subject->dir, subject->name, *ret_holder, timeout_ms);
 }

@@ -48,6 +48,12 @@ int lock_take_range(struct lock *lock, int dir_fd, const char *name, struct lock
  * is: to open the file anew, and close it, would end it.
  */
 bool lock_is_taken(const struct lock *lock, struct lock_range range);
+/*
+ * The same for who has no lock and only looks, through a descriptor of the lock file that may be
+ * read-only. *ret_holder: the pid of who has it; 0: not known. Not seen is who has had to lock the
+ * whole directory.
+ */
+bool lock_find_holder(int fd, struct lock_range range, int *ret_holder);
 void lock_release(struct lock *lock);
 
 /*

@@ -134,6 +134,19 @@ static void ignore(struct check *check)
 		findings_ignore(&check->findings, &policy.ignore);
 }
 
+size_t check_count_problems(const struct host *host, bool other)
+{
+	auto_daemon struct daemon daemon = {0};
+	cleanup(check_done) struct check check = {
+		.host = host, .other = other, .findings = FINDINGS_INIT};
+
+	if (daemon_find(host, &daemon))
+		check.daemon = &daemon;
+	check_all(&check);
+	ignore(&check);
+	return findings_count(&check.findings, FINDING_PROBLEM);
+}
+
 /* An exit status, or -errno. */
 static int check_host(const struct host *host, const struct table_request *request,
 		      const struct output *output, struct error *err)

@@ -40,6 +40,9 @@ void check_kernel(struct check *check);
 void check_state(struct check *check);
 void check_setups(struct check *check);
 
+/* How many problems there are that the admin wants to hear of. other: as in struct check. */
+size_t check_count_problems(const struct host *host, bool other);
+
 struct output;
 
 /* All ids with their meanings, in the format that is asked for. Returns the exit status. */

@@ -14,8 +14,7 @@
 #define COMMAND_MAX 4096
 #define COMMAND_SHOWN 120
 
-/* Heap, for people; NULL where nothing is to be read. */
-static char *command_of(const struct host *host, int pid)
+char *wait_command_of(const struct host *host, int pid)
 {
 	auto_free char *line = NULL;
 	size_t length = 0;
@@ -35,7 +34,7 @@ static char *command_of(const struct host *host, int pid)
 static int tell_holder(const struct host *host, const struct lock *lock,
 		       const struct lock_wait *wait, struct error *err)
 {
-	auto_free char *command = lock->holder ? command_of(host, lock->holder) : NULL;
+	auto_free char *command = lock->holder ? wait_command_of(host, lock->holder) : NULL;
 
 	if (!lock->holder)
 		return error_set(err, ETIMEDOUT,

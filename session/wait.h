@@ -14,6 +14,9 @@ struct lock_wait {
 	const char *what; /* what whoever holds it is at: "claims devices" */
 };
 
+/* The command line of a process, for people; heap, NULL where nothing is to be read. */
+char *wait_command_of(const struct host *host, int pid);
+
 /* ETIMEDOUT says who holds it: pid, command line, and what to do. */
 int lock_wait(const struct host *host, struct lock *lock, const struct lock_wait *wait,
 	      struct error *err);
