@@ -17,13 +17,9 @@
 #include "base/host-change.h"
 #include "base/text.h"
 #include "hostdevctl/command.h"
-#include "hostdevctl/generate.h"
+#include "hostdevctl/json.h"
 #include "hostdevctl/status.h"
 #include "parsers/log-lines.h"
-
-#ifndef JSON_OPENING
-#define JSON_OPENING "{\n   \"version\": 1,\n   "
-#endif
 
 #define LINES_USUAL 50
 #define LINES_MAX 100000
@@ -39,9 +35,9 @@ struct request {
 /* What is found, and where. */
 struct finds {
 	struct log_lines lines;
-	bool any_log;     /* there is a log that may be read */
-	const char *uuid; /* of request.guest, where that is one */
-	char *name;       /* heap; of the guest, as far as that is known */
+	bool any_log; /* there is a log that may be read */
+	char *guest;  /* heap: the guest's name or UUID; NULL: all are asked for */
+	char *name;   /* heap: its name, as far as that is known */
 	struct statuses statuses;
 };
 
@@ -49,21 +45,28 @@ static void finds_done(struct finds *finds)
 {
 	log_lines_done(&finds->lines);
 	statuses_done(&finds->statuses);
+	free(finds->guest);
 	free(finds->name);
 }
 
 /* Our messages name guests; a UUID is known by what is recorded. */
-static void find_name(const struct host *host, const struct request *request, struct finds *finds)
+static int find_name(const struct host *host, const struct request *request, struct finds *finds,
+		     struct error *err)
 {
+	int ret;
+
 	statuses_read(host, &finds->statuses, NULL);
 	if (!request->guest)
-		return;
-	finds->uuid = uuid_valid(request->guest) ? request->guest : NULL;
-	for (size_t i = 0; i < finds->statuses.count; i++)
-		if (status_is_of(&finds->statuses.items[i], request->guest))
+		return 0;
+	ret = status_find_guest(host, &finds->statuses, request->guest, &finds->guest, err);
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < finds->statuses.count && !finds->name; i++)
+		if (status_is_of(&finds->statuses.items[i], finds->guest))
 			finds->name = xstrdup(finds->statuses.items[i].guest);
-	if (!finds->name && !finds->uuid)
-		finds->name = xstrdup(request->guest);
+	if (!finds->name && !uuid_valid(finds->guest))
+		finds->name = xstrdup(finds->guest);
+	return 0;
 }
 
 /* --- the system's journal --- */
@@ -85,8 +88,8 @@ static int run_journalctl(struct host *host, const char *program, const struct r
 
 	if (finds->name)
 		match = xasprintf("HOSTDEV_GUEST=%s", finds->name);
-	else if (finds->uuid)
-		match = xasprintf("HOSTDEV_UUID=%s", finds->uuid);
+	else if (finds->guest)
+		match = xasprintf("HOSTDEV_UUID=%s", finds->guest);
 	argv[6] = match;
 	return host_command_run(host, argv, said, NULL);
 }
@@ -163,14 +166,13 @@ static int by_time(const void *a, const void *b)
 	return one->at_us < other->at_us ? -1 : one->at_us > other->at_us;
 }
 
-static void read_records(const struct request *request, struct finds *finds)
+static void read_records(struct finds *finds)
 {
 	struct log_lines *lines = &finds->lines;
 
 	for (size_t i = 0; i < finds->statuses.count; i++)
 		for (int j = 0; j < HANDOVER_OPERATIONS; j++)
-			if (!request->guest ||
-			    status_is_of(&finds->statuses.items[i], request->guest))
+			if (!finds->guest || status_is_of(&finds->statuses.items[i], finds->guest))
 				add_record(&finds->statuses.items[i], (enum handover_operation)j,
 					   lines);
 	if (lines->count > 1)
@@ -255,15 +257,17 @@ static int tell_nothing(const struct request *request, const struct finds *finds
 static int show(struct host *host, const struct request *request)
 {
 	cleanup(finds_done) struct finds finds = {0};
+	struct error err = ERROR_INIT;
 
-	find_name(host, request, &finds);
+	if (find_name(host, request, &finds, &err) < 0)
+		return command_fail(&err);
 	/* Of another root, the files alone. */
 	if (!request->root)
 		read_journal(host, request, &finds);
 	if (finds.lines.count == 0)
 		read_syslog(host, request, &finds);
 	if (finds.lines.count == 0)
-		read_records(request, &finds);
+		read_records(&finds);
 	if (request->json)
 		print_json(&finds.lines);
 	else if (finds.lines.count > 0)
@@ -329,7 +333,7 @@ static int log_run(int argc, char **argv)
 	struct error err = ERROR_INIT;
 	int option, status;
 
-	while ((option = getopt_long(argc, argv, "Jn:h", long_options, NULL)) != -1)
+	while ((option = command_getopt(&log_command, argc, argv, "Jn:h", long_options)) != -1)
 		if (!take_option(option, &request, &status))
 			return status;
 	if (argc - optind > 1)

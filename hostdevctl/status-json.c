@@ -8,12 +8,8 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "hostdevctl/generate.h"
+#include "hostdevctl/json.h"
 #include "hostdevctl/status.h"
-
-#ifndef JSON_OPENING
-#define JSON_OPENING "{\n   \"version\": 1,\n   "
-#endif
 
 static void add_value(const char *value, struct text *out)
 {

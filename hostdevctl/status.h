@@ -22,8 +22,9 @@ enum status_column {
 
 /* What "hostdevctl status" was asked for. */
 struct status_request {
-	char **guests; /* names or UUIDs; none: all */
+	char **guests; /* names or UUIDs; none: all. Not owned */
 	int guest_count;
+	char **found;     /* heap; what guests points to once they are found */
 	const char *root; /* or NULL */
 	struct output output;
 	bool timings, metrics, wait;
@@ -31,6 +32,16 @@ struct status_request {
 	uint64_t timeout_ms;   /* of --wait; 0: none */
 	bool has_output, json; /* --output was given; --json */
 };
+
+/*
+ * The guest that a word means: the name or UUID of one that is in statuses or in libvirt's files,
+ * or the number of one that runs. Heap: a name or UUID. ENOENT: this host has guests, and none of
+ * them is meant.
+ */
+int status_find_guest(const struct host *host, const struct statuses *statuses, const char *word,
+		      char **ret, struct error *err);
+/* The same for all that the request names, which then has what was found. */
+int status_find_guests(const struct host *host, struct status_request *request, struct error *err);
 
 /* Is it the guest of that name or UUID? */
 bool status_is_of(const struct guest_status *status, const char *guest);
@@ -48,7 +59,9 @@ char *status_duration(uint64_t ms);
 /* Has a lend or return come to something else than what it was for? */
 bool status_is_error(const struct handover *handover);
 
-/* Each prints its answer on stdout. */
+/* Each prints its answer on stdout. The first is for people, and for --raw. */
+int status_print(const struct statuses *statuses, const struct status_request *request,
+		 struct error *err);
 int status_print_json(const struct statuses *statuses, const struct output *output,
 		      struct error *err);
 int status_print_timings(const struct host *host, const struct statuses *statuses,

@@ -114,6 +114,32 @@ json() { # EXPRESSION: of the output, in python
 	[[ $(wc -l <<< "$output") -eq 2 ]]
 }
 
+@test "a guest that is not there is told from one that has nothing" {
+	local other_file=$root/etc/libvirt/qemu/games.xml
+
+	mkdir -p "$root"/{etc,run}/libvirt/qemu
+	guest_make games "$other_file" 0000:03:00.0
+	ctl status --root "$root" games
+	[[ $status -eq 0 && -z $output && $errors == *"games has no device on loan"* ]]
+	fails status --root "$root" gaems
+	[[ $errors == "hostdevctl: there is no guest gaems"*games* ]]
+	fails log --root "$root" gaems
+	fails status --root "$root" --wait gaems
+	# By its number, and one that libvirt has forgotten.
+	{
+		echo "<domstatus state='running' reason='booted' pid='5'>"
+		sed "s/<uuid>.*/<uuid>$other<\/uuid><devices>/; s/ type='kvm'/ type='kvm' id='7'/" "$other_file"
+		echo "</domstatus>"
+	} > "$root/run/libvirt/qemu/games.xml"
+	rm "$other_file"
+	journal $other games "claim 0000:03:00.0" lent
+	lent_nic lent
+	ok status --root "$root" -n -o guest 7
+	[[ $output == games* && $output != *win11* ]]
+	ok status --root "$root" -n -o guest win11
+	[[ $output == win11* ]]
+}
+
 @test "what is lost does not look like what is lent" {
 	local lent=lent
 
