@@ -16,6 +16,7 @@
 #include "hook/memory.h"
 #include "hook/operation.h"
 #include "hook/scripts.h"
+#include "session/handover.h"
 #include "session/session.h"
 #include "parsers/domain.h"
 
@@ -105,6 +106,13 @@ static void tell(const struct run *run, bool refused, const struct text *message
 	log_write(LOG_LEVEL_ERROR, &fields, line.data + strlen(opening));
 }
 
+/* What ends a start beside lending: that has a record of its own. */
+static void keep_refusal(const struct run *run, const struct text *message)
+{
+	if (*run->uuid)
+		handover_store_unopened(run, run->guest, run->uuid, HANDOVER_LEND, message->data);
+}
+
 /* 0, or the exit status after a failure, which is told. */
 static int carry_out_work(const struct operation *operation, const struct run *run)
 {
@@ -113,6 +121,8 @@ static int carry_out_work(const struct operation *operation, const struct run *r
 	if (work(operation, run, &message) == 0)
 		return 0;
 	tell(run, operation->answer == ANSWER_REFUSES, &message);
+	if (operation->work == WORK_CLAIM)
+		keep_refusal(run, &message);
 	return operation_failure(operation);
 }
 
@@ -124,6 +134,7 @@ static int carry_out_scripts(struct scripts *scripts)
 
 	if (scripts_run(scripts, &output, &message) < 0) {
 		tell(scripts->run, true, &message);
+		keep_refusal(scripts->run, &message);
 		return 1;
 	}
 	write_all(STDOUT_FILENO, &output);

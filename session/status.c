@@ -263,8 +263,9 @@ static void add_device(const struct host *host, struct guest_status *status,
 	loan->has_device = true;
 	loan->state = state;
 	if (state == LOAN_LENT && journal_is_detached(journal, addr)) {
-		loan->state = LOAN_UNSETTLED;
-		loan->note = note_of_detached(status);
+		loan->state = is_in_kernel(host, journal) ? LOAN_STUCK : LOAN_UNSETTLED;
+		loan->note = loan->state == LOAN_STUCK ? note_of_run(status, LOAN_STUCK)
+						       : note_of_detached(status);
 		return;
 	}
 	if (state == LOAN_LENT)

@@ -7,6 +7,7 @@
 #include "tests/hook/scripts-tree.h"
 
 #include "hook/operation.h"
+#include "parsers/handovers.h"
 
 #define XML DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1"))
 #define PLAIN_XML DOMAIN("g1", UUID_1, "")
@@ -147,6 +148,18 @@ static void test_order_and_log(void **state)
 	assert_logged("README: not executable (chmod +x), so it is not run\n");
 }
 
+static void assert_recorded(const struct testhost *host, const char *said)
+{
+	auto_handovers struct handovers last = {0};
+	const struct handover *lend = &last.last[HANDOVER_LEND];
+	struct error err = ERROR_INIT;
+
+	assert_ok(handovers_read(&host->host, UUID_1, &last, &err), &err);
+	assert_int_equal(lend->result, HANDOVER_FAILED);
+	assert_contains(said, lend->message);
+	assert_contains(lend->message, "the script ");
+}
+
 static void test_failure_at_prepare(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
@@ -160,8 +173,11 @@ static void test_failure_at_prepare(void **state)
 	put_script("qemu.d/g1/prepare/begin/00-first", "echo first >>$T/seen");
 	put_script("qemu.d/g1/prepare/begin/10-a", "echo looking; echo no disk >&2; exit 7");
 	put_script("qemu.d/g1/prepare/begin/20-b", "echo b >>$T/seen");
+	tree_dir(host->root_fd, "run/hostdev-hook");
+	assert_int_equal(fchmodat(host->root_fd, "run/hostdev-hook", 0700, 0), 0);
 	call(host, &made, "prepare", XML);
 	assert_text(made.said, line);
+	assert_recorded(host, made.said);
 	assert_int_equal(made.status, 1);
 	assert_left("seen", "first\n");
 	assert_int_equal(testhost_operations(host), 0);

@@ -168,6 +168,24 @@ static void a_time_out_names_the_holder(void **state)
 	assert_contains(err.text, "hostdevctl recover");
 }
 
+/* By a descriptor that can only be read, and without a lock of one's own. */
+static void who_only_looks_finds_the_holder(void **state)
+{
+	struct room *room = *state;
+	const struct lock_range range = {7, 1}, beside = {8, 1}, all = {0};
+	auto_close int fd = -1;
+	int holder = 5;
+
+	other_takes(room, CELLS, range);
+	fd = openat(room->dir, CELLS, O_RDONLY | O_CLOEXEC);
+	assert_false(lock_find_holder(fd, beside, &holder));
+	assert_int_equal(holder, 0);
+	assert_true(lock_find_holder(fd, range, &holder));
+	assert_int_equal(holder, room->other);
+	assert_true(lock_find_holder(fd, all, &holder));
+	assert_int_equal(holder, room->other);
+}
+
 /* The last word of a hook whose own time is over: it does not wait for half a minute. */
 static void a_cell_is_not_waited_for_beyond_the_deadline(void **state)
 {
@@ -295,6 +313,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_lock_dies_with_its_process, enter, leave),
 		cmocka_unit_test_setup_teardown(a_child_does_not_inherit_it, enter, leave),
 		cmocka_unit_test_setup_teardown(a_time_out_names_the_holder, enter, leave),
+		cmocka_unit_test_setup_teardown(who_only_looks_finds_the_holder, enter, leave),
 		cmocka_unit_test_setup_teardown(a_blocked_alarm_delays_nobody, enter, leave),
 		cmocka_unit_test_setup_teardown(a_file_made_anew_is_what_is_locked, enter, leave),
 		cmocka_unit_test_setup_teardown(asking_costs_nobody_a_lock, enter, leave),
