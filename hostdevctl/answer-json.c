@@ -92,8 +92,8 @@ static void add_devices(const struct answer *answer, struct text *out)
 		begin_item(i, "{", out);
 		add_string("address", ADDR(&device->addr), ", ", out);
 		add_string("name", name, ", ", out);
-		add_word("driver-now", answer_device_driver(device), ", ", out);
-		add_word("driver-then", device->then, ", ", out);
+		add_word("driver_now", answer_device_driver(device), ", ", out);
+		add_word("driver_then", device->then, ", ", out);
 		add_bool("named", device->named, ", ", out);
 		add_string("why", device->why, "}", out);
 	}
@@ -109,7 +109,7 @@ static void add_units(const struct answer *answer, struct text *out)
 		begin_item(i, "{", out);
 		add_string("unit", unit->name, ", ", out);
 		add_string("user", unit->user, ", ", out);
-		add_bool("display-manager", unit->display, ", ", out);
+		add_bool("display_manager", unit->display, ", ", out);
 		add_bool("already", unit->already, ", ", out);
 		add_string("why", unit->why, "}", out);
 	}
@@ -127,10 +127,10 @@ static void add_process(const struct answer_process *process, struct text *out)
 	add_string("session", holder ? holder->session : NULL, ", ", out);
 	add_string("unit", holder ? holder->unit : NULL, ", ", out);
 	add_string("node", node, ", ", out);
-	add_number("wait-seconds", (process->value.wait_ms + 999) / 1000, "", out);
+	add_number("wait_seconds", (process->value.wait_ms + 999) / 1000, "", out);
 	if (answer_process_ends(process)) {
 		text_printf(out, ", ");
-		add_number("grace-seconds", (process->value.grace_ms + 999) / 1000, ", ", out);
+		add_number("grace_seconds", (process->value.grace_ms + 999) / 1000, ", ", out);
 		add_bool("killed", !process->value.spare, "", out);
 	}
 }
@@ -222,7 +222,7 @@ void answer_json(const struct answer *answer, struct text *out)
 	add_devices(answer, out);
 	add_units(answer, out);
 	add_processes(answer, "ended", true, out);
-	add_processes(answer, "waited-for", false, out);
+	add_processes(answer, "waited_for", false, out);
 	add_lines("allowed", answer->allowed.items, answer->allowed.count, out);
 	add_lines("irreversible", answer->irreversible.items, answer->irreversible.count, out);
 	add_lines("changed", answer->changes.items, answer->changes.count, out);

@@ -173,14 +173,27 @@ static int column_flags(const struct output *output, size_t place)
 	       (column->cut ? SCOLS_FL_TRUNC : 0) | (is_tree(output, place) ? SCOLS_FL_TREE : 0);
 }
 
+/* In JSON "USED-BY" is used_by, for which jq(1) needs no quotes; the library makes letters small.
+ */
+static char *column_name(const struct output *output, const char *name)
+{
+	char *given = xstrdup(name);
+
+	for (char *at = given; output->format == OUTPUT_JSON && *at; at++)
+		if (*at == '-')
+			*at = '_';
+	return given;
+}
+
 static int add_columns(const struct table *table, const struct output *output)
 {
 	const struct smartcols *smartcols = &table->smartcols;
 
 	for (size_t i = 0; i < output->chosen_count; i++) {
 		const struct output_column *column = &output->columns[output->chosen[i]];
-		struct libscols_column *added = smartcols->new_column(table->scols, column->name, 0,
-								      column_flags(output, i));
+		auto_free char *name = column_name(output, column->name);
+		struct libscols_column *added =
+			smartcols->new_column(table->scols, name, 0, column_flags(output, i));
 
 		if (!added || smartcols->set_json_type(added, json_type(column->type)))
 			return -ENOMEM;

@@ -37,7 +37,7 @@ form_is_right() { # STATUS JSON
 		assert list(answer)[0] == "version" and answer["version"] == 1
 		assert (answer["verdict"] == "refuse") == (sys.argv[1] == "1") == bool(answer["refusals"])
 		assert (answer["verdict"] == "start") == bool(answer["steps"])
-		members = ["version", "guest", "verdict", "devices", "stopped", "ended", "waited-for", "allowed", "irreversible",
+		members = ["version", "guest", "verdict", "devices", "stopped", "ended", "waited_for", "allowed", "irreversible",
 			"changed", "slow", "notes", "refusals", "steps"]
 		assert list(answer) == members, list(answer)
 	END

@@ -81,7 +81,7 @@ journal_make() {
 		    ["0000:01:00.0", "0000:01:00.1"], ["0000:02:00.0"], ["0000:03:00.0", "0000:04:00.0"], ["0000:00:1c.0"]]
 		assert groups[1]["verdict"] == "free" and groups[1]["address"] is None, groups[1]
 		nic = groups[1]["children"][0]
-		assert (nic["class"], nic["driver"], nic["used-by"], nic["guest"]) == ("Ethernet", "e1000e", None, None), nic
+		assert (nic["class"], nic["driver"], nic["used_by"], nic["guest"]) == ("Ethernet", "e1000e", None, None), nic
 		assert groups[2]["children"][1]["driver"] is None
 	END
 	# Whichever columns are chosen.

@@ -276,7 +276,7 @@ holder_make() {
 	answers
 	[[ $status -eq 0 && $output == "card would start. It gets:"$'\n'"  0000:01:00.0  "*"  nvidia -> vfio-pci"$'\n'* ]]
 	[[ $output == *"Taken along, though the guest does not name it:"$'\n'"  0000:01:00.1  "*"snd_hda_intel -> vfio-pci  (same card "* ]]
-	[[ $(members '[(d["address"], d["driver-now"], d["driver-then"], d["named"]) for d in a["devices"]]') == \
+	[[ $(members '[(d["address"], d["driver_now"], d["driver_then"], d["named"]) for d in a["devices"]]') == \
 		"[('0000:01:00.0', 'nvidia', 'vfio-pci', True), ('0000:01:00.1', 'snd_hda_intel', 'vfio-pci', False)]" ]]
 	[[ $(members 'a["version"], a["verdict"], a["guest"]["name"], list(a)[0]') == "(1, 'start', 'card', 'version')" ]]
 }
@@ -318,7 +318,7 @@ holder_make() {
 		> "$root/run/hostdev-hook/4dea22b3-1d52-48f3-9516-782e98ab3fa0.journal"
 	answers
 	[[ $status -eq 0 && $output == "nic is lent its devices already. It has:"$'\n'"  0000:02:00.0  "*"driver vfio-pci" ]]
-	[[ $(members 'a["verdict"], a["devices"][0]["driver-now"]') == "('running', 'vfio-pci')" ]]
+	[[ $(members 'a["verdict"], a["devices"][0]["driver_now"]') == "('running', 'vfio-pci')" ]]
 }
 
 @test "the answer: names that would steer a terminal" {
