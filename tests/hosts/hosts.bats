@@ -131,10 +131,17 @@ tidy_json() { # FILE...
 	END
 }
 
+# Who is refused altogether gets a line on standard error, and no JSON.
 json_of() { # HOST
-	local line
+	local line name
 	while IFS= read -r line; do
-		[[ $line != *--json* ]] || json+=("$trees/$1.$(file_of "$line").stdout")
+		[[ $line == *--json* ]] || continue
+		name=$trees/$1.$(file_of "$line")
+		if [[ -s $name.stdout ]]; then
+			json+=("$name.stdout")
+		else
+			grep -q '^--- status 1' "$name.rest" || fail "$1: $line says nothing"
+		fi
 	done < <(lines_of "$1")
 }
 
@@ -160,10 +167,27 @@ check_answers() { # HOST
 	count=$((count + 1))
 }
 
+# One call for all answers of a command: python takes longer to start than to look.
+validate_json() {
+	local file command bad=0
+	local -A files=()
+	for file in "${json[@]}"; do
+		command=${file##*/}
+		command=${command#*.}
+		files[${command%%-*}]+="$file "
+	done
+	for command in "${!files[@]}"; do
+		# shellcheck disable=SC2086 # no file has a blank in its name
+		"$hosts/../validate-json" "$command" ${files[$command]} || bad=1
+	done
+	return "$bad"
+}
+
 @test "what each command says on each host, and that none changes it" {
 	each_host_at_once ask
 	each_host json_of
 	tidy_json "${json[@]}" || fail "JSON"
+	validate_json || fail "JSON that is not what the schema says"
 	each_host check_answers
 	[[ $count -ge 8 && ${#json[@]} -ge $count ]]
 	no_failures
