@@ -35,6 +35,8 @@ static const char *const shared_attributes[][2] = {
 	{"irq", "16"},
 	{"numa_node", "-1"},
 	{"reset_method", "flr bus"},
+	{"resource", "0x0000000000000000 0x0000000000000000 0x0000000000000000"},
+	{"config", "of 64 bytes, read as any other file: 0123456789abcdef0123456789"},
 	{"modalias", "pci:v0000144Dd0000A808sv0000144Dsd0000A801bc01sc08i02"},
 	{"power/runtime_status", "active"},
 };

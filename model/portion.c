@@ -85,7 +85,7 @@ static bool is_card(const struct node *node)
 static bool is_there(const struct portions *portions, const struct node *node)
 {
 	for (size_t i = 0; portions->whole->carried_count > 0 && i < portions->card_count; i++)
-		if (strcmp(portions->cards[i]->name, node->name) == 0)
+		if (strcmp(portions->whole->nodes[portions->cards[i]].name, node->name) == 0)
 			return true;
 	return false;
 }
@@ -101,7 +101,7 @@ static void find_cards(struct portions *portions)
 			continue;
 		portions->cards =
 			array_grow(portions->cards, portions->card_count, sizeof(*portions->cards));
-		portions->cards[portions->card_count++] = node;
+		portions->cards[portions->card_count++] = i;
 	}
 }
 
@@ -204,7 +204,9 @@ const struct snapshot *portions_view(struct portions *portions, int group)
 	view_holders(portions, group);
 	view->other_card = portions->whole->other_card;
 	for (size_t i = 0; i < portions->card_count && !view->other_card; i++)
-		view->other_card = group_of(portions->whole, &portions->cards[i]->addr) != group;
+		view->other_card =
+			group_of(portions->whole,
+				 &portions->whole->nodes[portions->cards[i]].addr) != group;
 	return view;
 }
 

@@ -12,7 +12,7 @@ struct portions {
 	const struct snapshot *whole;
 	struct portion_place *uses, *holders; /* sorted by group */
 	size_t use_count, holder_count;
-	const struct node **cards; /* of graphics cards that can show something */
+	size_t *cards; /* places of nodes: of graphics cards that can show something */
 	size_t card_count;
 	/* The last portion: shallow copies of what is in the whole. */
 	struct snapshot view;

@@ -132,6 +132,16 @@ static const char *memory_of(const struct node *node)
 	return text_equal(node->subsystem, "cxl") && text_starts(name, "mem") ? name : NULL;
 }
 
+/* Few hosts have any, and then not each device's nodes need be looked for among all. */
+static bool any_memory_node(const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->node_count; i++)
+		if (text_equal(snapshot->nodes[i].subsystem, "dax") ||
+		    memory_of(&snapshot->nodes[i]))
+			return true;
+	return false;
+}
+
 /* *ret_any: there was something to look at. */
 static int check_nodes(const struct host *host, const struct device *device,
 		       struct snapshot *snapshot, bool *ret_any, struct error *err)
@@ -165,15 +175,18 @@ static bool is_memory(const struct device *device)
 
 int memory_read(const struct host *host, struct snapshot *snapshot, struct error *err)
 {
+	bool any_node = any_memory_node(snapshot);
+
 	for (size_t i = 0; i < snapshot->device_count; i++) {
 		const struct device *device = &snapshot->devices[i];
 		bool any = false;
-		int ret;
+		int ret = 0;
 
 		/* Whoever gave it to VFIO has taken its memory from the host before. */
 		if (device_is_on_vfio(device))
 			continue;
-		ret = check_nodes(host, device, snapshot, &any, err);
+		if (any_node)
+			ret = check_nodes(host, device, snapshot, &any, err);
 		if (ret < 0)
 			return ret;
 		/* What the firmware maps needs no driver. */

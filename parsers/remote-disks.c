@@ -105,10 +105,21 @@ static void add_controller(struct remote_disk *remote, const struct controller *
 	ways_add(&remote->ways, &way);
 }
 
+static bool any_over_network(const struct controllers *controllers)
+{
+	for (size_t i = 0; i < controllers->count; i++)
+		if (controllers->all[i].fabric == FABRIC_NET)
+			return true;
+	return false;
+}
+
+/* Each disk is looked for at each controller: not where all of them are the host's own. */
 static bool find_fabrics(const struct reading *reading, const char *name, const struct place *place,
 			 struct remote_disk *remote)
 {
 	(void)place;
+	if (!any_over_network(&reading->controllers))
+		return false;
 	for (size_t i = 0; i < reading->controllers.count; i++) {
 		const struct controller *controller = &reading->controllers.all[i];
 		bool open;

@@ -13,6 +13,7 @@
 #include "model/planner.h"
 #include "model/portion.h"
 #include "parsers/situation.h"
+#include "parsers/survey.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 
@@ -111,6 +112,60 @@ static void a_case(void **state)
 	check_host(host);
 }
 
+/* So many that several threads read them. */
+#define CROWD 600
+
+static struct testhost *crowded_host(void)
+{
+	auto_text struct text text = TEXT_INIT;
+
+	for (unsigned int i = 0; i < CROWD; i++)
+		text_printf(&text,
+			    "device 0000:%02x:%02x.%u 8086:10d3 sub=8086:a01f class=020000 "
+			    "group=%u driver=%s\n",
+			    1 + i / 256, i / 8 % 32, i % 8, CROWD - i,
+			    i % 2 ? "e1000e" : "xhci_hcd");
+	text_printf(&text, "driver xhci_hcd module=xhci_pci\n"
+			   "vf 0000:40:10.0 8086:10ed of=0000:02:00.0 group=700\n");
+	return testhost_new(text.data);
+}
+
+static void check_device(const struct snapshot *snapshot, unsigned int i)
+{
+	const struct device *device = &snapshot->devices[i];
+	const struct group *group = snapshot_group(snapshot, (int)(CROWD - i));
+
+	assert_ptr_equal(snapshot_device(snapshot, &device->addr), device);
+	assert_int_equal(device->addr.bus, 1 + i / 256);
+	assert_int_equal(device->addr.slot, i / 8 % 32);
+	assert_int_equal(device->addr.function, i % 8);
+	assert_int_equal(device->class_code, 0x020000);
+	assert_int_equal(device->product, 0x10d3);
+	assert_int_equal(device->subproduct, 0xa01f);
+	assert_string_equal(device->bound.driver, i % 2 ? "e1000e" : "xhci_hcd");
+	assert_string_equal(device->bound.module, i % 2 ? "" : "xhci_pci");
+	assert_int_equal(device->has_vfs, i == 256);
+	assert_non_null(group);
+	assert_int_equal(group->member_count, 1);
+	assert_true(pci_addr_equal(&group->members[0], &device->addr));
+}
+
+static void a_crowd_is_read_whole_and_in_order(void **state)
+{
+	auto_testhost struct testhost *host = crowded_host();
+	auto_snapshot struct snapshot snapshot = {0};
+	struct error err = ERROR_INIT;
+
+	(void)state;
+	assert_ok(survey_read(&host->host, &snapshot, &err), &err);
+	assert_true(snapshot.iommu);
+	assert_int_equal(snapshot.device_count, CROWD + 1);
+	assert_int_equal(snapshot.group_count, CROWD + 1);
+	for (unsigned int i = 0; i < CROWD; i++)
+		check_device(&snapshot, i);
+	assert_true(snapshot.devices[CROWD].is_vf);
+}
+
 #define CASES_MAX 512
 
 int main(void)
@@ -126,11 +181,14 @@ int main(void)
 
 		if (entry->d_name[0] == '.')
 			continue;
-		if (count == CASES_MAX)
+		/* None is left out in silence; and one more follows. */
+		if (count == CASES_MAX - 1)
 			return 1;
 		name = xstrdup(entry->d_name);
 		tests[count++] = (struct CMUnitTest){name, a_case, NULL, NULL, name};
 	}
+	tests[count] = (struct CMUnitTest)cmocka_unit_test(a_crowd_is_read_whole_and_in_order);
+	tests[count++].initial_state = NULL;
 	failed = _cmocka_run_group_tests("survey", tests, count, NULL, NULL);
 	for (size_t i = 0; i < count; i++)
 		free(tests[i].initial_state);
