@@ -121,8 +121,8 @@ static struct list_verdict of_refusal(const struct refusal *refusal)
 	case REFUSAL_CARRIED:
 		return of_claim(refusal);
 	case REFUSAL_COMPANION:
-		return say(LIST_FREE, xasprintf("with %s, which would have to go along",
-						ADDR(&refusal->mate)));
+		return say(LIST_REFUSED, xasprintf("only with %s, which would have to go along",
+						   ADDR(&refusal->mate)));
 	case REFUSAL_USE:
 		return of_use(refusal);
 	case REFUSAL_HOLDER:

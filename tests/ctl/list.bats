@@ -192,6 +192,13 @@ journal_make() {
 	[[ $output == never ]]
 }
 
+@test "parts of one USB controller in two groups" {
+	device_make 0000:00:1d.0 8086:2934 0c0300 21 uhci_hcd
+	device_make 0000:00:1d.7 8086:293a 0c0320 22 ehci-pci
+	ok list --root "$root" -rn -o STATE,VERDICT 21
+	[[ $output == 'refused only\x20with\x200000:00:1d.7,\x20which\x20would\x20have\x20to\x20go\x20along' ]]
+}
+
 @test "guests that have devices, and those that name them" {
 	guest_has win11 0000:01:00.0 0000:01:00.1
 	guest_names win11 0000:01:00.0
