@@ -137,8 +137,8 @@ static char *note_of_run(const struct guest_status *status, enum loan_state stat
 			       "comes home by itself, and if it never does, only a restart of the "
 			       "host helps");
 	case LOAN_UNSETTLED:
-		return xasprintf("not everything is returned, and nobody is at work on it: "
-				 "hostdevctl recover %s",
+		return xasprintf("not everything is returned, and nobody is at work on it; "
+				 "\"hostdevctl recover %s\" returns it",
 				 word);
 	default:
 		return NULL;
@@ -247,8 +247,8 @@ static char *note_of_detached(const struct guest_status *status)
 {
 	auto_free char *word = recover_word(status->guest, status->uuid);
 
-	return xasprintf("it was detached from the guest, and is not returned yet: hostdevctl "
-			 "recover %s",
+	return xasprintf("it was detached from the guest, and is not returned yet; \"hostdevctl "
+			 "recover %s\" returns it",
 			 word);
 }
 

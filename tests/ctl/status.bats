@@ -165,7 +165,7 @@ json() { # EXPRESSION: of the output, in python
 @test "whoever is at work is named; what nobody works at is unsettled" {
 	lent_nic returning
 	ctl status --root "$root"
-	[[ $status -eq 1 && $output == *" unsettled"*"win11: not everything is returned, and nobody is at work on it: hostdevctl recover win11." ]]
+	[[ $status -eq 1 && $output == *" unsettled"*"win11: not everything is returned, and nobody is at work on it; \"hostdevctl recover win11\" returns it." ]]
 	lent_nic
 	ctl status --root "$root"
 	[[ $status -eq 1 && $output == *" unsettled"* ]]
