@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "model/addr.h"
 
@@ -43,6 +44,14 @@ struct qemu_device {
 	unsigned int line;   /* in the XML */
 };
 
+/* What the XML says of the guest's memory, in KiB; 0: nothing. */
+struct guest_memory {
+	uint64_t size;
+	uint64_t hard_limit; /* <memtune>: of QEMU with all that it locks */
+	uint64_t page;       /* <hugepages>: the size of one page; 0: the host's usual one */
+	bool hugepages;
+};
+
 /* What the domain XML says that concerns us: one hostdev per place, in document order. */
 struct guest {
 	char *name;                /* heap */
@@ -51,6 +60,7 @@ struct guest {
 	size_t hostdev_count;
 	struct qemu_device *qemu_devices; /* no address twice */
 	size_t qemu_device_count;
+	struct guest_memory memory;
 	struct policy_item *policy;
 	size_t policy_count;
 	/*

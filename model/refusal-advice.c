@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/iommu.h"
 
 static void advise_use(const struct refusal *refusal, struct text *out)
 {
@@ -80,12 +81,17 @@ static void advise_identity(const struct refusal_words *words, struct text *out)
 		    *words->guest == '-' ? "-- " : "", guest);
 }
 
+static void advise_iommu(const struct snapshot *snapshot, struct text *out)
+{
+	static const struct iommu unknown = {0};
+	auto_free char *usual = iommu_advice(&unknown);
+
+	text_printf(out, "%s", snapshot->iommu_advice ? snapshot->iommu_advice : usual);
+}
+
 static const char *plain_advice(enum refusal_kind kind)
 {
 	switch (kind) {
-	case REFUSAL_IOMMU_OFF:
-		return "Switch on VT-d (Intel) or AMD-Vi (AMD) in the firmware set-up; on Intel "
-		       "also boot with intel_iommu=on.";
 	case REFUSAL_NO_GROUP:
 		return "The IOMMU does not cover this device: remove it from the guest.";
 	case REFUSAL_NOIOMMU:
@@ -120,6 +126,9 @@ void refusal_words_advice(const struct refusal_words *words, struct text *out)
 	const struct refusal *refusal = words->refusal;
 
 	switch (refusal->kind) {
+	case REFUSAL_IOMMU_OFF:
+		advise_iommu(words->snapshot, out);
+		break;
 	case REFUSAL_USE:
 		advise_use(refusal, out);
 		break;

@@ -32,6 +32,7 @@ static void done_devices(struct snapshot *snapshot)
 		free(snapshot->absences[i].advice);
 	}
 	free(snapshot->absences);
+	free(snapshot->iommu_advice);
 	free(snapshot->kernel);
 	loan_done(&snapshot->loan);
 }

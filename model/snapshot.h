@@ -123,6 +123,7 @@ struct snapshot {
 	/* Devices stand in the order of their addresses and groups in that of their numbers, so
 	 * that they are found without a walk: of all functions of a host (parsers/survey.h). */
 	bool sorted;
+	char *iommu_advice; /* heap: what to do where it has none; NULL: it has, or not asked */
 	struct device *devices;
 	size_t device_count;
 	struct group *groups;

@@ -6,18 +6,31 @@
 
 : "${root=}" # the folder that stands for /
 
+# Is the last "KEY=..." on the kernel's command line one with this value? Values are lists: "intel_iommu=on,sm_on".
+cmdline_ends_with() { # KEY OTHER-VALUE VALUE
+	tr ' ' '\n' < "$root/proc/cmdline" 2> /dev/null | grep -E "^$1=(.*,)?($2|$3)(,|\$)" | tail -n 1 |
+		grep -qE "^$1=(.*,)?$3(,|\$)"
+}
+
+# The sentences of model/iommu.c, which hostdevctl check and a refusal say.
 advise_iommu() {
+	local firmware="in the firmware setup (BIOS/UEFI)" restart="and restart the host" maker
 	[[ -z $(ls "$root/sys/kernel/iommu_groups" 2> /dev/null) ]] || return 0
-	if grep -qs GenuineIntel "$root/proc/cpuinfo"; then
-		if grep -qsw 'intel_iommu=on' "$root/proc/cmdline"; then
-			say "  - No IOMMU groups, though intel_iommu=on is set: switch on VT-d in the firmware setup (BIOS/UEFI)."
-		else
-			say "  - No IOMMU groups: switch on VT-d in the firmware setup (BIOS/UEFI), add intel_iommu=on to the kernel command line, reboot."
-		fi
-	elif grep -qs AuthenticAMD "$root/proc/cpuinfo"; then
-		say "  - No IOMMU groups: switch on IOMMU (AMD-Vi) in the firmware setup (BIOS/UEFI) and reboot; Linux needs no option for it on AMD."
+	maker=$(grep -m 1 -osE 'GenuineIntel|AuthenticAMD|HygonGenuine' "$root/proc/cpuinfo")
+	if cmdline_ends_with iommu force off; then
+		say "  - The IOMMU is off. Take iommu=off off the kernel's command line, $restart."
+	elif [[ $maker == GenuineIntel ]] && cmdline_ends_with intel_iommu on off; then
+		say "  - The IOMMU is off. Take intel_iommu=off off the kernel's command line, $restart."
+	elif [[ $maker == GenuineIntel ]] && cmdline_ends_with intel_iommu off on; then
+		say "  - The IOMMU is off. Switch on VT-d $firmware, $restart: intel_iommu=on is on the kernel's command line already."
+	elif [[ $maker == GenuineIntel ]]; then
+		say "  - The IOMMU is off. Switch on VT-d $firmware, add intel_iommu=on to the kernel's command line, $restart."
+	elif [[ $maker ]] && cmdline_ends_with amd_iommu force_enable off; then
+		say "  - The IOMMU is off. Take amd_iommu=off off the kernel's command line, $restart."
+	elif [[ $maker ]]; then
+		say "  - The IOMMU is off. Switch on the IOMMU (AMD-Vi) $firmware, $restart: Linux needs no option for it on AMD."
 	else
-		say "  - No IOMMU groups: switch on the IOMMU in the firmware setup and reboot."
+		say "  - The IOMMU is off. Switch on the IOMMU $firmware, $restart."
 	fi
 }
 

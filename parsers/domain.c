@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "model/cell.h"
 #include "parsers/domain-images.h"
+#include "parsers/domain-memory.h"
 #include "parsers/domain-policy.h"
 #include "parsers/domain-qemu.h"
 #include "parsers/domain-value.h"
@@ -285,6 +286,8 @@ static int read_domain(struct reader *reader, const struct xml_node *root)
 	     node = xml_next(node)) {
 		if (xml_is(node, "os"))
 			domain_images_of_os(node, reader->guest);
+		else if (domain_memory_read(node, &reader->guest->memory))
+			continue;
 		else if (xml_is(node, "devices"))
 			result = read_devices(reader, node);
 		else if (xml_is(node, "metadata"))

@@ -14,6 +14,7 @@
 #include "parsers/console.h"
 #include "parsers/holders.h"
 #include "parsers/hung-task.h"
+#include "parsers/iommu.h"
 #include "parsers/iommufd.h"
 #include "parsers/journals.h"
 #include "parsers/memory.h"
@@ -70,6 +71,14 @@ static int read_claims(const struct host *host, const struct guest *guest,
 	return result;
 }
 
+static void read_advice(const struct host *host, struct snapshot *snapshot)
+{
+	cleanup(iommu_done) struct iommu iommu = {0};
+
+	iommu_read(host, &iommu);
+	snapshot->iommu_advice = iommu_advice(&iommu);
+}
+
 int situation_read(const struct host *host, const struct guest *guest, struct situation *ret,
 		   struct error *err)
 {
@@ -86,6 +95,8 @@ int situation_read(const struct host *host, const struct guest *guest, struct si
 		result = read_uses(host, guest, &situation.snapshot, err);
 	if (result < 0)
 		return result;
+	if (!situation.snapshot.iommu)
+		read_advice(host, &situation.snapshot);
 	iommufd_read(host, guest, &situation.snapshot);
 	loan_read(host, guest->uuid, &situation.snapshot);
 	/* By its pin a device may be found elsewhere. */

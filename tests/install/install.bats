@@ -419,7 +419,7 @@ systemctl -q disable hostdev-hook-recover.service"
 	says "dnf install libvirt-daemon-kvm"
 	echo "intel_iommu=on" > "$machine/proc/cmdline"
 	with_functions advise
-	says "though intel_iommu=on is set"
+	says "intel_iommu=on is on the kernel's command line already"
 	echo "vendor_id : AuthenticAMD" > "$machine/proc/cpuinfo"
 	mkdir -p "$machine/lib/modules/$(uname -r)"
 	with_functions advise
