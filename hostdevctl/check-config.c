@@ -15,17 +15,36 @@
 #define SHOWN "/etc/" DIR
 #define SUFFIX ".conf"
 
+static bool ids_are_known(struct check *check, const struct origins *origins, const char *subject)
+{
+	bool fine = true;
+
+	for (size_t i = 0; i < origins->count; i++) {
+		const struct origin *origin = &origins->items[i];
+		auto_free char *unknown = NULL, *meant = NULL;
+		struct finding_set set;
+
+		if (strcmp(origin->key, "ignore") != 0 ||
+		    !finding_set_parse(origin->value, &set, &unknown) || !unknown)
+			continue;
+		meant = finding_id_suggest(unknown);
+		findings_add(&check->findings, FIND_CONFIG_UNKNOWN_ID, FINDING_PROBLEM, subject,
+			     "%s: ignore: %.80s is the id of no finding%s", origin->where, unknown,
+			     meant);
+		fine = false;
+	}
+	return fine;
+}
+
 static bool reads_well(struct check *check, const char *guest, const char *subject)
 {
+	cleanup(origins_done) struct origins origins = {0};
 	auto_policy struct policy policy = POLICY_INIT;
 	struct error err = ERROR_INIT;
 
-	if (config_read(check->host, guest, &policy, &err) == 0) {
-		if (policy.ignore_fault)
-			findings_add(&check->findings, FIND_CONFIG_UNKNOWN_ID, FINDING_PROBLEM,
-				     subject, "%s", policy.ignore_fault);
-		return !policy.ignore_fault;
-	}
+	policy.origins = &origins;
+	if (config_read(check->host, guest, &policy, &err) == 0)
+		return ids_are_known(check, &origins, subject);
 	findings_add(&check->findings, FIND_CONFIG_INVALID, FINDING_PROBLEM, subject, "%s; %s",
 		     err.text,
 		     guest ? "this guest is not started" : "no guest with host devices is started");

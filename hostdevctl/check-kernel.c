@@ -5,49 +5,83 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "hostdevctl/check.h"
+#include "model/kernel-fault.h"
 
-static void check_iommu(struct check *check)
-{
-	if (host_has_entries(check->host, HOST_SYS, "kernel/iommu_groups"))
-		findings_add(&check->findings, FIND_IOMMU_ON, FINDING_OK, "IOMMU", "is on");
-	else
-		findings_add(&check->findings, FIND_IOMMU_OFF, FINDING_PROBLEM, "IOMMU",
-			     "is off: no device can be lent; switch on VT-d or AMD-Vi in the "
-			     "firmware's settings, on Intel also with intel_iommu=on on the "
-			     "kernel's command line");
-}
+/* --- VFIO --- */
 
-/* A list that modprobe reads, of paths of modules. */
-static bool list_has(const struct host *host, const char *release, const char *list)
+/* Lists of paths that modprobe reads. */
+static bool list_has(const struct host *host, const char *release, const char *list,
+		     const char *module)
 {
-	static const char module[] = "/vfio-pci.ko";
+	auto_free char *file = xasprintf("/%s.ko", module);
 	cleanup(host_unmap) struct host_map map = {0};
 
 	return host_map_file(host, HOST_MODULES, &map, NULL, "%s/%s", release, list) == 0 &&
-	       map.data && memmem(map.data, map.length, module, strlen(module));
+	       map.data && memmem(map.data, map.length, file, strlen(file));
 }
 
-static bool has_vfio(const struct host *host)
+/* How the kernel has the module; NULL: not at all. file: as it is spelled on the disk. */
+static const char *find_module(const struct host *host, const char *release, const char *module,
+			       const char *file)
 {
-	char release[128];
+	/* What is built in may have a folder there as well. */
+	if (list_has(host, release, "modules.builtin", file))
+		return "is built in";
+	if (host_exists(host, HOST_SYS, "module/%s", module))
+		return "is loaded";
+	return list_has(host, release, "modules.dep", file) ? "can be loaded" : NULL;
+}
 
-	if (host_exists(host, HOST_SYS, "bus/pci/drivers/vfio-pci"))
-		return true;
-	return host_read(host, HOST_PROC, release, sizeof(release), NULL, "sys/kernel/osrelease") ==
-		       0 &&
-	       (list_has(host, release, "modules.dep") ||
-		list_has(host, release, "modules.builtin"));
+static void tell_missing(struct check *check, const char *release, const char *module)
+{
+	if (host_exists(check->host, HOST_MODULES, "%s/modules.dep", release))
+		findings_add(&check->findings, FIND_VFIO_MISSING, FINDING_PROBLEM, module,
+			     "this kernel (%s) has no such module, and no device can be lent: "
+			     "install the distribution's full kernel, and restart the host",
+			     release);
+	else
+		findings_add(&check->findings, FIND_VFIO_MISSING, FINDING_PROBLEM, module,
+			     "the modules of the running kernel (%s) are not on the disk, and no "
+			     "device can be lent: after an update of the kernel, restart the host",
+			     release);
 }
 
 static void check_vfio(struct check *check)
 {
-	if (has_vfio(check->host))
-		findings_add(&check->findings, FIND_VFIO_THERE, FINDING_OK, "vfio-pci", "is there");
+	const struct host *host = check->host;
+	const char *how, *type1, *iommufd;
+	char release[128] = "";
+
+	host_read(host, HOST_PROC, release, sizeof(release), NULL, "sys/kernel/osrelease");
+	how = find_module(host, release, "vfio_pci", "vfio-pci");
+	type1 = find_module(host, release, "vfio_iommu_type1", "vfio_iommu_type1");
+	iommufd = find_module(host, release, "iommufd", "iommufd");
+	if (!how)
+		tell_missing(check, release, "vfio-pci");
+	/* Only what lists all modules can say that there is none. */
+	else if (!type1 && !iommufd && host_exists(host, HOST_MODULES, "%s/modules.dep", release))
+		tell_missing(check, release, "vfio_iommu_type1");
 	else
-		findings_add(&check->findings, FIND_VFIO_MISSING, FINDING_PROBLEM, "vfio-pci",
-			     "this kernel has no such module: no device can be lent; if the kernel "
-			     "was updated since the last boot, reboot");
+		findings_add(&check->findings, FIND_VFIO_THERE, FINDING_OK, "vfio-pci", "%s", how);
+}
+
+/* --- settings --- */
+
+static void check_release(struct check *check)
+{
+	const struct kernel_fault *fault;
+	char release[128];
+
+	if (host_read(check->host, HOST_PROC, release, sizeof(release), NULL,
+		      "sys/kernel/osrelease") < 0)
+		return;
+	fault = kernel_fault_find(release);
+	if (fault)
+		findings_add(&check->findings, FIND_KERNEL_BAD, FINDING_PROBLEM, release,
+			     "this kernel has a known fault: %s. Kernel %s has it no more",
+			     fault->what, fault->fixed);
 }
 
 static void check_hung_task(struct check *check)
@@ -80,8 +114,8 @@ static void check_lockdown(struct check *check)
 
 void check_kernel(struct check *check)
 {
-	check_iommu(check);
 	check_vfio(check);
+	check_release(check);
 	check_hung_task(check);
 	check_lockdown(check);
 }

@@ -13,6 +13,7 @@
 #include "base/host-file.h"
 #include "base/text.h"
 #include "hostdevctl/command.h"
+#include "hostdevctl/input.h"
 #include "hostdevctl/table.h"
 #include "parsers/config.h"
 
@@ -58,6 +59,7 @@ static void check_all(struct check *check)
 	check_daemon(check);
 	check_config(check);
 	check_scripts(check);
+	check_iommu(check);
 	check_kernel(check);
 	check_state(check);
 	check_setups(check);
@@ -125,13 +127,23 @@ static void check_done(struct check *check)
 	free(check->program_type);
 }
 
+void check_ignore(struct check *check, const struct policy *policy)
+{
+	auto_free char *unknown = NULL;
+	struct finding_set set;
+
+	if (policy->ignore && finding_set_parse(policy->ignore, &set, &unknown))
+		findings_ignore(&check->findings, &set);
+}
+
 /* What is wrong with the configuration is a finding by itself. */
-static void ignore(struct check *check)
+static void check_host(struct check *check)
 {
 	auto_policy struct policy policy = POLICY_INIT;
 
+	check_all(check);
 	if (config_read(check->host, NULL, &policy, NULL) == 0)
-		findings_ignore(&check->findings, &policy.ignore);
+		check_ignore(check, &policy);
 }
 
 size_t check_count_problems(const struct host *host, bool other)
@@ -142,25 +154,31 @@ size_t check_count_problems(const struct host *host, bool other)
 
 	if (daemon_find(host, &daemon))
 		check.daemon = &daemon;
-	check_all(&check);
-	ignore(&check);
+	check_host(&check);
 	return findings_count(&check.findings, FINDING_PROBLEM);
 }
 
 /* An exit status, or -errno. */
-static int check_host(const struct host *host, const struct table_request *request,
-		      const struct output *output, struct error *err)
+static int check_print(const struct host *host, const struct table_request *request,
+		       const struct output *output, struct error *err)
 {
 	auto_daemon struct daemon daemon = {0};
+	auto_guest struct guest guest = {0};
 	cleanup(check_done) struct check check = {
 		.host = host, .other = request->root, .findings = FINDINGS_INIT};
-	int ret;
+	int ret = 0;
 
-	if (daemon_find(host, &daemon))
-		check.daemon = &daemon;
-	check_all(&check);
-	ignore(&check);
-	ret = print(&check.findings, output, request, err);
+	if (request->argument) {
+		ret = input_read_guest(request->argument, request->root, &guest, err);
+		if (ret == 0)
+			ret = check_guest(&check, &guest, err);
+	} else {
+		if (daemon_find(host, &daemon))
+			check.daemon = &daemon;
+		check_host(&check);
+	}
+	if (ret == 0)
+		ret = print(&check.findings, output, request, err);
 	if (ret < 0)
 		return ret;
 	return findings_count(&check.findings, FINDING_PROBLEM) > 0 ? COMMAND_FAILED : COMMAND_DONE;
@@ -168,7 +186,8 @@ static int check_host(const struct host *host, const struct table_request *reque
 
 static int check_run(int argc, char **argv)
 {
-	static const struct table_wants wants = {.findings = true};
+	static const struct table_wants wants = {
+		.argument = "one GUEST at most", .optional = true, .findings = true};
 	struct output output = {.name = "findings", .columns = columns, .column_count = COLUMNS};
 	cleanup(host_close) struct host host = {0};
 	struct error err = ERROR_INIT;
@@ -186,17 +205,20 @@ static int check_run(int argc, char **argv)
 	if (host_open(&host, request.root ? request.root : "/",
 		      request.root ? NULL : &host_ops_look, NULL, &err) < 0)
 		return command_fail(&err);
-	status = check_host(&host, &request, &output, &err);
+	status = check_print(&host, &request, &output, &err);
 	return status < 0 ? command_fail(&err) : status;
 }
 
 const struct command check_command = {
 	.name = "check",
 	.run = check_run,
-	.synopsis = "[OPTION...]",
+	.synopsis = "[OPTION...] [GUEST]",
 	.summary = "find what keeps the hook from its work",
 	.help = "One row for each finding: ok, note or problem, the finding's id, and what to do.\n"
-		"A problem makes the exit status 1. hostdevctl-check(8) explains each id.\n\n"
+		"A problem makes the exit status 1. hostdevctl-check(8) explains each id.\n"
+		"GUEST, a FILE with its XML ('-': standard input) or its NAME, is looked at "
+		"instead\n"
+		"of the host: its devices, whether it would start, its memory.\n\n"
 		"      --problems     only notes and problems\n"
 		"      --all          also what the configuration ignores\n"
 		"      --ids          list the ids of all findings there can be\n"
@@ -204,6 +226,6 @@ const struct command check_command = {
 		"  -r, --raw          print fields separated by one blank\n"
 		"  -n, --noheadings   leave out the headings and the last line\n"
 		"  -o, --output LIST  columns: STATUS,ID,SUBJECT,NOTE\n"
-		"      --root DIR     look at the machine below DIR\n"
+		"      --root DIR     look at the machine below DIR; GUEST is a FILE then\n"
 		"  -h, --help         this text\n",
 };

@@ -6,6 +6,8 @@
 
 #include "base/host.h"
 #include "model/finding.h"
+#include "model/guest.h"
+#include "model/policy.h"
 #include "parsers/daemon.h"
 
 #define HOOKS_DIR "libvirt/hooks" /* below /etc */
@@ -36,12 +38,24 @@ void check_libraries(struct check *check);
 void check_daemon(struct check *check);
 void check_config(struct check *check);
 void check_scripts(struct check *check);
+void check_iommu(struct check *check);
 void check_kernel(struct check *check);
 void check_state(struct check *check);
 void check_setups(struct check *check);
 
 /* How many problems there are that the admin wants to hear of. other: as in struct check. */
 size_t check_count_problems(const struct host *host, bool other);
+
+/*
+ * Instead of all these: how a guest's devices stand, and whether it would start. Findings are
+ * ignored by the policy of that guest. Fails where the host's situation cannot be read.
+ */
+int check_guest(struct check *check, const struct guest *guest, struct error *err);
+/* Of a guest that does not run: its memory, and what libvirt keeps of it. */
+void check_guest_host(struct check *check, const struct guest *guest);
+
+/* Findings that the policy ignores are ignored from now on. */
+void check_ignore(struct check *check, const struct policy *policy);
 
 struct output;
 

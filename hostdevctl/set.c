@@ -18,6 +18,7 @@
 #include "hostdevctl/domains.h"
 #include "hostdevctl/input.h"
 #include "hostdevctl/table.h"
+#include "model/finding-id.h"
 #include "parsers/config-edit.h"
 #include "parsers/config-file.h"
 #include "parsers/config.h"
@@ -143,13 +144,16 @@ static void tell(struct change *change, const struct wish *wish, const char *val
 /* An id of a later version keeps no guest from its start, but nobody means to write one. */
 static int check_ids(const struct change *change, const struct wish *wish, const char *value)
 {
-	auto_policy struct policy asked = POLICY_INIT;
+	auto_free char *unknown = NULL, *meant = NULL;
+	struct finding_set set;
 
-	if (strcmp(wish->key, "ignore") != 0 ||
-	    policy_set(&asked, NULL, wish->key, value, change->set->shown, NULL) < 0 ||
-	    !asked.ignore_fault)
+	/* What is no list at all is refused with all other values. */
+	if (strcmp(wish->key, "ignore") != 0 || !finding_set_parse(value, &set, &unknown) ||
+	    !unknown)
 		return 0;
-	return error_set(change->err, EINVAL, "%s", asked.ignore_fault);
+	meant = finding_id_suggest(unknown);
+	return error_set(change->err, EINVAL, "ignore: %.80s is the id of no finding%s", unknown,
+			 meant);
 }
 
 static int apply(struct change *change, const struct wish *wish)

@@ -123,30 +123,28 @@ static int set_grace_time(struct device_policy *policy, const char *value)
 	return set_seconds(&policy->grace_time_ms, value);
 }
 
-static int set_group(struct policy *policy, const char *value, const char *origin)
+static int set_group(struct policy *policy, const char *value)
 {
 	static const char *const words[] = {
 		[GROUP_REFUSE] = "refuse", [GROUP_WHOLE] = "whole", NULL};
 	int word = find_word(words, value);
 
-	(void)origin;
 	if (word < 0)
 		return word;
 	policy->group = (enum group_policy)word;
 	return 0;
 }
 
-/* The first slip is kept: one that a later file covers up is a slip all the same. */
-static int set_ignore(struct policy *policy, const char *value, const char *origin)
+/* Which words are ids is not for every program to say: see policy.h. */
+static int set_ignore(struct policy *policy, const char *value)
 {
-	auto_free char *unknown = NULL, *meant = NULL;
+	static const char separators[] = " \t,";
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789- \t,";
 
-	if (!finding_set_parse(value, &policy->ignore, &unknown))
+	if (!value[strspn(value, separators)] || value[strspn(value, letters)])
 		return -EINVAL;
-	meant = finding_id_suggest(unknown);
-	if (unknown && !policy->ignore_fault)
-		policy->ignore_fault = xasprintf("%s: ignore: %.80s is the id of no finding%s",
-						 origin, unknown, meant);
+	free(policy->ignore);
+	policy->ignore = strcmp(value, "none") == 0 ? NULL : xstrdup(value);
 	return 0;
 }
 
@@ -160,7 +158,7 @@ static const struct {
 	const char *wanted; /* what the value must be, for people; NULL: wanted_allow says it */
 	/* One of the two: a key that may be set for one device, and one that may not. */
 	int (*set)(struct device_policy *policy, const char *value);
-	int (*set_whole)(struct policy *policy, const char *value, const char *origin);
+	int (*set_whole)(struct policy *policy, const char *value);
 } keys[] = {
 	{"group", "one of: refuse, whole", NULL, set_group},
 	{"processes", "one of: refuse, wait, terminate, kill", set_processes, NULL},
@@ -251,8 +249,7 @@ static int set_any(struct policy *policy, const struct pci_addr *addr, const cha
 		return error_set(err, EINVAL, "%s: unknown key %.80s%s", origin, shown, meant);
 	if (addr)
 		return set_for_device(policy, addr, i, value, origin, err);
-	ret = keys[i].set ? keys[i].set(&policy->all, value)
-			  : keys[i].set_whole(policy, value, origin);
+	ret = keys[i].set ? keys[i].set(&policy->all, value) : keys[i].set_whole(policy, value);
 	return ret < 0 ? refuse_value(i, value, origin, err) : 0;
 }
 
@@ -288,7 +285,7 @@ void policy_copy(const struct policy *policy, struct policy *ret)
 	struct policy copy = *policy;
 
 	copy.settings = NULL;
-	copy.ignore_fault = policy->ignore_fault ? xstrdup(policy->ignore_fault) : NULL;
+	copy.ignore = xstrdup(policy->ignore);
 	for (size_t i = 0; i < policy->setting_count; i++) {
 		copy.settings = array_grow(copy.settings, i, sizeof(*copy.settings));
 		copy.settings[i] = policy->settings[i];
@@ -302,7 +299,7 @@ void policy_done(struct policy *policy)
 	for (size_t i = 0; i < policy->setting_count; i++)
 		free(policy->settings[i].value);
 	free(policy->settings);
-	free(policy->ignore_fault);
+	free(policy->ignore);
 	memset(policy, 0, sizeof(*policy));
 }
 

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "model/addr.h"
-#include "model/finding-id.h"
 #include "model/guest.h"
 #include "model/limits.h"
 #include "model/origin.h"
@@ -73,12 +72,11 @@ struct policy {
 	enum group_policy group;
 	struct limits limits;
 	struct device_policy all;
-	struct finding_set ignore; /* hostdevctl check does not tell of these; nothing else asks */
 	/*
-	 * Heap: which word of ignore is no id that this version knows, and where it stands; or
-	 * NULL. That keeps no guest from its start: the ids may be those of a later version.
+	 * Heap: ids of findings of which hostdevctl check is not to tell (model/finding-id.h);
+	 * NULL: none. They may be those of a later version, so that nobody else looks at them.
 	 */
-	char *ignore_fault;
+	char *ignore;
 	struct device_setting *settings; /* in the order they were set */
 	size_t setting_count;
 	/* Who notes down each setting with where it stands; shared by copies, not owned; or NULL.

@@ -15,8 +15,7 @@ static inline void assert_default_policy(const struct policy *policy)
 	assert_int_equal(policy->group, defaults.group);
 	assert_memory_equal(&policy->limits, &defaults.limits, sizeof(policy->limits));
 	assert_memory_equal(&policy->all, &defaults.all, sizeof(policy->all));
-	assert_memory_equal(&policy->ignore, &defaults.ignore, sizeof(policy->ignore));
-	assert_null(policy->ignore_fault);
+	assert_null(policy->ignore);
 	assert_null(policy->settings);
 	assert_int_equal(policy->setting_count, 0);
 }

@@ -63,19 +63,26 @@ static void unknown_ids(void **state)
 {
 	const struct pci_addr card = {.bus = 1};
 	auto_policy struct policy policy = POLICY_INIT, copy = POLICY_INIT;
+	auto_free char *unknown = NULL, *meant = NULL, *near = NULL;
 	struct error err = ERROR_INIT;
+	struct finding_set set;
 
 	(void)state;
 	assert_ok(policy_set(&policy, NULL, "ignore", "new-one lockdown newer", "a:1", &err), &err);
-	assert_ok(policy_set(&policy, NULL, "ignore", "iommu-off", "b:2", &err), &err);
 	policy_copy(&policy, &copy);
 	policy_done(&policy);
-	assert_int_equal(size(&copy.ignore), 1);
-	assert_true(copy.ignore.has[FIND_IOMMU_OFF]);
-	assert_string_equal(copy.ignore_fault, "a:1: ignore: new-one is the id of no finding; "
-					       "hostdevctl check --ids lists them");
+	assert_true(finding_set_parse(copy.ignore, &set, &unknown));
+	assert_int_equal(size(&set), 1);
+	assert_string_equal(unknown, "new-one");
+	meant = finding_id_suggest(unknown);
+	assert_string_equal(meant, "; hostdevctl check --ids lists them");
+	near = finding_id_suggest("lokdown");
+	assert_string_equal(near, "; did you mean lockdown?");
+	assert_ok(policy_set(&copy, NULL, "ignore", "none", "b:2", &err), &err);
+	assert_null(copy.ignore);
 	assert_int_equal(policy_set(&copy, &card, "ignore", "lockdown", "c:3", &err), -EINVAL);
 	assert_string_equal(err.text, "c:3: ignore cannot be set for one device");
+	assert_int_equal(policy_set(&copy, NULL, "ignore", " , ", "d:4", &err), -EINVAL);
 	policy_done(&copy);
 }
 
