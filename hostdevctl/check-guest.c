@@ -110,7 +110,10 @@ static void check_device(const struct look *look, const struct pci_addr *addr)
 		findings_add(&look->check->findings, FIND_GUEST_DEVICE_MISSING, FINDING_PROBLEM,
 			     ADDR(addr),
 			     "there is no such device on this host: correct the address in the "
-			     "guest (lspci -D lists them)");
+			     "guest (lspci -D lists them)%s",
+			     check_has_process(look->check->host, "cardwired")
+				     ? ", or let it be seen: cardwired runs, and may hide it"
+				     : "");
 		return;
 	}
 	findings_add(&look->check->findings, FIND_GUEST_DEVICE, FINDING_OK, ADDR(addr),

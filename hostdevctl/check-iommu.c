@@ -9,7 +9,7 @@
 #include "hostdevctl/check.h"
 #include "parsers/iommu.h"
 
-static void check_groups(struct check *check, const struct iommu *iommu)
+static void check_switch(struct check *check, const struct iommu *iommu)
 {
 	auto_free char *advice = NULL;
 
@@ -72,7 +72,7 @@ void check_iommu(struct check *check)
 	cleanup(iommu_done) struct iommu iommu = {0};
 
 	iommu_read(check->host, &iommu);
-	check_groups(check, &iommu);
+	check_switch(check, &iommu);
 	check_words(check, iommu.cmdline);
 	check_interrupts(check);
 }

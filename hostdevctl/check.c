@@ -57,21 +57,30 @@ static void check_all(struct check *check)
 	check_hook(check);
 	check_libraries(check);
 	check_daemon(check);
+	check_container(check);
 	check_config(check);
 	check_scripts(check);
 	check_iommu(check);
 	check_kernel(check);
+	check_groups(check);
+	check_cards(check);
+	check_tools(check);
 	check_state(check);
 	check_setups(check);
 }
 
 /* --- what is printed --- */
 
-static bool is_shown(const struct finding *finding, const struct table_request *request)
+/* What this command alone can be asked for. */
+struct wishes {
+	bool problems, all, ids;
+};
+
+static bool is_shown(const struct finding *finding, const struct wishes *wishes)
 {
 	if (finding->status == FINDING_IGNORED)
-		return request->all;
-	return !request->problems || finding->status >= FINDING_NOTE;
+		return wishes->all;
+	return !wishes->problems || finding->status >= FINDING_NOTE;
 }
 
 static void count_kind(size_t count, const char *kind)
@@ -96,7 +105,7 @@ static void print_sum(const struct findings *findings)
 }
 
 static int print(const struct findings *findings, const struct output *output,
-		 const struct table_request *request, struct error *err)
+		 const struct wishes *wishes, struct error *err)
 {
 	cleanup(table_rows_done) struct table_rows rows = {.column_count = COLUMNS};
 	int ret;
@@ -105,7 +114,7 @@ static int print(const struct findings *findings, const struct output *output,
 		const struct finding *finding = &findings->items[i];
 		char **row;
 
-		if (!is_shown(finding, request))
+		if (!is_shown(finding, wishes))
 			continue;
 		row = table_rows_add(&rows);
 		row[COLUMN_STATUS] = xstrdup(finding_status_name(finding->status));
@@ -160,7 +169,7 @@ size_t check_count_problems(const struct host *host, bool other)
 
 /* An exit status, or -errno. */
 static int check_print(const struct host *host, const struct table_request *request,
-		       const struct output *output, struct error *err)
+		       const struct wishes *wishes, const struct output *output, struct error *err)
 {
 	auto_daemon struct daemon daemon = {0};
 	auto_guest struct guest guest = {0};
@@ -178,16 +187,40 @@ static int check_print(const struct host *host, const struct table_request *requ
 		check_host(&check);
 	}
 	if (ret == 0)
-		ret = print(&check.findings, output, request, err);
+		ret = print(&check.findings, output, wishes, err);
 	if (ret < 0)
 		return ret;
 	return findings_count(&check.findings, FINDING_PROBLEM) > 0 ? COMMAND_FAILED : COMMAND_DONE;
 }
 
+enum { OPTION_PROBLEMS = TABLE_OPTION, OPTION_ALL, OPTION_IDS };
+
+static const struct option options[] = {
+	{"problems", no_argument, NULL, OPTION_PROBLEMS},
+	{"all", no_argument, NULL, OPTION_ALL},
+	{"ids", no_argument, NULL, OPTION_IDS},
+	{0},
+};
+
+static char *take_option(void *data, int option, const char *argument)
+{
+	struct wishes *wishes = data;
+
+	(void)argument;
+	wishes->problems |= option == OPTION_PROBLEMS;
+	wishes->all |= option == OPTION_ALL;
+	wishes->ids |= option == OPTION_IDS;
+	return NULL;
+}
+
 static int check_run(int argc, char **argv)
 {
-	static const struct table_wants wants = {
-		.argument = "one GUEST at most", .optional = true, .findings = true};
+	struct wishes wishes = {0};
+	const struct table_wants wants = {.argument = "one GUEST at most",
+					  .optional = true,
+					  .options = options,
+					  .take = take_option,
+					  .data = &wishes};
 	struct output output = {.name = "findings", .columns = columns, .column_count = COLUMNS};
 	cleanup(host_close) struct host host = {0};
 	struct error err = ERROR_INIT;
@@ -196,7 +229,7 @@ static int check_run(int argc, char **argv)
 
 	if (!table_options(&check_command, argc, argv, &wants, &output, &request, &status))
 		return status;
-	if (request.ids)
+	if (wishes.ids)
 		return check_print_ids(&output);
 	if (!request.root && geteuid() != 0) {
 		command_note("only root can look at all that check looks at: run this with sudo");
@@ -205,7 +238,7 @@ static int check_run(int argc, char **argv)
 	if (host_open(&host, request.root ? request.root : "/",
 		      request.root ? NULL : &host_ops_look, NULL, &err) < 0)
 		return command_fail(&err);
-	status = check_print(&host, &request, &output, &err);
+	status = check_print(&host, &request, &wishes, &output, &err);
 	return status < 0 ? command_fail(&err) : status;
 }
 

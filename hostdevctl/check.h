@@ -36,10 +36,14 @@ struct check {
 void check_hook(struct check *check);
 void check_libraries(struct check *check);
 void check_daemon(struct check *check);
+void check_container(struct check *check);
 void check_config(struct check *check);
 void check_scripts(struct check *check);
 void check_iommu(struct check *check);
 void check_kernel(struct check *check);
+void check_groups(struct check *check);
+void check_cards(struct check *check);
+void check_tools(struct check *check);
 void check_state(struct check *check);
 void check_setups(struct check *check);
 
@@ -53,6 +57,9 @@ size_t check_count_problems(const struct host *host, bool other);
 int check_guest(struct check *check, const struct guest *guest, struct error *err);
 /* Of a guest that does not run: its memory, and what libvirt keeps of it. */
 void check_guest_host(struct check *check, const struct guest *guest);
+
+/* Does a program of this name run? */
+bool check_has_process(const struct host *host, const char *name);
 
 /* Findings that the policy ignores are ignored from now on. */
 void check_ignore(struct check *check, const struct policy *policy);

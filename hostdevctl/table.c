@@ -12,17 +12,10 @@
 #include "base/text.h"
 
 static const struct option long_options[] = {
-	{"json", no_argument, NULL, 'J'},
-	{"raw", no_argument, NULL, 'r'},
-	{"noheadings", no_argument, NULL, 'n'},
-	{"output", required_argument, NULL, 'o'},
-	{"root", required_argument, NULL, 'R'},
-	{"device", required_argument, NULL, 'D'},
-	{"problems", no_argument, NULL, 'P'},
-	{"all", no_argument, NULL, 'A'},
-	{"ids", no_argument, NULL, 'I'},
-	{"help", no_argument, NULL, 'h'},
-	{0},
+	{"json", no_argument, NULL, 'J'},       {"raw", no_argument, NULL, 'r'},
+	{"noheadings", no_argument, NULL, 'n'}, {"output", required_argument, NULL, 'o'},
+	{"root", required_argument, NULL, 'R'}, {"device", required_argument, NULL, 'D'},
+	{"help", no_argument, NULL, 'h'},       {0},
 };
 
 struct flags {
@@ -80,15 +73,6 @@ static bool take_option(const struct command *command, int option, const struct 
 	case 'D':
 		request->device = optarg;
 		return true;
-	case 'P':
-		request->problems = true;
-		return true;
-	case 'A':
-		request->all = true;
-		return true;
-	case 'I':
-		request->ids = true;
-		return true;
 	case 'o':
 		request->columns = optarg;
 		if (output_choose(output, optarg, &err) == 0)
@@ -121,13 +105,6 @@ static bool take_argument(const struct command *command, int count, char **argum
 	}
 	if (!wants->device && request->device) {
 		*ret_status = command_misuse(command, "%s has no option --device", command->name);
-		return false;
-	}
-	if (!wants->findings && (request->problems || request->all || request->ids)) {
-		*ret_status = command_misuse(command, "%s has no option --%s", command->name,
-					     request->problems ? "problems"
-					     : request->all    ? "all"
-							       : "ids");
 		return false;
 	}
 	request->argument = count ? arguments[0] : NULL;

@@ -12,8 +12,7 @@ struct table_request {
 	const char *root;     /* --root, or NULL */
 	const char *device;   /* --device, or NULL */
 	const char *columns;  /* --output, or NULL; it has been chosen by */
-	bool problems, all, ids; /* the options of the same names */
-	char **more;             /* what comes behind the argument */
+	char **more;          /* what comes behind the argument */
 	int more_count;
 };
 
@@ -24,7 +23,6 @@ struct table_wants {
 	bool more;            /* others may come behind it */
 	bool real_only;       /* no --root: the command changes the machine */
 	bool device;          /* --device is an option */
-	bool findings;        /* --problems, --all and --ids are options */
 	/*
 	 * Options of this command alone, ended by one without a name; their val is TABLE_OPTION or
 	 * more. take gets each with its argument; where it returns a text (heap), that is what is

@@ -26,6 +26,7 @@ void loan_done(struct loan *loan)
 	}
 	free(loan->groups);
 	free(loan->kernel);
+	free(loan->guest);
 	memset(loan, 0, sizeof(*loan));
 }
 
@@ -148,6 +149,9 @@ static bool line_parse(char *line, struct loan *loan)
 {
 	if (text_starts(line, "group "))
 		return group_parse(line + strlen("group "), loan);
+	if (text_starts(line, "guest ") && !loan->guest)
+		return text_unescape(line + strlen("guest "), strlen(line) - strlen("guest "),
+				     &loan->guest);
 	if (!text_starts(line, "kernel ") || loan->kernel)
 		return true;
 	line += strlen("kernel ");
@@ -274,4 +278,51 @@ void loan_format_change(const struct snapshot *snapshot, const struct refusal *r
 
 	if (now && then && is_about_mate(refusal->kind))
 		tell_change(snapshot, now, then, &refusal->mate, out);
+}
+
+/* The group in which the first of its devices is now that is still there; NULL: none is. */
+static const struct group *find_now(const struct snapshot *snapshot, const struct loan_group *then)
+{
+	for (size_t i = 0; i < then->member_count; i++) {
+		const struct device *device = snapshot_device(snapshot, &then->members[i].addr);
+
+		if (device)
+			return snapshot_group(snapshot, device->group);
+	}
+	return NULL;
+}
+
+static enum loan_change compare(const struct snapshot *snapshot, const struct group *now,
+				const struct loan_group *then)
+{
+	enum loan_change change = LOAN_SAME;
+
+	for (size_t i = 0; i < then->member_count; i++)
+		if (!has_member(now, &then->members[i].addr))
+			change = LOAN_LEFT;
+	for (size_t i = 0; i < now->member_count; i++) {
+		const struct device *device = snapshot_device(snapshot, &now->members[i]);
+
+		if (find_member(then, &now->members[i]))
+			continue;
+		if (device && !device->is_bridge && !device_is_idle(device))
+			return LOAN_USED;
+		change = LOAN_JOINED;
+	}
+	return change;
+}
+
+enum loan_change loan_tell_group(const struct snapshot *snapshot, const struct loan_group *then,
+				 struct text *out)
+{
+	const struct group *now = find_now(snapshot, then);
+	enum loan_change change = now ? compare(snapshot, now, then) : LOAN_SAME;
+	auto_text struct text told = TEXT_INIT;
+
+	if (change == LOAN_SAME)
+		return change;
+	tell_change(snapshot, now, then, &then->members[0].addr, &told);
+	/* Without the blank before the sentence. */
+	text_printf(out, "%s", told.data ? told.data + 1 : "");
+	return change;
 }

@@ -33,6 +33,7 @@ struct loan_group {
  */
 struct loan {
 	char *kernel; /* heap; NULL: nothing is remembered */
+	char *guest;  /* heap: its name, of a loan that was read; or NULL */
 	struct loan_group *groups;
 	size_t group_count;
 };
@@ -48,6 +49,20 @@ void loan_init(struct loan *ret, const struct snapshot *snapshot, const struct p
 /* Write and read the file's text. Unknown lines are passed over; false: the file is not ours. */
 void loan_write(const struct loan *loan, const char *guest, struct text *out);
 bool loan_parse(const char *data, size_t length, struct loan *ret);
+
+enum loan_change {
+	LOAN_SAME,
+	LOAN_LEFT,   /* devices have left the group, and none has come */
+	LOAN_JOINED, /* devices have come */
+	LOAN_USED,   /* ... and one of them has a driver of the host */
+};
+
+/*
+ * What has become of one group of the snapshot's loan; the snapshot has its members. Unless it is
+ * the same, a sentence about it is appended.
+ */
+enum loan_change loan_tell_group(const struct snapshot *snapshot, const struct loan_group *then,
+				 struct text *out);
 
 /*
  * For a refusal because of a mate: appends a sentence, with a blank before it, about what has

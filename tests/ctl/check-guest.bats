@@ -60,6 +60,11 @@ says_no() {
 	guest_make win11 "$xml" 0000:07:00.0
 	says problem guest-device-missing 0000:07:00.0 "there is no such device"
 	says problem guest-refused win11 "would not start: "
+	[[ $output != *cardwire* ]]
+	mkdir -p "$root/proc/300"
+	echo cardwired > "$root/proc/300/comm"
+	says problem guest-device-missing 0000:07:00.0
+	[[ $output == *cardwired* ]]
 	guest_make win11 "$xml" 0000:02:00.0
 	says_no guest-device-missing
 	mkdir -p "$root/var/lib"
@@ -133,6 +138,14 @@ says_no() {
 	ln -sfn ../../../bus/pci/drivers/vfio-pci "$root/sys/devices/pci0000:00/0000:02:00.0/driver"
 	says ok guest-runs win11 "runs (process 900)"
 	says_no guest-starts
+}
+
+@test "a guest by its name" {
+	mkdir -p "$root/etc/libvirt/qemu"
+	cp "$xml" "$root/etc/libvirt/qemu/win11.xml"
+	ok check win11 --root "$root" -rno ID
+	[[ $output == *guest-starts* ]]
+	fails check win12 --root "$root"
 }
 
 @test "what the guest's own file ignores" {
