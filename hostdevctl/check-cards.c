@@ -72,16 +72,27 @@ static bool shows_resets(const struct host *host)
 	return false;
 }
 
+/*
+ * A device behind a bridge need not know a way of its own: VFIO resets the bus with all functions
+ * of the card on it, where all are the guest's (drivers/vfio/pci/vfio_pci_core.c, hot reset).
+ */
+static bool has_no_reset(const struct check *check, const struct device *device)
+{
+	char value[128] = "";
+
+	return !device->has_parent &&
+	       (host_read(check->host, HOST_SYS, value, sizeof(value), NULL,
+			  DEVICES "/%s/reset_method", ADDR(&device->addr)) < 0 ||
+		!*value);
+}
+
 static void check_reset(struct check *check, const struct device *device, bool shown)
 {
 	const struct reset_fault *fault = reset_fault_find(device->vendor, device->product);
 	bool helped = fault && fault->has_module &&
 		      host_exists(check->host, HOST_SYS, "module/vendor_reset");
-	char value[128] = "";
 
-	if (shown && (host_read(check->host, HOST_SYS, value, sizeof(value), NULL,
-				DEVICES "/%s/reset_method", ADDR(&device->addr)) < 0 ||
-		      !*value))
+	if (shown && has_no_reset(check, device))
 		findings_add(&check->findings, FIND_RESET_NONE, FINDING_NOTE, ADDR(&device->addr),
 			     "%s: the kernel knows no way to reset it, so that a second start of a "
 			     "guest may fail until the host is restarted",
