@@ -75,6 +75,17 @@ static void boot_devices(const struct testhost *host)
 		sysfs_link_vfs(host->root_fd, machine, &machine->devices[i]);
 }
 
+/* What a module needs is there as well, though no line need describe it. */
+static void add_used_modules(const struct machine_module *module, struct text *dep)
+{
+	for (const char *at = module->uses ? module->uses : ""; *at;) {
+		size_t length = strcspn(at, ",");
+
+		text_printf(dep, "kernel/drivers/%.*s.ko:\n", (int)length, at);
+		at += length + (at[length] == ',');
+	}
+}
+
 /* depmod's work: the modules there are, and which of them the kernel has built in. */
 static void boot_modules(const struct testhost *host)
 {
@@ -92,6 +103,7 @@ static void boot_modules(const struct testhost *host)
 			text_printf(&builtin_text, "kernel/drivers/%s.ko\n", module->name);
 		else
 			text_printf(&dep_text, "kernel/drivers/%s.ko:\n", module->name);
+		add_used_modules(module, &dep_text);
 	}
 	tree_file(host->root_fd, dep, "%s", dep_text.data);
 	tree_file(host->root_fd, builtin, "%s", builtin_text.data);
