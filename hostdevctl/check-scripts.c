@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "hostdevctl/check.h"
 #include "parsers/script.h"
+#include "parsers/tool-traces.h"
 
 #define DIR HOOKS_DIR "/qemu.d"
 #define SCRIPT_LIMIT (1024 * 1024)
@@ -32,9 +33,54 @@ static void tell(struct walk *walk, enum finding_id id, enum finding_status stat
 	walk->fine = false;
 }
 
+/* Of a call of nodedev-detach and such, the line tells more. */
+static bool is_told(const struct tool_traces *traces, unsigned int line)
+{
+	for (size_t i = 0; i < traces->count; i++)
+		if (traces->items[i].line == line &&
+		    traces->items[i].sign->id == FIND_SCRIPT_DETACHES_DEVICE)
+			return true;
+	return false;
+}
+
+/* The first call that no trace tells of. */
+static bool find_call(const char *data, size_t length, const struct tool_traces *traces,
+		      struct script_call *ret)
+{
+	const char *at = data, *const end = data + length;
+	unsigned int before = 0;
+
+	while (at < end && script_calls_libvirt(at, (size_t)(end - at), ret)) {
+		ret->line += before;
+		if (!is_told(traces, ret->line))
+			return true;
+		for (; at < end && before < ret->line; at++)
+			before += *at == '\n';
+	}
+	return false;
+}
+
+/* What libvirt itself runs: no script of a guest. */
+static bool is_hook(const char *shown)
+{
+	static const char folder[] = "/etc/" DIR "/";
+
+	return !text_starts(shown, folder) || !strchr(shown + strlen(folder), '/');
+}
+
+static void check_lines(struct walk *walk, const char *data, size_t length, const char *shown,
+			struct tool_traces *traces)
+{
+	tool_traces_script(data, length, shown, is_hook(shown), traces);
+	for (size_t i = 0; i < traces->count; i++)
+		check_tool_trace(walk->check, &traces->items[i]);
+	walk->fine &= traces->count == 0;
+}
+
 static void check_text(struct walk *walk, enum host_dir dir, const char *path, const char *shown)
 {
 	auto_free char *data = NULL, *subject = NULL;
+	auto_tool_traces struct tool_traces traces = {0};
 	struct error err = ERROR_INIT;
 	struct script_call call;
 	size_t length;
@@ -43,7 +89,10 @@ static void check_text(struct walk *walk, enum host_dir dir, const char *path, c
 
 	if (ret < 0 && ret != -EFBIG)
 		tell(walk, FIND_SCRIPT_UNREADABLE, FINDING_NOTE, shown, err.text);
-	if (ret < 0 || !script_calls_libvirt(data, length, &call))
+	if (ret < 0)
+		return;
+	check_lines(walk, data, length, shown, &traces);
+	if (!find_call(data, length, &traces, &call))
 		return;
 	subject = xasprintf("%s:%u", shown, call.line);
 	findings_add(&walk->check->findings, FIND_SCRIPT_CALLS_LIBVIRT, FINDING_PROBLEM, subject,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What else on this host chooses drivers, makes virtual functions or hides devices, by the files of
- * its configuration.
+ * What else on this host makes virtual functions or hides devices, by the files of its
+ * configuration. What chooses drivers is found by check-other-tools.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,6 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "hostdevctl/check.h"
-#include "model/device.h"
 
 #define FILE_MAX ((size_t)256 * 1024)
 
@@ -31,41 +30,6 @@ bool check_has_process(const struct host *host, const char *name)
 	return false;
 }
 
-/* --- driverctl --- */
-
-static void check_override(struct check *check, const char *name)
-{
-	auto_free char *subject = xasprintf("/etc/driverctl.d/%s", name);
-	struct pci_addr addr;
-	char driver[64];
-
-	if (!pci_addr_parse(name, &addr) || host_read(check->host, HOST_ETC, driver, sizeof(driver),
-						      NULL, "driverctl.d/%s", name) < 0)
-		return;
-	if (driver_is_vfio(driver))
-		findings_add(
-			&check->findings, FIND_DRIVERCTL, FINDING_NOTE, subject,
-			"driverctl gives %s to %s from boot on: the host never has it, and the "
-			"hook has nothing to give back; \"driverctl unset-override %s\" leaves "
-			"it to the hook",
-			name, driver, name);
-	else
-		findings_add(&check->findings, FIND_DRIVERCTL, FINDING_NOTE, subject,
-			     "driverctl gives %s to %s from boot on, and the hook gives it back to "
-			     "that driver",
-			     name, driver);
-}
-
-static void check_driverctl(struct check *check)
-{
-	cleanup(host_free_names) char **names = NULL;
-
-	if (host_list(check->host, HOST_ETC, &names, NULL, NULL, "driverctl.d") < 0)
-		return;
-	for (size_t i = 0; names[i]; i++)
-		check_override(check, names[i]);
-}
-
 /* --- files of lines --- */
 
 static bool ends_with(const char *name, const char *suffix)
@@ -85,11 +49,7 @@ static void tell_line(struct check *check, enum finding_id id, const char *file,
 
 static void check_rule(struct check *check, const char *file, unsigned int line, const char *text)
 {
-	if (strstr(text, "driver_override") || strstr(text, "vfio-pci"))
-		tell_line(check, FIND_UDEV_BINDS, file, line,
-			  "this rule of udev chooses the driver of PCI devices, also when the hook "
-			  "gives a device back: remove it where the hook is to lend the device");
-	else if (strstr(text, "sriov_numvfs"))
+	if (strstr(text, "sriov_numvfs"))
 		tell_line(
 			check, FIND_UDEV_VFS, file, line,
 			"this rule of udev makes virtual functions: the card that has them cannot "
@@ -155,7 +115,6 @@ static void check_drop_ins(struct check *check)
 
 void check_tools(struct check *check)
 {
-	check_driverctl(check);
 	check_files(check, "udev/rules.d", ".rules", check_rule);
 	check_files(check, "systemd/network", ".link", check_link);
 	check_drop_ins(check);

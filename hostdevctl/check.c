@@ -67,6 +67,7 @@ static void check_all(struct check *check)
 	check_tools(check);
 	check_state(check);
 	check_setups(check);
+	check_other_tools(check);
 }
 
 /* --- what is printed --- */

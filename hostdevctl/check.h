@@ -46,6 +46,7 @@ void check_cards(struct check *check);
 void check_tools(struct check *check);
 void check_state(struct check *check);
 void check_setups(struct check *check);
+void check_other_tools(struct check *check);
 
 /* How many problems there are that the admin wants to hear of. other: as in struct check. */
 size_t check_count_problems(const struct host *host, bool other);
@@ -65,6 +66,15 @@ bool check_has_process(const struct host *host, const char *name);
 void check_ignore(struct check *check, const struct policy *policy);
 
 struct output;
+struct tool_trace;
+
+/* What a trace of another tool means. */
+void check_tool_trace(struct check *check, const struct tool_trace *trace);
+/* Of one with ids for vfio-pci: which devices they match. The note's text is heap. */
+void check_vfio_ids(struct check *check, const struct tool_trace *trace, const char *subject);
+/* Of a blacklist of drivers: false where no graphics card of this host is without a driver by it.
+ */
+bool check_blacklist_counts(struct check *check, const struct tool_trace *trace);
 
 /* All ids with their meanings, in the format that is asked for. Returns the exit status. */
 int check_print_ids(const struct output *asked);

@@ -125,10 +125,8 @@ loan() {
 @test "driverctl" {
 	finds_no driverctl
 	mkdir "$root/etc/driverctl.d"
-	echo vfio-pci > "$root/etc/driverctl.d/0000:01:00.0"
-	finds note driverctl /etc/driverctl.d/0000:01:00.0 "the host never has it"
-	echo nouveau > "$root/etc/driverctl.d/0000:01:00.0"
-	finds note driverctl /etc/driverctl.d/0000:01:00.0 "the hook gives it back to that driver"
+	echo vfio-pci > "$root/etc/driverctl.d/pci-0000:01:00.0"
+	finds note driverctl /etc/driverctl.d/pci-0000:01:00.0 "gives the device back to that driver"
 }
 
 @test "rules of udev and .link files" {

@@ -24,6 +24,7 @@
 #include "parsers/boot-measured.h"
 #include "parsers/mappings.h"
 #include "parsers/start-lines.h"
+#include "parsers/tool-traces.h"
 #include "parsers/boot-modprobe.h"
 #include "parsers/boot-rivals.h"
 
@@ -132,6 +133,22 @@ static void check_lists(const char *text)
 	}
 }
 
+static void check_traces(const char *text, const char *data, size_t size)
+{
+	auto_tool_traces struct tool_traces traces = {0};
+	const struct tool_sign *sign;
+
+	tool_traces_script(data, size, "/script", true, &traces);
+	for (size_t i = 0; (sign = tool_sign_at(i)); i++)
+		if (sign->where == TOOL_FILE && sign->words)
+			tool_traces_file(data, size, sign->path, sign, &traces);
+	tool_traces_cmdline(text, &traces);
+	for (size_t i = 0; i < traces.count; i++) {
+		check(traces.items[i].line <= size + 1);
+		check_line(traces.items[i].text);
+	}
+}
+
 static void check_kernel(const char *text, const char *data, size_t size)
 {
 	char **names = modules_builtin_pci(data, size, text);
@@ -185,6 +202,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_mapping(text);
 	check_kernel(text, exact, size);
 	check_words(text, exact, size);
+	check_traces(text, exact, size);
 	check_versions(text);
 	if (size % 16 == 0)
 		check_image(data, size);
