@@ -190,6 +190,18 @@ const char *tool_script_path_at(size_t index)
 	return index < sizeof(script_paths) / sizeof(script_paths[0]) ? script_paths[index] : NULL;
 }
 
+/* The entries last: most are made of the others. */
+static const char *const cmdline_paths[] = {
+	"/etc/default/grub",     "/etc/default/grub.d/*.cfg",   "/etc/kernel/cmdline",
+	"/etc/cmdline.d/*.conf", "/boot/loader/entries/*.conf", "/efi/loader/entries/*.conf",
+};
+
+const char *tool_cmdline_path_at(size_t index)
+{
+	return index < sizeof(cmdline_paths) / sizeof(cmdline_paths[0]) ? cmdline_paths[index]
+									: NULL;
+}
+
 const struct tool_sign *tool_sign_at(size_t index)
 {
 	return index < sizeof(signs) / sizeof(signs[0]) ? &signs[index] : NULL;

@@ -15,7 +15,7 @@ enum tool_where {
 	TOOL_FILE,    /* a file at a path of the host */
 	TOOL_SCRIPT,  /* a script that a hook runs: of a guest, or called by such a script */
 	TOOL_HOOK,    /* a program that libvirt itself runs as a hook for all guests */
-	TOOL_CMDLINE, /* a word on the kernel's command line */
+	TOOL_CMDLINE, /* a word on the kernel's command line, and where that comes from */
 };
 
 struct tool_sign {
@@ -35,6 +35,9 @@ struct tool_sign {
  * Paths, with "*", of scripts that guides put elsewhere and have a hook call; NULL behind the last.
  */
 const char *tool_script_path_at(size_t index);
+
+/* Paths, with "*", of files that the words on the command line come from; NULL behind the last. */
+const char *tool_cmdline_path_at(size_t index);
 
 /* The signs, in the order in which they are looked for; NULL behind the last one. */
 const struct tool_sign *tool_sign_at(size_t index);

@@ -15,7 +15,8 @@
 #include "base/text.h"
 
 #define FILE_LIMIT (1024 * 1024)
-#define CMDLINE_PATH "/proc/cmdline"
+/* What more one file has, is no news, and may be without end. */
+#define TRACES_MAX 100
 
 static void trace_done(struct tool_trace *trace)
 {
@@ -117,14 +118,19 @@ static void take_script_line(const struct line *line, const char *path, bool is_
 			     struct tool_traces *traces)
 {
 	const struct tool_sign *sign;
+	bool found = false;
 
 	for (size_t i = 0; (sign = tool_sign_at(i)); i++) {
-		if (sign->where == TOOL_SCRIPT ? has_line(traces, path, line->number)
-					       : has_sign(traces, path, sign))
+		bool wanted =
+			sign->where == TOOL_SCRIPT ? !found : is_hook && sign->where == TOOL_HOOK;
+
+		if (!wanted || !matches(sign, line))
 			continue;
-		if (sign->where == TOOL_SCRIPT || (is_hook && sign->where == TOOL_HOOK))
-			if (matches(sign, line))
-				add(traces, sign, path, line->number, line->text.data);
+		if (sign->where == TOOL_SCRIPT)
+			found = true;
+		else if (has_sign(traces, path, sign))
+			continue;
+		add(traces, sign, path, line->number, line->text.data);
 	}
 }
 
@@ -133,12 +139,55 @@ void tool_traces_script(const char *data, size_t length, const char *path, bool 
 {
 	cleanup(line_done) struct line line = {.text = TEXT_INIT};
 	const char *at = data;
+	size_t before = traces->count;
 	unsigned int number = 0;
 
 	if (!is_text(data, length))
 		return;
-	while (line_next(&at, data + length, &number, &line))
+	while (traces->count - before < TRACES_MAX && line_next(&at, data + length, &number, &line))
 		take_script_line(&line, path, is_hook, traces);
+}
+
+static void take_word(const char *word, size_t length, const char *path, unsigned int line,
+		      struct tool_traces *traces)
+{
+	const struct tool_sign *sign;
+
+	for (size_t i = 0; (sign = tool_sign_at(i)); i++) {
+		auto_free char *copy = NULL;
+
+		if (sign->where != TOOL_CMDLINE || !tool_sign_matches(sign, word, length))
+			continue;
+		copy = xasprintf("%.*s", (int)length, word);
+		add(traces, sign, path, line, copy);
+	}
+}
+
+static void take_words(const char *at, const char *path, unsigned int line,
+		       struct tool_traces *traces)
+{
+	static const char between[] = " \t\n\"'";
+
+	while (*(at += strspn(at, between))) {
+		size_t length = strcspn(at, between);
+
+		take_word(at, length, path, line, traces);
+		at += length;
+	}
+}
+
+void tool_traces_words(const char *data, size_t length, const char *path,
+		       struct tool_traces *traces)
+{
+	cleanup(line_done) struct line line = {.text = TEXT_INIT};
+	const char *at = data;
+	size_t before = traces->count;
+	unsigned int number = 0;
+
+	if (!is_text(data, length))
+		return;
+	while (traces->count - before < TRACES_MAX && line_next(&at, data + length, &number, &line))
+		take_words(line.text.data, path, number, traces);
 }
 
 void tool_traces_file(const char *data, size_t length, const char *path,
@@ -146,32 +195,14 @@ void tool_traces_file(const char *data, size_t length, const char *path,
 {
 	cleanup(line_done) struct line line = {.text = TEXT_INIT};
 	const char *at = data;
+	size_t before = traces->count;
 	unsigned int number = 0;
 
 	if (!is_text(data, length))
 		return;
-	while (line_next(&at, data + length, &number, &line))
+	while (traces->count - before < TRACES_MAX && line_next(&at, data + length, &number, &line))
 		if (matches(sign, &line) && !has_line(traces, path, line.number))
 			add(traces, sign, path, line.number, line.text.data);
-}
-
-void tool_traces_cmdline(const char *cmdline, struct tool_traces *traces)
-{
-	const struct tool_sign *sign;
-
-	for (const char *at = cmdline; *at;) {
-		size_t length = strcspn(at, " \t\n");
-
-		for (size_t i = 0; (sign = tool_sign_at(i)); i++)
-			if (sign->where == TOOL_CMDLINE && tool_sign_matches(sign, at, length)) {
-				auto_free char *word = xasprintf("%.*s", (int)length, at);
-
-				add(traces, sign, CMDLINE_PATH, 0, word);
-				break;
-			}
-		at += length;
-		at += strspn(at, " \t\n");
-	}
 }
 
 /* --- files --- */
@@ -199,8 +230,13 @@ static bool seen_before(struct seen *seen, const struct stat *st)
 
 struct search {
 	const struct host *host;
-	const struct tool_sign *sign; /* NULL: scripts */
-	struct seen *scripts;
+	enum {
+		SEARCH_SCRIPTS, /* those that hooks call */
+		SEARCH_SIGN,
+		SEARCH_WORDS, /* for the kernel's command line */
+	} kind;
+	const struct tool_sign *sign; /* of SEARCH_SIGN */
+	struct seen *scripts;         /* of SEARCH_SCRIPTS */
 	struct tool_traces *traces;
 };
 
@@ -208,7 +244,7 @@ static bool is_ours(const char *path)
 {
 	const char *name = strrchr(path, '/');
 
-	return name && strstr(name, "hostdev-hook");
+	return name && (strstr(name, "hostdev-hook") || strstr(name, "-hostdev-"));
 }
 
 static void search_file(const struct search *search, const char *path)
@@ -219,14 +255,20 @@ static void search_file(const struct search *search, const char *path)
 	size_t length;
 
 	if (is_ours(path) || host_path_stat(search->host, path, &st, &err) < 0 ||
-	    !S_ISREG(st.st_mode) || (!search->sign && seen_before(search->scripts, &st)))
+	    !S_ISREG(st.st_mode))
 		return;
-	if (search->sign && !search->sign->words)
+	if (search->kind == SEARCH_SCRIPTS && seen_before(search->scripts, &st))
+		return;
+	if (search->kind == SEARCH_SIGN && !search->sign->words) {
 		add(search->traces, search->sign, path, 0, "");
-	else if (host_path_read(search->host, path, FILE_LIMIT, &data, &length, &err) < 0)
 		return;
-	else if (search->sign)
+	}
+	if (host_path_read(search->host, path, FILE_LIMIT, &data, &length, &err) < 0)
+		return;
+	if (search->kind == SEARCH_SIGN)
 		tool_traces_file(data, length, path, search->sign, search->traces);
+	else if (search->kind == SEARCH_WORDS)
+		tool_traces_words(data, length, path, search->traces);
 	else
 		tool_traces_script(data, length, path, false, search->traces);
 }
@@ -261,18 +303,61 @@ static void search_path(const struct search *search, const char *path)
 	}
 }
 
+/* A word is told of where it is first found: what stands behind that is made of it. */
+static void take_new(struct tool_traces *found, struct tool_traces *traces, size_t before)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		const struct tool_trace *trace = &found->items[i];
+		bool is_known = false;
+
+		for (size_t j = 0; j < before; j++)
+			is_known |= traces->items[j].sign == trace->sign &&
+				    strcmp(traces->items[j].path, trace->path) != 0;
+		if (!is_known)
+			add(traces, trace->sign, trace->path, trace->line, trace->text);
+	}
+}
+
+static void read_cmdline(const struct host *host, struct tool_traces *traces)
+{
+	auto_tool_traces struct tool_traces found = {0};
+	auto_free char *cmdline = NULL;
+	size_t length;
+
+	if (host_read_file(host, HOST_PROC, FILE_LIMIT, &cmdline, &length, NULL, "cmdline") < 0)
+		return;
+	tool_traces_words(cmdline, length, "/proc/cmdline", &found);
+	for (size_t i = 0; i < found.count; i++)
+		found.items[i].line = 0;
+	take_new(&found, traces, traces->count);
+}
+
+static void read_boot_files(const struct host *host, struct tool_traces *traces)
+{
+	const char *path;
+
+	for (size_t i = 0; (path = tool_cmdline_path_at(i)); i++) {
+		auto_tool_traces struct tool_traces found = {0};
+		struct search search = {.host = host, .kind = SEARCH_WORDS, .traces = &found};
+
+		search_path(&search, path);
+		take_new(&found, traces, traces->count);
+	}
+}
+
 void tool_traces_read(const struct host *host, struct tool_traces *traces)
 {
 	cleanup(seen_done) struct seen scripts = {0};
-	auto_free char *cmdline = NULL;
-	struct search search = {host, NULL, &scripts, traces};
+	struct search search = {
+		.host = host, .kind = SEARCH_SCRIPTS, .scripts = &scripts, .traces = traces};
 	const char *path;
 
 	for (size_t i = 0; (path = tool_script_path_at(i)); i++)
 		search_path(&search, path);
+	search.kind = SEARCH_SIGN;
 	for (size_t i = 0; (search.sign = tool_sign_at(i)); i++)
 		if (search.sign->where == TOOL_FILE)
 			search_path(&search, search.sign->path);
-	if (host_read_file(host, HOST_PROC, FILE_LIMIT, &cmdline, NULL, NULL, "cmdline") == 0)
-		tool_traces_cmdline(cmdline, traces);
+	read_boot_files(host, traces);
+	read_cmdline(host, traces);
 }

@@ -32,11 +32,16 @@ void tool_traces_script(const char *data, size_t length, const char *path, bool 
 void tool_traces_file(const char *data, size_t length, const char *path,
 		      const struct tool_sign *sign, struct tool_traces *traces);
 
-/* The same for the words of the kernel's command line. */
-void tool_traces_cmdline(const char *cmdline, struct tool_traces *traces);
+/*
+ * The same for each word for the kernel's command line, in a file that holds such words in lines of
+ * some form.
+ */
+void tool_traces_words(const char *data, size_t length, const char *path,
+		       struct tool_traces *traces);
 
 /*
- * All that the files and the command line of this host tell. Files of this program are left out by
- * their names. What is not there, or cannot be read, tells nothing.
+ * All that the files and the command line of this host tell; of the command line's words only the
+ * first place in which each stands. Files of this program are left out by their names. What is not
+ * there, or cannot be read, tells nothing.
  */
 void tool_traces_read(const struct host *host, struct tool_traces *traces);

@@ -180,6 +180,33 @@ silent() {
 	silent
 }
 
+@test "words that the command line is made of" {
+	put /proc/cmdline 644 'quiet vfio-pci.ids=10de:2204 pci-stub.ids=8086:1533'
+	put /etc/default/grub 644 '#GRUB_CMDLINE_LINUX="pci-stub.ids=8086:1533"' 'GRUB_CMDLINE_LINUX_DEFAULT="quiet vfio-pci.ids=10de:2204 rd.driver.pre=vfio-pci"'
+	put /boot/loader/entries/a.conf 644 'title Linux' 'options quiet vfio-pci.ids=10de:2204 video=efifb:off'
+	put /boot/loader/entries/debian-6.1-hostdev-1.conf 644 'options xen-pciback.hide=(01:00.0)'
+	says note vfio-ids /etc/default/grub:2 "generate static"
+	says note initramfs-loads-vfio /etc/default/grub:2 "rd.driver.pre=vfio-pci has"
+	says note stub-ids /proc/cmdline
+	says note framebuffer-off /boot/loader/entries/a.conf:2
+	[[ $(of_tools <<< "$output" | grep -c .) -eq 4 ]]
+}
+
+@test "what a set-up of this program has written is no trace of another tool" {
+	needs_root
+	put /etc/modprobe.d/vfio.conf 644 'options vfio-pci ids=10de:2204'
+	put /proc/cmdline 644 'quiet vfio-pci.ids=10de:2204'
+	mkdir -p "$root/var/lib/hostdev-hook/generate"
+	chmod 700 "$root"/var/lib/hostdev-hook{,/generate}
+	content=0644,0:0,9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+	put /var/lib/hostdev-hook/generate/1.setup 600 'hostdev-hook set-up 1' 'mode static' 'arguments --bind\x20ids' 'version 0.2.0' \
+		'kernel 6.1.0-test' 'choice static' "step file /etc/modprobe.d/vfio.conf absent -> $content # ids" 'begun 1' 'done 1'
+	silent vfio-ids
+	[[ $output == *setup-file-changed* ]]
+	rm "$root/var/lib/hostdev-hook/generate/1.setup"
+	says note vfio-ids /etc/modprobe.d/vfio.conf:1
+}
+
 @test "VFIO in the initramfs, and at boot" {
 	put /etc/initramfs-tools/modules 644 '# vfio' 'vfio' 'vfio_pci'
 	put /etc/dracut.conf.d/vfio.conf 644 'force_drivers+=" vfio_pci "'

@@ -133,7 +133,7 @@ static void check_lists(const char *text)
 	}
 }
 
-static void check_traces(const char *text, const char *data, size_t size)
+static void check_traces(const char *data, size_t size)
 {
 	auto_tool_traces struct tool_traces traces = {0};
 	const struct tool_sign *sign;
@@ -142,7 +142,7 @@ static void check_traces(const char *text, const char *data, size_t size)
 	for (size_t i = 0; (sign = tool_sign_at(i)); i++)
 		if (sign->where == TOOL_FILE && sign->words)
 			tool_traces_file(data, size, sign->path, sign, &traces);
-	tool_traces_cmdline(text, &traces);
+	tool_traces_words(data, size, "/cmdline", &traces);
 	for (size_t i = 0; i < traces.count; i++) {
 		check(traces.items[i].line <= size + 1);
 		check_line(traces.items[i].text);
@@ -202,7 +202,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_mapping(text);
 	check_kernel(text, exact, size);
 	check_words(text, exact, size);
-	check_traces(text, exact, size);
+	check_traces(exact, size);
 	check_versions(text);
 	if (size % 16 == 0)
 		check_image(data, size);

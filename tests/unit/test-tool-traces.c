@@ -76,12 +76,29 @@ static void what_is_no_text_has_none(void **state)
 
 static void words_of_the_command_line(void **state)
 {
+	static const char text[] = "# GRUB_X=pci-stub.ids=5:6\n\n"
+				   "GRUB_CMDLINE_LINUX=\"vfio_pci.ids=1:2,3:4 quiet\"\n"
+				   "options ro rd.driver.pre=vfio-pci vfio-pci.ids=7:8";
 	auto_tool_traces struct tool_traces traces = {0};
 
 	(void)state;
-	tool_traces_cmdline("ro  vfio_pci.ids=1:2,3:4 quiet\n", &traces);
-	tool_traces_cmdline("", &traces);
-	check(&traces, "0 vfio-ids [vfio_pci.ids=1:2,3:4]\n");
+	tool_traces_words(text, strlen(text), "/etc/default/grub", &traces);
+	tool_traces_words("", 0, "/x", &traces);
+	check(&traces, "3 vfio-ids [vfio_pci.ids=1:2,3:4]\n"
+		       "4 initramfs-loads-vfio [rd.driver.pre=vfio-pci]\n"
+		       "4 vfio-ids [vfio-pci.ids=7:8]\n");
+}
+
+static void a_file_without_end_is_left(void **state)
+{
+	auto_tool_traces struct tool_traces traces = {0};
+	auto_text struct text text = TEXT_INIT;
+
+	(void)state;
+	for (int i = 0; i < 50000; i++)
+		text_printf(&text, "modprobe nvidia\n");
+	tool_traces_script(text.data, text.length, "/x", false, &traces);
+	assert_int_equal(traces.count, 100);
 }
 
 int main(void)
@@ -92,6 +109,7 @@ int main(void)
 		cmocka_unit_test(only_a_hook_can_be_a_dispatcher),
 		cmocka_unit_test(what_is_no_text_has_none),
 		cmocka_unit_test(words_of_the_command_line),
+		cmocka_unit_test(a_file_without_end_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
