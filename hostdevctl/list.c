@@ -31,6 +31,8 @@ static const struct output_column columns[LIST_COLUMNS] = {
 
 enum list_option {
 	OPTION_COLOR = TABLE_OPTION,
+	OPTION_DOT,
+	OPTION_SVG,
 	OPTION_CLASS, /* and those behind it, in the order of class_words */
 };
 
@@ -38,6 +40,8 @@ static const char *const class_words[] = {"gpu", "net", "storage", "usb", "audio
 
 static const struct option options[] = {
 	{"color", optional_argument, NULL, OPTION_COLOR},
+	{"dot", no_argument, NULL, OPTION_DOT},
+	{"svg", no_argument, NULL, OPTION_SVG},
 	{"gpu", no_argument, NULL, OPTION_CLASS},
 	{"net", no_argument, NULL, OPTION_CLASS + 1},
 	{"storage", no_argument, NULL, OPTION_CLASS + 2},
@@ -50,6 +54,7 @@ static const struct option options[] = {
 struct list_wishes {
 	struct list_filters filters;
 	enum color_when color;
+	bool as_dot, as_svg;
 };
 
 static void wishes_done(struct list_wishes *wishes)
@@ -63,6 +68,10 @@ static char *take_option(void *data, int option, const char *argument)
 
 	if (option >= OPTION_CLASS)
 		list_filters_add_class(&wishes->filters, class_words[option - OPTION_CLASS]);
+	else if (option == OPTION_DOT)
+		wishes->as_dot = true;
+	else if (option == OPTION_SVG)
+		wishes->as_svg = true;
 	else if (!color_parse(argument, &wishes->color))
 		return xasprintf("--color takes auto, always or never, not \"%s\"", argument);
 	return NULL;
@@ -97,6 +106,21 @@ static bool any_unmatched(const struct list_filters *filters)
 				     filter->kind == LIST_BY_CLASS ? "--" : "", filter->text);
 	}
 	return any;
+}
+
+/* Returns an exit status. */
+static int list_draw(const char *root, const struct list_wishes *wishes)
+{
+	cleanup(list_host_done) struct list_host host = {0};
+	struct error err = ERROR_INIT;
+
+	if (wishes->filters.count > 0)
+		return command_misuse(&list_command, "--dot and --svg draw the whole host");
+	if (wishes->as_dot && wishes->as_svg)
+		return command_misuse(&list_command, "--dot and --svg exclude each other");
+	if (list_host_read(root, &host, &err) < 0 || list_picture(&host, wishes->as_svg, &err) < 0)
+		return command_fail(&err);
+	return COMMAND_DONE;
 }
 
 /* Returns an exit status. */
@@ -139,6 +163,8 @@ static int list_run(int argc, char **argv)
 	if (output.format == OUTPUT_JSON && !request.columns)
 		output_choose(&output, "+GROUP", NULL);
 	take_arguments(&request, &wishes.filters);
+	if (wishes.as_dot || wishes.as_svg)
+		return list_draw(request.root, &wishes);
 	return list_show(request.root, &wishes, &output);
 }
 
@@ -159,6 +185,8 @@ const struct command list_command = {
 		"                     GROUP,ID,SUBSYSTEM,CLASS-ID,NUMA,RESET,LENT-TO,NAMED-BY;\n"
 		"                     +LIST adds to the usual ones, those up to VERDICT\n"
 		"      --color[=WHEN] colour the verdicts: auto, always or never\n"
+		"      --dot, --svg   draw the whole host: a text for Graphviz, or what Graphviz\n"
+		"                     makes of it\n"
 		"      --root DIR     look at the machine below DIR\n"
 		"  -h, --help         this text\n",
 };

@@ -117,3 +117,8 @@ void list_rows_done(struct list_rows *rows);
 /* All groups of which a device matches, each whole. */
 void list_rows_fill(struct list_host *host, struct list_filters *filters,
 		    const struct output *output, struct list_rows *ret);
+
+/* --- the picture --- */
+
+/* The whole host on stdout, in Graphviz's language or drawn by it. */
+int list_picture(struct list_host *host, bool as_svg, struct error *err);

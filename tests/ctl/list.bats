@@ -304,6 +304,25 @@ journal_make() {
 	[[ -z $output ]]
 }
 
+@test "a picture of the whole host" {
+	guest_names games 0000:03:00.0
+	ok list --root "$root" --dot
+	[[ $output == *'group 1: '* && $output == *0000:01:00.0* && $output == *games* ]]
+	first=$output
+	dot -Tplain <<< "$output" > "$BATS_TEST_TMPDIR/plain"
+	grep -q '^node ' "$BATS_TEST_TMPDIR/plain"
+	ok list --root "$root" --svg
+	[[ $output == *'<svg '* && $output == *0000:01:00.0* && $output == *games* && $output == *'</svg>' ]]
+	xmllint --noout --nonet - <<< "$output"
+	# The same host, the same picture.
+	ok list --root "$root" --dot
+	[[ $output == "$first" ]]
+	misuses list --root "$root" --dot 01:00.0
+	[[ $errors == "hostdevctl: --dot and --svg draw the whole host"* ]]
+	misuses list --root "$root" --svg --gpu
+	misuses list --root "$root" --svg --dot
+}
+
 @test "wrong options" {
 	misuses list --gpus
 	misuses list --device 01:00.0
