@@ -116,11 +116,12 @@ static void show_modules(void)
 
 static bool is_journal(const char *name)
 {
-	size_t length = strlen(name);
+	const char *ending = strrchr(name, '.');
 	regex_t uuid;
 	bool matches;
 
-	if (length >= 5 && strcmp(name + length - 5, ".lock") == 0)
+	/* The record of the last hand-over stays, and is no journal. */
+	if (ending && (strcmp(ending, ".lock") == 0 || strcmp(ending, ".last") == 0))
 		return false;
 	if (regcomp(&uuid, "[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", REG_EXTENDED | REG_NOSUB) !=
 	    0)
