@@ -66,6 +66,7 @@ static void check_all(struct check *check)
 	check_cards(check);
 	check_tools(check);
 	check_state(check);
+	check_stranded(check);
 	check_setups(check);
 	check_other_tools(check);
 }

@@ -45,6 +45,7 @@ void check_groups(struct check *check);
 void check_cards(struct check *check);
 void check_tools(struct check *check);
 void check_state(struct check *check);
+void check_stranded(struct check *check);
 void check_setups(struct check *check);
 void check_other_tools(struct check *check);
 

@@ -113,6 +113,8 @@ not_stranded() { metrics; has_none hostdev_device_stranded; }
 @test "a device on a VFIO driver that nobody has or wants is stranded" {
 	bound 0000:02:00.0 vfio-pci
 	stranded 0000:02:00.0
+	ctl check --root "$root" -rn -o STATUS,ID,SUBJECT
+	[[ $output == *"problem vfio-unasked 0000:02:00.0"* ]]
 	bound 0000:02:00.0 e1000e
 	not_stranded
 	# By what the kernel says of its driver.
