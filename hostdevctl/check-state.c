@@ -32,6 +32,10 @@ static void tell_run(struct check *check, const struct journal *journal, const c
 		findings_add(&check->findings, FIND_JOURNAL_LENT, FINDING_OK, subject,
 			     "devices are lent to %s, which runs (process %d)", journal->guest,
 			     (int)qemu.pid);
+	else if (journal_stays_by_hand(journal) && journal->claim_count > 0)
+		findings_add(&check->findings, FIND_JOURNAL_LENT, FINDING_OK, subject,
+			     "devices are lent by hand: hostdevctl return %s gives them back",
+			     ADDR(&journal->claims[0]));
 	else
 		findings_add(&check->findings, FIND_JOURNAL_LEFT_BEHIND, FINDING_PROBLEM, subject,
 			     "devices are lent to %s, which does not run: " RECOVER,

@@ -9,6 +9,9 @@
 
 #define UUID_TEXT_SIZE 37
 
+/* Stands for the guest where devices are lent by hand, and nobody has said for whom. */
+#define GUEST_NOBODY "by hand"
+
 /* Where in the domain XML a host device is named; what libvirt does with it depends on that. */
 enum hostdev_kind {
 	HOSTDEV_HOSTDEV,   /* <hostdev type='pci'> */

@@ -74,8 +74,13 @@ void journal_keep_rest(struct journal *journal)
 	keep_held_claims(journal);
 	journal->detached_count = 0;
 	keep_unsettled_steps(journal);
-	journal->lent = journal->returning = false;
+	journal->lent = journal->returning = journal->by_hand = false;
 	journal->lent_at = 0;
+}
+
+bool journal_stays_by_hand(const struct journal *journal)
+{
+	return journal->by_hand && journal->lent && !journal->returning;
 }
 
 bool journal_mark_is_unsettled(enum journal_mark mark)

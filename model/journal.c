@@ -97,6 +97,8 @@ void journal_format(const struct journal *journal, struct text *out)
 	text_printf(out, "\n");
 	if (journal->caller.pid)
 		journal_format_caller(&journal->caller, out);
+	if (journal->by_hand)
+		text_printf(out, "by-hand\n");
 	for (size_t i = 0; i < journal->claim_count; i++)
 		text_printf(out, "claim %s\n", ADDR(&journal->claims[i]));
 	for (size_t i = 0; i < journal->devices.count; i++) {
@@ -336,6 +338,10 @@ static bool parse_event(struct journal *journal, const struct line *line)
 		take_lent(journal, line);
 	else if (line_begins(line, "returning"))
 		journal->returning = true;
+	else if (line_begins(line, "by-hand"))
+		journal->by_hand = true;
+	else if (line_begins(line, "taken-over"))
+		journal->by_hand = false;
 	else
 		return parse_mark(journal, line);
 	return true;
@@ -344,9 +350,9 @@ static bool parse_event(struct journal *journal, const struct line *line)
 /* A word of a version that knows more. */
 static bool is_unknown(const struct line *line)
 {
-	static const char *const known[] = {"boot",     "guest", "uuid",     "claim",
-					    "device",   "step",  "limits",   "caller",
-					    "detached", "lent",  "returning"};
+	static const char *const known[] = {
+		"boot",   "guest",    "uuid", "claim",     "device",  "step",      "limits",
+		"caller", "detached", "lent", "returning", "by-hand", "taken-over"};
 	size_t length = 0;
 
 	while (length < line->length && line->text[length] != ' ') {

@@ -50,12 +50,15 @@ struct journal_process {
  *   begun 1                       done 1                    skipped 2         undone 1
  *   in-flight 1 812 123456        limits unbind-time=10 ... caller 640 9876
  *   lent +at=1764525180           returning                 detached 0000:01:00.0
+ *   by-hand                       taken-over
  *
  * "device" tells what stood at a claimed address, as pin_write has it: none where that is not
  * known. "limits" and "caller" may be missing, and the last of several holds; "lent" says that the
  * guest has what it was to get and whoever asked was told so, its "at" since when (seconds since
  * 1970; it may be missing), "returning" that its run is over,
- * which an "undone" says, too; but for "detached" devices, which go home while their guest runs. A
+ * which an "undone" says, too; but for "detached" devices, which go home while their guest runs.
+ * "by-hand" says that "hostdevctl lend" has lent the devices, and that only "hostdevctl return"
+ * returns them; "taken-over" ends that: the guest has started with them. A
  * step in flight names its worker by pid and start time: it counts as begun. Steps count from 1. A
  * last line without newline is one that a killed writer did not finish; it is ignored, as the
  * change it announces comes after it.
@@ -83,6 +86,7 @@ struct journal {
 	struct journal_process caller; /* who had the guest prepared: libvirt's daemon */
 	bool lent, returning;
 	int64_t lent_at; /* seconds since 1970; 0: not known */
+	bool by_hand; /* nobody returns what is lent unless an admin asks for it */
 };
 
 /* A journal without limits of its own has the usual ones. */
@@ -105,6 +109,7 @@ void journal_format_detached(const struct pci_addr *addr, struct text *out);
 void journal_format_lent(int64_t at, struct text *out);
 #define JOURNAL_LENT "lent"
 #define JOURNAL_RETURNING "returning\n"
+#define JOURNAL_TAKEN_OVER "taken-over\n"
 
 /* EBADMSG with the line's number for what is no journal, or one of another version. */
 int journal_parse(const char *data, size_t length, struct journal *ret, struct error *err);
@@ -124,6 +129,9 @@ bool journal_is_detached(const struct journal *journal, const struct pci_addr *a
 
 /* Its steps that are undone are to be looked at again, as somebody may have moved it since. */
 void journal_undo_again(struct journal *journal, const struct pci_addr *addr);
+
+/* Was everything of it lent by hand, and has nobody begun to return it? Then it stays so. */
+bool journal_stays_by_hand(const struct journal *journal);
 
 /*
  * Leaves of a run that is over what could not be put back, for a new run to carry along: the steps

@@ -10,12 +10,10 @@
 static void refuse_carried(struct planner *planner, const struct carried *carried,
 			   const struct claim *claim)
 {
-	struct refusal refusal = {.kind = REFUSAL_CARRIED,
-				  .addr = carried->carrier,
-				  .mate = carried->addr,
-				  .guest = text_escape(claim->guest),
-				  .over = claim->over};
+	struct refusal refusal = {
+		.kind = REFUSAL_CARRIED, .addr = carried->carrier, .mate = carried->addr};
 
+	refusal_add_claim(&refusal, claim);
 	plan_add_refusal(planner->plan, &refusal);
 }
 

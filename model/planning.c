@@ -35,9 +35,10 @@ void planner_refuse(struct planner *planner, enum refusal_kind kind, const struc
 		.kind = kind,
 		.addr = *addr,
 		.group = device ? device->group : DEVICE_NO_GROUP,
-		.guest = claim ? text_escape(claim->guest) : NULL,
-		.over = claim && claim->over,
 	};
+
+	if (claim)
+		refusal_add_claim(&refusal, claim);
 
 	if (mate)
 		refusal.mate = mate->addr;

@@ -71,6 +71,23 @@ static void advise_recovery(const struct refusal *refusal, struct text *out)
 		    *refusal->guest == '-' ? "-- " : "", guest);
 }
 
+/* How whoever has it can be made to give it back. */
+static void advise_claimed(const struct refusal *refusal, struct text *out)
+{
+	const struct pci_addr *addr =
+		refusal->kind == REFUSAL_CLAIMED ? &refusal->addr : &refusal->mate;
+
+	if (refusal->lent_by_hand)
+		text_printf(out, "\"hostdevctl return %s\" gives it back.", ADDR(addr));
+	else if (refusal->over)
+		advise_recovery(refusal, out);
+	else if (refusal->kind == REFUSAL_GROUP_CLAIMED)
+		text_printf(out, "Stop %s first: a group is lent to one guest at a time.",
+			    refusal->guest);
+	else
+		text_printf(out, "Stop %s first.", refusal->guest);
+}
+
 static void advise_identity(const struct refusal_words *words, struct text *out)
 {
 	auto_free char *guest = text_quote(words->guest);
@@ -141,17 +158,8 @@ void refusal_words_advice(const struct refusal_words *words, struct text *out)
 		break;
 	case REFUSAL_CARRIED:
 	case REFUSAL_CLAIMED:
-		if (refusal->over)
-			advise_recovery(refusal, out);
-		else
-			text_printf(out, "Stop %s first.", refusal->guest);
-		break;
 	case REFUSAL_GROUP_CLAIMED:
-		if (refusal->over)
-			advise_recovery(refusal, out);
-		else
-			text_printf(out, "Stop %s first: a group is lent to one guest at a time.",
-				    refusal->guest);
+		advise_claimed(refusal, out);
 		break;
 	case REFUSAL_IDENTITY:
 		advise_identity(words, out);

@@ -216,6 +216,22 @@ static void add_mate(const struct refusal_words *words, struct text *out)
 		text_printf(out, " and %zu more", refusal->more_mate_count);
 }
 
+/* Goes on behind the device: who has it, and for how long. */
+static void add_owner(const struct refusal *refusal, struct text *out)
+{
+	const char *for_whom = refusal->guest ? " for " : "";
+	const char *guest = refusal->guest ? refusal->guest : "";
+
+	if (refusal->lent_by_hand && refusal->over)
+		text_printf(out, "was lent by hand%s%s and is not returned yet", for_whom, guest);
+	else if (refusal->lent_by_hand)
+		text_printf(out, "is lent by hand%s%s", for_whom, guest);
+	else if (refusal->over)
+		text_printf(out, "is not returned yet from the last run of guest %s", guest);
+	else
+		text_printf(out, "belongs to guest %s", guest);
+}
+
 static void add_group(const struct refusal_words *words, struct text *out)
 {
 	const struct refusal *refusal = words->refusal;
@@ -225,11 +241,8 @@ static void add_group(const struct refusal_words *words, struct text *out)
 	add_mate(words, out);
 	switch (refusal->kind) {
 	case REFUSAL_GROUP_CLAIMED:
-		text_printf(out,
-			    refusal->over ? ", which is not returned yet from the last run of "
-					    "guest %s"
-					  : ", which belongs to guest %s",
-			    refusal->guest);
+		text_printf(out, ", which ");
+		add_owner(refusal, out);
 		break;
 	case REFUSAL_MATE_PF:
 		text_printf(out, ", which has virtual functions enabled");
@@ -303,10 +316,8 @@ void refusal_words_why(const struct refusal_words *words, struct text *out)
 		text_printf(out, "%s has virtual functions enabled", device.text);
 		break;
 	case REFUSAL_CLAIMED:
-		text_printf(out,
-			    refusal->over ? "%s is not returned yet from the last run of guest %s"
-					  : "%s belongs to guest %s",
-			    device.text, refusal->guest);
+		text_printf(out, "%s ", device.text);
+		add_owner(refusal, out);
 		break;
 	case REFUSAL_DRIVER:
 		text_printf(out, "<driver name=> of %s is not vfio", device.text);
@@ -315,12 +326,9 @@ void refusal_words_why(const struct refusal_words *words, struct text *out)
 		add_behind(words, out);
 		break;
 	case REFUSAL_CARRIED:
-		text_printf(out,
-			    refusal->over ? "%s leads to %s, which is not returned yet from the "
-					    "last run of guest %s"
-					  : "%s leads to %s, which belongs to guest %s",
-			    device.text, refusal_words_label(words, &refusal->mate).text,
-			    refusal->guest);
+		text_printf(out, "%s leads to %s, which ", device.text,
+			    refusal_words_label(words, &refusal->mate).text);
+		add_owner(refusal, out);
 		break;
 	case REFUSAL_COMPANION:
 		add_companion(words, out);

@@ -23,6 +23,14 @@ void refusal_done(struct refusal *refusal)
 	memset(refusal, 0, sizeof(*refusal));
 }
 
+void refusal_add_claim(struct refusal *refusal, const struct claim *claim)
+{
+	refusal->over = claim->over;
+	refusal->lent_by_hand = claim->by_hand;
+	if (!claim_is_of_nobody(claim))
+		refusal->guest = text_escape(claim->guest);
+}
+
 /* Where the line is cut, no character of UTF-8 may be cut in two. */
 static void cut_line(struct text *line, size_t size)
 {

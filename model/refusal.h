@@ -52,8 +52,9 @@ struct refusal {
 	struct pci_addr *more_mates; /* ... and of others as well; heap */
 	size_t more_mate_count;
 	int group;
-	char *guest; /* heap; the other guest, escaped to be part of a line; or NULL */
-	bool over;   /* that guest's run has ended, and not everything of it is returned */
+	char *guest;       /* heap; the other guest, escaped to be part of a line; or NULL */
+	bool over;         /* that guest's run has ended, and not everything of it is returned */
+	bool lent_by_hand; /* guest is whom it was lent for by hand; NULL: for nobody */
 	enum use_kind use;
 	enum holder_reason reason;
 	char *evidence, *advice; /* heap, escaped to be part of a line; or NULL */
@@ -62,6 +63,9 @@ struct refusal {
 };
 
 void refusal_done(struct refusal *refusal);
+
+/* Whose it is, and how it came to them. */
+void refusal_add_claim(struct refusal *refusal, const struct claim *claim);
 
 /* What the lines of a refusal are held to, in bytes. */
 #define REFUSAL_LINE_MAX 160

@@ -223,6 +223,11 @@ const struct claim *snapshot_claim(const struct snapshot *snapshot, const struct
 	return NULL;
 }
 
+bool claim_is_of_nobody(const struct claim *claim)
+{
+	return claim->by_hand && strcmp(claim->guest, GUEST_NOBODY) == 0;
+}
+
 const char *snapshot_wanted_driver(const struct device *device, const struct hostdev *hostdev)
 {
 	if (!hostdev)

@@ -27,7 +27,8 @@ struct claim {
 	struct pci_addr addr;
 	char *guest; /* heap */
 	char uuid[UUID_TEXT_SIZE];
-	bool over; /* that run has ended, and not everything of it is returned */
+	bool over;    /* that run has ended, and not everything of it is returned */
+	bool by_hand; /* "hostdevctl lend" has lent it, for nobody where that is the guest's name */
 };
 
 /*
@@ -199,6 +200,9 @@ const struct pci_addr *snapshot_graphics(const struct snapshot *snapshot,
 /* The claim of a guest other than uuid on addr, or NULL. */
 const struct claim *snapshot_claim(const struct snapshot *snapshot, const struct pci_addr *addr,
 				   const char *uuid);
+
+/* Lent by hand, and nobody has said for whom. */
+bool claim_is_of_nobody(const struct claim *claim);
 
 const struct absence *snapshot_absence(const struct snapshot *snapshot,
 				       const struct pci_addr *addr);

@@ -64,6 +64,7 @@ static void add_claims(const struct journal *journal, struct snapshot *snapshot)
 			continue;
 		claim.guest = xstrdup(journal->guest);
 		claim.over = journal->returning;
+		claim.by_hand = journal->by_hand;
 		memcpy(claim.uuid, journal->uuid, sizeof(claim.uuid));
 		snapshot->claims =
 			array_grow(snapshot->claims, snapshot->claim_count, sizeof(claim));

@@ -83,8 +83,13 @@ static void tell_claimed(const struct session *session, const struct pci_addr *a
 	auto_free char *owner = text_escape(claim->guest);
 
 	session_log(session, LOG_LEVEL_WARNING,
-		    "it runs with %s, which belongs to guest %s by that one's journal: not claimed",
-		    label_read(session->host, addr).text, owner);
+		    claim->by_hand
+			    ? "it runs with %s, which was lent by hand for %s, as the journal of "
+			      "that loan says: not claimed"
+			    : "it runs with %s, which belongs to guest %s by that one's journal: "
+			      "not claimed",
+		    label_read(session->host, addr).text,
+		    claim_is_of_nobody(claim) ? "nobody in particular" : owner);
 }
 
 /* What others have claimed stays theirs, in the books: who really has it, QEMU and the kernel know.
@@ -163,6 +168,8 @@ static int continue_journal(struct adoption *adoption, struct error *err)
 	if (session->caller.pid && (session->caller.pid != journal->caller.pid ||
 				    session->caller.start_time != journal->caller.start_time))
 		journal_format_caller(&session->caller, &adoption->lines);
+	if (journal->by_hand)
+		text_printf(&adoption->lines, JOURNAL_TAKEN_OVER);
 	if (journal->returning)
 		session_log(session, LOG_LEVEL_WARNING, "it runs, and its return had begun");
 	else if (!journal->lent)

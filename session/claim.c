@@ -37,6 +37,26 @@ static void add_claims(struct journal *journal, const struct guest *guest, struc
 	}
 }
 
+static int refuse_claimed(const struct session *session, const struct claim *claim,
+			  struct error *err)
+{
+	auto_free char *owner = text_escape(claim->guest);
+	auto_free char *word = recover_word(claim->guest, claim->uuid);
+	struct device_label label = label_read(session->host, &claim->addr);
+
+	if (claim->by_hand)
+		return error_set(err, EBUSY,
+				 "%s was lent by hand; \"hostdevctl return %s\" gives it back",
+				 label.text, ADDR(&claim->addr));
+	if (claim->over)
+		return error_set(err, EBUSY,
+				 "%s is not returned yet from the last run of guest %s; run "
+				 "\"hostdevctl recover %s\"",
+				 label.text, owner, word);
+	return error_set(err, EBUSY, "%s belongs to guest %s; stop %s first", label.text, owner,
+			 owner);
+}
+
 /* Refused where another guest's journal has one of them. */
 static int check_claims(const struct session *session, const struct guest *guest, struct error *err)
 {
@@ -49,18 +69,8 @@ static int check_claims(const struct session *session, const struct guest *guest
 		const struct pci_addr *addr = &guest->hostdevs[i].addr;
 		const struct claim *claim = snapshot_claim(&snapshot, addr, guest->uuid);
 
-		if (claim) {
-			auto_free char *owner = text_escape(claim->guest);
-			auto_free char *word = recover_word(claim->guest, claim->uuid);
-
-			if (claim->over)
-				return error_set(err, EBUSY,
-						 "%s is not returned yet from the last run of "
-						 "guest %s; run \"hostdevctl recover %s\"",
-						 label_read(session->host, addr).text, owner, word);
-			return error_set(err, EBUSY, "%s belongs to guest %s; stop %s first",
-					 label_read(session->host, addr).text, owner, owner);
-		}
+		if (claim)
+			return refuse_claimed(session, claim, err);
 	}
 	return 0;
 }

@@ -201,6 +201,26 @@ static bool is_libvirts(const struct case_file *file, enum caller_life caller)
 	return true;
 }
 
+/* Nobody but an admin ends a loan by hand. True: reported. */
+static bool is_by_hand(const struct case_file *file)
+{
+	const struct journal *journal = &file->journal;
+	struct error failure = ERROR_INIT;
+
+	if (!journal_stays_by_hand(journal) || journal->claim_count == 0)
+		return false;
+	if (!file->recover->guest)
+		report(file, journal->uuid, RECOVERY_LEFT,
+		       "it was lent by hand; \"hostdevctl return %s\" gives it back",
+		       ADDR(&journal->claims[0]));
+	else if (session_is_open(&file->session, journal, &failure))
+		report(file, journal->uuid, RECOVERY_LEFT, "it was lent by hand, and %s",
+		       failure.text);
+	else
+		return false;
+	return true;
+}
+
 /* --- one journal --- */
 
 static const char *why_over(const struct case_file *file, enum caller_life caller)
@@ -208,7 +228,10 @@ static const char *why_over(const struct case_file *file, enum caller_life calle
 	if (file->journal.returning)
 		return "its return was not finished";
 	if (!file->journal.lent)
-		return "its start was not finished";
+		return file->journal.by_hand ? "lending it by hand was not finished"
+					     : "its start was not finished";
+	if (file->journal.by_hand)
+		return "it was lent by hand, and was asked for by name";
 	if (file->recover->guest)
 		return "it does not run, and was asked for by name";
 	if (caller == CALLER_GONE)
@@ -299,7 +322,7 @@ static void judge(struct case_file *file)
 		       file->journal.returning ? "its QEMU (process %d) has not ended yet"
 					       : "it runs (process %d)",
 		       (int)qemu.pid);
-	else if (!is_libvirts(file, caller))
+	else if (!is_by_hand(file) && !is_libvirts(file, caller))
 		settle(file, why_over(file, caller));
 }
 

@@ -14,8 +14,10 @@
 
 #include "actions/journal.h"
 #include "actions/table.h"
+#include "actions/vfio-group.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "model/device.h"
 #include "parsers/journals.h"
 #include "parsers/names.h"
 #include "parsers/pci.h"
@@ -378,6 +380,26 @@ void session_finish(const struct session *session, struct execution *execution)
 			    "as long as it is there, other guests are refused the devices. When "
 			    "/run can be written again, \"hostdevctl recover %s\" removes it.",
 			    failure.text, guest);
+}
+
+static bool is_on_vfio(const struct host *host, const struct pci_addr *addr)
+{
+	char driver[HOST_NAME_SIZE] = "";
+
+	host_read_link_name(host, HOST_SYS, driver, sizeof(driver), NULL,
+			    "bus/pci/devices/%s/driver", ADDR(addr));
+	return driver_is_vfio(driver) ||
+	       host_exists(host, HOST_SYS, "bus/pci/devices/%s/vfio-dev", ADDR(addr));
+}
+
+bool session_is_open(const struct session *session, const struct journal *journal,
+		     struct error *err)
+{
+	for (size_t i = 0; i < journal->claim_count; i++)
+		if (is_on_vfio(session->host, &journal->claims[i]) &&
+		    vfio_group_wait(session->host, ADDR(&journal->claims[i]), 0, err) < 0)
+			return true;
+	return false;
 }
 
 /*

@@ -93,6 +93,13 @@ uint64_t session_deadline(const struct session *session, const struct limits *li
 uint64_t session_deadline_ahead(const struct session *session, const struct limits *limits);
 
 /*
+ * Has some process one of the journal's devices open through VFIO? err then says which device and
+ * who. Changes nothing and waits for nobody.
+ */
+bool session_is_open(const struct session *session, const struct journal *journal,
+		     struct error *err);
+
+/*
  * All is settled: the journal is removed. Where it cannot be, only that is told: what it lists is
  * home.
  */

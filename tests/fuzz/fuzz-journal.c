@@ -38,6 +38,7 @@ static void check_twin(const struct journal *journal, const struct journal *twin
 	check(same_process(&journal->caller, &twin->caller));
 	check(journal->lent == twin->lent && journal->returning == twin->returning);
 	check(journal->lent_at >= 0 && journal->lent_at == twin->lent_at);
+	check(journal->by_hand == twin->by_hand);
 	check(journal->step_count == twin->step_count);
 	for (size_t i = 0; i < twin->step_count; i++) {
 		check(journal->marks[i] == twin->marks[i]);

@@ -43,6 +43,17 @@ static inline void lend(struct testhost *host, const char *name, const char *xml
 	testhost_script(host, NULL);
 }
 
+/* The machine's process 900 has the device 0000:03:00.0 open through VFIO. */
+static inline void open_through_vfio(struct testhost *host)
+{
+#define NODE "sys/bus/pci/devices/0000:03:00.0/vfio-dev/vfio0"
+	tree_file(host->root_fd, NODE "/dev", "1:7\n");
+	tree_file(host->root_fd, NODE "/uevent", "DEVNAME=full\n");
+	tree_link(host->root_fd, NODE "/subsystem", "sys/class/vfio-dev");
+	tree_raw_link(host->root_fd, "proc/900/fd/9", "/dev/full");
+#undef NODE
+}
+
 /* --- a return that fails --- */
 
 #define BIND_FAILS                                                                                 \

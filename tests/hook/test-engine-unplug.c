@@ -199,17 +199,11 @@ static void what_shares_a_slot_with_what_it_has_stays(void **state)
 /* libvirt has let go of it, and QEMU has not yet. */
 static void what_is_still_open_stays(void **state)
 {
-	static const char node[] = "sys/bus/pci/devices/0000:03:00.0/vfio-dev/vfio0";
 	auto_testhost struct testhost *host =
 		running_guest(BOTH, LIVE(HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1")));
-	auto_free char *dev = xasprintf("%s/dev", node), *uevent = xasprintf("%s/uevent", node),
-		       *subsystem = xasprintf("%s/subsystem", node);
 
 	(void)state;
-	tree_file(host->root_fd, dev, "1:7\n");
-	tree_file(host->root_fd, uevent, "DEVNAME=full\n");
-	tree_link(host->root_fd, subsystem, "sys/class/vfio-dev");
-	tree_raw_link(host->root_fd, "proc/900/fd/9", "/dev/full");
+	open_through_vfio(host);
 	testhost_script(host, NULL);
 	check_left_alone(host, "g1 left: ", "what was detached from it is still open in a process");
 }

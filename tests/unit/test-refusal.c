@@ -233,6 +233,34 @@ static void a_run_that_is_over_is_to_be_returned(void **state)
 	}
 }
 
+/* Nor is there a guest to be stopped where an admin has lent it. */
+static void what_is_lent_by_hand_is_returned_by_hand(void **state)
+{
+	static const enum refusal_kind kinds[] = {REFUSAL_CLAIMED, REFUSAL_GROUP_CLAIMED,
+						  REFUSAL_CARRIED};
+	static const char *const addresses[] = {"0000:01:00.0", "0000:02:00.0", "0000:02:00.0"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		auto_free char *command =
+			xasprintf("\"hostdevctl return %s\" gives it back.", addresses[i]);
+		auto_free char *named = NULL, *plain = NULL, *over = NULL;
+		struct refusal refusal = refusal_of(kinds[i]);
+
+		refusal.lent_by_hand = true;
+		named = words_for(&refusal, "win11");
+		assert_contains(named, "is lent by hand for games");
+		assert_contains(named, command);
+		refusal.guest = NULL;
+		plain = words_for(&refusal, "win11");
+		assert_contains(plain, "is lent by hand.");
+		refusal.over = true;
+		over = words_for(&refusal, "win11");
+		assert_contains(over, "was lent by hand and is not returned yet");
+		assert_contains(over, command);
+	}
+}
+
 static void names_are_used_where_known(void **state)
 {
 	struct refusal claimed = refusal_of(REFUSAL_CLAIMED), mate = refusal_of(REFUSAL_MATE);
@@ -435,6 +463,7 @@ int main(void)
 		cmocka_unit_test(every_use_says_what_is_lost_and_what_helps),
 		cmocka_unit_test(mates_and_guests_are_named),
 		cmocka_unit_test(a_run_that_is_over_is_to_be_returned),
+		cmocka_unit_test(what_is_lent_by_hand_is_returned_by_hand),
 		cmocka_unit_test(names_are_used_where_known),
 		cmocka_unit_test(a_command_takes_a_drivers_name_whole),
 		cmocka_unit_test(mates_that_the_host_needs_are_not_to_be_named),
