@@ -59,6 +59,7 @@ struct guest_memory {
 struct guest {
 	char *name;                /* heap */
 	char uuid[UUID_TEXT_SIZE]; /* "" where the XML has none */
+	bool by_hand;              /* an admin names the devices, and no XML does */
 	struct hostdev *hostdevs;
 	size_t hostdev_count;
 	struct qemu_device *qemu_devices; /* no address twice */

@@ -86,6 +86,16 @@ static bool check_named(struct planner *planner, const struct hostdev *hostdev,
 	return planner->plan->refusal_count == before;
 }
 
+/* Heap. */
+static char *why_named(const struct guest *guest, const struct hostdev *hostdev)
+{
+	if (!guest->by_hand)
+		return xasprintf("%s device of %s", hostdev_kind_name(hostdev->kind), guest->name);
+	if (strcmp(guest->name, GUEST_NOBODY) == 0)
+		return xstrdup("lent by hand");
+	return xasprintf("lent by hand for %s", guest->name);
+}
+
 static void take_named(struct planner *planner)
 {
 	for (size_t i = 0; i < planner->guest->hostdev_count; i++) {
@@ -99,8 +109,7 @@ static void take_named(struct planner *planner)
 		if (planner_has_taken(planner, device) || !check_named(planner, hostdev, device))
 			continue;
 		take(planner, device, hostdev, hostdev_is_claim_only(hostdev),
-		     xasprintf("%s device of %s", hostdev_kind_name(hostdev->kind),
-			       planner->guest->name));
+		     why_named(planner->guest, hostdev));
 	}
 }
 
@@ -233,7 +242,7 @@ static void check_companions(struct planner *planner)
 }
 
 /* All that may be refused. */
-static void judge(struct planner *planner)
+static void judge_all(struct planner *planner)
 {
 	const struct pci_addr nowhere = {0};
 
@@ -257,6 +266,13 @@ static void judge(struct planner *planner)
 	planner_check_uses(planner);
 	planner_check_holders(planner);
 	planner_join_refusals(planner);
+}
+
+static void judge(struct planner *planner)
+{
+	judge_all(planner);
+	for (size_t i = 0; i < planner->plan->refusal_count; i++)
+		planner->plan->refusals[i].by_hand = planner->guest->by_hand;
 }
 
 void plan_judge(const struct guest *guest, const struct snapshot *snapshot,

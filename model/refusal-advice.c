@@ -13,9 +13,9 @@
 static void advise_use(const struct refusal *refusal, struct text *out)
 {
 	if (refusal_goes_only_together(refusal))
-		text_printf(out,
-			    "Take %s out of the guest: on this board the two only go together.",
-			    ADDR(&refusal->named));
+		text_printf(out, "%s %s%s: on this board the two only go together.",
+			    refusal->by_hand ? "Do not lend" : "Take", ADDR(&refusal->named),
+			    refusal->by_hand ? "" : " out of the guest");
 	else
 		text_printf(out, "%s. %s%s.", refusal_use_words(refusal->use).loss,
 			    refusal->advice ? refusal->advice
@@ -106,6 +106,23 @@ static void advise_iommu(const struct snapshot *snapshot, struct text *out)
 	text_printf(out, "%s", snapshot->iommu_advice ? snapshot->iommu_advice : usual);
 }
 
+/* Where there is no guest to be changed; NULL: what holds for a guest holds here. */
+static const char *advice_by_hand(enum refusal_kind kind)
+{
+	switch (kind) {
+	case REFUSAL_MISSING:
+		return "Correct the address: lspci -D lists the devices of this host.";
+	case REFUSAL_NO_GROUP:
+		return "The IOMMU does not cover this device, so it cannot be lent.";
+	case REFUSAL_BRIDGE:
+		return "Name the device behind it.";
+	case REFUSAL_COMPANION:
+		return "Name all parts of it, or none: the kernel cannot drive them apart.";
+	default:
+		return NULL;
+	}
+}
+
 static const char *plain_advice(enum refusal_kind kind)
 {
 	switch (kind) {
@@ -152,9 +169,10 @@ void refusal_words_advice(const struct refusal_words *words, struct text *out)
 	case REFUSAL_BEHIND:
 		text_printf(out,
 			    snapshot_carried(words->snapshot, &words->refusal->addr)
-				    ? "Name only one of them in the guest."
-				    : "Name that one in the guest (all behind it goes along), or "
-				      "switch VMD off in the firmware set-up.");
+				    ? "Name only one of them%s."
+				    : "Name that one%s (all behind it goes along), or "
+				      "switch VMD off in the firmware set-up.",
+			    refusal->by_hand ? "" : " in the guest");
 		break;
 	case REFUSAL_CARRIED:
 	case REFUSAL_CLAIMED:
@@ -171,8 +189,12 @@ void refusal_words_advice(const struct refusal_words *words, struct text *out)
 		advise_chipset(words, out);
 		break;
 	default:
-		text_printf(out, "%s",
-			    refusal->advice ? refusal->advice : plain_advice(refusal->kind));
+		if (refusal->by_hand && !refusal->advice && advice_by_hand(refusal->kind))
+			text_printf(out, "%s", advice_by_hand(refusal->kind));
+		else
+			text_printf(out, "%s",
+				    refusal->advice ? refusal->advice
+						    : plain_advice(refusal->kind));
 		break;
 	}
 	loan_format_change(words->snapshot, refusal, out);
@@ -186,7 +208,7 @@ char *refusal_words_setting(const struct refusal *refusal)
 		return xstrdup(refusal->setting);
 	if (refusal->kind == REFUSAL_USE && refusal->use == USE_LOGIN)
 		return xstrdup("display=release");
-	if (refusal->kind == REFUSAL_MATE && !refusal->evidence)
+	if (refusal->kind == REFUSAL_MATE && !refusal->evidence && !refusal->by_hand)
 		return xstrdup("group=whole");
 	if (refusal->kind == REFUSAL_USE && allow && !refusal_goes_only_together(refusal))
 		return xasprintf("allow+=%s", allow);

@@ -20,6 +20,14 @@ static void list_mates(const struct refusal *refusal, struct text *out)
 		text_printf(out, " and %zu more", count - (LISTED_MAX - 1));
 }
 
+/* Each of them is consented to by itself: nobody is to give away what he has not read. */
+static void list_consents(const struct refusal *refusal, struct text *out)
+{
+	text_printf(out, "--with %s", ADDR(&refusal->mate));
+	for (size_t i = 0; i < refusal->more_mate_count; i++)
+		text_printf(out, " --with %s", ADDR(&refusal->more_mates[i]));
+}
+
 void refusal_words_mates(const struct refusal_words *words, struct text *out)
 {
 	const struct refusal *refusal = words->refusal;
@@ -32,6 +40,12 @@ void refusal_words_mates(const struct refusal_words *words, struct text *out)
 	}
 	if (refusal->advice) {
 		text_printf(out, "%s.", refusal->advice);
+		return;
+	}
+	if (refusal->by_hand) {
+		text_printf(out, "Put the card into another slot, or let all of it go along: ");
+		list_consents(refusal, out);
+		text_append(out, ".", 1);
 		return;
 	}
 	text_printf(out, "Put the card into another slot, or name in the guest too: ");

@@ -278,8 +278,8 @@ static void add_behind(const struct refusal_words *words, struct text *out)
 	struct device_label carrier = refusal_words_label(words, &refusal->mate);
 
 	if (is_carried(words))
-		text_printf(out, "%s is reached through %s, which the guest names too", device.text,
-			    carrier.text);
+		text_printf(out, "%s is reached through %s, which %s", device.text, carrier.text,
+			    refusal->by_hand ? "is to be lent, too" : "the guest names too");
 	else
 		text_printf(out, "%s is behind %s, and cannot be lent alone", device.text,
 			    carrier.text);

@@ -54,6 +54,7 @@ struct refusal {
 	int group;
 	char *guest;       /* heap; the other guest, escaped to be part of a line; or NULL */
 	bool over;         /* that guest's run has ended, and not everything of it is returned */
+	bool by_hand;      /* an admin asks for the device, and no guest's XML names it */
 	bool lent_by_hand; /* guest is whom it was lent for by hand; NULL: for nobody */
 	enum use_kind use;
 	enum holder_reason reason;

@@ -5,6 +5,7 @@
 #include "parsers/journals.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -284,7 +285,8 @@ struct guest_finder {
 /* One name may have several: that of the guest that runs, and of those that had it before. */
 static int rank_of(const struct guest_finder *finder, const struct journal *journal)
 {
-	if (strcmp(journal->guest, finder->name) != 0)
+	/* What was lent by hand in somebody's name is no part of a run. */
+	if (strcmp(journal->guest, finder->name) != 0 || journal_stays_by_hand(journal))
 		return 0;
 	if (strcmp(journal->boot_id, finder->boot_id) != 0)
 		return 1;
@@ -316,6 +318,53 @@ int journals_find_guest(const struct host *host, const char *name, char ret_uuid
 	if (!finder.rank)
 		return error_set(err, ENOENT, "no journal of guest %s", name);
 	memcpy(ret_uuid, finder.uuid, UUID_TEXT_SIZE);
+	return 0;
+}
+
+static bool has_claim(const struct journal *journal, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < journal->claim_count; i++)
+		if (pci_addr_equal(&journal->claims[i], addr))
+			return journal_holds(journal, addr);
+	return false;
+}
+
+static bool is_meant(const struct host *host, const char *uuid, const char *word,
+		     const char *boot_id)
+{
+	auto_journal struct journal journal = {0};
+	struct pci_addr addr;
+
+	if (strcmp(uuid, word) == 0)
+		return true;
+	if (journal_read(host, uuid, &journal, NULL) != 0 || !journal.guest)
+		return false;
+	if (pci_addr_parse_given(word, &addr))
+		return strcmp(journal.boot_id, boot_id) == 0 && has_claim(&journal, &addr);
+	return strcmp(journal.guest, word) == 0;
+}
+
+int journals_find_meant(const struct host *host, const char *word, char ***ret, struct error *err)
+{
+	char **uuids = NULL;
+	char boot_id[HOST_BOOT_ID_SIZE];
+	size_t count = 0;
+	int result = host_boot_id(host, boot_id, err);
+
+	if (result == 0)
+		result = journals_list(host, JOURNAL_SUFFIX, &uuids, err);
+	if (result != 0 || !uuids)
+		return result;
+	for (size_t i = 0; uuids[i]; i++) {
+		char *uuid = uuids[i];
+
+		uuids[i] = NULL;
+		if (is_meant(host, uuid, word, boot_id))
+			uuids[count++] = uuid;
+		else
+			free(uuid);
+	}
+	*ret = uuids;
 	return 0;
 }
 

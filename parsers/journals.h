@@ -36,6 +36,13 @@ int journals_find_guest(const struct host *host, const char *name, char ret_uuid
 			struct error *err);
 
 /*
+ * The UUIDs of the journals that an admin may mean by word: a guest's UUID or name, or the address
+ * of a device that a run of this boot has. Sorted; host_free_names. A journal that cannot be
+ * understood is meant by its UUID alone.
+ */
+int journals_find_meant(const struct host *host, const char *word, char ***ret, struct error *err);
+
+/*
  * The UUIDs of which there is a file UUID + suffix in the state directory, sorted; without such a
  * directory none. Release with host_free_names.
  */

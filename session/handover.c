@@ -85,6 +85,8 @@ void handover_store(struct session *session, enum handover_operation operation, 
 {
 	auto_handovers struct handovers handovers = {0};
 
+	if (session->unrecorded)
+		return;
 	finish_work(session, operation, ret, message);
 	/* What is damaged is written anew. */
 	handovers_read(session->host, session->uuid, &handovers, NULL);

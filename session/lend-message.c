@@ -23,6 +23,15 @@ void lend_tell_refusals(const struct plan *plan, const char *guest, struct snaps
 	message->data[--message->length] = '\0';
 }
 
+void lend_tell_all_refusals(const struct plan *plan, const char *guest, struct snapshot *snapshot,
+			    struct text *message)
+{
+	names_fill(snapshot);
+	for (size_t i = 0; i < plan->refusal_count; i++)
+		refusal_format(&plan->refusals[i], guest, snapshot, message);
+	text_printf(message, "Nothing was changed.");
+}
+
 /* A question about many devices says at the front of its answer which of them it means. */
 static const struct device *device_of_text(const struct snapshot *snapshot, const char *text,
 					   const char **ret_rest)

@@ -12,6 +12,10 @@
 void lend_tell_refusals(const struct plan *plan, const char *guest, struct snapshot *snapshot,
 			struct text *message);
 
+/* The same with all reasons, and no word of a start. */
+void lend_tell_all_refusals(const struct plan *plan, const char *guest, struct snapshot *snapshot,
+			    struct text *message);
+
 struct lend_failure {
 	const struct step *step; /* the step that failed, or NULL */
 	const struct error *error;

@@ -13,6 +13,7 @@
 #include "session/handover.h"
 #include "session/heal.h"
 #include "session/lend-message.h"
+#include "session/lend.h"
 #include "session/plan.h"
 #include "session/session.h"
 #include "parsers/domain.h"
@@ -20,6 +21,7 @@
 
 /* All that is known when the plan is made. */
 struct lend {
+	const struct lend_request *request;
 	struct session *session;
 	const struct guest *guest;
 	struct situation situation;
@@ -73,10 +75,13 @@ static struct journal journal_of(struct lend *lend)
 {
 	struct journal journal = {.guest = xstrdup(lend->guest->name),
 				  .limits = lend->situation.policy.limits,
-				  .caller = lend->session->caller};
+				  .by_hand = lend->request->by_hand};
 	struct journal *rest = &lend->rest;
 	struct plan *plan = &lend->plan;
 
+	/* A shell's end says nothing about a loan by hand. */
+	if (!journal.by_hand)
+		journal.caller = lend->session->caller;
 	memcpy(journal.boot_id, lend->session->boot_id, sizeof(journal.boot_id));
 	memcpy(journal.uuid, lend->guest->uuid, sizeof(journal.uuid));
 	/* What is home may be another guest's by now. */
@@ -234,7 +239,8 @@ static int carry_out(struct lend *lend, struct text *message)
 	ret = execution_run(&execution, &failure);
 	if (ret < 0)
 		return undo_lend(lend, &execution, &failure, message);
-	record_devices(lend, &execution.journal);
+	if (!lend->request->of_nobody)
+		record_devices(lend, &execution.journal);
 	tell_console(lend, &execution.journal);
 	session_log(lend->session, LOG_LEVEL_NOTICE, "%zu devices lent",
 		    execution.journal.claim_count);
@@ -259,12 +265,25 @@ static void log_other_refusals(const struct lend *lend)
 	}
 }
 
-/* Takes over *rest. */
-static int lend_devices(struct session *session, const struct guest *guest, struct journal *rest,
-			struct text *message)
+static void refuse(struct lend *lend, struct text *message)
 {
+	struct snapshot *snapshot = &lend->situation.snapshot;
+
+	if (lend->request->by_hand) {
+		lend_tell_all_refusals(&lend->plan, lend->guest->name, snapshot, message);
+		return;
+	}
+	lend_tell_refusals(&lend->plan, lend->guest->name, snapshot, message);
+	log_other_refusals(lend);
+}
+
+/* Takes over *rest. */
+static int lend_devices(const struct lend_request *request, struct session *session,
+			struct journal *rest, struct text *message)
+{
+	const struct guest *guest = request->guest;
 	__attribute__((__cleanup__(lend_done))) struct lend lend = {
-		.session = session, .guest = guest, .rest = *rest};
+		.request = request, .session = session, .guest = guest, .rest = *rest};
 	struct error failure = ERROR_INIT;
 	int ret;
 
@@ -277,9 +296,14 @@ static int lend_devices(struct session *session, const struct guest *guest, stru
 	if (lend.plan.refusal_count > 0) {
 		session_unlock_claims(session);
 		session->work.result = HANDOVER_REFUSED;
-		lend_tell_refusals(&lend.plan, guest->name, &lend.situation.snapshot, message);
-		log_other_refusals(&lend);
+		refuse(&lend, message);
 		return -EPERM;
+	}
+	if (request->agrees && !request->agrees(request->data, &lend.plan)) {
+		session_unlock_claims(session);
+		text_printf(message, "meanwhile something else has come to use it, which would "
+				     "have to end or to stop. Nothing was changed: try again.");
+		return -EAGAIN;
 	}
 	for (size_t i = 0; i < lend.plan.note_count; i++)
 		session_log(session, LOG_LEVEL_NOTICE, "%s", lend.plan.notes[i]);
@@ -359,48 +383,67 @@ static int run_without_devices(struct session *session, struct text *message)
 	return ret;
 }
 
-static int run_with_devices(struct session *session, const struct guest *guest,
+static int run_with_devices(const struct lend_request *request, struct session *session,
 			    struct text *message)
 {
 	auto_journal struct journal rest = {0};
 	int ret = settle_earlier_run(session, &rest, message);
 
 	if (ret == 0)
-		ret = lend_devices(session, guest, &rest, message);
+		ret = lend_devices(request, session, &rest, message);
 	handover_store(session, HANDOVER_LEND, ret, message->data);
 	return ret;
 }
 
-static int run_session(const struct run *run, const struct guest *guest, struct text *message)
+static int run_session(const struct lend_request *request, struct text *message)
 {
+	const struct guest *guest = request->guest;
 	auto_session struct session session = SESSION_INIT;
 	bool lends = guest->hostdev_count > 0;
+	const struct run run = {.host = request->host, .started_ms = request->started_ms};
 	struct error failure = ERROR_INIT;
-	int ret = session_open(&session, run->host, guest->name, guest->uuid, lends, &failure);
+	int ret = session_open(&session, request->host, guest->name, guest->uuid, lends, &failure);
 
 	/* A state directory that is of no use keeps nobody who needs none from starting. */
 	if (ret < 0 && !lends)
 		return 0;
 	if (ret < 0) {
 		text_printf(message, "%s; nothing was changed.", failure.text);
-		handover_store_unopened(run, guest->name, guest->uuid, HANDOVER_LEND,
-					message->data);
+		if (!request->by_hand)
+			handover_store_unopened(&run, guest->name, guest->uuid, HANDOVER_LEND,
+						message->data);
 		return ret;
 	}
-	if (run->started_ms)
-		session.started_ms = run->started_ms;
-	return lends ? run_with_devices(&session, guest, message)
+	if (request->started_ms)
+		session.started_ms = request->started_ms;
+	session.unrecorded = request->of_nobody;
+	return lends ? run_with_devices(request, &session, message)
 		     : run_without_devices(&session, message);
+}
+
+int lend_request_run(const struct lend_request *request, struct text *message)
+{
+	const struct guest *guest = request->guest;
+	bool lends = guest->hostdev_count > 0;
+	int ret;
+
+	if (lends)
+		heal_claims(request->host, guest);
+	ret = run_session(request, message);
+	if (lends)
+		heal_others(request->host, guest->uuid);
+	return ret;
 }
 
 int lend_run(const struct run *run, struct text *message)
 {
 	auto_guest struct guest guest = {0};
+	struct lend_request request = {
+		.host = run->host, .guest = &guest, .started_ms = run->started_ms};
 	struct error failure = ERROR_INIT;
 	int ret = domain_parse(run->xml, run->xml_length, &guest, &failure);
-	bool lends = ret == 0 && guest.hostdev_count > 0;
 
-	if (ret == 0 && !lends)
+	if (ret == 0 && guest.hostdev_count == 0)
 		tell_qemu_devices(&guest);
 	if (ret == 0 && !*guest.uuid)
 		ret = error_set(&failure, EBADMSG, "the domain XML has no <uuid>");
@@ -408,10 +451,5 @@ int lend_run(const struct run *run, struct text *message)
 		text_printf(message, "%s; nothing was changed.", failure.text);
 		return ret;
 	}
-	if (lends)
-		heal_claims(run->host, &guest);
-	ret = run_session(run, &guest, message);
-	if (lends)
-		heal_others(run->host, guest.uuid);
-	return ret;
+	return lend_request_run(&request, message);
 }

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "session/handover.h"
 #include "session/heal.h"
+#include "session/return.h"
 #include "session/session.h"
 #include "parsers/domain.h"
 #include "parsers/journals.h"
@@ -70,7 +71,7 @@ static void tell_returned(struct session *session)
 	handover_store(session, HANDOVER_RETURN, 0, left.length ? left.data + 2 : NULL);
 }
 
-static int settle(struct session *session, bool *had, struct text *message)
+int return_settle(struct session *session, bool *had, struct text *message)
 {
 	struct error failure = ERROR_INIT;
 	int ret = session_settle(session, had, NULL, &failure);
@@ -89,10 +90,26 @@ static int settle(struct session *session, bool *had, struct text *message)
 	return 0;
 }
 
-static int return_guest(const struct run *run, const char *uuid, bool *had, struct text *message)
+/* libvirt calls for a start, too, that was refused before the guest has taken the loan over. */
+static bool is_left_by_hand(const struct session *session)
+{
+	auto_journal struct journal journal = JOURNAL_INIT;
+
+	if (journal_read(session->host, session->uuid, &journal, NULL) < 0 ||
+	    !journal_stays_by_hand(&journal))
+		return false;
+	session_log(session, LOG_LEVEL_NOTICE,
+		    "its devices were lent by hand and stay: \"hostdevctl return %s\" returns "
+		    "them",
+		    session->uuid);
+	return true;
+}
+
+static int return_guest(const struct run *run, const char *uuid, struct text *message)
 {
 	auto_session struct session session = SESSION_INIT;
 	struct error failure = ERROR_INIT;
+	bool had;
 	int ret = session_open(&session, run->host, run->guest, uuid, false, &failure);
 
 	/* Not even a directory for journals: it was lent nothing. */
@@ -107,14 +124,13 @@ static int return_guest(const struct run *run, const char *uuid, bool *had, stru
 	}
 	if (run->started_ms)
 		session.started_ms = run->started_ms;
-	return settle(&session, had, message);
+	return is_left_by_hand(&session) ? 0 : return_settle(&session, &had, message);
 }
 
 int return_run(const struct run *run, struct text *message)
 {
 	struct error failure = ERROR_INIT;
 	char uuid[UUID_TEXT_SIZE];
-	bool had = false;
 	int ret = find_uuid(run, uuid, &failure);
 
 	if (ret == -ENOENT)
@@ -123,7 +139,7 @@ int return_run(const struct run *run, struct text *message)
 		text_printf(message, "not everything could be returned: %s.", failure.text);
 		return ret;
 	}
-	ret = return_guest(run, uuid, &had, message);
+	ret = return_guest(run, uuid, message);
 	heal_others(run->host, uuid);
 	return ret;
 }

@@ -29,7 +29,9 @@ struct session {
 	/* What is being carried out, while it is. */
 	const struct execution *execution;
 	enum execution_rest rest; /* who comes back for what the last of them has left */
-	bool host_goes_down;      /* nothing was returned, as the host is being shut down */
+	/* Its UUID is nobody's for long: what it comes to is written down for nobody. */
+	bool unrecorded;
+	bool host_goes_down; /* nothing was returned, as the host is being shut down */
 	/* Of them, some stayed as they are: changed by somebody else, or their device is gone. */
 	bool left_alone;
 	/* The step that failed first, for the message: lives as long as the execution. */

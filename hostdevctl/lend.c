@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hostdevctl lend: devices are prepared for a guest without its start, by the work that the hook
+ * does, with the same reasons to refuse. Whoever has a terminal is asked before programs end;
+ * without one the policy decides, as it does for the hook.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "hostdevctl/command.h"
+#include "hostdevctl/hand.h"
+#include "hostdevctl/json.h"
+#include "model/planner.h"
+#include "parsers/journals.h"
+#include "parsers/situation.h"
+#include "session/lend-message.h"
+#include "session/lend.h"
+
+/* The command line. */
+struct wish {
+	struct guest guest;
+	const char *for_whom;
+	char **with; /* addresses of mates, as they were given */
+	size_t with_count;
+	bool dry_run, yes, json;
+};
+
+static void wish_done(struct wish *wish)
+{
+	guest_done(&wish->guest);
+	free(wish->with);
+}
+
+/* --- which devices, and for whom --- */
+
+static void add_device(struct guest *guest, const struct pci_addr *addr)
+{
+	struct hostdev hostdev = {.kind = HOSTDEV_HOSTDEV, .addr = *addr, .managed = true};
+
+	if (guest_hostdev(guest, addr))
+		return;
+	guest->hostdevs =
+		array_grow(guest->hostdevs, guest->hostdev_count, sizeof(*guest->hostdevs));
+	guest->hostdevs[guest->hostdev_count++] = hostdev;
+}
+
+static int make_uuid(char uuid[UUID_TEXT_SIZE], struct error *err)
+{
+	unsigned char bytes[16];
+	size_t at = 0;
+
+	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+		return error_errno(err, errno, "make a UUID for the loan");
+	/* Version 4: random. */
+	bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40);
+	bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		bool dash = i == 4 || i == 6 || i == 8 || i == 10;
+
+		at += (size_t)snprintf(uuid + at, UUID_TEXT_SIZE - at, "%s%02x", dash ? "-" : "",
+				       bytes[i]);
+	}
+	return 0;
+}
+
+static bool shares_group(const struct host *host, const struct guest *guest,
+			 const struct pci_addr *addr)
+{
+	char group[32], other[32];
+
+	if (host_read_link_name(host, HOST_SYS, group, sizeof(group), NULL,
+				"bus/pci/devices/%s/iommu_group", ADDR(addr)) < 0)
+		return false;
+	for (size_t i = 0; i < guest->hostdev_count; i++)
+		if (host_read_link_name(host, HOST_SYS, other, sizeof(other), NULL,
+					"bus/pci/devices/%s/iommu_group",
+					ADDR(&guest->hostdevs[i].addr)) == 0 &&
+		    strcmp(group, other) == 0)
+			return true;
+	return false;
+}
+
+/* Consent to a mate makes it one of the devices; consent to anything else would be a mistake. */
+static int add_mates(const struct host *host, struct wish *wish, struct error *err)
+{
+	size_t named = wish->guest.hostdev_count;
+	struct guest asked = wish->guest;
+
+	for (size_t i = 0; i < wish->with_count; i++) {
+		struct pci_addr addr;
+
+		asked.hostdevs = wish->guest.hostdevs;
+		asked.hostdev_count = named;
+		pci_addr_parse_given(wish->with[i], &addr);
+		if (!shares_group(host, &asked, &addr))
+			return error_set(err, EINVAL,
+					 "%s shares no IOMMU group with the devices to be lent, so "
+					 "it would not go along. Nothing was changed. To lend it, "
+					 "name it without --with",
+					 ADDR(&addr));
+		add_device(&wish->guest, &addr);
+	}
+	return 0;
+}
+
+static int complete_guest(const struct host *host, struct wish *wish, struct error *err)
+{
+	struct guest *guest = &wish->guest;
+
+	guest->by_hand = true;
+	guest->name = xstrdup(wish->for_whom ? wish->for_whom : GUEST_NOBODY);
+	return make_uuid(guest->uuid, err) < 0 ? -err->code : add_mates(host, wish, err);
+}
+
+/* --- looking, asking, doing --- */
+
+static int show_plan(struct situation *situation, struct plan *plan, const struct wish *wish)
+{
+	auto_text struct text text = TEXT_INIT;
+
+	if (plan->refusal_count > 0) {
+		lend_tell_all_refusals(plan, wish->guest.name, &situation->snapshot, &text);
+		hand_tell("not lent", &text);
+		return COMMAND_FAILED;
+	}
+	if (wish->dry_run) {
+		plan_format(plan, &text);
+		printf("%s", text.data ? text.data : "");
+	}
+	return COMMAND_DONE;
+}
+
+/* Without a lock, as people take their time. Not COMMAND_DONE: told. */
+static int look(const struct host *host, const struct wish *wish, struct consent *consent)
+{
+	cleanup(situation_done) struct situation situation = {.policy = POLICY_INIT};
+	struct error err = ERROR_INIT;
+	auto_plan struct plan plan = {0};
+	int status;
+
+	if (situation_read(host, &wish->guest, &situation, &err) < 0)
+		return command_fail(&err);
+	plan_lend(&wish->guest, &situation.snapshot, &situation.policy, &plan);
+	status = show_plan(&situation, &plan, wish);
+	if (status != COMMAND_DONE || wish->dry_run || consent_ask(consent, &plan))
+		return status;
+	command_note("not lent: nothing was changed");
+	return COMMAND_FAILED;
+}
+
+static int show_loan(const struct host *host, const struct wish *wish)
+{
+	auto_journal struct journal journal = JOURNAL_INIT;
+	auto_text struct text text = TEXT_INIT;
+	struct error err = ERROR_INIT;
+
+	if (journal_read(host, wish->guest.uuid, &journal, &err) < 0)
+		return command_fail(&err);
+	if (wish->json) {
+		hand_json(host, &journal, &text);
+		printf(JSON_OPENING "%s\n", text.data);
+		return COMMAND_DONE;
+	}
+	hand_print(host, &journal, true);
+	printf("\"hostdevctl return %s\" gives %s back.\n", ADDR(&journal.claims[0]),
+	       journal.claim_count > 1 ? "them" : "it");
+	return COMMAND_DONE;
+}
+
+static bool can_ask(const struct wish *wish)
+{
+	return !wish->yes && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+static int lend(struct host *host, const struct wish *wish)
+{
+	auto_consent struct consent consent = {0};
+	auto_text struct text message = TEXT_INIT;
+	struct lend_request request = {
+		.host = host, .guest = &wish->guest, .by_hand = true, .of_nobody = true};
+
+	if (wish->dry_run || can_ask(wish)) {
+		int status = look(host, wish, &consent);
+
+		if (status != COMMAND_DONE || wish->dry_run)
+			return status;
+		request.agrees = consent_covers;
+		request.data = &consent;
+	}
+	if (lend_request_run(&request, &message) < 0) {
+		hand_tell("not lent", &message);
+		return COMMAND_FAILED;
+	}
+	return show_loan(host, wish);
+}
+
+/* --- the command line --- */
+
+enum { OPTION_FOR = 256, OPTION_WITH, OPTION_DRY_RUN };
+
+static const struct option long_options[] = {
+	{"for", required_argument, NULL, OPTION_FOR},
+	{"with", required_argument, NULL, OPTION_WITH},
+	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
+	{"yes", no_argument, NULL, 'y'},
+	{"json", no_argument, NULL, 'J'},
+	{"help", no_argument, NULL, 'h'},
+	{0},
+};
+
+static int misuse_address(const char *word)
+{
+	return command_misuse(&lend_command, "%s: not an address such as 0000:01:00.0", word);
+}
+
+/* "return" would take such a name for something else. */
+static bool is_name(const char *word)
+{
+	struct pci_addr addr;
+
+	return *word && !pci_addr_parse_given(word, &addr) && !uuid_valid(word);
+}
+
+/* False: the exit status is in *ret_status. */
+static bool take_option(struct wish *wish, int option, int *ret_status)
+{
+	struct pci_addr addr;
+
+	switch (option) {
+	case OPTION_FOR:
+		wish->for_whom = optarg;
+		if (is_name(optarg))
+			return true;
+		*ret_status = command_misuse(&lend_command, "--for %s: not a name", optarg);
+		return false;
+	case OPTION_WITH:
+		wish->with = array_grow(wish->with, wish->with_count, sizeof(*wish->with));
+		wish->with[wish->with_count++] = optarg;
+		if (pci_addr_parse_given(optarg, &addr))
+			return true;
+		*ret_status = misuse_address(optarg);
+		return false;
+	case OPTION_DRY_RUN:
+		wish->dry_run = true;
+		return true;
+	case 'y':
+		wish->yes = true;
+		return true;
+	case 'J':
+		wish->json = true;
+		return true;
+	default:
+		*ret_status = option == 'h' ? command_help(&lend_command)
+					    : command_try_help(&lend_command);
+		return false;
+	}
+}
+
+static bool take_arguments(struct wish *wish, int count, char **arguments, int *ret_status)
+{
+	for (int i = 0; i < count; i++) {
+		struct pci_addr addr;
+
+		if (!pci_addr_parse_given(arguments[i], &addr)) {
+			*ret_status = misuse_address(arguments[i]);
+			return false;
+		}
+		add_device(&wish->guest, &addr);
+	}
+	if (count > 0)
+		return true;
+	*ret_status = command_misuse(&lend_command, "lend takes at least one ADDRESS");
+	return false;
+}
+
+static int lend_run_command(int argc, char **argv)
+{
+	cleanup(wish_done) struct wish wish = {0};
+	cleanup(host_close) struct host host = {0};
+	struct error err = ERROR_INIT;
+	int option, status;
+
+	while ((option = command_getopt(&lend_command, argc, argv, "yJh", long_options)) != -1)
+		if (!take_option(&wish, option, &status))
+			return status;
+	if (!take_arguments(&wish, argc - optind, argv + optind, &status))
+		return status;
+	if (wish.json && wish.dry_run)
+		return command_misuse(&lend_command, "--json and --dry-run exclude each other");
+	if (!hand_open("lend", &host))
+		return COMMAND_FAILED;
+	if (complete_guest(&host, &wish, &err) < 0)
+		return command_fail(&err);
+	return lend(&host, &wish);
+}
+
+const struct command lend_command = {
+	.name = "lend",
+	.run = lend_run_command,
+	.synopsis = "[OPTION...] ADDRESS...",
+	.summary = "prepare devices for a virtual machine by hand, as the hook would",
+	.help = "Takes the devices from the host and binds them to VFIO until \"hostdevctl "
+		"return\". "
+		"It is refused\nfor the same reasons as the start of a guest. ADDRESS: "
+		"0000:01:00.0, 01:00.0 or pci_0000_01_00_0.\n\n"
+		"      --for NAME      for whom: the name of the loan, and of its policy\n"
+		"      --with ADDRESS  a device of the same IOMMU group may go along; once for "
+		"each\n"
+		"      --dry-run       only print what would be done\n"
+		"  -y, --yes           do not ask before programs are ended or units are stopped\n"
+		"  -J, --json          print JSON\n"
+		"  -h, --help          this text\n",
+};

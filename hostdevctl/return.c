@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hostdevctl return: what "hostdevctl lend" has lent goes back to the host. A loan is returned
+ * whole, as its devices were taken together.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "hostdevctl/command.h"
+#include "hostdevctl/hand.h"
+#include "hostdevctl/json.h"
+#include "parsers/journals.h"
+#include "parsers/label.h"
+#include "session/hand-return.h"
+
+struct wish {
+	bool dry_run, json;
+	struct text loans; /* JSON */
+	bool any;
+};
+
+static void wish_done(struct wish *wish)
+{
+	text_done(&wish->loans);
+}
+
+/* Before they are home: afterwards nobody could tell what went along. */
+static void tell_whole(const char *word, const struct journal *journal)
+{
+	struct pci_addr addr;
+
+	if (journal->claim_count > 1 && pci_addr_parse_given(word, &addr))
+		command_note("%s is one of %zu devices that were lent together, and they are "
+			     "returned together",
+			     ADDR(&addr), journal->claim_count);
+}
+
+static void show(struct wish *wish, const struct host *host, const char *word,
+		 const struct journal *journal)
+{
+	tell_whole(word, journal);
+	if (wish->json) {
+		text_printf(&wish->loans, "%s{", wish->any ? ", " : "");
+		hand_json(host, journal, &wish->loans);
+	} else if (wish->dry_run) {
+		for (size_t i = 0; i < journal->claim_count; i++)
+			printf("%s would be returned\n",
+			       label_read(host, &journal->claims[i]).text);
+	} else {
+		hand_print(host, journal, false);
+	}
+	wish->any = true;
+}
+
+/* Returns the exit status. */
+static int return_loan(struct wish *wish, struct host *host, const char *word, const char *uuid)
+{
+	struct hand_return request = {.host = host, .uuid = uuid, .dry_run = wish->dry_run};
+	auto_journal struct journal journal = JOURNAL_INIT;
+	auto_text struct text message = TEXT_INIT;
+
+	if (hand_return_run(&request, &journal, &message) < 0) {
+		hand_tell(word, &message);
+		return COMMAND_FAILED;
+	}
+	if (journal.guest)
+		show(wish, host, word, &journal);
+	return COMMAND_DONE;
+}
+
+static int return_meant(struct wish *wish, struct host *host, const char *word)
+{
+	cleanup(host_free_names) char **uuids = NULL;
+	struct error err = ERROR_INIT;
+	struct pci_addr addr;
+	int status = COMMAND_DONE;
+
+	if (journals_find_meant(host, word, &uuids, &err) < 0)
+		return command_fail(&err);
+	if (!uuids[0] && pci_addr_parse_given(word, &addr))
+		command_note("%s is lent to nobody", label_read(host, &addr).text);
+	else if (!uuids[0])
+		command_note("%s has no journal: nothing is lent to it", word);
+	for (size_t i = 0; uuids[i]; i++)
+		if (return_loan(wish, host, word, uuids[i]) != COMMAND_DONE)
+			status = COMMAND_FAILED;
+	return status;
+}
+
+enum { OPTION_DRY_RUN = 256 };
+
+static const struct option long_options[] = {
+	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
+	{"json", no_argument, NULL, 'J'},
+	{"help", no_argument, NULL, 'h'},
+	{0},
+};
+
+static int return_run_command(int argc, char **argv)
+{
+	cleanup(wish_done) struct wish wish = {0};
+	cleanup(host_close) struct host host = {0};
+	int option, status = COMMAND_DONE;
+
+	while ((option = command_getopt(&return_command, argc, argv, "Jh", long_options)) != -1) {
+		if (option == OPTION_DRY_RUN)
+			wish.dry_run = true;
+		else if (option == 'J')
+			wish.json = true;
+		else if (option == 'h')
+			return command_help(&return_command);
+		else
+			return command_try_help(&return_command);
+	}
+	if (optind == argc)
+		return command_misuse(&return_command, "return takes an ADDRESS, a NAME or a UUID");
+	if (!hand_open("return", &host))
+		return COMMAND_FAILED;
+	text_append(&wish.loans, "", 0);
+	for (int i = optind; i < argc; i++)
+		if (return_meant(&wish, &host, argv[i]) != COMMAND_DONE)
+			status = COMMAND_FAILED;
+	if (wish.json)
+		printf(JSON_OPENING "\"loans\": [%s]\n}\n", wish.loans.data);
+	return status;
+}
+
+const struct command return_command = {
+	.name = "return",
+	.run = return_run_command,
+	.synopsis = "[OPTION...] ADDRESS|NAME|UUID...",
+	.summary = "give devices that were lent by hand back to the host",
+	.help = "ADDRESS is a device that was lent, NAME what was given with --for. A loan is "
+		"returned whole, and\nonly when nobody has its devices open any more.\n\n"
+		"      --dry-run  only say what would be returned\n"
+		"  -J, --json     print JSON\n"
+		"  -h, --help     this text\n",
+};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "session/session.h"
+
+/*
+ * "hostdevctl return": ends the loan by hand that has this UUID. Refused, with nothing changed,
+ * while somebody has one of its devices open, and for what is lent to a guest: that one's stop
+ * returns it. *ret_home (journal_done): what was lent, and is home now; without claims where
+ * somebody else has returned it already. 0, or -errno with a message (session/session.h).
+ */
+struct hand_return {
+	struct host *host;
+	const char *uuid;
+	bool dry_run; /* only looks whether it would be done */
+};
+
+int hand_return_run(const struct hand_return *request, struct journal *ret_home,
+		    struct text *message);

@@ -1,0 +1,156 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# hostdevctl lend and return: what they understand and say. They work on the machine they run on, so they run in a mount
+# namespace of its own, in which /sys, /run, /dev/vfio and /etc/hostdev-hook are those of a made-up machine. No kernel
+# answers there: what is lent and returned is shown in tests/hook and in the lab.
+
+# shellcheck disable=SC2154,SC2034 # root, output and errors are set in machine.bash
+load machine
+
+uuid=4dea22b3-1d52-48f3-9516-782e98ab3fa0
+other=5dea22b3-1d52-48f3-9516-782e98ab3fa1
+
+setup() {
+	needs_mounts
+	machine_usual
+	# Nobody looks for who has them open.
+	device_make 0000:05:00.0 1234:11e8 ff0000 5 none
+	device_make 0000:06:00.0 1234:11e8 ff0000 6 none
+	device_make 0000:07:00.0 1234:11e8 ff0000 6 none
+	device_make 0000:08:00.0 1234:11e8 ff0000 6 e1000e
+	mkdir -m 700 "$root/run/hostdev-hook"
+	read -r boot < /proc/sys/kernel/random/boot_id
+}
+
+# journal UUID NAME LINE...: of this boot.
+journal() {
+	local uuid=$1 name=$2
+
+	shift 2
+	printf '%s\n' "hostdev-hook journal 1" "boot $boot" "guest $name" "uuid $uuid" "$@" \
+		> "$root/run/hostdev-hook/$uuid.journal"
+}
+
+has_journal() { [[ -e $root/run/hostdev-hook/$1.journal ]]; }
+has_no_journal() { [[ ! -e $root/run/hostdev-hook/$1.journal ]]; }
+
+# on ARGUMENT...: runs hostdevctl on the made-up machine.
+on() {
+	local out=$BATS_TEST_TMPDIR/stdout err=$BATS_TEST_TMPDIR/stderr
+
+	status=0
+	# shellcheck disable=SC2016 # for sh to expand
+	unshare --mount --propagation private sh -c '
+		mount --bind "$1/sys" /sys && mount --bind "$1/run" /run && program=$2 && shift 2 &&
+		exec "$program" "$@"' \
+		- "$root" "${HOSTDEVCTL:?}" "$@" > "$out" 2> "$err" < /dev/null || status=$?
+	output=$(< "$out")
+	errors=$(< "$err")
+	echo "status $status"$'\n'"$output"$'\n'"$errors"
+}
+
+@test "lend: a dry run prints the steps and changes nothing" {
+	before=$(cd "$root" && find . -printf '%p %y %s %T@ %l\n' | sort)
+	on lend 05:00.0 --dry-run
+	[[ $status -eq 0 && -z $errors ]]
+	[[ $output == *"driver 0000:05:00.0 none -> none,override=vfio-pci # lent by hand"* ]]
+	on lend 05:00.0 --for lab --dry-run
+	[[ $output == *"# lent by hand for lab"* ]]
+	after=$(cd "$root" && find . -printf '%p %y %s %T@ %l\n' | sort)
+	[[ $before == "$after" ]]
+}
+
+@test "lend: a mate is consented to by its address, and by nothing else" {
+	on lend 06:00.0
+	[[ $status -eq 1 && -z $output ]]
+	[[ $errors == "hostdevctl: not lent: 0000:06:00.0"*"shares IOMMU group 6 with 0000:08:00.0"* ]]
+	[[ $errors == *"let all of it go along: --with 0000:08:00.0."* && $errors == *"Nothing was changed."* ]]
+	on lend 06:00.0 --with 08:00.0 --dry-run
+	[[ $status -eq 0 && $output == *"driver 0000:08:00.0 e1000e -> none,override=vfio-pci # lent by hand"* ]]
+	on lend 05:00.0 --with 08:00.0
+	[[ $status -eq 1 && $errors == "hostdevctl: 0000:08:00.0 shares no IOMMU group with the devices to be lent"* ]]
+}
+
+@test "lend: what is not there, and what somebody has" {
+	on lend 0a:00.0
+	[[ $status -eq 1 && $errors == "hostdevctl: not lent: there is no PCI device 0000:0a:00.0 on this host."* ]]
+	[[ $errors == *"lspci -D lists the devices of this host"* ]]
+	journal $uuid "by hand" by-hand "claim 0000:05:00.0" lent
+	journal $other win11 "claim 0000:04:00.0" lent
+	on lend 05:00.0
+	[[ $status -eq 1 && $errors == "hostdevctl: not lent: 0000:05:00.0"*" is lent by hand."* ]]
+	[[ $errors == *'"hostdevctl return 0000:05:00.0" gives it back.'* ]]
+	on lend 04:00.0
+	[[ $status -eq 1 && $errors == *" belongs to guest win11."* ]]
+}
+
+@test "return: by address, name or UUID, and a loan as a whole" {
+	journal $uuid "by hand" by-hand "claim 0000:05:00.0" "claim 0000:06:00.0" lent
+	on return 06:00.0
+	[[ $status -eq 0 ]]
+	[[ $errors == "hostdevctl: 0000:06:00.0 is one of 2 devices that were lent together, and they are returned together" ]]
+	[[ $output == "0000:05:00.0"*" is returned: driver none"$'\n'"0000:06:00.0"*" is returned: driver none" ]]
+	has_no_journal $uuid
+	journal $uuid lab by-hand "claim 0000:05:00.0" lent
+	journal $other lab by-hand "claim 0000:06:00.0" lent
+	on return lab --dry-run
+	[[ $status -eq 0 && $output == "0000:05:00.0"*" would be returned"$'\n'"0000:06:00.0"*" would be returned" ]]
+	has_journal $uuid
+	on return lab
+	[[ $status -eq 0 ]]
+	has_no_journal $uuid
+	has_no_journal $other
+	journal $uuid lab by-hand "claim 0000:05:00.0" lent
+	on return --json $uuid
+	[[ $status -eq 0 ]]
+	python3 - "$output" <<-'END'
+		import json, sys
+		answer = json.loads(sys.argv[1])
+		assert list(answer) == ["version", "loans"] and answer["version"] == 1
+		loan = answer["loans"][0]
+		assert loan["guest"] == "lab" and loan["uuid"].startswith("4dea22b3")
+		assert loan["devices"][0]["address"] == "0000:05:00.0" and loan["devices"][0]["driver"] is None
+	END
+}
+
+@test "return: what is not lent by hand" {
+	on return 05:00.0
+	[[ $status -eq 0 && -z $output && $errors == "hostdevctl: 0000:05:00.0"*" is lent to nobody" ]]
+	on return win11
+	[[ $status -eq 0 && $errors == "hostdevctl: win11 has no journal: nothing is lent to it" ]]
+	journal $uuid win11 "claim 0000:05:00.0" lent
+	on return 05:00.0
+	[[ $status -eq 1 && -z $output && $errors == "hostdevctl: 05:00.0: it is lent to win11, and not by hand: "* ]]
+	[[ $errors == *'run "hostdevctl recover win11". Nothing was changed.' ]]
+	has_journal $uuid
+	on return --json 06:00.0
+	[[ $output == *'"version": 1'*'"loans": []'* ]]
+}
+
+@test "only for root" {
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
+	cp "$HOSTDEVCTL" "$BATS_TEST_TMPDIR/hostdevctl"
+	for command in lend return; do
+		run setpriv --reuid 65534 --clear-groups "$BATS_TEST_TMPDIR/hostdevctl" $command 05:00.0
+		[[ $status -eq 1 && $output == "hostdevctl: $command changes devices, which only root may do: run this with sudo" ]]
+	done
+}
+
+@test "wrong arguments" {
+	misuses lend
+	[[ $errors == "hostdevctl: lend takes at least one ADDRESS"* ]]
+	misuses lend 05:00.0 --for 06:00.0
+	[[ $errors == "hostdevctl: --for 06:00.0: not a name"* ]]
+	misuses lend 05:00.0 --for $uuid
+	misuses lend 05:00.0 --with everything
+	[[ $errors == "hostdevctl: everything: not an address such as 0000:01:00.0"* ]]
+	misuses lend 05:00.0 --force
+	misuses lend 05:00.0 --json --dry-run
+	misuses return
+	[[ $errors == "hostdevctl: return takes an ADDRESS, a NAME or a UUID"* ]]
+	ok lend --help
+	[[ $output == "Usage: hostdevctl lend [OPTION...] ADDRESS..."* ]]
+	ok return --help
+	[[ $output == "Usage: hostdevctl return [OPTION...] ADDRESS|NAME|UUID..."* ]]
+}
