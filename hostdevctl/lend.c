@@ -14,7 +14,9 @@
 
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
+#include "hostdevctl/device.h"
 #include "hostdevctl/hand.h"
+#include "hostdevctl/input.h"
 #include "hostdevctl/json.h"
 #include "model/planner.h"
 #include "parsers/journals.h"
@@ -22,13 +24,16 @@
 #include "session/lend-message.h"
 #include "session/lend.h"
 
-/* The command line. */
+/* The command line, and what it means. */
 struct wish {
-	struct guest guest;
+	char **words; /* devices, or one guest; the caller's */
+	int word_count;
 	const char *for_whom;
-	char **with; /* addresses of mates, as they were given */
+	char **with; /* mates that may go along */
 	size_t with_count;
 	bool dry_run, yes, json;
+	struct guest guest;
+	bool of_guest; /* it is libvirt's, not one for this loan alone */
 };
 
 static void wish_done(struct wish *wish)
@@ -94,10 +99,12 @@ static int add_mates(const struct host *host, struct wish *wish, struct error *e
 
 	for (size_t i = 0; i < wish->with_count; i++) {
 		struct pci_addr addr;
+		int ret = device_parse(host, wish->with[i], &addr, err);
 
+		if (ret < 0)
+			return ret;
 		asked.hostdevs = wish->guest.hostdevs;
 		asked.hostdev_count = named;
-		pci_addr_parse_given(wish->with[i], &addr);
 		if (!shares_group(host, &asked, &addr))
 			return error_set(err, EINVAL,
 					 "%s shares no IOMMU group with the devices to be lent, so "
@@ -109,13 +116,43 @@ static int add_mates(const struct host *host, struct wish *wish, struct error *e
 	return 0;
 }
 
-static int complete_guest(const struct host *host, struct wish *wish, struct error *err)
+static int read_guest(struct wish *wish, const struct error *no_device, struct error *err)
+{
+	const char *word = wish->words[0];
+
+	if (input_read_guest(word, NULL, &wish->guest, err) < 0)
+		return error_set(err, ENOENT, "%s is no device, and no guest either: %s", word,
+				 strchr(word, '/') ? no_device->text : err->text);
+	wish->of_guest = true;
+	if (!*wish->guest.uuid)
+		return error_set(err, EBADMSG, "%s has no <uuid>, by which its loan is kept",
+				 wish->guest.name);
+	if (wish->for_whom)
+		return error_set(err, EINVAL,
+				 "%s is a guest itself, and its devices are lent for no other one. "
+				 "Nothing was changed",
+				 wish->guest.name);
+	return 0;
+}
+
+static int read_devices(const struct host *host, struct wish *wish, struct error *err)
 {
 	struct guest *guest = &wish->guest;
 
+	for (int i = 0; i < wish->word_count; i++) {
+		struct error failure = ERROR_INIT;
+		struct pci_addr addr;
+		int ret = device_parse(host, wish->words[i], &addr, &failure);
+
+		if (ret == -ENOENT && wish->word_count == 1)
+			return read_guest(wish, &failure, err);
+		if (ret < 0)
+			return error_set(err, -ret, "%s", failure.text);
+		add_device(guest, &addr);
+	}
 	guest->by_hand = true;
 	guest->name = xstrdup(wish->for_whom ? wish->for_whom : GUEST_NOBODY);
-	return make_uuid(guest->uuid, err) < 0 ? -err->code : add_mates(host, wish, err);
+	return make_uuid(guest->uuid, err);
 }
 
 /* --- looking, asking, doing --- */
@@ -168,6 +205,8 @@ static int show_loan(const struct host *host, const struct wish *wish)
 		return COMMAND_DONE;
 	}
 	hand_print(host, &journal, true);
+	if (wish->of_guest)
+		printf("The start of %s takes them over. ", wish->guest.name);
 	printf("\"hostdevctl return %s\" gives %s back.\n", ADDR(&journal.claims[0]),
 	       journal.claim_count > 1 ? "them" : "it");
 	return COMMAND_DONE;
@@ -183,7 +222,7 @@ static int lend(struct host *host, const struct wish *wish)
 	auto_consent struct consent consent = {0};
 	auto_text struct text message = TEXT_INIT;
 	struct lend_request request = {
-		.host = host, .guest = &wish->guest, .by_hand = true, .of_nobody = true};
+		.host = host, .guest = &wish->guest, .by_hand = true, .of_nobody = !wish->of_guest};
 
 	if (wish->dry_run || can_ask(wish)) {
 		int status = look(host, wish, &consent);
@@ -214,11 +253,6 @@ static const struct option long_options[] = {
 	{0},
 };
 
-static int misuse_address(const char *word)
-{
-	return command_misuse(&lend_command, "%s: not an address such as 0000:01:00.0", word);
-}
-
 /* "return" would take such a name for something else. */
 static bool is_name(const char *word)
 {
@@ -230,8 +264,6 @@ static bool is_name(const char *word)
 /* False: the exit status is in *ret_status. */
 static bool take_option(struct wish *wish, int option, int *ret_status)
 {
-	struct pci_addr addr;
-
 	switch (option) {
 	case OPTION_FOR:
 		wish->for_whom = optarg;
@@ -242,10 +274,7 @@ static bool take_option(struct wish *wish, int option, int *ret_status)
 	case OPTION_WITH:
 		wish->with = array_grow(wish->with, wish->with_count, sizeof(*wish->with));
 		wish->with[wish->with_count++] = optarg;
-		if (pci_addr_parse_given(optarg, &addr))
-			return true;
-		*ret_status = misuse_address(optarg);
-		return false;
+		return true;
 	case OPTION_DRY_RUN:
 		wish->dry_run = true;
 		return true;
@@ -262,20 +291,22 @@ static bool take_option(struct wish *wish, int option, int *ret_status)
 	}
 }
 
-static bool take_arguments(struct wish *wish, int count, char **arguments, int *ret_status)
+static bool read_command_line(struct wish *wish, int argc, char **argv, int *ret_status)
 {
-	for (int i = 0; i < count; i++) {
-		struct pci_addr addr;
+	int option;
 
-		if (!pci_addr_parse_given(arguments[i], &addr)) {
-			*ret_status = misuse_address(arguments[i]);
+	while ((option = command_getopt(&lend_command, argc, argv, "yJh", long_options)) != -1)
+		if (!take_option(wish, option, ret_status))
 			return false;
-		}
-		add_device(&wish->guest, &addr);
-	}
-	if (count > 0)
+	wish->words = argv + optind;
+	wish->word_count = argc - optind;
+	if (wish->word_count == 0)
+		*ret_status = command_misuse(&lend_command, "lend takes a DEVICE or a GUEST");
+	else if (wish->json && wish->dry_run)
+		*ret_status =
+			command_misuse(&lend_command, "--json and --dry-run exclude each other");
+	else
 		return true;
-	*ret_status = command_misuse(&lend_command, "lend takes at least one ADDRESS");
 	return false;
 }
 
@@ -284,18 +315,19 @@ static int lend_run_command(int argc, char **argv)
 	cleanup(wish_done) struct wish wish = {0};
 	cleanup(host_close) struct host host = {0};
 	struct error err = ERROR_INIT;
-	int option, status;
+	int status;
 
-	while ((option = command_getopt(&lend_command, argc, argv, "yJh", long_options)) != -1)
-		if (!take_option(&wish, option, &status))
-			return status;
-	if (!take_arguments(&wish, argc - optind, argv + optind, &status))
+	if (!read_command_line(&wish, argc, argv, &status))
 		return status;
-	if (wish.json && wish.dry_run)
-		return command_misuse(&lend_command, "--json and --dry-run exclude each other");
 	if (!hand_open("lend", &host))
 		return COMMAND_FAILED;
-	if (complete_guest(&host, &wish, &err) < 0)
+	if (read_devices(&host, &wish, &err) < 0)
+		return command_fail(&err);
+	if (wish.guest.hostdev_count == 0) {
+		command_note("%s: nothing to do: it names no host PCI device", wish.guest.name);
+		return COMMAND_DONE;
+	}
+	if (add_mates(&host, &wish, &err) < 0)
 		return command_fail(&err);
 	return lend(&host, &wish);
 }
@@ -303,7 +335,7 @@ static int lend_run_command(int argc, char **argv)
 const struct command lend_command = {
 	.name = "lend",
 	.run = lend_run_command,
-	.synopsis = "[OPTION...] ADDRESS...",
+	.synopsis = "[OPTION...] DEVICE...|GUEST",
 	.summary = "prepare devices for a virtual machine by hand, as the hook would",
 	.help = "Takes the devices from the host and binds them to VFIO until \"hostdevctl "
 		"return\". "

@@ -16,6 +16,7 @@
 #include "session/lend.h"
 #include "session/plan.h"
 #include "session/session.h"
+#include "session/take-over.h"
 #include "parsers/domain.h"
 #include "parsers/situation.h"
 
@@ -387,8 +388,18 @@ static int run_with_devices(const struct lend_request *request, struct session *
 			    struct text *message)
 {
 	auto_journal struct journal rest = {0};
-	int ret = settle_earlier_run(session, &rest, message);
+	bool taken = false;
+	int ret = 0;
 
+	if (!request->by_hand)
+		ret = take_over(session, request->guest, &taken, message);
+	else if (!request->of_nobody)
+		ret = take_over_check(session, message);
+	/* What the guest has is not what somebody has asked for in vain. */
+	if (taken || (ret < 0 && request->by_hand))
+		return ret;
+	if (ret == 0)
+		ret = settle_earlier_run(session, &rest, message);
 	if (ret == 0)
 		ret = lend_devices(request, session, &rest, message);
 	handover_store(session, HANDOVER_LEND, ret, message->data);

@@ -382,7 +382,7 @@ void session_finish(const struct session *session, struct execution *execution)
 			    failure.text, guest);
 }
 
-static bool is_on_vfio(const struct host *host, const struct pci_addr *addr)
+bool session_is_on_vfio(const struct host *host, const struct pci_addr *addr)
 {
 	char driver[HOST_NAME_SIZE] = "";
 
@@ -396,7 +396,7 @@ bool session_is_open(const struct session *session, const struct journal *journa
 		     struct error *err)
 {
 	for (size_t i = 0; i < journal->claim_count; i++)
-		if (is_on_vfio(session->host, &journal->claims[i]) &&
+		if (session_is_on_vfio(session->host, &journal->claims[i]) &&
 		    vfio_group_wait(session->host, ADDR(&journal->claims[i]), 0, err) < 0)
 			return true;
 	return false;

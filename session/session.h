@@ -94,6 +94,9 @@ void session_tell_rest(const struct session *session, struct text *out);
 uint64_t session_deadline(const struct session *session, const struct limits *limits);
 uint64_t session_deadline_ahead(const struct session *session, const struct limits *limits);
 
+/* Is the device bound to a driver of VFIO, of whatever name? */
+bool session_is_on_vfio(const struct host *host, const struct pci_addr *addr);
+
 /*
  * Has some process one of the journal's devices open through VFIO? err then says which device and
  * who. Changes nothing and waits for nobody.

@@ -72,6 +72,25 @@ on() {
 	[[ $status -eq 1 && $errors == "hostdevctl: 0000:08:00.0 shares no IOMMU group with the devices to be lent"* ]]
 }
 
+@test "lend: all devices of a guest" {
+	guest_make win11 "$BATS_TEST_TMPDIR/guest.xml" 0000:05:00.0
+	on lend "$BATS_TEST_TMPDIR/guest.xml" --dry-run
+	[[ $status -eq 0 && $output == *"driver 0000:05:00.0 none -> none,override=vfio-pci # hostdev device of win11"* ]]
+	on lend "$BATS_TEST_TMPDIR/guest.xml" --for games
+	[[ $status -eq 1 && $errors == "hostdevctl: win11 is a guest itself, and its devices are lent for no other one. Nothing was changed" ]]
+	journal $uuid win11 by-hand "claim 0000:05:00.0" lent
+	on lend "$BATS_TEST_TMPDIR/guest.xml"
+	[[ $status -eq 1 && $errors == "hostdevctl: not lent: its devices are lent by hand already. Nothing was changed: "* ]]
+	[[ $errors == *'"hostdevctl return win11".' ]]
+	guest_make plain "$BATS_TEST_TMPDIR/guest.xml"
+	on lend "$BATS_TEST_TMPDIR/guest.xml"
+	[[ $status -eq 0 && $errors == "hostdevctl: plain: nothing to do: it names no host PCI device" ]]
+	on lend "$BATS_TEST_TMPDIR/none.xml"
+	[[ $status -eq 1 && $errors == "hostdevctl: $BATS_TEST_TMPDIR/none.xml is no device, and no guest either: "* ]]
+	on lend 05:00.0 eth7
+	[[ $status -eq 1 && $errors == 'hostdevctl: this host has no PCI address, device node or interface "eth7"' ]]
+}
+
 @test "lend: what is not there, and what somebody has" {
 	on lend 0a:00.0
 	[[ $status -eq 1 && $errors == "hostdevctl: not lent: there is no PCI device 0000:0a:00.0 on this host."* ]]
@@ -139,18 +158,16 @@ on() {
 
 @test "wrong arguments" {
 	misuses lend
-	[[ $errors == "hostdevctl: lend takes at least one ADDRESS"* ]]
+	[[ $errors == "hostdevctl: lend takes a DEVICE or a GUEST"* ]]
 	misuses lend 05:00.0 --for 06:00.0
 	[[ $errors == "hostdevctl: --for 06:00.0: not a name"* ]]
 	misuses lend 05:00.0 --for $uuid
-	misuses lend 05:00.0 --with everything
-	[[ $errors == "hostdevctl: everything: not an address such as 0000:01:00.0"* ]]
 	misuses lend 05:00.0 --force
 	misuses lend 05:00.0 --json --dry-run
 	misuses return
 	[[ $errors == "hostdevctl: return takes an ADDRESS, a NAME or a UUID"* ]]
 	ok lend --help
-	[[ $output == "Usage: hostdevctl lend [OPTION...] ADDRESS..."* ]]
+	[[ $output == "Usage: hostdevctl lend [OPTION...] DEVICE...|GUEST"* ]]
 	ok return --help
 	[[ $output == "Usage: hostdevctl return [OPTION...] ADDRESS|NAME|UUID..."* ]]
 }

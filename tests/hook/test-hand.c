@@ -168,6 +168,139 @@ static void nothing_is_returned_while_the_host_goes_down(void **state)
 	check_refused_by_hand(host, &call, return_by_hand_work, "the host is being shut down");
 }
 
+/* --- a guest's devices before it starts --- */
+
+#define CARD_XML DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0"))
+#define OF_G1                                                                                      \
+	{                                                                                          \
+		.xml = CARD_XML, .uuid = UUID_1                                                    \
+	}
+
+static char *journal_text(const struct testhost *host)
+{
+	return tree_read(host->root_fd, FILE_OF(UUID_1));
+}
+
+/* No driver changes a second time, and the guest's stop returns what an admin has lent. */
+static void a_start_takes_the_loan_over(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call prepare = PREPARE("g1", CARD_XML), release = RELEASE("g1", "");
+	auto_hand struct hand_call call = OF_G1;
+	auto_free char *before = testhost_tree(host), *journal = NULL;
+
+	(void)state;
+	check_lent_by_hand(host, &call);
+	assert_true(tree_exists(host->root_fd, "var/lib/hostdev-hook/" UUID_1 ".pins"));
+	assert_int_equal(called(host, &prepare), 0);
+	assert_string_equal(prepare.said, "");
+	assert_int_equal(testhost_operations(host), 0);
+	journal = journal_text(host);
+	assert_contains(journal, "\ntaken-over\ncaller ");
+	check_refused_by_hand(host, &call, return_by_hand_work,
+			      "it is lent to g1, and not by hand");
+	assert_int_equal(called(host, &release), 0);
+	check_home(host, before);
+}
+
+/* Without it nobody would come back for a guest that libvirt has never started. */
+static void what_was_taken_over_is_recovered_as_any_run(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call prepare = PREPARE("g1", CARD_XML);
+	auto_hand struct hand_call call = OF_G1;
+	auto_free char *before = testhost_tree(host);
+
+	(void)state;
+	check_lent_by_hand(host, &call);
+	check_left_alone(host, "g1 left: ", "it was lent by hand");
+	assert_int_equal(called(host, &prepare), 0);
+	testhost_process_gone(host, getpid());
+	check_one(host, NULL, "g1 returned: ", "the libvirt that started it is gone");
+	check_home(host, before);
+}
+
+static void check_lent_anew(struct testhost *host, const char *devices)
+{
+	auto_free char *xml = xasprintf("<domain type='kvm'><name>g1</name><uuid>" UUID_1
+					"</uuid><devices>%s</devices></domain>",
+					devices);
+	auto_call struct call prepare = PREPARE("g1", xml);
+	auto_free char *journal = NULL;
+
+	assert_int_equal(called(host, &prepare), 0);
+	assert_string_equal(prepare.said, "");
+	journal = journal_text(host);
+	assert_null(strstr(journal, "by-hand"));
+	assert_true(testhost_operations(host) > 0);
+}
+
+static void a_loan_that_lacks_a_device_is_lent_anew(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call release = RELEASE("g1", "");
+	auto_hand struct hand_call call = OF_G1;
+	auto_free char *before = testhost_tree(host);
+
+	(void)state;
+	check_lent_by_hand(host, &call);
+	check_lent_anew(host, HOSTDEV("0x01", "0x0") HOSTDEV("0x03", "0x0"));
+	check_state(host, "device 0000:03:00.0 driver=vfio-pci");
+	assert_int_equal(called(host, &release), 0);
+	check_home(host, before);
+}
+
+static void a_loan_of_which_somebody_has_taken_a_device_is_lent_anew(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_call struct call release = RELEASE("g1", "");
+	auto_hand struct hand_call call = OF_G1;
+	auto_free char *before = testhost_tree(host);
+
+	(void)state;
+	check_lent_by_hand(host, &call);
+	testhost_set(host, GPU_ADDR, "driver_override", "nouveau");
+	testhost_rebind(host, GPU_ADDR, "nouveau");
+	testhost_set(host, GPU_ADDR, "driver_override", "(null)");
+	check_lent_anew(host, HOSTDEV("0x01", "0x0"));
+	check_state(host, "device 0000:01:00.0 driver=vfio-pci");
+	assert_int_equal(called(host, &release), 0);
+	check_home(host, before);
+}
+
+/* QEMU would only find out that the device is busy. */
+static void a_loan_that_somebody_uses_is_not_taken_over(void **state)
+{
+	auto_testhost struct testhost *host =
+		machine_with_caller("process 900 comm=qemu-system-x86\n");
+	auto_call struct call prepare = PREPARE("g1", NIC_XML("g1", UUID_1));
+	auto_hand struct hand_call call = {.xml = NIC_XML("g1", UUID_1), .uuid = UUID_1};
+
+	(void)state;
+	check_lent_by_hand(host, &call);
+	open_through_vfio(host);
+	check_refused(host, &prepare,
+		      "its devices were lent by hand, and 0000:03:00.0 is still in "
+		      "use: process 900");
+}
+
+static void what_a_guest_has_is_not_lent_to_it_again(void **state)
+{
+	auto_testhost struct testhost *host =
+		machine_with_caller("process 900 comm=qemu-system-x86 "
+				    "cmdline=\"/usr/bin/qemu-system-x86_64 -uuid " UUID_1 "\"\n");
+	auto_call struct call prepare = PREPARE("g1", CARD_XML);
+	auto_hand struct hand_call call = OF_G1;
+
+	(void)state;
+	check_refused_by_hand(host, &call, lend_by_hand_work, "it runs (process 900)");
+	testhost_process_gone(host, 900);
+	check_lent_by_hand(host, &call);
+	check_refused_by_hand(host, &call, lend_by_hand_work, "are lent by hand already");
+	assert_int_equal(called(host, &prepare), 0);
+	check_refused_by_hand(host, &call, lend_by_hand_work, "libvirt is about to start it");
+}
+
 /* --- on the way --- */
 
 static int count_operations(bool of_return)
@@ -269,6 +402,12 @@ int main(void)
 		cmocka_unit_test(what_a_guest_has_is_not_returned),
 		cmocka_unit_test(a_release_in_its_name_leaves_it),
 		cmocka_unit_test(nothing_is_returned_while_the_host_goes_down),
+		cmocka_unit_test(a_start_takes_the_loan_over),
+		cmocka_unit_test(what_was_taken_over_is_recovered_as_any_run),
+		cmocka_unit_test(a_loan_that_lacks_a_device_is_lent_anew),
+		cmocka_unit_test(a_loan_of_which_somebody_has_taken_a_device_is_lent_anew),
+		cmocka_unit_test(a_loan_that_somebody_uses_is_not_taken_over),
+		cmocka_unit_test(what_a_guest_has_is_not_lent_to_it_again),
 		cmocka_unit_test(a_failing_operation_is_undone),
 		cmocka_unit_test(who_dies_in_lend_is_recovered),
 		cmocka_unit_test(who_dies_in_return_is_returned_again),

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Where a loan by hand and the run of a guest meet: who has the devices first, and how the one
+ * becomes the other without a driver changing.
+ */
+#include "session/take-over.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "actions/journal.h"
+#include "base/cleanup.h"
+#include "parsers/journals.h"
+#include "parsers/label.h"
+#include "parsers/qemu.h"
+
+static bool has_claim(const struct journal *journal, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < journal->claim_count; i++)
+		if (pci_addr_equal(&journal->claims[i], addr))
+			return true;
+	return false;
+}
+
+/* The XML may have changed since, or somebody has given a device back past us. NULL: all of it. */
+static const struct hostdev *missing(const struct session *session, const struct journal *journal,
+				     const struct guest *guest)
+{
+	for (size_t i = 0; i < guest->hostdev_count; i++) {
+		const struct hostdev *hostdev = &guest->hostdevs[i];
+
+		if (!has_claim(journal, &hostdev->addr) ||
+		    (!hostdev_is_claim_only(hostdev) &&
+		     !session_is_on_vfio(session->host, &hostdev->addr)))
+			return hostdev;
+	}
+	return NULL;
+}
+
+/* From now on it is libvirt that will ask for the return. */
+static int write_down(const struct session *session, const struct journal *journal,
+		      struct error *err)
+{
+	auto_text struct text lines = TEXT_INIT;
+	auto_close int fd = -1;
+	int ret;
+
+	text_printf(&lines, JOURNAL_TAKEN_OVER);
+	if (session->caller.pid)
+		journal_format_caller(&session->caller, &lines);
+	ret = journal_file_open(session->host, journal, &fd, err);
+	return ret < 0 ? ret : journal_file_append(fd, lines.data, lines.length, err);
+}
+
+int take_over(const struct session *session, const struct guest *guest, bool *ret_taken,
+	      struct text *message)
+{
+	auto_journal struct journal journal = JOURNAL_INIT;
+	struct error failure = ERROR_INIT;
+	const struct hostdev *lacks;
+
+	*ret_taken = false;
+	if (journal_read(session->host, session->uuid, &journal, NULL) < 0 ||
+	    strcmp(journal.boot_id, session->boot_id) != 0 || !journal_stays_by_hand(&journal))
+		return 0;
+	if (session_is_open(session, &journal, &failure)) {
+		text_printf(message,
+			    "its devices were lent by hand, and %s. End that first; nothing was "
+			    "changed.",
+			    failure.text);
+		return -EBUSY;
+	}
+	lacks = missing(session, &journal, guest);
+	if (lacks) {
+		session_log(session, LOG_LEVEL_NOTICE,
+			    "what was lent to it by hand lacks %s: it is returned, and lent anew",
+			    label_read(session->host, &lacks->addr).text);
+		return 0;
+	}
+	if (write_down(session, &journal, &failure) < 0) {
+		text_printf(message,
+			    "that it takes over what was lent to it by hand could not be "
+			    "recorded: %s. Nothing was changed.",
+			    failure.text);
+		return -failure.code;
+	}
+	session_log(session, LOG_LEVEL_NOTICE,
+		    "%zu devices were lent to it by hand already: they are taken over",
+		    journal.claim_count);
+	*ret_taken = true;
+	return 0;
+}
+
+static int check_journal(const struct session *session, const struct journal *journal,
+			 struct text *message)
+{
+	auto_free char *word = recover_word(journal->guest, journal->uuid);
+
+	/* What is left of a run that is over is settled, as by the hook. */
+	if (strcmp(journal->boot_id, session->boot_id) != 0 || !journal->lent || journal->returning)
+		return 0;
+	if (journal->by_hand)
+		text_printf(message,
+			    "its devices are lent by hand already. Nothing was changed: start it, "
+			    "or return them with \"hostdevctl return %s\".",
+			    word);
+	else
+		text_printf(message,
+			    "libvirt is about to start it, or has not returned what its last run "
+			    "was lent. Nothing was changed: wait for its start, or run "
+			    "\"hostdevctl recover %s\".",
+			    word);
+	return -EBUSY;
+}
+
+int take_over_check(const struct session *session, struct text *message)
+{
+	auto_journal struct journal journal = JOURNAL_INIT;
+	struct error failure = ERROR_INIT;
+	struct qemu qemu = {0};
+	int ret = qemu_find(session->host, session->uuid, &qemu, &failure);
+
+	if (ret < 0 || qemu.life == QEMU_UNKNOWN) {
+		text_printf(message, "whether it runs is not known: %s. Nothing was changed.",
+			    ret < 0 ? failure.text : qemu.why);
+		return ret < 0 ? ret : -EBUSY;
+	}
+	if (qemu.life == QEMU_ALIVE) {
+		text_printf(message,
+			    "it runs (process %d). Nothing was changed: name the devices that it "
+			    "is to get besides, with --for.",
+			    (int)qemu.pid);
+		return -EBUSY;
+	}
+	ret = journal_read(session->host, session->uuid, &journal, &failure);
+	if (ret == -ENOENT)
+		return 0;
+	if (ret < 0) {
+		text_printf(message, "%s; nothing was changed.", failure.text);
+		return ret;
+	}
+	return check_journal(session, &journal, message);
+}
