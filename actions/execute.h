@@ -69,6 +69,12 @@ struct execution {
 	 */
 	const struct pci_addr *only;
 	size_t only_count;
+	/*
+	 * The first step that is undone, counted from 0; and does the run go on with what is
+	 * before it?
+	 */
+	size_t from;
+	bool goes_on;
 	/* At these addresses other devices stand by now: their steps are left alone. Owned. */
 	struct stranger {
 		struct pci_addr addr;

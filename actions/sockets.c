@@ -102,7 +102,7 @@ static void make_way(struct execution *execution, size_t service, struct error *
 
 void sockets_clear(struct execution *execution, struct error *err)
 {
-	for (size_t i = 0; i < execution->journal.step_count; i++)
+	for (size_t i = execution->from; i < execution->journal.step_count; i++)
 		if (execution_left_ms(execution) >= EXECUTION_LEAST_MS &&
 		    is_in_the_way(execution, i))
 			make_way(execution, i, err);

@@ -31,6 +31,8 @@ static size_t batch_start(const struct journal *journal, size_t last)
 /* Is it among what this return is about? */
 static bool is_wanted(const struct execution *execution, size_t index)
 {
+	if (index < execution->from)
+		return false;
 	for (size_t i = 0; i < execution->only_count; i++)
 		if (journal_step_is_of(&execution->journal.steps[index], &execution->only[i]))
 			return true;
@@ -358,7 +360,7 @@ static void begin_return(struct execution *execution)
 {
 	bool *returning = &execution->journal.returning;
 
-	if (*returning || execution->only)
+	if (*returning || execution->only || execution->goes_on)
 		return;
 	*returning = true;
 	execution_write(execution, JOURNAL_RETURNING, strlen(JOURNAL_RETURNING), NULL);

@@ -23,6 +23,7 @@
 #include "parsers/situation.h"
 #include "session/lend-message.h"
 #include "session/lend.h"
+#include "session/plug.h"
 
 /* The command line, and what it means. */
 struct wish {
@@ -151,6 +152,12 @@ static int read_devices(const struct host *host, struct wish *wish, struct error
 		add_device(guest, &addr);
 	}
 	guest->by_hand = true;
+	if (wish->for_whom && plug_find(host, wish->for_whom, guest)) {
+		wish->of_guest = guest->runs = true;
+		return 0;
+	}
+	if (wish->for_whom && uuid_valid(wish->for_whom))
+		return error_set(err, ENOENT, "no guest with the UUID %s runs", wish->for_whom);
 	guest->name = xstrdup(wish->for_whom ? wish->for_whom : GUEST_NOBODY);
 	return make_uuid(guest->uuid, err);
 }
@@ -178,17 +185,46 @@ static int look(const struct host *host, const struct wish *wish, struct consent
 {
 	cleanup(situation_done) struct situation situation = {.policy = POLICY_INIT};
 	struct error err = ERROR_INIT;
+	auto_guest struct guest running = {0};
+	const struct guest *guest = &wish->guest;
 	auto_plan struct plan plan = {0};
 	int status;
 
-	if (situation_read(host, &wish->guest, &situation, &err) < 0)
+	if (guest->runs) {
+		auto_journal struct journal journal = JOURNAL_INIT;
+
+		journal_read(host, guest->uuid, &journal, NULL);
+		plug_look(host, guest, &journal, &running);
+		guest = &running;
+	}
+	if (situation_read(host, guest, &situation, &err) < 0)
 		return command_fail(&err);
-	plan_lend(&wish->guest, &situation.snapshot, &situation.policy, &plan);
+	plan_lend(guest, &situation.snapshot, &situation.policy, &plan);
 	status = show_plan(&situation, &plan, wish);
 	if (status != COMMAND_DONE || wish->dry_run || consent_ask(consent, &plan))
 		return status;
 	command_note("not lent: nothing was changed");
 	return COMMAND_FAILED;
+}
+
+/* Of a guest that runs, what has come now. */
+static void keep_plugs(struct journal *journal)
+{
+	journal->claim_count = 0;
+	for (size_t i = journal->plug_first; i < journal->plug_count; i++)
+		journal->claims[journal->claim_count++] = journal->plugs[i];
+}
+
+static void tell_next(const struct wish *wish, const struct journal *journal)
+{
+	auto_free char *name = text_escape(journal->guest);
+
+	if (wish->guest.runs)
+		printf("Attach it to %s now (virsh attach-device). When it is detached, ", name);
+	else if (wish->of_guest)
+		printf("The start of %s takes them over. ", name);
+	printf("\"hostdevctl return %s\" gives %s back.\n", ADDR(&journal->claims[0]),
+	       journal->claim_count > 1 ? "them" : "it");
 }
 
 static int show_loan(const struct host *host, const struct wish *wish)
@@ -199,16 +235,15 @@ static int show_loan(const struct host *host, const struct wish *wish)
 
 	if (journal_read(host, wish->guest.uuid, &journal, &err) < 0)
 		return command_fail(&err);
+	if (wish->guest.runs)
+		keep_plugs(&journal);
 	if (wish->json) {
 		hand_json(host, &journal, &text);
 		printf(JSON_OPENING "%s\n", text.data);
 		return COMMAND_DONE;
 	}
 	hand_print(host, &journal, true);
-	if (wish->of_guest)
-		printf("The start of %s takes them over. ", wish->guest.name);
-	printf("\"hostdevctl return %s\" gives %s back.\n", ADDR(&journal.claims[0]),
-	       journal.claim_count > 1 ? "them" : "it");
+	tell_next(wish, &journal);
 	return COMMAND_DONE;
 }
 
@@ -258,7 +293,7 @@ static bool is_name(const char *word)
 {
 	struct pci_addr addr;
 
-	return *word && !pci_addr_parse_given(word, &addr) && !uuid_valid(word);
+	return *word && !pci_addr_parse_given(word, &addr);
 }
 
 /* False: the exit status is in *ret_status. */

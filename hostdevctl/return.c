@@ -57,7 +57,13 @@ static void show(struct wish *wish, const struct host *host, const char *word,
 /* Returns the exit status. */
 static int return_loan(struct wish *wish, struct host *host, const char *word, const char *uuid)
 {
-	struct hand_return request = {.host = host, .uuid = uuid, .dry_run = wish->dry_run};
+	struct pci_addr addr;
+	struct hand_return request = {
+		.host = host,
+		.uuid = uuid,
+		.addr = pci_addr_parse_given(word, &addr) ? &addr : NULL,
+		.dry_run = wish->dry_run,
+	};
 	auto_journal struct journal journal = JOURNAL_INIT;
 	auto_text struct text message = TEXT_INIT;
 

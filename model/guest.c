@@ -22,6 +22,7 @@ void guest_done(struct guest *guest)
 	for (size_t i = 0; i < guest->image_count; i++)
 		free(guest->images[i]);
 	free(guest->hostdevs);
+	free(guest->has);
 	free(guest->qemu_devices);
 	free(guest->policy);
 	free(guest->images);
@@ -35,6 +36,14 @@ const struct hostdev *guest_hostdev(const struct guest *guest, const struct pci_
 		if (pci_addr_equal(&guest->hostdevs[i].addr, addr))
 			return &guest->hostdevs[i];
 	return NULL;
+}
+
+bool guest_has(const struct guest *guest, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < guest->has_count; i++)
+		if (pci_addr_equal(&guest->has[i], addr))
+			return true;
+	return false;
 }
 
 const struct qemu_device *guest_qemu_device(const struct guest *guest, const struct pci_addr *addr)

@@ -60,6 +60,10 @@ struct guest {
 	char *name;                /* heap */
 	char uuid[UUID_TEXT_SIZE]; /* "" where the XML has none */
 	bool by_hand;              /* an admin names the devices, and no XML does */
+	/* It runs, and is to get the devices besides these, which it has. */
+	bool runs;
+	struct pci_addr *has;
+	size_t has_count;
 	struct hostdev *hostdevs;
 	size_t hostdev_count;
 	struct qemu_device *qemu_devices; /* no address twice */
@@ -77,6 +81,8 @@ struct guest {
 
 void guest_done(struct guest *guest);
 #define auto_guest __attribute__((__cleanup__(guest_done)))
+
+bool guest_has(const struct guest *guest, const struct pci_addr *addr);
 
 /* Each NULL where the XML has no such device. */
 const struct hostdev *guest_hostdev(const struct guest *guest, const struct pci_addr *addr);

@@ -13,6 +13,14 @@ bool journal_step_is_of(const struct step *step, const struct pci_addr *addr)
 	       strcmp(step->target, ADDR(addr)) == 0;
 }
 
+bool journal_has_claim(const struct journal *journal, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < journal->claim_count; i++)
+		if (pci_addr_equal(&journal->claims[i], addr))
+			return true;
+	return false;
+}
+
 bool journal_is_detached(const struct journal *journal, const struct pci_addr *addr)
 {
 	for (size_t i = 0; i < journal->detached_count; i++)
@@ -69,10 +77,70 @@ static void keep_unsettled_steps(struct journal *journal)
 	journal->step_count = kept;
 }
 
+bool journal_is_plugged(const struct journal *journal, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < journal->plug_count; i++)
+		if (pci_addr_equal(&journal->plugs[i], addr))
+			return !journal_is_detached(journal, addr);
+	return false;
+}
+
+void journal_begin_plug(struct journal *journal)
+{
+	journal->plug_from = journal->step_count + 1;
+	journal->plug_first = journal->plug_count;
+	journal->plugging = true;
+}
+
+void journal_add_plug(struct journal *journal, const struct pci_addr *addr)
+{
+	journal->plugs = array_grow(journal->plugs, journal->plug_count, sizeof(*addr));
+	journal->plugs[journal->plug_count++] = *addr;
+}
+
+/* Of the addresses those that are claimed. */
+static void keep_claimed(const struct journal *journal, struct pci_addr *addrs, size_t *count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *count; i++)
+		if (journal_has_claim(journal, &addrs[i]))
+			addrs[kept++] = addrs[i];
+	*count = kept;
+}
+
+static void keep_claimed_devices(struct journal *journal)
+{
+	struct pins *devices = &journal->devices;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < devices->count; i++)
+		if (journal_has_claim(journal, &devices->items[i].addr))
+			devices->items[kept++] = devices->items[i];
+	devices->count = kept;
+}
+
+static void forget_plug(struct journal *journal)
+{
+	journal->plug_from = journal->plug_first = 0;
+	journal->plugging = false;
+}
+
+void journal_keep_running(struct journal *journal)
+{
+	keep_held_claims(journal);
+	keep_claimed(journal, journal->detached, &journal->detached_count);
+	keep_claimed(journal, journal->plugs, &journal->plug_count);
+	keep_claimed_devices(journal);
+	keep_unsettled_steps(journal);
+	forget_plug(journal);
+}
+
 void journal_keep_rest(struct journal *journal)
 {
 	keep_held_claims(journal);
-	journal->detached_count = 0;
+	journal->detached_count = journal->plug_count = 0;
+	forget_plug(journal);
 	keep_unsettled_steps(journal);
 	journal->lent = journal->returning = journal->by_hand = false;
 	journal->lent_at = 0;

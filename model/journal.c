@@ -36,6 +36,7 @@ void journal_done(struct journal *journal)
 	free(journal->workers);
 	free(journal->claims);
 	free(journal->detached);
+	free(journal->plugs);
 	pins_done(&journal->devices);
 	free(journal->guest);
 	memset(journal, 0, sizeof(*journal));
@@ -76,6 +77,16 @@ void journal_format_lent(int64_t at, struct text *out)
 	text_append(out, "\n", 1);
 }
 
+static void format_plugs(const struct journal *journal, struct text *out)
+{
+	for (size_t i = 0; i <= journal->plug_count; i++) {
+		if (journal->plug_from && i == journal->plug_first)
+			text_printf(out, "plug-from %zu\n", journal->plug_from);
+		if (i < journal->plug_count)
+			text_printf(out, "plug %s\n", ADDR(&journal->plugs[i]));
+	}
+}
+
 static void format_marks(const struct journal *journal, struct text *out)
 {
 	for (size_t i = 0; i < journal->step_count; i++) {
@@ -113,7 +124,10 @@ void journal_format(const struct journal *journal, struct text *out)
 	}
 	for (size_t i = 0; i < journal->detached_count; i++)
 		journal_format_detached(&journal->detached[i], out);
+	format_plugs(journal, out);
 	format_marks(journal, out);
+	if (journal->plug_from && !journal->plugging)
+		text_printf(out, JOURNAL_PLUG_DONE);
 	if (journal->lent)
 		journal_format_lent(journal->lent_at, out);
 	if (journal->returning)
@@ -233,6 +247,16 @@ static bool add_step(struct journal *journal, const char *text, size_t length)
 	return true;
 }
 
+static bool add_plug(struct journal *journal, const char *text, size_t length)
+{
+	struct pci_addr addr;
+
+	if (!take_addr(text, length, &addr))
+		return false;
+	journal_add_plug(journal, &addr);
+	return true;
+}
+
 /* A number as we write them: no sign, no zero in front. Goes behind it. */
 static bool take_number(const char **at, const char *end, uint64_t max, uint64_t *ret)
 {
@@ -277,6 +301,26 @@ static bool take_process(const char **at, const char *end, struct journal_proces
 	return true;
 }
 
+/* Its first step may be the one behind the last, where nothing was to be done. */
+static bool begin_plug(struct journal *journal, const char *text, size_t length)
+{
+	const char *end = text + length;
+	uint64_t number;
+
+	if (journal->plug_from || !take_number(&text, end, journal->step_count + 1, &number) ||
+	    !is_words_end(text, end))
+		return false;
+	journal->plug_from = (size_t)number;
+	journal->plug_first = journal->plug_count;
+	journal->plugging = true;
+	return true;
+}
+
+static bool is_of_plug(const struct journal *journal, size_t index)
+{
+	return journal->plug_from && index + 1 >= journal->plug_from;
+}
+
 static bool is_of_detached(const struct journal *journal, size_t index)
 {
 	for (size_t i = 0; i < journal->detached_count; i++)
@@ -303,7 +347,8 @@ static bool set_mark(struct journal *journal, enum journal_mark mark, const char
 	journal->marks[index] = mark;
 	journal->workers[index] = worker;
 	/* Only a return undoes, even where its own line could not be written. */
-	journal->returning |= mark == MARK_UNDONE && !is_of_detached(journal, index);
+	journal->returning |= mark == MARK_UNDONE && !is_of_detached(journal, index) &&
+			      !is_of_plug(journal, index);
 	return true;
 }
 
@@ -342,6 +387,8 @@ static bool parse_event(struct journal *journal, const struct line *line)
 		journal->by_hand = true;
 	else if (line_begins(line, "taken-over"))
 		journal->by_hand = false;
+	else if (line_begins(line, "plug-done"))
+		journal->plugging = false;
 	else
 		return parse_mark(journal, line);
 	return true;
@@ -350,9 +397,10 @@ static bool parse_event(struct journal *journal, const struct line *line)
 /* A word of a version that knows more. */
 static bool is_unknown(const struct line *line)
 {
-	static const char *const known[] = {
-		"boot",   "guest",    "uuid", "claim",     "device",  "step",      "limits",
-		"caller", "detached", "lent", "returning", "by-hand", "taken-over"};
+	static const char *const known[] = {"boot",       "guest", "uuid",      "claim",
+					    "device",     "step",  "limits",    "caller",
+					    "detached",   "lent",  "returning", "by-hand",
+					    "taken-over", "plug",  "plug-from", "plug-done"};
 	size_t length = 0;
 
 	while (length < line->length && line->text[length] != ' ') {
@@ -400,6 +448,10 @@ static bool parse_line(struct journal *journal, const struct line *line)
 		return add_device(journal, rest, length);
 	if (line_rest(line, "detached", &rest, &length))
 		return add_detached(journal, rest, length);
+	if (line_rest(line, "plug", &rest, &length))
+		return add_plug(journal, rest, length);
+	if (line_rest(line, "plug-from", &rest, &length))
+		return begin_plug(journal, rest, length);
 	if (line_rest(line, "step", &rest, &length))
 		return add_step(journal, rest, length);
 	if (line_rest(line, "limits", &rest, &length))

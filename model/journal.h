@@ -51,6 +51,7 @@ struct journal_process {
  *   in-flight 1 812 123456        limits unbind-time=10 ... caller 640 9876
  *   lent +at=1764525180           returning                 detached 0000:01:00.0
  *   by-hand                       taken-over
+ *   plug-from 8                   plug 0000:03:00.0         plug-done
  *
  * "device" tells what stood at a claimed address, as pin_write has it: none where that is not
  * known. "limits" and "caller" may be missing, and the last of several holds; "lent" says that the
@@ -58,10 +59,12 @@ struct journal_process {
  * 1970; it may be missing), "returning" that its run is over,
  * which an "undone" says, too; but for "detached" devices, which go home while their guest runs.
  * "by-hand" says that "hostdevctl lend" has lent the devices, and that only "hostdevctl return"
- * returns them; "taken-over" ends that: the guest has started with them. A
- * step in flight names its worker by pid and start time: it counts as begun. Steps count from 1. A
- * last line without newline is one that a killed writer did not finish; it is ignored, as the
- * change it announces comes after it.
+ * returns them; "taken-over" ends that: the guest has started with them. "plug" is a device that an
+ * admin has lent to the guest while it ran. The last of such lendings begins with "plug-from",
+ * which names its first step and stands before its devices; without "plug-done" it was not brought
+ * to its end, and what is undone of it does not end the run. A step in flight names its worker by
+ * pid and start time: it counts as begun. Steps count from 1. A last line without newline is one
+ * that a killed writer did not finish; it is ignored, as the change it announces comes after it.
  *
  * Of a later version of this program, which was downgraded while a guest ran, or of an earlier one:
  * behind the header, lines that begin with a word unknown here are passed over, and so are unknown
@@ -87,6 +90,12 @@ struct journal {
 	bool lent, returning;
 	int64_t lent_at; /* seconds since 1970; 0: not known */
 	bool by_hand; /* nobody returns what is lent unless an admin asks for it */
+	struct pci_addr *plugs;
+	size_t plug_count;
+	/* The last lending while the guest ran: its first step, counted from 1 (0: there was
+	 * none), its first device of the plugs, and whether it is not at its end. */
+	size_t plug_from, plug_first;
+	bool plugging;
 };
 
 /* A journal without limits of its own has the usual ones. */
@@ -110,6 +119,7 @@ void journal_format_lent(int64_t at, struct text *out);
 #define JOURNAL_LENT "lent"
 #define JOURNAL_RETURNING "returning\n"
 #define JOURNAL_TAKEN_OVER "taken-over\n"
+#define JOURNAL_PLUG_DONE "plug-done\n"
 
 /* EBADMSG with the line's number for what is no journal, or one of another version. */
 int journal_parse(const char *data, size_t length, struct journal *ret, struct error *err);
@@ -120,6 +130,9 @@ int journal_parse(const char *data, size_t length, struct journal *ret, struct e
  * does not start, say, keeps no device from others.
  */
 bool journal_holds(const struct journal *journal, const struct pci_addr *addr);
+
+/* Is it one of the claims, held or not? */
+bool journal_has_claim(const struct journal *journal, const struct pci_addr *addr);
 
 /* Is it a step on the device itself: on its driver, or its power? */
 bool journal_step_is_of(const struct step *step, const struct pci_addr *addr);
@@ -132,6 +145,16 @@ void journal_undo_again(struct journal *journal, const struct pci_addr *addr);
 
 /* Was everything of it lent by hand, and has nobody begun to return it? Then it stays so. */
 bool journal_stays_by_hand(const struct journal *journal);
+
+/* Was the device lent while the guest ran, and has nobody asked for its return? */
+bool journal_is_plugged(const struct journal *journal, const struct pci_addr *addr);
+
+/* Adds what is to be lent now, while the guest runs, behind all steps that there are. */
+void journal_begin_plug(struct journal *journal);
+void journal_add_plug(struct journal *journal, const struct pci_addr *addr);
+
+/* Leaves of a run that goes on what it has: no settled steps, and no devices that are home. */
+void journal_keep_running(struct journal *journal);
 
 /*
  * Leaves of a run that is over what could not be put back, for a new run to carry along: the steps

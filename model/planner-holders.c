@@ -60,6 +60,9 @@ static struct fate fate_of(const struct planner *planner, const struct holder *h
 {
 	struct fate fate = {.verdict.action = HOLDER_LEAVE};
 
+	/* The group's node is open where the guest has another device of the group. */
+	if (planner->guest->runs && holder->pid == planner->snapshot->own_machine)
+		return fate;
 	for (size_t i = 0; i < planner->taken_count; i++) {
 		const struct device *device = planner->taken[i].device;
 		struct device_policy policy = planner_policy(planner, device);

@@ -25,7 +25,7 @@ bool planner_check_running(struct planner *planner)
 	struct refusal refusal = {.kind = REFUSAL_RUNNING};
 	struct text devices = TEXT_INIT;
 
-	if (!planner->snapshot->own_machine)
+	if (!planner->snapshot->own_machine || planner->guest->runs)
 		return false;
 	refusal.addr = planner->guest->hostdevs[0].addr;
 	text_append(&devices, "", 0);

@@ -173,6 +173,9 @@ static void consider_mate(struct planner *planner, const struct device *named,
 	const struct claim *claim =
 		snapshot_claim(planner->snapshot, &mate->addr, planner->guest->uuid);
 
+	/* The group is the guest's already. */
+	if (guest_has(planner->guest, &mate->addr))
+		return;
 	/* It goes with the driver of a device that is in this group as well. */
 	if (mate->is_behind && !claim)
 		return;

@@ -321,14 +321,6 @@ int journals_find_guest(const struct host *host, const char *name, char ret_uuid
 	return 0;
 }
 
-static bool has_claim(const struct journal *journal, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < journal->claim_count; i++)
-		if (pci_addr_equal(&journal->claims[i], addr))
-			return journal_holds(journal, addr);
-	return false;
-}
-
 static bool is_meant(const struct host *host, const char *uuid, const char *word,
 		     const char *boot_id)
 {
@@ -340,7 +332,8 @@ static bool is_meant(const struct host *host, const char *uuid, const char *word
 	if (journal_read(host, uuid, &journal, NULL) != 0 || !journal.guest)
 		return false;
 	if (pci_addr_parse_given(word, &addr))
-		return strcmp(journal.boot_id, boot_id) == 0 && has_claim(&journal, &addr);
+		return strcmp(journal.boot_id, boot_id) == 0 &&
+		       journal_has_claim(&journal, &addr) && journal_holds(&journal, &addr);
 	return strcmp(journal.guest, word) == 0;
 }
 

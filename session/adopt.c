@@ -60,14 +60,6 @@ static int read_journal(struct adoption *adoption, struct error *err)
 	return 0;
 }
 
-static bool is_claimed(const struct journal *journal, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < journal->claim_count; i++)
-		if (pci_addr_equal(&journal->claims[i], addr))
-			return true;
-	return false;
-}
-
 static void add_claim(struct adoption *adoption, const struct pci_addr *addr)
 {
 	struct journal *journal = &adoption->journal;
@@ -107,7 +99,7 @@ static void add_claims(struct adoption *adoption)
 		const struct pci_addr *addr = &adoption->guest.hostdevs[i].addr;
 		const struct claim *claim = snapshot_claim(&snapshot, addr, session->uuid);
 
-		if (is_claimed(&adoption->journal, addr))
+		if (journal_has_claim(&adoption->journal, addr))
 			continue;
 		if (claim)
 			tell_claimed(session, addr, claim);

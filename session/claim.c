@@ -16,20 +16,12 @@
 #include "parsers/journals.h"
 #include "parsers/label.h"
 
-static bool is_claimed(const struct journal *journal, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < journal->claim_count; i++)
-		if (pci_addr_equal(&journal->claims[i], addr))
-			return true;
-	return false;
-}
-
 static void add_claims(struct journal *journal, const struct guest *guest, struct text *lines)
 {
 	for (size_t i = 0; i < guest->hostdev_count; i++) {
 		const struct pci_addr *addr = &guest->hostdevs[i].addr;
 
-		if (is_claimed(journal, addr))
+		if (journal_has_claim(journal, addr))
 			continue;
 		journal->claims = array_grow(journal->claims, journal->claim_count, sizeof(*addr));
 		journal->claims[journal->claim_count++] = *addr;

@@ -6,6 +6,7 @@
 #include "session/hand-return.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -13,6 +14,7 @@
 #include "parsers/qemu.h"
 #include "session/heal.h"
 #include "session/return.h"
+#include "session/unplug.h"
 
 #define NOTHING_CHANGED "Nothing was changed."
 
@@ -35,8 +37,14 @@ static int refuse_run(const struct journal *journal, const struct qemu *qemu, st
 	return -EPERM;
 }
 
-/* May the loan be ended? */
-static int check(const struct session *session, const struct journal *journal, struct text *message)
+static bool is_run(const struct journal *journal)
+{
+	return journal->lent && !journal->returning;
+}
+
+/* May the loan be ended? *ret_plug: of a guest that runs the named device alone. */
+static int check(const struct session *session, const struct hand_return *request,
+		 const struct journal *journal, bool *ret_plug, struct text *message)
 {
 	struct error failure = ERROR_INIT;
 	struct qemu qemu = {0};
@@ -47,6 +55,9 @@ static int check(const struct session *session, const struct journal *journal, s
 			    ret < 0 ? failure.text : qemu.why);
 		return ret < 0 ? ret : -EBUSY;
 	}
+	*ret_plug = qemu.life == QEMU_ALIVE && request->addr && is_run(journal);
+	if (*ret_plug)
+		return 0;
 	if (qemu.life == QEMU_ALIVE || !journal->by_hand)
 		return refuse_run(journal, &qemu, message);
 	/* What is on its way home already is only waited for. */
@@ -57,13 +68,36 @@ static int check(const struct session *session, const struct journal *journal, s
 	return 0;
 }
 
+/* Of a guest that runs only what was detached from it. *journal: its claims are what came home. */
+static int end_plug(struct session *session, const struct hand_return *request,
+		    struct journal *journal, struct text *message)
+{
+	auto_journal struct journal whole = JOURNAL_INIT;
+	auto_free struct pci_addr *addrs = NULL;
+	struct error failure = ERROR_INIT;
+	size_t count;
+	int ret = journal_read(session->host, session->uuid, &whole, &failure);
+
+	if (ret < 0)
+		text_printf(message, "%s; nothing was changed.", failure.text);
+	else
+		ret = unplug_return_device(session, &whole, request->addr, request->dry_run, &addrs,
+					   &count, message);
+	if (ret < 0)
+		return ret;
+	free(journal->claims);
+	journal->claims = steal(&addrs);
+	journal->claim_count = count;
+	return 0;
+}
+
 static int end_loan(struct session *session, const struct hand_return *request,
 		    struct journal *ret_home, struct text *message)
 {
 	auto_journal struct journal journal = JOURNAL_INIT;
 	struct error failure = ERROR_INIT;
 	int ret = journal_read(session->host, session->uuid, &journal, &failure);
-	bool had;
+	bool had, plug = false;
 
 	if (ret == -ENOENT)
 		return 0;
@@ -74,8 +108,10 @@ static int end_loan(struct session *session, const struct hand_return *request,
 	session->guest = journal.guest;
 	session->unrecorded = journal.by_hand;
 	if (strcmp(journal.boot_id, session->boot_id) == 0)
-		ret = check(session, &journal, message);
-	if (ret == 0 && !request->dry_run)
+		ret = check(session, request, &journal, &plug, message);
+	if (ret == 0 && plug)
+		ret = end_plug(session, request, &journal, message);
+	else if (ret == 0 && !request->dry_run)
 		ret = return_settle(session, &had, message);
 	if (ret == 0 && session->host_goes_down) {
 		text_printf(message, "the host is being shut down, and the next boot gives "

@@ -12,6 +12,8 @@
 struct hand_return {
 	struct host *host;
 	const char *uuid;
+	/* The device that is meant, if it is only that: what a running guest was lent besides. */
+	const struct pci_addr *addr;
 	bool dry_run; /* only looks whether it would be done */
 };
 

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "parsers/journals.h"
 #include "session/handover.h"
+#include "session/plug.h"
 #include "session/session.h"
 #include "session/wait.h"
 
@@ -66,7 +67,8 @@ static bool is_owed(const struct session *session)
 	auto_journal struct journal journal = {0};
 
 	return journal_read(session->host, session->uuid, &journal, NULL) == 0 &&
-	       (!journal.lent || journal.returning || session->execution->journal.returning);
+	       (!journal.lent || journal.returning || journal.plugging ||
+		session->execution->journal.returning);
 }
 
 /* After this attempt nothing is tried by itself, unless the kernel keeps a worker again. */
@@ -89,12 +91,22 @@ static void tell_failure(struct session *late, const struct error *failure)
 	handover_store(late, HANDOVER_RETURN, -failure->code, line);
 }
 
+/* Of a guest that runs on, only what was being lent to it. */
+static int settle_owed(struct session *late, struct error *err)
+{
+	auto_journal struct journal journal = {0};
+	bool had;
+
+	if (journal_read(late->host, late->uuid, &journal, NULL) == 0 && plug_is_debt(&journal))
+		return plug_undo(late, &journal, err);
+	return session_settle(late, &had, NULL, err);
+}
+
 static void settle(struct session *late)
 {
 	auto_text struct text left = TEXT_INIT;
 	struct error failure = ERROR_INIT;
-	bool had = false;
-	int ret = session_settle(late, &had, NULL, &failure);
+	int ret = settle_owed(late, &failure);
 
 	text_append(&left, "", 0);
 	session_tell_left_alone(late, &left);

@@ -8,13 +8,14 @@
 #include <time.h>
 
 #include "actions/journal.h"
-#include "actions/pins.h"
 #include "base/cleanup.h"
 #include "session/handover.h"
 #include "session/heal.h"
+#include "session/lend-journal.h"
 #include "session/lend-message.h"
 #include "session/lend.h"
 #include "session/plan.h"
+#include "session/plug.h"
 #include "session/session.h"
 #include "session/take-over.h"
 #include "parsers/domain.h"
@@ -35,69 +36,6 @@ static void lend_done(struct lend *lend)
 	situation_done(&lend->situation);
 	plan_done(&lend->plan);
 	journal_done(&lend->rest);
-}
-
-static void add_step(struct journal *journal, struct step *step, enum journal_mark mark)
-{
-	size_t count = journal->step_count;
-
-	journal->steps = array_grow(journal->steps, count, sizeof(*journal->steps));
-	journal->marks = array_grow(journal->marks, count, sizeof(*journal->marks));
-	journal->workers = array_grow(journal->workers, count, sizeof(*journal->workers));
-	journal->steps[count] = *step;
-	journal->workers[count] = (struct journal_process){0};
-	journal->marks[count] = mark;
-	journal->step_count++;
-	memset(step, 0, sizeof(*step));
-}
-
-/* What is not home yet is what it was when it was lent, whatever stands there now. */
-static void add_devices(struct journal *journal, const struct journal *rest,
-			const struct snapshot *snapshot)
-{
-	for (size_t i = 0; i < rest->devices.count; i++)
-		pins_add(&journal->devices, &rest->devices.items[i]);
-	for (size_t i = 0; i < journal->claim_count; i++) {
-		const struct device *device = snapshot_device(snapshot, &journal->claims[i]);
-		struct pin pin;
-
-		if (!device || pins_find(&journal->devices, &device->addr))
-			continue;
-		pin_of_device(device, &pin);
-		pins_add(&journal->devices, &pin);
-	}
-}
-
-/*
- * The journal of this plan, which takes over the plan's steps. What an earlier run could not
- * return comes before them, so that the next return tries it again after what comes now.
- */
-static struct journal journal_of(struct lend *lend)
-{
-	struct journal journal = {.guest = xstrdup(lend->guest->name),
-				  .limits = lend->situation.policy.limits,
-				  .by_hand = lend->request->by_hand};
-	struct journal *rest = &lend->rest;
-	struct plan *plan = &lend->plan;
-
-	/* A shell's end says nothing about a loan by hand. */
-	if (!journal.by_hand)
-		journal.caller = lend->session->caller;
-	memcpy(journal.boot_id, lend->session->boot_id, sizeof(journal.boot_id));
-	memcpy(journal.uuid, lend->guest->uuid, sizeof(journal.uuid));
-	/* What is home may be another guest's by now. */
-	journal_keep_rest(rest);
-	for (size_t i = 0; i < rest->claim_count; i++)
-		plan_add_claim(plan, &rest->claims[i]);
-	journal.claim_count = plan->claim_count;
-	journal.claims = steal(&plan->claims);
-	plan->claim_count = 0;
-	add_devices(&journal, rest, &lend->situation.snapshot);
-	for (size_t i = 0; i < rest->step_count; i++)
-		add_step(&journal, &rest->steps[i], rest->marks[i]);
-	for (size_t i = 0; i < plan->step_count; i++)
-		add_step(&journal, &plan->steps[i], MARK_PLANNED);
-	return journal;
 }
 
 /* Where something waits for nothing but the kernel, that is no failure to be told. */
@@ -127,9 +65,13 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 	lend_tell_losses(execution, &losses);
 	execution->deadline_ms = session_deadline(lend->session, &execution->journal.limits);
 	session_find_strangers(lend->session, execution);
+	if (lend->guest->runs)
+		plug_begin_undo(execution, NULL);
 	ret = execution_undo(execution, &undo_failure);
 	session_unwatch(lend->session);
-	if (ret == 0)
+	if (ret == 0 && lend->guest->runs)
+		plug_end_undo(lend->session, execution);
+	else if (ret == 0)
 		session_finish(lend->session, execution);
 	else
 		lend->session->work.result = HANDOVER_UNSETTLED;
@@ -154,57 +96,6 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 	return -failure->code;
 }
 
-/*
- * What stands at an address that this guest was never lent before is what it will be held to.
- * False: all of them have their pins. ret: pins_done.
- */
-static bool find_new_pins(const struct snapshot *snapshot, const struct journal *journal,
-			  struct pins *ret)
-{
-	for (size_t i = 0; i < snapshot->pins.count; i++)
-		pins_add(ret, &snapshot->pins.items[i]);
-	for (size_t i = 0; i < journal->claim_count; i++) {
-		const struct device *device = snapshot_device(snapshot, &journal->claims[i]);
-		struct pin pin;
-
-		if (!device || pins_find(ret, &device->addr))
-			continue;
-		pin_of_device(device, &pin);
-		pins_add(ret, &pin);
-	}
-	return ret->count > snapshot->pins.count;
-}
-
-/* A new kernel or other mates are remembered; most loans are like the last. ret: loan_done. */
-static bool is_new_loan(const struct lend *lend, const struct journal *journal, struct loan *ret)
-{
-	const struct snapshot *snapshot = &lend->situation.snapshot;
-	const char *name = lend->guest->name;
-	auto_text struct text before = TEXT_INIT, after = TEXT_INIT;
-
-	loan_init(ret, snapshot, journal->claims, journal->claim_count);
-	loan_write(&snapshot->loan, name, &before);
-	loan_write(ret, name, &after);
-	return ret->kernel && !text_equal(before.data, after.data);
-}
-
-static void record_devices(const struct lend *lend, const struct journal *journal)
-{
-	cleanup(pins_done) struct pins pins = {0};
-	cleanup(loan_done) struct loan loan = {0};
-	bool new_pins = find_new_pins(&lend->situation.snapshot, journal, &pins);
-	bool new_loan = is_new_loan(lend, journal, &loan);
-	struct error failure = ERROR_INIT;
-
-	if ((new_pins || new_loan) &&
-	    pins_store(lend->session->host, lend->guest->uuid, lend->guest->name,
-		       new_pins ? &pins : NULL, new_loan ? &loan : NULL, &failure) < 0)
-		session_log(lend->session, LOG_LEVEL_WARNING,
-			    "what its devices are, or what they share groups with, could not be "
-			    "recorded: %s",
-			    failure.text);
-}
-
 /* People would ask why the screen is dark. */
 static void tell_console(const struct lend *lend, const struct journal *journal)
 {
@@ -222,10 +113,18 @@ static int record_lent(const struct execution *execution, struct error *err)
 	return journal_file_append(execution->journal_fd, line.data, line.length, err);
 }
 
+/* The last that is done: a lending without this line was not brought to its end. */
+static int record_plugged(const struct execution *execution, struct error *err)
+{
+	return journal_file_append(execution->journal_fd, JOURNAL_PLUG_DONE,
+				   strlen(JOURNAL_PLUG_DONE), err);
+}
+
 static int carry_out(struct lend *lend, struct text *message)
 {
 	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
-	auto_journal struct journal journal = journal_of(lend);
+	auto_journal struct journal journal = lend_journal(
+		lend->session, lend->request, &lend->situation, &lend->plan, &lend->rest);
 	struct error failure = ERROR_INIT;
 	int ret = execution_create(&execution, lend->session->host, &journal, &failure);
 
@@ -241,11 +140,13 @@ static int carry_out(struct lend *lend, struct text *message)
 	if (ret < 0)
 		return undo_lend(lend, &execution, &failure, message);
 	if (!lend->request->of_nobody)
-		record_devices(lend, &execution.journal);
+		lend_remember(lend->session, lend->guest, &lend->situation.snapshot,
+			      &execution.journal);
 	tell_console(lend, &execution.journal);
 	session_log(lend->session, LOG_LEVEL_NOTICE, "%zu devices lent",
 		    execution.journal.claim_count);
-	ret = record_lent(&execution, &failure);
+	ret = lend->guest->runs ? record_plugged(&execution, &failure)
+				: record_lent(&execution, &failure);
 	if (ret < 0)
 		return undo_lend(lend, &execution, &failure, message);
 	session_unwatch(lend->session);
@@ -406,6 +307,18 @@ static int run_with_devices(const struct lend_request *request, struct session *
 	return ret;
 }
 
+static int run_plug(const struct lend_request *request, struct session *session,
+		    struct text *message)
+{
+	struct lend_request plug = *request;
+	auto_journal struct journal rest = {0};
+	auto_guest struct guest guest = {0};
+	int ret = plug_prepare(session, request->guest, &guest, &rest, message);
+
+	plug.guest = &guest;
+	return ret < 0 ? ret : lend_devices(&plug, session, &rest, message);
+}
+
 static int run_session(const struct lend_request *request, struct text *message)
 {
 	const struct guest *guest = request->guest;
@@ -428,6 +341,8 @@ static int run_session(const struct lend_request *request, struct text *message)
 	if (request->started_ms)
 		session.started_ms = request->started_ms;
 	session.unrecorded = request->of_nobody;
+	if (guest->runs)
+		return run_plug(request, &session, message);
 	return lends ? run_with_devices(request, &session, message)
 		     : run_without_devices(&session, message);
 }

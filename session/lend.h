@@ -10,7 +10,8 @@ struct lend_request {
 	struct host *host;
 	const struct guest *guest; /* with a UUID */
 	uint64_t started_ms;       /* as in struct run */
-	/* For "hostdevctl lend": the journal says so, and the message has all reasons. */
+	/* For "hostdevctl lend" (guest->runs: while it runs, plug.h): the journal says so, and the
+	 * message has all reasons. */
 	bool by_hand;
 	/* The UUID was made for this loan: nothing is remembered of its devices. */
 	bool of_nobody;

@@ -21,6 +21,7 @@
 #include "parsers/journals.h"
 #include "parsers/qemu.h"
 #include "session/handover.h"
+#include "session/plug.h"
 #include "session/session.h"
 #include "session/unplug.h"
 
@@ -298,6 +299,25 @@ static void return_detached(struct case_file *file, int pid)
 		       "it runs (process %d), and %s was detached from it", pid, list.data);
 }
 
+static void return_plug(struct case_file *file, int pid)
+{
+	struct session *session = &file->session;
+	auto_journal struct journal journal = JOURNAL_INIT;
+	struct error failure = ERROR_INIT;
+	int ret = journal_read(session->host, session->uuid, &journal, &failure);
+
+	if (ret == 0)
+		ret = plug_undo(session, &journal, &failure);
+	if (ret < 0)
+		report(file, session->uuid, RECOVERY_UNSETTLED,
+		       "it runs (process %d); what was lent to it by hand, and not to the end, "
+		       "could not be returned: %s",
+		       pid, failure.text);
+	else
+		report(file, session->uuid, RECOVERY_RETURNED,
+		       "it runs (process %d); lending more to it by hand was not finished", pid);
+}
+
 /*
  * The caller is looked at first: what it has begun by then can be seen when QEMU is looked for, and
  * a QEMU never begins without the daemon that has forked it.
@@ -315,6 +335,8 @@ static void judge(struct case_file *file)
 	else if (qemu.life == QEMU_UNKNOWN)
 		report(file, session->uuid, RECOVERY_UNSETTLED,
 		       "whether it runs is not known: %s; nothing was changed", qemu.why);
+	else if (qemu.life == QEMU_ALIVE && plug_is_debt(&file->journal))
+		return_plug(file, (int)qemu.pid);
 	else if (qemu.life == QEMU_ALIVE && unplug_is_due(session->host, &file->journal))
 		return_detached(file, (int)qemu.pid);
 	else if (qemu.life == QEMU_ALIVE)

@@ -14,14 +14,6 @@
 #include "parsers/label.h"
 #include "parsers/qemu.h"
 
-static bool has_claim(const struct journal *journal, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < journal->claim_count; i++)
-		if (pci_addr_equal(&journal->claims[i], addr))
-			return true;
-	return false;
-}
-
 /* The XML may have changed since, or somebody has given a device back past us. NULL: all of it. */
 static const struct hostdev *missing(const struct session *session, const struct journal *journal,
 				     const struct guest *guest)
@@ -29,7 +21,7 @@ static const struct hostdev *missing(const struct session *session, const struct
 	for (size_t i = 0; i < guest->hostdev_count; i++) {
 		const struct hostdev *hostdev = &guest->hostdevs[i];
 
-		if (!has_claim(journal, &hostdev->addr) ||
+		if (!journal_has_claim(journal, &hostdev->addr) ||
 		    (!hostdev_is_claim_only(hostdev) &&
 		     !session_is_on_vfio(session->host, &hostdev->addr)))
 			return hostdev;

@@ -4,6 +4,7 @@
  */
 #include "session/unplug.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,18 +15,22 @@
 
 #define DEVICES "bus/pci/devices"
 
-/* What libvirt says the guest has now. False: it does not say. */
-static bool read_live(const struct host *host, const struct journal *journal, struct guest *ret)
+bool unplug_read_live(const struct host *host, const char *name, const char *uuid,
+		      struct guest *ret)
 {
+	auto_guest struct guest guest = {0};
 	auto_free char *status = NULL;
 	size_t length = 0;
 
-	if (!*journal->guest || strchr(journal->guest, '/') ||
+	if (!*name || strchr(name, '/') ||
 	    host_read_file(host, HOST_RUN, DOMAIN_XML_MAX, &status, &length, NULL,
-			   "libvirt/qemu/%s.xml", journal->guest) < 0 ||
-	    domain_parse_status(status, length, ret, NULL) < 0)
+			   "libvirt/qemu/%s.xml", name) < 0 ||
+	    domain_parse_status(status, length, &guest, NULL) < 0 || !*guest.uuid ||
+	    (uuid && strcmp(guest.uuid, uuid) != 0))
 		return false;
-	return strcmp(ret->uuid, journal->uuid) == 0;
+	*ret = guest;
+	memset(&guest, 0, sizeof(guest));
+	return true;
 }
 
 static bool in_one_group(const struct host *host, const struct pci_addr *one,
@@ -60,12 +65,15 @@ static struct pci_addr *find_detached(const struct host *host, const struct jour
 	auto_guest struct guest live = {0};
 
 	*ret_count = 0;
-	if (!journal->lent || journal->returning || !read_live(host, journal, &live))
+	if (!journal->lent || journal->returning ||
+	    !unplug_read_live(host, journal->guest, journal->uuid, &live))
 		return found;
 	for (size_t i = 0; i < journal->claim_count; i++) {
 		const struct pci_addr *addr = &journal->claims[i];
 
-		if (journal_holds(journal, addr) && !is_kept(host, &live, addr))
+		/* What an admin has lent to it may not be attached yet. */
+		if (journal_holds(journal, addr) && !journal_is_plugged(journal, addr) &&
+		    !is_kept(host, &live, addr))
 			found[(*ret_count)++] = *addr;
 	}
 	return found;
@@ -104,8 +112,7 @@ static bool has_any_left(const struct journal *journal)
 	return false;
 }
 
-/* In memory, too: what is written there now stands in the file only. */
-static int write_detached(struct execution *execution, const struct pci_addr *found, size_t count,
+int unplug_write_detached(struct execution *execution, const struct pci_addr *found, size_t count,
 			  struct error *err)
 {
 	struct journal *journal = &execution->journal;
@@ -128,7 +135,7 @@ static int write_detached(struct execution *execution, const struct pci_addr *fo
 static int undo(struct session *session, struct execution *execution, const struct pci_addr *found,
 		size_t count, struct error *err)
 {
-	int ret = write_detached(execution, found, count, err);
+	int ret = unplug_write_detached(execution, found, count, err);
 
 	if (ret < 0)
 		return ret;
@@ -164,4 +171,88 @@ int unplug_return(struct session *session, struct journal *journal, struct text 
 		    "returning what was detached from it while it runs: %s", ret_list->data);
 	ret = execution_resume(&execution, session->host, journal, err);
 	return ret < 0 ? ret : undo(session, &execution, found, count, err);
+}
+
+/* --- what an admin names --- */
+
+/* What shares the device's slot or group came with it, and goes with it. Heap. */
+static struct pci_addr *find_lent_with(const struct host *host, const struct journal *journal,
+				       const struct pci_addr *addr, size_t *ret_count)
+{
+	struct pci_addr *found = xcalloc(journal->claim_count + 1, sizeof(*found));
+
+	*ret_count = 0;
+	for (size_t i = 0; i < journal->claim_count; i++) {
+		const struct pci_addr *claim = &journal->claims[i];
+
+		if (journal_holds(journal, claim) &&
+		    (pci_addr_equal(claim, addr) || pci_addr_same_slot(claim, addr) ||
+		     in_one_group(host, claim, addr)))
+			found[(*ret_count)++] = *claim;
+	}
+	return found;
+}
+
+static int check_device(const struct session *session, const struct journal *journal,
+			const struct pci_addr *addr, struct text *message)
+{
+	auto_free char *guest = text_escape(journal->guest);
+	struct error failure = ERROR_INIT;
+	auto_guest struct guest live = {0};
+
+	if (!unplug_read_live(session->host, journal->guest, journal->uuid, &live)) {
+		text_printf(message,
+			    "%s runs, and libvirt does not tell what it has. Nothing was changed.",
+			    guest);
+		return -ENOENT;
+	}
+	if (is_kept(session->host, &live, addr)) {
+		text_printf(
+			message,
+			"the guest %s has it still. Nothing was changed: detach it first (virsh "
+			"detach-device).",
+			guest);
+		return -EBUSY;
+	}
+	if (vfio_group_wait(session->host, ADDR(addr), 0, &failure) < 0) {
+		text_printf(message, "%s. Nothing was changed.", failure.text);
+		return -EBUSY;
+	}
+	if (host_is_going_down(session->host)) {
+		text_printf(message, "the host is being shut down, and the next boot gives "
+				     "everything back. Nothing was changed.");
+		return -ESHUTDOWN;
+	}
+	return 0;
+}
+
+int unplug_return_device(struct session *session, struct journal *journal,
+			 const struct pci_addr *addr, bool dry_run, struct pci_addr **ret_addrs,
+			 size_t *ret_count, struct text *message)
+{
+	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
+	auto_free char *word = recover_word(journal->guest, journal->uuid);
+	struct error failure = ERROR_INIT;
+	size_t count;
+	auto_free struct pci_addr *found = find_lent_with(session->host, journal, addr, &count);
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < count; i++)
+		ret = check_device(session, journal, &found[i], message);
+	if (ret < 0)
+		return ret;
+	if (!dry_run)
+		ret = execution_resume(&execution, session->host, journal, &failure);
+	if (ret == 0 && !dry_run)
+		ret = undo(session, &execution, found, count, &failure);
+	if (ret < 0) {
+		text_printf(message,
+			    "not everything could be returned: %s. \"hostdevctl recover %s\" tries "
+			    "it again, and so does the next call of the hook.",
+			    failure.text, word);
+		return ret;
+	}
+	*ret_addrs = steal(&found);
+	*ret_count = count;
+	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "actions/execute.h"
 #include "session/session.h"
 
 /*
@@ -10,6 +11,25 @@
  * nodes, which nobody has open. What shares a group or a slot with a device that the guest still
  * has stays.
  */
+
+/* What libvirt says that the guest of this name and UUID (NULL: any) has now. False: it does not
+ * say. */
+bool unplug_read_live(const struct host *host, const char *name, const char *uuid,
+		      struct guest *ret);
+
+/* Writes down, also in memory, that the guest does not have these devices any more. */
+int unplug_write_detached(struct execution *execution, const struct pci_addr *found, size_t count,
+			  struct error *err);
+
+/*
+ * The same for the device that an admin names, and what was lent together with it: under the
+ * guest's lock, of a guest whose QEMU lives. *journal is taken over. *ret_addrs: what came home
+ * (heap). Refused, with nothing changed and a message, while the guest has any of it. dry_run: only
+ * looks.
+ */
+int unplug_return_device(struct session *session, struct journal *journal,
+			 const struct pci_addr *addr, bool dry_run, struct pci_addr **ret_addrs,
+			 size_t *ret_count, struct text *message);
 
 /* Is there any of the journal's devices that may have been detached? Takes no lock. */
 bool unplug_has_any(const struct host *host, const struct journal *journal);

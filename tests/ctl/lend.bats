@@ -23,6 +23,9 @@ setup() {
 	read -r boot < /proc/sys/kernel/random/boot_id
 }
 
+# A guest that a failed test leaves would run for all that come after it, on the whole machine.
+teardown() { [[ -z ${qemu:-} ]] || kill -9 "$qemu" 2> /dev/null || :; }
+
 # journal UUID NAME LINE...: of this boot.
 journal() {
 	local uuid=$1 name=$2
@@ -89,6 +92,35 @@ on() {
 	[[ $status -eq 1 && $errors == "hostdevctl: $BATS_TEST_TMPDIR/none.xml is no device, and no guest either: "* ]]
 	on lend 05:00.0 eth7
 	[[ $status -eq 1 && $errors == 'hostdevctl: this host has no PCI address, device node or interface "eth7"' ]]
+}
+
+@test "lend: for a guest that runs, which libvirt's daemon is not asked about" {
+	# shellcheck disable=SC2016 # for that bash to expand
+	local run='read -r _ < "$1"'
+
+	mkfifo "$BATS_TEST_TMPDIR/life"
+	cp "$BASH" "$BATS_TEST_TMPDIR/qemu-system-x86_64"
+	"$BATS_TEST_TMPDIR/qemu-system-x86_64" -c "$run" - "$BATS_TEST_TMPDIR/life" -uuid $uuid 3>&- &
+	qemu=$!
+	until [[ $(< /proc/$qemu/comm) == qemu-system-x86 ]]; do :; done
+	journal $uuid win11 "claim 0000:05:00.0" lent
+	on lend 06:00.0 --with 08:00.0 --for win11 --dry-run
+	[[ $status -eq 0 && $output == *"driver 0000:06:00.0 none -> none,override=vfio-pci # lent by hand for win11"* ]]
+	# It has no steps: nothing is undone.
+	journal $uuid win11 "claim 0000:05:00.0" "claim 0000:06:00.0" "plug 0000:06:00.0" lent
+	on return 06:00.0
+	[[ $status -eq 1 && $errors == "hostdevctl: 06:00.0: win11 runs, and libvirt does not tell what it has."* ]]
+	mkdir -p "$root/run/libvirt/qemu"
+	echo "<domstatus><domain type='kvm'><name>win11</name><uuid>$uuid</uuid></domain></domstatus>" \
+		> "$root/run/libvirt/qemu/win11.xml"
+	on return 06:00.0 --dry-run
+	[[ $status -eq 0 && $output == "0000:06:00.0"*" would be returned" ]]
+	on return win11
+	[[ $status -eq 1 && $errors == "hostdevctl: win11: win11 runs (process $qemu), and its stop returns what it was lent."* ]]
+	echo > "$BATS_TEST_TMPDIR/life"
+	wait "$qemu" || :
+	on lend 06:00.0 --for win11
+	[[ $status -eq 1 && $errors == "hostdevctl: not lent: the guest win11 does not run, though"* ]]
 }
 
 @test "lend: what is not there, and what somebody has" {
@@ -161,7 +193,6 @@ on() {
 	[[ $errors == "hostdevctl: lend takes a DEVICE or a GUEST"* ]]
 	misuses lend 05:00.0 --for 06:00.0
 	[[ $errors == "hostdevctl: --for 06:00.0: not a name"* ]]
-	misuses lend 05:00.0 --for $uuid
 	misuses lend 05:00.0 --force
 	misuses lend 05:00.0 --json --dry-run
 	misuses return

@@ -15,6 +15,7 @@
 struct hand_call {
 	const char *xml; /* of a guest; or NULL, and the device addr */
 	const char *addr, *name, *uuid;
+	bool runs; /* the guest that the device is for */
 	bool dry_run;
 	bool (*agrees)(void *data, const struct plan *plan);
 	int fd;     /* what is said */
@@ -48,6 +49,7 @@ static inline void fill_guest(const struct hand_call *call, struct guest *guest)
 	guest->hostdev_count = 1;
 	guest->name = xstrdup(call->name);
 	guest->by_hand = true;
+	guest->runs = call->runs;
 	memcpy(guest->uuid, call->uuid, UUID_TEXT_SIZE);
 }
 
@@ -59,7 +61,7 @@ static inline int lend_by_hand_work(struct testhost *host, void *data)
 	struct lend_request request = {.host = &host->host,
 				       .guest = &guest,
 				       .by_hand = true,
-				       .of_nobody = !call->xml,
+				       .of_nobody = !call->xml && !call->runs,
 				       .agrees = call->agrees};
 	int ret;
 
@@ -73,8 +75,12 @@ static inline int lend_by_hand_work(struct testhost *host, void *data)
 static inline int return_by_hand_work(struct testhost *host, void *data)
 {
 	const struct hand_call *call = data;
+	struct pci_addr addr;
 	struct hand_return request = {
-		.host = &host->host, .uuid = call->uuid, .dry_run = call->dry_run};
+		.host = &host->host,
+		.uuid = call->uuid,
+		.addr = call->addr && pci_addr_parse(call->addr, &addr) ? &addr : NULL,
+		.dry_run = call->dry_run};
 	auto_journal struct journal journal = JOURNAL_INIT;
 	auto_text struct text message = TEXT_INIT;
 	int ret;

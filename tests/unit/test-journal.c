@@ -117,38 +117,6 @@ static void what_is_home_is_held_no_more(void **state)
 	}
 }
 
-static void what_is_lent_by_hand_stays_until_it_is_taken_over(void **state)
-{
-	static const struct {
-		const char *lines;
-		bool by_hand, stays;
-	} given[] = {
-		{"", false, false},
-		{"by-hand\n", true, false},
-		{"by-hand\nlent\n", true, true},
-		{"by-hand\nlent\nreturning\n", true, false},
-		{"by-hand\nlent\ntaken-over\n", false, false},
-		{"lent\nby-hand +by=user\n", true, true},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
-		auto_free char *text = xasprintf(HEAD STEP "%s", given[i].lines);
-		auto_journal struct journal journal = {0}, again = {0};
-		auto_text struct text written = TEXT_INIT;
-		struct error err = ERROR_INIT;
-
-		assert_ok(parse(text, &journal, &err), &err);
-		assert_int_equal(journal.by_hand, given[i].by_hand);
-		assert_int_equal(journal_stays_by_hand(&journal), given[i].stays);
-		journal_format(&journal, &written);
-		assert_ok(parse(written.data, &again, &err), &err);
-		assert_int_equal(again.by_hand, given[i].by_hand);
-		journal_keep_rest(&again);
-		assert_false(again.by_hand);
-	}
-}
-
 static void an_unfinished_last_line_is_ignored(void **state)
 {
 	static const char text[] = HEAD STEP "begun 1\ndone 1\n";
@@ -217,6 +185,10 @@ static void what_is_malformed_is_refused_with_its_line(void **state)
 		{HEAD "lent \n", "line 5"},
 		{HEAD "lent returning\n", "line 5"},
 		{HEAD "by-hand 1\n", "line 5"},
+		{HEAD STEP "plug-from 3\n", "line 6"},
+		{HEAD STEP "plug-from 0\n", "line 6"},
+		{HEAD STEP "plug-from 1\nplug-from 2\n", "line 7"},
+		{HEAD "plug 03:00.0\n", "line 5"},
 		{HEAD "taken-over lent\n", "line 5"},
 		{HEAD "claim 0000:01:00.0 claim 0000:02:00.0\n", "line 5"},
 		{HEAD "claim 0000:01:00.0 by=group\n", "line 5"},
@@ -510,7 +482,6 @@ int main(void)
 		cmocka_unit_test(the_last_mark_counts),
 		cmocka_unit_test(settled_is_nothing_begun_and_nothing_done),
 		cmocka_unit_test(what_is_home_is_held_no_more),
-		cmocka_unit_test(what_is_lent_by_hand_stays_until_it_is_taken_over),
 		cmocka_unit_test(an_unfinished_last_line_is_ignored),
 		cmocka_unit_test(what_is_malformed_is_refused_with_its_line),
 		cmocka_unit_test(what_a_later_version_adds_is_passed_over),

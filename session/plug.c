@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * More devices for a guest that runs: one journal holds what its start was lent and what comes
+ * later, and what comes later may fail without ending the run.
+ */
+#include "session/plug.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actions/journal.h"
+#include "base/cleanup.h"
+#include "parsers/journals.h"
+#include "parsers/label.h"
+#include "parsers/qemu.h"
+#include "session/unplug.h"
+
+static bool is_run(const struct host *host, const char *uuid, struct guest *ret)
+{
+	auto_journal struct journal journal = JOURNAL_INIT;
+	char boot_id[HOST_BOOT_ID_SIZE];
+
+	if (journal_read(host, uuid, &journal, NULL) < 0 || !journal.lent || journal.returning ||
+	    journal.by_hand || host_boot_id(host, boot_id, NULL) < 0 ||
+	    strcmp(journal.boot_id, boot_id) != 0)
+		return false;
+	memcpy(ret->uuid, uuid, sizeof(ret->uuid));
+	ret->name = xstrdup(journal.guest);
+	return true;
+}
+
+/* Without a device it has no journal. */
+static bool is_status(const struct host *host, const char *name, struct guest *ret)
+{
+	auto_guest struct guest live = {0};
+
+	if (!unplug_read_live(host, name, NULL, &live))
+		return false;
+	memcpy(ret->uuid, live.uuid, sizeof(ret->uuid));
+	ret->name = xstrdup(name);
+	return true;
+}
+
+bool plug_find(const struct host *host, const char *word, struct guest *ret)
+{
+	cleanup(host_free_names) char **uuids = NULL;
+
+	if (journals_find_meant(host, word, &uuids, NULL) == 0)
+		for (size_t i = 0; uuids[i]; i++)
+			if (is_run(host, uuids[i], ret))
+				return true;
+	return is_status(host, word, ret);
+}
+
+static void add_has(struct guest *guest, const struct pci_addr *addr)
+{
+	if (guest_has(guest, addr))
+		return;
+	guest->has = array_grow(guest->has, guest->has_count, sizeof(*guest->has));
+	guest->has[guest->has_count++] = *addr;
+}
+
+/* As it runs now: its policy and its disks, and the wanted devices in the place of its own. */
+void plug_look(const struct host *host, const struct guest *wanted, const struct journal *journal,
+	       struct guest *ret)
+{
+	struct hostdev *hostdevs = NULL;
+
+	if (!unplug_read_live(host, wanted->name, wanted->uuid, ret))
+		memcpy(ret->uuid, wanted->uuid, sizeof(ret->uuid));
+	free(ret->name);
+	ret->name = xstrdup(wanted->name);
+	ret->by_hand = ret->runs = true;
+	for (size_t i = 0; i < journal->claim_count; i++)
+		if (!journal_is_detached(journal, &journal->claims[i]))
+			add_has(ret, &journal->claims[i]);
+	for (size_t i = 0; i < ret->hostdev_count; i++) {
+		add_has(ret, &ret->hostdevs[i].addr);
+		free(ret->hostdevs[i].driver_name);
+		free(ret->hostdevs[i].driver_model);
+	}
+	free(ret->hostdevs);
+	for (size_t i = 0; i < wanted->hostdev_count; i++) {
+		hostdevs = array_grow(hostdevs, i, sizeof(*hostdevs));
+		hostdevs[i] = wanted->hostdevs[i];
+	}
+	ret->hostdevs = hostdevs;
+	ret->hostdev_count = wanted->hostdev_count;
+}
+
+static int check_life(const struct session *session, struct text *message)
+{
+	struct error failure = ERROR_INIT;
+	struct qemu qemu = {0};
+	int ret = qemu_find(session->host, session->uuid, &qemu, &failure);
+
+	if (ret == 0 && qemu.life == QEMU_ALIVE)
+		return 0;
+	if (ret == 0 && qemu.life == QEMU_GONE)
+		text_printf(message,
+			    "the guest %s does not run, though it has been started or is "
+			    "not returned yet. Nothing was changed: try again when it "
+			    "runs, or when it has stopped.",
+			    session->guest);
+	else
+		text_printf(message,
+			    "whether the guest runs is not known: %s. Nothing was "
+			    "changed.",
+			    ret < 0 ? failure.text : qemu.why);
+	return ret < 0 ? ret : -EBUSY;
+}
+
+static bool is_in_flight(const struct journal *journal)
+{
+	for (size_t i = 0; i < journal->step_count; i++)
+		if (journal->marks[i] == MARK_IN_FLIGHT)
+			return true;
+	return false;
+}
+
+/* *ret stays empty where there is none. */
+static int read_journal(struct session *session, struct journal *ret, struct text *message)
+{
+	auto_journal struct journal journal = JOURNAL_INIT;
+	struct error failure = ERROR_INIT;
+	int result = journal_read(session->host, session->uuid, &journal, &failure);
+
+	if (result == 0 && plug_is_debt(&journal)) {
+		result = plug_undo(session, &journal, &failure);
+		if (result == 0)
+			result = journal_read(session->host, session->uuid, &journal, &failure);
+	}
+	if (result == -ENOENT || (result == 0 && strcmp(journal.boot_id, session->boot_id) != 0))
+		return 0;
+	if (result == 0 && (!journal.lent || journal.returning))
+		result = error_set(&failure, EBUSY,
+				   "the guest %s runs, but its start or its return is not at its "
+				   "end: try again",
+				   session->guest);
+	if (result == 0 && is_in_flight(&journal))
+		result = error_set(&failure, EBUSY,
+				   "the kernel is still at work on a device of the guest %s",
+				   session->guest);
+	if (result < 0) {
+		text_printf(message, "%s. Nothing else was changed.", failure.text);
+		return result;
+	}
+	*ret = journal;
+	memset(&journal, 0, sizeof(journal));
+	return 0;
+}
+
+int plug_prepare(struct session *session, const struct guest *wanted, struct guest *ret_guest,
+		 struct journal *ret_rest, struct text *message)
+{
+	auto_journal struct journal journal = {0};
+	auto_guest struct guest guest = {0};
+	int ret = check_life(session, message);
+
+	if (ret == 0)
+		ret = read_journal(session, &journal, message);
+	if (ret < 0)
+		return ret;
+	plug_look(session->host, wanted, &journal, &guest);
+	journal_keep_running(&journal);
+	for (size_t i = 0; i < wanted->hostdev_count; i++) {
+		const struct pci_addr *addr = &wanted->hostdevs[i].addr;
+
+		/* A mate without a driver is claimed, too, and may yet be lent. */
+		if (!guest_has(&guest, addr) || !session_is_on_vfio(session->host, addr))
+			continue;
+		text_printf(message, "the guest %s has %s already. Nothing was changed.",
+			    session->guest, label_read(session->host, addr).text);
+		return -EEXIST;
+	}
+	*ret_guest = guest;
+	*ret_rest = journal;
+	memset(&guest, 0, sizeof(guest));
+	memset(&journal, 0, sizeof(journal));
+	return 0;
+}
+
+/* --- back --- */
+
+bool plug_is_debt(const struct journal *journal)
+{
+	return journal->plugging && journal->lent && !journal->returning;
+}
+
+int plug_begin_undo(struct execution *execution, struct error *err)
+{
+	const struct journal *journal = &execution->journal;
+	size_t count = journal->plug_count - journal->plug_first;
+	auto_free struct pci_addr *plugs = xcalloc(count + 1, sizeof(*plugs));
+
+	for (size_t i = 0; i < count; i++)
+		plugs[i] = journal->plugs[journal->plug_first + i];
+	execution->from = journal->plug_from - 1;
+	execution->goes_on = true;
+	return unplug_write_detached(execution, plugs, count, err);
+}
+
+static bool has_anything(const struct journal *journal)
+{
+	for (size_t i = 0; i < journal->claim_count; i++)
+		if (!journal_is_detached(journal, &journal->claims[i]))
+			return true;
+	return !journal_is_settled(journal);
+}
+
+void plug_end_undo(struct session *session, struct execution *execution)
+{
+	if (!has_anything(&execution->journal)) {
+		session_finish(session, execution);
+		return;
+	}
+	execution_write(execution, JOURNAL_PLUG_DONE, strlen(JOURNAL_PLUG_DONE), NULL);
+}
+
+int plug_undo(struct session *session, struct journal *journal, struct error *err)
+{
+	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
+	int ret = execution_resume(&execution, session->host, journal, err);
+
+	if (ret == 0)
+		ret = plug_begin_undo(&execution, err);
+	if (ret < 0)
+		return ret;
+	session_watch(session, &execution);
+	session_find_strangers(session, &execution);
+	ret = execution_undo(&execution, err);
+	session_unwatch(session);
+	if (ret == 0)
+		plug_end_undo(session, &execution);
+	return ret;
+}

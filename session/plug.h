@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "actions/execute.h"
+#include "model/guest.h"
+#include "session/session.h"
+
+/*
+ * "hostdevctl lend --for GUEST" while the guest runs: before the device is attached to it, which
+ * calls no hook.
+ */
+
+/*
+ * Is there a guest of this name or UUID that runs, or is about to? Its name (heap) and UUID then
+ * go into *ret. Libvirt is not asked: journals tell, and what libvirt keeps of who runs.
+ */
+bool plug_find(const struct host *host, const char *word, struct guest *ret);
+
+/* What to plan for, as it looks without the guest's lock. *ret: guest_done. */
+void plug_look(const struct host *host, const struct guest *wanted, const struct journal *journal,
+	       struct guest *ret);
+
+/*
+ * Under the guest's lock: what to plan for, and what the run has. wanted: the new devices, with the
+ * guest's name and UUID. *ret_guest: guest_done; *ret_rest: journal_done, empty where nothing was
+ * lent to it before. Nothing was changed where it fails, with a message; what an earlier lending
+ * has left half done may be undone.
+ */
+int plug_prepare(struct session *session, const struct guest *wanted, struct guest *ret_guest,
+		 struct journal *ret_rest, struct text *message);
+
+/* Before execution_undo: only the last lending is undone, and the run goes on. */
+int plug_begin_undo(struct execution *execution, struct error *err);
+/* When that is done: the journal says so, or is removed where nothing else was lent. */
+void plug_end_undo(struct session *session, struct execution *execution);
+
+/* Is a lending to this guest, which runs on, half done? */
+bool plug_is_debt(const struct journal *journal);
+/* Undoes it, under the guest's lock; takes over *journal, which was read under it. */
+int plug_undo(struct session *session, struct journal *journal, struct error *err);
