@@ -169,6 +169,7 @@ const struct host_ops host_ops_kernel = {
 	.is_going_down = real_is_going_down,
 	.process_end = real_process_end,
 	.process_ask = real_process_ask,
+	.node_own = real_node_own,
 	.file_put = real_file_put,
 	.command_run = real_command_run,
 };

@@ -17,6 +17,8 @@ int real_process_end(struct host *host, int pid, uint64_t start_time, unsigned i
 		     struct error *err);
 int real_process_ask(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
 		     struct error *err);
+int real_node_own(struct host *host, const char *name, const struct host_owner *owner,
+		  struct error *err);
 int real_file_put(struct host *host, const char *path, const struct host_content *content,
 		  struct error *err);
 int real_command_run(struct host *host, char *const *argv, struct text *said, struct error *err);

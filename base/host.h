@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "base/host-owner.h"
 
 /*
  * The machine as this program may see and change it. Reading goes through directory descriptors,
@@ -95,6 +96,9 @@ struct host_ops {
 	 */
 	int (*process_ask)(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
 			   struct error *err);
+	/* A character device below /dev, by its name there. */
+	int (*node_own)(struct host *host, const char *name, const struct host_owner *owner,
+			struct error *err);
 	/* Files and programs of this host: see base/host-change.h. */
 	int (*file_put)(struct host *host, const char *path, const struct host_content *content,
 			struct error *err);
@@ -213,6 +217,8 @@ int host_process_end(struct host *host, int pid, uint64_t start_time, unsigned i
 		     struct error *err);
 int host_process_ask(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
 		     struct error *err);
+int host_node_own(struct host *host, const char *name, const struct host_owner *owner,
+		  struct error *err);
 
 /* --- facts asked for in several rooms --- */
 

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/device.h"
+#include "hostdevctl/hand-owner.h"
 #include "hostdevctl/hand.h"
 #include "hostdevctl/input.h"
 #include "hostdevctl/json.h"
@@ -32,6 +33,8 @@ struct wish {
 	const char *for_whom;
 	char **with; /* mates that may go along */
 	size_t with_count;
+	const char *owner_word;
+	struct host_owner owner;
 	bool dry_run, yes, json;
 	struct guest guest;
 	bool of_guest; /* it is libvirt's, not one for this loan alone */
@@ -162,6 +165,19 @@ static int read_devices(const struct host *host, struct wish *wish, struct error
 	return make_uuid(guest->uuid, err);
 }
 
+/* For a guest of libvirt's, libvirt lets QEMU in by itself. */
+static int read_owner(struct wish *wish, struct error *err)
+{
+	if (!wish->owner_word)
+		return 0;
+	if (wish->of_guest)
+		return error_set(err, EINVAL,
+				 "--owner is for a QEMU that libvirt does not start, and %s is a "
+				 "guest of libvirt's. Nothing was changed",
+				 wish->guest.name);
+	return hand_owner_parse(wish->owner_word, &wish->owner, err);
+}
+
 /* --- looking, asking, doing --- */
 
 static int show_plan(struct situation *situation, struct plan *plan, const struct wish *wish)
@@ -176,6 +192,9 @@ static int show_plan(struct situation *situation, struct plan *plan, const struc
 	if (wish->dry_run) {
 		plan_format(plan, &text);
 		printf("%s", text.data ? text.data : "");
+		if (wish->owner_word)
+			printf("# then the nodes below /dev/vfio are given to %s\n",
+			       wish->owner_word);
 	}
 	return COMMAND_DONE;
 }
@@ -243,6 +262,8 @@ static int show_loan(const struct host *host, const struct wish *wish)
 		return COMMAND_DONE;
 	}
 	hand_print(host, &journal, true);
+	for (size_t i = 0; i < journal.owned_count; i++)
+		printf("/dev/%s belongs to %s now.\n", journal.owned[i].name, wish->owner_word);
 	tell_next(wish, &journal);
 	return COMMAND_DONE;
 }
@@ -257,7 +278,12 @@ static int lend(struct host *host, const struct wish *wish)
 	auto_consent struct consent consent = {0};
 	auto_text struct text message = TEXT_INIT;
 	struct lend_request request = {
-		.host = host, .guest = &wish->guest, .by_hand = true, .of_nobody = !wish->of_guest};
+		.host = host,
+		.guest = &wish->guest,
+		.by_hand = true,
+		.of_nobody = !wish->of_guest,
+		.owner = wish->owner_word ? &wish->owner : NULL,
+	};
 
 	if (wish->dry_run || can_ask(wish)) {
 		int status = look(host, wish, &consent);
@@ -276,11 +302,12 @@ static int lend(struct host *host, const struct wish *wish)
 
 /* --- the command line --- */
 
-enum { OPTION_FOR = 256, OPTION_WITH, OPTION_DRY_RUN };
+enum { OPTION_FOR = 256, OPTION_WITH, OPTION_OWNER, OPTION_DRY_RUN };
 
 static const struct option long_options[] = {
 	{"for", required_argument, NULL, OPTION_FOR},
 	{"with", required_argument, NULL, OPTION_WITH},
+	{"owner", required_argument, NULL, OPTION_OWNER},
 	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
 	{"yes", no_argument, NULL, 'y'},
 	{"json", no_argument, NULL, 'J'},
@@ -309,6 +336,9 @@ static bool take_option(struct wish *wish, int option, int *ret_status)
 	case OPTION_WITH:
 		wish->with = array_grow(wish->with, wish->with_count, sizeof(*wish->with));
 		wish->with[wish->with_count++] = optarg;
+		return true;
+	case OPTION_OWNER:
+		wish->owner_word = optarg;
 		return true;
 	case OPTION_DRY_RUN:
 		wish->dry_run = true;
@@ -362,7 +392,7 @@ static int lend_run_command(int argc, char **argv)
 		command_note("%s: nothing to do: it names no host PCI device", wish.guest.name);
 		return COMMAND_DONE;
 	}
-	if (add_mates(&host, &wish, &err) < 0)
+	if (read_owner(&wish, &err) < 0 || add_mates(&host, &wish, &err) < 0)
 		return command_fail(&err);
 	return lend(&host, &wish);
 }

@@ -98,6 +98,12 @@ void journal_add_plug(struct journal *journal, const struct pci_addr *addr)
 	journal->plugs[journal->plug_count++] = *addr;
 }
 
+void journal_add_owned(struct journal *journal, const struct owned_node *node)
+{
+	journal->owned = array_grow(journal->owned, journal->owned_count, sizeof(*node));
+	journal->owned[journal->owned_count++] = *node;
+}
+
 /* Of the addresses those that are claimed. */
 static void keep_claimed(const struct journal *journal, struct pci_addr *addrs, size_t *count)
 {
@@ -139,7 +145,7 @@ void journal_keep_running(struct journal *journal)
 void journal_keep_rest(struct journal *journal)
 {
 	keep_held_claims(journal);
-	journal->detached_count = journal->plug_count = 0;
+	journal->detached_count = journal->plug_count = journal->owned_count = 0;
 	forget_plug(journal);
 	keep_unsettled_steps(journal);
 	journal->lent = journal->returning = journal->by_hand = false;

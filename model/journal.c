@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The journal's text: what it looks like, and the refusal of anything that looks otherwise.
+ * The journal's text as it is read: anything that is not what the journal looks like is refused.
  */
 #include "model/journal.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,19 +12,7 @@
 #include "base/cleanup.h"
 #include "model/later.h"
 
-#define JOURNAL_WORDS "hostdev-hook journal"
-#define FIRST_LINE JOURNAL_WORDS " 1"
 #define WORD_MAX 32
-
-static const char *const mark_names[MARKS] = {
-	[MARK_PLANNED] = NULL,
-	[MARK_BEGUN] = "begun",
-	[MARK_DONE] = "done",
-	[MARK_SKIPPED] = "skipped",
-	[MARK_UNDONE] = "undone",
-	/* Has more words than these, and a reader of its own. */
-	[MARK_IN_FLIGHT] = "in-flight",
-};
 
 void journal_done(struct journal *journal)
 {
@@ -37,101 +24,10 @@ void journal_done(struct journal *journal)
 	free(journal->claims);
 	free(journal->detached);
 	free(journal->plugs);
+	free(journal->owned);
 	pins_done(&journal->devices);
 	free(journal->guest);
 	memset(journal, 0, sizeof(*journal));
-}
-
-void journal_format_mark(enum journal_mark mark, size_t index, struct text *out)
-{
-	text_printf(out, "%s %zu\n", mark_names[mark], index + 1);
-}
-
-static void format_process(const char *word, const struct journal_process *process,
-			   struct text *out)
-{
-	text_printf(out, "%s %d %" PRIu64 "\n", word, process->pid, process->start_time);
-}
-
-void journal_format_in_flight(size_t index, const struct journal_process *worker, struct text *out)
-{
-	text_printf(out, "%s %zu", mark_names[MARK_IN_FLIGHT], index + 1);
-	format_process("", worker, out);
-}
-
-void journal_format_caller(const struct journal_process *caller, struct text *out)
-{
-	format_process("caller", caller, out);
-}
-
-void journal_format_detached(const struct pci_addr *addr, struct text *out)
-{
-	text_printf(out, "detached %s\n", ADDR(addr));
-}
-
-void journal_format_lent(int64_t at, struct text *out)
-{
-	text_printf(out, JOURNAL_LENT);
-	if (at > 0)
-		text_printf(out, " +at=%" PRId64, at);
-	text_append(out, "\n", 1);
-}
-
-static void format_plugs(const struct journal *journal, struct text *out)
-{
-	for (size_t i = 0; i <= journal->plug_count; i++) {
-		if (journal->plug_from && i == journal->plug_first)
-			text_printf(out, "plug-from %zu\n", journal->plug_from);
-		if (i < journal->plug_count)
-			text_printf(out, "plug %s\n", ADDR(&journal->plugs[i]));
-	}
-}
-
-static void format_marks(const struct journal *journal, struct text *out)
-{
-	for (size_t i = 0; i < journal->step_count; i++) {
-		if (journal->marks[i] == MARK_IN_FLIGHT)
-			journal_format_in_flight(i, &journal->workers[i], out);
-		else if (journal->marks[i] != MARK_PLANNED)
-			journal_format_mark(journal->marks[i], i, out);
-	}
-}
-
-void journal_format(const struct journal *journal, struct text *out)
-{
-	auto_free char *guest = text_escape(journal->guest);
-
-	text_printf(out, FIRST_LINE "\nboot %s\nguest %s\nuuid %s\n", journal->boot_id, guest,
-		    journal->uuid);
-	text_printf(out, "limits ");
-	limits_format(&journal->limits, out);
-	text_printf(out, "\n");
-	if (journal->caller.pid)
-		journal_format_caller(&journal->caller, out);
-	if (journal->by_hand)
-		text_printf(out, "by-hand\n");
-	for (size_t i = 0; i < journal->claim_count; i++)
-		text_printf(out, "claim %s\n", ADDR(&journal->claims[i]));
-	for (size_t i = 0; i < journal->devices.count; i++) {
-		text_printf(out, "device ");
-		pin_write(&journal->devices.items[i], out);
-		text_append(out, "\n", 1);
-	}
-	for (size_t i = 0; i < journal->step_count; i++) {
-		text_printf(out, "step ");
-		step_format(&journal->steps[i], out);
-		text_append(out, "\n", 1);
-	}
-	for (size_t i = 0; i < journal->detached_count; i++)
-		journal_format_detached(&journal->detached[i], out);
-	format_plugs(journal, out);
-	format_marks(journal, out);
-	if (journal->plug_from && !journal->plugging)
-		text_printf(out, JOURNAL_PLUG_DONE);
-	if (journal->lent)
-		journal_format_lent(journal->lent_at, out);
-	if (journal->returning)
-		text_printf(out, JOURNAL_RETURNING);
 }
 
 /* One line without its newline, and where it stands. */
@@ -247,6 +143,16 @@ static bool add_step(struct journal *journal, const char *text, size_t length)
 	return true;
 }
 
+static bool add_owned(struct journal *journal, const char *text, size_t length)
+{
+	struct owned_node node;
+
+	if (!owned_node_parse(text, length, &node))
+		return false;
+	journal_add_owned(journal, &node);
+	return true;
+}
+
 static bool add_plug(struct journal *journal, const char *text, size_t length)
 {
 	struct pci_addr addr;
@@ -358,7 +264,7 @@ static bool parse_mark(struct journal *journal, const struct line *line)
 	size_t length;
 
 	for (int mark = MARK_PLANNED + 1; mark < MARKS; mark++)
-		if (line_rest(line, mark_names[mark], &rest, &length))
+		if (line_rest(line, journal_mark_name((enum journal_mark)mark), &rest, &length))
 			return set_mark(journal, (enum journal_mark)mark, rest, length);
 	return false;
 }
@@ -397,10 +303,10 @@ static bool parse_event(struct journal *journal, const struct line *line)
 /* A word of a version that knows more. */
 static bool is_unknown(const struct line *line)
 {
-	static const char *const known[] = {"boot",       "guest", "uuid",      "claim",
-					    "device",     "step",  "limits",    "caller",
-					    "detached",   "lent",  "returning", "by-hand",
-					    "taken-over", "plug",  "plug-from", "plug-done"};
+	static const char *const known[] = {
+		"boot",       "guest",  "uuid",      "claim",     "device",    "step",
+		"limits",     "caller", "detached",  "lent",      "returning", "by-hand",
+		"taken-over", "plug",   "plug-from", "plug-done", "owner"};
 	size_t length = 0;
 
 	while (length < line->length && line->text[length] != ' ') {
@@ -415,8 +321,8 @@ static bool is_unknown(const struct line *line)
 		if (strlen(known[i]) == length && memcmp(line->text, known[i], length) == 0)
 			return false;
 	for (int mark = MARK_PLANNED + 1; mark < MARKS; mark++)
-		if (strlen(mark_names[mark]) == length &&
-		    memcmp(line->text, mark_names[mark], length) == 0)
+		if (strlen(journal_mark_name((enum journal_mark)mark)) == length &&
+		    memcmp(line->text, journal_mark_name((enum journal_mark)mark), length) == 0)
 			return false;
 	return true;
 }
@@ -429,7 +335,7 @@ static bool parse_line(struct journal *journal, const struct line *line)
 
 	switch (line->number) {
 	case 1:
-		return line_is(line, FIRST_LINE);
+		return line_is(line, JOURNAL_FIRST_LINE);
 	case 2:
 		return line_rest(line, "boot", &rest, &length) &&
 		       copy_id(journal->boot_id, rest, length);
@@ -448,6 +354,8 @@ static bool parse_line(struct journal *journal, const struct line *line)
 		return add_device(journal, rest, length);
 	if (line_rest(line, "detached", &rest, &length))
 		return add_detached(journal, rest, length);
+	if (line_rest(line, "owner", &rest, &length))
+		return add_owned(journal, rest, length);
 	if (line_rest(line, "plug", &rest, &length))
 		return add_plug(journal, rest, length);
 	if (line_rest(line, "plug-from", &rest, &length))
@@ -485,7 +393,7 @@ int journal_parse(const char *data, size_t length, struct journal *ret, struct e
 		line.length = (size_t)(newline - line.text);
 		line.number++;
 		/* A NUL would end the strings that are cut from the line. */
-		if (is_of_other_version(&line) && !line_is(&line, FIRST_LINE))
+		if (is_of_other_version(&line) && !line_is(&line, JOURNAL_FIRST_LINE))
 			return error_set(err, EBADMSG,
 					 "journal line 1: it was written by another version of "
 					 "hostdev-hook, which alone can return what it lists: "

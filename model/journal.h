@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/limits.h"
+#include "model/owner.h"
 #include "model/pin.h"
 #include "model/plan.h"
 
@@ -52,6 +53,7 @@ struct journal_process {
  *   lent +at=1764525180           returning                 detached 0000:01:00.0
  *   by-hand                       taken-over
  *   plug-from 8                   plug 0000:03:00.0         plug-done
+ *   owner vfio/14 0:0:600 1000:1000:600
  *
  * "device" tells what stood at a claimed address, as pin_write has it: none where that is not
  * known. "limits" and "caller" may be missing, and the last of several holds; "lent" says that the
@@ -62,9 +64,10 @@ struct journal_process {
  * returns them; "taken-over" ends that: the guest has started with them. "plug" is a device that an
  * admin has lent to the guest while it ran. The last of such lendings begins with "plug-from",
  * which names its first step and stands before its devices; without "plug-done" it was not brought
- * to its end, and what is undone of it does not end the run. A step in flight names its worker by
- * pid and start time: it counts as begun. Steps count from 1. A last line without newline is one
- * that a killed writer did not finish; it is ignored, as the change it announces comes after it.
+ * to its end, and what is undone of it does not end the run. "owner" is a node below /dev that is
+ * given to a user: whose it was, and whose it is. A step in flight names its worker by pid and
+ * start time: it counts as begun. Steps count from 1. A last line without newline is one that a
+ * killed writer did not finish; it is ignored, as the change it announces comes after it.
  *
  * Of a later version of this program, which was downgraded while a guest ran, or of an earlier one:
  * behind the header, lines that begin with a word unknown here are passed over, and so are unknown
@@ -96,6 +99,8 @@ struct journal {
 	 * none), its first device of the plugs, and whether it is not at its end. */
 	size_t plug_from, plug_first;
 	bool plugging;
+	struct owned_node *owned;
+	size_t owned_count;
 };
 
 /* A journal without limits of its own has the usual ones. */
@@ -109,6 +114,10 @@ void journal_done(struct journal *journal);
 
 /* The part written before the first change (no marks), or the whole with them. */
 void journal_format(const struct journal *journal, struct text *out);
+#define JOURNAL_WORDS "hostdev-hook journal"
+#define JOURNAL_FIRST_LINE JOURNAL_WORDS " 1"
+/* As it opens its line; NULL for MARK_PLANNED, which has none. */
+const char *journal_mark_name(enum journal_mark mark);
 /* One appended line, with its newline; index counts from 0. */
 void journal_format_mark(enum journal_mark mark, size_t index, struct text *out);
 void journal_format_in_flight(size_t index, const struct journal_process *worker, struct text *out);
@@ -116,6 +125,7 @@ void journal_format_caller(const struct journal_process *caller, struct text *ou
 void journal_format_detached(const struct pci_addr *addr, struct text *out);
 /* at: seconds since 1970; 0: not known. */
 void journal_format_lent(int64_t at, struct text *out);
+void journal_format_owned(const struct owned_node *node, struct text *out);
 #define JOURNAL_LENT "lent"
 #define JOURNAL_RETURNING "returning\n"
 #define JOURNAL_TAKEN_OVER "taken-over\n"
@@ -152,6 +162,8 @@ bool journal_is_plugged(const struct journal *journal, const struct pci_addr *ad
 /* Adds what is to be lent now, while the guest runs, behind all steps that there are. */
 void journal_begin_plug(struct journal *journal);
 void journal_add_plug(struct journal *journal, const struct pci_addr *addr);
+
+void journal_add_owned(struct journal *journal, const struct owned_node *node);
 
 /* Leaves of a run that goes on what it has: no settled steps, and no devices that are home. */
 void journal_keep_running(struct journal *journal);

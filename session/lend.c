@@ -14,6 +14,7 @@
 #include "session/lend-journal.h"
 #include "session/lend-message.h"
 #include "session/lend.h"
+#include "session/owner.h"
 #include "session/plan.h"
 #include "session/plug.h"
 #include "session/session.h"
@@ -65,6 +66,7 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 	lend_tell_losses(execution, &losses);
 	execution->deadline_ms = session_deadline(lend->session, &execution->journal.limits);
 	session_find_strangers(lend->session, execution);
+	owner_take_back(lend->session, &execution->journal);
 	if (lend->guest->runs)
 		plug_begin_undo(execution, NULL);
 	ret = execution_undo(execution, &undo_failure);
@@ -137,6 +139,8 @@ static int carry_out(struct lend *lend, struct text *message)
 	session_watch(lend->session, &execution);
 	execution.deadline_ms = session_deadline_ahead(lend->session, &execution.journal.limits);
 	ret = execution_run(&execution, &failure);
+	if (ret == 0 && lend->request->owner)
+		ret = owner_give(lend->session, &execution, lend->request->owner, &failure);
 	if (ret < 0)
 		return undo_lend(lend, &execution, &failure, message);
 	if (!lend->request->of_nobody)

@@ -15,6 +15,7 @@ struct lend_request {
 	bool by_hand;
 	/* The UUID was made for this loan: nothing is remembered of its devices. */
 	bool of_nobody;
+	const struct host_owner *owner; /* to whom the nodes of VFIO go; NULL: they stay root's */
 	/*
 	 * Was everything that this plan ends or stops agreed to? Called under the claims lock, so
 	 * nobody is asked then. NULL: the policy decides.

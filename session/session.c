@@ -24,6 +24,7 @@
 #include "scan/process.h"
 #include "session/handover.h"
 #include "session/late.h"
+#include "session/owner.h"
 #include "session/shared.h"
 #include "session/wait.h"
 
@@ -450,6 +451,7 @@ static int settle_journal(struct session *session, struct journal *journal,
 	look_at_detached(session, journal);
 	if (has_unsettled(journal) && host_is_going_down(session->host))
 		return leave_all(session, journal, err);
+	owner_take_back(session, journal);
 	ret = execution_resume(&execution, session->host, journal, err);
 	if (ret < 0)
 		return ret;

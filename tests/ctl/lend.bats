@@ -123,6 +123,22 @@ on() {
 	[[ $status -eq 1 && $errors == "hostdevctl: not lent: the guest win11 does not run, though"* ]]
 }
 
+@test "lend: to the QEMU of a user" {
+	on lend 05:00.0 --owner nobody --dry-run
+	[[ $status -eq 0 && $output == *"# then the nodes below /dev/vfio are given to nobody" ]]
+	on lend 05:00.0 --owner nobody:0 --dry-run
+	[[ $status -eq 0 ]]
+	on lend 05:00.0 --owner nobodyelse
+	[[ $status -eq 1 && $errors == "hostdevctl: there is no user nobodyelse on this host" ]]
+	on lend 05:00.0 --owner nobody:nogroups
+	[[ $status -eq 1 && $errors == "hostdevctl: there is no group nogroups on this host" ]]
+	on lend 05:00.0 --owner :
+	[[ $status -eq 1 && $errors == 'hostdevctl: ":" names no user and no group' ]]
+	guest_make win11 "$BATS_TEST_TMPDIR/guest.xml" 0000:05:00.0
+	on lend "$BATS_TEST_TMPDIR/guest.xml" --owner nobody
+	[[ $status -eq 1 && $errors == "hostdevctl: --owner is for a QEMU that libvirt does not start, and win11 is a guest of"* ]]
+}
+
 @test "lend: what is not there, and what somebody has" {
 	on lend 0a:00.0
 	[[ $status -eq 1 && $errors == "hostdevctl: not lent: there is no PCI device 0000:0a:00.0 on this host."* ]]

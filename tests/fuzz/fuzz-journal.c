@@ -40,6 +40,7 @@ static void check_twin(const struct journal *journal, const struct journal *twin
 	check(journal->lent_at >= 0 && journal->lent_at == twin->lent_at);
 	check(journal->by_hand == twin->by_hand);
 	check(journal->plug_count == twin->plug_count && journal->plugging == twin->plugging);
+	check(journal->owned_count == twin->owned_count);
 	check(journal->plug_from == twin->plug_from && journal->plug_first == twin->plug_first);
 	check(journal->step_count == twin->step_count);
 	for (size_t i = 0; i < twin->step_count; i++) {

@@ -16,6 +16,7 @@ struct hand_call {
 	const char *xml; /* of a guest; or NULL, and the device addr */
 	const char *addr, *name, *uuid;
 	bool runs; /* the guest that the device is for */
+	const struct host_owner *owner;
 	bool dry_run;
 	bool (*agrees)(void *data, const struct plan *plan);
 	int fd;     /* what is said */
@@ -62,6 +63,7 @@ static inline int lend_by_hand_work(struct testhost *host, void *data)
 				       .guest = &guest,
 				       .by_hand = true,
 				       .of_nobody = !call->xml && !call->runs,
+				       .owner = call->owner,
 				       .agrees = call->agrees};
 	int ret;
 

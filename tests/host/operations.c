@@ -12,8 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "model/owner.h"
 #include "tests/host/processes.h"
 #include "tests/host/tree.h"
 #include "tests/host/units.h"
@@ -22,7 +25,7 @@
 #define HANG_START_TIME 812812
 
 struct operation {
-	enum { OPERATION_WRITE, OPERATION_LOAD, OPERATION_UNIT, OPERATION_END } kind;
+	enum { OPERATION_WRITE, OPERATION_LOAD, OPERATION_UNIT, OPERATION_END, OPERATION_OWN } kind;
 	const char *path, *value; /* what faults look for, and the log shows */
 	const char *name;         /* of a unit, with its manager */
 	unsigned int flags;
@@ -127,11 +130,25 @@ static void hang(struct testhost *host)
 	tree_remove(host->root_fd, dir);
 }
 
+static int own(struct testhost *host, const struct operation *operation)
+{
+	struct host_owner owner;
+
+	if (!owner_parse(operation->value, strlen(operation->value), &owner) ||
+	    fchownat(host->host.fd[HOST_DEV], operation->name, owner.uid, owner.gid,
+		     AT_SYMLINK_NOFOLLOW) < 0 ||
+	    fchmodat(host->host.fd[HOST_DEV], operation->name, owner.mode, 0) < 0)
+		return errno;
+	return 0;
+}
+
 static int act(struct testhost *host, const struct operation *operation)
 {
 	switch (operation->kind) {
 	case OPERATION_LOAD:
 		return kernel_load(host, operation->value, operation->flags);
+	case OPERATION_OWN:
+		return own(host, operation);
 	case OPERATION_UNIT:
 		return unit_set(host, operation->name, strcmp(operation->value, "start") == 0);
 	case OPERATION_END:
@@ -269,6 +286,20 @@ static int ask_process(struct host *host, int pid, uint64_t start_time, unsigned
 	return code ? error_errno(err, code, "ask process %d to end", pid) : 0;
 }
 
+/* Of whatever stands there for the node. */
+static int testhost_node_own(struct host *host, const char *name, const struct host_owner *owner,
+			     struct error *err)
+{
+	auto_free char *path = xasprintf("own /dev/%s", name);
+	char value[OWNER_TEXT_SIZE];
+	int code;
+
+	owner_format(owner, value);
+	code = operate(host->ops_data, (struct operation){OPERATION_OWN, .path = path,
+							  .value = value, .name = name});
+	return code ? error_errno(err, code, "change the owner of /dev/%s", name) : 0;
+}
+
 /* What a made-up machine's kernel tells stands in a file; without it, it is not asked. */
 static int testhost_network_read(const struct host *host, char **ret, struct error *err)
 {
@@ -300,4 +331,5 @@ const struct host_ops testhost_ops = {
 	.unit_set = set_unit,
 	.process_end = end_process,
 	.process_ask = ask_process,
+	.node_own = testhost_node_own,
 };
