@@ -115,7 +115,7 @@ _hostdevctl_options() {
 			--allow-unsafe --allow-early --allow-measured --qemu --root --loader --initramfs --json --quiet --help
 		;;
 	plan) echo --json --steps --root --help ;;
-	recover) echo --json --raw --noheadings --output --help ;;
+	recover) echo --json --raw --noheadings --output --dry-run --help ;;
 	repin) echo --help ;;
 	set) echo --device --json --raw --noheadings --output --root --help ;;
 	esac

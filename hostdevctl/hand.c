@@ -32,15 +32,12 @@ static void tell_interrupted(int number)
 	raise(number);
 }
 
-bool hand_open(const char *command, struct host *ret)
+bool hand_open(const char *what, struct host *ret)
 {
 	struct error err = ERROR_INIT;
 
-	if (geteuid() != 0) {
-		command_note("%s changes devices, which only root may do: run this with sudo",
-			     command);
+	if (!command_is_root(what))
 		return false;
-	}
 	own_pid = getpid();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, tell_interrupted);

@@ -12,8 +12,8 @@
  * What "lend" and "return" share.
  */
 
-/* Opens this machine for a command that changes devices: as root only. False: told. */
-bool hand_open(const char *command, struct host *ret);
+/* Opens this machine to change devices, which only root may ("lend devices"). False: told. */
+bool hand_open(const char *what, struct host *ret);
 
 /* A message of several lines on stderr, the first behind "hostdevctl: WORD: ". */
 void hand_tell(const char *word, const struct text *message);

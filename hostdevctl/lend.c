@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "hostdevctl/answer.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/device.h"
 #include "hostdevctl/hand-owner.h"
@@ -21,6 +22,7 @@
 #include "hostdevctl/json.h"
 #include "model/planner.h"
 #include "parsers/journals.h"
+#include "parsers/names.h"
 #include "parsers/situation.h"
 #include "session/lend-message.h"
 #include "session/lend.h"
@@ -180,6 +182,27 @@ static int read_owner(struct wish *wish, struct error *err)
 
 /* --- looking, asking, doing --- */
 
+/* Of one that nobody has named, no sentence can speak by its name. */
+static void show_answer(struct situation *situation, const struct plan *plan,
+			const struct wish *wish)
+{
+	static char somebody[] = "a virtual machine";
+	auto_answer struct answer answer = {0};
+	auto_text struct text text = TEXT_INIT;
+	struct guest guest = wish->guest;
+
+	if (!wish->for_whom && !wish->of_guest)
+		guest.name = somebody;
+	names_fill(&situation->snapshot);
+	answer_make(ANSWER_OF_LEND, plan, &guest, &situation->snapshot, &situation->policy,
+		    &answer);
+	if (wish->json)
+		answer_json(&answer, &text);
+	else
+		answer_print(&answer, &text);
+	printf("%s", text.data);
+}
+
 static int show_plan(struct situation *situation, struct plan *plan, const struct wish *wish)
 {
 	auto_text struct text text = TEXT_INIT;
@@ -190,10 +213,9 @@ static int show_plan(struct situation *situation, struct plan *plan, const struc
 		return COMMAND_FAILED;
 	}
 	if (wish->dry_run) {
-		plan_format(plan, &text);
-		printf("%s", text.data ? text.data : "");
-		if (wish->owner_word)
-			printf("# then the nodes below /dev/vfio are given to %s\n",
+		show_answer(situation, plan, wish);
+		if (wish->owner_word && !wish->json)
+			printf("The nodes below /dev/vfio would be given to %s.\n",
 			       wish->owner_word);
 	}
 	return COMMAND_DONE;
@@ -367,9 +389,6 @@ static bool read_command_line(struct wish *wish, int argc, char **argv, int *ret
 	wish->word_count = argc - optind;
 	if (wish->word_count == 0)
 		*ret_status = command_misuse(&lend_command, "lend takes a DEVICE or a GUEST");
-	else if (wish->json && wish->dry_run)
-		*ret_status =
-			command_misuse(&lend_command, "--json and --dry-run exclude each other");
 	else
 		return true;
 	return false;
@@ -384,7 +403,7 @@ static int lend_run_command(int argc, char **argv)
 
 	if (!read_command_line(&wish, argc, argv, &status))
 		return status;
-	if (!hand_open("lend", &host))
+	if (!hand_open("lend devices", &host))
 		return COMMAND_FAILED;
 	if (read_devices(&host, &wish, &err) < 0)
 		return command_fail(&err);

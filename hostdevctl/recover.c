@@ -25,8 +25,18 @@ static const struct output_column columns[COLUMNS] = {
 
 struct recoveries {
 	struct table_rows rows;
+	bool dry_run;
 	bool any_unsettled;
 };
+
+static const char *verdict_name(const struct recoveries *recoveries, enum recovery_verdict verdict)
+{
+	if (recoveries->dry_run && verdict == RECOVERY_RETURNED)
+		return "would be returned";
+	if (recoveries->dry_run && verdict == RECOVERY_REMOVED)
+		return "would be removed";
+	return recovery_verdict_name(verdict);
+}
 
 static void recoveries_done(struct recoveries *recoveries)
 {
@@ -40,7 +50,7 @@ static void add_recovery(void *data, const struct recovery *recovery)
 
 	row[COLUMN_GUEST] = xstrdup(recovery->guest);
 	row[COLUMN_UUID] = xstrdup(recovery->uuid);
-	row[COLUMN_VERDICT] = xstrdup(recovery_verdict_name(recovery->verdict));
+	row[COLUMN_VERDICT] = xstrdup(verdict_name(recoveries, recovery->verdict));
 	row[COLUMN_NOTE] = xstrdup(recovery->note);
 	if (recovery->verdict == RECOVERY_UNSETTLED)
 		recoveries->any_unsettled = true;
@@ -54,13 +64,17 @@ static void note_nothing(const char *guest)
 		command_note("no guest has a journal: nothing is lent");
 }
 
-static int recover_show(const char *guest, const struct output *output, bool *ret_settled,
-			struct error *err)
+static int recover_show(const char *guest, bool dry_run, const struct output *output,
+			bool *ret_settled, struct error *err)
 {
-	cleanup(recoveries_done) struct recoveries recoveries = {.rows = {.column_count = COLUMNS}};
+	cleanup(recoveries_done) struct recoveries recoveries = {.rows = {.column_count = COLUMNS},
+								 .dry_run = dry_run};
 	cleanup(host_close) struct host host = {0};
-	struct recover recover = {
-		.host = &host, .guest = guest, .report = add_recovery, .data = &recoveries};
+	struct recover recover = {.host = &host,
+				  .guest = guest,
+				  .dry_run = dry_run,
+				  .report = add_recovery,
+				  .data = &recoveries};
 	int ret = host_open(&host, "/", &host_ops_kernel, NULL, err);
 
 	if (ret == 0)
@@ -75,10 +89,30 @@ static int recover_show(const char *guest, const struct output *output, bool *re
 	return output_print(output, recoveries.rows.cells, recoveries.rows.count, err);
 }
 
+static const struct option own_options[] = {
+	{"dry-run", no_argument, NULL, TABLE_OPTION},
+	{0},
+};
+
+static char *take_dry_run(void *data, int option, const char *argument)
+{
+	bool *dry_run = data;
+
+	(void)option;
+	(void)argument;
+	*dry_run = true;
+	return NULL;
+}
+
 static int recover_command_run(int argc, char **argv)
 {
-	static const struct table_wants wants = {
-		.argument = "at most one GUEST or UUID", .optional = true, .real_only = true};
+	bool dry_run = false;
+	const struct table_wants wants = {.argument = "at most one GUEST or UUID",
+					  .optional = true,
+					  .real_only = true,
+					  .options = own_options,
+					  .take = take_dry_run,
+					  .data = &dry_run};
 	struct output output = {.name = "recover", .columns = columns, .column_count = COLUMNS};
 	struct error err = ERROR_INIT;
 	struct table_request request;
@@ -92,7 +126,7 @@ static int recover_command_run(int argc, char **argv)
 	/* Whoever reads our output may leave: the work is done to its end. */
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);
-	if (recover_show(request.argument, &output, &settled, &err) < 0)
+	if (recover_show(request.argument, dry_run, &output, &settled, &err) < 0)
 		return command_fail(&err);
 	return settled ? COMMAND_DONE : COMMAND_FAILED;
 }
@@ -107,6 +141,7 @@ const struct command recover_command = {
 		"where a\nguest runs or libvirt will return it. GUEST is a name or a UUID: its run "
 		"is "
 		"over, unless its\nQEMU lives.\n\n"
+		"      --dry-run      only say what would be returned, and what would be left\n"
 		"  -J, --json         print JSON\n"
 		"  -r, --raw          print fields separated by one blank\n"
 		"  -n, --noheadings   leave the headings out\n"

@@ -122,7 +122,7 @@ static int return_run_command(int argc, char **argv)
 	}
 	if (optind == argc)
 		return command_misuse(&return_command, "return takes an ADDRESS, a NAME or a UUID");
-	if (!hand_open("return", &host))
+	if (!hand_open("return devices", &host))
 		return COMMAND_FAILED;
 	text_append(&wish.loans, "", 0);
 	for (int i = optind; i < argc; i++)

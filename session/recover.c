@@ -84,7 +84,8 @@ __attribute__((format(printf, 4, 5))) static void report(const struct case_file 
 		auto_free char *name = text_escape(guest);
 		auto_free char *line = xasprintf("%s: not settled: %s", name, note);
 
-		log_write(LOG_LEVEL_WARNING, &fields, line);
+		if (!file->recover->dry_run)
+			log_write(LOG_LEVEL_WARNING, &fields, line);
 	}
 	file->recover->report(file->recover->data, &recovery);
 }
@@ -240,6 +241,15 @@ static const char *why_over(const struct case_file *file, enum caller_life calle
 	return "it does not run, and nobody has returned it";
 }
 
+static void tell_would_return(const struct case_file *file, const char *why)
+{
+	if (host_is_going_down(file->session.host))
+		report(file, file->session.uuid, RECOVERY_LEFT,
+		       "%s; the host is being shut down: the next boot gives everything back", why);
+	else
+		report(file, file->session.uuid, RECOVERY_RETURNED, "%s", why);
+}
+
 static void settle(struct case_file *file, const char *why)
 {
 	struct session *session = &file->session;
@@ -248,6 +258,10 @@ static void settle(struct case_file *file, const char *why)
 	bool had;
 	int ret;
 
+	if (file->recover->dry_run) {
+		tell_would_return(file, why);
+		return;
+	}
 	session_log(session, LOG_LEVEL_NOTICE, "%s: returning what it was lent", why);
 	ret = session_settle(session, &had, NULL, &failure);
 	if (ret < 0 && session->host_goes_down) {
@@ -280,7 +294,16 @@ static void return_detached(struct case_file *file, int pid)
 	auto_journal struct journal journal = JOURNAL_INIT;
 	auto_text struct text list = TEXT_INIT;
 	struct error failure = ERROR_INIT;
-	int ret = journal_read(session->host, session->uuid, &journal, &failure);
+	int ret;
+
+	if (file->recover->dry_run) {
+		report(file, session->uuid, RECOVERY_RETURNED,
+		       "it runs (process %d), and of it only what was detached and is not open "
+		       "any more",
+		       pid);
+		return;
+	}
+	ret = journal_read(session->host, session->uuid, &journal, &failure);
 
 	if (ret == 0)
 		ret = unplug_return(session, &journal, &list, &failure);
@@ -306,7 +329,7 @@ static void return_plug(struct case_file *file, int pid)
 	struct error failure = ERROR_INIT;
 	int ret = journal_read(session->host, session->uuid, &journal, &failure);
 
-	if (ret == 0)
+	if (ret == 0 && !file->recover->dry_run)
 		ret = plug_undo(session, &journal, &failure);
 	if (ret < 0)
 		report(file, session->uuid, RECOVERY_UNSETTLED,
@@ -353,7 +376,7 @@ static void remove_older(struct case_file *file)
 	struct error failure = ERROR_INIT;
 	bool had;
 
-	if (session_settle(&file->session, &had, NULL, &failure) < 0)
+	if (!file->recover->dry_run && session_settle(&file->session, &had, NULL, &failure) < 0)
 		report(file, file->session.uuid, RECOVERY_UNSETTLED, "%s", failure.text);
 	else
 		report(file, file->session.uuid, RECOVERY_REMOVED,
@@ -387,7 +410,9 @@ static void recover_guest(const struct recover *recover, const char *uuid)
 {
 	cleanup(case_file_done) struct case_file file = {
 		.recover = recover, .session = SESSION_INIT, .journal = JOURNAL_INIT};
-	unsigned int timeout_ms = recover->guest ? NAMED_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS;
+	unsigned int timeout_ms = recover->dry_run ? 0
+				  : recover->guest ? NAMED_LOCK_TIMEOUT_MS
+						   : LOCK_TIMEOUT_MS;
 	struct error failure = ERROR_INIT;
 	int ret = session_open_within(&file.session, recover->host, uuid, uuid, false, timeout_ms,
 				      &failure);
@@ -447,7 +472,7 @@ int recover_run(const struct recover *recover, struct error *err)
 	for (size_t i = 0; uuids[i]; i++)
 		if (is_asked_for(recover, uuids[i]))
 			recover_guest(recover, uuids[i]);
-	if (!recover->guest) {
+	if (!recover->guest && !recover->dry_run) {
 		sweep(recover, ".new");
 		sweep(recover, HANDOVER_SUFFIX HANDOVER_NEW_SUFFIX);
 		sweep(recover, ".lock");

@@ -29,6 +29,11 @@ struct recover {
 	 * lives; NULL: all, each only where nobody else can be expected to return it.
 	 */
 	const char *guest;
+	/*
+	 * Says what would become of each journal, and changes nothing: what would be returned has
+	 * RECOVERY_RETURNED. Nobody is waited for.
+	 */
+	bool dry_run;
 	void (*report)(void *data, const struct recovery *recovery); /* once for each journal */
 	void *data;
 };

@@ -111,6 +111,24 @@ recover() {
 	has_journal $uuid
 }
 
+@test "a dry run has the same verdicts and changes nothing" {
+	journal $uuid "win 11" "caller 999999999 5" "claim 0000:02:00.0" lent
+	journal $other games "boot 11111111-2222-3333-4444-555555555555" "claim 0000:01:00.0" lent
+	touch "$root/run/hostdev-hook/$uuid.new"
+	before=$(cd "$root/run" && find . -type f ! -name guests.lock -printf '%p %s %T@\n' | sort)
+	recover --dry-run -rn -o UUID,VERDICT
+	[[ $status -eq 0 && $output == "$uuid would\x20be\x20returned"$'\n'"$other would\x20be\x20removed" ]]
+	after=$(cd "$root/run" && find . -type f ! -name guests.lock -printf '%p %s %T@\n' | sort)
+	[[ $before == "$after" ]]
+	rm "$root/run/hostdev-hook/$other.journal"
+	journal $uuid win11 by-hand "claim 0000:02:00.0" lent
+	recover --dry-run -rn -o VERDICT
+	[[ $output == left ]]
+	recover --dry-run -rn -o VERDICT win11
+	[[ $output == "would\x20be\x20returned" ]]
+	has_journal $uuid
+}
+
 @test "only for root" {
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
 	cp "$HOSTDEVCTL" "$BATS_TEST_TMPDIR/hostdevctl"

@@ -78,6 +78,7 @@ static inline void leave_debt(struct testhost *host)
 
 struct recovering {
 	const char *guest;
+	bool dry_run;
 	int fd;
 };
 
@@ -94,6 +95,7 @@ static inline int recover_work(struct testhost *host, void *data)
 	struct recovering *recovering = data;
 	struct recover recover = {.host = &host->host,
 				  .guest = recovering->guest,
+				  .dry_run = recovering->dry_run,
 				  .report = write_recovery,
 				  .data = data};
 

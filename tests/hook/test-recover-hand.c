@@ -107,6 +107,41 @@ static void what_was_not_lent_to_the_end_is_returned(void **state)
 	check_home(host, before);
 }
 
+/* The same verdicts, and not even a lock is waited for. */
+static void a_dry_run_changes_nothing(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	struct recovering recovering = {.dry_run = true, .fd = memory_file("", 0)};
+	auto_session struct session session = SESSION_INIT;
+	auto_free char *before = NULL, *after = NULL, *said = NULL, *busy = NULL;
+	struct error err = ERROR_INIT;
+	uint64_t started_ms;
+
+	(void)state;
+	leave_debt(host);
+	lend(host, "g2", GPU_XML("g2", UUID_2));
+	testhost_process_gone(host, getpid());
+	testhost_script(host, NULL);
+	before = testhost_tree(host);
+	assert_int_equal(testhost_process(host, recover_work, &recovering), 0);
+	said = read_back(recovering.fd);
+	assert_text(said,
+		    "g1 returned: its return was not finished\n"
+		    "g2 returned: it does not run, and the libvirt that started it is gone\n");
+	assert_ok(session_open(&session, &host->host, "g1", UUID_1, false, &err), &err);
+	recovering.fd = memory_file("", 0);
+	started_ms = host_now_ms();
+	assert_int_equal(testhost_process(host, recover_work, &recovering), 0);
+	assert_true(host_now_ms() - started_ms < 4000);
+	busy = read_back(recovering.fd);
+	assert_contains(busy, "g1 left: somebody is at work on it");
+	session_done(&session);
+	after = testhost_tree(host);
+	assert_text(after, before);
+	assert_int_equal(testhost_operations(host), 0);
+	assert_true(has_journal(host, UUID_1) && has_journal(host, UUID_2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +150,7 @@ int main(void)
 		cmocka_unit_test(recover_by_name_leaves_what_is_open),
 		cmocka_unit_test(the_next_call_of_the_hook_leaves_it),
 		cmocka_unit_test(a_start_is_told_who_has_it),
+		cmocka_unit_test(a_dry_run_changes_nothing),
 		cmocka_unit_test(what_was_not_lent_to_the_end_is_returned),
 	};
 
