@@ -421,13 +421,17 @@ const struct command lend_command = {
 	.run = lend_run_command,
 	.synopsis = "[OPTION...] DEVICE...|GUEST",
 	.summary = "prepare devices for a virtual machine by hand, as the hook would",
-	.help = "Takes the devices from the host and binds them to VFIO until \"hostdevctl "
-		"return\". "
-		"It is refused\nfor the same reasons as the start of a guest. ADDRESS: "
-		"0000:01:00.0, 01:00.0 or pci_0000_01_00_0.\n\n"
-		"      --for NAME      for whom: the name of the loan, and of its policy\n"
-		"      --with ADDRESS  a device of the same IOMMU group may go along; once for "
+	.help = "Takes devices from the host and binds them to VFIO until \"hostdevctl return\", "
+		"for "
+		"the\nsame reasons refused as the start of a guest. DEVICE is an address, a device "
+		"node or an\ninterface; GUEST a name, UUID, id or file: all of its devices, before "
+		"it starts.\n\n"
+		"      --for NAME      the name of the loan, and of its policy; or a guest that "
+		"runs,\n"
+		"                      to which the devices are to be attached\n"
+		"      --with DEVICE   a device of the same IOMMU group may go along; once for "
 		"each\n"
+		"      --owner USER[:GROUP]  who may open the devices' nodes in /dev/vfio\n"
 		"      --dry-run       only print what would be done\n"
 		"  -y, --yes           do not ask before programs are ended or units are stopped\n"
 		"  -J, --json          print JSON\n"

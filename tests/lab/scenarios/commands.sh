@@ -62,7 +62,6 @@ answers 0 log g1
 start_fails g2
 answers 0 status g2
 contains "$WORK/answer" "is mounted"
-same_as_before
 
 STATE_OF_DAEMON=stopped
 daemon_down
