@@ -421,11 +421,11 @@ const struct command lend_command = {
 	.run = lend_run_command,
 	.synopsis = "[OPTION...] DEVICE...|GUEST",
 	.summary = "prepare devices for a virtual machine by hand, as the hook would",
-	.help = "Takes devices from the host and binds them to VFIO until \"hostdevctl return\", "
-		"for "
-		"the\nsame reasons refused as the start of a guest. DEVICE is an address, a device "
-		"node or an\ninterface; GUEST a name, UUID, id or file: all of its devices, before "
-		"it starts.\n\n"
+	.help = "Takes devices from the host and binds them to VFIO until \"hostdevctl return\". "
+		"What "
+		"speaks\nagainst the start of a guest speaks against this, too. DEVICE is an "
+		"address, a device\nnode or an interface; GUEST a name, UUID, id or file: all of "
+		"its devices, before it starts.\n\n"
 		"      --for NAME      the name of the loan, and of its policy; or a guest that "
 		"runs,\n"
 		"                      to which the devices are to be attached\n"
