@@ -59,7 +59,7 @@ answers 0 status --timings
 contains "$WORK/answer" "total"
 stop g1
 answers 0 log g1
-start_fails g2
+! virsh_run start g2 || fail "g2 starts with a mounted disk"
 answers 0 status g2
 contains "$WORK/answer" "is mounted"
 

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What README.md shows of the commands is what they say.
+
+SECTION='## The commands, and what they say'
+
+# What is another number each time; and what the lists of names of devices spell differently in other releases.
+steady() {
+	sed -E 's/process [0-9]+/process N/g; s/nvme[0-9]+n1/nvmeNn1/g; s/ +[0-9]+ (found|set|started|returned|left alone)/ N \1/g; s/[0-9]+ ms/N ms/g; s/[0-9]+(\.[0-9]+)? s\b/N s/g
+		s/[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}[^ ]*/TIME/g; s/^[A-Z][a-z]{2} +[0-9]+ [0-9:]{8}/TIME/; s/hostdev-hook\[[0-9]+\]/hostdev-hook[N]/
+		s/ +$//; s/^([a-z0-9]+ +(lend|return)) +[0-9]+ /\1 N /'
+}
+
+# The indented lines of the section: commands behind "# ", and what they print.
+blocks() { sed -n "/^$SECTION\$/,/^## [^T]/p" /lab/README.md | sed -n 's/^    //p'; }
+
+guest win11 "$(hostdev yes "$GPU" "$SOUND")"
+guest files "$(hostdev yes "$NVME")"
+disk=$(disk_node "$NVME")
+format "$disk"
+must mount "$disk" /mnt
+
+commands=0
+while IFS= read -r line; do
+	echo "$line"
+	[[ $line == "# "* ]] || continue
+	commands=$((commands + 1))
+	if [[ $line == "# hostdevctl "* ]]; then
+		bash -c "${line#\# }" 2>&1 < /dev/null || :
+	else
+		bash -c "${line#\# }" > /dev/null 2>&1 < /dev/null || :
+	fi
+done < <(blocks | grep '^# ') > "$WORK/said"
+((commands > 15)) || fail "README shows $commands commands"
+blocks | steady > "$WORK/shown"
+steady < "$WORK/said" > "$WORK/steady"
+diff -u "$WORK/shown" "$WORK/steady" > "$WORK/difference" || { cat "$WORK/said"; fail "README shows something else:"$'\n'"$(< "$WORK/difference")"; }
+must umount /mnt
+wipe "$disk"
+same_as_before
