@@ -83,7 +83,7 @@ without_names() {
 		s/(is what|swap of|disable|mask) [^ ]+\.(mount|swap)/\\1 unit.\\2/g; s/resume= of the kernel's line|[^ ]*conf.d\\/resume/resume/" "$1"
 }
 
-# A host that tests/record-host has recorded is refused what the host itself is.
+# A host that record/record-host has recorded is refused what the host itself is.
 @test "what is said of the record of a host with disks and networks" {
 	local folder found=$BATS_TEST_TMPDIR/found count=0 status
 	local -a words
@@ -94,7 +94,7 @@ without_names() {
 		mkdir "$found"
 		assemble "$folder/host" > "$found/host"
 		"$HOST_MAKE" "$found/host" "$found/tree"
-		"$here/../record-host" "$found/tree" > "$found/recorded"
+		"$here/../../record/record-host" "$found/tree" > "$found/recorded"
 		"$HOST_MAKE" "$found/recorded" "$found/again"
 		eval "words=($(< "$folder/command"))"
 		status=0

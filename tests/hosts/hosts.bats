@@ -225,7 +225,7 @@ plan_of() { # TREE GUEST-FILE
 # What the guests had at their last start tells their names, and is in no record.
 record() { # HOST
 	local guest
-	"$hosts/../record-host" "$trees/$1" > "$trees/$1.record"
+	"$hosts/../../record/record-host" "$trees/$1" > "$trees/$1.record"
 	"$HOST_MAKE" "$trees/$1.record" "$trees/$1.again"
 	for guest in "$hosts/$1"/guest*.xml; do
 		plan_of "$trees/$1" "$guest" | sed 's/ Since the last start.*//' > "$trees/$1.${guest##*/}.plan"

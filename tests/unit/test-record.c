@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * tests/record-host: a machine made from a text is recorded as a text that makes the same machine.
+ * record/record-host: a machine made from a text is recorded as a text that makes the same machine.
  */
 #include "tests/host/check.h"
 
@@ -14,7 +14,7 @@
 
 static char *record(const char *root)
 {
-	auto_free char *command = xasprintf(TESTS_DIR "/record-host %s", root);
+	auto_free char *command = xasprintf(TESTS_DIR "/../record/record-host %s", root);
 	FILE *pipe = popen(command, "re");
 	struct text out = TEXT_INIT;
 	char chunk[4096];
