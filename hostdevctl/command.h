@@ -20,7 +20,7 @@ struct command {
 
 extern const struct command check_command, generate_command, guest_command, holders_command,
 	lend_command, list_command, log_command, plan_command, recover_command, repin_command,
-	return_command, set_command, status_command, xml_command;
+	report_command, return_command, set_command, status_command, xml_command;
 
 /* The exit statuses of all commands. */
 #define COMMAND_DONE 0

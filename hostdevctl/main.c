@@ -11,9 +11,9 @@
 #include "model/suggest.h"
 
 static const struct command *const commands[] = {
-	&check_command,  &generate_command, &guest_command,  &holders_command, &lend_command,
-	&list_command,   &log_command,      &plan_command,   &recover_command, &repin_command,
-	&return_command, &set_command,      &status_command, &xml_command,
+	&check_command,  &generate_command, &guest_command, &holders_command, &lend_command,
+	&list_command,   &log_command,      &plan_command,  &recover_command, &repin_command,
+	&report_command, &return_command,   &set_command,   &status_command,  &xml_command,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

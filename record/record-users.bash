@@ -128,8 +128,11 @@ record_hidden() {
 # "PID NODE" for each descriptor that is a character device of those above, or a block device.
 open_nodes() {
 	local name type number
+	# Without a question to a file server that may not answer.
+	local -a cached=(--cached=always)
+	stat "${cached[@]}" / > /dev/null 2>&1 || cached=()
 	find "$root"/proc/[0-9]*/fd -mindepth 1 -print0 2> /dev/null |
-		xargs -0 -r stat -L -c '%n %F %Hr:%Lr' 2> /dev/null |
+		xargs -0 -r stat "${cached[@]}" -L -c '%n %F %Hr:%Lr' 2> /dev/null |
 		sed -nE 's,^.*/proc/([0-9]+)/fd/[0-9]+ (character|block) special file ([0-9:]+)$,\1 \2 \3,p' |
 		while read -r name type number; do
 			if [[ $type == character && -n ${node_named[$number]-} ]]; then

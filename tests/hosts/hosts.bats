@@ -24,7 +24,7 @@ is_built() { [[ -x ${HOSTDEVCTL:-} && -x ${HOST_MAKE:-} && -d ${NAMES:-} ]]; }
 umask 022
 
 # Of one test.
-failed=() json=() count=0
+failed=() json=() count=0 users=0
 
 # Thousands of small files: in memory, where there is some.
 setup_file() {
@@ -245,5 +245,61 @@ check_record() { # HOST
 	each_host_at_once record
 	each_host check_record
 	[[ $count -ge 12 ]]
+	no_failures
+}
+
+# --- reports ---
+
+# Of a host that somebody has: none of this may be in its report.
+secrets='aunt-attic|aunt\.example|Attic Aunt|SN-0815-4711|feedbeef-0815|52:54:00:4a:bb:cc|PHOTOS-OF-AUNT|10\.47\.11\.8'
+
+own() { # HOST: it is somebody's now
+	local tree=$trees/$1
+	local -a words=(rd.luks.uuid=feedbeef-0815-4711-8000-0123456789ab root=LABEL=PHOTOS-OF-AUNT ip=10.47.11.8::52:54:00:4a:bb:cc
+		x=alice@aunt-attic)
+	mkdir -p "$tree"/{run/udev/data,run/hostdev-hook,var/log}
+	chmod 700 "$tree/run/hostdev-hook"
+	echo aunt-attic > "$tree/proc/sys/kernel/hostname"
+	echo "127.0.1.1 nobody.aunt.example aunt.example" > "$tree/etc/hosts"
+	echo "alice:x:1000:1000:Attic Aunt,,,:/home/alice:/bin/bash" >> "$tree/etc/passwd"
+	echo "E:ID_SERIAL_SHORT=SN-0815-4711" > "$tree/run/udev/data/b259:99"
+	sed -i "s/$/ $(printf ' %s' "${words[@]}")/" "$tree/proc/cmdline"
+	echo "Nov 30 18:51:00 aunt-attic hostdev-hook[812]: win11: alice 10.47.11.8 52:54:00:4a:bb:cc SN-0815-4711 nobody.aunt.example" \
+		> "$tree/var/log/syslog"
+}
+
+report() { # HOST
+	local guest tree=$trees/$1
+	own "$1"
+	"$HOSTDEVCTL" report --root "$tree" --output "$tree.report" > "$tree.told" 2>&1
+	"$hosts/../unpack-report" "$tree.report" "$tree.reported"
+	for guest in "$hosts/$1"/guest*.xml; do
+		plan_of "$tree" "$guest" | sed 's/ Since the last start.*//' > "$tree.${guest##*/}.plan"
+		plan_of "$tree.reported" "$guest" > "$tree.${guest##*/}.reported"
+	done
+}
+
+check_report() { # HOST
+	local guest user tree=$trees/$1
+	for guest in "$hosts/$1"/guest*.xml; do
+		diff "$tree.${guest##*/}.plan" "$tree.${guest##*/}.reported" || fail "$1: the plan of ${guest##*/}"
+		count=$((count + 1))
+	done
+	! grep missing "$tree.told" || fail "$1: a part is missing"
+	! grep -nE "$secrets" "$tree.report" || fail "$1: this tells whose it is"
+	# Accounts of programs are the same on many hosts.
+	while read -r user; do
+		! grep -nw -- "$user" "$tree.report" || fail "$1: the user $user is named"
+		users=$((users + 1))
+	done < <(sed -nE 's/^session .*uid=[1-9][0-9]{3,} user=([a-z0-9]+).*/\1/p' "$tree.host")
+	grep -qE '^BOOT_IMAGE=.* rd.luks.uuid=00000000-0000-4000-8000-[0-9a-f]{12} root=LABEL=disk[0-9]+ ip=192.0.2.1::00:00:5e:00:53:01 x=user1000@host$' \
+		"$tree.report" || fail "$1: the words of the kernel"
+	grep -qE 'win11: user1000 192.0.2.1 00:00:5e:00:53:01 serial[0-9]+ host[0-9]+$' "$tree.report" || fail "$1: the log"
+}
+
+@test "a report of each host: what is planned on it, and that it tells nobody whose host it is" {
+	each_host_at_once report
+	each_host check_report
+	[[ $count -ge 12 && $users -ge 5 ]]
 	no_failures
 }
