@@ -20,6 +20,12 @@ bool node_is_clock(const struct node *node)
 	return node->subsystem && strcmp(node->subsystem, "ptp") == 0;
 }
 
+bool node_is_vfio(const struct node *node)
+{
+	return node->subsystem &&
+	       (strcmp(node->subsystem, "vfio") == 0 || strcmp(node->subsystem, "vfio-dev") == 0);
+}
+
 bool node_is_storage(const struct node *node)
 {
 	/* NVMe's, SCSI's and their like take commands that write to the disk. */

@@ -26,6 +26,8 @@ bool node_is_clock(const struct node *node);
 
 /* Through it data of a disk are read or written: a block device, or what leads past it to one. */
 bool node_is_storage(const struct node *node);
+/* A group's or a device's own, through which a virtual machine has it. */
+bool node_is_vfio(const struct node *node);
 /* Through it a program computes or draws, and does not show anything. */
 bool node_is_render(const struct node *node);
 bool node_is_sound(const struct node *node);

@@ -55,20 +55,25 @@ static void fate_add(struct fate *fate, const struct holder *holder, const struc
 	fate->verdict.spare = spare;
 }
 
+/* The guest that runs has another device of the group, whose node it has open for that. */
+static bool has_the_group(const struct planner *planner, const struct holder *holder,
+			  const struct verdict *verdict)
+{
+	return planner->guest->runs && holder->pid == planner->snapshot->own_machine &&
+	       node_is_vfio(verdict->node);
+}
+
 /* Devices that keep their driver matter only to those who forbid taking them. */
 static struct fate fate_of(const struct planner *planner, const struct holder *holder)
 {
 	struct fate fate = {.verdict.action = HOLDER_LEAVE};
 
-	/* The group's node is open where the guest has another device of the group. */
-	if (planner->guest->runs && holder->pid == planner->snapshot->own_machine)
-		return fate;
 	for (size_t i = 0; i < planner->taken_count; i++) {
 		const struct device *device = planner->taken[i].device;
 		struct device_policy policy = planner_policy(planner, device);
 		struct verdict verdict = verdict_of(planner->snapshot, holder, device, &policy);
 
-		if (verdict.action == HOLDER_LEAVE)
+		if (verdict.action == HOLDER_LEAVE || has_the_group(planner, holder, &verdict))
 			continue;
 		if (verdict.action == HOLDER_REFUSE || taken_needs_steps(&planner->taken[i]))
 			fate_add(&fate, holder, device, &verdict, &policy);

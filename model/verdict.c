@@ -360,11 +360,6 @@ static struct verdict of_plug(const struct question *question)
 	return leave(REASON_UNPLUG);
 }
 
-static bool is_vfio(const struct node *node)
-{
-	return strcmp(node->subsystem, "vfio") == 0 || strcmp(node->subsystem, "vfio-dev") == 0;
-}
-
 static bool is_unpluggable(const struct device *device)
 {
 	return !class_needs_proof(device->class_code);
@@ -374,7 +369,7 @@ static struct verdict answer(const struct question *question)
 {
 	const struct holder *holder = question->holder;
 
-	if (is_vfio(question->held.node))
+	if (node_is_vfio(question->held.node))
 		return refuse(holder->role == HOLDER_GUEST ? REASON_GUEST : REASON_VFIO);
 	if (question->held.node->shared)
 		return leave(REASON_SHARED);

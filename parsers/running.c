@@ -5,21 +5,15 @@
  */
 #include "parsers/running.h"
 
-#include <string.h>
-
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/qemu.h"
 
 static bool holds_by_vfio(const struct snapshot *snapshot, const struct holder *holder)
 {
-	for (size_t i = 0; i < holder->hold_count; i++) {
-		const struct node *node = &snapshot->nodes[holder->holds[i].node];
-
-		if (strcmp(node->subsystem, "vfio") == 0 ||
-		    strcmp(node->subsystem, "vfio-dev") == 0)
+	for (size_t i = 0; i < holder->hold_count; i++)
+		if (node_is_vfio(&snapshot->nodes[holder->holds[i].node]))
 			return true;
-	}
 	return false;
 }
 

@@ -53,11 +53,6 @@ static int give(struct session *session, struct execution *execution, const char
 	return ret < 0 ? ret : host_node_own(session->host, name, owner, err);
 }
 
-static bool is_vfio(const struct node *node)
-{
-	return text_equal(node->subsystem, "vfio") || text_equal(node->subsystem, "vfio-dev");
-}
-
 static int give_device(struct session *session, struct execution *execution,
 		       const struct pci_addr *addr, const struct host_owner *owner,
 		       size_t *ret_given, struct error *err)
@@ -67,7 +62,7 @@ static int give_device(struct session *session, struct execution *execution,
 	int ret = nodes_read(session->host, addr, &nodes, &count, err);
 
 	for (size_t i = 0; ret == 0 && i < count; i++) {
-		if (!is_vfio(&nodes[i]))
+		if (!node_is_vfio(&nodes[i]))
 			continue;
 		ret = give(session, execution, nodes[i].name, owner, err);
 		++*ret_given;

@@ -184,6 +184,26 @@ static void the_guest_that_runs(void **state)
 	assert_int_equal(usage.plan.refusal_count, 1);
 }
 
+/* The group of a device that it is to get besides; but a disk of its own is in use like any. */
+static void what_the_guest_that_runs_has_open(void **state)
+{
+	auto_usage struct usage usage;
+	struct holder *qemu;
+	size_t group, disk;
+
+	(void)state;
+	usage_open(&usage, HOST, GUEST);
+	usage.guest.runs = true;
+	usage.snapshot.own_machine = 4321;
+	group = usage_node(&usage, NIC, "vfio", "vfio/16");
+	disk = usage_node(&usage, USB, "block", "sda");
+	usage.snapshot.nodes[disk].is_block = true;
+	qemu = usage_holder(&usage, 4321, HOLDER_GUEST, "qemu-system-x86", group);
+	usage_check_release(&usage, "");
+	usage_hold(qemu, disk);
+	usage_check_refused(&usage, USB, "qemu-system-x86", "/dev/sda");
+}
+
 /* Another guest has it, or is about to: the host cannot count on what is plugged in there. */
 static void claim_for_other(struct usage *usage, const char *addr)
 {
@@ -378,6 +398,7 @@ int main(void)
 		cmocka_unit_test(what_only_looks_like_a_keyboard_is_none),
 		cmocka_unit_test(a_doubtful_keyboard_is_lost_like_any_other),
 		cmocka_unit_test(the_guest_that_runs),
+		cmocka_unit_test(what_the_guest_that_runs_has_open),
 		cmocka_unit_test(a_console_elsewhere_is_left_alone),
 		cmocka_unit_test(the_console_moves_where_another_framebuffer_stays),
 		cmocka_unit_test(unbound_consoles_are_nothing),
