@@ -119,6 +119,12 @@ static bool is_in_flight(const struct journal *journal)
 	return false;
 }
 
+static int tell_unread(const struct error *failure, struct text *message)
+{
+	text_printf(message, "%s. Nothing else was changed.", failure->text);
+	return -failure->code;
+}
+
 /* *ret stays empty where there is none. */
 static int read_journal(struct session *session, struct journal *ret, struct text *message)
 {
@@ -127,9 +133,11 @@ static int read_journal(struct session *session, struct journal *ret, struct tex
 	int result = journal_read(session->host, session->uuid, &journal, &failure);
 
 	if (result == 0 && plug_is_debt(&journal)) {
-		result = plug_undo(session, &journal, &failure);
-		if (result == 0)
-			result = journal_read(session->host, session->uuid, &journal, &failure);
+		/* Whatever its code is, what the run has stands in the journal still. */
+		if (plug_undo(session, &journal, &failure) < 0)
+			return tell_unread(&failure, message);
+		journal_done(&journal);
+		result = journal_read(session->host, session->uuid, &journal, &failure);
 	}
 	if (result == -ENOENT || (result == 0 && strcmp(journal.boot_id, session->boot_id) != 0))
 		return 0;
@@ -142,10 +150,8 @@ static int read_journal(struct session *session, struct journal *ret, struct tex
 		result = error_set(&failure, EBUSY,
 				   "the kernel is still at work on a device of the guest %s",
 				   session->guest);
-	if (result < 0) {
-		text_printf(message, "%s. Nothing else was changed.", failure.text);
-		return result;
-	}
+	if (result < 0)
+		return tell_unread(&failure, message);
 	*ret = journal;
 	memset(&journal, 0, sizeof(journal));
 	return 0;

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Loans by hand at the edges: what must not be lost, ended or told wrongly when a guest, its QEMU
+ * or another loan comes in between.
+ */
+#include "tests/hook/hand-call.h"
+
+#define NIC_ADDR "0000:03:00.0"
+#define CARD HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1")
+#define NIC HOSTDEV("0x03", "0x0")
+#define LIVE(devices)                                                                              \
+	"<domstatus state='running' reason='booted' pid='900'>\n"                                  \
+	"<domain type='kvm' id='1'><name>g1</name><uuid>" UUID_1 "</uuid><devices>" devices        \
+	"</devices></domain></domstatus>\n"
+#define STATUS "run/libvirt/qemu/g1.xml"
+#define QEMU                                                                                       \
+	"process 900 comm=qemu-system-x86 "                                                        \
+	"cmdline=\"/usr/bin/qemu-system-x86_64 -name guest=g1 -uuid " UUID_1 " -S\" "
+#define TO_G1                                                                                      \
+	{                                                                                          \
+		.addr = NIC_ADDR, .name = "g1", .uuid = UUID_1, .runs = true                       \
+	}
+#define RECORD(uuid) "run/hostdev-hook/" uuid ".last"
+
+/* An error of the way back that reads like "there is no journal". */
+static void a_plug_that_cannot_be_undone_keeps_the_journal(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller(QEMU "\n");
+	struct fault dies = {.kind = FAULT_DIE_AFTER,
+			     .at = FAULT_ANY,
+			     .path = "0000:03:00.0/driver_override",
+			     .value = "vfio-pci"};
+	struct fault fails = {.kind = FAULT_FAIL,
+			      .at = FAULT_ANY,
+			      .path = "0000:03:00.0/driver_override",
+			      .code = ENOENT};
+	auto_hand struct hand_call call = TO_G1;
+	auto_free char *journal = NULL;
+
+	(void)state;
+	lend(host, "g1", DOMAIN("g1", UUID_1, CARD));
+	tree_file(host->root_fd, STATUS, "%s", LIVE(CARD));
+	testhost_script(host, &dies);
+	assert_true(lend_by_hand(host, &call) >= 1000);
+	testhost_script(host, &fails);
+	assert_int_equal(lend_by_hand(host, &call), 1);
+	journal = tree_read(host->root_fd, FILE_OF(UUID_1));
+	assert_contains(journal, "claim 0000:01:00.0\n");
+	assert_contains(journal, "driver 0000:01:00.0");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_plug_that_cannot_be_undone_keeps_the_journal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
