@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "parsers/journals.h"
 #include "parsers/qemu.h"
+#include "session/handover.h"
 #include "session/heal.h"
 #include "session/return.h"
 #include "session/unplug.h"
@@ -106,7 +107,7 @@ static int end_loan(struct session *session, const struct hand_return *request,
 		return ret;
 	}
 	session->guest = journal.guest;
-	session->unrecorded = journal.by_hand;
+	handover_look(session, &journal);
 	if (strcmp(journal.boot_id, session->boot_id) == 0)
 		ret = check(session, request, &journal, &plug, message);
 	if (ret == 0 && plug)

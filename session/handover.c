@@ -80,6 +80,13 @@ static void write_record(int dir, const struct handovers *handovers)
 		unlinkat(dir, new_name, 0);
 }
 
+void handover_look(struct session *session, const struct journal *journal)
+{
+	session->unrecorded =
+		journal->by_hand && !host_exists(session->host, HOST_RUN,
+						 STATE_DIR "/%s" HANDOVER_SUFFIX, session->uuid);
+}
+
 void handover_store(struct session *session, enum handover_operation operation, int ret,
 		    const char *message)
 {

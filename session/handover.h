@@ -18,3 +18,9 @@ void handover_store(struct session *session, enum handover_operation operation, 
 /* The same of a guest whose session could not be opened. */
 void handover_store_unopened(const struct run *run, const char *guest, const char *uuid,
 			     enum handover_operation operation, const char *message);
+
+/*
+ * Before the work on what this journal lists: what was lent by hand to nobody's guest, under a UUID
+ * that nobody will ask for, has no record and gets none.
+ */
+void handover_look(struct session *session, const struct journal *journal);

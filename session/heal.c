@@ -137,6 +137,7 @@ static void settle(const struct heal *heal, struct session *session, const struc
 
 	session->guest = journal->guest;
 	session->until_ms = heal->end_ms;
+	handover_look(session, journal);
 	session_log(session, LOG_LEVEL_NOTICE,
 		    "its last run is not returned to the end: trying again");
 	if (session_settle(session, &had, &rest, &failure) == 0) {

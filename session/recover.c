@@ -400,6 +400,7 @@ static void read_case(struct case_file *file, const char *uuid)
 		return;
 	}
 	session->guest = file->journal.guest;
+	handover_look(session, &file->journal);
 	if (strcmp(file->journal.boot_id, session->boot_id) != 0)
 		remove_older(file);
 	else

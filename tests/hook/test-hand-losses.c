@@ -22,6 +22,11 @@
 	}
 #define RECORD(uuid) "run/hostdev-hook/" uuid ".last"
 
+static char *record_of(const struct testhost *host)
+{
+	return tree_read(host->root_fd, RECORD(UUID_1));
+}
+
 /* An error of the way back that reads like "there is no journal". */
 static void a_plug_that_cannot_be_undone_keeps_the_journal(void **state)
 {
@@ -49,10 +54,62 @@ static void a_plug_that_cannot_be_undone_keeps_the_journal(void **state)
 	assert_contains(journal, "driver 0000:01:00.0");
 }
 
+/* Its UUID was made for the loan: a record of it would stay in /run, and in "status". */
+static void a_loan_of_nobody_leaves_no_record(void **state)
+{
+	auto_testhost struct testhost *host = machine_with("");
+	auto_hand struct hand_call call = BY_HAND(NIC_ADDR);
+	struct fault fault = {.kind = FAULT_DIE_AFTER, .at = 1};
+
+	(void)state;
+	check_lent_by_hand(host, &call);
+	check_one(host, HAND_UUID, "by hand returned: ", "asked for by name");
+	assert_false(tree_exists(host->root_fd, RECORD(HAND_UUID)));
+	testhost_script(host, &fault);
+	assert_true(lend_by_hand(host, &call) >= 1000);
+	testhost_script(host, NULL);
+	check_one(host, NULL, "by hand returned: ", "not finished");
+	assert_false(tree_exists(host->root_fd, RECORD(HAND_UUID)));
+}
+
+/* Another guest's call of the hook comes by. */
+static void nor_does_one_that_others_settle(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_hand struct hand_call call = BY_HAND(NIC_ADDR);
+	struct fault fault = {.kind = FAULT_DIE_AFTER, .at = 1};
+
+	(void)state;
+	testhost_script(host, &fault);
+	assert_true(lend_by_hand(host, &call) >= 1000);
+	testhost_script(host, NULL);
+	lend(host, "g1", NIC_XML("g1", UUID_1));
+	assert_false(has_journal(host, HAND_UUID));
+	assert_false(tree_exists(host->root_fd, RECORD(HAND_UUID)));
+}
+
+/* Of a guest it is recorded, as its lend was. */
+static void the_return_of_a_guests_loan_is_recorded(void **state)
+{
+	auto_testhost struct testhost *host = machine_with_caller("");
+	auto_hand struct hand_call call = {.xml = NIC_XML("g1", UUID_1), .uuid = UUID_1};
+	auto_free char *record = NULL;
+
+	(void)state;
+	check_lent_by_hand(host, &call);
+	assert_int_equal(return_by_hand(host, &call), 0);
+	record = record_of(host);
+	assert_contains(record, "\nlend done ");
+	assert_contains(record, "\nreturn done ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plug_that_cannot_be_undone_keeps_the_journal),
+		cmocka_unit_test(a_loan_of_nobody_leaves_no_record),
+		cmocka_unit_test(nor_does_one_that_others_settle),
+		cmocka_unit_test(the_return_of_a_guests_loan_is_recorded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
