@@ -301,11 +301,13 @@ static int run_with_devices(const struct lend_request *request, struct session *
 	else if (!request->of_nobody)
 		ret = take_over_check(session, message);
 	/* What the guest has is not what somebody has asked for in vain. */
-	if (taken || (ret < 0 && request->by_hand))
+	if (ret < 0 && request->by_hand)
 		return ret;
-	if (ret == 0)
+	if (ret < 0)
+		session->work.result = HANDOVER_REFUSED;
+	if (ret == 0 && !taken)
 		ret = settle_earlier_run(session, &rest, message);
-	if (ret == 0)
+	if (ret == 0 && !taken)
 		ret = lend_devices(request, session, &rest, message);
 	handover_store(session, HANDOVER_LEND, ret, message->data);
 	return ret;

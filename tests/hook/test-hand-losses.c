@@ -54,6 +54,28 @@ static void a_plug_that_cannot_be_undone_keeps_the_journal(void **state)
 	assert_contains(journal, "driver 0000:01:00.0");
 }
 
+static void a_start_that_takes_over_is_the_last_lend(void **state)
+{
+	auto_testhost struct testhost *host =
+		machine_with_caller("process 900 comm=qemu-system-x86\n");
+	auto_call struct call prepare = PREPARE("g1", NIC_XML("g1", UUID_1));
+	auto_hand struct hand_call call = {.xml = NIC_XML("g1", UUID_1), .uuid = UUID_1};
+	auto_free char *refused = NULL, *taken = NULL;
+
+	(void)state;
+	check_lent_by_hand(host, &call);
+	open_through_vfio(host);
+	assert_int_equal(called(host, &prepare), 1);
+	refused = record_of(host);
+	assert_contains(refused, "\nlend refused ");
+	testhost_process_gone(host, 900);
+	tree_remove(host->root_fd, "sys/bus/pci/devices/0000:03:00.0/vfio-dev");
+	assert_int_equal(called(host, &prepare), 0);
+	taken = record_of(host);
+	assert_contains(taken, "\nlend done ");
+	assert_null(strstr(taken, "still in use"));
+}
+
 /* Its UUID was made for the loan: a record of it would stay in /run, and in "status". */
 static void a_loan_of_nobody_leaves_no_record(void **state)
 {
@@ -107,6 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plug_that_cannot_be_undone_keeps_the_journal),
+		cmocka_unit_test(a_start_that_takes_over_is_the_last_lend),
 		cmocka_unit_test(a_loan_of_nobody_leaves_no_record),
 		cmocka_unit_test(nor_does_one_that_others_settle),
 		cmocka_unit_test(the_return_of_a_guests_loan_is_recorded),
