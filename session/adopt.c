@@ -160,7 +160,8 @@ static int continue_journal(struct adoption *adoption, struct error *err)
 	if (session->caller.pid && (session->caller.pid != journal->caller.pid ||
 				    session->caller.start_time != journal->caller.start_time))
 		journal_format_caller(&session->caller, &adoption->lines);
-	if (journal->by_hand)
+	/* Where it runs without a device, nothing of the loan is its own. */
+	if (journal->by_hand && adoption->guest.hostdev_count > 0)
 		text_printf(&adoption->lines, JOURNAL_TAKEN_OVER);
 	if (journal->returning)
 		session_log(session, LOG_LEVEL_WARNING, "it runs, and its return had begun");

@@ -280,8 +280,11 @@ static void tell_qemu_devices(const struct guest *guest)
 static int run_without_devices(struct session *session, struct text *message)
 {
 	auto_journal struct journal rest = {0};
-	int ret = settle_earlier_run(session, &rest, message);
+	int ret;
 
+	if (take_over_is_needless(session))
+		return 0;
+	ret = settle_earlier_run(session, &rest, message);
 	if (rest.step_count > 0)
 		handover_store(session, HANDOVER_RETURN, -EIO, REST_STAYS);
 	else if (ret < 0 || session->work.step_count > 0)

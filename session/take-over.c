@@ -44,6 +44,13 @@ static int write_down(const struct session *session, const struct journal *journ
 	return ret < 0 ? ret : journal_file_append(fd, lines.data, lines.length, err);
 }
 
+/* What an admin has lent to it in this boot. False: nothing. */
+static bool read_loan(const struct session *session, struct journal *ret)
+{
+	return journal_read(session->host, session->uuid, ret, NULL) == 0 &&
+	       strcmp(ret->boot_id, session->boot_id) == 0 && journal_stays_by_hand(ret);
+}
+
 int take_over(const struct session *session, const struct guest *guest, bool *ret_taken,
 	      struct text *message)
 {
@@ -52,8 +59,7 @@ int take_over(const struct session *session, const struct guest *guest, bool *re
 	const struct hostdev *lacks;
 
 	*ret_taken = false;
-	if (journal_read(session->host, session->uuid, &journal, NULL) < 0 ||
-	    strcmp(journal.boot_id, session->boot_id) != 0 || !journal_stays_by_hand(&journal))
+	if (!read_loan(session, &journal))
 		return 0;
 	if (session_is_open(session, &journal, &failure)) {
 		text_printf(message,
@@ -81,6 +87,20 @@ int take_over(const struct session *session, const struct guest *guest, bool *re
 		    journal.claim_count);
 	*ret_taken = true;
 	return 0;
+}
+
+bool take_over_is_needless(const struct session *session)
+{
+	auto_journal struct journal journal = JOURNAL_INIT;
+	struct error failure = ERROR_INIT;
+
+	if (!read_loan(session, &journal) || !session_is_open(session, &journal, &failure))
+		return false;
+	session_log(session, LOG_LEVEL_NOTICE,
+		    "it starts without the devices that were lent to it by hand, and they stay "
+		    "so: %s",
+		    failure.text);
+	return true;
 }
 
 static int check_journal(const struct session *session, const struct journal *journal,

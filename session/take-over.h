@@ -14,6 +14,12 @@ int take_over(const struct session *session, const struct guest *guest, bool *re
 	      struct text *message);
 
 /*
+ * The same of a guest that names no device: is what was lent to it by hand in use? Then it stays
+ * with whoever uses it.
+ */
+bool take_over_is_needless(const struct session *session);
+
+/*
  * May the guest's devices be lent by hand? Not while it runs, starts, or has them already: EBUSY
  * with a message.
  */

@@ -65,7 +65,8 @@ static struct pci_addr *find_detached(const struct host *host, const struct jour
 	auto_guest struct guest live = {0};
 
 	*ret_count = 0;
-	if (!journal->lent || journal->returning ||
+	/* What only an admin ends was never attached. */
+	if (!journal->lent || journal->returning || journal->by_hand ||
 	    !unplug_read_live(host, journal->guest, journal->uuid, &live))
 		return found;
 	for (size_t i = 0; i < journal->claim_count; i++) {

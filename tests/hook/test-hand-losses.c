@@ -125,6 +125,31 @@ static void the_return_of_a_guests_loan_is_recorded(void **state)
 	assert_contains(record, "\nreturn done ");
 }
 
+/* Nobody but an admin ends the loan, and the guest needs nothing of it. */
+static void a_start_without_devices_leaves_what_is_in_use(void **state)
+{
+	auto_testhost struct testhost *host =
+		machine_with_caller("process 900 comm=qemu-system-x86\n");
+	auto_call struct call prepare = PREPARE("g1", DOMAIN("g1", UUID_1, ""));
+	auto_call struct call release = RELEASE("g1", DOMAIN("g1", UUID_1, ""));
+	auto_hand struct hand_call call = {.xml = NIC_XML("g1", UUID_1), .uuid = UUID_1};
+
+	(void)state;
+	check_lent_by_hand(host, &call);
+	open_through_vfio(host);
+	testhost_script(host, NULL);
+	assert_int_equal(called(host, &prepare), 0);
+	assert_string_equal(prepare.said, "");
+	assert_int_equal(testhost_operations(host), 0);
+	check_state(host, "device 0000:03:00.0 driver=vfio-pci");
+	tree_file(host->root_fd, STATUS, "%s", LIVE(""));
+	check_left_alone(host, "g1 left: ", "lent by hand");
+	tree_remove(host->root_fd, STATUS);
+	assert_int_equal(called(host, &release), 0);
+	assert_int_equal(testhost_operations(host), 0);
+	assert_true(has_journal(host, UUID_1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +158,7 @@ int main(void)
 		cmocka_unit_test(a_loan_of_nobody_leaves_no_record),
 		cmocka_unit_test(nor_does_one_that_others_settle),
 		cmocka_unit_test(the_return_of_a_guests_loan_is_recorded),
+		cmocka_unit_test(a_start_without_devices_leaves_what_is_in_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
