@@ -85,6 +85,21 @@ int owner_give(struct session *session, struct execution *execution, const struc
 	return ret;
 }
 
+/*
+ * Is it as we have left it? Whoever was killed at it has left less of the mode, and perhaps the
+ * owner from before (real_node_own).
+ */
+static bool is_ours(const struct owned_node *node, const struct host_owner *now)
+{
+	mode_t least = node->before.mode & node->after.mode;
+
+	if (owner_equal(now, &node->after))
+		return true;
+	return now->mode == least &&
+	       ((now->uid == node->after.uid && now->gid == node->after.gid) ||
+		(now->uid == node->before.uid && now->gid == node->before.gid));
+}
+
 void owner_take_back(const struct session *session, const struct journal *journal)
 {
 	for (size_t i = 0; i < journal->owned_count; i++) {
@@ -92,8 +107,7 @@ void owner_take_back(const struct session *session, const struct journal *journa
 		struct error failure = ERROR_INIT;
 		struct host_owner now;
 
-		if (read_owner(session->host, node->name, &now, NULL) < 0 ||
-		    !owner_equal(&now, &node->after))
+		if (read_owner(session->host, node->name, &now, NULL) < 0 || !is_ours(node, &now))
 			continue;
 		if (host_node_own(session->host, node->name, &node->before, &failure) < 0)
 			session_log(session, LOG_LEVEL_WARNING,

@@ -141,6 +141,33 @@ static void who_dies_in_between_is_recovered(void **state)
 	check_state(host, "device 0000:03:00.0 driver=e1000e");
 }
 
+/* Killed before the last of what a change of owner takes. */
+static void what_was_given_half_is_taken_back(void **state)
+{
+	static const struct {
+		struct host_owner wanted;
+		uid_t uid;
+		mode_t mode;
+	} halves[] = {
+		{{.uid = 1000, .gid = 1000, .mode = 0660}, 1000, 0600},
+		{{.uid = 1000, .gid = 1000, .mode = 0060}, 0, 0000},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(halves) / sizeof(*halves); i++) {
+		auto_testhost struct testhost *host = machine_with_group();
+		auto_hand struct hand_call call = BY_HAND(NIC_ADDR);
+
+		call.owner = &halves[i].wanted;
+		check_lent_by_hand(host, &call);
+		assert_int_equal(
+			fchownat(host->root_fd, "dev/vfio/16", halves[i].uid, halves[i].uid, 0), 0);
+		assert_int_equal(fchmodat(host->root_fd, "dev/vfio/16", halves[i].mode, 0), 0);
+		assert_int_equal(return_by_hand(host, &call), 0);
+		check_owner(host, "dev/vfio/16", 0);
+	}
+}
+
 static void one_without_nodes_is_told(void **state)
 {
 	auto_testhost struct testhost *host = machine_with("");
@@ -161,6 +188,7 @@ int main(void)
 		cmocka_unit_test(what_is_another_ones_stays),
 		cmocka_unit_test(one_that_cannot_be_given_undoes_the_loan),
 		cmocka_unit_test(who_dies_in_between_is_recovered),
+		cmocka_unit_test(what_was_given_half_is_taken_back),
 		cmocka_unit_test(one_without_nodes_is_told),
 	};
 
