@@ -10,22 +10,47 @@
 
 #include "actions/journal.h"
 #include "base/cleanup.h"
+#include "model/cell.h"
 #include "parsers/journals.h"
 #include "parsers/label.h"
 #include "parsers/qemu.h"
 
-/* The XML may have changed since, or somebody has given a device back past us. NULL: all of it. */
-static const struct hostdev *missing(const struct session *session, const struct journal *journal,
-				     const struct guest *guest)
+static bool has_steps(const struct journal *journal, const struct pci_addr *addr)
 {
-	for (size_t i = 0; i < guest->hostdev_count; i++) {
-		const struct hostdev *hostdev = &guest->hostdevs[i];
+	for (size_t i = 0; i < journal->step_count; i++)
+		if (journal_step_is_of(&journal->steps[i], addr))
+			return true;
+	return false;
+}
 
-		if (!journal_has_claim(journal, &hostdev->addr) ||
-		    (!hostdev_is_claim_only(hostdev) &&
-		     !session_is_on_vfio(session->host, &hostdev->addr)))
-			return hostdev;
-	}
+static bool is_on_model(const struct session *session, const struct hostdev *hostdev)
+{
+	char driver[HOST_NAME_SIZE];
+
+	return !hostdev->driver_model ||
+	       (host_read_link_name(session->host, HOST_SYS, driver, sizeof(driver), NULL,
+				    "bus/pci/devices/%s/driver", ADDR(&hostdev->addr)) == 0 &&
+		module_name_equal(driver, hostdev->driver_model));
+}
+
+/* Is the device as the start would have it? What libvirt binds itself, it finds unbound. */
+static bool fits(const struct session *session, const struct journal *journal,
+		 const struct hostdev *hostdev)
+{
+	if (!journal_has_claim(journal, &hostdev->addr))
+		return false;
+	if (hostdev_is_claim_only(hostdev))
+		return !has_steps(journal, &hostdev->addr);
+	return session_is_on_vfio(session->host, &hostdev->addr) && is_on_model(session, hostdev);
+}
+
+/* The XML may have changed since, or somebody has given a device back past us. NULL: all of it. */
+static const struct hostdev *find_misfit(const struct session *session,
+					 const struct journal *journal, const struct guest *guest)
+{
+	for (size_t i = 0; i < guest->hostdev_count; i++)
+		if (!fits(session, journal, &guest->hostdevs[i]))
+			return &guest->hostdevs[i];
 	return NULL;
 }
 
@@ -56,7 +81,7 @@ int take_over(const struct session *session, const struct guest *guest, bool *re
 {
 	auto_journal struct journal journal = JOURNAL_INIT;
 	struct error failure = ERROR_INIT;
-	const struct hostdev *lacks;
+	const struct hostdev *misfit;
 
 	*ret_taken = false;
 	if (!read_loan(session, &journal))
@@ -68,11 +93,12 @@ int take_over(const struct session *session, const struct guest *guest, bool *re
 			    failure.text);
 		return -EBUSY;
 	}
-	lacks = missing(session, &journal, guest);
-	if (lacks) {
+	misfit = find_misfit(session, &journal, guest);
+	if (misfit) {
 		session_log(session, LOG_LEVEL_NOTICE,
-			    "what was lent to it by hand lacks %s: it is returned, and lent anew",
-			    label_read(session->host, &lacks->addr).text);
+			    "what was lent to it by hand lacks %s, or has it otherwise than the "
+			    "guest needs it now: it is returned, and lent anew",
+			    label_read(session->host, &misfit->addr).text);
 		return 0;
 	}
 	if (write_down(session, &journal, &failure) < 0) {

@@ -150,6 +150,56 @@ static void a_start_without_devices_leaves_what_is_in_use(void **state)
 	assert_true(has_journal(host, UUID_1));
 }
 
+/* --- XML that has changed between the loan and the start --- */
+
+static char *driver_of(const struct testhost *host)
+{
+	char name[64] = "";
+
+	host_read_link_name(&host->host, HOST_SYS, name, sizeof(name), NULL,
+			    "bus/pci/devices/" NIC_ADDR "/driver");
+	return xstrdup(name);
+}
+
+static void check_taken_anew(const char *lines, const char *devices, const char *driver)
+{
+	auto_testhost struct testhost *host = machine_with_caller(lines);
+	auto_free char *xml = xasprintf("<domain type='kvm'><name>g1</name><uuid>" UUID_1
+					"</uuid><devices>%s</devices></domain>",
+					devices);
+	auto_call struct call prepare = PREPARE("g1", xml), release = RELEASE("g1", xml);
+	auto_hand struct hand_call call = {.xml = NIC_XML("g1", UUID_1), .uuid = UUID_1};
+	auto_free char *before = testhost_tree(host), *now = NULL;
+
+	check_lent_by_hand(host, &call);
+	assert_int_equal(called(host, &prepare), 0);
+	assert_string_equal(prepare.said, "");
+	now = driver_of(host);
+	assert_string_equal(now, driver);
+	assert_int_equal(called(host, &release), 0);
+	check_home(host, before);
+}
+
+/* libvirt binds it itself, and before that it sets the card up by its host's driver. */
+static void what_libvirt_binds_is_given_back_to_it(void **state)
+{
+	(void)state;
+	check_taken_anew("",
+			 "<interface type='hostdev' managed='yes'><source><address type='pci' "
+			 "domain='0' bus='3' slot='0' function='0'/></source></interface>",
+			 "e1000e");
+}
+
+static void another_driver_of_vfio(void **state)
+{
+	(void)state;
+	check_taken_anew("module e1000e_vfio_pci unloaded registers=e1000e_vfio_pci\n",
+			 "<hostdev mode='subsystem' type='pci' managed='yes'><driver name='vfio' "
+			 "model='e1000e_vfio_pci'/><source><address domain='0' bus='3' slot='0' "
+			 "function='0'/></source></hostdev>",
+			 "e1000e_vfio_pci");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +209,8 @@ int main(void)
 		cmocka_unit_test(nor_does_one_that_others_settle),
 		cmocka_unit_test(the_return_of_a_guests_loan_is_recorded),
 		cmocka_unit_test(a_start_without_devices_leaves_what_is_in_use),
+		cmocka_unit_test(what_libvirt_binds_is_given_back_to_it),
+		cmocka_unit_test(another_driver_of_vfio),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
