@@ -65,11 +65,17 @@ static bool stands_on(const struct step *step, const struct step *later)
 	       later->kind == STEP_DRIVER;
 }
 
+/* Was what the step is part of brought to its end? Of a run that goes on, the last may not be. */
+static bool is_lent(const struct journal *journal, size_t index)
+{
+	return journal->lent && !(journal->plugging && index + 1 >= journal->plug_from);
+}
+
 /* Has the guest had it? One that was let go of is in flight on its way home. */
 static bool was_lent(const struct journal *journal, size_t index)
 {
 	return journal->marks[index] == MARK_DONE ||
-	       (journal->marks[index] == MARK_IN_FLIGHT && journal->lent);
+	       (journal->marks[index] == MARK_IN_FLIGHT && is_lent(journal, index));
 }
 
 /*
@@ -78,12 +84,13 @@ static bool was_lent(const struct journal *journal, size_t index)
  * all the same: a session on another card is better than none.
  */
 static bool would_use_it(const struct execution *execution, const struct step *step,
-			 const struct step *stuck)
+			 size_t stuck_index)
 {
+	const struct step *stuck = &execution->journal.steps[stuck_index];
 	struct driver_value home;
 	struct unit_value unit;
 
-	if (execution->journal.lent || stuck->kind != STEP_DRIVER ||
+	if (is_lent(&execution->journal, stuck_index) || stuck->kind != STEP_DRIVER ||
 	    !driver_value_parse(stuck->before, &home) || !*home.driver ||
 	    driver_is_vfio(home.driver))
 		return false;
@@ -103,7 +110,7 @@ static bool must_wait(const struct execution *execution, size_t index)
 
 	for (size_t i = index; i < execution->journal.step_count; i++) {
 		if (execution->stuck[i] && (strcmp(steps[i].target, step->target) == 0 ||
-					    would_use_it(execution, step, &steps[i])))
+					    would_use_it(execution, step, i)))
 			return true;
 		if (i == index || !is_unsettled(execution, i))
 			continue;

@@ -350,6 +350,7 @@ static int run_session(const struct lend_request *request, struct text *message)
 	if (request->started_ms)
 		session.started_ms = request->started_ms;
 	session.unrecorded = request->of_nobody;
+	session.guest_runs = guest->runs;
 	if (guest->runs)
 		return run_plug(request, &session, message);
 	return lends ? run_with_devices(request, &session, message)

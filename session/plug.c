@@ -229,6 +229,7 @@ int plug_undo(struct session *session, struct journal *journal, struct error *er
 	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
 	int ret = execution_resume(&execution, session->host, journal, err);
 
+	session->guest_runs = true;
 	if (ret == 0)
 		ret = plug_begin_undo(&execution, err);
 	if (ret < 0)

@@ -291,9 +291,9 @@ void session_tell_rest(const struct session *session, struct text *out)
 		text_printf(
 			out,
 			" When the kernel answers, the rest comes home by itself; if it never "
-			"does, only a restart of the host helps. Until then the guest cannot be "
-			"started. Where the kernel waits is in the log: journalctl -t "
-			"hostdev-hook.");
+			"does, only a restart of the host helps.%s Where the kernel waits is in "
+			"the log: journalctl -t hostdev-hook.",
+			session->guest_runs ? "" : " Until then the guest cannot be started.");
 		break;
 	case REST_KILLED:
 		text_printf(out,

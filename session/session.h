@@ -31,6 +31,8 @@ struct session {
 	enum execution_rest rest; /* who comes back for what the last of them has left */
 	/* Its UUID is nobody's for long: what it comes to is written down for nobody. */
 	bool unrecorded;
+	/* The guest runs, and what is done is about devices that it is to get besides. */
+	bool guest_runs;
 	bool host_goes_down; /* nothing was returned, as the host is being shut down */
 	/* Of them, some stayed as they are: changed by somebody else, or their device is gone. */
 	bool left_alone;
