@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <libsmartcols.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -99,6 +100,8 @@ struct smartcols {
 	__typeof__(scols_table_enable_json) *enable_json;
 	__typeof__(scols_table_enable_raw) *enable_raw;
 	__typeof__(scols_table_enable_noheadings) *enable_noheadings;
+	__typeof__(scols_table_enable_noencoding) *enable_noencoding;
+	__typeof__(scols_table_enable_ascii) *enable_ascii;
 	__typeof__(scols_table_new_column) *new_column;
 	__typeof__(scols_column_set_json_type) *set_json_type;
 	__typeof__(scols_table_new_line) *new_line;
@@ -119,6 +122,8 @@ static int smartcols_open(struct smartcols *smartcols, struct error *err)
 		{"scols_table_enable_json", &smartcols->enable_json},
 		{"scols_table_enable_raw", &smartcols->enable_raw},
 		{"scols_table_enable_noheadings", &smartcols->enable_noheadings},
+		{"scols_table_enable_noencoding", &smartcols->enable_noencoding},
+		{"scols_table_enable_ascii", &smartcols->enable_ascii},
 		{"scols_table_new_column", &smartcols->new_column},
 		{"scols_column_set_json_type", &smartcols->set_json_type},
 		{"scols_table_new_line", &smartcols->new_line},
@@ -201,6 +206,15 @@ static int add_columns(const struct table *table, const struct output *output)
 	return 0;
 }
 
+/*
+ * The library puts bytes that are no UTF-8 into JSON as they are, which makes it void, and shows
+ * people "\x5c" for the backslash of what is escaped already. Its raw form is safe.
+ */
+static char *cell_text(const struct output *output, const char *cell)
+{
+	return output->format == OUTPUT_RAW ? xstrdup(cell) : command_escape(cell);
+}
+
 static int add_row(const struct table *table, const struct output *output, char *const *cells,
 		   struct libscols_line *parent, struct libscols_line **ret)
 {
@@ -208,10 +222,13 @@ static int add_row(const struct table *table, const struct output *output, char 
 
 	if (!line)
 		return -ENOMEM;
-	for (size_t i = 0; i < output->chosen_count; i++)
-		if (cells[output->chosen[i]] &&
-		    table->smartcols.set_data(line, i, cells[output->chosen[i]]))
+	for (size_t i = 0; i < output->chosen_count; i++) {
+		const char *cell = cells[output->chosen[i]];
+		auto_free char *text = cell ? cell_text(output, cell) : NULL;
+
+		if (text && table->smartcols.set_data(line, i, text))
 			return -ENOMEM;
+	}
 	*ret = line;
 	return 0;
 }
@@ -256,9 +273,46 @@ static int print_json(const struct table *table)
 	return 0;
 }
 
+/*
+ * Names are UTF-8 wherever this program prints them, and so the library must count their letters.
+ * In the locale of a program that has chosen none it takes each of their bytes for a control
+ * character.
+ */
+struct utf8 {
+	locale_t own, before;
+};
+
+static void utf8_begin(struct utf8 *utf8)
+{
+	utf8->own = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
+	if (utf8->own)
+		utf8->before = uselocale(utf8->own);
+}
+
+static void utf8_end(struct utf8 *utf8)
+{
+	if (!utf8->own)
+		return;
+	uselocale(utf8->before);
+	freelocale(utf8->own);
+}
+
+/* The lines of trees stay plain. */
+static int set_letters(const struct table *table, const struct output *output, bool is_utf8)
+{
+	const struct smartcols *smartcols = &table->smartcols;
+	bool is_for_people = output->format == OUTPUT_COLUMNS;
+	int ret = smartcols->enable_ascii(table->scols, 1);
+
+	if (ret == 0 && is_for_people && is_utf8)
+		ret = smartcols->enable_noencoding(table->scols, 1);
+	return ret;
+}
+
 static int print_table(struct table *table, const struct output *output, char *const *cells,
 		       size_t row_count)
 {
+	cleanup(utf8_end) struct utf8 utf8 = {0};
 	const struct smartcols *smartcols = &table->smartcols;
 	int ret;
 
@@ -273,6 +327,9 @@ static int print_table(struct table *table, const struct output *output, char *c
 		ret = smartcols->enable_raw(table->scols, output->format == OUTPUT_RAW);
 	if (ret == 0)
 		ret = smartcols->enable_noheadings(table->scols, output->no_headings);
+	utf8_begin(&utf8);
+	if (ret == 0)
+		ret = set_letters(table, output, utf8.own);
 	if (ret == 0)
 		ret = add_columns(table, output);
 	if (ret == 0)
@@ -293,7 +350,7 @@ static void print_plainly(const struct output *output, char *const *cells, size_
 			printf("  ");
 		for (size_t j = 0; j < output->chosen_count; j++) {
 			const char *cell = cells[i * output->column_count + output->chosen[j]];
-			auto_free char *shown = text_escape(cell ? cell : "");
+			auto_free char *shown = command_escape(cell ? cell : "");
 
 			printf("%s%s", gap, shown);
 			gap = "  ";

@@ -362,3 +362,17 @@ script() {
 	[[ $errors == *"check takes one GUEST at most"* ]]
 	fails check --root "$root/none"
 }
+
+@test "names that are no text make no void JSON" {
+	mkdir -p "$root/etc/hostdev-hook/hostdev-hook.conf.d"
+	: > "$root/etc/hostdev-hook/hostdev-hook.conf.d/"$'b\xc3\xbcro \xff\xc2\x9b\e[31m.old'
+	ctl check --root "$root" --json
+	needs_program python3
+	python3 - "$output" <<-'END'
+		import json, os, sys
+		notes = json.loads(os.fsencode(sys.argv[1]).decode())["findings"]
+		assert any(n["subject"].endswith("/b\u00fcro \\xff\\xc2\\x9b\\x1b[31m.old") for n in notes), notes
+	END
+	ctl check --root "$root"
+	[[ $output == *$'/b\xc3\xbcro \\xff\\xc2\\x9b\\x1b[31m.old '* ]]
+}
