@@ -203,6 +203,19 @@ static bool may_follow(unsigned char first, unsigned char second)
 	}
 }
 
+/*
+ * Marks that turn the order of what follows on a line, and separators of lines: U+200E, U+200F,
+ * U+2028 to U+202E, U+2066 to U+2069. What begins with e2 80 or e2 81 is read up to there.
+ */
+static bool turns_line(const unsigned char *at)
+{
+	if (at[0] != 0xe2)
+		return false;
+	if (at[1] == 0x80)
+		return at[2] == 0x8e || at[2] == 0x8f || (at[2] >= 0xa8 && at[2] <= 0xae);
+	return at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9;
+}
+
 /* Bytes of the character at the beginning that can stay as it is; 0: it must be escaped. */
 static size_t plain_length(const char *string)
 {
@@ -216,7 +229,7 @@ static size_t plain_length(const char *string)
 	for (size_t i = 1; i < length; i++)
 		if (!continues(at[i]))
 			return 0;
-	return length;
+	return turns_line(at) ? 0 : length;
 }
 
 char *text_escape(const char *string)
