@@ -99,13 +99,22 @@ static int read_domain(const struct libvirt *libvirt, virDomainPtr domain, char 
 	return *ret ? 0 : fail(libvirt, err);
 }
 
+/* A connection that breaks in the middle answers nothing, which is not that there is nothing. */
+static int fail_to_ask(const struct libvirt *libvirt, struct error *err)
+{
+	return error_set(err, ENOTCONN, "libvirt cannot be asked: %s",
+			 libvirt->get_last_error_message());
+}
+
 /* The names of all guests, for who has mistyped one. */
-static void list_names(const struct libvirt *libvirt, virConnectPtr connection,
-		       struct known_guests *ret)
+static int list_names(const struct libvirt *libvirt, virConnectPtr connection,
+		      struct known_guests *ret, struct error *err)
 {
 	virDomainPtr *domains = NULL;
 	int count = libvirt->list_all(connection, &domains, 0);
 
+	if (count < 0)
+		return fail_to_ask(libvirt, err);
 	for (int i = 0; i < count; i++) {
 		const char *name = libvirt->get_name(domains[i]);
 
@@ -117,33 +126,56 @@ static void list_names(const struct libvirt *libvirt, virConnectPtr connection,
 		libvirt->free(domains[i]);
 	}
 	free(domains);
+	return 0;
 }
 
+static bool is_unknown(const struct libvirt *libvirt)
+{
+	const virError *last = libvirt->get_last_error();
+
+	return last && last->code == VIR_ERR_NO_DOMAIN;
+}
+
+/* By a name libvirt says for certain that there is none: every word may be a name. */
 static virDomainPtr look_up(const struct libvirt *libvirt, virConnectPtr connection,
-			    const char *word)
+			    const char *word, bool *ret_failed)
 {
 	virDomainPtr domain = libvirt->lookup(connection, word);
 	char *end;
 	long id = strtol(word, &end, 10);
 
-	if (!domain)
-		domain = libvirt->lookup_uuid(connection, word);
+	*ret_failed = !domain && !is_unknown(libvirt);
+	if (domain || *ret_failed)
+		return domain;
+	domain = libvirt->lookup_uuid(connection, word);
 	if (!domain && *word >= '0' && *word <= '9' && !*end && id <= INT_MAX)
 		domain = libvirt->lookup_id(connection, (int)id);
 	return domain;
 }
 
+static int refuse_unknown(const struct libvirt *libvirt, virConnectPtr connection, const char *word,
+			  struct error *err)
+{
+	auto_known_guests struct known_guests guests = {0};
+	int result = list_names(libvirt, connection, &guests, err);
+
+	if (result < 0)
+		return result;
+	known_guests_refuse(&guests, word, err);
+	return -ENOENT;
+}
+
 static int read_named(const struct libvirt *libvirt, virConnectPtr connection, const char *word,
 		      char **ret, struct error *err)
 {
-	auto_known_guests struct known_guests guests = {0};
-	virDomainPtr domain = look_up(libvirt, connection, word);
+	bool failed;
+	virDomainPtr domain = look_up(libvirt, connection, word, &failed);
 	int result;
 
-	if (!domain) {
-		list_names(libvirt, connection, &guests);
-		return known_guests_refuse(&guests, word, err);
-	}
+	if (failed)
+		return fail_to_ask(libvirt, err);
+	if (!domain)
+		return refuse_unknown(libvirt, connection, word, err);
 	result = read_domain(libvirt, domain, ret, err);
 	libvirt->free(domain);
 	return result;
@@ -155,8 +187,7 @@ static int read_xml(const struct libvirt *libvirt, const char *word, char **ret,
 	int result;
 
 	if (!connection)
-		return error_set(err, ENOTCONN, "libvirt cannot be asked: %s",
-				 libvirt->get_last_error_message());
+		return fail_to_ask(libvirt, err);
 	result = read_named(libvirt, connection, word, ret, err);
 	libvirt->close(connection);
 	return result;
@@ -198,7 +229,7 @@ static int ask(void *data, struct error *err)
 	result = read_xml(&libvirt, question->word, &xml, err);
 	if (result < 0)
 		return result;
-	result = write_all(question->answer_fd, xml);
+	result = xml ? write_all(question->answer_fd, xml) : -EIO;
 	return result < 0 ? error_errno(err, -result, "write what libvirt said") : 0;
 }
 
@@ -251,8 +282,7 @@ static int ask_version(void *said, struct error *err)
 	libvirt.set_error_func(NULL, on_error);
 	connection = libvirt.connect(LIBVIRT_URI);
 	if (!connection || libvirt.get_version(connection, &version) < 0)
-		result = error_set(err, ENOTCONN, "libvirt cannot be asked: %s",
-				   libvirt.get_last_error_message());
+		result = fail_to_ask(&libvirt, err);
 	if (connection)
 		libvirt.close(connection);
 	snprintf(said, WORKER_SAID_SIZE, "%lu.%lu.%lu", version / 1000000, version / 1000 % 1000,

@@ -15,7 +15,7 @@
 #include "base/worker.h"
 #include "tests/host/check.h"
 
-static enum { ANSWERS, FAILS, FREEZES } manner;
+static enum { ANSWERS, FAILS, FREEZES, BREAKS, BREAKS_LATER } manner;
 
 static pid_t still_at_it;
 
@@ -37,6 +37,22 @@ static int made_up_version(const void *connection, unsigned long *ret)
 static const char *made_up_message(void)
 {
 	return "no such socket";
+}
+
+/* As libvirt/virterror.h has it: what there is none of, or an error in the connection. */
+static void *made_up_error(void)
+{
+	static int no_domain[] = {42}, broken[] = {38};
+
+	return manner == BREAKS ? broken : no_domain;
+}
+
+static int made_up_list(void *connection, void ***ret, unsigned int flags)
+{
+	(void)connection;
+	(void)ret;
+	(void)flags;
+	return manner == BREAKS_LATER ? -1 : 0;
 }
 
 static void *nothing(void)
@@ -62,6 +78,10 @@ int __wrap_library_open(const char *file, const char *package, const struct libr
 			found = (void *)made_up_version;
 		else if (strcmp(symbols[i].name, "virGetLastErrorMessage") == 0)
 			found = (void *)made_up_message;
+		else if (strcmp(symbols[i].name, "virGetLastError") == 0)
+			found = (void *)made_up_error;
+		else if (strcmp(symbols[i].name, "virConnectListAllDomains") == 0)
+			found = (void *)made_up_list;
 		memcpy(symbols[i].slot, &found, sizeof(found));
 	}
 	return 0;
@@ -119,12 +139,39 @@ static void a_daemon_that_is_stopped(void **state)
 	assert_true(WIFSIGNALED(status));
 }
 
+static void a_guest_that_is_not_there(void **state)
+{
+	struct error err = ERROR_INIT;
+	char *xml = NULL;
+
+	(void)state;
+	manner = ANSWERS;
+	assert_int_equal(domains_read_xml("win11", &xml, &err), -ENOENT);
+	assert_string_equal(err.text, "there is no guest win11, nor any other");
+}
+
+/* Whoever asks for the guest's files then finds it there. */
+static void a_connection_that_breaks(void **state)
+{
+	(void)state;
+	for (int i = BREAKS; i <= BREAKS_LATER; i++) {
+		struct error err = ERROR_INIT;
+		char *xml = NULL;
+
+		manner = (__typeof__(manner))i;
+		assert_int_equal(domains_read_xml("win11", &xml, &err), -ENOTCONN);
+		assert_string_equal(err.text, "libvirt cannot be asked: no such socket");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_version_of_the_daemon),
 		cmocka_unit_test(no_daemon),
 		cmocka_unit_test(a_daemon_that_is_stopped),
+		cmocka_unit_test(a_guest_that_is_not_there),
+		cmocka_unit_test(a_connection_that_breaks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
