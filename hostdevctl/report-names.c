@@ -11,9 +11,10 @@
 #include "base/cleanup.h"
 #include "base/host-path.h"
 #include "hostdevctl/report.h"
+#include "model/addr.h"
 #include "parsers/mounts.h"
 
-#define FILE_MAX ((size_t)1024 * 1024)
+#define FILE_MAX ((size_t)16 * 1024 * 1024)
 #define PEOPLE_FROM 1000
 #define PEOPLE_TO 60000
 #define SERIAL_MIN 5
@@ -44,11 +45,26 @@ static void add_host(struct disguise *disguise, const char *name)
 	disguise_add(disguise, DISGUISE_HOST, name, NULL);
 }
 
+/* Lists of names that are to lead nowhere are long, and are no hosts of anybody here. */
+static bool leads_nowhere(const char *line)
+{
+	static const char *const addresses[] = {"0.0.0.0", "127.0.0.1", "::", "::1"};
+	size_t length = strcspn(line, " \t");
+
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)
+		if (strlen(addresses[i]) == length && strncmp(line, addresses[i], length) == 0)
+			return true;
+	return false;
+}
+
+/* Of a file that holds a name, or addresses with names behind them. */
 static void add_names_of_line(struct disguise *disguise, char *line)
 {
 	char *word;
 
 	line[strcspn(line, "#")] = '\0';
+	if (leads_nowhere(line))
+		return;
 	while ((word = strsep(&line, " \t")))
 		add_host(disguise, word);
 }
@@ -215,15 +231,17 @@ static void add_interface(const struct host *host, const char *path, struct disg
 
 /* --- serial numbers --- */
 
-/* Firmware that has none says so in many words. */
+/* Firmware that has none says so in many words, and a USB controller has its own address. */
 static void add_serial(struct disguise *disguise, char *serial)
 {
 	size_t length = strlen(serial);
+	struct pci_addr addr;
 
 	while (length > 0 && isspace((unsigned char)serial[length - 1]))
 		serial[--length] = '\0';
 	serial += strspn(serial, " \t");
-	if (strlen(serial) >= SERIAL_MIN && strpbrk(serial, "0123456789") && !strchr(serial, ' '))
+	if (strlen(serial) >= SERIAL_MIN && strpbrk(serial, "0123456789") && !strchr(serial, ' ') &&
+	    !pci_addr_parse(serial, &addr))
 		disguise_add(disguise, DISGUISE_SERIAL, serial, NULL);
 }
 

@@ -265,7 +265,7 @@ static void add_facts(const struct host *host, struct report *report)
 	auto_free char *name = distribution(host);
 	auto_free char *words = read_line(host, "/proc/cmdline");
 
-	report_add(report, "versions",
+	report_add(report, REPORT_VERSIONS,
 		   xasprintf("hostdev-hook: " HOSTDEV_VERSION "\nkernel: %s\ndistribution: %s\n",
 			     kernel, name));
 	report_add(report, "words of the kernel", xasprintf("%s\n", words));

@@ -110,6 +110,12 @@ static const char introduction[] =
 	"serial numbers, UUIDs, MAC and IP addresses and names of disks are made up, and the same\n"
 	"everywhere in here. Names of guests, programs and devices are not.\n";
 
+/* Users are called as the distribution, too. */
+static bool holds_no_names(const struct report_part *part)
+{
+	return !part->missing && (is_record(part) || strcmp(part->title, REPORT_VERSIONS) == 0);
+}
+
 /* What the record holds was made up when it was recorded, and is read by programs. */
 static void disguise_prepare(const struct host *host, const struct report *report,
 			     struct disguise *disguise)
@@ -119,7 +125,7 @@ static void disguise_prepare(const struct host *host, const struct report *repor
 		if (!is_record(&report->parts[i]))
 			disguise_learn(disguise, report->parts[i].text);
 	for (size_t i = 0; i < report->count; i++)
-		if (is_record(&report->parts[i]) && !report->parts[i].missing)
+		if (holds_no_names(&report->parts[i]))
 			disguise_keep_words(disguise, report->parts[i].text);
 }
 

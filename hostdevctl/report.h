@@ -10,8 +10,9 @@
 /* The recorder (the folder "record"), as one script for bash; its argument is the root. */
 extern const char report_recorder[];
 
-/* The title of the part that tests/unpack-report takes out of a report. */
+/* Titles of parts; the record is what tests/unpack-report takes out of a report. */
 #define REPORT_RECORD "recorded host"
+#define REPORT_VERSIONS "versions"
 
 /* What the text of a part that is missing begins with. */
 #define REPORT_MISSING "# This part is missing: "

@@ -41,6 +41,20 @@ setup() {
 	done
 }
 
+@test "the recorded host is what record/record-host prints" {
+	mkdir -p "$root/boot/grub" "$root/etc/default" "$root/sys/devices/virtual/net/attic" "$root/sys/class/net"
+	ln -s ../../devices/virtual/net/attic "$root/sys/class/net/attic"
+	echo 7 > "$root/sys/class/net/attic/ifindex"
+	echo 'GRUB_CMDLINE_LINUX="quiet \"a?b\""' > "$root/etc/default/grub"
+	echo 'linux /vmlinuz root=/dev/sda1' > "$root/boot/grub/grub.cfg"
+	ok report --root "$root" -o report
+	"$BATS_TEST_DIRNAME/../../record/record-host" "$root" > alone
+	"$BATS_TEST_DIRNAME/../unpack-report" report - > part
+	diff alone part
+	grep -q GRUB_CMDLINE_LINUX part
+	grep -q 'devices/virtual/net net7 ' part
+}
+
 @test "only its owner may read the file, which is the owner of the folder" {
 	mkdir folder
 	chown 65534:65534 folder
@@ -73,15 +87,19 @@ setup() {
 	echo attic > "$root/proc/sys/kernel/hostname"
 	printf '%s\n' root:x:0:0:root:/root:/bin/sh nvidia:x:1000:1000:::/bin/sh 'bert:x:1001:1001:Bert B:/srv/bert:/bin/sh' \
 		> "$root/etc/passwd"
-	mkdir -p "$root/var/log"
+	mkdir -p "$root/var/log" "$root/run/udev/data"
 	echo "Nov 30 18:51:00 attic hostdev-hook[812]: win11: bert of attic, Bert B, nvidia, /srv/bert/x /home/eve/y eve" \
 		> "$root/var/log/syslog"
-	echo "ro attic iscsi.password=sesame user=bert" > "$root/proc/cmdline"
+	printf '%s\n' "0.0.0.0 win11" "192.168.2.9 nas.example" > "$root/etc/hosts"
+	printf '%s\n' S:disk E:ID_SERIAL_SHORT=0000:01:00.0 > "$root/run/udev/data/+usb:usb1"
+	echo "ro attic nas iscsi.password=sesame user=bert" > "$root/proc/cmdline"
 	ok report --root "$root" -o report
 	grep -qx "Nov 30 18:51:00 win11: user1001 of host, user1001, nvidia, /home/user1001/x /home/user1/y user1" report
-	grep -qx "ro host iscsi.password=HIDDEN user=user1001" report
+	grep -q -- '-0000:01:00.0 VGA' report
+	[[ $output != *"name 0000:"* ]]
+	grep -qx "ro host host2 iscsi.password=HIDDEN user=user1001" report
 	[[ $output == *"The name nvidia is not replaced: programs or drivers have it, too."* ]]
-	[[ $output == *": 1 name of a host, "*" names or folders of users, 1 password."* ]]
+	[[ $output == *": 2 names of hosts, "*" names or folders of users, 1 password."* ]]
 }
 
 # The programs of this machine, of which timeout(1) is made up.
