@@ -227,9 +227,13 @@ void plug_end_undo(struct session *session, struct execution *execution)
 int plug_undo(struct session *session, struct journal *journal, struct error *err)
 {
 	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
-	int ret = execution_resume(&execution, session->host, journal, err);
+	int ret;
 
 	session->guest_runs = true;
+	session->host_goes_down = host_is_going_down(session->host);
+	if (session->host_goes_down)
+		return error_set(err, ESHUTDOWN, "the host is being shut down");
+	ret = execution_resume(&execution, session->host, journal, err);
 	if (ret == 0)
 		ret = plug_begin_undo(&execution, err);
 	if (ret < 0)

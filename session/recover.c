@@ -329,6 +329,13 @@ static void return_plug(struct case_file *file, int pid)
 	struct error failure = ERROR_INIT;
 	int ret = journal_read(session->host, session->uuid, &journal, &failure);
 
+	if (host_is_going_down(session->host)) {
+		report(file, session->uuid, RECOVERY_LEFT,
+		       "it runs (process %d), and lending more to it by hand was not finished; the "
+		       "host is being shut down: the next boot gives everything back",
+		       pid);
+		return;
+	}
 	if (ret == 0 && !file->recover->dry_run)
 		ret = plug_undo(session, &journal, &failure);
 	if (ret < 0)

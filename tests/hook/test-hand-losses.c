@@ -27,14 +27,34 @@ static char *record_of(const struct testhost *host)
 	return tree_read(host->root_fd, RECORD(UUID_1));
 }
 
-/* An error of the way back that reads like "there is no journal". */
-static void a_plug_that_cannot_be_undone_keeps_the_journal(void **state)
+#define OTHER_NIC "device 0000:04:00.0 8086:10d3 class=020000 group=17 driver=e1000e\n"
+
+static struct testhost *running_guest(void)
 {
-	auto_testhost struct testhost *host = machine_with_caller(QEMU "\n");
+	struct testhost *host = machine_with_caller(OTHER_NIC QEMU "\n");
+
+	lend(host, "g1", DOMAIN("g1", UUID_1, CARD));
+	tree_file(host->root_fd, STATUS, "%s", LIVE(CARD));
+	return host;
+}
+
+static void begin_and_die(struct testhost *host)
+{
 	struct fault dies = {.kind = FAULT_DIE_AFTER,
 			     .at = FAULT_ANY,
 			     .path = "0000:03:00.0/driver_override",
 			     .value = "vfio-pci"};
+	auto_hand struct hand_call call = TO_G1;
+
+	testhost_script(host, &dies);
+	assert_true(lend_by_hand(host, &call) >= 1000);
+	testhost_script(host, NULL);
+}
+
+/* An error of the way back that reads like "there is no journal". */
+static void a_plug_that_cannot_be_undone_keeps_the_journal(void **state)
+{
+	auto_testhost struct testhost *host = running_guest();
 	struct fault fails = {.kind = FAULT_FAIL,
 			      .at = FAULT_ANY,
 			      .path = "0000:03:00.0/driver_override",
@@ -43,10 +63,7 @@ static void a_plug_that_cannot_be_undone_keeps_the_journal(void **state)
 	auto_free char *journal = NULL;
 
 	(void)state;
-	lend(host, "g1", DOMAIN("g1", UUID_1, CARD));
-	tree_file(host->root_fd, STATUS, "%s", LIVE(CARD));
-	testhost_script(host, &dies);
-	assert_true(lend_by_hand(host, &call) >= 1000);
+	begin_and_die(host);
 	testhost_script(host, &fails);
 	assert_int_equal(lend_by_hand(host, &call), 1);
 	journal = tree_read(host->root_fd, FILE_OF(UUID_1));
@@ -200,6 +217,51 @@ static void another_driver_of_vfio(void **state)
 			 "e1000e_vfio_pci");
 }
 
+/* --- more for a guest that runs --- */
+
+/* Neither the first lending nor the guest's start is touched by what becomes of the second. */
+static void a_second_lending_that_fails(void **state)
+{
+	auto_testhost struct testhost *host = running_guest();
+	auto_hand struct hand_call first = TO_G1, second = TO_G1;
+	struct fault fails = {.kind = FAULT_FAIL,
+			      .at = FAULT_ANY,
+			      .path = "drivers/vfio-pci/bind",
+			      .value = "0000:04:00.0",
+			      .code = EIO};
+
+	(void)state;
+	check_lent_by_hand(host, &first);
+	second.addr = "0000:04:00.0";
+	testhost_script(host, &fails);
+	assert_int_equal(lend_by_hand(host, &second), 1);
+	assert_contains(second.said, "in the end nothing was changed");
+	check_state(host, "device 0000:04:00.0 driver=e1000e");
+	check_state(host, "device 0000:03:00.0 driver=vfio-pci");
+	testhost_script(host, NULL);
+	check_left_alone(host, "g1 left: ", "it runs (process 900)");
+	check_lent_by_hand(host, &second);
+	assert_int_equal(return_by_hand(host, &first), 0);
+	assert_string_equal(first.said, NIC_ADDR "\n");
+	check_state(host, "device 0000:04:00.0 driver=vfio-pci");
+	check_state(host, "device 0000:01:00.0 driver=vfio-pci");
+	testhost_script(host, NULL);
+	check_left_alone(host, "g1 left: ", "it runs (process 900)");
+}
+
+static void half_of_a_lending_stays_while_the_host_goes_down(void **state)
+{
+	auto_testhost struct testhost *host = running_guest();
+
+	(void)state;
+	begin_and_die(host);
+	tree_file(host->root_fd, "going-down", "yes\n");
+	check_left_alone(host, "g1 left: ", "the next boot gives everything back");
+	tree_remove(host->root_fd, "going-down");
+	check_one(host, NULL, "g1 returned: ", "was not finished");
+	check_state(host, "device 0000:03:00.0 driver=e1000e");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +273,8 @@ int main(void)
 		cmocka_unit_test(a_start_without_devices_leaves_what_is_in_use),
 		cmocka_unit_test(what_libvirt_binds_is_given_back_to_it),
 		cmocka_unit_test(another_driver_of_vfio),
+		cmocka_unit_test(a_second_lending_that_fails),
+		cmocka_unit_test(half_of_a_lending_stays_while_the_host_goes_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
