@@ -30,16 +30,38 @@ static bool is_run(const struct host *host, const char *uuid, struct guest *ret)
 	return true;
 }
 
-/* Without a device it has no journal. */
-static bool is_status(const struct host *host, const char *name, struct guest *ret)
+/* uuid NULL: any. */
+static bool is_status(const struct host *host, const char *name, const char *uuid,
+		      struct guest *ret)
 {
 	auto_guest struct guest live = {0};
 
-	if (!unplug_read_live(host, name, NULL, &live))
+	if (!unplug_read_live(host, name, uuid, &live))
 		return false;
 	memcpy(ret->uuid, live.uuid, sizeof(ret->uuid));
 	ret->name = xstrdup(name);
 	return true;
+}
+
+#define STATUS_SUFFIX ".xml"
+
+/* Without a device it has no journal, and libvirt's statuses go by names. */
+static bool find_status(const struct host *host, const char *word, struct guest *ret)
+{
+	cleanup(host_free_names) char **names = NULL;
+
+	if (is_status(host, word, NULL, ret))
+		return true;
+	if (!uuid_valid(word) || host_list(host, HOST_RUN, &names, NULL, NULL, "libvirt/qemu") < 0)
+		return false;
+	for (size_t i = 0; names[i]; i++) {
+		if (!text_ends(names[i], STATUS_SUFFIX))
+			continue;
+		names[i][strlen(names[i]) - strlen(STATUS_SUFFIX)] = '\0';
+		if (is_status(host, names[i], word, ret))
+			return true;
+	}
+	return false;
 }
 
 bool plug_find(const struct host *host, const char *word, struct guest *ret)
@@ -50,7 +72,7 @@ bool plug_find(const struct host *host, const char *word, struct guest *ret)
 		for (size_t i = 0; uuids[i]; i++)
 			if (is_run(host, uuids[i], ret))
 				return true;
-	return is_status(host, word, ret);
+	return find_status(host, word, ret);
 }
 
 static void add_has(struct guest *guest, const struct pci_addr *addr)

@@ -5,6 +5,8 @@
  */
 #include "tests/hook/hand-call.h"
 
+#include "session/plug.h"
+
 #define NIC_ADDR "0000:03:00.0"
 #define CARD HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1")
 #define NIC HOSTDEV("0x03", "0x0")
@@ -262,6 +264,21 @@ static void half_of_a_lending_stays_while_the_host_goes_down(void **state)
 	check_state(host, "device 0000:03:00.0 driver=e1000e");
 }
 
+/* It has no device yet, and so no journal. */
+static void a_running_guest_is_found_by_its_uuid(void **state)
+{
+	auto_testhost struct testhost *host = machine_with(QEMU "\n");
+	auto_guest struct guest by_uuid = {0}, by_name = {0}, other = {0};
+
+	(void)state;
+	tree_file(host->root_fd, STATUS, "%s", LIVE(""));
+	assert_true(plug_find(&host->host, "g1", &by_name));
+	assert_true(plug_find(&host->host, UUID_1, &by_uuid));
+	assert_string_equal(by_uuid.name, "g1");
+	assert_string_equal(by_uuid.uuid, UUID_1);
+	assert_false(plug_find(&host->host, UUID_2, &other));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +292,7 @@ int main(void)
 		cmocka_unit_test(another_driver_of_vfio),
 		cmocka_unit_test(a_second_lending_that_fails),
 		cmocka_unit_test(half_of_a_lending_stays_while_the_host_goes_down),
+		cmocka_unit_test(a_running_guest_is_found_by_its_uuid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
