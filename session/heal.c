@@ -15,6 +15,7 @@
 #include "parsers/journals.h"
 #include "parsers/qemu.h"
 #include "session/handover.h"
+#include "session/plug.h"
 #include "session/session.h"
 #include "session/unplug.h"
 
@@ -55,6 +56,12 @@ static bool is_others(const struct heal *heal, const struct journal *journal)
 static bool is_debt(const struct heal *heal, const struct journal *journal)
 {
 	return is_others(heal, journal) && (journal->returning || !journal->lent);
+}
+
+/* The guest that runs goes on, whatever becomes of what it was to get besides. */
+static bool is_half_plugged(const struct heal *heal, const struct journal *journal)
+{
+	return is_others(heal, journal) && plug_is_debt(journal);
 }
 
 /* A guest that runs may have given devices away. */
@@ -169,13 +176,33 @@ static void return_detached(const struct heal *heal, struct session *session,
 	session->guest = "";
 }
 
+static void undo_plug(const struct heal *heal, struct session *session, struct journal *journal)
+{
+	auto_free char *guest = xstrdup(journal->guest);
+	auto_free char *word = recover_word(guest, journal->uuid);
+	struct error failure = ERROR_INIT;
+
+	session->guest = guest;
+	session->until_ms = heal->end_ms;
+	session_log(session, LOG_LEVEL_NOTICE,
+		    "lending more to it by hand was not finished: returning that");
+	if (plug_undo(session, journal, &failure) < 0)
+		session_log(session, LOG_LEVEL_WARNING,
+			    "what was lent to it by hand, and not to the end, could not be "
+			    "returned: %s. The next call of the hook for a guest with host devices "
+			    "tries it again, and so does \"hostdevctl recover %s\".",
+			    failure.text, word);
+	session->guest = "";
+}
+
 /* About most journals there is nothing to do, and no guest's lock is taken to find that. */
 static bool is_due(const struct heal *heal, const char *uuid)
 {
 	auto_journal struct journal journal = JOURNAL_INIT;
 
 	return journal_read(heal->host, uuid, &journal, NULL) == 0 &&
-	       (is_debt(heal, &journal) || has_detached(heal, &journal));
+	       (is_debt(heal, &journal) || is_half_plugged(heal, &journal) ||
+		has_detached(heal, &journal));
 }
 
 static void heal_one(const struct heal *heal, const char *uuid)
@@ -190,6 +217,9 @@ static void heal_one(const struct heal *heal, const char *uuid)
 		return;
 	if (is_debt(heal, &now) && has_life(heal, uuid, QEMU_GONE))
 		settle(heal, &session, &now);
+	else if (is_half_plugged(heal, &now) && !host_is_going_down(heal->host) &&
+		 has_life(heal, uuid, QEMU_ALIVE))
+		undo_plug(heal, &session, &now);
 	else if (has_detached(heal, &now) && !host_is_going_down(heal->host) &&
 		 has_life(heal, uuid, QEMU_ALIVE))
 		return_detached(heal, &session, &now);

@@ -264,6 +264,28 @@ static void half_of_a_lending_stays_while_the_host_goes_down(void **state)
 	check_state(host, "device 0000:03:00.0 driver=e1000e");
 }
 
+/* Whoever asks for the device, or for another one, comes by. */
+static void half_of_a_lending_is_undone_by_others(void **state)
+{
+	static const char *const wanted[] = {NIC_XML("g2", UUID_2),
+					     DOMAIN("g2", UUID_2, HOSTDEV("0x04", "0x0"))};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+		auto_testhost struct testhost *host = running_guest();
+		auto_free char *journal = NULL;
+
+		begin_and_die(host);
+		lend(host, "g2", wanted[i]);
+		check_state(host, i == 0 ? "device 0000:03:00.0 driver=vfio-pci"
+					 : "device 0000:03:00.0 driver=e1000e");
+		check_state(host, "device 0000:01:00.0 driver=vfio-pci");
+		journal = tree_read(host->root_fd, FILE_OF(UUID_1));
+		assert_contains(journal, "\nplug-done");
+		assert_null(strstr(journal, "\nreturning"));
+	}
+}
+
 /* It has no device yet, and so no journal. */
 static void a_running_guest_is_found_by_its_uuid(void **state)
 {
@@ -292,6 +314,7 @@ int main(void)
 		cmocka_unit_test(another_driver_of_vfio),
 		cmocka_unit_test(a_second_lending_that_fails),
 		cmocka_unit_test(half_of_a_lending_stays_while_the_host_goes_down),
+		cmocka_unit_test(half_of_a_lending_is_undone_by_others),
 		cmocka_unit_test(a_running_guest_is_found_by_its_uuid),
 	};
 
