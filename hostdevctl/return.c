@@ -5,6 +5,7 @@
  */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -76,6 +77,34 @@ static int return_loan(struct wish *wish, struct host *host, const char *word, c
 	return COMMAND_DONE;
 }
 
+static bool is_by_hand(const struct host *host, const char *uuid)
+{
+	auto_journal struct journal journal = JOURNAL_INIT;
+
+	return journal_read(host, uuid, &journal, NULL) == 0 && journal.by_hand;
+}
+
+/* A guest that has the name of a loan may have devices of its own, which are not meant then. */
+static void keep_loans(const struct host *host, char **uuids)
+{
+	size_t kept = 0, count = 0;
+
+	while (uuids[count])
+		count++;
+	for (size_t i = 0; i < count; i++) {
+		char *uuid = uuids[i];
+
+		if (!is_by_hand(host, uuid))
+			continue;
+		uuids[i] = uuids[kept];
+		uuids[kept++] = uuid;
+	}
+	for (size_t i = kept; kept > 0 && i < count; i++) {
+		free(uuids[i]);
+		uuids[i] = NULL;
+	}
+}
+
 static int return_meant(struct wish *wish, struct host *host, const char *word)
 {
 	cleanup(host_free_names) char **uuids = NULL;
@@ -89,6 +118,7 @@ static int return_meant(struct wish *wish, struct host *host, const char *word)
 		command_note("%s is lent to nobody", label_read(host, &addr).text);
 	else if (!uuids[0])
 		command_note("%s has no journal: nothing is lent to it", word);
+	keep_loans(host, uuids);
 	for (size_t i = 0; uuids[i]; i++)
 		if (return_loan(wish, host, word, uuids[i]) != COMMAND_DONE)
 			status = COMMAND_FAILED;

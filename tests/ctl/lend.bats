@@ -171,6 +171,14 @@ on() {
 	[[ $status -eq 0 ]]
 	has_no_journal $uuid
 	has_no_journal $other
+	# A guest of that name has devices of its own, which nobody has asked for.
+	journal $uuid lab by-hand "claim 0000:05:00.0" lent
+	journal $other lab "claim 0000:06:00.0" lent
+	on return lab
+	[[ $status -eq 0 && -z $errors && $output == "0000:05:00.0"*" is returned: driver none" ]]
+	has_no_journal $uuid
+	has_journal $other
+	rm "$root/run/hostdev-hook/$other.journal"
 	journal $uuid lab by-hand "claim 0000:05:00.0" lent
 	on return --json $uuid
 	[[ $status -eq 0 ]]
