@@ -77,20 +77,16 @@ static int run_journalctl(struct host *host, const char *program, const struct r
 {
 	auto_free char *count = xasprintf("--lines=%zu", request->limit);
 	auto_free char *match = NULL;
-	char *argv[] = {(char *)program,
-			(char *)"--quiet",
-			(char *)"--no-pager",
-			(char *)"--output=export",
-			count,
-			(char *)"SYSLOG_IDENTIFIER=" IDENTIFIER,
-			NULL,
-			NULL};
+	char *argv[] = {(char *)program, (char *)"--quiet", (char *)"--no-pager",
+			(char *)"--output=export", count, (char *)"SYSLOG_IDENTIFIER=" IDENTIFIER,
+			/* Any user may log under our name, but the kernel tells whose it is. */
+			(char *)"_UID=0", NULL, NULL};
 
 	if (finds->name)
 		match = xasprintf("HOSTDEV_GUEST=%s", finds->name);
 	else if (finds->guest)
 		match = xasprintf("HOSTDEV_UUID=%s", finds->guest);
-	argv[6] = match;
+	argv[7] = match;
 	return host_command_run(host, argv, said, NULL);
 }
 

@@ -91,7 +91,7 @@ with_journalctl() {
 	printf '__REALTIME_TIMESTAMP=1764525181000001\nHOSTDEV_GUEST=win 11\nMESSAGE=a\033[31m\\x41b\n\n'
 	END
 	[[ $status -eq 0 && -z $errors ]]
-	[[ $output == 202[0-9]-*" --quiet --no-pager --output=export --lines=7 SYSLOG_IDENTIFIER=hostdev-hook HOSTDEV_GUEST=win 11"$'\n'* ]]
+	[[ $output == 202[0-9]-*" --quiet --no-pager --output=export --lines=7 SYSLOG_IDENTIFIER=hostdev-hook _UID=0 HOSTDEV_GUEST=win 11"$'\n'* ]]
 	[[ $output == *' a\x1b[31m\x41b' ]]
 	with_journalctl $uuid --json <<- 'END'
 	#!/bin/sh
