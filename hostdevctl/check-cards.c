@@ -150,15 +150,6 @@ static char *words_of(const char *program, const char *address)
 	return xasprintf("look into its manual for how it leaves %s alone", address);
 }
 
-static bool holds(const struct snapshot *snapshot, const struct holder *holder,
-		  const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < holder->hold_count; i++)
-		if (pci_addr_equal(&snapshot->nodes[holder->holds[i].node].addr, addr))
-			return true;
-	return false;
-}
-
 static void check_compositor(struct check *check, const struct snapshot *snapshot,
 			     const struct device *device)
 {
@@ -167,7 +158,8 @@ static void check_compositor(struct check *check, const struct snapshot *snapsho
 		auto_text struct text who = TEXT_INIT;
 		auto_free char *words = NULL;
 
-		if (holder->role != HOLDER_DISPLAY || !holds(snapshot, holder, &device->addr))
+		if (holder->role != HOLDER_DISPLAY ||
+		    !snapshot_holds(snapshot, holder, &device->addr))
 			continue;
 		words = words_of(holder->command, ADDR(&device->addr));
 		holder_format_short(holder, &who);

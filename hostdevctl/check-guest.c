@@ -40,7 +40,9 @@ static void check_mates(const struct look *look, const struct device *device)
 	for (size_t i = 0; group && i < group->member_count; i++) {
 		const struct device *mate = snapshot_device(snapshot, &group->members[i]);
 
-		if (names(look->guest, &group->members[i]) || !mate || mate->is_bridge)
+		/* Bridges stay with the host. */
+		if (names(look->guest, &group->members[i]) || !mate || mate->is_bridge ||
+		    device_is_chipset_bridge(mate))
 			continue;
 		if (count++ < NAMED_MAX)
 			text_printf(&mates, "%s%s", count > 1 ? ", " : "", LABEL(mate));
@@ -56,15 +58,6 @@ static void check_mates(const struct look *look, const struct device *device)
 			device->group, mates.data, look->guest->name);
 }
 
-static bool holds(const struct look *look, const struct holder *holder, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < holder->hold_count; i++)
-		if (pci_addr_equal(&look->situation->snapshot.nodes[holder->holds[i].node].addr,
-				   addr))
-			return true;
-	return false;
-}
-
 static void check_holders(const struct look *look, const struct device *device)
 {
 	const struct snapshot *snapshot = &look->situation->snapshot;
@@ -72,7 +65,8 @@ static void check_holders(const struct look *look, const struct device *device)
 	size_t count = 0;
 
 	for (size_t i = 0; i < snapshot->holder_count; i++) {
-		if (!holds(look, &snapshot->holders[i], &device->addr) || count++ >= NAMED_MAX)
+		if (!snapshot_holds(snapshot, &snapshot->holders[i], &device->addr) ||
+		    count++ >= NAMED_MAX)
 			continue;
 		text_printf(&who, "%s", count > 1 ? ", " : "");
 		holder_format_short(&snapshot->holders[i], &who);
@@ -161,9 +155,8 @@ static void check_start(const struct look *look)
 	plan_lend(look->guest, &look->situation->snapshot, &look->situation->policy, &plan);
 	if (plan.refusal_count == 0) {
 		findings_add(findings, FIND_GUEST_STARTS, FINDING_OK, name,
-			     "would start; %zu step%s would be taken before, which hostdevctl plan "
-			     "lists",
-			     plan.step_count, plan.step_count == 1 ? "" : "s");
+			     "would start; hostdevctl plan tells what happens to which device "
+			     "and program");
 		return;
 	}
 	one_line(&plan.refusals[0], look, &reason);

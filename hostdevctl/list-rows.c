@@ -85,19 +85,6 @@ static void add_uses(struct cell_list *list, const struct snapshot *view,
 	}
 }
 
-/* By a node that is the device's own. */
-static bool holds(const struct snapshot *view, const struct holder *holder,
-		  const struct device *device)
-{
-	for (size_t i = 0; i < holder->hold_count; i++) {
-		const struct node *node = &view->nodes[holder->holds[i].node];
-
-		if (!node->shared && pci_addr_equal(&node->addr, &device->addr))
-			return true;
-	}
-	return false;
-}
-
 static void add_holders(struct cell_list *list, const struct snapshot *view,
 			const struct device *device)
 {
@@ -105,7 +92,7 @@ static void add_holders(struct cell_list *list, const struct snapshot *view,
 		const struct holder *holder = &view->holders[i];
 		auto_free char *words = NULL;
 
-		if (!holds(view, holder, device))
+		if (!snapshot_holds(view, holder, &device->addr))
 			continue;
 		words = xasprintf("%s (%d)", holder->command ? holder->command : "?",
 				  (int)holder->pid);

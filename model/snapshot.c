@@ -176,6 +176,18 @@ const struct vfio_driver *snapshot_vfio_driver(const struct snapshot *snapshot, 
 	return NULL;
 }
 
+bool snapshot_holds(const struct snapshot *snapshot, const struct holder *holder,
+		    const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < holder->hold_count; i++) {
+		const struct node *node = &snapshot->nodes[holder->holds[i].node];
+
+		if (!node->shared && pci_addr_equal(&node->addr, addr))
+			return true;
+	}
+	return false;
+}
+
 const struct absence *snapshot_absence(const struct snapshot *snapshot, const struct pci_addr *addr)
 {
 	for (size_t i = 0; i < snapshot->absence_count; i++)

@@ -204,6 +204,13 @@ const struct claim *snapshot_claim(const struct snapshot *snapshot, const struct
 /* Lent by hand, and nobody has said for whom. */
 bool claim_is_of_nobody(const struct claim *claim);
 
+/*
+ * Has the holder a node of the device open that is the device's own? Who holds one that all devices
+ * of a driver share may use any of them.
+ */
+bool snapshot_holds(const struct snapshot *snapshot, const struct holder *holder,
+		    const struct pci_addr *addr);
+
 const struct absence *snapshot_absence(const struct snapshot *snapshot,
 				       const struct pci_addr *addr);
 

@@ -85,6 +85,10 @@ says_no() {
 	ln -sfn ../../../bus/pci/drivers/xhci_hcd "$root/sys/devices/pci0000:00/0000:04:00.0/driver"
 	says problem guest-refused win11 "shares IOMMU group 3 with 0000:04:00.0"
 	[[ $(grep -c '^problem' <<< "$output") -eq 1 ]]
+	# A bridge stays with the host.
+	device_make 0000:03:00.3 8086:1234 060000 3 none
+	says note guest-device-mates 0000:03:00.0 "shares IOMMU group 3 with 0000:04:00.0"
+	[[ $output != *0000:03:00.3* ]]
 }
 
 @test "who uses it" {
