@@ -37,6 +37,9 @@ int host_open(struct host *host, const char *root, const struct host_ops *ops, v
 		if (opened.fd[dir] < 0 && (errno == ENOSYS || errno == EPERM))
 			return error_errno(err, errno, "open /%s below %s, and nothing outside it",
 					   host_dir_names[dir], root);
+		/* What may not be looked into is not empty. */
+		if (opened.fd[dir] < 0 && errno == EACCES && !opened.is_own)
+			return error_errno(err, EACCES, "look below %s", root);
 	}
 	*host = opened;
 	memset(opened.fd, 0xff, sizeof(opened.fd));

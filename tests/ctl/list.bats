@@ -298,6 +298,17 @@ journal_make() {
 	[[ $status -eq 0 && $output == 'not-known free,\x20as\x20far\x20as\x20can\x20be\x20seen' && $errors == "hostdevctl: /etc/hostdev-hook/hostdev-hook.conf"* ]]
 }
 
+@test "a tree that may not be looked into is not an empty one" {
+	needs_root
+	chmod 700 "$root"
+	chmod a+x "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"
+	cp "$HOSTDEVCTL" "$BATS_TEST_TMPDIR/hostdevctl"
+	status=0
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$BATS_TEST_TMPDIR/hostdevctl" list --root "$root" > "$BATS_TEST_TMPDIR/answer" 2>&1 ||
+		status=$?
+	[[ $status -eq 1 && $(< "$BATS_TEST_TMPDIR/answer") == "hostdevctl: look below $root: Permission denied: run this with sudo" ]]
+}
+
 @test "a machine without PCI devices" {
 	rm -r "$root/sys/bus/pci"
 	ok list --root "$root" -rn
