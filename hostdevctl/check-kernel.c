@@ -54,7 +54,8 @@ static void check_vfio(struct check *check)
 	const char *how, *type1, *iommufd;
 	char release[128] = "";
 
-	host_read(host, HOST_PROC, release, sizeof(release), NULL, "sys/kernel/osrelease");
+	if (host_read(host, HOST_PROC, release, sizeof(release), NULL, "sys/kernel/osrelease") < 0)
+		return;
 	how = find_module(host, release, "vfio_pci", "vfio-pci");
 	type1 = find_module(host, release, "vfio_iommu_type1", "vfio_iommu_type1");
 	iommufd = find_module(host, release, "iommufd", "iommufd");

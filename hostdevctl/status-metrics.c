@@ -220,6 +220,14 @@ static int write_all(int fd, const struct text *text)
 	return fchmod(fd, 0644) < 0 ? -errno : 0;
 }
 
+/* /dev/stdout, say: it would be gone, and a file in its place. */
+static bool is_something_else(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 /* Beside it, under a name that no collector reads, and then in its place. */
 static int write_file(const char *path, const struct text *text, struct error *err)
 {
@@ -248,6 +256,11 @@ int status_metrics(const struct host *host, const struct statuses *statuses,
 	begin_family("check_problems", "How many problems \"hostdevctl check\" finds.", &out);
 	text_printf(&out, "hostdev_check_problems %zu\n",
 		    check_count_problems(host, request->root != NULL));
+	if (request->file && is_something_else(request->file))
+		return error_set(err, EINVAL,
+				 "%s is no regular file, and stays as it is: without --output the "
+				 "metrics are printed",
+				 request->file);
 	if (request->file)
 		return write_file(request->file, &out, err);
 	fputs(out.data, stdout);

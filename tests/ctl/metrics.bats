@@ -108,6 +108,9 @@ not_stranded() { metrics; has_none hostdev_device_stranded; }
 	grep -q hostdev_check_problems "$file"
 	fails status --root "$root" --metrics --output "${file%/*}/nowhere/x.prom"
 	[[ $errors == "hostdevctl: create a file beside "* ]]
+	ln -s /dev/null "${file%/*}/link"
+	fails status --root "$root" --metrics --output "${file%/*}/link"
+	[[ $errors == *"is no regular file"* && $(readlink "${file%/*}/link") == /dev/null ]]
 }
 
 @test "a device on a VFIO driver that nobody has or wants is stranded" {
