@@ -6,7 +6,7 @@
 # neither libvirt nor the host: so a new option is offered as soon as the program has it.
 
 # From help on standard input: a row for each spelling of each option, with a tab and what its value
-# is called. The same text is in all completions.
+# is called. The same text is in all three completions.
 _hostdevctl_parse() {
 	awk '
 	function flush(   at, names, text, value, option, list, word, i) {

@@ -178,7 +178,7 @@ asked() {
 all_offer() {
 	local expected shell
 	expected=$(cat)
-	for shell in bash zsh; do
+	for shell in bash zsh fish; do
 		needs_program "$shell"
 		echo "$shell:"
 		diff -u <(echo "$expected") <(sed 's/: .*//; s/:$//' <<< "$expected" | asked "$shell") || return
@@ -284,11 +284,10 @@ commands() { "$HOSTDEVCTL" help | sed -n '/^Commands:/,/^$/s/^  \([^ ]*\).*/\1/p
 	END
 }
 
-@test "devices of this host, in zsh by hostdevctl list" {
+@test "devices of this host, in zsh and fish by hostdevctl list" {
 	local all='0000:01:00.0 0000:01:00.1 0000:02:00.0 0000:03:00.0 0000:04:00.0' shell
 	machine_in_path
-	# shellcheck disable=SC2043 # more will come
-	for shell in zsh; do
+	for shell in zsh fish; do
 		diff -u - <(asked $shell <<-END
 			hostdevctl set --device 
 			hostdevctl list 0000:0
