@@ -65,8 +65,7 @@ static int read_known_guests(const struct host *host, struct known_guests *ret, 
 	int result = known_guests_read(host, ret, gaps, err);
 
 	if (result == -EACCES && geteuid() != 0)
-		return error_set(err, EACCES,
-				 "only root may read which guests there are");
+		return error_set(err, EACCES, "only root may read which guests there are");
 	return result;
 }
 

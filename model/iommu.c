@@ -76,7 +76,8 @@ char *iommu_advice(const struct iommu *iommu)
 		return xstrdup("Switch on VT-d " FIRMWARE ", add intel_iommu=on to the kernel's "
 			       "command line, " RESTART ".");
 	if (iommu->is_amd)
-		return xstrdup("Switch on the IOMMU (AMD-Vi) " FIRMWARE ", " RESTART ": Linux needs "
+		return xstrdup("Switch on the IOMMU (AMD-Vi) " FIRMWARE ", " RESTART
+			       ": Linux needs "
 			       "no option for it on AMD.");
 	return xstrdup("Switch on the IOMMU " FIRMWARE ", " RESTART ".");
 }

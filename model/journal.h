@@ -92,7 +92,7 @@ struct journal {
 	struct journal_process caller; /* who had the guest prepared: libvirt's daemon */
 	bool lent, returning;
 	int64_t lent_at; /* seconds since 1970; 0: not known */
-	bool by_hand; /* nobody returns what is lent unless an admin asks for it */
+	bool by_hand;    /* nobody returns what is lent unless an admin asks for it */
 	struct pci_addr *plugs;
 	size_t plug_count;
 	/* The last lending while the guest ran: its first step, counted from 1 (0: there was
