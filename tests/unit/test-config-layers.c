@@ -91,7 +91,8 @@ static void test_names_of_layers(void **state)
 	struct testhost *machine = *state;
 
 	put(machine, DROP_INS "a\nb.conf", "grup = whole\n");
-	assert_error(machine, "win11", EINVAL, "/" DROP_INS "a\\x0ab.conf:1: unknown key grup; did you mean group?");
+	assert_error(machine, "win11", EINVAL,
+		     "/" DROP_INS "a\\x0ab.conf:1: unknown key grup; did you mean group?");
 	tree_remove(machine->root_fd, DROP_INS "a\nb.conf");
 	put(machine, GUESTS "win 11.conf", "\nwait-time = soon\n");
 	assert_error(machine, "win 11", EINVAL,

@@ -155,7 +155,8 @@ static void test_quotes(void **state)
 /* The first of several faults is told, of whatever kind they are. */
 static void test_first_fault(void **state)
 {
-	assert_refused(state, "\ngrup = whole\nnonsense\n", FILE_NAME ":2: unknown key grup; did you mean group?");
+	assert_refused(state, "\ngrup = whole\nnonsense\n",
+		       FILE_NAME ":2: unknown key grup; did you mean group?");
 	assert_refused(state, "nonsense\ngrup = whole\n",
 		       FILE_NAME ":1: not of the form KEY = VALUE");
 	assert_refused(state, "group = whole\ngrup = 1\ngrup = 2\n[x]\n",
@@ -164,8 +165,10 @@ static void test_first_fault(void **state)
 
 static void test_unknown_key(void **state)
 {
-	assert_refused(state, "# a\n\ngrup = whole\n", FILE_NAME ":3: unknown key grup; did you mean group?");
-	assert_refused(state, "group = whole\ngrup = whole\n", FILE_NAME ":2: unknown key grup; did you mean group?");
+	assert_refused(state, "# a\n\ngrup = whole\n",
+		       FILE_NAME ":3: unknown key grup; did you mean group?");
+	assert_refused(state, "group = whole\ngrup = whole\n",
+		       FILE_NAME ":2: unknown key grup; did you mean group?");
 	assert_refused(state, "; group = whole\n", FILE_NAME ":1: not of the form KEY = VALUE");
 }
 
@@ -323,7 +326,8 @@ static void test_wrong_in_sections(void **state)
 	assert_refused(state, "group = whole\n[0000:01:00.0]\n\ndisplay = no\n",
 		       FILE_NAME ":4: display = no: the value must be one of: refuse, release, "
 				 "stop");
-	assert_refused(state, "[0000:01:00.0]\ngrup = whole\n", FILE_NAME ":2: unknown key grup; did you mean group?");
+	assert_refused(state, "[0000:01:00.0]\ngrup = whole\n",
+		       FILE_NAME ":2: unknown key grup; did you mean group?");
 	assert_refused(state, "[0000:01:00.0]\ndisplay\n",
 		       FILE_NAME ":2: not of the form KEY = VALUE");
 }
