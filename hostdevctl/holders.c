@@ -313,7 +313,8 @@ static int holders_show(const struct host *host, const struct guest *guest,
 
 	if (situation_read(host, guest, &situation, &err) < 0)
 		return command_fail(&err);
-	if (output_is_chosen(output, COLUMN_NAME))
+	/* That nobody uses a device is told with its name. */
+	if (output_is_chosen(output, COLUMN_NAME) || output->format == OUTPUT_COLUMNS)
 		names_fill(&situation.snapshot);
 	missing = any_missing(guest, &situation.snapshot);
 	if (holders_print(guest, &situation, output, &err) < 0)

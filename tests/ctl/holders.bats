@@ -90,7 +90,7 @@ block_make() {
 	guest_make win11 "$BATS_TEST_TMPDIR/guest.xml" 0000:05:00.0
 	for word in 05:00.0 "$BATS_TEST_TMPDIR/guest.xml"; do
 		ctl holders --root "$root" "$word"
-		[[ $status -eq 0 && -z $output && $errors == "hostdevctl: nobody uses 0000:05:00.0 "* ]]
+		[[ $status -eq 0 && -z $output && $errors == "hostdevctl: nobody uses 0000:05:00.0 ("* ]]
 	done
 	guest_make plain "$BATS_TEST_TMPDIR/guest.xml"
 	ctl holders --root "$root" "$BATS_TEST_TMPDIR/guest.xml"
