@@ -137,6 +137,8 @@ static int list_show(const char *root, struct list_wishes *wishes, struct output
 		names_fill(&host.situation.snapshot);
 	list_rows_fill(&host, &wishes->filters, output, &rows);
 	unmatched = any_unmatched(&wishes->filters);
+	if (host.situation.snapshot.device_count == 0 && output->format == OUTPUT_COLUMNS)
+		command_note("no PCI device is to be seen on this host (/sys/bus/pci/devices)");
 	output->lines = rows.lines;
 	output->color = color_wanted(wishes->color);
 	if (output_print(output, rows.rows.cells, rows.rows.count, &err) < 0)

@@ -313,6 +313,8 @@ journal_make() {
 	rm -r "$root/sys/bus/pci"
 	ok list --root "$root" -rn
 	[[ -z $output ]]
+	ctl list --root "$root"
+	[[ $status -eq 0 && -z $output && $errors == "hostdevctl: no PCI device is to be seen on this host "* ]]
 }
 
 @test "a picture of the whole host" {
