@@ -21,7 +21,8 @@ static enum { DRAWS, IS_MISSING, FAILS, HANGS } manner;
 static char drawn[256]; /* the path that it was told to write */
 
 bool __real_host_exists(const struct host *host, enum host_dir dir, const char *format, ...);
-bool __wrap_host_exists(const struct host *host, enum host_dir dir, const char *format, ...);
+__attribute__((format(printf, 3, 4))) bool
+__wrap_host_exists(const struct host *host, enum host_dir dir, const char *format, ...);
 bool __wrap_host_exists(const struct host *host, enum host_dir dir, const char *format, ...)
 {
 	auto_free char *path = NULL;

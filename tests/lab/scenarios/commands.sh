@@ -41,6 +41,10 @@ all_commands() {
 	answers 0 xml "$GPU" --group
 	contains "$WORK/answer" "<hostdev "
 	answers 0 set g1
+	answers 0 lend --dry-run "$NIC"
+	contains "$WORK/answer" "would be lent"
+	answers 0 report --output -
+	contains "$WORK/answer" "=== versions ===" "device $GPU "
 	answers 0 recover
 }
 
