@@ -14,6 +14,10 @@ steady() {
 # The indented lines of the section: commands behind "# ", and what they print.
 blocks() { sed -n "/^$SECTION\$/,/^## [^T]/p" /lab/README.md | sed -n 's/^    //p'; }
 
+# As on a host that has lent nothing since it was started, whatever was played here before.
+rm -f "$STATE"/*.last
+modprobe -r vfio-pci vfio_iommu_type1 2> /dev/null || :
+
 guest win11 "$(hostdev yes "$GPU" "$SOUND")"
 guest files "$(hostdev yes "$NVME")"
 disk=$(disk_node "$NVME")
