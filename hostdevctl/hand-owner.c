@@ -13,6 +13,9 @@
 #include "base/text.h"
 #include "hostdevctl/hand-owner.h"
 
+/* Of an entry, with all members of a group. */
+#define STRINGS_SIZE 16384
+
 static bool is_number(const char *word, unsigned int *ret)
 {
 	char *end;
@@ -26,12 +29,13 @@ static bool is_number(const char *word, unsigned int *ret)
 
 static int find_user(const char *word, struct host_owner *ret, struct error *err)
 {
-	const struct passwd *user = getpwnam(word);
+	struct passwd user, *found = NULL;
+	char strings[STRINGS_SIZE];
 	unsigned int number;
 
-	if (user) {
-		ret->uid = user->pw_uid;
-		ret->gid = user->pw_gid;
+	if (getpwnam_r(word, &user, strings, sizeof(strings), &found) == 0 && found) {
+		ret->uid = user.pw_uid;
+		ret->gid = user.pw_gid;
 		return 0;
 	}
 	if (!is_number(word, &number))
@@ -42,11 +46,12 @@ static int find_user(const char *word, struct host_owner *ret, struct error *err
 
 static int find_group(const char *word, struct host_owner *ret, struct error *err)
 {
-	const struct group *group = getgrnam(word);
+	struct group group, *found = NULL;
+	char strings[STRINGS_SIZE];
 	unsigned int number;
 
-	if (group)
-		number = group->gr_gid;
+	if (getgrnam_r(word, &group, strings, sizeof(strings), &found) == 0 && found)
+		number = group.gr_gid;
 	else if (!is_number(word, &number))
 		return error_set(err, EINVAL, "there is no group %s on this host", word);
 	ret->gid = number;
