@@ -104,9 +104,10 @@ static bool line_next(const char **at, const char *end, unsigned int *number, st
 	return found;
 }
 
+/* An empty file, which is mapped nowhere, has no text either. */
 static bool is_text(const char *data, size_t length)
 {
-	return length == 0 || !memchr(data, '\0', length);
+	return length > 0 && !memchr(data, '\0', length);
 }
 
 static bool matches(const struct tool_sign *sign, const struct line *line)
