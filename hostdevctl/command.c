@@ -129,10 +129,26 @@ static void note_unknown_option(const struct command *command, const char *word,
 		command_note("%s has no option %s", command->name, typed);
 }
 
+/*
+ * Is it the word that getopt_long(3) complains of? Within several letters behind one dash it stands
+ * at the word before them.
+ */
+static bool is_that_word(const char *word, const struct option *options)
+{
+	auto_free char *typed = option_name(word);
+
+	if (!text_starts(typed, "--"))
+		return false;
+	for (const struct option *option = options; optopt && option->name; option++)
+		if (option->val == optopt && text_starts(option->name, typed + strlen("--")))
+			return true;
+	return optopt == 0;
+}
+
 static void note_option(const struct command *command, int result, const char *word,
 			const struct option *options)
 {
-	bool is_long = text_starts(word, "--");
+	bool is_long = is_that_word(word, options);
 	auto_free char *name = is_long ? option_name(word) : xasprintf("-%c", optopt);
 
 	if (result == ':')

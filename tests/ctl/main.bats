@@ -80,6 +80,8 @@ load machine
 	[[ $errors == 'hostdevctl: guest has no option --frobnicate'$'\n'* ]]
 	misuses guest -Jx x
 	[[ $errors == 'hostdevctl: guest has no option -x'$'\n'* ]]
+	misuses guest --json -xJ x
+	[[ $errors == 'hostdevctl: guest has no option -x'$'\n'* ]]
 	misuses guest --r x
 	[[ $errors == 'hostdevctl: guest: --r is the beginning of several options'$'\n'* ]]
 	misuses guest --json=3 x
