@@ -89,13 +89,13 @@ char *pci_lookup_name(void *access, char *buffer, int size, int flags, ...)
 	unsigned int vendor, device;
 	va_list args;
 
-	(void)access;
-	if (!(flags & (LOOKUP_VENDOR | LOOKUP_DEVICE)) || flags & LOOKUP_SUBSYSTEM)
-		return NULL;
 	va_start(args, flags);
 	vendor = va_arg(args, unsigned int);
 	device = flags & LOOKUP_DEVICE ? va_arg(args, unsigned int) : 0;
 	va_end(args);
+	(void)access;
+	if (!(flags & (LOOKUP_VENDOR | LOOKUP_DEVICE)) || flags & LOOKUP_SUBSYSTEM)
+		return NULL;
 	if (read_name(vendor, device, buffer, (size_t)size))
 		return buffer;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {

@@ -72,9 +72,9 @@ static char *read_page(void)
 {
 	auto_free char *text = xcalloc(1, 65536);
 	int fd = open(TESTS_DIR "/../docs/coming-from.md", O_RDONLY | O_CLOEXEC);
-	ssize_t length = read(fd, text, 65535);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, 65535);
 
-	assert_true(fd >= 0 && length > 1000 && length < 65535);
+	assert_true(length > 1000 && length < 65535);
 	close(fd);
 	return steal(&text);
 }
