@@ -91,6 +91,16 @@ int command_fail(const struct error *err)
 	return COMMAND_FAILED;
 }
 
+bool command_may_look_at(const struct command *command, const char *root, bool dry_run,
+			 int *ret_status)
+{
+	if (!root || dry_run)
+		return true;
+	*ret_status = command_misuse(
+		command, "%s changes this machine only: --root needs --dry-run", command->name);
+	return false;
+}
+
 bool command_is_root(const char *what)
 {
 	if (geteuid() == 0)

@@ -42,6 +42,12 @@ int command_fail(const struct error *err);
 
 /* Is this root? If not, tells that only root may do what ("return devices"). */
 bool command_is_root(const char *what);
+/*
+ * A command that changes this machine can only say of the machine below root (NULL: this one) what
+ * it would do. False: told, and *ret_status is the exit status.
+ */
+bool command_may_look_at(const struct command *command, const char *root, bool dry_run,
+			 int *ret_status);
 
 /*
  * One line that is safe for a terminal, whatever names it holds. What is escaped in it already

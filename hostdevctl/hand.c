@@ -32,10 +32,16 @@ static void tell_interrupted(int number)
 	raise(number);
 }
 
-bool hand_open(const char *what, struct host *ret)
+bool hand_open(const char *what, const char *root, struct host *ret)
 {
 	struct error err = ERROR_INIT;
 
+	if (root) {
+		if (host_open(ret, root, NULL, NULL, &err) == 0)
+			return true;
+		command_fail(&err);
+		return false;
+	}
 	if (!command_is_root(what))
 		return false;
 	own_pid = getpid();

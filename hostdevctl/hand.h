@@ -12,8 +12,11 @@
  * What "lend" and "return" share.
  */
 
-/* Opens this machine to change devices, which only root may ("lend devices"). False: told. */
-bool hand_open(const char *what, struct host *ret);
+/*
+ * Opens this machine to change devices, which only root may ("lend devices"); or, where root is not
+ * NULL, the machine below root, of which nothing can be changed. False: told.
+ */
+bool hand_open(const char *what, const char *root, struct host *ret);
 
 /* A message of several lines on stderr, the first behind "hostdevctl: WORD: ". */
 void hand_tell(const char *word, const struct text *message);

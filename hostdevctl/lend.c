@@ -38,6 +38,7 @@ struct wish {
 	const char *owner_word;
 	struct host_owner owner;
 	bool dry_run, yes, json;
+	const char *root;
 	struct guest guest;
 	bool of_guest; /* it is libvirt's, not one for this loan alone */
 };
@@ -126,7 +127,7 @@ static int read_guest(struct wish *wish, const struct error *no_device, struct e
 {
 	const char *word = wish->words[0];
 
-	if (input_read_guest(word, NULL, &wish->guest, err) < 0)
+	if (input_read_guest(word, wish->root, &wish->guest, err) < 0)
 		return error_set(err, ENOENT, "%s is no device, and no guest either: %s", word,
 				 strchr(word, '/') ? no_device->text : err->text);
 	wish->of_guest = true;
@@ -331,6 +332,7 @@ static const struct option long_options[] = {
 	{"with", required_argument, NULL, OPTION_WITH},
 	{"owner", required_argument, NULL, OPTION_OWNER},
 	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
+	{"root", required_argument, NULL, 'R'},
 	{"yes", no_argument, NULL, 'y'},
 	{"json", no_argument, NULL, 'J'},
 	{"help", no_argument, NULL, 'h'},
@@ -364,6 +366,9 @@ static bool take_option(struct wish *wish, int option, int *ret_status)
 		return true;
 	case OPTION_DRY_RUN:
 		wish->dry_run = true;
+		return true;
+	case 'R':
+		wish->root = optarg;
 		return true;
 	case 'y':
 		wish->yes = true;
@@ -403,7 +408,9 @@ static int lend_run_command(int argc, char **argv)
 
 	if (!read_command_line(&wish, argc, argv, &status))
 		return status;
-	if (!hand_open("lend devices", &host))
+	if (!command_may_look_at(&lend_command, wish.root, wish.dry_run, &status))
+		return status;
+	if (!hand_open("lend devices", wish.root, &host))
 		return COMMAND_FAILED;
 	if (read_devices(&host, &wish, &err) < 0)
 		return command_fail(&err);
@@ -433,6 +440,7 @@ const struct command lend_command = {
 		"each\n"
 		"      --owner USER[:GROUP]  who may open the devices' nodes in /dev/vfio\n"
 		"      --dry-run       only print what would be done\n"
+		"      --root DIR      with --dry-run: look at the machine below DIR\n"
 		"  -y, --yes           do not ask before programs are ended or units are stopped\n"
 		"  -J, --json          print JSON\n"
 		"  -h, --help          this text\n",

@@ -64,18 +64,19 @@ static void note_nothing(const char *guest)
 		command_note("no guest has a journal: nothing is lent");
 }
 
-static int recover_show(const char *guest, bool dry_run, const struct output *output,
-			bool *ret_settled, struct error *err)
+static int recover_show(const struct table_request *request, bool dry_run,
+			const struct output *output, bool *ret_settled, struct error *err)
 {
 	cleanup(recoveries_done) struct recoveries recoveries = {.rows = {.column_count = COLUMNS},
 								 .dry_run = dry_run};
 	cleanup(host_close) struct host host = {0};
 	struct recover recover = {.host = &host,
-				  .guest = guest,
+				  .guest = request->argument,
 				  .dry_run = dry_run,
 				  .report = add_recovery,
 				  .data = &recoveries};
-	int ret = host_open(&host, "/", &host_ops_kernel, NULL, err);
+	const char *root = request->root;
+	int ret = host_open(&host, root ? root : "/", root ? NULL : &host_ops_kernel, NULL, err);
 
 	if (ret == 0)
 		ret = recover_run(&recover, err);
@@ -83,7 +84,7 @@ static int recover_show(const char *guest, bool dry_run, const struct output *ou
 		return ret;
 	*ret_settled = !recoveries.any_unsettled;
 	if (recoveries.rows.count == 0)
-		note_nothing(guest);
+		note_nothing(request->argument);
 	if (recoveries.rows.count == 0 && output->format != OUTPUT_JSON)
 		return 0;
 	return output_print(output, recoveries.rows.cells, recoveries.rows.count, err);
@@ -109,7 +110,6 @@ static int recover_command_run(int argc, char **argv)
 	bool dry_run = false;
 	const struct table_wants wants = {.argument = "at most one GUEST or UUID",
 					  .optional = true,
-					  .real_only = true,
 					  .options = own_options,
 					  .take = take_dry_run,
 					  .data = &dry_run};
@@ -121,12 +121,14 @@ static int recover_command_run(int argc, char **argv)
 
 	if (!table_options(&recover_command, argc, argv, &wants, &output, &request, &status))
 		return status;
-	if (!command_is_root("return devices"))
+	if (!command_may_look_at(&recover_command, request.root, dry_run, &status))
+		return status;
+	if (!request.root && !command_is_root("return devices"))
 		return COMMAND_FAILED;
 	/* Whoever reads our output may leave: the work is done to its end. */
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);
-	if (recover_show(request.argument, dry_run, &output, &settled, &err) < 0)
+	if (recover_show(&request, dry_run, &output, &settled, &err) < 0)
 		return command_fail(&err);
 	return settled ? COMMAND_DONE : COMMAND_FAILED;
 }
@@ -142,6 +144,7 @@ const struct command recover_command = {
 		"is "
 		"over, unless its\nQEMU lives.\n\n"
 		"      --dry-run      only say what would be returned, and what would be left\n"
+		"      --root DIR     with --dry-run: look at the machine below DIR\n"
 		"  -J, --json         print JSON\n"
 		"  -r, --raw          print fields separated by one blank\n"
 		"  -n, --noheadings   leave the headings out\n"

@@ -14,13 +14,36 @@
 #include "base/host.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/input.h"
+#include "hostdevctl/table.h"
 #include "model/snapshot.h"
+#include "parsers/names.h"
 #include "parsers/pci.h"
 #include "parsers/pins.h"
 
+enum column { COLUMN_ADDRESS, COLUMN_NAME, COLUMN_CHANGE, COLUMN_BEFORE, COLUMN_NOW, COLUMNS };
+
+static const struct output_column columns[COLUMNS] = {
+	[COLUMN_ADDRESS] = {.name = "ADDRESS"}, [COLUMN_NAME] = {.name = "NAME", .cut = true},
+	[COLUMN_CHANGE] = {.name = "CHANGE"},   [COLUMN_BEFORE] = {.name = "BEFORE"},
+	[COLUMN_NOW] = {.name = "NOW"},
+};
+
+struct repin {
+	const char *root; /* NULL: this machine */
+	bool dry_run;
+	const struct output *output;
+	size_t missing;
+	struct table_rows rows;
+};
+
+static void repin_done(struct repin *repin)
+{
+	table_rows_done(&repin->rows);
+}
+
 /* A device that is not here keeps its pin: what comes to its place must be looked at again. */
-static void pins_fill(struct pins *pins, const struct guest *guest, const struct snapshot *snapshot,
-		      size_t *ret_missing)
+static void pins_fill(struct repin *repin, const struct guest *guest,
+		      const struct snapshot *snapshot, struct pins *pins)
 {
 	for (size_t i = 0; i < guest->hostdev_count; i++) {
 		const struct pci_addr *addr = &guest->hostdevs[i].addr;
@@ -33,7 +56,7 @@ static void pins_fill(struct pins *pins, const struct guest *guest, const struct
 		if (!device) {
 			command_note("no PCI device %s%s", ADDR(addr),
 				     old ? ": its pin stays as it was" : "");
-			++*ret_missing;
+			repin->missing++;
 		}
 		if (device)
 			pin_of_device(device, &pin);
@@ -45,33 +68,52 @@ static void pins_fill(struct pins *pins, const struct guest *guest, const struct
 	}
 }
 
-/* One line; either may be NULL. */
-static void print_change(const struct pin *old, const struct pin *new)
+/* Heap; NULL of no pin. */
+static char *pin_text(const struct pin *pin)
 {
-	auto_text struct text before = TEXT_INIT, after = TEXT_INIT;
+	auto_text struct text text = TEXT_INIT;
 
-	if (old)
-		pin_format(old, &before);
-	if (new)
-		pin_format(new, &after);
-	if (old && new &&text_equal(before.data, after.data))
-		printf("%s %s unchanged\n", ADDR(&new->addr), after.data);
-	else
-		printf("%s %s -> %s\n", ADDR(new ? &new->addr : &old->addr),
-		       old ? before.data : "none", new ? after.data : "none");
+	if (!pin)
+		return NULL;
+	pin_format(pin, &text);
+	return steal(&text.data);
 }
 
-static void print_changes(const struct pins *pins, const struct snapshot *snapshot)
+/* Either may be NULL, not both. */
+static void add_change(struct repin *repin, const struct snapshot *snapshot, const struct pin *old,
+		       const struct pin *new)
+{
+	const struct pci_addr *addr = new ? &new->addr : &old->addr;
+	const struct device *device = snapshot_device(snapshot, addr);
+	char **row = table_rows_add(&repin->rows);
+	const char *change;
+
+	row[COLUMN_ADDRESS] = xstrdup(ADDR(addr));
+	row[COLUMN_NAME] = device && device->name ? xstrdup(device->name) : NULL;
+	row[COLUMN_BEFORE] = pin_text(old);
+	row[COLUMN_NOW] = pin_text(new);
+	if (!new)
+		change = "forgotten";
+	else if (!old)
+		change = "new";
+	else
+		change = text_equal(row[COLUMN_BEFORE], row[COLUMN_NOW]) ? "unchanged" : "changed";
+	row[COLUMN_CHANGE] = xstrdup(change);
+}
+
+static void add_changes(struct repin *repin, const struct snapshot *snapshot,
+			const struct pins *pins)
 {
 	for (size_t i = 0; i < pins->count; i++)
-		print_change(pins_find(&snapshot->pins, &pins->items[i].addr), &pins->items[i]);
+		add_change(repin, snapshot, pins_find(&snapshot->pins, &pins->items[i].addr),
+			   &pins->items[i]);
 	for (size_t i = 0; i < snapshot->pins.count; i++)
 		if (!pins_find(pins, &snapshot->pins.items[i].addr))
-			print_change(&snapshot->pins.items[i], NULL);
+			add_change(repin, snapshot, &snapshot->pins.items[i], NULL);
 }
 
-static int repin(const struct host *host, const struct guest *guest, size_t *ret_missing,
-		 struct error *err)
+static int repin_store(struct repin *repin, const struct host *host, const struct guest *guest,
+		       struct error *err)
 {
 	cleanup(pins_done) struct pins pins = {0};
 	auto_snapshot struct snapshot snapshot = {0};
@@ -80,67 +122,92 @@ static int repin(const struct host *host, const struct guest *guest, size_t *ret
 	if (ret == 0)
 		ret = pins_read(host, guest->uuid, &snapshot, err);
 	if (ret == -EBADMSG) {
-		command_note("the pins of %s were damaged and are written anew", guest->name);
+		command_note("the pins of %s are damaged, and %s written anew", guest->name,
+			     repin->dry_run ? "would be" : "are");
 		ret = 0;
 	}
 	if (ret < 0)
 		return ret;
-	pins_fill(&pins, guest, &snapshot, ret_missing);
+	names_fill(&snapshot);
+	pins_fill(repin, guest, &snapshot, &pins);
+	add_changes(repin, &snapshot, &pins);
 	/* Nothing to remember, and nothing to forget: no file of no use is made. */
-	if (pins.count == 0 && snapshot.pins.count == 0)
+	if (repin->rows.count == 0 || repin->dry_run)
 		return 0;
-	ret = pins_store(host, guest->uuid, guest->name, &pins, NULL, err);
-	if (ret == 0)
-		print_changes(&pins, &snapshot);
-	return ret;
+	return pins_store(host, guest->uuid, guest->name, &pins, NULL, err);
 }
 
-static int repin_guest(const char *argument)
+/* Returns an exit status. */
+static int repin_guest(struct repin *repin, const char *argument)
 {
 	cleanup(host_close) struct host host = {0};
 	struct error err = ERROR_INIT;
 	auto_guest struct guest guest = {0};
-	size_t missing = 0;
 
-	if (input_read_guest(argument, NULL, &guest, &err) < 0)
+	if (input_read_guest(argument, repin->root, &guest, &err) < 0)
 		return command_fail(&err);
 	if (!*guest.uuid) {
 		command_note("%s has no <uuid>, by which its pins are kept", guest.name);
 		return COMMAND_FAILED;
 	}
-	if (!command_is_root("write what is kept below /var/lib/" PINS_DIR))
+	if (!repin->root && !command_is_root("write what is kept below /var/lib/" PINS_DIR))
 		return COMMAND_FAILED;
-	if (host_open(&host, "/", NULL, NULL, &err) < 0 || repin(&host, &guest, &missing, &err) < 0)
+	if (host_open(&host, repin->root ? repin->root : "/", NULL, NULL, &err) < 0 ||
+	    repin_store(repin, &host, &guest, &err) < 0)
 		return command_fail(&err);
-	return missing > 0 ? COMMAND_FAILED : COMMAND_DONE;
+	if ((repin->rows.count > 0 || repin->output->format == OUTPUT_JSON) &&
+	    output_print(repin->output, repin->rows.cells, repin->rows.count, &err) < 0)
+		return command_fail(&err);
+	return repin->missing > 0 ? COMMAND_FAILED : COMMAND_DONE;
 }
 
-static const struct option long_options[] = {
-	{"help", no_argument, NULL, 'h'},
+static const struct option own_options[] = {
+	{"dry-run", no_argument, NULL, TABLE_OPTION},
 	{0},
 };
 
+static char *take_dry_run(void *data, int option, const char *argument)
+{
+	struct repin *repin = data;
+
+	(void)option;
+	(void)argument;
+	repin->dry_run = true;
+	return NULL;
+}
+
 static int repin_run(int argc, char **argv)
 {
-	int option;
+	struct output output = {.name = "repin", .columns = columns, .column_count = COLUMNS};
+	cleanup(repin_done) struct repin repin = {.output = &output,
+						  .rows = {.column_count = COLUMNS}};
+	const struct table_wants wants = {.argument = "one FILE or GUEST",
+					  .options = own_options,
+					  .take = take_dry_run,
+					  .data = &repin};
+	struct table_request request;
+	int status;
 
-	while ((option = command_getopt(&repin_command, argc, argv, "h", long_options)) != -1) {
-		if (option == 'h')
-			return command_help(&repin_command);
-		return command_try_help(&repin_command);
-	}
-	if (argc - optind != 1)
-		return command_misuse(&repin_command, "repin takes one FILE or NAME");
-	return repin_guest(argv[optind]);
+	if (!table_options(&repin_command, argc, argv, &wants, &output, &request, &status) ||
+	    !command_may_look_at(&repin_command, request.root, repin.dry_run, &status))
+		return status;
+	repin.root = request.root;
+	return repin_guest(&repin, request.argument);
 }
 
 const struct command repin_command = {
 	.name = "repin",
 	.run = repin_run,
-	.synopsis = "FILE|NAME",
+	.synopsis = "[OPTION...] FILE|GUEST",
 	.summary = "take the devices at a guest's addresses for the right ones from now on",
-	.help = "FILE holds a domain's XML ('-': standard input); NAME is asked of libvirt.\n"
-		"A start is refused when another device stands where the guest's device was; "
-		"after this\nthe ones that are there now are expected.\n\n"
+	.help = "GUEST is a guest's name, UUID or id; FILE holds a domain's XML ('-': standard\n"
+		"input). A start is refused when another device stands where the guest's device\n"
+		"was; after this the devices that are there now are expected.\n\n"
+		"      --dry-run      only say what would be expected\n"
+		"      --root DIR     with --dry-run: look at the machine below DIR\n"
+		"  -J, --json         print JSON\n"
+		"  -r, --raw          print fields separated by one blank\n"
+		"  -n, --noheadings   leave the headings out\n"
+		"  -o, --output LIST  columns: ADDRESS,NAME,CHANGE,BEFORE,NOW\n"
 		"  -h, --help         this text\n",
 };

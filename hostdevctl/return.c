@@ -18,6 +18,7 @@
 
 struct wish {
 	bool dry_run, json;
+	const char *root;
 	struct text loans; /* JSON */
 	bool any;
 };
@@ -129,6 +130,7 @@ enum { OPTION_DRY_RUN = 256 };
 
 static const struct option long_options[] = {
 	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
+	{"root", required_argument, NULL, 'R'},
 	{"json", no_argument, NULL, 'J'},
 	{"help", no_argument, NULL, 'h'},
 	{0},
@@ -145,6 +147,8 @@ static int return_run_command(int argc, char **argv)
 			wish.dry_run = true;
 		else if (option == 'J')
 			wish.json = true;
+		else if (option == 'R')
+			wish.root = optarg;
 		else if (option == 'h')
 			return command_help(&return_command);
 		else
@@ -152,7 +156,9 @@ static int return_run_command(int argc, char **argv)
 	}
 	if (optind == argc)
 		return command_misuse(&return_command, "return takes an ADDRESS, a NAME or a UUID");
-	if (!hand_open("return devices", &host))
+	if (!command_may_look_at(&return_command, wish.root, wish.dry_run, &status))
+		return status;
+	if (!hand_open("return devices", wish.root, &host))
 		return COMMAND_FAILED;
 	text_append(&wish.loans, "", 0);
 	for (int i = optind; i < argc; i++)
@@ -171,6 +177,7 @@ const struct command return_command = {
 	.help = "ADDRESS is a device that was lent, NAME what was given with --for. A loan is "
 		"returned whole, and\nonly when nobody has its devices open any more.\n\n"
 		"      --dry-run  only say what would be returned\n"
+		"      --root DIR with --dry-run: look at the machine below DIR\n"
 		"  -J, --json     print JSON\n"
 		"  -h, --help     this text\n",
 };

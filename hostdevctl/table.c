@@ -98,11 +98,6 @@ static bool take_argument(const struct command *command, int count, char **argum
 					     wants->argument ? wants->argument : "no argument");
 		return false;
 	}
-	if (wants->real_only && request->root) {
-		*ret_status =
-			command_misuse(command, "%s works on this machine only", command->name);
-		return false;
-	}
 	if (!wants->device && request->device) {
 		*ret_status = command_misuse(command, "%s has no option --device", command->name);
 		return false;

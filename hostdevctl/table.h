@@ -21,7 +21,6 @@ struct table_wants {
 	const char *argument; /* "one FILE or NAME"; NULL: none */
 	bool optional;        /* it may be missing */
 	bool more;            /* others may come behind it */
-	bool real_only;       /* no --root: the command changes the machine */
 	bool device;          /* --device is an option */
 	/*
 	 * Options of this command alone, ended by one without a name; their val is TABLE_OPTION or

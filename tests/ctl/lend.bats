@@ -217,6 +217,26 @@ on() {
 	done
 }
 
+@test "of the machine below another root only what would be done is said" {
+	needs_root
+	guest_make win11 "$BATS_TEST_TMPDIR/guest.xml" 0000:05:00.0
+	journal $other lost by-hand "claim 0000:06:00.0" "lent +at=100"
+	mkdir -p "$root/proc/sys/kernel/random"
+	echo "$boot" > "$root/proc/sys/kernel/random/boot_id"
+	before=$(cd "$root" && find . -printf '%p %y %s %T@ %l\n' | sort)
+	ok lend --dry-run --root "$root" 05:00.0
+	[[ $output == "a virtual machine would be lent its devices."*"0000:05:00.0"*"none -> vfio-pci"* ]]
+	ok lend --dry-run --root "$root" --json "$BATS_TEST_TMPDIR/guest.xml"
+	ok return --dry-run --root "$root" lost
+	[[ $output == "0000:06:00.0"*" would be returned" ]]
+	ok return --dry-run --root "$root" --json 06:00.0
+	"$BATS_TEST_DIRNAME/../validate-json" return <<< "$output"
+	[[ $(cd "$root" && find . -printf '%p %y %s %T@ %l\n' | sort) == "$before" ]]
+	misuses lend --root "$root" 05:00.0
+	[[ $errors == "hostdevctl: lend changes this machine only: --root needs --dry-run"* ]]
+	misuses return --root "$root" lost
+}
+
 @test "wrong arguments" {
 	misuses lend
 	[[ $errors == "hostdevctl: lend takes a DEVICE or a GUEST"* ]]

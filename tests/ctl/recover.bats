@@ -129,6 +129,18 @@ recover() {
 	has_journal $uuid
 }
 
+@test "of the machine below another root only what would be done is said" {
+	journal $uuid "win 11" "caller 999999999 5" "claim 0000:02:00.0" lent
+	mkdir -p "$root/proc/sys/kernel/random"
+	sed -n 's/^boot //p' "$root/run/hostdev-hook/$uuid.journal" > "$root/proc/sys/kernel/random/boot_id"
+	before=$(cd "$root" && find . -printf '%p %y %s %T@ %l\n' | sort)
+	ok recover --dry-run --root "$root" -rn -o UUID,VERDICT
+	[[ $output == "$uuid would\x20be\x20returned" ]]
+	[[ $(cd "$root" && find . -printf '%p %y %s %T@ %l\n' | sort) == "$before" ]]
+	misuses recover --root "$root"
+	[[ $errors == "hostdevctl: recover changes this machine only: --root needs --dry-run"* ]]
+}
+
 @test "only for root" {
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
 	cp "$HOSTDEVCTL" "$BATS_TEST_TMPDIR/hostdevctl"

@@ -8,6 +8,7 @@
 load machine
 
 uuid=4dea22b3-1d52-48f3-9516-782e98ab3fa0
+columns=ADDRESS,CHANGE,BEFORE,NOW
 
 setup() {
 	machine_usual
@@ -16,16 +17,17 @@ setup() {
 	pins=$root/var/lib/hostdev-hook/$uuid.pins
 }
 
-# Runs hostdevctl repin "$xml" on the made-up machine.
-repin() {
+# Runs hostdevctl repin "$xml" with more arguments on the made-up machine.
+repin() { # OPTION...
 	local out=$BATS_TEST_TMPDIR/stdout err=$BATS_TEST_TMPDIR/stderr
 
 	needs_mounts
 	status=0
 	# shellcheck disable=SC2016 # for sh to expand
 	unshare --mount --propagation private sh -c '
-		mount --bind "$1/sys" /sys && mount --bind "$1/var/lib" /var/lib && exec "$2" repin "$3"' \
-		- "$root" "${HOSTDEVCTL:?}" "$xml" > "$out" 2> "$err" || status=$?
+		mount --bind "$1/sys" /sys && mount --bind "$1/var/lib" /var/lib && program=$2 && shift 2 &&
+		exec "$program" repin "$@"' \
+		- "$root" "${HOSTDEVCTL:?}" "$@" "$xml" > "$out" 2> "$err" || status=$?
 	output=$(< "$out")
 	errors=$(< "$err")
 	echo "status $status"$'\n'"$output"$'\n'"$errors"
@@ -33,17 +35,23 @@ repin() {
 
 @test "the devices that are there now are written down, and told" {
 	guest_make win11 "$xml" 0000:01:00.0 0000:01:00.1 0000:01:00.0
-	repin
+	repin --dry-run
+	[[ $status -eq 0 && $output == *"0000:01:00.0"*" new "* && ! -e ${pins%/*} ]]
+	repin -rn -o "$columns"
 	[[ $status -eq 0 && -z $errors ]]
-	[[ $output == "0000:01:00.0 none -> 10de:2204:10de:0000 class 030000
-0000:01:00.1 none -> 10de:1aef:10de:0000 class 040300" ]]
+	[[ $output == "0000:01:00.0 new  10de:2204:10de:0000\x20class\x20030000
+0000:01:00.1 new  10de:1aef:10de:0000\x20class\x20040300" ]]
 	[[ $(< "$pins") == "hostdev-hook pins 1
 guest win11
 pin 0000:01:00.0 10de:2204:10de:0000 class=030000
 pin 0000:01:00.1 10de:1aef:10de:0000 class=040300" ]]
 	[[ $(stat -c %a "$pins") == 600 && $(stat -c %a "${pins%/*}") == 700 ]]
 	repin
-	[[ $status -eq 0 && $(grep -c ' unchanged$' <<< "$output") -eq 2 ]]
+	[[ $status -eq 0 && $(grep -c ' unchanged ' <<< "$output") -eq 2 && $output == *"ADDRESS"*"NAME"*"CHANGE"*"BEFORE"*"NOW"* ]]
+	repin --json
+	[[ $status -eq 0 ]]
+	"$BATS_TEST_DIRNAME/../validate-json" repin <<< "$output"
+	[[ $(grep -c '"change": *"unchanged"' <<< "$output") -eq 2 ]]
 }
 
 @test "another device, and one that the guest no longer names" {
@@ -52,10 +60,14 @@ pin 0000:01:00.1 10de:1aef:10de:0000 class=040300" ]]
 	device_make 0000:01:00.0 10de:2684 030000 1 nvidia
 	echo 00-1b-21-ff-ff-aa-bb-cc > "$root/sys/devices/pci0000:00/0000:01:00.0/serial_number"
 	guest_make win11 "$xml" 0000:01:00.0
-	repin
-	[[ $status -eq 0 ]]
-	[[ $output == "0000:01:00.0 10de:2204:10de:0000 class 030000 -> 10de:2684:10de:0000 class 030000 serial 00-1b-21-ff-ff-aa-bb-cc
-0000:02:00.0 8086:10d3:8086:0000 class 020000 -> none" ]]
+	before=$(< "$pins")
+	repin -rn -o "$columns" --dry-run
+	would=$output
+	[[ $status -eq 0 && $(< "$pins") == "$before" ]]
+	repin -rn -o "$columns"
+	[[ $status -eq 0 && $output == "$would" ]]
+	[[ $output == "0000:01:00.0 changed 10de:2204:10de:0000\x20class\x20030000 10de:2684:10de:0000\x20class\x20030000\x20serial\x2000-1b-21-ff-ff-aa-bb-cc
+0000:02:00.0 forgotten 8086:10d3:8086:0000\x20class\x20020000 " ]]
 	[[ $(wc -l < "$pins") -eq 3 ]]
 }
 
@@ -74,8 +86,8 @@ pin 0000:01:00.1 10de:1aef:10de:0000 class=040300" ]]
 	mkdir -m 700 "${pins%/*}"
 	echo rubbish > "$pins"
 	repin
-	[[ $status -eq 0 && $errors == "hostdevctl: the pins of win11 were damaged and are written anew" ]]
-	[[ $output == "0000:01:00.0 none -> "* && $(wc -l < "$pins") -eq 3 ]]
+	[[ $status -eq 0 && $errors == "hostdevctl: the pins of win11 are damaged, and are written anew" ]]
+	[[ $output == *"0000:01:00.0"*" new "* && $(wc -l < "$pins") -eq 3 ]]
 }
 
 @test "a directory that others may write is refused" {
@@ -103,11 +115,12 @@ pin 0000:01:00.1 10de:1aef:10de:0000 class=040300" ]]
 
 @test "wrong arguments" {
 	misuses repin
-	[[ $errors == "hostdevctl: repin takes one FILE or NAME"* ]]
+	[[ $errors == "hostdevctl: repin takes one FILE or GUEST"* ]]
 	misuses repin a b
 	misuses repin --root "$root" "$xml"
+	[[ $errors == "hostdevctl: repin changes this machine only: --root needs --dry-run"* ]]
 	fails repin ./no-such-file
 	[[ $errors == *"open ./no-such-file: No such file"* ]]
 	ok repin --help
-	[[ $output == "Usage: hostdevctl repin FILE|NAME"* ]]
+	[[ $output == "Usage: hostdevctl repin [OPTION...] FILE|GUEST"* ]]
 }
