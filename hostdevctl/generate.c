@@ -29,17 +29,6 @@ static bool tell_unfinished(const struct generate_host *host)
 	return true;
 }
 
-static int tell_candidates(const struct generate_host *host)
-{
-	auto_text struct text candidates = TEXT_INIT;
-
-	generate_candidates(&host->facts, &candidates);
-	command_note("nothing is selected. What could be, by --devices, --iommu-groups, --drivers "
-		     "or --hardware-ids:");
-	fputs(candidates.data ? candidates.data : "", stderr);
-	return COMMAND_MISUSED;
-}
-
 /* What was refused has no steps, and what it promised is all that is known. */
 static int plan(const struct generate_host *host, struct draft *draft, struct generate_plan *ret,
 		struct error *err)
@@ -101,7 +90,7 @@ static int make(const struct generate_options *options, struct generate_host *ho
 		return COMMAND_FAILED;
 	if (!selection_wishes_any(&options->wishes.selection) &&
 	    options->wishes.mode != GENERATE_DYNAMIC)
-		return tell_candidates(host);
+		return generate_tell_candidates(options, host);
 	generate_draft(&host->facts, &options->wishes, &draft);
 	return carry_out(options, host, &draft);
 }

@@ -95,6 +95,10 @@ bool generate_leftovers_refuse(const struct generate_host *host);
 int generate_leftovers_record(const struct generate_host *host, struct generate_plan *left,
 			      struct error *err);
 
+/* What could be selected, where nothing is. Returns an exit status. */
+int generate_tell_candidates(const struct generate_options *options,
+			     const struct generate_host *host);
+
 /* On stdout. */
 void generate_preview(const struct generate_options *options, const struct draft *draft,
 		      const struct generate_plan *plan);

@@ -208,18 +208,18 @@ static int show_plan(struct situation *situation, struct plan *plan, const struc
 {
 	auto_text struct text text = TEXT_INIT;
 
-	if (plan->refusal_count > 0) {
-		lend_tell_all_refusals(plan, wish->guest.name, &situation->snapshot, &text);
-		hand_tell("not lent", &text);
-		return COMMAND_FAILED;
-	}
+	bool refused = plan->refusal_count > 0;
+
 	if (wish->dry_run) {
 		show_answer(situation, plan, wish);
-		if (wish->owner_word && !wish->json)
+		if (wish->owner_word && !wish->json && !refused)
 			printf("The nodes below /dev/vfio would be given to %s.\n",
 			       wish->owner_word);
+	} else if (refused) {
+		lend_tell_all_refusals(plan, wish->guest.name, &situation->snapshot, &text);
+		hand_tell("not lent", &text);
 	}
-	return COMMAND_DONE;
+	return refused ? COMMAND_FAILED : COMMAND_DONE;
 }
 
 /* Without a lock, as people take their time. Not COMMAND_DONE: told. */

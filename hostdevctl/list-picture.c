@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "hostdevctl/list.h"
 #include "hostdevctl/picture.h"
+#include "parsers/behind.h"
 #include "parsers/names.h"
 
 /* What a group of the picture points at. */
@@ -118,6 +119,15 @@ static void make_drawing(struct list_host *host, struct drawing *drawing)
 	}
 }
 
+/* Whether a group can be lent does not depend on it, so the survey leaves it out. */
+static void find_parents(struct list_host *host)
+{
+	struct snapshot *snapshot = &host->situation.snapshot;
+
+	for (size_t i = 0; i < snapshot->device_count; i++)
+		behind_read(&host->host, &snapshot->devices[i]);
+}
+
 int list_picture(struct list_host *host, bool as_svg, struct error *err)
 {
 	cleanup(drawing_done) struct drawing drawing = {0};
@@ -126,6 +136,7 @@ int list_picture(struct list_host *host, bool as_svg, struct error *err)
 
 	names_fill(&host->situation.snapshot);
 	make_drawing(host, &drawing);
+	find_parents(host);
 	picture_dot(&host->situation.snapshot, drawing.groups, drawing.count, &dot);
 	if (as_svg)
 		ret = picture_svg(&dot, &svg, err);

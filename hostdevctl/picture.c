@@ -56,12 +56,15 @@ static const struct picture_group *find_group(const struct picture *picture, int
 
 /* --- devices and groups --- */
 
-static void add_device(const struct picture *picture, const struct device *device)
+/* of: the number of its group, where no box tells it, or DEVICE_NO_GROUP. */
+static void add_device(const struct picture *picture, const struct device *device, int of)
 {
 	struct text *out = picture->out;
 	char name[NAME_SIZE + 16];
+	bool pale = device->is_bridge || of != DEVICE_NO_GROUP;
 
-	text_printf(out, "\t\t\"%s\" [label=\"%s", ADDR(&device->addr), ADDR(&device->addr));
+	text_printf(out, "%s\"%s\" [label=\"%s", of != DEVICE_NO_GROUP ? "\t" : "\t\t",
+		    ADDR(&device->addr), ADDR(&device->addr));
 	if (device->name && *device->name) {
 		name_shorten(name, sizeof(name), device->name, NAME_SIZE,
 			     device->class_code >> 16 == 0x03);
@@ -70,12 +73,23 @@ static void add_device(const struct picture *picture, const struct device *devic
 	} else {
 		text_printf(out, "\\n%04x:%04x", device->vendor, device->product);
 	}
-	if (!device->is_bridge) {
+	if (of != DEVICE_NO_GROUP) {
+		text_printf(out, "\\ngroup %d", of);
+	} else if (!device->is_bridge) {
 		text_printf(out, "\\n");
 		add_label(*device->bound.driver ? device->bound.driver : "no driver", out);
 	}
-	text_printf(out, "\"%s];\n",
-		    device->is_bridge ? ", fillcolor=\"#eceff1\", fontcolor=\"#546e7a\"" : "");
+	text_printf(out, "\"%s];\n", pale ? ", fillcolor=\"#eceff1\", fontcolor=\"#546e7a\"" : "");
+}
+
+/* A group that is only a branch of the tree can be given to nobody. */
+static bool is_branch(const struct picture *picture, const struct group *group)
+{
+	const struct device *device =
+		group->member_count == 1 ? snapshot_device(picture->snapshot, &group->members[0])
+					 : NULL;
+
+	return device && device->class_code >> 16 == 0x06;
 }
 
 static void add_group(const struct picture *picture, const struct group *group)
@@ -97,20 +111,27 @@ static void add_group(const struct picture *picture, const struct group *group)
 			snapshot_device(picture->snapshot, &group->members[i]);
 
 		if (device)
-			add_device(picture, device);
+			add_device(picture, device, DEVICE_NO_GROUP);
 	}
 	text_printf(out, "\t}\n");
 }
 
 static void add_devices(const struct picture *picture)
 {
-	for (size_t i = 0; i < picture->snapshot->group_count; i++)
-		add_group(picture, &picture->snapshot->groups[i]);
+	for (size_t i = 0; i < picture->snapshot->group_count; i++) {
+		const struct group *group = &picture->snapshot->groups[i];
+
+		if (is_branch(picture, group))
+			add_device(picture, snapshot_device(picture->snapshot, &group->members[0]),
+				   group->number);
+		else
+			add_group(picture, group);
+	}
 	for (size_t i = 0; i < picture->snapshot->device_count; i++) {
 		const struct device *device = &picture->snapshot->devices[i];
 
 		if (!snapshot_group(picture->snapshot, device->group))
-			add_device(picture, device);
+			add_device(picture, device, DEVICE_NO_GROUP);
 	}
 }
 

@@ -330,6 +330,17 @@ journal_make() {
 	# The same host, the same picture.
 	ok list --root "$root" --dot
 	[[ $output == "$first" ]]
+	# Behind a bridge.
+	device_make 0000:00:01.0 8086:1901 060400 9 none
+	echo 1 > "$root/sys/bus/pci/devices/0000:00:01.0/secondary_bus_number"
+	behind=$root/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0
+	mv "$root/sys/devices/pci0000:00/0000:01:00.0" "$behind"
+	ln -sfn ../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0 "$root/sys/bus/pci/devices/0000:01:00.0"
+	ln -sfn ../../../../kernel/iommu_groups/1 "$behind/iommu_group"
+	ln -sfn ../../../../bus/pci/drivers/nvidia "$behind/driver"
+	ok list --root "$root" --dot
+	[[ $output == *$'\n\t"0000:00:01.0" -> "0000:01:00.0";\n'* && $output == *'subgraph "cluster_1" {'* ]]
+	[[ $output == *$'\n\t"0000:00:01.0" [label="0000:00:01.0\\n'*'\ngroup 9"'* && $output != *'"cluster_9"'* ]]
 	misuses list --root "$root" --dot 01:00.0
 	[[ $errors == "hostdevctl: --dot and --svg draw the whole host"* ]]
 	misuses list --root "$root" --svg --gpu

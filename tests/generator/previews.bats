@@ -12,6 +12,7 @@
 
 load ../needs
 load ../assemble
+load shorten
 
 here=$BATS_TEST_DIRNAME
 
@@ -20,34 +21,6 @@ is_built() { [[ -x ${HOSTDEVCTL:-} && -x ${HOST_MAKE:-} && -d ${NAMES:-} ]]; }
 setup() {
 	needs "to be run by ctest, which knows where the programs are" is_built
 }
-
-# Whole files of generator/shell become their names.
-name_pieces() {
-
-	LC_ALL=C awk -v folder="$here/../../generator/shell/" -v pieces="$(cd "$here/../../generator/shell" && echo ./*)" '
-		BEGIN {
-			count = split(pieces, name, " ")
-			for (i = 1; i <= count; i++) {
-				sub(/^\.\//, "", name[i])
-				while ((getline line < (folder name[i])) > 0) text[i] = text[i] "+" line "\n"
-			}
-		}
-		function flush(  i) {
-			for (i = 1; body != "" && i <= count; i++)
-				if (body == text[i]) { print "= generator/shell/" name[i]; body = head = "" }
-			if (head != "") print head
-			printf "%s", body
-			body = head = ""
-		}
-		/^\+\+\+ b/ { flush(); print; next }
-		/^@@ -0,0 / { flush(); head = $0; next }
-		/^\+/ && head != "" { body = body $0 "\n"; next }
-		{ flush(); print }
-		END { flush() }'
-}
-
-# Of JSON what changes with every change of generator/shell.
-shorten_json() { sed -E '/^ +\{"kind": /{s/"diff": "([^"\\]|\\.){400,}"/"diff": "..."/; s/,[0-9a-f]{64}/,.../g}'; }
 
 # What a file of the case says, or what it says by being left out.
 expected() { if [[ -e $1 ]]; then cat "$1"; elif [[ ${1##*/} == status ]]; then echo 0; fi; } # FILE

@@ -14,6 +14,7 @@
 
 load ../needs
 load ../assemble
+load ../generator/shorten
 
 hosts=$BATS_TEST_DIRNAME
 commands=$hosts/commands
@@ -93,7 +94,8 @@ ask() { # HOST
 		name=$trees/$1.$(file_of "$line") status=0
 		LD_LIBRARY_PATH=$NAMES PCI_NAMES=$hosts/names "$HOSTDEVCTL" "${words[@]}" --root "$tree" > "$name.raw" 2> "$name.stderr" ||
 			status=$?
-		sed "s,$tree,DIR,g; s,version ${version//./\\.},version VERSION,g; s/ *$//" "$name.raw" > "$name.stdout"
+		name_pieces < "$name.raw" | shorten_json |
+			sed "s,$tree,DIR,g; s,version ${version//./\\.},version VERSION,g; s/ *$//" > "$name.stdout"
 		{
 			[[ ! -s $name.stderr ]] || { echo "--- stderr"; sed "s,$tree,DIR,g" "$name.stderr"; }
 			[[ $status -eq 0 ]] || echo "--- status $status"

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # An admin lends devices by hand and returns them: for nobody, to a guest before it starts, to one that runs, and to the
 # QEMU of a user. No guest gets what is lent by hand, and nobody who comes by takes it for left behind.
-# deadline: 420
+# deadline: 540
 
 with_ejecting_firmware
 
@@ -21,6 +21,7 @@ not_ctl() {
 loans() { grep -lx by-hand "$STATE"/*.journal 2> /dev/null; }
 has_no_loans() { ! loans > /dev/null; }
 bus_of() { IFS=:. read -r _ bus _ <<< "$1"; echo "$bus"; }
+contains_text() { grep -qF -- "$2" "$1"; }
 has_let_go() { ! virsh -q dumpxml g2 | sed -n '/<source>/,/<\/source>/p' | grep "bus='0x$(bus_of "$NIC2")'" > /dev/null; }
 
 # --- for nobody ---
@@ -84,6 +85,42 @@ contains "$WORK/ctl" "is still in use" "Nothing was changed"
 on_vfio "$NIC"
 end "$qemu"
 ctl return "$NIC"
+same_as_before
+
+# --- a person at a terminal is asked before programs end; without one nobody is asked ---
+
+# asked ANSWER COMMAND... - hostdevctl at a terminal of its own, where the answer is typed. What it shows is in $WORK/ctl.
+asked() {
+	say "hostdevctl ${*:2}, at a terminal: $1"
+	printf '%s\n' "$1" | command script -qec "hostdevctl ${*:2}" /dev/null > "$WORK/ctl"
+}
+mixer=$(control_node "$SOUND")
+hold "$mixer"
+! asked n lend "$SOUND" || fail "the answer was no, and hostdevctl has lent $SOUND"
+contains "$WORK/ctl" "These programs would be ended" "process $HELD" "Lend the devices all the same? [y/N]" "nothing was changed"
+lives "$HELD"
+same_as_before
+! asked '' lend "$SOUND" || fail "there was no answer, and hostdevctl has lent $SOUND"
+lives "$HELD"
+same_as_before
+asked y lend "$SOUND" || fail "the answer was yes, and hostdevctl has not lent $SOUND"
+has_ended "$HELD"
+on_vfio "$GPU" "$SOUND"
+ctl return "$SOUND"
+same_as_before
+
+hold "$mixer"
+asked n lend --yes "$SOUND" || fail "hostdevctl lend --yes has not lent $SOUND"
+! contains_text "$WORK/ctl" "[y/N]" || fail "hostdevctl lend --yes has asked"
+has_ended "$HELD"
+ctl return "$SOUND"
+same_as_before
+
+hold "$mixer"
+ctl lend "$SOUND"
+! contains_text "$WORK/ctl" "[y/N]" || fail "hostdevctl lend has asked where there is no terminal"
+has_ended "$HELD"
+ctl return "$SOUND"
 same_as_before
 
 # --- interrupted ---

@@ -8,7 +8,7 @@ recover() {
 	hostdevctl recover -n > "$WORK/recover" 2>&1 || { cat "$WORK/recover"; fail "recover ended with $?"; }
 	cat "$WORK/recover"
 }
-is_lent() { grep -qx lent "$(journal_of g1)"; }
+is_lent() { grep -q '^lent ' "$(journal_of g1)"; }
 at_work='hostdev-hook/engine g1 prepare'
 not_at_work() { ! pgrep -f "$at_work" > /dev/null; }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# What README.md shows of the commands is what they say.
+# What README.md shows of the commands is what they say, and the picture in it shows this machine.
 
 SECTION='## The commands, and what they say'
 
@@ -23,6 +23,10 @@ guest files "$(hostdev yes "$NVME")"
 disk=$(disk_node "$NVME")
 format "$disk"
 must mount "$disk" /mnt
+
+# Nothing that differs from one boot to the next stands in the picture.
+hostdevctl list --dot > "$WORK/lab.dot"
+cmp -s "$WORK/lab.dot" /lab/lab.dot || { cat "$WORK/lab.dot"; fail "docs/lab.dot shows something else:"$'\n'"$(diff -u /lab/lab.dot "$WORK/lab.dot")"; }
 
 commands=0
 while IFS= read -r line; do
