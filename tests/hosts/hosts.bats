@@ -95,7 +95,7 @@ ask() { # HOST
 		LD_LIBRARY_PATH=$NAMES PCI_NAMES=$hosts/names "$HOSTDEVCTL" "${words[@]}" --root "$tree" > "$name.raw" 2> "$name.stderr" ||
 			status=$?
 		name_pieces < "$name.raw" | shorten_json |
-			sed "s,$tree,DIR,g; s,version ${version//./\\.},version VERSION,g; s/ *$//" > "$name.stdout"
+			sed "s,$tree,DIR,g; s,version ${version//./\\.},version VERSION,g; s,^hostdev-hook: ${version//./\\.}$,hostdev-hook: VERSION,; s/ *$//" > "$name.stdout"
 		{
 			[[ ! -s $name.stderr ]] || { echo "--- stderr"; sed "s,$tree,DIR,g" "$name.stderr"; }
 			[[ $status -eq 0 ]] || echo "--- status $status"
