@@ -94,6 +94,20 @@ static void check_pin(const struct look *look, const struct device *device, cons
 		     LABEL(device), was.data, look->guest->name);
 }
 
+static void check_missing(const struct look *look, const struct pci_addr *addr)
+{
+	const struct absence *absence = snapshot_absence(&look->situation->snapshot, addr);
+	struct findings *findings = &look->check->findings;
+
+	if (absence)
+		findings_add(findings, FIND_GUEST_DEVICE_MISSING, FINDING_PROBLEM, ADDR(addr),
+			     "%s. %s", absence->evidence, absence->advice);
+	else
+		findings_add(findings, FIND_GUEST_DEVICE_MISSING, FINDING_PROBLEM, ADDR(addr),
+			     "there is no such device on this host: correct the address in the "
+			     "guest (lspci -D lists them)");
+}
+
 static void check_device(const struct look *look, const struct pci_addr *addr)
 {
 	const struct snapshot *snapshot = &look->situation->snapshot;
@@ -101,13 +115,7 @@ static void check_device(const struct look *look, const struct pci_addr *addr)
 	const struct pin *pin = pins_find(&snapshot->pins, addr);
 
 	if (!device) {
-		findings_add(&look->check->findings, FIND_GUEST_DEVICE_MISSING, FINDING_PROBLEM,
-			     ADDR(addr),
-			     "there is no such device on this host: correct the address in the "
-			     "guest (lspci -D lists them)%s",
-			     check_has_process(look->check->host, "cardwired")
-				     ? ", or let it be seen: cardwired runs, and may hide it"
-				     : "");
+		check_missing(look, addr);
 		return;
 	}
 	findings_add(&look->check->findings, FIND_GUEST_DEVICE, FINDING_OK, ADDR(addr),

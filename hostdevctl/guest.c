@@ -10,11 +10,13 @@
 #include "base/text.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/input.h"
+#include "hostdevctl/missing.h"
 #include "hostdevctl/table.h"
 #include "model/snapshot.h"
 #include "parsers/known-guests.h"
 #include "parsers/names.h"
 #include "parsers/pci.h"
+#include "parsers/pins.h"
 
 enum column {
 	COLUMN_GUEST,
@@ -56,17 +58,8 @@ static void row_fill_device(char **row, const struct device *device)
 		row[COLUMN_GROUP] = xasprintf("%d", device->group);
 }
 
-/* A program sees that there is no name and no driver. */
-static void note_missing(const struct guest *guest, const struct snapshot *snapshot)
-{
-	for (size_t i = 0; i < guest->hostdev_count; i++)
-		if (!snapshot_device(snapshot, &guest->hostdevs[i].addr))
-			command_note("%s: there is no PCI device %s on this host", guest->name,
-				     ADDR(&guest->hostdevs[i].addr));
-}
-
 static void rows_fill(struct table_rows *rows, const struct guest *guest,
-		      const struct snapshot *snapshot)
+		      const struct snapshot *snapshot, bool tells_missing)
 {
 	for (size_t i = 0; i < guest->hostdev_count; i++) {
 		const struct hostdev *hostdev = &guest->hostdevs[i];
@@ -80,6 +73,9 @@ static void rows_fill(struct table_rows *rows, const struct guest *guest,
 		row[COLUMN_WANTED] = xstrdup(wanted_driver(device, hostdev));
 		if (device)
 			row_fill_device(row, device);
+		else if (tells_missing)
+			row[COLUMN_NAME] =
+				xasprintf("(%s)", missing_reason(snapshot, &hostdev->addr));
 	}
 	for (size_t i = 0; i < guest->qemu_device_count; i++) {
 		auto_free char *note = qemu_device_note(&guest->qemu_devices[i]);
@@ -88,24 +84,33 @@ static void rows_fill(struct table_rows *rows, const struct guest *guest,
 	}
 }
 
-static void look_at_guest(const struct host *host, const struct guest *guest,
-			  const struct output *output, struct table_rows *rows)
+/* How many of its devices are not on this host? */
+static size_t look_at_guest(const struct host *host, const struct guest *guest,
+			    const struct output *output, struct table_rows *rows)
 {
 	auto_snapshot struct snapshot snapshot = {0};
 	struct error err = ERROR_INIT;
+	bool known = false;
+	size_t missing = 0;
 
 	/* The XML alone has most of the answer: a host that cannot be read is no reason to stop. */
-	if (pci_snapshot(host, guest, &snapshot, &err) < 0)
+	if (pci_snapshot(host, guest, &snapshot, &err) < 0) {
 		command_note("%s", err.text);
-	else if (output_is_chosen(output, COLUMN_NAME))
-		names_fill(&snapshot);
-	if (output->format == OUTPUT_COLUMNS && !output->no_headings)
-		note_missing(guest, &snapshot);
-	rows_fill(rows, guest, &snapshot);
+	} else {
+		if (output_is_chosen(output, COLUMN_NAME))
+			names_fill(&snapshot);
+		/* By its pin a device may be found elsewhere. */
+		pins_read(host, guest->uuid, &snapshot, NULL);
+		missing = missing_tell(host, guest, &snapshot);
+		known = true;
+	}
+	/* People look for the name; a program sees that there is none. */
+	rows_fill(rows, guest, &snapshot, known && output->format == OUTPUT_COLUMNS);
+	return missing;
 }
 
 static int look_at_all(const struct host *host, const struct output *output,
-		       struct table_rows *rows, struct error *err)
+		       struct table_rows *rows, size_t *ret_missing, struct error *err)
 {
 	auto_known_guests struct known_guests guests = {0};
 	int ret = input_known_guests(host, &guests, err);
@@ -113,7 +118,7 @@ static int look_at_all(const struct host *host, const struct output *output,
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < guests.count; i++)
-		look_at_guest(host, &guests.items[i].guest, output, rows);
+		*ret_missing += look_at_guest(host, &guests.items[i].guest, output, rows);
 	if (rows->count == 0)
 		command_note("%s", guests.count > 0 ? "no guest names a host PCI device"
 						    : "libvirt has no guest");
@@ -121,32 +126,37 @@ static int look_at_all(const struct host *host, const struct output *output,
 }
 
 static int look_at_one(const struct host *host, const struct table_request *request,
-		       const struct output *output, struct table_rows *rows, struct error *err)
+		       const struct output *output, struct table_rows *rows, size_t *ret_missing,
+		       struct error *err)
 {
 	auto_guest struct guest guest = {0};
 	int ret = input_read_guest(request->argument, request->root, &guest, err);
 
 	if (ret < 0)
 		return ret;
-	look_at_guest(host, &guest, output, rows);
+	*ret_missing = look_at_guest(host, &guest, output, rows);
 	if (output->format == OUTPUT_COLUMNS && rows->count == 0 && guest.qemu_device_count == 0)
 		command_note("%s names no host PCI device", guest.name);
 	return 0;
 }
 
+/* An exit status, or -errno. */
 static int guest_show(const struct table_request *request, const struct output *output,
 		      struct error *err)
 {
 	cleanup(table_rows_done) struct table_rows rows = {.column_count = COLUMNS};
 	cleanup(host_close) struct host host = {0};
+	size_t missing = 0;
 	int ret = host_open(&host, request->root ? request->root : "/", NULL, NULL, err);
 
 	if (ret == 0)
-		ret = request->argument ? look_at_one(&host, request, output, &rows, err)
-					: look_at_all(&host, output, &rows, err);
-	if (ret < 0 || (rows.count == 0 && output->format == OUTPUT_COLUMNS))
+		ret = request->argument ? look_at_one(&host, request, output, &rows, &missing, err)
+					: look_at_all(&host, output, &rows, &missing, err);
+	if (ret == 0 && (rows.count > 0 || output->format != OUTPUT_COLUMNS))
+		ret = output_print(output, rows.cells, rows.count, err);
+	if (ret < 0)
 		return ret;
-	return output_print(output, rows.cells, rows.count, err);
+	return missing > 0 ? COMMAND_FAILED : COMMAND_DONE;
 }
 
 /* Of several guests each row must say whose it is. */
@@ -172,7 +182,8 @@ static int guest_run(int argc, char **argv)
 	if (!request.argument && (!request.columns || *request.columns == '+') &&
 	    !output_is_chosen(&output, COLUMN_GUEST))
 		show_guest_column(&output);
-	return guest_show(&request, &output, &err) < 0 ? command_fail(&err) : COMMAND_DONE;
+	status = guest_show(&request, &output, &err);
+	return status < 0 ? command_fail(&err) : status;
 }
 
 const struct command guest_command = {

@@ -14,6 +14,7 @@
 #include "hostdevctl/command.h"
 #include "hostdevctl/device.h"
 #include "hostdevctl/input.h"
+#include "hostdevctl/missing.h"
 #include "hostdevctl/table.h"
 #include "model/planner.h"
 #include "model/verdict.h"
@@ -259,20 +260,6 @@ static int read_arguments(const struct host *host, const struct table_request *r
 	return result < 0 ? error_set(err, -result, "%s", why.text) : 0;
 }
 
-/* Each is told. */
-static bool any_missing(const struct guest *guest, const struct snapshot *snapshot)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < guest->hostdev_count; i++) {
-		if (snapshot_device(snapshot, &guest->hostdevs[i].addr))
-			continue;
-		command_note("there is no PCI device %s", ADDR(&guest->hostdevs[i].addr));
-		any = true;
-	}
-	return any;
-}
-
 static void note_nobody(const struct guest *guest, const struct snapshot *snapshot)
 {
 	if (guest->hostdev_count == 0)
@@ -309,17 +296,17 @@ static int holders_show(const struct host *host, const struct guest *guest,
 {
 	cleanup(situation_done) struct situation situation = {0};
 	struct error err = ERROR_INIT;
-	bool missing;
+	size_t missing;
 
 	if (situation_read(host, guest, &situation, &err) < 0)
 		return command_fail(&err);
 	/* That nobody uses a device is told with its name. */
 	if (output_is_chosen(output, COLUMN_NAME) || output->format == OUTPUT_COLUMNS)
 		names_fill(&situation.snapshot);
-	missing = any_missing(guest, &situation.snapshot);
+	missing = missing_tell(host, guest, &situation.snapshot);
 	if (holders_print(guest, &situation, output, &err) < 0)
 		return command_fail(&err);
-	return missing ? COMMAND_FAILED : COMMAND_DONE;
+	return missing > 0 ? COMMAND_FAILED : COMMAND_DONE;
 }
 
 static int holders_run(int argc, char **argv)

@@ -203,3 +203,19 @@ bool list_filters_match(struct list_filters *filters, const struct device *devic
 		}
 	return any;
 }
+
+bool list_filters_match_hidden(struct list_filters *filters, const struct pci_addr *addr)
+{
+	bool any = filters->count == 0;
+
+	for (size_t i = 0; i < filters->count; i++) {
+		struct list_filter *filter = &filters->filters[i];
+
+		if (filter->kind != LIST_BY_CLASS &&
+		    (filter->kind != LIST_BY_ADDRESS || !pci_addr_equal(&filter->addr, addr)))
+			continue;
+		filter->matched = true;
+		any = true;
+	}
+	return any;
+}

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "hostdevctl/list.h"
+#include "parsers/absent.h"
 
 void list_host_done(struct list_host *host)
 {
@@ -78,6 +79,7 @@ int list_host_read(const char *root, struct list_host *ret, struct error *err)
 		result = situation_survey(&ret->host, &ret->situation, &gaps, err);
 	if (result < 0)
 		return result;
+	absent_survey(&ret->host, &ret->situation.snapshot);
 	guest_files_read(&ret->host, &ret->ties, &gaps);
 	add_claims(ret);
 	tell_gaps(ret, gaps.data);

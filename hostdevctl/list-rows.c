@@ -122,12 +122,12 @@ static bool is_told(const struct guest_tie *ties, size_t index)
 }
 
 /* Who has a device names it as a rule, which need not be said. */
-static void fill_guests(char **row, const struct list_host *host, const struct device *device)
+static void fill_guests(char **row, const struct list_host *host, const struct pci_addr *addr)
 {
 	struct cell_list all = {.shown_max = SIZE_MAX}, have = {.shown_max = SIZE_MAX},
 			 name = {.shown_max = SIZE_MAX};
 	size_t count;
-	const struct guest_tie *ties = guest_ties_find(&host->ties, &device->addr, &count);
+	const struct guest_tie *ties = guest_ties_find(&host->ties, addr, &count);
 
 	for (size_t i = 0; i < count; i++) {
 		auto_free char *words =
@@ -186,7 +186,7 @@ static void fill_device(const struct filling *filling, char **row, const struct 
 	if (*device->bound.driver)
 		row[LIST_DRIVER] = xstrdup(device->bound.driver);
 	row[LIST_USED_BY] = used_by(filling, device);
-	fill_guests(row, filling->host, device);
+	fill_guests(row, filling->host, &device->addr);
 	if (device->group != DEVICE_NO_GROUP)
 		row[LIST_GROUP] = xasprintf("%d", device->group);
 	fill_ids(filling->output, row, device);
@@ -216,19 +216,29 @@ static void fill_verdict(char **row, const struct list_verdict *verdict)
 }
 
 /* People read the group where its devices have their addresses; programs have a column for it. */
-static size_t add_group(const struct filling *filling, const struct group *group,
-			const struct list_verdict *verdict)
+static size_t add_parent(const struct filling *filling, const char *name,
+			 const struct list_verdict *verdict)
 {
 	char **row = add_row(filling, OUTPUT_NO_PARENT, color_of(verdict->state));
 
 	if (filling->output->format == OUTPUT_COLUMNS)
-		row[LIST_ADDRESS] = group->number == DEVICE_NO_GROUP
-					    ? xstrdup("no group")
-					    : xasprintf("group %d", group->number);
-	if (group->number != DEVICE_NO_GROUP)
-		row[LIST_GROUP] = xasprintf("%d", group->number);
+		row[LIST_ADDRESS] = xstrdup(name);
 	fill_verdict(row, verdict);
 	return filling->rows->rows.count - 1;
+}
+
+static size_t add_group(const struct filling *filling, const struct group *group,
+			const struct list_verdict *verdict)
+{
+	auto_free char *number = xasprintf("%d", group->number);
+	auto_free char *name = xasprintf("group %s", number);
+	bool is_none = group->number == DEVICE_NO_GROUP;
+	size_t parent = add_parent(filling, is_none ? "no group" : name, verdict);
+	const struct table_rows *rows = &filling->rows->rows;
+
+	if (!is_none)
+		rows->cells[parent * rows->column_count + LIST_GROUP] = xstrdup(number);
+	return parent;
 }
 
 static void add_members(const struct filling *filling, const struct group *group)
@@ -277,6 +287,34 @@ static void add_groupless(const struct filling *filling, struct list_filters *fi
 	free(rest.members);
 }
 
+/* Nothing is known of them but who hides them. */
+static void add_hidden(const struct filling *filling, struct list_filters *filters)
+{
+	const struct snapshot *snapshot = &filling->host->situation.snapshot;
+	bool flat = filling->output->format == OUTPUT_RAW;
+	cleanup(list_verdict_done) struct list_verdict verdict = {0};
+	size_t parent = OUTPUT_NO_PARENT;
+
+	for (size_t i = 0; i < snapshot->absence_count; i++) {
+		const struct absence *absence = &snapshot->absences[i];
+		struct list_verdict next;
+		char **row;
+
+		if (!list_filters_match_hidden(filters, &absence->addr))
+			continue;
+		next = list_verdict_of_hidden(absence);
+		if (!flat && !text_equal(next.text, verdict.text))
+			parent = add_parent(filling, "hidden", &next);
+		list_verdict_done(&verdict);
+		verdict = next;
+		row = add_row(filling, parent, NULL);
+		row[LIST_ADDRESS] = xstrdup(ADDR(&absence->addr));
+		fill_guests(row, filling->host, &absence->addr);
+		if (flat)
+			fill_verdict(row, &verdict);
+	}
+}
+
 void list_rows_fill(struct list_host *host, struct list_filters *filters,
 		    const struct output *output, struct list_rows *ret)
 {
@@ -288,4 +326,5 @@ void list_rows_fill(struct list_host *host, struct list_filters *filters,
 		if (any_matches(snapshot, &snapshot->groups[i], filters))
 			add_members(&filling, &snapshot->groups[i]);
 	add_groupless(&filling, filters);
+	add_hidden(&filling, filters);
 }

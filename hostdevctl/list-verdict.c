@@ -241,3 +241,9 @@ struct list_verdict list_verdict_of(struct list_host *host, const struct group *
 	return portions_fit(&host->portions, group->number) ? judge(host, &guest, view)
 							    : judge_alone(host, &guest);
 }
+
+struct list_verdict list_verdict_of_hidden(const struct absence *absence)
+{
+	return say(LIST_REFUSED,
+		   xasprintf("refused: it %s. %s", absence->evidence, absence->advice));
+}

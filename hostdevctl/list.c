@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "hostdevctl/color.h"
 #include "hostdevctl/list.h"
+#include "hostdevctl/missing.h"
 #include "parsers/names.h"
 
 static const struct output_column columns[LIST_COLUMNS] = {
@@ -86,8 +87,16 @@ static void take_arguments(const struct table_request *request, struct list_filt
 		list_filters_add(filters, request->more[i]);
 }
 
+static void tell_missing(struct list_host *host, const struct pci_addr *addr)
+{
+	struct hostdev hostdev = {.addr = *addr};
+	const struct guest guest = {.hostdevs = &hostdev, .hostdev_count = 1};
+
+	missing_tell(&host->host, &guest, &host->situation.snapshot);
+}
+
 /* Each filter that fits nothing is told. */
-static bool any_unmatched(const struct list_filters *filters)
+static bool any_unmatched(struct list_host *host, const struct list_filters *filters)
 {
 	bool any = false;
 
@@ -98,7 +107,7 @@ static bool any_unmatched(const struct list_filters *filters)
 			continue;
 		any = true;
 		if (filter->kind == LIST_BY_ADDRESS)
-			command_note("there is no PCI device %s", ADDR(&filter->addr));
+			tell_missing(host, &filter->addr);
 		else if (filter->kind == LIST_BY_GROUP)
 			command_note("there is no IOMMU group %d", filter->group);
 		else
@@ -136,7 +145,7 @@ static int list_show(const char *root, struct list_wishes *wishes, struct output
 	if (output_is_chosen(output, LIST_NAME) || list_filters_need_names(&wishes->filters))
 		names_fill(&host.situation.snapshot);
 	list_rows_fill(&host, &wishes->filters, output, &rows);
-	unmatched = any_unmatched(&wishes->filters);
+	unmatched = any_unmatched(&host, &wishes->filters);
 	if (host.situation.snapshot.device_count == 0 && output->format == OUTPUT_COLUMNS)
 		command_note("no PCI device is to be seen on this host (/sys/bus/pci/devices)");
 	output->lines = rows.lines;

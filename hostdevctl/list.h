@@ -49,6 +49,9 @@ const char *list_state_name(enum list_state state);
  */
 struct list_verdict list_verdict_of(struct list_host *host, const struct group *group);
 
+/* Of a device that the kernel has and somebody hides. */
+struct list_verdict list_verdict_of_hidden(const struct absence *absence);
+
 /* --- which groups are shown --- */
 
 /* One argument, or one option for a class. */
@@ -83,6 +86,9 @@ bool list_filters_need_names(const struct list_filters *filters);
 /* Does any of them match the device? True where there is none. Notes which have matched. */
 bool list_filters_match(struct list_filters *filters, const struct device *device);
 
+/* Of a device that is hidden its address alone is known: it may be of any class. */
+bool list_filters_match_hidden(struct list_filters *filters, const struct pci_addr *addr);
+
 /* "NVMe", "Ethernet", "audio": what a class of devices is called. */
 const char *list_class_name(uint32_t class_code);
 
@@ -114,7 +120,7 @@ struct list_rows {
 };
 
 void list_rows_done(struct list_rows *rows);
-/* All groups of which a device matches, each whole. */
+/* All groups of which a device matches, each whole, and what is hidden. */
 void list_rows_fill(struct list_host *host, struct list_filters *filters,
 		    const struct output *output, struct list_rows *ret);
 

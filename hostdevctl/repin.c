@@ -14,8 +14,10 @@
 #include "base/host.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/input.h"
+#include "hostdevctl/missing.h"
 #include "hostdevctl/table.h"
 #include "model/snapshot.h"
+#include "parsers/absent.h"
 #include "parsers/names.h"
 #include "parsers/pci.h"
 #include "parsers/pins.h"
@@ -54,8 +56,9 @@ static void pins_fill(struct repin *repin, const struct guest *guest,
 		if (pins_find(pins, addr))
 			continue;
 		if (!device) {
-			command_note("no PCI device %s%s", ADDR(addr),
-				     old ? ": its pin stays as it was" : "");
+			auto_free char *text = missing_text(snapshot, addr);
+
+			command_note("%s%s", old ? "the pin stays as it was: " : "", text);
 			repin->missing++;
 		}
 		if (device)
@@ -129,6 +132,7 @@ static int repin_store(struct repin *repin, const struct host *host, const struc
 	if (ret < 0)
 		return ret;
 	names_fill(&snapshot);
+	absent_read(host, guest, &snapshot);
 	pins_fill(repin, guest, &snapshot, &pins);
 	add_changes(repin, &snapshot, &pins);
 	/* Nothing to remember, and nothing to forget: no file of no use is made. */

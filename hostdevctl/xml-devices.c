@@ -63,10 +63,6 @@ int xml_devices_choose(const struct xml_options *options, const struct snapshot 
 		status = COMMAND_FAILED;
 		if (device)
 			tell_why_not(device);
-		else
-			command_note("%s is not on this host. \"lspci -D\" lists the devices that "
-				     "are",
-				     ADDR(addr));
 	}
 	if (status != COMMAND_DONE)
 		return status;

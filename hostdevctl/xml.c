@@ -13,6 +13,7 @@
 #include "hostdevctl/device.h"
 #include "hostdevctl/domains.h"
 #include "hostdevctl/json.h"
+#include "hostdevctl/missing.h"
 #include "model/version.h"
 #include "parsers/names.h"
 #include "parsers/pci.h"
@@ -143,13 +144,16 @@ static void print_json(const struct xml_options *options, const struct elements 
 
 /* --- the command --- */
 
-static int xml_print(struct xml_options *options, const struct snapshot *snapshot)
+static int xml_print(const struct host *host, struct xml_options *options,
+		     struct snapshot *snapshot)
 {
 	auto_reserved struct reserved devices = {0};
 	auto_elements struct elements elements = {0};
 	struct error err = ERROR_INIT;
-	int status = xml_devices_choose(options, snapshot, &devices);
+	int status;
 
+	missing_tell(host, &options->guest, snapshot);
+	status = xml_devices_choose(options, snapshot, &devices);
 	if (status != COMMAND_DONE)
 		return status;
 	leave_out_unknown(options);
@@ -197,7 +201,7 @@ static int xml_run(int argc, char **argv)
 	if (ret < 0)
 		return command_fail(&err);
 	names_fill(&snapshot);
-	return xml_print(&options, &snapshot);
+	return xml_print(&host, &options, &snapshot);
 }
 
 const struct command xml_command = {

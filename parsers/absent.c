@@ -302,20 +302,64 @@ static void look(struct absent *absent)
 		looks[i](absent);
 }
 
+static void read_one(const struct host *host, const struct pci_addr *addr,
+		     struct snapshot *snapshot)
+{
+	struct absent absent = {
+		.host = host, .snapshot = snapshot, .addr = addr, .found = {.addr = *addr}};
+
+	if (snapshot_device(snapshot, addr) || snapshot_absence(snapshot, addr))
+		return;
+	look(&absent);
+	if (!absent.found.evidence)
+		return;
+	snapshot->absences =
+		array_grow(snapshot->absences, snapshot->absence_count, sizeof(absent.found));
+	snapshot->absences[snapshot->absence_count++] = absent.found;
+}
+
 void absent_read(const struct host *host, const struct guest *guest, struct snapshot *snapshot)
 {
-	for (size_t i = 0; i < guest->hostdev_count; i++) {
-		const struct pci_addr *addr = &guest->hostdevs[i].addr;
-		struct absent absent = {
-			.host = host, .snapshot = snapshot, .addr = addr, .found = {.addr = *addr}};
+	for (size_t i = 0; i < guest->hostdev_count; i++)
+		read_one(host, &guest->hostdevs[i].addr, snapshot);
+}
 
-		if (snapshot_device(snapshot, addr) || snapshot_absence(snapshot, addr))
-			continue;
-		look(&absent);
-		if (!absent.found.evidence)
-			continue;
-		snapshot->absences = array_grow(snapshot->absences, snapshot->absence_count,
-						sizeof(absent.found));
-		snapshot->absences[snapshot->absence_count++] = absent.found;
+/* --- all that are hidden --- */
+
+/* A bus of the kernel's list, "01" or "10000:e1". */
+static void read_bus(const struct host *host, const char *bus, struct snapshot *snapshot)
+{
+	cleanup(host_free_names) char **names = NULL;
+
+	if (!isxdigit((unsigned char)*bus) ||
+	    host_list(host, HOST_PROC, &names, NULL, NULL, "bus/pci/%s", bus) < 0)
+		return;
+	for (size_t i = 0; names[i]; i++) {
+		auto_free char *text =
+			xasprintf("%s%s:%s", strchr(bus, ':') ? "" : "0000:", bus, names[i]);
+		struct pci_addr addr;
+
+		if (pci_addr_parse(text, &addr))
+			read_one(host, &addr, snapshot);
 	}
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct absence *one = a, *other = b;
+
+	return pci_addr_compare(&one->addr, &other->addr);
+}
+
+void absent_survey(const struct host *host, struct snapshot *snapshot)
+{
+	cleanup(host_free_names) char **buses = NULL;
+
+	if (host_list(host, HOST_PROC, &buses, NULL, NULL, "bus/pci") < 0)
+		return;
+	for (size_t i = 0; buses[i]; i++)
+		read_bus(host, buses[i], snapshot);
+	if (snapshot->absence_count > 1)
+		qsort(snapshot->absences, snapshot->absence_count, sizeof(*snapshot->absences),
+		      by_address);
 }

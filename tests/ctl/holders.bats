@@ -123,15 +123,15 @@ block_make() {
 
 @test "a device that is not there is a failure; the others are shown" {
 	fails holders --root "$root" 09:00.0
-	[[ $errors == "hostdevctl: there is no PCI device 0000:09:00.0" ]]
+	[[ $errors == "hostdevctl: there is no PCI device 0000:09:00.0 on this host: \"lspci -D\" lists the devices that are" ]]
 	ctl holders --root "$root" -rn -o PID 09:00.0 01:00.1 09:00.1
 	[[ $status -eq 1 && $output == $'812\n90001' ]]
-	[[ $errors == $'hostdevctl: there is no PCI device 0000:09:00.0\nhostdevctl: there is no PCI device 0000:09:00.1' ]]
+	[[ $errors == $'hostdevctl: there is no PCI device 0000:09:00.0 on this host: "lspci -D" lists the devices that are\nhostdevctl: there is no PCI device 0000:09:00.1 on this host: '* ]]
 	ctl holders --root "$root" -J 09:00.0
 	[[ $status -eq 1 && ${output//[[:space:]]/} == '{"version":1,"holders":[]}' ]]
 	guest_make win11 "$BATS_TEST_TMPDIR/guest.xml" 0000:01:00.1 0000:09:00.0
 	ctl holders --root "$root" -rn -o PID "$BATS_TEST_TMPDIR/guest.xml"
-	[[ $status -eq 1 && $output == $'812\n90001' && $errors == "hostdevctl: there is no PCI device 0000:09:00.0" ]]
+	[[ $status -eq 1 && $output == $'812\n90001' && $errors == "hostdevctl: win11: there is no PCI device 0000:09:00.0 on this host: \"lspci -D\" lists the devices that are" ]]
 }
 
 @test "a guest's devices" {

@@ -145,9 +145,33 @@ journal_make() {
 		hostdevctl: no device matches 1234:5678
 		hostdevctl: no device matches no such name
 		hostdevctl: there is no IOMMU group 99
-		hostdevctl: there is no PCI device 0000:09:00.0
+		hostdevctl: there is no PCI device 0000:09:00.0 on this host: "lspci -D" lists the devices that are
 	END
 	fails list --root "$root" -rn --storage
+}
+
+@test "what the kernel has and somebody hides is shown with the reason, in a group of its own" {
+	mkdir -p "$root"/proc/{870,bus/pci/{00,01,06,0001:06}}
+	touch "$root"/proc/bus/pci/{devices,00/1c.0,01/00.0,06/00.0,06/00.1,0001:06/00.0}
+	ok list --root "$root" -rn -o ADDRESS,CLASS,GROUP,STATE,VERDICT 06:00.1
+	[[ $output == '0000:06:00.1   refused refused:\x20it\x20is\x20hidden\x20from\x20this\x20program,'* ]]
+	echo cardwired > "$root/proc/870/comm"
+	ok list --root "$root" -n -o ADDRESS,VERDICT 06:00.0 06:00.1 2
+	diff -u - <(sed 's/ *$//' "$BATS_TEST_TMPDIR/stdout") <<-'END'
+		group 2        free
+		`-0000:02:00.0
+		hidden         refused: it is hidden by cardwired, which runs. See "cardwire list", and show the card again: "cardwire gpu ID --unblock" or "cardwire set hybrid".
+		|-0000:06:00.0
+		`-0000:06:00.1
+	END
+	# Nobody knows of which class they are.
+	ok list --root "$root" -rn -o ADDRESS --storage
+	[[ $output == $'0000:06:00.0\n0000:06:00.1\n0001:06:00.0' ]]
+	ok list --root "$root" -rn -o ADDRESS
+	[[ $output == *$'\n0000:00:1c.0\n0000:06:00.0\n0000:06:00.1\n0001:06:00.0' ]]
+	fails list --root "$root" 07:00.0
+	ok list --root "$root" --json -o GROUP,ADDRESS,STATE 06:00.0
+	[[ ${output//[[:space:]]/} == '{"version":1,"groups":[{"group":null,"address":null,"state":"refused","children":[{"group":null,"address":"0000:06:00.0","state":null}]}]}' ]]
 }
 
 @test "who uses a device, and what a start would do about it" {

@@ -130,7 +130,7 @@ bus='0x11' slot='0x00' function='0x1'" ]]
 
 @test "what cannot be a guest's is refused, and nothing is printed" {
 	fails xml --root "$root" 01:00.0 09:00.0 00:1c.0
-	[[ $errors == *"0000:09:00.0"*"not on this host"* && $errors == *"0000:00:1c.0"*"bridge"* ]]
+	[[ $errors == *"there is no PCI device 0000:09:00.0 on this host: "* && $errors == *"0000:00:1c.0"*"bridge"* ]]
 	fails xml --root "$root" --json 09:00.0
 	misuses xml --root "$root"
 	fails xml --root "$root" 02:00.0 nonsense
