@@ -23,7 +23,7 @@ static const struct output_column columns[COLUMNS] = {
 	[COLUMN_STATUS] = {.name = "STATUS"},
 	[COLUMN_ID] = {.name = "ID"},
 	[COLUMN_SUBJECT] = {.name = "SUBJECT"},
-	[COLUMN_NOTE] = {.name = "NOTE"},
+	[COLUMN_NOTE] = {.name = "NOTE", .wrap = 1},
 };
 
 bool check_owner(struct check *check, enum host_dir dir, const char *path, const char *subject)

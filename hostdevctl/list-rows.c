@@ -22,6 +22,7 @@ struct filling {
 	struct list_host *host;
 	const struct output *output;
 	struct list_rows *rows;
+	struct list_view view;
 };
 
 static char **add_row(const struct filling *filling, size_t parent, const char *color)
@@ -57,11 +58,15 @@ static char *cell_end(struct cell_list *list)
 	return list->text.data;
 }
 
-static char *use_words(const struct use *use)
+/* is_short: the verdict above says for what the host has it. */
+static char *use_words(const struct use *use, bool is_short)
 {
+	bool by_host = use->kind == USE_CHIPSET || use->kind == USE_IGPU;
 	auto_free char *text = NULL;
 
-	if (use->kind == USE_CHIPSET || use->kind == USE_IGPU)
+	if (by_host && is_short)
+		return xstrdup("the host");
+	if (by_host)
 		text = xasprintf("the host (%s)",
 				 text_starts(use->how, "is ") ? use->how + 3 : use->how);
 	else
@@ -71,7 +76,7 @@ static char *use_words(const struct use *use)
 }
 
 static void add_uses(struct cell_list *list, const struct snapshot *view,
-		     const struct device *device)
+		     const struct device *device, bool is_short)
 {
 	for (size_t i = 0; i < view->use_count; i++) {
 		const struct use *use = &view->uses[i];
@@ -80,7 +85,7 @@ static void add_uses(struct cell_list *list, const struct snapshot *view,
 		/* That is how the host is set, whoever uses the device. */
 		if (use->kind == USE_HUNG_TASK || !pci_addr_equal(&use->addr, &device->addr))
 			continue;
-		words = use_words(use);
+		words = use_words(use, is_short);
 		cell_add(list, words);
 	}
 }
@@ -100,13 +105,23 @@ static void add_holders(struct cell_list *list, const struct snapshot *view,
 	}
 }
 
-static char *used_by(const struct filling *filling, const struct device *device)
+static void add_losses(struct cell_list *list, const struct list_verdict *verdict,
+		       const struct device *device)
+{
+	for (size_t i = 0; i < verdict->loss_count; i++)
+		if (pci_addr_equal(&verdict->losses[i].addr, &device->addr))
+			cell_add(list, verdict->losses[i].text);
+}
+
+static char *used_by(const struct filling *filling, const struct list_verdict *verdict,
+		     const struct device *device)
 {
 	const struct snapshot *view = portions_view(&filling->host->portions, device->group);
 	struct cell_list list = {.shown_max = filling->output->format == OUTPUT_COLUMNS ? SHOWN_MAX
 											: SIZE_MAX};
 
-	add_uses(&list, view, device);
+	add_uses(&list, view, device, filling->view.joined);
+	add_losses(&list, verdict, device);
 	add_holders(&list, view, device);
 	return cell_end(&list);
 }
@@ -178,14 +193,15 @@ static void fill_ids(const struct output *output, char **row, const struct devic
 		row[LIST_CLASS_ID] = xasprintf("%06x", device->class_code);
 }
 
-static void fill_device(const struct filling *filling, char **row, const struct device *device)
+static void fill_device(const struct filling *filling, char **row,
+			const struct list_verdict *verdict, const struct device *device)
 {
 	row[LIST_ADDRESS] = xstrdup(ADDR(&device->addr));
 	row[LIST_CLASS] = xstrdup(list_class_name(device->class_code));
 	row[LIST_NAME] = xstrdup(device->name);
 	if (*device->bound.driver)
 		row[LIST_DRIVER] = xstrdup(device->bound.driver);
-	row[LIST_USED_BY] = used_by(filling, device);
+	row[LIST_USED_BY] = used_by(filling, verdict, device);
 	fill_guests(row, filling->host, &device->addr);
 	if (device->group != DEVICE_NO_GROUP)
 		row[LIST_GROUP] = xasprintf("%d", device->group);
@@ -209,9 +225,10 @@ static const char *color_of(enum list_state state)
 	}
 }
 
-static void fill_verdict(char **row, const struct list_verdict *verdict)
+static void fill_verdict(const struct filling *filling, char **row,
+			 const struct list_verdict *verdict)
 {
-	row[LIST_VERDICT] = xstrdup(verdict->text);
+	row[filling->view.joined ? LIST_NAME : LIST_VERDICT] = xstrdup(verdict->text);
 	row[LIST_STATE] = xstrdup(list_state_name(verdict->state));
 }
 
@@ -223,7 +240,7 @@ static size_t add_parent(const struct filling *filling, const char *name,
 
 	if (filling->output->format == OUTPUT_COLUMNS)
 		row[LIST_ADDRESS] = xstrdup(name);
-	fill_verdict(row, verdict);
+	fill_verdict(filling, row, verdict);
 	return filling->rows->rows.count - 1;
 }
 
@@ -252,10 +269,34 @@ static void add_members(const struct filling *filling, const struct group *group
 	for (size_t i = 0; i < group->member_count; i++) {
 		char **row = add_row(filling, parent, NULL);
 
-		fill_device(filling, row, snapshot_device(snapshot, &group->members[i]));
+		fill_device(filling, row, &verdict, snapshot_device(snapshot, &group->members[i]));
 		if (flat)
-			fill_verdict(row, &verdict);
+			fill_verdict(filling, row, &verdict);
 	}
+}
+
+#define CLASS_IOMMU 0x0806
+
+static bool is_foldable(const struct snapshot *snapshot, const struct group *group)
+{
+	for (size_t i = 0; i < group->member_count; i++) {
+		const struct device *device = snapshot_device(snapshot, &group->members[i]);
+
+		if (list_is_endpoint(device) && device->class_code >> 8 != CLASS_IOMMU)
+			return false;
+	}
+	return true;
+}
+
+/* Half of a board is bridges, and people look for what can be lent. Who asks for them gets them. */
+static void add_or_fold(const struct filling *filling, const struct group *group,
+			const struct list_filters *filters)
+{
+	if (filling->output->format == OUTPUT_COLUMNS && !filling->view.all &&
+	    filters->count == 0 && is_foldable(&filling->host->situation.snapshot, group))
+		filling->rows->folded += group->member_count;
+	else
+		add_members(filling, group);
 }
 
 /* Every device is asked, so that each filter is known to have matched. */
@@ -283,7 +324,7 @@ static void add_groupless(const struct filling *filling, struct list_filters *fi
 			rest.members[rest.member_count++] = device->addr;
 	}
 	if (rest.member_count > 0)
-		add_members(filling, &rest);
+		add_or_fold(filling, &rest, filters);
 	free(rest.members);
 }
 
@@ -311,20 +352,20 @@ static void add_hidden(const struct filling *filling, struct list_filters *filte
 		row[LIST_ADDRESS] = xstrdup(ADDR(&absence->addr));
 		fill_guests(row, filling->host, &absence->addr);
 		if (flat)
-			fill_verdict(row, &verdict);
+			fill_verdict(filling, row, &verdict);
 	}
 }
 
 void list_rows_fill(struct list_host *host, struct list_filters *filters,
-		    const struct output *output, struct list_rows *ret)
+		    const struct output *output, struct list_view view, struct list_rows *ret)
 {
 	const struct snapshot *snapshot = &host->situation.snapshot;
-	const struct filling filling = {host, output, ret};
+	const struct filling filling = {host, output, ret, view};
 
 	ret->rows.column_count = LIST_COLUMNS;
 	for (size_t i = 0; i < snapshot->group_count; i++)
 		if (any_matches(snapshot, &snapshot->groups[i], filters))
-			add_members(&filling, &snapshot->groups[i]);
+			add_or_fold(&filling, &snapshot->groups[i], filters);
 	add_groupless(&filling, filters);
 	add_hidden(&filling, filters);
 }

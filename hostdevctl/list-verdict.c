@@ -4,6 +4,7 @@
  * endpoints of the group, and its first refusal speaks.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -13,8 +14,11 @@
 
 void list_verdict_done(struct list_verdict *verdict)
 {
+	for (size_t i = 0; i < verdict->loss_count; i++)
+		free(verdict->losses[i].text);
+	free(verdict->losses);
 	free(verdict->text);
-	verdict->text = NULL;
+	memset(verdict, 0, sizeof(*verdict));
 }
 
 const char *list_state_name(enum list_state state)
@@ -30,12 +34,12 @@ const char *list_state_name(enum list_state state)
 
 static struct list_verdict say(enum list_state state, char *text)
 {
-	return (struct list_verdict){state, text};
+	return (struct list_verdict){.state = state, .text = text};
 }
 
 /* --- the made-up guest --- */
 
-static bool is_endpoint(const struct device *device)
+bool list_is_endpoint(const struct device *device)
 {
 	return !device->is_bridge && !device_is_chipset_bridge(device) && !device->is_behind;
 }
@@ -56,7 +60,7 @@ static void name_members(const struct snapshot *snapshot, const struct group *gr
 	for (size_t i = 0; i < group->member_count; i++) {
 		const struct device *device = snapshot_device(snapshot, &group->members[i]);
 
-		if (device && is_endpoint(device))
+		if (device && list_is_endpoint(device))
 			add_hostdev(ret, device);
 	}
 	if (ret->hostdev_count == 0)
@@ -64,6 +68,8 @@ static void name_members(const struct snapshot *snapshot, const struct group *gr
 }
 
 /* --- refusals --- */
+
+#define KEYBOARD_LAST ", and the host has no other keyboard"
 
 static struct list_verdict of_use(const struct refusal *refusal)
 {
@@ -81,8 +87,7 @@ static struct list_verdict of_use(const struct refusal *refusal)
 	case USE_UNREADABLE:
 		return say(LIST_UNKNOWN, xasprintf("not known: %s", evidence));
 	case USE_KEYBOARD:
-		return say(LIST_IN_USE,
-			   xasprintf("in use: %s, and the host has no other keyboard", evidence));
+		return say(LIST_IN_USE, xasprintf("in use: %s" KEYBOARD_LAST, evidence));
 	default:
 		return say(LIST_IN_USE, xasprintf("in use: %s%s", evidence, behind));
 	}
@@ -206,6 +211,24 @@ static struct list_verdict of_free(const struct list_host *host, const struct gu
 		   xasprintf("free%s: its %zu devices go together", limit, guest->hostdev_count));
 }
 
+/* Uses are known of each device; who is logged in on it, or types by it, of the whole group. */
+static void add_losses(const struct plan *plan, struct list_verdict *verdict)
+{
+	for (size_t i = 0; i < plan->refusal_count; i++) {
+		const struct refusal *refusal = &plan->refusals[i];
+		struct list_loss *loss;
+
+		if (refusal->kind != REFUSAL_USE ||
+		    (refusal->use != USE_KEYBOARD && refusal->use != USE_LOGIN))
+			continue;
+		verdict->losses = array_grow(verdict->losses, verdict->loss_count, sizeof(*loss));
+		loss = &verdict->losses[verdict->loss_count++];
+		loss->addr = refusal->addr;
+		loss->text = xasprintf("%s%s", refusal->evidence,
+				       refusal->use == USE_KEYBOARD ? KEYBOARD_LAST : "");
+	}
+}
+
 static struct list_verdict judge(const struct list_host *host, const struct guest *guest,
 				 const struct snapshot *view)
 {
@@ -213,8 +236,12 @@ static struct list_verdict judge(const struct list_host *host, const struct gues
 	char *holder;
 
 	plan_judge(guest, view, &host->situation.policy, &plan);
-	if (plan.refusal_count > 0)
-		return of_refusal(&plan.refusals[0]);
+	if (plan.refusal_count > 0) {
+		struct list_verdict verdict = of_refusal(&plan.refusals[0]);
+
+		add_losses(&plan, &verdict);
+		return verdict;
+	}
 	holder = find_holder(host, view, guest);
 	return holder ? say(LIST_IN_USE, holder) : of_free(host, guest);
 }

@@ -3,22 +3,29 @@
  * hostdevctl list: the machine as IOMMU groups and their devices, and whether each group could be
  * lent now.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "hostdevctl/color.h"
 #include "hostdevctl/list.h"
 #include "hostdevctl/missing.h"
+#include "hostdevctl/output-layout.h"
 #include "parsers/names.h"
+
+/* Where it is no terminal: as wide as a report or a mail may be. */
+#define WIDTH_USUAL 120
+/* Where it is less, no column is left for the class. */
+#define WIDTH_OF_CLASS 100
 
 static const struct output_column columns[LIST_COLUMNS] = {
 	[LIST_ADDRESS] = {.name = "ADDRESS"},
-	[LIST_CLASS] = {.name = "CLASS"},
-	[LIST_NAME] = {.name = "NAME", .cut = true},
+	[LIST_CLASS] = {.name = "CLASS", .wrap = 1},
+	[LIST_NAME] = {.name = "NAME", .wrap = 3},
 	[LIST_DRIVER] = {.name = "DRIVER"},
-	[LIST_USED_BY] = {.name = "USED-BY", .cut = true},
-	[LIST_GUEST] = {.name = "GUEST"},
-	[LIST_VERDICT] = {.name = "VERDICT"},
+	[LIST_USED_BY] = {.name = "USED-BY", .wrap = 2},
+	[LIST_GUEST] = {.name = "GUEST", .wrap = 1},
+	[LIST_VERDICT] = {.name = "VERDICT", .wrap = 3},
 	[LIST_STATE] = {.name = "STATE", .on_request = true},
 	[LIST_GROUP] = {.name = "GROUP", .type = OUTPUT_NUMBER, .on_request = true},
 	[LIST_ID] = {.name = "ID", .on_request = true},
@@ -34,6 +41,7 @@ enum list_option {
 	OPTION_COLOR = TABLE_OPTION,
 	OPTION_DOT,
 	OPTION_SVG,
+	OPTION_ALL,
 	OPTION_CLASS, /* and those behind it, in the order of class_words */
 };
 
@@ -43,6 +51,7 @@ static const struct option options[] = {
 	{"color", optional_argument, NULL, OPTION_COLOR},
 	{"dot", no_argument, NULL, OPTION_DOT},
 	{"svg", no_argument, NULL, OPTION_SVG},
+	{"all", no_argument, NULL, OPTION_ALL},
 	{"gpu", no_argument, NULL, OPTION_CLASS},
 	{"net", no_argument, NULL, OPTION_CLASS + 1},
 	{"storage", no_argument, NULL, OPTION_CLASS + 2},
@@ -56,6 +65,7 @@ struct list_wishes {
 	struct list_filters filters;
 	enum color_when color;
 	bool as_dot, as_svg;
+	struct list_view view;
 };
 
 static void wishes_done(struct list_wishes *wishes)
@@ -73,6 +83,8 @@ static char *take_option(void *data, int option, const char *argument)
 		wishes->as_dot = true;
 	else if (option == OPTION_SVG)
 		wishes->as_svg = true;
+	else if (option == OPTION_ALL)
+		wishes->view.all = true;
 	else if (!color_parse(argument, &wishes->color))
 		return xasprintf("--color takes auto, always or never, not \"%s\"", argument);
 	return NULL;
@@ -132,6 +144,16 @@ static int list_draw(const char *root, const struct list_wishes *wishes)
 	return COMMAND_DONE;
 }
 
+static void tell_folded(size_t count)
+{
+	if (count == 1)
+		printf("1 bridge, which cannot be lent, is not shown; --all shows it\n");
+	else if (count > 1)
+		printf("%zu bridges and IOMMUs, which cannot be lent, are not shown; --all shows "
+		       "them\n",
+		       count);
+}
+
 /* Returns an exit status. */
 static int list_show(const char *root, struct list_wishes *wishes, struct output *output)
 {
@@ -144,7 +166,7 @@ static int list_show(const char *root, struct list_wishes *wishes, struct output
 		return command_fail(&err);
 	if (output_is_chosen(output, LIST_NAME) || list_filters_need_names(&wishes->filters))
 		names_fill(&host.situation.snapshot);
-	list_rows_fill(&host, &wishes->filters, output, &rows);
+	list_rows_fill(&host, &wishes->filters, output, wishes->view, &rows);
 	unmatched = any_unmatched(&host, &wishes->filters);
 	if (host.situation.snapshot.device_count == 0 && output->format == OUTPUT_COLUMNS)
 		command_note("no PCI device is to be seen on this host (/sys/bus/pci/devices)");
@@ -152,7 +174,27 @@ static int list_show(const char *root, struct list_wishes *wishes, struct output
 	output->color = color_wanted(wishes->color);
 	if (output_print(output, rows.rows.cells, rows.rows.count, &err) < 0)
 		return command_fail(&err);
+	if (!output->no_headings)
+		tell_folded(rows.folded);
 	return unmatched ? COMMAND_FAILED : COMMAND_DONE;
+}
+
+/*
+ * The lines of groups have no name, and so there is room for the verdict. Where room is short,
+ * names tell what a device is.
+ */
+static void choose_for_people(struct output *output, struct list_view *view)
+{
+	size_t room = output_layout_room(output), kept = 0;
+
+	for (size_t i = 0; i < output->chosen_count; i++) {
+		size_t column = output->chosen[i];
+
+		if (column != LIST_VERDICT && (column != LIST_CLASS || room >= WIDTH_OF_CLASS))
+			output->chosen[kept++] = column;
+	}
+	output->chosen_count = kept;
+	view->joined = true;
 }
 
 static int list_run(int argc, char **argv)
@@ -164,7 +206,10 @@ static int list_run(int argc, char **argv)
 					  .options = options,
 					  .take = take_option,
 					  .data = &wishes};
-	struct output output = {.name = "groups", .columns = columns, .column_count = LIST_COLUMNS};
+	struct output output = {.name = "groups",
+				.columns = columns,
+				.column_count = LIST_COLUMNS,
+				.width = WIDTH_USUAL};
 	struct table_request request;
 	int status;
 
@@ -173,6 +218,8 @@ static int list_run(int argc, char **argv)
 	/* Programs have no other word for the group. */
 	if (output.format == OUTPUT_JSON && !request.columns)
 		output_choose(&output, "+GROUP", NULL);
+	if (output.format == OUTPUT_COLUMNS && (!request.columns || *request.columns == '+'))
+		choose_for_people(&output, &wishes.view);
 	take_arguments(&request, &wishes.filters);
 	if (wishes.as_dot || wishes.as_svg)
 		return list_draw(request.root, &wishes);
@@ -188,6 +235,7 @@ const struct command list_command = {
 		"which a device matches any of them. TEXT is a part of a device's name.\n\n"
 		"      --gpu, --net, --storage, --usb, --audio\n"
 		"                     devices of that class\n"
+		"      --all          also groups of nothing but bridges, which cannot be lent\n"
 		"  -J, --json         print JSON\n"
 		"  -r, --raw          print fields separated by one blank, a line for each device\n"
 		"  -n, --noheadings   leave the headings out\n"

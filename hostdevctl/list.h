@@ -35,13 +35,23 @@ enum list_state {
 	LIST_UNKNOWN,
 };
 
+/* What the host loses with a device that nothing but the planner knows: its only keyboard. */
+struct list_loss {
+	struct pci_addr addr;
+	char *text; /* heap */
+};
+
 struct list_verdict {
 	enum list_state state;
 	char *text; /* heap: a phrase */
+	struct list_loss *losses;
+	size_t loss_count;
 };
 
 void list_verdict_done(struct list_verdict *verdict);
 const char *list_state_name(enum list_state state);
+/* Neither a bridge nor what goes along with another device. */
+bool list_is_endpoint(const struct device *device);
 
 /*
  * What the planner says to a guest that names all endpoints of a group. group: as the snapshot has
@@ -117,12 +127,19 @@ enum list_column {
 struct list_rows {
 	struct table_rows rows;
 	struct output_line *lines; /* heap: one for each row */
+	size_t folded;             /* devices that are left out */
+};
+
+/* How much is shown to people; programs get all. */
+struct list_view {
+	bool all;    /* also groups that nobody could ever have: of nothing but bridges */
+	bool joined; /* the verdict of a group stands where its devices have their names */
 };
 
 void list_rows_done(struct list_rows *rows);
 /* All groups of which a device matches, each whole, and what is hidden. */
 void list_rows_fill(struct list_host *host, struct list_filters *filters,
-		    const struct output *output, struct list_rows *ret);
+		    const struct output *output, struct list_view view, struct list_rows *ret);
 
 /* --- the picture --- */
 

@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/json.h"
+#include "hostdevctl/output-layout.h"
 
 /* Whatever somebody typed, the columns behind it must be seen. */
 #define NAME_SHOWN_MAX 40
@@ -104,6 +105,9 @@ struct smartcols {
 	__typeof__(scols_table_enable_ascii) *enable_ascii;
 	__typeof__(scols_table_new_column) *new_column;
 	__typeof__(scols_column_set_json_type) *set_json_type;
+	__typeof__(scols_column_set_wrapfunc) *set_wrapfunc;
+	__typeof__(scols_wrapnl_chunksize) *wrapnl_chunksize;
+	__typeof__(scols_wrapnl_nextchunk) *wrapnl_nextchunk;
 	__typeof__(scols_table_new_line) *new_line;
 	__typeof__(scols_line_set_data) *set_data;
 	__typeof__(scols_table_enable_colors) *enable_colors;
@@ -126,6 +130,9 @@ static int smartcols_open(struct smartcols *smartcols, struct error *err)
 		{"scols_table_enable_ascii", &smartcols->enable_ascii},
 		{"scols_table_new_column", &smartcols->new_column},
 		{"scols_column_set_json_type", &smartcols->set_json_type},
+		{"scols_column_set_wrapfunc", &smartcols->set_wrapfunc},
+		{"scols_wrapnl_chunksize", &smartcols->wrapnl_chunksize},
+		{"scols_wrapnl_nextchunk", &smartcols->wrapnl_nextchunk},
 		{"scols_table_new_line", &smartcols->new_line},
 		{"scols_line_set_data", &smartcols->set_data},
 		{"scols_table_enable_colors", &smartcols->enable_colors},
@@ -154,6 +161,7 @@ static int json_type(enum output_type type)
 struct table {
 	struct smartcols smartcols;
 	struct libscols_table *scols;
+	struct output_layout layout;
 };
 
 static void table_done(struct table *table)
@@ -170,12 +178,13 @@ static bool is_tree(const struct output *output, size_t place)
 	       (output->chosen[0] == 0 || output->format == OUTPUT_JSON);
 }
 
-static int column_flags(const struct output *output, size_t place)
+static int column_flags(const struct table *table, const struct output *output, size_t place)
 {
 	const struct output_column *column = &output->columns[output->chosen[place]];
 
 	return (column->type == OUTPUT_NUMBER ? SCOLS_FL_RIGHT : 0) |
-	       (column->cut ? SCOLS_FL_TRUNC : 0) | (is_tree(output, place) ? SCOLS_FL_TREE : 0);
+	       (table->layout.widths[place] > 0 ? SCOLS_FL_WRAP : 0) |
+	       (is_tree(output, place) ? SCOLS_FL_TREE : 0);
 }
 
 /* In JSON "USED-BY" is used_by, for which jq(1) needs no quotes; the library makes letters small.
@@ -197,10 +206,13 @@ static int add_columns(const struct table *table, const struct output *output)
 	for (size_t i = 0; i < output->chosen_count; i++) {
 		const struct output_column *column = &output->columns[output->chosen[i]];
 		auto_free char *name = column_name(output, column->name);
-		struct libscols_column *added =
-			smartcols->new_column(table->scols, name, 0, column_flags(output, i));
+		struct libscols_column *added = smartcols->new_column(
+			table->scols, name, 0, column_flags(table, output, i));
 
-		if (!added || smartcols->set_json_type(added, json_type(column->type)))
+		if (!added || smartcols->set_json_type(added, json_type(column->type)) ||
+		    (table->layout.widths[i] > 0 &&
+		     smartcols->set_wrapfunc(added, smartcols->wrapnl_chunksize,
+					     smartcols->wrapnl_nextchunk, NULL)))
 			return -ENOMEM;
 	}
 	return 0;
@@ -210,9 +222,14 @@ static int add_columns(const struct table *table, const struct output *output)
  * The library puts bytes that are no UTF-8 into JSON as they are, which makes it void, and shows
  * people "\x5c" for the backslash of what is escaped already. Its raw form is safe.
  */
-static char *cell_text(const struct output *output, const char *cell)
+static char *cell_text(const struct output *output, const char *cell, size_t width)
 {
-	return output->format == OUTPUT_RAW ? xstrdup(cell) : command_escape(cell);
+	auto_free char *safe = NULL;
+
+	if (output->format == OUTPUT_RAW)
+		return xstrdup(cell);
+	safe = command_escape(cell);
+	return width > 0 ? output_layout_wrap(safe, width) : xstrdup(safe);
 }
 
 static int add_row(const struct table *table, const struct output *output, char *const *cells,
@@ -224,7 +241,8 @@ static int add_row(const struct table *table, const struct output *output, char 
 		return -ENOMEM;
 	for (size_t i = 0; i < output->chosen_count; i++) {
 		const char *cell = cells[output->chosen[i]];
-		auto_free char *text = cell ? cell_text(output, cell) : NULL;
+		auto_free char *text =
+			cell ? cell_text(output, cell, table->layout.widths[i]) : NULL;
 
 		if (text && table->smartcols.set_data(line, i, text))
 			return -ENOMEM;
@@ -327,6 +345,8 @@ static int print_table(struct table *table, const struct output *output, char *c
 		ret = smartcols->enable_raw(table->scols, output->format == OUTPUT_RAW);
 	if (ret == 0)
 		ret = smartcols->enable_noheadings(table->scols, output->no_headings);
+	if (output->format == OUTPUT_COLUMNS)
+		table->layout = output_layout_make(output, cells, row_count);
 	utf8_begin(&utf8);
 	if (ret == 0)
 		ret = set_letters(table, output, utf8.own);

@@ -22,7 +22,11 @@ struct output_column {
 	const char *name;
 	enum output_type type;
 	bool on_request; /* not printed unless it is asked for */
-	bool cut;        /* on a narrow terminal its end may be left out */
+	/*
+	 * More than 0: where there is no room for the whole table, cells have several lines, and
+	 * the columns that may do so get their room in these proportions.
+	 */
+	unsigned int wrap;
 };
 
 /* What a row of a tree has beside its cells. */
@@ -50,6 +54,9 @@ struct output {
 	 */
 	const struct output_line *lines;
 	bool color; /* lines may be coloured */
+	/* Where neither a terminal nor COLUMNS says how much room there is; 0: as much as it takes.
+	 */
+	size_t width;
 };
 
 /* Chooses the columns that need not be asked for, in their own order. */

@@ -47,18 +47,54 @@ journal_make() {
 @test "groups, their devices and the verdicts" {
 	ok list --root "$root" -o "$usual"
 	diff -u - <(sed 's/ *$//' "$BATS_TEST_TMPDIR/stdout") <<-'END'
-		ADDRESS        CLASS      DRIVER        USED-BY GUEST VERDICT
-		group 1                                               free: its 2 devices go together
-		|-0000:01:00.0 VGA        nvidia
-		`-0000:01:00.1 audio      snd_hda_intel
-		group 2                                               free
-		`-0000:02:00.0 Ethernet   e1000e
-		group 3                                               free: its 2 devices go together
-		|-0000:03:00.0 Ethernet   e1000e
+		ADDRESS        CLASS    DRIVER        USED-BY GUEST VERDICT
+		group 1                                             free: its 2 devices go together
+		|-0000:01:00.0 VGA      nvidia
+		`-0000:01:00.1 audio    snd_hda_intel
+		group 2                                             free
+		`-0000:02:00.0 Ethernet e1000e
+		group 3                                             free: its 2 devices go together
+		|-0000:03:00.0 Ethernet e1000e
 		`-0000:04:00.0 USB
-		group 4                                               never: a bridge
-		`-0000:00:1c.0 PCI bridge
+		1 bridge, which cannot be lent, is not shown; --all shows it
 	END
+	ok list --root "$root" -n -o ADDRESS,VERDICT --all
+	[[ $output == *$'\n'"group 4        never: a bridge"* && $output != *"not shown"* ]]
+	# Who asks for a bridge gets it.
+	ok list --root "$root" -n -o VERDICT 00:1c.0
+	[[ $output == "never: a bridge"* ]]
+}
+
+@test "the usual table: the verdict of a group stands where its devices have their names" {
+	guest_names a-guest-with-a-name-that-is-long 0000:02:00.0
+	shown() { ok list --root "$root" 2 && diff -u - <(sed 's/ *$//' "$BATS_TEST_TMPDIR/stdout"); }
+	COLUMNS=160 shown <<-'END'
+		ADDRESS        CLASS    NAME                                    DRIVER USED-BY GUEST
+		group 2                 free
+		`-0000:02:00.0 Ethernet Intel 82574L Gigabit Network Connection e1000e         a-guest-with-a-name-that-is-long names it
+	END
+	# Where a table is too wide, cells go on in the next line, and names lose no letter.
+	COLUMNS=100 shown <<-'END'
+		ADDRESS        CLASS    NAME                                    DRIVER USED-BY GUEST
+		group 2                 free
+		`-0000:02:00.0 Ethernet Intel 82574L Gigabit Network Connection e1000e         a-guest-with-a-name-
+		                                                                               that-is-long names it
+	END
+	COLUMNS=80 shown <<-'END'
+		ADDRESS        NAME                         DRIVER USED-BY GUEST
+		group 2        free
+		`-0000:02:00.0 Intel 82574L Gigabit Network e1000e         a-guest-with-
+		               Connection                                  a-name-that-
+		                                                           is-long names
+		                                                           it
+	END
+}
+
+@test "a table that has no room" {
+	for columns in 1 10 30 50; do
+		COLUMNS=$columns ok list --root "$root"
+		[[ $output == *0000:01:00.0* ]]
+	done
 }
 
 @test "the usual columns have names in them" {
@@ -156,7 +192,7 @@ journal_make() {
 	ok list --root "$root" -rn -o ADDRESS,CLASS,GROUP,STATE,VERDICT 06:00.1
 	[[ $output == '0000:06:00.1   refused refused:\x20it\x20is\x20hidden\x20from\x20this\x20program,'* ]]
 	echo cardwired > "$root/proc/870/comm"
-	ok list --root "$root" -n -o ADDRESS,VERDICT 06:00.0 06:00.1 2
+	COLUMNS=200 ok list --root "$root" -n -o ADDRESS,VERDICT 06:00.0 06:00.1 2
 	diff -u - <(sed 's/ *$//' "$BATS_TEST_TMPDIR/stdout") <<-'END'
 		group 2        free
 		`-0000:02:00.0
@@ -277,7 +313,7 @@ journal_make() {
 @test "colours: on request, by default on a terminal alone, and not where NO_COLOR is set" {
 	ok list --root "$root" 2
 	[[ $output != *$'\e'* ]]
-	ok list --root "$root" --color=always -o ADDRESS,VERDICT
+	ok list --root "$root" --all --color=always -o ADDRESS,VERDICT
 	[[ $output == *$'\e[32m'*free* && $output == *$'\e[31m'*never* ]]
 	ok list --root "$root" --color 2
 	[[ $output == *$'\e[32m'* ]]

@@ -6,6 +6,8 @@ load ../needs
 
 # A configuration that its group may write is refused.
 umask 022
+# As where nobody has said how wide tables may be.
+unset COLUMNS
 
 # Only what hostdevctl reads of a machine without devices.
 machine_make() {

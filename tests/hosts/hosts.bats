@@ -23,6 +23,7 @@ is_built() { [[ -x ${HOSTDEVCTL:-} && -x ${HOST_MAKE:-} && -d ${NAMES:-} ]]; }
 
 # A configuration that its group may write is refused.
 umask 022
+unset COLUMNS
 
 # Of one test.
 failed=() json=() count=0 users=0
