@@ -73,7 +73,10 @@ static char *user_name(const struct identities *identities, uid_t uid)
 
 	if (!name)
 		name = session_user_name(identities->host, uid);
-	return name ? text_escape(name) : xasprintf("%u", (unsigned int)uid);
+	if (name)
+		return text_escape(name);
+	/* Whatever files there are, and whoever may read them. */
+	return uid == 0 ? xstrdup("root") : xasprintf("%u", (unsigned int)uid);
 }
 
 static int read_user(const struct identities *identities, struct holder *holder, struct error *err)

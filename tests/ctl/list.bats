@@ -213,11 +213,11 @@ journal_make() {
 @test "who uses a device, and what a start would do about it" {
 	process_make 812 mpv 0000:01:00.1 snd/controlC0 116:3
 	ok list --root "$root" -rn -o ADDRESS,USED-BY,STATE,VERDICT 1
-	[[ $output == '0000:01:00.0  in-use in\x20use\x20by\x20mpv\x20(process\x20812,\x20user\x200),\x20which\x20a\x20start\x20would\x20end'* ]]
+	[[ $output == '0000:01:00.0  in-use in\x20use\x20by\x20mpv\x20(process\x20812,\x20user\x20root),\x20which\x20a\x20start\x20would\x20end'* ]]
 	[[ ${output##*$'\n'} == '0000:01:00.1 mpv\x20(812) in-use '* ]]
 	echo 'processes = refuse' > "$root/etc/hostdev-hook/hostdev-hook.conf"
 	ok list --root "$root" -rn -o VERDICT 01:00.0
-	[[ ${output%%$'\n'*} == 'in\x20use\x20by\x20mpv\x20(process\x20812,\x20user\x200)\x20through\x20/dev/snd/controlC0' ]]
+	[[ ${output%%$'\n'*} == 'in\x20use\x20by\x20mpv\x20(process\x20812,\x20user\x20root)\x20through\x20/dev/snd/controlC0' ]]
 }
 
 @test "people see three users of a device, programs all of them" {
