@@ -130,7 +130,7 @@ static int look_at_one(const struct host *host, const struct table_request *requ
 		       struct error *err)
 {
 	auto_guest struct guest guest = {0};
-	int ret = input_read_guest(request->argument, request->root, &guest, err);
+	int ret = input_read_definition(request->argument, request->root, &guest, err);
 
 	if (ret < 0)
 		return ret;

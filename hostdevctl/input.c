@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/domains.h"
+#include "parsers/domain-policy.h"
 #include "parsers/domain.h"
 #include "parsers/known-guests.h"
 
@@ -137,7 +138,8 @@ static int read_name(const char *word, const char *root, struct guest *ret, stru
 	return result < 0 ? error_wrap(err, "%s", word) : 0;
 }
 
-int input_read_guest(const char *argument, const char *root, struct guest *ret, struct error *err)
+int input_read_definition(const char *argument, const char *root, struct guest *ret,
+			  struct error *err)
 {
 	bool is_stdin = strcmp(argument, "-") == 0;
 	auto_text struct text xml = TEXT_INIT;
@@ -153,4 +155,29 @@ int input_read_guest(const char *argument, const char *root, struct guest *ret, 
 		return result;
 	result = domain_parse(xml.data, xml.length, ret, err);
 	return result < 0 ? error_wrap(err, "%s", is_stdin ? "standard input" : argument) : 0;
+}
+
+/* Keys and values are right or wrong whatever the host's configuration says. */
+static int check_policy(const char *argument, const struct guest *guest, struct error *err)
+{
+	auto_policy struct policy policy = POLICY_INIT;
+	int result = domain_policy_apply(&policy, guest, err);
+
+	if (result < 0 && !text_equal(argument, guest->name))
+		error_wrap(err, "%s", strcmp(argument, "-") == 0 ? "standard input" : argument);
+	return result;
+}
+
+int input_read_guest(const char *argument, const char *root, struct guest *ret, struct error *err)
+{
+	auto_guest struct guest guest = {0};
+	int result = input_read_definition(argument, root, &guest, err);
+
+	if (result == 0)
+		result = check_policy(argument, &guest, err);
+	if (result < 0)
+		return result;
+	*ret = guest;
+	memset(&guest, 0, sizeof(guest));
+	return 0;
 }

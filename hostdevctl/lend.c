@@ -126,8 +126,12 @@ static int add_mates(const struct host *host, struct wish *wish, struct error *e
 static int read_guest(struct wish *wish, const struct error *no_device, struct error *err)
 {
 	const char *word = wish->words[0];
+	int result = input_read_guest(word, wish->root, &wish->guest, err);
 
-	if (input_read_guest(word, wish->root, &wish->guest, err) < 0)
+	/* It is one, and its XML is wrong. */
+	if (result == -EBADMSG || result == -EINVAL)
+		return result;
+	if (result < 0)
 		return error_set(err, ENOENT, "%s is no device, and no guest either: %s", word,
 				 strchr(word, '/') ? no_device->text : err->text);
 	wish->of_guest = true;

@@ -148,7 +148,7 @@ static int repin_guest(struct repin *repin, const char *argument)
 	struct error err = ERROR_INIT;
 	auto_guest struct guest guest = {0};
 
-	if (input_read_guest(argument, repin->root, &guest, &err) < 0)
+	if (input_read_definition(argument, repin->root, &guest, &err) < 0)
 		return command_fail(&err);
 	if (!*guest.uuid) {
 		command_note("%s has no <uuid>, by which its pins are kept", guest.name);

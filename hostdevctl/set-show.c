@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "hostdevctl/table.h"
 #include "parsers/config.h"
+#include "parsers/domain-policy.h"
 
 enum column { COLUMN_KEY, COLUMN_DEVICE, COLUMN_VALUE, COLUMN_FROM };
 
@@ -23,7 +24,7 @@ int set_policy_read(const struct set *set, struct policy *policy, struct error *
 {
 	int ret = config_read(&set->host, set->guest.name, policy, err);
 
-	return ret < 0 ? ret : policy_apply_guest(policy, &set->guest, err);
+	return ret < 0 ? ret : domain_policy_apply(policy, &set->guest, err);
 }
 
 static void add_row(struct table_rows *rows, const char *key, const char *device, const char *value,

@@ -302,7 +302,7 @@ static int set_open(struct set *set, const struct table_request *request, struct
 	int ret = 0;
 
 	if (is_file(request->argument))
-		ret = input_read_guest(request->argument, request->root, &set->guest, err);
+		ret = input_read_definition(request->argument, request->root, &set->guest, err);
 	else
 		set->guest.name = xstrdup(request->argument);
 	if (ret < 0)

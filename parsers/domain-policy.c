@@ -136,6 +136,21 @@ static int read_policy(const struct xml_node *policy, const struct xml_node **fi
 	return result;
 }
 
+/* Whoever reads of a line of XML must know of whose. */
+static int wrap(int result, const struct guest *guest, struct error *err)
+{
+	auto_free char *name = text_escape(guest->name ? guest->name : "");
+
+	if (result < 0 && err)
+		error_wrap(err, "the policy of %s", name);
+	return result;
+}
+
+int domain_policy_apply(struct policy *policy, const struct guest *guest, struct error *err)
+{
+	return wrap(policy_apply_guest(policy, guest, err), guest, err);
+}
+
 int domain_policy_read(const struct xml_node *metadata, const struct xml_node **first,
 		       struct guest *guest, struct error *err)
 {
@@ -145,5 +160,5 @@ int domain_policy_read(const struct xml_node *metadata, const struct xml_node **
 	     node = xml_next(node))
 		if (text_equal(xml_namespace(node), NAMESPACE))
 			result = read_policy(node, first, guest, err);
-	return result;
+	return wrap(result, guest, err);
 }

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "model/guest.h"
+#include "model/policy.h"
 #include "parsers/xml.h"
 
 /*
@@ -12,3 +13,6 @@
  */
 int domain_policy_read(const struct xml_node *metadata, const struct xml_node **first,
 		       struct guest *guest, struct error *err);
+
+/* policy_apply_guest, whose errors name the guest. */
+int domain_policy_apply(struct policy *policy, const struct guest *guest, struct error *err);

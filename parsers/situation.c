@@ -12,6 +12,7 @@
 #include "parsers/absent.h"
 #include "parsers/config.h"
 #include "parsers/console.h"
+#include "parsers/domain-policy.h"
 #include "parsers/holders.h"
 #include "parsers/hung-task.h"
 #include "parsers/iommu.h"
@@ -37,7 +38,7 @@ static int read_policy(const struct host *host, const struct guest *guest, struc
 {
 	int result = config_read(host, guest->name, policy, err);
 
-	return result < 0 ? result : policy_apply_guest(policy, guest, err);
+	return result < 0 ? result : domain_policy_apply(policy, guest, err);
 }
 
 /* Who and what uses the devices: consoles last, as they look at the holders' descriptors. */

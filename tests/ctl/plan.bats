@@ -165,7 +165,23 @@ members() {
 	fails plan --steps --root "$root" "$xml"
 	sed -i 's/group="refuse"/group="none"/' "$xml"
 	fails plan --steps --root "$root" "$xml"
-	[[ $errors == *"group = none"* ]]
+	[[ $errors == "hostdevctl: $xml: the policy of usb: domain XML line 2, <hostdev:policy>: group = none"* ]]
+	# A file or a name; a file may be called anything.
+	mkdir -p "$root/etc/libvirt/qemu"
+	cp "$xml" "$root/etc/libvirt/qemu/usb.xml"
+	for command in plan holders check; do
+		fails "$command" --root "$root" usb
+		[[ $errors == "hostdevctl: the policy of usb: domain XML line 2, "* ]]
+	done
+	fails plan --root "$root" 4dea22b3-1d52-48f3-9516-782e98ab3fa0
+	[[ $errors == "hostdevctl: 4dea22b3-1d52-48f3-9516-782e98ab3fa0: the policy of usb: domain XML line 2, "* ]]
+	fails plan --root "$root" - < "$xml"
+	[[ $errors == "hostdevctl: standard input: the policy of usb: domain XML line 2, "* ]]
+	# Its devices are no question of the policy, and "set" is to mend that.
+	ok guest --root "$root" "$xml"
+	sed -i 's| group="none"/>|>text</h:policy>|' "$xml"
+	fails plan --root "$root" "$xml"
+	[[ $errors == "hostdevctl: $xml: the policy of usb: domain XML line 2, <h:policy> in <metadata>: "* ]]
 }
 
 @test "a configuration that is wrong" {
