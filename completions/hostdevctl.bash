@@ -198,8 +198,6 @@ _hostdevctl_offer() {
 		*) _hostdevctl_add "$3" < <(_hostdevctl_guests) ;;
 		esac
 		[[ $devices ]] || compopt -o filenames 2> /dev/null
-		# Some commands tell only in their text that they take a file.
-		[[ $1 == GUEST && $usage != *FILE* && $help == *'FILE with its XML'* ]] && _hostdevctl_offer FILE '' "$3"
 		;;
 	*:ADDR | *:ADDRESS) _hostdevctl_add_addresses "$3" ;;
 	:DEVICE)

@@ -243,10 +243,6 @@ function __hostdevctl_argument
             echo -- $kind
         end
     end
-    # Some commands tell only in their text that they take a file.
-    if contains GUEST $kinds; and not contains FILE $kinds; and string match -q '*FILE with its XML*' -- "$help"
-        __hostdevctl_offer FILE -
-    end
 end
 
 # --- what fish is told ---

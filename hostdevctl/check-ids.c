@@ -14,14 +14,16 @@ static const struct output_column columns[COLUMNS] = {
 	[COLUMN_MEANING] = {.name = "MEANING"},
 };
 
-int check_print_ids(const struct output *asked)
+void check_ids_output(struct output *output)
+{
+	output->name = "ids";
+	output->columns = columns;
+	output->column_count = COLUMNS;
+}
+
+int check_print_ids(const struct output *output)
 {
 	cleanup(table_rows_done) struct table_rows rows = {.column_count = COLUMNS};
-	struct output output = {.name = "ids",
-				.columns = columns,
-				.column_count = COLUMNS,
-				.format = asked->format,
-				.no_headings = asked->no_headings};
 	struct error err = ERROR_INIT;
 
 	for (int id = 0; id < FINDING_IDS; id++) {
@@ -30,7 +32,6 @@ int check_print_ids(const struct output *asked)
 		row[COLUMN_ID] = xstrdup(finding_id_name((enum finding_id)id));
 		row[COLUMN_MEANING] = xstrdup(finding_id_meaning((enum finding_id)id));
 	}
-	output_choose_usual(&output);
-	return output_print(&output, rows.cells, rows.count, &err) < 0 ? command_fail(&err)
-								       : COMMAND_DONE;
+	return output_print(output, rows.cells, rows.count, &err) < 0 ? command_fail(&err)
+								      : COMMAND_DONE;
 }

@@ -76,6 +76,7 @@ static void check_all(struct check *check)
 /* What this command alone can be asked for. */
 struct wishes {
 	bool problems, all, ids;
+	struct output *output;
 };
 
 static bool is_shown(const struct finding *finding, const struct wishes *wishes)
@@ -211,19 +212,22 @@ static char *take_option(void *data, int option, const char *argument)
 	(void)argument;
 	wishes->problems |= option == OPTION_PROBLEMS;
 	wishes->all |= option == OPTION_ALL;
-	wishes->ids |= option == OPTION_IDS;
+	if (option == OPTION_IDS) {
+		wishes->ids = true;
+		check_ids_output(wishes->output);
+	}
 	return NULL;
 }
 
 static int check_run(int argc, char **argv)
 {
-	struct wishes wishes = {0};
-	const struct table_wants wants = {.argument = "one GUEST at most",
+	struct output output = {.name = "findings", .columns = columns, .column_count = COLUMNS};
+	struct wishes wishes = {.output = &output};
+	const struct table_wants wants = {.argument = "one FILE or GUEST at most",
 					  .optional = true,
 					  .options = options,
 					  .take = take_option,
 					  .data = &wishes};
-	struct output output = {.name = "findings", .columns = columns, .column_count = COLUMNS};
 	cleanup(host_close) struct host host = {0};
 	struct error err = ERROR_INIT;
 	struct table_request request;
@@ -232,7 +236,8 @@ static int check_run(int argc, char **argv)
 	if (!table_options(&check_command, argc, argv, &wants, &output, &request, &status))
 		return status;
 	if (wishes.ids)
-		return check_print_ids(&output);
+		return request.argument ? command_misuse(&check_command, "--ids are of no guest")
+					: check_print_ids(&output);
 	if (!request.root && geteuid() != 0) {
 		command_note("only root can look at all that check looks at: run this with sudo");
 		return COMMAND_FAILED;
@@ -247,20 +252,22 @@ static int check_run(int argc, char **argv)
 const struct command check_command = {
 	.name = "check",
 	.run = check_run,
-	.synopsis = "[OPTION...] [GUEST]",
+	.synopsis = "[OPTION...] [FILE|GUEST]",
 	.summary = "find what keeps the hook from its work",
 	.help = "One row for each finding: ok, note or problem, the finding's id, and what to do.\n"
 		"A problem makes the exit status 1. hostdevctl-check(8) explains each id.\n"
-		"GUEST, a FILE with its XML ('-': standard input) or its NAME, is looked at "
-		"instead\n"
-		"of the host: its devices, whether it would start, its memory.\n\n"
+		"A guest, by its name, UUID or id or by a FILE with its XML ('-': standard input), "
+		"is\n"
+		"looked at instead of the host: its devices, whether it would start, its "
+		"memory.\n\n"
 		"      --problems     only notes and problems\n"
 		"      --all          also what the configuration ignores\n"
-		"      --ids          list the ids of all findings there can be\n"
+		"      --ids          list the ids of all findings there can be, with the columns\n"
+		"                     ID and MEANING\n"
 		"  -J, --json         print JSON\n"
 		"  -r, --raw          print fields separated by one blank\n"
 		"  -n, --noheadings   leave out the headings and the last line\n"
 		"  -o, --output LIST  columns: STATUS,ID,SUBJECT,NOTE\n"
-		"      --root DIR     look at the machine below DIR; GUEST is a FILE then\n"
+		"      --root DIR     look at the machine below DIR\n"
 		"  -h, --help         this text\n",
 };

@@ -77,8 +77,10 @@ void check_vfio_ids(struct check *check, const struct tool_trace *trace, const c
  */
 bool check_blacklist_counts(struct check *check, const struct tool_trace *trace);
 
-/* All ids with their meanings, in the format that is asked for. Returns the exit status. */
-int check_print_ids(const struct output *asked);
+/* Of --ids: another table, with columns of its own. */
+void check_ids_output(struct output *output);
+/* All ids with their meanings. Returns the exit status. */
+int check_print_ids(const struct output *output);
 
 /*
  * Does a file or directory belong to root (or to whoever asks), and may nobody else write it? If

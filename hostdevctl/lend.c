@@ -397,7 +397,8 @@ static bool read_command_line(struct wish *wish, int argc, char **argv, int *ret
 	wish->words = argv + optind;
 	wish->word_count = argc - optind;
 	if (wish->word_count == 0)
-		*ret_status = command_misuse(&lend_command, "lend takes a DEVICE or a GUEST");
+		*ret_status =
+			command_misuse(&lend_command, "lend takes a DEVICE, a FILE or a GUEST");
 	else
 		return true;
 	return false;
@@ -430,13 +431,14 @@ static int lend_run_command(int argc, char **argv)
 const struct command lend_command = {
 	.name = "lend",
 	.run = lend_run_command,
-	.synopsis = "[OPTION...] DEVICE...|GUEST",
+	.synopsis = "[OPTION...] DEVICE...|FILE|GUEST",
 	.summary = "prepare devices for a virtual machine by hand, as the hook would",
 	.help = "Takes devices from the host and binds them to VFIO until \"hostdevctl return\". "
 		"What "
 		"speaks\nagainst the start of a guest speaks against this, too. DEVICE is an "
-		"address, a device\nnode or an interface; GUEST a name, UUID, id or file: all of "
-		"its devices, before it starts.\n\n"
+		"address, a device\nnode or an interface; GUEST a guest's name, UUID or id, and "
+		"FILE its "
+		"XML: all of\nits devices, before it starts.\n\n"
 		"      --for NAME      the name of the loan, and of its policy; or a guest that "
 		"runs,\n"
 		"                      to which the devices are to be attached\n"

@@ -375,7 +375,7 @@ static int check_request(const struct table_request *request, struct pci_addr *r
 static int set_run(int argc, char **argv)
 {
 	static const struct table_wants wants = {
-		.argument = "one GUEST [KEY=VALUE...]", .more = true, .device = true};
+		.argument = "one FILE or GUEST [KEY=VALUE...]", .more = true, .device = true};
 	struct output output = {
 		.name = "policy", .columns = set_columns, .column_count = SET_COLUMNS};
 	cleanup(set_done) struct set set = {0};
@@ -402,9 +402,11 @@ static int set_run(int argc, char **argv)
 const struct command set_command = {
 	.name = "set",
 	.run = set_run,
-	.synopsis = "[OPTION...] GUEST [KEY=VALUE...]",
+	.synopsis = "[OPTION...] FILE|GUEST [KEY=VALUE...]",
 	.summary = "write a guest's policy, or show which is in force and why",
-	.help = "GUEST is a guest's name; what holds a slash, or '-', is XML, which is only read.\n"
+	.help = "GUEST is a guest's name; FILE holds a domain's XML ('-': standard input), which "
+		"is\n"
+		"only read.\n"
 		"Without KEY=VALUE each setting is listed with the file it comes from.\n\n"
 		"  KEY=VALUE          set it in /etc/hostdev-hook/guests/GUEST.conf\n"
 		"  KEY=               take it out of there\n"

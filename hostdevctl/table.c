@@ -53,8 +53,6 @@ static bool take_option(const struct command *command, int option, const struct 
 			struct output *output, struct table_request *request, struct flags *flags,
 			int *ret_status)
 {
-	struct error err = ERROR_INIT;
-
 	if (option >= TABLE_OPTION)
 		return take_own(command, option, wants, ret_status);
 	switch (option) {
@@ -75,10 +73,7 @@ static bool take_option(const struct command *command, int option, const struct 
 		return true;
 	case 'o':
 		request->columns = optarg;
-		if (output_choose(output, optarg, &err) == 0)
-			return true;
-		*ret_status = command_misuse(command, "%s", err.text);
-		return false;
+		return true;
 	case 'h':
 		*ret_status = command_help(command);
 		return false;
@@ -86,6 +81,19 @@ static bool take_option(const struct command *command, int option, const struct 
 		*ret_status = command_try_help(command);
 		return false;
 	}
+}
+
+/* When all options are known: some have columns of their own. */
+static bool choose_columns(const struct command *command, const char *list, struct output *output,
+			   int *ret_status)
+{
+	struct error err = ERROR_INIT;
+
+	output_choose_usual(output);
+	if (!list || output_choose(output, list, &err) == 0)
+		return true;
+	*ret_status = command_misuse(command, "%s", err.text);
+	return false;
 }
 
 static bool take_argument(const struct command *command, int count, char **arguments,
@@ -117,7 +125,6 @@ bool table_options(const struct command *command, int argc, char **argv,
 	struct flags flags = {0};
 	int option;
 
-	output_choose_usual(output);
 	while ((option = command_getopt(command, argc, argv, "Jrno:h", options)) != -1)
 		if (!take_option(command, option, wants, output, &request, &flags, ret_status))
 			return false;
@@ -125,6 +132,8 @@ bool table_options(const struct command *command, int argc, char **argv,
 		*ret_status = command_misuse(command, "--json and --raw exclude each other");
 		return false;
 	}
+	if (!choose_columns(command, request.columns, output, ret_status))
+		return false;
 	if (!take_argument(command, argc - optind, argv + optind, wants, &request, ret_status))
 		return false;
 	output->format = flags.json ? OUTPUT_JSON : flags.raw ? OUTPUT_RAW : OUTPUT_COLUMNS;

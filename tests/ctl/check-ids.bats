@@ -37,6 +37,17 @@ explained() {
 	END
 }
 
+@test "the columns of the ids" {
+	ok check --ids -rn -o MEANING
+	[[ $(wc -l <<< "$output") -gt 80 && $output != *' '* ]]
+	ok check -rn -o ID --ids
+	[[ $(wc -l <<< "$output") -gt 80 && $output != *[^a-z0-9$'\n'-]* ]]
+	misuses check --ids -o NOTE
+	[[ $errors == 'hostdevctl: unknown column "NOTE"; the columns are ID, MEANING'* ]]
+	misuses check -o MEANING
+	misuses check --ids win11
+}
+
 @test "an id that is none is not written into a guest's file" {
 	machine_usual
 	ok set --root "$root" win11 'ignore=lockdown, hook-copy'

@@ -359,7 +359,7 @@ script() {
 	ok check --root "$root" -rno SUBJECT,STATUS
 	[[ $output == "/etc/libvirt/hooks/qemu ok"* && $output != *problems* ]]
 	misuses check --root "$root" win11 win10
-	[[ $errors == *"check takes one GUEST at most"* ]]
+	[[ $errors == *"check takes one FILE or GUEST at most"* ]]
 	fails check --root "$root/none"
 }
 

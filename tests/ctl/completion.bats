@@ -324,7 +324,8 @@ commands() { "$HOSTDEVCTL" help | sed -n '/^Commands:/,/^$/s/^  \([^ ]*\).*/\1/p
 	printf '#!/bin/sh\nexec sleep 60\n' > "$BATS_TEST_TMPDIR/bin/virsh"
 	within 'mkdir -p /{etc,run}/libvirt/qemu; touch /{etc,run}/libvirt/qemu/win11.xml /etc/libvirt/qemu/web.xml' <<-END
 		hostdevctl log w: web win11
-		hostdevctl set w: web win11
+		hostdevctl set w: web win11 windows.xml
+		hostdevctl lend win: win11 windows.xml
 		hostdevctl holders win: win11 windows.xml
 		hostdevctl check win: win11 windows.xml
 		hostdevctl repin win: win11 windows.xml

@@ -239,14 +239,14 @@ on() {
 
 @test "wrong arguments" {
 	misuses lend
-	[[ $errors == "hostdevctl: lend takes a DEVICE or a GUEST"* ]]
+	[[ $errors == "hostdevctl: lend takes a DEVICE, a FILE or a GUEST"* ]]
 	misuses lend 05:00.0 --for 06:00.0
 	[[ $errors == "hostdevctl: --for 06:00.0: not a name"* ]]
 	misuses lend 05:00.0 --force
 	misuses return
 	[[ $errors == "hostdevctl: return takes an ADDRESS, a NAME or a UUID"* ]]
 	ok lend --help
-	[[ $output == "Usage: hostdevctl lend [OPTION...] DEVICE...|GUEST"* ]]
+	[[ $output == "Usage: hostdevctl lend [OPTION...] DEVICE...|FILE|GUEST"* ]]
 	ok return --help
 	[[ $output == "Usage: hostdevctl return [OPTION...] ADDRESS|NAME|UUID..."* ]]
 }

@@ -267,7 +267,7 @@ processes = wait' > "$file"
 
 @test "wrong arguments" {
 	misuses set
-	[[ $errors == "hostdevctl: set takes one GUEST [KEY=VALUE...]"* ]]
+	[[ $errors == "hostdevctl: set takes one FILE or GUEST [KEY=VALUE...]"* ]]
 	misuses set --root "$root" --device 01:00.0 win11
 	[[ $errors == *"--device needs a KEY=VALUE"* ]]
 	misuses guest --device 01:00.0 ./x
