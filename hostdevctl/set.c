@@ -36,10 +36,21 @@ static void wish_done(struct wish *wish)
 	free(wish->value);
 }
 
+/* Those of --device; none: what is set holds for all of them. */
+struct devices {
+	struct pci_addr *items; /* heap */
+	size_t count;
+};
+
+static void devices_done(struct devices *devices)
+{
+	free(devices->items);
+}
+
 /* The guest's own file in the making. */
 struct change {
 	const struct set *set;
-	const struct pci_addr *addr; /* or NULL */
+	const struct pci_addr *addr; /* for which a wish is just now; or NULL */
 	struct policy policy;        /* in force with what was changed so far, but for the XML */
 	struct text text;
 	struct text told; /* a line for each wish */
@@ -185,10 +196,12 @@ static int apply(struct change *change, const struct wish *wish)
 	return 0;
 }
 
-static int apply_all(struct change *change, char **arguments, int count)
+/* addr: NULL for all devices. */
+static int apply_to(struct change *change, const struct pci_addr *addr, char **arguments, int count)
 {
 	int ret = 0;
 
+	change->addr = addr;
 	for (int i = 0; ret == 0 && i < count; i++) {
 		cleanup(wish_done) struct wish wish = {0};
 
@@ -196,6 +209,18 @@ static int apply_all(struct change *change, char **arguments, int count)
 		if (ret == 0)
 			ret = apply(change, &wish);
 	}
+	return ret;
+}
+
+static int apply_all(struct change *change, const struct devices *devices, char **arguments,
+		     int count)
+{
+	int ret = 0;
+
+	if (devices->count == 0)
+		return apply_to(change, NULL, arguments, count);
+	for (size_t i = 0; ret == 0 && i < devices->count; i++)
+		ret = apply_to(change, &devices->items[i], arguments, count);
 	return ret;
 }
 
@@ -208,11 +233,10 @@ static int check_text(const struct change *change)
 				 &policy, change->err);
 }
 
-static int change_file(const struct set *set, const struct pci_addr *addr, char **arguments,
+static int change_file(const struct set *set, const struct devices *devices, char **arguments,
 		       int count, struct error *err)
 {
-	cleanup(change_done) struct change change = {
-		.set = set, .addr = addr, .policy = POLICY_INIT, .err = err};
+	cleanup(change_done) struct change change = {.set = set, .policy = POLICY_INIT, .err = err};
 	auto_text struct text before = TEXT_INIT;
 	auto_free char *name = text_escape(set->guest.name);
 	auto_close int lock = -1;
@@ -227,7 +251,7 @@ static int change_file(const struct set *set, const struct pci_addr *addr, char 
 	if (before.length == 0)
 		text_printf(&change.text, "# Policy of the guest %s: hostdev-hook.conf(5)\n", name);
 	text_append(&change.text, before.data, before.length);
-	ret = apply_all(&change, arguments, count);
+	ret = apply_all(&change, devices, arguments, count);
 	if (ret == 0)
 		ret = check_text(&change);
 	if (ret == 0)
@@ -263,7 +287,28 @@ static void warn_of_devices(const struct origins *origins, const char *key)
 	}
 }
 
-static void warn(const struct set *set, const struct pci_addr *addr, char **arguments, int count)
+/* addr: NULL for all devices. */
+static void warn_for(const struct set *set, const struct origins *origins,
+		     const struct pci_addr *addr, char **arguments, int count)
+{
+	for (int i = 0; i < count; i++) {
+		cleanup(wish_done) struct wish wish = {0};
+		const struct origin *origin;
+
+		if (wish_parse(arguments[i], &wish, NULL) < 0)
+			continue;
+		assert(wish.key && wish.value);
+		if (!*wish.value)
+			continue;
+		origin = origins_find(origins, addr, wish.key);
+		if (origin)
+			warn_of(set, origin);
+		if (!addr)
+			warn_of_devices(origins, wish.key);
+	}
+}
+
+static void warn(const struct set *set, const struct devices *devices, char **arguments, int count)
 {
 	cleanup(origins_done) struct origins origins = {0};
 	auto_policy struct policy policy = POLICY_INIT;
@@ -274,18 +319,10 @@ static void warn(const struct set *set, const struct pci_addr *addr, char **argu
 		command_note("%s", err.text);
 		return;
 	}
-	for (int i = 0; i < count; i++) {
-		cleanup(wish_done) struct wish wish = {0};
-		const struct origin *origin;
-
-		if (wish_parse(arguments[i], &wish, NULL) < 0 || !*wish.value)
-			continue;
-		origin = origins_find(&origins, addr, wish.key);
-		if (origin)
-			warn_of(set, origin);
-		if (!addr)
-			warn_of_devices(&origins, wish.key);
-	}
+	if (devices->count == 0)
+		warn_for(set, &origins, NULL, arguments, count);
+	for (size_t i = 0; i < devices->count; i++)
+		warn_for(set, &origins, &devices->items[i], arguments, count);
 }
 
 /* --- the guest --- */
@@ -338,32 +375,48 @@ static void ask_libvirt(struct set *set, const struct table_request *request)
 	guest = (struct guest){0};
 }
 
-/* device: NULL for all of them. */
 static int set_write(struct set *set, const struct table_request *request,
-		     const struct pci_addr *device, struct error *err)
+		     const struct devices *devices, struct error *err)
 {
 	int ret;
 
 	if (!request->root && geteuid() != 0)
 		return error_set(err, EPERM, "only root may write %s", set->shown);
-	ret = change_file(set, device, request->more, request->more_count, err);
+	ret = change_file(set, devices, request->more, request->more_count, err);
 	if (ret < 0)
 		return ret;
 	/* It may keep us waiting: what was asked for is done by now. */
 	fflush(stdout);
 	ask_libvirt(set, request);
-	warn(set, device, request->more, request->more_count);
+	warn(set, devices, request->more, request->more_count);
 	return 0;
 }
 
+/* "01:00.0,0000:02:00.0" */
+static int read_devices(const char *list, struct devices *ret)
+{
+	auto_free char *copy = xstrdup(list);
+	char *rest = copy, *word;
+
+	while ((word = strsep(&rest, ","))) {
+		struct pci_addr addr;
+
+		if (!pci_addr_parse_given(word, &addr))
+			return command_misuse(&set_command,
+					      "%s: not an address such as 0000:01:00.0", word);
+		ret->items = array_grow(ret->items, ret->count, sizeof(*ret->items));
+		ret->items[ret->count++] = addr;
+	}
+	return COMMAND_DONE;
+}
+
 /* By its form alone; what a key may be set to is found out later. */
-static int check_request(const struct table_request *request, struct pci_addr *ret_device)
+static int check_request(const struct table_request *request, struct devices *ret_devices)
 {
 	if (request->device && request->more_count == 0)
 		return command_misuse(&set_command, "--device needs a KEY=VALUE");
-	if (request->device && !pci_addr_parse_given(request->device, ret_device))
-		return command_misuse(&set_command, "%s: not an address such as 0000:01:00.0",
-				      request->device);
+	if (request->device && read_devices(request->device, ret_devices) != COMMAND_DONE)
+		return COMMAND_MISUSED;
 	for (int i = 0; i < request->more_count; i++)
 		if (request->more[i][strcspn(request->more[i], "=")] == '\0' ||
 		    request->more[i][0] == '=')
@@ -380,18 +433,18 @@ static int set_run(int argc, char **argv)
 		.name = "policy", .columns = set_columns, .column_count = SET_COLUMNS};
 	cleanup(set_done) struct set set = {0};
 	struct error err = ERROR_INIT;
+	cleanup(devices_done) struct devices devices = {0};
 	struct table_request request;
-	struct pci_addr device = {0};
 	int status, ret;
 
 	if (!table_options(&set_command, argc, argv, &wants, &output, &request, &status))
 		return status;
-	status = check_request(&request, &device);
+	status = check_request(&request, &devices);
 	if (status != COMMAND_DONE)
 		return status;
 	ret = set_open(&set, &request, &err);
 	if (ret == 0 && request.more_count > 0) {
-		ret = set_write(&set, &request, request.device ? &device : NULL, &err);
+		ret = set_write(&set, &request, &devices, &err);
 	} else if (ret == 0) {
 		ask_libvirt(&set, &request);
 		ret = set_show(&set, &output, &err);
@@ -413,7 +466,7 @@ const struct command set_command = {
 		"  allow+=WORD        add a word to the list in force\n"
 		"  allow-=WORD        take a word out of it\n\n"
 		"      --device ADDR  for this device only: 0000:01:00.0, 01:00.0 or\n"
-		"                     pci_0000_01_00_0\n"
+		"                     pci_0000_01_00_0; several are separated by commas\n"
 		"  -J, --json         print JSON\n"
 		"  -r, --raw          print fields separated by one blank\n"
 		"  -n, --noheadings   leave the headings out\n"

@@ -38,6 +38,23 @@ file_is() { diff -u - "$file"; }
 # row KEY: its first row in the table, blanks squeezed.
 row() { set_ok win11 > /dev/null && grep "^$1 " <<< "$output" | tr -s " " | head -n 1; }
 
+@test "for several devices at once, or for none of them" {
+	set_ok win11 --device 01:00.0,0000:02:00.0 processes=terminate services=wait
+	file_is <<-'END'
+		# Policy of the guest win11: hostdev-hook.conf(5)
+
+		[0000:01:00.0]
+		processes = terminate
+		services = wait
+
+		[0000:02:00.0]
+		processes = terminate
+		services = wait
+	END
+	[[ $(grep -c . <<< "$output") -eq 4 ]]
+	set_fails win11 --device 01:00.0,02:00.0 display=stop group=whole
+}
+
 @test "the folder and the file are made, whatever the umask is" {
 	rmdir "$root/etc/hostdev-hook"
 	umask 077
@@ -156,6 +173,8 @@ processes = wait' > "$file"
 	set_fails win11 --device 01:00.0 group=whole
 	[[ $errors == *"group cannot be set for one device" ]]
 	set_misuses win11 --device 1 display=stop
+	set_misuses win11 --device 01:00.0, display=stop
+	set_misuses win11 --device 01:00.0,1 display=stop
 	[[ $errors == *"1: not an address such as 0000:01:00.0"* ]]
 	set_misuses win11 group=whole display
 	set_misuses win11 =stop
