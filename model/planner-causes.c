@@ -80,6 +80,12 @@ static bool is_of_mediated(const struct refusal *mediated, const struct refusal 
 	       pci_addr_equal(&mediated->addr, &holder->addr);
 }
 
+/* To stop it is one thing to do, whichever of its programs have the devices open. */
+static bool is_same_container(const struct refusal *a, const struct refusal *b)
+{
+	return a->reason == REASON_CONTAINER && text_equal(a->advice, b->advice);
+}
+
 static bool is_same_cause(const struct refusal *a, const struct refusal *b)
 {
 	if (is_of_mediated(a, b))
@@ -99,7 +105,7 @@ static bool is_same_cause(const struct refusal *a, const struct refusal *b)
 		return is_same_use(a, b);
 	case REFUSAL_HOLDER:
 		return a->reason == b->reason && text_equal(a->setting, b->setting) &&
-		       pci_addr_same_slot(&a->addr, &b->addr);
+		       (pci_addr_same_slot(&a->addr, &b->addr) || is_same_container(a, b));
 	case REFUSAL_UNREADABLE:
 		return true;
 	default:
@@ -124,6 +130,13 @@ static void join_mediated(struct refusal *mediated, struct refusal *holder)
 	refusal_done(holder);
 }
 
+static void add_devices(struct refusal *to, const struct refusal *from)
+{
+	refusal_add_device(to, &from->addr);
+	for (size_t i = 0; i < from->more_addr_count; i++)
+		refusal_add_device(to, &from->more_addrs[i]);
+}
+
 /* *from is used up. The gravest use of a disk speaks for all of them: kinds are in that order. */
 static void join(struct refusal *to, struct refusal *from)
 {
@@ -141,6 +154,8 @@ static void join(struct refusal *to, struct refusal *from)
 		to->more++;
 	else if (to->kind != REFUSAL_USE && to->kind != REFUSAL_UNREADABLE)
 		add_mate(to, &from->mate);
+	if (to->kind == REFUSAL_HOLDER)
+		add_devices(to, from);
 	refusal_done(from);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How the holders of the taken devices are made to let go, or why that cannot be: verdicts on each
- * device become one fate for each process and one stop for each unit.
+ * How the holders of the taken devices are made to let go: verdicts on each device become one fate
+ * for each process and one stop for each unit.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,14 +55,6 @@ static void fate_add(struct fate *fate, const struct holder *holder, const struc
 	fate->verdict.spare = spare;
 }
 
-/* The guest that runs has another device of the group, whose node it has open for that. */
-static bool has_the_group(const struct planner *planner, const struct holder *holder,
-			  const struct verdict *verdict)
-{
-	return planner->guest->runs && holder->pid == planner->snapshot->own_machine &&
-	       node_is_vfio(verdict->node);
-}
-
 /* Devices that keep their driver matter only to those who forbid taking them. */
 static struct fate fate_of(const struct planner *planner, const struct holder *holder)
 {
@@ -71,9 +63,9 @@ static struct fate fate_of(const struct planner *planner, const struct holder *h
 	for (size_t i = 0; i < planner->taken_count; i++) {
 		const struct device *device = planner->taken[i].device;
 		struct device_policy policy = planner_policy(planner, device);
-		struct verdict verdict = verdict_of(planner->snapshot, holder, device, &policy);
+		struct verdict verdict = planner_verdict(planner, holder, device);
 
-		if (verdict.action == HOLDER_LEAVE || has_the_group(planner, holder, &verdict))
+		if (verdict.action == HOLDER_LEAVE)
 			continue;
 		if (verdict.action == HOLDER_REFUSE || taken_needs_steps(&planner->taken[i]))
 			fate_add(&fate, holder, device, &verdict, &policy);
@@ -83,77 +75,6 @@ static struct fate fate_of(const struct planner *planner, const struct holder *h
 		fate.verdict.wait_ms = fate.plain_wait_ms;
 	}
 	return fate;
-}
-
-/* --- refusals --- */
-
-static void refuse_holder(struct planner *planner, const struct holder *holder,
-			  const struct fate *fate)
-{
-	struct refusal refusal = {.kind = REFUSAL_HOLDER,
-				  .addr = fate->verdict.node->addr,
-				  .reason = fate->verdict.reason,
-				  .setting = verdict_setting(&fate->verdict)};
-	struct text evidence = TEXT_INIT, advice = TEXT_INIT;
-
-	holder_format_short(holder, &evidence);
-	text_printf(&evidence, " through /dev/%s", fate->verdict.node->name);
-	verdict_format_advice(&fate->verdict, holder, &advice);
-	refusal.evidence = evidence.data;
-	refusal.advice = advice.data;
-	plan_add_refusal(planner->plan, &refusal);
-}
-
-/* Nodes of which the kernel waits for whoever has them open. */
-static bool has_binding_node(const struct snapshot *snapshot, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < snapshot->node_count; i++)
-		if (!snapshot->nodes[i].shared && !node_is_clock(&snapshot->nodes[i]) &&
-		    pci_addr_equal(&snapshot->nodes[i].addr, addr))
-			return true;
-	return false;
-}
-
-/* Somebody whose descriptors are not to be seen may hold any of the nodes. */
-static void check_unreadables(struct planner *planner)
-{
-	const struct snapshot *snapshot = planner->snapshot;
-
-	for (size_t i = 0; i < planner->taken_count && snapshot->unreadable_count > 0; i++) {
-		const struct unreadable *first = &snapshot->unreadables[0];
-		struct refusal refusal = {.kind = REFUSAL_UNREADABLE,
-					  .addr = planner->taken[i].device->addr};
-
-		if (!has_binding_node(snapshot, &refusal.addr))
-			continue;
-		refusal.evidence = xasprintf("process %d (%s)%s", (int)first->pid, first->why,
-					     snapshot->unreadable_count > 1 ? " and others" : "");
-		plan_add_refusal(planner->plan, &refusal);
-	}
-}
-
-static void check_role(struct planner *planner, bool logind)
-{
-	for (size_t i = 0; i < planner->snapshot->holder_count; i++) {
-		const struct holder *holder = &planner->snapshot->holders[i];
-		struct fate fate = {.verdict.action = HOLDER_LEAVE};
-
-		if ((holder->role == HOLDER_LOGIND) == logind)
-			fate = fate_of(planner, holder);
-		if (fate.verdict.action == HOLDER_REFUSE)
-			refuse_holder(planner, holder, &fate);
-	}
-}
-
-/* Logind holds what it has opened for a session, which is the better name for it where known. */
-void planner_check_holders(struct planner *planner)
-{
-	size_t before = planner->plan->refusal_count;
-
-	check_role(planner, false);
-	if (planner->plan->refusal_count == before)
-		check_role(planner, true);
-	check_unreadables(planner);
 }
 
 /* --- steps --- */

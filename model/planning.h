@@ -69,6 +69,10 @@ void planner_check_holders(struct planner *planner);
 void planner_check_logins(struct planner *planner, const struct device *device);
 void planner_check_keyboards(struct planner *planner);
 
+/* What is done about a holder of a taken device; the guest's own QEMU may keep its group. */
+struct verdict planner_verdict(const struct planner *planner, const struct holder *holder,
+			       const struct device *device);
+
 /* A use by the host, with its evidence (heap, taken over); whether the policy lifts its kind. */
 void planner_refuse_use(struct planner *planner, const struct device *device, enum use_kind kind,
 			char *evidence);

@@ -200,12 +200,25 @@ void refusal_words_advice(const struct refusal_words *words, struct text *out)
 	loan_format_change(words->snapshot, refusal, out);
 }
 
+/* "--device 0000:01:00.0,0000:02:00.0 processes=terminate" */
+static char *setting_of_devices(const struct refusal *refusal)
+{
+	struct text text = TEXT_INIT;
+
+	if (refusal->for_devices)
+		text_printf(&text, "--device %s", ADDR(&refusal->addr));
+	for (size_t i = 0; refusal->for_devices && i < refusal->more_addr_count; i++)
+		text_printf(&text, ",%s", ADDR(&refusal->more_addrs[i]));
+	text_printf(&text, "%s%s", refusal->for_devices ? " " : "", refusal->setting);
+	return text.data;
+}
+
 char *refusal_words_setting(const struct refusal *refusal)
 {
 	const char *allow = use_allow_name(refusal->use);
 
 	if (refusal->setting)
-		return xstrdup(refusal->setting);
+		return setting_of_devices(refusal);
 	if (refusal->kind == REFUSAL_USE && refusal->use == USE_LOGIN)
 		return xstrdup("display=release");
 	if (refusal->kind == REFUSAL_MATE && !refusal->evidence && !refusal->by_hand)

@@ -54,14 +54,20 @@ static const char *tie_name(enum refusal_tie tie)
 	return tie == TIE_SLOT ? "same slot" : "group = whole";
 }
 
-/* How the guest comes to what it does not name: ends before a verb of the device that cannot go. */
+/* How the guest comes to what it does not name: ends before what is said of that. */
 static void add_tie(const struct refusal_words *words, struct text *out)
 {
 	const struct refusal *refusal = words->refusal;
 
-	text_printf(out, "%s shares IOMMU group %d with %s, which would go along (%s) and ",
-		    ADDR(&refusal->named), refusal->group,
-		    refusal_words_label(words, &refusal->addr).text, tie_name(refusal->tie));
+	if (words->brief)
+		text_printf(out, "%s would go along with %s (%s)",
+			    refusal_words_label(words, &refusal->addr).text, ADDR(&refusal->named),
+			    tie_name(refusal->tie));
+	else
+		text_printf(out, "%s shares IOMMU group %d with %s, which would go along (%s)",
+			    ADDR(&refusal->named), refusal->group,
+			    refusal_words_label(words, &refusal->addr).text,
+			    tie_name(refusal->tie));
 }
 
 static void add_more(const struct refusal *refusal, struct text *out)
@@ -89,8 +95,10 @@ static void add_use(const struct refusal_words *words, struct text *out)
 	if (refusal->tie != TIE_NONE) {
 		add_tie(words, out);
 		text_printf(out, "%s%.*s",
-			    of_device ? "" : "is in use: ", (int)refusal_words_detail(refusal),
-			    refusal->evidence);
+			    of_device      ? " and "
+			    : words->brief ? ": "
+					   : " and is in use: ",
+			    (int)refusal_words_detail(refusal), refusal->evidence);
 	} else {
 		text_printf(out, "%s%s %.*s", refusal_words_label(words, &refusal->addr).text,
 			    of_device ? "" : ":", (int)refusal_words_detail(refusal),
@@ -99,16 +107,49 @@ static void add_use(const struct refusal_words *words, struct text *out)
 	add_more(refusal, out);
 }
 
+/* Of a crowd the rest is counted: the command that allows it names them all. */
+#define DEVICES_NAMED 3
+
+/* "0000:02:00.0, 0000:03:00.0 and 2 more": the others. */
+static void list_others(const struct refusal *refusal, struct text *out)
+{
+	size_t count = refusal->more_addr_count;
+	size_t named = count < DEVICES_NAMED ? count : DEVICES_NAMED - 1;
+
+	for (size_t i = 0; i < named; i++)
+		text_printf(out, "%s%s",
+			    i == 0           ? ""
+			    : i + 1 == count ? " and "
+					     : ", ",
+			    ADDR(&refusal->more_addrs[i]));
+	if (count > named)
+		text_printf(out, " and %zu more", count - named);
+}
+
+/* Mates that hold together stand behind the program, as the tie is told of the first alone. */
 static void add_holder(const struct refusal_words *words, struct text *out)
 {
 	const struct refusal *refusal = words->refusal;
+	bool several = refusal->more_addr_count > 0, tied = refusal->tie != TIE_NONE;
+	const char *verb = " is";
 
-	if (refusal->tie != TIE_NONE)
+	if (tied || several)
+		verb = tied ? " and is" : " are";
+
+	if (tied)
 		add_tie(words, out);
 	else
-		text_printf(out, "%s ", refusal_words_label(words, &refusal->addr).text);
-	text_printf(out, "is used by %s", refusal->evidence);
+		text_printf(out, "%s", refusal_words_label(words, &refusal->addr).text);
+	if (several && !tied) {
+		text_printf(out, refusal->more_addr_count == 1 ? " and " : ", ");
+		list_others(refusal, out);
+	}
+	text_printf(out, "%s used by %s", verb, refusal->evidence);
 	add_more(refusal, out);
+	if (several && tied) {
+		text_printf(out, ", as well as ");
+		list_others(refusal, out);
+	}
 }
 
 /* Many products of one vendor have names that begin alike, or one name: then numbers tell. */

@@ -12,6 +12,7 @@ struct refusal_words {
 	const char *guest; /* as libvirt has it */
 	const struct snapshot *snapshot;
 	size_t name_size; /* the most bytes of a device's name; 0: no names */
+	bool brief;       /* a tie to what the guest names is told in few words */
 };
 
 /* "0000:01:00.0 (NVIDIA GA102 ...): nvme0n1p1 is mounted on /srv.": no guest, no newline. */

@@ -15,12 +15,26 @@
 
 void refusal_done(struct refusal *refusal)
 {
+	free(refusal->more_addrs);
 	free(refusal->more_mates);
 	free(refusal->guest);
 	free(refusal->evidence);
 	free(refusal->advice);
 	free(refusal->setting);
 	memset(refusal, 0, sizeof(*refusal));
+}
+
+void refusal_add_device(struct refusal *refusal, const struct pci_addr *addr)
+{
+	bool known = pci_addr_equal(&refusal->addr, addr);
+
+	for (size_t i = 0; i < refusal->more_addr_count; i++)
+		known |= pci_addr_equal(&refusal->more_addrs[i], addr);
+	if (known)
+		return;
+	refusal->more_addrs = array_grow(refusal->more_addrs, refusal->more_addr_count,
+					 sizeof(*refusal->more_addrs));
+	refusal->more_addrs[refusal->more_addr_count++] = *addr;
 }
 
 void refusal_add_claim(struct refusal *refusal, const struct claim *claim)
@@ -31,19 +45,59 @@ void refusal_add_claim(struct refusal *refusal, const struct claim *claim)
 		refusal->guest = text_escape(claim->guest);
 }
 
-/* Where the line is cut, no character of UTF-8 may be cut in two. */
+/* A place at or before this one where no character of UTF-8 is cut in two. */
+static size_t whole_before(const char *text, size_t at)
+{
+	while (at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80)
+		at--;
+	return at;
+}
+
 static void cut_line(struct text *line, size_t size)
 {
 	static const char dots[] = "...";
-	size_t at = size - strlen(dots);
+	size_t at;
 
 	if (line->length <= size)
 		return;
-	while (at > 0 && ((unsigned char)line->data[at] & 0xc0) == 0x80)
-		at--;
+	at = whole_before(line->data, size - strlen(dots));
 	line->data[at] = '\0';
 	line->length = at;
 	text_append(line, dots, strlen(dots));
+}
+
+/* What of a word is left at least, on both sides of what is cut out of it. */
+#define WORD_SIDE 12
+
+/* Takes as much as is too much, and can be spared, out of the longest word; false: no word has any
+ * to spare. */
+static bool shorten_word(struct text *line, size_t excess)
+{
+	static const char dots[] = "...";
+	size_t longest = 0, begin = 0, from, to;
+
+	for (size_t at = 0; at < line->length;) {
+		size_t length = strcspn(line->data + at, " ");
+
+		if (length > longest) {
+			longest = length;
+			begin = at;
+		}
+		at += length + strspn(line->data + at + length, " ");
+	}
+	if (longest <= 2 * WORD_SIDE + strlen(dots))
+		return false;
+	excess += strlen(dots);
+	if (excess > longest - 2 * WORD_SIDE)
+		excess = longest - 2 * WORD_SIDE;
+	from = whole_before(line->data, begin + (longest - excess) / 2);
+	to = begin + (longest - excess) / 2 + excess;
+	while (((unsigned char)line->data[to] & 0xc0) == 0x80)
+		to++;
+	memcpy(line->data + from, dots, strlen(dots));
+	memmove(line->data + from + strlen(dots), line->data + to, line->length - to + 1);
+	line->length -= to - from - strlen(dots);
+	return true;
 }
 
 /* What the opening leaves of the first line; a guest with a name that fills it gets a long line. */
@@ -55,22 +109,34 @@ static size_t first_size(const char *guest)
 	return taken < REFUSAL_LINE_MAX / 2 ? REFUSAL_LINE_MAX - taken : REFUSAL_LINE_MAX / 2;
 }
 
-/* Devices with long names lose the end of these before the reason loses a word. */
+/* How much is told, from all to the least. */
+static const struct amount {
+	size_t name_size;
+	bool brief;
+} amounts[] = {{64, false}, {40, false}, {28, false}, {18, false},
+	       {28, true},  {18, true},  {0, true}};
+
+/*
+ * Devices with long names lose the end of these before the reason loses a word, and long words (the
+ * path of a mount, the name of a unit) their middle before a sentence loses its end.
+ */
 static void format_first(const struct refusal *refusal, const char *guest,
 			 const struct snapshot *snapshot, struct text *out)
 {
-	static const size_t name_sizes[] = {64, 40, 28, 18, 0};
 	auto_text struct text line = TEXT_INIT;
 	size_t size = first_size(guest);
 
-	for (size_t i = 0; i < sizeof(name_sizes) / sizeof(*name_sizes); i++) {
-		struct refusal_words words = {refusal, guest, snapshot, name_sizes[i]};
+	for (size_t i = 0; i < sizeof(amounts) / sizeof(*amounts); i++) {
+		struct refusal_words words = {refusal, guest, snapshot, amounts[i].name_size,
+					      amounts[i].brief};
 
 		text_done(&line);
 		refusal_words_why(&words, &line);
 		if (line.length <= size)
 			break;
 	}
+	while (line.length > size && shorten_word(&line, line.length - size))
+		;
 	cut_line(&line, size);
 	text_printf(out, "%s\n", line.data);
 }
@@ -96,7 +162,7 @@ void refusal_format_setting(const char *setting, const char *guest, struct text 
 void refusal_format(const struct refusal *refusal, const char *guest,
 		    const struct snapshot *snapshot, struct text *out)
 {
-	struct refusal_words words = {refusal, guest, snapshot, 40};
+	struct refusal_words words = {refusal, guest, snapshot, 40, false};
 	auto_free char *setting = refusal_words_setting(refusal);
 
 	format_first(refusal, guest, snapshot, out);

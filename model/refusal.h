@@ -45,7 +45,9 @@ enum refusal_tie {
 
 struct refusal {
 	enum refusal_kind kind;
-	struct pci_addr addr;  /* what cannot go; zero for IOMMU_OFF */
+	struct pci_addr addr;        /* what cannot go; zero for IOMMU_OFF */
+	struct pci_addr *more_addrs; /* ... and what cannot go for the same reason; heap */
+	size_t more_addr_count;
 	struct pci_addr named; /* the device of the guest that addr is tied to, if it is */
 	enum refusal_tie tie;
 	struct pci_addr mate;        /* where the kind speaks of one ... */
@@ -60,10 +62,14 @@ struct refusal {
 	enum holder_reason reason;
 	char *evidence, *advice; /* heap, escaped to be part of a line; or NULL */
 	char *setting;           /* heap: what allows it all the same, "display=stop"; or NULL */
+	bool for_devices;        /* ... set for each of the devices by itself */
 	unsigned int more;       /* how many more things stand in the way by the same cause */
 };
 
 void refusal_done(struct refusal *refusal);
+
+/* Another device that cannot go for the same reason; what is there already is passed over. */
+void refusal_add_device(struct refusal *refusal, const struct pci_addr *addr);
 
 /* Whose it is, and how it came to them. */
 void refusal_add_claim(struct refusal *refusal, const struct claim *claim);

@@ -66,12 +66,15 @@ char *verdict_setting(const struct verdict *verdict)
 		return xstrdup("services=terminate");
 	case REASON_STORAGE:
 	case REASON_CONTAINER:
-		return xasprintf("--device %s %s", ADDR(&verdict->node->addr),
-				 verdict->of_service ? "services=stop-unit"
-						     : "processes=terminate");
+		return xstrdup(verdict->of_service ? "services=stop-unit" : "processes=terminate");
 	default:
 		return NULL;
 	}
+}
+
+bool verdict_is_for_device(const struct verdict *verdict)
+{
+	return verdict->reason == REASON_STORAGE || verdict->reason == REASON_CONTAINER;
 }
 
 void verdict_format_advice(const struct verdict *verdict, const struct holder *holder,

@@ -65,8 +65,7 @@ const char *holder_action_name(enum holder_action action);
 void verdict_format_advice(const struct verdict *verdict, const struct holder *holder,
 			   struct text *out);
 
-/*
- * "display=stop", or "--device ADDRESS processes=terminate": the setting that allows what was
- * refused. Heap; NULL: none does.
- */
+/* "display=stop": the setting that allows what was refused. Heap; NULL: none does. */
 char *verdict_setting(const struct verdict *verdict);
+/* Does it allow that only where it is set for the very device? */
+bool verdict_is_for_device(const struct verdict *verdict);

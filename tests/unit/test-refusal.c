@@ -353,29 +353,6 @@ static void a_name_is_shortened_to_what_people_know(void **state)
 	}
 }
 
-static void a_line_that_stays_too_long_is_cut_between_characters(void **state)
-{
-	static char umlauts[] =
-		"aäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöü"
-		"äöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöü";
-	struct refusal refusal = refusal_of(REFUSAL_USE);
-
-	(void)state;
-	refusal.evidence = umlauts;
-	for (size_t length = 1; length < 4; length++) {
-		char guest[8] = "gggg";
-		auto_free char *text = NULL;
-		size_t first;
-
-		guest[length] = '\0';
-		text = words_for(&refusal, guest);
-		first = strcspn(text, "\n");
-		assert_memory_equal(text + first - 3, "...", 3);
-		/* The last byte of a character, or no part of one that has several. */
-		assert_true(((unsigned char)text[first - 5] & 0xc0) == 0xc0);
-	}
-}
-
 /* What asked for a sound card is not told how to give away the processor's graphics. */
 static void what_goes_along_begins_with_what_was_named(void **state)
 {
@@ -469,7 +446,6 @@ int main(void)
 		cmocka_unit_test(mates_that_the_host_needs_are_not_to_be_named),
 		cmocka_unit_test(long_names_are_cut_for_the_reason),
 		cmocka_unit_test(a_name_is_shortened_to_what_people_know),
-		cmocka_unit_test(a_line_that_stays_too_long_is_cut_between_characters),
 		cmocka_unit_test(what_goes_along_begins_with_what_was_named),
 		cmocka_unit_test(commands_can_be_pasted),
 		cmocka_unit_test(devices_outside_the_snapshot_keep_their_address),
