@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "hostdevctl/check.h"
+#include "model/parting.h"
 #include "parsers/loan.h"
 #include "parsers/names.h"
 #include "parsers/pci.h"
@@ -64,22 +65,50 @@ static void name_members(const struct loan *loan, struct guest *guest)
 		}
 }
 
+/* What has joined forbids a start: what helps, besides another kernel. */
+static char *way_out(const struct snapshot *snapshot, const struct loan_group *then,
+		     const struct pci_addr *used)
+{
+	auto_free char *parting = parting_by_slot(snapshot, &then->members[0].addr, used, 1);
+
+	return xasprintf(" A start is refused while they share a group, unless all of them may go "
+			 "along.%s%s%s",
+			 parting ? " " : "", parting ? parting : "", parting ? "." : "");
+}
+
 static void tell_group(struct check *check, const struct snapshot *snapshot,
 		       const struct loan_group *then)
 {
 	auto_text struct text told = TEXT_INIT;
-	enum loan_change change = loan_tell_group(snapshot, then, &told);
+	struct pci_addr used = {0};
+	enum loan_change change = loan_tell_group(snapshot, then, &used, &told);
 	const char *guest = snapshot->loan.guest ? snapshot->loan.guest : "a guest";
+	auto_free char *help = change == LOAN_USED ? way_out(snapshot, then, &used) : NULL;
 
 	if (change == LOAN_SAME)
 		return;
 	findings_add(&check->findings, change == LOAN_LEFT ? FIND_GROUP_LEFT : FIND_GROUP_JOINED,
 		     change == LOAN_USED ? FINDING_PROBLEM : FINDING_NOTE,
 		     ADDR(&then->members[0].addr), "was lent to %s. %s%s", guest, told.data,
-		     change == LOAN_USED
-			     ? " A start is refused unless that device may go along, or "
-			       "the card is put into another slot."
-			     : "");
+		     help ? help : "");
+}
+
+static int group_of(const struct snapshot *snapshot, const struct loan_group *group)
+{
+	const struct device *device = snapshot_device(snapshot, &group->members[0].addr);
+
+	return device ? device->group : DEVICE_NO_GROUP;
+}
+
+/* What were several groups may be one now, of which there is one thing to tell. */
+static bool is_told(const struct snapshot *snapshot, size_t index)
+{
+	int group = group_of(snapshot, &snapshot->loan.groups[index]);
+
+	for (size_t i = 0; i < index && group != DEVICE_NO_GROUP; i++)
+		if (group_of(snapshot, &snapshot->loan.groups[i]) == group)
+			return true;
+	return false;
 }
 
 static void check_loan(struct check *check, const char *uuid)
@@ -96,7 +125,8 @@ static void check_loan(struct check *check, const char *uuid)
 		remembered.loan = (struct loan){0};
 		remembered.kernel = NULL;
 		for (size_t i = 0; i < snapshot.loan.group_count; i++)
-			tell_group(check, &snapshot, &snapshot.loan.groups[i]);
+			if (!is_told(&snapshot, i))
+				tell_group(check, &snapshot, &snapshot.loan.groups[i]);
 	}
 	snapshot_done(&snapshot);
 	snapshot_done(&remembered);

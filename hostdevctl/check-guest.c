@@ -30,6 +30,19 @@ static bool names(const struct guest *guest, const struct pci_addr *addr)
 	return guest_hostdev(guest, addr) != NULL;
 }
 
+/* Of one group there is one thing to tell, however many of its devices the guest names. */
+static bool is_first_of_group(const struct look *look, const struct device *device)
+{
+	for (size_t i = 0; i < look->guest->hostdev_count; i++) {
+		const struct device *other =
+			snapshot_device(&look->situation->snapshot, &look->guest->hostdevs[i].addr);
+
+		if (other && other->group == device->group)
+			return other == device;
+	}
+	return true;
+}
+
 static void check_mates(const struct look *look, const struct device *device)
 {
 	const struct snapshot *snapshot = &look->situation->snapshot;
@@ -126,7 +139,8 @@ static void check_device(const struct look *look, const struct pci_addr *addr)
 						: "another one than was first lent");
 	if (pin && !pin_matches(pin, device))
 		check_pin(look, device, pin);
-	check_mates(look, device);
+	if (is_first_of_group(look, device))
+		check_mates(look, device);
 	check_holders(look, device);
 }
 

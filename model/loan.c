@@ -178,30 +178,89 @@ bool loan_parse(const char *data, size_t length, struct loan *ret)
 
 /* --- what has changed --- */
 
-/* Addresses, the first few by name. */
+/* How much people want to know of a device that came or went, the most first. */
+enum weight {
+	WEIGHT_LOSS,   /* the host needs it */
+	WEIGHT_DRIVEN, /* the host has a driver for it */
+	WEIGHT_OTHER,
+	WEIGHT_BRIDGE,
+	WEIGHTS
+};
+
 struct list {
-	struct text text;
+	const struct snapshot *snapshot;
+	const struct pci_addr *own; /* in whose group it came or went */
+	struct pci_addr *addrs;     /* heap */
 	size_t count;
 };
 
 static void list_done(struct list *list)
 {
-	text_done(&list->text);
+	free(list->addrs);
 }
 
 static void list_add(struct list *list, const struct pci_addr *addr)
 {
-	if (list->count++ < NAMED_MAX)
-		text_printf(&list->text, "%s%s", list->count > 1 ? ", " : "", ADDR(addr));
+	list->addrs = array_grow(list->addrs, list->count, sizeof(*list->addrs));
+	list->addrs[list->count++] = *addr;
+}
+
+/* Other functions of the card go where it goes, and are no news. */
+static enum weight weight_of(const struct snapshot *snapshot, const struct pci_addr *own,
+			     const struct pci_addr *addr)
+{
+	const struct device *device = snapshot_device(snapshot, addr);
+
+	if (!device || pci_addr_same_slot(own, addr))
+		return WEIGHT_OTHER;
+	if (device->is_bridge || device_is_chipset_bridge(device))
+		return WEIGHT_BRIDGE;
+	for (size_t i = 0; i < snapshot->use_count; i++)
+		if (pci_addr_equal(&snapshot->uses[i].addr, addr) &&
+		    snapshot->uses[i].kind != USE_HUNG_TASK)
+			return WEIGHT_LOSS;
+	return device_is_idle(device) ? WEIGHT_OTHER : WEIGHT_DRIVEN;
+}
+
+static size_t count_bridges(const struct list *list)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (weight_of(list->snapshot, list->own, &list->addrs[i]) == WEIGHT_BRIDGE)
+			count++;
+	return count;
+}
+
+/* The first few by name, and bridges only where there is nothing else. */
+static size_t name_some(const struct list *list, bool bridges, struct text *out)
+{
+	size_t named = 0;
+
+	for (int weight = 0; weight < WEIGHTS; weight++)
+		for (size_t i = 0; i < list->count && named < NAMED_MAX; i++)
+			if ((int)weight_of(list->snapshot, list->own, &list->addrs[i]) == weight &&
+			    (weight == WEIGHT_BRIDGE) == bridges)
+				text_printf(out, "%s%s", named++ ? ", " : "",
+					    ADDR(&list->addrs[i]));
+	return named;
 }
 
 static void list_tell(struct list *list, const char *what, bool *first, struct text *out)
 {
+	size_t bridges = count_bridges(list), named, more;
+	bool only_bridges = bridges == list->count;
+
 	if (list->count == 0)
 		return;
-	if (list->count > NAMED_MAX)
-		text_printf(&list->text, " and %zu more", list->count - NAMED_MAX);
-	text_printf(out, "%s%s %s", *first ? " " : ", ", list->text.data, what);
+	text_printf(out, "%s", *first ? " " : ", ");
+	named = name_some(list, only_bridges, out);
+	more = (only_bridges ? bridges : list->count - bridges) - named;
+	if (more > 0)
+		text_printf(out, "%s%zu more", bridges && !only_bridges ? ", " : " and ", more);
+	if (bridges > 0 && !only_bridges)
+		text_printf(out, " and %zu bridge%s", bridges, bridges == 1 ? "" : "s");
+	text_printf(out, " %s", what);
 	*first = false;
 }
 
@@ -246,10 +305,11 @@ static void tell_since(const struct snapshot *snapshot, struct text *out)
 }
 
 static void tell_change(const struct snapshot *snapshot, const struct group *now,
-			const struct loan_group *then, const struct pci_addr *mate,
-			struct text *out)
+			const struct loan_group *then, const struct pci_addr *own,
+			const struct pci_addr *mate, struct text *out)
 {
-	cleanup(list_done) struct list joined = {0}, left = {0};
+	cleanup(list_done) struct list joined = {snapshot, own, NULL, 0};
+	cleanup(list_done) struct list left = {snapshot, own, NULL, 0};
 	const char *driver = driver_since(snapshot, then, mate);
 	bool first = true;
 
@@ -267,6 +327,8 @@ static void tell_change(const struct snapshot *snapshot, const struct group *now
 	if (driver)
 		text_printf(out, "%s%s got the driver %s", first ? " " : ", ", ADDR(mate), driver);
 	text_printf(out, ".");
+	if (joined.count > 0 && !text_equal(snapshot->loan.kernel, snapshot->kernel))
+		text_printf(out, " Starting the earlier kernel may part them.");
 }
 
 void loan_format_change(const struct snapshot *snapshot, const struct refusal *refusal,
@@ -277,7 +339,7 @@ void loan_format_change(const struct snapshot *snapshot, const struct refusal *r
 	const struct loan_group *then = find_group(&snapshot->loan, &refusal->addr);
 
 	if (now && then && is_about_mate(refusal->kind))
-		tell_change(snapshot, now, then, &refusal->mate, out);
+		tell_change(snapshot, now, then, &refusal->addr, &refusal->mate, out);
 }
 
 /* The group in which the first of its devices is now that is still there; NULL: none is. */
@@ -292,8 +354,9 @@ static const struct group *find_now(const struct snapshot *snapshot, const struc
 	return NULL;
 }
 
+/* ret_used: of LOAN_USED, one such device, of which the host has something to lose if any. */
 static enum loan_change compare(const struct snapshot *snapshot, const struct group *now,
-				const struct loan_group *then)
+				const struct loan_group *then, struct pci_addr *ret_used)
 {
 	enum loan_change change = LOAN_SAME;
 
@@ -301,27 +364,33 @@ static enum loan_change compare(const struct snapshot *snapshot, const struct gr
 		if (!has_member(now, &then->members[i].addr))
 			change = LOAN_LEFT;
 	for (size_t i = 0; i < now->member_count; i++) {
-		const struct device *device = snapshot_device(snapshot, &now->members[i]);
+		const struct pci_addr *addr = &now->members[i];
+		enum weight weight = weight_of(snapshot, &then->members[0].addr, addr);
 
-		if (find_member(then, &now->members[i]))
+		if (find_member(then, addr))
 			continue;
-		if (device && !device->is_bridge && !device_is_idle(device))
-			return LOAN_USED;
-		change = LOAN_JOINED;
+		if (weight > WEIGHT_DRIVEN) {
+			change = change == LOAN_USED ? LOAN_USED : LOAN_JOINED;
+			continue;
+		}
+		if (change != LOAN_USED || weight == WEIGHT_LOSS)
+			*ret_used = *addr;
+		change = LOAN_USED;
 	}
 	return change;
 }
 
 enum loan_change loan_tell_group(const struct snapshot *snapshot, const struct loan_group *then,
-				 struct text *out)
+				 struct pci_addr *ret_used, struct text *out)
 {
 	const struct group *now = find_now(snapshot, then);
-	enum loan_change change = now ? compare(snapshot, now, then) : LOAN_SAME;
+	enum loan_change change = now ? compare(snapshot, now, then, ret_used) : LOAN_SAME;
+	const struct pci_addr *own = &then->members[0].addr;
 	auto_text struct text told = TEXT_INIT;
 
 	if (change == LOAN_SAME)
 		return change;
-	tell_change(snapshot, now, then, &then->members[0].addr, &told);
+	tell_change(snapshot, now, then, own, own, &told);
 	/* Without the blank before the sentence. */
 	text_printf(out, "%s", told.data ? told.data + 1 : "");
 	return change;

@@ -59,10 +59,10 @@ enum loan_change {
 
 /*
  * What has become of one group of the snapshot's loan; the snapshot has its members. Unless it is
- * the same, a sentence about it is appended.
+ * the same, a sentence or two about it are appended. *ret_used: of LOAN_USED, such a device.
  */
 enum loan_change loan_tell_group(const struct snapshot *snapshot, const struct loan_group *then,
-				 struct text *out);
+				 struct pci_addr *ret_used, struct text *out);
 
 /*
  * For a refusal because of a mate: appends a sentence, with a blank before it, about what has

@@ -137,14 +137,19 @@ static void add_devices(struct refusal *to, const struct refusal *from)
 		refusal_add_device(to, &from->more_addrs[i]);
 }
 
-/* *from is used up. The gravest use of a disk speaks for all of them: kinds are in that order. */
+static bool is_graver(const struct refusal *a, const struct refusal *b)
+{
+	return use_rank(a->use, a->evidence) < use_rank(b->use, b->evidence);
+}
+
+/* *from is used up. The gravest use of a disk speaks for all of them. */
 static void join(struct refusal *to, struct refusal *from)
 {
 	if (is_of_mediated(to, from)) {
 		join_mediated(to, from);
 		return;
 	}
-	if (to->kind == REFUSAL_USE && from->use < to->use)
+	if (to->kind == REFUSAL_USE && is_graver(from, to))
 		swap(to, from);
 	/* What it was joined with before the other one came to speak for it. */
 	to->more += from->more;
@@ -210,34 +215,72 @@ static void put_named_first(struct plan *plan)
 
 /* --- mates that cannot be named either --- */
 
-static const struct use *use_of(const struct planner *planner, const struct pci_addr *addr)
+static bool is_use_of(const struct planner *planner, const struct use *use,
+		      const struct device *device)
 {
-	const struct snapshot *snapshot = planner->snapshot;
-
-	for (size_t i = 0; i < snapshot->use_count; i++) {
-		const struct use *use = &snapshot->uses[i];
-		const struct device *device = snapshot_device(snapshot, addr);
-
-		if (device && pci_addr_equal(&use->addr, addr) && use->kind != USE_HUNG_TASK &&
-		    !planner_lifts(planner, device, use->kind))
-			return use;
-	}
-	return NULL;
+	return pci_addr_equal(&use->addr, &device->addr) && use->kind != USE_HUNG_TASK &&
+	       !planner_lifts(planner, device, use->kind);
 }
 
-/* To name a mate that the host needs would only lead to the next refusal. */
+/* The gravest one, and how many others; NULL: the host does nothing with it that forbids it. */
+static const struct use *use_of(const struct planner *planner, const struct pci_addr *addr,
+				size_t *ret_others)
+{
+	const struct snapshot *snapshot = planner->snapshot;
+	const struct device *device = snapshot_device(snapshot, addr);
+	const struct use *gravest = NULL;
+
+	*ret_others = 0;
+	for (size_t i = 0; device && i < snapshot->use_count; i++) {
+		const struct use *use = &snapshot->uses[i];
+
+		if (is_use_of(planner, use, device) &&
+		    (!gravest ||
+		     use_rank(use->kind, use->how) < use_rank(gravest->kind, gravest->how)))
+			gravest = use;
+	}
+	for (size_t i = 0; gravest && i < snapshot->use_count; i++)
+		if (&snapshot->uses[i] != gravest &&
+		    is_use_of(planner, &snapshot->uses[i], device) &&
+		    !follows_from_other(snapshot->uses[i].kind))
+			++*ret_others;
+	return gravest;
+}
+
+static struct pci_addr *mate_at(struct refusal *refusal, size_t index)
+{
+	return index ? &refusal->more_mates[index - 1] : &refusal->mate;
+}
+
+/*
+ * To name a mate that the host needs would only lead to the next refusal. The one whose loss is the
+ * gravest is told of first.
+ */
 static void look_at_mates(const struct planner *planner, struct refusal *refusal)
 {
-	for (size_t i = 0; i <= refusal->more_mate_count; i++) {
-		const struct pci_addr *mate = i ? &refusal->more_mates[i - 1] : &refusal->mate;
-		const struct use *use = use_of(planner, mate);
-		auto_free char *text = use ? planner_use_text(use) : NULL;
+	const struct use *gravest = NULL;
+	size_t which = 0, others = 0;
+	struct pci_addr first = refusal->mate;
+	auto_free char *text = NULL, *more = NULL;
 
-		if (!text)
+	for (size_t i = 0; i <= refusal->more_mate_count; i++) {
+		size_t count;
+		const struct use *use = use_of(planner, mate_at(refusal, i), &count);
+
+		if (!use || (gravest && use_rank(use->kind, use->how) >=
+						use_rank(gravest->kind, gravest->how)))
 			continue;
-		refusal->evidence = xasprintf("%s (%s)", ADDR(mate), text);
-		return;
+		gravest = use;
+		which = i;
+		others = count;
 	}
+	if (!gravest)
+		return;
+	refusal->mate = *mate_at(refusal, which);
+	*mate_at(refusal, which) = which ? first : refusal->mate;
+	text = planner_use_text(gravest);
+	more = others ? xasprintf(", and %zu more", others) : xstrdup("");
+	refusal->evidence = xasprintf("%s (%s%s)", ADDR(&refusal->mate), text, more);
 }
 
 void planner_join_refusals(struct planner *planner)

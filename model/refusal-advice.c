@@ -143,9 +143,6 @@ static const char *plain_advice(enum refusal_kind kind)
 	case REFUSAL_UNREADABLE:
 		return "Only root may see it; AppArmor, SELinux or hidepid may keep even root from "
 		       "it.";
-	case REFUSAL_MATE_PF:
-		return "Put the card into a slot of another group, or disable them "
-		       "(sriov_numvfs = 0).";
 	case REFUSAL_COMPANION:
 		return "Name all parts of it in the guest, or none: the kernel cannot drive them "
 		       "apart.";
@@ -153,6 +150,14 @@ static const char *plain_advice(enum refusal_kind kind)
 		return "Correct the address in the guest: addresses move when cards or firmware "
 		       "change (lspci -D lists them).";
 	}
+}
+
+static void advise_functions(const struct refusal_words *words, struct text *out)
+{
+	auto_free char *parting = refusal_words_parting(words);
+
+	text_printf(out, "%s%s (sriov_numvfs = 0).", parting ? parting : "",
+		    parting ? ", or disable them" : "Disable them");
 }
 
 void refusal_words_advice(const struct refusal_words *words, struct text *out)
@@ -184,6 +189,9 @@ void refusal_words_advice(const struct refusal_words *words, struct text *out)
 		break;
 	case REFUSAL_MATE:
 		refusal_words_mates(words, out);
+		break;
+	case REFUSAL_MATE_PF:
+		advise_functions(words, out);
 		break;
 	case REFUSAL_MATE_CHIPSET:
 		advise_chipset(words, out);

@@ -27,6 +27,9 @@ char *refusal_words_setting(const struct refusal *refusal);
 /* The second line of REFUSAL_MATE: which mates stand in the way, and what they are to the host. */
 void refusal_words_mates(const struct refusal_words *words, struct text *out);
 
+/* "Put the card into another slot": what parts the device from its mates. Heap; NULL: no slot. */
+char *refusal_words_parting(const struct refusal_words *words);
+
 /* The device at addr with its name; the address alone where the snapshot lacks it. */
 struct device_label refusal_words_label(const struct refusal_words *words,
 					const struct pci_addr *addr);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 
 static const char *const allow_names[USE_KINDS] = {
@@ -80,4 +81,50 @@ bool use_allow_parse(const char *name, size_t length, enum use_kind *ret)
 		}
 	}
 	return false;
+}
+
+/* --- gravity --- */
+
+static const struct base {
+	const char *path;
+	unsigned int rank;
+} bases[] = {{"/boot", 1}, {"/efi", 1}, {"/usr", 2}, {"/var", 3}, {"/home", 4}};
+
+#define RANK_SWAP 5
+#define RANK_MOUNT 6
+#define RANK_OTHERS 7
+
+static bool is_at_or_below(const char *target, const char *path)
+{
+	size_t length = strlen(path);
+
+	return strncmp(target, path, length) == 0 &&
+	       (target[length] == '\0' || target[length] == '/');
+}
+
+unsigned int mount_rank(const char *target)
+{
+	if (strcmp(target, "/") == 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(bases) / sizeof(*bases); i++)
+		if (is_at_or_below(target, bases[i].path))
+			return bases[i].rank;
+	return RANK_MOUNT;
+}
+
+unsigned int use_rank(enum use_kind kind, const char *how)
+{
+	static const char words[] = "mounted on ";
+	const char *place = how ? strstr(how, words) : NULL;
+	auto_free char *target = NULL;
+
+	if (kind == USE_SWAP)
+		return RANK_SWAP;
+	if (kind != USE_MOUNT)
+		return RANK_OTHERS + (unsigned int)kind;
+	if (!place)
+		return RANK_MOUNT;
+	place += strlen(words);
+	target = xasprintf("%.*s", (int)strcspn(place, ", "), place);
+	return mount_rank(target);
 }

@@ -76,3 +76,13 @@ const char *use_kind_name(enum use_kind kind);
 const char *use_allow_name(enum use_kind kind);
 /* False when the word lifts nothing. */
 bool use_allow_parse(const char *name, size_t length, enum use_kind *ret);
+
+/* Less is graver: what the host runs from ("/", "/boot", "/usr", "/var", "/home") before others. */
+unsigned int mount_rank(const char *target);
+
+/*
+ * The same for a use: what the host runs from, swap, other mounts, then the other kinds in their
+ * order. how: says of a mount where it is, "mounted on /home, by way of ..."; the first place
+ * counts.
+ */
+unsigned int use_rank(enum use_kind kind, const char *how);

@@ -77,12 +77,40 @@ static struct disk_use *add_use(struct reader *reader, const struct layer *layer
 			    label ? xasprintf("%s, by way of %s", words, label) : steal(&words));
 }
 
-static void name_mount(struct text *text, size_t index, const char *target)
-{
-	auto_free char *shown = text_escape(target);
+/* Those of one file system: what the host runs from first. */
+struct targets {
+	const char **items; /* heap; the strings are not owned */
+	size_t count;
+};
 
-	if (index < MOUNTS_NAMED)
-		text_printf(text, "%s%s", index ? ", " : "", shown);
+static void targets_done(struct targets *targets)
+{
+	free(targets->items);
+}
+
+static void targets_add(struct targets *targets, const char *target)
+{
+	size_t at = targets->count;
+
+	targets->items = array_grow(targets->items, targets->count, sizeof(*targets->items));
+	for (; at > 0 && mount_rank(targets->items[at - 1]) > mount_rank(target); at--)
+		targets->items[at] = targets->items[at - 1];
+	targets->items[at] = target;
+	targets->count++;
+}
+
+static char *targets_format(const struct targets *targets)
+{
+	struct text text = TEXT_INIT;
+
+	for (size_t i = 0; i < targets->count && i < MOUNTS_NAMED; i++) {
+		auto_free char *shown = text_escape(targets->items[i]);
+
+		text_printf(&text, "%s%s", i ? ", " : "", shown);
+	}
+	if (targets->count > MOUNTS_NAMED)
+		text_printf(&text, " and %zu more", targets->count - MOUNTS_NAMED);
+	return text.data;
 }
 
 static void add_image(struct reader *reader, const struct layer *layer, const char *path)
@@ -95,23 +123,22 @@ static void add_image(struct reader *reader, const struct layer *layer, const ch
 static void read_mounts(struct reader *reader, const struct layer *layer)
 {
 	const struct mounts *mounts = &reader->facts->places.mounts;
-	auto_text struct text targets = TEXT_INIT;
+	cleanup(targets_done) struct targets targets = {0};
+	auto_free char *words = NULL;
 	bool root = false;
-	size_t count = 0;
 
 	for (size_t i = 0; i < mounts->count; i++) {
 		if (!place_has(&reader->facts->places.of_mounts[i], layer->block->device))
 			continue;
-		name_mount(&targets, count++, mounts->mounts[i].target);
+		targets_add(&targets, mounts->mounts[i].target);
 		root |= reader->bases && reader->bases->of_mounts[i].root;
 		if (reader->bases && reader->bases->of_mounts[i].image)
 			add_image(reader, layer, reader->bases->of_mounts[i].image);
 	}
-	if (count == 0)
+	if (targets.count == 0)
 		return;
-	if (count > MOUNTS_NAMED)
-		text_printf(&targets, " and %zu more", count - MOUNTS_NAMED);
-	add_use(reader, layer, USE_MOUNT, xasprintf("mounted on %s", targets.data))->root = root;
+	words = targets_format(&targets);
+	add_use(reader, layer, USE_MOUNT, xasprintf("mounted on %s", words))->root = root;
 }
 
 static void read_swaps(struct reader *reader, const struct layer *layer)

@@ -59,9 +59,13 @@ loan() {
 	finds_no group-joined group-left
 	# A NIC with a driver, and a controller without.
 	loan 'group 0000:04:00.0=none'
-	finds problem group-joined 0000:04:00.0 "was lent to win11. Since the last start (kernel 6.0.9-old; now 6.1.0-test) 0000:03:00.0 joined its group. A start is refused unless"
+	finds problem group-joined 0000:04:00.0 "was lent to win11. Since the last start (kernel 6.0.9-old; now 6.1.0-test) 0000:03:00.0 joined its group. Starting the earlier kernel may part them. A start is refused while they share a group, unless"
 	loan 'group 0000:03:00.0=e1000e'
 	finds note group-joined 0000:03:00.0 "0000:04:00.0 joined its group."
+	# Both were lent, each from a group of its own: there is one group now, and one thing to tell.
+	loan 'group 0000:03:00.0=e1000e' 'group 0000:04:00.0=none'
+	finds note group-joined 0000:03:00.0 "0000:04:00.0 joined its group."
+	[[ $(grep -c group-joined <<< "$output") -eq 1 ]]
 	loan 'group 0000:02:00.0=e1000e 0000:03:00.0=e1000e'
 	finds note group-left 0000:02:00.0 "0000:03:00.0 left its group."
 	# A card that was taken out has no group any more.

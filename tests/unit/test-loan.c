@@ -175,18 +175,76 @@ static void assert_change(const char *groups, size_t member_count, const char *e
 }
 
 #define SINCE " Since the last start (kernel 5.10; now 6.1.0-test) "
+#define PART " Starting the earlier kernel may part them."
 
 static void what_has_changed(void **state)
 {
 	(void)state;
-	assert_change("group 0000:01:00.0\n", 2, SINCE "0000:02:00.0 joined its group.");
+	assert_change("group 0000:01:00.0\n", 2, SINCE "0000:02:00.0 joined its group." PART);
 	assert_change("group 0000:01:00.0 0000:02:00.0 0000:07:00.0\n", 2,
 		      SINCE "0000:07:00.0 left its group.");
 	assert_change("group 0000:01:00.0 0000:09:00.0\n", 6,
 		      SINCE "0000:02:00.0, 0000:03:00.0, 0000:04:00.0 and 2 more joined its group, "
-			    "0000:09:00.0 left its group.");
+			    "0000:09:00.0 left its group." PART);
 	assert_change("group 0000:01:00.0=nvidia 0000:02:00.0=none\n", 2,
 		      SINCE "0000:02:00.0 got the driver e1000e.");
+}
+
+/* What the host would lose first, then what it drives; bridges lead to these, and are counted. */
+static void what_matters_is_named_first(void **state)
+{
+	struct testhost *host =
+		testhost_new("bridge 0000:00:01.1 8086:1901 bus=01 group=1\n"
+			     "bridge 0000:00:01.2 8086:1902 bus=02 group=1\n"
+			     "device 0000:01:00.0 10de:2204 class=030000 group=1 driver=nvidia\n"
+			     "device 0000:01:00.1 10de:1aef class=040300 group=1 driver=sound\n"
+			     "device 0000:02:00.0 8086:10d3 class=020000 group=1\n"
+			     "device 0000:02:00.1 8086:10d3 class=020000 group=1 driver=igb\n"
+			     "device 0000:02:00.2 144d:a808 class=010802 group=1 driver=nvme\n");
+	auto_guest struct guest guest = guest_make("hostdev 0000:01:00.0\n");
+	struct refusal refusal = {.kind = REFUSAL_MATE, .addr = guest.hostdevs[0].addr};
+	static const char file[] = "hostdev-hook loan 1\nkernel 5.10\ngroup 0000:01:00.0\n";
+	auto_snapshot struct snapshot snapshot = {0};
+	auto_text struct text text = TEXT_INIT;
+	struct error err = ERROR_INIT;
+	struct pci_addr disk;
+
+	(void)state;
+	assert_ok(pci_snapshot(&host->host, &guest, &snapshot, &err), &err);
+	assert_true(loan_parse(file, strlen(file), &snapshot.loan));
+	snapshot.kernel = xstrdup(kernel);
+	assert_true(pci_addr_parse("0000:02:00.2", &disk));
+	snapshot_add_use(&snapshot, USE_MOUNT, &disk, xstrdup("p1"), xstrdup("mounted on /"));
+	loan_format_change(&snapshot, &refusal, &text);
+	assert_text(text.data, SINCE "0000:02:00.2, 0000:02:00.1, 0000:01:00.1, 1 more and 2 "
+				     "bridges joined its group." PART);
+	testhost_free(&host);
+}
+
+static void only_bridges_are_named(void **state)
+{
+	struct testhost *host =
+		testhost_new("bridge 0000:00:01.1 8086:1901 bus=01 group=1\n"
+			     "device 0000:01:00.0 10de:2204 class=030000 group=1 driver=nvidia\n");
+	auto_guest struct guest guest = guest_make("hostdev 0000:01:00.0\n");
+	struct loan_group *then;
+	static const char file[] = "hostdev-hook loan 1\nkernel 6.1.0-test\n"
+				   "group 0000:01:00.0\n";
+	auto_snapshot struct snapshot snapshot = {0};
+	auto_text struct text text = TEXT_INIT;
+	struct error err = ERROR_INIT;
+	struct pci_addr used;
+
+	(void)state;
+	assert_ok(pci_snapshot(&host->host, &guest, &snapshot, &err), &err);
+	assert_true(loan_parse(file, strlen(file), &snapshot.loan));
+	snapshot.kernel = xstrdup(kernel);
+	then = &snapshot.loan.groups[0];
+	assert_int_equal(loan_tell_group(&snapshot, then, &used, &text), LOAN_JOINED);
+	/* Another kernel has not done that. */
+	assert_text(text.data, "Since the last start (the same kernel 6.1.0-test) 0000:00:01.1 "
+			       "joined its group.");
+	testhost_free(&host);
 }
 
 static void nothing_has_changed(void **state)
@@ -201,9 +259,14 @@ static void nothing_has_changed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_remembered), cmocka_unit_test(there_and_back),
-		cmocka_unit_test(what_is_none),       cmocka_unit_test(stored_and_read),
-		cmocka_unit_test(what_has_changed),   cmocka_unit_test(nothing_has_changed),
+		cmocka_unit_test(what_is_remembered),
+		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(what_is_none),
+		cmocka_unit_test(stored_and_read),
+		cmocka_unit_test(what_has_changed),
+		cmocka_unit_test(nothing_has_changed),
+		cmocka_unit_test(what_matters_is_named_first),
+		cmocka_unit_test(only_bridges_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

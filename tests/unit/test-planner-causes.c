@@ -18,6 +18,14 @@
 	"device 0000:02:01.0 8086:10d4 class=020000 group=15 driver=e1000e\n"                      \
 	"module vfio-pci registers=vfio-pci\n"
 
+static void mount(struct usage *usage, const char *where, const char *what, const char *target)
+{
+	struct pci_addr addr = usage_addr(where);
+
+	snapshot_add_use(&usage->snapshot, USE_MOUNT, &addr, xstrdup(what),
+			 xasprintf("mounted on %s", target));
+}
+
 static void use(struct usage *usage, enum use_kind kind, const char *where, const char *what)
 {
 	struct pci_addr addr = usage_addr(where);
@@ -49,7 +57,7 @@ static void a_mount_speaks_for_what_it_stands_on(void **state)
 	use(&usage, USE_MOUNT, DISK, "p2");
 	check(&usage, 1, DISK " [144d:a808]: p2 is in use.");
 	use(&usage, USE_MOUNT, DISK, "p3");
-	use(&usage, USE_SWAP, DISK, "p4");
+	use(&usage, USE_MOUNT, DISK, "p4");
 	check(&usage, 1, DISK " [144d:a808]: p2 is in use, and 2 more.");
 	use(&usage, USE_IMAGE, DISK, "p5");
 	check(&usage, 2, DISK " [144d:a808]: p2 is in use, and 2 more.");
@@ -61,9 +69,13 @@ static void the_gravest_use_speaks_whichever_was_found_first(void **state)
 
 	(void)state;
 	usage_open(&usage, HOST, "hostdev " DISK " managed\n");
-	use(&usage, USE_SWAP, DISK, "p1");
-	use(&usage, USE_MOUNT, DISK, "p2");
+	mount(&usage, DISK, "p1", "/oem");
+	use(&usage, USE_SWAP, DISK, "p2");
 	check(&usage, 1, DISK " [144d:a808]: p2 is in use, and 1 more.");
+	mount(&usage, DISK, "p3", "/home");
+	check(&usage, 1, DISK " [144d:a808]: p3 is mounted on /home, and 2 more.");
+	mount(&usage, DISK, "p4", "/");
+	check(&usage, 1, DISK " [144d:a808]: p4 is mounted on /, and 3 more.");
 }
 
 static void what_was_counted_is_counted_under_a_graver_use_too(void **state)
@@ -74,8 +86,8 @@ static void what_was_counted_is_counted_under_a_graver_use_too(void **state)
 	usage_open(&usage, HOST, "hostdev " DISK " managed\n");
 	use(&usage, USE_SWAP, DISK, "p1");
 	use(&usage, USE_SWAP, DISK, "p2");
-	use(&usage, USE_MOUNT, DISK, "p3");
-	check(&usage, 1, DISK " [144d:a808]: p3 is in use, and 2 more.");
+	mount(&usage, DISK, "p3", "/var");
+	check(&usage, 1, DISK " [144d:a808]: p3 is mounted on /var, and 2 more.");
 }
 
 static void other_devices_and_other_kinds_are_other_causes(void **state)
@@ -159,6 +171,26 @@ static void a_mate_that_the_host_needs_is_named_with_its_use(void **state)
 	usage_check_refused(&usage, "name in the guest too: " MATE);
 }
 
+/* Of several mates the one with the gravest use is told of, in the first line and in the second. */
+static void the_mate_that_matters_is_told_of_first(void **state)
+{
+	auto_usage struct usage usage;
+
+	(void)state;
+	usage_open(&usage,
+		   "device 0000:02:00.0 8086:10d3 class=020000 group=15 driver=e1000e\n"
+		   "device 0000:03:00.0 144d:a808 class=010802 group=15 driver=nvme\n"
+		   "device 0000:04:00.0 144d:a808 class=010802 group=15 driver=nvme\n"
+		   "module vfio-pci registers=vfio-pci\n",
+		   "hostdev " NIC " managed\n");
+	mount(&usage, "0000:03:00.0", "p1", "/srv");
+	mount(&usage, "0000:04:00.0", "p2", "/boot");
+	mount(&usage, "0000:04:00.0", "p3", "/");
+	use(&usage, USE_STACKED, "0000:04:00.0", "p3");
+	usage_check_refused(&usage, "with 0000:04:00.0 [144d:a808] (driver nvme) and 1 more.",
+			    "would go 0000:04:00.0 (p3 is mounted on /, and 1 more).");
+}
+
 static void holders_of_one_kind_are_counted(void **state)
 {
 	auto_usage struct usage usage;
@@ -186,6 +218,7 @@ int main(void)
 		cmocka_unit_test(by_group_whole_the_tie_is_that),
 		cmocka_unit_test(parts_of_the_board_in_one_slot_are_one_cause),
 		cmocka_unit_test(a_mate_that_the_host_needs_is_named_with_its_use),
+		cmocka_unit_test(the_mate_that_matters_is_told_of_first),
 		cmocka_unit_test(holders_of_one_kind_are_counted),
 	};
 

@@ -56,6 +56,11 @@ static void many_mounts_are_one_line(void **state)
 	mount_at(world, "259:0", "/f", "ext4", "/dev/nvme0n1");
 	assert_uses(world, NVME,
 		    "mount " NVME " nvme0n1: mounted on /with space, /b\\x0ac, /d and 2 more\n");
+	/* What the host runs from is not among the rest. */
+	mount_at(world, "259:0", "/home", "ext4", "/dev/nvme0n1");
+	mount_at(world, "259:0", "/", "ext4", "/dev/nvme0n1");
+	assert_uses(world, NVME,
+		    "mount " NVME " nvme0n1: mounted on /, /home, /with space and 4 more\n");
 }
 
 static void swap_counts_deleted_or_not(void **state)
