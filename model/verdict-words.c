@@ -6,6 +6,20 @@
 #include "base/text.h"
 #include "model/verdict.h"
 
+/* Nobody is told to ask a program that takes no notice of it. */
+static void format_session(const struct holder *holder, struct text *out)
+{
+	text_printf(out, "A desktop session uses this card");
+	if (holder->keeps_cards)
+		text_printf(out,
+			    ", and %s lets go of no card. Log out, or keep %s off this card (see "
+			    "SESSIONS in hostdev-hook.conf(5)).",
+			    holder->command, holder->command);
+	else
+		text_printf(out, ". Log out, or keep the desktop off this card (display=release, "
+				 "or see SESSIONS in hostdev-hook.conf(5)).");
+}
+
 static void format_unit(const struct verdict *verdict, const struct holder *holder,
 			struct text *out)
 {
@@ -98,9 +112,7 @@ void verdict_format_advice(const struct verdict *verdict, const struct holder *h
 		format_container(holder, out);
 		break;
 	case REASON_DISPLAY:
-		text_printf(out, "A desktop session uses this card. Log out, or keep the desktop "
-				 "off this card (display=release, or see SESSIONS in "
-				 "hostdev-hook.conf(5)).");
+		format_session(holder, out);
 		break;
 	case REASON_DISPLAY_NVIDIA:
 		text_printf(out, "A desktop session uses this card, and with the nvidia driver "

@@ -198,6 +198,25 @@ static void a_session_refuses(void **state)
 			    "display=release");
 }
 
+/* Xorg and GNOME take no notice of a card that goes: to ask them is in vain. */
+static void who_lets_go_of_no_card_is_not_to_be_asked(void **state)
+{
+	auto_text struct text text = TEXT_INIT;
+
+	open_world(world);
+	(void)state;
+	add_session(&world);
+	for (size_t i = 0; i < world.usage.snapshot.holder_count; i++)
+		world.usage.snapshot.holders[i].keeps_cards =
+			world.usage.snapshot.holders[i].role == HOLDER_DISPLAY;
+	usage_check_refused(&world.usage,
+			    "A desktop session uses this card, and gnome-shell lets go of no "
+			    "card. Log out, or keep gnome-shell off this card (see SESSIONS",
+			    "set win11 display=stop");
+	plan_format_refusals(&world.usage.plan, "win11", &world.usage.snapshot, &text);
+	assert_null(strstr(text.data, "display=release"));
+}
+
 static void a_session_is_asked_to_release_the_card(void **state)
 {
 	open_world(world);
@@ -439,6 +458,7 @@ int main(void)
 		cmocka_unit_test(a_sound_server_is_asked_before_it_is_ended),
 		cmocka_unit_test(a_users_service_is_stopped_by_its_own_manager),
 		cmocka_unit_test(a_session_refuses),
+		cmocka_unit_test(who_lets_go_of_no_card_is_not_to_be_asked),
 		cmocka_unit_test(a_session_is_asked_to_release_the_card),
 		cmocka_unit_test(nvidia_is_never_released),
 		cmocka_unit_test(the_display_manager_is_stopped_first),
