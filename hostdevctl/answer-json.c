@@ -200,17 +200,19 @@ static void add_refusals(const struct answer *answer, struct text *out)
 
 static void add_steps(const struct answer *answer, struct text *out)
 {
-	size_t count = answer->plan ? answer->plan->step_count : 0;
+	size_t count = answer->plan ? answer->plan->step_count : 0, shown = 0;
 
 	text_printf(out, "   \"steps\": [");
 	for (size_t i = 0; i < count; i++) {
 		auto_text struct text step = TEXT_INIT;
 
+		if (!step_changes(&answer->plan->steps[i]))
+			continue;
 		step_format(&answer->plan->steps[i], &step);
-		begin_item(i, "", out);
+		begin_item(shown++, "", out);
 		json_string(step.data, out);
 	}
-	end_array(count, "", out);
+	end_array(shown, "", out);
 }
 
 void answer_json(const struct answer *answer, struct text *out)

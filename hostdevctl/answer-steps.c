@@ -30,7 +30,7 @@ static bool is_stopped_already(const struct snapshot *snapshot, const char *targ
 
 static void add_unit(struct answer *answer, const struct step *step)
 {
-	struct answer_unit unit = {.name = step->target, .why = step->why};
+	struct answer_unit unit = {.name = step->target, .target = step->target, .why = step->why};
 	const char *display = answer->snapshot->display_manager;
 	struct unit_value before;
 	uid_t manager = 0;
@@ -104,8 +104,10 @@ static void add_module(struct answer *answer, const struct step *step)
 }
 
 /* One sentence for all of them: there are as many as devices. */
-static void add_power(struct answer *answer)
+static void add_power(struct answer *answer, const struct step *step)
 {
+	if (!step_changes(step))
+		return;
 	answer_lines_add(&answer->changes, xstrdup("Power management is off for these devices "
 						   "while their drivers change."));
 }
@@ -164,7 +166,7 @@ static void add_step(struct answer *answer, const struct step *step)
 		add_module(answer, step);
 		return;
 	case STEP_POWER:
-		add_power(answer);
+		add_power(answer, step);
 		return;
 	case STEP_UNIT:
 		add_unit(answer, step);

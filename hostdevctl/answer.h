@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/host.h"
 #include "base/text.h"
 #include "model/guest.h"
 #include "model/plan.h"
@@ -13,7 +14,7 @@
 
 /*
  * What lending a guest its devices would come to, for people: made of the plan that the hook makes
- * and of the snapshot that it made it of, and of nothing else.
+ * and of the snapshot that it made it of, and of nothing else but what answer_add_others looks for.
  */
 
 /* For which command is it? The sentences differ in their verb. */
@@ -40,11 +41,12 @@ struct answer_device {
 };
 
 struct answer_unit {
-	const char *name; /* "gdm.service" */
-	char *user;       /* heap: whose manager has it; NULL: the system's */
-	bool display;     /* the display manager */
-	bool session;     /* it starts sessions: it is started again only when their card is back */
-	bool already;     /* another guest's run has stopped it */
+	const char *name;   /* "gdm.service" */
+	const char *target; /* of its step: "1000/foo.service" of a user's manager */
+	char *user;         /* heap: whose manager has it; NULL: the system's */
+	bool display;       /* the display manager */
+	bool session; /* it starts sessions: it is started again only when their card is back */
+	bool already; /* another guest's run has stopped it */
 	const char *why;
 };
 
@@ -96,6 +98,8 @@ void answer_make(enum answer_verb verb, const struct plan *plan, const struct gu
 /* Of a guest that has its devices; machine: the process that it runs in, or 0. */
 void answer_make_has(const struct guest *guest, const struct snapshot *snapshot, pid_t machine,
 		     struct answer *ret);
+/* Looks on the host for what else the units serve that would be stopped, and adds it. */
+void answer_add_others(struct answer *answer, const struct host *host);
 void answer_done(struct answer *answer);
 #define auto_answer cleanup(answer_done)
 

@@ -188,8 +188,8 @@ static int read_owner(struct wish *wish, struct error *err)
 /* --- looking, asking, doing --- */
 
 /* Of one that nobody has named, no sentence can speak by its name. */
-static void show_answer(struct situation *situation, const struct plan *plan,
-			const struct wish *wish)
+static void show_answer(const struct host *host, struct situation *situation,
+			const struct plan *plan, const struct wish *wish)
 {
 	static char somebody[] = "a virtual machine";
 	auto_answer struct answer answer = {0};
@@ -201,6 +201,7 @@ static void show_answer(struct situation *situation, const struct plan *plan,
 	names_fill(&situation->snapshot);
 	answer_make(ANSWER_OF_LEND, plan, &guest, &situation->snapshot, &situation->policy,
 		    &answer);
+	answer_add_others(&answer, host);
 	if (wish->json)
 		answer_json(&answer, &text);
 	else
@@ -208,14 +209,14 @@ static void show_answer(struct situation *situation, const struct plan *plan,
 	printf("%s", text.data);
 }
 
-static int show_plan(struct situation *situation, struct plan *plan, const struct wish *wish)
+static int show_plan(const struct host *host, struct situation *situation, struct plan *plan,
+		     const struct wish *wish)
 {
 	auto_text struct text text = TEXT_INIT;
-
 	bool refused = plan->refusal_count > 0;
 
 	if (wish->dry_run) {
-		show_answer(situation, plan, wish);
+		show_answer(host, situation, plan, wish);
 		if (wish->owner_word && !wish->json && !refused)
 			printf("The nodes below /dev/vfio would be given to %s.\n",
 			       wish->owner_word);
@@ -246,7 +247,7 @@ static int look(const struct host *host, const struct wish *wish, struct consent
 	if (situation_read(host, guest, &situation, &err) < 0)
 		return command_fail(&err);
 	plan_lend(guest, &situation.snapshot, &situation.policy, &plan);
-	status = show_plan(&situation, &plan, wish);
+	status = show_plan(host, &situation, &plan, wish);
 	if (status != COMMAND_DONE || wish->dry_run || consent_ask(consent, &plan))
 		return status;
 	command_note("not lent: nothing was changed");

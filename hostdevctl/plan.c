@@ -87,7 +87,7 @@ static int steps_print(const struct plan *plan, const struct guest *guest,
 		command_note("%s: nothing to do: its devices are where they must be, or left to "
 			     "libvirt",
 			     guest->name);
-	plan_format(plan, &steps);
+	plan_format_changes(plan, &steps);
 	if (steps.length > 0)
 		fwrite(steps.data, 1, steps.length, stdout);
 	return COMMAND_DONE;
@@ -121,7 +121,8 @@ static int running_show(enum plan_form form, const struct guest *guest, struct s
 	return answer_tell(&answer, form);
 }
 
-static int plan_print(enum plan_form form, const struct guest *guest, struct situation *situation)
+static int plan_print(enum plan_form form, const struct host *host, const struct guest *guest,
+		      struct situation *situation)
 {
 	auto_plan struct plan plan = {0};
 	auto_answer struct answer answer = {0};
@@ -132,6 +133,7 @@ static int plan_print(enum plan_form form, const struct guest *guest, struct sit
 	names_fill(&situation->snapshot);
 	answer_make(ANSWER_OF_START, &plan, guest, &situation->snapshot, &situation->policy,
 		    &answer);
+	answer_add_others(&answer, host);
 	return answer_tell(&answer, form);
 }
 
@@ -160,7 +162,7 @@ static int plan_show(const struct plan_options *options)
 		return command_fail(&err);
 	if (situation.snapshot.own_machine || is_lent(&host, &guest))
 		return running_show(options->form, &guest, &situation.snapshot);
-	return plan_print(options->form, &guest, &situation);
+	return plan_print(options->form, &host, &guest, &situation);
 }
 
 /* --- the command line --- */

@@ -97,13 +97,25 @@ void plan_add_note(struct plan *plan, char *note)
 	plan->notes[plan->note_count++] = note;
 }
 
-void plan_format(const struct plan *plan, struct text *out)
+static void format(const struct plan *plan, bool all, struct text *out)
 {
 	/* Who is refused wants to know of no other change. */
 	for (size_t i = 0; plan->refusal_count == 0 && i < plan->note_count; i++)
 		text_printf(out, "# %s\n", plan->notes[i]);
 	for (size_t i = 0; i < plan->step_count; i++) {
+		if (!all && !step_changes(&plan->steps[i]))
+			continue;
 		step_format(&plan->steps[i], out);
 		text_append(out, "\n", 1);
 	}
+}
+
+void plan_format(const struct plan *plan, struct text *out)
+{
+	format(plan, true, out);
+}
+
+void plan_format_changes(const struct plan *plan, struct text *out)
+{
+	format(plan, false, out);
 }

@@ -48,3 +48,5 @@ void plan_add_note(struct plan *plan, char *note);
 
 /* Every step as a line; before them each note as a comment, "# ...". */
 void plan_format(const struct plan *plan, struct text *out);
+/* The same for people, who would take a step that changes nothing for a change. */
+void plan_format_changes(const struct plan *plan, struct text *out);

@@ -13,6 +13,9 @@
 /* Somebody may open a node between the plan and the gate: so long they have to think better. */
 #define GATE_WAIT_MS 5000
 
+/* Devices of a holder that are named; the rest is counted. */
+#define HELD_NAMED 3
+
 /* What becomes of one holder, over all the devices it holds. */
 struct fate {
 	struct verdict verdict;
@@ -124,9 +127,11 @@ static void add_unit_steps(struct planner *planner, const struct unit *unit, con
 }
 
 /* A plan for a machine that can only be read must not promise what nobody could ask about. */
-static const char *if_it_can(const struct unit *unit)
+static void note_unasked(struct planner *planner, const struct unit *unit)
 {
-	return unit->unasked ? ": by its unit, if that can be stopped" : "";
+	if (unit->unasked)
+		plan_add_note(planner->plan, xstrdup("the host of these files was not asked "
+						     "whether these units can be stopped"));
 }
 
 /* A device of which this holder keeps a session that ends; NULL: there is none. */
@@ -162,9 +167,9 @@ static void add_display_unit(struct planner *planner, const struct holder *holde
 	if (!unit || !unit->active || !unit_may_stop(unit) ||
 	    plan_has_step(planner->plan, STEP_UNIT, unit->name))
 		return;
-	why = xasprintf("%s %s%s",
-			holder->prompts ? "nobody is logged in on" : "display = stop, for",
-			ADDR(holder->prompts ? graphics : &device->addr), if_it_can(unit));
+	why = xasprintf("%s %s", holder->prompts ? "nobody is logged in on" : "display = stop, for",
+			ADDR(holder->prompts ? graphics : &device->addr));
+	note_unasked(planner, unit);
 	if (holder->prompts)
 		plan_add_note(planner->plan,
 			      xasprintf("the login screen on %s (%s) ends, as nobody is logged in; "
@@ -190,6 +195,24 @@ static void add_display_units(struct planner *planner)
 	}
 }
 
+/* "its process 900 (lactd) holds 0000:01:00.0, 0000:02:00.0 and 2 more" */
+static char *why_stopped(const struct holder *holder, const struct hold_target *target)
+{
+	struct text why = TEXT_INIT;
+	size_t count = target->addr_count, named = count <= HELD_NAMED ? count : HELD_NAMED - 1;
+
+	text_printf(&why, "its process %d (%s) holds ", (int)holder->pid, holder->command);
+	for (size_t i = 0; i < named; i++)
+		text_printf(&why, "%s%s",
+			    i == 0           ? ""
+			    : i + 1 == count ? " and "
+					     : ", ",
+			    ADDR(&target->addrs[i]));
+	if (count > named)
+		text_printf(&why, " and %zu more", count - named);
+	return why.data;
+}
+
 static void add_stopped_units(struct planner *planner)
 {
 	for (size_t i = 0; i < planner->snapshot->holder_count; i++) {
@@ -199,8 +222,8 @@ static void add_stopped_units(struct planner *planner)
 
 		if (fate.verdict.action != HOLDER_STOP_UNIT)
 			continue;
-		why = xasprintf("its process %d (%s) holds %s%s", (int)holder->pid, holder->command,
-				ADDR(&fate.target.addrs[0]), if_it_can(fate.verdict.unit));
+		why = why_stopped(holder, &fate.target);
+		note_unasked(planner, fate.verdict.unit);
 		add_unit_steps(planner, fate.verdict.unit, NULL, why);
 	}
 }

@@ -54,6 +54,11 @@ bool step_kind_parse(const char *name, size_t length, enum step_kind *ret)
 	return false;
 }
 
+bool step_changes(const struct step *step)
+{
+	return strcmp(step->before, step->after) != 0;
+}
+
 void step_format(const struct step *step, struct text *out)
 {
 	auto_free char *why = text_escape(step->why);

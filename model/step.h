@@ -44,6 +44,12 @@ const char *step_kind_name(enum step_kind kind);
 bool step_kind_parse(const char *name, size_t length, enum step_kind *ret);
 
 /*
+ * Does it change anything where its cell is as planned? A step that does not is planned to have the
+ * cell kept, and put back, should a later step change it.
+ */
+bool step_changes(const struct step *step);
+
+/*
  * The one text form: "driver 0000:01:00.0 nvidia -> none,override=vfio-pci # host device of win11".
  * Parsing takes exactly what formatting gives (one line without its newline).
  */

@@ -157,6 +157,9 @@ static void check_steps(const struct golden *golden)
 		auto_free char *subject = subject_of(&golden->plan.steps[i]);
 		auto_text struct text line = TEXT_INIT;
 
+		/* Who reads it would take it for a change. */
+		if (!step_changes(&golden->plan.steps[i]))
+			continue;
 		assert_contains(golden->text.data, subject);
 		step_format(&golden->plan.steps[i], &line);
 		/* What JSON has to escape is in no step of these cases but quotes and backslashes.

@@ -109,6 +109,20 @@ static void each_kind_has_words(void **state)
 	}
 }
 
+static void a_step_that_changes_nothing_is_not_told(void **state)
+{
+	cleanup(world_done) struct world world;
+
+	(void)state;
+	world_init(&world, "win11");
+	world_step(&world, samples[STEP_MODULE].line);
+	world_step(&world, "power 0000:01:00.0 on,d3cold=1 -> on,d3cold=1 # awake");
+	world_ask(&world, ANSWER_OF_START);
+	assert_null(strstr(world.text.data, "Power management"));
+	assert_null(strstr(world.json.data, "power 0000:01:00.0"));
+	assert_contains(world.json.data, samples[STEP_MODULE].line);
+}
+
 static void each_way_to_let_go(void **state)
 {
 	static const struct {
@@ -220,6 +234,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_kind_has_words),
+		cmocka_unit_test(a_step_that_changes_nothing_is_not_told),
 		cmocka_unit_test(each_way_to_let_go),
 		cmocka_unit_test(names_are_escaped),
 		cmocka_unit_test(loans_by_hand),

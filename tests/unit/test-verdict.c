@@ -244,7 +244,11 @@ static void what_cannot_be_asked_about_is_planned_with_a_caveat(void **state)
 	world.usage.snapshot.units[0].unasked = true;
 	usage_check_release(&world.usage, "unit lactd.service active -> inactive\n" GATE(
 						  "held -> free,wait=5000\n"));
-	assert_contains(world.usage.plan.steps[0].why, "if that can be stopped");
+	assert_text(world.usage.plan.steps[0].why, "its process 900 (lactd) holds " GPU);
+	if (world.usage.plan.note_count == 0)
+		fail_msg("nothing is noted");
+	assert_contains(world.usage.plan.notes[0],
+			"was not asked whether these units can be stopped");
 }
 
 /* Whoever would have the session back at once is stopped with it, or it does not end. */
