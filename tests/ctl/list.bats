@@ -407,6 +407,18 @@ journal_make() {
 	misuses list --root "$root" --svg --dot
 }
 
+# Where the parts stand is for each version of Graphviz to say; what they are is not.
+texts_of() { sed -n 's/.*<text [^>]*>\([^<]*\)<.*/\1/p; s/.*<title>\([^<]*\)<.*/\1/p' | sort; }
+
+@test "the picture in the README is drawn of what the lab has written" {
+	docs=$BATS_TEST_DIRNAME/../../docs
+	grep -qF '(docs/lab.svg)' "$docs/../README.md"
+	dot -Tsvg "$docs/lab.dot" | texts_of > "$BATS_TEST_TMPDIR/drawn"
+	texts_of < "$docs/lab.svg" > "$BATS_TEST_TMPDIR/shown"
+	diff -u "$BATS_TEST_TMPDIR/shown" "$BATS_TEST_TMPDIR/drawn"
+	[[ $(wc -l < "$BATS_TEST_TMPDIR/shown") -gt 100 ]]
+}
+
 @test "wrong options" {
 	misuses list --gpus
 	misuses list --device 01:00.0

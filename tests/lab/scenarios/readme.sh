@@ -24,9 +24,9 @@ disk=$(disk_node "$NVME")
 format "$disk"
 must mount "$disk" /mnt
 
-# Nothing that differs from one boot to the next stands in the picture.
-hostdevctl list --dot > "$WORK/lab.dot"
-cmp -s "$WORK/lab.dot" /lab/lab.dot || { cat "$WORK/lab.dot"; fail "docs/lab.dot shows something else:"$'\n'"$(diff -u /lab/lab.dot "$WORK/lab.dot")"; }
+# Nothing that differs from one boot to the next stands in the picture; one name is not on Debian 12's list.
+hostdevctl list --dot | sed 's/Red Hat \[1b36:000e\]/Red Hat QEMU PCIe-to-PCI bridge/' > "$WORK/lab.dot"
+diff -u /lab/lab.dot "$WORK/lab.dot" > "$WORK/difference" || fail "docs/lab.dot shows something else:"$'\n'"$(< "$WORK/difference")"
 
 commands=0
 while IFS= read -r line; do
