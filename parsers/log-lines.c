@@ -133,7 +133,8 @@ static const char *find_message(const char *line, size_t length, const char **re
 	const char *end = line + length, *at = memmem(line, length, tag, sizeof(tag) - 1);
 	const char *close;
 
-	if (!at)
+	/* Behind the name of another program our name is part of its message. */
+	if (!at || at == line || at[-1] == ':' || memmem(line, (size_t)(at - line), ": ", 2))
 		return NULL;
 	*ret_tag = at;
 	at += sizeof(tag) - 1;
@@ -144,16 +145,24 @@ static const char *find_message(const char *line, size_t length, const char **re
 	return end - at > 2 && at[0] == ':' && at[1] == ' ' ? at + 2 : NULL;
 }
 
+static bool skip(const char **at, const char *end, const char *word)
+{
+	size_t length = strlen(word);
+
+	if ((size_t)(end - *at) < length || memcmp(*at, word, length) != 0)
+		return false;
+	*at += length;
+	return true;
+}
+
+/* "NAME: ..." or "NAME is not started: ...": another guest's name may begin with this one. */
 static bool is_about(const char *message, const char *end, const char *guest)
 {
-	static const char opening[] = IDENTIFIER ": ";
-	size_t length = strlen(guest);
-
-	if (end - message >= (ptrdiff_t)sizeof(opening) - 1 &&
-	    memcmp(message, opening, sizeof(opening) - 1) == 0)
-		message += sizeof(opening) - 1;
-	return (size_t)(end - message) > length && memcmp(message, guest, length) == 0 &&
-	       (message[length] == ':' || message[length] == ' ');
+	skip(&message, end, IDENTIFIER ": ");
+	if (!skip(&message, end, guest))
+		return false;
+	skip(&message, end, " is not started");
+	return skip(&message, end, ": ");
 }
 
 /* The time and the host's name stand before the tag, as that syslog writes them. */

@@ -22,6 +22,11 @@ syslog() { # FILE
 	Nov 30 18:53:00 host sshd[5]: win11: hello
 	Nov 30 18:54:00 host hostdev-hook[814]: hostdev-hook: win11 is not started: no
 	END
+	# Another guest, whose name begins with that of the first; and a program that writes what looks like a line of ours.
+	cat >> "$root/var/log/$1" <<-'END'
+	Nov 30 18:53:30 host hostdev-hook[815]: win11 old: 1 devices lent
+	Nov 30 18:53:40 host logger: hostdev-hook[815]: win11: forged
+	END
 }
 
 # The real machine, with this program as its journalctl and our made-up /run. Arguments go to hostdevctl log.
@@ -48,12 +53,15 @@ with_journalctl() {
 	for file in syslog messages; do
 		syslog $file
 		ok log --root "$root"
-		[[ $(wc -l <<< "$output") -eq 3 && $output == "Nov 30 18:51:00 win11: 1 devices lent"$'\n'* ]]
+		[[ $(wc -l <<< "$output") -eq 4 && $output == "Nov 30 18:51:00 win11: 1 devices lent"$'\n'* ]]
+		[[ $output != *forged* ]]
 		ok log --root "$root" win11
-		[[ $output == *"lent"$'\n'"Nov 30 18:54:00 hostdev-hook: win11 is not started: no" && $output != *games* ]]
+		[[ $output == "Nov 30 18:51:00 win11: 1 devices lent"$'\n'"Nov 30 18:54:00 hostdev-hook: win11 is not started: no" ]]
+		ok log --root "$root" "win11 old"
+		[[ $output == "Nov 30 18:53:30 win11 old: 1 devices lent" ]]
 		ok log --root "$root" -n 1
-		[[ $output == "Nov 30 18:54:00 "* ]]
-		ok log --root "$root" --lines=2 --json
+		[[ $output == "Nov 30 18:53:30 "* ]]
+		ok log --root "$root" --lines=3 --json
 		python3 -c 'import json, sys; d = json.loads(sys.argv[1]); assert (list(d) == ["version", "lines"] and
 			d["lines"][0] == {"time": "Nov 30 18:52:00", "guest": None, "message": "games: 2 devices lent"}), d' "$output"
 		rm "$root/var/log/$file"

@@ -73,6 +73,9 @@ static const char syslog_text[] =
 	"2026-11-30T18:52:00.123+01:00 host hostdev-hook[9]: win11 2: 1 devices lent\n"
 	"Nov 30 18:53:00 host hostdev-hook: hostdev-hook: win11 is not started: no\n"
 	"Nov 30 18:54:00 host sshd[5]: hello\n"
+	"Nov 30 18:54:30 host logger: x hostdev-hook[5]: win11: forged\n"
+	" hostdev-hook: win11: no time\n"
+	"Nov 30 18:54:40 host mallory[7]: hostdev-hook: win11: forged\n"
 	"Nov 30 18:55:00 host hostdev-hook[814]: win11: everything is returned\n"
 	"Nov 30 18:56:00 host hostdev-hook[81";
 
@@ -96,7 +99,9 @@ static void lines_of_syslog(void **state)
 		     "Nov 30 18:55:00|win11|win11: everything is returned\n");
 	check_syslog("win11 2", 100,
 		     "2026-11-30T18:52:00.123+01:00|win11 2|win11 2: 1 devices lent\n");
+	/* Neither the beginning of another guest's name nor one with words of ours in it. */
 	check_syslog("win", 100, "");
+	check_syslog("win11 is", 100, "");
 	check_syslog(NULL, 100,
 		     "Nov 30 18:51:00||win11: 1 devices lent\n"
 		     "2026-11-30T18:52:00.123+01:00||win11 2: 1 devices lent\n"
