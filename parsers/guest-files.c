@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where libvirt keeps the guests that it knows and those that run, as files that can be read while
- * libvirt is down, and which devices these files tie to guests.
+ * Which devices libvirt's files tie to guests: what those have that run, and what all of them name.
  */
 #include "parsers/guest-files.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "model/guest.h"
-#include "parsers/domain.h"
-
-#define FOLDER "libvirt/qemu"
+#include "parsers/domain-files.h"
 
 void guest_ties_done(struct guest_ties *ties)
 {
@@ -81,70 +77,31 @@ const struct guest_tie *guest_ties_find(const struct guest_ties *ties, const str
 
 /* --- the files --- */
 
-/* Where a kind of files lies, and how it is read. */
-struct source {
-	enum host_dir dir;
-	const char *shown;
-	int (*parse)(const char *xml, size_t length, struct guest *ret, struct error *err);
-	bool has; /* what the guest has, not only names */
-};
-
 /* Most guests have no host device, and need not be parsed to see that. */
 static bool may_name_devices(const char *xml)
 {
 	return strstr(xml, "hostdev") || strstr(xml, "nvme");
 }
 
-static int read_file(const struct host *host, const struct source *source, const char *name,
-		     struct guest_ties *ties, struct error *err)
+static void take(void *data, struct domain_file *file)
 {
-	auto_guest struct guest guest = {0};
-	auto_free char *xml = NULL;
-	size_t length = 0;
-	int ret = host_read_file(host, source->dir, DOMAIN_XML_MAX, &xml, &length, err,
-				 FOLDER "/%s", name);
+	const struct guest *guest = &file->guest;
 
-	/* Its guest has ended since. */
-	if (ret == -ENOENT || (ret == 0 && !may_name_devices(xml)))
-		return 0;
-	if (ret == 0)
-		ret = source->parse(xml, length, &guest, err);
-	if (ret < 0)
-		return ret;
-	for (size_t i = 0; i < guest.hostdev_count; i++)
-		guest_ties_add(ties, &guest.hostdevs[i].addr, guest.name, source->has);
-	return 0;
-}
-
-static void add_gap(struct text *gaps, const struct error *err)
-{
-	text_printf(gaps, "%s%s", gaps->length > 0 ? "\n" : "", err->text);
-}
-
-static void read_folder(const struct host *host, const struct source *source,
-			struct guest_ties *ties, struct text *gaps)
-{
-	cleanup(host_free_names) char **names = NULL;
-	struct error err = ERROR_INIT;
-	int ret = host_list(host, source->dir, &names, NULL, &err, FOLDER);
-
-	if (ret < 0 && ret != -ENOENT)
-		add_gap(gaps, &err);
-	for (size_t i = 0; ret == 0 && names[i]; i++) {
-		if (!text_ends(names[i], ".xml") ||
-		    read_file(host, source, names[i], ties, &err) == 0)
-			continue;
-		error_wrap(&err, "%s/%s", source->shown, names[i]);
-		add_gap(gaps, &err);
-	}
+	for (size_t i = 0; i < guest->hostdev_count; i++)
+		guest_ties_add(data, &guest->hostdevs[i].addr, guest->name, file->runs);
 }
 
 void guest_files_read(const struct host *host, struct guest_ties *ret, struct text *gaps)
 {
-	const struct source run = {HOST_RUN, "/run/" FOLDER, domain_parse_status, true};
-	const struct source settings = {HOST_ETC, "/etc/" FOLDER, domain_parse, false};
+	const struct domain_files_calls calls = {
+		.wants = may_name_devices, .take = take, .data = ret};
+	static const enum host_dir dirs[] = {HOST_RUN, HOST_ETC};
 
-	read_folder(host, &run, ret, gaps);
-	read_folder(host, &settings, ret, gaps);
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		struct error err = ERROR_INIT;
+
+		if (domain_files_read(host, dirs[i], &calls, gaps, &err) < 0)
+			domain_files_add_gap(gaps, err.text);
+	}
 	guest_ties_sort(ret);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where libvirt's QEMU driver keeps its guests (qemu/qemu_conf.c): a definition each in its
- * configuration directory, and a <domstatus> each in its state directory for as long as it runs.
+ * Which guests libvirt's files tell of, and what people may call each of them.
  */
 #include "parsers/known-guests.h"
 
@@ -13,10 +12,8 @@
 
 #include "base/cleanup.h"
 #include "model/suggest.h"
-#include "parsers/domain.h"
+#include "parsers/domain-files.h"
 
-#define FOLDER "libvirt/qemu"
-#define ENDING ".xml"
 /* As many names as fit into a line. */
 #define NAMES_SHOWN 12
 
@@ -51,51 +48,18 @@ static bool has_uuid(const struct known_guests *guests, const char *uuid)
 	return false;
 }
 
-static int parse(const char *xml, size_t length, bool runs, struct guest *ret, struct error *err)
+static void take(void *data, struct domain_file *file)
 {
-	return runs ? domain_parse_status(xml, length, ret, err)
-		    : domain_parse(xml, length, ret, err);
-}
+	struct known_guests *guests = data;
+	struct known_guest known = {.id = file->runs ? find_id(file->xml) : 0};
 
-static void read_one(const struct host *host, enum host_dir dir, const char *file,
-		     struct known_guests *guests, struct text *gaps)
-{
-	const char *top = dir == HOST_RUN ? "/run" : "/etc";
-	struct known_guest known = {.path = xasprintf("%s/" FOLDER "/%s", top, file)};
-	bool runs = dir == HOST_RUN;
-	struct error why = ERROR_INIT;
-	auto_free char *xml = NULL;
-	size_t length = 0;
-	int result =
-		host_read_file(host, dir, DOMAIN_XML_MAX, &xml, &length, &why, FOLDER "/%s", file);
-
-	if (result == 0)
-		result = parse(xml, length, runs, &known.guest, &why);
-	/* A guest may have ended in between. */
-	if (result < 0 && result != -ENOENT)
-		text_printf(gaps, "%s: %s\n", known.path, why.text);
-	if (result < 0 || has_uuid(guests, known.guest.uuid)) {
-		guest_done(&known.guest);
-		free(known.path);
+	if (has_uuid(guests, file->guest.uuid))
 		return;
-	}
-	known.id = runs ? find_id(xml) : 0;
+	known.path = xstrdup(file->path);
+	known.guest = file->guest;
+	file->guest = (struct guest){0};
 	guests->items = array_grow(guests->items, guests->count, sizeof(known));
 	guests->items[guests->count++] = known;
-}
-
-static int read_folder(const struct host *host, enum host_dir dir, struct known_guests *guests,
-		       struct text *gaps, struct error *err)
-{
-	char **names = NULL;
-	size_t count = 0;
-	int result = host_list(host, dir, &names, &count, err, FOLDER);
-
-	for (size_t i = 0; i < count; i++)
-		if (text_ends(names[i], ENDING))
-			read_one(host, dir, names[i], guests, gaps);
-	host_free_names(&names);
-	return result == -ENOENT ? 0 : result;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -109,11 +73,12 @@ int known_guests_read(const struct host *host, struct known_guests *ret, struct 
 		      struct error *err)
 {
 	struct known_guests guests = {0};
+	const struct domain_files_calls calls = {.take = take, .data = &guests};
 	/* What runs comes first: its definition is what the next start will use. */
-	int result = read_folder(host, HOST_RUN, &guests, gaps, err);
+	int result = domain_files_read(host, HOST_RUN, &calls, gaps, err);
 
 	if (result == 0)
-		result = read_folder(host, HOST_ETC, &guests, gaps, err);
+		result = domain_files_read(host, HOST_ETC, &calls, gaps, err);
 	if (result < 0) {
 		known_guests_done(&guests);
 		return result;
