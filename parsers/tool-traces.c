@@ -62,7 +62,7 @@ static void add(struct tool_traces *traces, const struct tool_sign *sign, const 
 /* A line with those that it goes on in, and without its comment. */
 struct line {
 	struct text text;
-	unsigned int number; /* of its first part */
+	unsigned int number, last; /* of its first part and of its last */
 };
 
 static void line_done(struct line *line)
@@ -79,15 +79,15 @@ static size_t code_length(const char *at, size_t length)
 	return length;
 }
 
-/* From *at on, of which *number lines were before; false at the end. */
-static bool line_next(const char **at, const char *end, unsigned int *number, struct line *line)
+/* From *at on, behind the line that is there; false at the end. */
+static bool line_next(const char **at, const char *end, struct line *line)
 {
 	bool goes_on = *at < end;
 	bool found = goes_on;
 
 	line->text.length = 0;
 	text_append(&line->text, "", 0);
-	line->number = *number + 1;
+	line->number = line->last + 1;
 	while (goes_on) {
 		const char *newline = memchr(*at, '\n', (size_t)(end - *at));
 		const char *stop = newline ? newline : end;
@@ -99,7 +99,7 @@ static bool line_next(const char **at, const char *end, unsigned int *number, st
 		if (goes_on)
 			text_append(&line->text, " ", 1);
 		*at = newline ? newline + 1 : end;
-		(*number)++;
+		line->last++;
 	}
 	return found;
 }
@@ -110,43 +110,59 @@ static bool is_text(const char *data, size_t length)
 	return length > 0 && !memchr(data, '\0', length);
 }
 
+/* What is looked for in a text. */
+struct reading {
+	const char *path;
+	bool is_hook;                 /* of a script */
+	const struct tool_sign *sign; /* of a file that is looked at for one */
+	struct tool_traces *traces;
+	void (*take)(const struct reading *reading, const struct line *line);
+};
+
+static void read_lines(const char *data, size_t length, const struct reading *reading)
+{
+	cleanup(line_done) struct line line = {.text = TEXT_INIT};
+	const char *at = data;
+	size_t before = reading->traces->count;
+
+	if (!is_text(data, length))
+		return;
+	while (reading->traces->count - before < TRACES_MAX && line_next(&at, data + length, &line))
+		reading->take(reading, &line);
+}
+
 static bool matches(const struct tool_sign *sign, const struct line *line)
 {
 	return tool_sign_matches(sign, line->text.data, line->text.length);
 }
 
-static void take_script_line(const struct line *line, const char *path, bool is_hook,
-			     struct tool_traces *traces)
+static void take_script_line(const struct reading *reading, const struct line *line)
 {
 	const struct tool_sign *sign;
 	bool found = false;
 
 	for (size_t i = 0; (sign = tool_sign_at(i)); i++) {
-		bool wanted =
-			sign->where == TOOL_SCRIPT ? !found : is_hook && sign->where == TOOL_HOOK;
+		bool wanted = sign->where == TOOL_SCRIPT
+				      ? !found
+				      : reading->is_hook && sign->where == TOOL_HOOK;
 
 		if (!wanted || !matches(sign, line))
 			continue;
 		if (sign->where == TOOL_SCRIPT)
 			found = true;
-		else if (has_sign(traces, path, sign))
+		else if (has_sign(reading->traces, reading->path, sign))
 			continue;
-		add(traces, sign, path, line->number, line->text.data);
+		add(reading->traces, sign, reading->path, line->number, line->text.data);
 	}
 }
 
 void tool_traces_script(const char *data, size_t length, const char *path, bool is_hook,
 			struct tool_traces *traces)
 {
-	cleanup(line_done) struct line line = {.text = TEXT_INIT};
-	const char *at = data;
-	size_t before = traces->count;
-	unsigned int number = 0;
+	const struct reading reading = {
+		.path = path, .is_hook = is_hook, .traces = traces, .take = take_script_line};
 
-	if (!is_text(data, length))
-		return;
-	while (traces->count - before < TRACES_MAX && line_next(&at, data + length, &number, &line))
-		take_script_line(&line, path, is_hook, traces);
+	read_lines(data, length, &reading);
 }
 
 static void take_word(const char *word, size_t length, const char *path, unsigned int line,
@@ -164,15 +180,15 @@ static void take_word(const char *word, size_t length, const char *path, unsigne
 	}
 }
 
-static void take_words(const char *at, const char *path, unsigned int line,
-		       struct tool_traces *traces)
+static void take_words(const struct reading *reading, const struct line *line)
 {
 	static const char between[] = " \t\n\"'";
+	const char *at = line->text.data;
 
 	while (*(at += strspn(at, between))) {
 		size_t length = strcspn(at, between);
 
-		take_word(at, length, path, line, traces);
+		take_word(at, length, reading->path, line->last, reading->traces);
 		at += length;
 	}
 }
@@ -180,30 +196,24 @@ static void take_words(const char *at, const char *path, unsigned int line,
 void tool_traces_words(const char *data, size_t length, const char *path,
 		       struct tool_traces *traces)
 {
-	cleanup(line_done) struct line line = {.text = TEXT_INIT};
-	const char *at = data;
-	size_t before = traces->count;
-	unsigned int number = 0;
+	const struct reading reading = {.path = path, .traces = traces, .take = take_words};
 
-	if (!is_text(data, length))
-		return;
-	while (traces->count - before < TRACES_MAX && line_next(&at, data + length, &number, &line))
-		take_words(line.text.data, path, number, traces);
+	read_lines(data, length, &reading);
+}
+
+static void take_matching(const struct reading *reading, const struct line *line)
+{
+	if (matches(reading->sign, line) && !has_line(reading->traces, reading->path, line->number))
+		add(reading->traces, reading->sign, reading->path, line->number, line->text.data);
 }
 
 void tool_traces_file(const char *data, size_t length, const char *path,
 		      const struct tool_sign *sign, struct tool_traces *traces)
 {
-	cleanup(line_done) struct line line = {.text = TEXT_INIT};
-	const char *at = data;
-	size_t before = traces->count;
-	unsigned int number = 0;
+	const struct reading reading = {
+		.path = path, .sign = sign, .traces = traces, .take = take_matching};
 
-	if (!is_text(data, length))
-		return;
-	while (traces->count - before < TRACES_MAX && line_next(&at, data + length, &number, &line))
-		if (matches(sign, &line) && !has_line(traces, path, line.number))
-			add(traces, sign, path, line.number, line.text.data);
+	read_lines(data, length, &reading);
 }
 
 /* --- files --- */
