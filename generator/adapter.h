@@ -31,6 +31,8 @@ struct loader_adapter {
 	/* It copies images to where the firmware finds them: it is asked without words and choices,
 	 * too, where only the image changes. */
 	bool carries_images;
+	/* plan and look refuse words of others by which the next start would reserve devices. */
+	bool finds_words;
 	/* Adds its steps to the draft; or, where this program does not write here, a refusal, and
 	 * what to do as advice. */
 	void (*plan)(const struct menu_request *request, struct draft *draft);

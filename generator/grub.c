@@ -252,4 +252,5 @@ static void plan(const struct menu_request *request, struct draft *draft)
 				  "recovery entries, which would start without it");
 }
 
-const struct loader_adapter adapter_grub = {.loader = LOADER_GRUB, .plan = plan, .look = look};
+const struct loader_adapter adapter_grub = {
+	.loader = LOADER_GRUB, .finds_words = true, .plan = plan, .look = look};

@@ -321,4 +321,4 @@ static void plan(const struct menu_request *request, struct draft *draft)
 }
 
 const struct loader_adapter adapter_systemd_boot = {
-	.loader = LOADER_SYSTEMD_BOOT, .carries_images = true, .plan = plan};
+	.loader = LOADER_SYSTEMD_BOOT, .carries_images = true, .finds_words = true, .plan = plan};

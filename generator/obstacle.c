@@ -91,6 +91,16 @@ static bool is_lost(const struct question *question, const struct use *use)
 	return use->kind == USE_CHIPSET || loss_of(use->kind);
 }
 
+/* One that counts instead of what is allowed for all devices. */
+static bool has_section(const struct policy *policy, const struct pci_addr *addr)
+{
+	for (size_t i = 0; policy && i < policy->setting_count; i++)
+		if (pci_addr_equal(&policy->settings[i].addr, addr) &&
+		    strcmp(policy_key(policy->settings[i].key), "allow") == 0)
+			return true;
+	return false;
+}
+
 /*
  * ' ("allow = ssh" in hostdev-hook.conf lifts that)', with all the words that this device needs, as
  * the next refusal would only be the next word; "" where no word does. Heap.
@@ -117,6 +127,10 @@ static char *lift_text(const struct question *question, const struct device *dev
 	for (enum use_kind kind = 0; kind < USE_KINDS; kind++)
 		if (kinds & 1u << kind)
 			text_printf(&words, "%s%s", words.length ? "," : "", use_allow_name(kind));
+	if (has_section(selection->facts->policy, &device->addr))
+		return xasprintf(" (\"allow = %s\" in the section [%s] of hostdev-hook.conf lifts "
+				 "that, beside what that section allows already)",
+				 words.data, ADDR(&device->addr));
 	return xasprintf(" (\"allow = %s\" in hostdev-hook.conf lifts that)", words.data);
 }
 

@@ -182,22 +182,23 @@ bool is_started_by(const struct menu_request *request, enum boot_loader loader)
 	return find_loader(request, &found, &unclear) && found == loader;
 }
 
-void plan_carrier(const struct menu_request *request, struct draft *draft)
+bool plan_carrier(const struct menu_request *request, struct draft *draft)
 {
 	auto_draft struct draft unclear = {0};
 	const struct loader_adapter *adapter;
 	enum boot_loader loader;
 
 	if (draft->refusals.count > 0)
-		return;
+		return false;
 	/* Which loader it is may stay open: only one that copies images has something to do. */
 	if (!find_loader(request, &loader, request->wishes->loader ? draft : &unclear))
-		return;
+		return false;
 	adapter = loader_adapter_find(loader);
 	if (adapter && adapter->carries_images)
 		adapter->plan(request, draft);
 	else if (adapter && adapter->look)
 		adapter->look(request, draft);
+	return adapter && adapter->finds_words;
 }
 
 static bool find_named_initramfs(const struct boot *boot, const char *name,

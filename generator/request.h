@@ -26,8 +26,11 @@ bool is_started_by(const struct menu_request *request, enum boot_loader loader);
  * a note says so.
  */
 void advise_way_out(const struct menu_request *request, const char *typed, struct draft *draft);
-/* Asks the loader for its steps where only the image changes. */
-void plan_carrier(const struct menu_request *request, struct draft *draft);
+/*
+ * Asks the loader for its steps where only the image changes. True: whatever words reserve devices
+ * at the next start, it knows them, and has refused them.
+ */
+bool plan_carrier(const struct menu_request *request, struct draft *draft);
 void plan_image(const struct generate_facts *facts, const struct generate_wishes *wishes,
 		const char *reserve, const char *options, struct draft *draft);
 

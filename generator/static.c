@@ -158,7 +158,11 @@ static void tell_running_word(void *data, const char *word)
 			   word);
 }
 
-/* Where nothing is written to the loader's files, somebody may have done so by hand. */
+/*
+ * Where nothing is written to the loader's files and nobody reads them, somebody may have done so
+ * by hand. Where they are read, a word that the running kernel alone has is of a set-up that was
+ * taken back since, or was typed for one boot.
+ */
 static void note_running(const struct generate_facts *facts, struct draft *draft)
 {
 	auto_text struct text others = TEXT_INIT;
@@ -184,6 +188,7 @@ void draft_static(const struct generate_facts *facts, const struct generate_wish
 	auto_text struct text words = TEXT_INIT, reserve = TEXT_INIT, options = TEXT_INIT;
 	auto_reserved struct reserved reserved = {0};
 	struct menu_request request = {.facts = facts, .wishes = wishes, .default_choice = -1};
+	bool words_known = false;
 
 	check_screens(selection, wishes, draft);
 	reserved_of_selection(selection, &reserved);
@@ -216,8 +221,8 @@ void draft_static(const struct generate_facts *facts, const struct generate_wish
 	if (words.length > 0)
 		plan_menu(&request, draft);
 	else
-		plan_carrier(&request, draft);
-	if (wishes->in_conf)
+		words_known = plan_carrier(&request, draft);
+	if (wishes->in_conf && !words_known)
 		note_running(facts, draft);
 	advise(&request, draft);
 }
