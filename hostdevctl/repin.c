@@ -25,7 +25,7 @@
 enum column { COLUMN_ADDRESS, COLUMN_NAME, COLUMN_CHANGE, COLUMN_BEFORE, COLUMN_NOW, COLUMNS };
 
 static const struct output_column columns[COLUMNS] = {
-	[COLUMN_ADDRESS] = {.name = "ADDRESS"}, [COLUMN_NAME] = {.name = "NAME", .cut = true},
+	[COLUMN_ADDRESS] = {.name = "ADDRESS"}, [COLUMN_NAME] = {.name = "NAME", .wrap = 1},
 	[COLUMN_CHANGE] = {.name = "CHANGE"},   [COLUMN_BEFORE] = {.name = "BEFORE"},
 	[COLUMN_NOW] = {.name = "NOW"},
 };

@@ -157,14 +157,15 @@ fails_with() {
 	fails_with "calls system"
 }
 
-@test "the environment is asked for colours, by one file of hostdevctl alone" {
+@test "the environment is asked for colours and the width, by one file of hostdevctl each" {
 	local asks='char *getenv(const char *); char *ask(void) { return getenv("NO_COLOR"); }'
 
 	mkdir -p "$build"/{hostdevctl,hook}
 	cc -x c -c -o "$build/hostdevctl/color.c.o" - <<< "$asks"
+	cc -x c -c -o "$build/hostdevctl/output-layout.c.o" - <<< "$asks"
 	run "$layers" "$house" "$build"
 	[[ $status -eq 0 ]] || { echo "$output"; return 1; }
-	for other in hostdevctl/other.c.o hostdevctl/mycolor.c.o hook/color.c.o; do
+	for other in hostdevctl/other.c.o hostdevctl/mycolor.c.o hook/color.c.o hook/output-layout.c.o; do
 		cc -x c -c -o "$build/$other" - <<< "$asks"
 		fails_with "$other calls getenv"
 		rm "$build/$other"
