@@ -27,6 +27,7 @@
 #include "session/lend-message.h"
 #include "session/lend.h"
 #include "session/plug.h"
+#include "session/recover.h"
 
 /* The command line, and what it means. */
 struct wish {
@@ -274,6 +275,28 @@ static void tell_next(const struct wish *wish, const struct journal *journal)
 	       journal->claim_count > 1 ? "them" : "it");
 }
 
+static void note_return(void *data, const struct recovery *recovery)
+{
+	bool *returned = data;
+
+	*returned |= recovery->verdict == RECOVERY_RETURNED;
+}
+
+/*
+ * The stop of a guest waits only so long for who is at work on it: where it has given up, nobody
+ * else comes by.
+ */
+static bool has_stopped(struct host *host, const struct guest *guest)
+{
+	bool returned = false;
+	struct recover recover = {
+		.host = host, .guest = guest->uuid, .report = note_return, .data = &returned};
+	auto_journal struct journal journal = JOURNAL_INIT;
+
+	recover_run(&recover, NULL);
+	return returned || journal_read(host, guest->uuid, &journal, NULL) == -ENOENT;
+}
+
 static int show_loan(const struct host *host, const struct wish *wish)
 {
 	auto_journal struct journal journal = JOURNAL_INIT;
@@ -323,6 +346,12 @@ static int lend(struct host *host, const struct wish *wish)
 	}
 	if (lend_request_run(&request, &message) < 0) {
 		hand_tell("not lent", &message);
+		return COMMAND_FAILED;
+	}
+	if (wish->guest.runs && has_stopped(host, &wish->guest)) {
+		command_note("not lent: %s has stopped meanwhile, and everything that it was lent "
+			     "is returned",
+			     wish->guest.name);
 		return COMMAND_FAILED;
 	}
 	return show_loan(host, wish);

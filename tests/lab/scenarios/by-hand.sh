@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # An admin lends devices by hand and returns them: for nobody, to a guest before it starts, to one that runs, and to the
 # QEMU of a user. No guest gets what is lent by hand, and nobody who comes by takes it for left behind.
-# deadline: 540
+# deadline: 660
 
 with_ejecting_firmware
 
@@ -69,6 +69,22 @@ on_vfio "$NIC"
 running g2
 ctl lend "$NIC2" --for g2
 stop g2
+same_as_before
+
+# --- the guest stops while more is lent to it, and its stop cannot wait so long ---
+
+guest g3 "$(policy processes=wait wait-time=100)" "$(hostdev yes "$NIC")"
+start g3
+hold "$(control_node "$SOUND")"
+hostdevctl lend "$SOUND" --for g3 > "$WORK/ctl" 2>&1 &
+lending=$!
+poll 30 grep -q '^plug ' "$(journal_of g3)" || fail "hostdevctl does not lend $SOUND"
+virsh_run destroy -- g3 || fail "g3 does not stop"
+has_journal g3 || fail "the stop of g3 was to find somebody at work"
+end "$HELD"
+! wait "$lending" || fail "hostdevctl has lent $SOUND to a guest that has stopped"
+contains "$WORK/ctl" "g3 has stopped meanwhile" "returned"
+has_no_journal g3 || fail "what g3 was lent is not returned"
 same_as_before
 
 # --- the QEMU of a user ---
