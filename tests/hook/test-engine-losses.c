@@ -47,7 +47,7 @@ static void who_was_ended_is_named(void **state)
 	(void)state;
 	fail_after(MPV,
 		   "\nEvery setting is back as it was; ended, and not to be brought back: process "
-		   "812 (mpv, user 0) through /dev/dri/renderD128. Each step",
+		   "812 (mpv, user root) through /dev/dri/renderD128. Each step",
 		   &prepare);
 	assert_null(strstr(prepare.said, "nothing was changed"));
 }
