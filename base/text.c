@@ -237,14 +237,15 @@ char *text_escape(const char *string)
 	struct text out = TEXT_INIT;
 
 	text_append(&out, "", 0);
-	for (const char *at = string; *at;) {
-		size_t length = plain_length(at);
+	while (*string) {
+		size_t plain = 0, length;
 
-		if (length > 0)
-			text_append(&out, at, length);
-		else
-			text_printf(&out, "\\x%02x", (unsigned char)*at);
-		at += length ? length : 1;
+		while (string[plain] && (length = plain_length(string + plain)) > 0)
+			plain += length;
+		text_append(&out, string, plain);
+		string += plain;
+		if (*string)
+			text_printf(&out, "\\x%02x", (unsigned char)*string++);
 	}
 	return out.data;
 }

@@ -36,14 +36,15 @@ int command_try_help(const struct command *command)
 static void keep_backslashes(char *escaped)
 {
 	static const char backslash[] = "\\x5c";
-	char *to = escaped;
+	char *to = strstr(escaped, backslash);
 
-	for (const char *from = escaped; *from; from++) {
+	for (const char *from = to; from && *from; from++) {
 		*to++ = *from;
 		if (text_starts(from, backslash))
 			from += strlen(backslash) - 1;
 	}
-	*to = '\0';
+	if (to)
+		*to = '\0';
 }
 
 char *command_escape(const char *line)
