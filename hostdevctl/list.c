@@ -160,12 +160,14 @@ static int list_show(const char *root, struct list_wishes *wishes, struct output
 	cleanup(list_host_done) struct list_host host = {0};
 	cleanup(list_rows_done) struct list_rows rows = {0};
 	struct error err = ERROR_INIT;
+	bool named =
+		output_is_chosen(output, LIST_NAME) || list_filters_need_names(&wishes->filters);
+	cleanup(names_ahead_done) struct names_ahead *ahead = named ? names_read_ahead() : NULL;
 	bool unmatched;
 
 	if (list_host_read(root, &host, &err) < 0)
 		return command_fail(&err);
-	if (output_is_chosen(output, LIST_NAME) || list_filters_need_names(&wishes->filters))
-		names_fill(&host.situation.snapshot);
+	names_fill_ahead(ahead, &host.situation.snapshot);
 	list_rows_fill(&host, &wishes->filters, output, wishes->view, &rows);
 	unmatched = any_unmatched(&host, &wishes->filters);
 	if (host.situation.snapshot.device_count == 0 && output->format == OUTPUT_COLUMNS)

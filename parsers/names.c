@@ -6,8 +6,10 @@
 #include "parsers/names.h"
 
 #include <pci/pci.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -31,9 +33,10 @@ struct names {
 /*
  * libpci calls error() for a damaged pci.ids and for want of memory, and is compiled in the belief
  * that it never comes back. Ending the process over a missing name is no answer, so the way out is
- * a jump to where names_fill began. There is no context argument, hence the static.
+ * a jump to where names_fill began. There is no context argument, hence the static; each thread
+ * jumps within itself.
  */
-static jmp_buf name_list_broken;
+static _Thread_local jmp_buf name_list_broken;
 
 __attribute__((noreturn)) static void on_error(char *message, ...)
 {
@@ -221,8 +224,71 @@ void names_fill(struct snapshot *snapshot)
 {
 	cleanup(names_close) struct names names = {0};
 
-	if (!names_open(&names))
-		return;
-	if (setjmp(name_list_broken) == 0)
+	if (names_open(&names) && setjmp(name_list_broken) == 0)
 		fill_all(&names, snapshot);
+}
+
+/* --- ahead --- */
+
+struct names_ahead {
+	struct names names;
+	pthread_t thread;
+	bool reads; /* the thread is not joined yet */
+	bool broken;
+};
+
+/* The first name that is asked for has the whole list read. */
+static void *read_list(void *data)
+{
+	struct names_ahead *ahead = data;
+	char text[64];
+
+	if (setjmp(name_list_broken) == 0)
+		ahead->names.lookup(ahead->names.access, text, sizeof(text),
+				    LOOKUP_FLAGS | PCI_LOOKUP_VENDOR, 0x8086);
+	else
+		ahead->broken = true;
+	return NULL;
+}
+
+/*
+ * The library is opened before the thread begins: a process that is forked while a library is being
+ * opened can never open any.
+ */
+struct names_ahead *names_read_ahead(void)
+{
+	struct names_ahead *ahead = xcalloc(1, sizeof(*ahead));
+
+	if (names_open(&ahead->names)) {
+		ahead->reads = pthread_create(&ahead->thread, NULL, read_list, ahead) == 0;
+		return ahead;
+	}
+	names_ahead_done(&ahead);
+	return NULL;
+}
+
+static void wait_for_list(struct names_ahead *ahead)
+{
+	if (ahead->reads)
+		pthread_join(ahead->thread, NULL);
+	ahead->reads = false;
+}
+
+void names_ahead_done(struct names_ahead **ahead)
+{
+	if (!*ahead)
+		return;
+	wait_for_list(*ahead);
+	names_close(&(*ahead)->names);
+	free(*ahead);
+	*ahead = NULL;
+}
+
+void names_fill_ahead(struct names_ahead *ahead, struct snapshot *snapshot)
+{
+	if (!ahead)
+		return;
+	wait_for_list(ahead);
+	if (!ahead->broken && setjmp(name_list_broken) == 0)
+		fill_all(&ahead->names, snapshot);
 }

@@ -9,3 +9,13 @@
  * a message needs names.
  */
 void names_fill(struct snapshot *snapshot);
+
+/*
+ * For a program that has other things to do before it needs names: the list is read meanwhile, by a
+ * thread. A worker may be forked beside it. Heap; NULL where there is no list. names_ahead_done.
+ */
+struct names_ahead *names_read_ahead(void);
+void names_ahead_done(struct names_ahead **ahead); /* fine on NULL */
+
+/* names_fill by the list that was read ahead, if *ahead is not NULL. */
+void names_fill_ahead(struct names_ahead *ahead, struct snapshot *snapshot);

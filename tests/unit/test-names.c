@@ -47,6 +47,22 @@ static void test_names(void **state)
 	names_fill(&snapshot);
 }
 
+static void test_names_read_ahead(void **state)
+{
+	struct names_ahead *used = names_read_ahead(), *unused = names_read_ahead();
+	auto_snapshot struct snapshot snapshot = {0};
+
+	(void)state;
+	snapshot_init(&snapshot);
+	names_fill_ahead(used, &snapshot);
+	assert_needs(snapshot.devices[0].name, "a list pci.ids (tests/deps)");
+	assert_string_equal(snapshot.devices[0].name, "Intel 82574L Gigabit Network Connection");
+	names_ahead_done(&used);
+	names_ahead_done(&unused);
+	names_fill_ahead(NULL, &snapshot);
+	assert_string_equal(snapshot.devices[1].name, "Intel [8086:fff7]");
+}
+
 /* What was lent before has the names that its numbers have today. */
 static void test_pins(void **state)
 {
@@ -146,6 +162,23 @@ static bool replace_list(const char *text)
 
 #define CANNOT 77
 
+/* The list at once, and the list that a thread has read: the same names. */
+static bool fill_and_check(bool ahead, bool (*check)(const struct snapshot *snapshot))
+{
+	const struct pin pin = {.vendor = 0x8086, .product = 0x10d3, .subvendor = 0x8086};
+	struct names_ahead *list = ahead ? names_read_ahead() : NULL;
+	struct snapshot snapshot = {0};
+
+	snapshot_init(&snapshot);
+	pins_add(&snapshot.pins, &pin);
+	if (ahead)
+		names_fill_ahead(list, &snapshot);
+	else
+		names_fill(&snapshot);
+	names_ahead_done(&list);
+	return check(&snapshot);
+}
+
 /* In a child: what it looks at is gone with it. */
 static void with_list(const char *text, bool (*check)(const struct snapshot *snapshot))
 {
@@ -154,15 +187,9 @@ static void with_list(const char *text, bool (*check)(const struct snapshot *sna
 
 	assert_true(child >= 0);
 	if (child == 0) {
-		const struct pin pin = {.vendor = 0x8086, .product = 0x10d3, .subvendor = 0x8086};
-		struct snapshot snapshot = {0};
-
 		if (!replace_list(text))
 			_exit(CANNOT);
-		snapshot_init(&snapshot);
-		pins_add(&snapshot.pins, &pin);
-		names_fill(&snapshot);
-		_exit(check(&snapshot) ? 0 : 1);
+		_exit(fill_and_check(false, check) && fill_and_check(true, check) ? 0 : 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
@@ -218,7 +245,7 @@ int main(void)
 		cmocka_unit_test(test_names),    cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_pins),     cmocka_unit_test(test_no_library),
 		cmocka_unit_test(test_no_list),  cmocka_unit_test(test_broken_list),
-		cmocka_unit_test(test_odd_list),
+		cmocka_unit_test(test_odd_list), cmocka_unit_test(test_names_read_ahead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
