@@ -44,15 +44,19 @@ bool hand_open(const char *what, const char *root, struct host *ret)
 	}
 	if (!command_is_root(what))
 		return false;
-	own_pid = getpid();
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGINT, tell_interrupted);
-	signal(SIGTERM, tell_interrupted);
 	umask(077);
 	if (host_open(ret, "/", &host_ops_kernel, NULL, &err) == 0)
 		return true;
 	command_fail(&err);
 	return false;
+}
+
+void hand_begin(void)
+{
+	own_pid = getpid();
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, tell_interrupted);
+	signal(SIGTERM, tell_interrupted);
 }
 
 void hand_tell(const char *word, const struct text *message)

@@ -18,6 +18,9 @@
  */
 bool hand_open(const char *what, const char *root, struct host *ret);
 
+/* From here on devices change: whoever interrupts the command is told how they come back. */
+void hand_begin(void);
+
 /* A message of several lines on stderr, the first behind "hostdevctl: WORD: ". */
 void hand_tell(const char *word, const struct text *message);
 

@@ -344,6 +344,7 @@ static int lend(struct host *host, const struct wish *wish)
 		request.agrees = consent_covers;
 		request.data = &consent;
 	}
+	hand_begin();
 	if (lend_request_run(&request, &message) < 0) {
 		hand_tell("not lent", &message);
 		return COMMAND_FAILED;

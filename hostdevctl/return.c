@@ -160,6 +160,8 @@ static int return_run_command(int argc, char **argv)
 		return status;
 	if (!hand_open("return devices", wish.root, &host))
 		return COMMAND_FAILED;
+	if (!wish.dry_run)
+		hand_begin();
 	text_append(&wish.loans, "", 0);
 	for (int i = optind; i < argc; i++)
 		if (return_meant(&wish, &host, argv[i]) != COMMAND_DONE)

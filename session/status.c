@@ -252,6 +252,16 @@ static char *note_of_detached(const struct guest_status *status)
 			 word);
 }
 
+/* No guest's stop ends it. Heap, or NULL. */
+static char *note_of_hand(const struct journal *journal)
+{
+	if (!journal_stays_by_hand(journal))
+		return NULL;
+	return xasprintf("it is lent by hand; \"hostdevctl return %s\" gives everything back that "
+			 "was lent together",
+			 ADDR(&journal->claims[0]));
+}
+
 static void add_device(const struct host *host, struct guest_status *status,
 		       const struct journal *journal, const struct pci_addr *addr,
 		       enum loan_state state)
@@ -272,7 +282,9 @@ static void add_device(const struct host *host, struct guest_status *status,
 		loss = find_loss(host, journal, &loan->device, exists);
 	if (loss)
 		loan->state = LOAN_LOST;
-	loan->note = loss ? loss : note_of_run(status, state);
+	loan->note = loss                 ? loss
+		     : state == LOAN_LENT ? note_of_hand(journal)
+					  : note_of_run(status, state);
 }
 
 static void add_loans(const struct host *host, struct guest_status *status,

@@ -162,6 +162,12 @@ json() { # EXPRESSION: of the output, in python
 		d["loans"][0]["note"] == "the device is gone from this host"'
 }
 
+@test "what is lent by hand says how it comes back" {
+	lent_nic by-hand lent
+	ok status --root "$root"
+	[[ $output == *" lent"*"win11: it is lent by hand; \"hostdevctl return 0000:02:00.0\" gives everything back that was lent together." ]]
+}
+
 @test "whoever is at work is named; what nobody works at is unsettled" {
 	lent_nic returning
 	ctl status --root "$root"
