@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # What README.md shows of the commands is what they say, and the picture in it shows this machine.
+# deadline: 300
 
 SECTION='## The commands, and what they say'
 
 # What is another number each time; and what the lists of names of devices spell differently in other releases.
 steady() {
-	sed -E 's/process [0-9]+/process N/g; s/nvme[0-9]+n1/nvmeNn1/g; s/ +[0-9]+ (found|set|started|returned|left alone)/ N \1/g; s/[0-9]+ ms/N ms/g; s/[0-9]+(\.[0-9]+)? s\b/N s/g
+	sed -E 's/process [0-9]+/process N/g; s/nvme[0-9]+n1/nvmeNn1/g; s/ +[0-9]+ (found|set|started|returned|left alone)/ N \1/g; s/[0-9]+ ms/N ms/g; s/ +[0-9]+ lines?$/ N lines/; s/^(Replaced by made-up ones, each by the same everywhere:).*/\1/; s/[0-9]+(\.[0-9]+)? s\b/N s/g
 		s/[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}[^ ]*/TIME/g; s/^[A-Z][a-z]{2} +[0-9]+ [0-9:]{8}/TIME/; s/hostdev-hook\[[0-9]+\]/hostdev-hook[N]/
 		s/ +$//; s/^([a-z0-9]+ +(lend|return)) +[0-9]+ /\1 N /'
 }
@@ -14,6 +15,7 @@ steady() {
 # The indented lines of the section: commands behind "# ", and what they print.
 blocks() { sed -n "/^$SECTION\$/,/^## [^T]/p" /lab/README.md | sed -n 's/^    //p'; }
 
+rm -f /tmp/report.txt
 # As on a host that has lent nothing since it was started, whatever was played here before.
 rm -f "$STATE"/*.last
 modprobe -r vfio-pci vfio_iommu_type1 2> /dev/null || :
@@ -43,6 +45,7 @@ done < <(blocks | grep '^# ') > "$WORK/said"
 blocks | steady > "$WORK/shown"
 steady < "$WORK/said" > "$WORK/steady"
 diff -u "$WORK/shown" "$WORK/steady" > "$WORK/difference" || { cat "$WORK/said"; fail "README shows something else:"$'\n'"$(< "$WORK/difference")"; }
+rm -f /tmp/report.txt
 must umount /mnt
 wipe "$disk"
 same_as_before
