@@ -27,7 +27,7 @@
 #include "session/lend-message.h"
 #include "session/lend.h"
 #include "session/plug.h"
-#include "session/recover.h"
+#include "session/stopped.h"
 
 /* The command line, and what it means. */
 struct wish {
@@ -129,7 +129,7 @@ static int read_guest(struct wish *wish, const struct error *no_device, struct e
 	const char *word = wish->words[0];
 	int result = input_read_guest(word, wish->root, &wish->guest, err);
 
-	/* It is one, and its XML is wrong. */
+	/* The guest is there, but its XML or its policy is wrong. */
 	if (result == -EBADMSG || result == -EINVAL)
 		return result;
 	if (result < 0)
@@ -275,26 +275,16 @@ static void tell_next(const struct wish *wish, const struct journal *journal)
 	       journal->claim_count > 1 ? "them" : "it");
 }
 
-static void note_return(void *data, const struct recovery *recovery)
+static void tell_stopped(const struct wish *wish, const char *left)
 {
-	bool *returned = data;
-
-	*returned |= recovery->verdict == RECOVERY_RETURNED;
-}
-
-/*
- * The stop of a guest waits only so long for who is at work on it: where it has given up, nobody
- * else comes by.
- */
-static bool has_stopped(struct host *host, const struct guest *guest)
-{
-	bool returned = false;
-	struct recover recover = {
-		.host = host, .guest = guest->uuid, .report = note_return, .data = &returned};
-	auto_journal struct journal journal = JOURNAL_INIT;
-
-	recover_run(&recover, NULL);
-	return returned || journal_read(host, guest->uuid, &journal, NULL) == -ENOENT;
+	if (left)
+		command_note("%s has stopped meanwhile, and not everything that it was lent is "
+			     "returned: %s",
+			     wish->guest.name, left);
+	else
+		command_note("not lent: %s has stopped meanwhile, and everything that it was lent "
+			     "is returned",
+			     wish->guest.name);
 }
 
 static int show_loan(const struct host *host, const struct wish *wish)
@@ -328,6 +318,7 @@ static int lend(struct host *host, const struct wish *wish)
 {
 	auto_consent struct consent consent = {0};
 	auto_text struct text message = TEXT_INIT;
+	auto_free char *left = NULL;
 	struct lend_request request = {
 		.host = host,
 		.guest = &wish->guest,
@@ -349,10 +340,8 @@ static int lend(struct host *host, const struct wish *wish)
 		hand_tell("not lent", &message);
 		return COMMAND_FAILED;
 	}
-	if (wish->guest.runs && has_stopped(host, &wish->guest)) {
-		command_note("not lent: %s has stopped meanwhile, and everything that it was lent "
-			     "is returned",
-			     wish->guest.name);
+	if (wish->guest.runs && stopped_settle(host, &wish->guest, &left)) {
+		tell_stopped(wish, left);
 		return COMMAND_FAILED;
 	}
 	return show_loan(host, wish);

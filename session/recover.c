@@ -406,6 +406,8 @@ static void read_case(struct case_file *file, const char *uuid)
 		       failure.text);
 		return;
 	}
+	if (file->recover->wants && !file->recover->wants(file->recover->data, &file->journal))
+		return;
 	session->guest = file->journal.guest;
 	handover_look(session, &file->journal);
 	if (strcmp(file->journal.boot_id, session->boot_id) != 0)

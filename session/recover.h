@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/host.h"
+#include "model/journal.h"
 
 /* What became of one guest's journal. */
 enum recovery_verdict {
@@ -29,6 +30,8 @@ struct recover {
 	 * lives; NULL: all, each only where nobody else can be expected to return it.
 	 */
 	const char *guest;
+	/* Under the guest's lock: is this the journal that is meant? NULL: each is. */
+	bool (*wants)(void *data, const struct journal *journal);
 	/*
 	 * Says what would become of each journal, and changes nothing: what would be returned has
 	 * RECOVERY_RETURNED. Nobody is waited for.

@@ -7,6 +7,8 @@
 
 #include <poll.h>
 
+#include "session/stopped.h"
+
 #define NIC_ADDR "0000:03:00.0"
 #define CARD HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1")
 #define NIC HOSTDEV("0x03", "0x0")
@@ -169,6 +171,96 @@ static void what_another_has_is_refused(void **state)
 	check_card_stays(host);
 }
 
+/* --- a guest that stops meanwhile --- */
+
+/* What "hostdevctl lend" asks when it has lent; fails where the guest goes on. */
+static int settle_stopped_work(struct testhost *host, void *data)
+{
+	const struct hand_call *call = data;
+	auto_guest struct guest guest = {0};
+	auto_free char *left = NULL;
+	bool stopped;
+
+	log_set_sink(drop_line);
+	fill_guest(call, &guest);
+	stopped = stopped_settle(&host->host, &guest, &left);
+	dprintf(call->fd, "%s", left ? left : "");
+	return !stopped;
+}
+
+static void end_process(struct testhost *host)
+{
+	testhost_process_gone(host, 900);
+	tree_remove(host->root_fd, STATUS);
+	testhost_script(host, NULL);
+}
+
+static void what_it_was_lent_is_returned(void **state)
+{
+	auto_testhost struct testhost *plain = machine_with_caller("");
+	auto_free char *before = testhost_tree(plain);
+	auto_testhost struct testhost *host = running_guest();
+	auto_hand struct hand_call call = TO_G1;
+
+	(void)state;
+	check_lent_by_hand(host, &call);
+	end_process(host);
+	assert_int_equal(call_by_hand(host, &call, settle_stopped_work), 0);
+	assert_string_equal(call.said, "");
+	check_home(host, before);
+}
+
+static void what_cannot_be_returned_is_told(void **state)
+{
+	auto_testhost struct testhost *host = running_guest();
+	auto_hand struct hand_call call = TO_G1;
+	struct fault fault = BIND_FAILS;
+
+	(void)state;
+	check_lent_by_hand(host, &call);
+	end_process(host);
+	testhost_script(host, &fault);
+	assert_int_equal(call_by_hand(host, &call, settle_stopped_work), 0);
+	assert_contains(call.said, "not everything could be returned");
+	assert_true(has_journal(host, UUID_1));
+}
+
+/* Its run goes on, whatever was detached from it before. */
+static void a_detached_device_is_no_stop(void **state)
+{
+	auto_testhost struct testhost *host =
+		machine_with_caller(QEMU "device 0000:04:00.0 8086:10d3 class=020000 group=40\n");
+	auto_hand struct hand_call call = TO_G1;
+
+	(void)state;
+	lend(host, "g1", DOMAIN("g1", UUID_1, CARD NIC));
+	tree_file(host->root_fd, STATUS, "%s", LIVE(CARD));
+	call.addr = "0000:04:00.0";
+	check_lent_by_hand(host, &call);
+	assert_int_equal(call_by_hand(host, &call, settle_stopped_work), 1);
+	check_state(host, "device 0000:03:00.0 driver=vfio-pci");
+	check_state(host, "device 0000:04:00.0 driver=vfio-pci");
+	assert_int_equal(testhost_operations(host), 0);
+}
+
+/* Its QEMU is not to be seen yet. */
+static void what_its_next_start_has_stays(void **state)
+{
+	auto_testhost struct testhost *host = running_guest();
+	auto_call struct call release = RELEASE("g1", "");
+	auto_hand struct hand_call call = TO_G1;
+
+	(void)state;
+	check_lent_by_hand(host, &call);
+	end_process(host);
+	assert_int_equal(called(host, &release), 0);
+	lend(host, "g1", DOMAIN("g1", UUID_1, CARD));
+	assert_int_equal(call_by_hand(host, &call, settle_stopped_work), 0);
+	assert_string_equal(call.said, "");
+	check_card_stays(host);
+	assert_int_equal(testhost_operations(host), 0);
+}
+
 /* --- on the way --- */
 
 static int count_operations(void)
@@ -278,6 +370,10 @@ int main(void)
 		cmocka_unit_test(a_mate_of_what_it_has),
 		cmocka_unit_test(what_it_has_is_not_lent_again),
 		cmocka_unit_test(what_another_has_is_refused),
+		cmocka_unit_test(what_it_was_lent_is_returned),
+		cmocka_unit_test(what_cannot_be_returned_is_told),
+		cmocka_unit_test(a_detached_device_is_no_stop),
+		cmocka_unit_test(what_its_next_start_has_stays),
 		cmocka_unit_test(a_failing_operation_is_undone),
 		cmocka_unit_test(who_dies_is_recovered),
 		cmocka_unit_test(who_dies_leaves_it_to_the_stop_or_the_next),
