@@ -115,26 +115,37 @@ static void add_changes(struct repin *repin, const struct snapshot *snapshot,
 			add_change(repin, snapshot, &snapshot->pins.items[i], NULL);
 }
 
+static void tell_damaged(const struct repin *repin, const struct guest *guest)
+{
+	const char *what = "are written anew";
+
+	if (repin->rows.count == 0)
+		what = "stay so, as none of the guest's devices is here";
+	else if (repin->dry_run)
+		what = "would be written anew";
+	command_note("the pins of %s are damaged, and %s", guest->name, what);
+}
+
 static int repin_store(struct repin *repin, const struct host *host, const struct guest *guest,
 		       struct error *err)
 {
 	cleanup(pins_done) struct pins pins = {0};
 	auto_snapshot struct snapshot snapshot = {0};
 	int ret = pci_snapshot(host, guest, &snapshot, err);
+	bool damaged = false;
 
-	if (ret == 0)
+	if (ret == 0) {
 		ret = pins_read(host, guest->uuid, &snapshot, err);
-	if (ret == -EBADMSG) {
-		command_note("the pins of %s are damaged, and %s written anew", guest->name,
-			     repin->dry_run ? "would be" : "are");
-		ret = 0;
+		damaged = ret == -EBADMSG;
 	}
-	if (ret < 0)
+	if (ret < 0 && !damaged)
 		return ret;
 	names_fill(&snapshot);
 	absent_read(host, guest, &snapshot);
 	pins_fill(repin, guest, &snapshot, &pins);
 	add_changes(repin, &snapshot, &pins);
+	if (damaged)
+		tell_damaged(repin, guest);
 	/* Nothing to remember, and nothing to forget: no file of no use is made. */
 	if (repin->rows.count == 0 || repin->dry_run)
 		return 0;

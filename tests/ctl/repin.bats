@@ -88,6 +88,21 @@ pin 0000:01:00.1 10de:1aef:10de:0000 class=040300" ]]
 	repin
 	[[ $status -eq 0 && $errors == "hostdevctl: the pins of win11 are damaged, and are written anew" ]]
 	[[ $output == *"0000:01:00.0"*" new "* && $(wc -l < "$pins") -eq 3 ]]
+	# Where there is nothing to expect, nothing is written.
+	guest_make win11 "$xml" 0000:09:00.0
+	echo rubbish > "$pins"
+	repin
+	[[ $status -eq 1 && $errors == *"the pins of win11 are damaged, and stay so, as none of the guest's devices is here" ]]
+	[[ $(< "$pins") == rubbish ]]
+}
+
+@test "a host that cannot be read is no damage of the pins" {
+	guest_make win11 "$xml" 0000:01:00.0
+	repin
+	mkdir "$root/sys/bus/pci/drivers/none"
+	ln -sfn ../../../bus/pci/drivers/none "$root/sys/bus/pci/devices/0000:01:00.0/driver"
+	repin
+	[[ $status -eq 1 && $errors == *"driver names that cannot be"* && $errors != *"pins"* && -z $output ]]
 }
 
 @test "a directory that others may write is refused" {
