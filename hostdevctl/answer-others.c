@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which devices that stay with the host a unit holds that would be stopped: it is stopped for all
- * of them. The plan knows only the guest's devices, so this looks at the others.
+ * A unit that is stopped for the guest's devices may hold other devices, which stay with the host:
+ * which devices are these? The plan knows only the guest's devices, so this file looks at the rest.
  */
 #include <string.h>
 
@@ -49,7 +49,7 @@ static int others_read(const struct answer *answer, const struct host *host, str
 	return result;
 }
 
-/* Is the process of this unit one that the plan stops it for? */
+/* Is this process a holder because of which the plan stops this unit? */
 static bool is_in_unit(const struct answer *answer, const char *target, pid_t pid)
 {
 	for (size_t i = 0; i < answer->snapshot->holder_count; i++) {
@@ -114,7 +114,7 @@ void answer_add_others(struct answer *answer, const struct host *host)
 {
 	cleanup(others_done) struct others others = {0};
 
-	/* What cannot be looked at is told of by nobody: it is a word to the plan, no part of it.
+	/* These sentences only accompany the plan: if the host cannot be read, they are left out.
 	 */
 	if (answer->unit_count == 0 || others_read(answer, host, &others) < 0)
 		return;

@@ -236,8 +236,9 @@ static int check_run(int argc, char **argv)
 	if (!table_options(&check_command, argc, argv, &wants, &output, &request, &status))
 		return status;
 	if (wishes.ids)
-		return request.argument ? command_misuse(&check_command, "--ids are of no guest")
-					: check_print_ids(&output);
+		return request.argument
+			       ? command_misuse(&check_command, "--ids takes no FILE or GUEST")
+			       : check_print_ids(&output);
 	if (!request.root && geteuid() != 0) {
 		command_note("only root can look at all that check looks at: run this with sudo");
 		return COMMAND_FAILED;

@@ -36,7 +36,7 @@ static void wish_done(struct wish *wish)
 	free(wish->value);
 }
 
-/* Those of --device; none: what is set holds for all of them. */
+/* The devices of --device. None: what is set holds for all devices of the guest. */
 struct devices {
 	struct pci_addr *items; /* heap */
 	size_t count;
@@ -50,7 +50,7 @@ static void devices_done(struct devices *devices)
 /* The guest's own file in the making. */
 struct change {
 	const struct set *set;
-	const struct pci_addr *addr; /* for which a wish is just now; or NULL */
+	const struct pci_addr *addr; /* the device that is set just now; NULL: all devices */
 	struct policy policy;        /* in force with what was changed so far, but for the XML */
 	struct text text;
 	struct text told; /* a line for each wish */

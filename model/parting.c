@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What parts devices that share an IOMMU group: which of them can be put into another slot. Nothing
- * says that a device is soldered, only that some cannot be anything else.
+ * tells which devices are soldered to the board; but of some it is certain.
  */
 #include "model/parting.h"
 
 #include "base/text.h"
 
-/* What cards have on one slot is endpoints: a bridge beside them makes it a chipset. */
+/* All functions of a card are endpoints: where a bridge is among them, it is the chipset. */
 static bool is_beside_bridge(const struct snapshot *snapshot, const struct device *device)
 {
 	for (size_t i = 0; i < snapshot->device_count; i++)
@@ -22,7 +22,7 @@ bool parting_is_fixed(const struct snapshot *snapshot, const struct device *devi
 	return device->on_board || !device->has_parent || is_beside_bridge(snapshot, device);
 }
 
-/* Others than these may be a part of the board. */
+/* Devices of other classes may be a part of the board. */
 static bool is_card(const struct device *device)
 {
 	unsigned int base = device->class_code >> 16;

@@ -5,13 +5,13 @@
 
 #include "model/snapshot.h"
 
-/* Can no other slot be found for it? So it is with what is part of the processor or the board. */
+/* Is the device a part of the processor or the board, so that no other slot can take it? */
 bool parting_is_fixed(const struct snapshot *snapshot, const struct device *device);
 
 /*
- * How a device comes into another IOMMU group than its mates by being moved, or they by being moved
- * away: "Put the card into another slot", the beginning of a sentence. Heap; NULL: nothing that can
- * be moved would part them.
+ * What to move so that the device and its mates are in different IOMMU groups: "Put the card into
+ * another slot", the beginning of a sentence. Heap; NULL: nothing that can be moved would part
+ * them.
  */
 char *parting_by_slot(const struct snapshot *snapshot, const struct pci_addr *addr,
 		      const struct pci_addr *mates, size_t mate_count);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which holders keep a guest from starting: one refusal for each holder and each reason, with all
- * the devices for which it counts, so that nobody who has seen to the one is refused for the next.
+ * Which holders keep a guest from starting: one refusal for each holder and each reason. A refusal
+ * names all devices that the holder keeps for that reason, so that the next start is not refused
+ * because of another of them.
  */
 #include <stdlib.h>
 
@@ -27,7 +28,7 @@ struct verdict planner_verdict(const struct planner *planner, const struct holde
 	return verdict;
 }
 
-/* What it has open is told where that is one thing. */
+/* node: NULL where the holder has nodes of several devices open, which are not told. */
 static char *evidence_of(const struct holder *holder, const struct node *node)
 {
 	struct text evidence = TEXT_INIT;
@@ -54,7 +55,7 @@ static void refuse_holder(struct planner *planner, const struct holder *holder,
 	plan_add_refusal(planner->plan, &refusal);
 }
 
-/* Of those from first on, which are all of this holder. */
+/* Among the refusals from first on, which are all because of one holder. */
 static struct refusal *find_refusal(struct plan *plan, size_t first, const struct verdict *verdict)
 {
 	auto_free char *setting = verdict_setting(verdict);
@@ -66,7 +67,7 @@ static struct refusal *find_refusal(struct plan *plan, size_t first, const struc
 	return NULL;
 }
 
-/* True where it keeps the guest from starting. */
+/* True where the holder keeps the guest from starting. */
 static bool check_holder(struct planner *planner, const struct holder *holder)
 {
 	size_t first = planner->plan->refusal_count;

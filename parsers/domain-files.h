@@ -12,13 +12,12 @@
 struct domain_file {
 	const char *path; /* "/etc/libvirt/qemu/win11.xml" */
 	const char *xml;
-	bool runs; /* it is of a guest that runs: what that has; else what its next start will have
-		    */
-	struct guest guest; /* who takes it over leaves an empty one */
+	bool runs;          /* the guest runs with this; false: its next start will use this */
+	struct guest guest; /* take may move it away, and leaves an empty guest then */
 };
 
 struct domain_files_calls {
-	/* Need this file be parsed? NULL: each. */
+	/* Need the guest in this file be parsed? NULL: every guest. */
 	bool (*wants)(const char *xml);
 	void (*take)(void *data, struct domain_file *file);
 	void *data;
@@ -32,5 +31,5 @@ struct domain_files_calls {
 int domain_files_read(const struct host *host, enum host_dir dir,
 		      const struct domain_files_calls *calls, struct text *gaps, struct error *err);
 
-/* Adds a line to them. */
+/* Adds a line to *gaps. */
 void domain_files_add_gap(struct text *gaps, const char *line);

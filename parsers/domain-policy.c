@@ -136,7 +136,7 @@ static int read_policy(const struct xml_node *policy, const struct xml_node **fi
 	return result;
 }
 
-/* Whoever reads of a line of XML must know of whose. */
+/* An error that tells a line of XML must say whose XML it is. */
 static int wrap(int result, const struct guest *guest, struct error *err)
 {
 	auto_free char *name = text_escape(guest->name ? guest->name : "");

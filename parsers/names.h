@@ -11,8 +11,9 @@
 void names_fill(struct snapshot *snapshot);
 
 /*
- * For a program that has other things to do before it needs names: the list is read meanwhile, by a
- * thread. A worker may be forked beside it. Heap; NULL where there is no list. names_ahead_done.
+ * For a program that has other things to do before it needs names: a thread reads the list
+ * meanwhile. The program may fork workers while the thread reads. Heap; NULL where there is no
+ * list. names_ahead_done.
  */
 struct names_ahead *names_read_ahead(void);
 void names_ahead_done(struct names_ahead **ahead); /* fine on NULL */

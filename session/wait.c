@@ -54,7 +54,8 @@ int lock_wait(const struct host *host, struct lock *lock, const struct lock_wait
 {
 	int ret;
 
-	/* Of a machine that is only looked at, nobody changes what is looked at. */
+	/* On a machine that can only be read (--root DIR), no hook is at work and no file is made.
+	 */
 	if (!host->ops)
 		return 0;
 	ret = lock_take_range(lock, wait->state_fd, wait->name, wait->range, wait->timeout_ms, err);
