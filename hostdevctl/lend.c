@@ -127,14 +127,15 @@ static int add_mates(const struct host *host, struct wish *wish, struct error *e
 static int read_guest(struct wish *wish, const struct error *no_device, struct error *err)
 {
 	const char *word = wish->words[0];
-	int result = input_read_guest(word, wish->root, &wish->guest, err);
+	struct error no_guest = ERROR_INIT;
+	int result = input_read_guest(word, wish->root, &wish->guest, &no_guest);
 
 	/* The guest is there, but its XML or its policy is wrong. */
 	if (result == -EBADMSG || result == -EINVAL)
-		return result;
+		return error_set(err, -result, "%s", no_guest.text);
 	if (result < 0)
 		return error_set(err, ENOENT, "%s is no device, and no guest either: %s", word,
-				 strchr(word, '/') ? no_device->text : err->text);
+				 strchr(word, '/') ? no_device->text : no_guest.text);
 	wish->of_guest = true;
 	if (!*wish->guest.uuid)
 		return error_set(err, EBADMSG, "%s has no <uuid>, by which its loan is kept",

@@ -155,6 +155,11 @@ on() {
 	[[ $status -eq 1 && $errors == *" belongs to guest win11."* ]]
 }
 
+@test "lend: a word that is neither a device nor a guest" {
+	fails lend --dry-run --root "$root" nope
+	[[ $errors == "hostdevctl: nope is no device, and no guest either: there is no guest nope, nor any other" ]]
+}
+
 @test "return: by address, name or UUID, and a loan as a whole" {
 	journal $uuid "by hand" by-hand "claim 0000:05:00.0" "claim 0000:06:00.0" lent
 	on return 06:00.0
