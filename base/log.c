@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log-entry.h"
@@ -24,6 +26,23 @@ void log_set_sink(void (*sink)(enum log_level level, const struct log_fields *fi
 			       const char *message))
 {
 	log_sink = sink;
+}
+
+static pid_t shown_by; /* 0: lines are not shown */
+
+void log_show(void)
+{
+	shown_by = getpid();
+}
+
+static void show(const char *message)
+{
+	auto_free char *safe = NULL;
+
+	if (shown_by == 0 || shown_by != getpid())
+		return;
+	safe = text_escape(message);
+	fprintf(stderr, "%s\n", safe);
 }
 
 static int write_journal(enum log_level level, const struct log_fields *fields, const char *message)
@@ -64,4 +83,5 @@ void log_write(enum log_level level, const struct log_fields *fields, const char
 		write_line(level, fields, message);
 		log_patience_end();
 	}
+	show(message);
 }

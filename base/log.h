@@ -24,6 +24,12 @@ struct log_fields {
  */
 void log_write(enum log_level level, const struct log_fields *fields, const char *message);
 
+/*
+ * From now on each line that this process writes goes to standard error as well: for a person at a
+ * terminal, who sees how far a long hand-over has come. Its children do not, as some outlive it.
+ */
+void log_show(void);
+
 /* Sends the lines elsewhere: for tests. NULL: back to the system's. */
 void log_set_sink(void (*sink)(enum log_level level, const struct log_fields *fields,
 			       const char *message));

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/json.h"
 #include "model/cell.h"
@@ -57,6 +58,8 @@ void hand_begin(void)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, tell_interrupted);
 	signal(SIGTERM, tell_interrupted);
+	if (isatty(STDERR_FILENO))
+		log_show();
 }
 
 void hand_tell(const char *word, const struct text *message)

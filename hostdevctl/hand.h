@@ -18,7 +18,10 @@
  */
 bool hand_open(const char *what, const char *root, struct host *ret);
 
-/* From here on devices change: whoever interrupts the command is told how they come back. */
+/*
+ * From here on devices change: whoever interrupts the command is told how they come back, and
+ * whoever sits at a terminal sees each step.
+ */
 void hand_begin(void);
 
 /* A message of several lines on stderr, the first behind "hostdevctl: WORD: ". */

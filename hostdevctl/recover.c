@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/host.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/table.h"
@@ -128,6 +129,8 @@ static int recover_command_run(int argc, char **argv)
 	/* Whoever reads our output may leave: the work is done to its end. */
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);
+	if (!dry_run && isatty(STDERR_FILENO))
+		log_show();
 	if (recover_show(&request, dry_run, &output, &settled, &err) < 0)
 		return command_fail(&err);
 	return settled ? COMMAND_DONE : COMMAND_FAILED;

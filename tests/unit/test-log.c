@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -97,6 +98,36 @@ static int teardown(void **state)
 	memset(&seen, 0, sizeof(seen));
 	stuck = deaf = insists_on_noexec = false;
 	return 0;
+}
+
+/* Standard error as a program of this process sees it; a line of a child is not among it. */
+static void a_person_sees_the_lines_of_this_process(void **state)
+{
+	const struct log_fields fields = {.duration_ms = -1};
+	int both[2], before = dup(STDERR_FILENO), status;
+	char said[128] = "";
+	ssize_t length;
+	pid_t child;
+
+	(void)state;
+	assert_true(before >= 0 && pipe(both) == 0);
+	dup2(both[1], STDERR_FILENO);
+	log_write(LOG_LEVEL_INFO, &fields, "not shown");
+	log_show();
+	log_write(LOG_LEVEL_INFO, &fields, "g1: set \x1b");
+	child = fork();
+	if (child == 0) {
+		log_write(LOG_LEVEL_INFO, &fields, "of a child");
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	dup2(before, STDERR_FILENO);
+	close(both[1]);
+	length = read(both[0], said, sizeof(said) - 1);
+	close(both[0]);
+	close(before);
+	assert_true(length > 0);
+	assert_string_equal(said, "g1: set \\x1b\n");
 }
 
 static void a_line_is_an_entry_with_its_fields(void **state)
@@ -277,6 +308,7 @@ int main(void)
 		cmocka_unit_test_teardown(an_entry_is_one_datagram, teardown),
 		cmocka_unit_test_teardown(a_large_entry_comes_in_a_file, teardown),
 		cmocka_unit_test_teardown(a_host_may_insist_on_files_that_are_not_run, teardown),
+		cmocka_unit_test_teardown(a_person_sees_the_lines_of_this_process, teardown),
 		/* The last: afterwards this process says no more. */
 		cmocka_unit_test_teardown(a_log_that_is_stuck_holds_up_nobody, teardown),
 	};

@@ -120,6 +120,7 @@ same_as_before
 lives "$HELD"
 same_as_before
 asked y lend "$SOUND" || fail "the answer was yes, and hostdevctl has not lent $SOUND"
+contains "$WORK/ctl" "by hand: set driver $SOUND snd_hda_intel"
 has_ended "$HELD"
 on_vfio "$GPU" "$SOUND"
 ctl return "$SOUND"
@@ -135,6 +136,7 @@ same_as_before
 hold "$mixer"
 ctl lend "$SOUND"
 ! contains_text "$WORK/ctl" "[y/N]" || fail "hostdevctl lend has asked where there is no terminal"
+! contains_text "$WORK/ctl" "set driver" || fail "hostdevctl lend shows its steps where there is no terminal"
 has_ended "$HELD"
 ctl return "$SOUND"
 same_as_before
