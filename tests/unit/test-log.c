@@ -104,7 +104,7 @@ static int teardown(void **state)
 static void a_person_sees_the_lines_of_this_process(void **state)
 {
 	const struct log_fields fields = {.duration_ms = -1};
-	int both[2], before = dup(STDERR_FILENO), status;
+	int both[2] = {-1, -1}, before = dup(STDERR_FILENO), status;
 	char said[128] = "";
 	ssize_t length;
 	pid_t child;
