@@ -9,7 +9,7 @@ SECTION='## The commands, and what they say'
 steady() {
 	sed -E 's/process [0-9]+/process N/g; s/nvme[0-9]+n1/nvmeNn1/g; s/ +[0-9]+ (found|set|started|returned|left alone)/ N \1/g; s/[0-9]+ ms/N ms/g; s/ +[0-9]+ lines?$/ N lines/; s/^(Replaced by made-up ones, each by the same everywhere:).*/\1/; s/[0-9]+(\.[0-9]+)? s\b/N s/g
 		s/[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}[^ ]*/TIME/g; s/^[A-Z][a-z]{2} +[0-9]+ [0-9:]{8}/TIME/; s/hostdev-hook\[[0-9]+\]/hostdev-hook[N]/
-		s/ +$//; s/^([a-z0-9]+ +(lend|return)) +[0-9]+ /\1 N /'
+		s/ +$//; s/^([a-z0-9]+ +(lend|return)) +[0-9]+ /\1 N /; /^The name .* is not replaced/d'
 }
 
 # The indented lines of the section: commands behind "# ", and what they print.
