@@ -61,7 +61,7 @@ static void assert_log(struct gate *gate, const char *expected)
 static void a_process_holds_until_it_closes(void **state)
 {
 	struct gate *gate = *state;
-	pid_t pid = gate_hold(gate, 30, -1);
+	pid_t pid = gate_hold(gate, 500, -1);
 	auto_free char *target = gate_target(pid);
 	uint64_t started_ms = host_now_ms();
 
