@@ -7,8 +7,8 @@
 #include "model/guest.h"
 
 /*
- * Behind lend_request_run for a guest that runs: has the guest stopped since? If nobody has
+ * Called after lend_request_run for a guest that ran: has the guest stopped since? If nobody has
  * returned what it was lent, that is done now; *ret_left (heap) says why something is not returned,
- * or is NULL. The guest has the devices that were lent to it just now.
+ * or is NULL. guest: its hostdevs are the devices that were lent to it just now.
  */
 bool stopped_settle(struct host *host, const struct guest *guest, char **ret_left);
