@@ -14,12 +14,20 @@
 
 #include "base/cleanup.h"
 
+static int check_user(const struct stat *st, const char *shown, struct error *err)
+{
+	if (st->st_uid == 0 || st->st_uid == geteuid())
+		return 0;
+	return error_set(err, EPERM, "%s: belongs to user %u; root must own it (chown root)", shown,
+			 (unsigned int)st->st_uid);
+}
+
 static int check_owner(const struct stat *st, const char *shown, struct error *err)
 {
-	if (st->st_uid != 0 && st->st_uid != geteuid())
-		return error_set(err, EPERM,
-				 "%s: belongs to user %u; root must own it (chown root)", shown,
-				 (unsigned int)st->st_uid);
+	int ret = check_user(st, shown, err);
+
+	if (ret < 0)
+		return ret;
 	if (st->st_mode & (S_IWGRP | S_IWOTH))
 		return error_set(err, EPERM, "%s: others than its owner may write it (chmod go-w)",
 				 shown);
@@ -104,17 +112,23 @@ void trust_place_done(struct trust_place *place)
 	*place = (struct trust_place)TRUST_PLACE_INIT;
 }
 
-int trust_check(const struct trust_place *place, struct error *err)
+static int check_stat(const struct trust_place *place, const struct stat *st, struct error *err)
 {
 	struct error failure = ERROR_INIT;
+
+	if (check_owner(st, *place->path ? place->path : "/", &failure) == 0)
+		return 0;
+	return error_set(err, failure.code, "%s; now its owner is user %u and its mode %04o",
+			 failure.text, (unsigned int)st->st_uid, st->st_mode & 07777);
+}
+
+int trust_check(const struct trust_place *place, struct error *err)
+{
 	struct stat st;
 
 	if (fstat(place->fd, &st) < 0)
 		return error_errno(err, errno, "stat %s", place->path);
-	if (check_owner(&st, *place->path ? place->path : "/", &failure) == 0)
-		return 0;
-	return error_set(err, failure.code, "%s; now its owner is user %u and its mode %04o",
-			 failure.text, (unsigned int)st.st_uid, st.st_mode & 07777);
+	return check_stat(place, &st, err);
 }
 
 int trust_enter(const char *path, struct trust_place *ret, struct error *err)
@@ -142,6 +156,8 @@ struct walk {
 	char *rest; /* heap; what is still to be followed */
 	unsigned int links;
 	bool checked; /* at is a directory to be trusted */
+	bool shared; /* at is one in which others may put names of their own, but not replace root's
+		      */
 };
 
 static void walk_done(struct walk *walk)
@@ -155,6 +171,7 @@ static void walk_move(struct walk *walk, struct trust_place *to, bool checked)
 	trust_place_done(&walk->at);
 	walk->at = *to;
 	walk->checked = checked;
+	walk->shared = false;
 	*to = (struct trust_place)TRUST_PLACE_INIT;
 }
 
@@ -203,18 +220,32 @@ static char *path_of(const char *dir, const char *name)
 	return xasprintf("%.*s", slash ? (int)(slash - dir) : 0, dir);
 }
 
+/* /tmp, or the store of NixOS: the sticky bit keeps everybody from the names of others. */
+static int walk_check(struct walk *walk, struct error *err)
+{
+	struct stat st;
+
+	if (walk->checked)
+		return 0;
+	if (fstat(walk->at.fd, &st) < 0)
+		return error_errno(err, errno, "stat %s", walk->at.path);
+	walk->checked = true;
+	walk->shared =
+		S_ISDIR(st.st_mode) && (st.st_mode & S_ISVTX) && (st.st_mode & (S_IWGRP | S_IWOTH));
+	if (walk->shared)
+		return check_user(&st, walk->at.path, err);
+	return check_stat(&walk->at, &st, err);
+}
+
 /* *ret_gone: there is no such name, and none was promised by a link. */
 static int walk_step(struct walk *walk, const char *name, bool *ret_gone, struct error *err)
 {
 	auto_place struct trust_place next = TRUST_PLACE_INIT;
 	struct stat st;
-	int result;
+	int result = walk_check(walk, err);
 
-	if (!walk->checked && (result = trust_check(&walk->at, err)) < 0)
+	if (result < 0 || strcmp(name, ".") == 0)
 		return result;
-	walk->checked = true;
-	if (strcmp(name, ".") == 0)
-		return 0;
 	next.path = path_of(walk->at.path, name);
 	next.fd = openat(walk->at.fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (next.fd < 0 && errno == ENOENT && walk->links == 0) {
@@ -224,6 +255,8 @@ static int walk_step(struct walk *walk, const char *name, bool *ret_gone, struct
 	if (next.fd < 0 || fstat(next.fd, &st) < 0)
 		return error_errno(err, errno, "%s%s", next.path,
 				   walk->links ? ", to which a link leads" : "");
+	if (walk->shared && (result = check_user(&st, next.path, err)) < 0)
+		return result;
 	if (S_ISLNK(st.st_mode))
 		return walk_link(walk, &next, err);
 	walk_move(walk, &next, false);

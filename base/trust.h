@@ -44,8 +44,9 @@ int trust_enter(const char *path, struct trust_place *ret, struct error *err);
 
 /*
  * Opens what the name in a trusted directory means. Links are followed, and every directory on the
- * way must be trusted as well; what is at the end is not asked yet. No such name is no error, but
- * a link that leads nowhere is one (ENOENT).
+ * way must be trusted as well, or be root's with the sticky bit, where each name that is followed
+ * must be root's; what is at the end is not asked yet. No such name is no error, but a link that
+ * leads nowhere is an error (ENOENT).
  */
 int trust_follow(const struct trust_place *dir, const char *name, struct trust_place *ret,
 		 struct error *err);

@@ -100,7 +100,7 @@ static inline void give_to(const char *name, uid_t owner)
 {
 	auto_free char *path = tree_path(name);
 
-	assert_int_equal(chown(path, owner, (gid_t)-1), 0);
+	assert_int_equal(lchown(path, owner, (gid_t)-1), 0);
 }
 
 static inline void set_mode(const char *name, mode_t mode)
