@@ -165,10 +165,8 @@ bool host_file_place(const char *absolute, enum host_dir *ret_dir, const char **
 		const char *prefix;
 		enum host_dir dir;
 	} places[] = {
-		{"/usr/", HOST_USR},
-		{"/etc/", HOST_ETC},
-		{"/run/", HOST_RUN},
-		{"/var/lib/", HOST_VAR},
+		{"/usr/", HOST_USR},     {"/etc/", HOST_ETC}, {"/run/", HOST_RUN},
+		{"/var/lib/", HOST_VAR}, {"/", HOST_ROOT},
 	};
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {

@@ -21,8 +21,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (argc != 5) {
 		fprintf(stderr, "This is the engine of hostdev-hook " HOSTDEV_VERSION
-				"; libvirt calls it through "
-				"/usr/sbin/hostdev-hook.\n");
+				"; libvirt calls it through " HOSTDEV_HOOK_DIR "/qemu.\n");
 		return 2;
 	}
 	if (geteuid() != 0)
@@ -33,7 +32,7 @@ int main(int argc, char **argv)
 			failure.text);
 		return operation_failure(operation_find(argv[2], argv[3]));
 	}
-	status = engine_main(argc, argv, &host, "/etc/libvirt/hooks/qemu.d");
+	status = engine_main(argc, argv, &host, HOSTDEV_HOOK_DIR "/qemu.d");
 	host_close(&host);
 	return status;
 }

@@ -10,7 +10,7 @@ int main(int argc, char **argv)
 	static const struct front_paths paths = {
 		.engine = HOSTDEV_LIBEXECDIR "/engine",
 		.state_dir = "/run/hostdev-hook",
-		.scripts_dir = "/etc/libvirt/hooks/qemu.d",
+		.scripts_dir = HOSTDEV_HOOK_DIR "/qemu.d",
 	};
 
 	return front_main(argc, argv, &paths);

@@ -28,7 +28,8 @@ static const char usage[] =
 	"hostdev-hook " HOSTDEV_VERSION ": lends host PCI devices to libvirt guests and takes them "
 	"back\n"
 	"\n"
-	"libvirt runs this program as /etc/libvirt/hooks/qemu, with the domain XML on its input:\n"
+	"libvirt runs this program as " HOSTDEV_HOOK_DIR
+	"/qemu, with the domain XML on its input:\n"
 	"  hostdev-hook GUEST OPERATION SUB-OPERATION EXTRA\n"
 	"By hand, use hostdevctl instead.\n"
 	"\n"

@@ -57,13 +57,13 @@ static void check_seen(struct check *check)
 	else if (daemon->has_unit)
 		findings_add(&check->findings, FIND_DAEMON_BEFORE_HOOK, FINDING_PROBLEM,
 			     daemon->name,
-			     "has not looked for hooks since /etc/" HOOK_FILE
+			     "has not looked for hooks since " HOOK_FILE
 			     " was put there, and does not call it: systemctl reload %s",
 			     daemon->name);
 	else
 		findings_add(&check->findings, FIND_DAEMON_BEFORE_HOOK, FINDING_PROBLEM,
 			     daemon->name,
-			     "was started before /etc/" HOOK_FILE
+			     "was started before " HOOK_FILE
 			     " was put there, and may not call it: kill -HUP %d, unless that was "
 			     "done",
 			     (int)daemon->pid);

@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "hostdevctl/check.h"
 
-#define SHOWN "/etc/" HOOK_FILE
 #define ENGINE HOSTDEV_LIBEXECDIR "/engine"
 #define REINSTALL "run install.sh again"
 
@@ -30,28 +29,28 @@ static bool is_copy(const struct check *check)
 {
 	cleanup(host_unmap) struct host_map hook = {0}, program = {0};
 
-	return host_map_file(check->host, HOST_ETC, &hook, NULL, HOOK_FILE) == 0 &&
-	       map_place(check, HOSTDEV_PROGRAM, &program) && hook.length == program.length &&
-	       hook.length > 0 && memcmp(hook.data, program.data, hook.length) == 0;
+	return map_place(check, HOOK_FILE, &hook) && map_place(check, HOSTDEV_PROGRAM, &program) &&
+	       hook.length == program.length && hook.length > 0 &&
+	       memcmp(hook.data, program.data, hook.length) == 0;
 }
 
 static void find_place(struct check *check, char **ret_target)
 {
 	struct findings *findings = &check->findings;
 	struct error err = ERROR_INIT;
-	int ret = host_file_stat(check->host, HOST_ETC, &check->hook, &err, HOOK_FILE);
+	int ret = host_file_stat(check->host, HOST_ROOT, &check->hook, &err, "%s", HOOK_PATH);
 
 	check->place = HOOK_NONE;
 	if (ret == -ENOENT)
-		findings_add(findings, FIND_HOOK_MISSING, FINDING_PROBLEM, SHOWN,
+		findings_add(findings, FIND_HOOK_MISSING, FINDING_PROBLEM, HOOK_FILE,
 			     "is not there: libvirt calls no hook; " REINSTALL);
 	else if (ret < 0)
-		findings_add(findings, FIND_FILE_UNREADABLE, FINDING_PROBLEM, SHOWN, "%s",
+		findings_add(findings, FIND_FILE_UNREADABLE, FINDING_PROBLEM, HOOK_FILE, "%s",
 			     err.text);
 	if (ret < 0)
 		return;
 	check->place = is_copy(check) ? HOOK_COPY : HOOK_FOREIGN;
-	if (host_file_link(check->host, HOST_ETC, ret_target, NULL, HOOK_FILE) == 0)
+	if (host_file_link(check->host, HOST_ROOT, ret_target, NULL, "%s", HOOK_PATH) == 0)
 		check->place = text_equal(*ret_target, HOSTDEV_PROGRAM) ? HOOK_LINK : HOOK_FOREIGN;
 }
 
@@ -61,8 +60,7 @@ static bool names_us(const struct check *check, const char *target)
 	static const char name[] = "hostdev-hook";
 	cleanup(host_unmap) struct host_map text = {0};
 
-	if (target ? !map_place(check, target, &text)
-		   : host_map_file(check->host, HOST_ETC, &text, NULL, HOOK_FILE) < 0)
+	if (!map_place(check, target ? target : HOOK_FILE, &text))
 		return false;
 	return text.data && memmem(text.data, text.length, name, strlen(name));
 }
@@ -73,21 +71,21 @@ static void tell_place(struct check *check, const char *target)
 
 	switch (check->place) {
 	case HOOK_LINK:
-		findings_add(findings, FIND_HOOK_LINK, FINDING_OK, SHOWN,
+		findings_add(findings, FIND_HOOK_LINK, FINDING_OK, HOOK_FILE,
 			     "leads to " HOSTDEV_PROGRAM);
 		break;
 	case HOOK_COPY:
-		findings_add(findings, FIND_HOOK_COPY, FINDING_NOTE, SHOWN,
+		findings_add(findings, FIND_HOOK_COPY, FINDING_NOTE, HOOK_FILE,
 			     "is a copy, which no update reaches; it should be a link to %s",
 			     HOSTDEV_PROGRAM);
 		break;
 	case HOOK_FOREIGN:
 		if (names_us(check, target))
-			findings_add(findings, FIND_HOOK_CALLS_OURS, FINDING_NOTE, SHOWN,
+			findings_add(findings, FIND_HOOK_CALLS_OURS, FINDING_NOTE, HOOK_FILE,
 				     "is a program of yours, which names hostdev-hook: see that it "
 				     "passes on all arguments, standard input and the exit status");
 		else
-			findings_add(findings, FIND_HOOK_FOREIGN, FINDING_PROBLEM, SHOWN,
+			findings_add(findings, FIND_HOOK_FOREIGN, FINDING_PROBLEM, HOOK_FILE,
 				     "is another program%s%s: libvirt calls that one and not "
 				     "hostdev-hook; install.sh --keep-existing makes room for both",
 				     target ? ", a link to " : "", target ? target : "");
@@ -98,6 +96,15 @@ static void tell_place(struct check *check, const char *target)
 }
 
 /* --- whose it is --- */
+
+/* /nix/store, say: with the sticky bit nobody but its owner replaces what is in it. */
+static bool is_shared(const struct check *check, enum host_dir dir, const char *path)
+{
+	struct stat st;
+
+	return host_file_stat(check->host, dir, &st, NULL, "%s", path) == 0 && st.st_uid == 0 &&
+	       (st.st_mode & S_ISVTX);
+}
 
 /* All directories that lead to a file, so that nobody can put another one in its place. */
 static bool check_way(struct check *check, const char *absolute)
@@ -110,7 +117,7 @@ static bool check_way(struct check *check, const char *absolute)
 		const char *path;
 
 		*slash = '\0';
-		if (host_file_place(way, &dir, &path))
+		if (host_file_place(way, &dir, &path) && !is_shared(check, dir, path))
 			fine &= check_owner(check, dir, path, way);
 	}
 	return fine;
@@ -137,11 +144,8 @@ static void check_program(struct check *check, const char *absolute)
 	struct stat st;
 	bool fine;
 
-	if (!host_file_place(absolute, &dir, &path)) {
-		findings_add(&check->findings, FIND_PROGRAM_ELSEWHERE, FINDING_NOTE, absolute,
-			     "is not looked at: it is not below /usr");
+	if (!host_file_place(absolute, &dir, &path))
 		return;
-	}
 	if (host_file_stat(check->host, dir, &st, &err, "%s", path) < 0) {
 		findings_add(&check->findings, FIND_PROGRAM_MISSING, FINDING_PROBLEM, absolute,
 			     "%s", err.code == ENOENT ? "is not there; " REINSTALL : err.text);
@@ -194,8 +198,8 @@ static char *check_label(struct check *check, const char *absolute)
 	if (!type || is_stray(type))
 		findings_add(&check->findings, FIND_PROGRAM_LABEL,
 			     enforces(check->host) ? FINDING_PROBLEM : FINDING_NOTE, absolute,
-			     "has the SELinux type %s, with which nobody may run it: restorecon -R "
-			     "/etc/" HOOKS_DIR " %s",
+			     "has the SELinux type %s, with which nobody may run it: restorecon "
+			     "-R " HOSTDEV_HOOK_DIR " %s",
 			     type ? type : "of no file", HOSTDEV_PROGRAM);
 	return type;
 }
@@ -204,7 +208,7 @@ static void check_labels(struct check *check)
 {
 	if (!host_exists(check->host, HOST_SYS, "fs/selinux/enforce"))
 		return;
-	free(check_label(check, SHOWN));
+	free(check_label(check, HOOK_FILE));
 	check->program_type = check_label(check, HOSTDEV_PROGRAM);
 }
 
@@ -214,8 +218,8 @@ void check_hook(struct check *check)
 
 	find_place(check, &target);
 	tell_place(check, target);
-	check_owner(check, HOST_ETC, HOOK_FILE, SHOWN);
-	check_way(check, SHOWN);
+	check_owner(check, HOST_ROOT, HOOK_PATH, HOOK_FILE);
+	check_way(check, HOOK_FILE);
 	check_program(check, HOSTDEV_PROGRAM);
 	check_program(check, ENGINE);
 	if (check->place != HOOK_NONE)

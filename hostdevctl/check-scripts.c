@@ -14,7 +14,7 @@
 #include "parsers/script.h"
 #include "parsers/tool-traces.h"
 
-#define DIR HOOKS_DIR "/qemu.d"
+#define DIR HOSTDEV_HOOK_DIR "/qemu.d"
 #define SCRIPT_LIMIT (1024 * 1024)
 /* qemu.d/GUEST/OPERATION/SUB-OPERATION/SCRIPT */
 #define DEPTH_MAX 4
@@ -63,7 +63,7 @@ static bool find_call(const char *data, size_t length, const struct tool_traces 
 /* What libvirt itself runs: no script of a guest. */
 static bool is_hook(const char *shown)
 {
-	static const char folder[] = "/etc/" DIR "/";
+	static const char folder[] = DIR "/";
 
 	return !text_starts(shown, folder) || !strchr(shown + strlen(folder), '/');
 }
@@ -131,8 +131,8 @@ static void place_done(struct place *place)
 	free(place->path);
 }
 
-/* From a link to what is written in it. False: that is where nobody looks. */
-static bool follow(struct place *place, const char *target)
+/* From a link to what is written in it. */
+static void follow(struct place *place, const char *target)
 {
 	const char *slash = strrchr(place->path, '/'), *below;
 	char *path;
@@ -142,11 +142,10 @@ static bool follow(struct place *place, const char *target)
 				 target);
 	else if (host_file_place(target, &place->dir, &below))
 		path = xstrdup(below);
-	else
-		return false;
+	else /* the root itself */
+		path = xstrdup(".");
 	free(place->path);
 	place->path = path;
-	return true;
 }
 
 /* What links lead to is looked at where it is; shown stays the first. False: nothing is there. */
@@ -155,7 +154,7 @@ static bool find_end(struct walk *walk, struct place *place, const char *shown, 
 	struct error err = ERROR_INIT;
 
 	for (int links = 0; links < LINKS_MAX; links++) {
-		auto_free char *target = NULL, *note = NULL;
+		auto_free char *target = NULL;
 
 		if (host_file_link(walk->check->host, place->dir, &target, NULL, "%s",
 				   place->path) < 0) {
@@ -169,11 +168,7 @@ static bool find_end(struct walk *walk, struct place *place, const char *shown, 
 			return false;
 		}
 		walk->fine &= check_owner(walk->check, place->dir, place->path, shown);
-		note = xasprintf("leads to %s, which is not looked at", target);
-		if (!follow(place, target)) {
-			tell(walk, FIND_SCRIPT_LINK_ELSEWHERE, FINDING_NOTE, shown, note);
-			return false;
-		}
+		follow(place, target);
 	}
 	tell(walk, FIND_SCRIPT_LINK_BROKEN, FINDING_PROBLEM, shown,
 	     "leads in a circle: what it is for fails");
@@ -225,11 +220,11 @@ void check_scripts(struct check *check)
 
 	/* A hook that is not ours is a script as any. */
 	if (check->place == HOOK_FOREIGN)
-		check_entry(&walk, HOST_ETC, HOOK_FILE, "/etc/" HOOK_FILE, 0);
-	if (host_exists(check->host, HOST_ETC, DIR))
-		check_entry(&walk, HOST_ETC, DIR, "/etc/" DIR, 0);
+		check_entry(&walk, HOST_ROOT, HOOK_PATH, HOOK_FILE, 0);
+	if (host_exists(check->host, HOST_ROOT, "%s", &DIR[1]))
+		check_entry(&walk, HOST_ROOT, &DIR[1], DIR, 0);
 	if (walk.fine && walk.scripts > 0)
-		findings_add(&check->findings, FIND_SCRIPTS_GOOD, FINDING_OK, "/etc/" DIR,
+		findings_add(&check->findings, FIND_SCRIPTS_GOOD, FINDING_OK, DIR,
 			     "%zu script%s; none seems to call libvirt", walk.scripts,
 			     walk.scripts == 1 ? "" : "s");
 }

@@ -10,8 +10,8 @@
 #include "model/policy.h"
 #include "parsers/daemon.h"
 
-#define HOOKS_DIR "libvirt/hooks" /* below /etc */
-#define HOOK_FILE HOOKS_DIR "/qemu"
+#define HOOK_FILE HOSTDEV_HOOK_DIR "/qemu"
+#define HOOK_PATH (&HOOK_FILE[1]) /* below HOST_ROOT */
 
 /* What stands where libvirt looks for its hook. */
 enum hook_place {

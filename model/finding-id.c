@@ -31,9 +31,6 @@ static const struct {
 	[FIND_PROGRAM_VERSION] =
 		{"program-version",
 		 "a program of hostdev-hook is of another version than hostdevctl"},
-	[FIND_PROGRAM_ELSEWHERE] =
-		{"program-elsewhere",
-		 "a program of hostdev-hook is at a place where check does not look"},
 	[FIND_PROGRAM_LABEL] =
 		{"program-label",
 		 "a program of hostdev-hook has an SELinux type with which nobody may run it"},
@@ -87,9 +84,6 @@ static const struct {
 	[FIND_SCRIPT_UNREADABLE] = {"script-unreadable", "check cannot read a script"},
 	[FIND_SCRIPT_LINK_BROKEN] = {"script-link-broken",
 				     "a link among the scripts leads to nothing"},
-	[FIND_SCRIPT_LINK_ELSEWHERE] =
-		{"script-link-elsewhere",
-		 "a link among the scripts leads to where check does not look"},
 	/* the kernel */
 	[FIND_IOMMU_ON] = {"iommu-on", "the IOMMU is on"},
 	[FIND_IOMMU_OFF] = {"iommu-off", "the IOMMU is off"},

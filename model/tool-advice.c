@@ -45,7 +45,8 @@ static const struct tool_advice advices[] = {
 	 "ends programs by their names, also those that do not use the device; hostdev-hook ends "
 	 "those that do (key processes): delete this line"},
 	{FIND_HOOK_DISPATCHER, FINDING_PROBLEM,
-	 "runs the scripts in /etc/libvirt/hooks/qemu.d/GUEST, as hostdev-hook does itself: beside "
+	 "runs the scripts in " HOSTDEV_HOOK_DIR
+	 "/qemu.d/GUEST, as hostdev-hook does itself: beside "
 	 "hostdev-hook, each script runs twice. Delete this file, do not keep it"},
 	{FIND_HOOK_HANDS_OVER, FINDING_PROBLEM,
 	 "hands devices over to guests by itself, as hostdev-hook does, so that one undoes what "

@@ -78,7 +78,7 @@ static const struct tool_sign signs[] = {
 	{FIND_HOOK_HANDS_OVER, TOOL_HOOK, GUIDES, NULL, "/vfio-startup|/vfio-teardown",
 	 "ilayna/Single-GPU-passthrough-amd-nvidia:hooks/qemu (b9104c5)"},
 	{FIND_HOOK_HANDS_OVER, TOOL_HOOK, "vfio.sh", NULL, "vfio-libvirt-hook.sh", VFIO_SH},
-	{FIND_HOOK_HANDS_OVER, TOOL_FILE, "vfioctl", "/etc/libvirt/hooks/qemu.d/*vfio-handover",
+	{FIND_HOOK_HANDS_OVER, TOOL_FILE, "vfioctl", HOSTDEV_HOOK_DIR "/qemu.d/*vfio-handover",
 	 NULL, "drpars/vfioctl:data/50-vfio-handover (7d273b5)"},
 
 	/* --- ids, and what goes before other drivers --- */
@@ -179,7 +179,7 @@ static const struct tool_sign signs[] = {
 
 /* Other scripts in these folders are as likely run by a unit, where they wait for nobody. */
 static const char *const script_paths[] = {
-	"/etc/libvirt/hooks/*.sh",   "/bin/vfio-start*",           "/bin/vfio-teardown*",
+	HOSTDEV_HOOK_DIR "/*.sh",    "/bin/vfio-start*",           "/bin/vfio-teardown*",
 	"/bin/vfio-stop*",           "/usr/bin/vfio-start*",       "/usr/bin/vfio-teardown*",
 	"/usr/bin/vfio-stop*",       "/usr/local/bin/vfio-start*", "/usr/local/bin/vfio-teardown*",
 	"/usr/local/bin/vfio-stop*",

@@ -205,6 +205,17 @@ fails_with() {
 	fails_with 'parsers/wrong.c:2: "libkmod.so.2" has its name in base/library.h'
 }
 
+@test "a path that an installation chooses" {
+	put base/wrong.c 'const char *hooks = "/etc/libvirt/hooks/qemu";'
+	fails_with 'base/wrong.c:2: names where something is installed'
+	put base/wrong.c 'const char *program(void)' '{' '	return "run /usr/sbin/hostdev-hook";' '}'
+	fails_with 'base/wrong.c:4: names where something is installed'
+	put base/wrong.c '/* A link in "/etc/libvirt/hooks", say. */' 'const char *lib = "/usr/lib/hostdev-hook/binder";'
+	put base/wrong.h '/*' ' * "/usr/sbin/hostdev-hook" is such a program.' ' */'
+	run "$layers" "$house" "$build"
+	[[ $status -eq 0 ]] || { echo "$output"; return 1; }
+}
+
 @test "nothing built, or one of the two that compute" {
 	rm "$build/generator/libhostdev-generator.a"
 	fails_with "generator/libhostdev-generator.a: not built"

@@ -226,8 +226,11 @@ script() {
 	says problem script-calls-libvirt /etc/libvirt/hooks/qemu.d/win11/tool:2 "calls virsh"
 	ln -sf ../win11/started/begin "$root/etc/libvirt/hooks/qemu.d/win11/tool"
 	says ok scripts-good /etc/libvirt/hooks/qemu.d "2 scripts"
-	ln -sf /opt/tool "$root/etc/libvirt/hooks/qemu.d/win11/tool"
-	says note script-link-elsewhere /etc/libvirt/hooks/qemu.d/win11/tool "/opt/tool"
+	# Wherever the link leads, as on NixOS to its store.
+	mkdir -p "$root/nix/store"
+	cp "$root/usr/bin/tool" "$root/nix/store/tool"
+	ln -sf /nix/store/tool "$root/etc/libvirt/hooks/qemu.d/win11/tool"
+	says problem script-calls-libvirt /etc/libvirt/hooks/qemu.d/win11/tool:2 "calls virsh"
 }
 
 @test "links to directories of scripts, to links, and to nothing" {
