@@ -9,6 +9,7 @@
 #include "generator/elements.h"
 #include "generator/request.h"
 #include "generator/words.h"
+#include "model/iommu.h"
 
 static void print_devices(const struct reserved *reserved, bool as_qemu, struct draft *draft)
 {
@@ -48,26 +49,21 @@ static const char *iommu_word(const struct generate_facts *facts,
 			      const struct generate_wishes *wishes, struct draft *draft)
 {
 	const struct boot *boot = facts->boot;
+	const struct iommu iommu = {
+		.is_intel = boot->is_intel, .is_amd = boot->is_amd, .cmdline = boot->cmdline};
+	auto_free char *advice = iommu_advice(&iommu);
 
 	if (boot->iommu_on && !wants_igpu(facts, wishes)) {
 		draft_note(draft, "the IOMMU is on: the hook needs nothing more of the boot");
 		return NULL;
 	}
-	if (!boot->is_intel) {
-		draft_advise(draft, "The IOMMU is off. The kernel switches on that of an AMD "
-				    "processor by itself where the firmware offers it: switch it "
-				    "on there (\"IOMMU\", \"AMD-Vi\", \"SVM\"). No word of the "
-				    "kernel's does that.");
+	if (!boot->is_intel || iommu_switched_off(&iommu) ||
+	    text_has_words(boot->cmdline, "intel_iommu=on")) {
+		draft_advise(draft, "The IOMMU is off. %s", advice);
 		return NULL;
 	}
-	if (text_has_words(boot->cmdline, "intel_iommu=on")) {
-		draft_advise(draft, "The IOMMU is off, although intel_iommu=on is on the kernel's "
-				    "command line: switch VT-d on in the firmware.");
-		return NULL;
-	}
-	draft_advise(draft,
-		     "Where the IOMMU is off after the next start as well, switch VT-d on in "
-		     "the firmware.");
+	draft_advise(draft, "Where the IOMMU is off after the next start as well, switch on VT-d "
+			    "in the firmware setup (BIOS/UEFI).");
 	return "intel_iommu=on";
 }
 

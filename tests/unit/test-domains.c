@@ -92,7 +92,7 @@ void __wrap_workers_run(struct worker *workers, size_t count);
 void __wrap_workers_run(struct worker *workers, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		assert_in_range(workers[i].timeout_ms, 1, 10000);
+		assert_uint_in_range(workers[i].timeout_ms, 1, 10000);
 		if (manner == FREEZES)
 			workers[i].timeout_ms = 200;
 	}

@@ -84,7 +84,7 @@ static void the_iommu_is_switched_on_where_a_word_does_that(void **state)
 	known->boot.cmdline = (char *)"ro intel_iommu=on";
 	make(known, NULL, false, &draft);
 	assert_int_equal(draft.step_count, 0);
-	assert_remark(&draft.advice, "although intel_iommu=on is on the kernel's command line");
+	assert_remark(&draft.advice, "intel_iommu=on is on the kernel's command line already");
 	known->boot.cmdline = (char *)"ro xintel_iommu=on intel_iommu=on,sm_on";
 	make(known, NULL, false, &draft);
 	assert_int_not_equal(draft.step_count, 0);
@@ -93,7 +93,7 @@ static void the_iommu_is_switched_on_where_a_word_does_that(void **state)
 	known->boot.is_amd = true;
 	make(known, NULL, false, &draft);
 	assert_int_equal(draft.step_count, 0);
-	assert_remark(&draft.advice, "switch it on there");
+	assert_remark(&draft.advice, "Switch on the IOMMU (AMD-Vi)");
 }
 
 /* A word for the IOMMU alone is measured as any other is. */
