@@ -21,6 +21,7 @@
 #   has_ended PID   lives PID      what the hook did about it; end PID ends it by hand
 #   unit NAME LINE...              with systemd: a unit, then active NAME, inactive NAME, held_by NODE main_pid NAME
 #   at_seat COMMAND...             with systemd: alice logs in at the screen, until logged_out
+#   log_in_by_ssh NEAR FAR         somebody's connection to a program called sshd, from FAR's other world; log_out_of_ssh NEAR
 #   misbehave PARAMETER=VALUE...   what the driver of EDU and EDU2 does from now on (module/hostdev-lab.c); well_behaved
 #   power_off_host                 with systemd: as crash_host, but orderly, and off until it is switched on again
 #   crash_host                     as when the power is cut: the scenario runs again at the next boot, with CRASHED set
@@ -422,6 +423,35 @@ interface() { basename "$PCI/$1"/net/*; }
 link_up() {
 	must ip link set dev "$1" up
 	poll 20 grep -qx up "/sys/class/net/$1/operstate" || fail "$1 has no carrier"
+}
+
+# log_in_by_ssh NEAR FAR - to others, a connection to port 22 of a program called sshd is a login. log_out_of_ssh NEAR ends it.
+other_net() { [[ $(readlink "/proc/$WORLD/ns/net") != "$(readlink /proc/self/ns/net)" ]]; }
+in_world() { nsenter --target "$WORLD" --net "$@"; }
+listens_for_ssh() { grep -q ':0016 0*:0000 0A' /proc/net/tcp{,6}; }
+is_logged_in() { grep -qE '010200C0:0016 [0F]*020200C0:.... 01' /proc/net/tcp{,6}; }
+log_in_by_ssh() {
+	unshare --net sleep 1000 3>&- 9>&- &
+	WORLD=$! WORLD_CARD=$(readlink -f "/sys/class/net/$2/device")
+	poll 20 other_net || fail "no network namespace"
+	must ip address add 192.0.2.1/24 dev "$1"
+	must ip link set dev "$1" up
+	must ip link set dev "$2" netns "$WORLD"
+	must in_world ip address add 192.0.2.2/24 dev "$2"
+	must in_world ip link set dev "$2" up
+	cp /bin/busybox /tmp/sshd
+	(sleep 1000 | exec -a nc /tmp/sshd -l -p 22) > /dev/null 2>&1 3>&- 9>&- &
+	poll 20 listens_for_ssh || fail "nobody listens"
+	(sleep 1000 | in_world busybox nc 192.0.2.1 22) > /dev/null 2>&1 3>&- 9>&- &
+	poll 30 is_logged_in || fail "there is no connection"
+}
+world_is_over() { compgen -G "$WORLD_CARD/net/*" > /dev/null; }
+log_out_of_ssh() {
+	pkill -x sshd || :
+	end "$WORLD"
+	must ip address flush dev "$1"
+	must ip link set dev "$1" down
+	poll 20 world_is_over || fail "the interface did not come back"
 }
 
 # unit NAME LINE... - a unit of systemd, until the machine's end.
