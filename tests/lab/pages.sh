@@ -15,12 +15,12 @@
 
 # What is another number each time; and what the lists of names of devices spell differently in other releases.
 steady() {
-	sed -E 's/process [0-9]+/process N/g; s/session [a-z]?[0-9]+/session N/g; s/nvme[0-9]+n1/nvmeNn1/g
+	sed -E 's/process [0-9]+/process N/g; s/c226:[0-9]+/c226:N/g; s/session [a-z]?[0-9]+/session N/g; s/nvme[0-9]+n1/nvmeNn1/g
 		s/ +[0-9]+ (found|set|started|returned|left alone)/ N \1/g; s/[0-9]+ ms/N ms/g; s/ +[0-9]+ lines?$/ N lines/
 		s/^(Replaced by made-up ones, each by the same everywhere:).*/\1/; s/[0-9]+(\.[0-9]+)? s\b/N s/g
 		s/[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}[^ ]*/TIME/g; s/^[A-Z][a-z]{2} +[0-9]+ [0-9:]{8}/TIME/; s/hostdev-hook\[[0-9]+\]/hostdev-hook[N]/
-		s,/dev/dri/(card|renderD)[0-9]+,/dev/dri/\1N,g; s,/dev/snd/controlC[0-9]+,/dev/snd/controlCN,g
-		s/ +$//; s/^([a-z0-9]+ +(lend|return)) +[0-9]+ /\1 N /; /^The name .* is not replaced/d'
+		s,/dev/dri/(card|renderD)[0-9]+,/dev/dri/\1N,g; s,/dev/snd/controlC[0-9]+,/dev/snd/controlCN,g; s/\b(eth[0-9]+|sd[a-z])\b/NODE/g; s/^(hostdev_.*_seconds.*\}) [0-9.]+$/\1 N/
+		s/ +$//; s/^([a-z0-9]+ +(lend|return)) +[0-9]+ /\1 N /; /^The name .* is not replaced/d; /^$/d'
 }
 
 # blocks FILE [HEADING] - its indented lines.
@@ -45,6 +45,8 @@ answer() {
 	'virsh edit '*) paste_into_guest "${1#virsh edit }" ;;
 	# No system runs in the guests here that would hear of it.
 	'virsh shutdown '*) virsh destroy "${1#virsh shutdown }" ;;
+	# What the desktop opens, it has opened when it is there.
+	'systemctl restart display-manager') systemctl restart display-manager && held_by "$DESKTOP_NODE" main_pid display-manager ;;
 	'virsh start '*) bash -c "$1" 2>&1 | hooks_words ;;
 	*) bash -c "$1" 2>&1 ;;
 	esac < /dev/null || :
@@ -99,7 +101,7 @@ all_cards() {
 # go of a card when udev says that the card is gone.
 desktop() {
 	local name=$1 node=$2 other=${3:-} polite=''
-	DESKTOP=/lab/$name
+	DESKTOP=/lab/$name DESKTOP_NODE=$node
 	cp /lab/hold "$DESKTOP"
 	[[ $name != kwin_wayland ]] || polite=yes
 	cat > /lab/desktop <<- END
