@@ -410,9 +410,9 @@ journal_make() {
 # Where the parts stand is for each version of Graphviz to say; what they are is not.
 texts_of() { sed -n 's/.*<text [^>]*>\([^<]*\)<.*/\1/p; s/.*<title>\([^<]*\)<.*/\1/p' | sort; }
 
-@test "the picture in the README is drawn of what the lab has written" {
+@test "the picture of the emulated machine is drawn of what the lab has written" {
 	docs=$BATS_TEST_DIRNAME/../../docs
-	grep -qF '(docs/lab.svg)' "$docs/../README.md"
+	grep -qF "(lab.svg)" "$docs/commands.md"
 	dot -Tsvg "$docs/lab.dot" | texts_of > "$BATS_TEST_TMPDIR/drawn"
 	texts_of < "$docs/lab.svg" > "$BATS_TEST_TMPDIR/shown"
 	diff -u "$BATS_TEST_TMPDIR/shown" "$BATS_TEST_TMPDIR/drawn"

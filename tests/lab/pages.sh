@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Sourced inside the machine by scenarios of pages (README.md, and docs/*.md below /lab/docs): what a page shows of the
+# Sourced inside the machine by scenarios of pages (docs/*.md, below /lab/docs): what a page shows of the
 # commands is what they say. It knows the form of a page: in lines that are indented by four spaces stand commands behind
 # "# ", and what they print. Lines between ``` are for machines that this one is none of, and are not run.
 #
-#   page_says FILE [HEADING]    runs the page's commands in their order (those below the heading alone), and compares what
-#                               hostdevctl says, and the hook to "virsh start"; the answers of others are no part of a page.
-#                               ALOUD names other commands whose answers are
+#   page_says FILE              runs the page's commands in their order, and compares what hostdevctl says, and the hook to
+#                               "virsh start"; the answers of others are no part of a page. ALOUD names other commands whose
+#                               answers are
 #   reader_is_at_once           as on a host that has lent nothing since it was started
 #   desktop NAME NODE [OTHER]   with systemd: alice's desktop, a stand-in that is called NAME and has these cards open; it is
 #                               "systemctl restart display-manager" that starts it; desktop_over ends it
@@ -23,9 +23,9 @@ steady() {
 		s/ +$//; s/^([a-z0-9]+ +(lend|return)) +[0-9]+ /\1 N /; /^The name .* is not replaced/d; /^$/d'
 }
 
-# blocks FILE [HEADING] - its indented lines.
+# blocks FILE - its indented lines.
 blocks() {
-	awk -v heading="${2:-}" 'BEGIN { other = heading } /^```/ { fenced = !fenced } /^## / { other = heading && $0 != heading } !fenced && !other && sub(/^    /, "")' "$1"
+	awk '/^```/ { fenced = !fenced } !fenced && sub(/^    /, "")' "$1"
 }
 
 # What a person pastes with "virsh edit" is what "hostdevctl xml" has printed last.
@@ -59,9 +59,9 @@ page_says() {
 		commands=$((commands + 1))
 		line=${line#\# }
 		if [[ $line =~ ^($aloud)( |$) ]]; then answer "$line"; else answer "$line" > "$WORK/aside"; fi
-	done < <(blocks "$@" | grep '^# ') > "$WORK/said"
+	done < <(blocks "$1" | grep '^# ') > "$WORK/said"
 	((commands > 5)) || fail "${1##*/} shows $commands commands"
-	blocks "$@" | steady > "$WORK/shown"
+	blocks "$1" | steady > "$WORK/shown"
 	steady < "$WORK/said" > "$WORK/steady"
 	diff -u "$WORK/shown" "$WORK/steady" > "$WORK/difference" && return
 	cat "$WORK/said"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What is never stopped for a guest: that names are found as the kernel cuts them and as systemd
- * spells units, and that README.md and hostdev-hook(8) say the same as the list.
+ * spells units, and that docs/who-uses-it.md and hostdev-hook(8) say the same as the list.
  */
 #include "tests/host/check.h"
 
@@ -169,10 +169,10 @@ static void assert_lists(const char *document, const char *from, const char *to,
 	assert_int_equal(count_of(part, line), count);
 }
 
-static void the_readme_says_the_same(void **state)
+static void the_page_says_the_same(void **state)
 {
 	(void)state;
-	assert_lists("README.md", "| Never stopped | Why |\n|---|---|", "\n\n", "\n| ", as_table);
+	assert_lists("docs/who-uses-it.md", "| Never stopped | Why |\n|---|---|", "\n\n", "\n| ", as_table);
 }
 
 static void the_manual_says_the_same(void **state)
@@ -187,7 +187,7 @@ int main(void)
 		cmocka_unit_test(programs_as_the_kernel_calls_them),
 		cmocka_unit_test(units_as_systemd_spells_them),
 		cmocka_unit_test(machines_go_by_their_file_as_well),
-		cmocka_unit_test(the_readme_says_the_same),
+		cmocka_unit_test(the_page_says_the_same),
 		cmocka_unit_test(the_manual_says_the_same),
 	};
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# What README.md shows of the commands is what they say, and the picture in it shows this machine.
+# What docs/commands.md shows is what the commands say, and the picture in it shows this machine.
 # deadline: 300
 
 . /lab/pages.sh
@@ -16,7 +16,7 @@ must mount "$disk" /mnt
 hostdevctl list --dot | sed 's/Red Hat \[1b36:000e\]/Red Hat QEMU PCIe-to-PCI bridge/' > "$WORK/lab.dot"
 diff -u /lab/docs/lab.dot "$WORK/lab.dot" > "$WORK/difference" || fail "docs/lab.dot shows something else:"$'\n'"$(< "$WORK/difference")"
 
-ALOUD=hostdevctl page_says /lab/README.md '## The commands, and what they say'
+ALOUD=hostdevctl page_says /lab/docs/commands.md
 rm -f /tmp/report.txt
 must umount /mnt
 wipe "$disk"
