@@ -71,6 +71,8 @@ page_says() {
 reader_is_at_once() {
 	rm -f "$STATE"/*.last
 	modprobe -r vfio-pci vfio_iommu_type1 2> /dev/null || :
+	# What other guests of the same name have left in the log.
+	[[ $KIND != systemd ]] || journalctl -q --rotate --vacuum-size=1
 }
 
 # RENDER with its driver, as a second graphics card: it has a node and a render node then.
