@@ -44,7 +44,7 @@ nvme_vfs_online() {
 	done
 }
 
-# vfs ADDRESS - its virtual functions, enabling two where it can have them.
+# vfs ADDRESS - its virtual functions, enabling two.
 vfs() {
 	echo 2 > "$PCI/$1/sriov_numvfs" || return
 	local link
@@ -54,9 +54,9 @@ vfs() {
 	done
 }
 
-# host_find - enable the virtual functions and leave the map of names in $LAB/devices.
+# host_find - enable the virtual functions, where there are any, and leave the map of names in $LAB/devices.
 host_find() {
-	local nvme nics mates edus vf total
+	local nvme nics mates edus vf total PF='' NVME='' VFS=() IGB_VFS=()
 	mkdir -p "$LAB"
 	udevadm settle
 	mapfile -t nics < <(with_ids 8086:10d3)
@@ -68,22 +68,24 @@ host_find() {
 		if ((total > 0)); then PF=$nvme; else NVME=$nvme; fi
 	done < <(with_ids 1b36:0010)
 	IGB=$(with_ids 8086:10c9)
-	mapfile -t VFS < <(vfs "$PF")
-	mapfile -t IGB_VFS < <(vfs "$IGB")
-	udevadm settle
-	nvme_vfs_online "$PF"
-	for vf in "${VFS[@]}"; do
-		echo "$vf" > "$DRIVERS/nvme/bind"
-	done
-	udevadm settle
+	if [[ $PF ]]; then
+		mapfile -t VFS < <(vfs "$PF")
+		mapfile -t IGB_VFS < <(vfs "$IGB")
+		udevadm settle
+		nvme_vfs_online "$PF"
+		for vf in "${VFS[@]}"; do
+			echo "$vf" > "$DRIVERS/nvme/bind"
+		done
+		udevadm settle
+	fi
 	cat > "$LAB/devices" << MAP
 GPU=$(with_ids 1234:1111) SOUND=$(with_ids 8086:293e)
-NIC=${nics[0]} NIC2=${nics[1]}
+NIC=${nics[0]:-} NIC2=${nics[1]:-}
 XHCI=$(with_ids 1b36:000d)
-NVME=$NVME PF=$PF VF0=${VFS[0]} VF1=${VFS[1]}
-IGB=$IGB IGB_VF0=${IGB_VFS[0]} IGB_VF1=${IGB_VFS[1]}
-MATE_A=${mates[0]} MATE_B=${mates[1]} BRIDGE=$(with_ids 1b36:000e)
-EDU=${edus[0]} EDU2=${edus[1]}
+NVME=$NVME PF=$PF VF0=${VFS[0]:-} VF1=${VFS[1]:-}
+IGB=$IGB IGB_VF0=${IGB_VFS[0]:-} IGB_VF1=${IGB_VFS[1]:-}
+MATE_A=${mates[0]:-} MATE_B=${mates[1]:-} BRIDGE=$(with_ids 1b36:000e)
+EDU=${edus[0]:-} EDU2=${edus[1]:-}
 SERIAL=$(with_ids 1b36:0002) WATCHDOG=$(with_ids 8086:25ab) RENDER=$(with_ids 1af4:1050)
 MAP
 }
@@ -124,7 +126,7 @@ host_settles() {
 	. "$LAB/devices"
 	poll 30 has_sound
 	poll 30 has_disk "$NVME"
-	poll 30 has_disk "$XHCI"
+	[[ ! $XHCI ]] || poll 30 has_disk "$XHCI"
 	udevadm settle
 }
 
