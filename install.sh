@@ -25,7 +25,7 @@ usage() {
 	cat << 'HELP'
 usage: sudo ./install.sh [--keep-existing] [--destdir DIR]
        sudo ./install.sh --uninstall [--destdir DIR]
-       sudo ./install.sh --try
+       sudo ./install.sh --try [--clean]
 
 Without options: installs what the build needs, builds, installs below /usr, enables the unit that recovers
 after each start of libvirt, makes libvirt notice the hook, and says what this machine still lacks. Packages with
@@ -38,6 +38,7 @@ Run it again after an upgrade of the distribution.
                    and what was remembered of devices too, and moves a kept hook back to its place
   --try            shows a graphics card going to a guest and back in an emulated machine; installs nothing
                    of hostdev-hook here, only the tools that build that machine where they are missing
+  --try --clean    removes that machine again, and says which tools were installed for it
   --destdir DIR    for packagers and tests: installs into (or uninstalls from) DIR, leaves packages and
                    daemons alone, needs no root
   --help           this text
@@ -48,6 +49,8 @@ HELP
 . "$source_dir/packaging/host-advice.sh"
 # shellcheck source=packaging/packages.sh
 . "$source_dir/packaging/packages.sh"
+# shellcheck source=packaging/try.sh
+. "$source_dir/packaging/try.sh"
 
 say() { printf '%s\n' "$*"; }
 fail() { printf 'install.sh: %s\n' "$*" >&2; exit 1; }
@@ -444,41 +447,15 @@ uninstall() {
 	tell_marked_packages "${marked[@]}"
 }
 
-# --- try ---
-
-missing_for_lab() {
-	local tool
-	for tool in mmdebstrap mke2fs; do
-		command -v "$tool" > /dev/null || printf '%s ' "$tool"
-	done
-}
-
-try() {
-	local missing answer
-	need_root
-	missing=$(missing_for_lab)
-	if [[ -n $missing ]]; then
-		[[ $(family) == debian ]] || fail "the emulated machine needs: $missing; install them by hand (this is automatic on" \
-			"Debian and Ubuntu), then run this again"
-		say "The emulated machine needs packages that are not here: $(packages debian lab | paste -sd ' ')." \
-			"They are all that --try installs."
-		if [[ -t 0 ]]; then
-			read -r -p "Install them? [Y/n] " answer
-			[[ ${answer:-y} == [Yy]* ]] || fail "not tried; nothing was changed"
-		fi
-		install_packages debian lab || fail "apt-get failed (see above)"
-	fi
-	"$source_dir/tests/lab/try"
-}
-
 main() {
-	local action=install
+	local action=install clean=
 	while [[ $# -gt 0 ]]; do
 		case $1 in
 		--help | -h) usage; return ;;
 		--keep-existing) keep_existing=yes ;;
 		--uninstall) action=uninstall ;;
 		--try) action=try ;;
+		--clean) clean=yes ;;
 		--destdir | --destdir=*)
 			if [[ $1 == *=* ]]; then root=${1#*=}; else root=${2-}; shift; fi
 			[[ -n $root ]] || fail "--destdir needs a folder"
@@ -490,8 +467,9 @@ main() {
 		esac
 		shift
 	done
+	[[ -z $clean || $action == try ]] || fail "--clean goes with --try; see ./install.sh --help"
 	trap clean_up EXIT
-	"$action"
+	"$action${clean:+_clean}"
 }
 
 # Its tests read this file for its functions.

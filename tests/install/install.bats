@@ -434,23 +434,3 @@ systemctl -q disable hostdev-hook-recover.service"
 	with_functions advise
 	says "this machine has what it needs"
 }
-
-@test "--try: installs the lab's packages only, says so, and runs the lab" {
-	mkdir -p "$machine/etc" "$BATS_TEST_TMPDIR/tree/tests/lab"
-	cp "$tree/tests/deps" "$BATS_TEST_TMPDIR/tree/tests"
-	printf '#!/bin/sh\necho the lab runs\n' > "$BATS_TEST_TMPDIR/tree/tests/lab/try"
-	chmod 755 "$BATS_TEST_TMPDIR/tree/tests/lab/try"
-	stub apt-get 'echo "asked $*"'
-	stub dpkg-query 'exit 1'
-	echo ID=debian > "$machine/etc/os-release"
-	with_functions 'source_dir='"$BATS_TEST_TMPDIR"'/tree; missing_for_lab() { echo mmdebstrap; }; try < /dev/null'
-	is "$status" 0
-	says "They are all that --try installs"
-	says "install mmdebstrap"
-	[[ $output != *libxml2-dev* ]]
-	is "${lines[-1]}" "the lab runs"
-	echo ID=gentoo > "$machine/etc/os-release"
-	with_functions 'source_dir='"$BATS_TEST_TMPDIR"'/tree; missing_for_lab() { echo mmdebstrap; }; try < /dev/null'
-	is "$status" 1
-	says "install them by hand"
-}

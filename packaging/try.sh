@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The show: what it downloads and leaves, which is said before and after, and how that goes again. Read by install.sh, which
+# gives "say", "fail", "need_root", "packages", "has_package", "install_packages", "family" and "source_dir". What is shown
+# is for tests/lab/try to know.
+
+: "${source_dir=}"
+lab_cache=${HOSTDEV_LAB_CACHE:-/var/cache/hostdev-hook-lab} # as tests/lab/cache.sh has it
+lab_packages=$lab_cache/packages                            # that --try has installed, one a line
+
+missing_for_lab() {
+	local tool
+	for tool in mmdebstrap mke2fs; do
+		command -v "$tool" > /dev/null || printf '%s ' "$tool"
+	done
+}
+
+machine_is_built() { compgen -G "$lab_cache/trixie-????????????" > /dev/null; }
+
+# As people say it.
+size_of() { # FOLDER
+	local megabytes
+	megabytes=$(du -sm -- "$1" 2> /dev/null | cut -f 1)
+	if ((${megabytes:=0} < 1000)); then
+		echo "$megabytes MB"
+	else
+		echo "$((megabytes / 1000)).$((megabytes % 1000 / 100)) GB"
+	fi
+}
+
+tell_what_try_takes() { # PACKAGES
+	local free
+	if ! machine_is_built; then
+		say "The show runs in an emulated computer, which is built now: that downloads about 300 MB from Debian and takes" \
+			"some minutes. 1.7 GB of it stay in $lab_cache for the next time."
+		free=$(df -Pm -- "$(dirname -- "$lab_cache")" 2> /dev/null | awk 'NR == 2 { print $4 }')
+		[[ -z $free ]] || ((free > 3500)) || fail "not tried: that needs 3.5 GB of room in $(dirname -- "$lab_cache"), and" \
+			"$free MB are free. HOSTDEV_LAB_CACHE names another folder; nothing was changed"
+	fi
+	[[ -z $1 ]] || say "It needs packages that are not here: $1. They are all that --try installs."
+}
+
+# get_lab_packages TOOLS - asks first, where somebody can answer.
+get_lab_packages() {
+	local package kind answer
+	local -a wanted=()
+	kind=$(family)
+	[[ -z $1 || $kind == debian ]] || fail "the emulated computer needs: $1; install them by hand (this is automatic on" \
+		"Debian and Ubuntu), then run this again"
+	if [[ -n $1 ]]; then
+		for package in $(packages "$kind" lab); do
+			has_package "$kind" "$package" || wanted+=("$package")
+		done
+	fi
+	tell_what_try_takes "${wanted[*]}"
+	if [[ -t 0 ]] && { [[ -n $1 ]] || ! machine_is_built; }; then
+		read -r -p "Go on? [Y/n] " answer
+		[[ ${answer:-y} == [Yy]* ]] || fail "not tried; nothing was changed"
+	fi
+	[[ -n $1 ]] || return 0
+	install_packages "$kind" lab || fail "the package manager failed (see above)"
+	mkdir -p "$lab_cache"
+	printf '%s\n' "${wanted[@]}" >> "$lab_packages"
+}
+
+packages_of_try() {
+	[[ ! -e $lab_packages ]] || sort -u "$lab_packages" | paste -sd ' '
+}
+
+try() {
+	local status=0 installed
+	need_root
+	get_lab_packages "$(missing_for_lab)"
+	"$source_dir/tests/lab/try" || status=$?
+	installed=$(packages_of_try)
+	say "All of this happened in the emulated computer; nothing of this host was touched. What stays here is" \
+		"$lab_cache ($(size_of "$lab_cache"))${installed:+, and the packages $installed}."
+	say
+	((status > 0)) || say "Next:                           sudo ./install.sh, then sudo hostdevctl check"
+	say "To remove what the show leaves: sudo ./install.sh --try --clean"
+	return "$status"
+}
+
+# What cache.sh makes, and what is written beside it.
+of_the_lab() { # NAME
+	[[ $1 =~ ^[a-z0-9-]+(-[0-9a-f]{12}|\.lock|\.new)$ || $1 == packages || $1 == console.txt ]]
+}
+
+# A machine that runs holds a lock on its folder, a build on a file; older ones are known by their root folder and mounts.
+refuse_while_lab_runs() {
+	local path lock used=
+	for path in "$lab_cache"/*; do
+		if ! of_the_lab "${path##*/}" || [[ -L $path ]]; then continue; fi
+		exec {lock}< "$path"
+		flock -n "$lock" || used=$path
+	done
+	for path in /proc/[0-9]*; do
+		[[ $(readlink "$path/root" 2> /dev/null) != "$lab_cache"/* ]] || used=$lab_cache
+	done
+	! grep -qsF " $lab_cache/" /proc/[0-9]*/mountinfo || used=$lab_cache
+	[[ -z $used ]] || fail "$used is in use, by a show or a test that runs. Nothing was removed; run this again when that has ended"
+}
+
+try_clean() {
+	local path size installed
+	local -a left=()
+	need_root
+	[[ -d $lab_cache ]] || { say "There is nothing to remove: $lab_cache is not there."; return; }
+	refuse_while_lab_runs
+	size=$(size_of "$lab_cache") installed=$(packages_of_try)
+	for path in "$lab_cache"/* "$lab_cache"/.[!.]*; do
+		[[ -e $path || -L $path ]] || continue
+		if of_the_lab "${path##*/}" && [[ ! -L $path ]]; then
+			rm -rf --one-file-system -- "$path"
+		else
+			left+=("$path")
+		fi
+	done
+	if [[ ${#left[@]} -eq 0 ]]; then
+		rmdir -- "$lab_cache"
+		say "Removed $lab_cache: $size are free again."
+	else
+		say "Removed what the show had left in $lab_cache. These are not the show's, and stay: ${left[*]}"
+	fi
+	[[ -z $installed ]] || say "These packages were installed for it: $installed. To remove them: apt purge --autoremove $installed"
+}
