@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Which packages this machine has, by its family of distributions; and what keeps a clean-up from taking away those with the
-# libraries that the installed programs need. Read by install.sh, which gives "say", "root" and "stage".
+# Which packages this machine has, by its family of distributions, and how more come; and what keeps a clean-up from taking away
+# those with the libraries that the installed programs need. Read by install.sh, which gives "say", "root", "source_dir", "stage" and
+# "prefix".
 
-: "${root=}" "${stage=}"
+: "${root=}" "${stage=}" "${source_dir=}" "${prefix=/usr}"
+new_packages=() # that were installed here
+lists_fresh=no
 kept_packages=() # with libraries that the programs need; a clean-up could have taken them
 
 # The family of distributions this one belongs to, as tests/deps calls it; nothing where it is not known.
@@ -65,7 +68,7 @@ find_packages_to_keep() {
 	[[ -z $root && -n $kind ]] || return 0
 	# A root's shell may have come without the folder that it is in.
 	known=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p) || return 0
-	for library in $(libraries_of "$stage/tree/usr/libexec/hostdev-hook/engine" "$stage/tree/usr/bin/hostdevctl"); do
+	for library in $(libraries_of "$stage/tree$prefix/libexec/hostdev-hook/engine" "$stage/tree$prefix/bin/hostdevctl"); do
 		file=$(awk -v name="$library" '$1 == name { print $NF; exit }' <<< "$known")
 		package=
 		[[ -z $file ]] || package=$(owner_of "$kind" "$file") || true
@@ -110,4 +113,62 @@ tell_marked_packages() { # PACKAGE...
 	[[ ${#there[@]} -gt 0 ]] || return 0
 	command=$(unmark_command "$kind")
 	say "Packages with its libraries were marked as installed on purpose. To undo that: $command ${there[*]}"
+}
+
+# --- what is to be installed ---
+
+packages() { # FAMILY PURPOSE
+	awk -v family="$1" -v purpose="$2" \
+		'$1 == family && $2 == purpose { for (i = 3; i <= NF; i++) print $i }' "$source_dir/tests/deps"
+}
+
+wanted_packages() { # FAMILY PURPOSE: those of them that are not here
+	local package
+	for package in $(packages "$1" "$2"); do
+		has_package "$1" "$package" || echo "$package"
+	done
+}
+
+# Once: before anything is asked of them.
+refresh_lists() { # FAMILY
+	[[ $1 == debian && $lists_fresh == no ]] || return 0
+	lists_fresh=yes
+	quietly "Reading the lists of packages" apt-get -q -o Acquire::Retries=2 update ||
+		say "apt-get update failed; trying with the package lists that are there."
+}
+
+install_named() { # FAMILY PACKAGE...; false when the package manager failed
+	local -a command=()
+	case $1 in
+	debian) command=(env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -q -y -o Dpkg::Use-Pty=0
+		-o DPkg::Lock::Timeout=60 --no-install-recommends install) ;;
+	fedora) command=(dnf -y --setopt=install_weak_deps=False install) ;;
+	opensuse) command=(zypper --non-interactive install --no-recommends) ;;
+	# Not -Sy: new lists without an upgrade would leave a half upgraded system.
+	arch) command=(pacman -S --noconfirm --needed) ;;
+	esac
+	quietly "Installing packages" "${command[@]}" "${@:2}" || return
+	new_packages+=("${@:2}")
+}
+
+install_packages() { # FAMILY PURPOSE; false when the package manager failed
+	local -a wanted=()
+	mapfile -t wanted < <(wanted_packages "$1" "$2")
+	[[ ${#wanted[@]} -gt 0 ]] || return 0
+	refresh_lists "$1"
+	say "Installing packages: ${wanted[*]}"
+	install_named "$1" "${wanted[@]}"
+}
+
+# What may help where the package manager did not find all that is wanted.
+extra_repository() { # FAMILY
+	local id version
+	# shellcheck source=/dev/null
+	id=$(. "$root/etc/os-release" && echo "${ID-}") version=$(. "$root/etc/os-release" && echo "${VERSION_ID-}")
+	case $id in
+	rhel) echo "switch on CodeReady Builder: subscription-manager repos --enable codeready-builder-for-rhel-${version%%.*}-$(uname -m)-rpms" ;;
+	almalinux | rocky | centos | ol) echo "switch on the repository CRB: dnf config-manager --set-enabled crb (ol: ol${version%%.*}_codeready_builder)" ;;
+	sles | sled) echo "switch on the modules with development tools: SUSEConnect -p sle-module-development-tools/$version/$(uname -m)" \
+		"and SUSEConnect -p PackageHub/$version/$(uname -m)" ;;
+	esac
 }

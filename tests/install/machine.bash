@@ -23,6 +23,8 @@ setup() {
 	stub ninja 'exit 0'
 	stub cc 'exit 0'
 	PATH=$stubs:$PATH
+	export TMPDIR=$BATS_TEST_TMPDIR/tmp # for logs that a failure leaves
+	mkdir "$TMPDIR"
 	hooks=$machine/etc/libvirt/hooks
 }
 
