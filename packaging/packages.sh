@@ -97,9 +97,9 @@ unmark_command() { # FAMILY
 keep_packages() {
 	[[ ${#kept_packages[@]} -gt 0 ]] || return 0
 	if mark_packages "$(family)" "${kept_packages[@]}"; then
-		say "Marked as installed on purpose, so that no clean-up takes away the libraries it needs: ${kept_packages[*]}"
+		say "Marked as installed on purpose, so that no clean-up takes the libraries of hostdev-hook away: ${kept_packages[*]}"
 	else
-		say "Marking these packages as installed on purpose failed; a clean-up could take away what it needs: ${kept_packages[*]}"
+		say "Marking these packages as installed on purpose failed; a clean-up could take away what hostdev-hook needs: ${kept_packages[*]}"
 	fi
 }
 
@@ -112,7 +112,7 @@ tell_marked_packages() { # PACKAGE...
 	done
 	[[ ${#there[@]} -gt 0 ]] || return 0
 	command=$(unmark_command "$kind")
-	say "Packages with its libraries were marked as installed on purpose. To undo that: $command ${there[*]}"
+	say "Packages with the libraries of hostdev-hook were marked as installed on purpose. To undo that: $command ${there[*]}"
 }
 
 # --- what is to be installed ---

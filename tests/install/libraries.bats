@@ -43,7 +43,7 @@ libraries() {
 		with_functions "stage=$stage root= ; family() { echo $kind; }; find_packages_to_keep; keep_packages; tell_marked_packages \"\${kept_packages[@]}\""
 		is "$status" 0
 		is "$(grep -vE 'showauto|repoquery|-Qq[do]|-Q ' "$BATS_TEST_TMPDIR/asked" | tail -n 1)" "$mark"
-		says "Marked as installed on purpose, so that no clean-up takes away the libraries it needs: libpci libsystemd libxml2"
+		says "Marked as installed on purpose, so that no clean-up takes the libraries of hostdev-hook away: libpci libsystemd libxml2"
 		says "To undo that: $undo libpci libsystemd libxml2"
 	done <<- 'END'
 		debian|apt-mark manual libpci libsystemd libxml2|apt-mark auto
@@ -53,7 +53,7 @@ libraries() {
 	stub apt-mark 'case $1 in showauto) echo "$2" ;; *) exit 1 ;; esac'
 	with_functions "stage=$stage root= ; family() { echo debian; }; find_packages_to_keep; keep_packages"
 	is "$status" 0
-	says "failed; a clean-up could take away what it needs: libpci libsystemd libvirt libxml2"
+	says "failed; a clean-up could take away what hostdev-hook needs: libpci libsystemd libvirt libxml2"
 }
 
 @test "where no package manager is known, or the machine is another, none is marked" {

@@ -1,0 +1,112 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# An old hook that only runs the scripts in qemu.d: install.sh sets it aside, and brings it back.
+# shellcheck disable=SC2016,SC2154 # what stands in quotes is a hook's text; variables are set in machine.bash
+
+load machine
+
+dispatcher() {
+	mkdir -p "$hooks"
+	printf '#!/bin/bash\n%s\n' "${1:-BASEDIR="\$(dirname \$0)"; ls "\$BASEDIR/qemu.d/\$1/\$2/\$3"}" > "$hooks/qemu"
+	chmod 755 "$hooks/qemu"
+}
+
+aside=qemu.before-hostdev-hook
+
+@test "a dispatcher stops nothing, is set aside where nobody runs it, and --uninstall brings it back as it was" {
+	dispatcher
+	before=$(listing "$machine")
+	install_sh
+	is "$status" 0
+	says "The hook that was in /etc/libvirt/hooks/qemu only runs the scripts in /etc/libvirt/hooks/qemu.d."
+	says "/etc/libvirt/hooks/$aside, where nobody runs it"
+	is "$(readlink "$hooks/qemu")" /usr/sbin/hostdev-hook
+	is "$(stat -c %a "$hooks/$aside")" 644
+	[[ ! -e $hooks/qemu.d ]]
+	install_sh
+	is "$status" 0
+	install_sh --uninstall
+	is "$status" 0
+	says "Moved back: /etc/libvirt/hooks/qemu"
+	is "$(listing "$machine")" "$before"
+}
+
+@test "so is it with --keep-existing: both would run each script" {
+	dispatcher
+	install_sh --keep-existing
+	is "$status" 0
+	[[ -e $hooks/$aside && ! -e $hooks/qemu.d/50-kept-qemu ]]
+}
+
+@test "the marks are those of hostdevctl check" {
+	for text in 'run "/etc/libvirt/hooks/qemu.d/$1"' 'HOOKPATH="$BASEDIR/qemu.d/$GUEST_NAME/$HOOK_NAME/$STATE_NAME"' 'ls "$DIR/qemu.d"/$1' \
+		'for f in "qemu.d/"$1/*; do'; do
+		dispatcher "$text"
+		with_functions 'is_dispatcher "$root/etc/libvirt/hooks/qemu" && echo yes'
+		is "$output" yes
+	done
+	for text in 'logger qemu.d' '# HOOKPATH="$BASEDIR/qemu.d/$1"' 'true # qemu.d/$1' '/bin/vfio-startup.sh'; do
+		dispatcher "$text"
+		with_functions 'is_dispatcher "$root/etc/libvirt/hooks/qemu" || echo no'
+		is "$output" no
+	done
+	# From the one list: where a mark is taken away there, it is not known here.
+	with_functions 'dispatcher_marks | wc -l'
+	is "$output" 3
+	mkdir -p "$BATS_TEST_TMPDIR/source/model"
+	sed 's/qemu.d\/\$|//' "$tree/model/tool-sign.c" > "$BATS_TEST_TMPDIR/source/model/tool-sign.c"
+	with_functions 'source_dir='"$BATS_TEST_TMPDIR/source"'; dispatcher_marks'
+	is "$output" 'qemu.d"/$
+qemu.d/"$'
+}
+
+@test "a dispatcher that is a link, relative too, comes back as a link" {
+	mkdir -p "$hooks"
+	dispatcher
+	mv "$hooks/qemu" "$hooks/mine"
+	ln -s mine "$hooks/qemu"
+	before=$(listing "$machine")
+	install_sh
+	is "$status" 0
+	is "$(readlink "$hooks/$aside")" mine
+	[[ -x $hooks/mine ]]
+	install_sh --uninstall
+	is "$(listing "$machine")" "$before"
+}
+
+@test "nothing is overwritten by what is set aside, nor by what comes back" {
+	dispatcher
+	echo older > "$hooks/$aside"
+	before=$(listing "$machine")
+	install_sh
+	is "$status" 0
+	is "$(cat "$hooks/$aside")" older
+	[[ -e $hooks/$aside-2 ]]
+	install_sh --uninstall
+	is "$(listing "$machine")" "$before"
+	install_sh
+	echo changed >> "$hooks/$aside-2"
+	install_sh --uninstall
+	says "Move it back by hand"
+	[[ -e $hooks/$aside-2 && ! -e $hooks/qemu ]]
+}
+
+@test "an installation that is broken off at any step leaves a dispatcher that comes back" {
+	dispatcher
+	mkdir -p "$machine/usr/share"
+	before=$(listing "$machine")
+	for step in {1..9}; do
+		for tool in mv chmod; do
+			rm -f "$BATS_TEST_TMPDIR/count"
+			stub "$tool" 'count='"$BATS_TEST_TMPDIR"'/count; echo x >> "$count"
+				[[ $(wc -l < "$count") -ne '"$step"' ]] || { kill -KILL $PPID; exit 1; }
+				exec '"$(PATH=${PATH#"$stubs":} type -P "$tool")"' "$@"'
+			install_sh
+			rm "$stubs/$tool"
+			install_sh --uninstall
+			is "$status" 0
+			is "$(listing "$machine")" "$before"
+		done
+	done
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What --uninstall leaves, and that it names each thing, with how it goes.
+# shellcheck disable=SC2016,SC2154 # what stands in quotes is for the stubs and for install.sh's functions to expand
+
+load machine
+
+@test "the admin's own files are named, and no folder that holds nothing else" {
+	install_sh
+	echo "group = whole" > "$machine/etc/hostdev-hook/guests/win11.conf"
+	echo "display = stop" > "$machine/etc/hostdev-hook/hostdev-hook.conf.d/mine.conf"
+	install_sh --uninstall
+	is "$status" 0
+	says "Left, as these are yours: /etc/hostdev-hook/guests/win11.conf, /etc/hostdev-hook/hostdev-hook.conf.d/mine.conf"
+	[[ $output != *"not ours"* ]]
+	install_sh
+	install_sh --uninstall
+	is "$(cd "$machine" && find . -type f | sort)" "./etc/hostdev-hook/guests/win11.conf
+./etc/hostdev-hook/hostdev-hook.conf.d/mine.conf"
+}
+
+@test "guests with settings in their metadata are named" {
+	install_sh
+	mkdir -p "$machine/etc/libvirt/qemu"
+	printf '<domain>\n  <name>my win11</name>\n  <metadata><hostdev:policy xmlns:hostdev="urn:hostdev-hook:1" group="whole"/></metadata>\n</domain>\n' > "$machine/etc/libvirt/qemu/win11.xml"
+	printf '<domain>\n  <name>other</name>\n</domain>\n' > "$machine/etc/libvirt/qemu/other.xml"
+	install_sh --uninstall
+	is "$status" 0
+	says "settings for hostdev-hook: my win11."
+	says "virsh metadata GUEST --uri urn:hostdev-hook:1 --config --remove"
+	[[ $output != *other* ]]
+}
+
+@test "packages that are still there are named with the line that removes them" {
+	stub dpkg-query '[[ $4 != gone ]] && echo "ii "'
+	stub rpm '[[ $3 != gone ]]'
+	stub pacman '[[ $2 != gone ]]'
+	while IFS='|' read -r kind line; do
+		with_functions "family() { echo $kind; }; tell_packages cmake gone gcc"
+		says "To remove them: $line cmake gcc"
+		with_functions "family() { echo $kind; }; tell_packages gone; tell_packages"
+		is "$output" ""
+	done <<- 'END'
+		debian|apt purge --autoremove
+		fedora|dnf remove
+		opensuse|zypper remove --clean-deps
+		arch|pacman -Rs
+	END
+}
+
+@test "the demonstration's machine and the build are named with their sizes" {
+	mkdir -p "$BATS_TEST_TMPDIR"/{cache,source/build}
+	head -c 3000000 /dev/zero > "$BATS_TEST_TMPDIR/cache/image"
+	with_functions 'root= ; source_dir='"$BATS_TEST_TMPDIR/source HOSTDEV_LAB_CACHE=$BATS_TEST_TMPDIR/cache"'; tell_folders'
+	says "$BATS_TEST_TMPDIR/cache (2.9M). To remove it: ./install.sh --try --clean"
+	says "Left is the build: $BATS_TEST_TMPDIR/source/build ("
+	with_functions 'root= ; source_dir=/nowhere HOSTDEV_LAB_CACHE=/nowhere; tell_folders'
+	is "$output" ""
+}
