@@ -37,12 +37,13 @@ selinux_packages() { # FAMILY: what the module is built with, if it is needed an
 	esac
 }
 
-# What is installed below another prefix has the same labels there.
+# The module knows /usr and /usr/local. What is installed below another prefix has the same labels there.
 module_sources() { # FOLDER
 	local file
 	mkdir -p "$1"
 	for file in "$source_dir"/packaging/selinux/hostdev_hook.*; do cp "$file" "$1"; done
-	[[ $prefix == /usr ]] || awk -v prefix="$prefix" '/^\/usr\// { sub(/^\/usr/, prefix); print }' \
+	[[ $prefix == /usr || $prefix == /usr/local ]] || awk -v prefix="$prefix" '
+		/^\/usr\// && !/^\/usr\/local\// { sub(/^\/usr/, prefix); print }' \
 		"$source_dir/packaging/selinux/hostdev_hook.fc" >> "$1/hostdev_hook.fc"
 }
 

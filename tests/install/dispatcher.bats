@@ -96,17 +96,16 @@ qemu.d/"$'
 	dispatcher
 	mkdir -p "$machine/usr/share"
 	before=$(listing "$machine")
-	for step in {1..9}; do
-		for tool in mv chmod; do
-			rm -f "$BATS_TEST_TMPDIR/count"
-			stub "$tool" 'count='"$BATS_TEST_TMPDIR"'/count; echo x >> "$count"
-				[[ $(wc -l < "$count") -ne '"$step"' ]] || { kill -KILL $PPID; exit 1; }
-				exec '"$(PATH=${PATH#"$stubs":} type -P "$tool")"' "$@"'
-			install_sh
-			rm "$stubs/$tool"
-			install_sh --uninstall
-			is "$status" 0
-			is "$(listing "$machine")" "$before"
-		done
-	done
+	while read -r tool step; do
+		rm -f "$BATS_TEST_TMPDIR/count"
+		stub "$tool" 'count='"$BATS_TEST_TMPDIR"'/count; echo x >> "$count"
+			[[ $(wc -l < "$count") -ne '"$step"' ]] || { kill -KILL $PPID; exit 1; }
+			exec '"$(PATH=${PATH#"$stubs":} type -P "$tool")"' "$@"'
+		install_sh
+		rm "$stubs/$tool"
+		install_sh --uninstall
+		is "$status" 0
+		is "$(listing "$machine")" "$before"
+	done <<< "chmod 1
+$(seq -f "mv %g" 9)"
 }

@@ -90,12 +90,17 @@ installed: fedora selinux-policy-devel"
 	says "Remove it with: semodule -r hostdev_hook"
 }
 
-@test "another prefix has the same labels" {
-	with_functions 'place_at /usr/local; module_sources "$root/out"; cat "$root/out/hostdev_hook.fc"'
-	is "$status" 0
-	is "$(grep -c '^/usr/local/' <<< "$output")" "$(grep -c '^/usr/' "$tree/packaging/selinux/hostdev_hook.fc")"
-	is "$(head -n "$(wc -l < "$tree/packaging/selinux/hostdev_hook.fc")" <<< "$output")" "$(< "$tree/packaging/selinux/hostdev_hook.fc")"
-	says "/usr/local/libexec/hostdev-hook/engine"
+@test "another prefix has the same labels, and none is there twice" {
+	contexts=$tree/packaging/selinux/hostdev_hook.fc
+	for prefix in /usr /usr/local /opt/hook; do
+		with_functions "place_at $prefix"'; module_sources "$root$prefix"; cat "$root$prefix/hostdev_hook.fc"'
+		is "$status" 0
+		says "$prefix/sbin/hostdev-hook"
+		says "$prefix/libexec/hostdev-hook/engine"
+		is "$(head -n "$(wc -l < "$contexts")" <<< "$output")" "$(< "$contexts")"
+		is "$(sort <<< "$output" | uniq -d)" ""
+	done
+	is "$(grep -c '^/opt/hook/' <<< "$output")" "$(grep -c '^/usr/[^/]*/hostdev-hook' "$contexts")"
 }
 
 @test "a module that cannot be built stops nothing, and is told" {
