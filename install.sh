@@ -203,10 +203,8 @@ install() {
 	[[ -x $stage/tree$program ]] || fail "the build gave no $program; nothing was installed"
 	installed=$(manifest_of file)
 	find_packages_to_keep
-	[[ -n $root ]] || load_module
 	copy_to_machine
-	[[ -n $root ]] || note_module
-	[[ -n $root ]] || label_files
+	[[ -n $root ]] || { load_module; label_files; }
 	keep_packages
 	enable_unit "$installed"
 	reload_daemons

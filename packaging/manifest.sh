@@ -8,7 +8,7 @@
 #   kept PRINT       a hook of somebody else's that is in qemu.d now   aside MODE-PRINT   one that is not run any more
 #   package, marked  installed for the build; marked as installed on purpose              module   of SELinux
 
-: "${root=}" "${stage=}" "${hooks=/etc/libvirt/hooks}" "${kept_packages=}" "${new_packages=}" "${loaded_module=}"
+: "${root=}" "${stage=}" "${hooks=/etc/libvirt/hooks}" "${kept_packages=}" "${new_packages=}"
 
 # All that is known by its path, below which prefix it may be.
 # shellcheck disable=SC2034 # for those who read this

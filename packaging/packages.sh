@@ -167,7 +167,8 @@ extra_repository() { # FAMILY
 	id=$(. "$root/etc/os-release" && echo "${ID-}") version=$(. "$root/etc/os-release" && echo "${VERSION_ID-}")
 	case $id in
 	rhel) echo "switch on CodeReady Builder: subscription-manager repos --enable codeready-builder-for-rhel-${version%%.*}-$(uname -m)-rpms" ;;
-	almalinux | rocky | centos | ol) echo "switch on the repository CRB: dnf config-manager --set-enabled crb (ol: ol${version%%.*}_codeready_builder)" ;;
+	almalinux | rocky | centos) echo "switch on the repository CRB: dnf config-manager --set-enabled crb" ;;
+	ol) echo "switch on CodeReady Builder: dnf config-manager --set-enabled ol${version%%.*}_codeready_builder" ;;
 	sles | sled) echo "switch on the modules with development tools: SUSEConnect -p sle-module-development-tools/$version/$(uname -m)" \
 		"and SUSEConnect -p PackageHub/$version/$(uname -m)" ;;
 	esac

@@ -25,13 +25,13 @@ log_done() { [[ -z $log_here ]] || rm -f -- "$log"; }
 progress() { # TITLE
 	local start=$SECONDS passed words never columns
 	exec {never}<> <(:) # nothing ever comes from here: a sleep without a program that could outlive this
-	columns=$( (stty size < /dev/tty | cut -d ' ' -f 2) 2> /dev/null) || columns=80
+	columns=$( (stty size < /dev/tty | cut -d ' ' -f 2) 2> /dev/null) || :
 	while kill -0 $$ 2> /dev/null; do
 		read -rt 1 -u "$never" || :
 		passed=$((SECONDS - start))
 		if [[ -t 1 ]]; then
 			words=$(tail -n 1 "$log" | tr -d '\000-\037')
-			printf '\r%.*s\e[K' "$((columns - 1))" "$1: $passed s  $words"
+			printf '\r%.*s\e[K' "$((${columns:-80} - 1))" "$1: $passed s  $words"
 		elif ((passed > 0 && passed % silence_s == 0)); then
 			say "$1: $passed s ..."
 		fi

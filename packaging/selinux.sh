@@ -5,7 +5,6 @@
 # own, and the labels of what is installed. Read by install.sh, which gives "say", "root", "prefix", "stage" and "source_dir".
 
 : "${root=}" "${prefix=/usr}" "${stage=}" "${source_dir=}" "${hooks=}" "${program=}" "${manifest=}"
-loaded_module=
 selinux_makefile=/usr/share/selinux/devel/Makefile
 
 selinux_enforces() { [[ $(cat "$root/sys/fs/selinux/enforce" 2> /dev/null) == 1 ]]; }
@@ -31,6 +30,7 @@ needs_module() { selinux_enforces && daemon_is_confined; }
 
 selinux_packages() { # FAMILY: what the module is built with, if it is needed and is not there
 	needs_module && [[ ! -e $selinux_makefile ]] || return 0
+	command -v make > /dev/null || echo make
 	case $1 in
 	debian) echo selinux-policy-dev ;;
 	fedora | opensuse) echo selinux-policy-devel ;;
@@ -54,18 +54,16 @@ load_module() {
 		return
 	fi
 	module_sources "$stage/selinux"
-	if quietly "Building the module for SELinux" make -C "$stage/selinux" -f "$selinux_makefile" hostdev_hook.pp &&
-		quietly "Loading the module for SELinux" semodule -i "$stage/selinux/hostdev_hook.pp"; then
-		loaded_module=hostdev_hook
-	else
+	if ! { quietly "Building the module for SELinux" make -C "$stage/selinux" -f "$selinux_makefile" hostdev_hook.pp &&
+		note_module hostdev_hook &&
+		quietly "Loading the module for SELinux" semodule -i "$stage/selinux/hostdev_hook.pp"; }; then
 		say "Without that module the hook can change nothing where SELinux is enforced. See packaging/selinux/README.md."
 	fi
 }
 
-# Into the manifest as soon as it is loaded.
-note_module() {
-	[[ -n $loaded_module ]] && ! grep -qx "module $loaded_module" "$root$manifest" || return 0
-	echo "module $loaded_module" >> "$root$manifest"
+# Before it is loaded, so that it goes again whatever happens.
+note_module() { # MODULE
+	grep -qx "module $1" "$root$manifest" || echo "module $1" >> "$root$manifest"
 }
 
 label_files() {
@@ -78,6 +76,7 @@ label_files() {
 }
 
 remove_module() { # MODULE
+	[[ $(semodule -l 2> /dev/null) =~ (^|[[:space:]])"$1"($|[[:space:]]) ]] || return 0
 	if semodule -r "$1" > /dev/null 2>&1; then
 		say "Removed from SELinux's policy: the module $1."
 	else

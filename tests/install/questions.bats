@@ -120,6 +120,7 @@ on_a_terminal() { # ANSWER SCRIPT
 		fedora|rhel|9.4|subscription-manager repos --enable codeready-builder-for-rhel-9-$(uname -m)-rpms
 		fedora|almalinux|10.0|dnf config-manager --set-enabled crb
 		fedora|rocky|9.3|dnf config-manager --set-enabled crb
+		fedora|ol|9.4|dnf config-manager --set-enabled ol9_codeready_builder
 		opensuse|sles|15.6|SUSEConnect -p sle-module-development-tools/15.6/$(uname -m) and SUSEConnect -p PackageHub/15.6/$(uname -m)
 		fedora|fedora|42|see what dnf says above
 	END
