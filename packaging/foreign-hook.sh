@@ -63,13 +63,16 @@ move_foreign_hook() {
 
 # Beside its old place, so that a relative link stays right; libvirt runs nothing of this name.
 set_hook_aside() { # FROM
-	local to
+	local to files
 	to=$(free_name "$hooks/qemu.before-hostdev-hook")
 	echo "aside $(stat -c %a "$1")-$(print_of "$1") $to" >> "$root$manifest"
 	mv -nT "$1" "$root$to"
 	[[ -L $root$to ]] || chmod a-x "$root$to"
 	say "The hook that was in $hooks/qemu only runs the scripts in $hooks/qemu.d. hostdev-hook runs them itself, so that hook is now"
 	say "  $to, where nobody runs it (both would have run every script twice). --uninstall moves it back."
+	# Some dispatchers run a file in the place of an operation's folder, too.
+	files=$(find "$root$hooks/qemu.d" -mindepth 3 -maxdepth 3 -type f -perm /111 -printf "$hooks/qemu.d/%P\n" 2> /dev/null | sort) || files=
+	[[ -z $files ]] || say "  CHECK THIS: hostdev-hook runs the files in a folder of this name, and here is a file: ${files//$'\n'/, }"
 }
 
 keep_foreign_hook() { # FROM

@@ -39,6 +39,22 @@ aside=qemu.before-hostdev-hook
 	[[ -e $hooks/$aside && ! -e $hooks/qemu.d/50-kept-qemu ]]
 }
 
+@test "a file in the place of an operation's folder, which some dispatchers run, is named" {
+	dispatcher
+	mkdir -p "$hooks/qemu.d/win11/prepare" "$hooks/qemu.d/win11/release/end"
+	for file in prepare/begin release/end/stop.sh; do
+		echo '#!/bin/sh' > "$hooks/qemu.d/win11/$file"
+		chmod 755 "$hooks/qemu.d/win11/$file"
+	done
+	install_sh
+	says "CHECK THIS: hostdev-hook runs the files in a folder of this name, and here is a file: /etc/libvirt/hooks/qemu.d/win11/prepare/begin"
+	[[ $output != *stop.sh* ]]
+	install_sh --uninstall
+	rm "$hooks/qemu.d/win11/prepare/begin"
+	install_sh
+	[[ $output != *"CHECK THIS"* ]]
+}
+
 @test "the marks are those of hostdevctl check" {
 	for text in 'run "/etc/libvirt/hooks/qemu.d/$1"' 'HOOKPATH="$BASEDIR/qemu.d/$GUEST_NAME/$HOOK_NAME/$STATE_NAME"' 'ls "$DIR/qemu.d"/$1' \
 		'for f in "qemu.d/"$1/*; do'; do
