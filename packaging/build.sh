@@ -34,7 +34,11 @@ ask_for_packages() { # FAMILY PACKAGE...
 	refresh_lists "$1"
 	cost=$(package_cost "$@")
 	say "To build hostdev-hook, this machine needs packages that are not here: ${*:2}"
-	[[ -z $cost ]] || say "With what they need in turn that is: $cost."
+	if [[ -n $cost ]]; then
+		say "With what they need in turn that is: $cost."
+	else
+		say "The package manager does not tell how much that is (packages named here: $(($# - 1)))."
+	fi
 	say "To remove them afterwards: $(remove_command "$1") ${*:2}"
 	[[ $yes == no ]] || return 0
 	if [[ ! -t 0 ]]; then

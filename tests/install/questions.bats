@@ -81,6 +81,14 @@ on_a_terminal() { # ANSWER SCRIPT
 	says "Going on without a question, as there is no terminal for it."
 }
 
+@test "where the package manager does not tell how much comes, their number is said" {
+	debian
+	stub apt-get 'case "$*" in *--assume-no*) ;; *install*) touch "'"$BATS_TEST_TMPDIR"'/mended" ;; esac'
+	with_functions "$get"'wanted_packages() { printf "%s\n" cmake gcc; }; yes=yes; get_dependencies'
+	is "$status" 0
+	says "does not tell how much that is (packages named here: 2)."
+}
+
 @test "nothing to install: no question, and no list of packages is read" {
 	debian
 	touch "$BATS_TEST_TMPDIR/mended"
