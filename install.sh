@@ -322,7 +322,7 @@ folder_of() { # OPTION VALUE
 }
 
 main() {
-	local action=install clean= option value
+	local action=install clean='' option value
 	if [[ -n ${HOSTDEV_HOOK_DIR-} ]]; then hooks=$(folder_of HOSTDEV_HOOK_DIR "$HOSTDEV_HOOK_DIR") hooks_named=yes; fi
 	while [[ $# -gt 0 ]]; do
 		option=${1%%=*} value=

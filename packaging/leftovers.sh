@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 #
 # What an uninstallation leaves on the machine, as it is the admin's or as others may need it by now; each named, with how it
-# goes. Read by install.sh, which gives "say", "root", "source_dir" and what packages.sh knows.
+# goes. Read by install.sh, which gives "say", "root", "source_dir" and what packages.sh and
+# try.sh know.
 
 : "${root=}" "${source_dir=}"
 
@@ -35,8 +36,6 @@ tell_packages() { # PACKAGE...: those that were installed for the build
 	[[ ${#there[@]} -gt 0 ]] || return 0
 	say "Packages that were installed for the build are still there. To remove them: $(remove_command "$kind") ${there[*]}"
 }
-
-size_of() { du -sh -- "$1" 2> /dev/null | cut -f 1; }
 
 # Outside of what was installed: the demonstration's machine, and the build.
 tell_folders() {

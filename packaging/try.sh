@@ -2,10 +2,10 @@
 # shellcheck shell=bash
 #
 # The show: what it downloads and leaves, which is said before and after, and how that goes again. Read by install.sh, which
-# gives "say", "fail", "need_root", "packages", "has_package", "install_packages", "family" and "source_dir". What is shown
+# gives "say", "fail", "need_root", "packages", "has_package", "install_packages", "family", "yes" and "source_dir". What is shown
 # is for tests/lab/try to know.
 
-: "${source_dir=}"
+: "${source_dir=}" "${yes=no}"
 lab_cache=${HOSTDEV_LAB_CACHE:-/var/cache/hostdev-hook-lab} # as tests/lab/cache.sh has it
 lab_packages=$lab_cache/packages                            # that --try has installed, one a line
 
@@ -54,7 +54,7 @@ get_lab_packages() {
 		done
 	fi
 	tell_what_try_takes "${wanted[*]}"
-	if [[ -t 0 ]] && { [[ -n $1 ]] || ! machine_is_built; }; then
+	if [[ $yes == no && -t 0 ]] && { [[ -n $1 ]] || ! machine_is_built; }; then
 		read -r -p "Go on? [Y/n] " answer
 		[[ ${answer:-y} == [Yy]* ]] || fail "not tried; nothing was changed"
 	fi
@@ -104,7 +104,7 @@ refuse_while_lab_runs() {
 
 try_clean() {
 	local path size installed
-	local -a left=()
+	local -a stay=()
 	need_root
 	[[ -d $lab_cache ]] || { say "There is nothing to remove: $lab_cache is not there."; return; }
 	refuse_while_lab_runs
@@ -114,14 +114,14 @@ try_clean() {
 		if of_the_lab "${path##*/}" && [[ ! -L $path ]]; then
 			rm -rf --one-file-system -- "$path"
 		else
-			left+=("$path")
+			stay+=("$path")
 		fi
 	done
-	if [[ ${#left[@]} -eq 0 ]]; then
+	if [[ ${#stay[@]} -eq 0 ]]; then
 		rmdir -- "$lab_cache"
 		say "Removed $lab_cache: $size are free again."
 	else
-		say "Removed what the show had left in $lab_cache. These are not the show's, and stay: ${left[*]}"
+		say "Removed what the show had left in $lab_cache. These are not the show's, and stay: ${stay[*]}"
 	fi
 	[[ -z $installed ]] || say "These packages were installed for it: $installed. To remove them: apt purge --autoremove $installed"
 }

@@ -53,7 +53,7 @@ load machine
 	mkdir -p "$BATS_TEST_TMPDIR"/{cache,source/build}
 	head -c 3000000 /dev/zero > "$BATS_TEST_TMPDIR/cache/image"
 	with_functions 'root= ; source_dir='"$BATS_TEST_TMPDIR/source HOSTDEV_LAB_CACHE=$BATS_TEST_TMPDIR/cache"'; tell_folders'
-	says "$BATS_TEST_TMPDIR/cache (2.9M). To remove it: ./install.sh --try --clean"
+	says "$BATS_TEST_TMPDIR/cache (3 MB). To remove it: ./install.sh --try --clean"
 	says "Left is the build: $BATS_TEST_TMPDIR/source/build ("
 	with_functions 'root= ; source_dir=/nowhere HOSTDEV_LAB_CACHE=/nowhere; tell_folders'
 	is "$output" ""
