@@ -93,6 +93,11 @@ static void check_apparmor(struct check *check)
 			     "profile %s%s: the hook runs outside of it; files directly in "
 			     "qemu.d run inside",
 			     daemon->label, mode);
+	else if (check->place == HOOK_LINK &&
+		 daemon_profile_adds(check->host, daemon->name, HOSTDEV_PROGRAM))
+		findings_add(&check->findings, FIND_APPARMOR_OUTSIDE, FINDING_OK, "AppArmor",
+			     "profile %s%s: by your addition to it, the hook runs outside of it",
+			     daemon->label, mode);
 	else if (check->place == HOOK_LINK)
 		findings_add(&check->findings, FIND_APPARMOR_FORBIDS, bad, "AppArmor",
 			     "profile %s%s forbids to run %s: install below /usr, or see "

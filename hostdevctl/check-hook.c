@@ -87,7 +87,7 @@ static void tell_place(struct check *check, const char *target)
 		else
 			findings_add(findings, FIND_HOOK_FOREIGN, FINDING_PROBLEM, HOOK_FILE,
 				     "is another program%s%s: libvirt calls that one and not "
-				     "hostdev-hook; install.sh --keep-existing makes room for both",
+				     "hostdev-hook; run install.sh, which says how to have both",
 				     target ? ", a link to " : "", target ? target : "");
 		break;
 	case HOOK_NONE:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Why an IOMMU is off, and what switches it on: what the refusal, hostdevctl check and install.sh
- * (packaging/host-advice.sh) say of it in the same words.
+ * Why an IOMMU is off, and what switches it on: what a refusal, hostdevctl check and the generator
+ * say of it in the same words.
  */
 #include "model/iommu.h"
 

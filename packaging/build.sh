@@ -95,7 +95,7 @@ configure_and_build() { # WORD...: what is to be said before each command
 	local unit_dir=$prefix/lib/systemd/system
 	[[ $prefix == /usr || $prefix == /usr/local ]] || unit_dir=/etc/systemd/system
 	# Of an earlier build only what does not depend on the prefix may stay.
-	cd "$source_dir" && "$@" cmake --preset release -U HOSTDEV_ZSH_DIR -DCMAKE_INSTALL_PREFIX="$prefix" \
+	cd "$source_dir" && "$@" cmake --preset release -DCMAKE_INSTALL_PREFIX="$prefix" \
 		-DHOSTDEV_HOOK_DIR="$hooks" -DHOSTDEV_UNIT_DIR="$unit_dir" -DBUILD_TESTING=OFF -DHOSTDEV_WERROR=OFF &&
 		"$@" cmake --build "$build_dir"
 }

@@ -29,6 +29,7 @@ static const char *const names[] = {"libvirtd", "virtqemud"};
 #define PROC_STAT_LIMIT (4u * 1024 * 1024)
 #define COMM_SIZE 64
 #define LABEL_SIZE 512
+#define PROFILE_MAX (64u * 1024)
 
 void daemon_done(struct daemon *daemon)
 {
@@ -208,6 +209,35 @@ unsigned int daemon_version(const struct host *host, pid_t pid)
 	if (!at || sscanf(at + strlen(library), "%9u.%9u", &version, &revision) != 2)
 		return 0;
 	return version;
+}
+
+/* "PATH PUx,", as one of the kinds of rules that let a program run. */
+static bool lets_run(const char *line, const char *program)
+{
+	size_t length = strlen(program);
+
+	line += strspn(line, " \t");
+	if (!text_starts(line, program) || (line[length] != ' ' && line[length] != '\t'))
+		return false;
+	line += length;
+	line += strspn(line, " \t");
+	return memchr(line, 'x', strcspn(line, ",# \t"));
+}
+
+bool daemon_profile_adds(const struct host *host, const char *name, const char *program)
+{
+	auto_free char *text = NULL;
+	size_t length;
+	char *rest, *line;
+
+	if (host_read_file(host, HOST_ETC, PROFILE_MAX, &text, &length, NULL,
+			   "apparmor.d/local/usr.sbin.%s", name) < 0)
+		return false;
+	rest = text;
+	while ((line = strsep(&rest, "\n")))
+		if (lets_run(line, program))
+			return true;
+	return false;
 }
 
 char *selinux_type(const char *context)

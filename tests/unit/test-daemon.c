@@ -52,6 +52,7 @@ static int machine_setup(void **state)
 	if (!mkdtemp(machine->root))
 		return -1;
 	machine->root_fd = open(machine->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	tree_dir(machine->root_fd, "etc");
 	tree_dir(machine->root_fd, "run");
 	tree_dir(machine->root_fd, "sys");
 	tree_file(machine->root_fd, "proc/stat", "cpu 1 2 3\nbtime %llu\n", BOOT_S);
@@ -70,6 +71,7 @@ static int machine_teardown(void **state)
 	struct machine *machine = *state;
 
 	host_close(&machine->host);
+	tree_remove(machine->root_fd, "etc");
 	tree_remove(machine->root_fd, "proc");
 	tree_remove(machine->root_fd, "run");
 	tree_remove(machine->root_fd, "sys");
@@ -191,6 +193,22 @@ static void types_of_contexts(void **state)
 	assert_null(selinux_type(""));
 }
 
+static void additions_to_the_profile(void **state)
+{
+	struct machine *machine = *state;
+	const char *program = "/usr/local/sbin/hostdev-hook";
+
+	assert_false(daemon_profile_adds(&machine->host, "libvirtd", program));
+	tree_file(machine->root_fd, "etc/apparmor.d/local/usr.sbin.libvirtd",
+		  "# /usr/local/sbin/hostdev-hook PUx,\n/usr/local/sbin/hostdev-hook-x PUx,\n"
+		  "/usr/local/sbin/hostdev-hook r, # no x\n");
+	assert_false(daemon_profile_adds(&machine->host, "libvirtd", program));
+	tree_file(machine->root_fd, "etc/apparmor.d/local/usr.sbin.libvirtd",
+		  "/opt/tool PUx,\n  /usr/local/sbin/hostdev-hook\tPUx,");
+	assert_true(daemon_profile_adds(&machine->host, "libvirtd", program));
+	assert_false(daemon_profile_adds(&machine->host, "virtqemud", program));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, machine_setup, machine_teardown)
 
 int main(void)
@@ -201,6 +219,7 @@ int main(void)
 		TEST(a_number_that_is_another_process_now),
 		TEST(confinement),
 		TEST(the_version_that_runs),
+		TEST(additions_to_the_profile),
 		cmocka_unit_test(types_of_contexts),
 	};
 
