@@ -20,7 +20,7 @@ steady() {
 		s/^(Replaced by made-up ones, each by the same everywhere:).*/\1/; s/[0-9]+(\.[0-9]+)? s\b/N s/g
 		s/[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}[^ ]*/TIME/g; s/^[A-Z][a-z]{2} +[0-9]+ [0-9:]{8}/TIME/; s/hostdev-hook\[[0-9]+\]/hostdev-hook[N]/
 		s,/dev/dri/(card|renderD)[0-9]+,/dev/dri/\1N,g; s,/dev/snd/controlC[0-9]+,/dev/snd/controlCN,g; s/\b(eth[0-9]+|sd[a-z])\b/NODE/g; s/^(hostdev_.*_seconds.*\}) [0-9.]+$/\1 N/
-		s/ +$//; s/^([a-z0-9]+ +(lend|return)) +[0-9]+ /\1 N /; /^The name .* is not replaced/d; /^$/d'
+		s/ +$//; s/^([a-z0-9]+ +(lend|return)) +[0-9]+ /\1 N /; /^The name .* is not replaced/d; /^$/d; s/Red Hat \[1b36:000e\]/Red Hat QEMU PCIe-to-PCI bridge/'
 }
 
 # blocks FILE - its indented lines.

@@ -10,4 +10,5 @@ format "$disk"
 must mount "$disk" /mnt
 page_says /lab/docs/nvme-disk.md
 ! mountpoint -q /mnt || fail "the page does not unmount the disk"
+poll 20 has_disk "$NVME" || fail "the disk does not come back"
 wipe "$(disk_node "$NVME")"

@@ -12,6 +12,7 @@ format "$stick"
 must mount "$stick" /mnt
 page_says /lab/docs/usb-controller.md
 ! mountpoint -q /mnt || fail "the page does not unmount the stick"
+poll 20 has_disk "$XHCI" || fail "the disk does not come back"
 wipe "$(disk_node "$XHCI")"
 echo -n atkbd > "/sys/bus/serio/devices/$port/drvctl"
 has_keyboard() { [[ -e /sys/bus/serio/drivers/atkbd/$port ]]; }
