@@ -74,8 +74,8 @@ try() {
 	get_lab_packages "$(missing_for_lab)"
 	"$source_dir/tests/lab/try" || status=$?
 	installed=$(packages_of_try)
-	say "All of this happened in the emulated computer; nothing of this host was touched. What stays here is" \
-		"$lab_cache ($(size_of "$lab_cache"))${installed:+, and the packages $installed}."
+	say "All of this happened in the emulated computer; nothing of this host was touched."
+	say "What stays here: $lab_cache ($(size_of "$lab_cache"))${installed:+, and the packages $installed}."
 	say
 	((status > 0)) || say "Next:                           sudo ./install.sh, then sudo hostdevctl check"
 	say "To remove what the show leaves: sudo ./install.sh --try --clean"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * mortal [--all] DELAY_US COMMAND...
+ * mortal [--all] [--gone PATH] DELAY_US COMMAND...
  * mortal --first PROGRAM [--victim PID] DELAY_US COMMAND...
  *
  * Runs COMMAND and kills it, as kill -9 does, so many microseconds later; 0: never. Prints
@@ -12,6 +12,7 @@
  *
  *   (neither)  COMMAND is the hook. Its parent, which stands for the daemon, ends with it.
  *   --all      its workers are killed too, as far as the kernel lets them die
+ *   --gone     the time counts from when PATH is not there any more
  *   --first    COMMAND makes somebody else run PROGRAM: the time counts from its first exec, and it
  *              is that process which is killed; or PID
  */
@@ -86,6 +87,15 @@ static bool outlives(int pidfd, uint64_t delay_us)
 	return ppoll(&poll, 1, delay_us ? &time : NULL, NULL) == 0;
 }
 
+/* Is it still there when the path is gone? */
+static bool outlives_path(int pidfd, const char *path)
+{
+	while (access(path, F_OK) == 0)
+		if (!outlives(pidfd, 1000))
+			return false;
+	return true;
+}
+
 /* Those whose parents are dead: we are whom the kernel gives them to. */
 static void kill_orphans(void)
 {
@@ -111,7 +121,7 @@ _Noreturn static void be_the_daemon(char **argv, int says)
 	exit(wait_for(hook));
 }
 
-static int kill_the_hook(char **argv, uint64_t delay_us, bool all)
+static int kill_the_hook(char **argv, uint64_t delay_us, bool all, const char *gone)
 {
 	uint64_t start = now_us();
 	int status, pipes[2], hookfd;
@@ -128,7 +138,8 @@ static int kill_the_hook(char **argv, uint64_t delay_us, bool all)
 		die("no hook");
 	/* It may have ended; its parent reaps it. */
 	hookfd = pid_open(hook);
-	killed = hookfd >= 0 && outlives(hookfd, delay_us) &&
+	killed = hookfd >= 0 && (!gone || outlives_path(hookfd, gone)) &&
+		 outlives(hookfd, delay_us) &&
 		 syscall(SYS_pidfd_send_signal, hookfd, SIGKILL, NULL, 0) == 0;
 	status = wait_for(daemon);
 	if (killed && all)
@@ -193,10 +204,11 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{"all", no_argument, NULL, 'a'},
 		{"first", required_argument, NULL, 'f'},
+		{"gone", required_argument, NULL, 'g'},
 		{"victim", required_argument, NULL, 'v'},
 		{0},
 	};
-	const char *program = NULL;
+	const char *program = NULL, *gone = NULL;
 	pid_t victim = 0;
 	bool all = false;
 	uint64_t delay_us;
@@ -206,6 +218,8 @@ int main(int argc, char **argv)
 		all |= option == 'a';
 		if (option == 'f')
 			program = optarg;
+		if (option == 'g')
+			gone = optarg;
 		if (option == 'v')
 			victim = atoi(optarg);
 		if (option == '?')
@@ -216,5 +230,5 @@ int main(int argc, char **argv)
 	delay_us = strtoull(argv[optind], NULL, 10);
 	argv += optind + 1;
 	return program ? kill_at_first(program, victim, argv, delay_us)
-		       : kill_the_hook(argv, delay_us, all);
+		       : kill_the_hook(argv, delay_us, all, gone);
 }
