@@ -218,7 +218,7 @@ static void add_steps(const struct answer *answer, struct text *out)
 void answer_json(const struct answer *answer, struct text *out)
 {
 	text_printf(out, JSON_OPENING "\"guest\": {");
-	add_string("name", answer->guest->name, ", ", out);
+	add_string("name", answer->title, ", ", out);
 	add_word("uuid", answer->guest->uuid, "},\n   ", out);
 	add_string("verdict", answer_verdict_name(answer->verdict), ",\n", out);
 	add_devices(answer, out);

@@ -156,7 +156,7 @@ static void format_ending(const struct answer *answer, const struct hold_value *
 		text_printf(out, value->spare ? " to let go" : " later");
 	}
 	if (!value->has_grace || value->spare)
-		text_printf(out, ", or %s %s", answer->guest->name, failed);
+		text_printf(out, ", or %s %s", answer->title, failed);
 }
 
 static bool is_login_screen(const struct holder *holder)
@@ -230,10 +230,10 @@ static void add_refusals(const struct answer *answer, struct text *out)
 	size_t count = answer->plan->refusal_count;
 
 	if (count == 1)
-		add_line(out, "%s %s:", answer->guest->name, words[answer->verb].no);
+		add_line(out, "%s %s:", answer->title, words[answer->verb].no);
 	else
-		add_line(out, "%s %s, for %zu reasons:", answer->guest->name,
-			 words[answer->verb].no, count);
+		add_line(out, "%s %s, for %zu reasons:", answer->title, words[answer->verb].no,
+			 count);
 	for (size_t i = 0; i < count; i++)
 		add_refusal(answer, i, out);
 }
@@ -241,7 +241,7 @@ static void add_refusals(const struct answer *answer, struct text *out)
 /* What it comes to, before the devices that the guest names. */
 static char *opening_of(const struct answer *answer)
 {
-	const char *guest = answer->guest->name, *yes = words[answer->verb].yes;
+	const char *guest = answer->title, *yes = words[answer->verb].yes;
 
 	if (answer->verdict == ANSWER_HAS && answer->machine)
 		return xasprintf("%s runs (process %d). It has:", guest, (int)answer->machine);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/keyboards.h"
 
 static void lines_done(struct answer_lines *lines)
 {
@@ -116,6 +117,34 @@ static void add_allowed(struct answer *answer, const struct policy *policy)
 		if (use_allow_name(use->kind) && (of_device.allow & 1u << use->kind) &&
 		    !is_told(answer->plan, &use->addr) && is_taken(answer, &use->addr))
 			answer_lines_add(&answer->allowed, allowed_use(use));
+	}
+}
+
+static enum keyboard_fate fate_of(const void *data, const struct keyboard *keyboard)
+{
+	return keyboard->has_addr && is_taken(data, &keyboard->addr) ? KEYBOARD_GOES
+								     : KEYBOARD_STAYS;
+}
+
+/* That a keyboard is the only one is a matter of all keyboards, so no use tells of it. */
+static void add_allowed_keyboards(struct answer *answer, const struct policy *policy)
+{
+	const struct snapshot *snapshot = answer->snapshot;
+
+	if (keyboards_lost(snapshot, fate_of, answer) == KEYBOARD_NEVER)
+		return;
+	for (size_t i = 0; i < snapshot->keyboard_count; i++) {
+		const struct keyboard *keyboard = &snapshot->keyboards[i];
+		auto_free char *what = xasprintf("\"%s\"", keyboard->name);
+		struct use use = {.addr = keyboard->addr,
+				  .kind = USE_KEYBOARD,
+				  .what = what,
+				  .how = (char *)"is plugged in there"};
+
+		if (keyboard->grade != KEYBOARD_NEVER &&
+		    fate_of(answer, keyboard) == KEYBOARD_GOES &&
+		    policy_of_device(policy, &use.addr).allow & 1u << USE_KEYBOARD)
+			answer_lines_add(&answer->allowed, allowed_use(&use));
 	}
 }
 
@@ -271,6 +300,7 @@ void answer_make(enum answer_verb verb, const struct plan *plan, const struct gu
 		.verb = verb,
 		.verdict = verdict_of_plan(plan),
 		.guest = guest,
+		.title = guest->name,
 		.snapshot = snapshot,
 		.plan = plan,
 	};
@@ -282,6 +312,7 @@ void answer_make(enum answer_verb verb, const struct plan *plan, const struct gu
 	answer_add_delays(ret, &policy->limits);
 	add_gone(ret);
 	add_allowed(ret, policy);
+	add_allowed_keyboards(ret, policy);
 	add_sessions(ret);
 	add_programs(ret);
 	add_notes(ret);
@@ -294,6 +325,7 @@ void answer_make_has(const struct guest *guest, const struct snapshot *snapshot,
 		.verdict = ANSWER_HAS,
 		.machine = machine,
 		.guest = guest,
+		.title = guest->name,
 		.snapshot = snapshot,
 	};
 	answer_add_devices(ret);

@@ -76,6 +76,7 @@ struct answer {
 	pid_t machine; /* of ANSWER_HAS: its QEMU; 0: it does not run */
 	/* Not owned. plan: NULL of ANSWER_HAS. */
 	const struct guest *guest;
+	const char *title; /* how sentences call the guest: its name, as a rule */
 	const struct snapshot *snapshot;
 	const struct plan *plan;
 	struct answer_device *devices;

@@ -193,16 +193,14 @@ static int read_owner(struct wish *wish, struct error *err)
 static void show_answer(const struct host *host, struct situation *situation,
 			const struct plan *plan, const struct wish *wish)
 {
-	static char somebody[] = "a virtual machine";
 	auto_answer struct answer answer = {0};
 	auto_text struct text text = TEXT_INIT;
-	struct guest guest = wish->guest;
 
-	if (!wish->for_whom && !wish->of_guest)
-		guest.name = somebody;
 	names_fill(&situation->snapshot);
-	answer_make(ANSWER_OF_LEND, plan, &guest, &situation->snapshot, &situation->policy,
+	answer_make(ANSWER_OF_LEND, plan, &wish->guest, &situation->snapshot, &situation->policy,
 		    &answer);
+	if (!wish->for_whom && !wish->of_guest)
+		answer.title = "a virtual machine";
 	answer_add_others(&answer, host);
 	if (wish->json)
 		answer_json(&answer, &text);

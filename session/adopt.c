@@ -144,8 +144,9 @@ static int create_journal(struct adoption *adoption, struct error *err)
 	ret = journal_file_create(adoption->session.host, &adoption->journal, &fd, err);
 	if (ret == 0)
 		session_log(&adoption->session, LOG_LEVEL_NOTICE,
-			    "it runs and had no journal: %zu devices are claimed for it",
-			    adoption->journal.claim_count);
+			    "it runs and had no journal: %zu device%s claimed for it",
+			    adoption->journal.claim_count,
+			    adoption->journal.claim_count == 1 ? " is" : "s are");
 	return ret;
 }
 

@@ -147,8 +147,8 @@ static int carry_out(struct lend *lend, struct text *message)
 		lend_remember(lend->session, lend->guest, &lend->situation.snapshot,
 			      &execution.journal);
 	tell_console(lend, &execution.journal);
-	session_log(lend->session, LOG_LEVEL_NOTICE, "%zu devices lent",
-		    execution.journal.claim_count);
+	session_log(lend->session, LOG_LEVEL_NOTICE, "%zu device%s lent",
+		    execution.journal.claim_count, execution.journal.claim_count == 1 ? "" : "s");
 	ret = lend->guest->runs ? record_plugged(&execution, &failure)
 				: record_lent(&execution, &failure);
 	if (ret < 0)

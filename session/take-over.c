@@ -109,7 +109,9 @@ int take_over(const struct session *session, const struct guest *guest, bool *re
 		return -failure.code;
 	}
 	session_log(session, LOG_LEVEL_NOTICE,
-		    "%zu devices were lent to it by hand already: they are taken over",
+		    journal.claim_count == 1
+			    ? "%zu device was lent to it by hand already: it is taken over"
+			    : "%zu devices were lent to it by hand already: they are taken over",
 		    journal.claim_count);
 	*ret_taken = true;
 	return 0;
