@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * mortal [--all] [--gone PATH] DELAY_US COMMAND...
+ * mortal [--all] [--gone PATH [--gone PATH]] DELAY_US COMMAND...
  * mortal --first PROGRAM [--victim PID] DELAY_US COMMAND...
  *
  * Runs COMMAND and kills it, as kill -9 does, so many microseconds later; 0: never. Prints
@@ -12,7 +12,7 @@
  *
  *   (neither)  COMMAND is the hook. Its parent, which stands for the daemon, ends with it.
  *   --all      its workers are killed too, as far as the kernel lets them die
- *   --gone     the time counts from when PATH is not there any more
+ *   --gone     the time counts from when PATH is not there any more; of two PATHs, neither
  *   --first    COMMAND makes somebody else run PROGRAM: the time counts from its first exec, and it
  *              is that process which is killed; or PID
  */
@@ -87,10 +87,10 @@ static bool outlives(int pidfd, uint64_t delay_us)
 	return ppoll(&poll, 1, delay_us ? &time : NULL, NULL) == 0;
 }
 
-/* Is it still there when the path is gone? */
+/* Is it still there when the path is gone? With no path: yes. */
 static bool outlives_path(int pidfd, const char *path)
 {
-	while (access(path, F_OK) == 0)
+	while (path && access(path, F_OK) == 0)
 		if (!outlives(pidfd, 1000))
 			return false;
 	return true;
@@ -121,7 +121,7 @@ _Noreturn static void be_the_daemon(char **argv, int says)
 	exit(wait_for(hook));
 }
 
-static int kill_the_hook(char **argv, uint64_t delay_us, bool all, const char *gone)
+static int kill_the_hook(char **argv, uint64_t delay_us, bool all, const char **gone)
 {
 	uint64_t start = now_us();
 	int status, pipes[2], hookfd;
@@ -138,7 +138,7 @@ static int kill_the_hook(char **argv, uint64_t delay_us, bool all, const char *g
 		die("no hook");
 	/* It may have ended; its parent reaps it. */
 	hookfd = pid_open(hook);
-	killed = hookfd >= 0 && (!gone || outlives_path(hookfd, gone)) &&
+	killed = hookfd >= 0 && outlives_path(hookfd, gone[0]) && outlives_path(hookfd, gone[1]) &&
 		 outlives(hookfd, delay_us) &&
 		 syscall(SYS_pidfd_send_signal, hookfd, SIGKILL, NULL, 0) == 0;
 	status = wait_for(daemon);
@@ -208,7 +208,7 @@ int main(int argc, char **argv)
 		{"victim", required_argument, NULL, 'v'},
 		{0},
 	};
-	const char *program = NULL, *gone = NULL;
+	const char *program = NULL, *gone[2] = {NULL};
 	pid_t victim = 0;
 	bool all = false;
 	uint64_t delay_us;
@@ -219,7 +219,7 @@ int main(int argc, char **argv)
 		if (option == 'f')
 			program = optarg;
 		if (option == 'g')
-			gone = optarg;
+			gone[gone[0] ? 1 : 0] = optarg;
 		if (option == 'v')
 			victim = atoi(optarg);
 		if (option == '?')
