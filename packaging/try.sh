@@ -84,7 +84,7 @@ try() {
 
 # What cache.sh makes, and what is written beside it.
 of_the_lab() { # NAME
-	[[ $1 =~ ^[a-z0-9-]+(-[0-9a-f]{12}|\.lock|\.new)$ || $1 == packages || $1 == console.txt ]]
+	[[ $1 =~ ^[a-z0-9-]+(-[0-9a-f]{12}|-debs|\.lock|\.new)$ || $1 == packages || $1 == console.txt ]]
 }
 
 # A machine that runs holds a lock on its folder, a build on a file; older ones are known by their root folder and mounts.

@@ -121,7 +121,7 @@ static enum loan_state state_of_run(const struct host *host, const struct guest_
 }
 
 /* Heap, or NULL. */
-static char *note_of_run(const struct guest_status *status, enum loan_state state)
+static char *note_of_run(const struct guest_status *status, enum loan_state state, bool returning)
 {
 	auto_free char *word = recover_word(status->guest, status->uuid);
 
@@ -137,9 +137,11 @@ static char *note_of_run(const struct guest_status *status, enum loan_state stat
 			       "comes home by itself, and if it never does, only a restart of the "
 			       "host helps");
 	case LOAN_UNSETTLED:
-		return xasprintf("not everything is returned, and nobody is at work on it; "
-				 "\"hostdevctl recover %s\" returns it",
-				 word);
+		return xasprintf("%s, and nobody is at work on it; \"hostdevctl recover %s\" "
+				 "returns %s",
+				 returning ? "not everything is returned"
+					   : "its start was not finished",
+				 word, returning ? "it" : "its devices");
 	default:
 		return NULL;
 	}
@@ -274,8 +276,9 @@ static void add_device(const struct host *host, struct guest_status *status,
 	loan->state = state;
 	if (state == LOAN_LENT && journal_is_detached(journal, addr)) {
 		loan->state = is_in_kernel(host, journal) ? LOAN_STUCK : LOAN_UNSETTLED;
-		loan->note = loan->state == LOAN_STUCK ? note_of_run(status, LOAN_STUCK)
-						       : note_of_detached(status);
+		loan->note = loan->state == LOAN_STUCK
+				     ? note_of_run(status, LOAN_STUCK, journal->returning)
+				     : note_of_detached(status);
 		return;
 	}
 	if (state == LOAN_LENT)
@@ -284,7 +287,7 @@ static void add_device(const struct host *host, struct guest_status *status,
 		loan->state = LOAN_LOST;
 	loan->note = loss                 ? loss
 		     : state == LOAN_LENT ? note_of_hand(journal)
-					  : note_of_run(status, state);
+					  : note_of_run(status, state, journal->returning);
 }
 
 static void add_loans(const struct host *host, struct guest_status *status,
@@ -299,7 +302,7 @@ static void add_loans(const struct host *host, struct guest_status *status,
 		struct loan_status *loan = add_loan(status);
 
 		loan->state = state;
-		loan->note = note_of_run(status, state);
+		loan->note = note_of_run(status, state, journal->returning);
 	}
 	status->since = status->loan_count > 0 ? journal->lent_at : 0;
 }

@@ -174,7 +174,7 @@ json() { # EXPRESSION: of the output, in python
 	[[ $status -eq 1 && $output == *" unsettled"*"win11: not everything is returned, and nobody is at work on it; \"hostdevctl recover win11\" returns it." ]]
 	lent_nic
 	ctl status --root "$root"
-	[[ $status -eq 1 && $output == *" unsettled"* ]]
+	[[ $status -eq 1 && $output == *" unsettled"*"win11: its start was not finished, and nobody is at work on it; \"hostdevctl recover win11\" returns its devices." ]]
 	lock $uuid "$state/guests.lock"
 	ok status --root "$root"
 	[[ $output == *" lending"*"win11: process $holder ("*") is at work on it." ]]

@@ -14,7 +14,7 @@ for name in g1 g2; do
 	start "$name"
 	on_vfio "$GPU" "$SOUND"
 	console_is 0 || fail "the console is still on the card"
-	[[ ! -s /proc/fb ]] || fail "there is a framebuffer: $(< /proc/fb)"
+	[[ -z $(< /proc/fb) ]] || fail "there is a framebuffer: $(< /proc/fb)"
 	log_tail 200 > "$WORK/log"
 	contains "$WORK/log" "the text console: dark until the guest has ended"
 	stop "$name"
