@@ -11,7 +11,7 @@
 tell_own_files() {
 	local files
 	[[ -d $root/etc/hostdev-hook ]] || return 0
-	files=$(cd "$root" && find etc/hostdev-hook ! -type d -printf '/%p\n' | sort)
+	files=$(cd "$root/" && find etc/hostdev-hook ! -type d -printf '/%p\n' | sort)
 	[[ -z $files ]] || say "Left, as these are yours: ${files//$'\n'/, }"
 }
 

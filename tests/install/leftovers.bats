@@ -20,6 +20,18 @@ load machine
 ./etc/hostdev-hook/hostdev-hook.conf.d/mine.conf"
 }
 
+# Without --destdir the machine is /, and install.sh is called from anywhere.
+@test "the admin's own files of the running machine are named, too" {
+	needs_mounts
+	mkdir -p "$machine"/{tmp,etc/hostdev-hook/guests} && mkdir "$machine/tmp/elsewhere"
+	touch "$machine/etc/hostdev-hook/guests/win11.conf"
+	run unshare --mount bash -c 'mount --bind "$2/etc" /etc && cd "$2/tmp/elsewhere" && . "$1"; tell_own_files; echo after' \
+		- "$tree/install.sh" "$machine"
+	is "$status" 0
+	is "$output" "Left, as these are yours: /etc/hostdev-hook/guests/win11.conf
+after"
+}
+
 @test "guests with settings in their metadata are named" {
 	install_sh
 	mkdir -p "$machine/etc/libvirt/qemu"
