@@ -6,6 +6,7 @@
 # "source_dir" and "build_dir".
 
 : "${root=}" "${prefix=/usr}" "${hooks=/etc/libvirt/hooks}" "${stage=}" "${yes=no}" "${source_dir=}" "${build_dir=}" "${manifest=}"
+: "${prefix_named=no}" "${hooks_named=no}"
 
 # --- what the build needs ---
 
@@ -116,17 +117,34 @@ in_a_shell() { ("$@"); }
 
 # What was built elsewhere says itself for which places.
 take_build() { # FOLDER
-	local link
-	link=$(cd "$1" && find . -type l -name qemu -lname '/*/sbin/hostdev-hook' -printf '/%P\n' | head -n 1)
+	local link there
+	link=$(cd "$1" && find . -type l -name qemu -lname '/*/sbin/hostdev-hook' -printf '/%P\n' -quit)
 	[[ -n $link ]] || fail "$1 holds no hostdev-hook that --destdir has put there; nothing was changed"
+	[[ $hooks_named == no || $hooks == "${link%/qemu}" ]] ||
+		fail "what is in $1 was built for hooks in ${link%/qemu}, and not in $hooks; nothing was changed"
 	# shellcheck disable=SC2034 # as if they had been given as options
-	hooks=${link%/qemu} hooks_named=yes prefix_named=yes
-	link=$(readlink "$1$link")
-	place_at "${link%/sbin/hostdev-hook}"
+	hooks=${link%/qemu} hooks_named=yes
+	link=$(readlink "$1$link") there=${link%/sbin/hostdev-hook}
+	[[ $prefix_named == no || $prefix == "$there" ]] ||
+		fail "what is in $1 was built for the prefix $there, and not for $prefix; nothing was changed"
+	prefix_named=yes
+	place_at "$there"
+	[[ -e $1$manifest ]] || fail "$1 holds a hostdev-hook that --destdir has not put there: $manifest is missing; nothing was changed"
 }
 
+# Only what the manifest there names: the folder may be a whole system.
 copy_build() { # FOLDER
+	local path
 	mkdir "$stage/tree"
-	cp -R --no-dereference --preserve=mode,timestamps,links "$1/." "$stage/tree"
-	rm -f "$stage/tree$manifest"
+	build_has dir "$1" | while read -r path; do mkdir -p "$stage/tree$path"; done
+	{ build_has file "$1"; build_has config "$1"; build_has link "$1"; } | while read -r path; do
+		mkdir -p "$stage/tree${path%/*}"
+		cp -T --no-dereference --preserve=mode,timestamps,links "$1$path" "$stage/tree$path" ||
+			fail "$1$path is missing, which was built; nothing was changed"
+	done
+}
+
+build_has() { # KIND FOLDER
+	local root=$2
+	manifest_of "$1"
 }

@@ -162,6 +162,48 @@ read_only() { # SCRIPT
 	says "holds no hostdev-hook that --destdir has put there"
 }
 
+@test "--from: what else lies in that folder stays there, and a folder without a manifest is none" {
+	any_place
+	built=$BATS_TEST_TMPDIR/built
+	mkdir -p "$built/etc" "$built/usr/bin" "$machine/etc" "$machine/usr/bin"
+	echo theirs | tee "$built/etc/passwd" > "$built/usr/bin/bash"
+	echo mine | tee "$machine/etc/passwd" > "$machine/usr/bin/bash"
+	before=$(listing "$machine")
+	run "$tree/install.sh" --destdir "$built"
+	is "$status" 0
+	install_sh --from "$built"
+	is "$status" 0
+	is "$(cat "$machine/etc/passwd" "$machine/usr/bin/bash")" $'mine\nmine'
+	[[ -d $machine/etc/hostdev-hook/guests && -e $machine/usr/share/man/man8/hostdev-hook.8 ]]
+	install_sh --uninstall
+	is "$status" 0
+	is "$(listing "$machine")" "$before"
+	rm "$built/usr/bin/hostdevctl"
+	install_sh --from "$built"
+	is "$status" 1
+	says "/usr/bin/hostdevctl is missing, which was built"
+	rm "$built/usr/share/hostdev-hook/manifest"
+	install_sh --from "$built"
+	is "$status" 1
+	says "/usr/share/hostdev-hook/manifest is missing; nothing was changed"
+	is "$(listing "$machine")" "$before"
+}
+
+@test "--from: a prefix or a folder for hooks that is not the build's is refused" {
+	any_place
+	built=$BATS_TEST_TMPDIR/built
+	run "$tree/install.sh" --prefix /usr/local --destdir "$built"
+	install_sh --from "$built" --prefix /opt/hook
+	is "$status" 1
+	says "was built for the prefix /usr/local, and not for /opt/hook"
+	install_sh --from "$built" --hook-dir /srv/hooks
+	is "$status" 1
+	says "was built for hooks in /etc/libvirt/hooks, and not in /srv/hooks"
+	is "$(listing "$machine")" ""
+	install_sh --from "$built" --prefix /usr/local --hook-dir /etc/libvirt/hooks
+	is "$status" 0
+}
+
 @test "AppArmor is told of another prefix, and of none twice" {
 	mkdir -p "$machine"/{sys/kernel/security/apparmor,etc/apparmor.d/local}
 	touch "$machine/sys/kernel/security/apparmor/profiles" "$machine/etc/apparmor.d/usr.sbin.libvirtd"
