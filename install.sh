@@ -150,14 +150,16 @@ reload_daemons() {
 
 systemd_runs() { [[ -z $root && -d /run/systemd/system ]]; }
 
-# The first time only: after that it is the admin's to say.
+# The first time only: after that it is the admin's to say. The manifest says so until it is done.
 enable_unit() {
 	systemd_runs || return 0
-	if [[ $1 == *"/$unit"* ]]; then
+	if [[ -z $(manifest_of enable) ]]; then
 		systemctl daemon-reload
-	else
-		systemctl -q enable "$unit" 2> /dev/null || say "Enabling $unit failed: run \"systemctl enable $unit\"."
+		return
 	fi
+	systemctl -q enable "$unit" 2> /dev/null || say "Enabling $unit failed: run \"systemctl enable $unit\"."
+	sed '/^enable /d' "$root$manifest" > "$root$manifest$new"
+	mv -fT "$root$manifest$new" "$root$manifest"
 }
 
 disable_unit() {
@@ -191,7 +193,6 @@ tell_state() {
 }
 
 install() {
-	local installed
 	need_root
 	[[ -z $from ]] || take_build "$from"
 	find_place
@@ -201,12 +202,11 @@ install() {
 	stage=$(mktemp -d)
 	if [[ -n $from ]]; then copy_build "$from"; else build; fi
 	[[ -x $stage/tree$program ]] || fail "the build gave no $program; nothing was installed"
-	installed=$(manifest_of file)
 	find_packages_to_keep
 	copy_to_machine
 	[[ -n $root ]] || { load_module; label_files; }
 	keep_packages
-	enable_unit "$installed"
+	enable_unit
 	reload_daemons
 	if [[ -z $root ]]; then tell_state; else say "Installed into $root."; fi
 }

@@ -2,13 +2,15 @@
 # shellcheck shell=bash
 #
 # The manifest of an installation: what was put on the machine and must go again, one thing a line, "KIND [PRINT] PATH", below a
-# first line with its version. Where it lies follows from the prefix. Read by install.sh, which gives "root", "stage" and "hooks".
+# first line with its version. Where it lies follows from the prefix. Read by install.sh, which gives "root", "stage", "hooks",
+# "unit" and "systemd_runs".
 #
 #   file, link, dir  of the build                   config PRINT       a configuration file, as it was installed
 #   kept PRINT       a hook of somebody else's that is in qemu.d now   aside MODE-PRINT   one that is not run any more
 #   package, marked  installed for the build; marked as installed on purpose              module   of SELinux
+#   enable           the unit, until that is done
 
-: "${root=}" "${stage=}" "${hooks=/etc/libvirt/hooks}" "${kept_packages=}" "${new_packages=}"
+: "${root=}" "${stage=}" "${hooks=/etc/libvirt/hooks}" "${kept_packages=}" "${new_packages=}" "${unit=}"
 
 # All that is known by its path, below which prefix it may be.
 # shellcheck disable=SC2034 # for those who read this
@@ -53,6 +55,15 @@ installed_prefix() {
 
 staged() { (cd "$stage/tree" && find . "$@" -printf '/%P\n' | sort); } # FIND-TESTS...
 
+# That of a first installation, also of one that was broken off.
+unit_to_enable() {
+	local known
+	known=$(manifest_of file; manifest_of config)
+	if [[ -n $(manifest_of enable) ]] || { systemd_runs && [[ $known/ != *"/$unit"[$'\n/']* ]]; }; then
+		[[ -z $(staged -type f -name "$unit") ]] || echo "$unit"
+	fi
+}
+
 new_manifest() {
 	local path
 	echo "hostdev-hook manifest 1"
@@ -75,6 +86,7 @@ new_manifest() {
 	for path in $(manifest_of aside); do
 		echo "aside $(print_in_manifest aside "$path") $path"
 	done
+	unit_to_enable | sed 's/^/enable /'
 	manifest_of module | sed 's/^/module /'
 	{ manifest_of marked; [[ ${#kept_packages[@]} -eq 0 ]] || printf '%s\n' "${kept_packages[@]}"; } | sort -u | sed 's/^/marked /'
 	{ manifest_of package; [[ ${#new_packages[@]} -eq 0 ]] || printf '%s\n' "${new_packages[@]}"; } | sort -u | sed 's/^/package /'

@@ -5,6 +5,7 @@
 # "installs" a handful of files, the package managers by scripts that write down what they were asked for.
 # shellcheck disable=SC2016,SC2154 # what stands in quotes is for the stubs and for install.sh's functions to expand
 
+bats_require_minimum_version 1.5.0
 load machine
 
 foreign_hook() {
@@ -371,27 +372,60 @@ group = whole"
 	END
 }
 
+# As on a machine on which systemd runs; its own is not asked.
+with_systemd() { # SCRIPT
+	with_functions 'systemd_runs() { true; }; selinux_enforces() { false; }; trap clean_up EXIT; '"$1"
+}
+
 @test "the unit is enabled once, and disabled before it goes" {
 	stub systemctl 'echo "systemctl $*" >> "'"$BATS_TEST_TMPDIR"'/asked"'
-	with_functions 'systemd_runs() { true; }; enable_unit /usr/bin/hostdevctl; disable_unit'
-	is "$status" 0
-	is "$(< "$BATS_TEST_TMPDIR/asked")" "systemctl -q enable hostdev-hook-recover.service
-systemctl -q disable hostdev-hook-recover.service"
-	rm "$BATS_TEST_TMPDIR/asked"
-	# One that was installed before may have been disabled since.
-	with_functions 'systemd_runs() { true; }; enable_unit "/usr/bin/hostdevctl
-/usr/lib/systemd/system/hostdev-hook-recover.service
-/usr/sbin/hostdev-hook"'
-	is "$(< "$BATS_TEST_TMPDIR/asked")" "systemctl daemon-reload"
+	for folder in usr/lib etc; do
+		rm -f "$BATS_TEST_TMPDIR/asked"
+		mkdir -p "$product/$folder/systemd/system"
+		touch "$product/$folder/systemd/system/hostdev-hook-recover.service"
+		# One that was installed before may have been disabled since.
+		for _ in 1 2 3; do
+			with_systemd install
+			is "$status" 0
+		done
+		run ! grep enable "$machine/usr/share/hostdev-hook/manifest"
+		with_systemd uninstall
+		is "$status" 0
+		is "$(< "$BATS_TEST_TMPDIR/asked")" "systemctl -q enable hostdev-hook-recover.service
+systemctl daemon-reload
+systemctl daemon-reload
+systemctl -q disable hostdev-hook-recover.service
+systemctl daemon-reload"
+		rm -r "$product/$folder/systemd"
+	done
 	rm "$BATS_TEST_TMPDIR/asked"
 	# Another machine's systemd is not asked.
 	install_sh
 	install_sh --uninstall
 	[[ ! -e $BATS_TEST_TMPDIR/asked ]]
 	stub systemctl 'exit 1'
-	with_functions 'systemd_runs() { true; }; enable_unit ""; disable_unit'
+	mkdir -p "$product/usr/lib/systemd/system"
+	touch "$product/usr/lib/systemd/system/hostdev-hook-recover.service"
+	with_systemd install
 	is "$status" 0
 	says "run \"systemctl enable hostdev-hook-recover.service\""
+}
+
+@test "an installation that is repeated after it was broken off enables the unit" {
+	stub systemctl 'echo "systemctl $*" >> "'"$BATS_TEST_TMPDIR"'/asked"'
+	mkdir -p "$product/usr/lib/systemd/system"
+	touch "$product/usr/lib/systemd/system/hostdev-hook-recover.service"
+	for broken in move_foreign_hook keep_packages; do
+		rm -f "$BATS_TEST_TMPDIR/asked"
+		with_systemd "$broken"'() { exit 9; }; install'
+		is "$status" 9
+		[[ ! -e $BATS_TEST_TMPDIR/asked ]]
+		with_systemd install
+		is "$status" 0
+		is "$(< "$BATS_TEST_TMPDIR/asked")" "systemctl -q enable hostdev-hook-recover.service"
+		with_systemd uninstall
+		is "$(listing "$machine")" ""
+	done
 }
 
 @test "nothing missing: no package manager" {
