@@ -175,8 +175,12 @@ find_place() {
 	[[ $prefix_named == no || $there == "$prefix" ]] || fail "hostdev-hook is installed below $there; to have it below $prefix" \
 		"instead, take that away first (./install.sh --uninstall). Nothing was changed"
 	place_at "$there"
-	there=$(manifest_of link | grep '/qemu$') || return 0
-	[[ $hooks_named == yes ]] || hooks=${there%/qemu}
+	[[ $hooks_named == no ]] || return 0
+	# Two, where a change of this folder was broken off: the one that is there.
+	for there in $(manifest_of link | grep '/qemu$'); do
+		hooks=${there%/qemu}
+		! ours || break
+	done
 }
 
 # What the new program itself finds, so that there is one place that knows.

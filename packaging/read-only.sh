@@ -28,7 +28,12 @@ system_command() { # PACKAGE...
 
 # Before anything is asked or built.
 check_places() {
-	local way
+	local way folder
+	# They are built in, and stand in a unit, in rules and in patterns.
+	for folder in "$prefix" "$hooks"; do
+		[[ $folder =~ ^[A-Za-z0-9_./+~-]+$ ]] || fail "\"$folder\" cannot be used: only letters, digits and the characters" \
+			"_ . + ~ - can stand in the name of a folder there. Nothing was changed"
+	done
 	if ! prefix_is_writable "$prefix"; then
 		if [[ $prefix != /usr/local ]] && prefix_is_writable /usr/local; then
 			way="What works here is a place beside it: ./install.sh --prefix /usr/local"

@@ -91,6 +91,31 @@ read_only() { # SCRIPT
 	says "--hook-dir needs a folder"
 }
 
+@test "a prefix or a folder for hooks with a blank is refused before anything" {
+	any_place
+	for option in "--prefix=/opt/my hook" "--hook-dir=/srv/my hooks" "--prefix=/opt/*" '--hook-dir=/srv/"'; do
+		install_sh "$option"
+		is "$status" 1
+		is "${#lines[@]}" 1
+		says "cannot be used: only letters"
+		is "$(listing "$machine")" ""
+		[[ ! -e $BATS_TEST_TMPDIR/configured ]]
+	done
+}
+
+@test "a change of the folder for hooks that was broken off before the old link went" {
+	any_place
+	install_sh
+	for tool in install_sh --uninstall; do
+		with_functions 'hooks=/srv/hooks hooks_named=yes; trap clean_up EXIT; something_at() { [[ $1 != */etc/libvirt/hooks/qemu ]] || exit 9; [[ -e $1 || -L $1 ]]; }; install'
+		is "$status" 9
+		[[ -L $machine/srv/hooks/qemu && -L $hooks/qemu ]]
+		if [[ $tool == install_sh ]]; then install_sh; else install_sh --uninstall; fi
+		is "$status" 0
+	done
+	is "$(listing "$machine")" ""
+}
+
 @test "a /usr that cannot be written is found before the build, and the way is named" {
 	any_place
 	read_only 'get_dependencies() { echo ASKED; }; install'
