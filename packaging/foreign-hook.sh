@@ -31,9 +31,62 @@ is_dispatcher() { # FILE
 	sed -e 's/^[[:space:]]*#.*//' -e 's/[[:space:]]#.*//' "$1" | grep -aF -e "$marks" > /dev/null
 }
 
+# The commands of a shell script, each where one can begin, that no dispatcher needs, and what it writes to the kernel: of a hook that
+# has some, setting it aside would lose them. Rather one too many than one too few. \001 stands for a variable.
+other_commands() { # FILE
+	sed -e 's/^[[:space:]]*#.*//' -e 's/[[:space:]]#.*//' "$1" | awk '
+	BEGIN {
+		split("if then else elif fi for while until do done case esac in function select time exec eval command env timeout nice nohup xargs", word)
+		for (i in word) passed[word[i]] = 1
+		split("[ [[ ]] test true false set shopt . source exit return export local declare readonly typeset unset shift read echo printf " \
+			"logger cat dirname basename readlink realpath find sort ls grep sed awk cut tr head tail tee mktemp rm date bash sh sleep " \
+			"wait pwd cd trap break continue mapfile readarray run-parts pushd popd id uname hostname umask type let", word, " ")
+		for (i in word) harmless[word[i]] = 1
+	}
+	{
+		if (match($0, /[^"=[:space:]]*\/(sys|proc)\/[^[:space:]]*/)) print substr($0, RSTART, RLENGTH)
+		if (match($0, /^[[:space:]]*(function +)?[A-Za-z_][A-Za-z0-9_-]* *\( *\)/)) {
+			name = $0; sub(/^[[:space:]]*(function +)?/, "", name); sub(/ *\(.*/, "", name); harmless[name] = 1
+			sub(/^[[:space:]]*(function +)?[^(]*\( *\)/, "")
+		}
+		gsub(/\$(\{[^}]*\}|[A-Za-z0-9_@*#?]+)/, "\001")
+		while (match($0, /\$\([^()]*\)|`[^`]*`/)) {
+			inner = substr($0, RSTART, RLENGTH); gsub(/^\$\(|^`|[`)]$/, "", inner)
+			$0 = substr($0, 1, RSTART - 1) "\001" substr($0, RSTART + RLENGTH) " ; " inner
+		}
+		if ($0 ~ /(^|[;[:space:]])case[[:space:]]/) in_case++
+		if (in_case) {
+			sub(/^[[:space:]]*[^();[:space:]]+([[:space:]]*\|[[:space:]]*[^();[:space:]]+)*[[:space:]]*\)/, "")
+			gsub(/;;[[:space:]]*[^();[:space:]]+\)/, ";;")
+		}
+		if ($0 ~ /(^|[;[:space:]])esac([;[:space:]]|$)/) in_case--
+		gsub(/\$\(|[|;&(){}!`]/, " ; ")
+		gsub(/[\\"\047]/, "")
+		count = split($0, part, " ; ")
+		for (i = 1; i <= count; i++) {
+			fields = split(part[i], field, /[[:space:]]+/)
+			for (j = 1; j <= fields; j++) {
+				text = field[j]
+				if (text == "" || text in passed || text ~ /^[A-Za-z_][A-Za-z0-9_]*\+?=/ || text ~ /^[-0-9<>]/) continue
+				# The name behind "for" and "case" is none, nor is what is listed or matched there.
+				if (j > 1 && field[j - 1] ~ /^(for|case|function|select|in)$/) break
+				sub(/^\/(usr\/)?(local\/)?s?bin\//, "", text)
+				if (text !~ /^\001/ && text ~ /[A-Za-z]/ && !(text in harmless)) print text
+				break
+			}
+		}
+	}' | sort -u
+}
+
 # Refuses before anything is changed.
 check_hook_place() {
-	local version
+	local version more
+	if ! ours && is_dispatcher "$root$hooks/qemu"; then
+		more=$(other_commands "$root$hooks/qemu")
+		[[ -z $more ]] || fail "$root$hooks/qemu runs the scripts in qemu.d, as hostdev-hook does itself, and seems to do more:" \
+			"${more//$'\n'/, }. Nothing was changed. Move what it does besides into a script in $hooks/qemu.d/, take the rest away" \
+			"(both would run every script twice), and run this again"
+	fi
 	something_at "$root$hooks/qemu" && ! ours && ! is_dispatcher "$root$hooks/qemu" || return 0
 	[[ $keep_existing == yes ]] || fail "$root$hooks/qemu is another hook and stays as it is; nothing was changed. To have" \
 		"both, run this again with --keep-existing: it moves that hook to $hooks/qemu.d/, where libvirt runs it too"

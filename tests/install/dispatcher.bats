@@ -39,6 +39,64 @@ aside=qemu.before-hostdev-hook
 	[[ -e $hooks/$aside && ! -e $hooks/qemu.d/50-kept-qemu ]]
 }
 
+# As PassthroughPOST/VFIO-Tools has it (0e50fd1), and one with what others do in theirs.
+dispatchers=('
+BASEDIR="$(dirname $0)"
+HOOKPATH="$BASEDIR/qemu.d/$GUEST_NAME/$HOOK_NAME/$STATE_NAME"
+set -e # If a script exits with an error, we should as well.
+if [ -f "$HOOKPATH" ] && [ -s "$HOOKPATH"] && [ -x "$HOOKPATH" ]; then
+    eval \"$HOOKPATH\" "$@"
+elif [ -d "$HOOKPATH" ]; then
+    while read file; do
+        if [ ! -z "$file" ]; then
+          eval \"$file\" "$@"
+        fi
+    done <<< "$(find -L "$HOOKPATH" -maxdepth 1 -type f -executable -print;)"
+fi' '
+HOOK_FOLDER="$(dirname "$0")/qemu.d/$1/$2/$3"
+XML=$(cat)
+log() { echo "$(date "+%F %T") hook: $*" >> /var/log/libvirt/hook.log; }
+[ -d "$HOOK_FOLDER" ] || exit 0
+for script in "$HOOK_FOLDER"/*; do
+    [ ! -x "$script" ] || printf "%s" "$XML" | "$script" "$@" || exit 1
+done
+case "$2/$3" in
+prepare/begin) log begin ;;
+release/end | stopped/end) log "end" ;;
+esac
+if [ -f "/etc/libvirt/hooks/qemu.d/$1" ]; then . "/etc/libvirt/hooks/qemu.d/$1"; fi
+ls -1 "$HOOK_FOLDER" | sort | while read -r f; do exec "$HOOK_FOLDER/$f" "$@"; done')
+
+@test "one that does more is refused with the names of what it does, and stays" {
+	local text other wanted
+	for text in "${dispatchers[@]}"; do
+		dispatcher "$text"
+		install_sh
+		is "$status" 0
+		install_sh --uninstall
+		is "$status" 0
+		while IFS='|' read -r wanted other; do
+			dispatcher "$text
+$other"
+			before=$(listing "$machine")
+			for option in "" --keep-existing; do
+				install_sh $option
+				is "$status" 1
+				says "seems to do more: $wanted. Nothing was changed."
+				is "$(listing "$machine")" "$before"
+			done
+		done <<- 'END'
+			iptables|if [ "$1" = web ]; then /sbin/iptables -t nat -I PREROUTING -p tcp --dport 443 -j DNAT --to 192.168.122.10:443; fi
+			cpupower|timeout 5 cpupower frequency-set -g performance
+			virsh|state=$(virsh domstate "$1")
+			setpci|state=`setpci -s 1:0.0 COMMAND`
+			ethtool, modprobe|(cd /tmp && ethtool -K eth0 gro off); { modprobe vfio; }
+			ip|case $2 in started) ip route add 10.0.0.0/8 dev virbr0 ;; esac
+			/sys/bus/pci/rescan|echo 1 > /sys/bus/pci/rescan
+		END
+	done
+}
+
 @test "a file in the place of an operation's folder, which some dispatchers run, is named" {
 	dispatcher
 	mkdir -p "$hooks/qemu.d/win11/prepare" "$hooks/qemu.d/win11/release/end"
