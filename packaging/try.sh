@@ -6,7 +6,7 @@
 # is for tests/lab/try to know.
 
 : "${source_dir=}" "${yes=no}"
-lab_cache=${HOSTDEV_LAB_CACHE:-/var/cache/hostdev-hook-lab} # as tests/lab/cache.sh has it
+lab_cache=$(realpath -m -- "${HOSTDEV_LAB_CACHE:-/var/cache/hostdev-hook-lab}") # as tests/lab/cache.sh has it
 lab_packages=$lab_cache/packages                            # that --try has installed, one a line
 
 missing_for_lab() {
@@ -30,13 +30,15 @@ size_of() { # FOLDER
 }
 
 tell_what_try_takes() { # PACKAGES
-	local free
+	local free folder=$lab_cache
 	if ! machine_is_built; then
+		while [[ ! -d $folder && -n $folder ]]; do folder=${folder%/*}; done
+		folder=${folder:-/}
 		say "The show runs in an emulated computer, which is built now: that downloads about 300 MB from Debian and takes" \
 			"some minutes. 1.7 GB of it stay in $lab_cache for the next time."
-		free=$(df -Pm -- "$(dirname -- "$lab_cache")" 2> /dev/null | awk 'NR == 2 { print $4 }')
-		[[ -z $free ]] || ((free > 3500)) || fail "not tried: that needs 3.5 GB of room in $(dirname -- "$lab_cache"), and" \
-			"$free MB are free. HOSTDEV_LAB_CACHE names another folder; nothing was changed"
+		free=$(df -Pm -- "$folder" 2> /dev/null | awk 'NR == 2 { print $4 }') || free=
+		[[ -z $free ]] || ((free > 3500)) || fail "not tried: that needs 3.5 GB of room in $folder, and $free MB are free." \
+			"Nothing was changed. For another folder: sudo HOSTDEV_LAB_CACHE=FOLDER ./install.sh --try, and so with --clean"
 	fi
 	[[ -z $1 ]] || say "It needs packages that are not here: $1. They are all that --try installs."
 }
@@ -65,7 +67,7 @@ get_lab_packages() {
 }
 
 packages_of_try() {
-	[[ ! -e $lab_packages ]] || sort -u "$lab_packages" | paste -sd ' '
+	[[ ! -f $lab_packages ]] || sort -u "$lab_packages" | paste -sd ' '
 }
 
 try() {
@@ -82,16 +84,22 @@ try() {
 	return "$status"
 }
 
-# What cache.sh makes, and what is written beside it.
-of_the_lab() { # NAME
-	[[ $1 =~ ^[a-z0-9-]+(-[0-9a-f]{12}|-debs|\.lock|\.new)$ || $1 == packages || $1 == console.txt ]]
+# What cache.sh makes, under the names that it is given, and what is written beside it.
+of_the_lab() { # PATH
+	local name=${1##*/} made='((bookworm|trixie|sid)|(initrd|product|tests|install|boots)-[a-z][a-z-]*)'
+	[[ ! -L $1 ]] || return
+	if [[ -d $1 ]]; then
+		[[ $name =~ ^$made(-[0-9a-f]{12}|\.new)$ || $name =~ ^install-[a-z]+-debs$ ]]
+	else
+		[[ -f $1 && ($name =~ ^$made\.lock$ || $name == packages || $name == console.txt) ]]
+	fi
 }
 
 # A machine that runs holds a lock on its folder, a build on a file; older ones are known by their root folder and mounts.
 refuse_while_lab_runs() {
 	local path lock used=
 	for path in "$lab_cache"/*; do
-		if ! of_the_lab "${path##*/}" || [[ -L $path ]]; then continue; fi
+		of_the_lab "$path" || continue
 		exec {lock}< "$path"
 		flock -n "$lock" || used=$path
 	done
@@ -111,14 +119,15 @@ try_clean() {
 	size=$(size_of "$lab_cache") installed=$(packages_of_try)
 	for path in "$lab_cache"/* "$lab_cache"/.[!.]*; do
 		[[ -e $path || -L $path ]] || continue
-		if of_the_lab "${path##*/}" && [[ ! -L $path ]]; then
+		if of_the_lab "$path"; then
 			rm -rf --one-file-system -- "$path"
 		else
 			stay+=("$path")
 		fi
 	done
 	if [[ ${#stay[@]} -eq 0 ]]; then
-		rmdir -- "$lab_cache"
+		# One to which the admin's link leads is his, and a mounted one stays by itself.
+		[[ -L ${HOSTDEV_LAB_CACHE:-/var/cache/hostdev-hook-lab} ]] || rmdir -- "$lab_cache" 2> /dev/null || :
 		say "Removed $lab_cache: $size are free again."
 	else
 		say "Removed what the show had left in $lab_cache. These are not the show's, and stay: ${stay[*]}"

@@ -291,6 +291,59 @@ cache_of_the_lab() {
 	[[ -e /etc/passwd ]]
 }
 
+@test "--try --clean: what only looks like the lab's stays, too" {
+	needs_root
+	cache_of_the_lab
+	rm "$HOSTDEV_LAB_CACHE"/{packages,console.txt}
+	theirs=(packages/mine console.txt/mine my.new photos-0123456789ab work-debs trixie.lock.d)
+	for name in "${theirs[@]}"; do mkdir -p "$HOSTDEV_LAB_CACHE/$name"; done
+	touch "$HOSTDEV_LAB_CACHE/yarn.lock" "$HOSTDEV_LAB_CACHE/bookworm-0123456789ab"
+	run "$tree/install.sh" --try --clean
+	is "$status" 0
+	is "$(cd "$HOSTDEV_LAB_CACHE" && echo ./*)" \
+		"./bookworm-0123456789ab ./console.txt ./my.new ./packages ./photos-0123456789ab ./trixie.lock.d ./work-debs ./yarn.lock"
+	[[ -d $HOSTDEV_LAB_CACHE/packages/mine ]]
+}
+
+@test "--try --clean: every name that the lab gives is known" {
+	with_functions 'cache=$TMPDIR/known; mkdir "$cache"
+		grep -hoE "cache_begin \"[^\"]+\"" "'"$tree"'"/tests/lab/{image,initrd,payload,tree} "'"$tree"'"/tests/lab/boots/image "'"$tree"'"/tests/install/fresh |
+			sed -e "s/.* .//; s/.\$//" -e "s/\\\${name%-\\*}/boots-trixie-dracut/; s/\\\$release/bookworm/; s/\\\$kind/systemd-boot/" > "$cache.names"
+		while read -r name; do
+			mkdir "$cache/$name-0123456789ab" "$cache/$name.new"; touch "$cache/$name.lock"
+		done < "$cache.names"
+		wc -l < "$cache.names"
+		for path in "$cache"/*; do of_the_lab "$path" || echo "not known: $path"; done'
+	is "$status" 0
+	is "$output" 6
+}
+
+@test "--try --clean: a cache that is a link is emptied" {
+	needs_root
+	cache_of_the_lab
+	mv "$HOSTDEV_LAB_CACHE" "$BATS_TEST_TMPDIR/big"
+	ln -s big "$HOSTDEV_LAB_CACHE"
+	run "$tree/install.sh" --try --clean
+	is "$status" 0
+	says "apt purge --autoremove mmdebstrap"
+	is "$(ls -A "$BATS_TEST_TMPDIR/big")" ""
+	[[ -L $HOSTDEV_LAB_CACHE ]]
+}
+
+@test "--try: a cache whose parent is not there yet" {
+	needs_root
+	show
+	export HOSTDEV_LAB_CACHE=$BATS_TEST_TMPDIR/no/where/cache
+	printf '#!/bin/bash\n[[ -d ${!#} ]] || exit 1\nprintf "F\\nx 0 0 ${FREE:-9000} 0%%%% /\\n"\n' > "$stubs/df"
+	MISSING='' with_show 'try < /dev/null'
+	is "$status" 0
+	says "the lab runs"
+	FREE=800 MISSING='' with_show 'try < /dev/null'
+	is "$status" 1
+	says "3.5 GB of room in $BATS_TEST_TMPDIR, and 800 MB are free"
+	says "sudo HOSTDEV_LAB_CACHE=FOLDER ./install.sh --try"
+}
+
 @test "--try --clean: not while a machine runs, something is built, or something is mounted there" {
 	needs_root
 	cache_of_the_lab
