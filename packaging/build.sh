@@ -21,7 +21,8 @@ missing_for_build() {
 		pkg-config --exists "$library" 2> /dev/null || echo "the library $library (with its headers)"
 	done
 	# Without it no unit can be stopped, which is as it should be only where there is no systemd.
-	[[ -z $(family) ]] || pkg-config --exists libsystemd 2> /dev/null || echo "the library libsystemd (with its headers)"
+	# That of this machine is meant, where it is built, and not of a folder that is empty yet.
+	[[ -z $(root='' family) ]] || pkg-config --exists libsystemd 2> /dev/null || echo "the library libsystemd (with its headers)"
 	[[ -e /usr/share/misc/pci.ids || -e /usr/share/hwdata/pci.ids ]] || echo "pci.ids (the names of PCI devices)"
 	if version=$(cmake --version 2> /dev/null); then
 		version=$(head -n 1 <<< "$version") version=${version##* }
@@ -82,13 +83,14 @@ get_dependencies() {
 
 # --- build ---
 
-# The tree's owner, called by sudo, builds it himself: no file of root's stays in his tree.
+# The tree's owner, called by sudo, builds it himself where he can: no file of root's stays in his tree.
 builder() {
-	local user=${SUDO_USER-}
-	if [[ -n $user && $user != root && $EUID -eq 0 && $(stat -c %U "$source_dir") == "$user" ]] &&
-		{ [[ ! -e $build_dir ]] || [[ $(stat -c %U "$build_dir") == "$user" ]]; }; then
-		printf '%s\n' sudo -H -u "$user"
-	fi
+	local user=${SUDO_USER-} folder
+	[[ -n $user && $user != root && $EUID -eq 0 ]] || return 0
+	for folder in "$source_dir" "${build_dir%/*}" "$build_dir"; do
+		[[ ! -e $folder || $(stat -c %U "$folder") == "$user" ]] || return 0
+	done
+	printf '%s\n' sudo -H -u "$user"
 }
 
 configure_and_build() { # WORD...: what is to be said before each command

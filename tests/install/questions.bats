@@ -134,6 +134,39 @@ on_a_terminal() { # ANSWER SCRIPT
 	END
 }
 
+@test "what the build needs is asked of the machine it runs on, also with --destdir" {
+	stub pkg-config '[[ $2 != libsystemd ]]'
+	with_functions 'family() { [[ -n $root ]] || echo debian; }; missing_for_build'
+	is "$output" "the library libsystemd (with its headers)"
+	with_functions 'family() { :; }; missing_for_build'
+	is "$output" ""
+}
+
+@test "who calls sudo builds in his own tree himself, where nothing of root's is in his way" {
+	needs_root
+	local source=$BATS_TEST_TMPDIR/source name
+	name=$(id -nu 65534)
+	mkdir "$source"
+	built_by() { SUDO_USER=$1 with_functions "source_dir=$source build_dir=$source/build/release; builder"; }
+	built_by "$name"
+	is "$output" ""
+	chown 65534 "$source"
+	built_by "$name"
+	is "$output" $'sudo\n-H\n-u\n'"$name"
+	built_by root
+	is "$output" ""
+	# As "sudo ./install.sh --destdir build/container" makes it.
+	mkdir "$source/build"
+	built_by "$name"
+	is "$output" ""
+	chown 65534 "$source/build"
+	built_by "$name"
+	says "$name"
+	mkdir "$source/build/release"
+	built_by "$name"
+	is "$output" ""
+}
+
 @test "what was not meant so is not taken for an option" {
 	while read -r word want; do
 		run "$tree/install.sh" "$word"
