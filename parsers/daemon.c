@@ -211,17 +211,19 @@ unsigned int daemon_version(const struct host *host, pid_t pid)
 	return version;
 }
 
-/* "PATH PUx,", as one of the kinds of rules that let a program run. */
+/* "PATH PUx,", and what else lets a program run outside: unconfined, or in a profile of its own. */
 static bool lets_run(const char *line, const char *program)
 {
-	size_t length = strlen(program);
+	size_t length = strlen(program), mode;
 
 	line += strspn(line, " \t");
 	if (!text_starts(line, program) || (line[length] != ' ' && line[length] != '\t'))
 		return false;
 	line += length;
 	line += strspn(line, " \t");
-	return memchr(line, 'x', strcspn(line, ",# \t"));
+	mode = strcspn(line, ",# \t");
+	/* With "ix" and "Cx" the hook would be confined as the daemon is. */
+	return memchr(line, 'x', mode) && strcspn(line, "uUpP") < mode;
 }
 
 bool daemon_profile_adds(const struct host *host, const char *name, const char *program)

@@ -49,8 +49,8 @@ unsigned int daemon_version(const struct host *host, pid_t pid);
 
 /*
  * Do the admin's additions to the daemon's AppArmor profile (/etc/apparmor.d/local/usr.sbin.NAME)
- * have a rule for exactly this program, which lets it run ("PUx")? Whether the profile was loaded
- * since, nobody tells.
+ * have a rule for exactly this program, which lets it run outside of the profile ("PUx")? Whether
+ * the profile was loaded since, nobody tells.
  */
 bool daemon_profile_adds(const struct host *host, const char *name, const char *program);
 

@@ -201,7 +201,8 @@ static void additions_to_the_profile(void **state)
 	assert_false(daemon_profile_adds(&machine->host, "libvirtd", program));
 	tree_file(machine->root_fd, "etc/apparmor.d/local/usr.sbin.libvirtd",
 		  "# /usr/local/sbin/hostdev-hook PUx,\n/usr/local/sbin/hostdev-hook-x PUx,\n"
-		  "/usr/local/sbin/hostdev-hook r, # no x\n");
+		  "/usr/local/sbin/hostdev-hook r, # no Ux\n"
+		  "/usr/local/sbin/hostdev-hook rix,\n/usr/local/sbin/hostdev-hook Cx,\n");
 	assert_false(daemon_profile_adds(&machine->host, "libvirtd", program));
 	tree_file(machine->root_fd, "etc/apparmor.d/local/usr.sbin.libvirtd",
 		  "/opt/tool PUx,\n  /usr/local/sbin/hostdev-hook\tPUx,");
