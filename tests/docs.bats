@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 
 setup() {
 	tree=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
-	cd "$tree"
+	cd "$tree" || return
 	mapfile -t texts < <(ls ./*.md docs/*.md packaging/*.md packaging/*/*.md examples/*/*.md 2> /dev/null)
 }
 
@@ -69,4 +69,18 @@ code_of() { # FILE
 	done
 	echo "$count commands"
 	[[ $wrong -eq 0 && $count -gt 60 ]]
+}
+
+@test "every option of install.sh that the texts show is one that there is" {
+	local text line word help count=0 wrong=0
+	help=$(./install.sh --help)
+	for text in README.md docs/*.md packaging/*.md CONTRIBUTING.md; do
+		while read -r line; do
+			while read -r word; do
+				count=$((count + 1))
+				grep -qE -e "(^|[^a-z-])$word([^a-z-]|\$)" <<< "$help" || { echo "$text: install.sh has no option $word"; wrong=1; }
+			done < <(grep -oE -e '--[a-z-]+' <<< "${line%%[#;]*}")
+		done < <(code_of "$text" | grep -oE 'install\.sh .*')
+	done
+	[[ $wrong -eq 0 && $count -gt 8 ]]
 }
