@@ -122,13 +122,19 @@ copy_to_machine() {
 
 	# What an older version had and this one has not.
 	for path in $(manifest_of file) $(manifest_of link); do
-		something_at "$stage/tree$path" || rm -f "$root$path"
+		something_at "$stage/tree$path" || remove_ours "$path"
 	done
 	for path in $(manifest_of config); do
 		something_at "$stage/tree$path" || remove_config "$(print_in_manifest config "$path")" "$path"
 	done
 	{ cat "$stage/manifest"; grep -vxFf "$stage/manifest" "$root$manifest" | grep -E '^(dir|kept|aside|module) ' || true; } > "$root$manifest$new"
 	mv -fT "$root$manifest$new" "$root$manifest"
+}
+
+# By now another hook may have the place of ours.
+remove_ours() { # PATH
+	[[ $1 != */qemu || $(readlink "$root$1") == "$program" ]] || return 0
+	rm -f "$root$1"
 }
 
 # libvirt looks for hooks when it starts and when it is told to reload, not in between.
@@ -167,15 +173,15 @@ disable_unit() {
 	systemctl -q disable "$unit" 2> /dev/null || true
 }
 
-# An update stays where the installation is.
-find_place() {
+# An update stays where the installation is, and that is what goes.
+find_place() { # [uninstall]
 	local there
 	there=$(installed_prefix)
 	[[ -n $there ]] || return 0
 	[[ $prefix_named == no || $there == "$prefix" ]] || fail "hostdev-hook is installed below $there; to have it below $prefix" \
 		"instead, take that away first (./install.sh --uninstall). Nothing was changed"
 	place_at "$there"
-	[[ $hooks_named == no ]] || return 0
+	[[ $hooks_named == no || ${1-} == uninstall ]] || return 0
 	# Two, where a change of this folder was broken off: the one that is there.
 	for there in $(manifest_of link | grep '/qemu$'); do
 		hooks=${there%/qemu}
@@ -259,7 +265,7 @@ take_back_setups() {
 uninstall() {
 	local path left="" packages=() marked=() modules=()
 	need_root
-	find_place
+	find_place uninstall
 	if [[ ! -e $root$manifest ]]; then
 		rm -f "$root$manifest$new" # broken off at the very first step
 		rmdir "$root$(dirname "$manifest")" 2> /dev/null || true
@@ -276,7 +282,7 @@ uninstall() {
 	disable_unit
 	for path in $(manifest_of link) $(manifest_of file); do
 		rm -f "$root$path$new"
-		if [[ $path != "$hooks/qemu" ]]; then rm -f "$root$path"; fi
+		if [[ $path != "$hooks/qemu" ]]; then remove_ours "$path"; fi
 	done
 	for path in $(manifest_of config); do remove_config "$(print_in_manifest config "$path")" "$path"; done
 	return_foreign_hooks

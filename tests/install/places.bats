@@ -116,6 +116,32 @@ read_only() { # SCRIPT
 	is "$(listing "$machine")" ""
 }
 
+@test "another hook in the place that ours had before is not removed" {
+	any_place
+	install_sh
+	rm "$hooks/qemu"
+	echo mine > "$hooks/qemu"
+	install_sh --hook-dir /srv/hooks
+	is "$status" 0
+	is "$(cat "$hooks/qemu")" mine
+	install_sh --uninstall
+	is "$(cd "$machine" && find . -type f)" ./etc/libvirt/hooks/qemu
+}
+
+@test "--uninstall: from where it is, whatever folder for hooks is named" {
+	any_place
+	mkdir -p "$hooks"
+	echo mine > "$hooks/qemu"
+	before=$(listing "$machine")
+	for way in option variable; do
+		install_sh --keep-existing
+		is "$status" 0
+		if [[ $way == option ]]; then install_sh --uninstall --hook-dir /srv/hooks; else HOSTDEV_HOOK_DIR=/srv/hooks install_sh --uninstall; fi
+		is "$status" 0
+		is "$(listing "$machine")" "$before"
+	done
+}
+
 @test "a /usr that cannot be written is found before the build, and the way is named" {
 	any_place
 	read_only 'get_dependencies() { echo ASKED; }; install'
