@@ -157,12 +157,16 @@ return_foreign_hook() { # PRINT PATH
 		say "Left: $2 was changed since it was moved there, or $hooks/qemu is taken. Move it back by hand."
 	elif [[ -z $mode && -L $from && $(readlink "$from") == ../* ]]; then
 		target=$(readlink "$from")
-		ln -s "${target#../}" "$to" && rm "$from" && say "Moved back: $hooks/qemu"
-	else
-		mv -nT "$from" "$to" && say "Moved back: $hooks/qemu"
+		if ln -s "${target#../}" "$to" && rm "$from"; then say "Moved back: $hooks/qemu"; else not_moved_back "$2"; fi
+	elif mv -nT "$from" "$to"; then
 		[[ -z $mode || -L $to ]] || chmod "$mode" "$to"
+		say "Moved back: $hooks/qemu"
+	else
+		not_moved_back "$2"
 	fi
 }
+
+not_moved_back() { say "Left: $1 could not be moved back to $hooks/qemu (see above). Move it by hand." >&2; } # PATH
 
 return_foreign_hooks() {
 	local path

@@ -166,6 +166,23 @@ qemu.d/"$'
 	[[ -e $hooks/$aside-2 && ! -e $hooks/qemu ]]
 }
 
+@test "a hook that cannot be moved back is named" {
+	for kind in dispatcher kept link; do
+		dispatcher
+		[[ $kind == dispatcher ]] || echo logger > "$hooks/qemu"
+		if [[ $kind == link ]]; then mv "$hooks/qemu" "$hooks/mine"; ln -s mine "$hooks/qemu"; fi
+		install_sh --keep-existing
+		is "$status" 0
+		stub mv 'echo "mv: no" >&2; exit 1'
+		stub ln 'echo "ln: no" >&2; exit 1'
+		install_sh --uninstall
+		rm "$stubs/mv" "$stubs/ln"
+		is "$status" 0
+		says "could not be moved back to /etc/libvirt/hooks/qemu"
+		rm -r "$hooks"
+	done
+}
+
 @test "an installation that is broken off at any step leaves a dispatcher that comes back" {
 	dispatcher
 	mkdir -p "$machine/usr/share"
