@@ -86,7 +86,7 @@ try() {
 
 # What cache.sh makes, under the names that it is given, and what is written beside it.
 of_the_lab() { # PATH
-	local name=${1##*/} made='((bookworm|trixie|sid)|(initrd|product|tests|install|boots)-[a-z][a-z-]*)'
+	local name=${1##*/} made='((bookworm|trixie|sid)|(initrd|product|tests|install|boots|generator)-[a-z][a-z-]*)'
 	[[ ! -L $1 ]] || return
 	if [[ -d $1 ]]; then
 		[[ $name =~ ^$made(-[0-9a-f]{12}|\.new)$ || $name =~ ^install-[a-z]+-debs$ ]]
