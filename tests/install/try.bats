@@ -140,6 +140,22 @@ silent() { ! [[ $output == *"$1"* ]] || { printf 'says: %s\nin: %s\n' "$1" "$out
 	says "could not be built"
 }
 
+@test "an initrd without a module is not kept" {
+	needs_mounts
+	needs_program busybox
+	lab
+	cp "$tree"/tests/lab/{initrd,cache.sh} "$lab"
+	mkdir -p "$BATS_TEST_TMPDIR/trixie-0123456789ab"
+	play inside 'exec unshare --mount bash -c "mount -t tmpfs none /mnt && mkdir /mnt/new && mount --bind \"\$1\" /mnt/new && exec sh -e -c \"\$2\"" - "$2" "$3"'
+	stub cpio 'cat'
+	for result in 1 0; do
+		stub modprobe 'echo "insmod '"$stubs"'/cpio"; exit '"$result"
+		run "$lab/initrd" "$BATS_TEST_TMPDIR/trixie-0123456789ab"
+		is "$status" "$result"
+		is "$(compgen -G "$HOSTDEV_LAB_CACHE/initrd-trixie-????????????/initrd" | wc -l)" $((1 - result))
+	done
+}
+
 # The processor: /dev/kvm is played by /dev/null, and what boots with it by a script.
 chosen() {
 	export HOSTDEV_LAB_KVM=/dev/null
