@@ -208,7 +208,7 @@ install() {
 	find_place
 	check_places
 	check_hook_place
-	[[ -n $from ]] || get_dependencies
+	[[ -n $from ]] || { get_dependencies; note_packages; }
 	stage=$(mktemp -d)
 	if [[ -n $from ]]; then copy_build "$from"; else build; fi
 	[[ -x $stage/tree$program ]] || fail "the build gave no $program; nothing was installed"

@@ -55,6 +55,14 @@ installed_prefix() {
 
 staged() { (cd "$stage/tree" && find . "$@" -printf '/%P\n' | sort); } # FIND-TESTS...
 
+# Before the build, which may fail: whoever then gives up is told of them by --uninstall.
+note_packages() {
+	[[ ${#new_packages[@]} -gt 0 ]] || return 0
+	mkdir -p "$root$(dirname "$manifest")"
+	[[ -e $root$manifest ]] || printf 'hostdev-hook manifest 1\ndir %s\n' "$(dirname "$manifest")" > "$root$manifest"
+	printf 'package %s\n' "${new_packages[@]}" >> "$root$manifest"
+}
+
 # That of a first installation, also of one that was broken off.
 unit_to_enable() {
 	local known

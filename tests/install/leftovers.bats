@@ -61,6 +61,21 @@ after"
 	END
 }
 
+@test "packages that came for a build that failed are named, too" {
+	mkdir -p "$machine/usr/share"
+	before=$(listing "$machine")
+	get='trap clean_up EXIT; family() { echo debian; }; has_package() { true; }; is_dependency() { false; }; '
+	with_functions "$get"'get_dependencies() { new_packages+=(cmake gcc); }; build() { exit 9; }; install'
+	is "$status" 9
+	for action in uninstall "install; uninstall"; do
+		with_functions "$get"'get_dependencies() { :; }; '"$action"
+		is "$status" 0
+		says "To remove them: apt purge --autoremove cmake gcc"
+		is "$(listing "$machine")" "$before"
+		with_functions "$get"'get_dependencies() { new_packages+=(cmake gcc); }; build() { exit 9; }; install'
+	done
+}
+
 @test "the demonstration's machine and the build are named with their sizes" {
 	mkdir -p "$BATS_TEST_TMPDIR"/{cache,source/build}
 	head -c 3000000 /dev/zero > "$BATS_TEST_TMPDIR/cache/image"
