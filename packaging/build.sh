@@ -47,7 +47,7 @@ ask_for_packages() { # FAMILY PACKAGE...
 		say "Going on without a question, as there is no terminal for it."
 		return
 	fi
-	read -r -p "Install them? [Y/n] " answer
+	read -r -p "Install them? [Y/n] " answer || answer=n
 	[[ ${answer:-y} == [Yy]* ]] || fail "not installed; nothing was changed"
 }
 

@@ -57,7 +57,7 @@ get_lab_packages() {
 	fi
 	tell_what_try_takes "${wanted[*]}"
 	if [[ $yes == no && -t 0 ]] && { [[ -n $1 ]] || ! machine_is_built; }; then
-		read -r -p "Go on? [Y/n] " answer
+		read -r -p "Go on? [Y/n] " answer || answer=n
 		[[ ${answer:-y} == [Yy]* ]] || fail "not tried; nothing was changed"
 	fi
 	[[ -n $1 ]] || return 0

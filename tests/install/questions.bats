@@ -58,6 +58,14 @@ on_a_terminal() { # ANSWER SCRIPT
 	[[ $(< "$BATS_TEST_TMPDIR/asked") != *" -y "* ]]
 }
 
+@test "on a terminal the end of the input is no" {
+	needs_program script
+	debian
+	on_a_terminal $'\004' "$get get_dependencies"
+	is "$status" 1
+	says "not installed; nothing was changed"
+}
+
 @test "on a terminal the empty answer is yes, and a line moves meanwhile" {
 	needs_program script
 	debian
