@@ -182,8 +182,9 @@ static void card_use(const struct bridge *bridge, uint32_t card)
 		wrong += memory[at] != (at ^ 0x5ca1ab1e);
 	say(", ");
 	say_number(size >> 20);
-	say(wrong ? " MiB of memory: NOT what was written"
-		  : " MiB of memory: written, and read back");
+	/* Of a card without memory nothing was written. */
+	say(wrong || !size ? " MiB of memory: NOT what was written"
+			   : " MiB of memory: written, and read back");
 }
 
 /* What is on the bus; behind no bridge it is the first one. */
