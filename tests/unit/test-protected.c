@@ -172,7 +172,8 @@ static void assert_lists(const char *document, const char *from, const char *to,
 static void the_page_says_the_same(void **state)
 {
 	(void)state;
-	assert_lists("docs/who-uses-it.md", "| Never stopped | Why |\n|---|---|", "\n\n", "\n| ", as_table);
+	assert_lists("docs/who-uses-it.md", "| Never stopped | Why |\n|---|---|", "\n\n", "\n| ",
+		     as_table);
 }
 
 static void the_manual_says_the_same(void **state)
