@@ -179,7 +179,7 @@ static const struct tool_sign signs[] = {
 
 /* Other scripts in these folders are as likely run by a unit, where they wait for nobody. */
 static const char *const script_paths[] = {
-	HOSTDEV_HOOK_DIR "/*.sh",    "/bin/vfio-start*",           "/bin/vfio-teardown*",
+	(HOSTDEV_HOOK_DIR "/*.sh"),  "/bin/vfio-start*",           "/bin/vfio-teardown*",
 	"/bin/vfio-stop*",           "/usr/bin/vfio-start*",       "/usr/bin/vfio-teardown*",
 	"/usr/bin/vfio-stop*",       "/usr/local/bin/vfio-start*", "/usr/local/bin/vfio-teardown*",
 	"/usr/local/bin/vfio-stop*",

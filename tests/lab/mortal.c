@@ -220,7 +220,7 @@ int main(int argc, char **argv)
 			program = optarg;
 		if (option == 'g')
 			gone[gone[0] ? 1 : 0] = optarg;
-		if (option == 'v')
+		if (option == 'v' && optarg)
 			victim = atoi(optarg);
 		if (option == '?')
 			return 2;
