@@ -28,6 +28,8 @@ int host_file_label(const struct host *host, enum host_dir dir, char **ret, stru
  */
 int host_file_node(const struct host *host, const char *path, struct stat *ret, struct error *err);
 
-/* "/usr/sbin/x": HOST_USR and "sbin/x"; what has no directory of its own: HOST_ROOT. False: no
- * file. */
+/*
+ * "/usr/sbin/x": HOST_USR and "sbin/x". What is in no such directory: HOST_ROOT and the whole path
+ * without its first slash. False: the path ends with the directory, as "/" does.
+ */
 bool host_file_place(const char *absolute, enum host_dir *ret_dir, const char **ret_path);

@@ -97,7 +97,6 @@ configure_and_build() { # WORD...: what is to be said before each command
 	# systemd looks below /usr and /usr/local only.
 	local unit_dir=$prefix/lib/systemd/system
 	[[ $prefix == /usr || $prefix == /usr/local ]] || unit_dir=/etc/systemd/system
-	# Of an earlier build only what does not depend on the prefix may stay.
 	cd "$source_dir" && "$@" cmake --preset release -DCMAKE_INSTALL_PREFIX="$prefix" \
 		-DHOSTDEV_HOOK_DIR="$hooks" -DHOSTDEV_UNIT_DIR="$unit_dir" -DBUILD_TESTING=OFF -DHOSTDEV_WERROR=OFF &&
 		"$@" cmake --build "$build_dir"

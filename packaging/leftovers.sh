@@ -27,14 +27,10 @@ tell_guests() {
 }
 
 tell_packages() { # PACKAGE...: those that were installed for the build
-	local kind package
-	local -a there=()
-	kind=$(family)
-	for package in "$@"; do
-		! has_package "$kind" "$package" || there+=("$package")
-	done
-	[[ ${#there[@]} -gt 0 ]] || return 0
-	say "Packages that were installed for the build are still there. To remove them: $(remove_command "$kind") ${there[*]}"
+	local kind there
+	kind=$(family) there=$(still_there "$kind" "$@")
+	[[ -z $there ]] || say "Packages that were installed for the build are still there." \
+		"To remove them: $(remove_command "$kind") $there"
 }
 
 # Outside of what was installed: the demonstration's machine, and the build.

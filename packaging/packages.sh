@@ -103,16 +103,20 @@ keep_packages() {
 	fi
 }
 
-tell_marked_packages() { # PACKAGE...
-	local kind package command
+still_there() { # FAMILY PACKAGE...: those of them that are installed, in one line
+	local package
 	local -a there=()
-	kind=$(family)
-	for package in "$@"; do
-		! has_package "$kind" "$package" || there+=("$package")
+	for package in "${@:2}"; do
+		! has_package "$1" "$package" || there+=("$package")
 	done
-	[[ ${#there[@]} -gt 0 ]] || return 0
-	command=$(unmark_command "$kind")
-	say "Packages with the libraries of hostdev-hook were marked as installed on purpose. To undo that: $command ${there[*]}"
+	echo "${there[*]}"
+}
+
+tell_marked_packages() { # PACKAGE...
+	local kind there
+	kind=$(family) there=$(still_there "$kind" "$@")
+	[[ -z $there ]] || say "Packages with the libraries of hostdev-hook were marked as installed on purpose." \
+		"To undo that: $(unmark_command "$kind") $there"
 }
 
 # --- what is to be installed ---

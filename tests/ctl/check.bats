@@ -126,6 +126,13 @@ says_not() {
 	chown -h 0 "$root/etc/libvirt/hooks/qemu"
 	chmod 777 "$root/etc/libvirt/hooks"
 	says problem file-writable /etc/libvirt/hooks "others than root"
+	chmod 755 "$root/etc/libvirt/hooks"
+	# In a folder with the sticky bit nobody replaces what is root's.
+	chmod 777 "$root/usr/sbin"
+	says problem file-writable /usr/sbin "others than root"
+	chmod 1777 "$root/usr/sbin"
+	says ok program-good /usr/sbin/hostdev-hook "belongs to root"
+	[[ $output != *file-writable* ]]
 }
 
 @test "a daemon that is older than the hook" {
