@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/library.h"
 #include "base/host-real.h"
+#include "base/library.h"
 #include "base/text.h"
 
 static int kernel_write_attr(struct host *host, const char *path, const char *value,

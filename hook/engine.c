@@ -16,9 +16,9 @@
 #include "hook/memory.h"
 #include "hook/operation.h"
 #include "hook/scripts.h"
+#include "parsers/domain/domain.h"
 #include "session/handover.h"
 #include "session/session.h"
-#include "parsers/domain.h"
 
 /* Up to one byte more than a definition may have: the parser refuses that much by itself. */
 static int read_input(struct run *run, struct text *message)

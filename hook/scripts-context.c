@@ -9,8 +9,8 @@
 
 #include "base/cleanup.h"
 #include "model/policy.h"
-#include "parsers/config.h"
-#include "parsers/domain.h"
+#include "parsers/config/config.h"
+#include "parsers/domain/domain.h"
 #include "parsers/journals.h"
 
 void script_context_done(struct script_context *context)

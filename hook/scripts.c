@@ -13,8 +13,8 @@
 #include "base/cleanup.h"
 #include "hook/memory.h"
 #include "hook/script-run.h"
-#include "parsers/domain.h"
-#include "parsers/xml.h"
+#include "parsers/domain/domain.h"
+#include "parsers/domain/xml.h"
 
 void scripts_open(struct scripts *scripts, const char *dir, uint64_t started_ms)
 {

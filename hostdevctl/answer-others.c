@@ -7,8 +7,8 @@
 
 #include "base/cleanup.h"
 #include "hostdevctl/answer.h"
-#include "parsers/names.h"
-#include "parsers/survey.h"
+#include "parsers/pci/names.h"
+#include "parsers/pci/survey.h"
 #include "scan/nodes.h"
 #include "scan/processes.h"
 

@@ -9,9 +9,9 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "hostdevctl/check.h"
-#include "parsers/homes.h"
+#include "parsers/boot/homes.h"
+#include "parsers/boot/tool-traces.h"
 #include "parsers/situation.h"
-#include "parsers/tool-traces.h"
 
 #define CLASS_DISPLAY 0x03
 #define CMDLINE_LIMIT (64 * 1024)

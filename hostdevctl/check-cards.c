@@ -12,10 +12,10 @@
 #include "base/text.h"
 #include "hostdevctl/check.h"
 #include "model/reset-fault.h"
-#include "parsers/guest-files.h"
-#include "parsers/holders.h"
-#include "parsers/names.h"
-#include "parsers/pci.h"
+#include "parsers/libvirt/guest-files.h"
+#include "parsers/pci/names.h"
+#include "parsers/pci/pci.h"
+#include "parsers/users/holders.h"
 
 #define DEVICES "bus/pci/devices"
 #define CLASS_DISPLAY 0x03

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "hostdevctl/check.h"
 #include "model/policy.h"
-#include "parsers/config.h"
+#include "parsers/config/config.h"
 
 #define DIR "hostdev-hook"
 #define SHOWN "/etc/" DIR

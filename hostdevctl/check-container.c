@@ -5,7 +5,7 @@
  */
 #include "base/cleanup.h"
 #include "hostdevctl/check.h"
-#include "parsers/cgroup.h"
+#include "parsers/users/cgroup.h"
 
 #define CGROUP_MAX ((size_t)64 * 1024)
 

@@ -10,8 +10,8 @@
 #include "hostdevctl/check.h"
 #include "model/parting.h"
 #include "parsers/loan.h"
-#include "parsers/names.h"
-#include "parsers/pci.h"
+#include "parsers/pci/names.h"
+#include "parsers/pci/pci.h"
 
 #define GROUPS "kernel/iommu_groups"
 

@@ -10,8 +10,8 @@
 #include "hostdevctl/check.h"
 #include "model/planner.h"
 #include "parsers/journals.h"
-#include "parsers/names.h"
-#include "parsers/qemu.h"
+#include "parsers/libvirt/qemu.h"
+#include "parsers/pci/names.h"
 #include "parsers/situation.h"
 
 /* One look at a guest. */

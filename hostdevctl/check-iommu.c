@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "hostdevctl/check.h"
-#include "parsers/iommu.h"
+#include "parsers/pci/iommu.h"
 
 static void check_switch(struct check *check, const struct iommu *iommu)
 {

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "hostdevctl/check.h"
-#include "parsers/tool-traces.h"
+#include "parsers/boot/tool-traces.h"
 
 static char *subject_of(const struct tool_trace *trace)
 {

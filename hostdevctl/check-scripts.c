@@ -11,8 +11,8 @@
 #include "base/host-file.h"
 #include "base/text.h"
 #include "hostdevctl/check.h"
-#include "parsers/script.h"
-#include "parsers/tool-traces.h"
+#include "parsers/boot/tool-traces.h"
+#include "parsers/libvirt/script.h"
 
 #define DIR HOSTDEV_HOOK_DIR "/qemu.d"
 #define SCRIPT_LIMIT (1024 * 1024)

@@ -6,8 +6,8 @@
 #include "base/text.h"
 #include "hostdevctl/check.h"
 #include "hostdevctl/stranded.h"
-#include "parsers/names.h"
-#include "parsers/pci.h"
+#include "parsers/pci/names.h"
+#include "parsers/pci/pci.h"
 
 static void name_devices(const struct stranded *stranded, struct guest *guest)
 {

@@ -11,8 +11,8 @@
 #include "base/text.h"
 #include "generator/loss.h"
 #include "hostdevctl/check.h"
+#include "parsers/boot/tool-traces.h"
 #include "parsers/situation.h"
-#include "parsers/tool-traces.h"
 
 struct match {
 	struct pci_addr addr;

@@ -15,7 +15,7 @@
 #include "hostdevctl/command.h"
 #include "hostdevctl/input.h"
 #include "hostdevctl/table.h"
-#include "parsers/config.h"
+#include "parsers/config/config.h"
 
 enum column { COLUMN_STATUS, COLUMN_ID, COLUMN_SUBJECT, COLUMN_NOTE, COLUMNS };
 

@@ -8,7 +8,7 @@
 #include "model/finding.h"
 #include "model/guest.h"
 #include "model/policy.h"
-#include "parsers/daemon.h"
+#include "parsers/libvirt/daemon.h"
 
 #define HOOK_FILE HOSTDEV_HOOK_DIR "/qemu"
 #define HOOK_PATH (&HOOK_FILE[1]) /* below HOST_ROOT */

@@ -21,7 +21,7 @@
 #include "base/cleanup.h"
 #include "base/library.h"
 #include "base/worker.h"
-#include "parsers/known-guests.h"
+#include "parsers/libvirt/known-guests.h"
 
 #define LIBVIRT_URI "qemu:///system"
 #define TIMEOUT_MS 5000

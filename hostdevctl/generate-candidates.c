@@ -6,11 +6,11 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "model/homes.h"
 #include "generator/selection.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/generate.h"
 #include "hostdevctl/json.h"
+#include "model/homes.h"
 
 static void json_or_null(const char *name, const char *value, const char *behind, struct text *out)
 {

@@ -12,7 +12,7 @@
 #include "base/host-path.h"
 #include "base/text.h"
 #include "hostdevctl/generate.h"
-#include "parsers/mappings.h"
+#include "parsers/boot/mappings.h"
 
 #define CRYPTTAB "/etc/crypttab"
 #define CRYPTTAB_MAX (1024u * 1024)

@@ -9,11 +9,11 @@
 #include "actions/homes.h"
 #include "base/cleanup.h"
 #include "hostdevctl/generate.h"
-#include "parsers/boot.h"
-#include "parsers/homes.h"
-#include "parsers/links.h"
-#include "parsers/names.h"
-#include "parsers/wants.h"
+#include "parsers/boot/boot.h"
+#include "parsers/boot/homes.h"
+#include "parsers/boot/wants.h"
+#include "parsers/network/links.h"
+#include "parsers/pci/names.h"
 
 void generate_host_done(struct generate_host *host)
 {

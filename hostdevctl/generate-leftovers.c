@@ -11,7 +11,7 @@
 #include "generator/leftovers.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/generate.h"
-#include "parsers/boot.h"
+#include "parsers/boot/boot.h"
 
 void generate_know_boot(struct generate_host *host)
 {

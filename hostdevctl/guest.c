@@ -13,9 +13,9 @@
 #include "hostdevctl/missing.h"
 #include "hostdevctl/table.h"
 #include "model/snapshot.h"
-#include "parsers/known-guests.h"
-#include "parsers/names.h"
-#include "parsers/pci.h"
+#include "parsers/libvirt/known-guests.h"
+#include "parsers/pci/names.h"
+#include "parsers/pci/pci.h"
 #include "parsers/pins.h"
 
 enum column {

@@ -15,9 +15,9 @@
 #include "hostdevctl/command.h"
 #include "hostdevctl/json.h"
 #include "model/cell.h"
-#include "parsers/label.h"
-#include "parsers/names.h"
-#include "parsers/pci.h"
+#include "parsers/pci/label.h"
+#include "parsers/pci/names.h"
+#include "parsers/pci/pci.h"
 
 static pid_t own_pid;
 

@@ -18,7 +18,7 @@
 #include "hostdevctl/table.h"
 #include "model/planner.h"
 #include "model/verdict.h"
-#include "parsers/names.h"
+#include "parsers/pci/names.h"
 #include "parsers/situation.h"
 
 enum column {

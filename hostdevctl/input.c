@@ -15,9 +15,9 @@
 #include "base/text.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/domains.h"
-#include "parsers/domain-policy.h"
-#include "parsers/domain.h"
-#include "parsers/known-guests.h"
+#include "parsers/domain/domain-policy.h"
+#include "parsers/domain/domain.h"
+#include "parsers/libvirt/known-guests.h"
 
 static bool is_file(const char *argument)
 {

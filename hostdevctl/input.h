@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/host.h"
 #include "model/guest.h"
-#include "parsers/known-guests.h"
+#include "parsers/libvirt/known-guests.h"
 
 /*
  * The guest an argument speaks of: "-" is XML on stdin; what holds a slash or is an existing file

@@ -22,7 +22,7 @@
 #include "hostdevctl/json.h"
 #include "model/planner.h"
 #include "parsers/journals.h"
-#include "parsers/names.h"
+#include "parsers/pci/names.h"
 #include "parsers/situation.h"
 #include "session/lend-message.h"
 #include "session/lend.h"

@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "hostdevctl/list.h"
-#include "parsers/absent.h"
+#include "parsers/pci/absent.h"
 
 void list_host_done(struct list_host *host)
 {

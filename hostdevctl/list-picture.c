@@ -10,8 +10,8 @@
 #include "base/text.h"
 #include "hostdevctl/list.h"
 #include "hostdevctl/picture.h"
-#include "parsers/behind.h"
-#include "parsers/names.h"
+#include "parsers/pci/behind.h"
+#include "parsers/pci/names.h"
 
 /* What a group of the picture points at. */
 struct drawn {

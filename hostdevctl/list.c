@@ -11,7 +11,7 @@
 #include "hostdevctl/list.h"
 #include "hostdevctl/missing.h"
 #include "hostdevctl/output-layout.h"
-#include "parsers/names.h"
+#include "parsers/pci/names.h"
 
 /* Where it is no terminal: as wide as a report or a mail may be. */
 #define WIDTH_USUAL 120

@@ -6,7 +6,7 @@
 #include "base/host.h"
 #include "hostdevctl/table.h"
 #include "model/portion.h"
-#include "parsers/guest-files.h"
+#include "parsers/libvirt/guest-files.h"
 #include "parsers/situation.h"
 
 /* --- what is known of the host --- */

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "hostdevctl/command.h"
-#include "parsers/absent.h"
+#include "parsers/pci/absent.h"
 
 const char *missing_reason(const struct snapshot *snapshot, const struct pci_addr *addr)
 {

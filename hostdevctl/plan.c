@@ -16,7 +16,7 @@
 #include "model/plan.h"
 #include "model/planner.h"
 #include "parsers/journals.h"
-#include "parsers/names.h"
+#include "parsers/pci/names.h"
 #include "parsers/situation.h"
 
 enum plan_form {

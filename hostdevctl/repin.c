@@ -17,9 +17,9 @@
 #include "hostdevctl/missing.h"
 #include "hostdevctl/table.h"
 #include "model/snapshot.h"
-#include "parsers/absent.h"
-#include "parsers/names.h"
-#include "parsers/pci.h"
+#include "parsers/pci/absent.h"
+#include "parsers/pci/names.h"
+#include "parsers/pci/pci.h"
 #include "parsers/pins.h"
 
 enum column { COLUMN_ADDRESS, COLUMN_NAME, COLUMN_CHANGE, COLUMN_BEFORE, COLUMN_NOW, COLUMNS };

@@ -12,7 +12,7 @@
 #include "base/host-path.h"
 #include "hostdevctl/report.h"
 #include "model/addr.h"
-#include "parsers/mounts.h"
+#include "parsers/storage/mounts.h"
 
 #define FILE_MAX ((size_t)16 * 1024 * 1024)
 #define PEOPLE_FROM 1000

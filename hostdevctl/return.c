@@ -13,7 +13,7 @@
 #include "hostdevctl/hand.h"
 #include "hostdevctl/json.h"
 #include "parsers/journals.h"
-#include "parsers/label.h"
+#include "parsers/pci/label.h"
 #include "session/hand-return.h"
 
 struct wish {

@@ -15,8 +15,8 @@
 
 #include "base/cleanup.h"
 #include "base/trust.h"
-#include "parsers/config-file.h"
-#include "parsers/config.h"
+#include "parsers/config/config-file.h"
+#include "parsers/config/config.h"
 
 #define DIR_SHOWN "/etc/" CONFIG_DIR
 #define GUESTS_SHOWN DIR_SHOWN "/" CONFIG_GUESTS_DIR

@@ -8,8 +8,8 @@
 
 #include "base/cleanup.h"
 #include "hostdevctl/table.h"
-#include "parsers/config.h"
-#include "parsers/domain-policy.h"
+#include "parsers/config/config.h"
+#include "parsers/domain/domain-policy.h"
 
 enum column { COLUMN_KEY, COLUMN_DEVICE, COLUMN_VALUE, COLUMN_FROM };
 

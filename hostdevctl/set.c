@@ -19,10 +19,10 @@
 #include "hostdevctl/input.h"
 #include "hostdevctl/table.h"
 #include "model/finding-id.h"
-#include "parsers/config-edit.h"
-#include "parsers/config-file.h"
-#include "parsers/config.h"
-#include "parsers/domain.h"
+#include "parsers/config/config-edit.h"
+#include "parsers/config/config-file.h"
+#include "parsers/config/config.h"
+#include "parsers/domain/domain.h"
 
 /* KEY=VALUE, KEY+=WORD, KEY-=WORD or KEY= as it was given. */
 struct wish {

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "hostdevctl/status.h"
-#include "parsers/known-guests.h"
+#include "parsers/libvirt/known-guests.h"
 
 bool status_is_of(const struct guest_status *status, const char *guest)
 {

@@ -18,7 +18,7 @@
 #include "hostdevctl/command.h"
 #include "hostdevctl/status.h"
 #include "hostdevctl/stranded.h"
-#include "parsers/pci.h"
+#include "parsers/pci/pci.h"
 
 /* --- the format --- */
 

@@ -11,8 +11,8 @@
 #include "hostdevctl/status.h"
 #include "hostdevctl/table.h"
 #include "model/snapshot.h"
-#include "parsers/names.h"
-#include "parsers/pci.h"
+#include "parsers/pci/names.h"
+#include "parsers/pci/pci.h"
 
 enum column { COLUMN_GUEST, COLUMN_OPERATION, COLUMN_MS, COLUMN_STEP, COLUMN_DEED, COLUMNS };
 

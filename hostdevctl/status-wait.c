@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "hostdevctl/status.h"
-#include "parsers/guest-process.h"
+#include "parsers/libvirt/guest-process.h"
 #include "session/wait.h"
 
 #define LOOK_AGAIN_MS 200

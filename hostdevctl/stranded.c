@@ -18,10 +18,10 @@
 #include "model/device.h"
 #include "model/promise.h"
 #include "model/snapshot.h"
-#include "parsers/boot.h"
-#include "parsers/domain.h"
+#include "parsers/boot/boot.h"
+#include "parsers/domain/domain.h"
 #include "parsers/journals.h"
-#include "parsers/pci.h"
+#include "parsers/pci/pci.h"
 
 #define DEVICES "bus/pci/devices"
 #define STATUS_DIR "libvirt/qemu" /* below /run */

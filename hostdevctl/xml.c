@@ -15,8 +15,8 @@
 #include "hostdevctl/json.h"
 #include "hostdevctl/missing.h"
 #include "model/version.h"
-#include "parsers/names.h"
-#include "parsers/pci.h"
+#include "parsers/pci/names.h"
+#include "parsers/pci/pci.h"
 
 /* The oldest that the hook is tried with. */
 #define OLDEST_LIBVIRT "9.0"

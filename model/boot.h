@@ -6,7 +6,7 @@
 
 /*
  * How this host boots, as far as its files tell: what the generator may know. Read once by
- * parsers/boot.h, then const. Nothing in here comes from the name of the distribution.
+ * parsers/boot/boot.h, then const. Nothing in here comes from the name of the distribution.
  */
 
 /* What shows the menu and starts the kernel, or who manages that. */

@@ -34,7 +34,7 @@ bool node_is_sound(const struct node *node);
 
 /*
  * A watchdog. The program that has it open keeps the host from being reset: that is a use of its
- * own kind (parsers/watchdogs.h), and no holder that could be asked to let go.
+ * own kind (parsers/users/watchdogs.h), and no holder that could be asked to let go.
  */
 bool node_is_watchdog(const struct node *node);
 

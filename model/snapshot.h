@@ -10,10 +10,10 @@
 #include "model/holder.h"
 #include "model/loan.h"
 #include "model/node.h"
+#include "model/outlet.h"
 #include "model/pin.h"
 #include "model/step.h"
 #include "model/use.h"
-#include "model/outlet.h"
 
 struct group {
 	int number;
@@ -122,7 +122,7 @@ struct login {
 struct snapshot {
 	bool iommu; /* the host has IOMMU groups at all */
 	/* Devices stand in the order of their addresses and groups in that of their numbers, so
-	 * that they are found without a walk: of all functions of a host (parsers/survey.h). */
+	 * that they are found without a walk: of all functions of a host (parsers/pci/survey.h). */
 	bool sorted;
 	char *iommu_advice; /* heap: what to do where it has none; NULL: it has, or not asked */
 	struct device *devices;

@@ -25,8 +25,8 @@ int situation_read(const struct host *host, const struct guest *guest, struct si
 
 /*
  * All functions of the host instead of those of one guest, with the policy for any guest; what only
- * a step needs is left out (parsers/survey.h). What cannot be read does not end it: it is told in
- * *gaps, a line each, and then a device may be in use although nothing speaks of it. *ret:
+ * a step needs is left out (parsers/pci/survey.h). What cannot be read does not end it: it is told
+ * in *gaps, a line each, and then a device may be in use although nothing speaks of it. *ret:
  * situation_done.
  */
 int situation_survey(const struct host *host, struct situation *ret, struct text *gaps,

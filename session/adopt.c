@@ -12,9 +12,9 @@
 #include "base/worker.h"
 #include "model/cell.h"
 #include "model/device.h"
-#include "parsers/domain.h"
+#include "parsers/domain/domain.h"
 #include "parsers/journals.h"
-#include "parsers/label.h"
+#include "parsers/pci/label.h"
 #include "session/heal.h"
 #include "session/session.h"
 

@@ -10,11 +10,11 @@
 
 #include "actions/journal.h"
 #include "base/cleanup.h"
+#include "parsers/domain/domain.h"
+#include "parsers/journals.h"
+#include "parsers/pci/label.h"
 #include "session/heal.h"
 #include "session/session.h"
-#include "parsers/domain.h"
-#include "parsers/journals.h"
-#include "parsers/label.h"
 
 static void add_claims(struct journal *journal, const struct guest *guest, struct text *lines)
 {

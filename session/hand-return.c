@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "parsers/journals.h"
-#include "parsers/qemu.h"
+#include "parsers/libvirt/qemu.h"
 #include "session/handover.h"
 #include "session/heal.h"
 #include "session/return.h"

@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/worker.h"
 #include "parsers/journals.h"
-#include "parsers/qemu.h"
+#include "parsers/libvirt/qemu.h"
 #include "session/handover.h"
 #include "session/plug.h"
 #include "session/session.h"

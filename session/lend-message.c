@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "model/cell.h"
 #include "model/refusal.h"
-#include "parsers/names.h"
+#include "parsers/pci/names.h"
 #include "scan/process.h"
 
 void lend_tell_refusals(const struct plan *plan, const char *guest, struct snapshot *snapshot,

@@ -9,6 +9,8 @@
 
 #include "actions/journal.h"
 #include "base/cleanup.h"
+#include "parsers/domain/domain.h"
+#include "parsers/situation.h"
 #include "session/handover.h"
 #include "session/heal.h"
 #include "session/lend-journal.h"
@@ -19,8 +21,6 @@
 #include "session/plug.h"
 #include "session/session.h"
 #include "session/take-over.h"
-#include "parsers/domain.h"
-#include "parsers/situation.h"
 
 /* All that is known when the plan is made. */
 struct lend {

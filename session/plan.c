@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "model/planner.h"
 #include "parsers/journals.h"
-#include "parsers/pci.h"
+#include "parsers/pci/pci.h"
 
 #define LOOKS_MAX 3
 

@@ -12,8 +12,8 @@
 #include "actions/journal.h"
 #include "base/cleanup.h"
 #include "parsers/journals.h"
-#include "parsers/label.h"
-#include "parsers/qemu.h"
+#include "parsers/libvirt/qemu.h"
+#include "parsers/pci/label.h"
 #include "session/unplug.h"
 
 static bool is_run(const struct host *host, const char *uuid, struct guest *ret)

@@ -16,9 +16,9 @@
 #include "base/lock.h"
 #include "parsers/handovers.h"
 #include "parsers/journals.h"
-#include "parsers/names.h"
-#include "parsers/pci.h"
-#include "parsers/qemu.h"
+#include "parsers/libvirt/qemu.h"
+#include "parsers/pci/names.h"
+#include "parsers/pci/pci.h"
 #include "session/session.h"
 #include "session/wait.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "parsers/journals.h"
-#include "parsers/qemu.h"
+#include "parsers/libvirt/qemu.h"
 #include "session/recover.h"
 
 struct stop {

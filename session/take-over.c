@@ -12,8 +12,8 @@
 #include "base/cleanup.h"
 #include "model/cell.h"
 #include "parsers/journals.h"
-#include "parsers/label.h"
-#include "parsers/qemu.h"
+#include "parsers/libvirt/qemu.h"
+#include "parsers/pci/label.h"
 
 static bool has_steps(const struct journal *journal, const struct pci_addr *addr)
 {

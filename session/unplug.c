@@ -10,8 +10,8 @@
 
 #include "actions/vfio-group.h"
 #include "base/cleanup.h"
-#include "parsers/domain.h"
-#include "parsers/label.h"
+#include "parsers/domain/domain.h"
+#include "parsers/pci/label.h"
 
 #define DEVICES "bus/pci/devices"
 

@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/aliases.h"
+#include "parsers/pci/aliases.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

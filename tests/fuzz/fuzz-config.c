@@ -14,9 +14,9 @@
 #include "base/cleanup.h"
 #include "base/host.h"
 #include "base/text.h"
-#include "parsers/config-edit.h"
-#include "parsers/config-file.h"
-#include "parsers/config.h"
+#include "parsers/config/config-edit.h"
+#include "parsers/config/config-file.h"
+#include "parsers/config/config.h"
 
 #define SHOWN "/etc/hostdev-hook/hostdev-hook.conf"
 

@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "model/policy.h"
-#include "parsers/domain.h"
+#include "parsers/domain/domain.h"
 
 static void check_error(int result, const struct error *err)
 {

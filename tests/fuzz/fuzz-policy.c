@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/domain.h"
+#include "parsers/domain/domain.h"
 
 #define LINES_MAX 64
 

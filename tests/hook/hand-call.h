@@ -6,7 +6,7 @@
  */
 #include "tests/hook/recover-call.h"
 
-#include "parsers/domain.h"
+#include "parsers/domain/domain.h"
 #include "session/hand-return.h"
 #include "session/lend.h"
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "parsers/domain.h"
+#include "parsers/domain/domain.h"
 #include "session/plan.h"
 
 #define CARD "0000:01:00.0"

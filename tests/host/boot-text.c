@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/boot.h"
+#include "parsers/boot/boot.h"
 #include "tests/host/check.h"
 #include "tests/host/testhost.h"
 

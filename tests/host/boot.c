@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "tests/host/formed.h"
 #include "tests/host/nodes.h"
 #include "tests/host/platforms.h"
 #include "tests/host/processes.h"
-#include "tests/host/formed.h"
 #include "tests/host/sysfs.h"
 #include "tests/host/tree.h"
 #include "tests/host/units.h"

@@ -11,8 +11,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "parsers/boot-grub.h"
-#include "parsers/boot-kernel-install.h"
+#include "parsers/boot/boot-grub.h"
+#include "parsers/boot/boot-kernel-install.h"
 #include "tests/host/check.h"
 #include "tests/host/tree.h"
 #include "tests/model/setup-programs.h"

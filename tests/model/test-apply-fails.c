@@ -10,8 +10,8 @@
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
 #include "tests/host/tree.h"
-#include "tests/model/setup-programs.h"
 #include "tests/model/setup-pairs.h"
+#include "tests/model/setup-programs.h"
 
 /* Every so many calls, beginning elsewhere in each pair: 1 for all of them takes minutes. */
 #define STRIDE 13

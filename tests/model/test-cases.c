@@ -21,9 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parsers/config.h"
 #include "model/refusal.h"
-#include "parsers/domain.h"
+#include "parsers/config/config.h"
+#include "parsers/domain/domain.h"
 #include "tests/host/lending.h"
 #include "tests/host/tree.h"
 

@@ -12,8 +12,8 @@
 
 #include "model/planner.h"
 #include "model/portion.h"
+#include "parsers/pci/survey.h"
 #include "parsers/situation.h"
-#include "parsers/survey.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 

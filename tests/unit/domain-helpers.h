@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/domain.h"
+#include "parsers/domain/domain.h"
 
 #define UUID "4dea22b3-1d52-d8f3-2516-782e98ab3fa0"
 #define NAMED(name, rest) "<domain type='kvm'><name>" name "</name>" rest "</domain>"

@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "parsers/holders.h"
-#include "parsers/pci.h"
+#include "parsers/pci/pci.h"
+#include "parsers/users/holders.h"
 #include "tests/host/lending.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parsers/network.h"
-#include "parsers/pci.h"
+#include "parsers/network/network.h"
+#include "parsers/pci/pci.h"
 #include "tests/host/lending.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"

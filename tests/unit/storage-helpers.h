@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/worker.h"
-#include "parsers/storage.h"
+#include "parsers/storage/storage.h"
 #include "tests/host/lending.h"
 #include "tests/host/sysfs.h"
 #include "tests/host/tree.h"

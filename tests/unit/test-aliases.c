@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "parsers/aliases.h"
+#include "parsers/pci/aliases.h"
 
 #define GPU "pci:v000010DEd00002342sv000010DEsd000016EBbc03sc02i00"
 

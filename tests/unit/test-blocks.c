@@ -6,7 +6,7 @@
 
 #include <sys/sysmacros.h>
 
-#include "parsers/blocks.h"
+#include "parsers/storage/blocks.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 

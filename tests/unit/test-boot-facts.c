@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "parsers/boot.h"
+#include "parsers/boot/boot.h"
 #include "tests/host/check.h"
 #include "tests/host/testhost.h"
 

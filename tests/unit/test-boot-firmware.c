@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "parsers/boot-firmware.h"
+#include "parsers/boot/boot-firmware.h"
 
 static void check(const char *data, size_t length, const char *expected)
 {

@@ -8,8 +8,8 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/boot-grub.h"
-#include "parsers/boot-loaders.h"
+#include "parsers/boot/boot-grub.h"
+#include "parsers/boot/boot-loaders.h"
 
 static struct boot_grub parse(const char *text)
 {

@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/host-path.h"
 #include "base/text.h"
-#include "parsers/boot-image.h"
+#include "parsers/boot/boot-image.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 

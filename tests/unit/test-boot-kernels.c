@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/boot-kernels.h"
+#include "parsers/boot/boot-kernels.h"
 
 static void a_driver_is_found(void **state)
 {

@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/boot-measured.h"
+#include "parsers/boot/boot-measured.h"
 #include "tests/host/testhost.h"
 
 static char *measured_text(const struct boot *boot)

@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/boot-modprobe.h"
+#include "parsers/boot/boot-modprobe.h"
 
 static char *parse(const char *text, const char *cmdline)
 {

@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "parsers/boot.h"
+#include "parsers/boot/boot.h"
 #include "tests/host/boot-text.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"

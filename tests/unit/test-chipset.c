@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 
 #include "base/worker.h"
-#include "parsers/chipset.h"
-#include "parsers/pci.h"
+#include "parsers/pci/chipset.h"
+#include "parsers/pci/pci.h"
 #include "tests/host/lending.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"

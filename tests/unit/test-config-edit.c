@@ -9,8 +9,8 @@
 
 #include "base/cleanup.h"
 #include "model/policy.h"
-#include "parsers/config-edit.h"
-#include "parsers/config-file.h"
+#include "parsers/config/config-edit.h"
+#include "parsers/config/config-file.h"
 
 static const struct pci_addr card = {0, 1, 0, 0};
 

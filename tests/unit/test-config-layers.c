@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "parsers/config.h"
+#include "parsers/config/config.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 #include "tests/unit/policy-helpers.h"

@@ -16,7 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/config.h"
+#include "parsers/config/config.h"
 #include "tests/host/check.h"
 #include "tests/host/tree.h"
 #include "tests/unit/policy-helpers.h"

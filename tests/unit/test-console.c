@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "parsers/console.h"
-#include "parsers/pci.h"
+#include "parsers/display/console.h"
+#include "parsers/pci/pci.h"
 #include "tests/host/lending.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"

@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/daemon.h"
+#include "parsers/libvirt/daemon.h"
 #include "tests/host/tree.h"
 
 #define BOOT_S 1000000000ull

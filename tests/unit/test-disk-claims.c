@@ -10,7 +10,7 @@
 #include <linux/loop.h>
 #include <sys/ioctl.h>
 
-#include "parsers/disk-claims.h"
+#include "parsers/storage/disk-claims.h"
 
 static void only_disks_without_evidence_are_asked(void **state)
 {

@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/domain.h"
+#include "parsers/domain/domain.h"
 
 static struct guest_memory read_memory(const char *elements)
 {

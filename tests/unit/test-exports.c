@@ -11,7 +11,7 @@
 #include <sys/sysmacros.h>
 
 #include "base/text.h"
-#include "parsers/exports.h"
+#include "parsers/storage/exports.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 

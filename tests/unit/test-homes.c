@@ -9,7 +9,7 @@
 
 #include "actions/homes.h"
 #include "actions/setups.h"
-#include "parsers/homes.h"
+#include "parsers/boot/homes.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "parsers/hung-task.h"
-#include "parsers/pci.h"
+#include "parsers/pci/pci.h"
 #include "tests/host/lending.h"
 #include "tests/host/tree.h"
 

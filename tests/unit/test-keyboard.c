@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "parsers/keyboard.h"
+#include "parsers/display/keyboard.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 

@@ -3,8 +3,8 @@
  * What no record tells of: every file that a set-up writes is on the list and known again, no file
  * of others is, and what has built with them is found.
  */
-#include "generator/leftovers.h"
 #include "generator/adapter.h"
+#include "generator/leftovers.h"
 #include "tests/unit/generate-helpers.h"
 
 #define HOST                                                                                       \

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parsers/links.h"
-#include "parsers/pci.h"
+#include "parsers/network/links.h"
+#include "parsers/pci/pci.h"
 #include "tests/host/lending.h"
 #include "tests/host/testhost.h"
 

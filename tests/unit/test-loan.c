@@ -14,7 +14,7 @@
 #include "model/loan.h"
 #include "model/refusal.h"
 #include "parsers/loan.h"
-#include "parsers/pci.h"
+#include "parsers/pci/pci.h"
 #include "tests/host/lending.h"
 #include "tests/host/tree.h"
 

@@ -6,9 +6,9 @@
 
 #include <stdlib.h>
 
-#include "parsers/holders.h"
-#include "parsers/memory.h"
-#include "parsers/pci.h"
+#include "parsers/pci/memory.h"
+#include "parsers/pci/pci.h"
+#include "parsers/users/holders.h"
 #include "tests/host/lending.h"
 #include "tests/host/testhost.h"
 

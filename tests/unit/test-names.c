@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/names.h"
+#include "parsers/pci/names.h"
 #include "tests/unit/library-helpers.h"
 
 static void snapshot_init(struct snapshot *snapshot)

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "parsers/pci.h"
+#include "parsers/pci/pci.h"
 #include "tests/host/lending.h"
 #include "tests/host/tree.h"
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "parsers/peers.h"
+#include "parsers/storage/peers.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 

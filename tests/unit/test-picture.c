@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/host-change.h"
-#include "parsers/pci.h"
+#include "parsers/pci/pci.h"
 #include "tests/host/check.h"
 #include "tests/host/lending.h"
 

@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#include "parsers/place.h"
+#include "parsers/pci/place.h"
 #include "tests/host/testhost.h"
 
 static const char host_text[] = "bridge 0000:00:07.0 8086:9a23 bus=2b group=6\n"

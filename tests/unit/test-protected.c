@@ -11,8 +11,8 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/protected.h"
-#include "parsers/roles.h"
+#include "model/protected.h"
+#include "model/roles.h"
 #include "tests/host/tree.h"
 
 static void programs_as_the_kernel_calls_them(void **state)

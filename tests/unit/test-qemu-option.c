@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "parsers/qemu-option.h"
+#include "parsers/domain/qemu-option.h"
 
 static const struct {
 	const char *option, *value, *addr; /* NULL: none */

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "parsers/routes.h"
+#include "parsers/network/routes.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "parsers/script.h"
+#include "parsers/libvirt/script.h"
 
 static void assert_call(const char *text, unsigned int line, const char *word)
 {

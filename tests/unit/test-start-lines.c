@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/start-lines.h"
+#include "parsers/boot/start-lines.h"
 
 static void check(void (*parse)(char *text, struct start_lines *lines), const char *text,
 		  const char *expected)

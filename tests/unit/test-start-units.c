@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "parsers/start-units.h"
+#include "parsers/boot/start-units.h"
 #include "tests/host/testhost.h"
 
 #define ETC "etc/systemd/system/"

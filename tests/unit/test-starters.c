@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "parsers/starters.h"
+#include "parsers/users/starters.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "parsers/tool-traces.h"
+#include "parsers/boot/tool-traces.h"
 
 static void check(const struct tool_traces *traces, const char *expected)
 {

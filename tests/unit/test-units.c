@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "parsers/units.h"
+#include "parsers/users/units.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "model/planner.h"
-#include "parsers/pci.h"
+#include "parsers/pci/pci.h"
 #include "tests/host/check.h"
 #include "tests/host/lending.h"
 
