@@ -104,7 +104,7 @@ char *image_build_target(const struct boot *boot, enum boot_initramfs kind, cons
 void image_add_files(const struct image_request *request, struct draft *draft);
 
 /* "image:KIND,holds=FILE,IMAGE,IMAGE=builtin,IMAGE=without": every kernel's image, newest first,
- * and what it is to know (actions/apply-check.h). Heap. */
+ * and what it is to know (actions/setup/apply-check.h). Heap. */
 char *image_check_target(const struct image_request *request, enum boot_initramfs kind);
 
 /* The first lines of every generated file: what it is and how to get rid of it. */

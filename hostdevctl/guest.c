@@ -11,7 +11,7 @@
 #include "hostdevctl/command.h"
 #include "hostdevctl/input.h"
 #include "hostdevctl/missing.h"
-#include "hostdevctl/table.h"
+#include "hostdevctl/output/table.h"
 #include "model/snapshot.h"
 #include "parsers/libvirt/known-guests.h"
 #include "parsers/pci/names.h"

@@ -15,7 +15,7 @@
 #include "hostdevctl/device.h"
 #include "hostdevctl/input.h"
 #include "hostdevctl/missing.h"
-#include "hostdevctl/table.h"
+#include "hostdevctl/output/table.h"
 #include "model/planner.h"
 #include "model/verdict.h"
 #include "parsers/pci/names.h"

@@ -17,8 +17,8 @@
 #include "base/host-change.h"
 #include "base/text.h"
 #include "hostdevctl/command.h"
-#include "hostdevctl/json.h"
-#include "hostdevctl/status.h"
+#include "hostdevctl/output/json.h"
+#include "hostdevctl/status/status.h"
 #include "parsers/log-lines.h"
 
 #define LINES_USUAL 50

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/host.h"
-#include "hostdevctl/answer.h"
+#include "hostdevctl/answer/answer.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/input.h"
 #include "model/plan.h"

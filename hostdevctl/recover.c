@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "hostdevctl/command.h"
-#include "hostdevctl/table.h"
+#include "hostdevctl/output/table.h"
 #include "session/recover.h"
 
 enum column { COLUMN_GUEST, COLUMN_UUID, COLUMN_VERDICT, COLUMN_NOTE, COLUMNS };

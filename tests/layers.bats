@@ -8,7 +8,7 @@ setup() {
 	layers=$BATS_TEST_DIRNAME/layers
 	house=$BATS_TEST_TMPDIR/house
 	build=$BATS_TEST_TMPDIR/build
-	mkdir -p "$house"/{base,model,scan,parsers,actions,session,generator,hook,hostdevctl} "$build"/{model,generator,hook}
+	mkdir -p "$house"/{base,model,scan,parsers/{domain,pci,users},actions/{kinds,setup},session,generator,hook,hostdevctl/{check,output}} "$build"/{model,generator,hook}
 	put base/error.h ''
 	put base/host.h ''
 	put model/addr.h '#include "base/error.h"'
@@ -86,6 +86,33 @@ fails_with() {
 		hook hostdevctl
 		hook tests
 	END
+}
+
+@test "each forbidden arrow between rooms" {
+	while read -r from to; do
+		put "$from/wrong.c" "#include \"$to/some.h\""
+		fails_with "$from/wrong.c:2: $from must not include $to/some.h"
+		rm "$house/$from/wrong.c"
+	done <<- 'END'
+		parsers/domain parsers/pci
+		parsers/pci parsers/users
+		parsers/pci parsers/attic
+		actions/kinds actions/setup
+		actions/setup actions/kinds
+		hostdevctl/check hostdevctl/status
+		hostdevctl/output hostdevctl/check
+	END
+}
+
+@test "a room that nobody has drawn" {
+	mkdir "$house/parsers/attic"
+	put parsers/attic/wrong.c ''
+	fails_with "parsers/attic is no room that the layer test knows"
+}
+
+@test "a parser that sees the whole" {
+	put parsers/pci/wrong.c '#include "parsers/situation.h"'
+	fails_with "parsers must not include parsers/situation.h"
 }
 
 @test "an include that goes up" {
@@ -196,9 +223,9 @@ fails_with() {
 
 @test "a library that is called by its name elsewhere, or that nobody looks for" {
 	put base/library.h '#define LIBRARY_PCI "libpci.so.3"' '#define LIBRARY_MNL "libmnl.so.0"'
-	put hostdevctl/check-libraries.c 'const char *all[] = {LIBRARY_PCI};'
-	fails_with "hostdevctl/check-libraries.c: does not look for LIBRARY_MNL"
-	put hostdevctl/check-libraries.c 'const char *all[] = {LIBRARY_PCI, LIBRARY_MNL};'
+	put hostdevctl/check/check-libraries.c 'const char *all[] = {LIBRARY_PCI};'
+	fails_with "hostdevctl/check/check-libraries.c: does not look for LIBRARY_MNL"
+	put hostdevctl/check/check-libraries.c 'const char *all[] = {LIBRARY_PCI, LIBRARY_MNL};'
 	run "$layers" "$house" "$build"
 	[[ $status -eq 0 ]]
 	put parsers/wrong.c 'const char *name = "libkmod.so.2";'

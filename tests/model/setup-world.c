@@ -282,7 +282,7 @@ static int call_open(const struct world *world, struct call *call, struct error 
 	return 0;
 }
 
-/* Refusals and an unfinished one are told as hostdevctl/generate.c does. */
+/* Refusals and an unfinished one are told as hostdevctl/generate/generate.c does. */
 static int make_plan(const struct world *world, enum world_wish wish, struct call *call)
 {
 	const struct setup_entry *unfinished;

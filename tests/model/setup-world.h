@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "hostdevctl/generate.h"
+#include "hostdevctl/generate/generate.h"
 #include "tests/host/testhost.h"
 
 /*

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "base/library.h"
-#include "hostdevctl/answer.h"
+#include "hostdevctl/answer/answer.h"
 #include "model/planner.h"
 #include "parsers/domain/domain.h"
 #include "parsers/pci/names.h"

@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
-#include "hostdevctl/generate.h"
+#include "hostdevctl/generate/generate.h"
 #include "tests/host/tree.h"
 #include "tests/model/setup-host.h"
 #include "tests/model/setup-programs.h"

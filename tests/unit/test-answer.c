@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "hostdevctl/answer.h"
+#include "hostdevctl/answer/answer.h"
 
 /* A step of each kind, and what people have to read of it. */
 static const struct {

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "actions/apply-check.h"
+#include "actions/setup/apply-check.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
 #include "tests/host/testhost.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "actions/apply-command.h"
+#include "actions/setup/apply-command.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
 #include "tests/host/testhost.h"

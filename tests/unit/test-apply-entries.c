@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "actions/apply.h"
+#include "actions/setup/apply.h"
 #include "actions/setups.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"

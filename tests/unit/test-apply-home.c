@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "actions/apply-home.h"
+#include "actions/setup/apply-home.h"
 #include "actions/store.h"
 #include "base/cleanup.h"
 #include "model/file.h"

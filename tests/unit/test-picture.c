@@ -3,7 +3,7 @@
  * The picture of a host's PCI tree, its IOMMU groups and its guests; and that Graphviz, which is
  * needed here, draws it.
  */
-#include "hostdevctl/picture.h"
+#include "hostdevctl/output/picture.h"
 
 #include <errno.h>
 #include <stdlib.h>

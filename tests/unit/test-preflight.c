@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "hostdevctl/generate.h"
+#include "hostdevctl/generate/generate.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hostdevctl check GUEST: how its devices stand, and what the planner, which is the hook's own,
+ * would say to a start.
+ */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "hostdevctl/check/check.h"
+#include "model/planner.h"
+#include "parsers/journals.h"
+#include "parsers/libvirt/qemu.h"
+#include "parsers/pci/names.h"
+#include "parsers/situation.h"
+
+/* One look at a guest. */
+struct look {
+	struct check *check;
+	const struct guest *guest;
+	const struct situation *situation;
+};
+
+#define NAMED_MAX 3 /* devices, or programs, in one sentence */
+
+/* --- its devices --- */
+
+static bool names(const struct guest *guest, const struct pci_addr *addr)
+{
+	return guest_hostdev(guest, addr) != NULL;
+}
+
+/* Of one group there is one thing to tell, however many of its devices the guest names. */
+static bool is_first_of_group(const struct look *look, const struct device *device)
+{
+	for (size_t i = 0; i < look->guest->hostdev_count; i++) {
+		const struct device *other =
+			snapshot_device(&look->situation->snapshot, &look->guest->hostdevs[i].addr);
+
+		if (other && other->group == device->group)
+			return other == device;
+	}
+	return true;
+}
+
+static void check_mates(const struct look *look, const struct device *device)
+{
+	const struct snapshot *snapshot = &look->situation->snapshot;
+	const struct group *group = snapshot_group(snapshot, device->group);
+	auto_text struct text mates = TEXT_INIT;
+	size_t count = 0;
+
+	for (size_t i = 0; group && i < group->member_count; i++) {
+		const struct device *mate = snapshot_device(snapshot, &group->members[i]);
+
+		/* Bridges stay with the host. */
+		if (names(look->guest, &group->members[i]) || !mate || mate->is_bridge ||
+		    device_is_chipset_bridge(mate))
+			continue;
+		if (count++ < NAMED_MAX)
+			text_printf(&mates, "%s%s", count > 1 ? ", " : "", LABEL(mate));
+	}
+	if (count > NAMED_MAX)
+		text_printf(&mates, " and %zu more", count - NAMED_MAX);
+	if (count > 0)
+		findings_add(
+			&look->check->findings, FIND_GUEST_DEVICE_MATES, FINDING_NOTE,
+			ADDR(&device->addr),
+			"shares IOMMU group %d with %s, which %s does not name: the host cannot "
+			"use what is in that group while the guest runs",
+			device->group, mates.data, look->guest->name);
+}
+
+static void check_holders(const struct look *look, const struct device *device)
+{
+	const struct snapshot *snapshot = &look->situation->snapshot;
+	auto_text struct text who = TEXT_INIT;
+	size_t count = 0;
+
+	for (size_t i = 0; i < snapshot->holder_count; i++) {
+		if (!snapshot_holds(snapshot, &snapshot->holders[i], &device->addr) ||
+		    count++ >= NAMED_MAX)
+			continue;
+		text_printf(&who, "%s", count > 1 ? ", " : "");
+		holder_format_short(&snapshot->holders[i], &who);
+	}
+	if (count > NAMED_MAX)
+		text_printf(&who, " and %zu more", count - NAMED_MAX);
+	if (count > 0)
+		findings_add(
+			&look->check->findings, FIND_GUEST_DEVICE_HELD, FINDING_NOTE,
+			ADDR(&device->addr),
+			"is in use by %s; hostdevctl holders tells what a start would do about "
+			"that",
+			who.data);
+}
+
+static void check_pin(const struct look *look, const struct device *device, const struct pin *pin)
+{
+	auto_text struct text was = TEXT_INIT;
+
+	pin_format(pin, &was);
+	findings_add(&look->check->findings, FIND_GUEST_DEVICE_OTHER, FINDING_PROBLEM,
+		     ADDR(&device->addr),
+		     "%s is at this address now, and was not when the guest first got it (%s): if "
+		     "this device is meant, run hostdevctl repin %s",
+		     LABEL(device), was.data, look->guest->name);
+}
+
+static void check_missing(const struct look *look, const struct pci_addr *addr)
+{
+	const struct absence *absence = snapshot_absence(&look->situation->snapshot, addr);
+	struct findings *findings = &look->check->findings;
+
+	if (absence)
+		findings_add(findings, FIND_GUEST_DEVICE_MISSING, FINDING_PROBLEM, ADDR(addr),
+			     "%s. %s", absence->evidence, absence->advice);
+	else
+		findings_add(findings, FIND_GUEST_DEVICE_MISSING, FINDING_PROBLEM, ADDR(addr),
+			     "there is no such device on this host: correct the address in the "
+			     "guest (lspci -D lists them)");
+}
+
+static void check_device(const struct look *look, const struct pci_addr *addr)
+{
+	const struct snapshot *snapshot = &look->situation->snapshot;
+	const struct device *device = snapshot_device(snapshot, addr);
+	const struct pin *pin = pins_find(&snapshot->pins, addr);
+
+	if (!device) {
+		check_missing(look, addr);
+		return;
+	}
+	findings_add(&look->check->findings, FIND_GUEST_DEVICE, FINDING_OK, ADDR(addr),
+		     "%s: driver %s, IOMMU group %d, %s", LABEL(device),
+		     *device->bound.driver ? device->bound.driver : "none", device->group,
+		     !pin                       ? "never lent to this guest"
+		     : pin_matches(pin, device) ? "the same as when it was first lent"
+						: "another one than was first lent");
+	if (pin && !pin_matches(pin, device))
+		check_pin(look, device, pin);
+	if (is_first_of_group(look, device))
+		check_mates(look, device);
+	check_holders(look, device);
+}
+
+static void check_devices(const struct look *look)
+{
+	const struct guest *guest = look->guest;
+
+	for (size_t i = 0; i < guest->hostdev_count; i++)
+		if (names(guest, &guest->hostdevs[i].addr) &&
+		    guest_hostdev(guest, &guest->hostdevs[i].addr) == &guest->hostdevs[i])
+			check_device(look, &guest->hostdevs[i].addr);
+}
+
+/* --- a start --- */
+
+/* The lines of a refusal as one. */
+static void one_line(const struct refusal *refusal, const struct look *look, struct text *out)
+{
+	refusal_format(refusal, look->guest->name, &look->situation->snapshot, out);
+	while (out->length > 0 && out->data[out->length - 1] == '\n')
+		out->data[--out->length] = '\0';
+	for (size_t i = 0; i < out->length; i++)
+		if (out->data[i] == '\n')
+			out->data[i] = ' ';
+}
+
+static void check_start(const struct look *look)
+{
+	struct findings *findings = &look->check->findings;
+	const char *name = look->guest->name;
+	auto_text struct text reason = TEXT_INIT;
+	auto_plan struct plan plan = {0};
+
+	plan_lend(look->guest, &look->situation->snapshot, &look->situation->policy, &plan);
+	if (plan.refusal_count == 0) {
+		findings_add(findings, FIND_GUEST_STARTS, FINDING_OK, name,
+			     "would start; hostdevctl plan tells what happens to which device "
+			     "and program");
+		return;
+	}
+	one_line(&plan.refusals[0], look, &reason);
+	if (plan.refusal_count > 1)
+		text_printf(&reason, " (%zu more reason%s: hostdevctl plan tells all)",
+			    plan.refusal_count - 1, plan.refusal_count == 2 ? "" : "s");
+	findings_add(findings, FIND_GUEST_REFUSED, FINDING_PROBLEM, name, "would not start: %s",
+		     reason.data);
+}
+
+/* Lent by hand, or to a QEMU that is about to begin. */
+static bool is_lent(const struct look *look)
+{
+	const struct host *host = look->check->host;
+	char boot_id[HOST_BOOT_ID_SIZE] = "";
+	auto_journal struct journal journal = JOURNAL_INIT;
+
+	return *look->guest->uuid && host_boot_id(host, boot_id, NULL) == 0 &&
+	       journal_read(host, look->guest->uuid, &journal, NULL) == 0 && journal.lent &&
+	       !journal.returning && strcmp(journal.boot_id, boot_id) == 0;
+}
+
+static bool runs(const struct look *look, struct qemu *ret)
+{
+	return *look->guest->uuid &&
+	       qemu_find(look->check->host, look->guest->uuid, ret, NULL) == 0 &&
+	       ret->life == QEMU_ALIVE;
+}
+
+static void look_at(const struct look *look)
+{
+	struct findings *findings = &look->check->findings;
+	const struct guest *guest = look->guest;
+	struct qemu qemu = {0};
+
+	if (guest->hostdev_count == 0) {
+		findings_add(findings, FIND_GUEST_NO_DEVICE, FINDING_OK, guest->name,
+			     "names no PCI device of this host: the hook does nothing for it");
+		return;
+	}
+	if (runs(look, &qemu)) {
+		findings_add(
+			findings, FIND_GUEST_RUNS, FINDING_OK, guest->name,
+			"runs (process %d): what would stand in the way of a start can be told "
+			"when it has stopped",
+			(int)qemu.pid);
+		return;
+	}
+	if (is_lent(look)) {
+		findings_add(findings, FIND_GUEST_RUNS, FINDING_OK, guest->name,
+			     "is lent its devices");
+		return;
+	}
+	check_devices(look);
+	check_start(look);
+	check_guest_host(look->check, guest);
+}
+
+int check_guest(struct check *check, const struct guest *guest, struct error *err)
+{
+	cleanup(situation_done) struct situation situation = {0};
+	struct look look = {.check = check, .guest = guest, .situation = &situation};
+	int ret = situation_read(check->host, guest, &situation, err);
+
+	if (ret < 0)
+		return ret;
+	names_fill(&situation.snapshot);
+	look_at(&look);
+	check_ignore(check, &situation.policy);
+	return 0;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The journals: may others write them, and is there one whose guest will never give its devices
+ * back by itself.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/host-file.h"
+#include "base/text.h"
+#include "hostdevctl/check/check.h"
+#include "parsers/journals.h"
+#include "parsers/libvirt/guest-process.h"
+#include "parsers/libvirt/qemu.h"
+
+#define SHOWN "/run/" STATE_DIR
+#define RECOVER "hostdevctl recover"
+
+static void tell_run(struct check *check, const struct journal *journal, const char *subject)
+{
+	struct error err = ERROR_INIT;
+	struct qemu qemu = {0};
+
+	if (qemu_find(check->host, journal->uuid, &qemu, &err) < 0)
+		findings_add(&check->findings, FIND_JOURNAL_UNKNOWN, FINDING_NOTE, subject, "%s",
+			     err.text);
+	else if (qemu.life == QEMU_UNKNOWN)
+		findings_add(&check->findings, FIND_JOURNAL_UNKNOWN, FINDING_NOTE, subject,
+			     "whether %s runs is not known: %s", journal->guest, qemu.why);
+	else if (qemu.life == QEMU_ALIVE)
+		findings_add(&check->findings, FIND_JOURNAL_LENT, FINDING_OK, subject,
+			     "devices are lent to %s, which runs (process %d)", journal->guest,
+			     (int)qemu.pid);
+	else if (journal_stays_by_hand(journal) && journal->claim_count > 0)
+		findings_add(&check->findings, FIND_JOURNAL_LENT, FINDING_OK, subject,
+			     "devices are lent by hand: hostdevctl return %s gives them back",
+			     ADDR(&journal->claims[0]));
+	else
+		findings_add(&check->findings, FIND_JOURNAL_LEFT_BEHIND, FINDING_PROBLEM, subject,
+			     "devices are lent to %s, which does not run: " RECOVER,
+			     journal->guest);
+}
+
+static void tell_guest(struct check *check, const struct journal *journal, const char *subject)
+{
+	struct error err = ERROR_INIT;
+	pid_t hook = 0;
+
+	if (guest_process_find(check->host, journal->guest, &hook, &err) < 0)
+		findings_add(&check->findings, FIND_JOURNAL_UNKNOWN, FINDING_NOTE, subject, "%s",
+			     err.text);
+	else if (hook)
+		findings_add(&check->findings, FIND_JOURNAL_BUSY, FINDING_NOTE, subject,
+			     "the hook is at work for %s now (process %d)", journal->guest,
+			     (int)hook);
+	else
+		tell_run(check, journal, subject);
+}
+
+static void check_journal(struct check *check, const char *uuid, const char *boot_id)
+{
+	auto_free char *subject = xasprintf(SHOWN "/%s" JOURNAL_SUFFIX, uuid);
+	auto_journal struct journal journal = {0};
+	struct error err = ERROR_INIT;
+	int ret = journal_read(check->host, uuid, &journal, &err);
+
+	/* Removed since the directory was read. */
+	if (ret == -ENOENT)
+		return;
+	if (ret < 0)
+		findings_add(&check->findings, FIND_JOURNAL_UNREADABLE, FINDING_PROBLEM, subject,
+			     "%s", err.text);
+	else if (strcmp(journal.boot_id, boot_id) != 0)
+		findings_add(&check->findings, FIND_JOURNAL_OLD_BOOT, FINDING_NOTE, subject,
+			     "is of an earlier boot; the next start of %s removes it, or " RECOVER,
+			     journal.guest);
+	else
+		tell_guest(check, &journal, subject);
+}
+
+static void check_journals(struct check *check)
+{
+	cleanup(host_free_names) char **names = NULL;
+	char boot_id[HOST_BOOT_ID_SIZE];
+	struct error err = ERROR_INIT;
+	int ret = host_boot_id(check->host, boot_id, &err);
+
+	if (ret == 0)
+		ret = host_list(check->host, HOST_RUN, &names, NULL, &err, STATE_DIR);
+	if (ret < 0) {
+		findings_add(&check->findings, FIND_STATE_UNREADABLE, FINDING_PROBLEM, SHOWN, "%s",
+			     err.text);
+		return;
+	}
+	for (size_t i = 0; names && names[i]; i++) {
+		size_t length = strlen(names[i]), suffix = strlen(JOURNAL_SUFFIX);
+		auto_free char *uuid = NULL;
+
+		if (length <= suffix || strcmp(names[i] + length - suffix, JOURNAL_SUFFIX) != 0)
+			continue;
+		uuid = xasprintf("%.*s", (int)(length - suffix), names[i]);
+		if (uuid_valid(uuid))
+			check_journal(check, uuid, boot_id);
+	}
+}
+
+void check_state(struct check *check)
+{
+	struct stat st;
+
+	/* It is made when the first guest needs it. */
+	if (host_file_stat(check->host, HOST_RUN, &st, NULL, STATE_DIR) < 0)
+		return;
+	if (!S_ISDIR(st.st_mode)) {
+		findings_add(
+			&check->findings, FIND_STATE_NO_DIRECTORY, FINDING_PROBLEM, SHOWN,
+			"is no directory: the hook starts no guest with host devices; remove it");
+		return;
+	}
+	if (check_owner(check, HOST_RUN, STATE_DIR, SHOWN))
+		findings_add(&check->findings, FIND_STATE_GOOD, FINDING_OK, SHOWN,
+			     "belongs to root");
+	check_journals(check);
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hostdevctl status --timings: where the time of the last lend and return has gone.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "hostdevctl/command.h"
+#include "hostdevctl/output/table.h"
+#include "hostdevctl/status/status.h"
+#include "model/snapshot.h"
+#include "parsers/pci/names.h"
+#include "parsers/pci/pci.h"
+
+enum column { COLUMN_GUEST, COLUMN_OPERATION, COLUMN_MS, COLUMN_STEP, COLUMN_DEED, COLUMNS };
+
+const struct output_column status_timings_columns[COLUMNS] = {
+	[COLUMN_GUEST] = {.name = "GUEST"},
+	[COLUMN_OPERATION] = {.name = "OPERATION"},
+	[COLUMN_MS] = {.name = "MS", .type = OUTPUT_NUMBER},
+	[COLUMN_STEP] = {.name = "STEP"},
+	[COLUMN_DEED] = {.name = "DEED", .on_request = true},
+};
+const size_t status_timings_column_count = COLUMNS;
+
+/* The devices that steps speak of, with their names. */
+struct devices {
+	struct snapshot snapshot;
+};
+
+static void devices_done(struct devices *devices)
+{
+	snapshot_done(&devices->snapshot);
+}
+
+static void add_device(const struct host *host, const char *target, struct devices *devices)
+{
+	struct snapshot *snapshot = &devices->snapshot;
+	struct device device;
+	struct pci_addr addr;
+
+	if (!pci_addr_parse(target, &addr) || snapshot_device(snapshot, &addr) ||
+	    pci_identity_read(host, &addr, &device, NULL) < 0)
+		return;
+	snapshot->devices = array_grow(snapshot->devices, snapshot->device_count, sizeof(device));
+	snapshot->devices[snapshot->device_count++] = device;
+}
+
+static void read_devices(const struct host *host, const struct statuses *statuses,
+			 struct devices *ret)
+{
+	for (size_t i = 0; i < statuses->count; i++)
+		for (int j = 0; j < HANDOVER_OPERATIONS; j++)
+			for (size_t k = 0; k < statuses->items[i].last[j].step_count; k++)
+				add_device(host, statuses->items[i].last[j].steps[k].target, ret);
+	if (ret->snapshot.device_count > 0)
+		names_fill(&ret->snapshot);
+}
+
+/* "driver 0000:01:00.0 (NVIDIA GA102)", and what became of it where that is no success. Heap. */
+static char *step_words(const struct handover_step *step, const struct devices *devices)
+{
+	const char *behind = step->deed == DEED_FAILED ? " (failed)"
+			     : step->deed == DEED_LEFT ? " (left alone)"
+						       : "";
+	const struct device *device = NULL;
+	struct pci_addr addr;
+
+	if (pci_addr_parse(step->target, &addr))
+		device = snapshot_device(&devices->snapshot, &addr);
+	return xasprintf("%s %s%s", step_kind_name(step->kind),
+			 device ? LABEL(device) : step->target, behind);
+}
+
+/* To be sorted. */
+struct timed {
+	const struct handover_step *step;
+};
+
+static int by_duration(const void *a, const void *b)
+{
+	const struct handover_step *one = ((const struct timed *)a)->step;
+	const struct handover_step *other = ((const struct timed *)b)->step;
+
+	if (one->duration_ms != other->duration_ms)
+		return one->duration_ms < other->duration_ms ? 1 : -1;
+	/* Else in their own order. */
+	return one < other ? -1 : one > other;
+}
+
+static char **add_row(struct table_rows *rows, const struct guest_status *status,
+		      enum handover_operation operation, uint64_t ms)
+{
+	char **row = table_rows_add(rows);
+
+	row[COLUMN_GUEST] = xstrdup(status->guest);
+	row[COLUMN_OPERATION] = xstrdup(handover_operation_name(operation));
+	row[COLUMN_MS] = xasprintf("%" PRIu64, ms);
+	return row;
+}
+
+static void add_handover(const struct guest_status *status, enum handover_operation operation,
+			 const struct devices *devices, struct table_rows *rows)
+{
+	const struct handover *handover = &status->last[operation];
+	auto_free struct timed *steps = xcalloc(handover->step_count + 1, sizeof(*steps));
+	char **row;
+
+	if (handover->result == HANDOVER_NONE)
+		return;
+	for (size_t i = 0; i < handover->step_count; i++)
+		steps[i].step = &handover->steps[i];
+	qsort(steps, handover->step_count, sizeof(*steps), by_duration);
+	for (size_t i = 0; i < handover->step_count; i++) {
+		row = add_row(rows, status, operation, steps[i].step->duration_ms);
+		row[COLUMN_STEP] = step_words(steps[i].step, devices);
+		row[COLUMN_DEED] = xstrdup(handover_deed_name(steps[i].step->deed));
+	}
+	row = add_row(rows, status, operation, handover->duration_ms);
+	row[COLUMN_STEP] = xstrdup("total");
+	row[COLUMN_DEED] = xstrdup(handover_result_name(handover->result));
+}
+
+int status_print_timings(const struct host *host, const struct statuses *statuses,
+			 const struct output *output, struct error *err)
+{
+	cleanup(table_rows_done) struct table_rows rows = {.column_count = COLUMNS};
+	cleanup(devices_done) struct devices devices = {0};
+
+	read_devices(host, statuses, &devices);
+	for (size_t i = 0; i < statuses->count; i++)
+		for (int j = 0; j < HANDOVER_OPERATIONS; j++)
+			add_handover(&statuses->items[i], (enum handover_operation)j, &devices,
+				     &rows);
+	if (rows.count == 0 && output->format != OUTPUT_JSON) {
+		command_note("no hand-over is recorded since the host was started");
+		return 0;
+	}
+	return output_print(output, rows.cells, rows.count, err);
+}
