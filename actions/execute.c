@@ -13,11 +13,12 @@
 
 #include "actions/flight.h"
 #include "actions/job.h"
-#include "actions/journal.h"
 #include "actions/reading.h"
 #include "actions/shared.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
+#include "state/journal-file.h"
+#include "state/step-lock.h"
 
 static void take_over(struct execution *ret, struct host *host, struct journal *journal, int fd)
 {
@@ -46,7 +47,7 @@ static int wait_for_step(void *data, struct error *err)
 {
 	const struct job *job = data;
 
-	return journal_file_wait(job->execution->journal_fd, job->index, err);
+	return step_lock_wait(job->execution->journal_fd, job->index, err);
 }
 
 /*
@@ -60,7 +61,7 @@ static void find_stuck(struct execution *execution)
 	auto_free struct job *jobs = xcalloc(step_count, sizeof(*jobs));
 
 	for (size_t i = 0; i < step_count; i++) {
-		if (!journal_file_is_held(execution->journal_fd, i))
+		if (!step_lock_is_taken(execution->journal_fd, i))
 			continue;
 		jobs[count] = (struct job){.execution = execution, .index = i};
 		waiters[count] = (struct worker){
@@ -73,7 +74,7 @@ static void find_stuck(struct execution *execution)
 		if (waiters[i].pid > 0)
 			kill(waiters[i].pid, SIGKILL);
 	for (size_t i = 0; i < step_count; i++)
-		execution->stuck[i] = journal_file_is_held(execution->journal_fd, i) ||
+		execution->stuck[i] = step_lock_is_taken(execution->journal_fd, i) ||
 				      flight_goes_on(execution, i);
 }
 

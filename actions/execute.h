@@ -8,6 +8,7 @@
 #include "base/host.h"
 #include "base/text.h"
 #include "model/journal.h"
+#include "state/state-locks.h"
 
 /* What happened to one step, for whoever logs it. */
 struct step_event {
@@ -22,36 +23,12 @@ struct step_event {
 	const char *details; /* where the kernel is stuck: lines for the log; or NULL */
 };
 
-/*
- * What carrying out asks of whoever runs it, as it concerns other runs, of which the actions know
- * nothing. Each may be NULL.
- */
-struct execution_ties {
-	/*
-	 * Called in a worker that came back when nobody waited for it any more (its deadline was
-	 * over, or the hook is dead). Its step's hold is released already. It is the worker's last
-	 * deed to settle what is left of the run.
-	 */
-	void (*late)(void *data);
-	/* A cell that other guests' runs may need as well (a unit, a console) is worked on by one
-	 * run at a time. ETIMEDOUT names who has it. */
-	int (*cell_lock)(void *data, const struct step *step, struct error *err);
-	void (*cell_unlock)(void *data);
-	/*
-	 * Under that lock: does the run of another guest need the cell at this step's "after"?
-	 * *ret_guest: its name (heap), or NULL.
-	 */
-	int (*cell_needed)(void *data, const struct step *step, char **ret_guest,
-			   struct error *err);
-	void *data;
-};
-
 /* Why a return has left something, and with that who comes back for it. */
 enum execution_rest {
 	REST_NONE,      /* nothing is left, or what is left has failed: nobody comes by himself */
 	REST_IN_FLIGHT, /* the kernel keeps a worker, which goes on when it answers */
-	REST_KILLED,    /* a worker was killed; a child tries once more, where ties.late is given */
-	REST_LATER,     /* the time was over; a child goes on, where ties.late is given */
+	REST_KILLED,    /* a worker was killed; a child tries once more, where late is given */
+	REST_LATER,     /* the time was over; a child goes on, where late is given */
 };
 
 /*
@@ -91,7 +68,19 @@ struct execution {
 	struct error unwritten_error;
 	void (*report)(void *data, const struct step_event *event); /* may be NULL */
 	void *report_data;
-	struct execution_ties ties;
+	/*
+	 * The caller's. Cells that the runs of other guests may need as well are worked on under
+	 * locks->cell; locks->guest is held. NULL: no other run is asked.
+	 */
+	struct state_locks *locks;
+	/*
+	 * Called in a worker that came back when nobody waited for the worker any more (its
+	 * deadline was over, or the hook is dead): settling what is left of the run is the worker's
+	 * last deed, and more than the actions know how to do. The lock of its step is released
+	 * already. May be NULL.
+	 */
+	void (*late)(void *data);
+	void *late_data;
 	/*
 	 * By the monotonic clock (host_now_ms), 0: none. No step is begun that could last beyond
 	 * it; on the way back, nobody is waited for longer.

@@ -7,10 +7,11 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "actions/journal.h"
 #include "base/cleanup.h"
 #include "base/pid.h"
 #include "base/stall.h"
+#include "state/journal-file.h"
+#include "state/step-lock.h"
 
 static int append_in_flight(struct execution *execution, size_t index,
 			    const struct journal_process *process)
@@ -39,7 +40,7 @@ bool flight_begin(struct execution *execution, size_t index, const struct worker
 	 * It takes its hold before it asks whether anybody still waits, which nobody does by now.
 	 * So what is not held is either back, or will not begin.
 	 */
-	if (journal_file_is_held(execution->journal_fd, index))
+	if (step_lock_is_taken(execution->journal_fd, index))
 		return true;
 	return step_mark(execution, MARK_BEGUN, index, NULL) < 0;
 }
@@ -50,7 +51,7 @@ bool flight_goes_on(const struct execution *execution, size_t index)
 	struct pid_stat stat;
 
 	return execution->journal.marks[index] == MARK_IN_FLIGHT && process->pid != getpid() &&
-	       !journal_file_is_let_go(execution->journal_fd, index) &&
+	       !step_lock_is_yielded(execution->journal_fd, index) &&
 	       pid_stat_read(execution->host, process->pid, &stat, NULL) == 0 &&
 	       stat.start_time == process->start_time;
 }
@@ -94,7 +95,7 @@ void flight_name(const struct execution *execution, size_t index, struct error *
 
 	text_append(&who, "", 0);
 	if (execution->killed && execution->journal.marks[index] != MARK_IN_FLIGHT &&
-	    !journal_file_is_held(execution->journal_fd, index)) {
+	    !step_lock_is_taken(execution->journal_fd, index)) {
 		error_set(err, EINPROGRESS,
 			  "the process that changed %s %s was killed, and how far it came is not "
 			  "known",

@@ -11,10 +11,11 @@
 #include <unistd.h>
 
 #include "actions/flight.h"
-#include "actions/journal.h"
 #include "actions/reading.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
+#include "state/journal-file.h"
+#include "state/step-lock.h"
 
 _Static_assert(CELL_VALUE_SIZE <= WORKER_SAID_SIZE, "a value fits into what a worker says");
 
@@ -84,7 +85,7 @@ static int set(struct job *job, struct error *err)
 	char shorter[CELL_VALUE_SIZE];
 	int ret;
 
-	held = journal_file_hold(execution->journal_fd, job->index, err);
+	held = step_lock_take(execution->journal_fd, job->index, err);
 	ret = held < 0 ? held : 0;
 	/* What is somebody else's by now is nothing to wait for, either. */
 	if (ret == 0 && ops->look_timeout_ms && !worker_is_late())
@@ -110,7 +111,7 @@ static int set(struct job *job, struct error *err)
 		read_back(job);
 	/* Not closed before the answer is read: by then that may be by the end of this process. */
 	if (held >= 0)
-		journal_file_let_go(held, job->index);
+		step_lock_yield(held, job->index);
 	return ret;
 }
 
@@ -140,8 +141,8 @@ static void job_late(void *data)
 	const struct execution *execution = job->execution;
 
 	/* Who only looked owes nothing. */
-	if (job->value && execution->ties.late)
-		execution->ties.late(execution->ties.data);
+	if (job->value && execution->late)
+		execution->late(execution->late_data);
 }
 
 static const char *job_from(const struct job *job)

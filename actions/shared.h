@@ -4,8 +4,8 @@
 #include "actions/execute.h"
 
 /*
- * Cells that other guests' runs may need as well. All do nothing for a step of another kind, or
- * where the execution has no ties. Private to actions/.
+ * Cells that the runs of other guests may need as well. Each function does nothing for a step of
+ * another kind, or where the execution has no locks.
  */
 
 /*

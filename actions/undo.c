@@ -302,7 +302,7 @@ static void settle_late(void *data)
 {
 	const struct execution *execution = data;
 
-	execution->ties.late(execution->ties.data);
+	execution->late(execution->late_data);
 }
 
 static bool is_settled(const struct execution *execution)
@@ -318,7 +318,7 @@ static void leave_settler(struct execution *execution)
 {
 	struct worker settler = {.work = do_nothing, .late = settle_late, .data = execution};
 
-	if (execution->ties.late)
+	if (execution->late)
 		workers_run(&settler, 1);
 }
 

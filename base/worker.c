@@ -18,7 +18,6 @@
 #include "base/cleanup.h"
 #include "base/confine.h"
 #include "base/host.h"
-#include "base/lock.h"
 #include "base/text.h"
 
 struct answer {
@@ -153,13 +152,21 @@ static bool next_order(const struct worker *worker)
 	return length == (ssize_t)worker->stays;
 }
 
+static void (*at_fork)(void);
+
+void workers_at_fork(void (*in_child)(void))
+{
+	at_fork = in_child;
+}
+
 /* Never part of another function: bench/run counts from here what a child does itself. */
 static void __attribute__((noreturn, noinline)) child_main(const struct worker *worker)
 {
 	bool heard;
 
 	leave_parent();
-	lock_leave_parent();
+	if (at_fork)
+		at_fork();
 	if (worker->looks)
 		confine_to_looking();
 	do {

@@ -56,6 +56,11 @@ struct worker {
  * all its workers are apart.
  */
 void workers_run(struct worker *workers, size_t count);
+/*
+ * in_child is called in each child from now on, before its work: it closes what the child must not
+ * keep open (a lock of the parent's). There is one such function; NULL: none.
+ */
+void workers_at_fork(void (*in_child)(void));
 /* Ends the children that have stayed. */
 void workers_dismiss(void);
 

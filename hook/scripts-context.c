@@ -11,7 +11,7 @@
 #include "model/policy.h"
 #include "parsers/config/config.h"
 #include "parsers/domain/domain.h"
-#include "parsers/journals.h"
+#include "state/journals.h"
 
 void script_context_done(struct script_context *context)
 {

@@ -16,7 +16,7 @@
 #include "parsers/libvirt/known-guests.h"
 #include "parsers/pci/names.h"
 #include "parsers/pci/pci.h"
-#include "parsers/pins.h"
+#include "state/pins.h"
 
 enum column {
 	COLUMN_GUEST,

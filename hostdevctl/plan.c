@@ -15,9 +15,9 @@
 #include "hostdevctl/input.h"
 #include "model/plan.h"
 #include "model/planner.h"
-#include "parsers/journals.h"
 #include "parsers/pci/names.h"
 #include "parsers/situation.h"
+#include "state/journals.h"
 
 enum plan_form {
 	FORM_ANSWER,

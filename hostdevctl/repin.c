@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "actions/pins.h"
 #include "base/cleanup.h"
 #include "base/host.h"
 #include "hostdevctl/command.h"
@@ -20,7 +19,8 @@
 #include "parsers/pci/absent.h"
 #include "parsers/pci/names.h"
 #include "parsers/pci/pci.h"
-#include "parsers/pins.h"
+#include "state/pins.h"
+#include "state/pins.h"
 
 enum column { COLUMN_ADDRESS, COLUMN_NAME, COLUMN_CHANGE, COLUMN_BEFORE, COLUMN_NOW, COLUMNS };
 

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions/setups.h"
 #include "actions/vfio-group.h"
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -20,8 +19,9 @@
 #include "model/snapshot.h"
 #include "parsers/boot/boot.h"
 #include "parsers/domain/domain.h"
-#include "parsers/journals.h"
 #include "parsers/pci/pci.h"
+#include "state/journals.h"
+#include "state/setups.h"
 
 #define DEVICES "bus/pci/devices"
 #define STATUS_DIR "libvirt/qemu" /* below /run */

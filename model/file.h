@@ -21,7 +21,7 @@ enum file_type {
  *   directory,MODE,UID:GID
  *   MODE,UID:GID,SHA256[,mtime=SECONDS.NANOSECONDS][,xattrs=SHA256]
  * MODE has four octal digits. The content, and the extended attributes as one text, are kept beside
- * the record under their SHA-256 (actions/store.h).
+ * the record under their SHA-256 (state/store.h).
  */
 struct file_value {
 	enum file_type type;

@@ -73,8 +73,6 @@ struct handovers {
 };
 
 #define HANDOVER_SUFFIX ".last"
-/* Behind that, while it is written. */
-#define HANDOVER_NEW_SUFFIX ".new"
 
 void handover_done(struct handover *handover);
 void handovers_done(struct handovers *handovers);

@@ -21,7 +21,6 @@
  * Guests' locks: a byte each of one file, which is there from the first lend on. So a return needs
  * no room in /run.
  */
-#define GUESTS_LOCK "guests.lock"
 
 /* How far one step has come. */
 enum journal_mark {

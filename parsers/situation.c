@@ -13,9 +13,7 @@
 #include "parsers/display/console.h"
 #include "parsers/domain/domain-policy.h"
 #include "parsers/hung-task.h"
-#include "parsers/journals.h"
 #include "parsers/libvirt/running.h"
-#include "parsers/loan.h"
 #include "parsers/network/network.h"
 #include "parsers/pci/absent.h"
 #include "parsers/pci/iommu.h"
@@ -23,9 +21,11 @@
 #include "parsers/pci/memory.h"
 #include "parsers/pci/pci.h"
 #include "parsers/pci/survey.h"
-#include "parsers/pins.h"
 #include "parsers/storage/storage.h"
 #include "parsers/users/holders.h"
+#include "state/journals.h"
+#include "state/loan.h"
+#include "state/pins.h"
 
 void situation_done(struct situation *situation)
 {

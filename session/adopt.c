@@ -6,17 +6,17 @@
 #include <errno.h>
 #include <string.h>
 
-#include "actions/journal.h"
 #include "base/cleanup.h"
 #include "base/pid.h"
 #include "base/worker.h"
 #include "model/cell.h"
 #include "model/device.h"
 #include "parsers/domain/domain.h"
-#include "parsers/journals.h"
 #include "parsers/pci/label.h"
 #include "session/heal.h"
 #include "session/session.h"
+#include "state/journal-file.h"
+#include "state/journals.h"
 
 /* libvirt has the guest locked meanwhile, and nothing here is urgent. */
 #define ADOPT_LOCK_TIMEOUT_MS 10000

@@ -8,13 +8,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "actions/journal.h"
 #include "base/cleanup.h"
 #include "parsers/domain/domain.h"
-#include "parsers/journals.h"
 #include "parsers/pci/label.h"
 #include "session/heal.h"
 #include "session/session.h"
+#include "state/journal-file.h"
+#include "state/journals.h"
 
 static void add_claims(struct journal *journal, const struct guest *guest, struct text *lines)
 {

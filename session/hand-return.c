@@ -10,12 +10,12 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "parsers/journals.h"
 #include "parsers/libvirt/qemu.h"
 #include "session/handover.h"
 #include "session/heal.h"
 #include "session/return.h"
 #include "session/unplug.h"
+#include "state/journals.h"
 
 #define NOTHING_CHANGED "Nothing was changed."
 

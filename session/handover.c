@@ -6,17 +6,12 @@
 #include "session/handover.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "parsers/handovers.h"
-
-#define NAME_SIZE 64
-#define NEW_SUFFIX HANDOVER_SUFFIX HANDOVER_NEW_SUFFIX
+#include "state/handovers.h"
+#include "state/state-dir.h"
 
 static enum handover_deed deed_of(const struct step_event *event)
 {
@@ -58,28 +53,6 @@ static void finish_work(struct session *session, enum handover_operation operati
 		work->message = xasprintf("%.*s", (int)length, message);
 }
 
-static bool write_new(int dir, const char *name, const struct text *text)
-{
-	auto_close int fd = -1;
-
-	/* Left by a writer that was killed. */
-	unlinkat(dir, name, 0);
-	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return fd >= 0 && write(fd, text->data, text->length) == (ssize_t)text->length;
-}
-
-static void write_record(int dir, const struct handovers *handovers)
-{
-	char name[NAME_SIZE], new_name[NAME_SIZE];
-	auto_text struct text text = TEXT_INIT;
-
-	snprintf(name, sizeof(name), "%s" HANDOVER_SUFFIX, handovers->uuid);
-	snprintf(new_name, sizeof(new_name), "%s" NEW_SUFFIX, handovers->uuid);
-	handovers_format(handovers, &text);
-	if (!write_new(dir, new_name, &text) || renameat(dir, new_name, dir, name) < 0)
-		unlinkat(dir, new_name, 0);
-}
-
 void handover_look(struct session *session, const struct journal *journal)
 {
 	session->unrecorded =
@@ -103,7 +76,7 @@ void handover_store(struct session *session, enum handover_operation operation, 
 	handover_done(&handovers.last[operation]);
 	handovers.last[operation] = session->work;
 	session->work = (struct handover){0};
-	write_record(session->state_fd, &handovers);
+	handovers_write(session->locks.dir, &handovers);
 }
 
 void handover_store_unopened(const struct run *run, const char *guest, const char *uuid,
@@ -115,7 +88,7 @@ void handover_store_unopened(const struct run *run, const char *guest, const cha
 	session.guest = guest;
 	session.started_ms = run->started_ms;
 	memcpy(session.uuid, uuid, sizeof(session.uuid));
-	session.state_fd = session_open_state_dir(run->host, false, NULL);
-	if (session.state_fd >= 0)
+	session.locks.dir = state_dir_open(run->host, false, NULL);
+	if (session.locks.dir >= 0)
 		handover_store(&session, operation, -EIO, message);
 }

@@ -9,15 +9,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "actions/journal.h"
 #include "base/cleanup.h"
 #include "base/worker.h"
-#include "parsers/journals.h"
 #include "parsers/libvirt/qemu.h"
 #include "session/handover.h"
 #include "session/plug.h"
 #include "session/session.h"
 #include "session/unplug.h"
+#include "state/journal-file.h"
+#include "state/journals.h"
+#include "state/step-lock.h"
 
 /* Somebody who returns the very device is waited for a little, and others not at all. */
 #define CLAIM_LOCK_MS 10000
@@ -78,7 +79,7 @@ static bool is_in_kernel(const struct heal *heal, const struct journal *journal)
 	if (journal_file_open(heal->host, journal, &fd, NULL) < 0)
 		return true;
 	for (size_t i = 0; i < journal->step_count; i++)
-		if (journal_file_is_held(fd, i))
+		if (step_lock_is_taken(fd, i))
 			return true;
 	return false;
 }

@@ -11,13 +11,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "actions/journal.h"
 #include "base/cleanup.h"
-#include "parsers/journals.h"
 #include "session/handover.h"
 #include "session/plug.h"
 #include "session/session.h"
-#include "session/wait.h"
+#include "state/journal-file.h"
+#include "state/journals.h"
+#include "state/state-locks.h"
 
 /* Somebody who works that long on the guest will have to settle it, too; else "recover" does. */
 #define LATE_LOCK_TIMEOUT_MS 600000
@@ -26,21 +26,18 @@
 static int open_late(const struct session *session, struct session *ret, struct error *err)
 {
 	struct session late = *session;
-	struct lock_wait wait = {.state_fd = late.state_fd,
-				 .name = GUESTS_LOCK,
-				 .range = lock_range_of(late.uuid),
-				 .timeout_ms = LATE_LOCK_TIMEOUT_MS,
-				 .what = "is at work on this guest"};
 	int result;
 
-	late.guest_lock = late.claims_lock = late.cell_lock = (struct lock)LOCK_INIT;
+	late.locks = (struct state_locks)STATE_LOCKS_INIT;
+	late.locks.dir = session->locks.dir;
 	late.execution = NULL;
 	late.failed = NULL;
 	/* Each step has its own deadline, and nobody waits for the whole. */
 	late.started_ms = late.until_ms = 0;
 	late.opened_ms = host_now_ms();
 	late.work = (struct handover){0};
-	result = lock_wait(late.host, &late.guest_lock, &wait, err);
+	result = state_locks_take_guest(&late.locks, late.host, late.uuid, LATE_LOCK_TIMEOUT_MS,
+					err);
 	if (result == 0)
 		*ret = late;
 	return result;
@@ -54,7 +51,7 @@ static bool is_ours(const struct session *session, int journal_fd)
 
 	snprintf(name, sizeof(name), "%s" JOURNAL_SUFFIX, session->uuid);
 	return fstat(journal_fd, &ours) == 0 &&
-	       fstatat(session->state_fd, name, &filed, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       fstatat(session->locks.dir, name, &filed, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       ours.st_dev == filed.st_dev && ours.st_ino == filed.st_ino;
 }
 

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "actions/pins.h"
 #include "base/cleanup.h"
+#include "state/pins.h"
 
 static void add_step(struct journal *journal, struct step *step, enum journal_mark mark)
 {

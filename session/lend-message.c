@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "actions/job.h"
+#include "actions/shared.h"
 #include "base/cleanup.h"
 #include "model/cell.h"
 #include "model/refusal.h"
@@ -160,13 +161,12 @@ static bool was_stopped(const struct execution *execution, size_t index)
 }
 
 /* A unit that does not come back now, as the run of another guest needs it stopped, too. */
-static bool tell_needed(const struct execution *execution, const struct step *step,
-			struct text *out)
+static bool tell_needed(const struct execution *execution, size_t index, struct text *out)
 {
-	const struct execution_ties *ties = &execution->ties;
+	const struct step *step = &execution->journal.steps[index];
 	auto_free char *guest = NULL, *name = NULL;
 
-	if (!ties->cell_needed || ties->cell_needed(ties->data, step, &guest, NULL) < 0 || !guest)
+	if (shared_needed(execution, index, &guest, NULL) < 0 || !guest)
 		return false;
 	name = text_escape(guest);
 	text_printf(out, "; %s stays stopped for guest %s", step->target, name);
@@ -188,7 +188,7 @@ void lend_tell_losses(const struct execution *execution, struct text *out)
 	}
 	for (size_t i = 0; i < journal->step_count; i++) {
 		if (journal->steps[i].kind != STEP_UNIT || !was_stopped(execution, i) ||
-		    tell_needed(execution, &journal->steps[i], out))
+		    tell_needed(execution, i, out))
 			continue;
 		text_printf(out, "%s%s", stopped, journal->steps[i].target);
 		stopped = ", ";

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "actions/journal.h"
 #include "base/cleanup.h"
 #include "parsers/domain/domain.h"
 #include "parsers/situation.h"
@@ -21,6 +20,7 @@
 #include "session/plug.h"
 #include "session/session.h"
 #include "session/take-over.h"
+#include "state/journal-file.h"
 
 /* All that is known when the plan is made. */
 struct lend {

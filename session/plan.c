@@ -11,8 +11,8 @@
 
 #include "base/cleanup.h"
 #include "model/planner.h"
-#include "parsers/journals.h"
 #include "parsers/pci/pci.h"
+#include "state/journals.h"
 
 #define LOOKS_MAX 3
 

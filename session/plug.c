@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions/journal.h"
 #include "base/cleanup.h"
-#include "parsers/journals.h"
 #include "parsers/libvirt/qemu.h"
 #include "parsers/pci/label.h"
 #include "session/unplug.h"
+#include "state/journal-file.h"
+#include "state/journals.h"
 
 static bool is_run(const struct host *host, const char *uuid, struct guest *ret)
 {

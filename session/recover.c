@@ -17,13 +17,14 @@
 #include "base/cleanup.h"
 #include "base/pid.h"
 #include "base/text.h"
-#include "parsers/journals.h"
 #include "parsers/libvirt/daemon.h"
 #include "parsers/libvirt/qemu.h"
 #include "session/handover.h"
 #include "session/plug.h"
 #include "session/session.h"
 #include "session/unplug.h"
+#include "state/journals.h"
+#include "state/state-file.h"
 
 /* Among many guests nobody waits long for one; for the one that was asked for, as a hook would. */
 #define LOCK_TIMEOUT_MS 5000
@@ -138,7 +139,7 @@ static int64_t journal_age_s(const struct case_file *file)
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s" JOURNAL_SUFFIX, file->session.uuid);
-	if (fstatat(file->session.state_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(file->session.locks.dir, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0;
 	clock_gettime(CLOCK_REALTIME, &now);
 	age_s = now.tv_sec - status.st_mtim.tv_sec;
@@ -459,7 +460,7 @@ static void sweep(const struct recover *recover, const char *suffix)
 					NULL) < 0)
 			continue;
 		snprintf(name, sizeof(name), "%s%s", uuids[i], suffix);
-		unlinkat(session.state_fd, name, 0);
+		unlinkat(session.locks.dir, name, 0);
 	}
 }
 
@@ -483,8 +484,8 @@ int recover_run(const struct recover *recover, struct error *err)
 		if (is_asked_for(recover, uuids[i]))
 			recover_guest(recover, uuids[i]);
 	if (!recover->guest && !recover->dry_run) {
-		sweep(recover, ".new");
-		sweep(recover, HANDOVER_SUFFIX HANDOVER_NEW_SUFFIX);
+		sweep(recover, JOURNAL_SUFFIX STATE_FILE_NEW);
+		sweep(recover, HANDOVER_SUFFIX STATE_FILE_NEW);
 		sweep(recover, ".lock");
 	}
 	return 0;

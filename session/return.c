@@ -8,11 +8,11 @@
 
 #include "base/cleanup.h"
 #include "parsers/domain/domain.h"
-#include "parsers/journals.h"
 #include "session/handover.h"
 #include "session/heal.h"
 #include "session/return.h"
 #include "session/session.h"
+#include "state/journals.h"
 
 /* The guest's UUID from its XML, else by its name from the journals. ENOENT: it has none. */
 static int find_uuid(const struct run *run, char uuid[UUID_TEXT_SIZE], struct error *err)

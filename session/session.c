@@ -12,58 +12,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "actions/journal.h"
 #include "actions/table.h"
 #include "actions/vfio-group.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "model/device.h"
-#include "parsers/journals.h"
 #include "parsers/pci/names.h"
 #include "parsers/pci/pci.h"
 #include "scan/process.h"
 #include "session/handover.h"
 #include "session/late.h"
 #include "session/owner.h"
-#include "session/shared.h"
-#include "session/wait.h"
+#include "state/journal-file.h"
+#include "state/journals.h"
+#include "state/state-dir.h"
+#include "state/state-locks.h"
 
 #define GUEST_LOCK_TIMEOUT_MS 30000
-#define CLAIMS_LOCK_TIMEOUT_MS 10000
-
-/* Journals are believed, so nobody else may be able to write one. */
-static int check_state_dir(int fd, struct error *err)
-{
-	struct stat status;
-
-	if (fstat(fd, &status) < 0)
-		return error_errno(err, errno, "/run/" STATE_DIR);
-	if (status.st_uid != geteuid() || (status.st_mode & 022) != 0)
-		return error_set(err, EPERM,
-				 "/run/" STATE_DIR " belongs to user %u with mode %03o: it must "
-				 "belong to root and be writable by nobody else. Look whether "
-				 "somebody has changed what is in it, as the journals of running "
-				 "guests are there; then: chown root /run/" STATE_DIR
-				 " && chmod 700 /run/" STATE_DIR,
-				 (unsigned int)status.st_uid, status.st_mode & 0777);
-	return 0;
-}
-
-int session_open_state_dir(const struct host *host, bool create, struct error *err)
-{
-	auto_close int fd = -1;
-	int ret;
-
-	if (host->fd[HOST_RUN] < 0)
-		return error_set(err, ENOENT, "this host has no /run to keep a journal in");
-	if (create && mkdirat(host->fd[HOST_RUN], STATE_DIR, 0700) < 0 && errno != EEXIST)
-		return error_errno(err, errno, "create /run/" STATE_DIR);
-	fd = openat(host->fd[HOST_RUN], STATE_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return error_errno(err, errno, "open /run/" STATE_DIR);
-	ret = check_state_dir(fd, err);
-	return ret < 0 ? ret : steal_fd(&fd);
-}
 
 struct journal_process session_find_caller(const struct host *host)
 {
@@ -87,11 +52,6 @@ int session_open_within(struct session *session, struct host *host, const char *
 			const char *uuid, bool create, unsigned int timeout_ms, struct error *err)
 {
 	struct session opened = SESSION_INIT;
-	struct lock_wait wait = {.name = GUESTS_LOCK,
-				 .range = lock_range_of(uuid),
-				 .timeout_ms = timeout_ms,
-				 .what = "is at work on this guest"};
-	auto_close int fd = -1;
 	int ret;
 
 	opened.host = host;
@@ -102,42 +62,31 @@ int session_open_within(struct session *session, struct host *host, const char *
 	/* No -ENOENT from here: that says that there is no state directory. */
 	if (host_boot_id(host, opened.boot_id, err) < 0)
 		return error_set(err, EIO, "this host tells no boot id: is /proc mounted?");
-	fd = session_open_state_dir(host, create, err);
-	if (fd < 0)
-		return fd;
-	wait.state_fd = fd;
-	ret = lock_wait(host, &opened.guest_lock, &wait, err);
-	if (ret < 0)
+	opened.locks.dir = ret = state_dir_open(host, create, err);
+	if (ret >= 0)
+		ret = state_locks_take_guest(&opened.locks, host, uuid, timeout_ms, err);
+	if (ret < 0) {
+		state_locks_done(&opened.locks);
 		return ret;
-	opened.state_fd = steal_fd(&fd);
+	}
 	*session = opened;
 	return 0;
 }
 
 void session_done(struct session *session)
 {
-	session_unlock_claims(session);
-	lock_release(&session->cell_lock);
-	lock_release(&session->guest_lock);
-	if (session->state_fd > 0)
-		close(session->state_fd);
-	session->state_fd = -1;
+	state_locks_done(&session->locks);
 	handover_done(&session->work);
 }
 
 int session_lock_claims(struct session *session, struct error *err)
 {
-	const struct lock_wait wait = {.state_fd = session->state_fd,
-				       .name = "claims.lock",
-				       .timeout_ms = CLAIMS_LOCK_TIMEOUT_MS,
-				       .what = "claims devices"};
-
-	return lock_wait(session->host, &session->claims_lock, &wait, err);
+	return state_locks_take_claims(&session->locks, session->host, err);
 }
 
 void session_unlock_claims(struct session *session)
 {
-	lock_release(&session->claims_lock);
+	lock_release(&session->locks.claims);
 }
 
 void session_log(const struct session *session, enum log_level level, const char *format, ...)
@@ -256,9 +205,9 @@ void session_watch(struct session *session, struct execution *execution)
 	session->execution = execution;
 	execution->report = log_step;
 	execution->report_data = session;
-	shared_tie(session, execution);
-	execution->ties.late = session_late;
-	execution->ties.data = session;
+	execution->locks = &session->locks;
+	execution->late = session_late;
+	execution->late_data = session;
 	execution->deadline_ms = session_deadline(session, &execution->journal.limits);
 	execution->deadline_is_total = session->until_ms == 0;
 }

@@ -4,12 +4,12 @@
 #include "actions/execute.h"
 #include "base/error.h"
 #include "base/host.h"
-#include "base/lock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "model/guest.h"
 #include "model/handover.h"
 #include "model/journal.h"
+#include "state/state-locks.h"
 
 /*
  * One call of the hook that has work: which guest, under which locks. The guest's lock is held
@@ -21,8 +21,7 @@ struct session {
 	char uuid[UUID_TEXT_SIZE];
 	char boot_id[HOST_BOOT_ID_SIZE];
 	struct journal_process caller; /* of this program: libvirt's daemon */
-	int state_fd;                  /* /run/hostdev-hook */
-	struct lock guest_lock, claims_lock, cell_lock;
+	struct state_locks locks;
 	uint64_t started_ms; /* by host_now_ms: the call's time runs from here; 0: nobody waits */
 	uint64_t opened_ms;  /* by the same clock; 0: it was not */
 	uint64_t until_ms;   /* by the same clock: what is settled must be over then; 0: as above */
@@ -44,8 +43,7 @@ struct session {
 
 #define SESSION_INIT                                                                               \
 	{                                                                                          \
-		.state_fd = -1, .guest_lock = LOCK_INIT, .claims_lock = LOCK_INIT,                 \
-		.cell_lock = LOCK_INIT                                                             \
+		.locks = STATE_LOCKS_INIT                                                          \
 	}
 
 /*
@@ -58,11 +56,6 @@ int session_open(struct session *session, struct host *host, const char *guest, 
 int session_open_within(struct session *session, struct host *host, const char *guest,
 			const char *uuid, bool create, unsigned int timeout_ms, struct error *err);
 void session_done(struct session *session);
-/*
- * /run/hostdev-hook, if nobody but root can have put anything there: the descriptor, which is the
- * caller's, or -errno.
- */
-int session_open_state_dir(const struct host *host, bool create, struct error *err);
 #define auto_session __attribute__((__cleanup__(session_done)))
 
 /*

@@ -11,16 +11,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "actions/journal.h"
 #include "base/cleanup.h"
-#include "base/lock.h"
-#include "parsers/handovers.h"
-#include "parsers/journals.h"
 #include "parsers/libvirt/qemu.h"
 #include "parsers/pci/names.h"
 #include "parsers/pci/pci.h"
 #include "session/session.h"
-#include "session/wait.h"
+#include "state/handovers.h"
+#include "state/journal-file.h"
+#include "state/journals.h"
+#include "state/state-dir.h"
+#include "state/state-locks.h"
+#include "state/step-lock.h"
 
 static const char *const state_names[LOAN_STATES] = {
 	[LOAN_LENT] = "lent",   [LOAN_LENDING] = "lending",     [LOAN_RETURNING] = "returning",
@@ -68,42 +69,14 @@ bool guest_status_is_bad(const struct guest_status *status)
 
 /* --- who is at it --- */
 
-static int open_below_state(const struct host *host, const char *name)
-{
-	auto_close int dir = host->fd[HOST_RUN] < 0
-				     ? -1
-				     : openat(host->fd[HOST_RUN], STATE_DIR,
-					      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	return dir < 0 ? -1 : openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-}
-
-static bool find_holder(const struct host *host, struct lock_range range, int *ret_pid)
-{
-	auto_close int fd = open_below_state(host, GUESTS_LOCK);
-
-	*ret_pid = 0;
-	return fd >= 0 && lock_find_holder(fd, range, ret_pid);
-}
-
-bool guest_is_busy(const struct host *host, const char *uuid, int *ret_pid)
-{
-	return find_holder(host, lock_range_of(uuid), ret_pid);
-}
-
-bool anybody_is_busy(const struct host *host, int *ret_pid)
-{
-	return find_holder(host, (struct lock_range){0}, ret_pid);
-}
-
 /* Is a step in the kernel, whether its hook lives or not? */
 static bool is_in_kernel(const struct host *host, const struct journal *journal)
 {
 	auto_free char *name = xasprintf("%s" JOURNAL_SUFFIX, journal->uuid);
-	auto_close int fd = open_below_state(host, name);
+	auto_close int fd = state_dir_open_file(host, name);
 
 	for (size_t i = 0; fd >= 0 && i < journal->step_count; i++)
-		if (journal_file_is_held(fd, i))
+		if (step_lock_is_taken(fd, i))
 			return true;
 	return false;
 }
@@ -346,8 +319,8 @@ static void add_guest(const struct host *host, const char *boot_id, const char *
 
 	memcpy(status.uuid, uuid, sizeof(status.uuid));
 	/* Before the journal: who ends in between has settled it. */
-	status.busy = guest_is_busy(host, uuid, &status.pid);
-	status.command = status.pid ? wait_command_of(host, status.pid) : NULL;
+	status.busy = state_locks_guest_is_taken(host, uuid, &status.pid);
+	status.command = status.pid ? state_locks_owner_command(host, status.pid) : NULL;
 	read_record(host, &status);
 	if (!status.guest)
 		status.guest = xstrdup(uuid);

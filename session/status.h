@@ -63,10 +63,3 @@ void statuses_fill_names(struct statuses *statuses);
 
 /* Has anything of it a state that somebody should look at? */
 bool guest_status_is_bad(const struct guest_status *status);
-
-/*
- * Is somebody at work on the guest now? *ret_pid: who; 0: not known. Costs one look, for who waits.
- */
-bool guest_is_busy(const struct host *host, const char *uuid, int *ret_pid);
-/* The same of all guests, also those of whom nothing is known yet. */
-bool anybody_is_busy(const struct host *host, int *ret_pid);

@@ -8,9 +8,9 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
-#include "parsers/journals.h"
 #include "parsers/libvirt/qemu.h"
 #include "session/recover.h"
+#include "state/journals.h"
 
 struct stop {
 	const struct guest *guest;

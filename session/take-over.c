@@ -8,12 +8,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "actions/journal.h"
 #include "base/cleanup.h"
 #include "model/cell.h"
-#include "parsers/journals.h"
 #include "parsers/libvirt/qemu.h"
 #include "parsers/pci/label.h"
+#include "state/journal-file.h"
+#include "state/journals.h"
 
 static bool has_steps(const struct journal *journal, const struct pci_addr *addr)
 {

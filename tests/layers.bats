@@ -8,7 +8,7 @@ setup() {
 	layers=$BATS_TEST_DIRNAME/layers
 	house=$BATS_TEST_TMPDIR/house
 	build=$BATS_TEST_TMPDIR/build
-	mkdir -p "$house"/{base,model,scan,parsers/{domain,pci,users},actions/{kinds,setup},session,generator,hook,hostdevctl/{check,output}} "$build"/{model,generator,hook}
+	mkdir -p "$house"/{base,model,state,scan,parsers/{domain,pci,users},actions/{kinds,setup},session,generator,hook,hostdevctl/{check,output}} "$build"/{model,generator,hook}
 	put base/error.h ''
 	put base/host.h ''
 	put model/addr.h '#include "base/error.h"'
@@ -61,6 +61,12 @@ fails_with() {
 		base model
 		base parsers
 		model scan
+		model state
+		state scan
+		state parsers
+		state actions
+		state session
+		scan state
 		model parsers
 		model actions
 		model hook
@@ -74,6 +80,7 @@ fails_with() {
 		actions generator
 		actions hostdevctl
 		generator scan
+		generator state
 		generator parsers
 		generator actions
 		generator hook

@@ -11,12 +11,12 @@
 #include "actions/setup/apply-command.h"
 #include "actions/setup/apply-entries.h"
 #include "actions/setup/apply-said.h"
-#include "actions/setups.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
 #include "base/host-path.h"
 #include "model/grub-default.h"
 #include "model/grub-menu.h"
+#include "state/setups.h"
 
 #define MENU_BASE "/var/lib/" SETUPS_DIR "/" SETUPS_MENU_BASE
 #define MENU_NEW "/var/lib/" SETUPS_DIR "/" SETUPS_MENU_NEW

@@ -11,11 +11,11 @@
 
 #include "actions/setup/entries-building.h"
 #include "actions/setup/entries-place.h"
-#include "actions/setups.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
 #include "base/host-path.h"
 #include "model/boot-entries.h"
+#include "state/setups.h"
 
 /*
  * How the entries were before the set-up that is just being applied, and before the oldest that is

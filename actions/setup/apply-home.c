@@ -8,10 +8,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "actions/store.h"
 #include "base/cleanup.h"
 #include "model/file.h"
 #include "model/lines.h"
+#include "state/store.h"
 
 #define REMOVED_ALL_THE_SAME "it was edited since, and is removed all the same"
 

@@ -15,11 +15,11 @@
 #include "actions/setup/apply-entries.h"
 #include "actions/setup/apply-home.h"
 #include "actions/setup/apply-said.h"
-#include "actions/setups.h"
-#include "actions/store.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
 #include "model/file.h"
+#include "state/setups.h"
+#include "state/store.h"
 
 static void report(const struct apply *apply, const struct apply_event *event)
 {

@@ -9,9 +9,9 @@
 #include "base/text.h"
 #include "hostdevctl/check/check.h"
 #include "model/parting.h"
-#include "parsers/loan.h"
 #include "parsers/pci/names.h"
 #include "parsers/pci/pci.h"
+#include "state/loan.h"
 
 #define GROUPS "kernel/iommu_groups"
 

@@ -9,10 +9,10 @@
 #include "base/text.h"
 #include "hostdevctl/check/check.h"
 #include "model/planner.h"
-#include "parsers/journals.h"
 #include "parsers/libvirt/qemu.h"
 #include "parsers/pci/names.h"
 #include "parsers/situation.h"
+#include "state/journals.h"
 
 /* One look at a guest. */
 struct look {

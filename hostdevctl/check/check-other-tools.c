@@ -5,11 +5,11 @@
  */
 #include <string.h>
 
-#include "actions/setups.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "hostdevctl/check/check.h"
 #include "parsers/boot/tool-traces.h"
+#include "state/setups.h"
 
 static char *subject_of(const struct tool_trace *trace)
 {

@@ -10,9 +10,9 @@
 #include "base/host-file.h"
 #include "base/text.h"
 #include "hostdevctl/check/check.h"
-#include "parsers/journals.h"
 #include "parsers/libvirt/guest-process.h"
 #include "parsers/libvirt/qemu.h"
+#include "state/journals.h"
 
 #define SHOWN "/run/" STATE_DIR
 #define RECOVER "hostdevctl recover"

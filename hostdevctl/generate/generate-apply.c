@@ -7,15 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "actions/homes.h"
 #include "actions/setup/apply-check.h"
 #include "actions/setup/apply.h"
-#include "actions/store.h"
 #include "base/cleanup.h"
 #include "base/host-path.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/generate/generate.h"
 #include "hostdevctl/output/json.h"
+#include "state/homes.h"
+#include "state/store.h"
 
 static volatile sig_atomic_t interrupted;
 

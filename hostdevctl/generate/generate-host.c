@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "actions/homes.h"
 #include "base/cleanup.h"
 #include "hostdevctl/generate/generate.h"
 #include "parsers/boot/boot.h"
@@ -14,6 +13,7 @@
 #include "parsers/boot/wants.h"
 #include "parsers/network/links.h"
 #include "parsers/pci/names.h"
+#include "state/homes.h"
 
 void generate_host_done(struct generate_host *host)
 {

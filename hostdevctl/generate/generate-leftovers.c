@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions/store.h"
 #include "base/cleanup.h"
 #include "generator/leftovers.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/generate/generate.h"
 #include "parsers/boot/boot.h"
+#include "state/store.h"
 
 void generate_know_boot(struct generate_host *host)
 {

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "actions/setup/apply-home.h"
-#include "actions/store.h"
 #include "base/cleanup.h"
 #include "hostdevctl/generate/generate.h"
+#include "state/store.h"
 
 void generate_plan_done(struct generate_plan *plan)
 {

@@ -3,7 +3,6 @@
 
 #include <stdbool.h>
 
-#include "actions/setups.h"
 #include "base/host-change.h"
 #include "base/host.h"
 #include "generator/generate.h"
@@ -11,6 +10,7 @@
 #include "model/finding.h"
 #include "model/promise.h"
 #include "parsers/situation.h"
+#include "state/setups.h"
 
 /* The exit status of an undo that could not take everything back. */
 #define GENERATE_INCOMPLETE 3

@@ -21,13 +21,13 @@
 #include "hostdevctl/input.h"
 #include "hostdevctl/output/json.h"
 #include "model/planner.h"
-#include "parsers/journals.h"
 #include "parsers/pci/names.h"
 #include "parsers/situation.h"
 #include "session/lend-message.h"
 #include "session/lend.h"
 #include "session/plug.h"
 #include "session/stopped.h"
+#include "state/journals.h"
 
 /* The command line, and what it means. */
 struct wish {

@@ -12,9 +12,9 @@
 #include "hostdevctl/command.h"
 #include "hostdevctl/hand/hand.h"
 #include "hostdevctl/output/json.h"
-#include "parsers/journals.h"
 #include "parsers/pci/label.h"
 #include "session/hand-return.h"
+#include "state/journals.h"
 
 struct wish {
 	bool dry_run, json;

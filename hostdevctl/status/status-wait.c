@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "hostdevctl/status/status.h"
 #include "parsers/libvirt/guest-process.h"
-#include "session/wait.h"
+#include "state/state-locks.h"
 
 #define LOOK_AGAIN_MS 200
 
@@ -46,9 +46,9 @@ static char *line_of_anybody(const struct host *host)
 	auto_free char *command = NULL;
 	int pid;
 
-	if (!anybody_is_busy(host, &pid))
+	if (!state_locks_guest_is_taken(host, NULL, &pid))
 		return NULL;
-	command = pid ? wait_command_of(host, pid) : NULL;
+	command = pid ? state_locks_owner_command(host, pid) : NULL;
 	return xasprintf("process %d (%s) is at work on a guest", pid,
 			 command ? command : "of unknown name");
 }

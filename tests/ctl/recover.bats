@@ -114,7 +114,7 @@ recover() {
 @test "a dry run has the same verdicts and changes nothing" {
 	journal $uuid "win 11" "caller 999999999 5" "claim 0000:02:00.0" lent
 	journal $other games "boot 11111111-2222-3333-4444-555555555555" "claim 0000:01:00.0" lent
-	touch "$root/run/hostdev-hook/$uuid.new"
+	touch "$root/run/hostdev-hook/$uuid.journal.new"
 	before=$(cd "$root/run" && find . -type f ! -name guests.lock -printf '%p %s %T@\n' | sort)
 	recover --dry-run -rn -o UUID,VERDICT
 	[[ $status -eq 0 && $output == "$uuid would\x20be\x20returned"$'\n'"$other would\x20be\x20removed" ]]

@@ -7,10 +7,11 @@
 #include <poll.h>
 #include <stdio.h>
 
-#include "base/lock.h"
 #include "base/worker.h"
-#include "parsers/journals.h"
 #include "session/session.h"
+#include "state/journals.h"
+#include "state/lock.h"
+#include "state/state-locks.h"
 #include "tests/host/kernel.h"
 
 #define GPU "0000:01:00.0"

@@ -11,6 +11,7 @@
 
 #include "session/recover.h"
 #include "session/session.h"
+#include "state/state-locks.h"
 
 #define GPU_XML(name, uuid) DOMAIN(name, uuid, HOSTDEV("0x01", "0x0"))
 #define NIC_XML(name, uuid) DOMAIN(name, uuid, HOSTDEV("0x03", "0x0"))

@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-#include "actions/journal.h"
+#include "state/journal-file.h"
 
 #define NIC "0000:03:00.0"
 #define JOURNAL "run/hostdev-hook/" UUID_1 ".journal"

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "parsers/journals.h"
+#include "state/journals.h"
 
 #define CARDS 4
 #define GUESTS 8

@@ -11,8 +11,9 @@
 #include <stdio.h>
 #include <sys/mount.h>
 
-#include "base/lock.h"
 #include "base/worker.h"
+#include "state/lock.h"
+#include "state/state-locks.h"
 
 /* Mounts of these tests are theirs alone. In a chroot "/" may be no mount, and needs nothing. */
 static int in_a_namespace(void **state)

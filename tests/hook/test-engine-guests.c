@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/lock.h"
 #include "model/journal.h"
-#include "parsers/journals.h"
+#include "state/journals.h"
+#include "state/lock.h"
 #include "tests/host/kernel.h"
 
 #define CARDS 4

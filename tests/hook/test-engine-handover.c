@@ -7,7 +7,7 @@
 
 #include <time.h>
 
-#include "parsers/handovers.h"
+#include "state/handovers.h"
 
 #define LAST_OF(uuid) "run/hostdev-hook/" uuid ".last"
 #define NIC NIC_XML("g1", UUID_1)

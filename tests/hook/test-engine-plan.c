@@ -71,7 +71,7 @@ static int plan_while(void (*what)(int time), struct plan *plan, struct error *e
 	assert_ok(domain_parse(xml, strlen(xml), &guest, err), err);
 	assert_ok(session_open(&session, &host->host, "g1", UUID_1, true, err), err);
 	ret = session_plan(&session, &guest, &situation, plan, err);
-	assert_int_equal(session.claims_lock.fd >= 0, ret == 0);
+	assert_int_equal(session.locks.claims.fd >= 0, ret == 0);
 	host->host.ops = still;
 	return ret;
 }

@@ -4,8 +4,8 @@
  */
 #include "tests/hook/recover-call.h"
 
-#include "actions/journal.h"
-#include "parsers/journals.h"
+#include "state/journal-file.h"
+#include "state/journals.h"
 
 /* As "hostdevctl lend" leaves it, but for its own name. */
 static void mark_by_hand(struct testhost *host, const char *uuid)

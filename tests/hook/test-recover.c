@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <poll.h>
 
-#include "base/lock.h"
+#include "state/lock.h"
+#include "state/state-locks.h"
 
 /* --- death --- */
 
@@ -297,16 +298,16 @@ static void test_leftovers(void **state)
 
 	(void)state;
 	lend(host, "g1", GPU_XML("g1", UUID_1));
-	tree_file(host->root_fd, "run/hostdev-hook/" UUID_1 ".new", "half");
-	tree_file(host->root_fd, "run/hostdev-hook/" UUID_2 ".new", "half");
+	tree_file(host->root_fd, "run/hostdev-hook/" UUID_1 ".journal.new", "half");
+	tree_file(host->root_fd, "run/hostdev-hook/" UUID_2 ".journal.new", "half");
 	tree_file(host->root_fd, "run/hostdev-hook/" UUID_2 ".lock", "%s", "");
 	tree_file(host->root_fd, "run/hostdev-hook/others.lock", "%s", "");
 	/* One that was asked for by name is the only thing that is touched. */
 	check_recover(host, "nobody", "");
-	assert_true(tree_exists(host->root_fd, "run/hostdev-hook/" UUID_2 ".new"));
+	assert_true(tree_exists(host->root_fd, "run/hostdev-hook/" UUID_2 ".journal.new"));
 	check_left_alone(host, "g1 left: ", "may be about to start it");
-	assert_false(tree_exists(host->root_fd, "run/hostdev-hook/" UUID_1 ".new"));
-	assert_false(tree_exists(host->root_fd, "run/hostdev-hook/" UUID_2 ".new"));
+	assert_false(tree_exists(host->root_fd, "run/hostdev-hook/" UUID_1 ".journal.new"));
+	assert_false(tree_exists(host->root_fd, "run/hostdev-hook/" UUID_2 ".journal.new"));
 	assert_false(tree_exists(host->root_fd, "run/hostdev-hook/" UUID_2 ".lock"));
 	assert_true(tree_exists(host->root_fd, "run/hostdev-hook/others.lock"));
 }

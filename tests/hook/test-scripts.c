@@ -7,7 +7,7 @@
 #include "tests/hook/scripts-tree.h"
 
 #include "hook/operation.h"
-#include "parsers/handovers.h"
+#include "state/handovers.h"
 
 #define XML DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1"))
 #define PLAIN_XML DOMAIN("g1", UUID_1, "")

@@ -10,10 +10,10 @@
 #include <string.h>
 
 #include "actions/execute.h"
-#include "actions/journal.h"
 #include "model/planner.h"
-#include "parsers/journals.h"
 #include "parsers/situation.h"
+#include "state/journal-file.h"
+#include "state/journals.h"
 #include "tests/host/tree.h"
 
 #define JOURNAL_PATH "run/" STATE_DIR "/" TEST_UUID JOURNAL_SUFFIX

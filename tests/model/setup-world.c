@@ -15,9 +15,9 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "actions/homes.h"
 #include "base/digest.h"
 #include "hostdevctl/command.h"
+#include "state/homes.h"
 #include "tests/host/check.h"
 #include "tests/host/tree.h"
 #include "tests/model/setup-host.h"

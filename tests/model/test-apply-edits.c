@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "actions/store.h"
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
+#include "state/store.h"
 #include "tests/host/tree.h"
 #include "tests/model/setup-programs.h"
 #include "tests/model/setup-world.h"

@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-#include "actions/setups.h"
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"
+#include "state/setups.h"
 #include "tests/host/tree.h"
 #include "tests/model/setup-pairs.h"
 #include "tests/model/setup-programs.h"

@@ -8,10 +8,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "actions/setups.h"
 #include "base/cleanup.h"
 #include "generator/leftovers.h"
 #include "hostdevctl/command.h"
+#include "state/setups.h"
 #include "tests/host/tree.h"
 #include "tests/model/setup-calls.h"
 #include "tests/model/setup-programs.h"

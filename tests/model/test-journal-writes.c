@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions/journal.h"
+#include "state/journal-file.h"
 #include "tests/host/clock.h"
 #include "tests/host/lending.h"
 #include "tests/model/kinds.h"

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "actions/setup/apply.h"
-#include "actions/setups.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
+#include "state/setups.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 

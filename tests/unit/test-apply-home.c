@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "actions/setup/apply-home.h"
-#include "actions/store.h"
 #include "base/cleanup.h"
 #include "model/file.h"
+#include "state/store.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 

@@ -13,7 +13,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "actions/journal.h"
+#include "state/journal-file.h"
+#include "state/step-lock.h"
 
 static const char host_text[] = "device 0000:01:00.0 8086:10d3 group=1 driver=e1000e\n"
 				"device 0000:02:00.0 8086:10d3 group=2 driver=e1000e\n"
@@ -118,10 +119,10 @@ static void a_hold_is_on_the_runs_own_journal(void **state)
 	tree_remove(world->host->root_fd, "run/hostdev-hook/" TEST_UUID ".journal");
 	assert_ok(journal_file_create(&world->host->host, &world->execution.journal, &next, &err),
 		  &err);
-	hold = journal_file_hold(world->execution.journal_fd, 0, &err);
+	hold = step_lock_take(world->execution.journal_fd, 0, &err);
 	assert_true(hold >= 0);
-	assert_true(journal_file_is_held(world->execution.journal_fd, 0));
-	assert_false(journal_file_is_held(next, 0));
+	assert_true(step_lock_is_taken(world->execution.journal_fd, 0));
+	assert_false(step_lock_is_taken(next, 0));
 }
 
 /* Lines of the way back wait for the next that can be written, and come in their order. */
@@ -455,8 +456,8 @@ static void look_at_the_first_hold(void *data, const struct step_event *event)
 	const struct execution *execution = &world->execution;
 
 	if (event->step == &execution->journal.steps[2])
-		first_was_held = journal_file_is_held(execution->journal_fd, 0) ||
-				 journal_file_is_let_go(execution->journal_fd, 0);
+		first_was_held = step_lock_is_taken(execution->journal_fd, 0) ||
+				 step_lock_is_yielded(execution->journal_fd, 0);
 }
 
 static void a_step_that_is_done_is_held_by_nobody(void **state)

@@ -140,8 +140,8 @@ static void without_time_a_child_does_the_rest(void **state)
 	create(world, UNBIND(A) UNBIND(B));
 	run_well(world);
 	assert_int_equal(pipe2(told, O_CLOEXEC), 0);
-	world->execution.ties.late = say_late;
-	world->execution.ties.data = mark;
+	world->execution.late = say_late;
+	world->execution.late_data = mark;
 	set_deadline(world, 10);
 	world->execution.deadline_is_total = true;
 	assert_int_equal(execution_undo(&world->execution, &err), -EINPROGRESS);

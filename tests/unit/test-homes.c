@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions/homes.h"
-#include "actions/setups.h"
 #include "parsers/boot/homes.h"
+#include "state/homes.h"
+#include "state/setups.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parsers/journals.h"
+#include "state/journals.h"
 #include "tests/host/lending.h"
 #include "tests/host/tree.h"
 

@@ -9,12 +9,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "actions/pins.h"
 #include "base/cleanup.h"
 #include "model/loan.h"
 #include "model/refusal.h"
-#include "parsers/loan.h"
 #include "parsers/pci/pci.h"
+#include "state/loan.h"
+#include "state/pins.h"
 #include "tests/host/lending.h"
 #include "tests/host/tree.h"
 

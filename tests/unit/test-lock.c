@@ -13,11 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "actions/shared.h"
 #include "base/cleanup.h"
 #include "base/host.h"
-#include "session/session.h"
-#include "session/shared.h"
-#include "session/wait.h"
+#include "state/state-locks.h"
 #include "tests/host/lending.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
@@ -93,14 +92,14 @@ static void a_range_keeps_out_of_itself_only(void **state)
 
 	other_takes(room, CELLS, mine);
 	assert_int_equal(take(room, &lock, mine), -ETIMEDOUT);
-	assert_int_equal(lock.holder, room->other);
+	assert_int_equal(lock.owner, room->other);
 	assert_int_equal(take(room, &lock, next), 0);
-	assert_int_equal(lock.holder, 0);
+	assert_int_equal(lock.owner, 0);
 	lock_release(&lock);
 	assert_int_equal(take(room, &lock, before), 0);
 	lock_release(&lock);
 	assert_int_equal(take(room, &lock, all), -ETIMEDOUT);
-	assert_int_equal(lock.holder, room->other);
+	assert_int_equal(lock.owner, room->other);
 }
 
 static void a_lock_dies_with_its_process(void **state)
@@ -134,20 +133,19 @@ static void a_child_does_not_inherit_it(void **state)
 	lock_release(&lock);
 	other_takes(room, CELLS, (struct lock_range){7, 1});
 	assert_int_equal(take(room, &again, (struct lock_range){7, 1}), -ETIMEDOUT);
-	assert_int_equal(again.holder, room->other);
+	assert_int_equal(again.owner, room->other);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 }
 
+#define GUEST "5ad0d0d0-0000-4000-8000-000000000001"
+
 static int wait_for(struct room *room, struct error *err)
 {
-	struct lock lock = LOCK_INIT;
-	const struct lock_wait wait = {.state_fd = room->dir,
-				       .name = "claims.lock",
-				       .timeout_ms = 60,
-				       .what = "claims devices"};
+	struct state_locks locks = STATE_LOCKS_INIT;
 
-	return lock_wait(&room->host->host, &lock, &wait, err);
+	locks.dir = room->dir;
+	return state_locks_take_guest(&locks, &room->host->host, GUEST, 60, err);
 }
 
 static void a_time_out_names_the_holder(void **state)
@@ -156,15 +154,15 @@ static void a_time_out_names_the_holder(void **state)
 	auto_free char *pid = NULL, *path = NULL;
 	struct error err = ERROR_INIT;
 
-	other_takes(room, "claims.lock", (struct lock_range){0});
-	pid = xasprintf("process %d (of unknown name) claims devices", room->other);
+	other_takes(room, GUESTS_LOCK, lock_range_of(GUEST));
+	pid = xasprintf("process %d (of unknown name) is at work on this guest", room->other);
 	assert_int_equal(wait_for(room, &err), -ETIMEDOUT);
 	assert_contains(err.text, pid);
 	path = xasprintf("proc/%d/cmdline", room->other);
 	tree_bytes(room->host->root_fd, path, "engine\0win11\0prepare\0begin\0-", 28);
 	assert_int_equal(wait_for(room, &err), -ETIMEDOUT);
 	assert_contains(err.text, "(engine win11 prepare begin -)");
-	assert_contains(err.text, "claims.lock");
+	assert_contains(err.text, GUESTS_LOCK);
 	assert_contains(err.text, "hostdevctl recover");
 }
 
@@ -178,11 +176,11 @@ static void who_only_looks_finds_the_holder(void **state)
 
 	other_takes(room, CELLS, range);
 	fd = openat(room->dir, CELLS, O_RDONLY | O_CLOEXEC);
-	assert_false(lock_find_holder(fd, beside, &holder));
+	assert_false(lock_find_owner(fd, beside, &holder));
 	assert_int_equal(holder, 0);
-	assert_true(lock_find_holder(fd, range, &holder));
+	assert_true(lock_find_owner(fd, range, &holder));
 	assert_int_equal(holder, room->other);
-	assert_true(lock_find_holder(fd, all, &holder));
+	assert_true(lock_find_owner(fd, all, &holder));
 	assert_int_equal(holder, room->other);
 }
 
@@ -190,18 +188,21 @@ static void who_only_looks_finds_the_holder(void **state)
 static void a_cell_is_not_waited_for_beyond_the_deadline(void **state)
 {
 	struct room *room = *state;
-	struct session session = SESSION_INIT;
-	struct execution execution = {0};
-	const struct step step = {.kind = STEP_UNIT, .target = (char *)"radio.service"};
+	struct state_locks locks = STATE_LOCKS_INIT;
+	struct step steps[] = {{.kind = STEP_UNIT, .target = (char *)"radio.service"}};
+	enum journal_mark marks[1] = {MARK_PLANNED};
+	struct execution execution = {
+		.host = &room->host->host,
+		.journal = {.steps = steps, .marks = marks, .step_count = 1},
+		.locks = &locks,
+	};
 	struct error err = ERROR_INIT;
 	uint64_t started_ms = host_now_ms();
 
-	session.host = &room->host->host;
-	session.state_fd = room->dir;
+	locks.dir = room->dir;
 	execution.deadline_ms = started_ms + 60;
-	shared_tie(&session, &execution);
 	other_takes(room, CELLS, (struct lock_range){0});
-	assert_int_equal(execution.ties.cell_lock(execution.ties.data, &step, &err), -ETIMEDOUT);
+	assert_int_equal(shared_enter(&execution, 0, false, &err), -ETIMEDOUT);
 	assert_contains(err.text, "is at work on unit radio.service");
 	assert_true(host_now_ms() - started_ms < 20000);
 }

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "actions/pins.h"
-#include "parsers/pins.h"
+#include "state/pins.h"
+#include "state/pins.h"
 #include "tests/host/lending.h"
 #include "tests/host/tree.h"
 

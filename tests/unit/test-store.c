@@ -14,10 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "actions/setups.h"
-#include "actions/store.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
+#include "state/setups.h"
+#include "state/store.h"
 #include "tests/host/testhost.h"
 #include "tests/host/tree.h"
 
@@ -395,14 +395,14 @@ static void what_no_record_names_goes_when_they_are_opened(void **state)
 	struct error err = ERROR_INIT;
 
 	assert_int_equal(store_put(dir, &abc, digest, NULL), 0);
-	tree_file(dir, "new", HEAD);
+	tree_file(dir, "1.setup.new", HEAD);
 	/* Who only looks lets it be. */
 	assert_ok(setups_read(&host->host, &setups, &err), &err);
 	assert_true(tree_exists(dir, "bytes/" ABC));
 	setups_done(&setups);
 	assert_ok(setups_open(&host->host, &setups, &err), &err);
 	assert_false(tree_exists(dir, "bytes/" ABC));
-	assert_false(tree_exists(dir, "new"));
+	assert_false(tree_exists(dir, "1.setup.new"));
 }
 
 #define ON_HOST(name) cmocka_unit_test_setup_teardown(name, fresh, stale)

@@ -13,7 +13,7 @@
 struct lock {
 	int fd;            /* -1 while not held */
 	bool is_directory; /* held as a lock of the whole directory; fd is -1 then */
-	int holder; /* pid of who kept us out, where the last lock_take timed out; 0: not known */
+	int owner; /* pid of who kept us out, where the last lock_take timed out; 0: not known */
 	const char *shown; /* the directory, for messages; NULL: /run/hostdev-hook */
 };
 
@@ -50,14 +50,8 @@ int lock_take_range(struct lock *lock, int dir_fd, const char *name, struct lock
 bool lock_is_taken(const struct lock *lock, struct lock_range range);
 /*
  * The same for who has no lock and only looks, through a descriptor of the lock file that may be
- * read-only. *ret_holder: the pid of who has it; 0: not known. Not seen is who has had to lock the
+ * read-only. *ret_owner: the pid of who has it; 0: not known. Not seen is who has had to lock the
  * whole directory.
  */
-bool lock_find_holder(int fd, struct lock_range range, int *ret_holder);
+bool lock_find_owner(int fd, struct lock_range range, int *ret_owner);
 void lock_release(struct lock *lock);
-
-/*
- * For a child, right after the fork: closes the child's copy of its parent's lock of the directory,
- * so that the lock ends with the parent.
- */
-void lock_leave_parent(void);

@@ -2,7 +2,7 @@
 /*
  * The files of the records, and the lock of whoever changes them.
  */
-#include "actions/setups.h"
+#include "state/setups.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,12 +14,14 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "actions/store.h"
 #include "base/cleanup.h"
 #include "base/trust.h"
+#include "state/state-file.h"
+#include "state/store.h"
 
 #define SHOWN "/var/lib/" SETUPS_DIR
 #define SUFFIX ".setup"
+#define RECORD "the set-up's record"
 #define LOCK_FILE "lock"
 #define BUILDING_FILE "building"
 #define VERIFIED_FILE "verified"
@@ -231,7 +233,7 @@ int setups_open(const struct host *host, struct setups *ret, struct error *err)
 		result = read_all(&setups, err);
 	if (result < 0)
 		return result;
-	unlinkat(setups.dir, "new", 0); /* left by a writer that was killed */
+	state_file_sweep(setups.dir);
 	forget_bytes(&setups);
 	forget_kept(&setups);
 	*ret = setups;
@@ -261,16 +263,15 @@ struct setup_entry *setups_unfinished(const struct setups *setups)
 int setups_append(int fd, const char *lines, size_t length, struct error *err)
 {
 	off_t end = lseek(fd, 0, SEEK_END);
-	ssize_t written = write(fd, lines, length);
+	int result = state_file_append(fd, lines, length, RECORD, err);
 
-	if (written == (ssize_t)length && fdatasync(fd) == 0)
-		return 0;
-	if (written >= 0 && written != (ssize_t)length)
-		errno = ENOSPC;
-	/* What comes next must not be glued to half a line. */
-	if (end >= 0 && ftruncate(fd, end) < 0)
-		return error_errno(err, EIO, "write the set-up's record");
-	return error_errno(err, errno, "write the set-up's record");
+	if (result < 0 || fdatasync(fd) == 0)
+		return result;
+	result = error_errno(err, errno, "write " RECORD);
+	/* What may not be on the disk must not be read either. */
+	if (ftruncate(fd, end) < 0)
+		result = error_errno(err, EIO, "write " RECORD);
+	return result;
 }
 
 static int sync_dir(int dir, struct error *err)
@@ -278,21 +279,6 @@ static int sync_dir(int dir, struct error *err)
 	auto_close int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return fd < 0 || fsync(fd) < 0 ? error_errno(err, errno, "write " SHOWN) : 0;
-}
-
-static int write_new(int dir, const struct setup *setup, struct error *err)
-{
-	auto_text struct text text = TEXT_INIT;
-	auto_close int fd = -1;
-	int result;
-
-	fd = openat(dir, "new", O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		    0600);
-	if (fd < 0)
-		return error_errno(err, errno, "create " SHOWN "/new");
-	setup_format(setup, &text);
-	result = setups_append(fd, text.data, text.length, err);
-	return result < 0 ? result : steal_fd(&fd);
 }
 
 static unsigned int next_number(const struct setups *setups)
@@ -311,16 +297,18 @@ void setups_add(struct setups *setups, struct setup *setup)
 
 int setups_create(struct setups *setups, struct setup *setup, int *ret_fd, struct error *err)
 {
-	unsigned int number = next_number(setups);
-	auto_close int fd = write_new(setups->dir, setup, err);
 	char name[NAME_SIZE];
+	const struct state_file file = {
+		.dir = setups->dir, .name = name, .shown = SHOWN, .sync = true};
+	auto_text struct text text = TEXT_INIT;
+	auto_close int fd = -1;
 	int result;
 
+	file_name(next_number(setups), name);
+	setup_format(setup, &text);
+	fd = state_file_create(&file, &text, err);
 	if (fd < 0)
 		return fd;
-	file_name(number, name);
-	if (renameat(setups->dir, "new", setups->dir, name) < 0)
-		return error_errno(err, errno, "create " SHOWN "/%s", name);
 	result = sync_dir(setups->dir, err);
 	if (result < 0) {
 		unlinkat(setups->dir, name, 0);
@@ -331,29 +319,22 @@ int setups_create(struct setups *setups, struct setup *setup, int *ret_fd, struc
 	return 0;
 }
 
-/* A line that its writer did not finish announces what has not begun. */
-static int cut_unfinished(int fd, struct error *err)
-{
-	off_t end = lseek(fd, 0, SEEK_END);
-	char byte = '\n';
-
-	while (end > 0 && (pread(fd, &byte, 1, end - 1) != 1 || byte != '\n'))
-		end--;
-	return ftruncate(fd, end) < 0 ? error_errno(err, errno, "write the set-up's record") : 0;
-}
-
 int setups_open_entry(const struct setups *setups, const struct setup_entry *entry, int *ret_fd,
 		      struct error *err)
 {
 	char name[NAME_SIZE];
 	auto_close int fd = -1;
+	off_t length = 0;
 	int result;
 
 	file_name(entry->number, name);
 	fd = openat(setups->dir, name, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "open " SHOWN "/%s", name);
-	result = cut_unfinished(fd, err);
+	/* A line that its writer did not finish announces what has not begun. */
+	result = state_file_whole_lines(fd, RECORD, &length, err);
+	if (result == 0 && ftruncate(fd, length) < 0)
+		result = error_errno(err, errno, "write " RECORD);
 	if (result == 0)
 		*ret_fd = steal_fd(&fd);
 	return result;
@@ -388,13 +369,10 @@ char *setups_read_verified(const struct setups *setups)
 
 void setups_write_verified(const struct setups *setups, const char *kernel)
 {
-	auto_close int fd = -1;
+	const struct state_file file = {.dir = setups->dir, .name = VERIFIED_FILE, .shown = SHOWN};
+	auto_text struct text text = TEXT_INIT;
 
-	if (setups->dir < 0)
-		return;
-	unlinkat(setups->dir, VERIFIED_FILE ".new", 0);
-	fd = openat(setups->dir, VERIFIED_FILE ".new",
-		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd >= 0 && dprintf(fd, "%s\n", kernel) > 0)
-		renameat(setups->dir, VERIFIED_FILE ".new", setups->dir, VERIFIED_FILE);
+	text_printf(&text, "%s\n", kernel);
+	if (setups->dir >= 0)
+		state_file_write(&file, &text, NULL);
 }

@@ -2,7 +2,7 @@
 /*
  * Where it is kept what shared IOMMU groups with a guest's devices when they were last lent.
  */
-#include "parsers/loan.h"
+#include "state/loan.h"
 
 #include "base/cleanup.h"
 #include "base/text.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "actions/setups.h"
 #include "model/homes.h"
+#include "state/setups.h"
 
 /*
  * Appends what the records remember, the newest set-up first, and what those remembered that were

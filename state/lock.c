@@ -4,7 +4,7 @@
  * children, and name the process that holds them. They need a file that can be written, which a
  * directory's lock (flock) does not.
  */
-#include "base/lock.h"
+#include "state/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +15,7 @@
 #include "base/alarm.h"
 #include "base/cleanup.h"
 #include "base/host.h"
+#include "base/worker.h"
 
 #define ALARM_MS 50
 
@@ -34,15 +35,15 @@ static struct flock flock_of(struct lock_range range)
 			      .l_len = (off_t)range.length};
 }
 
-bool lock_find_holder(int fd, struct lock_range range, int *ret_holder)
+bool lock_find_owner(int fd, struct lock_range range, int *ret_owner)
 {
 	struct flock found = flock_of(range);
 
-	*ret_holder = 0;
+	*ret_owner = 0;
 	if (fcntl(fd, F_GETLK, &found) < 0 || found.l_type == F_UNLCK)
 		return false;
 	/* Somebody of another pid namespace has none here. */
-	*ret_holder = found.l_pid > 0 ? (int)found.l_pid : 0;
+	*ret_owner = found.l_pid > 0 ? (int)found.l_pid : 0;
 	return true;
 }
 
@@ -69,7 +70,7 @@ static int try_lock(const struct subject *subject, bool wait)
 	return fcntl(subject->fd, wait ? F_SETLKW : F_SETLK, &wanted);
 }
 
-static int wait_for_lock(const struct subject *subject, unsigned int timeout_ms, int *ret_holder,
+static int wait_for_lock(const struct subject *subject, unsigned int timeout_ms, int *ret_owner,
 			 struct error *err)
 {
 	uint64_t started_ms = host_now_ms();
@@ -88,11 +89,11 @@ static int wait_for_lock(const struct subject *subject, unsigned int timeout_ms,
 		return 0;
 	if (ret != -EINTR)
 		return error_errno(err, -ret, "lock %s/%s", subject->dir, subject->name);
-	*ret_holder = 0;
+	*ret_owner = 0;
 	if (!subject->is_directory)
-		lock_find_holder(subject->fd, subject->range, ret_holder);
+		lock_find_owner(subject->fd, subject->range, ret_owner);
 	return error_set(err, ETIMEDOUT, "%s/%s has been locked by process %d for more than %u ms",
-			 subject->dir, subject->name, *ret_holder, timeout_ms);
+			 subject->dir, subject->name, *ret_owner, timeout_ms);
 }
 
 /* Was the file removed, or replaced, while its lock was waited for? */
@@ -119,6 +120,15 @@ static int open_subject(int dir_fd, struct subject *ret, struct error *err)
 	return ret->fd < 0 ? error_errno(err, errno, "open %s", ret->dir) : 0;
 }
 
+/* In a child: its copy of the descriptor would keep the lock when the parent has ended. */
+static void leave_to_parent(void)
+{
+	if (directory_fd >= 0)
+		close(directory_fd);
+	directory_fd = -1;
+	directory_count = 0;
+}
+
 /* The first lock keeps the subject's descriptor. */
 static int take_directory(struct lock *lock, struct subject *subject, unsigned int timeout_ms,
 			  struct error *err)
@@ -126,11 +136,13 @@ static int take_directory(struct lock *lock, struct subject *subject, unsigned i
 	int ret = 0;
 
 	if (directory_count == 0)
-		ret = wait_for_lock(subject, timeout_ms, &lock->holder, err);
+		ret = wait_for_lock(subject, timeout_ms, &lock->owner, err);
 	if (ret < 0)
 		return ret;
-	if (directory_count++ == 0)
+	if (directory_count++ == 0) {
 		directory_fd = steal_fd(&subject->fd);
+		workers_at_fork(leave_to_parent);
+	}
 	lock->is_directory = true;
 	return 0;
 }
@@ -138,7 +150,7 @@ static int take_directory(struct lock *lock, struct subject *subject, unsigned i
 int lock_take_range(struct lock *lock, int dir_fd, const char *name, struct lock_range range,
 		    unsigned int timeout_ms, struct error *err)
 {
-	lock->holder = 0;
+	lock->owner = 0;
 	for (;;) {
 		cleanup(subject_done) struct subject subject = {
 			.fd = -1,
@@ -151,7 +163,7 @@ int lock_take_range(struct lock *lock, int dir_fd, const char *name, struct lock
 			return ret;
 		if (subject.is_directory)
 			return take_directory(lock, &subject, timeout_ms, err);
-		ret = wait_for_lock(&subject, timeout_ms, &lock->holder, err);
+		ret = wait_for_lock(&subject, timeout_ms, &lock->owner, err);
 		if (ret < 0)
 			return ret;
 		if (!is_current(subject.fd, dir_fd, name))
@@ -188,14 +200,6 @@ void lock_release(struct lock *lock)
 	flock(directory_fd, LOCK_UN);
 	close(directory_fd);
 	directory_fd = -1;
-}
-
-void lock_leave_parent(void)
-{
-	if (directory_fd >= 0)
-		close(directory_fd);
-	directory_fd = -1;
-	directory_count = 0;
 }
 
 /* FNV-1a. */

@@ -2,16 +2,16 @@
 /*
  * Where journals lie and how they are found again: by UUID, by guest, and all together as claims.
  */
-#include "parsers/journals.h"
+#include "state/journals.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/lock.h"
 #include "model/cell.h"
 #include "model/device.h"
+#include "state/lock.h"
 
 #define JOURNAL_MAX (4u * 1024 * 1024)
 

@@ -2,13 +2,15 @@
 /*
  * Where the record of a guest's last hand-overs lies, and that it is this guest's.
  */
-#include "parsers/handovers.h"
+#include "state/handovers.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "model/journal.h"
+#include "state/state-file.h"
 
 #define RECORD_MAX (1024u * 1024)
 
@@ -37,4 +39,14 @@ int handovers_read(const struct host *host, const char *uuid, struct handovers *
 	*ret = handovers;
 	memset(&handovers, 0, sizeof(handovers));
 	return 0;
+}
+
+void handovers_write(int state_dir, const struct handovers *handovers)
+{
+	auto_free char *name = xasprintf("%s" HANDOVER_SUFFIX, handovers->uuid);
+	const struct state_file file = {.dir = state_dir, .name = name, .shown = "/run/" STATE_DIR};
+	auto_text struct text text = TEXT_INIT;
+
+	handovers_format(handovers, &text);
+	state_file_write(&file, &text, NULL);
 }

@@ -3,15 +3,13 @@
  * What outlives a set-up that is taken back: its devices stay on VFIO until the host is started
  * again, and that they come back then, and to which driver, stands nowhere else.
  */
-#include "actions/homes.h"
+#include "state/homes.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/trust.h"
+#include "state/state-file.h"
 
 #define FILE_NAME "taken-back"
 #define SHOWN "/var/lib/" SETUPS_DIR "/" FILE_NAME
@@ -44,21 +42,11 @@ static bool is_on_vfio(const struct host *host, const struct pci_addr *addr)
 	       driver_is_vfio(driver);
 }
 
-/* What one call has kept and the next does not know any more stays. */
-static void write_kept(int dir, const struct text *text)
-{
-	auto_close int fd = -1;
-
-	unlinkat(dir, FILE_NAME ".new", 0);
-	fd = openat(dir, FILE_NAME ".new", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		    0600);
-	if (fd >= 0 && write(fd, text->data, text->length) == (ssize_t)text->length)
-		renameat(dir, FILE_NAME ".new", dir, FILE_NAME);
-}
-
 void homes_keep(const struct host *host, const struct setups *setups)
 {
 	auto_homes struct homes known = {0}, kept = {0};
+	const struct state_file file = {
+		.dir = setups->dir, .name = FILE_NAME, .shown = "/var/lib/" SETUPS_DIR};
 	auto_text struct text text = TEXT_INIT;
 	char boot[HOST_BOOT_ID_SIZE];
 
@@ -75,5 +63,5 @@ void homes_keep(const struct host *host, const struct setups *setups)
 	if (kept.count == 0 || host_boot_id(host, boot, NULL) < 0)
 		return;
 	homes_format(&kept, boot, &text);
-	write_kept(setups->dir, &text);
+	state_file_write(&file, &text, NULL);
 }

@@ -2,7 +2,7 @@
 /*
  * Where the bytes lie of which a set-up's record has only the digests.
  */
-#include "actions/store.h"
+#include "state/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,66 +14,33 @@
 
 #include "base/cleanup.h"
 #include "base/digest.h"
-#include "base/trust.h"
-#include "model/pin.h"
 #include "model/setup.h"
+#include "state/state-dir.h"
+#include "state/state-file.h"
 
 #define SHOWN "/var/lib/" SETUPS_DIR
 #define BYTES "bytes"
-
-/* A directory of root's that nobody else may look into, made where it is missing. */
-static int open_dir(int parent, const char *name, const char *shown, bool create, struct error *err)
-{
-	auto_close int fd = -1;
-	int result;
-
-	if (create && mkdirat(parent, name, 0700) < 0 && errno != EEXIST)
-		return error_errno(err, errno, "create %s", shown);
-	result = trust_open_dir(parent, name, shown, &fd, err);
-	if (result == 0 && fd < 0)
-		result = error_set(err, ENOENT, "there is no %s", shown);
-	return result < 0 ? result : steal_fd(&fd);
-}
 
 int store_open(const struct host *host, bool create, struct error *err)
 {
 	auto_close int var = -1, dir = -1, bytes = -1;
 
-	if (host->fd[HOST_VAR] < 0)
-		return error_set(err, ENOENT, "this host has no /var/lib");
-	var = open_dir(host->fd[HOST_VAR], PINS_DIR, "/var/lib/" PINS_DIR, create, err);
+	var = state_dir_open_lasting(host, create, err);
 	if (var < 0)
 		return var;
-	dir = open_dir(var, "generate", SHOWN, create, err);
+	dir = state_dir_open_below(var, "generate", SHOWN, create, err);
 	if (dir < 0)
 		return dir;
-	bytes = open_dir(dir, BYTES, SHOWN "/" BYTES, create, err);
+	bytes = state_dir_open_below(dir, BYTES, SHOWN "/" BYTES, create, err);
 	/* Records that have lost their bytes are records all the same. */
 	return bytes < 0 && (create || bytes != -ENOENT) ? bytes : steal_fd(&dir);
-}
-
-static int write_new(int dir, const char *name, const struct text *bytes, struct error *err)
-{
-	auto_close int fd = -1;
-
-	unlinkat(dir, name, 0); /* left by a writer that was killed */
-	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return error_errno(err, errno, "create " SHOWN "/%s", name);
-	for (size_t done = 0; done < bytes->length;) {
-		ssize_t length = write(fd, bytes->data + done, bytes->length - done);
-
-		if (length < 0)
-			return error_errno(err, errno, "write " SHOWN "/%s", name);
-		done += (size_t)length;
-	}
-	return fsync(fd) < 0 ? error_errno(err, errno, "write " SHOWN "/%s", name) : 0;
 }
 
 int store_put(int dir, const struct text *bytes, char ret_digest[FILE_DIGEST_SIZE],
 	      struct error *err)
 {
 	char digest[DIGEST_TEXT_SIZE], name[DIGEST_TEXT_SIZE + sizeof(BYTES)];
+	const struct state_file file = {.dir = dir, .name = name, .shown = SHOWN, .sync = true};
 	auto_close int bytes_dir = -1;
 	int result = digest_sha256(bytes->data, bytes->length, digest, err);
 
@@ -81,9 +48,7 @@ int store_put(int dir, const struct text *bytes, char ret_digest[FILE_DIGEST_SIZ
 		return result;
 	snprintf(name, sizeof(name), BYTES "/%s", digest);
 	if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
-		result = write_new(dir, BYTES "/new", bytes, err);
-		if (result == 0 && renameat(dir, BYTES "/new", dir, name) < 0)
-			result = error_errno(err, errno, "write " SHOWN "/%s", name);
+		result = state_file_write(&file, bytes, err);
 		bytes_dir = openat(dir, BYTES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (result == 0 && (bytes_dir < 0 || fsync(bytes_dir) < 0))
 			result = error_errno(err, errno, "write " SHOWN "/%s", name);

@@ -23,21 +23,4 @@ int journal_file_open(const struct host *host, const struct journal *journal, in
 		      struct error *err);
 /* One write of one or more whole lines. */
 int journal_file_append(int fd, const char *text, size_t length, struct error *err);
-/*
- * Marks a step as being worked on for as long as the descriptor lives, in this process or in one
- * that inherits it: a lock on byte number index of the journal that journal_fd is open on, which
- * also outlives the journal's writer. Returns the descriptor or -errno.
- */
-int journal_file_hold(int journal_fd, size_t index, struct error *err);
-/*
- * The worker is back from the kernel: holds the step no more, and says so for as long as the
- * descriptor lives.
- */
-void journal_file_let_go(int hold, size_t index);
-/* Has its worker said that, and lives on? */
-bool journal_file_is_let_go(int fd, size_t index);
-/* Does somebody else hold the step? fd is the caller's own on the journal. */
-bool journal_file_is_held(int fd, size_t index);
-/* Waits, perhaps for ever, until nobody else holds it. */
-int journal_file_wait(int journal_fd, size_t index, struct error *err);
 int journal_file_remove(const struct host *host, const struct journal *journal, struct error *err);

@@ -11,3 +11,9 @@
  */
 int handovers_read(const struct host *host, const char *uuid, struct handovers *ret,
 		   struct error *err);
+
+/*
+ * Writes the record anew; state_dir: of state_dir_open. A record that cannot be written is not
+ * there, which matters for nothing that comes later.
+ */
+void handovers_write(int state_dir, const struct handovers *handovers);

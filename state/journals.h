@@ -3,9 +3,9 @@
 
 #include "base/error.h"
 #include "base/host.h"
-#include "base/lock.h"
 #include "model/journal.h"
 #include "model/snapshot.h"
+#include "state/lock.h"
 
 /* Reads one journal; ENOENT when the guest has none. *ret: journal_done. */
 int journal_read(const struct host *host, const char *uuid, struct journal *ret, struct error *err);

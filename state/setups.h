@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 #include "base/host.h"
-#include "base/lock.h"
 #include "model/setup.h"
+#include "state/lock.h"
 
 /*
  * The records of set-ups below /var/lib/hostdev-hook/generate: 1.setup, 2.setup, ... Each was made
