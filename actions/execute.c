@@ -108,9 +108,7 @@ void execution_done(struct execution *execution)
 
 void execution_add_stranger(struct execution *execution, const struct pci_addr *addr, char *note)
 {
-	execution->strangers = array_grow(execution->strangers, execution->stranger_count,
-					  sizeof(*execution->strangers));
-	execution->strangers[execution->stranger_count++] = (struct stranger){*addr, note};
+	array_push(execution->strangers, execution->stranger_count, (struct stranger){*addr, note});
 }
 
 int execution_finish(struct execution *execution, struct error *err)

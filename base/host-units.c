@@ -88,10 +88,8 @@ static char **take_strings(const struct answer *answer, size_t *at)
 	const char *string;
 	size_t count = 0;
 
-	while (*(string = take_string(answer, at))) {
-		strings = array_grow(strings, count, sizeof(*strings));
-		strings[count++] = xstrdup(string);
-	}
+	while (*(string = take_string(answer, at)))
+		array_push(strings, count, xstrdup(string));
 	strings = array_grow(strings, count, sizeof(*strings));
 	strings[count] = NULL;
 	return strings;

@@ -274,8 +274,7 @@ char **host_names_read(DIR *stream, bool hidden, size_t *ret_count)
 	while ((entry = readdir(stream))) {
 		if (!is_listed(entry->d_name, hidden))
 			continue;
-		names = array_grow(names, count, sizeof(*names));
-		names[count++] = xstrdup(entry->d_name);
+		array_push(names, count, xstrdup(entry->d_name));
 	}
 	names = array_grow(names, count, sizeof(*names));
 	names[count] = NULL;

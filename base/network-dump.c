@@ -201,9 +201,8 @@ static void take_link_name(void *data, uint16_t type, const void *payload, size_
 	name = find_string(attrs_behind(payload, length, sizeof(*head)), IFLA_IFNAME);
 	if (!name)
 		return;
-	dump->links = array_grow(dump->links, dump->link_count, sizeof(*dump->links));
-	dump->links[dump->link_count++] =
-		(struct link){(unsigned int)head->ifi_index, steal(&name)};
+	array_push(dump->links, dump->link_count,
+		   (struct link){(unsigned int)head->ifi_index, steal(&name)});
 }
 
 static void take_link(void *data, uint16_t type, const void *payload, size_t length)
@@ -226,11 +225,8 @@ static void take_link(void *data, uint16_t type, const void *payload, size_t len
 		text_printf(dump->out, " below=%s", name_of(dump, below));
 	print_remotes(dump->out, kind, find_nested(info, IFLA_INFO_DATA));
 	text_printf(dump->out, "\n");
-	if (strcmp(kind, "wireguard") == 0) {
-		dump->tunnels =
-			array_grow(dump->tunnels, dump->tunnel_count, sizeof(*dump->tunnels));
-		dump->tunnels[dump->tunnel_count++] = steal(&name);
-	}
+	if (strcmp(kind, "wireguard") == 0)
+		array_push(dump->tunnels, dump->tunnel_count, steal(&name));
 }
 
 static void restart_names(void *data)
@@ -269,11 +265,9 @@ static void take_hop(void *data, uint16_t type, const void *payload, size_t leng
 	     at += sizeof(struct nexthop_grp)) {
 		const struct nexthop_grp *member = (const void *)((char *)RTA_DATA(group) + at);
 
-		hop.group = array_grow(hop.group, hop.group_count, sizeof(*hop.group));
-		hop.group[hop.group_count++] = member->id;
+		array_push(hop.group, hop.group_count, member->id);
 	}
-	dump->hops = array_grow(dump->hops, dump->hop_count, sizeof(hop));
-	dump->hops[dump->hop_count++] = hop;
+	array_push(dump->hops, dump->hop_count, hop);
 }
 
 static void restart_hops(void *data)

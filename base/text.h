@@ -57,6 +57,13 @@ void text_join_lines(char *string);
  * the count (the next power of two), so an array is a pointer and a count.
  */
 void *array_grow(void *array, size_t count, size_t size);
+/*
+ * Adds an element behind the last: array and count are lvalues and are evaluated more than once;
+ * what stands behind them is the element, also "(struct x){...}".
+ */
+#define array_push(array, count, ...)                                                              \
+	((array) = array_grow((array), (count), sizeof(*(array))),                                 \
+	 (void)((array)[(count)++] = __VA_ARGS__))
 
 /*
  * Writes text as one word-safe line: control characters, DEL, backslash and bytes that are no

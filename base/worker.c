@@ -197,9 +197,11 @@ void workers_dismiss(void)
 
 static void let_stay(const struct worker *worker)
 {
-	staying = array_grow(staying, staying_count, sizeof(*staying));
-	staying[staying_count++] = (struct stay){
-		.pid = worker->pid, .fd = worker->fd, .work = worker->work, .size = worker->stays};
+	array_push(staying, staying_count,
+		   (struct stay){.pid = worker->pid,
+				 .fd = worker->fd,
+				 .work = worker->work,
+				 .size = worker->stays});
 }
 
 static bool take_staying(struct worker *worker)

@@ -46,14 +46,11 @@ static void add_choice(const struct choice_group *groups, size_t count, const si
 	for (size_t i = 0; i < count; i++) {
 		if (!groups[i].selected || (kept && *kept == i))
 			continue;
-		choice.reserved =
-			array_grow(choice.reserved, choice.reserved_count, sizeof(size_t));
-		choice.reserved[choice.reserved_count++] = i;
+		array_push(choice.reserved, choice.reserved_count, i);
 	}
 	if (choice.reserved_count == 0)
 		return;
-	choices->items = array_grow(choices->items, choices->count, sizeof(choice));
-	choices->items[choices->count++] = choice;
+	array_push(choices->items, choices->count, choice);
 }
 
 /* any: also a card that is no screen, as the host needs none of it. */

@@ -96,8 +96,7 @@ static void add_remark(struct draft_remarks *remarks, char *remark)
 			return;
 		}
 	}
-	remarks->items = array_grow(remarks->items, remarks->count, sizeof(remark));
-	remarks->items[remarks->count++] = remark;
+	array_push(remarks->items, remarks->count, remark);
 }
 
 #define add_formatted(remarks, format)                                                             \

@@ -25,8 +25,8 @@ void elements_done(struct elements *elements)
 /* Takes over what is in text. */
 static void elements_add(struct elements *elements, const struct device *device, struct text *text)
 {
-	elements->items = array_grow(elements->items, elements->count, sizeof(*elements->items));
-	elements->items[elements->count++] = (struct element){.device = device, .text = text->data};
+	array_push(elements->items, elements->count,
+		   (struct element){.device = device, .text = text->data});
 	*text = (struct text)TEXT_INIT;
 }
 

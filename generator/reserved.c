@@ -25,9 +25,7 @@ static int compare_devices(const void *a, const void *b)
 
 void reserved_add(struct reserved *reserved, const struct device *device)
 {
-	reserved->devices =
-		array_grow(reserved->devices, reserved->count, sizeof(const struct device *));
-	reserved->devices[reserved->count++] = device;
+	array_push(reserved->devices, reserved->count, device);
 	if (reserved->count > 1)
 		qsort(reserved->devices, reserved->count, sizeof(const struct device *),
 		      compare_devices);

@@ -59,8 +59,7 @@ static bool add_device(struct selection_list *list, const char *word)
 
 	if (!pci_addr_parse_given(word, &addr))
 		return false;
-	list->addrs = array_grow(list->addrs, list->addr_count, sizeof(addr));
-	list->addrs[list->addr_count++] = addr;
+	array_push(list->addrs, list->addr_count, addr);
 	return true;
 }
 
@@ -91,8 +90,7 @@ static bool add_group(struct selection_list *list, const char *word)
 	}
 	if (!parse_range(word, &range))
 		return false;
-	list->ranges = array_grow(list->ranges, list->range_count, sizeof(range));
-	list->ranges[list->range_count++] = range;
+	array_push(list->ranges, list->range_count, range);
 	return true;
 }
 
@@ -100,8 +98,7 @@ static bool add_driver(struct selection_list *list, const char *word)
 {
 	if (!module_name_valid(word))
 		return false;
-	list->drivers = array_grow(list->drivers, list->driver_count, sizeof(*list->drivers));
-	list->drivers[list->driver_count++] = xstrdup(word);
+	array_push(list->drivers, list->driver_count, xstrdup(word));
 	return true;
 }
 
@@ -113,8 +110,7 @@ static bool add_id(struct selection_list *list, const char *word)
 	    strspn(word + 5, "0123456789abcdefABCDEF") != 4 ||
 	    sscanf(word, "%4x:%4x", &id.vendor, &id.device) != 2)
 		return false;
-	list->ids = array_grow(list->ids, list->id_count, sizeof(id));
-	list->ids[list->id_count++] = id;
+	array_push(list->ids, list->id_count, id);
 	return true;
 }
 

@@ -44,9 +44,7 @@ bool device_is_foreign(const struct generate_facts *facts, const struct device *
 
 static void add_problem(struct selection *selection, char *problem)
 {
-	selection->problems =
-		array_grow(selection->problems, selection->problem_count, sizeof(problem));
-	selection->problems[selection->problem_count++] = problem;
+	array_push(selection->problems, selection->problem_count, problem);
 }
 
 /* --- matching --- */
@@ -198,8 +196,7 @@ static void add_group(struct selection *selection, const struct group *group)
 	}
 	if (!any)
 		return;
-	selection->groups = array_grow(selection->groups, selection->group_count, sizeof(added));
-	selection->groups[selection->group_count++] = added;
+	array_push(selection->groups, selection->group_count, added);
 }
 
 /* Without a group no guest can have it: the kernel leaves the IOMMU off for the processor's own. */
@@ -260,8 +257,7 @@ static void tell_unknown(struct selection *selection, const struct selection_lis
 /* Others of the list may have been found. */
 static void add_note(struct selection *selection, char *clause)
 {
-	selection->notes = array_grow(selection->notes, selection->note_count, sizeof(clause));
-	selection->notes[selection->note_count++] = clause;
+	array_push(selection->notes, selection->note_count, clause);
 }
 
 static void add_left_in(struct selection *selection, char *clause)

@@ -30,9 +30,8 @@ void script_list_done(struct script_list *list)
 static void add(struct script_list *list, enum script_state state, const char *path,
 		const char *why)
 {
-	list->scripts = array_grow(list->scripts, list->count, sizeof(*list->scripts));
-	list->scripts[list->count++] =
-		(struct script){.path = xstrdup(path), .state = state, .why = text_escape(why)};
+	array_push(list->scripts, list->count,
+		   (struct script){.path = xstrdup(path), .state = state, .why = text_escape(why)});
 }
 
 static void pass_over(struct script_list *list, const char *path, const char *reason)
@@ -107,8 +106,7 @@ static int names_read(int dir_fd, struct names *names)
 	while ((errno = 0, entry = readdir(dir))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		names->names = array_grow(names->names, names->count, sizeof(*names->names));
-		names->names[names->count++] = xstrdup(entry->d_name);
+		array_push(names->names, names->count, xstrdup(entry->d_name));
 	}
 	return -errno;
 }

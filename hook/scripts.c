@@ -77,9 +77,7 @@ static void environment_done(struct environment *environment)
 
 static void environment_add(struct environment *environment, char *variable)
 {
-	environment->variables = array_grow(environment->variables, environment->count,
-					    sizeof(*environment->variables));
-	environment->variables[environment->count++] = variable;
+	array_push(environment->variables, environment->count, variable);
 }
 
 /* What libvirt gave us, with a PATH that is safe and what we know of the guest. */

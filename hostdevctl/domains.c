@@ -118,11 +118,9 @@ static int list_names(const struct libvirt *libvirt, virConnectPtr connection,
 	for (int i = 0; i < count; i++) {
 		const char *name = libvirt->get_name(domains[i]);
 
-		if (name) {
-			ret->items = array_grow(ret->items, ret->count, sizeof(*ret->items));
-			ret->items[ret->count++] =
-				(struct known_guest){.guest = {.name = xstrdup(name)}};
-		}
+		if (name)
+			array_push(ret->items, ret->count,
+				   (struct known_guest){.guest = {.name = xstrdup(name)}});
 		libvirt->free(domains[i]);
 	}
 	free(domains);

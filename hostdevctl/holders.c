@@ -220,9 +220,8 @@ static void guest_add(struct guest *guest, const struct pci_addr *addr)
 {
 	if (is_named(guest, addr))
 		return;
-	guest->hostdevs =
-		array_grow(guest->hostdevs, guest->hostdev_count, sizeof(*guest->hostdevs));
-	guest->hostdevs[guest->hostdev_count++] = (struct hostdev){.addr = *addr, .managed = true};
+	array_push(guest->hostdevs, guest->hostdev_count,
+		   (struct hostdev){.addr = *addr, .managed = true});
 }
 
 /* Several arguments, or the one that is a device: a guest that names just these. */

@@ -69,9 +69,7 @@ static int read_status(struct reasons *reasons, const char *name, struct error *
 		ret = domain_parse_status(text, length, &guest, err);
 	if (ret < 0)
 		return err ? error_wrap(err, "/run/" STATUS_DIR "/%s", name) : ret;
-	reasons->guests =
-		array_grow(reasons->guests, reasons->guest_count, sizeof(*reasons->guests));
-	reasons->guests[reasons->guest_count++] = guest;
+	array_push(reasons->guests, reasons->guest_count, guest);
 	return 0;
 }
 

@@ -61,8 +61,7 @@ static bool take_line(const char *line, size_t length, struct entries *entries)
 		return false;
 	}
 	entry.base = base_of(entry.name);
-	entries->items = array_grow(entries->items, entries->count, sizeof(entry));
-	entries->items[entries->count++] = entry;
+	array_push(entries->items, entries->count, entry);
 	return true;
 }
 

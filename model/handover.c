@@ -68,13 +68,11 @@ void handovers_done(struct handovers *handovers)
 void handover_add_step(struct handover *handover, const struct step *step, enum handover_deed deed,
 		       uint64_t duration_ms)
 {
-	handover->steps =
-		array_grow(handover->steps, handover->step_count, sizeof(*handover->steps));
-	handover->steps[handover->step_count++] =
-		(struct handover_step){.kind = step->kind,
-				       .deed = deed,
-				       .target = xstrdup(step->target),
-				       .duration_ms = duration_ms};
+	array_push(handover->steps, handover->step_count,
+		   (struct handover_step){.kind = step->kind,
+					  .deed = deed,
+					  .target = xstrdup(step->target),
+					  .duration_ms = duration_ms});
 }
 
 /* --- writing --- */

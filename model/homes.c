@@ -26,8 +26,7 @@ void homes_done(struct homes *homes)
 
 void homes_add(struct homes *homes, const struct home *home)
 {
-	homes->all = array_grow(homes->all, homes->count, sizeof(*homes->all));
-	homes->all[homes->count++] = *home;
+	array_push(homes->all, homes->count, *home);
 }
 
 void homes_add_setup(struct homes *homes, const struct setup *setup)

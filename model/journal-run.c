@@ -94,14 +94,12 @@ void journal_begin_plug(struct journal *journal)
 
 void journal_add_plug(struct journal *journal, const struct pci_addr *addr)
 {
-	journal->plugs = array_grow(journal->plugs, journal->plug_count, sizeof(*addr));
-	journal->plugs[journal->plug_count++] = *addr;
+	array_push(journal->plugs, journal->plug_count, *addr);
 }
 
 void journal_add_owned(struct journal *journal, const struct owned_node *node)
 {
-	journal->owned = array_grow(journal->owned, journal->owned_count, sizeof(*node));
-	journal->owned[journal->owned_count++] = *node;
+	array_push(journal->owned, journal->owned_count, *node);
 }
 
 /* Of the addresses those that are claimed. */

@@ -107,8 +107,7 @@ static bool add_detached(struct journal *journal, const char *text, size_t lengt
 
 	if (!take_addr(text, length, &addr))
 		return false;
-	journal->detached = array_grow(journal->detached, journal->detached_count, sizeof(addr));
-	journal->detached[journal->detached_count++] = addr;
+	array_push(journal->detached, journal->detached_count, addr);
 	return true;
 }
 
@@ -118,8 +117,7 @@ static bool add_claim(struct journal *journal, const char *text, size_t length)
 
 	if (!take_addr(text, length, &addr))
 		return false;
-	journal->claims = array_grow(journal->claims, journal->claim_count, sizeof(addr));
-	journal->claims[journal->claim_count++] = addr;
+	array_push(journal->claims, journal->claim_count, addr);
 	return true;
 }
 

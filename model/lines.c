@@ -33,8 +33,7 @@ static void split(const struct text *text, struct lines *ret)
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		struct line line = {.data = at, .length = (size_t)((newline ? newline : end) - at)};
 
-		ret->items = array_grow(ret->items, ret->count, sizeof(line));
-		ret->items[ret->count++] = line;
+		array_push(ret->items, ret->count, line);
 		at = newline ? newline + 1 : end;
 	}
 }

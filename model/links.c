@@ -19,6 +19,5 @@ void links_done(struct links *links)
 
 void links_add(struct links *links, const struct link *link)
 {
-	links->all = array_grow(links->all, links->count, sizeof(*links->all));
-	links->all[links->count++] = *link;
+	array_push(links->all, links->count, *link);
 }

@@ -51,14 +51,12 @@ static void add_member(struct loan_group *group, const struct pci_addr *addr, co
 {
 	struct loan_member member = {.addr = *addr, .driver = xstrdup(driver)};
 
-	group->members = array_grow(group->members, group->member_count, sizeof(member));
-	group->members[group->member_count++] = member;
+	array_push(group->members, group->member_count, member);
 }
 
 static void add_group(struct loan *loan, const struct loan_group *group)
 {
-	loan->groups = array_grow(loan->groups, loan->group_count, sizeof(*group));
-	loan->groups[loan->group_count++] = *group;
+	array_push(loan->groups, loan->group_count, *group);
 }
 
 /* --- what is remembered --- */
@@ -201,8 +199,7 @@ static void list_done(struct list *list)
 
 static void list_add(struct list *list, const struct pci_addr *addr)
 {
-	list->addrs = array_grow(list->addrs, list->count, sizeof(*list->addrs));
-	list->addrs[list->count++] = *addr;
+	array_push(list->addrs, list->count, *addr);
 }
 
 /* Other functions of the card go where it goes, and are no news. */

@@ -30,8 +30,7 @@ void origins_add(struct origins *origins, const struct pci_addr *addr, const cha
 
 	if (addr)
 		origin.addr = *addr;
-	origins->items = array_grow(origins->items, origins->count, sizeof(origin));
-	origins->items[origins->count++] = origin;
+	array_push(origins->items, origins->count, origin);
 }
 
 const struct origin *origins_find(const struct origins *origins, const struct pci_addr *addr,

@@ -19,8 +19,7 @@ void outlet_done(struct outlet *outlet)
 
 void outlet_add_part(struct outlet *outlet, const struct pci_addr *addr, unsigned int set)
 {
-	outlet->parts = array_grow(outlet->parts, outlet->part_count, sizeof(*outlet->parts));
-	outlet->parts[outlet->part_count++] = (struct outlet_part){*addr, set};
+	array_push(outlet->parts, outlet->part_count, (struct outlet_part){*addr, set});
 }
 
 bool outlet_ends(const struct outlet *outlet,

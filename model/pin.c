@@ -23,8 +23,7 @@ void pins_done(struct pins *pins)
 
 void pins_add(struct pins *pins, const struct pin *pin)
 {
-	pins->items = array_grow(pins->items, pins->count, sizeof(*pin));
-	pins->items[pins->count++] = *pin;
+	array_push(pins->items, pins->count, *pin);
 }
 
 const struct pin *pins_find(const struct pins *pins, const struct pci_addr *addr)

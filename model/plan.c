@@ -27,8 +27,7 @@ void plan_done(struct plan *plan)
 
 void plan_add_step(struct plan *plan, const struct step *step)
 {
-	plan->steps = array_grow(plan->steps, plan->step_count, sizeof(*plan->steps));
-	plan->steps[plan->step_count++] = *step;
+	array_push(plan->steps, plan->step_count, *step);
 }
 
 bool plan_has_step(const struct plan *plan, enum step_kind kind, const char *target)
@@ -68,8 +67,7 @@ void plan_add_refusal(struct plan *plan, const struct refusal *refusal)
 			return;
 		}
 	}
-	plan->refusals = array_grow(plan->refusals, plan->refusal_count, sizeof(*plan->refusals));
-	plan->refusals[plan->refusal_count++] = *refusal;
+	array_push(plan->refusals, plan->refusal_count, *refusal);
 }
 
 void plan_format_refusals(const struct plan *plan, const char *guest,
@@ -93,8 +91,7 @@ void plan_add_note(struct plan *plan, char *note)
 			return;
 		}
 	}
-	plan->notes = array_grow(plan->notes, plan->note_count, sizeof(*plan->notes));
-	plan->notes[plan->note_count++] = note;
+	array_push(plan->notes, plan->note_count, note);
 }
 
 static void format(const struct plan *plan, bool all, struct text *out)

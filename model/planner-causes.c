@@ -46,9 +46,7 @@ static void add_mate(struct refusal *refusal, const struct pci_addr *mate)
 {
 	if (has_mate(refusal, mate))
 		return;
-	refusal->more_mates = array_grow(refusal->more_mates, refusal->more_mate_count,
-					 sizeof(*refusal->more_mates));
-	refusal->more_mates[refusal->more_mate_count++] = *mate;
+	array_push(refusal->more_mates, refusal->more_mate_count, *mate);
 }
 
 /* What stands on a disk is used by whatever is mounted on top of it: the one follows from the

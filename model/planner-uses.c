@@ -34,8 +34,7 @@ char *planner_use_text(const struct use *use)
 
 static void add_told(struct plan *plan, const struct pci_addr *addr)
 {
-	plan->told = array_grow(plan->told, plan->told_count, sizeof(*plan->told));
-	plan->told[plan->told_count++] = *addr;
+	array_push(plan->told, plan->told_count, *addr);
 }
 
 static void check_use(struct planner *planner, const struct device *device, const struct use *use)

@@ -209,8 +209,7 @@ static int set_for_device(struct policy *policy, const struct pci_addr *addr, si
 	if (keys[key].set(&unused, value) < 0)
 		return refuse_value(key, value, origin, err);
 	setting.value = xstrdup(value);
-	policy->settings = array_grow(policy->settings, policy->setting_count, sizeof(setting));
-	policy->settings[policy->setting_count++] = setting;
+	array_push(policy->settings, policy->setting_count, setting);
 	return 0;
 }
 

@@ -99,9 +99,7 @@ static void find_cards(struct portions *portions)
 
 		if (!is_card(node) || is_there(portions, node))
 			continue;
-		portions->cards =
-			array_grow(portions->cards, portions->card_count, sizeof(*portions->cards));
-		portions->cards[portions->card_count++] = i;
+		array_push(portions->cards, portions->card_count, i);
 	}
 }
 
@@ -177,8 +175,7 @@ static void view_uses(struct portions *portions, int group)
 
 		if (has_way_left(&use, &leaving))
 			continue;
-		view->uses = array_grow(view->uses, view->use_count, sizeof(use));
-		view->uses[view->use_count++] = use;
+		array_push(view->uses, view->use_count, use);
 	}
 }
 
@@ -189,10 +186,8 @@ static void view_holders(struct portions *portions, int group)
 	view->holder_count = 0;
 	for (size_t i = find_group(portions->holders, portions->holder_count, group);
 	     i < portions->holder_count && portions->holders[i].group == group; i++) {
-		view->holders =
-			array_grow(view->holders, view->holder_count, sizeof(*view->holders));
-		view->holders[view->holder_count++] =
-			portions->whole->holders[portions->holders[i].index];
+		array_push(view->holders, view->holder_count,
+			   portions->whole->holders[portions->holders[i].index]);
 	}
 }
 

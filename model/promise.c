@@ -17,8 +17,7 @@ void promise_done(struct promise *promise)
 
 static void add_addr(struct promise *promise, const struct pci_addr *addr)
 {
-	promise->addrs = array_grow(promise->addrs, promise->addr_count, sizeof(*addr));
-	promise->addrs[promise->addr_count++] = *addr;
+	array_push(promise->addrs, promise->addr_count, *addr);
 }
 
 static bool has_addr(const struct promise *promise, const struct pci_addr *addr)

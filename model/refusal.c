@@ -32,9 +32,7 @@ void refusal_add_device(struct refusal *refusal, const struct pci_addr *addr)
 		known |= pci_addr_equal(&refusal->more_addrs[i], addr);
 	if (known)
 		return;
-	refusal->more_addrs = array_grow(refusal->more_addrs, refusal->more_addr_count,
-					 sizeof(*refusal->more_addrs));
-	refusal->more_addrs[refusal->more_addr_count++] = *addr;
+	array_push(refusal->more_addrs, refusal->more_addr_count, *addr);
 }
 
 void refusal_add_claim(struct refusal *refusal, const struct claim *claim)

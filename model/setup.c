@@ -50,29 +50,27 @@ void setup_add_step(struct setup *setup, const struct step *step)
 
 void setup_add_home(struct setup *setup, const struct pci_addr *addr, char *driver, char *modalias)
 {
-	setup->homes = array_grow(setup->homes, setup->home_count, sizeof(*setup->homes));
-	setup->homes[setup->home_count++] =
-		(struct setup_home){.addr = *addr, .driver = driver, .modalias = modalias};
+	array_push(setup->homes, setup->home_count,
+		   (struct setup_home){.addr = *addr, .driver = driver, .modalias = modalias});
 }
 
 void setup_add_choice(struct setup *setup, char *id, char *words)
 {
-	setup->choices = array_grow(setup->choices, setup->choice_count, sizeof(*setup->choices));
-	setup->choices[setup->choice_count++] = (struct setup_choice){.id = id, .words = words};
+	array_push(setup->choices, setup->choice_count,
+		   (struct setup_choice){.id = id, .words = words});
 }
 
 void setup_add_member(struct setup *setup, const struct pci_addr *addr, size_t group)
 {
-	setup->members = array_grow(setup->members, setup->member_count, sizeof(*setup->members));
-	setup->members[setup->member_count++] =
-		(struct setup_member){.addr = *addr, .group = group};
+	array_push(setup->members, setup->member_count,
+		   (struct setup_member){.addr = *addr, .group = group});
 }
 
 void setup_add_twin(struct setup *setup, const struct pci_addr *addr,
 		    const struct twin_place *place)
 {
-	setup->twins = array_grow(setup->twins, setup->twin_count, sizeof(*setup->twins));
-	setup->twins[setup->twin_count++] = (struct setup_twin){.addr = *addr, .place = *place};
+	array_push(setup->twins, setup->twin_count,
+		   (struct setup_twin){.addr = *addr, .place = *place});
 }
 
 const struct twin_place *setup_twin(const struct setup *setup, const struct pci_addr *addr)

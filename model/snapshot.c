@@ -121,9 +121,8 @@ void snapshot_done(struct snapshot *snapshot)
 void snapshot_add_use(struct snapshot *snapshot, enum use_kind kind, const struct pci_addr *addr,
 		      char *what, char *how)
 {
-	snapshot->uses = array_grow(snapshot->uses, snapshot->use_count, sizeof(*snapshot->uses));
-	snapshot->uses[snapshot->use_count++] =
-		(struct use){.kind = kind, .addr = *addr, .what = what, .how = how};
+	array_push(snapshot->uses, snapshot->use_count,
+		   (struct use){.kind = kind, .addr = *addr, .what = what, .how = how});
 }
 
 const struct unit *snapshot_unit(const struct snapshot *snapshot, const char *name)

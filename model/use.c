@@ -26,8 +26,7 @@ static const char *const allow_names[USE_KINDS] = {
 
 void use_add_way(struct use *use, const struct outlet *way)
 {
-	use->ways = array_grow(use->ways, use->way_count, sizeof(*use->ways));
-	use->ways[use->way_count++] = *way;
+	array_push(use->ways, use->way_count, *way);
 }
 
 void use_drop_ways(struct use *use)

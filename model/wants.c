@@ -23,6 +23,5 @@ void wants_done(struct wants *wants)
 
 void wants_add(struct wants *wants, const struct want *want)
 {
-	wants->all = array_grow(wants->all, wants->count, sizeof(*wants->all));
-	wants->all[wants->count++] = *want;
+	array_push(wants->all, wants->count, *want);
 }

@@ -18,6 +18,5 @@ void ways_done(struct ways *ways)
 
 void ways_add(struct ways *ways, const struct way *way)
 {
-	ways->all = array_grow(ways->all, ways->count, sizeof(*way));
-	ways->all[ways->count++] = *way;
+	array_push(ways->all, ways->count, *way);
 }

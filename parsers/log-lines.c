@@ -32,8 +32,7 @@ void log_lines_done(struct log_lines *lines)
 static void add_line(struct log_lines *lines, struct log_line *line)
 {
 	if (line->message) {
-		lines->items = array_grow(lines->items, lines->count, sizeof(*lines->items));
-		lines->items[lines->count++] = *line;
+		array_push(lines->items, lines->count, *line);
 		memset(line, 0, sizeof(*line));
 	}
 	log_line_done(line);

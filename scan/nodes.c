@@ -137,8 +137,7 @@ static void add_node(struct walk *walk, int dir, const char *directory)
 		node.name = read_uevent_name(dir);
 	if (!node.name)
 		node.name = xstrdup(directory);
-	walk->nodes = array_grow(walk->nodes, walk->count, sizeof(*walk->nodes));
-	walk->nodes[walk->count++] = node;
+	array_push(walk->nodes, walk->count, node);
 }
 
 /* --- groups, and what is mediated --- */
@@ -163,8 +162,7 @@ static void add_group(struct walk *walk, const char *group)
 		return;
 	}
 	node.subsystem = xstrdup("vfio");
-	walk->nodes = array_grow(walk->nodes, walk->count, sizeof(*walk->nodes));
-	walk->nodes[walk->count++] = node;
+	array_push(walk->nodes, walk->count, node);
 }
 
 /* What a directory's entries say of it, beside its being a node. */
@@ -194,9 +192,8 @@ static void add_mediated(struct walk *walk, int dir, const char *name, const str
 		group[0] = '\0';
 	if (!*group && !marks->typed)
 		return;
-	walk->mediated = array_grow(walk->mediated, walk->mediated_count, sizeof(*walk->mediated));
-	walk->mediated[walk->mediated_count++] =
-		(struct mediated){.addr = *walk->addr, .name = xstrdup(name)};
+	array_push(walk->mediated, walk->mediated_count,
+		   (struct mediated){.addr = *walk->addr, .name = xstrdup(name)});
 	if (*group)
 		add_group(walk, group);
 }

@@ -45,14 +45,12 @@ struct runner {
 
 static void add_gap(struct scan *scan, pid_t pid, int code)
 {
-	scan->gaps = array_grow(scan->gaps, scan->gap_count, sizeof(*scan->gaps));
-	scan->gaps[scan->gap_count++] = (struct scan_gap){.pid = pid, .code = code};
+	array_push(scan->gaps, scan->gap_count, (struct scan_gap){.pid = pid, .code = code});
 }
 
 static void add_hit(struct scan *scan, const struct scan_hit *hit)
 {
-	scan->hits = array_grow(scan->hits, scan->hit_count, sizeof(*scan->hits));
-	scan->hits[scan->hit_count++] = *hit;
+	array_push(scan->hits, scan->hit_count, *hit);
 }
 
 /* A hit for every node with the number. */
@@ -160,8 +158,7 @@ static int list_pids(struct pass *pass, const pid_t without[2], struct error *er
 		if (!isdigit((unsigned char)entry->d_name[0]) || pid == without[0] ||
 		    pid == without[1] || is_kernel_thread(pass->host, &threads, entry->d_name, pid))
 			continue;
-		pass->pids = array_grow(pass->pids, pass->pid_count, sizeof(*pass->pids));
-		pass->pids[pass->pid_count++] = pid;
+		array_push(pass->pids, pass->pid_count, pid);
 	}
 	return errno ? error_errno(err, errno, "list /proc") : 0;
 }

@@ -64,8 +64,7 @@ static void add_claim(struct adoption *adoption, const struct pci_addr *addr)
 {
 	struct journal *journal = &adoption->journal;
 
-	journal->claims = array_grow(journal->claims, journal->claim_count, sizeof(*addr));
-	journal->claims[journal->claim_count++] = *addr;
+	array_push(journal->claims, journal->claim_count, *addr);
 	text_printf(&adoption->lines, "claim %s\n", ADDR(addr));
 }
 

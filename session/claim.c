@@ -23,8 +23,7 @@ static void add_claims(struct journal *journal, const struct guest *guest, struc
 
 		if (journal_has_claim(journal, addr))
 			continue;
-		journal->claims = array_grow(journal->claims, journal->claim_count, sizeof(*addr));
-		journal->claims[journal->claim_count++] = *addr;
+		array_push(journal->claims, journal->claim_count, *addr);
 		text_printf(lines, "claim %s\n", ADDR(addr));
 	}
 }

@@ -79,8 +79,7 @@ static void add_has(struct guest *guest, const struct pci_addr *addr)
 {
 	if (guest_has(guest, addr))
 		return;
-	guest->has = array_grow(guest->has, guest->has_count, sizeof(*guest->has));
-	guest->has[guest->has_count++] = *addr;
+	array_push(guest->has, guest->has_count, *addr);
 }
 
 /* As it runs now: its policy and its disks, and the wanted devices in the place of its own. */

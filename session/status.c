@@ -330,8 +330,7 @@ static void add_guest(const struct host *host, const char *boot_id, const char *
 		guest_status_done(&status);
 		return;
 	}
-	statuses->items = array_grow(statuses->items, statuses->count, sizeof(status));
-	statuses->items[statuses->count++] = status;
+	array_push(statuses->items, statuses->count, status);
 }
 
 static bool has_guest(const struct statuses *statuses, const char *uuid)
@@ -388,10 +387,8 @@ void statuses_fill_names(struct statuses *statuses)
 	size_t count = 0;
 
 	for (size_t i = 0; i < statuses->count; i++)
-		for (size_t j = 0; j < statuses->items[i].loan_count; j++) {
-			devices = array_grow(devices, count, sizeof(*devices));
-			devices[count++] = statuses->items[i].loans[j].device;
-		}
+		for (size_t j = 0; j < statuses->items[i].loan_count; j++)
+			array_push(devices, count, statuses->items[i].loans[j].device);
 	snapshot.devices = devices;
 	snapshot.device_count = count;
 	if (count > 0)

@@ -123,9 +123,7 @@ int unplug_write_detached(struct execution *execution, const struct pci_addr *fo
 		if (journal_is_detached(journal, &found[i]))
 			continue;
 		journal_format_detached(&found[i], &lines);
-		journal->detached = array_grow(journal->detached, journal->detached_count,
-					       sizeof(*journal->detached));
-		journal->detached[journal->detached_count++] = found[i];
+		array_push(journal->detached, journal->detached_count, found[i]);
 	}
 	if (lines.length == 0)
 		return 0;

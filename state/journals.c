@@ -67,9 +67,7 @@ static void add_claims(const struct journal *journal, struct snapshot *snapshot)
 		claim.over = journal->returning;
 		claim.by_hand = journal->by_hand;
 		memcpy(claim.uuid, journal->uuid, sizeof(claim.uuid));
-		snapshot->claims =
-			array_grow(snapshot->claims, snapshot->claim_count, sizeof(claim));
-		snapshot->claims[snapshot->claim_count++] = claim;
+		array_push(snapshot->claims, snapshot->claim_count, claim);
 	}
 }
 
@@ -132,18 +130,17 @@ static void add_held(const struct journal *journal, struct snapshot *snapshot)
 
 		if (!is_held(journal, i))
 			continue;
-		snapshot->held =
-			array_grow(snapshot->held, snapshot->held_count, sizeof(*snapshot->held));
-		snapshot->held[snapshot->held_count++] = (struct held_cell){
-			.step = {.kind = step->kind,
-				 .target = xstrdup(step->target),
-				 .before = xstrdup(step->before),
-				 .after = xstrdup(step->after),
-				 .why = xstrdup(step->why)},
-			.guest = xstrdup(journal->guest),
-			.drivers = home_drivers(journal),
-			.display = is_display(journal, i),
-		};
+		array_push(snapshot->held, snapshot->held_count,
+			   (struct held_cell){
+				   .step = {.kind = step->kind,
+					    .target = xstrdup(step->target),
+					    .before = xstrdup(step->before),
+					    .after = xstrdup(step->after),
+					    .why = xstrdup(step->why)},
+				   .guest = xstrdup(journal->guest),
+				   .drivers = home_drivers(journal),
+				   .display = is_display(journal, i),
+			   });
 	}
 }
 

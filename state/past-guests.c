@@ -87,8 +87,7 @@ static void find_past_guests(struct past *past)
 			continue;
 		guest.written = status.st_mtim;
 		guest.namesake = is_namesake(past, guest.uuid);
-		past->guests = array_grow(past->guests, past->guest_count, sizeof(guest));
-		past->guests[past->guest_count++] = guest;
+		array_push(past->guests, past->guest_count, guest);
 	}
 }
 

@@ -86,8 +86,7 @@ static int read_one(struct setups *setups, unsigned int number, struct error *er
 		result = setup_parse(text.data ? text.data : "", text.length, &entry.setup, err);
 	if (result < 0)
 		return error_wrap(err, "%s", shown);
-	setups->items = array_grow(setups->items, setups->count, sizeof(entry));
-	setups->items[setups->count++] = entry;
+	array_push(setups->items, setups->count, entry);
 	return 0;
 }
 
@@ -152,10 +151,8 @@ static void forget_bytes(const struct setups *setups)
 		const struct setup *setup = &setups->items[i].setup;
 
 		for (size_t j = 0; j < setup->step_count; j++) {
-			values = array_grow(values, count, sizeof(*values));
-			values[count++] = setup->steps[j].before;
-			values = array_grow(values, count, sizeof(*values));
-			values[count++] = setup->steps[j].after;
+			array_push(values, count, setup->steps[j].before);
+			array_push(values, count, setup->steps[j].after);
 		}
 	}
 	store_keep_only(setups->dir, values, count);
@@ -291,8 +288,7 @@ void setups_add(struct setups *setups, struct setup *setup)
 	struct setup_entry entry = {.number = next_number(setups), .setup = *setup};
 
 	memset(setup, 0, sizeof(*setup));
-	setups->items = array_grow(setups->items, setups->count, sizeof(entry));
-	setups->items[setups->count++] = entry;
+	array_push(setups->items, setups->count, entry);
 }
 
 int setups_create(struct setups *setups, struct setup *setup, int *ret_fd, struct error *err)

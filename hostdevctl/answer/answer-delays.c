@@ -10,9 +10,8 @@
 
 static void add_delay(struct answer *answer, unsigned int ms, char *what)
 {
-	answer->delays = array_grow(answer->delays, answer->delay_count, sizeof(*answer->delays));
-	answer->delays[answer->delay_count++] =
-		(struct answer_delay){.seconds = (ms + 999) / 1000, .what = what};
+	array_push(answer->delays, answer->delay_count,
+		   (struct answer_delay){.seconds = (ms + 999) / 1000, .what = what});
 }
 
 static void add_process(struct answer *answer, const struct answer_process *process)

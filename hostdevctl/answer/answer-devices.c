@@ -126,9 +126,7 @@ static void add_device(struct answer *answer, const struct pci_addr *addr)
 		if (pci_addr_equal(&answer->devices[i].addr, addr))
 			return;
 	describe(answer, &device);
-	answer->devices =
-		array_grow(answer->devices, answer->device_count, sizeof(*answer->devices));
-	answer->devices[answer->device_count++] = device;
+	array_push(answer->devices, answer->device_count, device);
 }
 
 void answer_add_devices(struct answer *answer)

@@ -40,8 +40,7 @@ static void add_unit(struct answer *answer, const struct step *step)
 	unit.session = unit_value_parse(step->before, &before) && *before.drm;
 	unit.already = is_stopped_already(answer->snapshot, step->target);
 	unit.display = display && strcmp(display, step->target) == 0;
-	answer->units = array_grow(answer->units, answer->unit_count, sizeof(*answer->units));
-	answer->units[answer->unit_count++] = unit;
+	array_push(answer->units, answer->unit_count, unit);
 }
 
 /* --- processes --- */
@@ -86,9 +85,7 @@ static void add_process(struct answer *answer, const struct step *step)
 	process.pid = target.pid;
 	process.holder = find_holder(answer->snapshot, &target);
 	process.node = find_node(answer->snapshot, process.holder, &target);
-	answer->processes =
-		array_grow(answer->processes, answer->process_count, sizeof(*answer->processes));
-	answer->processes[answer->process_count++] = process;
+	array_push(answer->processes, answer->process_count, process);
 }
 
 /* --- what is no more than a sentence --- */

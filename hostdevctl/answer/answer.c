@@ -46,8 +46,7 @@ void answer_lines_add(struct answer_lines *lines, char *sentence)
 			return;
 		}
 	}
-	lines->items = array_grow(lines->items, lines->count, sizeof(*lines->items));
-	lines->items[lines->count++] = sentence;
+	array_push(lines->items, lines->count, sentence);
 }
 
 const char *answer_verdict_name(enum answer_verdict verdict)

@@ -51,9 +51,7 @@ static void name_devices(const struct host *host, const struct guest_ties *ties,
 		if (!pci_addr_parse(names[i], &hostdev.addr) ||
 		    (!is_card(host, names[i]) && !is_named(ties, &hostdev.addr)))
 			continue;
-		guest->hostdevs =
-			array_grow(guest->hostdevs, guest->hostdev_count, sizeof(hostdev));
-		guest->hostdevs[guest->hostdev_count++] = hostdev;
+		array_push(guest->hostdevs, guest->hostdev_count, hostdev);
 	}
 }
 

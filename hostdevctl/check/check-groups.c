@@ -59,9 +59,7 @@ static void name_members(const struct loan *loan, struct guest *guest)
 		for (size_t j = 0; j < loan->groups[i].member_count; j++) {
 			struct hostdev hostdev = {.addr = loan->groups[i].members[j].addr};
 
-			guest->hostdevs =
-				array_grow(guest->hostdevs, guest->hostdev_count, sizeof(hostdev));
-			guest->hostdevs[guest->hostdev_count++] = hostdev;
+			array_push(guest->hostdevs, guest->hostdev_count, hostdev);
 		}
 }
 

@@ -12,12 +12,9 @@
 static void name_devices(const struct stranded *stranded, struct guest *guest)
 {
 	guest->name = xstrdup("");
-	for (size_t i = 0; i < stranded->count; i++) {
-		guest->hostdevs =
-			array_grow(guest->hostdevs, guest->hostdev_count, sizeof(*guest->hostdevs));
-		guest->hostdevs[guest->hostdev_count++] =
-			(struct hostdev){.addr = stranded->addrs[i], .managed = true};
-	}
+	for (size_t i = 0; i < stranded->count; i++)
+		array_push(guest->hostdevs, guest->hostdev_count,
+			   (struct hostdev){.addr = stranded->addrs[i], .managed = true});
 }
 
 void check_stranded(struct check *check)

@@ -67,8 +67,7 @@ static void add_match(const struct host *host, const char *name, const char *ids
 	match.is_free = host_read_link_name(host, HOST_SYS, driver, sizeof(driver), NULL,
 					    "bus/pci/devices/%s/driver", name) < 0 ||
 			driver_is_vfio(driver);
-	matches->items = array_grow(matches->items, matches->count, sizeof(match));
-	matches->items[matches->count++] = match;
+	array_push(matches->items, matches->count, match);
 }
 
 static void find_matches(const struct host *host, const char *text, struct matches *matches)
@@ -99,8 +98,7 @@ static char *find_need(const struct host *host, const struct matches *matches)
 		struct hostdev hostdev = {.kind = HOSTDEV_HOSTDEV, .managed = true};
 
 		hostdev.addr = matches->items[i].addr;
-		guest.hostdevs = array_grow(guest.hostdevs, guest.hostdev_count, sizeof(hostdev));
-		guest.hostdevs[guest.hostdev_count++] = hostdev;
+		array_push(guest.hostdevs, guest.hostdev_count, hostdev);
 	}
 	if (situation_read(host, &guest, &situation, &err) < 0)
 		return NULL;

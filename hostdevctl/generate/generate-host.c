@@ -72,9 +72,7 @@ static int name_all(const struct host *host, struct guest *guest, struct error *
 
 		if (!pci_addr_parse(names[i], &hostdev.addr))
 			continue;
-		guest->hostdevs =
-			array_grow(guest->hostdevs, guest->hostdev_count, sizeof(hostdev));
-		guest->hostdevs[guest->hostdev_count++] = hostdev;
+		array_push(guest->hostdevs, guest->hostdev_count, hostdev);
 	}
 	host_free_names(&names);
 	return 0;

@@ -75,8 +75,7 @@ static void add_left(struct generate_plan *left, const char *path, const struct 
 		text_append(&sides[i]->bytes, texts[i]->data ? texts[i]->data : "",
 			    texts[i]->length);
 	}
-	left->changes = array_grow(left->changes, left->change_count, sizeof(change));
-	left->changes[left->change_count++] = change;
+	array_push(left->changes, left->change_count, change);
 }
 
 static const char *text_of(const struct host_content *content)

@@ -67,12 +67,11 @@ static int add_change(struct planning *planning, const char *path, struct host_c
 	if (result < 0 || file_value_equal(old, new))
 		return result;
 	add_step(planning, STEP_FILE, path, old, new, why);
-	plan->changes = array_grow(plan->changes, plan->change_count, sizeof(*plan->changes));
-	plan->changes[plan->change_count++] =
-		(struct generate_change){.path = xstrdup(path),
-					 .step = plan->setup.step_count - 1,
-					 .before = *before,
-					 .after = *after};
+	array_push(plan->changes, plan->change_count,
+		   (struct generate_change){.path = xstrdup(path),
+					    .step = plan->setup.step_count - 1,
+					    .before = *before,
+					    .after = *after});
 	*before = *after = (struct host_content)CONTENT_INIT;
 	return 0;
 }

@@ -67,9 +67,7 @@ static void list(struct consent *consent, const struct plan *plan, bool (*is)(co
 			fprintf(stderr, "  %s (%s)\n", step->target, why);
 		else
 			fprintf(stderr, "  %s\n", why);
-		consent->steps =
-			array_grow(consent->steps, consent->count, sizeof(*consent->steps));
-		consent->steps[consent->count++] = cell_of(step);
+		array_push(consent->steps, consent->count, cell_of(step));
 	}
 }
 

@@ -58,9 +58,7 @@ static void add_device(struct guest *guest, const struct pci_addr *addr)
 
 	if (guest_hostdev(guest, addr))
 		return;
-	guest->hostdevs =
-		array_grow(guest->hostdevs, guest->hostdev_count, sizeof(*guest->hostdevs));
-	guest->hostdevs[guest->hostdev_count++] = hostdev;
+	array_push(guest->hostdevs, guest->hostdev_count, hostdev);
 }
 
 static int make_uuid(char uuid[UUID_TEXT_SIZE], struct error *err)
@@ -381,8 +379,7 @@ static bool take_option(struct wish *wish, int option, int *ret_status)
 		*ret_status = command_misuse(&lend_command, "--for %s: not a name", optarg);
 		return false;
 	case OPTION_WITH:
-		wish->with = array_grow(wish->with, wish->with_count, sizeof(*wish->with));
-		wish->with[wish->with_count++] = optarg;
+		array_push(wish->with, wish->with_count, optarg);
 		return true;
 	case OPTION_OWNER:
 		wish->owner_word = optarg;

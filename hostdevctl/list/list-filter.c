@@ -115,8 +115,7 @@ void list_filters_done(struct list_filters *filters)
 
 static void add(struct list_filters *filters, struct list_filter filter)
 {
-	filters->filters = array_grow(filters->filters, filters->count, sizeof(filter));
-	filters->filters[filters->count++] = filter;
+	array_push(filters->filters, filters->count, filter);
 }
 
 void list_filters_add_class(struct list_filters *filters, const char *word)

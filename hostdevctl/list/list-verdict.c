@@ -46,10 +46,8 @@ bool list_is_endpoint(const struct device *device)
 
 static void add_hostdev(struct guest *guest, const struct device *device)
 {
-	guest->hostdevs =
-		array_grow(guest->hostdevs, guest->hostdev_count, sizeof(*guest->hostdevs));
-	guest->hostdevs[guest->hostdev_count++] =
-		(struct hostdev){.addr = device->addr, .managed = true};
+	array_push(guest->hostdevs, guest->hostdev_count,
+		   (struct hostdev){.addr = device->addr, .managed = true});
 }
 
 /* A group without any endpoint is refused for what it is. */

@@ -404,8 +404,7 @@ static int read_devices(const char *list, struct devices *ret)
 		if (!pci_addr_parse_given(word, &addr))
 			return command_misuse(&set_command,
 					      "%s: not an address such as 0000:01:00.0", word);
-		ret->items = array_grow(ret->items, ret->count, sizeof(*ret->items));
-		ret->items[ret->count++] = addr;
+		array_push(ret->items, ret->count, addr);
 	}
 	return COMMAND_DONE;
 }

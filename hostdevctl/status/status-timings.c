@@ -44,8 +44,7 @@ static void add_device(const struct host *host, const char *target, struct devic
 	if (!pci_addr_parse(target, &addr) || snapshot_device(snapshot, &addr) ||
 	    pci_identity_read(host, &addr, &device, NULL) < 0)
 		return;
-	snapshot->devices = array_grow(snapshot->devices, snapshot->device_count, sizeof(device));
-	snapshot->devices[snapshot->device_count++] = device;
+	array_push(snapshot->devices, snapshot->device_count, device);
 }
 
 static void read_devices(const struct host *host, const struct statuses *statuses,

@@ -176,9 +176,7 @@ static int find_devices(const struct host *host, struct xml_options *options, st
 
 		if (ret < 0)
 			return ret;
-		guest->hostdevs =
-			array_grow(guest->hostdevs, guest->hostdev_count, sizeof(hostdev));
-		guest->hostdevs[guest->hostdev_count++] = hostdev;
+		array_push(guest->hostdevs, guest->hostdev_count, hostdev);
 	}
 	return 0;
 }

@@ -71,9 +71,8 @@ static void take_word(void *data, const char *word)
 		if (strcmp(grub->words[i].file, taking->file) == 0 &&
 		    strcmp(grub->words[i].word, word) == 0)
 			return;
-	grub->words = array_grow(grub->words, grub->word_count, sizeof(*grub->words));
-	grub->words[grub->word_count++] =
-		(struct boot_word){.file = xstrdup(taking->file), .word = xstrdup(word)};
+	array_push(grub->words, grub->word_count,
+		   (struct boot_word){.file = xstrdup(taking->file), .word = xstrdup(word)});
 }
 
 static void take_words(const char *text, const char *file, struct boot_grub *grub)

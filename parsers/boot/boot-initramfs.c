@@ -61,8 +61,7 @@ static void find_programs(struct boot_source *source, struct boot *boot)
 			continue;
 		found.evidence = xasprintf("%s is installed", path);
 		found.program = find_program(source, found.kind);
-		boot->initramfs = array_grow(boot->initramfs, boot->initramfs_count, sizeof(found));
-		boot->initramfs[boot->initramfs_count++] = found;
+		array_push(boot->initramfs, boot->initramfs_count, found);
 	}
 }
 

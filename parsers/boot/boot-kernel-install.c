@@ -235,8 +235,7 @@ static void take_own(struct boot_source *source, struct boot_kernel_install *ins
 	own.name = xstrdup(name);
 	own.release = xstrdup(release);
 	own.options = own.options ? own.options : xstrdup("");
-	install->own = array_grow(install->own, install->own_count, sizeof(own));
-	install->own[install->own_count++] = own;
+	array_push(install->own, install->own_count, own);
 }
 
 /* Of the running kernel, or else of the newest that has any. */

@@ -312,8 +312,7 @@ static void read_kernel(struct boot_source *source, const char *release, const c
 	kernel.initrd = find_initrd(source, kernel.image, &names);
 	read_drivers(source, &kernel);
 	read_config(source, &kernel);
-	boot->kernels = array_grow(boot->kernels, boot->kernel_count, sizeof(kernel));
-	boot->kernels[boot->kernel_count++] = kernel;
+	array_push(boot->kernels, boot->kernel_count, kernel);
 }
 
 static int compare_newest_first(const void *a, const void *b)

@@ -27,9 +27,9 @@ static void add(const struct sight *sight, enum boot_loader kind, bool booted, c
 		free(evidence);
 		return;
 	}
-	boot->loaders = array_grow(boot->loaders, boot->loader_count, sizeof(*boot->loaders));
-	boot->loaders[boot->loader_count++] =
-		(struct boot_loader_found){.kind = kind, .evidence = evidence, .booted = booted};
+	array_push(
+		boot->loaders, boot->loader_count,
+		(struct boot_loader_found){.kind = kind, .evidence = evidence, .booted = booted});
 }
 
 /* Does the loader that started the kernel call itself so? */

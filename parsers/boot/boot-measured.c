@@ -18,8 +18,7 @@
 /* Takes both heap strings. */
 static void add(struct boot *boot, char *what, char *pcrs)
 {
-	boot->measured = array_grow(boot->measured, boot->measured_count, sizeof(*boot->measured));
-	boot->measured[boot->measured_count++] = (struct boot_measured){what, pcrs};
+	array_push(boot->measured, boot->measured_count, (struct boot_measured){what, pcrs});
 }
 
 /* The value of an option in "a,b=c,d=e"; heap, NULL: not there. */

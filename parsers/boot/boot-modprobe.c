@@ -18,16 +18,14 @@
 
 void boot_add_rival(struct boot *boot, const char *file, char *what)
 {
-	boot->rivals = array_grow(boot->rivals, boot->rival_count, sizeof(*boot->rivals));
-	boot->rivals[boot->rival_count++] =
-		(struct boot_rival){.file = xstrdup(file), .what = what};
+	array_push(boot->rivals, boot->rival_count,
+		   (struct boot_rival){.file = xstrdup(file), .what = what});
 }
 
 static void add_ids(struct boot *boot, const char *file, const char *ids)
 {
-	boot->ids = array_grow(boot->ids, boot->ids_count, sizeof(*boot->ids));
-	boot->ids[boot->ids_count++] =
-		(struct boot_ids){.file = xstrdup(file), .ids = text_escape(ids)};
+	array_push(boot->ids, boot->ids_count,
+		   (struct boot_ids){.file = xstrdup(file), .ids = text_escape(ids)});
 }
 
 /*

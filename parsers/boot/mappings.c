@@ -146,13 +146,13 @@ static void add_mapping(const struct host *host, const char *block, const char *
 	unmangle(name);
 	if (!disk || !*name || has(mappings, name) || block_number(host, disk, &device, NULL) < 0)
 		return;
-	mappings->all = array_grow(mappings->all, mappings->count, sizeof(*mappings->all));
-	mappings->all[mappings->count++] = (struct mapping){
-		.name = xstrdup(name),
-		.disk = path_of(host, disk),
-		.device = device,
-		.uuid = uuid_of(uuid),
-	};
+	array_push(mappings->all, mappings->count,
+		   (struct mapping){
+			   .name = xstrdup(name),
+			   .disk = path_of(host, disk),
+			   .device = device,
+			   .uuid = uuid_of(uuid),
+		   });
 }
 
 /*

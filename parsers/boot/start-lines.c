@@ -150,8 +150,7 @@ static void add(struct start_lines *lines, char *source, struct start_line line)
 		free(line.help);
 		return;
 	}
-	lines->all = array_grow(lines->all, lines->count, sizeof(line));
-	lines->all[lines->count++] = line;
+	array_push(lines->all, lines->count, line);
 }
 
 #define HELP_LINE "put nofail on that line, or take the line out"

@@ -67,14 +67,13 @@ static void add_ties(struct boot_source *source, const char *parent, const char 
 	cleanup(host_free_names) char **links = boot_source_list(source, "%s/%s", parent, folder);
 	int length = (int)owner_length(folder);
 
-	for (size_t i = 0; links[i]; i++) {
-		ties->all = array_grow(ties->all, ties->count, sizeof(*ties->all));
-		ties->all[ties->count++] = (struct tie){
-			.owner = xasprintf("%.*s", length, folder),
-			.wanted = xstrdup(links[i]),
-			.vendors = !text_starts(parent, "/etc/"),
-		};
-	}
+	for (size_t i = 0; links[i]; i++)
+		array_push(ties->all, ties->count,
+			   (struct tie){
+				   .owner = xasprintf("%.*s", length, folder),
+				   .wanted = xstrdup(links[i]),
+				   .vendors = !text_starts(parent, "/etc/"),
+			   });
 }
 
 /* "display-manager.service" leads to the one that is enabled. */

@@ -52,9 +52,8 @@ static bool has_sign(const struct tool_traces *traces, const char *path,
 static void add(struct tool_traces *traces, const struct tool_sign *sign, const char *path,
 		unsigned int line, const char *text)
 {
-	traces->items = array_grow(traces->items, traces->count, sizeof(*traces->items));
-	traces->items[traces->count++] =
-		(struct tool_trace){sign, xstrdup(path), line, text_escape(text)};
+	array_push(traces->items, traces->count,
+		   (struct tool_trace){sign, xstrdup(path), line, text_escape(text)});
 }
 
 /* --- lines --- */
@@ -234,8 +233,7 @@ static bool seen_before(struct seen *seen, const struct stat *st)
 	for (size_t i = 0; i < seen->count; i++)
 		if (seen->items[i].st_dev == st->st_dev && seen->items[i].st_ino == st->st_ino)
 			return true;
-	seen->items = array_grow(seen->items, seen->count, sizeof(*seen->items));
-	seen->items[seen->count++] = *st;
+	array_push(seen->items, seen->count, *st);
 	return false;
 }
 

@@ -68,10 +68,10 @@ static int add_udev_device(void *data, const char *name, const struct place *pla
 	/* What udev does not know, it tells nobody of. */
 	if (!id || !host_exists(reading->host, HOST_RUN, "udev/data/%s", id))
 		return 0;
-	snapshot->udev_devices = array_grow(snapshot->udev_devices, snapshot->udev_device_count,
-					    sizeof(*snapshot->udev_devices));
-	snapshot->udev_devices[snapshot->udev_device_count++] = (struct udev_device){
-		.addr = owner.addr, .id = steal(&id), .subsystem = xstrdup(reading->subsystem)};
+	array_push(snapshot->udev_devices, snapshot->udev_device_count,
+		   (struct udev_device){.addr = owner.addr,
+					.id = steal(&id),
+					.subsystem = xstrdup(reading->subsystem)});
 	return 0;
 }
 

@@ -48,8 +48,7 @@ static void add_line(struct ranges *ranges, const char *line)
 	if (sscanf(line, " %16llx-%16llx : %63[^\n]", &start, &end, name) != 3 ||
 	    !is_framebuffer(name) || end == 0)
 		return;
-	ranges->all = array_grow(ranges->all, ranges->count, sizeof(*ranges->all));
-	ranges->all[ranges->count++] = (struct range){start, end};
+	array_push(ranges->all, ranges->count, (struct range){start, end});
 }
 
 #define IOMEM_MAX ((size_t)16 * 1024 * 1024)

@@ -60,9 +60,7 @@ static void read_platform_driver(const struct host *host, const char *platform,
 
 static void append(struct snapshot *snapshot, const struct framebuffer *framebuffer)
 {
-	snapshot->framebuffers = array_grow(snapshot->framebuffers, snapshot->framebuffer_count,
-					    sizeof(*framebuffer));
-	snapshot->framebuffers[snapshot->framebuffer_count++] = *framebuffer;
+	array_push(snapshot->framebuffers, snapshot->framebuffer_count, *framebuffer);
 }
 
 static int add_framebuffer(void *data, const char *name, const struct place *place,
@@ -158,9 +156,7 @@ static int add_console(void *data, const char *name, const struct place *place, 
 		return 0;
 	console.name = xstrdup(name);
 	console.framebuffer = strstr(text, "frame buffer");
-	snapshot->vtconsoles =
-		array_grow(snapshot->vtconsoles, snapshot->vtconsole_count, sizeof(console));
-	snapshot->vtconsoles[snapshot->vtconsole_count++] = console;
+	array_push(snapshot->vtconsoles, snapshot->vtconsole_count, console);
 	return 0;
 }
 

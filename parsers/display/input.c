@@ -75,9 +75,7 @@ static bool find_bluetooth(const struct host *host, const char *event, struct pl
 
 static void append(struct snapshot *snapshot, const struct keyboard *keyboard)
 {
-	snapshot->keyboards =
-		array_grow(snapshot->keyboards, snapshot->keyboard_count, sizeof(*keyboard));
-	snapshot->keyboards[snapshot->keyboard_count++] = *keyboard;
+	array_push(snapshot->keyboards, snapshot->keyboard_count, *keyboard);
 }
 
 static int add_event(void *data, const char *name, const struct place *place, struct error *err)

@@ -22,8 +22,7 @@ static void add_any(struct guest *guest, char *path)
 	for (size_t i = 0; i < guest->image_count; i++)
 		if (strcmp(guest->images[i], image) == 0)
 			return;
-	guest->images = array_grow(guest->images, guest->image_count, sizeof(*guest->images));
-	guest->images[guest->image_count++] = steal(&image);
+	array_push(guest->images, guest->image_count, steal(&image));
 }
 
 /* path: heap or NULL, taken over. */

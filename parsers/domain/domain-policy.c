@@ -36,8 +36,7 @@ static int read_items(const struct xml_node *node, const struct pci_addr *addr, 
 			item.addr = *addr;
 		item.key = xstrdup(xml_name(attr));
 		item.value = xml_text(attr);
-		guest->policy = array_grow(guest->policy, guest->policy_count, sizeof(item));
-		guest->policy[guest->policy_count++] = item;
+		array_push(guest->policy, guest->policy_count, item);
 	}
 	return 0;
 }

@@ -26,9 +26,7 @@ static void add(struct guest *guest, const struct pci_addr *addr, const char *el
 
 	if (guest_qemu_device(guest, addr))
 		return;
-	guest->qemu_devices =
-		array_grow(guest->qemu_devices, guest->qemu_device_count, sizeof(device));
-	guest->qemu_devices[guest->qemu_device_count++] = device;
+	array_push(guest->qemu_devices, guest->qemu_device_count, device);
 }
 
 /* Each <qemu:arg> is one word of QEMU's command line: an option, and behind it what it is given. */

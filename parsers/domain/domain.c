@@ -100,8 +100,7 @@ static int hostdev_add(struct reader *reader, const struct xml_node *place, enum
 		hostdev.iommufd = xml_attr_is(driver, "iommufd", "yes") ||
 				  (reader->iommufd && !xml_attr_is(driver, "iommufd", "no"));
 	}
-	guest->hostdevs = array_grow(guest->hostdevs, guest->hostdev_count, sizeof(hostdev));
-	guest->hostdevs[guest->hostdev_count++] = hostdev;
+	array_push(guest->hostdevs, guest->hostdev_count, hostdev);
 	return 0;
 }
 

@@ -26,8 +26,7 @@ void guest_ties_add(struct guest_ties *ties, const struct pci_addr *addr, const 
 {
 	struct guest_tie tie = {.addr = *addr, .guest = text_escape(guest), .has = has};
 
-	ties->ties = array_grow(ties->ties, ties->count, sizeof(tie));
-	ties->ties[ties->count++] = tie;
+	array_push(ties->ties, ties->count, tie);
 }
 
 static int compare(const void *one, const void *other)

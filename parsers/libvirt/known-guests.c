@@ -58,8 +58,7 @@ static void take(void *data, struct domain_file *file)
 	known.path = xstrdup(file->path);
 	known.guest = file->guest;
 	file->guest = (struct guest){0};
-	guests->items = array_grow(guests->items, guests->count, sizeof(known));
-	guests->items[guests->count++] = known;
+	array_push(guests->items, guests->count, known);
 }
 
 static int compare_names(const void *a, const void *b)

@@ -404,7 +404,6 @@ const struct footing *footing_of(struct footings *footings, const char *interfac
 	visited = xcalloc(footings->interfaces->count + 1, sizeof(*visited));
 	search.visited = visited;
 	search_name(&search, footing, interface);
-	footings->all = array_grow(footings->all, footings->count, sizeof(struct footing *));
-	footings->all[footings->count++] = footing;
+	array_push(footings->all, footings->count, footing);
 	return footing;
 }

@@ -39,8 +39,7 @@ static char **pick(char *const *names, const char *prefix)
 	for (size_t i = 0; names[i]; i++) {
 		if (!text_starts(names[i], prefix))
 			continue;
-		picked = array_grow(picked, count, sizeof(*picked));
-		picked[count++] = xstrdup(names[i] + strlen(prefix));
+		array_push(picked, count, xstrdup(names[i] + strlen(prefix)));
 	}
 	picked = array_grow(picked, count, sizeof(*picked));
 	picked[count] = NULL;
@@ -96,8 +95,7 @@ static int add_interface(void *data, const char *name, const struct place *place
 	place_carry(&owner, reading->snapshot);
 	interface.has_addr = owner.has_addr;
 	interface.addr = owner.addr;
-	interfaces->all = array_grow(interfaces->all, interfaces->count, sizeof(interface));
-	interfaces->all[interfaces->count++] = interface;
+	array_push(interfaces->all, interfaces->count, interface);
 	return 0;
 }
 
@@ -115,8 +113,7 @@ static char **read_pppoe(const struct host *host)
 	for (at = table; (line = strsep(&at, "\n"));) {
 		if (sscanf(line, "%*8x %*x:%*x:%*x:%*x:%*x:%*x %63s", name) != 1)
 			continue;
-		names = array_grow(names, count, sizeof(*names));
-		names[count++] = xstrdup(name);
+		array_push(names, count, xstrdup(name));
 	}
 	names = array_grow(names, count, sizeof(*names));
 	names[count] = NULL;

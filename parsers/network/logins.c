@@ -194,8 +194,7 @@ static void ask_titles(const struct host *host, struct servers *servers)
 
 static void add_owned(struct sockets *sockets, unsigned long inode, bool stranger)
 {
-	sockets->owned = array_grow(sockets->owned, sockets->owned_count, sizeof(*sockets->owned));
-	sockets->owned[sockets->owned_count++] = (struct owned){inode, stranger};
+	array_push(sockets->owned, sockets->owned_count, (struct owned){inode, stranger});
 }
 
 static int compare_owned(const void *a, const void *b)
@@ -252,9 +251,9 @@ static int list_servers(const struct host *host, struct servers *servers, struct
 
 		if (!is_server(host, pids[i], comm))
 			continue;
-		servers->all = array_grow(servers->all, servers->count, sizeof(*servers->all));
-		servers->all[servers->count++] = (struct server){
-			.pid = xstrdup(pids[i]), .strangers = strcmp(comm, "sshd-auth") == 0};
+		array_push(servers->all, servers->count,
+			   (struct server){.pid = xstrdup(pids[i]),
+					   .strangers = strcmp(comm, "sshd-auth") == 0});
 	}
 	return ret;
 }

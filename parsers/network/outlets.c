@@ -55,8 +55,7 @@ static void add_outlet(struct footings *footings, const struct route *route,
 	}
 	for (size_t i = 0; i < footing->foot_count; i++)
 		outlet_add_part(&outlet, &footing->feet[i].addr, footing->feet[i].set);
-	snapshot->outlets = array_grow(snapshot->outlets, snapshot->outlet_count, sizeof(outlet));
-	snapshot->outlets[snapshot->outlet_count++] = outlet;
+	array_push(snapshot->outlets, snapshot->outlet_count, outlet);
 	for (size_t i = 0; i < footing->foot_count; i++)
 		if (snapshot_device(snapshot, &footing->feet[i].addr))
 			add_use(snapshot, route, &footing->feet[i], general);

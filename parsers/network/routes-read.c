@@ -39,8 +39,7 @@ static bool parse_family(const char *word, bool *ret_v4)
 
 static void add_end(struct tunnel *tunnel, const struct inet *end)
 {
-	tunnel->ends = array_grow(tunnel->ends, tunnel->end_count, sizeof(*end));
-	tunnel->ends[tunnel->end_count++] = *end;
+	array_push(tunnel->ends, tunnel->end_count, *end);
 }
 
 /* NAME KIND [elsewhere] [below=NAME] [to=ADDRESS]... */
@@ -63,8 +62,7 @@ static bool parse_link(struct routes *routes, char *rest)
 		else if (text_starts(word, "to=") && inet_parse(word + strlen("to="), &end))
 			add_end(&tunnel, &end);
 	}
-	routes->tunnels = array_grow(routes->tunnels, routes->tunnel_count, sizeof(tunnel));
-	routes->tunnels[routes->tunnel_count++] = tunnel;
+	array_push(routes->tunnels, routes->tunnel_count, tunnel);
 	return true;
 }
 
@@ -104,8 +102,7 @@ static bool parse_rule(struct routes *routes, char *rest)
 		else
 			return false;
 	}
-	routes->rules = array_grow(routes->rules, routes->rule_count, sizeof(rule));
-	routes->rules[routes->rule_count++] = rule;
+	array_push(routes->rules, routes->rule_count, rule);
 	return true;
 }
 
@@ -133,8 +130,7 @@ static bool parse_hole(struct routes *routes, char *rest)
 	if (!parse_target(&rest, &hole))
 		return false;
 	hole.throws = text_equal(rest, "throw");
-	routes->holes = array_grow(routes->holes, routes->hole_count, sizeof(hole));
-	routes->holes[routes->hole_count++] = hole;
+	array_push(routes->holes, routes->hole_count, hole);
 	return true;
 }
 

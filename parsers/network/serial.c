@@ -104,8 +104,7 @@ static void add_found(struct serial_lines *lines, struct serial_line *line)
 	/* By two of its program's descriptors. */
 	if (!line->name)
 		return;
-	lines->all = array_grow(lines->all, lines->count, sizeof(*line));
-	lines->all[lines->count++] = *line;
+	array_push(lines->all, lines->count, *line);
 	line->name = NULL;
 }
 

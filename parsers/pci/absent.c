@@ -313,9 +313,7 @@ static void read_one(const struct host *host, const struct pci_addr *addr,
 	look(&absent);
 	if (!absent.found.evidence)
 		return;
-	snapshot->absences =
-		array_grow(snapshot->absences, snapshot->absence_count, sizeof(absent.found));
-	snapshot->absences[snapshot->absence_count++] = absent.found;
+	array_push(snapshot->absences, snapshot->absence_count, absent.found);
 }
 
 void absent_read(const struct host *host, const struct guest *guest, struct snapshot *snapshot)

@@ -319,8 +319,7 @@ static int add_device(const struct host *host, const struct pci_addr *addr,
 		return 0;
 	if (ret < 0)
 		return ret;
-	snapshot->devices = array_grow(snapshot->devices, snapshot->device_count, sizeof(device));
-	snapshot->devices[snapshot->device_count++] = device;
+	array_push(snapshot->devices, snapshot->device_count, device);
 	return 0;
 }
 
@@ -360,8 +359,7 @@ static int add_group(const struct host *host, int number, struct snapshot *snaps
 		return 0;
 	if (ret < 0)
 		return ret;
-	snapshot->groups = array_grow(snapshot->groups, snapshot->group_count, sizeof(group));
-	snapshot->groups[snapshot->group_count++] = group;
+	array_push(snapshot->groups, snapshot->group_count, group);
 	for (size_t i = 0; i < group.member_count; i++) {
 		ret = add_device(host, &group.members[i], snapshot, err);
 		if (ret < 0)
@@ -432,8 +430,7 @@ static void add_vfio_driver(const struct host *host, const char *wanted, struct 
 	driver.wanted = xstrdup(wanted);
 	if (host_pci_driver(host, wanted, registered, sizeof(registered), NULL) == 0)
 		driver.registered = xstrdup(registered);
-	snapshot->drivers = array_grow(snapshot->drivers, snapshot->driver_count, sizeof(driver));
-	snapshot->drivers[snapshot->driver_count++] = driver;
+	array_push(snapshot->drivers, snapshot->driver_count, driver);
 }
 
 static void add_vfio_drivers(const struct host *host, const struct guest *guest,

@@ -216,8 +216,7 @@ static size_t add_group(const struct host *host, const struct member *first, siz
 		group.members[group.member_count++] = first[i].addr;
 	look_at_members(&group, snapshot);
 	group.noiommu = is_made_up(host, snapshot, &group);
-	snapshot->groups = array_grow(snapshot->groups, snapshot->group_count, sizeof(group));
-	snapshot->groups[snapshot->group_count++] = group;
+	array_push(snapshot->groups, snapshot->group_count, group);
 	return members;
 }
 

@@ -135,8 +135,7 @@ int loops_read(const struct host *host, struct loops *ret, struct error *err)
 		if (!block_resolve(host, path, &loop.backing))
 			loop.file = xstrdup(path);
 		loop.name = xstrdup(names[i]);
-		loops.loops = array_grow(loops.loops, loops.count, sizeof(*loops.loops));
-		loops.loops[loops.count++] = loop;
+		array_push(loops.loops, loops.count, loop);
 	}
 	if (result < 0)
 		return result;
@@ -157,8 +156,7 @@ static int push(const struct host *host, struct block_stack *stack, const char *
 	ret = block_number(host, name, &device, err);
 	if (ret < 0)
 		return ret;
-	stack->blocks = array_grow(stack->blocks, stack->count, sizeof(*stack->blocks));
-	stack->blocks[stack->count++] = (struct block){xstrdup(name), device};
+	array_push(stack->blocks, stack->count, (struct block){xstrdup(name), device});
 	return 0;
 }
 

@@ -57,14 +57,14 @@ void disks_add(const struct host *host, struct disks *disks, const struct pci_ad
 		    strcmp(disks->disks[i].name, name) == 0)
 			return;
 	removable = is_removable(host, name);
-	disks->disks = array_grow(disks->disks, disks->count, sizeof(*disks->disks));
-	disks->disks[disks->count++] = (struct disk){
-		.addr = *addr,
-		.node = xstrdup(node),
-		.removable = removable,
-		.name = steal(&name),
-		.device = device,
-	};
+	array_push(disks->disks, disks->count,
+		   (struct disk){
+			   .addr = *addr,
+			   .node = xstrdup(node),
+			   .removable = removable,
+			   .name = steal(&name),
+			   .device = device,
+		   });
 }
 
 static void add(const struct host *host, const struct node *node, const struct pci_addr *addr,

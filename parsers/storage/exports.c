@@ -38,8 +38,7 @@ void exports_done(struct exports *exports)
 
 static void add(struct exports *exports, const struct export *export)
 {
-	exports->all = array_grow(exports->all, exports->count, sizeof(*export));
-	exports->all[exports->count++] = *export;
+	array_push(exports->all, exports->count, *export);
 }
 
 /* --- where a path leads --- */

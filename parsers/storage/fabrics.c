@@ -134,8 +134,7 @@ static int add_controller(void *data, const char *name, const struct place *plac
 	controller.name = xstrdup(name);
 	if (controller.fabric != FABRIC_LOCAL)
 		read_address(reading->host, &controller);
-	controllers->all = array_grow(controllers->all, controllers->count, sizeof(controller));
-	controllers->all[controllers->count++] = controller;
+	array_push(controllers->all, controllers->count, controller);
 	return 0;
 }
 

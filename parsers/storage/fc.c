@@ -50,8 +50,7 @@ static int add_port(void *data, const char *name, const struct place *place, str
 		      "class/fc_host/%s/port_name", name) < 0 ||
 	    !text_starts(port.name, "0x"))
 		port.name[0] = '\0';
-	adapters->ports = array_grow(adapters->ports, adapters->count, sizeof(port));
-	adapters->ports[adapters->count++] = port;
+	array_push(adapters->ports, adapters->count, port);
 	return 0;
 }
 

@@ -105,8 +105,7 @@ static void add_mount(const struct mount_library *library, struct libmnt_fs *fs,
 		.read_only = library->match_options(fs, "ro") != 0,
 	};
 
-	mounts->mounts = array_grow(mounts->mounts, mounts->count, sizeof(mount));
-	mounts->mounts[mounts->count++] = mount;
+	array_push(mounts->mounts, mounts->count, mount);
 }
 
 /* By libmount's own release, the mark of a deleted path may be cut off or not. */
@@ -119,8 +118,7 @@ static void add_swap(const struct mount_library *library, struct libmnt_fs *fs,
 
 	if (length > mark && strcmp(path + length - mark, deleted) == 0)
 		path[length - mark] = '\0';
-	mounts->swaps = array_grow(mounts->swaps, mounts->swap_count, sizeof(*mounts->swaps));
-	mounts->swaps[mounts->swap_count++] = path;
+	array_push(mounts->swaps, mounts->swap_count, path);
 }
 
 static void add_all(const struct mount_library *library, struct libmnt_table *table, bool swaps,

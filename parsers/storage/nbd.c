@@ -63,8 +63,7 @@ static void read_socks(const struct host *host, int pid, struct socks *socks)
 					pid, names[i]) < 0 ||
 		    sscanf(target, "socket:[%19lu]", &sock.inode) != 1)
 			continue;
-		socks->all = array_grow(socks->all, socks->count, sizeof(*socks->all));
-		socks->all[socks->count++] = sock;
+		array_push(socks->all, socks->count, sock);
 	}
 }
 

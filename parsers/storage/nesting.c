@@ -20,9 +20,11 @@ void nesting_done(struct nesting *nesting)
 void nesting_add(struct nesting *nesting, const char *source, const char *place, const char *spared,
 		 size_t mark)
 {
-	nesting->all = array_grow(nesting->all, nesting->count, sizeof(*nesting->all));
-	nesting->all[nesting->count++] = (struct nested){
-		.source = xstrdup(source), .place = xstrdup(place), .spared = spared, .mark = mark};
+	array_push(nesting->all, nesting->count,
+		   (struct nested){.source = xstrdup(source),
+				   .place = xstrdup(place),
+				   .spared = spared,
+				   .mark = mark});
 }
 
 static bool is_within(const char *path, const char *place)

@@ -28,8 +28,7 @@ void peers_add(struct peers *peers, const struct inet *address)
 	for (size_t i = 0; i < peers->count; i++)
 		if (inet_equal(&peers->all[i], address))
 			return;
-	peers->all = array_grow(peers->all, peers->count, sizeof(*peers->all));
-	peers->all[peers->count++] = *address;
+	array_push(peers->all, peers->count, *address);
 }
 
 /* --- hosts --- */

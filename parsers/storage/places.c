@@ -21,8 +21,7 @@ void place_done(struct place *place)
 
 void place_add(struct place *place, dev_t device)
 {
-	place->devices = array_grow(place->devices, place->count, sizeof(device));
-	place->devices[place->count++] = device;
+	array_push(place->devices, place->count, device);
 }
 
 bool place_has(const struct place *place, dev_t device)

@@ -54,8 +54,7 @@ static void add(struct remotes *remotes, struct remote *remote)
 		free(remote->interface);
 		return;
 	}
-	remotes->all = array_grow(remotes->all, remotes->count, sizeof(*remote));
-	remotes->all[remotes->count++] = *remote;
+	array_push(remotes->all, remotes->count, *remote);
 }
 
 void remotes_add(struct remotes *remotes, enum use_kind kind, const struct inet *address,

@@ -44,9 +44,7 @@ static void add_unreadable(struct snapshot *snapshot, pid_t pid, const char *why
 {
 	struct unreadable unreadable = {.pid = pid, .why = xstrdup(why)};
 
-	snapshot->unreadables =
-		array_grow(snapshot->unreadables, snapshot->unreadable_count, sizeof(unreadable));
-	snapshot->unreadables[snapshot->unreadable_count++] = unreadable;
+	array_push(snapshot->unreadables, snapshot->unreadable_count, unreadable);
 }
 
 /* The hits are sorted by process: takes those of the first one, and tells how many they are. */
@@ -60,8 +58,7 @@ static size_t take_hits(const struct scan_hit *hits, size_t count, struct holder
 	     taken++) {
 		struct hold hold = {.node = hits[taken].node, .how = hits[taken].how};
 
-		holder.holds = array_grow(holder.holds, holder.hold_count, sizeof(hold));
-		holder.holds[holder.hold_count++] = hold;
+		array_push(holder.holds, holder.hold_count, hold);
 	}
 	*ret = holder;
 	return taken;
@@ -82,8 +79,7 @@ static void add_holder(struct identities *identities, struct holder *holder,
 		holder->role = HOLDER_PROTECTED;
 		add_unreadable(snapshot, holder->pid, err.text);
 	}
-	snapshot->holders = array_grow(snapshot->holders, snapshot->holder_count, sizeof(*holder));
-	snapshot->holders[snapshot->holder_count++] = *holder;
+	array_push(snapshot->holders, snapshot->holder_count, *holder);
 }
 
 static bool holds_node(const struct holder *holder, size_t node)

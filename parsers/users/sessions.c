@@ -261,8 +261,7 @@ bool session_prompts_read(const struct host *host, struct session_prompts *ret)
 		uid = only && is_greeter(text) ? value_of(text, "UID") : NULL;
 		if (!uid)
 			continue;
-		ret->uids = array_grow(ret->uids, ret->count, sizeof(*ret->uids));
-		ret->uids[ret->count++] = (uid_t)strtoul(uid, NULL, 10);
+		array_push(ret->uids, ret->count, (uid_t)strtoul(uid, NULL, 10));
 	}
 	return only && ret->count > 0;
 }

@@ -54,12 +54,10 @@ static void add_virtual(const struct reading *reading, const char *who, const ch
 	/* One who is logged in twice there (su, sudo) is one. */
 	if (!reading->virtual || is_told(snapshot, where))
 		return;
-	snapshot->logins =
-		array_grow(snapshot->logins, snapshot->login_count, sizeof(*snapshot->logins));
-	snapshot->logins[snapshot->login_count++] =
-		(struct login){.who = text_escape(who),
-			       .where = text_escape(where),
-			       .session = session ? xstrdup(session) : NULL};
+	array_push(snapshot->logins, snapshot->login_count,
+		   (struct login){.who = text_escape(who),
+				  .where = text_escape(where),
+				  .session = session ? xstrdup(session) : NULL});
 }
 
 static void add_line(const struct reading *reading, const char *who, const struct node *node)

@@ -73,8 +73,7 @@ static char **join_names(const struct host_unit *state)
 
 static void add_unit(struct snapshot *snapshot, const struct unit *unit)
 {
-	snapshot->units = array_grow(snapshot->units, snapshot->unit_count, sizeof(*unit));
-	snapshot->units[snapshot->unit_count++] = *unit;
+	array_push(snapshot->units, snapshot->unit_count, *unit);
 }
 
 static void add_known(struct snapshot *snapshot, uid_t manager, const char *name,

@@ -21,10 +21,8 @@ static struct lines split(const char *text)
 	struct lines lines = {.copy = xstrdup(text)};
 	char *rest = lines.copy, *next;
 
-	while ((next = strsep(&rest, "\n"))) {
-		lines.line = array_grow(lines.line, lines.count, sizeof(*lines.line));
-		lines.line[lines.count++] = next;
-	}
+	while ((next = strsep(&rest, "\n")))
+		array_push(lines.line, lines.count, next);
 	return lines;
 }
 

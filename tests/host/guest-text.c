@@ -44,9 +44,8 @@ static void add_word(struct hostdev *hostdev, const char *word)
 static void add_policy(struct guest *guest, const char *key, const char *value)
 {
 	must(key && value, "policy KEY VALUE");
-	guest->policy = array_grow(guest->policy, guest->policy_count, sizeof(*guest->policy));
-	guest->policy[guest->policy_count++] =
-		(struct policy_item){.key = xstrdup(key), .value = xstrdup(value), .line = 1};
+	array_push(guest->policy, guest->policy_count,
+		   (struct policy_item){.key = xstrdup(key), .value = xstrdup(value), .line = 1});
 }
 
 static void add_line(struct guest *guest, char *line, unsigned int number)
@@ -65,9 +64,7 @@ static void add_line(struct guest *guest, char *line, unsigned int number)
 	must(word && pci_addr_parse(word, &hostdev.addr), kind);
 	while ((word = strtok_r(rest, " ", &rest)))
 		add_word(&hostdev, word);
-	guest->hostdevs =
-		array_grow(guest->hostdevs, guest->hostdev_count, sizeof(*guest->hostdevs));
-	guest->hostdevs[guest->hostdev_count++] = hostdev;
+	array_push(guest->hostdevs, guest->hostdev_count, hostdev);
 }
 
 struct guest guest_make(const char *lines)

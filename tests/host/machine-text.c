@@ -227,10 +227,8 @@ static bool line_alias(struct line *line)
 
 	if (line->count != 3)
 		return false;
-	machine->aliases =
-		array_grow(machine->aliases, machine->alias_count, sizeof(*machine->aliases));
-	machine->aliases[machine->alias_count++] =
-		(struct machine_alias){xstrdup(line->words[1]), xstrdup(line->words[2])};
+	array_push(machine->aliases, machine->alias_count,
+		   (struct machine_alias){xstrdup(line->words[1]), xstrdup(line->words[2])});
 	return true;
 }
 
@@ -253,9 +251,7 @@ static bool line_probe(struct line *line)
 	if (!probe.code || !pci_addr_parse(line->words[2], &probe.addr))
 		return false;
 	probe.driver = xstrdup(line->words[1]);
-	machine->probes =
-		array_grow(machine->probes, machine->probe_count, sizeof(*machine->probes));
-	machine->probes[machine->probe_count++] = probe;
+	array_push(machine->probes, machine->probe_count, probe);
 	return true;
 }
 
@@ -298,8 +294,7 @@ static bool line_file(struct line *line)
 		return false;
 	file.path = xstrdup(line->words[1]);
 	file.data = xstrdup(words == 3 ? line->words[2] : "");
-	machine->files = array_grow(machine->files, machine->file_count, sizeof(file));
-	machine->files[machine->file_count++] = file;
+	array_push(machine->files, machine->file_count, file);
 	return true;
 }
 

@@ -298,10 +298,8 @@ static struct life *lives(const struct testhost *host, size_t *ret_count)
 	char *name;
 
 	for (size_t i = 0; (name = tree_entry(host->root_fd, "processes", i)); i++) {
-		if (life_of(host, name, &life)) {
-			found = array_grow(found, count, sizeof(*found));
-			found[count++] = life;
-		}
+		if (life_of(host, name, &life))
+			array_push(found, count, life);
 		free(name);
 	}
 	*ret_count = count;

@@ -166,8 +166,7 @@ static char **active_names(const struct testhost *host, const struct machine_uni
 	while (list_next(&list, name, sizeof(name))) {
 		if (!is_active(host, sibling(host, unit, name)))
 			continue;
-		names = array_grow(names, count, sizeof(*names));
-		names[count++] = xstrdup(name);
+		array_push(names, count, xstrdup(name));
 	}
 	names = array_grow(names, count, sizeof(*names));
 	names[count] = NULL;

@@ -189,9 +189,7 @@ static void know_kernels(int root, struct boot *boot)
 			free(kernel.initrd);
 			continue;
 		}
-		boot->kernels =
-			array_grow(boot->kernels, boot->kernel_count, sizeof(*boot->kernels));
-		boot->kernels[boot->kernel_count++] = kernel;
+		array_push(boot->kernels, boot->kernel_count, kernel);
 	}
 }
 

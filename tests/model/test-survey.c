@@ -43,10 +43,8 @@ static void name_members(const struct snapshot *snapshot, const struct group *gr
 
 		if (device->is_bridge || device_is_chipset_bridge(device) || device->is_behind)
 			continue;
-		ret->hostdevs =
-			array_grow(ret->hostdevs, ret->hostdev_count, sizeof(*ret->hostdevs));
-		ret->hostdevs[ret->hostdev_count++] =
-			(struct hostdev){.addr = device->addr, .managed = true};
+		array_push(ret->hostdevs, ret->hostdev_count,
+			   (struct hostdev){.addr = device->addr, .managed = true});
 	}
 }
 

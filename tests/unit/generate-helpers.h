@@ -37,8 +37,7 @@ static void known_add_member(struct snapshot *snapshot, const struct device *dev
 		group = &snapshot->groups[snapshot->group_count++];
 		*group = (struct group){.number = device->group};
 	}
-	group->members = array_grow(group->members, group->member_count, sizeof(*group->members));
-	group->members[group->member_count++] = device->addr;
+	array_push(group->members, group->member_count, device->addr);
 }
 
 static void known_add_device(struct snapshot *snapshot, const char *line)
@@ -71,8 +70,7 @@ static void known_add_device(struct snapshot *snapshot, const char *line)
 		device.group = atoi(group);
 		known_add_member(snapshot, &device);
 	}
-	snapshot->devices = array_grow(snapshot->devices, snapshot->device_count, sizeof(device));
-	snapshot->devices[snapshot->device_count++] = device;
+	array_push(snapshot->devices, snapshot->device_count, device);
 }
 
 static __attribute__((unused)) struct known *known_new(const char *lines)

@@ -198,8 +198,7 @@ static inline void add_image(struct world *world, const char *path)
 {
 	struct guest *guest = &world->guest;
 
-	guest->images = array_grow(guest->images, guest->image_count, sizeof(*guest->images));
-	guest->images[guest->image_count++] = xstrdup(path);
+	array_push(guest->images, guest->image_count, xstrdup(path));
 }
 
 static const char *const kinds[USE_KINDS] = {
@@ -213,8 +212,7 @@ static inline void add_device(struct snapshot *snapshot, const char *address)
 	struct device device = {0};
 
 	assert_true(pci_addr_parse(address, &device.addr));
-	snapshot->devices = array_grow(snapshot->devices, snapshot->device_count, sizeof(device));
-	snapshot->devices[snapshot->device_count++] = device;
+	array_push(snapshot->devices, snapshot->device_count, device);
 }
 
 /* "KIND ADDRESS WHAT: HOW", one a line; heap. */

@@ -211,8 +211,7 @@ static void claim_for_other(struct usage *usage, const char *addr)
 	struct claim claim = {
 		.addr = usage_addr(addr), .guest = xstrdup("games"), .uuid = OTHER_UUID};
 
-	snapshot->claims = array_grow(snapshot->claims, snapshot->claim_count, sizeof(claim));
-	snapshot->claims[snapshot->claim_count++] = claim;
+	array_push(snapshot->claims, snapshot->claim_count, claim);
 }
 
 static void a_keyboard_that_another_guest_takes_is_no_other_keyboard(void **state)
@@ -277,8 +276,7 @@ static void add_login(struct usage *usage, const char *who, const char *where, c
 			      .where = xstrdup(where),
 			      .session = session ? xstrdup(session) : NULL};
 
-	snapshot->logins = array_grow(snapshot->logins, snapshot->login_count, sizeof(login));
-	snapshot->logins[snapshot->login_count++] = login;
+	array_push(snapshot->logins, snapshot->login_count, login);
 }
 
 static void a_login_that_the_card_shows_is_a_session(void **state)

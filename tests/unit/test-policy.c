@@ -191,8 +191,7 @@ static void add_item(struct guest *guest, const struct pci_addr *addr, const cha
 
 	if (addr)
 		item.addr = *addr;
-	guest->policy = array_grow(guest->policy, guest->policy_count, sizeof(item));
-	guest->policy[guest->policy_count++] = item;
+	array_push(guest->policy, guest->policy_count, item);
 }
 
 static void guest_wins(void **state)

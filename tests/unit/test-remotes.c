@@ -115,8 +115,7 @@ static char *uses_with(struct testhost *host, const char *image)
 	struct text out = TEXT_INIT;
 	struct error err = ERROR_INIT;
 
-	guest.images = array_grow(guest.images, guest.image_count, sizeof(*guest.images));
-	guest.images[guest.image_count++] = xstrdup(image);
+	array_push(guest.images, guest.image_count, xstrdup(image));
 	assert_ok(pci_snapshot(&host->host, &guest, &snapshot, &err), &err);
 	assert_ok(network_read(&host->host, &guest, &snapshot, &err), &err);
 	text_append(&out, "", 0);

@@ -20,9 +20,7 @@ static void add_keyboard(struct known *known, const char *addr, enum keyboard_gr
 
 	if (addr)
 		assert_true(pci_addr_parse_given(addr, &keyboard.addr));
-	snapshot->keyboards =
-		array_grow(snapshot->keyboards, snapshot->keyboard_count, sizeof(keyboard));
-	snapshot->keyboards[snapshot->keyboard_count++] = keyboard;
+	array_push(snapshot->keyboards, snapshot->keyboard_count, keyboard);
 }
 
 static void make(const struct known *known, const char *devices, const char *groups,

@@ -35,8 +35,7 @@ static char **split(const char *words)
 	while ((word = strsep(&rest, " "))) {
 		if (!*word)
 			continue;
-		names = array_grow(names, count, sizeof(*names));
-		names[count++] = xstrdup(word);
+		array_push(names, count, xstrdup(word));
 	}
 	names = array_grow(names, count, sizeof(*names));
 	names[count] = NULL;
@@ -95,8 +94,7 @@ static void add_holder(enum holder_role role, uid_t manager, const char *unit)
 {
 	struct holder holder = {.pid = 5, .role = role, .manager = manager, .unit = xstrdup(unit)};
 
-	snapshot.holders = array_grow(snapshot.holders, snapshot.holder_count, sizeof(holder));
-	snapshot.holders[snapshot.holder_count++] = holder;
+	array_push(snapshot.holders, snapshot.holder_count, holder);
 }
 
 static void add_display(void)

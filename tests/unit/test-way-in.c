@@ -32,8 +32,7 @@ static void add_outlet(struct known *known, const struct pci_addr *addr, bool de
 	struct outlet outlet = {.v4 = true, .general = true, .dead = dead, .name = xstrdup("eth1")};
 
 	outlet_add_part(&outlet, addr, 0);
-	snapshot->outlets = array_grow(snapshot->outlets, snapshot->outlet_count, sizeof(outlet));
-	snapshot->outlets[snapshot->outlet_count++] = outlet;
+	array_push(snapshot->outlets, snapshot->outlet_count, outlet);
 }
 
 static void what_is_another_way_in(void **state)

@@ -86,8 +86,7 @@ static inline struct holder *usage_holder(struct usage *usage, int pid, enum hol
 
 static inline void usage_hold(struct holder *holder, size_t node)
 {
-	holder->holds = array_grow(holder->holds, holder->hold_count, sizeof(*holder->holds));
-	holder->holds[holder->hold_count++] = (struct hold){.node = node};
+	array_push(holder->holds, holder->hold_count, (struct hold){.node = node});
 }
 
 /* with: one unit that goes along, or NULL. */
