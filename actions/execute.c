@@ -20,7 +20,8 @@
 #include "state/journal-file.h"
 #include "state/step-lock.h"
 
-static void take_over(struct execution *ret, struct host *host, struct journal *journal, int fd)
+static void take_over_journal(struct execution *ret, struct host *host, struct journal *journal,
+			      int fd)
 {
 	*ret = (struct execution){
 		.host = host,
@@ -37,7 +38,7 @@ int execution_create(struct execution *ret, struct host *host, struct journal *j
 	int fd, result = journal_file_create(host, journal, &fd, err);
 
 	if (result == 0)
-		take_over(ret, host, journal, fd);
+		take_over_journal(ret, host, journal, fd);
 	return result;
 }
 
@@ -85,7 +86,7 @@ int execution_resume(struct execution *ret, struct host *host, struct journal *j
 
 	if (result < 0)
 		return result;
-	take_over(ret, host, journal, fd);
+	take_over_journal(ret, host, journal, fd);
 	find_stuck(ret);
 	return 0;
 }

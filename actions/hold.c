@@ -135,7 +135,7 @@ void hold_answer_done(struct hold_answer *answer)
 	*answer = (struct hold_answer){0};
 }
 
-struct question {
+struct user_question {
 	const struct host *host;
 	const struct pci_addr *addrs;
 	size_t count;
@@ -147,7 +147,7 @@ struct question {
 static int is_free(void *data, struct error *err)
 {
 	auto_hold_nodes struct hold_nodes nodes = {0};
-	struct question *question = data;
+	struct user_question *question = data;
 
 	question->result =
 		hold_nodes_read(question->host, question->addrs, question->count, &nodes, err);
@@ -156,7 +156,7 @@ static int is_free(void *data, struct error *err)
 	return question->result == 0;
 }
 
-static void wait_until_free(struct question *question, unsigned int wait_ms, struct error *err)
+static void wait_until_free(struct user_question *question, unsigned int wait_ms, struct error *err)
 {
 	auto_hold_nodes struct hold_nodes nodes = {0};
 	auto_watch struct watch watch;
@@ -170,7 +170,8 @@ static void wait_until_free(struct question *question, unsigned int wait_ms, str
 int hold_wait(const struct host *host, const struct pci_addr *addrs, size_t count,
 	      unsigned int wait_ms, struct hold_answer *ret, struct error *err)
 {
-	struct question question = {.host = host, .addrs = addrs, .count = count, .answer = ret};
+	struct user_question question = {
+		.host = host, .addrs = addrs, .count = count, .answer = ret};
 
 	if (!is_free(&question, err))
 		wait_until_free(&question, wait_ms, err);

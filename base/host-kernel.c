@@ -80,7 +80,7 @@ static int kmod_library_open(struct kmod_library *library, struct error *err)
 			    &library->handle, err);
 }
 
-struct refusal {
+struct module_refusal {
 	const struct kmod_library *library;
 	struct error error; /* of the last */
 };
@@ -94,7 +94,7 @@ struct refusal {
  */
 static int refuse_command(struct kmod_module *module, const char *command, void *data)
 {
-	struct refusal *refusal = data;
+	struct module_refusal *refusal = data;
 	auto_free char *escaped = text_escape(command);
 	const char *name = refusal->library->get_name(module);
 
@@ -109,7 +109,7 @@ static int insert_all(const struct kmod_library *library, struct kmod_list *list
 		      unsigned int flags, struct error *err)
 {
 	unsigned int probe = flags & HOST_MODULE_BLACKLIST ? KMOD_PROBE_APPLY_BLACKLIST : 0;
-	struct refusal refusal = {.library = library, .error = ERROR_INIT};
+	struct module_refusal refusal = {.library = library, .error = ERROR_INIT};
 
 	/* The header's own loop macro would call into a library that is not linked. */
 	for (struct kmod_list *item = list; item; item = library->list_next(list, item)) {

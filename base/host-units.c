@@ -34,7 +34,7 @@
 
 #define ANSWER_SIZE 32768
 
-struct answer {
+struct unit_answer {
 	size_t length;
 	char strings[ANSWER_SIZE];
 };
@@ -52,7 +52,8 @@ static void put_strings(struct text *text, char *const *strings)
 	put_string(text, "");
 }
 
-static int answer_put(struct answer *answer, const struct host_unit *unit, struct error *err)
+static int unit_answer_put(struct unit_answer *answer, const struct host_unit *unit,
+			   struct error *err)
 {
 	auto_free char *changed = xasprintf("%" PRIu64, unit->state_changed_us);
 	auto_text struct text text = TEXT_INIT;
@@ -72,7 +73,7 @@ static int answer_put(struct answer *answer, const struct host_unit *unit, struc
 }
 
 /* The string at *at, which is moved behind it; "" at the end. */
-static const char *take_string(const struct answer *answer, size_t *at)
+static const char *take_string(const struct unit_answer *answer, size_t *at)
 {
 	const char *string = answer->strings + *at;
 
@@ -82,7 +83,7 @@ static const char *take_string(const struct answer *answer, size_t *at)
 	return *at <= sizeof(answer->strings) ? string : "";
 }
 
-static char **take_strings(const struct answer *answer, size_t *at)
+static char **take_strings(const struct unit_answer *answer, size_t *at)
 {
 	char **strings = NULL;
 	const char *string;
@@ -95,7 +96,7 @@ static char **take_strings(const struct answer *answer, size_t *at)
 	return strings;
 }
 
-static void answer_take(const struct answer *answer, struct host_unit *ret)
+static void unit_answer_take(const struct unit_answer *answer, struct host_unit *ret)
 {
 	size_t at = 0;
 
@@ -110,14 +111,14 @@ static void answer_take(const struct answer *answer, struct host_unit *ret)
 
 /* --- the child --- */
 
-struct question {
+struct unit_question {
 	const struct host *host;
 	uid_t manager;
 	const char *name;
 	enum { UNIT_READ, UNIT_SET, STATE_READ } what;
 	bool active;
 	unsigned int timeout_ms;
-	struct answer *answer; /* shared with the child; NULL: none is awaited */
+	struct unit_answer *answer; /* shared with the child; NULL: none is awaited */
 };
 
 /*
@@ -164,10 +165,10 @@ static int become(const struct host *host, uid_t manager, struct error *err)
  * A host goes down once systemd has queued the shutdown, or once logind has announced it. The
  * directory of seats tells that there is a logind.
  */
-static int put_state(const struct question *question, const struct systemd_peer *peer,
+static int put_state(const struct unit_question *question, const struct systemd_peer *peer,
 		     const struct systemd *systemd, struct error *err)
 {
-	struct answer *answer = question->answer;
+	struct unit_answer *answer = question->answer;
 	auto_free char *state = NULL;
 	int ret = systemd_state(systemd, &state, err);
 
@@ -185,7 +186,7 @@ static int put_state(const struct question *question, const struct systemd_peer 
 
 static int ask(void *data, struct error *err)
 {
-	const struct question *question = data;
+	const struct unit_question *question = data;
 	struct systemd_peer peer = peer_of(question->host, question->manager);
 	cleanup(host_unit_done) struct host_unit unit = {0};
 	cleanup(systemd_close) struct systemd *systemd = NULL;
@@ -200,7 +201,7 @@ static int ask(void *data, struct error *err)
 		return put_state(question, &peer, systemd, err);
 	if (ret == 0)
 		ret = systemd_unit_read(systemd, question->name, &unit, err);
-	return ret == 0 ? answer_put(question->answer, &unit, err) : ret;
+	return ret == 0 ? unit_answer_put(question->answer, &unit, err) : ret;
 }
 
 /* --- the parent --- */
@@ -215,7 +216,7 @@ static int find_manager(const struct host *host, uid_t manager, struct error *er
 	return 0;
 }
 
-static int ask_by_child(struct question *question, struct error *err)
+static int ask_by_child(struct unit_question *question, struct error *err)
 {
 	struct worker worker = {.work = ask,
 				.data = question,
@@ -243,15 +244,15 @@ static int ask_by_child(struct question *question, struct error *err)
 	return ret;
 }
 
-static struct answer *answer_new(void)
+static struct unit_answer *unit_answer_new(void)
 {
-	void *memory = mmap(NULL, sizeof(struct answer), PROT_READ | PROT_WRITE,
+	void *memory = mmap(NULL, sizeof(struct unit_answer), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-static void answer_free(struct answer **answer)
+static void unit_answer_free(struct unit_answer **answer)
 {
 	if (*answer)
 		munmap(*answer, sizeof(**answer));
@@ -260,8 +261,9 @@ static void answer_free(struct answer **answer)
 /* A host whose manager cannot be asked counts as one that goes on. */
 bool real_is_going_down(const struct host *host)
 {
-	cleanup(answer_free) struct answer *answer = answer_new();
-	struct question question = {.host = host, .name = "", .what = STATE_READ, .answer = answer};
+	cleanup(unit_answer_free) struct unit_answer *answer = unit_answer_new();
+	struct unit_question question = {
+		.host = host, .name = "", .what = STATE_READ, .answer = answer};
 	size_t at = 0;
 
 	return answer && ask_by_child(&question, NULL) == 0 &&
@@ -271,8 +273,8 @@ bool real_is_going_down(const struct host *host)
 int real_unit_read(const struct host *host, uid_t manager, const char *name, struct host_unit *ret,
 		   struct error *err)
 {
-	cleanup(answer_free) struct answer *answer = answer_new();
-	struct question question = {
+	cleanup(unit_answer_free) struct unit_answer *answer = unit_answer_new();
+	struct unit_question question = {
 		.host = host, .manager = manager, .name = name, .answer = answer};
 	int result;
 
@@ -280,19 +282,19 @@ int real_unit_read(const struct host *host, uid_t manager, const char *name, str
 		return error_errno(err, errno, "unit %s", name);
 	result = ask_by_child(&question, err);
 	if (result == 0)
-		answer_take(answer, ret);
+		unit_answer_take(answer, ret);
 	return result;
 }
 
 int real_unit_set(struct host *host, uid_t manager, const char *name, bool active,
 		  unsigned int timeout_ms, struct error *err)
 {
-	struct question question = {.host = host,
-				    .manager = manager,
-				    .name = name,
-				    .what = UNIT_SET,
-				    .active = active,
-				    .timeout_ms = timeout_ms};
+	struct unit_question question = {.host = host,
+					 .manager = manager,
+					 .name = name,
+					 .what = UNIT_SET,
+					 .active = active,
+					 .timeout_ms = timeout_ms};
 	int ret = ask_by_child(&question, err);
 
 	if (ret < 0 && err)

@@ -242,8 +242,8 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static DIR *open_dir(const struct host *host, enum host_dir dir, const char *path,
-		     struct error *err)
+static DIR *host_open_dir(const struct host *host, enum host_dir dir, const char *path,
+			  struct error *err)
 {
 	auto_close int fd = open_at(host, dir, path, O_RDONLY | O_DIRECTORY, err);
 	DIR *stream;
@@ -290,7 +290,7 @@ static int list(const struct host *host, enum host_dir dir, bool hidden, const c
 	auto_closedir DIR *stream = NULL;
 	struct error failure = ERROR_INIT;
 
-	stream = open_dir(host, dir, path, &failure);
+	stream = host_open_dir(host, dir, path, &failure);
 	if (!stream) {
 		if (err)
 			*err = failure;
@@ -329,7 +329,7 @@ bool host_has_entries(const struct host *host, enum host_dir dir, const char *fo
 
 	format_variadic(ret, path, format, NULL);
 	if (ret == 0)
-		stream = open_dir(host, dir, path, NULL);
+		stream = host_open_dir(host, dir, path, NULL);
 	while (stream && (entry = readdir(stream)))
 		if (entry->d_name[0] != '.')
 			return true;

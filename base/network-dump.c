@@ -19,7 +19,7 @@
 #include "base/netlink.h"
 #include "base/network-peers.h"
 
-struct link {
+struct network_link {
 	unsigned int index;
 	char *name;
 };
@@ -35,7 +35,7 @@ struct hop {
 struct dump {
 	struct text *out;
 	size_t mark; /* where the lines of the table begin that is being read */
-	struct link *links;
+	struct network_link *links;
 	size_t link_count;
 	size_t last;    /* the link that was looked for last: routes come in runs */
 	char **tunnels; /* names of WireGuard's */
@@ -202,7 +202,7 @@ static void take_link_name(void *data, uint16_t type, const void *payload, size_
 	if (!name)
 		return;
 	array_push(dump->links, dump->link_count,
-		   (struct link){(unsigned int)head->ifi_index, steal(&name)});
+		   (struct network_link){(unsigned int)head->ifi_index, steal(&name)});
 }
 
 static void take_link(void *data, uint16_t type, const void *payload, size_t length)

@@ -13,7 +13,7 @@
 
 #include "base/netlink.h"
 
-struct peers {
+struct wireguard_peers {
 	const char *name;
 	struct text *out;
 	size_t mark;
@@ -30,7 +30,7 @@ static const struct rtattr *behind(const void *payload, size_t length, int *ret_
 
 static void take_family(void *data, uint16_t type, const void *payload, size_t length)
 {
-	struct peers *peers = data;
+	struct wireguard_peers *peers = data;
 	int left;
 
 	(void)type;
@@ -40,7 +40,7 @@ static void take_family(void *data, uint16_t type, const void *payload, size_t l
 			memcpy(&peers->family, RTA_DATA(at), sizeof(peers->family));
 }
 
-static void print_endpoint(const struct peers *peers, const struct rtattr *endpoint)
+static void print_endpoint(const struct wireguard_peers *peers, const struct rtattr *endpoint)
 {
 	const struct sockaddr *address = RTA_DATA(endpoint);
 	char text[INET6_ADDRSTRLEN] = "";
@@ -56,7 +56,7 @@ static void print_endpoint(const struct peers *peers, const struct rtattr *endpo
 		text_printf(peers->out, "peer %s %s\n", peers->name, text);
 }
 
-static void take_peer(const struct peers *peers, const struct rtattr *peer)
+static void take_peer(const struct wireguard_peers *peers, const struct rtattr *peer)
 {
 	int left = (int)RTA_PAYLOAD(peer);
 
@@ -67,7 +67,7 @@ static void take_peer(const struct peers *peers, const struct rtattr *peer)
 
 static void take_device(void *data, uint16_t type, const void *payload, size_t length)
 {
-	struct peers *peers = data;
+	struct wireguard_peers *peers = data;
 	int left, within;
 
 	if (type != peers->family)
@@ -85,7 +85,7 @@ static void take_device(void *data, uint16_t type, const void *payload, size_t l
 
 static void restart(void *data)
 {
-	struct peers *peers = data;
+	struct wireguard_peers *peers = data;
 
 	if (peers->out->data)
 		peers->out->data[peers->mark] = '\0';
@@ -94,7 +94,7 @@ static void restart(void *data)
 
 void network_dump_peers(const char *name, struct text *out)
 {
-	struct peers peers = {.name = name, .out = out, .mark = out->length};
+	struct wireguard_peers peers = {.name = name, .out = out, .mark = out->length};
 	const struct genlmsghdr find = {.cmd = CTRL_CMD_GETFAMILY, .version = 1};
 	const struct genlmsghdr get = {.cmd = WG_CMD_GET_DEVICE, .version = WG_GENL_VERSION};
 	struct netlink_request request = {.protocol = NETLINK_GENERIC,

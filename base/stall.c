@@ -50,7 +50,7 @@ void stall_stack(const struct host *host, pid_t pid, struct text *out)
 }
 
 /* One record is "PRIORITY,NUMBER,MICROSECONDS,FLAGS;TEXT", then lines " KEY=VALUE" about it. */
-struct record {
+struct kernel_record {
 	uint64_t at_ms;
 	const char *text, *end; /* up to the first newline */
 	const char *rest;       /* end of the lines about it */
@@ -81,7 +81,7 @@ static bool parse_time(const char *start, uint64_t *ret_ms)
 }
 
 /* False: not a record; *at is moved behind it in any case. */
-static bool next_record(const char **at, const char *end, struct record *ret)
+static bool next_record(const char **at, const char *end, struct kernel_record *ret)
 {
 	const char *start = *at, *text;
 
@@ -97,7 +97,7 @@ static bool next_record(const char **at, const char *end, struct record *ret)
 	return true;
 }
 
-static bool speaks_of(const struct record *record, const char *what)
+static bool speaks_of(const struct kernel_record *record, const char *what)
 {
 	size_t length = (size_t)(record->rest - record->text);
 
@@ -123,10 +123,10 @@ static void read_log(const struct host *host, struct text *out)
 	}
 }
 
-static void print_records(const struct record *records, size_t count, struct text *out)
+static void print_records(const struct kernel_record *records, size_t count, struct text *out)
 {
 	for (size_t i = count > LINES_MAX ? count - LINES_MAX : 0; i < count; i++) {
-		const struct record *record = &records[i % LINES_MAX];
+		const struct kernel_record *record = &records[i % LINES_MAX];
 
 		text_append(out, record->text, (size_t)(record->end - record->text));
 		text_append(out, "\n", 1);
@@ -137,7 +137,7 @@ void stall_kernel_lines(const struct host *host, pid_t pid, const char *subject,
 			struct text *out)
 {
 	auto_text struct text log = TEXT_INIT;
-	struct record records[LINES_MAX], record;
+	struct kernel_record records[LINES_MAX], record;
 	const char *at, *end;
 	char task[32];
 	size_t count = 0;

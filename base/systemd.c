@@ -256,14 +256,14 @@ int systemd_unit_strings(const struct systemd *systemd, const char *path, const 
 }
 
 /* A job that systemd was given, and how it ended. */
-struct job {
+struct unit_job {
 	const struct systemd *systemd;
 	sd_bus_slot *slot; /* its subscription, which must not outlive it */
 	char *path;
 	char *result; /* NULL until then */
 };
 
-static void job_done(struct job *job)
+static void unit_job_done(struct unit_job *job)
 {
 	if (job->slot)
 		job->systemd->library.slot_unref(job->slot);
@@ -271,10 +271,10 @@ static void job_done(struct job *job)
 	free(job->result);
 }
 
-static int job_removed(sd_bus_message *message, void *data, sd_bus_error *failure)
+static int unit_job_removed(sd_bus_message *message, void *data, sd_bus_error *failure)
 {
 	const char *path, *unit, *result;
-	struct job *job = data;
+	struct unit_job *job = data;
 	uint32_t id;
 
 	(void)failure;
@@ -287,7 +287,7 @@ static int job_removed(sd_bus_message *message, void *data, sd_bus_error *failur
 }
 
 /* From now on this connection hears of jobs that end. */
-static int subscribe(const struct systemd *systemd, struct job *job, struct error *err)
+static int subscribe(const struct systemd *systemd, struct unit_job *job, struct error *err)
 {
 	sd_bus_error failure = SD_BUS_ERROR_NULL;
 	int ret = systemd->library.add_match(
@@ -295,7 +295,7 @@ static int subscribe(const struct systemd *systemd, struct job *job, struct erro
 		systemd->direct ? "type='signal',interface='" MANAGER "',member='JobRemoved'"
 				: "type='signal',sender='" SERVICE "',interface='" MANAGER
 				  "',member='JobRemoved',path='" MANAGER_PATH "'",
-		job_removed, job);
+		unit_job_removed, job);
 
 	if (ret >= 0)
 		ret = systemd->library.call(systemd->bus, SERVICE, MANAGER_PATH, MANAGER,
@@ -304,8 +304,8 @@ static int subscribe(const struct systemd *systemd, struct job *job, struct erro
 }
 
 /* A unit that is not loaded is not active: no job then. */
-static int enqueue(const struct systemd *systemd, const char *name, bool active, struct job *job,
-		   struct error *err)
+static int enqueue(const struct systemd *systemd, const char *name, bool active,
+		   struct unit_job *job, struct error *err)
 {
 	const struct bus_library *library = &systemd->library;
 	sd_bus_error failure = SD_BUS_ERROR_NULL;
@@ -332,8 +332,8 @@ static int enqueue(const struct systemd *systemd, const char *name, bool active,
 	return ret > 0 ? 0 : call_failed(systemd, &failure, ret, err);
 }
 
-static int wait_for_job(const struct systemd *systemd, struct job *job, unsigned int timeout_ms,
-			struct error *err)
+static int wait_for_job(const struct systemd *systemd, struct unit_job *job,
+			unsigned int timeout_ms, struct error *err)
 {
 	uint64_t now = host_now_ms(), end = now + timeout_ms;
 	int ret = 0;
@@ -362,7 +362,7 @@ static int wait_for_job(const struct systemd *systemd, struct job *job, unsigned
 int systemd_job(const struct systemd *systemd, const char *name, bool active,
 		unsigned int timeout_ms, struct error *err)
 {
-	cleanup(job_done) struct job job = {.systemd = systemd};
+	cleanup(unit_job_done) struct unit_job job = {.systemd = systemd};
 	int ret = subscribe(systemd, &job, err);
 
 	if (ret == 0)

@@ -22,7 +22,7 @@ static int check_user(const struct stat *st, const char *shown, struct error *er
 			 (unsigned int)st->st_uid);
 }
 
-static int check_owner(const struct stat *st, const char *shown, struct error *err)
+static int trust_check_owner(const struct stat *st, const char *shown, struct error *err)
 {
 	int ret = check_user(st, shown, err);
 
@@ -50,7 +50,7 @@ int trust_open_dir(int parent, const char *name, const char *shown, int *ret_fd,
 	}
 	if (fstat(fd, &st) < 0)
 		return error_errno(err, errno, "stat %s", shown);
-	ret = check_owner(&st, shown, err);
+	ret = trust_check_owner(&st, shown, err);
 	if (ret == 0)
 		*ret_fd = steal_fd(&fd);
 	return ret;
@@ -75,7 +75,7 @@ static int open_file(int dir, const char *name, const char *shown, int *ret_fd, 
 		return error_errno(err, errno, "stat %s", shown);
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, EINVAL, "%s: not a regular file", shown);
-	ret = check_owner(&st, shown, err);
+	ret = trust_check_owner(&st, shown, err);
 	if (ret == 0)
 		*ret_fd = steal_fd(&fd);
 	return ret;
@@ -105,24 +105,24 @@ int trust_read_file(int dir, const char *name, const char *shown, size_t limit, 
 	return 0;
 }
 
-void trust_place_done(struct trust_place *place)
+void trust_entry_done(struct trust_entry *place)
 {
 	cleanup_close(&place->fd);
 	free(place->path);
-	*place = (struct trust_place)TRUST_PLACE_INIT;
+	*place = (struct trust_entry)TRUST_ENTRY_INIT;
 }
 
-static int check_stat(const struct trust_place *place, const struct stat *st, struct error *err)
+static int check_stat(const struct trust_entry *place, const struct stat *st, struct error *err)
 {
 	struct error failure = ERROR_INIT;
 
-	if (check_owner(st, *place->path ? place->path : "/", &failure) == 0)
+	if (trust_check_owner(st, *place->path ? place->path : "/", &failure) == 0)
 		return 0;
 	return error_set(err, failure.code, "%s; now its owner is user %u and its mode %04o",
 			 failure.text, (unsigned int)st->st_uid, st->st_mode & 07777);
 }
 
-int trust_check(const struct trust_place *place, struct error *err)
+int trust_check(const struct trust_entry *place, struct error *err)
 {
 	struct stat st;
 
@@ -131,9 +131,9 @@ int trust_check(const struct trust_place *place, struct error *err)
 	return check_stat(place, &st, err);
 }
 
-int trust_enter(const char *path, struct trust_place *ret, struct error *err)
+int trust_enter(const char *path, struct trust_entry *ret, struct error *err)
 {
-	auto_place struct trust_place place = {
+	auto_trust_entry struct trust_entry place = {
 		.fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC),
 		.path = xstrdup(strcmp(path, "/") == 0 ? "" : path),
 	};
@@ -145,14 +145,14 @@ int trust_enter(const char *path, struct trust_place *ret, struct error *err)
 	if (result < 0)
 		return result;
 	*ret = place;
-	place = (struct trust_place)TRUST_PLACE_INIT;
+	place = (struct trust_entry)TRUST_ENTRY_INIT;
 	return 0;
 }
 
 #define LINKS_MAX 40 /* the kernel's own */
 
-struct walk {
-	struct trust_place at;
+struct trust_walk {
+	struct trust_entry at;
 	char *rest; /* heap; what is still to be followed */
 	unsigned int links;
 	bool checked; /* at is a directory to be trusted */
@@ -160,23 +160,23 @@ struct walk {
 		      */
 };
 
-static void walk_done(struct walk *walk)
+static void trust_walk_done(struct trust_walk *walk)
 {
-	trust_place_done(&walk->at);
+	trust_entry_done(&walk->at);
 	free(walk->rest);
 }
 
-static void walk_move(struct walk *walk, struct trust_place *to, bool checked)
+static void trust_walk_move(struct trust_walk *walk, struct trust_entry *to, bool checked)
 {
-	trust_place_done(&walk->at);
+	trust_entry_done(&walk->at);
 	walk->at = *to;
 	walk->checked = checked;
 	walk->shared = false;
-	*to = (struct trust_place)TRUST_PLACE_INIT;
+	*to = (struct trust_entry)TRUST_ENTRY_INIT;
 }
 
 /* The next name of what is left, heap; NULL at the end. */
-static char *walk_next(struct walk *walk)
+static char *trust_walk_next(struct trust_walk *walk)
 {
 	size_t blank = strspn(walk->rest, "/");
 	size_t length = strcspn(walk->rest + blank, "/");
@@ -186,9 +186,10 @@ static char *walk_next(struct walk *walk)
 	return name;
 }
 
-static int walk_link(struct walk *walk, const struct trust_place *link, struct error *err)
+static int trust_walk_link(struct trust_walk *walk, const struct trust_entry *link,
+			   struct error *err)
 {
-	auto_place struct trust_place root = TRUST_PLACE_INIT;
+	auto_trust_entry struct trust_entry root = TRUST_ENTRY_INIT;
 	char target[PATH_MAX];
 	char *rest;
 	ssize_t length = readlinkat(link->fd, "", target, sizeof(target) - 1);
@@ -206,7 +207,7 @@ static int walk_link(struct walk *walk, const struct trust_place *link, struct e
 		return 0;
 	result = trust_enter("/", &root, err);
 	if (result == 0)
-		walk_move(walk, &root, true);
+		trust_walk_move(walk, &root, true);
 	return result;
 }
 
@@ -221,7 +222,7 @@ static char *path_of(const char *dir, const char *name)
 }
 
 /* /tmp, or the store of NixOS: the sticky bit keeps everybody from the names of others. */
-static int walk_check(struct walk *walk, struct error *err)
+static int trust_walk_check(struct trust_walk *walk, struct error *err)
 {
 	struct stat st;
 
@@ -238,11 +239,12 @@ static int walk_check(struct walk *walk, struct error *err)
 }
 
 /* *ret_gone: there is no such name, and none was promised by a link. */
-static int walk_step(struct walk *walk, const char *name, bool *ret_gone, struct error *err)
+static int trust_walk_step(struct trust_walk *walk, const char *name, bool *ret_gone,
+			   struct error *err)
 {
-	auto_place struct trust_place next = TRUST_PLACE_INIT;
+	auto_trust_entry struct trust_entry next = TRUST_ENTRY_INIT;
 	struct stat st;
-	int result = walk_check(walk, err);
+	int result = trust_walk_check(walk, err);
 
 	if (result < 0 || strcmp(name, ".") == 0)
 		return result;
@@ -258,15 +260,15 @@ static int walk_step(struct walk *walk, const char *name, bool *ret_gone, struct
 	if (walk->shared && (result = check_user(&st, next.path, err)) < 0)
 		return result;
 	if (S_ISLNK(st.st_mode))
-		return walk_link(walk, &next, err);
-	walk_move(walk, &next, false);
+		return trust_walk_link(walk, &next, err);
+	trust_walk_move(walk, &next, false);
 	return 0;
 }
 
-int trust_follow(const struct trust_place *dir, const char *name, struct trust_place *ret,
+int trust_follow(const struct trust_entry *dir, const char *name, struct trust_entry *ret,
 		 struct error *err)
 {
-	cleanup(walk_done) struct walk walk = {
+	cleanup(trust_walk_done) struct trust_walk walk = {
 		.at = {.fd = fcntl(dir->fd, F_DUPFD_CLOEXEC, 0), .path = xstrdup(dir->path)},
 		.rest = xstrdup(name),
 		.checked = true,
@@ -276,18 +278,18 @@ int trust_follow(const struct trust_place *dir, const char *name, struct trust_p
 	if (walk.at.fd < 0)
 		return error_errno(err, errno, "open %s again", dir->path);
 	for (;;) {
-		auto_free char *next = walk_next(&walk);
-		int result = next ? walk_step(&walk, next, &gone, err) : 0;
+		auto_free char *next = trust_walk_next(&walk);
+		int result = next ? trust_walk_step(&walk, next, &gone, err) : 0;
 
 		if (result < 0)
 			return result;
 		if (!next || gone)
 			break;
 	}
-	*ret = (struct trust_place)TRUST_PLACE_INIT;
+	*ret = (struct trust_entry)TRUST_ENTRY_INIT;
 	if (gone)
 		return 0;
 	*ret = walk.at;
-	walk.at = (struct trust_place)TRUST_PLACE_INIT;
+	walk.at = (struct trust_entry)TRUST_ENTRY_INIT;
 	return 0;
 }

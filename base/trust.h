@@ -27,20 +27,20 @@ int trust_read_file(int dir, const char *name, const char *shown, size_t limit, 
 		    struct error *err);
 
 /* Something on a walk that may follow links. */
-struct trust_place {
+struct trust_entry {
 	int fd;     /* O_PATH; -1: there is no such thing */
 	char *path; /* heap; with all links followed, for people */
 };
 
-#define TRUST_PLACE_INIT                                                                           \
+#define TRUST_ENTRY_INIT                                                                           \
 	{                                                                                          \
 		.fd = -1, .path = NULL                                                             \
 	}
-void trust_place_done(struct trust_place *place);
-#define auto_place cleanup(trust_place_done)
+void trust_entry_done(struct trust_entry *place);
+#define auto_trust_entry cleanup(trust_entry_done)
 
 /* Where a walk begins: path as it is. ENOENT where there is none. */
-int trust_enter(const char *path, struct trust_place *ret, struct error *err);
+int trust_enter(const char *path, struct trust_entry *ret, struct error *err);
 
 /*
  * Opens what the name in a trusted directory means. Links are followed, and every directory on the
@@ -48,8 +48,8 @@ int trust_enter(const char *path, struct trust_place *ret, struct error *err);
  * must be root's; what is at the end is not asked yet. No such name is no error, but a link that
  * leads nowhere is an error (ENOENT).
  */
-int trust_follow(const struct trust_place *dir, const char *name, struct trust_place *ret,
+int trust_follow(const struct trust_entry *dir, const char *name, struct trust_entry *ret,
 		 struct error *err);
 
 /* EPERM with owner and mode where others could have written it. */
-int trust_check(const struct trust_place *place, struct error *err);
+int trust_check(const struct trust_entry *place, struct error *err);

@@ -20,14 +20,14 @@
 #include "base/host.h"
 #include "base/text.h"
 
-struct answer {
+struct worker_answer {
 	int result;
 	struct error error;
 	char said[WORKER_SAID_SIZE];
 };
 
 /* What a child says before its answer. */
-enum word { WORD_PAUSE = 'p', WORD_RESUME = 'r' };
+enum worker_word { WORD_PAUSE = 'p', WORD_RESUME = 'r' };
 
 /* A child that has answered and waits for more of the same. */
 struct stay {
@@ -86,7 +86,7 @@ bool worker_is_late(void)
 	return own_fd >= 0 && poll(&polled, 1, 0) > 0 && polled.revents & POLLHUP;
 }
 
-static void say(enum word word)
+static void say(enum worker_word word)
 {
 	char byte = (char)word;
 
@@ -110,7 +110,7 @@ void worker_resume(void)
  * either the answer is there when the parent closes the door, or it is heard here that it is shut.
  * But a parent that is being killed still takes what it will never read.
  */
-static bool answer_is_read(const struct answer *answer)
+static bool worker_answer_is_read(const struct worker_answer *answer)
 {
 	ssize_t length;
 	char read;
@@ -126,12 +126,12 @@ static bool answer_is_read(const struct answer *answer)
 /* False: nobody waits for its answer. */
 static bool work_once(const struct worker *worker)
 {
-	struct answer answer = {.result = 0};
+	struct worker_answer answer = {.result = 0};
 
 	answer.result = worker->work(worker->data, &answer.error);
 	if (worker->said)
 		memcpy(answer.said, worker->said, sizeof(answer.said));
-	if (!answer_is_read(&answer)) {
+	if (!worker_answer_is_read(&answer)) {
 		if (worker->late)
 			worker->late(worker->data);
 		return false;
@@ -303,7 +303,7 @@ static void give_up(struct worker *worker, unsigned int after_ms)
 	hang_up(worker);
 }
 
-static void take_answer(struct worker *worker, const struct answer *answer)
+static void take_answer(struct worker *worker, const struct worker_answer *answer)
 {
 	worker->result = answer->result;
 	worker->error = answer->error;
@@ -319,7 +319,7 @@ static void take_answer(struct worker *worker, const struct answer *answer)
 	worker->pid = 0;
 }
 
-static void finish(struct worker *worker, const struct answer *answer, uint64_t started_ms)
+static void finish(struct worker *worker, const struct worker_answer *answer, uint64_t started_ms)
 {
 	int status = 0;
 
@@ -357,7 +357,7 @@ static void heed(struct worker *worker, char word)
 enum heard { HEARD_NOTHING, HEARD_END, HEARD_ANSWER };
 
 /* All that has been said up to now. */
-static enum heard listen_to(struct worker *worker, struct answer *ret)
+static enum heard listen_to(struct worker *worker, struct worker_answer *ret)
 {
 	for (;;) {
 		ssize_t length = recv(worker->fd, ret, sizeof(*ret), MSG_DONTWAIT);
@@ -380,7 +380,7 @@ static enum heard listen_to(struct worker *worker, struct answer *ret)
 /* The socket has a word, an answer or its end. */
 static void collect(struct worker *worker, uint64_t started_ms)
 {
-	struct answer answer;
+	struct worker_answer answer;
 	enum heard heard = listen_to(worker, &answer);
 
 	if (heard != HEARD_NOTHING)
@@ -389,7 +389,7 @@ static void collect(struct worker *worker, uint64_t started_ms)
 
 static void overrun(struct worker *worker, uint64_t started_ms)
 {
-	struct answer answer;
+	struct worker_answer answer;
 
 	/* What is sent from here on fails; what was sent before is still there. */
 	shutdown(worker->fd, SHUT_RD);

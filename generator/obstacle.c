@@ -61,7 +61,7 @@ enum scope {
 };
 
 /* May this group be reserved? */
-struct question {
+struct obstacle_question {
 	const struct selection *selection;
 	const struct group *group;
 	enum scope scope;
@@ -70,7 +70,7 @@ struct question {
 
 /* By what is set for the device that goes, or for the one that the host works with, at the address.
  */
-static bool is_allowed(const struct question *question, const struct device *device,
+static bool is_allowed(const struct obstacle_question *question, const struct device *device,
 		       const struct pci_addr *addr, enum use_kind kind)
 {
 	const struct policy *policy = question->selection->facts->policy;
@@ -82,7 +82,7 @@ static bool is_allowed(const struct question *question, const struct device *dev
 }
 
 /* Would the host lose something that no reboot brings back? */
-static bool is_lost(const struct question *question, const struct use *use)
+static bool is_lost(const struct obstacle_question *question, const struct use *use)
 {
 	if (loss_is_way_in(use->kind))
 		return !way_in_remains(question->selection, question->group);
@@ -105,7 +105,7 @@ static bool has_section(const struct policy *policy, const struct pci_addr *addr
  * ' ("allow = ssh" in hostdev-hook.conf lifts that)', with all the words that this device needs, as
  * the next refusal would only be the next word; "" where no word does. Heap.
  */
-static char *lift_text(const struct question *question, const struct device *device,
+static char *lift_text(const struct obstacle_question *question, const struct device *device,
 		       enum use_kind lost)
 {
 	const struct selection *selection = question->selection;
@@ -135,7 +135,7 @@ static char *lift_text(const struct question *question, const struct device *dev
 }
 
 /* Heap, or NULL. */
-static char *use_obstacle(const struct question *question, const struct device *device,
+static char *use_obstacle(const struct obstacle_question *question, const struct device *device,
 			  const struct use *use)
 {
 	const struct selection *selection = question->selection;
@@ -192,7 +192,7 @@ static char *want_obstacle(const char *label, const struct want *want)
 }
 
 /* A host with no keyboard starts, unless it asks for something. Heap, or NULL. */
-static char *typing_obstacle(const struct question *question, const struct device *device)
+static char *typing_obstacle(const struct obstacle_question *question, const struct device *device)
 {
 	const struct selection *selection = question->selection;
 	const struct keyboard *keyboard = typing_ends(selection, question->group, device);
@@ -211,7 +211,7 @@ static char *typing_obstacle(const struct question *question, const struct devic
 }
 
 /* Heap, or NULL. */
-static char *device_obstacle(const struct question *question, const struct device *device)
+static char *device_obstacle(const struct obstacle_question *question, const struct device *device)
 {
 	const struct selection *selection = question->selection;
 	const struct wants *wants = selection->facts->wants;
@@ -241,7 +241,7 @@ static char *device_obstacle(const struct question *question, const struct devic
 	return obstacle;
 }
 
-static char *group_obstacle(const struct question *question)
+static char *group_obstacle(const struct obstacle_question *question)
 {
 	const struct group *group = question->group;
 	char *obstacle = NULL;
@@ -282,7 +282,7 @@ static void leave_out(struct selection *selection)
 			if (!group->selected || group->named || group->stays)
 				continue;
 			group->obstacle = group_obstacle(
-				&(struct question){selection, group->group, scope, false});
+				&(struct obstacle_question){selection, group->group, scope, false});
 			group->stays = group->obstacle || find_part(selection, group->group);
 		}
 }
@@ -294,8 +294,8 @@ void obstacles_find(struct selection *selection)
 		struct selected_group *group = &selection->groups[i];
 
 		if (!group->selected || group->named)
-			group->obstacle = group_obstacle(
-				&(struct question){selection, group->group, SCOPE_ROUTES, true});
+			group->obstacle = group_obstacle(&(struct obstacle_question){
+				selection, group->group, SCOPE_ROUTES, true});
 	}
 }
 
@@ -335,7 +335,7 @@ static void tell_model(const struct device *device, bool early, struct draft *dr
 			LABEL(device));
 }
 
-static void tell_use(const struct question *question, const struct device *device,
+static void tell_use(const struct obstacle_question *question, const struct device *device,
 		     const struct use *use, struct draft *draft)
 {
 	const char *loss = loss_of(use->kind);
@@ -418,7 +418,7 @@ static void tell_device(const struct selection *selection, const struct group *g
 {
 	const struct snapshot *snapshot = selection->snapshot;
 	const struct wants *wants = selection->facts->wants;
-	const struct question question = {selection, group, SCOPE_ROUTES, true};
+	const struct obstacle_question question = {selection, group, SCOPE_ROUTES, true};
 	auto_free char *network = network_loss(selection, group, device);
 
 	tell_model(device, early, draft);

@@ -285,7 +285,7 @@ static void check_excluded(struct selection *selection, const struct selection_l
 #define WHAT_TO_DO "\"hostdevctl generate dynamic\" says what this host needs for it"
 
 /* Where nothing has a group, nothing can be selected by groups. */
-static void check_groups(struct selection *selection, const struct selection_list *list)
+static void check_selected_groups(struct selection *selection, const struct selection_list *list)
 {
 	if (selection->snapshot->group_count == 0 && (list->all || list->range_count > 0)) {
 		add_problem(selection,
@@ -326,7 +326,7 @@ static void check_named(struct selection *selection, const struct selection_list
 					      LABEL(device)));
 	}
 	if (!without_groups || selection->snapshot->group_count > 0)
-		check_groups(selection, list);
+		check_selected_groups(selection, list);
 	tell_unknown(selection, list, add_note);
 }
 

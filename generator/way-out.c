@@ -8,20 +8,20 @@
 #include "base/cleanup.h"
 #include "generator/request.h"
 
-struct way {
+struct exit_way {
 	const char *loader, *setting; /* which to change where there is none */
 	const char *key;              /* that brings a menu that is not shown */
 	const struct boot_menu *menu;
 };
 
-static void find_way(const struct menu_request *request, struct way *ret)
+static void find_way(const struct menu_request *request, struct exit_way *ret)
 {
 	static const struct boot_menu usual = {0};
 	const struct boot *boot = request->facts->boot;
 
-	*ret = (struct way){.menu = &usual};
+	*ret = (struct exit_way){.menu = &usual};
 	if (is_started_by(request, LOADER_GRUB))
-		*ret = (struct way){
+		*ret = (struct exit_way){
 			.loader = "GRUB",
 			.setting = "GRUB_TIMEOUT in /etc/default/grub",
 			.key = boot->uefi ? "press Esc while GRUB starts"
@@ -29,7 +29,7 @@ static void find_way(const struct menu_request *request, struct way *ret)
 			.menu = &boot->grub.menu,
 		};
 	else if (is_started_by(request, LOADER_SYSTEMD_BOOT))
-		*ret = (struct way){
+		*ret = (struct exit_way){
 			.loader = "systemd-boot",
 			.setting = boot->systemd_boot_menu.absent ? "timeout in loader.conf"
 								  : "editor in loader.conf",
@@ -42,7 +42,7 @@ static void find_way(const struct menu_request *request, struct way *ret)
 void advise_way_out(const struct menu_request *request, const char *typed, struct draft *draft)
 {
 	bool has_entries = request->choice_count > 0;
-	struct way way;
+	struct exit_way way;
 
 	find_way(request, &way);
 	if (way.menu->absent || (way.menu->no_editor && !has_entries)) {

@@ -161,7 +161,7 @@ static int wake_engine(const struct operation *operation, char **argv,
 	return become_engine(operation, argv, paths);
 }
 
-static int open_dir(const char *path)
+static int open_front_dir(const char *path)
 {
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
@@ -173,7 +173,7 @@ static int open_dir(const char *path)
 static bool has_scripts(const struct operation *operation, const char *guest,
 			const struct front_paths *paths)
 {
-	auto_close int scripts_fd = open_dir(paths->scripts_dir);
+	auto_close int scripts_fd = open_front_dir(paths->scripts_dir);
 
 	return front_has_scripts(operation, guest, scripts_fd);
 }
@@ -181,8 +181,8 @@ static bool has_scripts(const struct operation *operation, const char *guest,
 static bool has_work(const struct operation *operation, const char *guest,
 		     const struct front_paths *paths, const struct front_input *input)
 {
-	auto_close int state_fd = open_dir(paths->state_dir);
-	auto_close int scripts_fd = open_dir(paths->scripts_dir);
+	auto_close int state_fd = open_front_dir(paths->state_dir);
+	auto_close int scripts_fd = open_front_dir(paths->scripts_dir);
 
 	if (input->length > FRONT_INPUT_MAX)
 		return true;

@@ -26,7 +26,7 @@
 
 enum stream { STREAM_LINES, STREAM_OUTPUT, STREAM_REPORT, STREAMS };
 
-struct process {
+struct script_process {
 	const struct script_run *run;
 	pid_t parent, pid;
 	int pidfd;             /* -1 on kernels that have none */
@@ -44,7 +44,7 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-static void process_done(struct process *process)
+static void script_process_done(struct script_process *process)
 {
 	for (int i = 0; i < STREAMS; i++) {
 		cleanup_close(&process->streams[i]);
@@ -56,7 +56,7 @@ static void process_done(struct process *process)
 
 /* --- the child: nothing but calls that are safe between fork and exec --- */
 
-static int become_script(const struct process *process)
+static int become_script(const struct script_process *process)
 {
 	int lines = process->far_ends[STREAM_LINES], output = process->far_ends[STREAM_OUTPUT];
 	sigset_t none;
@@ -81,7 +81,7 @@ static int become_script(const struct process *process)
 	return errno;
 }
 
-static void __attribute__((noreturn)) child_main(const struct process *process)
+static void __attribute__((noreturn)) child_main(const struct script_process *process)
 {
 	int code = become_script(process);
 	ssize_t written = write(process->far_ends[STREAM_REPORT], &code, sizeof(code));
@@ -91,7 +91,7 @@ static void __attribute__((noreturn)) child_main(const struct process *process)
 
 /* --- the parent --- */
 
-static int open_stream(struct process *process, enum stream stream)
+static int open_stream(struct script_process *process, enum stream stream)
 {
 	int fds[2];
 
@@ -102,7 +102,7 @@ static int open_stream(struct process *process, enum stream stream)
 	return fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-static int open_streams(struct process *process)
+static int open_streams(struct script_process *process)
 {
 	int ret = memory_file_new(process->run->input, process->run->input_length);
 
@@ -117,7 +117,7 @@ static int open_streams(struct process *process)
 	return ret;
 }
 
-static int start(struct process *process)
+static int start(struct script_process *process)
 {
 	int ret = open_streams(process);
 
@@ -136,7 +136,8 @@ static int start(struct process *process)
 	return 0;
 }
 
-static void take(struct process *process, enum stream stream, const char *data, size_t length)
+static void take(struct script_process *process, enum stream stream, const char *data,
+		 size_t length)
 {
 	struct text *output = process->run->output;
 
@@ -159,7 +160,7 @@ static void take(struct process *process, enum stream stream, const char *data, 
 	}
 }
 
-static void read_stream(struct process *process, enum stream stream)
+static void read_stream(struct script_process *process, enum stream stream)
 {
 	char chunk[65536];
 	ssize_t length = read(process->streams[stream], chunk, sizeof(chunk));
@@ -171,7 +172,7 @@ static void read_stream(struct process *process, enum stream stream)
 }
 
 /* Not reaped: until then its number is no other process's or group's. */
-static bool has_ended(const struct process *process)
+static bool has_ended(const struct script_process *process)
 {
 	siginfo_t info = {.si_pid = 0};
 
@@ -180,7 +181,7 @@ static bool has_ended(const struct process *process)
 }
 
 /* One event, or the time is over. */
-static void pump(struct process *process, uint64_t wait_ms)
+static void pump(struct script_process *process, uint64_t wait_ms)
 {
 	/* Once it has ended, its descriptor would always be an event. */
 	int pidfd = process->ended ? -1 : process->pidfd;
@@ -200,7 +201,7 @@ static void pump(struct process *process, uint64_t wait_ms)
 	process->ended = process->ended || has_ended(process);
 }
 
-static void pump_until_ended(struct process *process, uint64_t end_ms)
+static void pump_until_ended(struct script_process *process, uint64_t end_ms)
 {
 	uint64_t now_ms;
 
@@ -208,13 +209,13 @@ static void pump_until_ended(struct process *process, uint64_t end_ms)
 		pump(process, end_ms - now_ms);
 }
 
-static bool is_heard(const struct process *process)
+static bool is_heard(const struct script_process *process)
 {
 	return process->streams[STREAM_LINES] >= 0 || process->streams[STREAM_OUTPUT] >= 0;
 }
 
 /* What is written already, and what a filter behind a pipe still has; not a child for ever. */
-static void hear_out(struct process *process)
+static void hear_out(struct script_process *process)
 {
 	uint64_t end_ms = host_now_ms() + SCRIPT_KILL_MS / 2, now_ms;
 
@@ -224,12 +225,12 @@ static void hear_out(struct process *process)
 }
 
 /* What a filter writes may still be on its way through a pipe when the script has ended. */
-static bool is_through(const struct process *process)
+static bool is_through(const struct script_process *process)
 {
 	return process->ended && process->streams[STREAM_OUTPUT] < 0;
 }
 
-static void wait_in_time(struct process *process)
+static void wait_in_time(struct script_process *process)
 {
 	uint64_t now_ms = host_now_ms(), end_ms = now_ms + process->run->timeout_ms;
 
@@ -240,21 +241,21 @@ static void wait_in_time(struct process *process)
 }
 
 /* Before it has made a group of its own it is alone. */
-static void signal_group(const struct process *process, int number)
+static void signal_group(const struct script_process *process, int number)
 {
 	if (kill(-process->pid, number) < 0 && !process->ended)
 		kill(process->pid, number);
 }
 
 /* Those that it leads: they may take less notice of SIGTERM than itself. Call once it is reaped. */
-static void end_rest_of_group(const struct process *process, uint64_t end_ms)
+static void end_rest_of_group(const struct script_process *process, uint64_t end_ms)
 {
 	while (kill(-process->pid, 0) == 0 && host_now_ms() < end_ms)
 		poll(NULL, 0, TICK_MS);
 	kill(-process->pid, SIGKILL);
 }
 
-static int reap(const struct process *process)
+static int reap(const struct script_process *process)
 {
 	int status = 0;
 
@@ -264,7 +265,7 @@ static int reap(const struct process *process)
 }
 
 /* One that does not end even by SIGKILL waits in the kernel: it is left to itself. */
-static void end_group(struct process *process)
+static void end_group(struct script_process *process)
 {
 	uint64_t end_ms = host_now_ms() + SCRIPT_GRACE_MS;
 
@@ -280,7 +281,7 @@ static void end_group(struct process *process)
 	}
 }
 
-static void tell_last_line(const struct process *process, struct text *why)
+static void tell_last_line(const struct script_process *process, struct text *why)
 {
 	auto_free char *last = script_lines_last(&process->lines);
 
@@ -288,7 +289,7 @@ static void tell_last_line(const struct process *process, struct text *why)
 		text_printf(why, ": %s", last);
 }
 
-static int judge_overrun(struct process *process, struct text *why)
+static int judge_overrun(struct script_process *process, struct text *why)
 {
 	end_group(process);
 	hear_out(process);
@@ -302,7 +303,7 @@ static int judge_overrun(struct process *process, struct text *why)
 	return process->too_much ? -EFBIG : -ETIMEDOUT;
 }
 
-static int judge_end(struct process *process, struct text *why)
+static int judge_end(struct script_process *process, struct text *why)
 {
 	int status;
 
@@ -332,7 +333,7 @@ static int judge_end(struct process *process, struct text *why)
 
 int script_run(const struct script_run *run, struct text *why)
 {
-	cleanup(process_done) struct process process = {
+	cleanup(script_process_done) struct script_process process = {
 		.run = run,
 		.pidfd = -1,
 		.streams = {-1, -1, -1},

@@ -46,7 +46,7 @@ static void refuse(struct script_list *list, const char *path, const struct erro
 	add(list, SCRIPT_REFUSED, path, failure->text);
 }
 
-static void add_file(struct script_list *list, const struct trust_place *place, const char *path,
+static void add_file(struct script_list *list, const struct trust_entry *place, const char *path,
 		     const struct stat *st)
 {
 	struct error failure = ERROR_INIT;
@@ -61,10 +61,10 @@ static void add_file(struct script_list *list, const struct trust_place *place, 
 		add(list, SCRIPT_RUNS, path, "");
 }
 
-static void add_name(struct script_list *list, const struct trust_place *dir, const char *dir_path,
+static void add_name(struct script_list *list, const struct trust_entry *dir, const char *dir_path,
 		     const char *name)
 {
-	auto_place struct trust_place place = TRUST_PLACE_INIT;
+	auto_trust_entry struct trust_entry place = TRUST_ENTRY_INIT;
 	auto_free char *path = xasprintf("%s/%s", dir_path, name);
 	struct error failure = ERROR_INIT;
 	struct stat st;
@@ -81,19 +81,19 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-struct names {
+struct script_names {
 	char **names;
 	size_t count;
 };
 
-static void names_done(struct names *names)
+static void script_names_done(struct script_names *names)
 {
 	for (size_t i = 0; i < names->count; i++)
 		free(names->names[i]);
 	free(names->names);
 }
 
-static int names_read(int dir_fd, struct names *names)
+static int script_names_read(int dir_fd, struct script_names *names)
 {
 	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_closedir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -111,11 +111,11 @@ static int names_read(int dir_fd, struct names *names)
 	return -errno;
 }
 
-static void add_directory(struct script_list *list, const struct trust_place *dir, const char *path)
+static void add_directory(struct script_list *list, const struct trust_entry *dir, const char *path)
 {
-	cleanup(names_done) struct names names = {0};
+	cleanup(script_names_done) struct script_names names = {0};
 	struct error failure = ERROR_INIT;
-	int ret = names_read(dir->fd, &names);
+	int ret = script_names_read(dir->fd, &names);
 
 	if (ret < 0) {
 		error_errno(&failure, -ret, "read the directory %s", path);
@@ -129,10 +129,10 @@ static void add_directory(struct script_list *list, const struct trust_place *di
 }
 
 /* Goes on to a name in *at, a trusted directory; false where there is nothing (more) to find. */
-static bool go_down(struct script_list *list, struct trust_place *at, const char *name,
+static bool go_down(struct script_list *list, struct trust_entry *at, const char *name,
 		    const char *path, struct stat *ret_st)
 {
-	auto_place struct trust_place next = TRUST_PLACE_INIT;
+	auto_trust_entry struct trust_entry next = TRUST_ENTRY_INIT;
 	struct error failure = ERROR_INIT;
 	int ret = trust_follow(at, name, &next, &failure);
 
@@ -146,14 +146,14 @@ static bool go_down(struct script_list *list, struct trust_place *at, const char
 		refuse(list, path, &failure);
 		return false;
 	}
-	trust_place_done(at);
+	trust_entry_done(at);
 	*at = next;
-	next = (struct trust_place)TRUST_PLACE_INIT;
+	next = (struct trust_entry)TRUST_ENTRY_INIT;
 	return true;
 }
 
 /* The directory that dir is in is libvirt's, whose hook is below it as well. */
-static bool enter(struct script_list *list, const char *dir, struct trust_place *at)
+static bool enter(struct script_list *list, const char *dir, struct trust_entry *at)
 {
 	const char *slash = strrchr(dir, '/');
 	auto_free char *parent = xasprintf("%.*s", slash > dir ? (int)(slash - dir) : 1, dir);
@@ -175,7 +175,7 @@ void scripts_find(const char *dir, const char *guest, const struct operation *op
 {
 	const char *const names[] = {strrchr(dir, '/') + 1, guest, operation->name,
 				     operation->suboperation};
-	auto_place struct trust_place at = TRUST_PLACE_INIT;
+	auto_trust_entry struct trust_entry at = TRUST_ENTRY_INIT;
 	auto_free char *path = NULL;
 	struct stat st = {.st_mode = S_IFDIR};
 

@@ -192,7 +192,7 @@ static int read_xml(const struct libvirt *libvirt, const char *word, char **ret,
 }
 
 /* What the worker is asked, and where it leaves the answer. */
-struct question {
+struct domain_question {
 	const char *word;
 	int answer_fd;
 };
@@ -215,7 +215,7 @@ static int write_all(int fd, const char *text)
 /* In a child of its own: no call of libvirt's can be given up in the middle. */
 static int ask(void *data, struct error *err)
 {
-	const struct question *question = data;
+	const struct domain_question *question = data;
 	cleanup(libvirt_done) struct libvirt libvirt = {0};
 	auto_free char *xml = NULL;
 	struct error why = ERROR_INIT;
@@ -248,7 +248,7 @@ static int read_answer(int fd, char **ret, struct error *err)
 int domains_read_xml(const char *word, char **ret, struct error *err)
 {
 	auto_close int fd = memfd_create("domain", MFD_CLOEXEC);
-	struct question question = {.word = word, .answer_fd = fd};
+	struct domain_question question = {.word = word, .answer_fd = fd};
 	struct worker worker = {.work = ask, .data = &question, .timeout_ms = TIMEOUT_MS};
 
 	if (fd < 0)

@@ -18,7 +18,7 @@
 #include "parsers/pci/pci.h"
 #include "state/pins.h"
 
-enum column {
+enum guest_column {
 	COLUMN_GUEST,
 	COLUMN_KIND,
 	COLUMN_ADDRESS,

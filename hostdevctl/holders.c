@@ -21,7 +21,7 @@
 #include "parsers/pci/names.h"
 #include "parsers/situation.h"
 
-enum column {
+enum holders_column {
 	COLUMN_ADDRESS,
 	COLUMN_KIND,
 	COLUMN_NODE,

@@ -25,7 +25,7 @@
 #define LINES_MAX 100000
 #define IDENTIFIER "hostdev-hook"
 
-struct request {
+struct log_request {
 	const char *guest; /* name or UUID; NULL: all */
 	const char *root;  /* or NULL */
 	size_t limit;
@@ -50,8 +50,8 @@ static void finds_done(struct finds *finds)
 }
 
 /* Our messages name guests; a UUID is known by what is recorded. */
-static int find_name(const struct host *host, const struct request *request, struct finds *finds,
-		     struct error *err)
+static int find_name(const struct host *host, const struct log_request *request,
+		     struct finds *finds, struct error *err)
 {
 	int ret;
 
@@ -72,7 +72,7 @@ static int find_name(const struct host *host, const struct request *request, str
 /* --- the system's journal --- */
 
 /* Not all that is logged of a guest has its UUID. */
-static int run_journalctl(struct host *host, const char *program, const struct request *request,
+static int run_journalctl(struct host *host, const char *program, const struct log_request *request,
 			  const struct finds *finds, struct text *said)
 {
 	auto_free char *count = xasprintf("--lines=%zu", request->limit);
@@ -95,7 +95,7 @@ static bool has_program(const struct host *host, const char *program)
 	return host_exists(host, HOST_ROOT, "%s", program + 1);
 }
 
-static void read_journal(struct host *host, const struct request *request, struct finds *finds)
+static void read_journal(struct host *host, const struct log_request *request, struct finds *finds)
 {
 	static const char *const programs[] = {"/usr/bin/journalctl", "/bin/journalctl"};
 
@@ -115,7 +115,8 @@ static void read_journal(struct host *host, const struct request *request, struc
 
 /* --- syslog --- */
 
-static void read_syslog(const struct host *host, const struct request *request, struct finds *finds)
+static void read_syslog(const struct host *host, const struct log_request *request,
+			struct finds *finds)
 {
 	static const char *const paths[] = {"var/log/syslog", "var/log/messages"};
 	auto_free char *name = finds->name ? text_escape(finds->name) : NULL;
@@ -228,7 +229,7 @@ static void print_json(const struct log_lines *lines)
 }
 
 /* An exit status. */
-static int tell_nothing(const struct request *request, const struct finds *finds)
+static int tell_nothing(const struct log_request *request, const struct finds *finds)
 {
 	if (finds->any_log && request->guest) {
 		command_note("nothing is logged of %s: see that this is the guest's name "
@@ -250,7 +251,7 @@ static int tell_nothing(const struct request *request, const struct finds *finds
 }
 
 /* An exit status. */
-static int show(struct host *host, const struct request *request)
+static int show(struct host *host, const struct log_request *request)
 {
 	cleanup(finds_done) struct finds finds = {0};
 	struct error err = ERROR_INIT;
@@ -298,7 +299,7 @@ static bool read_limit(const char *text, size_t *ret)
 }
 
 /* False: the command is over. */
-static bool take_option(int option, struct request *request, int *ret_status)
+static bool take_option(int option, struct log_request *request, int *ret_status)
 {
 	switch (option) {
 	case 'J':
@@ -324,7 +325,7 @@ static bool take_option(int option, struct request *request, int *ret_status)
 
 static int log_run(int argc, char **argv)
 {
-	struct request request = {.limit = LINES_USUAL};
+	struct log_request request = {.limit = LINES_USUAL};
 	cleanup(host_close) struct host host = {0};
 	struct error err = ERROR_INIT;
 	int option, status;

@@ -15,7 +15,7 @@
 #include "hostdevctl/output/table.h"
 #include "session/recover.h"
 
-enum column { COLUMN_GUEST, COLUMN_UUID, COLUMN_VERDICT, COLUMN_NOTE, COLUMNS };
+enum recover_column { COLUMN_GUEST, COLUMN_UUID, COLUMN_VERDICT, COLUMN_NOTE, COLUMNS };
 
 static const struct output_column columns[COLUMNS] = {
 	[COLUMN_GUEST] = {.name = "GUEST"},

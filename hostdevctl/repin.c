@@ -22,7 +22,14 @@
 #include "state/pins.h"
 #include "state/pins.h"
 
-enum column { COLUMN_ADDRESS, COLUMN_NAME, COLUMN_CHANGE, COLUMN_BEFORE, COLUMN_NOW, COLUMNS };
+enum repin_column {
+	COLUMN_ADDRESS,
+	COLUMN_NAME,
+	COLUMN_CHANGE,
+	COLUMN_BEFORE,
+	COLUMN_NOW,
+	COLUMNS
+};
 
 static const struct output_column columns[COLUMNS] = {
 	[COLUMN_ADDRESS] = {.name = "ADDRESS"}, [COLUMN_NAME] = {.name = "NAME", .wrap = 1},

@@ -98,25 +98,25 @@ void driver_value_format(const struct driver_value *value, char text[CELL_VALUE_
 }
 
 /* A word within a cell's text. */
-struct word {
+struct cell_word {
 	const char *text; /* NULL: absent */
 	size_t length;
 };
 
 /* Takes "prefixWORD" off *at, up to the next comma; where it is absent *at is untouched. */
-static struct word take_word(const char **at, const char *prefix)
+static struct cell_word take_word(const char **at, const char *prefix)
 {
 	size_t skip = strlen(prefix);
-	struct word word = {0};
+	struct cell_word word = {0};
 
 	if (strncmp(*at, prefix, skip) != 0)
 		return word;
-	word = (struct word){*at + skip, strcspn(*at + skip, ",")};
+	word = (struct cell_word){*at + skip, strcspn(*at + skip, ",")};
 	*at += skip + word.length;
 	return word;
 }
 
-static bool is_plain_word(const struct word *word)
+static bool is_plain_word(const struct cell_word *word)
 {
 	return plain_length(word->text) >= word->length;
 }
@@ -124,7 +124,7 @@ static bool is_plain_word(const struct word *word)
 /* An absent prefix is fine and takes nothing. */
 static bool take_part(const char **at, const char *prefix, char *to, size_t size)
 {
-	struct word word = take_word(at, prefix);
+	struct cell_word word = take_word(at, prefix);
 
 	return !word.text || (is_plain_word(&word) && copy_name(to, size, word.text, word.length));
 }
@@ -153,7 +153,7 @@ static bool unescape(char *word)
 }
 
 /* Of what add_name has written, and of nothing else. */
-static bool copy_escaped(char *to, size_t size, const struct word *word)
+static bool copy_escaped(char *to, size_t size, const struct cell_word *word)
 {
 	auto_free char *written = xasprintf("%.*s", (int)word->length, word->text);
 	auto_free char *name = xstrdup(written);
@@ -168,7 +168,7 @@ static bool copy_escaped(char *to, size_t size, const struct word *word)
 /* The same of a name. */
 static bool take_name(const char **at, const char *prefix, char *to, size_t size)
 {
-	struct word word = take_word(at, prefix);
+	struct cell_word word = take_word(at, prefix);
 
 	if (!word.text)
 		return true;

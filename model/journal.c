@@ -31,7 +31,7 @@ void journal_done(struct journal *journal)
 }
 
 /* One line without its newline, and where it stands. */
-struct line {
+struct journal_line {
 	const char *text;
 	size_t length;
 	size_t number;
@@ -43,12 +43,12 @@ static bool is_words_end(const char *at, const char *end)
 	return later_words_skip(at, end) == end;
 }
 
-static bool line_is(const struct line *line, const char *text)
+static bool journal_line_is(const struct journal_line *line, const char *text)
 {
 	return line->length == strlen(text) && memcmp(line->text, text, line->length) == 0;
 }
 
-static bool line_begins(const struct line *line, const char *word)
+static bool journal_line_begins(const struct journal_line *line, const char *word)
 {
 	size_t length = strlen(word);
 
@@ -57,7 +57,8 @@ static bool line_begins(const struct line *line, const char *word)
 }
 
 /* The rest of a line that begins with word and a blank; false when it does not. */
-static bool line_rest(const struct line *line, const char *word, const char **rest, size_t *length)
+static bool journal_line_rest(const struct journal_line *line, const char *word, const char **rest,
+			      size_t *length)
 {
 	size_t skip = strlen(word);
 
@@ -256,19 +257,20 @@ static bool set_mark(struct journal *journal, enum journal_mark mark, const char
 	return true;
 }
 
-static bool parse_mark(struct journal *journal, const struct line *line)
+static bool parse_mark(struct journal *journal, const struct journal_line *line)
 {
 	const char *rest;
 	size_t length;
 
 	for (int mark = MARK_PLANNED + 1; mark < MARKS; mark++)
-		if (line_rest(line, journal_mark_name((enum journal_mark)mark), &rest, &length))
+		if (journal_line_rest(line, journal_mark_name((enum journal_mark)mark), &rest,
+				      &length))
 			return set_mark(journal, (enum journal_mark)mark, rest, length);
 	return false;
 }
 
 /* Whatever else stands there, the guest has its devices. */
-static void take_lent(struct journal *journal, const struct line *line)
+static void take_lent(struct journal *journal, const struct journal_line *line)
 {
 	const char *end = line->text + line->length, *value;
 	size_t length;
@@ -281,17 +283,17 @@ static void take_lent(struct journal *journal, const struct line *line)
 }
 
 /* What is true of the run as a whole. */
-static bool parse_event(struct journal *journal, const struct line *line)
+static bool parse_event(struct journal *journal, const struct journal_line *line)
 {
-	if (line_begins(line, JOURNAL_LENT))
+	if (journal_line_begins(line, JOURNAL_LENT))
 		take_lent(journal, line);
-	else if (line_begins(line, "returning"))
+	else if (journal_line_begins(line, "returning"))
 		journal->returning = true;
-	else if (line_begins(line, "by-hand"))
+	else if (journal_line_begins(line, "by-hand"))
 		journal->by_hand = true;
-	else if (line_begins(line, "taken-over"))
+	else if (journal_line_begins(line, "taken-over"))
 		journal->by_hand = false;
-	else if (line_begins(line, "plug-done"))
+	else if (journal_line_begins(line, "plug-done"))
 		journal->plugging = false;
 	else
 		return parse_mark(journal, line);
@@ -299,7 +301,7 @@ static bool parse_event(struct journal *journal, const struct line *line)
 }
 
 /* A word of a version that knows more. */
-static bool is_unknown(const struct line *line)
+static bool is_unknown(const struct journal_line *line)
 {
 	static const char *const known[] = {
 		"boot",       "guest",  "uuid",      "claim",     "device",    "step",
@@ -326,61 +328,61 @@ static bool is_unknown(const struct line *line)
 }
 
 /* The four lines of the header stand first and in order; the rest follows by its first word. */
-static bool parse_line(struct journal *journal, const struct line *line)
+static bool parse_line(struct journal *journal, const struct journal_line *line)
 {
 	const char *rest;
 	size_t length;
 
 	switch (line->number) {
 	case 1:
-		return line_is(line, JOURNAL_FIRST_LINE);
+		return journal_line_is(line, JOURNAL_FIRST_LINE);
 	case 2:
-		return line_rest(line, "boot", &rest, &length) &&
+		return journal_line_rest(line, "boot", &rest, &length) &&
 		       copy_id(journal->boot_id, rest, length);
 	case 3:
-		return line_rest(line, "guest", &rest, &length) &&
+		return journal_line_rest(line, "guest", &rest, &length) &&
 		       text_unescape(rest, length, &journal->guest);
 	case 4:
-		return line_rest(line, "uuid", &rest, &length) &&
+		return journal_line_rest(line, "uuid", &rest, &length) &&
 		       copy_id(journal->uuid, rest, length);
 	default:
 		break;
 	}
-	if (line_rest(line, "claim", &rest, &length))
+	if (journal_line_rest(line, "claim", &rest, &length))
 		return add_claim(journal, rest, length);
-	if (line_rest(line, "device", &rest, &length))
+	if (journal_line_rest(line, "device", &rest, &length))
 		return add_device(journal, rest, length);
-	if (line_rest(line, "detached", &rest, &length))
+	if (journal_line_rest(line, "detached", &rest, &length))
 		return add_detached(journal, rest, length);
-	if (line_rest(line, "owner", &rest, &length))
+	if (journal_line_rest(line, "owner", &rest, &length))
 		return add_owned(journal, rest, length);
-	if (line_rest(line, "plug", &rest, &length))
+	if (journal_line_rest(line, "plug", &rest, &length))
 		return add_plug(journal, rest, length);
-	if (line_rest(line, "plug-from", &rest, &length))
+	if (journal_line_rest(line, "plug-from", &rest, &length))
 		return begin_plug(journal, rest, length);
-	if (line_rest(line, "step", &rest, &length))
+	if (journal_line_rest(line, "step", &rest, &length))
 		return add_step(journal, rest, length);
-	if (line_rest(line, "limits", &rest, &length))
+	if (journal_line_rest(line, "limits", &rest, &length))
 		return limits_parse(rest, length, &journal->limits);
-	if (line_rest(line, "caller", &rest, &length))
+	if (journal_line_rest(line, "caller", &rest, &length))
 		return take_process(&rest, rest + length, &journal->caller);
 	return is_unknown(line) || parse_event(journal, line);
 }
 
 /* "hostdev-hook journal 2" */
-static bool is_of_other_version(const struct line *line)
+static bool is_of_other_version(const struct journal_line *line)
 {
 	const char *number;
 	size_t length;
 
-	return line->number == 1 && line_rest(line, JOURNAL_WORDS, &number, &length) &&
+	return line->number == 1 && journal_line_rest(line, JOURNAL_WORDS, &number, &length) &&
 	       length <= 4 && strspn(number, "0123456789") >= length;
 }
 
 int journal_parse(const char *data, size_t length, struct journal *ret, struct error *err)
 {
 	auto_journal struct journal journal = JOURNAL_INIT;
-	struct line line = {.text = data};
+	struct journal_line line = {.text = data};
 	const char *end = data + length;
 
 	while (line.text < end) {
@@ -391,7 +393,7 @@ int journal_parse(const char *data, size_t length, struct journal *ret, struct e
 		line.length = (size_t)(newline - line.text);
 		line.number++;
 		/* A NUL would end the strings that are cut from the line. */
-		if (is_of_other_version(&line) && !line_is(&line, JOURNAL_FIRST_LINE))
+		if (is_of_other_version(&line) && !journal_line_is(&line, JOURNAL_FIRST_LINE))
 			return error_set(err, EBADMSG,
 					 "journal line 1: it was written by another version of "
 					 "hostdev-hook, which alone can return what it lists: "

@@ -185,19 +185,19 @@ enum weight {
 	WEIGHTS
 };
 
-struct list {
+struct loan_list {
 	const struct snapshot *snapshot;
 	const struct pci_addr *own; /* in whose group it came or went */
 	struct pci_addr *addrs;     /* heap */
 	size_t count;
 };
 
-static void list_done(struct list *list)
+static void loan_list_done(struct loan_list *list)
 {
 	free(list->addrs);
 }
 
-static void list_add(struct list *list, const struct pci_addr *addr)
+static void loan_list_add(struct loan_list *list, const struct pci_addr *addr)
 {
 	array_push(list->addrs, list->count, *addr);
 }
@@ -219,7 +219,7 @@ static enum weight weight_of(const struct snapshot *snapshot, const struct pci_a
 	return device_is_idle(device) ? WEIGHT_OTHER : WEIGHT_DRIVEN;
 }
 
-static size_t count_bridges(const struct list *list)
+static size_t count_bridges(const struct loan_list *list)
 {
 	size_t count = 0;
 
@@ -230,7 +230,7 @@ static size_t count_bridges(const struct list *list)
 }
 
 /* The first few by name, and bridges only where there is nothing else. */
-static size_t name_some(const struct list *list, bool bridges, struct text *out)
+static size_t name_some(const struct loan_list *list, bool bridges, struct text *out)
 {
 	size_t named = 0;
 
@@ -243,7 +243,7 @@ static size_t name_some(const struct list *list, bool bridges, struct text *out)
 	return named;
 }
 
-static void list_tell(struct list *list, const char *what, bool *first, struct text *out)
+static void loan_list_tell(struct loan_list *list, const char *what, bool *first, struct text *out)
 {
 	size_t bridges = count_bridges(list), named, more;
 	bool only_bridges = bridges == list->count;
@@ -305,22 +305,22 @@ static void tell_change(const struct snapshot *snapshot, const struct group *now
 			const struct loan_group *then, const struct pci_addr *own,
 			const struct pci_addr *mate, struct text *out)
 {
-	cleanup(list_done) struct list joined = {snapshot, own, NULL, 0};
-	cleanup(list_done) struct list left = {snapshot, own, NULL, 0};
+	cleanup(loan_list_done) struct loan_list joined = {snapshot, own, NULL, 0};
+	cleanup(loan_list_done) struct loan_list left = {snapshot, own, NULL, 0};
 	const char *driver = driver_since(snapshot, then, mate);
 	bool first = true;
 
 	for (size_t i = 0; i < now->member_count; i++)
 		if (!find_member(then, &now->members[i]))
-			list_add(&joined, &now->members[i]);
+			loan_list_add(&joined, &now->members[i]);
 	for (size_t i = 0; i < then->member_count; i++)
 		if (!has_member(now, &then->members[i].addr))
-			list_add(&left, &then->members[i].addr);
+			loan_list_add(&left, &then->members[i].addr);
 	if (joined.count + left.count == 0 && !driver)
 		return;
 	tell_since(snapshot, out);
-	list_tell(&joined, "joined its group", &first, out);
-	list_tell(&left, "left its group", &first, out);
+	loan_list_tell(&joined, "joined its group", &first, out);
+	loan_list_tell(&left, "left its group", &first, out);
 	if (driver)
 		text_printf(out, "%s%s got the driver %s", first ? " " : ", ", ADDR(mate), driver);
 	text_printf(out, ".");

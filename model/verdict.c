@@ -48,7 +48,7 @@ static struct held held_of(const struct snapshot *snapshot, const struct holder 
 }
 
 /* All that decides about one holder of one device. */
-struct question {
+struct verdict_question {
 	const struct snapshot *snapshot;
 	const struct holder *holder;
 	const struct device *device;
@@ -66,7 +66,7 @@ static struct verdict leave(enum holder_reason reason)
 	return (struct verdict){.action = HOLDER_LEAVE, .reason = reason};
 }
 
-static struct verdict wait_for(const struct question *question)
+static struct verdict wait_for(const struct verdict_question *question)
 {
 	return (struct verdict){.action = HOLDER_WAIT, .wait_ms = question->policy->wait_time_ms};
 }
@@ -85,7 +85,7 @@ static const struct unit *lasting_unit(const struct snapshot *snapshot, const ch
 	return unit && unit->active && !unit_may_stop(unit) ? unit : NULL;
 }
 
-static struct verdict of_stopped_display(const struct question *question)
+static struct verdict of_stopped_display(const struct verdict_question *question)
 {
 	const struct holder *holder = question->holder;
 	const struct unit *unit =
@@ -104,7 +104,7 @@ static struct verdict of_stopped_display(const struct question *question)
 				.wait_ms = question->policy->wait_time_ms};
 }
 
-static struct verdict of_asked_display(const struct question *question)
+static struct verdict of_asked_display(const struct verdict_question *question)
 {
 	return (struct verdict){.action = HOLDER_RELEASE,
 				.wait_ms = question->policy->wait_time_ms,
@@ -142,7 +142,7 @@ static bool takes_services(const struct snapshot *snapshot)
  * Nobody is logged in: a prompt that no other card shows ends without a loss, as nobody would see
  * it. Any other stays where it is seen, and lets go of this card, or is the host's only prompt.
  */
-static struct verdict of_prompt(const struct question *question, bool is_nvidia)
+static struct verdict of_prompt(const struct verdict_question *question, bool is_nvidia)
 {
 	const struct device_policy *policy = question->policy;
 
@@ -158,7 +158,7 @@ static struct verdict of_prompt(const struct question *question, bool is_nvidia)
 	return of_asked_display(question);
 }
 
-static struct verdict of_display(const struct question *question)
+static struct verdict of_display(const struct verdict_question *question)
 {
 	bool is_nvidia = module_name_equal(question->device->bound.driver, "nvidia");
 
@@ -177,7 +177,7 @@ static struct verdict of_display(const struct question *question)
 
 /* A boot splash ends when the host has booted; one that lasts is told to, and nobody's work ends.
  */
-static struct verdict of_splash(const struct question *question)
+static struct verdict of_splash(const struct verdict_question *question)
 {
 	struct verdict verdict = wait_for(question);
 
@@ -193,7 +193,7 @@ static struct verdict of_splash(const struct question *question)
  * Sound servers hold every card of the machine, and let go of one when udev says that it is gone.
  * Whoever takes no notice of that has lost nothing.
  */
-static struct verdict asked_first(const struct question *question, struct verdict verdict)
+static struct verdict asked_first(const struct verdict_question *question, struct verdict verdict)
 {
 	if (!question->held.only_sound || verdict.action == HOLDER_REFUSE)
 		return verdict;
@@ -203,7 +203,7 @@ static struct verdict asked_first(const struct question *question, struct verdic
 	return verdict;
 }
 
-static struct verdict of_process(const struct question *question)
+static struct verdict of_process(const struct verdict_question *question)
 {
 	const struct holder *holder = question->holder;
 
@@ -227,7 +227,7 @@ static struct verdict of_process(const struct question *question)
 	return refuse(REASON_PROCESSES);
 }
 
-static struct verdict of_unit(const struct question *question)
+static struct verdict of_unit(const struct verdict_question *question)
 {
 	const struct holder *holder = question->holder;
 	auto_free char *name = unit_target(holder->manager, holder->unit);
@@ -240,13 +240,13 @@ static struct verdict of_unit(const struct question *question)
 
 /* To stop a sound server's unit would silence the other cards, and its socket would start it again.
  */
-static bool is_asked(const struct question *question)
+static bool is_asked(const struct verdict_question *question)
 {
 	return question->held.only_sound &&
 	       (question->holder->role == HOLDER_USER_SERVICE || question->holder->follows_udev);
 }
 
-static struct verdict of_service(const struct question *question)
+static struct verdict of_service(const struct verdict_question *question)
 {
 	const struct verdict terminate = {.action = HOLDER_TERMINATE};
 
@@ -264,7 +264,7 @@ static struct verdict of_service(const struct question *question)
 }
 
 /* Its manager would start it again at once, unless somebody knows better about this very device. */
-static struct verdict of_container(const struct question *question)
+static struct verdict of_container(const struct verdict_question *question)
 {
 	if (question->policy->processes_set || question->policy->processes == PROCESSES_WAIT)
 		return of_process(question);
@@ -281,12 +281,12 @@ static bool is_udev(const struct holder *holder)
 				    text_equal(holder->command, "udevd"));
 }
 
-static struct verdict of_protected(const struct question *question)
+static struct verdict of_protected(const struct verdict_question *question)
 {
 	return is_udev(question->holder) ? wait_for(question) : refuse(REASON_PROTECTED);
 }
 
-static struct verdict of_role(const struct question *question)
+static struct verdict of_role(const struct verdict_question *question)
 {
 	switch (question->holder->role) {
 	case HOLDER_GUEST:
@@ -316,7 +316,7 @@ static bool is_service(const struct holder *holder)
 }
 
 /* Has somebody said what becomes of such holders of this very device? */
-static bool is_settled(const struct question *question)
+static bool is_settled(const struct verdict_question *question)
 {
 	switch (question->holder->role) {
 	case HOLDER_SERVICE:
@@ -335,7 +335,7 @@ static bool is_settled(const struct question *question)
  * A disk that is open is in use, whoever it is: a mounted file system is nothing else to the one
  * who loses it. What only asks disks for their health loses nothing.
  */
-static struct verdict of_storage(const struct question *question)
+static struct verdict of_storage(const struct verdict_question *question)
 {
 	const struct holder *holder = question->holder;
 
@@ -353,7 +353,7 @@ static struct verdict of_storage(const struct question *question)
 }
 
 /* What is plugged in and out every day: whoever has it open copes, but for a guest. */
-static struct verdict of_plug(const struct question *question)
+static struct verdict of_plug(const struct verdict_question *question)
 {
 	if (question->holder->role == HOLDER_GUEST || is_settled(question))
 		return of_role(question);
@@ -365,7 +365,7 @@ static bool is_unpluggable(const struct device *device)
 	return !class_needs_proof(device->class_code);
 }
 
-static struct verdict answer(const struct question *question)
+static struct verdict answer(const struct verdict_question *question)
 {
 	const struct holder *holder = question->holder;
 
@@ -382,11 +382,11 @@ static struct verdict answer(const struct question *question)
 struct verdict verdict_of(const struct snapshot *snapshot, const struct holder *holder,
 			  const struct device *device, const struct device_policy *policy)
 {
-	struct question question = {.snapshot = snapshot,
-				    .holder = holder,
-				    .device = device,
-				    .policy = policy,
-				    .held = held_of(snapshot, holder, device)};
+	struct verdict_question question = {.snapshot = snapshot,
+					    .holder = holder,
+					    .device = device,
+					    .policy = policy,
+					    .held = held_of(snapshot, holder, device)};
 	struct verdict verdict;
 
 	if (!question.held.node)

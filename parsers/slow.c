@@ -20,7 +20,7 @@
 #define ANSWER_TIMEOUT_MS 3000
 #define FILE_LIMIT (1024 * 1024)
 
-struct attempt {
+struct slow_attempt {
 	int (*ask)(const void *data, struct text *ret, struct error *err);
 	const void *data;
 	int answer; /* a file of memory */
@@ -28,7 +28,7 @@ struct attempt {
 
 static int try_to_answer(void *data, struct error *err)
 {
-	const struct attempt *attempt = data;
+	const struct slow_attempt *attempt = data;
 	auto_text struct text answer = TEXT_INIT;
 	int ret = attempt->ask(attempt->data, &answer, err);
 
@@ -59,7 +59,7 @@ int slow_ask(int (*ask)(const void *data, struct text *ret, struct error *err), 
 	     char **ret, size_t *ret_length)
 {
 	auto_close int answer = memfd_create("hostdev-answer", MFD_CLOEXEC);
-	struct attempt attempt = {ask, data, answer};
+	struct slow_attempt attempt = {ask, data, answer};
 	struct worker worker = {.work = try_to_answer,
 				.data = &attempt,
 				.looks = true,

@@ -32,7 +32,7 @@
 #define CLASS_XHCI 0x0c0330
 #define CLASS_SYSTEM 0x088000 /* what Thunderbolt 3 controllers call themselves */
 
-struct search {
+struct carried_search {
 	const struct host *host;
 	const struct pci_addr *carrier;
 	char own[LINK_PATH_SIZE]; /* the carrier's directory */
@@ -74,7 +74,7 @@ static void read_driver(const struct host *host, const char *name, char driver[C
 		driver[0] = '\0';
 }
 
-static void add(struct search *search, enum carried_kind kind, const struct pci_addr *addr,
+static void add(struct carried_search *search, enum carried_kind kind, const struct pci_addr *addr,
 		const char *directory)
 {
 	struct carried *carried;
@@ -91,7 +91,7 @@ static void add(struct search *search, enum carried_kind kind, const struct pci_
 }
 
 /* All functions below the directory of a port; what is unplugged meanwhile is not there. */
-static int add_below(struct search *search, const char *directory, unsigned int depth,
+static int add_below(struct carried_search *search, const char *directory, unsigned int depth,
 		     struct error *err)
 {
 	cleanup(host_free_names) char **names = NULL;
@@ -117,8 +117,8 @@ static int add_below(struct search *search, const char *directory, unsigned int 
 /* --- device links --- */
 
 /* Of a USB controller only what is on SuperSpeed goes by a tunnel: USB 2 has wires of its own. */
-static int add_superspeed(struct search *search, const struct pci_addr *addr, const char *directory,
-			  struct error *err)
+static int add_superspeed(struct carried_search *search, const struct pci_addr *addr,
+			  const char *directory, struct error *err)
 {
 	cleanup(host_free_names) char **names = NULL;
 	int ret = host_list(search->host, HOST_SYS, &names, NULL, err, "%s", directory);
@@ -138,7 +138,7 @@ static int add_superspeed(struct search *search, const struct pci_addr *addr, co
 	return 0;
 }
 
-static int add_consumer(struct search *search, const char *name, struct error *err)
+static int add_consumer(struct carried_search *search, const char *name, struct error *err)
 {
 	char path[LINK_PATH_SIZE];
 	struct pci_addr addr;
@@ -153,7 +153,7 @@ static int add_consumer(struct search *search, const char *name, struct error *e
 }
 
 /* "2-1" on "devices/pci0000:00/0000:00:0d.0/usb2/2-1". */
-static void add_usb_consumer(struct search *search, const char *name)
+static void add_usb_consumer(struct carried_search *search, const char *name)
 {
 	char link[LINK_PATH_SIZE], path[LINK_PATH_SIZE], copy[LINK_PATH_SIZE], *at = copy,
 									       *component;
@@ -169,7 +169,7 @@ static void add_usb_consumer(struct search *search, const char *name)
 }
 
 /* "consumer:pci:0000:00:07.0", before Linux 5.11 without the bus. */
-static int add_links(struct search *search, bool *ret_any, struct error *err)
+static int add_links(struct carried_search *search, bool *ret_any, struct error *err)
 {
 	cleanup(host_free_names) char **names = NULL;
 	int ret = host_list(search->host, HOST_SYS, &names, NULL, err, "%s", search->own);
@@ -208,7 +208,7 @@ static bool cut_function(char *path, char name[PCI_ADDR_TEXT_SIZE])
  * What is directly behind a port of the chip is the chip's own: whatever comes by a cable has a
  * switch of its own in between.
  */
-static void mark_own(struct search *search, const char *port)
+static void mark_own(struct carried_search *search, const char *port)
 {
 	for (size_t i = 0; i < search->count; i++) {
 		struct carried *carried = &search->list[i];
@@ -221,7 +221,7 @@ static void mark_own(struct search *search, const char *port)
 }
 
 /* ".../ROOT PORT/UPSTREAM/PORT/CONTROLLER": the other ports of that switch. */
-static int add_switch(struct search *search, struct error *err)
+static int add_switch(struct carried_search *search, struct error *err)
 {
 	char upstream[LINK_PATH_SIZE], above[LINK_PATH_SIZE], own[PCI_ADDR_TEXT_SIZE],
 		port[PCI_ADDR_TEXT_SIZE], name[PCI_ADDR_TEXT_SIZE];
@@ -267,7 +267,7 @@ static bool is_hotplug_port(const struct host *host, const char *name)
 	return host_exists(host, HOST_SYS, DEVICES "/%s/%s:pcie004", name, name);
 }
 
-static void add_removable(struct search *search, char *const *names)
+static void add_removable(struct carried_search *search, char *const *names)
 {
 	char path[LINK_PATH_SIZE];
 	struct pci_addr addr;
@@ -278,7 +278,8 @@ static void add_removable(struct search *search, char *const *names)
 			add(search, CARRIED_FUNCTION, &addr, path);
 }
 
-static int add_hotplug(struct search *search, char *const *names, bool *ret_any, struct error *err)
+static int add_hotplug(struct carried_search *search, char *const *names, bool *ret_any,
+		       struct error *err)
 {
 	char path[LINK_PATH_SIZE];
 	int ret = 0;
@@ -307,7 +308,7 @@ static unsigned int count_functions(const char *path)
 }
 
 /* All of this PCI domain that are so far down. */
-static void add_deep(struct search *search, char *const *names, unsigned int functions)
+static void add_deep(struct carried_search *search, char *const *names, unsigned int functions)
 {
 	char path[LINK_PATH_SIZE];
 	struct pci_addr addr;
@@ -324,7 +325,7 @@ static void add_deep(struct search *search, char *const *names, unsigned int fun
 #define BEHIND_PORT 2
 
 /* From what is told to what is only likely; the first that finds anything has it. */
-static int add_unplugged(struct search *search, char *const *names, struct error *err)
+static int add_unplugged(struct carried_search *search, char *const *names, struct error *err)
 {
 	bool any_port = false;
 	int ret = 0;
@@ -342,7 +343,7 @@ static int add_unplugged(struct search *search, char *const *names, struct error
 }
 
 /* The other end of a device link, where the controller's own is not to be seen. */
-static int add_unknown(struct search *search, struct error *err)
+static int add_unknown(struct carried_search *search, struct error *err)
 {
 	cleanup(host_free_names) char **names = NULL;
 	int ret = host_list(search->host, HOST_SYS, &names, NULL, err, DEVICES);
@@ -360,7 +361,7 @@ static int add_unknown(struct search *search, struct error *err)
 
 /* --- all of it --- */
 
-static bool is_controller(struct search *search)
+static bool is_controller(struct carried_search *search)
 {
 	unsigned long class_code = read_class(search->host, ADDR(search->carrier));
 	char driver[CELL_NAME_SIZE];
@@ -375,7 +376,7 @@ static bool is_controller(struct search *search)
 int carried_read(const struct host *host, const struct pci_addr *carrier, struct carried **list,
 		 size_t *count, struct error *err)
 {
-	struct search search = {.host = host, .carrier = carrier};
+	struct carried_search search = {.host = host, .carrier = carrier};
 	bool has_links = false;
 	int ret;
 

@@ -252,14 +252,14 @@ static int look_at_line(struct maps *maps, int process, const char *at, const ch
 
 /* --- files of lines --- */
 
-struct reader {
+struct maps_reader {
 	struct maps *maps;
 	int process;
 	bool in_long; /* of this line there is more, and its beginning was looked at */
 	int failure;  /* the first, if any */
 };
 
-static void reader_take(struct reader *reader, const char *at, const char *newline)
+static void maps_reader_take(struct maps_reader *reader, const char *at, const char *newline)
 {
 	int ret = reader->in_long ? 0 : look_at_line(reader->maps, reader->process, at, newline);
 
@@ -271,16 +271,17 @@ static void reader_take(struct reader *reader, const char *at, const char *newli
  * All lines that are there; gives what is left of the last one. A path may be longer than any
  * buffer, as who walks down to a file needs no name for it: what matters stands in front of it.
  */
-static size_t reader_take_all(struct reader *reader, char *buffer, size_t length, bool is_full)
+static size_t maps_reader_take_all(struct maps_reader *reader, char *buffer, size_t length,
+				   bool is_full)
 {
 	const char *at = buffer, *end = buffer + length, *newline;
 
 	for (; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
-		reader_take(reader, at, newline);
+		maps_reader_take(reader, at, newline);
 		reader->in_long = false;
 	}
 	if (reader->in_long || (is_full && at == buffer)) {
-		reader_take(reader, at, end);
+		maps_reader_take(reader, at, end);
 		reader->in_long = true;
 		at = end;
 	}
@@ -293,7 +294,7 @@ static int look_once(struct maps *maps, int process, const char *path, char *buf
 		     size_t *ret_bytes)
 {
 	auto_close int fd = openat(process, path, O_RDONLY | O_CLOEXEC);
-	struct reader reader = {.maps = maps, .process = process};
+	struct maps_reader reader = {.maps = maps, .process = process};
 	size_t kept = 0;
 	ssize_t length;
 
@@ -302,7 +303,7 @@ static int look_once(struct maps *maps, int process, const char *path, char *buf
 	while ((length = read(fd, buffer + kept, size - kept)) > 0) {
 		*ret_bytes += (size_t)length;
 		kept += (size_t)length;
-		kept = reader_take_all(&reader, buffer, kept, kept == size);
+		kept = maps_reader_take_all(&reader, buffer, kept, kept == size);
 	}
 	return length < 0 ? -errno : reader.failure;
 }

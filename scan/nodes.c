@@ -24,7 +24,7 @@
 #define DEPTH_MAX 64 /* hubs behind hubs are half of that */
 #define GROUP_SIZE 32
 
-struct walk {
+struct node_walk {
 	const struct host *host;
 	const struct pci_addr *addr;
 	struct node *nodes;
@@ -120,7 +120,7 @@ static bool read_link(int dir, const char *link, char *buffer, size_t size)
 }
 
 /* The directory as a node, if it is one. */
-static void add_node(struct walk *walk, int dir, const char *directory)
+static void add_node(struct node_walk *walk, int dir, const char *directory)
 {
 	char number[32], subsystem[64];
 	struct node node = {.addr = *walk->addr};
@@ -143,7 +143,7 @@ static void add_node(struct walk *walk, int dir, const char *directory)
 /* --- groups, and what is mediated --- */
 
 /* A group's node is there while a member is bound to vfio; one guest has it for all of them. */
-static void add_group(struct walk *walk, const char *group)
+static void add_group(struct node_walk *walk, const char *group)
 {
 	char number[32];
 	struct node node = {.addr = *walk->addr};
@@ -180,7 +180,8 @@ static void marks_note(struct marks *marks, const char *entry)
  * A mediated device has a type, and a group of its own in which nothing else is; VFIO has it by
  * itself. A function on a bus that the device makes (see below) has a group, too.
  */
-static void add_mediated(struct walk *walk, int dir, const char *name, const struct marks *marks)
+static void add_mediated(struct node_walk *walk, int dir, const char *name,
+			 const struct marks *marks)
 {
 	char group[GROUP_SIZE] = "";
 	struct pci_addr function;
@@ -200,11 +201,11 @@ static void add_mediated(struct walk *walk, int dir, const char *name, const str
 
 /* --- the tree of them --- */
 
-static int walk_into(struct walk *walk, int parent, const char *name, unsigned int depth,
-		     struct error *err);
+static int node_walk_into(struct node_walk *walk, int parent, const char *name, unsigned int depth,
+			  struct error *err);
 
 /* Of these there are many, and nodes in none. */
-static bool is_skipped(const struct walk *walk, const char *name)
+static bool is_skipped(const struct node_walk *walk, const char *name)
 {
 	struct pci_addr other;
 
@@ -225,13 +226,13 @@ static bool is_directory(int dir, const struct dirent *entry)
 }
 
 /* All that a class directory has of this name, which is a link there: "block", "nvme0n1". */
-static int walk_class(struct walk *walk, const char *class, const char *name, unsigned int depth,
-		      struct error *err)
+static int node_walk_class(struct node_walk *walk, const char *class, const char *name,
+			   unsigned int depth, struct error *err)
 {
 	char path[128];
 
 	snprintf(path, sizeof(path), "class/%s/%s", class, name);
-	return walk_into(walk, walk->host->fd[HOST_SYS], path, depth, err);
+	return node_walk_into(walk, walk->host->fd[HOST_SYS], path, depth, err);
 }
 
 /*
@@ -239,7 +240,8 @@ static int walk_class(struct walk *walk, const char *class, const char *name, un
  * way of controller 1 to "nvme0n1", which lies below the subsystem as other controllers have it
  * too.
  */
-static int add_multipath(struct walk *walk, const char *name, unsigned int depth, struct error *err)
+static int add_multipath(struct node_walk *walk, const char *name, unsigned int depth,
+			 struct error *err)
 {
 	unsigned int subsystem, controller, space;
 	char disk[64];
@@ -249,15 +251,15 @@ static int add_multipath(struct walk *walk, const char *name, unsigned int depth
 	    name[end])
 		return 0;
 	snprintf(disk, sizeof(disk), "nvme%un%u", subsystem, space);
-	ret = walk_class(walk, "block", disk, depth, err);
+	ret = node_walk_class(walk, "block", disk, depth, err);
 	if (ret < 0)
 		return ret;
 	snprintf(disk, sizeof(disk), "ng%un%u", subsystem, space);
-	return walk_class(walk, "nvme-generic", disk, depth, err);
+	return node_walk_class(walk, "nvme-generic", disk, depth, err);
 }
 
-static int walk_entries(struct walk *walk, DIR *stream, const char *name, unsigned int depth,
-			struct error *err)
+static int node_walk_entries(struct node_walk *walk, DIR *stream, const char *name,
+			     unsigned int depth, struct error *err)
 {
 	struct marks marks = {0};
 	struct dirent *entry;
@@ -272,7 +274,7 @@ static int walk_entries(struct walk *walk, DIR *stream, const char *name, unsign
 		/* All on a bus that the device itself makes (Intel VMD) goes when the device does.
 		 */
 		walk->in_domain |= pci_is_root_bus(entry->d_name);
-		ret = walk_into(walk, dirfd(stream), entry->d_name, depth + 1, err);
+		ret = node_walk_into(walk, dirfd(stream), entry->d_name, depth + 1, err);
 		walk->in_domain = in_domain;
 		if (ret == 0)
 			ret = add_multipath(walk, entry->d_name, depth + 1, err);
@@ -284,8 +286,8 @@ static int walk_entries(struct walk *walk, DIR *stream, const char *name, unsign
 	return ret;
 }
 
-static int walk_into(struct walk *walk, int parent, const char *name, unsigned int depth,
-		     struct error *err)
+static int node_walk_into(struct node_walk *walk, int parent, const char *name, unsigned int depth,
+			  struct error *err)
 {
 	/* The first is a link of the bus or of a class; below it none is followed. */
 	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC |
@@ -307,12 +309,12 @@ static int walk_into(struct walk *walk, int parent, const char *name, unsigned i
 	fd = -1;
 	if (depth > 0)
 		add_node(walk, dirfd(stream), own);
-	return walk_entries(walk, stream, own, depth, err);
+	return node_walk_entries(walk, stream, own, depth, err);
 }
 
 /* --- all of it --- */
 
-static int walk_function(struct walk *walk, struct error *err)
+static int node_walk_function(struct node_walk *walk, struct error *err)
 {
 	char path[64];
 	int ret;
@@ -321,7 +323,7 @@ static int walk_function(struct walk *walk, struct error *err)
 				"bus/pci/devices/%s/iommu_group", ADDR(walk->addr)) < 0)
 		walk->group[0] = '\0';
 	snprintf(path, sizeof(path), "bus/pci/devices/%s", ADDR(walk->addr));
-	ret = walk_into(walk, walk->host->fd[HOST_SYS], path, 0, err);
+	ret = node_walk_into(walk, walk->host->fd[HOST_SYS], path, 0, err);
 	if (ret == 0)
 		ret = nvidia_nodes_read(walk->host, walk->addr, &walk->nodes, &walk->count, err);
 	if (ret == 0 && *walk->group)
@@ -333,8 +335,8 @@ int nodes_read_mediated(const struct host *host, const struct pci_addr *addr, st
 			size_t *count, struct mediated **mediated, size_t *mediated_count,
 			struct error *err)
 {
-	struct walk walk = {.host = host, .addr = addr};
-	int ret = walk_function(&walk, err);
+	struct node_walk walk = {.host = host, .addr = addr};
+	int ret = node_walk_function(&walk, err);
 
 	if (ret < 0) {
 		nodes_free(&walk.nodes, &walk.count);

@@ -18,14 +18,15 @@
 #define MINOR_MODESET 254
 #define FILE_LIMIT (256UL * 1024)
 
-struct list {
+struct nvidia_list {
 	const struct pci_addr *addr;
 	struct node **nodes;
 	size_t *count;
 };
 
 /* Takes the name. */
-static void add(const struct list *list, bool shared, uint32_t major, uint32_t minor, char *name)
+static void add(const struct nvidia_list *list, bool shared, uint32_t major, uint32_t minor,
+		char *name)
 {
 	*list->nodes = array_grow(*list->nodes, *list->count, sizeof(**list->nodes));
 	(*list->nodes)[(*list->count)++] = (struct node){
@@ -39,7 +40,7 @@ static void add(const struct list *list, bool shared, uint32_t major, uint32_t m
 }
 
 /* The device's own: "Device Minor: \t 0" in a file of such lines. */
-static void add_own(const struct host *host, const struct list *list)
+static void add_own(const struct host *host, const struct nvidia_list *list)
 {
 	static const char label[] = "Device Minor:";
 	auto_free char *text = NULL;
@@ -71,7 +72,8 @@ static uint32_t find_major(const char *devices, const char *driver)
 }
 
 /* Of these there is one for each right that a process may be given. */
-static void add_capabilities(const struct host *host, const struct list *list, uint32_t major)
+static void add_capabilities(const struct host *host, const struct nvidia_list *list,
+			     uint32_t major)
 {
 	cleanup(host_free_names) char **names = NULL;
 	unsigned int minor;
@@ -83,7 +85,7 @@ static void add_capabilities(const struct host *host, const struct list *list, u
 			add(list, true, major, minor, xasprintf("nvidia-caps/%s", names[i]));
 }
 
-static void add_shared(const struct host *host, const struct list *list)
+static void add_shared(const struct host *host, const struct nvidia_list *list)
 {
 	auto_free char *devices = NULL;
 	uint32_t major;
@@ -106,7 +108,7 @@ static void add_shared(const struct host *host, const struct list *list)
 int nvidia_nodes_read(const struct host *host, const struct pci_addr *addr, struct node **nodes,
 		      size_t *count, struct error *err)
 {
-	const struct list list = {.addr = addr, .nodes = nodes, .count = count};
+	const struct nvidia_list list = {.addr = addr, .nodes = nodes, .count = count};
 	char driver[HOST_NAME_SIZE];
 	int ret = host_absent_is_empty(host_read_link_name(host, HOST_SYS, driver, sizeof(driver),
 							   err, "bus/pci/devices/%s/driver",

@@ -35,7 +35,7 @@ struct pass {
 };
 
 /* A thread and what it has found. */
-struct runner {
+struct pass_thread {
 	struct pass *pass;
 	struct scan found;
 	pthread_t thread;
@@ -101,7 +101,7 @@ static void look_at(struct look *look, pid_t pid, struct scan *scan)
 
 static void *run(void *data)
 {
-	struct runner *runner = data;
+	struct pass_thread *runner = data;
 	struct pass *pass = runner->pass;
 	struct look look;
 	size_t first;
@@ -187,7 +187,7 @@ static void move_findings(struct scan *from, struct scan *to)
 
 static void run_all(struct pass *pass, struct scan *ret)
 {
-	struct runner runners[THREADS_MAX] = {0};
+	struct pass_thread runners[THREADS_MAX] = {0};
 	size_t wanted = count_threads(pass->pid_count), started = 1;
 
 	for (size_t i = 0; i < THREADS_MAX; i++)

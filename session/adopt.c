@@ -196,14 +196,14 @@ static int adopt(struct adoption *adoption, struct error *err)
 	return ret;
 }
 
-struct task {
+struct adopt_task {
 	const struct run *run;
 	struct journal_process caller;
 };
 
 static int adopt_guest(void *data, struct error *err)
 {
-	const struct task *task = data;
+	const struct adopt_task *task = data;
 	cleanup(adoption_done) struct adoption adoption = {
 		.session = SESSION_INIT, .journal = JOURNAL_INIT, .lines = TEXT_INIT};
 	struct guest *guest = &adoption.guest;
@@ -241,7 +241,7 @@ static struct journal_process find_caller(const struct run *run)
 
 void adopt_run(const struct run *run)
 {
-	struct task task = {.run = run, .caller = find_caller(run)};
+	struct adopt_task task = {.run = run, .caller = find_caller(run)};
 	struct worker worker = {.work = adopt_guest, .data = &task, .timeout_ms = ADOPT_TIMEOUT_MS};
 	struct log_fields fields = {.guest = run->guest, .duration_ms = -1};
 	auto_free char *name = text_escape(run->guest), *line = NULL;

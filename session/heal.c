@@ -269,14 +269,14 @@ void heal_claims(struct host *host, const struct guest *guest)
 	heal_all(&heal, uuids);
 }
 
-struct others {
+struct other_guests {
 	const struct heal *heal;
 	char **uuids;
 };
 
 static int heal_behind(void *data, struct error *err)
 {
-	const struct others *others = data;
+	const struct other_guests *others = data;
 
 	(void)err;
 	heal_all(others->heal, others->uuids);
@@ -287,7 +287,7 @@ static int heal_behind(void *data, struct error *err)
 static void heal_in_time(struct heal *heal)
 {
 	cleanup(host_free_names) char **uuids = find_due(heal);
-	struct others others = {.heal = heal, .uuids = uuids};
+	struct other_guests others = {.heal = heal, .uuids = uuids};
 	struct worker worker = {.work = heal_behind, .data = &others, .timeout_ms = OTHERS_TIME_MS};
 
 	if (uuids)

@@ -179,20 +179,20 @@ static int for_each_journal(const struct host *host, bool skip_bad,
 }
 
 /* Whose journals count for a guest: those of others, in this boot. */
-struct others {
+struct other_journals {
 	const char *uuid;
 	char boot_id[HOST_BOOT_ID_SIZE];
 };
 
 /* A journal of an earlier boot speaks of a machine that is gone. */
-static bool is_of_other(const struct others *others, const struct journal *journal)
+static bool is_of_other(const struct other_journals *others, const struct journal *journal)
 {
 	return strcmp(journal->uuid, others->uuid) != 0 &&
 	       strcmp(journal->boot_id, others->boot_id) == 0;
 }
 
 struct claim_reader {
-	struct others others;
+	struct other_journals others;
 	struct snapshot *snapshot;
 };
 
@@ -221,7 +221,7 @@ int journals_read_claims(const struct host *host, const char *uuid, struct snaps
 
 struct need_finder {
 	const struct lock *lock;
-	struct others others;
+	struct other_journals others;
 	const struct step *step;
 	char *guest;
 };

@@ -63,14 +63,14 @@ static int store(int dir, const char *name, const struct text *text, struct erro
 	return state_file_write(&file, text, err);
 }
 
-struct record {
+struct pins_record {
 	const struct host *host;
 	const char *uuid, *guest;
 	const struct pins *pins;
 	const struct loan *loan;
 };
 
-static int store_pins(const struct record *record, int dir, struct error *err)
+static int store_pins(const struct pins_record *record, int dir, struct error *err)
 {
 	auto_free char *name = xasprintf("%s" PINS_SUFFIX, record->uuid);
 	auto_text struct text text = TEXT_INIT;
@@ -79,7 +79,7 @@ static int store_pins(const struct record *record, int dir, struct error *err)
 	return store(dir, name, &text, err);
 }
 
-static int store_loan(const struct record *record, int dir, struct error *err)
+static int store_loan(const struct pins_record *record, int dir, struct error *err)
 {
 	auto_free char *name = xasprintf("%s" LOAN_SUFFIX, record->uuid);
 	auto_text struct text text = TEXT_INIT;
@@ -90,7 +90,7 @@ static int store_loan(const struct record *record, int dir, struct error *err)
 
 static int store_all(void *data, struct error *err)
 {
-	const struct record *record = data;
+	const struct pins_record *record = data;
 	auto_close int dir = state_dir_open_lasting(record->host, true, err);
 	int ret = 0, also = 0;
 
@@ -115,7 +115,7 @@ static int store_all(void *data, struct error *err)
 int pins_store(const struct host *host, const char *uuid, const char *guest,
 	       const struct pins *pins, const struct loan *loan, struct error *err)
 {
-	struct record record = {host, uuid, guest, pins, loan};
+	struct pins_record record = {host, uuid, guest, pins, loan};
 	struct worker worker = {
 		.work = store_all, .data = &record, .apart = true, .timeout_ms = STORE_TIMEOUT_MS};
 

@@ -15,7 +15,7 @@
 #include "model/pin.h"
 
 /* Journals are believed, so nobody else may be able to write one. */
-static int check_owner(int fd, struct error *err)
+static int check_state_owner(int fd, struct error *err)
 {
 	struct stat status;
 
@@ -44,7 +44,7 @@ int state_dir_open(const struct host *host, bool create, struct error *err)
 	fd = openat(host->fd[HOST_RUN], STATE_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "open /run/" STATE_DIR);
-	ret = check_owner(fd, err);
+	ret = check_state_owner(fd, err);
 	return ret < 0 ? ret : steal_fd(&fd);
 }
 

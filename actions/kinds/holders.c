@@ -26,8 +26,8 @@ static int parse_target(const char *target, struct hold_target *ret, struct erro
 	return 0;
 }
 
-static int holders_read(const struct host *host, const char *target, char ret[CELL_VALUE_SIZE],
-			struct error *err)
+static int holders_cell_read(const struct host *host, const char *target, char ret[CELL_VALUE_SIZE],
+			     struct error *err)
 {
 	auto_hold_nodes struct hold_nodes nodes = {0};
 	auto_hold_answer struct hold_answer answer = {0};
@@ -62,7 +62,8 @@ static size_t find_nvidia(const struct host *host, const struct hold_target *tar
 	return count;
 }
 
-static int holders_set(struct host *host, const char *target, const char *text, struct error *err)
+static int holders_cell_set(struct host *host, const char *target, const char *text,
+			    struct error *err)
 {
 	auto_hold_answer struct hold_answer answer = {0};
 	struct pci_addr nvidia[HOLD_ADDRS_MAX];
@@ -102,8 +103,8 @@ static unsigned int holders_timeout(const char *from, const char *text, const st
 }
 
 const struct step_ops holders_ops = {
-	.read = holders_read,
-	.set = holders_set,
+	.read = holders_cell_read,
+	.set = holders_cell_set,
 	.timeout_ms = SCAN_TIMEOUT_MS + MARGIN_MS,
 	.timeout_for = holders_timeout,
 	.asks = true,

@@ -13,22 +13,22 @@
 #define RELEASE_TIMEOUT_MS 2000 /* from a process's end to the release of what it held */
 #define MARGIN_MS 15000         /* and for a killed one to end, within the operation */
 
-struct process {
+struct gate_process {
 	const struct host *host;
 	struct hold_target target;
 	struct hold_nodes nodes;
 };
 
-static void process_done(struct process *process)
+static void gate_process_done(struct gate_process *process)
 {
 	hold_nodes_done(&process->nodes);
 }
-#define auto_process __attribute__((__cleanup__(process_done)))
+#define auto_process __attribute__((__cleanup__(gate_process_done)))
 
-static int process_init(struct process *ret, const struct host *host, const char *target,
-			struct error *err)
+static int gate_process_init(struct gate_process *ret, const struct host *host, const char *target,
+			     struct error *err)
 {
-	struct process process = {.host = host};
+	struct gate_process process = {.host = host};
 	int result;
 
 	if (!hold_target_parse(target, &process.target) || !process.target.pid)
@@ -41,7 +41,8 @@ static int process_init(struct process *ret, const struct host *host, const char
 }
 
 /* 1 when it holds none of count nodes from first on. */
-static int is_free_of(const struct process *process, size_t first, size_t count, struct error *err)
+static int is_free_of(const struct gate_process *process, size_t first, size_t count,
+		      struct error *err)
 {
 	bool holds;
 	int ret = process_holds(process->host, process->target.pid, process->target.start_time,
@@ -52,18 +53,18 @@ static int is_free_of(const struct process *process, size_t first, size_t count,
 
 static int is_free(void *data, struct error *err)
 {
-	const struct process *process = data;
+	const struct gate_process *process = data;
 
 	if (process->nodes.count == 0)
 		return 1;
 	return is_free_of(process, 0, process->nodes.count, err);
 }
 
-static int process_read(const struct host *host, const char *target, char ret[CELL_VALUE_SIZE],
-			struct error *err)
+static int gate_process_read(const struct host *host, const char *target, char ret[CELL_VALUE_SIZE],
+			     struct error *err)
 {
-	auto_process struct process process = {0};
-	int result = process_init(&process, host, target, err);
+	auto_process struct gate_process process = {0};
+	int result = gate_process_init(&process, host, target, err);
 
 	if (result == 0)
 		result = is_free(&process, err);
@@ -73,7 +74,7 @@ static int process_read(const struct host *host, const char *target, char ret[CE
 	return 0;
 }
 
-static int still_held(const struct process *process, struct error *err)
+static int still_held(const struct gate_process *process, struct error *err)
 {
 	auto_text struct text who = TEXT_INIT;
 
@@ -86,8 +87,8 @@ static int still_held(const struct process *process, struct error *err)
 }
 
 /* 0 once it holds nothing. Closing is an event, and so is its end; the rest is asked for. */
-static int wait_until_free(struct process *process, struct watch *watch, unsigned int timeout_ms,
-			   struct error *err)
+static int wait_until_free(struct gate_process *process, struct watch *watch,
+			   unsigned int timeout_ms, struct error *err)
 {
 	int ret = watch_until(watch, is_free, process, timeout_ms, 100, err);
 
@@ -96,7 +97,7 @@ static int wait_until_free(struct process *process, struct watch *watch, unsigne
 	return ret < 0 ? ret : 0;
 }
 
-static int signal_process(struct host *host, const struct process *process,
+static int signal_process(struct host *host, const struct gate_process *process,
 			  const struct hold_value *value, struct error *err)
 {
 	int pid = process->target.pid, ret;
@@ -111,9 +112,10 @@ static int signal_process(struct host *host, const struct process *process,
 	return ret;
 }
 
-static int process_set(struct host *host, const char *target, const char *text, struct error *err)
+static int gate_process_set(struct host *host, const char *target, const char *text,
+			    struct error *err)
 {
-	auto_process struct process process = {0};
+	auto_process struct gate_process process = {0};
 	auto_watch struct watch watch;
 	struct hold_value value;
 	int ret;
@@ -121,7 +123,7 @@ static int process_set(struct host *host, const char *target, const char *text, 
 	watch_init(&watch);
 	if (!hold_value_parse(text, &value) || !value.free)
 		return error_set(err, EINVAL, "not a gate's value: %.64s", text);
-	ret = process_init(&process, host, target, err);
+	ret = gate_process_init(&process, host, target, err);
 	if (ret < 0)
 		return ret;
 	hold_nodes_watch(&process.nodes, &watch, host);
@@ -133,7 +135,8 @@ static int process_set(struct host *host, const char *target, const char *text, 
 	return ret < 0 ? ret : wait_until_free(&process, &watch, RELEASE_TIMEOUT_MS, err);
 }
 
-static unsigned int process_timeout(const char *from, const char *text, const struct limits *limits)
+static unsigned int gate_process_timeout(const char *from, const char *text,
+					 const struct limits *limits)
 {
 	struct hold_value value = {0};
 
@@ -144,10 +147,10 @@ static unsigned int process_timeout(const char *from, const char *text, const st
 }
 
 const struct step_ops process_ops = {
-	.read = process_read,
-	.set = process_set,
+	.read = gate_process_read,
+	.set = gate_process_set,
 	.timeout_ms = RELEASE_TIMEOUT_MS + MARGIN_MS,
-	.timeout_for = process_timeout,
+	.timeout_for = gate_process_timeout,
 	.read_timeout_ms = 10000, /* a process in the kernel can keep its maps from readers */
 	.keep = "a process that was ended does not come back",
 };

@@ -242,7 +242,7 @@ static bool has_words(const struct host *host)
 	       host_path_stat(host, "/usr/lib/kernel/cmdline", &status, NULL) == 0;
 }
 
-static int check_words(const struct apply *apply, struct error *err)
+static int check_entry_words(const struct apply *apply, struct error *err)
 {
 	if (apply->host->is_own || has_words(apply->host))
 		return 0;
@@ -397,7 +397,7 @@ static int take_back(struct entries_building *building, struct error *err)
 		result = keep_before(apply, before.data, &base, &was_kept, err);
 	if (result < 0)
 		return result;
-	result = check_words(apply, err);
+	result = check_entry_words(apply, err);
 	if (result == 0)
 		result = entries_building_write(building, err);
 	/* Half an entry starts no host: what was kept counts also where kernel-install fails. */

@@ -16,12 +16,12 @@
 #define NAME_SIZE 40
 
 /* The host's devices, their nodes, and who has these open. */
-struct others {
+struct other_devices {
 	struct snapshot all;
 	struct scan scan;
 };
 
-static void others_done(struct others *others)
+static void other_devices_done(struct other_devices *others)
 {
 	snapshot_done(&others->all);
 	scan_done(&others->scan);
@@ -35,7 +35,8 @@ static bool is_of_guest(const struct answer *answer, const struct pci_addr *addr
 	return false;
 }
 
-static int others_read(const struct answer *answer, const struct host *host, struct others *ret)
+static int other_devices_read(const struct answer *answer, const struct host *host,
+			      struct other_devices *ret)
 {
 	struct snapshot *all = &ret->all;
 	int result = survey_read(host, all, NULL);
@@ -65,8 +66,8 @@ static bool is_in_unit(const struct answer *answer, const char *target, pid_t pi
 	return false;
 }
 
-static bool is_held(const struct answer *answer, const struct others *others, const char *target,
-		    const struct pci_addr *addr)
+static bool is_held(const struct answer *answer, const struct other_devices *others,
+		    const char *target, const struct pci_addr *addr)
 {
 	for (size_t i = 0; i < others->scan.hit_count; i++) {
 		const struct scan_hit *hit = &others->scan.hits[i];
@@ -80,7 +81,7 @@ static bool is_held(const struct answer *answer, const struct others *others, co
 }
 
 /* "0000:50:00.0 (...), 0000:54:00.0 (...) and 4 more"; returns how many. */
-static size_t list_others(const struct answer *answer, const struct others *others,
+static size_t list_others(const struct answer *answer, const struct other_devices *others,
 			  const char *target, struct text *out)
 {
 	size_t count = 0;
@@ -98,7 +99,7 @@ static size_t list_others(const struct answer *answer, const struct others *othe
 	return count;
 }
 
-static void tell_unit(struct answer *answer, const struct others *others,
+static void tell_unit(struct answer *answer, const struct other_devices *others,
 		      const struct answer_unit *unit)
 {
 	auto_text struct text list = TEXT_INIT;
@@ -112,11 +113,11 @@ static void tell_unit(struct answer *answer, const struct others *others,
 
 void answer_add_others(struct answer *answer, const struct host *host)
 {
-	cleanup(others_done) struct others others = {0};
+	cleanup(other_devices_done) struct other_devices others = {0};
 
 	/* These sentences only accompany the plan: if the host cannot be read, they are left out.
 	 */
-	if (answer->unit_count == 0 || others_read(answer, host, &others) < 0)
+	if (answer->unit_count == 0 || other_devices_read(answer, host, &others) < 0)
 		return;
 	names_fill(&others.all);
 	for (size_t i = 0; i < answer->unit_count; i++)

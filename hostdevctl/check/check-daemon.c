@@ -42,7 +42,7 @@ static void check_seen(struct check *check)
 {
 	const struct daemon *daemon = check->daemon;
 
-	if (check->place == HOOK_NONE)
+	if (check->hook_file == HOOK_NONE)
 		return;
 	if (!daemon->started_us)
 		findings_add(&check->findings, FIND_DAEMON_START_UNKNOWN, FINDING_NOTE,
@@ -88,22 +88,22 @@ static void check_apparmor(struct check *check)
 	enum finding_status bad = daemon->enforced ? FINDING_PROBLEM : FINDING_NOTE;
 	const char *mode = daemon->enforced ? "" : " (which only complains now)";
 
-	if (check->place == HOOK_LINK && profile_lets_go(HOSTDEV_PROGRAM))
+	if (check->hook_file == HOOK_LINK && profile_lets_go(HOSTDEV_PROGRAM))
 		findings_add(&check->findings, FIND_APPARMOR_OUTSIDE, FINDING_OK, "AppArmor",
 			     "profile %s%s: the hook runs outside of it; files directly in "
 			     "qemu.d run inside",
 			     daemon->label, mode);
-	else if (check->place == HOOK_LINK &&
+	else if (check->hook_file == HOOK_LINK &&
 		 daemon_profile_adds(check->host, daemon->name, HOSTDEV_PROGRAM))
 		findings_add(&check->findings, FIND_APPARMOR_OUTSIDE, FINDING_OK, "AppArmor",
 			     "profile %s%s: by your addition to it, the hook runs outside of it",
 			     daemon->label, mode);
-	else if (check->place == HOOK_LINK)
+	else if (check->hook_file == HOOK_LINK)
 		findings_add(&check->findings, FIND_APPARMOR_FORBIDS, bad, "AppArmor",
 			     "profile %s%s forbids to run %s: install below /usr, or see "
 			     "packaging/apparmor",
 			     daemon->label, mode, HOSTDEV_PROGRAM);
-	else if (check->place == HOOK_COPY)
+	else if (check->hook_file == HOOK_COPY)
 		findings_add(&check->findings, FIND_APPARMOR_FORBIDS, bad, "AppArmor",
 			     "profile %s%s: a copy runs inside of it and cannot start its engine, "
 			     "nor look into confined processes; make it a link to %s",

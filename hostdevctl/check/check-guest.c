@@ -15,7 +15,7 @@
 #include "state/journals.h"
 
 /* One look at a guest. */
-struct look {
+struct guest_look {
 	struct check *check;
 	const struct guest *guest;
 	const struct situation *situation;
@@ -31,7 +31,7 @@ static bool names(const struct guest *guest, const struct pci_addr *addr)
 }
 
 /* Of one group there is one thing to tell, however many of its devices the guest names. */
-static bool is_first_of_group(const struct look *look, const struct device *device)
+static bool is_first_of_group(const struct guest_look *look, const struct device *device)
 {
 	for (size_t i = 0; i < look->guest->hostdev_count; i++) {
 		const struct device *other =
@@ -43,7 +43,7 @@ static bool is_first_of_group(const struct look *look, const struct device *devi
 	return true;
 }
 
-static void check_mates(const struct look *look, const struct device *device)
+static void check_mates(const struct guest_look *look, const struct device *device)
 {
 	const struct snapshot *snapshot = &look->situation->snapshot;
 	const struct group *group = snapshot_group(snapshot, device->group);
@@ -71,7 +71,7 @@ static void check_mates(const struct look *look, const struct device *device)
 			device->group, mates.data, look->guest->name);
 }
 
-static void check_holders(const struct look *look, const struct device *device)
+static void check_holders(const struct guest_look *look, const struct device *device)
 {
 	const struct snapshot *snapshot = &look->situation->snapshot;
 	auto_text struct text who = TEXT_INIT;
@@ -95,7 +95,8 @@ static void check_holders(const struct look *look, const struct device *device)
 			who.data);
 }
 
-static void check_pin(const struct look *look, const struct device *device, const struct pin *pin)
+static void check_pin(const struct guest_look *look, const struct device *device,
+		      const struct pin *pin)
 {
 	auto_text struct text was = TEXT_INIT;
 
@@ -107,7 +108,7 @@ static void check_pin(const struct look *look, const struct device *device, cons
 		     LABEL(device), was.data, look->guest->name);
 }
 
-static void check_missing(const struct look *look, const struct pci_addr *addr)
+static void check_missing(const struct guest_look *look, const struct pci_addr *addr)
 {
 	const struct absence *absence = snapshot_absence(&look->situation->snapshot, addr);
 	struct findings *findings = &look->check->findings;
@@ -121,7 +122,7 @@ static void check_missing(const struct look *look, const struct pci_addr *addr)
 			     "guest (lspci -D lists them)");
 }
 
-static void check_device(const struct look *look, const struct pci_addr *addr)
+static void check_device(const struct guest_look *look, const struct pci_addr *addr)
 {
 	const struct snapshot *snapshot = &look->situation->snapshot;
 	const struct device *device = snapshot_device(snapshot, addr);
@@ -144,7 +145,7 @@ static void check_device(const struct look *look, const struct pci_addr *addr)
 	check_holders(look, device);
 }
 
-static void check_devices(const struct look *look)
+static void check_devices(const struct guest_look *look)
 {
 	const struct guest *guest = look->guest;
 
@@ -157,7 +158,7 @@ static void check_devices(const struct look *look)
 /* --- a start --- */
 
 /* The lines of a refusal as one. */
-static void one_line(const struct refusal *refusal, const struct look *look, struct text *out)
+static void one_line(const struct refusal *refusal, const struct guest_look *look, struct text *out)
 {
 	refusal_format(refusal, look->guest->name, &look->situation->snapshot, out);
 	while (out->length > 0 && out->data[out->length - 1] == '\n')
@@ -167,7 +168,7 @@ static void one_line(const struct refusal *refusal, const struct look *look, str
 			out->data[i] = ' ';
 }
 
-static void check_start(const struct look *look)
+static void check_start(const struct guest_look *look)
 {
 	struct findings *findings = &look->check->findings;
 	const char *name = look->guest->name;
@@ -190,7 +191,7 @@ static void check_start(const struct look *look)
 }
 
 /* Lent by hand, or to a QEMU that is about to begin. */
-static bool is_lent(const struct look *look)
+static bool is_lent(const struct guest_look *look)
 {
 	const struct host *host = look->check->host;
 	char boot_id[HOST_BOOT_ID_SIZE] = "";
@@ -201,14 +202,14 @@ static bool is_lent(const struct look *look)
 	       !journal.returning && strcmp(journal.boot_id, boot_id) == 0;
 }
 
-static bool runs(const struct look *look, struct qemu *ret)
+static bool runs(const struct guest_look *look, struct qemu *ret)
 {
 	return *look->guest->uuid &&
 	       qemu_find(look->check->host, look->guest->uuid, ret, NULL) == 0 &&
 	       ret->life == QEMU_ALIVE;
 }
 
-static void look_at(const struct look *look)
+static void guest_look_at(const struct guest_look *look)
 {
 	struct findings *findings = &look->check->findings;
 	const struct guest *guest = look->guest;
@@ -240,13 +241,13 @@ static void look_at(const struct look *look)
 int check_guest(struct check *check, const struct guest *guest, struct error *err)
 {
 	cleanup(situation_done) struct situation situation = {0};
-	struct look look = {.check = check, .guest = guest, .situation = &situation};
+	struct guest_look look = {.check = check, .guest = guest, .situation = &situation};
 	int ret = situation_read(check->host, guest, &situation, err);
 
 	if (ret < 0)
 		return ret;
 	names_fill(&situation.snapshot);
-	look_at(&look);
+	guest_look_at(&look);
 	check_ignore(check, &situation.policy);
 	return 0;
 }

@@ -40,7 +40,7 @@ static void find_place(struct check *check, char **ret_target)
 	struct error err = ERROR_INIT;
 	int ret = host_file_stat(check->host, HOST_ROOT, &check->hook, &err, "%s", HOOK_PATH);
 
-	check->place = HOOK_NONE;
+	check->hook_file = HOOK_NONE;
 	if (ret == -ENOENT)
 		findings_add(findings, FIND_HOOK_MISSING, FINDING_PROBLEM, HOOK_FILE,
 			     "is not there: libvirt calls no hook; " REINSTALL);
@@ -49,9 +49,10 @@ static void find_place(struct check *check, char **ret_target)
 			     err.text);
 	if (ret < 0)
 		return;
-	check->place = is_copy(check) ? HOOK_COPY : HOOK_FOREIGN;
+	check->hook_file = is_copy(check) ? HOOK_COPY : HOOK_FOREIGN;
 	if (host_file_link(check->host, HOST_ROOT, ret_target, NULL, "%s", HOOK_PATH) == 0)
-		check->place = text_equal(*ret_target, HOSTDEV_PROGRAM) ? HOOK_LINK : HOOK_FOREIGN;
+		check->hook_file =
+			text_equal(*ret_target, HOSTDEV_PROGRAM) ? HOOK_LINK : HOOK_FOREIGN;
 }
 
 /* A hook of the admin's may call ours. */
@@ -69,7 +70,7 @@ static void tell_place(struct check *check, const char *target)
 {
 	struct findings *findings = &check->findings;
 
-	switch (check->place) {
+	switch (check->hook_file) {
 	case HOOK_LINK:
 		findings_add(findings, FIND_HOOK_LINK, FINDING_OK, HOOK_FILE,
 			     "leads to " HOSTDEV_PROGRAM);
@@ -222,6 +223,6 @@ void check_hook(struct check *check)
 	check_way(check, HOOK_FILE);
 	check_program(check, HOSTDEV_PROGRAM);
 	check_program(check, ENGINE);
-	if (check->place != HOOK_NONE)
+	if (check->hook_file != HOOK_NONE)
 		check_labels(check);
 }

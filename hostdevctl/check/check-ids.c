@@ -7,7 +7,7 @@
 #include "hostdevctl/check/check.h"
 #include "hostdevctl/output/table.h"
 
-enum column { COLUMN_ID, COLUMN_MEANING, COLUMNS };
+enum ids_column { COLUMN_ID, COLUMN_MEANING, COLUMNS };
 
 static const struct output_column columns[COLUMNS] = {
 	[COLUMN_ID] = {.name = "ID"},

@@ -44,7 +44,7 @@ static void check_word(struct check *check, const char *word)
 			     "restart the host");
 }
 
-static void check_words(struct check *check, const char *cmdline)
+static void check_command_line(struct check *check, const char *cmdline)
 {
 	auto_free char *copy = xstrdup(cmdline ? cmdline : "");
 	char *at = copy, *word;
@@ -73,6 +73,6 @@ void check_iommu(struct check *check)
 
 	iommu_read(check->host, &iommu);
 	check_switch(check, &iommu);
-	check_words(check, iommu.cmdline);
+	check_command_line(check, iommu.cmdline);
 	check_interrupts(check);
 }

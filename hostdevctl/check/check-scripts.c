@@ -20,13 +20,13 @@
 #define DEPTH_MAX 4
 #define LINKS_MAX 40 /* the kernel's own */
 
-struct walk {
+struct script_walk {
 	struct check *check;
 	size_t scripts;
 	bool fine;
 };
 
-static void tell(struct walk *walk, enum finding_id id, enum finding_status status,
+static void tell(struct script_walk *walk, enum finding_id id, enum finding_status status,
 		 const char *subject, const char *note)
 {
 	findings_add(&walk->check->findings, id, status, subject, "%s", note);
@@ -68,8 +68,8 @@ static bool is_hook(const char *shown)
 	return !text_starts(shown, folder) || !strchr(shown + strlen(folder), '/');
 }
 
-static void check_lines(struct walk *walk, const char *data, size_t length, const char *shown,
-			struct tool_traces *traces)
+static void check_lines(struct script_walk *walk, const char *data, size_t length,
+			const char *shown, struct tool_traces *traces)
 {
 	tool_traces_script(data, length, shown, is_hook(shown), traces);
 	for (size_t i = 0; i < traces->count; i++)
@@ -77,7 +77,8 @@ static void check_lines(struct walk *walk, const char *data, size_t length, cons
 	walk->fine &= traces->count == 0;
 }
 
-static void check_text(struct walk *walk, enum host_dir dir, const char *path, const char *shown)
+static void check_text(struct script_walk *walk, enum host_dir dir, const char *path,
+		       const char *shown)
 {
 	auto_free char *data = NULL, *subject = NULL;
 	auto_tool_traces struct tool_traces traces = {0};
@@ -103,8 +104,8 @@ static void check_text(struct walk *walk, enum host_dir dir, const char *path, c
 	walk->fine = false;
 }
 
-static void check_script(struct walk *walk, enum host_dir dir, const char *path, const char *shown,
-			 const struct stat *st)
+static void check_script(struct script_walk *walk, enum host_dir dir, const char *path,
+			 const char *shown, const struct stat *st)
 {
 	walk->scripts++;
 	if (!S_ISREG(st->st_mode)) {
@@ -121,18 +122,18 @@ static void check_script(struct walk *walk, enum host_dir dir, const char *path,
 }
 
 /* Something below a directory of the machine; path is heap. */
-struct place {
+struct script_place {
 	enum host_dir dir;
 	char *path;
 };
 
-static void place_done(struct place *place)
+static void script_place_done(struct script_place *place)
 {
 	free(place->path);
 }
 
 /* From a link to what is written in it. */
-static void follow(struct place *place, const char *target)
+static void follow(struct script_place *place, const char *target)
 {
 	const char *slash = strrchr(place->path, '/'), *below;
 	char *path;
@@ -149,7 +150,8 @@ static void follow(struct place *place, const char *target)
 }
 
 /* What links lead to is looked at where it is; shown stays the first. False: nothing is there. */
-static bool find_end(struct walk *walk, struct place *place, const char *shown, struct stat *ret)
+static bool find_end(struct script_walk *walk, struct script_place *place, const char *shown,
+		     struct stat *ret)
 {
 	struct error err = ERROR_INIT;
 
@@ -176,10 +178,10 @@ static bool find_end(struct walk *walk, struct place *place, const char *shown, 
 }
 
 /* The two call each other, DEPTH_MAX deep. */
-static void check_entry(struct walk *walk, enum host_dir dir, const char *path, const char *shown,
-			unsigned int depth);
+static void check_entry(struct script_walk *walk, enum host_dir dir, const char *path,
+			const char *shown, unsigned int depth);
 
-static void check_directory(struct walk *walk, enum host_dir dir, const char *path,
+static void check_directory(struct script_walk *walk, enum host_dir dir, const char *path,
 			    const char *shown, unsigned int depth)
 {
 	cleanup(host_free_names) char **names = NULL;
@@ -200,10 +202,10 @@ static void check_directory(struct walk *walk, enum host_dir dir, const char *pa
 	}
 }
 
-static void check_entry(struct walk *walk, enum host_dir dir, const char *path, const char *shown,
-			unsigned int depth)
+static void check_entry(struct script_walk *walk, enum host_dir dir, const char *path,
+			const char *shown, unsigned int depth)
 {
-	cleanup(place_done) struct place place = {dir, xstrdup(path)};
+	cleanup(script_place_done) struct script_place place = {dir, xstrdup(path)};
 	struct stat st;
 
 	if (!find_end(walk, &place, shown, &st))
@@ -216,7 +218,7 @@ static void check_entry(struct walk *walk, enum host_dir dir, const char *path, 
 
 void check_scripts(struct check *check)
 {
-	struct walk walk = {.check = check, .fine = true};
+	struct script_walk walk = {.check = check, .fine = true};
 
 	/* A hook that is not ours is a script as any. */
 	if (check->place == HOOK_FOREIGN)

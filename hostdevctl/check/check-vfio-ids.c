@@ -14,14 +14,14 @@
 #include "parsers/boot/tool-traces.h"
 #include "parsers/situation.h"
 
-struct match {
+struct id_match {
 	struct pci_addr addr;
 	unsigned int vendor, device;
 	bool is_free; /* of the host: on a driver of VFIO, or on none */
 };
 
 struct matches {
-	struct match *items;
+	struct id_match *items;
 	size_t count;
 };
 
@@ -58,8 +58,8 @@ static unsigned int read_number(const struct host *host, const char *addr, const
 static void add_match(const struct host *host, const char *name, const char *ids,
 		      struct matches *matches)
 {
-	struct match match = {.vendor = read_number(host, name, "vendor"),
-			      .device = read_number(host, name, "device")};
+	struct id_match match = {.vendor = read_number(host, name, "vendor"),
+				 .device = read_number(host, name, "device")};
 	char driver[HOST_NAME_SIZE];
 
 	if (!pci_addr_parse(name, &match.addr) || !has_id(ids, match.vendor, match.device))
@@ -115,11 +115,12 @@ static char *find_need(const struct host *host, const struct matches *matches)
 }
 
 /* Two of a kind, of which the host still has at least one; NULL: there are none. */
-static const struct match *find_twin(const struct matches *matches, const struct match **ret_other)
+static const struct id_match *find_twin(const struct matches *matches,
+					const struct id_match **ret_other)
 {
 	for (size_t i = 0; i < matches->count; i++)
 		for (size_t j = 0; j < matches->count; j++) {
-			const struct match *a = &matches->items[i], *b = &matches->items[j];
+			const struct id_match *a = &matches->items[i], *b = &matches->items[j];
 
 			if (i == j || a->is_free || a->vendor != b->vendor ||
 			    a->device != b->device)
@@ -133,7 +134,7 @@ static const struct match *find_twin(const struct matches *matches, const struct
 void check_vfio_ids(struct check *check, const struct tool_trace *trace, const char *subject)
 {
 	cleanup(matches_done) struct matches matches = {0};
-	const struct match *other = NULL, *twin;
+	const struct id_match *other = NULL, *twin;
 	auto_free char *need = NULL;
 
 	find_matches(check->host, trace->text, &matches);

@@ -17,7 +17,7 @@
 #include "hostdevctl/output/table.h"
 #include "parsers/config/config.h"
 
-enum column { COLUMN_STATUS, COLUMN_ID, COLUMN_SUBJECT, COLUMN_NOTE, COLUMNS };
+enum check_column { COLUMN_STATUS, COLUMN_ID, COLUMN_SUBJECT, COLUMN_NOTE, COLUMNS };
 
 static const struct output_column columns[COLUMNS] = {
 	[COLUMN_STATUS] = {.name = "STATUS"},

@@ -14,7 +14,7 @@
 #define HOOK_PATH (&HOOK_FILE[1]) /* below HOST_ROOT */
 
 /* What stands where libvirt looks for its hook. */
-enum hook_place {
+enum hook_file {
 	HOOK_NONE,
 	HOOK_LINK,    /* a link to our program: as it should be */
 	HOOK_COPY,    /* our program itself, or a copy of it */
@@ -26,7 +26,7 @@ struct check {
 	const struct host *host;
 	bool other;                  /* it is not the one this program runs on */
 	const struct daemon *daemon; /* NULL: none runs */
-	enum hook_place place;       /* by check_hook, for those behind it */
+	enum hook_file hook_file;        /* by check_hook, for those behind it */
 	struct stat hook;            /* of the link or file; where there is one */
 	char *program_type;          /* SELinux type of our program; heap or NULL */
 	struct findings findings;

@@ -13,7 +13,7 @@
 #include "hostdevctl/generate/generate.h"
 #include "model/suggest.h"
 
-enum option_value {
+enum generate_option {
 	OPTION_ROOT = 256,
 	OPTION_LOADER,
 	OPTION_INITRAMFS,

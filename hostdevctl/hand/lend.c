@@ -30,7 +30,7 @@
 #include "state/journals.h"
 
 /* The command line, and what it means. */
-struct wish {
+struct lend_wish {
 	char **words; /* devices, or one guest; the caller's */
 	int word_count;
 	const char *for_whom;
@@ -44,7 +44,7 @@ struct wish {
 	bool of_guest; /* it is libvirt's, not one for this loan alone */
 };
 
-static void wish_done(struct wish *wish)
+static void lend_wish_done(struct lend_wish *wish)
 {
 	guest_done(&wish->guest);
 	free(wish->with);
@@ -98,7 +98,7 @@ static bool shares_group(const struct host *host, const struct guest *guest,
 }
 
 /* Consent to a mate makes it one of the devices; consent to anything else would be a mistake. */
-static int add_mates(const struct host *host, struct wish *wish, struct error *err)
+static int add_mates(const struct host *host, struct lend_wish *wish, struct error *err)
 {
 	size_t named = wish->guest.hostdev_count;
 	struct guest asked = wish->guest;
@@ -122,7 +122,7 @@ static int add_mates(const struct host *host, struct wish *wish, struct error *e
 	return 0;
 }
 
-static int read_guest(struct wish *wish, const struct error *no_device, struct error *err)
+static int read_guest(struct lend_wish *wish, const struct error *no_device, struct error *err)
 {
 	const char *word = wish->words[0];
 	struct error no_guest = ERROR_INIT;
@@ -146,7 +146,7 @@ static int read_guest(struct wish *wish, const struct error *no_device, struct e
 	return 0;
 }
 
-static int read_devices(const struct host *host, struct wish *wish, struct error *err)
+static int read_devices(const struct host *host, struct lend_wish *wish, struct error *err)
 {
 	struct guest *guest = &wish->guest;
 
@@ -173,7 +173,7 @@ static int read_devices(const struct host *host, struct wish *wish, struct error
 }
 
 /* For a guest of libvirt's, libvirt lets QEMU in by itself. */
-static int read_owner(struct wish *wish, struct error *err)
+static int read_owner(struct lend_wish *wish, struct error *err)
 {
 	if (!wish->owner_word)
 		return 0;
@@ -189,7 +189,7 @@ static int read_owner(struct wish *wish, struct error *err)
 
 /* Of one that nobody has named, no sentence can speak by its name. */
 static void show_answer(const struct host *host, struct situation *situation,
-			const struct plan *plan, const struct wish *wish)
+			const struct plan *plan, const struct lend_wish *wish)
 {
 	auto_answer struct answer answer = {0};
 	auto_text struct text text = TEXT_INIT;
@@ -208,7 +208,7 @@ static void show_answer(const struct host *host, struct situation *situation,
 }
 
 static int show_plan(const struct host *host, struct situation *situation, struct plan *plan,
-		     const struct wish *wish)
+		     const struct lend_wish *wish)
 {
 	auto_text struct text text = TEXT_INIT;
 	bool refused = plan->refusal_count > 0;
@@ -226,7 +226,7 @@ static int show_plan(const struct host *host, struct situation *situation, struc
 }
 
 /* Without a lock, as people take their time. Not COMMAND_DONE: told. */
-static int look(const struct host *host, const struct wish *wish, struct consent *consent)
+static int look(const struct host *host, const struct lend_wish *wish, struct consent *consent)
 {
 	cleanup(situation_done) struct situation situation = {.policy = POLICY_INIT};
 	struct error err = ERROR_INIT;
@@ -260,7 +260,7 @@ static void keep_plugs(struct journal *journal)
 		journal->claims[journal->claim_count++] = journal->plugs[i];
 }
 
-static void tell_next(const struct wish *wish, const struct journal *journal)
+static void tell_next(const struct lend_wish *wish, const struct journal *journal)
 {
 	auto_free char *name = text_escape(journal->guest);
 
@@ -272,7 +272,7 @@ static void tell_next(const struct wish *wish, const struct journal *journal)
 	       journal->claim_count > 1 ? "them" : "it");
 }
 
-static void tell_stopped(const struct wish *wish, const char *left)
+static void tell_stopped(const struct lend_wish *wish, const char *left)
 {
 	if (left)
 		command_note("%s has stopped meanwhile, and not everything that it was lent is "
@@ -284,7 +284,7 @@ static void tell_stopped(const struct wish *wish, const char *left)
 			     wish->guest.name);
 }
 
-static int show_loan(const struct host *host, const struct wish *wish)
+static int show_loan(const struct host *host, const struct lend_wish *wish)
 {
 	auto_journal struct journal journal = JOURNAL_INIT;
 	auto_text struct text text = TEXT_INIT;
@@ -306,12 +306,12 @@ static int show_loan(const struct host *host, const struct wish *wish)
 	return COMMAND_DONE;
 }
 
-static bool can_ask(const struct wish *wish)
+static bool can_ask(const struct lend_wish *wish)
 {
 	return !wish->yes && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
-static int lend(struct host *host, const struct wish *wish)
+static int lend(struct host *host, const struct lend_wish *wish)
 {
 	auto_consent struct consent consent = {0};
 	auto_text struct text message = TEXT_INIT;
@@ -369,7 +369,7 @@ static bool is_name(const char *word)
 }
 
 /* False: the exit status is in *ret_status. */
-static bool take_option(struct wish *wish, int option, int *ret_status)
+static bool take_option(struct lend_wish *wish, int option, int *ret_status)
 {
 	switch (option) {
 	case OPTION_FOR:
@@ -403,7 +403,7 @@ static bool take_option(struct wish *wish, int option, int *ret_status)
 	}
 }
 
-static bool read_command_line(struct wish *wish, int argc, char **argv, int *ret_status)
+static bool read_command_line(struct lend_wish *wish, int argc, char **argv, int *ret_status)
 {
 	int option;
 
@@ -422,7 +422,7 @@ static bool read_command_line(struct wish *wish, int argc, char **argv, int *ret
 
 static int lend_run_command(int argc, char **argv)
 {
-	cleanup(wish_done) struct wish wish = {0};
+	cleanup(lend_wish_done) struct lend_wish wish = {0};
 	cleanup(host_close) struct host host = {0};
 	struct error err = ERROR_INIT;
 	int status;

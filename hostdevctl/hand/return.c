@@ -16,14 +16,14 @@
 #include "session/hand-return.h"
 #include "state/journals.h"
 
-struct wish {
+struct return_wish {
 	bool dry_run, json;
 	const char *root;
 	struct text loans; /* JSON */
 	bool any;
 };
 
-static void wish_done(struct wish *wish)
+static void return_wish_done(struct return_wish *wish)
 {
 	text_done(&wish->loans);
 }
@@ -39,7 +39,7 @@ static void tell_whole(const char *word, const struct journal *journal)
 			     ADDR(&addr), journal->claim_count);
 }
 
-static void show(struct wish *wish, const struct host *host, const char *word,
+static void show(struct return_wish *wish, const struct host *host, const char *word,
 		 const struct journal *journal)
 {
 	tell_whole(word, journal);
@@ -57,7 +57,8 @@ static void show(struct wish *wish, const struct host *host, const char *word,
 }
 
 /* Returns the exit status. */
-static int return_loan(struct wish *wish, struct host *host, const char *word, const char *uuid)
+static int return_loan(struct return_wish *wish, struct host *host, const char *word,
+		       const char *uuid)
 {
 	struct pci_addr addr;
 	struct hand_return request = {
@@ -106,7 +107,7 @@ static void keep_loans(const struct host *host, char **uuids)
 	}
 }
 
-static int return_meant(struct wish *wish, struct host *host, const char *word)
+static int return_meant(struct return_wish *wish, struct host *host, const char *word)
 {
 	cleanup(host_free_names) char **uuids = NULL;
 	struct error err = ERROR_INIT;
@@ -138,7 +139,7 @@ static const struct option long_options[] = {
 
 static int return_run_command(int argc, char **argv)
 {
-	cleanup(wish_done) struct wish wish = {0};
+	cleanup(return_wish_done) struct return_wish wish = {0};
 	cleanup(host_close) struct host host = {0};
 	int option, status = COMMAND_DONE;
 

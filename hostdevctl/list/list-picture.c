@@ -81,7 +81,7 @@ static void add_guests(const struct list_host *host, const struct group *group, 
 	}
 }
 
-static enum picture_verdict verdict_of(const struct drawn *drawn)
+static enum picture_verdict picture_verdict(const struct drawn *drawn)
 {
 	if (drawn->has)
 		return PICTURE_LENT;
@@ -111,7 +111,7 @@ static void make_drawing(struct list_host *host, struct drawing *drawing)
 		add_guests(host, &snapshot->groups[i], drawn);
 		drawing->groups[drawing->count++] = (struct picture_group){
 			.number = snapshot->groups[i].number,
-			.verdict = verdict_of(drawn),
+			.verdict = picture_verdict(drawn),
 			.text = drawn->verdict.text,
 			.has = drawn->has,
 			.names = drawn->names,

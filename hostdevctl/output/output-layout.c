@@ -21,7 +21,7 @@
 #define LEVELS 8
 
 /* A column as its cells would have it. */
-struct wish {
+struct width_wish {
 	size_t width, word;
 };
 
@@ -73,12 +73,13 @@ static size_t longest_word(const char *cell)
 	return longest;
 }
 
-static struct wish wish_of(const struct output *output, char *const *cells, size_t row_count,
-			   size_t place)
+static struct width_wish width_wish_of(const struct output *output, char *const *cells,
+				       size_t row_count, size_t place)
 {
 	size_t column = output->chosen[place];
 	size_t heading = output->no_headings ? 0 : strlen(output->columns[column].name);
-	struct wish wish = {.width = heading, .word = heading > WORD_MIN ? heading : WORD_MIN};
+	struct width_wish wish = {.width = heading,
+				  .word = heading > WORD_MIN ? heading : WORD_MIN};
 
 	for (size_t i = 0; i < row_count; i++) {
 		const char *cell = cells[i * output->column_count + column];
@@ -96,7 +97,8 @@ static struct wish wish_of(const struct output *output, char *const *cells, size
 /* --- sharing --- */
 
 /* A column at this level of all: not wider than it need be. */
-static size_t width_at(const struct output_column *column, const struct wish *wish, size_t level)
+static size_t width_at(const struct output_column *column, const struct width_wish *wish,
+		       size_t level)
 {
 	size_t width = level * column->wrap / LEVELS;
 
@@ -105,7 +107,8 @@ static size_t width_at(const struct output_column *column, const struct wish *wi
 	return width < wish->width ? width : wish->width;
 }
 
-static size_t whole_width(const struct output *output, const struct wish *wishes, size_t level)
+static size_t whole_width(const struct output *output, const struct width_wish *wishes,
+			  size_t level)
 {
 	size_t whole = output->chosen_count - 1;
 
@@ -120,12 +123,12 @@ static size_t whole_width(const struct output *output, const struct wish *wishes
 struct output_layout output_layout_make(const struct output *output, char *const *cells,
 					size_t row_count)
 {
-	struct wish wishes[OUTPUT_COLUMNS_MAX] = {0};
+	struct width_wish wishes[OUTPUT_COLUMNS_MAX] = {0};
 	size_t width = output_layout_room(output), level = 0;
 	struct output_layout layout = {0};
 
 	for (size_t i = 0; i < output->chosen_count; i++)
-		wishes[i] = wish_of(output, cells, row_count, i);
+		wishes[i] = width_wish_of(output, cells, row_count, i);
 	if (width == 0 || whole_width(output, wishes, width * LEVELS * 2) <= width)
 		return layout;
 	while (whole_width(output, wishes, level + 1) <= width)

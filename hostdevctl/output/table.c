@@ -18,7 +18,7 @@ static const struct option long_options[] = {
 	{"help", no_argument, NULL, 'h'},       {0},
 };
 
-struct flags {
+struct table_flags {
 	bool json, raw;
 };
 
@@ -50,8 +50,8 @@ static bool take_own(const struct command *command, int option, const struct tab
 
 /* One option. False: the command is over. */
 static bool take_option(const struct command *command, int option, const struct table_wants *wants,
-			struct output *output, struct table_request *request, struct flags *flags,
-			int *ret_status)
+			struct output *output, struct table_request *request,
+			struct table_flags *flags, int *ret_status)
 {
 	if (option >= TABLE_OPTION)
 		return take_own(command, option, wants, ret_status);
@@ -122,7 +122,7 @@ bool table_options(const struct command *command, int argc, char **argv,
 {
 	struct table_request request = {0};
 	auto_free struct option *options = all_options(wants);
-	struct flags flags = {0};
+	struct table_flags flags = {0};
 	int option;
 
 	while ((option = command_getopt(command, argc, argv, "Jrno:h", options)) != -1)

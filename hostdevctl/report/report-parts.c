@@ -46,7 +46,7 @@ struct report_part *report_add(struct report *report, const char *title, char *t
 /* --- programs --- */
 
 /* What a worker asks, and where it leaves the answer. */
-struct task {
+struct report_task {
 	const char *title;
 	const char *command; /* of this program; NULL: the record */
 	const char *root;
@@ -75,7 +75,7 @@ static int run_bounded(struct host *host, unsigned int seconds, const char *cons
 }
 
 /* A command that has found something at fault exits with 1, which is no failure here. */
-static int ask_command(struct host *host, const struct task *task, struct text *said,
+static int ask_command(struct host *host, const struct report_task *task, struct text *said,
 		       struct error *err)
 {
 	auto_free char *self = xasprintf("/proc/%d/exe", (int)task->self);
@@ -86,7 +86,7 @@ static int ask_command(struct host *host, const struct task *task, struct text *
 }
 
 /* Bash opens the script by its name, and keeps it for no program that it starts. */
-static int ask_record(struct host *host, const struct task *task, struct text *said,
+static int ask_record(struct host *host, const struct report_task *task, struct text *said,
 		      struct error *err)
 {
 	auto_close int script = memfd_create("recorder", 0);
@@ -107,7 +107,7 @@ static int ask_record(struct host *host, const struct task *task, struct text *s
 /* In a worker. */
 static int ask(void *data, struct error *err)
 {
-	const struct task *task = data;
+	const struct report_task *task = data;
 	cleanup(host_close) struct host host = {0};
 	auto_text struct text said = TEXT_INIT;
 	int ret = host_open(&host, "/", &host_ops_kernel, NULL, err);
@@ -155,7 +155,7 @@ static int ask_versions(void *data, struct error *err)
 		{"systemd", {"systemctl"}},
 		{"bash", {"bash"}},
 	};
-	const struct task *task = data;
+	const struct report_task *task = data;
 	cleanup(host_close) struct host host = {0};
 	auto_text struct text out = TEXT_INIT;
 	int ret = host_open(&host, "/", &host_ops_kernel, NULL, err);
@@ -171,7 +171,7 @@ static int ask_versions(void *data, struct error *err)
 
 /* --- all of them --- */
 
-static char *answer_of(const struct task *task)
+static char *answer_of(const struct report_task *task)
 {
 	auto_text struct text text = TEXT_INIT;
 	char buffer[4096];
@@ -197,7 +197,8 @@ static char *reason(const struct worker *worker)
 	return xstrdup(worker->error.text);
 }
 
-static void take_answer(const struct task *task, const struct worker *worker, struct report *report)
+static void take_answer(const struct report_task *task, const struct worker *worker,
+			struct report *report)
 {
 	auto_free char *why = NULL;
 
@@ -210,7 +211,7 @@ static void take_answer(const struct task *task, const struct worker *worker, st
 }
 
 /* Two that would ask for the same disk's owner at the same time would find each other. */
-static void run_round(struct task *tasks, size_t count, struct report *report)
+static void run_round(struct report_task *tasks, size_t count, struct report *report)
 {
 	struct worker workers[3] = {{0}};
 
@@ -273,12 +274,15 @@ static void add_facts(const struct host *host, struct report *report)
 
 void report_collect(const struct host *host, const char *root, struct report *report)
 {
-	struct task first[] = {{.title = "hostdevctl list", .command = "list", .root = root}};
-	struct task second[] = {{.title = "hostdevctl check", .command = "check", .root = root},
-				{.title = "hostdevctl log", .command = "log", .root = root},
-				{.title = "programs", .command = NULL}};
-	struct task third[] = {{.title = "hostdevctl status", .command = "status", .root = root},
-			       {.title = REPORT_RECORD, .root = root}};
+	struct report_task first[] = {
+		{.title = "hostdevctl list", .command = "list", .root = root}};
+	struct report_task second[] = {
+		{.title = "hostdevctl check", .command = "check", .root = root},
+		{.title = "hostdevctl log", .command = "log", .root = root},
+		{.title = "programs", .command = NULL}};
+	struct report_task third[] = {
+		{.title = "hostdevctl status", .command = "status", .root = root},
+		{.title = REPORT_RECORD, .root = root}};
 
 	add_facts(host, report);
 	run_round(first, 1, report);

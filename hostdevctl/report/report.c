@@ -19,7 +19,7 @@
 
 #define USUAL_FILE "hostdev-report.txt"
 
-struct request {
+struct report_request {
 	const char *output; /* "-": stdout */
 	char *root;         /* heap; absolute, or NULL */
 	bool yes;
@@ -157,7 +157,7 @@ static char *folder_of(const char *path)
 }
 
 /* True: it may be written. */
-static bool may_write(const struct request *request)
+static bool may_write(const struct report_request *request)
 {
 	auto_free char *folder = folder_of(request->output);
 	char answer[16] = "";
@@ -249,7 +249,7 @@ static void tell_missing(const struct report *report)
 	}
 }
 
-static int make(const struct host *host, const struct request *request)
+static int make(const struct host *host, const struct report_request *request)
 {
 	cleanup(report_done) struct report report = {0};
 	auto_disguise struct disguise disguise = {0};
@@ -285,7 +285,7 @@ static const struct option long_options[] = {
 	{0},
 };
 
-static int show(const struct request *request)
+static int show(const struct report_request *request)
 {
 	cleanup(host_close) struct host host = {0};
 	struct error err = ERROR_INIT;
@@ -302,7 +302,7 @@ static int show(const struct request *request)
 
 static int report_run(int argc, char **argv)
 {
-	struct request request = {.output = USUAL_FILE};
+	struct report_request request = {.output = USUAL_FILE};
 	const char *root = NULL;
 	int option, status;
 

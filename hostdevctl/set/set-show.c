@@ -11,7 +11,7 @@
 #include "parsers/config/config.h"
 #include "parsers/domain/domain-policy.h"
 
-enum column { COLUMN_KEY, COLUMN_DEVICE, COLUMN_VALUE, COLUMN_FROM };
+enum set_column { COLUMN_KEY, COLUMN_DEVICE, COLUMN_VALUE, COLUMN_FROM };
 
 const struct output_column set_columns[SET_COLUMNS] = {
 	[COLUMN_KEY] = {.name = "KEY"},

@@ -25,24 +25,24 @@
 #include "parsers/domain/domain.h"
 
 /* KEY=VALUE, KEY+=WORD, KEY-=WORD or KEY= as it was given. */
-struct wish {
+struct set_wish {
 	char *key, *value; /* heap */
 	char how;          /* '=', '+', '-' */
 };
 
-static void wish_done(struct wish *wish)
+static void set_wish_done(struct set_wish *wish)
 {
 	free(wish->key);
 	free(wish->value);
 }
 
 /* The devices of --device. None: what is set holds for all devices of the guest. */
-struct devices {
+struct set_devices {
 	struct pci_addr *items; /* heap */
 	size_t count;
 };
 
-static void devices_done(struct devices *devices)
+static void set_devices_done(struct set_devices *devices)
 {
 	free(devices->items);
 }
@@ -75,7 +75,7 @@ static char *trimmed(const char *from, size_t length)
 	return xasprintf("%.*s", (int)length, from);
 }
 
-static int wish_parse(const char *argument, struct wish *ret, struct error *err)
+static int set_wish_parse(const char *argument, struct set_wish *ret, struct error *err)
 {
 	const char *equal = strchr(argument, '='), *end = equal;
 
@@ -122,7 +122,7 @@ static unsigned int allow_now(const struct change *change)
  * A list in a file stands for the whole list, so a word more or less is that of all that is in
  * force now: nobody's first word is lost by a second one.
  */
-static int join_list(const struct change *change, const struct wish *wish, char **ret)
+static int join_list(const struct change *change, const struct set_wish *wish, char **ret)
 {
 	auto_policy struct policy asked = POLICY_INIT;
 	unsigned int before = allow_now(change);
@@ -140,7 +140,8 @@ static int join_list(const struct change *change, const struct wish *wish, char 
 
 /* --- the change --- */
 
-static void tell(struct change *change, const struct wish *wish, const char *value, bool was_set)
+static void tell(struct change *change, const struct set_wish *wish, const char *value,
+		 bool was_set)
 {
 	text_printf(&change->told, "%s: ", change->set->shown);
 	if (change->addr)
@@ -153,7 +154,8 @@ static void tell(struct change *change, const struct wish *wish, const char *val
 }
 
 /* An id of a later version keeps no guest from its start, but nobody means to write one. */
-static int check_ids(const struct change *change, const struct wish *wish, const char *value)
+static int check_id_words(const struct change *change, const struct set_wish *wish,
+			  const char *value)
 {
 	auto_free char *unknown = NULL, *meant = NULL;
 	struct finding_set set;
@@ -167,7 +169,7 @@ static int check_ids(const struct change *change, const struct wish *wish, const
 			 meant);
 }
 
-static int apply(struct change *change, const struct wish *wish)
+static int apply(struct change *change, const struct set_wish *wish)
 {
 	auto_text struct text text = TEXT_INIT;
 	auto_free char *value = NULL, *meant = policy_suggest_key(wish->key);
@@ -182,7 +184,7 @@ static int apply(struct change *change, const struct wish *wish)
 	else if (*wish->value)
 		value = xstrdup(wish->value);
 	if (ret == 0 && value)
-		ret = check_ids(change, wish, value);
+		ret = check_id_words(change, wish, value);
 	if (ret == 0 && value)
 		ret = policy_set(&change->policy, change->addr, wish->key, value,
 				 change->set->shown, change->err);
@@ -203,16 +205,16 @@ static int apply_to(struct change *change, const struct pci_addr *addr, char **a
 
 	change->addr = addr;
 	for (int i = 0; ret == 0 && i < count; i++) {
-		cleanup(wish_done) struct wish wish = {0};
+		cleanup(set_wish_done) struct set_wish wish = {0};
 
-		ret = wish_parse(arguments[i], &wish, change->err);
+		ret = set_wish_parse(arguments[i], &wish, change->err);
 		if (ret == 0)
 			ret = apply(change, &wish);
 	}
 	return ret;
 }
 
-static int apply_all(struct change *change, const struct devices *devices, char **arguments,
+static int apply_all(struct change *change, const struct set_devices *devices, char **arguments,
 		     int count)
 {
 	int ret = 0;
@@ -233,7 +235,7 @@ static int check_text(const struct change *change)
 				 &policy, change->err);
 }
 
-static int change_file(const struct set *set, const struct devices *devices, char **arguments,
+static int change_file(const struct set *set, const struct set_devices *devices, char **arguments,
 		       int count, struct error *err)
 {
 	cleanup(change_done) struct change change = {.set = set, .policy = POLICY_INIT, .err = err};
@@ -292,10 +294,10 @@ static void warn_for(const struct set *set, const struct origins *origins,
 		     const struct pci_addr *addr, char **arguments, int count)
 {
 	for (int i = 0; i < count; i++) {
-		cleanup(wish_done) struct wish wish = {0};
+		cleanup(set_wish_done) struct set_wish wish = {0};
 		const struct origin *origin;
 
-		if (wish_parse(arguments[i], &wish, NULL) < 0)
+		if (set_wish_parse(arguments[i], &wish, NULL) < 0)
 			continue;
 		assert(wish.key && wish.value);
 		if (!*wish.value)
@@ -308,7 +310,8 @@ static void warn_for(const struct set *set, const struct origins *origins,
 	}
 }
 
-static void warn(const struct set *set, const struct devices *devices, char **arguments, int count)
+static void warn(const struct set *set, const struct set_devices *devices, char **arguments,
+		 int count)
 {
 	cleanup(origins_done) struct origins origins = {0};
 	auto_policy struct policy policy = POLICY_INIT;
@@ -376,7 +379,7 @@ static void ask_libvirt(struct set *set, const struct table_request *request)
 }
 
 static int set_write(struct set *set, const struct table_request *request,
-		     const struct devices *devices, struct error *err)
+		     const struct set_devices *devices, struct error *err)
 {
 	int ret;
 
@@ -393,7 +396,7 @@ static int set_write(struct set *set, const struct table_request *request,
 }
 
 /* "01:00.0,0000:02:00.0" */
-static int read_devices(const char *list, struct devices *ret)
+static int read_devices(const char *list, struct set_devices *ret)
 {
 	auto_free char *copy = xstrdup(list);
 	char *rest = copy, *word;
@@ -410,7 +413,7 @@ static int read_devices(const char *list, struct devices *ret)
 }
 
 /* By its form alone; what a key may be set to is found out later. */
-static int check_request(const struct table_request *request, struct devices *ret_devices)
+static int check_request(const struct table_request *request, struct set_devices *ret_devices)
 {
 	if (request->device && request->more_count == 0)
 		return command_misuse(&set_command, "--device needs a KEY=VALUE");
@@ -432,7 +435,7 @@ static int set_run(int argc, char **argv)
 		.name = "policy", .columns = set_columns, .column_count = SET_COLUMNS};
 	cleanup(set_done) struct set set = {0};
 	struct error err = ERROR_INIT;
-	cleanup(devices_done) struct devices devices = {0};
+	cleanup(set_devices_done) struct set_devices devices = {0};
 	struct table_request request;
 	int status, ret;
 

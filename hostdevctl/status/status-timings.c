@@ -14,7 +14,14 @@
 #include "parsers/pci/names.h"
 #include "parsers/pci/pci.h"
 
-enum column { COLUMN_GUEST, COLUMN_OPERATION, COLUMN_MS, COLUMN_STEP, COLUMN_DEED, COLUMNS };
+enum timings_column {
+	COLUMN_GUEST,
+	COLUMN_OPERATION,
+	COLUMN_MS,
+	COLUMN_STEP,
+	COLUMN_DEED,
+	COLUMNS
+};
 
 const struct output_column status_timings_columns[COLUMNS] = {
 	[COLUMN_GUEST] = {.name = "GUEST"},
@@ -26,16 +33,16 @@ const struct output_column status_timings_columns[COLUMNS] = {
 const size_t status_timings_column_count = COLUMNS;
 
 /* The devices that steps speak of, with their names. */
-struct devices {
+struct timed_devices {
 	struct snapshot snapshot;
 };
 
-static void devices_done(struct devices *devices)
+static void timed_devices_done(struct timed_devices *devices)
 {
 	snapshot_done(&devices->snapshot);
 }
 
-static void add_device(const struct host *host, const char *target, struct devices *devices)
+static void add_device(const struct host *host, const char *target, struct timed_devices *devices)
 {
 	struct snapshot *snapshot = &devices->snapshot;
 	struct device device;
@@ -48,7 +55,7 @@ static void add_device(const struct host *host, const char *target, struct devic
 }
 
 static void read_devices(const struct host *host, const struct statuses *statuses,
-			 struct devices *ret)
+			 struct timed_devices *ret)
 {
 	for (size_t i = 0; i < statuses->count; i++)
 		for (int j = 0; j < HANDOVER_OPERATIONS; j++)
@@ -59,7 +66,7 @@ static void read_devices(const struct host *host, const struct statuses *statuse
 }
 
 /* "driver 0000:01:00.0 (NVIDIA GA102)", and what became of it where that is no success. Heap. */
-static char *step_words(const struct handover_step *step, const struct devices *devices)
+static char *step_words(const struct handover_step *step, const struct timed_devices *devices)
 {
 	const char *behind = step->deed == DEED_FAILED ? " (failed)"
 			     : step->deed == DEED_LEFT ? " (left alone)"
@@ -101,7 +108,7 @@ static char **add_row(struct table_rows *rows, const struct guest_status *status
 }
 
 static void add_handover(const struct guest_status *status, enum handover_operation operation,
-			 const struct devices *devices, struct table_rows *rows)
+			 const struct timed_devices *devices, struct table_rows *rows)
 {
 	const struct handover *handover = &status->last[operation];
 	auto_free struct timed *steps = xcalloc(handover->step_count + 1, sizeof(*steps));
@@ -126,7 +133,7 @@ int status_print_timings(const struct host *host, const struct statuses *statuse
 			 const struct output *output, struct error *err)
 {
 	cleanup(table_rows_done) struct table_rows rows = {.column_count = COLUMNS};
-	cleanup(devices_done) struct devices devices = {0};
+	cleanup(timed_devices_done) struct timed_devices devices = {0};
 
 	read_devices(host, statuses, &devices);
 	for (size_t i = 0; i < statuses->count; i++)

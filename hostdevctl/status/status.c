@@ -113,13 +113,13 @@ static const struct option long_options[] = {
 	{0},
 };
 
-struct flags {
+struct status_flags {
 	bool raw;
 	const char *output, *timeout;
 };
 
 /* False: the command is over. */
-static bool take_option(int option, struct status_request *request, struct flags *flags,
+static bool take_option(int option, struct status_request *request, struct status_flags *flags,
 			int *ret_status)
 {
 	switch (option) {
@@ -172,7 +172,7 @@ static bool read_timeout(const char *text, uint64_t *ret_ms)
 }
 
 /* What goes with what; an exit status. */
-static int check_flags(struct status_request *request, const struct flags *flags)
+static int check_flags(struct status_request *request, const struct status_flags *flags)
 {
 	if (request->json && flags->raw)
 		return command_misuse(&status_command, "--json and --raw exclude each other");
@@ -191,7 +191,7 @@ static int check_flags(struct status_request *request, const struct flags *flags
 }
 
 /* With --metrics, --output is a file, else columns; an exit status. */
-static int read_output(struct status_request *request, const struct flags *flags)
+static int read_output(struct status_request *request, const struct status_flags *flags)
 {
 	struct output *output = &request->output;
 	struct error err = ERROR_INIT;
@@ -218,7 +218,7 @@ static int status_run(int argc, char **argv)
 {
 	struct status_request request = {
 		.output = {.name = "loans", .columns = columns, .column_count = STATUS_COLUMNS}};
-	struct flags flags = {0};
+	struct status_flags flags = {0};
 	int option, status;
 
 	while ((option = command_getopt(&status_command, argc, argv, "Jrno:h", long_options)) != -1)

@@ -12,7 +12,7 @@
 #include "hostdevctl/xml/xml.h"
 #include "model/policy.h"
 
-enum option_value {
+enum xml_option {
 	OPTION_GROUP = 256,
 	OPTION_POLICY,
 	OPTION_DRIVER,

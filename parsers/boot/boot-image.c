@@ -20,17 +20,17 @@
 #define PADDING_MAX ((uint64_t)1024 * 1024) /* zeros between two archives */
 
 /* Where one file of an archive is. */
-struct member {
+struct archive_member {
 	char name[NAME_MAX_SIZE];
 	uint64_t next; /* offset of the one behind it */
 };
 
-struct walk {
+struct archive_walk {
 	struct boot_source *source;
 	const char *path;
 };
 
-static size_t read_part(const struct walk *walk, uint64_t offset, char *buffer, size_t size)
+static size_t read_part(const struct archive_walk *walk, uint64_t offset, char *buffer, size_t size)
 {
 	size_t length = 0;
 
@@ -59,7 +59,8 @@ static uint64_t round_up(uint64_t value)
 }
 
 /* False: no archive goes on here. */
-static bool read_member(const struct walk *walk, uint64_t offset, struct member *ret)
+static bool read_member(const struct archive_walk *walk, uint64_t offset,
+			struct archive_member *ret)
 {
 	char header[HEADER_SIZE];
 	uint64_t file_size, name_size;
@@ -77,7 +78,7 @@ static bool read_member(const struct walk *walk, uint64_t offset, struct member 
 }
 
 /* Behind an archive come zeros. False: nothing else comes. */
-static bool skip_padding(const struct walk *walk, uint64_t *offset)
+static bool skip_padding(const struct archive_walk *walk, uint64_t *offset)
 {
 	char buffer[4096];
 	size_t length;
@@ -123,8 +124,8 @@ static void take_name(const char *name, struct boot_image *ret)
 
 void boot_image_read(struct boot_source *source, const char *path, struct boot_image *ret)
 {
-	const struct walk walk = {source, path};
-	struct member member;
+	const struct archive_walk walk = {source, path};
+	struct archive_member member;
 	uint64_t offset = 0;
 
 	memset(ret, 0, sizeof(*ret));

@@ -17,7 +17,7 @@
 #define KERNELS_MAX 64 /* far more than anybody keeps */
 
 /* What the names of a kernel's files are made of. */
-struct names {
+struct kernel_names {
 	const char *release;
 	const char *package; /* Arch names its files by the package; NULL: not told */
 };
@@ -105,7 +105,7 @@ static bool is_image_of(const char *path, const char *name)
 	return false;
 }
 
-static char *find_unified_image(const struct boot *boot, const struct names *names)
+static char *find_unified_image(const struct boot *boot, const struct kernel_names *names)
 {
 	for (size_t i = 0; boot->kernel_install.images[i]; i++) {
 		const char *path = boot->kernel_install.images[i];
@@ -117,7 +117,7 @@ static char *find_unified_image(const struct boot *boot, const struct names *nam
 }
 
 static char *find_image(struct boot_source *source, const struct boot *boot,
-			const struct names *names)
+			const struct kernel_names *names)
 {
 	char *path = first_file(source, "/boot", image_names, names->release);
 
@@ -135,7 +135,8 @@ static char *find_image(struct boot_source *source, const struct boot *boot,
 }
 
 /* Beside the image; in a folder of its own (layout bls) it may be just "initrd". */
-static char *find_initrd(struct boot_source *source, const char *image, const struct names *names)
+static char *find_initrd(struct boot_source *source, const char *image,
+			 const struct kernel_names *names)
 {
 	const char *slash = strrchr(image, '/');
 	auto_free char *folder = xasprintf("%.*s", (int)(slash - image), image);
@@ -302,7 +303,8 @@ static void read_kernel(struct boot_source *source, const char *release, const c
 			struct boot *boot)
 {
 	auto_free char *package = boot_source_read_word(source, "/lib/modules/%s/pkgbase", release);
-	const struct names names = {release, package && is_release(package) ? package : NULL};
+	const struct kernel_names names = {release,
+					   package && is_release(package) ? package : NULL};
 	struct boot_kernel kernel = {.runs = text_equal(release, running)};
 
 	kernel.image = find_image(source, boot, &names);

@@ -176,12 +176,12 @@ void boot_modprobe_read(struct boot_source *source, struct boot *boot)
 
 /* --- what is not loaded by itself --- */
 
-struct names {
+struct module_names {
 	char **all; /* heap, NULL-terminated */
 	size_t count;
 };
 
-static void add_blacklist(char *text, struct names *names)
+static void add_blacklist(char *text, struct module_names *names)
 {
 	char *line;
 
@@ -192,7 +192,7 @@ static void add_blacklist(char *text, struct names *names)
 }
 
 /* "modprobe.blacklist=nouveau,radeon", and the kernel's own word. */
-static void add_word(char *word, struct names *names)
+static void add_word(char *word, struct module_names *names)
 {
 	static const char *const keys[] = {"modprobe.blacklist=", "module_blacklist="};
 	char *name;
@@ -211,7 +211,7 @@ static void add_word(char *word, struct names *names)
 char **modprobe_blacklist(struct boot_source *source, const char *cmdline)
 {
 	cleanup(host_free_names) char **paths = list_files(source);
-	struct names names = {.all = xcalloc(1, sizeof(*names.all))};
+	struct module_names names = {.all = xcalloc(1, sizeof(*names.all))};
 	char *word;
 
 	for (size_t i = 0; paths[i]; i++) {

@@ -16,21 +16,21 @@
 #include "parsers/boot/boot-modprobe.h"
 #include "parsers/boot/boot-source.h"
 
-struct reading {
+struct homes_reading {
 	const struct host *host;
 	struct host_map aliases; /* lines "alias PATTERN MODULE" */
 	struct host_map modinfo; /* of what is built in: "MODULE.alias=PATTERN", each with a NUL */
 	char **blacklist;        /* heap, NULL-terminated */
 };
 
-static void reading_done(struct reading *reading)
+static void homes_reading_done(struct homes_reading *reading)
 {
 	host_unmap(&reading->aliases);
 	host_unmap(&reading->modinfo);
 	host_free_names(&reading->blacklist);
 }
 
-static bool is_blacklisted(const struct reading *reading, const char *module)
+static bool is_blacklisted(const struct homes_reading *reading, const char *module)
 {
 	for (size_t i = 0; reading->blacklist && reading->blacklist[i]; i++)
 		if (module_name_equal(reading->blacklist[i], module))
@@ -39,7 +39,7 @@ static bool is_blacklisted(const struct reading *reading, const char *module)
 }
 
 /* Heap; NULL: nothing that is built in knows it. */
-static char *find_builtin(const struct reading *reading, const char *modalias)
+static char *find_builtin(const struct homes_reading *reading, const char *modalias)
 {
 	static const char key[] = ".alias=";
 	const char *text = reading->modinfo.data;
@@ -76,7 +76,7 @@ static bool is_of_vendor(const char *pattern, size_t length, const char *modalia
  * The first of several is the first that udev's modprobe loads, and has the device then: depmod
  * writes modules in the order of modules.order. Heap, or NULL.
  */
-static char *find_module(const struct reading *reading, const char *modalias)
+static char *find_module(const struct homes_reading *reading, const char *modalias)
 {
 	static const char start[] = "alias pci:";
 	size_t length;
@@ -118,7 +118,7 @@ static char *driver_of(const struct host *host, const char *module)
 	return xstrdup(count == 1 ? found : module);
 }
 
-static char *find_driver(const struct reading *reading, const char *modalias)
+static char *find_driver(const struct homes_reading *reading, const char *modalias)
 {
 	auto_free char *module = find_builtin(reading, modalias);
 
@@ -135,7 +135,7 @@ static bool is_any_kept(const struct snapshot *snapshot)
 	return false;
 }
 
-static void open_files(struct reading *reading)
+static void open_files(struct homes_reading *reading)
 {
 	char release[HOST_NAME_SIZE];
 
@@ -152,7 +152,7 @@ static void open_files(struct reading *reading)
 void homes_read(const struct host *host, const struct snapshot *snapshot, const char *cmdline,
 		struct homes *homes)
 {
-	cleanup(reading_done) struct reading reading = {.host = host};
+	cleanup(homes_reading_done) struct homes_reading reading = {.host = host};
 	struct boot_source source = {.host = host};
 
 	if (!is_any_kept(snapshot))

@@ -15,9 +15,9 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parsers/boot/start-lines.h"
+#include "parsers/storage/backing.h"
 #include "parsers/storage/blocks.h"
 #include "parsers/storage/mounts.h"
-#include "parsers/storage/places.h"
 
 #define BLOCK "class/block"
 #define BLANKS " \t\r"
@@ -193,7 +193,7 @@ static void walk_btrfs(const struct host *host, const char *block, struct mappin
 int mappings_read(const struct host *host, const char *path, bool *ret_is_mount,
 		  struct mappings *ret, struct error *err)
 {
-	cleanup(place_done) struct place place = {0};
+	cleanup(backing_done) struct backing backing = {0};
 	auto_mounts struct mounts mounts = {0};
 	int result = mounts_read_own(host, &mounts, err);
 	size_t at = result < 0 ? MOUNT_NONE : mounts_find(&mounts, path, MOUNT_NONE);
@@ -202,13 +202,13 @@ int mappings_read(const struct host *host, const char *path, bool *ret_is_mount,
 		return result;
 	*ret_is_mount = at != MOUNT_NONE && strcmp(mounts.mounts[at].target, path) == 0;
 	if (at != MOUNT_NONE)
-		place_mount(host, &mounts.mounts[at], &place);
-	for (size_t i = 0; i < place.count; i++) {
+		backing_mount(host, &mounts.mounts[at], &backing);
+	for (size_t i = 0; i < backing.count; i++) {
 		char block[256];
 
 		if (host_read_link_name(host, HOST_SYS, block, sizeof(block), NULL,
-					"dev/block/%u:%u", major(place.devices[i]),
-					minor(place.devices[i])) < 0)
+					"dev/block/%u:%u", major(backing.devices[i]),
+					minor(backing.devices[i])) < 0)
 			continue;
 		walk_down(host, block, ret);
 		walk_btrfs(host, block, ret);

@@ -93,7 +93,7 @@ static bool asks(const char *key, const char *options)
 }
 
 /* As udev writes a label into the name of a link. */
-static char *link_path(const char *folder, const char *value)
+static char *device_link(const char *folder, const char *value)
 {
 	auto_text struct text path = TEXT_INIT;
 
@@ -135,7 +135,7 @@ char *start_line_source(char *source)
 			value++;
 			value[strcspn(value, "\"")] = '\0';
 		}
-		return *value ? link_path(tags[i].folder, value) : NULL;
+		return *value ? device_link(tags[i].folder, value) : NULL;
 	}
 	return text_starts(source, "/dev/") ? xstrdup(source) : NULL;
 }

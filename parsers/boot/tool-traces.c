@@ -59,12 +59,12 @@ static void add(struct tool_traces *traces, const struct tool_sign *sign, const 
 /* --- lines --- */
 
 /* A line with those that it goes on in, and without its comment. */
-struct line {
+struct trace_line {
 	struct text text;
 	unsigned int number, last; /* of its first part and of its last */
 };
 
-static void line_done(struct line *line)
+static void trace_line_done(struct trace_line *line)
 {
 	text_done(&line->text);
 }
@@ -79,7 +79,7 @@ static size_t code_length(const char *at, size_t length)
 }
 
 /* From *at on, behind the line that is there; false at the end. */
-static bool line_next(const char **at, const char *end, struct line *line)
+static bool trace_line_next(const char **at, const char *end, struct trace_line *line)
 {
 	bool goes_on = *at < end;
 	bool found = goes_on;
@@ -110,32 +110,33 @@ static bool is_text(const char *data, size_t length)
 }
 
 /* What is looked for in a text. */
-struct reading {
+struct traces_reading {
 	const char *path;
 	bool is_hook;                 /* of a script */
 	const struct tool_sign *sign; /* of a file that is looked at for one */
 	struct tool_traces *traces;
-	void (*take)(const struct reading *reading, const struct line *line);
+	void (*take)(const struct traces_reading *reading, const struct trace_line *line);
 };
 
-static void read_lines(const char *data, size_t length, const struct reading *reading)
+static void read_lines(const char *data, size_t length, const struct traces_reading *reading)
 {
-	cleanup(line_done) struct line line = {.text = TEXT_INIT};
+	cleanup(trace_line_done) struct trace_line line = {.text = TEXT_INIT};
 	const char *at = data;
 	size_t before = reading->traces->count;
 
 	if (!is_text(data, length))
 		return;
-	while (reading->traces->count - before < TRACES_MAX && line_next(&at, data + length, &line))
+	while (reading->traces->count - before < TRACES_MAX &&
+	       trace_line_next(&at, data + length, &line))
 		reading->take(reading, &line);
 }
 
-static bool matches(const struct tool_sign *sign, const struct line *line)
+static bool matches(const struct tool_sign *sign, const struct trace_line *line)
 {
 	return tool_sign_matches(sign, line->text.data, line->text.length);
 }
 
-static void take_script_line(const struct reading *reading, const struct line *line)
+static void take_script_line(const struct traces_reading *reading, const struct trace_line *line)
 {
 	const struct tool_sign *sign;
 	bool found = false;
@@ -158,7 +159,7 @@ static void take_script_line(const struct reading *reading, const struct line *l
 void tool_traces_script(const char *data, size_t length, const char *path, bool is_hook,
 			struct tool_traces *traces)
 {
-	const struct reading reading = {
+	const struct traces_reading reading = {
 		.path = path, .is_hook = is_hook, .traces = traces, .take = take_script_line};
 
 	read_lines(data, length, &reading);
@@ -179,7 +180,7 @@ static void take_word(const char *word, size_t length, const char *path, unsigne
 	}
 }
 
-static void take_words(const struct reading *reading, const struct line *line)
+static void take_words(const struct traces_reading *reading, const struct trace_line *line)
 {
 	static const char between[] = " \t\n\"'";
 	const char *at = line->text.data;
@@ -195,12 +196,12 @@ static void take_words(const struct reading *reading, const struct line *line)
 void tool_traces_words(const char *data, size_t length, const char *path,
 		       struct tool_traces *traces)
 {
-	const struct reading reading = {.path = path, .traces = traces, .take = take_words};
+	const struct traces_reading reading = {.path = path, .traces = traces, .take = take_words};
 
 	read_lines(data, length, &reading);
 }
 
-static void take_matching(const struct reading *reading, const struct line *line)
+static void take_matching(const struct traces_reading *reading, const struct trace_line *line)
 {
 	if (matches(reading->sign, line) && !has_line(reading->traces, reading->path, line->number))
 		add(reading->traces, reading->sign, reading->path, line->number, line->text.data);
@@ -209,7 +210,7 @@ static void take_matching(const struct reading *reading, const struct line *line
 void tool_traces_file(const char *data, size_t length, const char *path,
 		      const struct tool_sign *sign, struct tool_traces *traces)
 {
-	const struct reading reading = {
+	const struct traces_reading reading = {
 		.path = path, .sign = sign, .traces = traces, .take = take_matching};
 
 	read_lines(data, length, &reading);
@@ -237,7 +238,7 @@ static bool seen_before(struct seen *seen, const struct stat *st)
 	return false;
 }
 
-struct search {
+struct trace_search {
 	const struct host *host;
 	enum {
 		SEARCH_SCRIPTS, /* those that hooks call */
@@ -256,7 +257,7 @@ static bool is_ours(const char *path)
 	return name && (strstr(name, "hostdev-hook") || strstr(name, "-hostdev-"));
 }
 
-static void search_file(const struct search *search, const char *path)
+static void trace_search_file(const struct trace_search *search, const char *path)
 {
 	auto_free char *data = NULL;
 	struct error err = ERROR_INIT;
@@ -283,7 +284,7 @@ static void search_file(const struct search *search, const char *path)
 }
 
 /* All that a path with "*" stands for; each round replaces the first. */
-static void search_path(const struct search *search, const char *path)
+static void trace_search_path(const struct trace_search *search, const char *path)
 {
 	cleanup(host_free_names) char **names = NULL;
 	auto_free char *folder = NULL, *pattern = NULL;
@@ -291,7 +292,7 @@ static void search_path(const struct search *search, const char *path)
 	struct error err = ERROR_INIT;
 
 	if (!star) {
-		search_file(search, path);
+		trace_search_file(search, path);
 		return;
 	}
 	while (*slash != '/')
@@ -308,7 +309,7 @@ static void search_path(const struct search *search, const char *path)
 		if (fnmatch(pattern, names[i], 0) != 0 || strchr(names[i], '*'))
 			continue;
 		found = xasprintf("%s/%s%s", folder, names[i], rest);
-		search_path(search, found);
+		trace_search_path(search, found);
 	}
 }
 
@@ -347,9 +348,9 @@ static void read_boot_files(const struct host *host, struct tool_traces *traces)
 
 	for (size_t i = 0; (path = tool_cmdline_path_at(i)); i++) {
 		auto_tool_traces struct tool_traces found = {0};
-		struct search search = {.host = host, .kind = SEARCH_WORDS, .traces = &found};
+		struct trace_search search = {.host = host, .kind = SEARCH_WORDS, .traces = &found};
 
-		search_path(&search, path);
+		trace_search_path(&search, path);
 		take_new(&found, traces, traces->count);
 	}
 }
@@ -357,16 +358,16 @@ static void read_boot_files(const struct host *host, struct tool_traces *traces)
 void tool_traces_read(const struct host *host, struct tool_traces *traces)
 {
 	cleanup(seen_done) struct seen scripts = {0};
-	struct search search = {
+	struct trace_search search = {
 		.host = host, .kind = SEARCH_SCRIPTS, .scripts = &scripts, .traces = traces};
 	const char *path;
 
 	for (size_t i = 0; (path = tool_script_path_at(i)); i++)
-		search_path(&search, path);
+		trace_search_path(&search, path);
 	search.kind = SEARCH_SIGN;
 	for (size_t i = 0; (search.sign = tool_sign_at(i)); i++)
 		if (search.sign->where == TOOL_FILE)
-			search_path(&search, search.sign->path);
+			trace_search_path(&search, search.sign->path);
 	read_boot_files(host, traces);
 	read_cmdline(host, traces);
 }

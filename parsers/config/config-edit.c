@@ -11,7 +11,7 @@
 
 enum line_kind { LINE_BLANK, LINE_COMMENT, LINE_SECTION, LINE_SETTING };
 
-struct line {
+struct config_line {
 	enum line_kind kind;
 	const char *at;   /* its beginning */
 	const char *next; /* behind its newline, or the end of the text */
@@ -20,11 +20,11 @@ struct line {
 };
 
 /* Where things are, for one key of one section. */
-struct search {
+struct config_search {
 	const struct pci_addr *addr;
 	const char *key;
 	bool here; /* the lines at hand are of the section */
-	struct line found;
+	struct config_line found;
 	const char *place;         /* where the key may come, if it is not there; NULL: none yet */
 	const char *comments;      /* where the comments right above this line begin; NULL: none */
 	const char *first_section; /* its line, or the comments right above it; NULL: none */
@@ -36,14 +36,14 @@ static size_t blanks(const char *text)
 }
 
 /* False at the end of the text. */
-static bool line_read(const char *at, struct line *ret)
+static bool config_line_read(const char *at, struct config_line *ret)
 {
 	size_t length = strcspn(at, "\n");
 	char first;
 
 	if (!*at)
 		return false;
-	*ret = (struct line){.at = at, .length = length, .word = at + blanks(at)};
+	*ret = (struct config_line){.at = at, .length = length, .word = at + blanks(at)};
 	ret->next = at + length + (at[length] == '\n');
 	first = *ret->word;
 	ret->kind = first == '\n' || !first ? LINE_BLANK
@@ -53,7 +53,7 @@ static bool line_read(const char *at, struct line *ret)
 	return true;
 }
 
-static bool is_section(const struct line *line, const struct pci_addr *addr)
+static bool is_section(const struct config_line *line, const struct pci_addr *addr)
 {
 	auto_free char *name =
 		xasprintf("%.*s", (int)strcspn(line->word + 1, "]\n"), line->word + 1);
@@ -62,7 +62,7 @@ static bool is_section(const struct line *line, const struct pci_addr *addr)
 	return addr && pci_addr_parse_given(name, &found) && pci_addr_equal(&found, addr);
 }
 
-static bool is_key(const struct line *line, const char *key)
+static bool is_key(const struct config_line *line, const char *key)
 {
 	size_t length = strlen(key);
 
@@ -70,7 +70,7 @@ static bool is_key(const struct line *line, const char *key)
 	       line->word[length + blanks(line->word + length)] == '=';
 }
 
-static void search_line(struct search *search, const struct line *line)
+static void config_search_line(struct config_search *search, const struct config_line *line)
 {
 	if (line->kind == LINE_COMMENT && !search->comments)
 		search->comments = line->at;
@@ -90,7 +90,7 @@ static void search_line(struct search *search, const struct line *line)
 }
 
 /* The line with another value: what is before and behind that, a comment too, stays. */
-static void put_value(const struct line *line, const char *value, struct text *out)
+static void put_value(const struct config_line *line, const char *value, struct text *out)
 {
 	const char *from = memchr(line->at, '=', line->length), *end;
 
@@ -108,7 +108,7 @@ static void end_line(struct text *out)
 		text_append(out, "\n", 1);
 }
 
-static void put_new(const struct search *search, const char *text, const char *value,
+static void put_new(const struct config_search *search, const char *text, const char *value,
 		    struct text *out)
 {
 	const char *place = search->place;
@@ -131,11 +131,11 @@ static void put_new(const struct search *search, const char *text, const char *v
 bool config_edit(const char *text, const struct pci_addr *addr, const char *key, const char *value,
 		 struct text *out)
 {
-	struct search search = {.addr = addr, .key = key, .here = !addr};
-	struct line line = {.next = text};
+	struct config_search search = {.addr = addr, .key = key, .here = !addr};
+	struct config_line line = {.next = text};
 
-	while (line_read(line.next, &line))
-		search_line(&search, &line);
+	while (config_line_read(line.next, &line))
+		config_search_line(&search, &line);
 	text_append(out, "", 0);
 	if (search.found.at) {
 		text_append(out, text, (size_t)(search.found.at - text));

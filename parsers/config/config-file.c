@@ -26,7 +26,7 @@ struct setting {
 };
 
 /* What is known of a file while its lines are read. */
-struct scan {
+struct config_scan {
 	const char *shown;
 	struct policy *policy;
 	struct setting *settings;
@@ -36,14 +36,14 @@ struct scan {
 	struct error *err;
 };
 
-static void scan_done(struct scan *scan)
+static void config_scan_done(struct config_scan *scan)
 {
 	for (size_t i = 0; i < scan->count; i++)
 		free(scan->settings[i].key);
 	free(scan->settings);
 }
 
-static bool same_section(const struct scan *scan, const struct setting *setting)
+static bool same_section(const struct config_scan *scan, const struct setting *setting)
 {
 	return setting->has_addr == scan->has_addr &&
 	       (!scan->has_addr || pci_addr_equal(&setting->addr, &scan->addr));
@@ -64,7 +64,7 @@ static char *value_of(const char *text)
 	return xasprintf("%.*s", (int)length, from);
 }
 
-static int check_twice(const struct scan *scan, const struct setting *setting)
+static int check_twice(const struct config_scan *scan, const struct setting *setting)
 {
 	for (size_t i = 0; i < scan->count; i++) {
 		const struct setting *other = &scan->settings[i];
@@ -76,7 +76,7 @@ static int check_twice(const struct scan *scan, const struct setting *setting)
 	return 0;
 }
 
-static int scan_key(struct scan *scan, const char *text, unsigned int line)
+static int config_scan_key(struct config_scan *scan, const char *text, unsigned int line)
 {
 	size_t length = strcspn(text, " \t=#");
 	const char *equals = text + length + strspn(text + length, " \t");
@@ -111,7 +111,7 @@ static bool parse_section(const char *text, struct pci_addr *ret)
 }
 
 /* Nothing but a device's address: a slip would set it for no device. */
-static int scan_section(struct scan *scan, const char *text, unsigned int line)
+static int config_scan_section(struct config_scan *scan, const char *text, unsigned int line)
 {
 	if (!parse_section(text, &scan->addr))
 		return error_set(scan->err, EINVAL,
@@ -122,7 +122,8 @@ static int scan_section(struct scan *scan, const char *text, unsigned int line)
 	return 0;
 }
 
-static int scan_line(struct scan *scan, const char *text, size_t length, unsigned int line)
+static int config_scan_line(struct config_scan *scan, const char *text, size_t length,
+			    unsigned int line)
 {
 	const char *word = text + strspn(text, " \t");
 
@@ -136,10 +137,11 @@ static int scan_line(struct scan *scan, const char *text, size_t length, unsigne
 					 line, (unsigned char)text[i]);
 	if (!*word || *word == '#')
 		return 0;
-	return *word == '[' ? scan_section(scan, word, line) : scan_key(scan, word, line);
+	return *word == '[' ? config_scan_section(scan, word, line)
+			    : config_scan_key(scan, word, line);
 }
 
-static int scan_lines(struct scan *scan, char *text, size_t length)
+static int config_scan_lines(struct config_scan *scan, char *text, size_t length)
 {
 	char *at = text, *const end = text + length;
 
@@ -149,7 +151,7 @@ static int scan_lines(struct scan *scan, char *text, size_t length)
 		int ret;
 
 		*stop = '\0';
-		ret = scan_line(scan, at, (size_t)(stop - at), line);
+		ret = config_scan_line(scan, at, (size_t)(stop - at), line);
 		if (ret < 0)
 			return ret;
 		at = stop + 1;
@@ -160,13 +162,14 @@ static int scan_lines(struct scan *scan, char *text, size_t length)
 int config_file_apply(const char *text, size_t length, const char *shown, struct policy *policy,
 		      struct error *err)
 {
-	cleanup(scan_done) struct scan scan = {.shown = shown, .policy = policy, .err = err};
+	cleanup(config_scan_done) struct config_scan scan = {
+		.shown = shown, .policy = policy, .err = err};
 	auto_text struct text copy = TEXT_INIT;
 
 	if (length == 0)
 		return 0;
 	text_append(&copy, text, length);
-	return scan_lines(&scan, copy.data, length);
+	return config_scan_lines(&scan, copy.data, length);
 }
 
 int config_file_read(int dir, const char *name, const char *shown, struct policy *policy,

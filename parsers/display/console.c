@@ -22,7 +22,7 @@
 
 /* --- udev --- */
 
-struct reading {
+struct console_reading {
 	const struct host *host;
 	struct snapshot *snapshot;
 	const char *subsystem;
@@ -39,7 +39,7 @@ static bool is_followed(const struct snapshot *snapshot, const struct place *pla
 }
 
 /* By device number where there is one, else by name. Heap; NULL for what is no card. */
-static char *udev_id(const struct reading *reading, const char *name)
+static char *udev_id(const struct console_reading *reading, const char *name)
 {
 	char number[32];
 
@@ -55,7 +55,7 @@ static char *udev_id(const struct reading *reading, const char *name)
 static int add_udev_device(void *data, const char *name, const struct place *place,
 			   struct error *err)
 {
-	const struct reading *reading = data;
+	const struct console_reading *reading = data;
 	struct snapshot *snapshot = reading->snapshot;
 	struct place owner = *place;
 	auto_free char *id = NULL;
@@ -77,7 +77,7 @@ static int add_udev_device(void *data, const char *name, const struct place *pla
 
 static int read_udev(const struct host *host, struct snapshot *snapshot, struct error *err)
 {
-	struct reading drm = {host, snapshot, "drm"}, sound = {host, snapshot, "sound"};
+	struct console_reading drm = {host, snapshot, "drm"}, sound = {host, snapshot, "sound"};
 	int ret = place_each(host, "class/drm", add_udev_device, &drm, err);
 
 	return ret < 0 ? ret : place_each(host, "class/sound", add_udev_device, &sound, err);

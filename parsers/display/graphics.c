@@ -17,7 +17,7 @@
 #include "parsers/display/firmware.h"
 #include "parsers/pci/place.h"
 
-struct reading {
+struct graphics_reading {
 	const struct host *host;
 	struct snapshot *snapshot;
 	bool *bound; /* of the consoles, in memory that the child has as well */
@@ -66,7 +66,7 @@ static void append(struct snapshot *snapshot, const struct framebuffer *framebuf
 static int add_framebuffer(void *data, const char *name, const struct place *place,
 			   struct error *err)
 {
-	const struct reading *reading = data;
+	const struct graphics_reading *reading = data;
 	struct place owner = *place;
 	struct framebuffer framebuffer = {.has_fb = true};
 	char driver[HOST_NAME_SIZE], text[64];
@@ -103,7 +103,7 @@ static bool is_known(const struct snapshot *snapshot, const char *platform)
  */
 static int add_platform(void *data, const char *name, const struct place *place, struct error *err)
 {
-	const struct reading *reading = data;
+	const struct graphics_reading *reading = data;
 	struct framebuffer framebuffer = {.has_addr = place->has_addr, .addr = place->addr};
 	char driver[HOST_NAME_SIZE];
 
@@ -144,7 +144,7 @@ static int find_firmware(const struct host *host, struct snapshot *snapshot, str
 
 static int add_console(void *data, const char *name, const struct place *place, struct error *err)
 {
-	const struct reading *reading = data;
+	const struct graphics_reading *reading = data;
 	struct snapshot *snapshot = reading->snapshot;
 	struct vtconsole console = {.name = NULL};
 	char text[64];
@@ -162,7 +162,7 @@ static int add_console(void *data, const char *name, const struct place *place, 
 
 static int read_bound(void *data, struct error *err)
 {
-	const struct reading *reading = data;
+	const struct graphics_reading *reading = data;
 
 	for (size_t i = 0; i < reading->snapshot->vtconsole_count; i++) {
 		const struct vtconsole *console = &reading->snapshot->vtconsoles[i];
@@ -181,7 +181,7 @@ static int read_bound(void *data, struct error *err)
 
 /* Reading "bind" takes the lock that a driver stuck in a mode switch has: it is a child that does.
  */
-static int read_all_bound(struct reading *reading, struct error *err)
+static int read_all_bound(struct graphics_reading *reading, struct error *err)
 {
 	struct snapshot *snapshot = reading->snapshot;
 	struct worker worker = {
@@ -205,7 +205,7 @@ static int read_all_bound(struct reading *reading, struct error *err)
 	return worker.result;
 }
 
-static int read_consoles(struct reading *reading, struct error *err)
+static int read_consoles(struct graphics_reading *reading, struct error *err)
 {
 	int ret = place_each(reading->host, "class/vtconsole", add_console, reading, err);
 
@@ -225,7 +225,7 @@ static bool may_be_ours(const struct snapshot *snapshot)
 
 int graphics_read(const struct host *host, struct snapshot *snapshot, struct error *err)
 {
-	struct reading reading = {host, snapshot, NULL};
+	struct graphics_reading reading = {host, snapshot, NULL};
 	int ret = place_each(host, "class/graphics", add_framebuffer, &reading, err);
 
 	if (ret == 0)

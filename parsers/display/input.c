@@ -30,7 +30,7 @@ static bool has_letters(const char *bitmap)
 	       has_keys(bitmap, KEY_Z, KEY_M);
 }
 
-struct reading {
+struct input_reading {
 	const struct host *host;
 	struct snapshot *snapshot;
 };
@@ -80,7 +80,7 @@ static void append(struct snapshot *snapshot, const struct keyboard *keyboard)
 
 static int add_event(void *data, const char *name, const struct place *place, struct error *err)
 {
-	const struct reading *reading = data;
+	const struct input_reading *reading = data;
 	struct place owner = *place;
 	char keys[1024], label[256];
 
@@ -107,7 +107,7 @@ static int add_event(void *data, const char *name, const struct place *place, st
 
 int input_read(const struct host *host, struct snapshot *snapshot, struct error *err)
 {
-	struct reading reading = {host, snapshot};
+	struct input_reading reading = {host, snapshot};
 
 	return place_each(host, "class/input", add_event, &reading, err);
 }

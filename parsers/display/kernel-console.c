@@ -14,7 +14,7 @@
 #include "parsers/pci/place.h"
 #include "parsers/slow.h"
 
-struct reading {
+struct kernel_console_reading {
 	const struct host *host;
 	struct snapshot *snapshot;
 	const char *line; /* "hvc0" */
@@ -42,7 +42,7 @@ static void add_line(struct snapshot *snapshot, const struct place *place, const
 
 static int add_port(void *data, const char *name, const struct place *place, struct error *err)
 {
-	const struct reading *reading = data;
+	const struct kernel_console_reading *reading = data;
 
 	(void)name;
 	(void)err;
@@ -56,7 +56,7 @@ static int add_port(void *data, const char *name, const struct place *place, str
  */
 static void add_virtual_line(const struct host *host, struct snapshot *snapshot, const char *line)
 {
-	struct reading reading = {host, snapshot, line};
+	struct kernel_console_reading reading = {host, snapshot, line};
 
 	place_each(host, "class/virtio-ports", add_port, &reading, NULL);
 }

@@ -85,7 +85,7 @@ static void body_find(const struct place *place, struct body *ret)
 
 /* --- what is beside it --- */
 
-struct search {
+struct keyboard_search {
 	const struct host *host;
 	const struct body *body;
 	bool found;
@@ -104,7 +104,7 @@ static bool has_both(const struct host *host, const char *event, const char *kin
 static int look_for_pointer(void *data, const char *name, const struct place *place,
 			    struct error *err)
 {
-	struct search *search = data;
+	struct keyboard_search *search = data;
 
 	(void)err;
 	if (!place_below(place, search->body->path))
@@ -119,7 +119,7 @@ static int look_for_pointer(void *data, const char *name, const struct place *pl
 
 static bool has_pointer(const struct host *host, const struct body *body)
 {
-	struct search search = {host, body, false};
+	struct keyboard_search search = {host, body, false};
 
 	place_each(host, "class/input", look_for_pointer, &search, NULL);
 	return search.found;

@@ -19,7 +19,7 @@
 #include "parsers/domain/xml.h"
 
 /* What the walk over one document carries along. */
-struct reader {
+struct domain_reader {
 	struct guest *guest;
 	bool iommufd;                  /* what holds for a device that says nothing of it */
 	const struct xml_node *policy; /* our element, once met */
@@ -33,7 +33,8 @@ struct reader {
  * checks no range while domain, bus and slot are all 0, so that function 9 of 0000:00:00 would
  * pass; no such function exists, so it does not pass here.
  */
-static int read_address(struct reader *reader, const struct xml_node *address, struct pci_addr *ret)
+static int read_address(struct domain_reader *reader, const struct xml_node *address,
+			struct pci_addr *ret)
 {
 	static const struct {
 		const char *name;
@@ -76,8 +77,8 @@ static int check_model(const struct xml_node *driver, const char *model, struct 
 	return xml_refuse(driver, "model", model, err, "not the name of a driver");
 }
 
-static int hostdev_add(struct reader *reader, const struct xml_node *place, enum hostdev_kind kind,
-		       bool managed)
+static int hostdev_add(struct domain_reader *reader, const struct xml_node *place,
+		       enum hostdev_kind kind, bool managed)
 {
 	const struct xml_node *address = xml_find(xml_find(place, "source"), "address");
 	const struct xml_node *driver = xml_find(place, "driver");
@@ -104,7 +105,7 @@ static int hostdev_add(struct reader *reader, const struct xml_node *place, enum
 	return 0;
 }
 
-static int read_hostdev(struct reader *reader, const struct xml_node *node)
+static int read_hostdev(struct domain_reader *reader, const struct xml_node *node)
 {
 	auto_free char *type = xml_attr(node, "type");
 	auto_free char *mode = xml_attr(node, "mode");
@@ -121,7 +122,7 @@ static int read_hostdev(struct reader *reader, const struct xml_node *node)
 	return hostdev_add(reader, node, HOSTDEV_HOSTDEV, xml_attr_is(node, "managed", "yes"));
 }
 
-static int read_interface(struct reader *reader, const struct xml_node *node)
+static int read_interface(struct domain_reader *reader, const struct xml_node *node)
 {
 	const struct xml_node *source = xml_find(node, "source");
 	auto_free char *type = xml_attr(xml_find(source, "address"), "type");
@@ -141,7 +142,8 @@ static int read_interface(struct reader *reader, const struct xml_node *node)
 }
 
 /* What libvirt demands of an NVMe source. *managed keeps its value where the XML gives none. */
-static int read_nvme_source(struct reader *reader, const struct xml_node *source, bool *managed)
+static int read_nvme_source(struct domain_reader *reader, const struct xml_node *source,
+			    bool *managed)
 {
 	auto_free char *type = xml_attr(source, "type");
 	auto_free char *namespace = xml_attr(source, "namespace");
@@ -166,7 +168,7 @@ static int read_nvme_source(struct reader *reader, const struct xml_node *source
 }
 
 /* A disk, backing store or mirror of type nvme. */
-static int read_nvme(struct reader *reader, const struct xml_node *store, bool managed)
+static int read_nvme(struct domain_reader *reader, const struct xml_node *store, bool managed)
 {
 	const struct xml_node *source = xml_find(store, "source");
 	int result;
@@ -180,7 +182,7 @@ static int read_nvme(struct reader *reader, const struct xml_node *store, bool m
 }
 
 /* A backing store or mirror and what lies below it; one without a type ends the chain. */
-static int read_chain(struct reader *reader, const struct xml_node *store)
+static int read_chain(struct domain_reader *reader, const struct xml_node *store)
 {
 	for (; store; store = xml_find(store, "backingStore")) {
 		auto_free char *type = xml_attr(store, "type");
@@ -196,7 +198,7 @@ static int read_chain(struct reader *reader, const struct xml_node *store)
 	return 0;
 }
 
-static int read_disk_itself(struct reader *reader, const struct xml_node *node)
+static int read_disk_itself(struct domain_reader *reader, const struct xml_node *node)
 {
 	auto_free char *device = xml_attr(node, "device");
 
@@ -209,7 +211,7 @@ static int read_disk_itself(struct reader *reader, const struct xml_node *node)
 	return read_nvme(reader, node, true);
 }
 
-static int read_disk(struct reader *reader, const struct xml_node *node)
+static int read_disk(struct domain_reader *reader, const struct xml_node *node)
 {
 	const struct xml_node *backing = xml_find(node, "backingStore");
 	const struct xml_node *mirror = xml_find(node, "mirror");
@@ -224,7 +226,7 @@ static int read_disk(struct reader *reader, const struct xml_node *node)
 	return result;
 }
 
-static int read_devices(struct reader *reader, const struct xml_node *devices)
+static int read_devices(struct domain_reader *reader, const struct xml_node *devices)
 {
 	int result = 0;
 
@@ -242,7 +244,7 @@ static int read_devices(struct reader *reader, const struct xml_node *devices)
 
 /* --- the domain --- */
 
-static int read_name(struct reader *reader, const struct xml_node *root)
+static int read_name(struct domain_reader *reader, const struct xml_node *root)
 {
 	const struct xml_node *node = xml_find(root, "name");
 	auto_free char *name = node ? xml_text(node) : NULL;
@@ -257,7 +259,7 @@ static int read_name(struct reader *reader, const struct xml_node *root)
 	return 0;
 }
 
-static int read_uuid(struct reader *reader, const struct xml_node *root)
+static int read_uuid(struct domain_reader *reader, const struct xml_node *root)
 {
 	const struct xml_node *node = xml_find(root, "uuid");
 	auto_free char *uuid = node ? xml_text(node) : NULL;
@@ -270,7 +272,7 @@ static int read_uuid(struct reader *reader, const struct xml_node *root)
 	return xml_refuse(node, NULL, NULL, reader->err, "'%s' is no UUID", shown);
 }
 
-static int read_domain(struct reader *reader, const struct xml_node *root)
+static int read_domain(struct domain_reader *reader, const struct xml_node *root)
 {
 	int result;
 
@@ -304,7 +306,7 @@ static int parse(const char *xml, size_t length, bool is_status, struct guest *r
 	const struct xml_node *root;
 	auto_xml struct xml_doc *doc = NULL;
 	auto_guest struct guest guest = {0};
-	struct reader reader = {.guest = &guest, .err = err};
+	struct domain_reader reader = {.guest = &guest, .err = err};
 	int result;
 
 	if (length > DOMAIN_XML_MAX)

@@ -59,7 +59,7 @@ struct xml_doc {
 };
 
 /* What one run of the parser carries along. */
-struct reader {
+struct xml_reader {
 	xmlParserCtxt *ctxt;
 	const char *what;
 	struct error *err;
@@ -184,7 +184,7 @@ int xml_refuse(const struct xml_node *element, const char *attr, const char *val
  */
 static void on_error(void *data, XML_ERROR_CONST xmlError *error)
 {
-	struct reader *reader = data;
+	struct xml_reader *reader = data;
 	const xmlNode *node = reader->ctxt->node;
 	auto_text struct text place = TEXT_INIT;
 	auto_free char *line = NULL;
@@ -210,7 +210,7 @@ static void on_doctype(void *data, const xmlChar *name, const xmlChar *external,
 		       const xmlChar *system)
 {
 	xmlParserCtxt *ctxt = data;
-	struct reader *reader = ctxt->_private;
+	struct xml_reader *reader = ctxt->_private;
 
 	(void)name;
 	(void)external;
@@ -223,7 +223,7 @@ static void on_doctype(void *data, const xmlChar *name, const xmlChar *external,
 	libxml.stop(ctxt);
 }
 
-static xmlDoc *parse(struct reader *reader, const char *data, size_t length)
+static xmlDoc *parse(struct xml_reader *reader, const char *data, size_t length)
 {
 	xmlParserCtxt *ctxt = libxml.new_parser();
 	xmlDoc *tree;
@@ -244,7 +244,7 @@ static xmlDoc *parse(struct reader *reader, const char *data, size_t length)
 int xml_read(const char *what, const char *data, size_t length, struct xml_doc **ret,
 	     struct error *err)
 {
-	struct reader reader = {.what = what, .err = err};
+	struct xml_reader reader = {.what = what, .err = err};
 	auto_xml struct xml_doc *doc = NULL;
 	int result;
 

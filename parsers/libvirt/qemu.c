@@ -92,14 +92,14 @@ static bool is_ending(const struct host *host, pid_t pid)
 }
 
 /* Among those that go by the name of a QEMU, or among all others. */
-struct search {
+struct qemu_search {
 	const struct host *host;
 	const char *uuid;
 	bool machines;
-	struct found *found; /* shared with the child */
+	struct found_qemu *found; /* shared with the child */
 };
 
-struct found {
+struct found_qemu {
 	struct qemu qemu;
 	volatile pid_t at; /* is being looked at */
 };
@@ -108,7 +108,7 @@ struct found {
  * A process loses its command line with its memory, and only then its descriptors: a QEMU without
  * one may have the guest's devices still, and nobody can say whose it was.
  */
-static void look_at(const struct search *search, pid_t pid)
+static void look_at(const struct qemu_search *search, pid_t pid)
 {
 	struct qemu *qemu = &search->found->qemu;
 	struct error failure = ERROR_INIT;
@@ -129,9 +129,9 @@ static void look_at(const struct search *search, pid_t pid)
 		doubt(qemu, pid, "process %d has its UUID, but not the name of a QEMU", (int)pid);
 }
 
-static int search_all(void *data, struct error *err)
+static int qemu_search_all(void *data, struct error *err)
 {
-	const struct search *search = data;
+	const struct qemu_search *search = data;
 	cleanup(host_free_names) char **names = NULL;
 	int ret = host_list(search->host, HOST_PROC, &names, NULL, err, ".");
 
@@ -149,10 +149,10 @@ static int search_all(void *data, struct error *err)
 	return ret;
 }
 
-static int search_patiently(struct search *search, struct error *err)
+static int qemu_search_patiently(struct qemu_search *search, struct error *err)
 {
 	struct worker worker = {
-		.work = search_all, .data = search, .timeout_ms = SEARCH_TIMEOUT_MS};
+		.work = qemu_search_all, .data = search, .timeout_ms = SEARCH_TIMEOUT_MS};
 
 	workers_run(&worker, 1);
 	/* Nothing is lost with it. */
@@ -172,17 +172,17 @@ static int search_patiently(struct search *search, struct error *err)
 
 int qemu_find(const struct host *host, const char *uuid, struct qemu *ret, struct error *err)
 {
-	struct search search = {.host = host, .uuid = uuid, .machines = true};
+	struct qemu_search search = {.host = host, .uuid = uuid, .machines = true};
 	int result;
 
 	search.found = mmap(NULL, sizeof(*search.found), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (search.found == MAP_FAILED)
 		return error_errno(err, errno, "memory to look for QEMU");
-	result = search_patiently(&search, err);
+	result = qemu_search_patiently(&search, err);
 	if (result == 0 && search.found->qemu.life == QEMU_GONE) {
 		search.machines = false;
-		result = search_patiently(&search, err);
+		result = qemu_search_patiently(&search, err);
 	}
 	if (result == 0)
 		*ret = search.found->qemu;

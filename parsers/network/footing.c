@@ -48,7 +48,7 @@ bool interface_is_dead(const struct host *host, const char *interface)
 /* --- feet --- */
 
 /* One interface under way; sets are numbered as they come. */
-struct search {
+struct footing_search {
 	struct footings *footings;
 	bool *visited; /* by the index of each interface: links and routes may lead in a ring */
 	unsigned int sets, steps;
@@ -73,8 +73,8 @@ static void add_foot(struct footing *footing, const struct foot *foot)
 	footing->feet[footing->foot_count++].what = xstrdup(foot->what);
 }
 
-static void add_device(struct search *search, struct footing *footing, const struct pci_addr *addr,
-		       const char *what, bool may)
+static void add_device(struct footing_search *search, struct footing *footing,
+		       const struct pci_addr *addr, const char *what, bool may)
 {
 	const struct foot foot = {
 		.addr = *addr, .what = (char *)what, .set = search->sets++, .may = may};
@@ -116,7 +116,8 @@ static void drop_uncertain(struct footing *footing)
 	footing->foot_count = kept;
 }
 
-static void search_name(struct search *search, struct footing *footing, const char *name);
+static void footing_search_name(struct footing_search *search, struct footing *footing,
+				const char *name);
 
 static bool is_kind(const struct footings *footings, const char *name, const char *kind)
 {
@@ -134,7 +135,7 @@ static bool is_bond(const struct footings *footings, const char *name)
 }
 
 /* Its ports stand in for each other, those with a carrier at least: it falls with the last. */
-static void join_sets(struct search *search, struct footing *footing)
+static void join_sets(struct footing_search *search, struct footing *footing)
 {
 	unsigned int set = search->sets++;
 
@@ -150,8 +151,8 @@ static bool any_lives(const struct footings *footings, char *const *names)
 	return false;
 }
 
-static void search_links(struct search *search, struct footing *footing,
-			 const struct interface *interface, const char *without)
+static void footing_search_links(struct footing_search *search, struct footing *footing,
+				 const struct interface *interface, const char *without)
 {
 	const struct footings *footings = search->footings;
 	struct footing own = {0};
@@ -161,7 +162,7 @@ static void search_links(struct search *search, struct footing *footing,
 	for (size_t i = 0; interface->lower[i]; i++)
 		if (!text_equal(interface->lower[i], without) &&
 		    (!lives || !interface_is_dead(footings->host, interface->lower[i])))
-			search_name(search, &own, interface->lower[i]);
+			footing_search_name(search, &own, interface->lower[i]);
 	drop_uncertain(&own);
 	if (bond)
 		join_sets(search, &own);
@@ -175,7 +176,7 @@ static void search_links(struct search *search, struct footing *footing,
 /* --- what it does not --- */
 
 /* An internal port of Open vSwitch: which of the datapath's ports are of its bridge is not told. */
-static void search_datapath(struct search *search, struct footing *footing)
+static void footing_search_datapath(struct footing_search *search, struct footing *footing)
 {
 	const struct interfaces *interfaces = search->footings->interfaces;
 	struct footing own = {0};
@@ -185,7 +186,7 @@ static void search_datapath(struct search *search, struct footing *footing)
 
 		if (interface->lower[0] &&
 		    is_kind(search->footings, interface->name, "openvswitch"))
-			search_links(search, &own, interface, NULL);
+			footing_search_links(search, &own, interface, NULL);
 	}
 	for (size_t i = 0; i < own.foot_count; i++)
 		own.feet[i].may |= own.foot_count > 1;
@@ -193,7 +194,8 @@ static void search_datapath(struct search *search, struct footing *footing)
 }
 
 /* By the bridge or such that the other end of a veth is a port of. */
-static void search_peer(struct search *search, struct footing *footing, const char *peer)
+static void footing_search_peer(struct footing_search *search, struct footing *footing,
+				const char *peer)
 {
 	const struct interfaces *interfaces = search->footings->interfaces;
 
@@ -202,12 +204,12 @@ static void search_peer(struct search *search, struct footing *footing, const ch
 
 		for (size_t k = 0; interface->lower[k]; k++)
 			if (strcmp(interface->lower[k], peer) == 0)
-				search_links(search, footing, interface, peer);
+				footing_search_links(search, footing, interface, peer);
 	}
 }
 
-static void search_route(struct search *search, struct footing *footing, const char *tunnel,
-			 const struct inet *end)
+static void footing_search_route(struct footing_search *search, struct footing *footing,
+				 const char *tunnel, const struct inet *end)
 {
 	const struct routes *routes = search->footings->routes;
 	const struct route *found = routes_find_without(routes, end, tunnel);
@@ -215,12 +217,12 @@ static void search_route(struct search *search, struct footing *footing, const c
 	for (size_t i = 0; found && i < routes->count; i++)
 		if (route_ties(&routes->all[i], found, end) &&
 		    strcmp(routes->all[i].interface, tunnel) != 0)
-			search_name(search, footing, routes->all[i].interface);
+			footing_search_name(search, footing, routes->all[i].interface);
 }
 
 /* --- what nobody tells --- */
 
-static void add_adapters(struct search *search, struct footing *footing)
+static void add_adapters(struct footing_search *search, struct footing *footing)
 {
 	const struct interfaces *interfaces = search->footings->interfaces;
 
@@ -273,7 +275,7 @@ static bool has_route(const struct footings *footings, const char *name)
 }
 
 /* All that has routes, but for what is not known itself. */
-static void add_routed(struct search *search, struct footing *footing, const char *tunnel)
+static void add_routed(struct footing_search *search, struct footing *footing, const char *tunnel)
 {
 	const struct interfaces *interfaces = search->footings->interfaces;
 
@@ -283,7 +285,7 @@ static void add_routed(struct search *search, struct footing *footing, const cha
 		if ((!interface->made || interface->lower[0]) &&
 		    strcmp(interface->name, tunnel) != 0 &&
 		    has_route(search->footings, interface->name))
-			search_name(search, footing, interface->name);
+			footing_search_name(search, footing, interface->name);
 	}
 	for (size_t i = 0; i < footing->foot_count; i++)
 		footing->feet[i].may = true;
@@ -291,7 +293,7 @@ static void add_routed(struct search *search, struct footing *footing, const cha
 }
 
 /* Any adapter with a carrier may be it; of a tunnel of IP, any by which something is reached. */
-static void add_any(struct search *search, struct footing *footing, const char *tunnel)
+static void add_any(struct footing_search *search, struct footing *footing, const char *tunnel)
 {
 	struct footing routed = {0};
 
@@ -303,7 +305,8 @@ static void add_any(struct search *search, struct footing *footing, const char *
 }
 
 /* others: of a program that uses no line, nobody tells more. */
-static void search_lines(struct search *search, struct footing *footing, bool others)
+static void footing_search_lines(struct footing_search *search, struct footing *footing,
+				 bool others)
 {
 	struct footings *footings = search->footings;
 	const struct serial_lines *lines = &footings->lines;
@@ -333,7 +336,8 @@ static bool leads_nowhere(const char *kind)
 }
 
 /* True when that says it all. */
-static bool search_told(struct search *search, struct footing *footing, const char *name)
+static bool footing_search_told(struct footing_search *search, struct footing *footing,
+				const char *name)
 {
 	const struct tunnel *tunnel = routes_tunnel(search->footings->routes, name);
 
@@ -341,42 +345,43 @@ static bool search_told(struct search *search, struct footing *footing, const ch
 		return false;
 	footing->nowhere = leads_nowhere(tunnel->kind);
 	if (strcmp(tunnel->kind, "openvswitch") == 0)
-		search_datapath(search, footing);
+		footing_search_datapath(search, footing);
 	else if (tunnel->below && strcmp(tunnel->kind, "veth") == 0)
-		search_peer(search, footing, tunnel->below);
+		footing_search_peer(search, footing, tunnel->below);
 	else if (tunnel->below)
-		search_name(search, footing, tunnel->below);
+		footing_search_name(search, footing, tunnel->below);
 	else
 		for (size_t i = 0; i < tunnel->end_count; i++)
-			search_route(search, footing, name, &tunnel->ends[i]);
+			footing_search_route(search, footing, name, &tunnel->ends[i]);
 	return footing->nowhere || footing->other || footing->foot_count > 0;
 }
 
-static void search_interface(struct search *search, struct footing *footing,
-			     const struct interface *interface)
+static void footing_search_interface(struct footing_search *search, struct footing *footing,
+				     const struct interface *interface)
 {
 	struct footing told = {0};
 
 	if (interface->has_addr)
 		add_device(search, footing, &interface->addr, interface->name, false);
 	if (interface->lower[0])
-		search_links(search, footing, interface, NULL);
+		footing_search_links(search, footing, interface, NULL);
 	/* It has PPP over Ethernet below it, which may be another's. */
 	if (interface->lower[0] && interface_uses_line(search->footings->host, interface->name))
-		search_lines(search, footing, false);
+		footing_search_lines(search, footing, false);
 	footing->other |= !interface->has_addr && !interface->made;
 	if (!interface->made || interface->lower[0] || strcmp(interface->name, "lo") == 0)
 		return;
-	if (!search_told(search, &told, interface->name)) {
+	if (!footing_search_told(search, &told, interface->name)) {
 		if (interface_uses_line(search->footings->host, interface->name))
-			search_lines(search, &told, true);
+			footing_search_lines(search, &told, true);
 		else
 			add_any(search, &told, interface->name);
 	}
 	add_all(footing, &told);
 }
 
-static void search_name(struct search *search, struct footing *footing, const char *name)
+static void footing_search_name(struct footing_search *search, struct footing *footing,
+				const char *name)
 {
 	const struct interfaces *interfaces = search->footings->interfaces;
 
@@ -384,7 +389,7 @@ static void search_name(struct search *search, struct footing *footing, const ch
 		if (strcmp(interfaces->all[i].name, name) != 0 || search->visited[i])
 			continue;
 		search->visited[i] = true;
-		search_interface(search, footing, &interfaces->all[i]);
+		footing_search_interface(search, footing, &interfaces->all[i]);
 		/* It may stand below by two ways. */
 		search->visited[i] = ++search->steps > STEPS_MAX;
 	}
@@ -393,7 +398,7 @@ static void search_name(struct search *search, struct footing *footing, const ch
 const struct footing *footing_of(struct footings *footings, const char *interface)
 {
 	auto_free bool *visited = NULL;
-	struct search search = {.footings = footings};
+	struct footing_search search = {.footings = footings};
 	struct footing *footing;
 
 	for (size_t i = 0; i < footings->count; i++)
@@ -403,7 +408,7 @@ const struct footing *footing_of(struct footings *footings, const char *interfac
 	footing->interface = xstrdup(interface);
 	visited = xcalloc(footings->interfaces->count + 1, sizeof(*visited));
 	search.visited = visited;
-	search_name(&search, footing, interface);
+	footing_search_name(&search, footing, interface);
 	array_push(footings->all, footings->count, footing);
 	return footing;
 }

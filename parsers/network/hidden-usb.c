@@ -23,7 +23,7 @@ static const char *const drivers[] = {
 	"smsc95xx",   "sr9700",   "sr9800",    "zaurus",         "zd1211rw",
 };
 
-struct reading {
+struct hidden_usb_reading {
 	const struct host *host;
 	struct snapshot *snapshot;
 	const char *driver;
@@ -56,7 +56,7 @@ static bool is_known(const struct snapshot *snapshot, const struct pci_addr *add
 
 static int look_at(void *data, const char *name, const struct place *place, struct error *err)
 {
-	const struct reading *reading = data;
+	const struct hidden_usb_reading *reading = data;
 	auto_free char *adapter = xstrdup(place->path), *what = NULL;
 	char *end = strrchr(adapter, '/');
 
@@ -95,7 +95,7 @@ static bool any_controller(const struct snapshot *snapshot)
 void hidden_usb_add(const struct host *host, struct snapshot *snapshot)
 {
 	cleanup(host_free_names) char **names = NULL;
-	struct reading reading = {.host = host, .snapshot = snapshot};
+	struct hidden_usb_reading reading = {.host = host, .snapshot = snapshot};
 
 	if (!any_controller(snapshot) ||
 	    host_list(host, HOST_SYS, &names, NULL, NULL, "bus/usb/drivers") < 0)

@@ -72,7 +72,7 @@ static char *read_devtype(const struct host *host, const char *name)
 	return NULL;
 }
 
-struct reading {
+struct interfaces_reading {
 	const struct host *host;
 	const struct snapshot *snapshot;
 	struct interfaces *interfaces;
@@ -80,7 +80,7 @@ struct reading {
 
 static int add_interface(void *data, const char *name, const struct place *place, struct error *err)
 {
-	const struct reading *reading = data;
+	const struct interfaces_reading *reading = data;
 	struct interfaces *interfaces = reading->interfaces;
 	struct interface interface = {.name = xstrdup(name),
 				      .made = place_below(place, "devices/virtual"),
@@ -152,7 +152,7 @@ int interfaces_read(const struct host *host, const struct snapshot *snapshot,
 {
 	auto_interfaces struct interfaces interfaces = {
 		.networking = host_exists(host, HOST_SYS, "class/net")};
-	struct reading reading = {host, snapshot, &interfaces};
+	struct interfaces_reading reading = {host, snapshot, &interfaces};
 	int result = place_each(host, "class/net", add_interface, &reading, err);
 
 	if (result < 0)

@@ -17,14 +17,14 @@
 #define FLAG_UP 1ul                 /* IFF_UP */
 #define CLASS_OTHER_NETWORK 0x0280u /* which wireless cards have */
 
-struct reading {
+struct links_reading {
 	const struct host *host;
 	const struct snapshot *snapshot;
 	struct interfaces interfaces;
 	struct routes routes;
 };
 
-static void reading_done(struct reading *reading)
+static void links_reading_done(struct links_reading *reading)
 {
 	interfaces_done(&reading->interfaces);
 	routes_done(&reading->routes);
@@ -46,7 +46,7 @@ static bool has_state(const struct host *host, const char *name)
 }
 
 /* On USB as well. Not each driver makes either of the folders. */
-static bool is_wireless(const struct reading *reading, const struct interface *interface)
+static bool is_wireless(const struct links_reading *reading, const struct interface *interface)
 {
 	const struct device *device =
 		interface->has_addr ? snapshot_device(reading->snapshot, &interface->function)
@@ -85,7 +85,7 @@ static bool stands_on(struct footings *footings, const char *upper, const char *
 }
 
 /* Of hardware that is no PCI device footings know nothing: its own routes count alone. */
-static bool is_routed(const struct reading *reading, struct footings *footings,
+static bool is_routed(const struct links_reading *reading, struct footings *footings,
 		      const struct interface *interface)
 {
 	for (size_t i = 0; i < reading->routes.count; i++) {
@@ -98,7 +98,7 @@ static bool is_routed(const struct reading *reading, struct footings *footings,
 	return false;
 }
 
-static void add(const struct reading *reading, struct footings *footings,
+static void add(const struct links_reading *reading, struct footings *footings,
 		const struct interface *interface, struct links *links)
 {
 	bool dead = interface_is_dead(reading->host, interface->name);
@@ -120,7 +120,8 @@ static void add(const struct reading *reading, struct footings *footings,
 int links_read(const struct host *host, const struct snapshot *snapshot, struct links *ret,
 	       struct error *err)
 {
-	cleanup(reading_done) struct reading reading = {.host = host, .snapshot = snapshot};
+	cleanup(links_reading_done) struct links_reading reading = {.host = host,
+								    .snapshot = snapshot};
 	auto_footings struct footings footings = {
 		.host = host, .interfaces = &reading.interfaces, .routes = &reading.routes};
 	struct links links = {0};

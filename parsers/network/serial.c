@@ -23,14 +23,14 @@ void serial_lines_done(struct serial_lines *lines)
 	*lines = (struct serial_lines){0};
 }
 
-struct reading {
+struct serial_reading {
 	const struct host *host;
 	struct node *nodes; /* of the lines */
 	struct serial_line *lines;
 	size_t count;
 };
 
-static void reading_done(struct reading *reading)
+static void serial_reading_done(struct serial_reading *reading)
 {
 	for (size_t i = 0; i < reading->count; i++) {
 		node_done(&reading->nodes[i]);
@@ -42,7 +42,7 @@ static void reading_done(struct reading *reading)
 
 static int add_line(void *data, const char *name, const struct place *place, struct error *err)
 {
-	struct reading *reading = data;
+	struct serial_reading *reading = data;
 	struct node node = {.addr = place->addr};
 	char number[32];
 
@@ -110,7 +110,7 @@ static void add_found(struct serial_lines *lines, struct serial_line *line)
 
 void serial_lines_read(const struct host *host, struct serial_lines *ret)
 {
-	cleanup(reading_done) struct reading reading = {.host = host};
+	cleanup(serial_reading_done) struct serial_reading reading = {.host = host};
 	auto_scan struct scan scan = {0};
 	struct serial_lines lines = {0};
 

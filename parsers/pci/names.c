@@ -17,7 +17,7 @@
 #include "base/text.h"
 
 /* The functions of the library, and its list: opened where a message needs names. */
-struct names {
+struct device_names {
 	void *handle;
 	struct pci_access *(*alloc)(void);
 	void (*free)(struct pci_access *access);
@@ -49,14 +49,14 @@ static void on_message(char *message, ...)
 	(void)message;
 }
 
-static void names_close(struct names *names)
+static void device_names_close(struct device_names *names)
 {
 	if (names->access)
 		names->free(names->access);
 	library_close(&names->handle);
 }
 
-static bool names_open(struct names *names)
+static bool device_names_open(struct device_names *names)
 {
 	const struct library_symbol symbols[] = {
 		{"pci_alloc", &names->alloc},
@@ -146,8 +146,8 @@ static void name_cut(char *name)
 }
 
 /* Heap, or NULL where not even the vendor is known. */
-static char *name_join(const struct names *names, unsigned int vendor_id, unsigned int product_id,
-		       const char *product)
+static char *name_join(const struct device_names *names, unsigned int vendor_id,
+		       unsigned int product_id, const char *product)
 {
 	char vendor_text[256], *name;
 	const char *vendor;
@@ -167,7 +167,7 @@ static char *name_join(const struct names *names, unsigned int vendor_id, unsign
 	return name;
 }
 
-static char *name_find(const struct names *names, unsigned int vendor, unsigned int product)
+static char *name_find(const struct device_names *names, unsigned int vendor, unsigned int product)
 {
 	char text[256];
 
@@ -176,7 +176,7 @@ static char *name_find(const struct names *names, unsigned int vendor, unsigned 
 				       LOOKUP_FLAGS | PCI_LOOKUP_DEVICE, vendor, product));
 }
 
-static char *board_find(const struct names *names, const struct pin *pin)
+static char *board_find(const struct device_names *names, const struct pin *pin)
 {
 	char text[256];
 
@@ -186,7 +186,7 @@ static char *board_find(const struct names *names, const struct pin *pin)
 				       pin->vendor, pin->product, pin->subvendor, pin->subproduct));
 }
 
-static void pin_fill(const struct names *names, struct pin *pin)
+static void pin_fill(const struct device_names *names, struct pin *pin)
 {
 	auto_free char *name = name_find(names, pin->vendor, pin->product);
 	auto_free char *board = pin->subvendor ? board_find(names, pin) : NULL;
@@ -200,7 +200,7 @@ static void pin_fill(const struct names *names, struct pin *pin)
 	name_clean(pin->kind);
 }
 
-static void fill_all(const struct names *names, struct snapshot *snapshot)
+static void fill_all(const struct device_names *names, struct snapshot *snapshot)
 {
 	const struct device *last = NULL;
 
@@ -222,16 +222,16 @@ static void fill_all(const struct names *names, struct snapshot *snapshot)
 
 void names_fill(struct snapshot *snapshot)
 {
-	cleanup(names_close) struct names names = {0};
+	cleanup(device_names_close) struct device_names names = {0};
 
-	if (names_open(&names) && setjmp(name_list_broken) == 0)
+	if (device_names_open(&names) && setjmp(name_list_broken) == 0)
 		fill_all(&names, snapshot);
 }
 
 /* --- ahead --- */
 
 struct names_ahead {
-	struct names names;
+	struct device_names names;
 	pthread_t thread;
 	bool reads; /* the thread is not joined yet */
 	bool broken;
@@ -259,7 +259,7 @@ struct names_ahead *names_read_ahead(void)
 {
 	struct names_ahead *ahead = xcalloc(1, sizeof(*ahead));
 
-	if (names_open(&ahead->names)) {
+	if (device_names_open(&ahead->names)) {
 		ahead->reads = pthread_create(&ahead->thread, NULL, read_list, ahead) == 0;
 		return ahead;
 	}
@@ -279,7 +279,7 @@ void names_ahead_done(struct names_ahead **ahead)
 	if (!*ahead)
 		return;
 	wait_for_list(*ahead);
-	names_close(&(*ahead)->names);
+	device_names_close(&(*ahead)->names);
 	free(*ahead);
 	*ahead = NULL;
 }

@@ -40,7 +40,7 @@ struct crew {
 	atomic_size_t next;
 };
 
-struct runner {
+struct survey_thread {
 	pthread_t thread;
 	struct crew *crew;
 	struct function_reader reader;
@@ -48,7 +48,7 @@ struct runner {
 	struct error error;
 };
 
-static void read_named(struct runner *runner, size_t index)
+static void read_named(struct survey_thread *runner, size_t index)
 {
 	struct crew *crew = runner->crew;
 	struct device *device = &crew->devices[index];
@@ -68,7 +68,7 @@ static void read_named(struct runner *runner, size_t index)
 
 static void *run(void *data)
 {
-	struct runner *runner = data;
+	struct survey_thread *runner = data;
 	struct crew *crew = runner->crew;
 	size_t first;
 
@@ -93,7 +93,7 @@ static size_t count_threads(size_t functions)
 /* One that cannot be started leaves its share to the others. */
 static int run_all(struct crew *crew, struct error *err)
 {
-	struct runner runners[THREADS_MAX] = {0};
+	struct survey_thread runners[THREADS_MAX] = {0};
 	size_t wanted = count_threads(crew->count), started = 1;
 
 	for (size_t i = 0; i < THREADS_MAX; i++) {
@@ -162,14 +162,14 @@ static void find_parents(struct snapshot *snapshot)
 
 /* --- groups --- */
 
-struct member {
+struct group_member {
 	int group;
 	struct pci_addr addr;
 };
 
 static int compare_members(const void *one, const void *other)
 {
-	const struct member *a = one, *b = other;
+	const struct group_member *a = one, *b = other;
 
 	if (a->group != b->group)
 		return a->group < b->group ? -1 : 1;
@@ -203,7 +203,7 @@ static void look_at_members(const struct group *group, struct snapshot *snapshot
 }
 
 /* The members from first on that are of one group. */
-static size_t add_group(const struct host *host, const struct member *first, size_t count,
+static size_t add_group(const struct host *host, const struct group_member *first, size_t count,
 			struct snapshot *snapshot)
 {
 	struct group group = {.number = first->group};
@@ -222,13 +222,13 @@ static size_t add_group(const struct host *host, const struct member *first, siz
 
 static void find_groups(const struct host *host, struct snapshot *snapshot)
 {
-	auto_free struct member *members = xcalloc(snapshot->device_count, sizeof(*members));
+	auto_free struct group_member *members = xcalloc(snapshot->device_count, sizeof(*members));
 	size_t count = 0;
 
 	for (size_t i = 0; i < snapshot->device_count; i++)
 		if (snapshot->devices[i].group != DEVICE_NO_GROUP)
-			members[count++] = (struct member){snapshot->devices[i].group,
-							   snapshot->devices[i].addr};
+			members[count++] = (struct group_member){snapshot->devices[i].group,
+								 snapshot->devices[i].addr};
 	qsort(members, count, sizeof(*members), compare_members);
 	for (size_t i = 0; i < count;)
 		i += add_group(host, &members[i], count - i, snapshot);

@@ -18,7 +18,7 @@
 
 struct tree {
 	const struct host *host;
-	const struct places *places;
+	const struct backings *backings;
 	const struct loops *loops;
 	struct bases bases;
 };
@@ -50,13 +50,13 @@ static void mark(struct tree *tree, size_t mount, const struct base *base);
 
 static const struct mount *mount_at(const struct tree *tree, size_t mount)
 {
-	return &tree->places->mounts.mounts[mount];
+	return &tree->backings->mounts.mounts[mount];
 }
 
 /* The mount that a path of the one that stands on it lies on. */
 static void mark_path(struct tree *tree, size_t upper, const char *path, const struct base *base)
 {
-	size_t lower = mounts_find(&tree->places->mounts, path, upper);
+	size_t lower = mounts_find(&tree->backings->mounts, path, upper);
 
 	if (lower != MOUNT_NONE)
 		mark(tree, lower, base);
@@ -120,7 +120,7 @@ static bool stands_on(const struct tree *tree, size_t mount, const struct loop *
 	if (block_stack_read(tree->host, loop->name, tree->loops, &stack, NULL) < 0)
 		return false;
 	for (size_t i = 0; i < stack.count; i++)
-		if (place_has(&tree->places->of_mounts[mount], stack.blocks[i].device))
+		if (backing_has(&tree->backings->of_mounts[mount], stack.blocks[i].device))
 			return true;
 	return false;
 }
@@ -146,7 +146,7 @@ static void mark_lowers(struct tree *tree, size_t upper, const struct base *base
 		 !text_starts(source, "/dev/"))
 		/* ecryptfs, bindfs, gocryptfs; mergerfs names several. */
 		mark_layers(tree, upper, source, base);
-	if (tree->places->of_mounts[upper].count > 0)
+	if (tree->backings->of_mounts[upper].count > 0)
 		mark_files(tree, upper, base);
 }
 
@@ -167,7 +167,7 @@ static void mark(struct tree *tree, size_t mount, const struct base *base)
 
 static void mark_roots(struct tree *tree)
 {
-	const struct mounts *mounts = &tree->places->mounts;
+	const struct mounts *mounts = &tree->backings->mounts;
 
 	for (size_t i = 0; i < mounts->count; i++) {
 		struct base base = {.root = mounts->mounts[i].target};
@@ -180,7 +180,7 @@ static void mark_roots(struct tree *tree)
 		struct base base = {.root = mounts->swaps[i]};
 		size_t mount = mounts_find(mounts, mounts->swaps[i], MOUNT_NONE);
 
-		if (tree->places->of_swaps[i].count == 0 && mount != MOUNT_NONE)
+		if (tree->backings->of_swaps[i].count == 0 && mount != MOUNT_NONE)
 			mark(tree, mount, &base);
 	}
 }
@@ -193,7 +193,7 @@ static void mark_hidden(struct tree *tree)
 {
 	static const struct base base = {.root = "/"};
 
-	for (size_t i = 0; tree->bases.hidden && i < tree->places->mounts.count; i++) {
+	for (size_t i = 0; tree->bases.hidden && i < tree->backings->mounts.count; i++) {
 		const char *type = mount_at(tree, i)->type;
 
 		if (text_equal(type, "squashfs") || text_equal(type, "erofs"))
@@ -210,7 +210,7 @@ static bool is_remote(const struct tree *tree, size_t mount)
 
 static bool any_is_remote(const struct tree *tree)
 {
-	for (size_t i = 0; i < tree->places->mounts.count; i++)
+	for (size_t i = 0; i < tree->backings->mounts.count; i++)
 		if (is_remote(tree, i))
 			return true;
 	return false;
@@ -219,7 +219,7 @@ static bool any_is_remote(const struct tree *tree)
 /* A file on a file system of this machine itself. */
 static bool may_follow(const struct tree *tree, const char *image)
 {
-	size_t mount = mounts_find(&tree->places->mounts, image, MOUNT_NONE);
+	size_t mount = mounts_find(&tree->backings->mounts, image, MOUNT_NONE);
 
 	return image[0] == '/' && !text_starts(image, "/dev/") && mount != MOUNT_NONE &&
 	       !is_remote(tree, mount);
@@ -253,19 +253,19 @@ static void mark_images(struct tree *tree, const struct guest *guest)
 
 	for (size_t i = 0; i < guest->image_count; i++) {
 		struct base base = {.image = guest->images[i]};
-		size_t mount = mounts_find(&tree->places->mounts, paths[i], MOUNT_NONE);
+		size_t mount = mounts_find(&tree->backings->mounts, paths[i], MOUNT_NONE);
 
 		if (*paths[i] && mount != MOUNT_NONE)
 			mark(tree, mount, &base);
 	}
 }
 
-void bases_read(const struct host *host, const struct guest *guest, const struct places *places,
+void bases_read(const struct host *host, const struct guest *guest, const struct backings *backings,
 		const struct loops *loops, struct bases *ret)
 {
-	struct tree tree = {.host = host, .places = places, .loops = loops};
+	struct tree tree = {.host = host, .backings = backings, .loops = loops};
 
-	tree.bases.of_mounts = xcalloc(places->mounts.count + 1, sizeof(*tree.bases.of_mounts));
+	tree.bases.of_mounts = xcalloc(backings->mounts.count + 1, sizeof(*tree.bases.of_mounts));
 	mark_roots(&tree);
 	mark_hidden(&tree);
 	mark_images(&tree, guest);

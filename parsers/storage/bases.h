@@ -6,8 +6,8 @@
 #include "base/cleanup.h"
 #include "base/host.h"
 #include "model/guest.h"
+#include "parsers/storage/backing.h"
 #include "parsers/storage/blocks.h"
-#include "parsers/storage/places.h"
 
 /* What depends on a mount. Strings of the mounts and the guest that it was made from. */
 struct base {
@@ -28,5 +28,5 @@ void bases_done(struct bases *bases);
  * mounts themselves and whatever they stand on: layers of an overlay, the file behind a loop
  * device, a folder that is shown elsewhere. *ret: bases_done.
  */
-void bases_read(const struct host *host, const struct guest *guest, const struct places *places,
+void bases_read(const struct host *host, const struct guest *guest, const struct backings *backings,
 		const struct loops *loops, struct bases *ret);

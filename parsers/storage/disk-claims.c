@@ -18,13 +18,13 @@
 #define TIMEOUT_MS 3000
 #define TRIES 5
 
-struct question {
+struct claim_question {
 	const struct host *host;
 	const struct disk *disk;
 };
 
 /* Before it is opened: to open some other device may have effects. */
-static int check_node(const struct question *question, struct error *err)
+static int check_node(const struct claim_question *question, struct error *err)
 {
 	const struct disk *disk = question->disk;
 	struct stat status;
@@ -43,7 +43,7 @@ static int check_node(const struct question *question, struct error *err)
 }
 
 /* Another hook, mdadm or LVM may be looking at this very moment, and no event tells when not. */
-static int open_patiently(const struct question *question)
+static int open_patiently(const struct claim_question *question)
 {
 	int flags = O_RDONLY | O_EXCL | O_CLOEXEC | (question->disk->removable ? O_NONBLOCK : 0);
 	int fd = -1;
@@ -61,7 +61,7 @@ static int open_patiently(const struct question *question)
 
 static int ask(void *data, struct error *err)
 {
-	const struct question *question = data;
+	const struct claim_question *question = data;
 	auto_close int fd = -1;
 	int ret = check_node(question, err);
 
@@ -71,7 +71,7 @@ static int ask(void *data, struct error *err)
 	return fd < 0 ? error_errno(err, errno, "open /dev/%s", question->disk->node) : 0;
 }
 
-static enum disk_verdict verdict_of(int result)
+static enum disk_verdict claim_verdict(int result)
 {
 	switch (-result) {
 	case 0:
@@ -87,7 +87,7 @@ static enum disk_verdict verdict_of(int result)
 }
 
 /* Two functions may reach one disk, and two openings of one would refuse each other. */
-static size_t find(const struct question *questions, size_t count, dev_t device)
+static size_t find(const struct claim_question *questions, size_t count, dev_t device)
 {
 	size_t i = 0;
 
@@ -98,7 +98,7 @@ static size_t find(const struct question *questions, size_t count, dev_t device)
 
 void disk_claims_read(const struct host *host, struct disks *disks)
 {
-	auto_free struct question *questions = xcalloc(disks->count, sizeof(*questions));
+	auto_free struct claim_question *questions = xcalloc(disks->count, sizeof(*questions));
 	auto_free struct worker *workers = xcalloc(disks->count, sizeof(*workers));
 	size_t count = 0;
 
@@ -107,7 +107,7 @@ void disk_claims_read(const struct host *host, struct disks *disks)
 
 		if (disk->used || find(questions, count, disk->device) < count)
 			continue;
-		questions[count] = (struct question){host, disk};
+		questions[count] = (struct claim_question){host, disk};
 		workers[count] = (struct worker){.work = ask,
 						 .data = &questions[count],
 						 .looks = true,
@@ -123,7 +123,7 @@ void disk_claims_read(const struct host *host, struct disks *disks)
 
 		if (disk->used || index == count)
 			continue;
-		disk->verdict = verdict_of(workers[index].result);
+		disk->verdict = claim_verdict(workers[index].result);
 		disk->error = workers[index].error;
 	}
 }

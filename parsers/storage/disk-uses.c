@@ -17,7 +17,7 @@
 
 #define MOUNTS_NAMED 3
 
-struct reader {
+struct disk_reader {
 	const struct host *host;
 	const struct guest *guest;
 	const struct disk_facts *facts;
@@ -28,13 +28,13 @@ void disk_facts_done(struct disk_facts *facts)
 {
 	exports_done(&facts->exports);
 	loops_done(&facts->loops);
-	places_done(&facts->places);
+	backings_done(&facts->backings);
 }
 
 int disk_facts_read(const struct host *host, const struct guest *guest, struct disk_facts *facts,
 		    struct error *err)
 {
-	int ret = places_read(host, guest, &facts->places, err);
+	int ret = backings_read(host, guest, &facts->backings, err);
 
 	return ret < 0 ? ret : loops_read(host, &facts->loops, err);
 }
@@ -42,7 +42,7 @@ int disk_facts_read(const struct host *host, const struct guest *guest, struct d
 void disk_facts_ask_exports(const struct host *host, struct disk_facts *facts)
 {
 	if (!facts->exports_asked)
-		facts->exports_result = exports_read(host, &facts->places.mounts, &facts->exports,
+		facts->exports_result = exports_read(host, &facts->backings.mounts, &facts->exports,
 						     &facts->exports_error);
 	facts->exports_asked = true;
 }
@@ -66,7 +66,7 @@ struct disk_use *disk_add_use(struct disk *disk, enum use_kind kind, char *part,
 }
 
 /* how: heap, taken over. */
-static struct disk_use *add_use(struct reader *reader, const struct layer *layer,
+static struct disk_use *add_use(struct disk_reader *reader, const struct layer *layer,
 				enum use_kind kind, char *how)
 {
 	auto_free char *words = how, *label = NULL;
@@ -113,22 +113,22 @@ static char *targets_format(const struct targets *targets)
 	return text.data;
 }
 
-static void add_image(struct reader *reader, const struct layer *layer, const char *path)
+static void add_image(struct disk_reader *reader, const struct layer *layer, const char *path)
 {
 	auto_free char *image = text_escape(path);
 
 	add_use(reader, layer, USE_IMAGE, xasprintf("carries the image %s of this guest", image));
 }
 
-static void read_mounts(struct reader *reader, const struct layer *layer)
+static void read_mounts(struct disk_reader *reader, const struct layer *layer)
 {
-	const struct mounts *mounts = &reader->facts->places.mounts;
+	const struct mounts *mounts = &reader->facts->backings.mounts;
 	cleanup(targets_done) struct targets targets = {0};
 	auto_free char *words = NULL;
 	bool root = false;
 
 	for (size_t i = 0; i < mounts->count; i++) {
-		if (!place_has(&reader->facts->places.of_mounts[i], layer->block->device))
+		if (!backing_has(&reader->facts->backings.of_mounts[i], layer->block->device))
 			continue;
 		targets_add(&targets, mounts->mounts[i].target);
 		root |= reader->bases && reader->bases->of_mounts[i].root;
@@ -141,21 +141,21 @@ static void read_mounts(struct reader *reader, const struct layer *layer)
 	add_use(reader, layer, USE_MOUNT, xasprintf("mounted on %s", words))->root = root;
 }
 
-static void read_swaps(struct reader *reader, const struct layer *layer)
+static void read_swaps(struct disk_reader *reader, const struct layer *layer)
 {
-	for (size_t i = 0; i < reader->facts->places.mounts.swap_count; i++)
-		if (place_has(&reader->facts->places.of_swaps[i], layer->block->device))
+	for (size_t i = 0; i < reader->facts->backings.mounts.swap_count; i++)
+		if (backing_has(&reader->facts->backings.of_swaps[i], layer->block->device))
 			add_use(reader, layer, USE_SWAP, xstrdup("swap"))->root = true;
 }
 
-static void read_images(struct reader *reader, const struct layer *layer)
+static void read_images(struct disk_reader *reader, const struct layer *layer)
 {
-	for (size_t i = 0; i < reader->facts->places.image_count; i++)
-		if (place_has(&reader->facts->places.of_images[i], layer->block->device))
+	for (size_t i = 0; i < reader->facts->backings.image_count; i++)
+		if (backing_has(&reader->facts->backings.of_images[i], layer->block->device))
 			add_image(reader, layer, reader->guest->images[i]);
 }
 
-static void read_exports(struct reader *reader, const struct layer *layer)
+static void read_exports(struct disk_reader *reader, const struct layer *layer)
 {
 	for (size_t i = 0; i < reader->facts->exports.count; i++) {
 		const struct export *export = &reader->facts->exports.all[i];
@@ -167,7 +167,8 @@ static void read_exports(struct reader *reader, const struct layer *layer)
 }
 
 /* The devices of one mounted btrfs; sysfs has a folder for it only while it is mounted. */
-static int read_btrfs(struct reader *reader, const char *uuid, struct place *ret, struct error *err)
+static int read_btrfs(struct disk_reader *reader, const char *uuid, struct backing *ret,
+		      struct error *err)
 {
 	cleanup(host_free_names) char **names = NULL;
 	int result =
@@ -179,30 +180,30 @@ static int read_btrfs(struct reader *reader, const char *uuid, struct place *ret
 		dev_t device;
 
 		if (block_resolve(reader->host, path, &device))
-			place_add(ret, device);
+			backing_add(ret, device);
 	}
 	return result == -ENOENT ? 0 : result;
 }
 
 /* The mount of something with these devices; MOUNT_NONE where that is not to be seen from here. */
-static size_t mount_of(const struct reader *reader, const struct place *devices)
+static size_t mount_of(const struct disk_reader *reader, const struct backing *devices)
 {
-	const struct places *places = &reader->facts->places;
+	const struct backings *backings = &reader->facts->backings;
 
-	for (size_t i = 0; i < places->mounts.count; i++)
-		for (size_t j = 0; j < places->of_mounts[i].count; j++)
-			if (place_has(devices, places->of_mounts[i].devices[j]))
+	for (size_t i = 0; i < backings->mounts.count; i++)
+		for (size_t j = 0; j < backings->of_mounts[i].count; j++)
+			if (backing_has(devices, backings->of_mounts[i].devices[j]))
 				return i;
 	return MOUNT_NONE;
 }
 
-static void add_member(struct reader *reader, const struct layer *layer, const char *uuid,
-		       const struct place *members)
+static void add_member(struct disk_reader *reader, const struct layer *layer, const char *uuid,
+		       const struct backing *members)
 {
 	size_t mount = mount_of(reader, members);
 	bool known = mount != MOUNT_NONE;
 	auto_free char *shown =
-		text_escape(known ? reader->facts->places.mounts.mounts[mount].target : uuid);
+		text_escape(known ? reader->facts->backings.mounts.mounts[mount].target : uuid);
 	struct disk_use *use = add_use(
 		reader, layer, USE_MEMBER,
 		known ? xasprintf("member of the btrfs mounted on %s", shown)
@@ -212,27 +213,28 @@ static void add_member(struct reader *reader, const struct layer *layer, const c
 }
 
 /* The one device that the mount names is told of as mounted. */
-static int read_members(struct reader *reader, const struct layer *layer, struct error *err)
+static int read_members(struct disk_reader *reader, const struct layer *layer, struct error *err)
 {
 	dev_t device = layer->block->device;
-	const struct place self = {.devices = &device, .count = 1};
+	const struct backing self = {.devices = &device, .count = 1};
 	cleanup(host_free_names) char **uuids = NULL;
 	int result = host_list(reader->host, HOST_SYS, &uuids, NULL, err, "fs/btrfs");
 
 	if (result == -ENOENT || mount_of(reader, &self) != MOUNT_NONE)
 		return 0;
 	for (size_t i = 0; result == 0 && uuids[i]; i++) {
-		cleanup(place_done) struct place members = {0};
+		cleanup(backing_done) struct backing members = {0};
 
 		result = read_btrfs(reader, uuids[i], &members, err);
-		if (result == 0 && place_has(&members, layer->block->device))
+		if (result == 0 && backing_has(&members, layer->block->device))
 			add_member(reader, layer, uuids[i], &members);
 	}
 	return result;
 }
 
 /* A disk or one of its partitions, with all that stands on it. */
-static int read_part(struct reader *reader, struct disk *disk, const char *part, struct error *err)
+static int read_part(struct disk_reader *reader, struct disk *disk, const char *part,
+		     struct error *err)
 {
 	cleanup(block_stack_done) struct block_stack stack = {0};
 	int ret = block_stack_read(reader->host, part, &reader->facts->loops, &stack, err);
@@ -255,7 +257,7 @@ static int read_part(struct reader *reader, struct disk *disk, const char *part,
 	return ret;
 }
 
-static int read_disk(struct reader *reader, struct disk *disk, struct error *err)
+static int read_disk(struct disk_reader *reader, struct disk *disk, struct error *err)
 {
 	cleanup(host_free_names) char **parts = NULL;
 	int ret = block_partitions(reader->host, disk->name, &parts, err);
@@ -313,7 +315,7 @@ static void read_claims(const struct host *host, struct disks *disks)
 void disk_uses_read(const struct host *host, const struct guest *guest, struct disk_facts *facts,
 		    const struct bases *bases, struct disks *disks)
 {
-	struct reader reader = {host, guest, facts, bases};
+	struct disk_reader reader = {host, guest, facts, bases};
 	struct error err = ERROR_INIT;
 
 	disk_facts_ask_exports(host, facts);

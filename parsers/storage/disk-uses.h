@@ -6,15 +6,15 @@
 #include "base/error.h"
 #include "base/host.h"
 #include "model/guest.h"
+#include "parsers/storage/backing.h"
 #include "parsers/storage/bases.h"
 #include "parsers/storage/blocks.h"
 #include "parsers/storage/disks.h"
 #include "parsers/storage/exports.h"
-#include "parsers/storage/places.h"
 
 /* What is read once for all disks. */
 struct disk_facts {
-	struct places places;
+	struct backings backings;
 	struct loops loops;
 	/* by disk_facts_ask_exports: */
 	bool exports_asked;

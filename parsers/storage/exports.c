@@ -43,13 +43,13 @@ static void add(struct exports *exports, const struct export *export)
 
 /* --- where a path leads --- */
 
-struct look {
+struct export_look {
 	const struct host *host;
 	const struct mounts *mounts;
 	struct exports exports;
 };
 
-static bool is_remote(const struct look *look, const char *path)
+static bool is_remote(const struct export_look *look, const char *path)
 {
 	size_t mount = mounts_find(look->mounts, path, MOUNT_NONE);
 	auto_peers struct peers peers = {0};
@@ -71,7 +71,7 @@ static bool take_node(const struct stat *status, struct export *export)
 }
 
 /* False for what is no device. */
-static bool resolve(const struct look *look, const char *path, struct export *export)
+static bool resolve(const struct export_look *look, const char *path, struct export *export)
 {
 	auto_free char *below = xasprintf("1/root%s", path);
 	struct stat status;
@@ -90,7 +90,7 @@ static bool resolve(const struct look *look, const char *path, struct export *ex
 }
 
 /* by: copied. */
-static void add_path(struct look *look, const char *by, const char *path)
+static void add_path(struct export_look *look, const char *by, const char *path)
 {
 	struct export export = {0};
 
@@ -104,15 +104,16 @@ static void add_path(struct look *look, const char *by, const char *path)
 /* --- what stands in a folder --- */
 
 /* An attribute, its first line; "" where there is none. */
-static int read_attr(const struct look *look, const char *folder, const char *name, char *text,
-		     size_t size, struct error *err)
+static int read_attr(const struct export_look *look, const char *folder, const char *name,
+		     char *text, size_t size, struct error *err)
 {
 	return host_absent_is_empty(
 		host_read(look->host, HOST_SYS, text, size, err, "%s/%s", folder, name), text);
 }
 
 /* Sets *ret to false where "enable" says so. */
-static int read_enabled(const struct look *look, const char *folder, bool *ret, struct error *err)
+static int read_enabled(const struct export_look *look, const char *folder, bool *ret,
+			struct error *err)
 {
 	char text[16];
 	int result = read_attr(look, folder, "enable", text, sizeof(text), err);
@@ -121,8 +122,8 @@ static int read_enabled(const struct look *look, const char *folder, bool *ret, 
 	return result;
 }
 
-static int read_path(struct look *look, const char *folder, const char *by, const char *attribute,
-		     struct error *err)
+static int read_path(struct export_look *look, const char *folder, const char *by,
+		     const char *attribute, struct error *err)
 {
 	bool enabled;
 	char path[4096];
@@ -139,7 +140,8 @@ static int read_path(struct look *look, const char *folder, const char *by, cons
 }
 
 /* A device through whose memory a namespace is served. */
-static int read_memory(struct look *look, const char *folder, const char *by, struct error *err)
+static int read_memory(struct export_look *look, const char *folder, const char *by,
+		       struct error *err)
 {
 	struct export export = {.kind = EXPORT_MEMORY};
 	bool enabled;
@@ -158,7 +160,8 @@ static int read_memory(struct look *look, const char *folder, const char *by, st
 	return 0;
 }
 
-static int read_nvmet(struct look *look, const char *folder, const char *by, struct error *err)
+static int read_nvmet(struct export_look *look, const char *folder, const char *by,
+		      struct error *err)
 {
 	int ret = read_path(look, folder, by, "device_path", err);
 
@@ -166,7 +169,7 @@ static int read_nvmet(struct look *look, const char *folder, const char *by, str
 }
 
 /* "Major: 8 Minor: 16", "TCM FILEIO ID: 0  File: /dev/sdb  Size: 512": what it really has open. */
-static bool read_info(struct look *look, const char *by, char *info)
+static bool read_info(struct export_look *look, const char *by, char *info)
 {
 	const char *number = strstr(info, "Major: ");
 	struct export export = {.kind = EXPORT_BLOCK};
@@ -188,7 +191,7 @@ static bool read_info(struct look *look, const char *by, char *info)
 	return true;
 }
 
-static int read_lio(struct look *look, const char *folder, const char *by, struct error *err)
+static int read_lio(struct export_look *look, const char *folder, const char *by, struct error *err)
 {
 	bool enabled;
 	char info[4096];
@@ -202,17 +205,20 @@ static int read_lio(struct look *look, const char *folder, const char *by, struc
 	return read_info(look, by, info) ? 0 : read_path(look, folder, by, "udev_path", err);
 }
 
-static int read_gadget(struct look *look, const char *folder, const char *by, struct error *err)
+static int read_gadget(struct export_look *look, const char *folder, const char *by,
+		       struct error *err)
 {
 	return read_path(look, folder, by, "file", err);
 }
 
-static int read_scst(struct look *look, const char *folder, const char *by, struct error *err)
+static int read_scst(struct export_look *look, const char *folder, const char *by,
+		     struct error *err)
 {
 	return read_path(look, folder, by, "filename", err);
 }
 
-static int read_rnbd(struct look *look, const char *folder, const char *by, struct error *err)
+static int read_rnbd(struct export_look *look, const char *folder, const char *by,
+		     struct error *err)
 {
 	char name[HOST_NAME_SIZE];
 	auto_free char *path = NULL;
@@ -232,7 +238,8 @@ static int read_rnbd(struct look *look, const char *folder, const char *by, stru
 
 static const struct server {
 	const char *name, *root, *below; /* "*": each folder there */
-	int (*read)(struct look *look, const char *folder, const char *by, struct error *err);
+	int (*read)(struct export_look *look, const char *folder, const char *by,
+		    struct error *err);
 } servers[] = {
 	{"nvmet", "kernel/config/nvmet/subsystems", "*/namespaces/*", read_nvmet},
 	{"nvmet", "kernel/config/nvmet/subsystems", "*/passthru", read_nvmet},
@@ -243,7 +250,7 @@ static const struct server {
 	{"SCST", "kernel/scst_tgt/devices", "*", read_scst},
 };
 
-static int walk(struct look *look, const struct server *server, const char *folder,
+static int walk(struct export_look *look, const struct server *server, const char *folder,
 		const char *below, struct error *err);
 
 static bool is_pattern(const char *component)
@@ -252,14 +259,14 @@ static bool is_pattern(const char *component)
 }
 
 /* Attributes stand among the folders. */
-static bool is_folder(const struct look *look, const char *path)
+static bool is_folder(const struct export_look *look, const char *path)
 {
 	struct stat status;
 
 	return fstatat(look->host->fd[HOST_SYS], path, &status, 0) == 0 && S_ISDIR(status.st_mode);
 }
 
-static int walk_all(struct look *look, const struct server *server, const char *folder,
+static int walk_all(struct export_look *look, const struct server *server, const char *folder,
 		    const char *pattern, const char *rest, struct error *err)
 {
 	cleanup(host_free_names) char **names = NULL;
@@ -281,7 +288,7 @@ static int walk_all(struct look *look, const struct server *server, const char *
 }
 
 /* "nvmet as nqn.x/namespaces/1". */
-static int read_folder(struct look *look, const struct server *server, const char *folder,
+static int read_folder(struct export_look *look, const struct server *server, const char *folder,
 		       struct error *err)
 {
 	auto_free char *by = xasprintf("%s as %s", server->name, folder + strlen(server->root) + 1);
@@ -290,7 +297,7 @@ static int read_folder(struct look *look, const struct server *server, const cha
 }
 
 /* below: what is left of the server's pattern; NULL: the folder is one of those. */
-static int walk(struct look *look, const struct server *server, const char *folder,
+static int walk(struct export_look *look, const struct server *server, const char *folder,
 		const char *below, struct error *err)
 {
 	auto_free char *component = NULL, *next = NULL;
@@ -307,8 +314,8 @@ static int walk(struct look *look, const struct server *server, const char *fold
 
 /* --- by a child --- */
 
-struct attempt {
-	struct look *look;
+struct export_attempt {
+	struct export_look *look;
 	int answer; /* a file of memory */
 };
 
@@ -349,8 +356,8 @@ static void parse_line(char *line, struct exports *exports)
 
 static int try_to_look(void *data, struct error *err)
 {
-	const struct attempt *attempt = data;
-	struct look *look = attempt->look;
+	const struct export_attempt *attempt = data;
+	struct export_look *look = attempt->look;
 	auto_free char *text = NULL;
 	size_t length;
 	int ret = 0;
@@ -398,8 +405,8 @@ int exports_read(const struct host *host, const struct mounts *mounts, struct ex
 {
 	auto_exports struct exports exports = {0};
 	auto_close int answer = -1;
-	struct look look = {.host = host, .mounts = mounts};
-	struct attempt attempt = {.look = &look};
+	struct export_look look = {.host = host, .mounts = mounts};
+	struct export_attempt attempt = {.look = &look};
 	struct worker worker = {
 		.work = try_to_look, .data = &attempt, .looks = true, .timeout_ms = TIMEOUT_MS};
 	int result;

@@ -114,7 +114,7 @@ static bool is_live(const struct host *host, const char *name)
 	       strcmp(text, "live") == 0;
 }
 
-struct reading {
+struct fabrics_reading {
 	const struct host *host;
 	struct controllers *controllers;
 };
@@ -122,7 +122,7 @@ struct reading {
 static int add_controller(void *data, const char *name, const struct place *place,
 			  struct error *err)
 {
-	const struct reading *reading = data;
+	const struct fabrics_reading *reading = data;
 	struct controllers *controllers = reading->controllers;
 	struct controller controller = {.live = is_live(reading->host, name)};
 	char transport[32] = "";
@@ -141,7 +141,7 @@ static int add_controller(void *data, const char *name, const struct place *plac
 int controllers_read(const struct host *host, struct controllers *ret, struct error *err)
 {
 	auto_controllers struct controllers controllers = {0};
-	struct reading reading = {host, &controllers};
+	struct fabrics_reading reading = {host, &controllers};
 	int result = place_each(host, CLASS, add_controller, &reading, err);
 
 	if (result < 0)

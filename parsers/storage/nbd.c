@@ -69,13 +69,13 @@ static void read_socks(const struct host *host, int pid, struct socks *socks)
 
 /* --- their connections --- */
 
-struct search {
+struct nbd_search {
 	struct socks socks;
 	struct ways *ways;
 };
 
 /* "0: LOCAL:PORT REMOTE:PORT STATE TX:RX TIMER:WHEN RETRIES UID TIMEOUT INODE ..." */
-static void take_connection(const char *line, struct search *search)
+static void take_connection(const char *line, struct nbd_search *search)
 {
 	struct way way = {.has_address = true, .has_local = true};
 	char local[33], remote[33];
@@ -99,7 +99,7 @@ static void take_connection(const char *line, struct search *search)
 }
 
 /* "NUMBER: REFERENCES PROTOCOL FLAGS TYPE STATE INODE [PATH]" */
-static void take_unix(const char *line, struct search *search)
+static void take_unix(const char *line, struct nbd_search *search)
 {
 	unsigned long inode;
 	struct sock *sock;
@@ -112,7 +112,8 @@ static void take_unix(const char *line, struct search *search)
 }
 
 static void read_table(const struct host *host, const char *path,
-		       void (*take)(const char *line, struct search *search), struct search *search)
+		       void (*take)(const char *line, struct nbd_search *search),
+		       struct nbd_search *search)
 {
 	auto_free char *table = NULL;
 	char *at, *line;
@@ -143,7 +144,7 @@ static bool is_client(const struct host *host, int pid)
 	       effective == 0;
 }
 
-static void read_client(const struct host *host, int pid, struct search *search)
+static void read_client(const struct host *host, int pid, struct nbd_search *search)
 {
 	read_socks(host, pid, &search->socks);
 	read_table(host, "net/tcp", take_connection, search);
@@ -154,7 +155,7 @@ static void read_client(const struct host *host, int pid, struct search *search)
 bool nbd_read_ways(const struct host *host, const char *name, struct ways *ret)
 {
 	const struct way unknown = {0};
-	struct search search = {.ways = ret};
+	struct nbd_search search = {.ways = ret};
 	char text[32];
 	bool is_own;
 	int pid;

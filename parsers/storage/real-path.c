@@ -22,15 +22,15 @@
 
 #define TIMEOUT_MS 3000
 
-struct found {
+struct found_path {
 	char path[PATH_MAX]; /* "": not known */
 };
 
-struct attempt {
+struct path_attempt {
 	const struct host *host;
 	char *const *paths;
 	size_t count;
-	struct found *found; /* in memory that the child has as well */
+	struct found_path *found; /* in memory that the child has as well */
 };
 
 /* The name of what a descriptor leads to; -1 where it has none. */
@@ -44,7 +44,7 @@ static ssize_t read_name(int fd, char name[PATH_MAX])
 	return length;
 }
 
-static void follow(int root, const char *path, const char *root_name, struct found *found)
+static void follow(int root, const char *path, const char *root_name, struct found_path *found)
 {
 	auto_close int fd = open_below(root, path, O_PATH, LINKS_LEAD_IN_ROOT);
 	size_t length = strcmp(root_name, "/") == 0 ? 0 : strlen(root_name);
@@ -58,7 +58,7 @@ static void follow(int root, const char *path, const char *root_name, struct fou
 
 static int follow_all(void *data, struct error *err)
 {
-	const struct attempt *attempt = data;
+	const struct path_attempt *attempt = data;
 	auto_close int root =
 		openat(attempt->host->fd[HOST_PROC], "1/root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	char root_name[PATH_MAX];
@@ -72,7 +72,7 @@ static int follow_all(void *data, struct error *err)
 
 void real_paths_follow(const struct host *host, char **paths, size_t count)
 {
-	struct attempt attempt = {host, paths, count, NULL};
+	struct path_attempt attempt = {host, paths, count, NULL};
 	struct worker worker = {
 		.work = follow_all, .data = &attempt, .looks = true, .timeout_ms = TIMEOUT_MS};
 	size_t size = count * sizeof(*attempt.found);

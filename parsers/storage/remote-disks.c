@@ -22,13 +22,13 @@
 
 #define BLOCK "class/block"
 
-struct reading {
+struct remote_disks_reading {
 	const struct host *host;
 	struct controllers controllers;
 	struct remote_disks *result;
 };
 
-static void reading_done(struct reading *reading)
+static void remote_disks_reading_done(struct remote_disks_reading *reading)
 {
 	controllers_done(&reading->controllers);
 }
@@ -114,8 +114,8 @@ static bool any_over_network(const struct controllers *controllers)
 }
 
 /* Each disk is looked for at each controller: not where all of them are the host's own. */
-static bool find_fabrics(const struct reading *reading, const char *name, const struct place *place,
-			 struct remote_disk *remote)
+static bool find_fabrics(const struct remote_disks_reading *reading, const char *name,
+			 const struct place *place, struct remote_disk *remote)
 {
 	(void)place;
 	if (!any_over_network(&reading->controllers))
@@ -168,8 +168,8 @@ static void add_connections(const struct host *host, const char *prefix, const s
 	}
 }
 
-static bool find_iscsi(const struct reading *reading, const char *name, const struct place *place,
-		       struct remote_disk *remote)
+static bool find_iscsi(const struct remote_disks_reading *reading, const char *name,
+		       const struct place *place, struct remote_disk *remote)
 {
 	auto_free char *prefix = NULL, *session_state = NULL, *device_state = NULL, *own = NULL;
 	unsigned int host_number, session;
@@ -199,8 +199,8 @@ static bool find_iscsi(const struct reading *reading, const char *name, const st
 
 /* --- others --- */
 
-static bool find_nbd(const struct reading *reading, const char *name, const struct place *place,
-		     struct remote_disk *remote)
+static bool find_nbd(const struct remote_disks_reading *reading, const char *name,
+		     const struct place *place, struct remote_disk *remote)
 {
 	(void)place;
 	remote->protocol = "nbd";
@@ -211,8 +211,8 @@ static bool find_nbd(const struct reading *reading, const char *name, const stru
  * The monitors stand in front of the options that it was mapped by; where the data are only they
  * know, so that each of them, and the address that it is reached from, counts by itself.
  */
-static bool find_rbd(const struct reading *reading, const char *name, const struct place *place,
-		     struct remote_disk *remote)
+static bool find_rbd(const struct remote_disks_reading *reading, const char *name,
+		     const struct place *place, struct remote_disk *remote)
 {
 	auto_peers struct peers monitors = {0}, own = {0};
 	unsigned int number;
@@ -242,8 +242,8 @@ static bool find_rbd(const struct reading *reading, const char *name, const stru
 }
 
 /* ATA over Ethernet has no addresses but of cards; "netif" is "eth0" or "eth0,eth1". */
-static bool find_aoe(const struct reading *reading, const char *name, const struct place *place,
-		     struct remote_disk *remote)
+static bool find_aoe(const struct remote_disks_reading *reading, const char *name,
+		     const struct place *place, struct remote_disk *remote)
 {
 	char text[512] = "", *rest = text, *interface;
 
@@ -284,8 +284,8 @@ static void add_rtrs(const struct host *host, const char *session, const char *p
 	ways_add(ways, &way);
 }
 
-static bool find_rnbd(const struct reading *reading, const char *name, const struct place *place,
-		      struct remote_disk *remote)
+static bool find_rnbd(const struct remote_disks_reading *reading, const char *name,
+		      const struct place *place, struct remote_disk *remote)
 {
 	cleanup(host_free_names) char **paths = NULL;
 	char session[256];
@@ -306,7 +306,7 @@ static bool find_rnbd(const struct reading *reading, const char *name, const str
 }
 
 /* A host of SCSI that hangs below a VLAN or such, as Fibre Channel over Ethernet does. */
-static bool find_interface(const struct reading *reading, const char *name,
+static bool find_interface(const struct remote_disks_reading *reading, const char *name,
 			   const struct place *place, struct remote_disk *remote)
 {
 	static const char below[] = "devices/virtual/net";
@@ -323,8 +323,8 @@ static bool find_interface(const struct reading *reading, const char *name,
 	return true;
 }
 
-static bool find_usbip(const struct reading *reading, const char *name, const struct place *place,
-		       struct remote_disk *remote)
+static bool find_usbip(const struct remote_disks_reading *reading, const char *name,
+		       const struct place *place, struct remote_disk *remote)
 {
 	(void)reading;
 	(void)name;
@@ -337,11 +337,11 @@ static bool find_usbip(const struct reading *reading, const char *name, const st
 
 /* --- all of them --- */
 
-static bool find_ways(const struct reading *reading, const char *name, const struct place *place,
-		      struct remote_disk *remote)
+static bool find_ways(const struct remote_disks_reading *reading, const char *name,
+		      const struct place *place, struct remote_disk *remote)
 {
-	static bool (*const finders[])(const struct reading *, const char *, const struct place *,
-				       struct remote_disk *) = {
+	static bool (*const finders[])(const struct remote_disks_reading *, const char *,
+				       const struct place *, struct remote_disk *) = {
 		find_fabrics, find_iscsi, find_nbd,       find_rbd,
 		find_aoe,     find_rnbd,  find_interface, find_usbip,
 	};
@@ -354,7 +354,7 @@ static bool find_ways(const struct reading *reading, const char *name, const str
 
 static int add_block(void *data, const char *name, const struct place *place, struct error *err)
 {
-	const struct reading *reading = data;
+	const struct remote_disks_reading *reading = data;
 	struct remote_disks *result = reading->result;
 	const struct pci_addr none = {0};
 	struct remote_disk remote = {0};
@@ -418,7 +418,8 @@ static void find_multipath(const struct host *host, struct remote_disks *disks, 
 int remote_disks_read(const struct host *host, struct remote_disks *ret, struct error *err)
 {
 	auto_remote_disks struct remote_disks disks = {0};
-	cleanup(reading_done) struct reading reading = {.host = host, .result = &disks};
+	cleanup(remote_disks_reading_done) struct remote_disks_reading reading = {.host = host,
+										  .result = &disks};
 	int result = controllers_read(host, &reading.controllers, err);
 
 	if (result == 0)
@@ -434,7 +435,8 @@ int remote_disks_read(const struct host *host, struct remote_disks *ret, struct 
 
 /* --- disks that sysfs does not show --- */
 
-static bool find_nvme(struct reading *reading, const char *node, struct remote_disk *remote)
+static bool find_nvme(struct remote_disks_reading *reading, const char *node,
+		      struct remote_disk *remote)
 {
 	char name[32];
 
@@ -468,7 +470,7 @@ static bool disk_of_node(const char *node, char *ret, size_t size)
 
 bool remote_disk_by_node(const struct host *host, const char *node, struct remote_disk *ret)
 {
-	cleanup(reading_done) struct reading reading = {.host = host};
+	cleanup(remote_disks_reading_done) struct remote_disks_reading reading = {.host = host};
 	struct remote_disk remote = {0};
 	const struct place nowhere = {0};
 	char name[64];

@@ -71,7 +71,7 @@ void remotes_add(struct remotes *remotes, enum use_kind kind, const struct inet 
 }
 
 /* All that is read of who uses what. */
-struct reader {
+struct remote_reader {
 	const struct host *host;
 	const struct guest *guest;
 	struct remotes *remotes;
@@ -79,7 +79,7 @@ struct reader {
 	struct bases bases;
 };
 
-static void reader_done(struct reader *reader)
+static void remote_reader_done(struct remote_reader *reader)
 {
 	bases_done(&reader->bases);
 	disk_facts_done(&reader->facts);
@@ -101,7 +101,7 @@ static char *describe(const struct mount *mount, const char *root)
 }
 
 /* what: heap, taken over. */
-static void add_peers(struct reader *reader, enum use_kind kind, const struct peers *peers,
+static void add_peers(struct remote_reader *reader, enum use_kind kind, const struct peers *peers,
 		      char *what)
 {
 	auto_free char *words = what;
@@ -120,12 +120,12 @@ static char *describe_image(const char *image, const char *where)
 }
 
 /* The same once more, on another mount point: the one that the host runs from stands for all. */
-static bool is_told(const struct reader *reader, size_t index)
+static bool is_told(const struct remote_reader *reader, size_t index)
 {
-	const struct mount *mounts = reader->facts.places.mounts.mounts;
+	const struct mount *mounts = reader->facts.backings.mounts.mounts;
 	const struct base *bases = reader->bases.of_mounts;
 
-	for (size_t i = 0; i < reader->facts.places.mounts.count; i++) {
+	for (size_t i = 0; i < reader->facts.backings.mounts.count; i++) {
 		bool better = bases[i].root && !bases[index].root;
 
 		if (i != index && mounts[i].device == mounts[index].device &&
@@ -136,9 +136,9 @@ static bool is_told(const struct reader *reader, size_t index)
 	return false;
 }
 
-static void add_mount(struct reader *reader, size_t index)
+static void add_mount(struct remote_reader *reader, size_t index)
 {
-	const struct mount *mount = &reader->facts.places.mounts.mounts[index];
+	const struct mount *mount = &reader->facts.backings.mounts.mounts[index];
 	const struct base *base = &reader->bases.of_mounts[index];
 	auto_free char *where = NULL;
 	auto_peers struct peers peers = {0};
@@ -157,7 +157,7 @@ static void add_mount(struct reader *reader, size_t index)
 /* --- disks --- */
 
 /* what, thing: copied. */
-static void add_way(struct reader *reader, enum use_kind kind, const struct way *way,
+static void add_way(struct remote_reader *reader, enum use_kind kind, const struct way *way,
 		    const char *thing, const char *what)
 {
 	struct remote remote = {
@@ -176,8 +176,8 @@ static void add_way(struct reader *reader, enum use_kind kind, const struct way 
 }
 
 /* what: heap, taken over. */
-static void add_ways(struct reader *reader, enum use_kind kind, const struct remote_disk *remote,
-		     const char *name, char *what)
+static void add_ways(struct remote_reader *reader, enum use_kind kind,
+		     const struct remote_disk *remote, const char *name, char *what)
 {
 	auto_free char *words = what;
 	const char *thing = remote->multipath ? remote->multipath : name;
@@ -209,7 +209,7 @@ static const struct disk_use *choose_use(const struct disk *disk)
 	return chosen;
 }
 
-static void add_disk(struct reader *reader, const struct disk *disk,
+static void add_disk(struct remote_reader *reader, const struct disk *disk,
 		     const struct remote_disk *remote)
 {
 	const struct disk_use *image = find_use(disk, USE_IMAGE), *use = choose_use(disk);
@@ -223,7 +223,7 @@ static void add_disk(struct reader *reader, const struct disk *disk,
 			 xasprintf("the disk %s (%s), %s", use->part, remote->protocol, use->how));
 }
 
-static int add_disks(struct reader *reader, struct error *err)
+static int add_disks(struct remote_reader *reader, struct error *err)
 {
 	auto_remote_disks struct remote_disks disks = {0};
 	int ret = remote_disks_read(reader->host, &disks, err);
@@ -238,7 +238,8 @@ static int add_disks(struct reader *reader, struct error *err)
 }
 
 /* A mount of a disk that sysfs does not show, or swap on it. */
-static void add_node(struct reader *reader, const char *node, const struct base *base, char *how)
+static void add_node(struct remote_reader *reader, const char *node, const struct base *base,
+		     char *how)
 {
 	cleanup(remote_disk_done) struct remote_disk remote = {0};
 	auto_free char *words = how;
@@ -256,9 +257,9 @@ static void add_node(struct reader *reader, const char *node, const struct base 
 			 xasprintf("the disk %s (%s), %s", node, remote.protocol, words));
 }
 
-static void add_nodes(struct reader *reader)
+static void add_nodes(struct remote_reader *reader)
 {
-	const struct mounts *mounts = &reader->facts.places.mounts;
+	const struct mounts *mounts = &reader->facts.backings.mounts;
 
 	for (size_t i = 0; i < mounts->count; i++)
 		add_node(reader, mounts->mounts[i].source, &reader->bases.of_mounts[i],
@@ -272,9 +273,9 @@ static void add_nodes(struct reader *reader)
 
 /* --- NFS that is not mounted here --- */
 
-static bool is_mounted(const struct reader *reader, unsigned int minor)
+static bool is_mounted(const struct remote_reader *reader, unsigned int minor)
 {
-	const struct mounts *mounts = &reader->facts.places.mounts;
+	const struct mounts *mounts = &reader->facts.backings.mounts;
 
 	for (size_t i = 0; i < mounts->count; i++)
 		if (mounts->mounts[i].device == makedev(0, minor))
@@ -283,7 +284,7 @@ static bool is_mounted(const struct reader *reader, unsigned int minor)
 }
 
 /* "NV SERVER PORT DEV FSID FSC": "v4 0a000005  801 0:50 0:0 no". */
-static void add_volume(struct reader *reader, const char *line)
+static void add_volume(struct remote_reader *reader, const char *line)
 {
 	enum use_kind kind = reader->bases.hidden ? USE_NETWORK_ROOT : USE_NETWORK_MOUNT;
 	char version[8], server[64];
@@ -302,7 +303,7 @@ static void add_volume(struct reader *reader, const char *line)
 }
 
 /* A container's mounts are its own; and those from which a root was built may be out of sight. */
-static void add_volumes(struct reader *reader)
+static void add_volumes(struct remote_reader *reader)
 {
 	auto_free char *volumes = NULL;
 	char *at, *line;
@@ -317,7 +318,7 @@ static void add_volumes(struct reader *reader)
 /* --- the guest's own, that QEMU fetches itself --- */
 
 /* "iscsi://192.0.2.7/...": domain-images.c writes them so. */
-static void add_image(struct reader *reader, const char *image)
+static void add_image(struct remote_reader *reader, const char *image)
 {
 	auto_peers struct peers peers = {0};
 	auto_free char *shown = text_escape(image);
@@ -330,7 +331,7 @@ static void add_image(struct reader *reader, const char *image)
 
 /* --- all of it --- */
 
-static int read_facts(struct reader *reader, struct error *err)
+static int read_facts(struct remote_reader *reader, struct error *err)
 {
 	struct error why = ERROR_INIT;
 	int ret = disk_facts_read(reader->host, reader->guest, &reader->facts, &why);
@@ -346,14 +347,14 @@ static int read_facts(struct reader *reader, struct error *err)
 int remotes_read(const struct host *host, const struct guest *guest, struct remotes *remotes,
 		 struct error *err)
 {
-	cleanup(reader_done) struct reader reader = {
+	cleanup(remote_reader_done) struct remote_reader reader = {
 		.host = host, .guest = guest, .remotes = remotes};
 	int ret = read_facts(&reader, err);
 
 	if (ret < 0)
 		return ret;
-	bases_read(host, guest, &reader.facts.places, &reader.facts.loops, &reader.bases);
-	for (size_t i = 0; i < reader.facts.places.mounts.count; i++)
+	bases_read(host, guest, &reader.facts.backings, &reader.facts.loops, &reader.bases);
+	for (size_t i = 0; i < reader.facts.backings.mounts.count; i++)
 		add_mount(&reader, i);
 	for (size_t i = 0; i < guest->image_count; i++)
 		add_image(&reader, guest->images[i]);

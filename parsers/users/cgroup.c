@@ -189,13 +189,13 @@ static bool find_machine(const char *name, struct cgroup *cgroup)
 
 /* --- the path, from its root --- */
 
-struct walk {
+struct cgroup_walk {
 	struct cgroup *cgroup;
 	bool in_user; /* below a user's manager */
 	bool settled; /* the unit was reached: what is below is its own business */
 };
 
-static bool enter_user(struct walk *walk, const char *name)
+static bool enter_user(struct cgroup_walk *walk, const char *name)
 {
 	auto_free char *uid = between(name, "user@", ".service");
 	unsigned long number;
@@ -215,7 +215,7 @@ static bool enter_user(struct walk *walk, const char *name)
  * Only slices lie above a unit. What looks like a unit below one was made by somebody else: by the
  * systemd inside a container, say.
  */
-static void enter(struct walk *walk, const char *name)
+static void enter(struct cgroup_walk *walk, const char *name)
 {
 	auto_free char *session = between(name, "session-", ".scope");
 
@@ -235,7 +235,7 @@ static void enter(struct walk *walk, const char *name)
  * libvirt's or for one of root's containers. What has an id there is a container without root's
  * rights.
  */
-static void find_container(const struct walk *walk, const char *parent, const char *name)
+static void find_container(const struct cgroup_walk *walk, const char *parent, const char *name)
 {
 	struct cgroup *cgroup = walk->cgroup;
 
@@ -248,7 +248,7 @@ static void find_container(const struct walk *walk, const char *parent, const ch
 void cgroup_parse(const char *text, struct cgroup *ret)
 {
 	auto_free char *path = find_path(text, "::");
-	struct walk walk = {.cgroup = ret};
+	struct cgroup_walk walk = {.cgroup = ret};
 	const char *parent = "";
 	char *rest, *name;
 

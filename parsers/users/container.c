@@ -133,7 +133,7 @@ static const char *command_of(const struct host *host, const struct cgroup *cgro
 
 /* --- looking --- */
 
-struct question {
+struct container_question {
 	const struct host *host;
 	const struct cgroup *cgroup;
 };
@@ -141,7 +141,7 @@ struct question {
 /* Two lines: the name and the command, each empty if there is none. */
 static int look(const void *data, struct text *ret, struct error *err)
 {
-	const struct question *question = data;
+	const struct container_question *question = data;
 	auto_free char *name = read_name(question->host, question->cgroup);
 	const char *command = command_of(question->host, question->cgroup);
 
@@ -159,7 +159,7 @@ static const char *default_command(const struct cgroup *cgroup)
 static void ask(const struct host *host, const struct cgroup *cgroup, bool *impatient,
 		char **ret_name, char **ret_command)
 {
-	const struct question question = {host, cgroup};
+	const struct container_question question = {host, cgroup};
 	auto_free char *answer = NULL;
 	const char *command = default_command(cgroup);
 	char *at, *name;

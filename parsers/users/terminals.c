@@ -23,7 +23,7 @@
 #define VIRTUAL_MAJOR 4
 #define VIRTUAL_MAX 63
 
-struct reading {
+struct terminals_reading {
 	const struct host *host;
 	struct snapshot *snapshot;
 	bool virtual; /* virtual terminals matter */
@@ -46,7 +46,7 @@ static bool is_told(const struct snapshot *snapshot, const char *where)
 	return false;
 }
 
-static void add_virtual(const struct reading *reading, const char *who, const char *where,
+static void add_virtual(const struct terminals_reading *reading, const char *who, const char *where,
 			const char *session)
 {
 	struct snapshot *snapshot = reading->snapshot;
@@ -60,7 +60,8 @@ static void add_virtual(const struct reading *reading, const char *who, const ch
 				  .session = session ? xstrdup(session) : NULL});
 }
 
-static void add_line(const struct reading *reading, const char *who, const struct node *node)
+static void add_line(const struct terminals_reading *reading, const char *who,
+		     const struct node *node)
 {
 	struct snapshot *snapshot = reading->snapshot;
 	auto_free char *how = xasprintf("is logged in on %s", node->name);
@@ -76,7 +77,7 @@ static bool is_line(const struct node *node)
 	return text_equal(node->subsystem, "tty");
 }
 
-static void add_login(const struct reading *reading, const char *who, const char *where,
+static void add_login(const struct terminals_reading *reading, const char *who, const char *where,
 		      const char *session)
 {
 	if (is_virtual(where))
@@ -89,7 +90,8 @@ static void add_login(const struct reading *reading, const char *who, const char
 	}
 }
 
-static void add_anywhere(const struct reading *reading, const char *who, const char *session)
+static void add_anywhere(const struct terminals_reading *reading, const char *who,
+			 const char *session)
 {
 	add_virtual(reading, who, "seat0", session);
 	for (size_t i = 0; i < reading->snapshot->node_count; i++)
@@ -100,7 +102,7 @@ static void add_anywhere(const struct reading *reading, const char *who, const c
 /* --- logind --- */
 
 /* False where there are no such records. */
-static bool read_sessions(const struct reading *reading)
+static bool read_sessions(const struct terminals_reading *reading)
 {
 	cleanup(host_free_names) char **ids = NULL;
 	auto_free char *unread_who = NULL;
@@ -128,7 +130,7 @@ static bool read_sessions(const struct reading *reading)
 
 /* --- utmp --- */
 
-static void read_utmp(const struct reading *reading)
+static void read_utmp(const struct terminals_reading *reading)
 {
 	auto_free char *data = NULL;
 	size_t length = 0;
@@ -151,12 +153,12 @@ static void read_utmp(const struct reading *reading)
 
 /* --- processes --- */
 
-struct process {
+struct terminal_process {
 	char command[64];
 	unsigned int major, minor; /* of its controlling terminal; 0: none */
 };
 
-static bool read_process(const struct host *host, const char *pid, struct process *ret)
+static bool read_process(const struct host *host, const char *pid, struct terminal_process *ret)
 {
 	char text[1024], *start, *end;
 	unsigned int terminal;
@@ -199,7 +201,8 @@ static bool is_shell(const char *command)
 	return false;
 }
 
-static void consider(const struct reading *reading, const char *pid, const struct process *process)
+static void consider(const struct terminals_reading *reading, const char *pid,
+		     const struct terminal_process *process)
 {
 	auto_free char *who = xasprintf("%s (process %s)", process->command, pid);
 
@@ -218,13 +221,13 @@ static void consider(const struct reading *reading, const char *pid, const struc
 	}
 }
 
-static int read_processes(const struct reading *reading, struct error *err)
+static int read_processes(const struct terminals_reading *reading, struct error *err)
 {
 	cleanup(host_free_names) char **names = NULL;
 	int ret = host_list(reading->host, HOST_PROC, &names, NULL, err, ".");
 
 	for (size_t i = 0; ret == 0 && names[i]; i++) {
-		struct process process;
+		struct terminal_process process;
 
 		if (isdigit((unsigned char)names[i][0]) &&
 		    read_process(reading->host, names[i], &process) && process.major != 0 &&
@@ -252,7 +255,7 @@ static bool has_lines(const struct snapshot *snapshot)
 
 int terminals_read(const struct host *host, struct snapshot *snapshot, struct error *err)
 {
-	struct reading reading = {host, snapshot, draws_console(snapshot)};
+	struct terminals_reading reading = {host, snapshot, draws_console(snapshot)};
 
 	if ((!reading.virtual && !has_lines(snapshot)) || read_sessions(&reading))
 		return 0;

@@ -35,12 +35,12 @@ static void place_done(struct place *place)
 	host_close(&place->host);
 }
 
-#define auto_place cleanup(place_done)
+#define auto_trust_entry cleanup(place_done)
 
 static void a_node_changes_hands(void **state)
 {
 	const struct host_owner owner = {.uid = 1000, .gid = 36, .mode = 0660};
-	auto_place struct place place;
+	auto_trust_entry struct place place;
 	struct error err = ERROR_INIT;
 	struct stat st;
 
@@ -58,7 +58,7 @@ static void a_node_changes_hands(void **state)
 static void what_is_no_node_stays(void **state)
 {
 	const struct host_owner owner = {.uid = 1000, .gid = 36, .mode = 0660};
-	auto_place struct place place;
+	auto_trust_entry struct place place;
 	struct error err = ERROR_INIT;
 	struct stat st;
 

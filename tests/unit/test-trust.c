@@ -11,8 +11,8 @@
 /* The result of following name from the tree; path without the tree, or the error's text. */
 static int follow(const char *name, char **ret_path, struct error *err)
 {
-	auto_place struct trust_place root = TRUST_PLACE_INIT;
-	auto_place struct trust_place place = TRUST_PLACE_INIT;
+	auto_trust_entry struct trust_entry root = TRUST_ENTRY_INIT;
+	auto_trust_entry struct trust_entry place = TRUST_ENTRY_INIT;
 	int ret = trust_enter(tree, &root, err);
 
 	*ret_path = NULL;
@@ -154,8 +154,8 @@ static void test_shared_directories_on_the_way(void **state)
 
 static void test_the_end_is_asked_for_itself(void **state)
 {
-	auto_place struct trust_place root = TRUST_PLACE_INIT;
-	auto_place struct trust_place place = TRUST_PLACE_INIT;
+	auto_trust_entry struct trust_entry root = TRUST_ENTRY_INIT;
+	auto_trust_entry struct trust_entry place = TRUST_ENTRY_INIT;
 	struct error err = ERROR_INIT;
 
 	(void)state;
@@ -170,7 +170,7 @@ static void test_the_end_is_asked_for_itself(void **state)
 
 static void test_beginning(void **state)
 {
-	auto_place struct trust_place place = TRUST_PLACE_INIT;
+	auto_trust_entry struct trust_entry place = TRUST_ENTRY_INIT;
 	struct error err = ERROR_INIT;
 
 	(void)state;

@@ -11,27 +11,27 @@
 #include "parsers/storage/mounts.h"
 
 /* The block devices that something lies on; none where it lies on no block device (of this host) */
-struct place {
+struct backing {
 	dev_t *devices; /* heap */
 	size_t count;
 };
 
 /* What may lie on a disk, with where it lies: arrays as long as those that they belong to. */
-struct places {
+struct backings {
 	struct mounts mounts;
-	struct place *of_mounts, *of_swaps, *of_images;
+	struct backing *of_mounts, *of_swaps, *of_images;
 	size_t image_count;
 };
 
-void place_done(struct place *place);
-void place_add(struct place *place, dev_t device);
-bool place_has(const struct place *place, dev_t device);
+void backing_done(struct backing *backing);
+void backing_add(struct backing *backing, dev_t device);
+bool backing_has(const struct backing *backing, dev_t device);
 
 /* Adds the devices of what is mounted; of btrfs the one that is named as its source. */
-void place_mount(const struct host *host, const struct mount *mount, struct place *place);
+void backing_mount(const struct host *host, const struct mount *mount, struct backing *backing);
 
-void places_done(struct places *places);
+void backings_done(struct backings *backings);
 
-/* Of everything mounted, of all swap, and of the guest's images. *ret: places_done. */
-int places_read(const struct host *host, const struct guest *guest, struct places *ret,
-		struct error *err);
+/* Of everything mounted, of all swap, and of the guest's images. *ret: backings_done. */
+int backings_read(const struct host *host, const struct guest *guest, struct backings *ret,
+		  struct error *err);
