@@ -63,13 +63,13 @@ static const char *value_in_time(const struct job *job, char shorter[CELL_VALUE_
 {
 	const struct step *step = &job->execution->journal.steps[job->index];
 	uint64_t half_ms = execution_left_ms(job->execution) / 2;
-	struct hold_value asked;
+	struct gate_value asked;
 
-	if (!step_ops(step->kind)->asks || !hold_value_parse(job->value, &asked) ||
+	if (!step_ops(step->kind)->asks || !gate_value_parse(job->value, &asked) ||
 	    asked.wait_ms <= half_ms)
 		return job->value;
 	asked.wait_ms = (unsigned int)half_ms;
-	hold_value_format(&asked, shorter);
+	gate_value_format(&asked, shorter);
 	return shorter;
 }
 
@@ -88,14 +88,14 @@ static int set(struct job *job, struct error *err)
 	held = step_lock_take(execution->journal_fd, job->index, err);
 	ret = held < 0 ? held : 0;
 	/* What is somebody else's by now is nothing to wait for, either. */
-	if (ret == 0 && ops->look_timeout_ms && !worker_is_late())
+	if (ret == 0 && ops->recheck_timeout_ms && !worker_is_late())
 		ret = look_again(job, err);
 	worker_pause();
 	if (ret == 0 && !worker_is_late() && ops->ready)
 		ret = ops->ready(execution->host, step->target, job->value,
 				 &execution->journal.limits, err);
 	worker_resume();
-	if (ret == 0 && ops->look_timeout_ms && !worker_is_late())
+	if (ret == 0 && ops->recheck_timeout_ms && !worker_is_late())
 		ret = look_again(job, err);
 	/* Whoever gave this up goes on without it, and may not be surprised by it. */
 	if (ret >= 0 && worker_is_late())
@@ -107,7 +107,7 @@ static int set(struct job *job, struct error *err)
 				   &execution->journal.limits, err);
 	if (ret > 0)
 		ret = 0;
-	if (ret == 0 && ops->look_timeout_ms)
+	if (ret == 0 && ops->recheck_timeout_ms)
 		read_back(job);
 	/* Not closed before the answer is read: by then that may be by the end of this process. */
 	if (held >= 0)

@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#include "actions/hold.h"
+#include "actions/device-users.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "model/addr.h"
@@ -58,7 +58,7 @@ static int check_newcomers(const struct host *host, const struct nodes *nodes,
 
 		if (node->shared)
 			continue;
-		hold_name_process(host, (int)scan->hits[i].pid, &who);
+		device_users_name_process(host, (int)scan->hits[i].pid, &who);
 		return error_set(err, EBUSY, "%s: somebody holds it again: %s holds /dev/%s",
 				 ADDR(&node->addr), who.data, node->name);
 	}

@@ -17,7 +17,7 @@ static unsigned int timeout_of(const struct execution *execution, size_t index)
 {
 	const struct step_ops *ops = step_ops(execution->journal.steps[index].kind);
 
-	return ops->read_timeout_ms ? ops->read_timeout_ms : ops->look_timeout_ms;
+	return ops->read_timeout_ms ? ops->read_timeout_ms : ops->recheck_timeout_ms;
 }
 
 static void read_here(const struct execution *execution, struct reading *reading)

@@ -56,7 +56,7 @@ struct step_ops {
 	unsigned int (*pause_for)(const char *from, const char *to, const struct limits *limits);
 	unsigned int read_timeout_ms; /* 0: reading cannot block */
 	/* The same before a set; behind one, the worker that has set it reads it back itself. */
-	unsigned int look_timeout_ms;
+	unsigned int recheck_timeout_ms;
 	/*
 	 * The value that going there meets where the subject is gone (a transient unit that was
 	 * stopped); NULL: that is an error.

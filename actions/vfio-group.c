@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "actions/hold.h"
+#include "actions/device-users.h"
 #include "actions/watch.h"
 #include "base/cleanup.h"
 #include "scan/processes.h"
@@ -21,13 +21,13 @@ struct vfio {
 	const struct host *host;
 	const char *target;
 	char group[32];          /* "": it is in none */
-	struct hold_nodes nodes; /* the group's and the device's own, for who holds them */
+	struct user_nodes nodes; /* the group's and the device's own, for who holds them */
 	bool has_own;            /* one of the device's own is among them */
 };
 
 static void vfio_done(struct vfio *vfio)
 {
-	hold_nodes_done(&vfio->nodes);
+	user_nodes_done(&vfio->nodes);
 }
 
 /*
@@ -36,9 +36,9 @@ static void vfio_done(struct vfio *vfio)
  */
 static bool is_held(const struct vfio *vfio)
 {
-	auto_hold_answer struct hold_answer answer = {0};
+	auto_device_users struct device_users answer = {0};
 
-	return hold_find(vfio->host, &vfio->nodes, &answer, NULL) != 0;
+	return device_users_find(vfio->host, &vfio->nodes, &answer, NULL) != 0;
 }
 
 /* Where it may not be opened (a container's or a unit's rules for devices), who has it is asked. */
@@ -74,7 +74,7 @@ static void vfio_init(struct vfio *vfio, const struct host *host, const char *ta
 				"bus/pci/devices/%s/iommu_group", target) < 0)
 		vfio->group[0] = '\0';
 	if (pci_addr_parse(target, &addr))
-		hold_nodes_read(host, &addr, 1, &vfio->nodes, NULL);
+		user_nodes_read(host, &addr, 1, &vfio->nodes, NULL);
 	for (size_t i = 0; i < vfio->nodes.count; i++)
 		if (text_starts(vfio->nodes.nodes[i].name, "vfio/devices/") ||
 		    text_equal(vfio->nodes.nodes[i].subsystem, "vfio-dev"))
@@ -83,9 +83,9 @@ static void vfio_init(struct vfio *vfio, const struct host *host, const char *ta
 
 static int still_open(const struct vfio *vfio, struct error *err)
 {
-	auto_hold_answer struct hold_answer answer = {0};
+	auto_device_users struct device_users answer = {0};
 	struct error failure = ERROR_INIT;
-	int ret = hold_find(vfio->host, &vfio->nodes, &answer, &failure);
+	int ret = device_users_find(vfio->host, &vfio->nodes, &answer, &failure);
 
 	if (ret > 0)
 		return error_set(err, EBUSY, "%s is still in use: %s", vfio->target,
@@ -110,7 +110,7 @@ int vfio_group_wait(const struct host *host, const char *target, unsigned int ti
 		return 0;
 	if (*vfio.group)
 		watch_path(&watch, host, HOST_DEV, WATCH_CLOSE, "vfio/%s", vfio.group);
-	hold_nodes_watch(&vfio.nodes, &watch, host);
+	user_nodes_watch(&vfio.nodes, &watch, host);
 	/* A look through all processes is not for every tenth of a second. */
 	if (watch_until(&watch, is_free, &vfio, timeout_ms, vfio.has_own ? 500 : 100, err))
 		return 0;

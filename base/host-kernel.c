@@ -179,7 +179,7 @@ const struct host_ops host_ops_files = {
 	.command_run = real_command_run,
 };
 
-const struct host_ops host_ops_look = {
+const struct host_ops host_ops_readonly = {
 	.network_read = real_network_read,
 	.unit_read = real_unit_read,
 };

@@ -128,7 +128,7 @@ int host_open(struct host *host, const char *root, const struct host_ops *ops, v
 void host_close(struct host *host); /* fine on a zeroed or closed host */
 
 /* The operations of the real machine; and those of them that only ask, for who only looks. */
-extern const struct host_ops host_ops_kernel, host_ops_look;
+extern const struct host_ops host_ops_kernel, host_ops_readonly;
 /* A host that does not run, below a directory: its files, and its programs by chroot(2). */
 extern const struct host_ops host_ops_files;
 

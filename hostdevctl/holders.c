@@ -322,7 +322,7 @@ static int holders_run(int argc, char **argv)
 	if (!table_options(&holders_command, argc, argv, &wants, &output, &request, &status))
 		return status;
 	if (host_open(&host, request.root ? request.root : "/",
-		      request.root ? NULL : &host_ops_look, NULL, &err) < 0 ||
+		      request.root ? NULL : &host_ops_readonly, NULL, &err) < 0 ||
 	    read_arguments(&host, &request, &guest, &err) < 0)
 		return command_fail(&err);
 	return holders_show(&host, &guest, &output);

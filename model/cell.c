@@ -343,7 +343,7 @@ bool unit_value_parse(const char *text, struct unit_value *ret)
 	return true;
 }
 
-void hold_value_format(const struct hold_value *value, char text[CELL_VALUE_SIZE])
+void gate_value_format(const struct gate_value *value, char text[CELL_VALUE_SIZE])
 {
 	int length = snprintf(text, CELL_VALUE_SIZE, "%s", value->free ? "free" : "held");
 
@@ -372,9 +372,9 @@ static bool take_word_number(const char **at, const char *word, unsigned int *re
 	return true;
 }
 
-bool hold_value_parse(const char *text, struct hold_value *ret)
+bool gate_value_parse(const char *text, struct gate_value *ret)
 {
-	struct hold_value value = {.free = strncmp(text, "free", 4) == 0};
+	struct gate_value value = {.free = strncmp(text, "free", 4) == 0};
 	char again[CELL_VALUE_SIZE];
 	const char *at = text + 4;
 
@@ -386,14 +386,14 @@ bool hold_value_parse(const char *text, struct hold_value *ret)
 		value.has_grace = value.spare || take_word_number(&at, ",grace=", &value.grace_ms);
 	}
 	/* Only the one spelling that is written. */
-	hold_value_format(&value, again);
+	gate_value_format(&value, again);
 	if (strcmp(again, text) != 0)
 		return false;
 	*ret = value;
 	return true;
 }
 
-char *hold_target_format(const struct hold_target *target)
+char *gate_target_format(const struct gate_target *target)
 {
 	struct text text = TEXT_INIT;
 
@@ -405,7 +405,7 @@ char *hold_target_format(const struct hold_target *target)
 }
 
 /* "PID:START@" in front; false where it is neither that nor absent. */
-static bool take_process(const char **at, struct hold_target *ret)
+static bool take_process(const char **at, struct gate_target *ret)
 {
 	const char *sign = strchr(*at, '@');
 	unsigned long pid;
@@ -424,15 +424,15 @@ static bool take_process(const char **at, struct hold_target *ret)
 	return end == sign;
 }
 
-bool hold_target_parse(const char *text, struct hold_target *ret)
+bool gate_target_parse(const char *text, struct gate_target *ret)
 {
-	struct hold_target target = {0};
+	struct gate_target target = {0};
 	auto_free char *again = NULL;
 	const char *at = text;
 
 	if (!take_process(&at, &target))
 		return false;
-	while (target.addr_count < HOLD_ADDRS_MAX) {
+	while (target.addr_count < GATE_ADDRS_MAX) {
 		char word[PCI_ADDR_TEXT_SIZE];
 		size_t length = strcspn(at, ",");
 
@@ -447,7 +447,7 @@ bool hold_target_parse(const char *text, struct hold_target *ret)
 			break;
 		at++;
 	}
-	again = hold_target_format(&target);
+	again = gate_target_format(&target);
 	if (strcmp(again, text) != 0)
 		return false;
 	*ret = target;

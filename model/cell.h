@@ -81,28 +81,28 @@ bool unit_value_parse(const char *text, struct unit_value *ret);
  * wait: how long they may take to let go by themselves; grace: then SIGTERM, so long until SIGKILL;
  * term: the same without SIGKILL. With neither nobody is signalled.
  */
-struct hold_value {
+struct gate_value {
 	bool free;
 	bool has_grace;
 	bool spare; /* has_grace, and it is not killed */
 	unsigned int wait_ms, grace_ms;
 };
 
-void hold_value_format(const struct hold_value *value, char text[CELL_VALUE_SIZE]);
-bool hold_value_parse(const char *text, struct hold_value *ret);
+void gate_value_format(const struct gate_value *value, char text[CELL_VALUE_SIZE]);
+bool gate_value_parse(const char *text, struct gate_value *ret);
 
 /*
  * Target of a "process" cell, PID:START@ADDRESS[,ADDRESS...]: a process by its identity, and the
  * devices it holds; and of a "holders" cell, ADDRESS[,ADDRESS...].
  */
-#define HOLD_ADDRS_MAX 32
-struct hold_target {
+#define GATE_ADDRS_MAX 32
+struct gate_target {
 	int pid; /* 0 for "holders" */
 	uint64_t start_time;
-	struct pci_addr addrs[HOLD_ADDRS_MAX];
+	struct pci_addr addrs[GATE_ADDRS_MAX];
 	size_t addr_count;
 };
 
 /* Heap. */
-char *hold_target_format(const struct hold_target *target);
-bool hold_target_parse(const char *text, struct hold_target *ret);
+char *gate_target_format(const struct gate_target *target);
+bool gate_target_parse(const char *text, struct gate_target *ret);

@@ -4,7 +4,7 @@
  * vanishes, so it can be lent neither to the same guest nor to another one.
  */
 #include "base/cleanup.h"
-#include "model/planning.h"
+#include "model/planner-internal.h"
 
 /* Nothing is known of a function that is not in the snapshot but its address. */
 static void refuse_carried(struct planner *planner, const struct carried *carried,

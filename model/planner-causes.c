@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "model/planning.h"
+#include "model/planner-internal.h"
 
 /* --- ties --- */
 

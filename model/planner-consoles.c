@@ -4,7 +4,7 @@
  * nowhere else.
  */
 #include "base/cleanup.h"
-#include "model/planning.h"
+#include "model/planner-internal.h"
 
 /* Vfio-pci evicts the firmware's framebuffer from a VGA device by itself. */
 static bool is_evicted(const struct framebuffer *framebuffer, const struct device *device)

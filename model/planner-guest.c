@@ -3,7 +3,7 @@
  * What a guest's XML asks of the host beside its devices, or names without its being lent.
  */
 #include "base/text.h"
-#include "model/planning.h"
+#include "model/planner-internal.h"
 
 /*
  * A start would get as far as QEMU, with every device bound and every session ended for nothing.

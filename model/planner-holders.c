@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "model/planning.h"
+#include "model/planner-internal.h"
 
 /* Somebody may open a node between the plan and the gate: so long they have to think better. */
 #define GATE_WAIT_MS 5000
@@ -22,13 +22,13 @@ struct fate {
 	unsigned int grace_ms;
 	bool in_vain; /* it ends for another device anyway: no use in asking it first */
 	unsigned int plain_wait_ms; /* the longest of the times that go without asking */
-	struct hold_target target;  /* the devices, for its cell */
+	struct gate_target target;  /* the devices, for its cell */
 };
 
 static void fate_add(struct fate *fate, const struct holder *holder, const struct device *device,
 		     const struct verdict *verdict, const struct device_policy *policy)
 {
-	struct hold_target *target = &fate->target;
+	struct gate_target *target = &fate->target;
 	unsigned int wait_ms = verdict->wait_ms;
 	bool ask_drm = fate->verdict.ask_drm || verdict->ask_drm;
 	bool ask_sound = fate->verdict.ask_sound || verdict->ask_sound;
@@ -44,7 +44,7 @@ static void fate_add(struct fate *fate, const struct holder *holder, const struc
 			fate->plain_wait_ms = verdict->wait_ms;
 	}
 	/* Beyond that the gate sees it. */
-	if (target->addr_count < HOLD_ADDRS_MAX)
+	if (target->addr_count < GATE_ADDRS_MAX)
 		target->addrs[target->addr_count++] = device->addr;
 	if (fate->grace_ms < policy->grace_time_ms)
 		fate->grace_ms = policy->grace_time_ms;
@@ -196,7 +196,7 @@ static void add_display_units(struct planner *planner)
 }
 
 /* "its process 900 (lactd) holds 0000:01:00.0, 0000:02:00.0 and 2 more" */
-static char *why_stopped(const struct holder *holder, const struct hold_target *target)
+static char *why_stopped(const struct holder *holder, const struct gate_target *target)
 {
 	struct text why = TEXT_INIT;
 	size_t count = target->addr_count, named = count <= HELD_NAMED ? count : HELD_NAMED - 1;
@@ -277,19 +277,19 @@ static bool has_process_step(enum holder_action action)
 static void add_process_step(struct planner *planner, const struct holder *holder,
 			     const struct fate *fate)
 {
-	struct hold_value value = {.free = true,
+	struct gate_value value = {.free = true,
 				   .wait_ms = fate->verdict.wait_ms,
 				   .has_grace = fate->verdict.action == HOLDER_TERMINATE,
 				   .spare = fate->verdict.action == HOLDER_TERMINATE &&
 					    fate->verdict.spare,
 				   .grace_ms = fate->grace_ms};
-	auto_free char *target = hold_target_format(&fate->target);
+	auto_free char *target = gate_target_format(&fate->target);
 	auto_text struct text why = TEXT_INIT;
 	char after[CELL_VALUE_SIZE];
 
 	holder_format(holder, &why);
 	text_printf(&why, " through /dev/%s", fate->verdict.node->name);
-	hold_value_format(&value, after);
+	gate_value_format(&value, after);
 	planner_add_step(planner, STEP_PROCESS, target, "held", after, why.data);
 }
 
@@ -378,13 +378,13 @@ static unsigned int gate_wait_ms(const struct planner *planner)
 	return wait_ms;
 }
 
-static void add_gate_step(struct planner *planner, const struct hold_target *target)
+static void add_gate_step(struct planner *planner, const struct gate_target *target)
 {
-	struct hold_value value = {.free = true, .wait_ms = gate_wait_ms(planner)};
-	auto_free char *name = hold_target_format(target);
+	struct gate_value value = {.free = true, .wait_ms = gate_wait_ms(planner)};
+	auto_free char *name = gate_target_format(target);
 	char after[CELL_VALUE_SIZE];
 
-	hold_value_format(&value, after);
+	gate_value_format(&value, after);
 	planner_add_step(planner, STEP_HOLDERS, name, is_held(planner) ? "held" : "free", after,
 			 "nobody may hold them when their drivers let go");
 }
@@ -392,13 +392,13 @@ static void add_gate_step(struct planner *planner, const struct hold_target *tar
 /* One for all devices, as one look at the processes serves all; only a crowd needs several. */
 void planner_add_gate_step(struct planner *planner)
 {
-	struct hold_target target = {0};
+	struct gate_target target = {0};
 
 	for (size_t i = 0; i < planner->taken_count; i++) {
 		if (!needs_gate(&planner->taken[i]))
 			continue;
 		target.addrs[target.addr_count++] = planner->taken[i].device->addr;
-		if (target.addr_count < HOLD_ADDRS_MAX)
+		if (target.addr_count < GATE_ADDRS_MAX)
 			continue;
 		add_gate_step(planner, &target);
 		target.addr_count = 0;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "model/planning.h"
+#include "model/planner-internal.h"
 
 /* A graphics card for which the display manager is stopped; NULL: there is none. */
 static const struct device *stops_display(const struct planner *planner)
@@ -24,7 +24,7 @@ static const struct device *stops_display(const struct planner *planner)
 }
 
 /* The driver of a taken device that drove one of the other guest's, too; NULL: there is none. */
-static const char *common_driver(const struct planner *planner, const struct held_cell *held)
+static const char *common_driver(const struct planner *planner, const struct shared_cell *held)
 {
 	for (size_t i = 0; i < planner->taken_count; i++) {
 		const char *bound = planner->taken[i].device->bound.driver;
@@ -39,7 +39,7 @@ static const char *common_driver(const struct planner *planner, const struct hel
 }
 
 /* Whoever is last to return starts it, when that guest's own card is back. */
-static void value_before(const struct held_cell *held, const struct pci_addr *graphics,
+static void value_before(const struct shared_cell *held, const struct pci_addr *graphics,
 			 char text[CELL_VALUE_SIZE])
 {
 	struct unit_value value;
@@ -51,7 +51,7 @@ static void value_before(const struct held_cell *held, const struct pci_addr *gr
 	unit_value_format(&value, text);
 }
 
-static void join(struct planner *planner, const struct held_cell *held)
+static void join(struct planner *planner, const struct shared_cell *held)
 {
 	const struct device *display = held->display ? stops_display(planner) : NULL;
 	const char *driver = held->display ? NULL : common_driver(planner, held);
@@ -72,8 +72,8 @@ static void join(struct planner *planner, const struct held_cell *held)
 
 void planner_add_joined_units(struct planner *planner)
 {
-	for (size_t i = 0; i < planner->snapshot->held_count; i++) {
-		const struct held_cell *held = &planner->snapshot->held[i];
+	for (size_t i = 0; i < planner->snapshot->shared_cell_count; i++) {
+		const struct shared_cell *held = &planner->snapshot->shared_cells[i];
 
 		if (held->step.kind == STEP_UNIT &&
 		    !plan_has_step(planner->plan, STEP_UNIT, held->step.target))

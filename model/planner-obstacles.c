@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "model/planning.h"
+#include "model/planner-internal.h"
 
 /* The guest that runs has another device of the group, whose node it has open for that. */
 static bool has_the_group(const struct planner *planner, const struct holder *holder,

@@ -3,7 +3,7 @@
  * Whether the host would be cut off: not by each default route that goes, only by the last one of
  * its protocol. All devices of the guest count together.
  */
-#include "model/planning.h"
+#include "model/planner-internal.h"
 
 #include "base/text.h"
 

@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "model/keyboards.h"
-#include "model/planning.h"
+#include "model/planner-internal.h"
 
 /* --- text consoles --- */
 

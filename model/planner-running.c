@@ -3,7 +3,7 @@
  * A guest that runs already: what it has is what it was lent, and there is nothing to plan.
  */
 #include "base/cleanup.h"
-#include "model/planning.h"
+#include "model/planner-internal.h"
 
 static void list_devices(const struct planner *planner, struct text *out)
 {

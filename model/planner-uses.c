@@ -5,7 +5,7 @@
  */
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "model/planning.h"
+#include "model/planner-internal.h"
 
 void planner_refuse_use(struct planner *planner, const struct device *device, enum use_kind kind,
 			char *evidence)

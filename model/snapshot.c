@@ -87,7 +87,7 @@ static void done_uses(struct snapshot *snapshot)
 	free(snapshot->udev_devices);
 }
 
-static void held_done(struct held_cell *held)
+static void held_done(struct shared_cell *held)
 {
 	for (char **driver = held->drivers; driver && *driver; driver++)
 		free(*driver);
@@ -103,11 +103,11 @@ void snapshot_forget_journals(struct snapshot *snapshot)
 	free(snapshot->claims);
 	snapshot->claims = NULL;
 	snapshot->claim_count = 0;
-	for (size_t i = 0; i < snapshot->held_count; i++)
-		held_done(&snapshot->held[i]);
-	free(snapshot->held);
-	snapshot->held = NULL;
-	snapshot->held_count = 0;
+	for (size_t i = 0; i < snapshot->shared_cell_count; i++)
+		held_done(&snapshot->shared_cells[i]);
+	free(snapshot->shared_cells);
+	snapshot->shared_cells = NULL;
+	snapshot->shared_cell_count = 0;
 }
 
 void snapshot_done(struct snapshot *snapshot)

@@ -35,7 +35,7 @@ struct claim {
  * A shared cell (step_kind_is_shared) that the run of another guest has changed and not put back
  * yet, from its journal.
  */
-struct held_cell {
+struct shared_cell {
 	struct step step;
 	char *guest;    /* heap */
 	char **drivers; /* home drivers of that guest's devices; NULL-terminated, heap */
@@ -133,8 +133,8 @@ struct snapshot {
 	size_t driver_count;
 	struct claim *claims;
 	size_t claim_count;
-	struct held_cell *held;
-	size_t held_count;
+	struct shared_cell *shared_cells;
+	size_t shared_cell_count;
 	struct pins pins; /* of this guest: what each address was when it was first lent */
 	struct absence *absences;
 	size_t absence_count;

@@ -18,8 +18,8 @@ enum step_kind {
 	STEP_VTCONSOLE,   /* target: "vtcon1"; "bound" or "unbound" */
 	STEP_FRAMEBUFFER, /* target: platform device; name of its driver, or "none" */
 	/* Gates: passed or not, never undone. */
-	STEP_PROCESS, /* target: struct hold_target; struct hold_value */
-	STEP_HOLDERS, /* target: struct hold_target without pid; struct hold_value */
+	STEP_PROCESS, /* target: struct gate_target; struct gate_value */
+	STEP_HOLDERS, /* target: struct gate_target without pid; struct gate_value */
 	STEP_LEND_KINDS,
 	/* Of set-ups that hold from boot on, never of a lend: */
 	STEP_FILE = STEP_LEND_KINDS, /* target: absolute path, escaped; struct file_value */

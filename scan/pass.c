@@ -54,20 +54,21 @@ static void add_hit(struct scan *scan, const struct scan_hit *hit)
 }
 
 /* A hit for every node with the number. */
-static void add_hits(struct scan *scan, const struct look *look, pid_t pid, uint64_t start_time)
+static void add_hits(struct scan *scan, const struct process_scan *reader, pid_t pid,
+		     uint64_t start_time)
 {
-	const struct match *match = look->match;
+	const struct match *match = reader->match;
 
 	for (size_t i = 0; i < match->count; i = match_end(match, i)) {
-		const struct tally *tally = &look->tallies[i];
+		const struct node_count *count = &reader->counts[i];
 		struct scan_hit hit = {
 			.pid = pid,
 			.start_time = start_time,
-			.how = tally_how(tally),
-			.descriptors = tally->descriptors,
+			.how = node_count_how(count),
+			.descriptors = count->descriptors,
 		};
 
-		if (!tally->own && !tally->thread && !tally->map)
+		if (!count->own && !count->thread && !count->map)
 			continue;
 		for (size_t entry = i; entry < match_end(match, i); entry++) {
 			hit.node = match->entries[entry].node;
@@ -76,9 +77,9 @@ static void add_hits(struct scan *scan, const struct look *look, pid_t pid, uint
 	}
 }
 
-static void look_at(struct look *look, pid_t pid, struct scan *scan)
+static void read_process(struct process_scan *reader, pid_t pid, struct scan *scan)
 {
-	auto_close int process = process_open(look->host, pid);
+	auto_close int process = process_open(reader->host, pid);
 	struct process_stat stat;
 	int ret;
 
@@ -87,30 +88,30 @@ static void look_at(struct look *look, pid_t pid, struct scan *scan)
 			add_gap(scan, pid, -process);
 		return;
 	}
-	ret = process_look(look, process, pid);
+	ret = process_scan_read(reader, process, pid);
 	if (ret < 0)
 		add_gap(scan, pid, -ret);
-	if (!look->found)
+	if (!reader->found)
 		return;
 	ret = process_stat(process, &stat);
 	if (ret == 0)
-		add_hits(scan, look, pid, stat.start_time);
+		add_hits(scan, reader, pid, stat.start_time);
 	else if (ret != -ENOENT && ret != -ESRCH)
 		add_gap(scan, pid, -ret);
 }
 
 static void *run(void *data)
 {
-	struct pass_thread *runner = data;
-	struct pass *pass = runner->pass;
-	struct look look;
+	struct pass_thread *thread = data;
+	struct pass *pass = thread->pass;
+	struct process_scan reader;
 	size_t first;
 
-	look_init(&look, pass->host, pass->match, pass->nodes);
+	process_scan_init(&reader, pass->host, pass->match, pass->nodes);
 	while ((first = atomic_fetch_add(&pass->next, PIDS_AT_ONCE)) < pass->pid_count)
 		for (size_t i = first; i < first + PIDS_AT_ONCE && i < pass->pid_count; i++)
-			look_at(&look, pass->pids[i], &runner->found);
-	look_done(&look);
+			read_process(&reader, pass->pids[i], &thread->found);
+	process_scan_done(&reader);
 	return NULL;
 }
 

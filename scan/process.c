@@ -32,27 +32,27 @@ bool process_is_real(const struct host *host)
 	return fstatfs(host->fd[HOST_PROC], &proc) == 0 && proc.f_type == PROC_SUPER_MAGIC;
 }
 
-void look_init(struct look *look, const struct host *host, const struct match *match,
-	       const struct node *nodes)
+void process_scan_init(struct process_scan *scan, const struct host *host,
+		       const struct match *match, const struct node *nodes)
 {
-	*look = (struct look){.host = host, .match = match, .real = process_is_real(host)};
-	look->tallies = xcalloc(match->count, sizeof(*look->tallies));
-	look->buffer = xcalloc(1, LOOK_BUFFER_SIZE);
+	*scan = (struct process_scan){.host = host, .match = match, .real = process_is_real(host)};
+	scan->counts = xcalloc(match->count, sizeof(*scan->counts));
+	scan->buffer = xcalloc(1, PROCESS_SCAN_BUFFER_SIZE);
 	for (size_t i = 0; i < match->count; i++)
-		look->may_be_mapped |= !node_is_clock(&nodes[match->entries[i].node]);
-	maps_init(&look->maps, host, match, nodes);
+		scan->may_be_mapped |= !node_is_clock(&nodes[match->entries[i].node]);
+	maps_init(&scan->maps, host, match, nodes);
 }
 
-void look_done(struct look *look)
+void process_scan_done(struct process_scan *scan)
 {
-	free(look->tallies);
-	free(look->buffer);
-	maps_done(&look->maps);
+	free(scan->counts);
+	free(scan->buffer);
+	maps_done(&scan->maps);
 }
 
-enum holder_how tally_how(const struct tally *tally)
+enum holder_how node_count_how(const struct node_count *count)
 {
-	return tally->own ? HOLDS_DESCRIPTOR : tally->thread ? HOLDS_THREAD : HOLDS_MAP;
+	return count->own ? HOLDS_DESCRIPTOR : count->thread ? HOLDS_THREAD : HOLDS_MAP;
 }
 
 /* It is not there, or no longer. */
@@ -164,25 +164,26 @@ static bool is_path_only(int table, const char *name)
 	return flags && (strtoul(flags + strlen("flags:"), NULL, 8) & O_PATH);
 }
 
-static int look_at_descriptor(struct look *look, int table, const char *name, bool is_thread)
+static int look_at_descriptor(struct process_scan *scan, int table, const char *name,
+			      bool is_thread)
 {
-	struct tally *tally;
+	struct node_count *count;
 	struct statx file;
 	int ret = match_stat(table, name, &file);
 	size_t entry;
 
 	if (ret != 0)
 		return ret < 0 && !has_ended(ret) ? ret : 0;
-	entry = match_find(look->match, &file);
+	entry = match_find(scan->match, &file);
 	if (entry == MATCH_NONE || is_path_only(table, name))
 		return 0;
-	tally = &look->tallies[entry];
-	tally->descriptors++;
+	count = &scan->counts[entry];
+	count->descriptors++;
 	if (is_thread)
-		tally->thread = true;
+		count->thread = true;
 	else
-		tally->own = true;
-	look->found = true;
+		count->own = true;
+	scan->found = true;
 	return 0;
 }
 
@@ -193,7 +194,7 @@ static bool is_closed(int code)
 }
 
 /* All of a table at path below the process; the first failure, if any. */
-static int look_at_table(struct look *look, int process, const char *path, bool is_thread)
+static int look_at_table(struct process_scan *scan, int process, const char *path, bool is_thread)
 {
 	auto_close int table = openat(process, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ssize_t length = 0;
@@ -203,16 +204,16 @@ static int look_at_table(struct look *look, int process, const char *path, bool 
 		return has_ended(-errno) ? 0 : -errno;
 	/* To its end: a signal on its way makes an answer short before that. */
 	while (!is_closed(failure) &&
-	       (length = getdents64(table, look->buffer, LOOK_BUFFER_SIZE)) > 0) {
+	       (length = getdents64(table, scan->buffer, PROCESS_SCAN_BUFFER_SIZE)) > 0) {
 		const struct dirent64 *entry;
 
 		for (ssize_t at = 0; !is_closed(failure) && at < length; at += entry->d_reclen) {
 			int ret;
 
-			entry = (const void *)(look->buffer + at);
+			entry = (const void *)(scan->buffer + at);
 			if (entry->d_name[0] == '.')
 				continue;
-			ret = look_at_descriptor(look, table, entry->d_name, is_thread);
+			ret = look_at_descriptor(scan, table, entry->d_name, is_thread);
 			if (failure == 0)
 				failure = ret;
 		}
@@ -235,39 +236,41 @@ struct tables {
  * Is the thread's table one of those? The kernel compares without reading them; where it can not
  * or may not (no CONFIG_KCMP), a table looked into twice does no harm but to the count.
  */
-static bool is_known_table(const struct look *look, const struct tables *tables, pid_t thread)
+static bool is_known_table(const struct process_scan *scan, const struct tables *tables,
+			   pid_t thread)
 {
-	for (size_t i = 0; look->real && i < tables->count; i++)
+	for (size_t i = 0; scan->real && i < tables->count; i++)
 		if (syscall(SYS_kcmp, tables->owners[i], thread, KCMP_FILES, 0, 0) == 0)
 			return true;
 	return false;
 }
 
-static int look_at_thread(struct look *look, int process, struct tables *tables, pid_t thread)
+static int look_at_thread(struct process_scan *scan, int process, struct tables *tables,
+			  pid_t thread)
 {
 	char path[64];
 
-	if (is_known_table(look, tables, thread))
+	if (is_known_table(scan, tables, thread))
 		return 0;
 	if (tables->count < TABLES_MAX)
 		tables->owners[tables->count++] = thread;
 	snprintf(path, sizeof(path), "task/%d/fd", (int)thread);
-	return look_at_table(look, process, path, true);
+	return look_at_table(scan, process, path, true);
 }
 
 /* The count of threads is in the links of the directory, which costs far less than "stat". */
-static bool has_threads(const struct look *look, int process)
+static bool has_threads(const struct process_scan *scan, int process)
 {
 	struct statx task;
 
-	if (!look->real)
+	if (!scan->real)
 		return true;
 	return statx(process, "task", AT_STATX_DONT_SYNC, STATX_NLINK, &task) == 0 &&
 	       task.stx_nlink > 2 + 1;
 }
 
 /* Also gives one thread other than the leader, of which there may be no more than a name left. */
-static int look_at_threads(struct look *look, int process, pid_t pid, pid_t *ret_thread)
+static int look_at_threads(struct process_scan *scan, int process, pid_t pid, pid_t *ret_thread)
 {
 	struct tables tables = {.owners = {pid}, .count = 1};
 	auto_closedir DIR *stream = NULL;
@@ -275,7 +278,7 @@ static int look_at_threads(struct look *look, int process, pid_t pid, pid_t *ret
 	struct dirent *entry;
 	int failure = 0;
 
-	if (!has_threads(look, process))
+	if (!has_threads(scan, process))
 		return 0;
 	fd = openat(process, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
@@ -290,7 +293,7 @@ static int look_at_threads(struct look *look, int process, pid_t pid, pid_t *ret
 
 		if (!isdigit((unsigned char)entry->d_name[0]) || thread == pid)
 			continue;
-		ret = look_at_thread(look, process, &tables, thread);
+		ret = look_at_thread(scan, process, &tables, thread);
 		if (failure == 0)
 			failure = ret;
 		*ret_thread = thread;
@@ -309,36 +312,36 @@ static bool is_hollow(int process)
 	       (stat.flags & FLAG_KERNEL_THREAD || (strchr("ZX", stat.state) && stat.threads <= 1));
 }
 
-static void forget(struct look *look)
+static void forget(struct process_scan *scan)
 {
-	if (look->found)
-		memset(look->tallies, 0, look->match->count * sizeof(*look->tallies));
-	look->found = false;
+	if (scan->found)
+		memset(scan->counts, 0, scan->match->count * sizeof(*scan->counts));
+	scan->found = false;
 }
 
-static int look_at_maps(struct look *look, int process, pid_t thread)
+static int look_at_maps(struct process_scan *scan, int process, pid_t thread)
 {
-	int ret = maps_look(&look->maps, process, thread, look->buffer, LOOK_BUFFER_SIZE);
+	int ret = maps_look(&scan->maps, process, thread, scan->buffer, PROCESS_SCAN_BUFFER_SIZE);
 
-	for (size_t i = 0; look->maps.any_seen && i < look->match->count; i++)
-		if (look->maps.seen[i])
-			look->tallies[i].map = look->found = true;
+	for (size_t i = 0; scan->maps.any_seen && i < scan->match->count; i++)
+		if (scan->maps.seen[i])
+			scan->counts[i].map = scan->found = true;
 	return ret;
 }
 
-int process_look(struct look *look, int process, pid_t pid)
+int process_scan_read(struct process_scan *scan, int process, pid_t pid)
 {
 	int results[3], failure = 0;
 	pid_t thread = 0;
 
-	forget(look);
-	results[0] = look_at_table(look, process, "fd", false);
-	results[1] = is_closed(results[0]) ? 0 : look_at_threads(look, process, pid, &thread);
-	results[2] = look->may_be_mapped ? look_at_maps(look, process, thread) : 0;
+	forget(scan);
+	results[0] = look_at_table(scan, process, "fd", false);
+	results[1] = is_closed(results[0]) ? 0 : look_at_threads(scan, process, pid, &thread);
+	results[2] = scan->may_be_mapped ? look_at_maps(scan, process, thread) : 0;
 	for (size_t i = 0; i < 3 && failure == 0; i++)
 		failure = results[i];
-	if ((look->found || failure < 0) && is_hollow(process)) {
-		forget(look);
+	if ((scan->found || failure < 0) && is_hollow(process)) {
+		forget(scan);
 		return 0;
 	}
 	return failure;

@@ -11,31 +11,32 @@
 #include "scan/match.h"
 
 /* What was seen of one device number in one process. */
-struct tally {
+struct node_count {
 	unsigned int descriptors; /* of all its tables */
 	bool own, thread, map;    /* seen in the process's table, in a thread's, in its memory */
 };
 
-#define LOOK_BUFFER_SIZE 65536
+#define PROCESS_SCAN_BUFFER_SIZE 65536
 
 /* Is its /proc the kernel's own, where pids mean processes? */
 bool process_is_real(const struct host *host);
 
-/* What one pair of eyes needs, from one process to the next. */
-struct look {
+/* What a thread needs to read one process after the other. */
+struct process_scan {
 	const struct host *host;
 	const struct match *match;
 	bool real;
-	struct tally *tallies; /* one for each entry of match, used at the first of its number */
-	bool found;            /* any of them is not zero */
-	bool may_be_mapped;    /* some node of them */
+	struct node_count
+		*counts;    /* one for each entry of match, used at the first of its number */
+	bool found;         /* any of them is not zero */
+	bool may_be_mapped; /* some node of them */
 	struct maps maps;
 	char *buffer;
 };
 
-void look_init(struct look *look, const struct host *host, const struct match *match,
-	       const struct node *nodes);
-void look_done(struct look *look);
+void process_scan_init(struct process_scan *scan, const struct host *host,
+		       const struct match *match, const struct node *nodes);
+void process_scan_done(struct process_scan *scan);
 
 /* What the kernel says of a process in a line. */
 struct process_stat {
@@ -57,9 +58,9 @@ int process_open(const struct host *host, pid_t pid);
 int process_stat(int process, struct process_stat *ret);
 
 /*
- * Looks into a process and fills the tallies. 0 or -errno of what could not be seen, the tallies
- * having what could. A process that ends meanwhile is no failure.
+ * Reads what a process has open and fills in the counts. Returns 0, or -errno of what could not be
+ * read; what could be read is counted all the same. A process that ends meanwhile is no failure.
  */
-int process_look(struct look *look, int process, pid_t pid);
+int process_scan_read(struct process_scan *scan, int process, pid_t pid);
 
-enum holder_how tally_how(const struct tally *tally);
+enum holder_how node_count_how(const struct node_count *count);

@@ -144,18 +144,18 @@ int processes_scan(const struct host *host, const struct node *nodes, size_t cou
 	return read_scan(results, ret, err);
 }
 
-static int look_once(struct look *look, pid_t pid, uint64_t start_time, bool *ret,
+static int look_once(struct process_scan *scan, pid_t pid, uint64_t start_time, bool *ret,
 		     struct error *err)
 {
-	auto_close int process = process_open(look->host, pid);
+	auto_close int process = process_open(scan->host, pid);
 	struct process_stat stat;
 	int result = process < 0 ? process : process_stat(process, &stat);
 
 	if (result == 0 && stat.start_time == start_time)
-		result = process_look(look, process, pid);
-	if (result < 0 && result != -ENOENT && result != -ESRCH && !look->found)
+		result = process_scan_read(scan, process, pid);
+	if (result < 0 && result != -ENOENT && result != -ESRCH && !scan->found)
 		return error_errno(err, -result, "look into process %d", (int)pid);
-	*ret = look->found;
+	*ret = scan->found;
 	return 0;
 }
 
@@ -163,13 +163,13 @@ int process_holds(const struct host *host, pid_t pid, uint64_t start_time, const
 		  size_t count, bool *ret, struct error *err)
 {
 	struct match match;
-	struct look look;
+	struct process_scan scan;
 	int result;
 
 	match_init(&match, nodes, count);
-	look_init(&look, host, &match, nodes);
-	result = look_once(&look, pid, start_time, ret, err);
-	look_done(&look);
+	process_scan_init(&scan, host, &match, nodes);
+	result = look_once(&scan, pid, start_time, ret, err);
+	process_scan_done(&scan);
 	match_done(&match);
 	return result;
 }

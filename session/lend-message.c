@@ -54,12 +54,12 @@ static const struct device *device_of_text(const struct snapshot *snapshot, cons
 /* The device that a step's target speaks of: an address, or the first of a holder's. */
 static const struct device *device_of_target(const struct snapshot *snapshot, const char *target)
 {
-	struct hold_target holders;
+	struct gate_target holders;
 	struct pci_addr addr;
 
 	if (pci_addr_parse(target, &addr))
 		return snapshot_device(snapshot, &addr);
-	if (hold_target_parse(target, &holders))
+	if (gate_target_parse(target, &holders))
 		return snapshot_device(snapshot, &holders.addrs[0]);
 	return NULL;
 }
@@ -80,10 +80,10 @@ static void tell_process(const struct lend_failure *failure, const struct device
 			 struct text *message)
 {
 	const struct step *step = failure->step;
-	struct hold_value value = {0};
+	struct gate_value value = {0};
 
 	text_printf(message, "%s is used by %s", LABEL(device), step->why);
-	if (!hold_value_parse(step->after, &value) || failure->error->code != EBUSY) {
+	if (!gate_value_parse(step->after, &value) || failure->error->code != EBUSY) {
 		text_printf(message, ": %s.\n", failure->error->text);
 	} else if (!value.has_grace) {
 		text_printf(message, ".\nIt did not let go within %u s: %s.\n",
@@ -121,7 +121,7 @@ void lend_tell_failure(const struct lend_failure *failure, struct snapshot *snap
 }
 
 /* One that only waits for its parent to take note has ended, too. */
-static bool is_gone(const struct host *host, const struct hold_target *target)
+static bool is_gone(const struct host *host, const struct gate_target *target)
 {
 	auto_close int process = process_open(host, target->pid);
 	struct process_stat stat;
@@ -134,11 +134,11 @@ static bool is_gone(const struct host *host, const struct hold_target *target)
 /* Was it signalled, and is it gone? One that let go by itself, when it was asked to, is not. */
 static bool was_ended(const struct host *host, const struct step *step)
 {
-	struct hold_target target;
-	struct hold_value value;
+	struct gate_target target;
+	struct gate_value value;
 
-	return step->kind == STEP_PROCESS && hold_value_parse(step->after, &value) &&
-	       value.has_grace && hold_target_parse(step->target, &target) &&
+	return step->kind == STEP_PROCESS && gate_value_parse(step->after, &value) &&
+	       value.has_grace && gate_target_parse(step->target, &target) &&
 	       is_gone(host, &target);
 }
 

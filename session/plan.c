@@ -64,8 +64,8 @@ static const struct device *moved_device(const struct host *host, const struct s
 /* The cells that other runs held, as one word each. */
 static bool holds(const struct snapshot *snapshot, const char *cell)
 {
-	for (size_t i = 0; i < snapshot->held_count; i++) {
-		const struct step *step = &snapshot->held[i].step;
+	for (size_t i = 0; i < snapshot->shared_cell_count; i++) {
+		const struct step *step = &snapshot->shared_cells[i].step;
 		auto_free char *other =
 			xasprintf("%s/%s", step_kind_name(step->kind), step->target);
 
@@ -86,11 +86,11 @@ static bool was_put_back(const struct snapshot *snapshot, char *const *cells)
 
 static char **held_cells(const struct snapshot *snapshot)
 {
-	char **cells = xcalloc(snapshot->held_count + 1, sizeof(*cells));
+	char **cells = xcalloc(snapshot->shared_cell_count + 1, sizeof(*cells));
 
-	for (size_t i = 0; i < snapshot->held_count; i++)
-		cells[i] = xasprintf("%s/%s", step_kind_name(snapshot->held[i].step.kind),
-				     snapshot->held[i].step.target);
+	for (size_t i = 0; i < snapshot->shared_cell_count; i++)
+		cells[i] = xasprintf("%s/%s", step_kind_name(snapshot->shared_cells[i].step.kind),
+				     snapshot->shared_cells[i].step.target);
 	return cells;
 }
 

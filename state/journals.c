@@ -130,8 +130,8 @@ static void add_held(const struct journal *journal, struct snapshot *snapshot)
 
 		if (!is_held(journal, i))
 			continue;
-		array_push(snapshot->held, snapshot->held_count,
-			   (struct held_cell){
+		array_push(snapshot->shared_cells, snapshot->shared_cell_count,
+			   (struct shared_cell){
 				   .step = {.kind = step->kind,
 					    .target = xstrdup(step->target),
 					    .before = xstrdup(step->before),

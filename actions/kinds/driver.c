@@ -338,5 +338,5 @@ const struct step_ops driver_ops = {
 	.timeout_for = driver_timeout,
 	.pause_for = driver_pause,
 	/* Kernels before 6.12 take the device's lock to show driver_override. */
-	.look_timeout_ms = READ_TIMEOUT_MS,
+	.recheck_timeout_ms = READ_TIMEOUT_MS,
 };

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "actions/hold.h"
+#include "actions/device-users.h"
 #include "actions/nvidia.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
@@ -19,9 +19,9 @@
 
 #define MARGIN_MS 5000
 
-static int parse_target(const char *target, struct hold_target *ret, struct error *err)
+static int parse_target(const char *target, struct gate_target *ret, struct error *err)
 {
-	if (!hold_target_parse(target, ret) || ret->pid)
+	if (!gate_target_parse(target, ret) || ret->pid)
 		return error_set(err, EINVAL, "not devices: %.64s", target);
 	return 0;
 }
@@ -29,15 +29,15 @@ static int parse_target(const char *target, struct hold_target *ret, struct erro
 static int holders_cell_read(const struct host *host, const char *target, char ret[CELL_VALUE_SIZE],
 			     struct error *err)
 {
-	auto_hold_nodes struct hold_nodes nodes = {0};
-	auto_hold_answer struct hold_answer answer = {0};
-	struct hold_target parsed;
+	auto_user_nodes struct user_nodes nodes = {0};
+	auto_device_users struct device_users answer = {0};
+	struct gate_target parsed;
 	int result = parse_target(target, &parsed, err);
 
 	if (result == 0)
-		result = hold_nodes_read(host, parsed.addrs, parsed.addr_count, &nodes, err);
+		result = user_nodes_read(host, parsed.addrs, parsed.addr_count, &nodes, err);
 	if (result == 0)
-		result = hold_find(host, &nodes, &answer, err);
+		result = device_users_find(host, &nodes, &answer, err);
 	if (result < 0)
 		return result;
 	strcpy(ret, result ? "held" : "free");
@@ -45,8 +45,8 @@ static int holders_cell_read(const struct host *host, const char *target, char r
 }
 
 /* Those of the devices that the nvidia driver has. */
-static size_t find_nvidia(const struct host *host, const struct hold_target *target,
-			  struct pci_addr ret[HOLD_ADDRS_MAX])
+static size_t find_nvidia(const struct host *host, const struct gate_target *target,
+			  struct pci_addr ret[GATE_ADDRS_MAX])
 {
 	size_t count = 0;
 
@@ -65,19 +65,20 @@ static size_t find_nvidia(const struct host *host, const struct hold_target *tar
 static int holders_cell_set(struct host *host, const char *target, const char *text,
 			    struct error *err)
 {
-	auto_hold_answer struct hold_answer answer = {0};
-	struct pci_addr nvidia[HOLD_ADDRS_MAX];
+	auto_device_users struct device_users answer = {0};
+	struct pci_addr nvidia[GATE_ADDRS_MAX];
 	struct error failure = ERROR_INIT;
-	struct hold_target parsed;
-	struct hold_value value;
+	struct gate_target parsed;
+	struct gate_value value;
 	int ret;
 
-	if (!hold_value_parse(text, &value) || !value.free)
+	if (!gate_value_parse(text, &value) || !value.free)
 		return error_set(err, EINVAL, "not a gate's value: %.64s", text);
 	ret = parse_target(target, &parsed, err);
 	if (ret < 0)
 		return ret;
-	ret = hold_wait(host, parsed.addrs, parsed.addr_count, value.wait_ms, &answer, &failure);
+	ret = device_users_wait(host, parsed.addrs, parsed.addr_count, value.wait_ms, &answer,
+				&failure);
 	if (ret < 0)
 		return error_set(err, EBUSY, "%s: who holds it cannot be found out: %s",
 				 ADDR(&parsed.addrs[0]), failure.text);
@@ -94,11 +95,11 @@ static int holders_cell_set(struct host *host, const char *target, const char *t
  */
 static unsigned int holders_timeout(const char *from, const char *text, const struct limits *limits)
 {
-	struct hold_value value = {0};
+	struct gate_value value = {0};
 
 	(void)from;
 	(void)limits;
-	return (hold_value_parse(text, &value) ? value.wait_ms : 0) + 3 * SCAN_TIMEOUT_MS +
+	return (gate_value_parse(text, &value) ? value.wait_ms : 0) + 3 * SCAN_TIMEOUT_MS +
 	       MARGIN_MS;
 }
 

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "actions/hold.h"
+#include "actions/device-users.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
 #include "scan/processes.h"
@@ -15,13 +15,13 @@
 
 struct gate_process {
 	const struct host *host;
-	struct hold_target target;
-	struct hold_nodes nodes;
+	struct gate_target target;
+	struct user_nodes nodes;
 };
 
 static void gate_process_done(struct gate_process *process)
 {
-	hold_nodes_done(&process->nodes);
+	user_nodes_done(&process->nodes);
 }
 #define auto_process __attribute__((__cleanup__(gate_process_done)))
 
@@ -31,9 +31,9 @@ static int gate_process_init(struct gate_process *ret, const struct host *host, 
 	struct gate_process process = {.host = host};
 	int result;
 
-	if (!hold_target_parse(target, &process.target) || !process.target.pid)
+	if (!gate_target_parse(target, &process.target) || !process.target.pid)
 		return error_set(err, EINVAL, "not a process with devices: %.64s", target);
-	result = hold_nodes_read(host, process.target.addrs, process.target.addr_count,
+	result = user_nodes_read(host, process.target.addrs, process.target.addr_count,
 				 &process.nodes, err);
 	if (result == 0)
 		*ret = process;
@@ -78,7 +78,7 @@ static int still_held(const struct gate_process *process, struct error *err)
 {
 	auto_text struct text who = TEXT_INIT;
 
-	hold_name_process(process->host, process->target.pid, &who);
+	device_users_name_process(process->host, process->target.pid, &who);
 	for (size_t i = 0; i < process->nodes.count; i++)
 		if (is_free_of(process, i, 1, NULL) == 0)
 			return error_set(err, EBUSY, "%s still holds /dev/%s", who.data,
@@ -98,7 +98,7 @@ static int wait_until_free(struct gate_process *process, struct watch *watch,
 }
 
 static int signal_process(struct host *host, const struct gate_process *process,
-			  const struct hold_value *value, struct error *err)
+			  const struct gate_value *value, struct error *err)
 {
 	int pid = process->target.pid, ret;
 
@@ -117,16 +117,16 @@ static int gate_process_set(struct host *host, const char *target, const char *t
 {
 	auto_process struct gate_process process = {0};
 	auto_watch struct watch watch;
-	struct hold_value value;
+	struct gate_value value;
 	int ret;
 
 	watch_init(&watch);
-	if (!hold_value_parse(text, &value) || !value.free)
+	if (!gate_value_parse(text, &value) || !value.free)
 		return error_set(err, EINVAL, "not a gate's value: %.64s", text);
 	ret = gate_process_init(&process, host, target, err);
 	if (ret < 0)
 		return ret;
-	hold_nodes_watch(&process.nodes, &watch, host);
+	user_nodes_watch(&process.nodes, &watch, host);
 	watch_process(&watch, process.target.pid);
 	ret = wait_until_free(&process, &watch, value.wait_ms, err);
 	if (ret != -EBUSY || !value.has_grace)
@@ -138,11 +138,11 @@ static int gate_process_set(struct host *host, const char *target, const char *t
 static unsigned int gate_process_timeout(const char *from, const char *text,
 					 const struct limits *limits)
 {
-	struct hold_value value = {0};
+	struct gate_value value = {0};
 
 	(void)from;
 	(void)limits;
-	return (hold_value_parse(text, &value) ? value.wait_ms + value.grace_ms : 0) +
+	return (gate_value_parse(text, &value) ? value.wait_ms + value.grace_ms : 0) +
 	       RELEASE_TIMEOUT_MS + MARGIN_MS;
 }
 

@@ -35,9 +35,9 @@ static void add_gates(struct answer *answer)
 
 	for (size_t i = 0; i < answer->plan->step_count; i++) {
 		const struct step *step = &answer->plan->steps[i];
-		struct hold_value value;
+		struct gate_value value;
 
-		if (step->kind == STEP_HOLDERS && hold_value_parse(step->after, &value) &&
+		if (step->kind == STEP_HOLDERS && gate_value_parse(step->after, &value) &&
 		    value.wait_ms > most_ms)
 			most_ms = value.wait_ms;
 	}

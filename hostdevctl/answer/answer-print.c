@@ -141,7 +141,7 @@ static void format_seconds(unsigned int ms, struct text *out)
 	text_printf(out, "%u second%s", seconds, seconds == 1 ? "" : "s");
 }
 
-static void format_ending(const struct answer *answer, const struct hold_value *value,
+static void format_ending(const struct answer *answer, const struct gate_value *value,
 			  struct text *out)
 {
 	const char *failed = words[answer->verb].failed;

@@ -21,9 +21,9 @@ static char *user_name(const struct snapshot *snapshot, uid_t uid)
 
 static bool is_stopped_already(const struct snapshot *snapshot, const char *target)
 {
-	for (size_t i = 0; i < snapshot->held_count; i++)
-		if (snapshot->held[i].step.kind == STEP_UNIT &&
-		    strcmp(snapshot->held[i].step.target, target) == 0)
+	for (size_t i = 0; i < snapshot->shared_cell_count; i++)
+		if (snapshot->shared_cells[i].step.kind == STEP_UNIT &&
+		    strcmp(snapshot->shared_cells[i].step.target, target) == 0)
 			return true;
 	return false;
 }
@@ -46,7 +46,7 @@ static void add_unit(struct answer *answer, const struct step *step)
 /* --- processes --- */
 
 static const struct holder *find_holder(const struct snapshot *snapshot,
-					const struct hold_target *target)
+					const struct gate_target *target)
 {
 	for (size_t i = 0; i < snapshot->holder_count; i++)
 		if (snapshot->holders[i].pid == target->pid &&
@@ -55,7 +55,7 @@ static const struct holder *find_holder(const struct snapshot *snapshot,
 	return NULL;
 }
 
-static bool is_target(const struct hold_target *target, const struct pci_addr *addr)
+static bool is_target(const struct gate_target *target, const struct pci_addr *addr)
 {
 	for (size_t i = 0; i < target->addr_count; i++)
 		if (pci_addr_equal(&target->addrs[i], addr))
@@ -64,7 +64,7 @@ static bool is_target(const struct hold_target *target, const struct pci_addr *a
 }
 
 static const char *find_node(const struct snapshot *snapshot, const struct holder *holder,
-			     const struct hold_target *target)
+			     const struct gate_target *target)
 {
 	for (size_t i = 0; holder && i < holder->hold_count; i++) {
 		const struct node *node = &snapshot->nodes[holder->holds[i].node];
@@ -78,10 +78,10 @@ static const char *find_node(const struct snapshot *snapshot, const struct holde
 static void add_process(struct answer *answer, const struct step *step)
 {
 	struct answer_process process = {0};
-	struct hold_target target = {0};
+	struct gate_target target = {0};
 
-	hold_target_parse(step->target, &target);
-	hold_value_parse(step->after, &process.value);
+	gate_target_parse(step->target, &target);
+	gate_value_parse(step->after, &process.value);
 	process.pid = target.pid;
 	process.holder = find_holder(answer->snapshot, &target);
 	process.node = find_node(answer->snapshot, process.holder, &target);

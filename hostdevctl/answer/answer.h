@@ -55,7 +55,7 @@ struct answer_process {
 	pid_t pid;
 	const struct holder *holder; /* NULL: the snapshot has no such process */
 	const char *node;            /* one that it has open, below /dev; or NULL */
-	struct hold_value value;     /* how it is made to let go */
+	struct gate_value value;     /* how it is made to let go */
 };
 
 /* What may take long, and how long at most. */

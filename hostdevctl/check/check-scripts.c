@@ -221,7 +221,7 @@ void check_scripts(struct check *check)
 	struct script_walk walk = {.check = check, .fine = true};
 
 	/* A hook that is not ours is a script as any. */
-	if (check->place == HOOK_FOREIGN)
+	if (check->hook_file == HOOK_FOREIGN)
 		check_entry(&walk, HOST_ROOT, HOOK_PATH, HOOK_FILE, 0);
 	if (host_exists(check->host, HOST_ROOT, "%s", &DIR[1]))
 		check_entry(&walk, HOST_ROOT, &DIR[1], DIR, 0);

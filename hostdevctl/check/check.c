@@ -244,7 +244,7 @@ static int check_run(int argc, char **argv)
 		return COMMAND_FAILED;
 	}
 	if (host_open(&host, request.root ? request.root : "/",
-		      request.root ? NULL : &host_ops_look, NULL, &err) < 0)
+		      request.root ? NULL : &host_ops_readonly, NULL, &err) < 0)
 		return command_fail(&err);
 	status = check_print(&host, &request, &wishes, &output, &err);
 	return status < 0 ? command_fail(&err) : status;

@@ -26,7 +26,7 @@ struct check {
 	const struct host *host;
 	bool other;                  /* it is not the one this program runs on */
 	const struct daemon *daemon; /* NULL: none runs */
-	enum hook_file hook_file;        /* by check_hook, for those behind it */
+	enum hook_file hook_file;    /* by check_hook, for those behind it */
 	struct stat hook;            /* of the link or file; where there is one */
 	char *program_type;          /* SELinux type of our program; heap or NULL */
 	struct findings findings;

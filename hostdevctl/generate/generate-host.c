@@ -40,7 +40,7 @@ static int read_setups(const struct generate_options *options, struct generate_h
 int generate_host_open(const struct generate_options *options, struct generate_host *ret,
 		       struct error *err)
 {
-	const struct host_ops *ops = options->apply ? &host_ops_kernel : &host_ops_look;
+	const struct host_ops *ops = options->apply ? &host_ops_kernel : &host_ops_readonly;
 	int result;
 
 	if (options->root)

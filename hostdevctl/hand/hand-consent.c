@@ -22,9 +22,9 @@ void consent_done(struct consent *consent)
 
 static bool ends(const struct step *step)
 {
-	struct hold_value value;
+	struct gate_value value;
 
-	return step->kind == STEP_PROCESS && hold_value_parse(step->after, &value) &&
+	return step->kind == STEP_PROCESS && gate_value_parse(step->after, &value) &&
 	       value.has_grace;
 }
 

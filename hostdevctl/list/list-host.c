@@ -72,8 +72,8 @@ static void add_claims(struct list_host *host)
 int list_host_read(const char *root, struct list_host *ret, struct error *err)
 {
 	auto_text struct text gaps = TEXT_INIT;
-	int result =
-		host_open(&ret->host, root ? root : "/", root ? NULL : &host_ops_look, NULL, err);
+	int result = host_open(&ret->host, root ? root : "/", root ? NULL : &host_ops_readonly,
+			       NULL, err);
 
 	if (result == 0)
 		result = situation_survey(&ret->host, &ret->situation, &gaps, err);

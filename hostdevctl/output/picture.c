@@ -22,7 +22,7 @@ struct picture {
 };
 
 /* Each verdict has words besides, for who does not tell colours apart. */
-static const struct look {
+static const struct verdict_style {
 	const char *fill, *line;
 } looks[] = {
 	[PICTURE_UNKNOWN] = {"#f3f3f3", "#9e9e9e"}, [PICTURE_FREE] = {"#e4f3e4", "#2e7d32"},
@@ -95,7 +95,7 @@ static bool is_branch(const struct picture *picture, const struct group *group)
 static void add_group(const struct picture *picture, const struct group *group)
 {
 	const struct picture_group *known = find_group(picture, group->number);
-	const struct look *look = &looks[known ? known->verdict : PICTURE_UNKNOWN];
+	const struct verdict_style *style = &looks[known ? known->verdict : PICTURE_UNKNOWN];
 	struct text *out = picture->out;
 
 	text_printf(out, "\tsubgraph \"cluster_%d\" {\n\t\tlabel=\"group %d", group->number,
@@ -104,8 +104,8 @@ static void add_group(const struct picture *picture, const struct group *group)
 		text_printf(out, ": ");
 		add_label(known->text, out);
 	}
-	text_printf(out, "\";\n\t\tfillcolor=\"%s\"; color=\"%s\"; fontcolor=\"%s\";\n", look->fill,
-		    look->line, look->line);
+	text_printf(out, "\";\n\t\tfillcolor=\"%s\"; color=\"%s\"; fontcolor=\"%s\";\n",
+		    style->fill, style->line, style->line);
 	for (size_t i = 0; i < group->member_count; i++) {
 		const struct device *device =
 			snapshot_device(picture->snapshot, &group->members[i]);

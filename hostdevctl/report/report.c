@@ -293,7 +293,7 @@ static int show(const struct report_request *request)
 	if (!request->root && !command_is_root("see all that belongs in a report"))
 		return COMMAND_FAILED;
 	if (host_open(&host, request->root ? request->root : "/",
-		      request->root ? NULL : &host_ops_look, NULL, &err) < 0)
+		      request->root ? NULL : &host_ops_readonly, NULL, &err) < 0)
 		return command_fail(&err);
 	if (!may_write(request))
 		return COMMAND_FAILED;

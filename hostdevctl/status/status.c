@@ -84,7 +84,7 @@ static int run_request(struct status_request *request)
 		return COMMAND_FAILED;
 	}
 	if (host_open(&host, request->root ? request->root : "/",
-		      request->root ? NULL : &host_ops_look, NULL, &err) < 0)
+		      request->root ? NULL : &host_ops_readonly, NULL, &err) < 0)
 		return command_fail(&err);
 	if (status_find_guests(&host, request, &err) < 0)
 		return command_fail(&err);

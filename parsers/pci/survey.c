@@ -48,33 +48,33 @@ struct survey_thread {
 	struct error error;
 };
 
-static void read_named(struct survey_thread *runner, size_t index)
+static void read_named(struct survey_thread *thread, size_t index)
 {
-	struct crew *crew = runner->crew;
+	struct crew *crew = thread->crew;
 	struct device *device = &crew->devices[index];
 	struct error err = ERROR_INIT;
 	int ret;
 
 	if (!pci_addr_parse(crew->names[index], &device->addr))
 		return;
-	ret = function_read(&runner->reader, crew->names[index], device, &err);
+	ret = function_read(&thread->reader, crew->names[index], device, &err);
 	crew->found[index] = ret == 0;
 	/* Unplugged since. */
-	if (ret == 0 || ret == -ENOENT || runner->result < 0)
+	if (ret == 0 || ret == -ENOENT || thread->result < 0)
 		return;
-	runner->result = ret;
-	runner->error = err;
+	thread->result = ret;
+	thread->error = err;
 }
 
 static void *run(void *data)
 {
-	struct survey_thread *runner = data;
-	struct crew *crew = runner->crew;
+	struct survey_thread *thread = data;
+	struct crew *crew = thread->crew;
 	size_t first;
 
 	while ((first = atomic_fetch_add(&crew->next, SHARE)) < crew->count)
 		for (size_t i = first; i < first + SHARE && i < crew->count; i++)
-			read_named(runner, i);
+			read_named(thread, i);
 	return NULL;
 }
 
@@ -93,24 +93,24 @@ static size_t count_threads(size_t functions)
 /* One that cannot be started leaves its share to the others. */
 static int run_all(struct crew *crew, struct error *err)
 {
-	struct survey_thread runners[THREADS_MAX] = {0};
+	struct survey_thread threads[THREADS_MAX] = {0};
 	size_t wanted = count_threads(crew->count), started = 1;
 
 	for (size_t i = 0; i < THREADS_MAX; i++) {
-		runners[i].crew = crew;
-		runners[i].reader.host = crew->host;
+		threads[i].crew = crew;
+		threads[i].reader.host = crew->host;
 	}
 	while (started < wanted &&
-	       pthread_create(&runners[started].thread, NULL, run, &runners[started]) == 0)
+	       pthread_create(&threads[started].thread, NULL, run, &threads[started]) == 0)
 		started++;
-	run(&runners[0]);
+	run(&threads[0]);
 	for (size_t i = 1; i < started; i++)
-		pthread_join(runners[i].thread, NULL);
+		pthread_join(threads[i].thread, NULL);
 	for (size_t i = 0; i < started; i++) {
-		if (runners[i].result < 0 && err)
-			*err = runners[i].error;
-		if (runners[i].result < 0)
-			return runners[i].result;
+		if (threads[i].result < 0 && err)
+			*err = threads[i].error;
+		if (threads[i].result < 0)
+			return threads[i].result;
 	}
 	return 0;
 }

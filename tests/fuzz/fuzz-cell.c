@@ -19,8 +19,8 @@ static void check_holds(const char *text)
 {
 	char again[CELL_VALUE_SIZE];
 	struct unit_value unit;
-	struct hold_value hold;
-	struct hold_target target;
+	struct gate_value hold;
+	struct gate_target target;
 	const char *name;
 	uid_t manager;
 
@@ -28,12 +28,12 @@ static void check_holds(const char *text)
 		unit_value_format(&unit, again);
 		check(strcmp(text, again) == 0);
 	}
-	if (hold_value_parse(text, &hold)) {
-		hold_value_format(&hold, again);
+	if (gate_value_parse(text, &hold)) {
+		gate_value_format(&hold, again);
 		check(strcmp(text, again) == 0);
 	}
-	if (hold_target_parse(text, &target)) {
-		auto_free char *twin = hold_target_format(&target);
+	if (gate_target_parse(text, &target)) {
+		auto_free char *twin = gate_target_format(&target);
 
 		check(target.addr_count > 0 && strcmp(text, twin) == 0);
 	}

@@ -129,7 +129,7 @@ static void golden_answer(struct golden *golden)
 
 static char *subject_of(const struct step *step)
 {
-	struct hold_target target;
+	struct gate_target target;
 	const char *name;
 	uid_t manager;
 
@@ -138,7 +138,7 @@ static char *subject_of(const struct step *step)
 		assert_true(unit_target_parse(step->target, &manager, &name));
 		return xstrdup(name);
 	case STEP_PROCESS:
-		assert_true(hold_target_parse(step->target, &target));
+		assert_true(gate_target_parse(step->target, &target));
 		return xasprintf("process %d", target.pid);
 	case STEP_HOLDERS:
 		return xstrdup("until no program has these devices open");

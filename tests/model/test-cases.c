@@ -145,9 +145,9 @@ static bool stands_in_gate(const struct plan *plan, const struct pci_addr *addr)
 	while (i < plan->step_count && plan->steps[i].kind != STEP_DRIVER)
 		i++;
 	while (i-- > 0 && plan->steps[i].kind == STEP_HOLDERS) {
-		struct hold_target target;
+		struct gate_target target;
 
-		assert_true(hold_target_parse(plan->steps[i].target, &target));
+		assert_true(gate_target_parse(plan->steps[i].target, &target));
 		for (size_t j = 0; j < target.addr_count; j++)
 			if (pci_addr_equal(&target.addrs[j], addr))
 				return true;

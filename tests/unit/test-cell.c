@@ -224,19 +224,19 @@ static void hold_text_comes_back(void **state)
 					  "free,wait= 1",
 					  "free,wait=99999999999999999999"};
 	char text[CELL_VALUE_SIZE];
-	struct hold_value value;
+	struct gate_value value;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		assert_true(hold_value_parse(good[i], &value));
-		hold_value_format(&value, text);
+		assert_true(gate_value_parse(good[i], &value));
+		gate_value_format(&value, text);
 		assert_string_equal(text, good[i]);
 	}
 	assert_true(value.free && value.has_grace && !value.spare);
 	assert_int_equal(value.wait_ms, 1);
 	assert_int_equal(value.grace_ms, 3600000);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (hold_value_parse(bad[i], &value))
+		if (gate_value_parse(bad[i], &value))
 			fail_msg("\"%s\" was taken for a gate's value", bad[i]);
 }
 
@@ -265,18 +265,18 @@ static void hold_target_comes_back(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		struct hold_target target;
+		struct gate_target target;
 		auto_free char *text = NULL;
 
-		if (!hold_target_parse(good[i], &target))
+		if (!gate_target_parse(good[i], &target))
 			fail_msg("\"%s\" was not taken", good[i]);
-		text = hold_target_format(&target);
+		text = gate_target_format(&target);
 		assert_string_equal(text, good[i]);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct hold_target target;
+		struct gate_target target;
 
-		if (hold_target_parse(bad[i], &target))
+		if (gate_target_parse(bad[i], &target))
 			fail_msg("\"%s\" was taken for a gate's target", bad[i]);
 	}
 }
@@ -284,17 +284,17 @@ static void hold_target_comes_back(void **state)
 /* More devices than fit are refused, not cut off. */
 static void hold_target_has_its_limit(void **state)
 {
-	struct hold_target target = {.pid = 1};
+	struct gate_target target = {.pid = 1};
 	auto_free char *whole = NULL, *more = NULL;
 
 	(void)state;
-	for (size_t i = 0; i < HOLD_ADDRS_MAX; i++)
+	for (size_t i = 0; i < GATE_ADDRS_MAX; i++)
 		target.addrs[target.addr_count++] = (struct pci_addr){.bus = (uint8_t)i};
-	whole = hold_target_format(&target);
-	assert_true(hold_target_parse(whole, &target));
-	assert_int_equal(target.addr_count, HOLD_ADDRS_MAX);
+	whole = gate_target_format(&target);
+	assert_true(gate_target_parse(whole, &target));
+	assert_int_equal(target.addr_count, GATE_ADDRS_MAX);
 	more = xasprintf("%s,0000:99:00.0", whole);
-	assert_false(hold_target_parse(more, &target));
+	assert_false(gate_target_parse(more, &target));
 }
 
 static void dash_and_underscore_are_alike(void **state)

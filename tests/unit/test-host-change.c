@@ -240,7 +240,7 @@ static void who_only_looks_writes_nothing(void **state)
 	assert_int_equal(host_file_put(&host->host, "/etc/x", &content, &err), -EROFS);
 	assert_text(err.text, "write /etc/x: this host is only looked at");
 	assert_int_equal(host_command_run(&host->host, argv, NULL, &err), -EROFS);
-	host->host.ops = &host_ops_look;
+	host->host.ops = &host_ops_readonly;
 	assert_int_equal(host_file_put(&host->host, "/etc/x", &content, &err), -EROFS);
 	assert_int_equal(host_command_run(&host->host, argv, NULL, &err), -EROFS);
 	assert_false(tree_exists(host->root_fd, "etc/x"));

@@ -234,7 +234,7 @@ static void who_only_looks_ends_nobody(void **state)
 	struct host looked;
 
 	(void)state;
-	assert_ok(host_open(&looked, "/", &host_ops_look, NULL, &err), &err);
+	assert_ok(host_open(&looked, "/", &host_ops_readonly, NULL, &err), &err);
 	assert_int_equal(host_process_end(&looked, getpid(), 0, 0, &err), -ENOSYS);
 	assert_int_equal(host_process_ask(&looked, getpid(), 0, 0, &err), -ENOSYS);
 	assert_int_equal(host_write_attr(&looked, "1", &err, "absent"), -EROFS);

@@ -136,11 +136,11 @@ static bool is_held(struct testhost *host, const char *uuid, const char *target,
 		assert_string_equal(guest, "games");
 	assert_ok(journals_read_claims(&host->host, uuid, &snapshot, &err), &err);
 	if (guest) {
-		assert_int_equal(snapshot.held_count, 1);
-		assert_string_equal(snapshot.held[0].step.target, "radio.service");
-		assert_string_equal(snapshot.held[0].drivers[0], "e1000e");
-		assert_null(snapshot.held[0].drivers[1]);
-		assert_false(snapshot.held[0].display);
+		assert_int_equal(snapshot.shared_cell_count, 1);
+		assert_string_equal(snapshot.shared_cells[0].step.target, "radio.service");
+		assert_string_equal(snapshot.shared_cells[0].drivers[0], "e1000e");
+		assert_null(snapshot.shared_cells[0].drivers[1]);
+		assert_false(snapshot.shared_cells[0].display);
 	}
 	return guest;
 }

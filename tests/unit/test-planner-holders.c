@@ -431,12 +431,12 @@ static void a_crowd_gets_several_gates(void **state)
 	}
 	plan_lend(&usage.guest, &usage.snapshot, &usage.policy, &usage.plan);
 	for (size_t i = 0; i < usage.plan.step_count; i++) {
-		struct hold_target target;
+		struct gate_target target;
 
 		if (usage.plan.steps[i].kind != STEP_HOLDERS)
 			continue;
 		gates++;
-		assert_true(hold_target_parse(usage.plan.steps[i].target, &target));
+		assert_true(gate_target_parse(usage.plan.steps[i].target, &target));
 		addresses += target.addr_count;
 	}
 	assert_int_equal(gates, 3);

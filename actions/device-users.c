@@ -2,7 +2,7 @@
 /*
  * Which of a device's nodes tell that it is in use, and how whoever uses it is named in one line.
  */
-#include "actions/hold.h"
+#include "actions/device-users.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static bool tells_nothing(const struct node *node)
 	return node->shared || node_is_clock(node);
 }
 
-static void keep_telling(struct hold_nodes *nodes)
+static void keep_telling(struct user_nodes *nodes)
 {
 	size_t kept = 0;
 
@@ -34,10 +34,10 @@ static void keep_telling(struct hold_nodes *nodes)
 	nodes->count = kept;
 }
 
-int hold_nodes_read(const struct host *host, const struct pci_addr *addrs, size_t count,
-		    struct hold_nodes *ret, struct error *err)
+int user_nodes_read(const struct host *host, const struct pci_addr *addrs, size_t count,
+		    struct user_nodes *ret, struct error *err)
 {
-	auto_hold_nodes struct hold_nodes nodes = {0};
+	auto_user_nodes struct user_nodes nodes = {0};
 
 	for (size_t i = 0; i < count; i++) {
 		int result = nodes_read(host, &addrs[i], &nodes.nodes, &nodes.count, err);
@@ -50,22 +50,22 @@ int hold_nodes_read(const struct host *host, const struct pci_addr *addrs, size_
 	}
 	keep_telling(&nodes);
 	*ret = nodes;
-	nodes = (struct hold_nodes){0};
+	nodes = (struct user_nodes){0};
 	return 0;
 }
 
-void hold_nodes_done(struct hold_nodes *nodes)
+void user_nodes_done(struct user_nodes *nodes)
 {
 	nodes_free(&nodes->nodes, &nodes->count);
 }
 
-void hold_nodes_watch(const struct hold_nodes *nodes, struct watch *watch, const struct host *host)
+void user_nodes_watch(const struct user_nodes *nodes, struct watch *watch, const struct host *host)
 {
 	for (size_t i = 0; i < nodes->count; i++)
 		watch_path(watch, host, HOST_DEV, WATCH_CLOSE, "%s", nodes->nodes[i].name);
 }
 
-void hold_name_process(const struct host *host, int pid, struct text *out)
+void device_users_name_process(const struct host *host, int pid, struct text *out)
 {
 	auto_free char *name = NULL;
 	char comm[64];
@@ -77,7 +77,7 @@ void hold_name_process(const struct host *host, int pid, struct text *out)
 	text_printf(out, " (%s)", name);
 }
 
-static void name_hits(const struct host *host, const struct hold_nodes *nodes,
+static void name_hits(const struct host *host, const struct user_nodes *nodes,
 		      const struct scan *scan, struct text *who)
 {
 	size_t named = 0, more = 0;
@@ -93,7 +93,7 @@ static void name_hits(const struct host *host, const struct hold_nodes *nodes,
 			continue;
 		}
 		text_printf(who, "%s", named++ ? ", " : "");
-		hold_name_process(host, hit->pid, who);
+		device_users_name_process(host, hit->pid, who);
 		text_printf(who, " holds /dev/%s", nodes->nodes[hit->node].name);
 	}
 	if (more)
@@ -102,17 +102,17 @@ static void name_hits(const struct host *host, const struct hold_nodes *nodes,
 
 static void name_gap(const struct host *host, const struct scan_gap *gap, struct text *who)
 {
-	hold_name_process(host, gap->pid, who);
+	device_users_name_process(host, gap->pid, who);
 	text_printf(who, " cannot be looked into (%s)", strerror(gap->code));
 }
 
-int hold_find(const struct host *host, const struct hold_nodes *nodes, struct hold_answer *ret,
-	      struct error *err)
+int device_users_find(const struct host *host, const struct user_nodes *nodes,
+		      struct device_users *ret, struct error *err)
 {
 	auto_scan struct scan scan = {0};
 	int result;
 
-	hold_answer_done(ret);
+	device_users_done(ret);
 	/* No nodes: no pass. */
 	if (nodes->count == 0)
 		return 0;
@@ -129,46 +129,46 @@ int hold_find(const struct host *host, const struct hold_nodes *nodes, struct ho
 	return scan.hit_count > 0 || scan.gap_count > 0;
 }
 
-void hold_answer_done(struct hold_answer *answer)
+void device_users_done(struct device_users *answer)
 {
 	text_done(&answer->who);
-	*answer = (struct hold_answer){0};
+	*answer = (struct device_users){0};
 }
 
 struct user_question {
 	const struct host *host;
 	const struct pci_addr *addrs;
 	size_t count;
-	struct hold_answer *answer;
-	int result; /* hold_find's */
+	struct device_users *answer;
+	int result; /* device_users_find's */
 };
 
 /* A look that failed is no answer, and the next one may succeed. */
 static int is_free(void *data, struct error *err)
 {
-	auto_hold_nodes struct hold_nodes nodes = {0};
+	auto_user_nodes struct user_nodes nodes = {0};
 	struct user_question *question = data;
 
 	question->result =
-		hold_nodes_read(question->host, question->addrs, question->count, &nodes, err);
+		user_nodes_read(question->host, question->addrs, question->count, &nodes, err);
 	if (question->result == 0)
-		question->result = hold_find(question->host, &nodes, question->answer, err);
+		question->result = device_users_find(question->host, &nodes, question->answer, err);
 	return question->result == 0;
 }
 
 static void wait_until_free(struct user_question *question, unsigned int wait_ms, struct error *err)
 {
-	auto_hold_nodes struct hold_nodes nodes = {0};
+	auto_user_nodes struct user_nodes nodes = {0};
 	auto_watch struct watch watch;
 
 	watch_init(&watch);
-	if (hold_nodes_read(question->host, question->addrs, question->count, &nodes, NULL) == 0)
-		hold_nodes_watch(&nodes, &watch, question->host);
+	if (user_nodes_read(question->host, question->addrs, question->count, &nodes, NULL) == 0)
+		user_nodes_watch(&nodes, &watch, question->host);
 	watch_until(&watch, is_free, question, wait_ms, ASK_AGAIN_MS, err);
 }
 
-int hold_wait(const struct host *host, const struct pci_addr *addrs, size_t count,
-	      unsigned int wait_ms, struct hold_answer *ret, struct error *err)
+int device_users_wait(const struct host *host, const struct pci_addr *addrs, size_t count,
+		      unsigned int wait_ms, struct device_users *ret, struct error *err)
 {
 	struct user_question question = {
 		.host = host, .addrs = addrs, .count = count, .answer = ret};

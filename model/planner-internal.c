@@ -2,7 +2,7 @@
 /*
  * What every part of the planner asks of the plan in the making, or adds to it.
  */
-#include "model/planning.h"
+#include "model/planner-internal.h"
 
 #include "base/text.h"
 
