@@ -131,7 +131,7 @@ static bool is_parallel(const struct execution *execution, const struct step *a,
 	const struct step_ops *ops = step_ops(b->kind);
 
 	return step_is_parallel(a, b) &&
-	       !(ops->apart && ops->apart(execution->host, b->target, b->after, a->target));
+	       !(ops->excludes && ops->excludes(execution->host, b->target, b->after, a->target));
 }
 
 static bool asks(const struct execution *execution, size_t index)

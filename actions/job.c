@@ -17,7 +17,7 @@
 #include "state/journal-file.h"
 #include "state/step-lock.h"
 
-_Static_assert(CELL_VALUE_SIZE <= WORKER_SAID_SIZE, "a value fits into what a worker says");
+_Static_assert(CELL_VALUE_SIZE <= WORKER_OUTPUT_SIZE, "a value fits into what a worker says");
 
 /*
  * Reading may take the device's lock, which by now somebody else can have: it is the worker that
@@ -194,11 +194,11 @@ void job_worker(struct job *job, struct worker *ret)
 {
 	*ret = (struct worker){
 		.work = job_run,
-		.late = job_late,
-		.heard = job_heard,
+		.on_orphaned = job_late,
+		.on_read = job_heard,
 		.data = job,
-		.stays = sizeof(*job),
-		.said = job->seen,
+		.reusable_size = sizeof(*job),
+		.output = job->seen,
 	};
 }
 

@@ -18,7 +18,7 @@ struct job {
 	size_t index;      /* of the step */
 	const char *value; /* points into the step; NULL: it is only read */
 	/* What the worker has read when it was through; "": the cell is to be read again. */
-	char seen[WORKER_SAID_SIZE];
+	char seen[WORKER_OUTPUT_SIZE];
 };
 
 /* How long setting it may take before it counts as stuck. */

@@ -37,7 +37,7 @@ static void take(struct reading *reading, const struct worker *worker)
 		kill(worker->pid, SIGKILL);
 	reading->result = worker->result;
 	reading->error = worker->error;
-	memcpy(reading->value, worker->said, CELL_VALUE_SIZE);
+	memcpy(reading->value, worker->output, CELL_VALUE_SIZE);
 }
 
 void readings_run(const struct execution *execution, struct reading *readings, size_t count)

@@ -35,14 +35,14 @@ struct step_ops {
 	 * Must target stay where it is while other, which has not come back, is (other_is_lent) or
 	 * perhaps is in the guest's hand? NULL: never. Reads nothing that could block.
 	 */
-	bool (*together)(const struct host *host, const char *target, const char *other,
-			 bool other_is_lent);
+	bool (*waits_for)(const struct host *host, const char *target, const char *other,
+			  bool other_is_lent);
 	/*
 	 * Must target, going to value, not be set at the same time as other, be it parallel else?
 	 * NULL: never. Reads nothing that could block.
 	 */
-	bool (*apart)(const struct host *host, const char *target, const char *value,
-		      const char *other);
+	bool (*excludes)(const struct host *host, const char *target, const char *value,
+			 const char *other);
 	unsigned int timeout_ms; /* how long a set may take before it counts as stuck */
 	/*
 	 * The same, with what "ready" takes, where it depends on what the cell is set to, where it

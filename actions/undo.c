@@ -117,9 +117,9 @@ static bool must_wait(const struct execution *execution, size_t index)
 		if (strcmp(steps[i].target, step->target) == 0 || stands_on(step, &steps[i]))
 			return true;
 		if (steps[i].kind == step->kind && !step_is_parallel(step, &steps[i]) &&
-		    ops->together &&
-		    ops->together(execution->host, step->target, steps[i].target,
-				  was_lent(&execution->journal, i)))
+		    ops->waits_for &&
+		    ops->waits_for(execution->host, step->target, steps[i].target,
+				   was_lent(&execution->journal, i)))
 			return true;
 	}
 	return false;
@@ -316,7 +316,7 @@ static bool is_settled(const struct execution *execution)
 /* A child that answers to nobody does the rest, once our locks are free. */
 static void leave_settler(struct execution *execution)
 {
-	struct worker settler = {.work = do_nothing, .late = settle_late, .data = execution};
+	struct worker settler = {.work = do_nothing, .on_orphaned = settle_late, .data = execution};
 
 	if (execution->late)
 		workers_run(&settler, 1);

@@ -12,7 +12,7 @@
 #include "base/text.h"
 
 /* The unit asked for is the first; the others follow in the order they were found. */
-struct circle {
+struct unit_closure {
 	struct {
 		char *name;
 		bool triggers;
@@ -23,26 +23,26 @@ struct circle {
 /* More than this is no service with its sockets, but half the system. */
 #define CIRCLE_MAX 64
 
-static void circle_done(struct circle *circle)
+static void closure_done(struct unit_closure *closure)
 {
-	for (size_t i = 0; i < circle->count; i++)
-		free(circle->units[i].name);
-	free(circle->units);
+	for (size_t i = 0; i < closure->count; i++)
+		free(closure->units[i].name);
+	free(closure->units);
 }
 
-static bool circle_has(const struct circle *circle, const char *name)
+static bool closure_has(const struct unit_closure *closure, const char *name)
 {
-	for (size_t i = 0; i < circle->count; i++)
-		if (text_equal(circle->units[i].name, name))
+	for (size_t i = 0; i < closure->count; i++)
+		if (text_equal(closure->units[i].name, name))
 			return true;
 	return false;
 }
 
-static void circle_add(struct circle *circle, const char *name, bool triggers)
+static void closure_add(struct unit_closure *closure, const char *name, bool triggers)
 {
-	circle->units = array_grow(circle->units, circle->count, sizeof(*circle->units));
-	circle->units[circle->count].name = xstrdup(name);
-	circle->units[circle->count++].triggers = triggers;
+	closure->units = array_grow(closure->units, closure->count, sizeof(*closure->units));
+	closure->units[closure->count].name = xstrdup(name);
+	closure->units[closure->count++].triggers = triggers;
 }
 
 static bool state_is_active(const char *state)
@@ -51,27 +51,27 @@ static bool state_is_active(const char *state)
 	       !text_equal(state, "deactivating");
 }
 
-static int add_if_active(const struct systemd *systemd, struct circle *circle, const char *name,
-			 bool triggers, struct error *err)
+static int add_if_active(const struct systemd *systemd, struct unit_closure *closure,
+			 const char *name, bool triggers, struct error *err)
 {
 	auto_free char *path = NULL, *state = NULL;
 	int ret;
 
-	if (circle_has(circle, name))
+	if (closure_has(closure, name))
 		return 0;
 	ret = systemd_unit_path(systemd, name, &path, err);
 	if (ret == 0)
 		ret = systemd_unit_string(systemd, path, "ActiveState", &state, err);
 	if (ret < 0 || !state_is_active(state))
 		return ret;
-	if (circle->count >= CIRCLE_MAX)
+	if (closure->count >= CIRCLE_MAX)
 		return error_set(err, E2BIG, "more than %d other units depend on it", CIRCLE_MAX);
-	circle_add(circle, name, triggers);
+	closure_add(closure, name, triggers);
 	return 0;
 }
 
-static int add_related(const struct systemd *systemd, struct circle *circle, const char *name,
-		       struct error *err)
+static int add_related(const struct systemd *systemd, struct unit_closure *closure,
+		       const char *name, struct error *err)
 {
 	/* What starts a unit; and what systemd stops along with it (systemd.unit(5)). */
 	static const char *const relations[] = {"TriggeredBy", "RequiredBy", "RequisiteOf",
@@ -84,7 +84,7 @@ static int add_related(const struct systemd *systemd, struct circle *circle, con
 
 		ret = systemd_unit_strings(systemd, path, relations[i], &names, err);
 		for (size_t n = 0; ret == 0 && names && names[n]; n++)
-			ret = add_if_active(systemd, circle, names[n], i == 0, err);
+			ret = add_if_active(systemd, closure, names[n], i == 0, err);
 	}
 	return ret;
 }
@@ -96,22 +96,22 @@ static int add_related(const struct systemd *systemd, struct circle *circle, con
 static int read_circle(const struct systemd *systemd, const char *id, struct host_unit *unit,
 		       struct error *err)
 {
-	cleanup(circle_done) struct circle circle = {0};
+	cleanup(closure_done) struct unit_closure closure = {0};
 	size_t triggered = 0, dependent = 0;
 	int ret = 0;
 
-	circle_add(&circle, id, false);
-	for (size_t i = 0; ret == 0 && i < circle.count; i++)
-		ret = add_related(systemd, &circle, circle.units[i].name, err);
+	closure_add(&closure, id, false);
+	for (size_t i = 0; ret == 0 && i < closure.count; i++)
+		ret = add_related(systemd, &closure, closure.units[i].name, err);
 	if (ret < 0)
 		return ret;
-	unit->triggered = xcalloc(circle.count, sizeof(*unit->triggered));
-	unit->dependent = xcalloc(circle.count, sizeof(*unit->dependent));
-	for (size_t i = circle.count - 1; i > 0; i--) {
-		if (circle.units[i].triggers)
-			unit->triggered[triggered++] = steal(&circle.units[i].name);
+	unit->triggered = xcalloc(closure.count, sizeof(*unit->triggered));
+	unit->dependent = xcalloc(closure.count, sizeof(*unit->dependent));
+	for (size_t i = closure.count - 1; i > 0; i--) {
+		if (closure.units[i].triggers)
+			unit->triggered[triggered++] = steal(&closure.units[i].name);
 		else
-			unit->dependent[dependent++] = steal(&circle.units[i].name);
+			unit->dependent[dependent++] = steal(&closure.units[i].name);
 	}
 	return 0;
 }

@@ -23,7 +23,7 @@
 struct worker_answer {
 	int result;
 	struct error error;
-	char said[WORKER_SAID_SIZE];
+	char said[WORKER_OUTPUT_SIZE];
 };
 
 /* What a child says before its answer. */
@@ -129,15 +129,15 @@ static bool work_once(const struct worker *worker)
 	struct worker_answer answer = {.result = 0};
 
 	answer.result = worker->work(worker->data, &answer.error);
-	if (worker->said)
-		memcpy(answer.said, worker->said, sizeof(answer.said));
+	if (worker->output)
+		memcpy(answer.said, worker->output, sizeof(answer.said));
 	if (!worker_answer_is_read(&answer)) {
-		if (worker->late)
-			worker->late(worker->data);
+		if (worker->on_orphaned)
+			worker->on_orphaned(worker->data);
 		return false;
 	}
-	if (worker->heard)
-		worker->heard(worker->data);
+	if (worker->on_read)
+		worker->on_read(worker->data);
 	return true;
 }
 
@@ -147,9 +147,9 @@ static bool next_order(const struct worker *worker)
 	ssize_t length;
 
 	do {
-		length = recv(own_fd, worker->data, worker->stays, 0);
+		length = recv(own_fd, worker->data, worker->reusable_size, 0);
 	} while (length < 0 && errno == EINTR);
-	return length == (ssize_t)worker->stays;
+	return length == (ssize_t)worker->reusable_size;
 }
 
 static void (*at_fork)(void);
@@ -167,11 +167,11 @@ static void __attribute__((noreturn, noinline)) child_main(const struct worker *
 	leave_parent();
 	if (at_fork)
 		at_fork();
-	if (worker->looks)
+	if (worker->unprivileged)
 		confine_to_looking();
 	do {
 		heard = work_once(worker);
-	} while (heard && worker->stays > 0 && next_order(worker));
+	} while (heard && worker->reusable_size > 0 && next_order(worker));
 	/* _exit: the parent's buffers and handlers are not this child's to run. */
 	_exit(heard ? 0 : 1);
 }
@@ -201,15 +201,15 @@ static void let_stay(const struct worker *worker)
 		   (struct stay){.pid = worker->pid,
 				 .fd = worker->fd,
 				 .work = worker->work,
-				 .size = worker->stays});
+				 .size = worker->reusable_size});
 }
 
 static bool take_staying(struct worker *worker)
 {
-	for (size_t i = staying_count; worker->stays > 0 && i-- > 0;) {
+	for (size_t i = staying_count; worker->reusable_size > 0 && i-- > 0;) {
 		struct stay *stay = &staying[i];
 
-		if (stay->work != worker->work || stay->size != worker->stays)
+		if (stay->work != worker->work || stay->size != worker->reusable_size)
 			continue;
 		if (send(stay->fd, worker->data, stay->size, MSG_NOSIGNAL) != (ssize_t)stay->size) {
 			dismiss(stay);
@@ -307,9 +307,9 @@ static void take_answer(struct worker *worker, const struct worker_answer *answe
 {
 	worker->result = answer->result;
 	worker->error = answer->error;
-	if (worker->said)
-		memcpy(worker->said, answer->said, sizeof(answer->said));
-	if (worker->stays > 0) {
+	if (worker->output)
+		memcpy(worker->output, answer->said, sizeof(answer->said));
+	if (worker->reusable_size > 0) {
 		let_stay(worker);
 		worker->fd = -1;
 	} else {
@@ -372,7 +372,7 @@ static enum heard listen_to(struct worker *worker, struct worker_answer *ret)
 			return HEARD_END;
 		/* To one that has not heard, an order would be what it waits to hear. */
 		if (send(worker->fd, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
-			worker->stays = 0;
+			worker->reusable_size = 0;
 		return HEARD_ANSWER;
 	}
 }
@@ -394,7 +394,7 @@ static void overrun(struct worker *worker, uint64_t started_ms)
 	/* What is sent from here on fails; what was sent before is still there. */
 	shutdown(worker->fd, SHUT_RD);
 	if (listen_to(worker, &answer) == HEARD_ANSWER) {
-		worker->stays = 0; /* not with a socket that is half shut */
+		worker->reusable_size = 0; /* not with a socket that is half shut */
 		finish(worker, &answer, started_ms);
 		return;
 	}
@@ -429,7 +429,7 @@ static int next_timeout(const struct worker *workers, size_t count, uint64_t wai
 static bool are_apart(const struct worker *workers, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!workers[i].apart)
+		if (!workers[i].overlaps)
 			return false;
 	return count > 0;
 }

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-#define WORKER_SAID_SIZE 512
+#define WORKER_OUTPUT_SIZE 512
 
 /*
  * An expendable child for work that may never return: it has a session of its own and none of the
@@ -20,23 +20,25 @@ struct worker {
 	 * Called in the child after work, where nobody waits for its answer any more: the deadline
 	 * was over, or the parent has died before it read the answer. May be NULL.
 	 */
-	void (*late)(void *data);
+	void (*on_orphaned)(void *data);
 	void *data;
 	/* Called in the child once its answer has been read. May be NULL. */
-	void (*heard)(void *data);
+	void (*on_read)(void *data);
 	/*
 	 * Not 0: the child stays when it has answered, for the same work of a later call, whose
 	 * data of this size it gets by value. What that points to must be as it was when the child
 	 * was forked, "said" must be within, and all else that is said of the child here the same.
 	 * workers_dismiss lets them go. Set to 0 where the child could not stay.
 	 */
-	size_t stays;
+	size_t reusable_size;
 	/* Where work leaves more than its result: a string, which comes back with the answer. */
-	char *said;              /* of WORKER_SAID_SIZE; may be NULL */
+	char *output;            /* of WORKER_OUTPUT_SIZE; may be NULL */
 	unsigned int timeout_ms; /* 0: nobody waits at all, and late is called in any case */
 	unsigned int pause_ms;   /* how long its clock may stand still on top (worker_pause) */
-	bool looks; /* it changes nothing: it has no capability but to look (base/confine.h) */
-	bool apart; /* it has nothing to do with others', and may begin before these have ended */
+	bool unprivileged; /* it changes nothing: it has no capability but to look (base/confine.h)
+			    */
+	bool overlaps; /* it has nothing to do with others', and may begin before these have ended
+			*/
 	/* filled in: */
 	bool died;  /* without an answer: result is -ECHILD */
 	int result; /* 0 or -errno; -ETIMEDOUT: still at it, and not to be stopped */

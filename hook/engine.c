@@ -21,7 +21,7 @@
 #include "session/session.h"
 
 /* Up to one byte more than a definition may have: the parser refuses that much by itself. */
-static int read_input(struct run *run, struct text *message)
+static int read_input(struct hook_call *call, struct text *message)
 {
 	struct text all = TEXT_INIT;
 	char chunk[65536];
@@ -35,8 +35,8 @@ static int read_input(struct run *run, struct text *message)
 		else if (length < 0 && errno == EINTR)
 			length = 1;
 	}
-	run->xml = all.data;
-	run->xml_length = all.length;
+	call->xml = all.data;
+	call->xml_length = all.length;
 	if (length >= 0)
 		return 0;
 	text_printf(message, "read the domain XML: %s; nothing was changed.", strerror(errno));
@@ -44,28 +44,29 @@ static int read_input(struct run *run, struct text *message)
 }
 
 /* The engine finds the UUID as the front door did when that looked for the guest's journal. */
-static void read_uuid(struct run *run)
+static void read_uuid(struct hook_call *call)
 {
-	const char *uuid = front_xml_uuid(run->xml, run->xml_length);
+	const char *uuid = front_xml_uuid(call->xml, call->xml_length);
 
 	if (!uuid)
 		return;
-	memcpy(run->uuid, uuid, FRONT_UUID_LENGTH);
-	if (!uuid_valid(run->uuid))
-		*run->uuid = '\0';
+	memcpy(call->uuid, uuid, FRONT_UUID_LENGTH);
+	if (!uuid_valid(call->uuid))
+		*call->uuid = '\0';
 }
 
-static int work(const struct operation *operation, const struct run *run, struct text *message)
+static int work(const struct operation *operation, const struct hook_call *call,
+		struct text *message)
 {
 	switch (operation->work) {
 	case WORK_LEND:
-		return lend_run(run, message);
+		return lend_run(call, message);
 	case WORK_CLAIM:
-		return claim_run(run, message);
+		return claim_run(call, message);
 	case WORK_RETURN:
-		return return_run(run, message);
+		return return_run(call, message);
 	case WORK_ADOPT:
-		adopt_run(run);
+		adopt_run(call);
 		break;
 	case WORK_NOTHING:
 		break;
@@ -92,10 +93,10 @@ static void write_all(int fd, const struct text *text)
  * The guest's name is nearly free text: nothing in it may start a line of its own. Libvirt puts its
  * own words and the whole command before what it shows, so what ends a start begins on a new line.
  */
-static void tell(const struct run *run, bool refused, const struct text *message)
+static void tell(const struct hook_call *call, bool refused, const struct text *message)
 {
-	struct log_fields fields = {.guest = run->guest, .duration_ms = -1};
-	auto_free char *guest = text_escape(run->guest);
+	struct log_fields fields = {.guest = call->guest, .duration_ms = -1};
+	auto_free char *guest = text_escape(call->guest);
 	auto_text struct text line = TEXT_INIT;
 	const char *opening = refused ? "\nhostdev-hook: " : "hostdev-hook: ";
 
@@ -107,22 +108,23 @@ static void tell(const struct run *run, bool refused, const struct text *message
 }
 
 /* What ends a start beside lending: that has a record of its own. */
-static void keep_refusal(const struct run *run, const struct text *message)
+static void keep_refusal(const struct hook_call *call, const struct text *message)
 {
-	if (*run->uuid)
-		handover_store_unopened(run, run->guest, run->uuid, HANDOVER_LEND, message->data);
+	if (*call->uuid)
+		handover_store_unopened(call, call->guest, call->uuid, HANDOVER_LEND,
+					message->data);
 }
 
 /* 0, or the exit status after a failure, which is told. */
-static int carry_out_work(const struct operation *operation, const struct run *run)
+static int carry_out_work(const struct operation *operation, const struct hook_call *call)
 {
 	auto_text struct text message = TEXT_INIT;
 
-	if (work(operation, run, &message) == 0)
+	if (work(operation, call, &message) == 0)
 		return 0;
-	tell(run, operation->answer == ANSWER_REFUSES, &message);
+	tell(call, operation->answer == ANSWER_REFUSES, &message);
 	if (operation->work == WORK_CLAIM)
-		keep_refusal(run, &message);
+		keep_refusal(call, &message);
 	return operation_failure(operation);
 }
 
@@ -133,8 +135,8 @@ static int carry_out_scripts(struct scripts *scripts)
 	auto_text struct text output = TEXT_INIT;
 
 	if (scripts_run(scripts, &output, &message) < 0) {
-		tell(scripts->run, true, &message);
-		keep_refusal(scripts->run, &message);
+		tell(scripts->call, true, &message);
+		keep_refusal(scripts->call, &message);
 		return 1;
 	}
 	write_all(STDOUT_FILENO, &output);
@@ -148,7 +150,7 @@ static int carry_out(struct scripts *scripts)
 	int status = first ? carry_out_scripts(scripts) : 0;
 
 	if (status == 0)
-		status = carry_out_work(operation, scripts->run);
+		status = carry_out_work(operation, scripts->call);
 	/* What ends a start leaves nothing for scripts to do; a stop goes on in any case. */
 	if (!first && (status == 0 || operation->scripts == SCRIPTS_LOGGED))
 		status = carry_out_scripts(scripts) || status;
@@ -160,8 +162,8 @@ int engine_main(int argc, char **argv, struct host *host, const char *scripts_di
 	uint64_t started_ms = host_now_ms();
 	const struct operation *operation;
 	auto_text struct text message = TEXT_INIT;
-	struct run run = {.host = host, .started_ms = started_ms};
-	cleanup(scripts_done) struct scripts scripts = {.run = &run};
+	struct hook_call call = {.host = host, .started_ms = started_ms};
+	cleanup(scripts_done) struct scripts scripts = {.call = &call};
 	auto_free char *xml = NULL;
 	int ret;
 
@@ -170,17 +172,17 @@ int engine_main(int argc, char **argv, struct host *host, const char *scripts_di
 	operation = operation_find(argv[2], argv[3]);
 	if (!operation)
 		return 0;
-	run.guest = argv[1];
-	run.guarded = operation->answer == ANSWER_NEVER;
+	call.guest = argv[1];
+	call.guarded = operation->answer == ANSWER_NEVER;
 	if (operation_has_secrets(operation))
 		memory_keep_secret();
-	ret = read_input(&run, &message);
-	xml = run.xml;
+	ret = read_input(&call, &message);
+	xml = call.xml;
 	if (ret < 0) {
-		tell(&run, operation->answer == ANSWER_REFUSES, &message);
+		tell(&call, operation->answer == ANSWER_REFUSES, &message);
 		return operation_failure(operation);
 	}
-	read_uuid(&run);
+	read_uuid(&call);
 	scripts.operation = operation;
 	scripts.extra = argv[4];
 	scripts_open(&scripts, scripts_dir, started_ms);

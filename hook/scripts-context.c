@@ -42,26 +42,26 @@ static void take_guest(const struct guest *guest, struct script_context *context
 			add_device(context, &guest->hostdevs[i].addr);
 }
 
-static void take_journal(const struct run *run, struct script_context *context)
+static void take_journal(const struct hook_call *call, struct script_context *context)
 {
 	auto_journal struct journal journal = JOURNAL_INIT;
 
-	memcpy(context->uuid, run->uuid, sizeof(context->uuid));
+	memcpy(context->uuid, call->uuid, sizeof(context->uuid));
 	if ((!*context->uuid &&
-	     journals_find_guest(run->host, run->guest, context->uuid, NULL) < 0) ||
-	    journal_read(run->host, context->uuid, &journal, NULL) < 0)
+	     journals_find_guest(call->host, call->guest, context->uuid, NULL) < 0) ||
+	    journal_read(call->host, context->uuid, &journal, NULL) < 0)
 		return;
 	for (size_t i = 0; i < journal.claim_count; i++)
 		add_device(context, &journal.claims[i]);
 	context->limits = journal.limits;
 }
 
-static void take_policy(const struct run *run, const struct guest *guest,
+static void take_policy(const struct hook_call *call, const struct guest *guest,
 			struct script_context *context)
 {
 	auto_policy struct policy policy = POLICY_INIT;
 	struct error failure = ERROR_INIT;
-	int ret = config_read(run->host, run->guest, &policy, &failure);
+	int ret = config_read(call->host, call->guest, &policy, &failure);
 
 	if (ret == 0)
 		ret = policy_apply_guest(&policy, guest, &failure);
@@ -71,17 +71,17 @@ static void take_policy(const struct run *run, const struct guest *guest,
 		context->trouble = xstrdup(failure.text);
 }
 
-void script_context_read(const struct run *run, struct script_context *ret)
+void script_context_read(const struct hook_call *call, struct script_context *ret)
 {
 	auto_guest struct guest guest = {0};
 	struct script_context context = {.devices = TEXT_INIT, .limits = LIMITS_INIT};
 
 	text_append(&context.devices, "", 0);
 	/* Its message is not asked for: it might quote XML, in which there may be secrets. */
-	if (domain_parse(run->xml, run->xml_length, &guest, NULL) == 0)
+	if (domain_parse(call->xml, call->xml_length, &guest, NULL) == 0)
 		take_guest(&guest, &context);
 	else
-		take_journal(run, &context);
-	take_policy(run, &guest, &context);
+		take_journal(call, &context);
+	take_policy(call, &guest, &context);
 	*ret = context;
 }

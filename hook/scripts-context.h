@@ -15,5 +15,5 @@ struct script_context {
 };
 
 /* From the XML; where that is of no use, as at many a release, from the guest's journal. */
-void script_context_read(const struct run *run, struct script_context *ret);
+void script_context_read(const struct hook_call *call, struct script_context *ret);
 void script_context_done(struct script_context *context);

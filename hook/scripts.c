@@ -20,9 +20,9 @@ void scripts_open(struct scripts *scripts, const char *dir, uint64_t started_ms)
 {
 	scripts->started_ms = started_ms;
 	if (dir)
-		scripts_find(dir, scripts->run->guest, scripts->operation, &scripts->list);
+		scripts_find(dir, scripts->call->guest, scripts->operation, &scripts->list);
 	if (scripts->list.count > 0)
-		script_context_read(scripts->run, &scripts->context);
+		script_context_read(scripts->call, &scripts->context);
 }
 
 void scripts_done(struct scripts *scripts)
@@ -34,10 +34,10 @@ void scripts_done(struct scripts *scripts)
 static void __attribute__((format(printf, 3, 4)))
 tell(const struct scripts *scripts, enum log_level level, const char *format, ...)
 {
-	struct log_fields fields = {.guest = scripts->run->guest,
+	struct log_fields fields = {.guest = scripts->call->guest,
 				    .uuid = *scripts->context.uuid ? scripts->context.uuid : NULL,
 				    .duration_ms = -1};
-	auto_free char *guest = text_escape(scripts->run->guest);
+	auto_free char *guest = text_escape(scripts->call->guest);
 	auto_free char *message = NULL;
 	auto_free char *line = NULL;
 	va_list args;
@@ -51,16 +51,16 @@ tell(const struct scripts *scripts, enum log_level level, const char *format, ..
 
 /* --- one script --- */
 
-struct speaker {
+struct script_log {
 	const struct scripts *scripts;
 	const char *name; /* "prepare/begin/10-mount" */
 };
 
 static void log_line(void *data, const char *line)
 {
-	const struct speaker *speaker = data;
+	const struct script_log *log = data;
 
-	tell(speaker->scripts, LOG_LEVEL_INFO, "%s: %s", speaker->name, line);
+	tell(log->scripts, LOG_LEVEL_INFO, "%s: %s", log->name, line);
 }
 
 struct environment {
@@ -87,7 +87,7 @@ static void environment_make(const struct scripts *scripts, struct environment *
 		if (!text_starts(*variable, "PATH=") && !text_starts(*variable, "HOSTDEV_"))
 			environment_add(environment, xstrdup(*variable));
 	environment_add(environment, xstrdup("PATH=" SAFE_PATH));
-	environment_add(environment, xasprintf("HOSTDEV_GUEST=%s", scripts->run->guest));
+	environment_add(environment, xasprintf("HOSTDEV_GUEST=%s", scripts->call->guest));
 	environment_add(environment, xasprintf("HOSTDEV_UUID=%s", scripts->context.uuid));
 	environment_add(environment,
 			xasprintf("HOSTDEV_DEVICES=%s", scripts->context.devices.data));
@@ -132,7 +132,7 @@ static int run_script(const struct scripts *scripts, const struct script *script
 {
 	const struct operation *operation = scripts->operation;
 	char *argv[] = {script->path,
-			(char *)scripts->run->guest,
+			(char *)scripts->call->guest,
 			(char *)operation->name,
 			(char *)operation->suboperation,
 			(char *)scripts->extra,
@@ -140,13 +140,13 @@ static int run_script(const struct scripts *scripts, const struct script *script
 	cleanup(environment_done) struct environment environment = {0};
 	auto_free char *shown = text_escape(script->path);
 	auto_free char *name = text_escape(script->path + scripts->list.prefix);
-	struct speaker speaker = {scripts, name};
+	struct script_log log = {scripts, name};
 	struct script_run run = {.path = script->path,
 				 .argv = argv,
 				 .input = input->data,
 				 .input_length = input->length,
 				 .line = log_line,
-				 .data = &speaker,
+				 .data = &log,
 				 .output = output};
 
 	environment_make(scripts, &environment);
@@ -159,7 +159,7 @@ static int run_script(const struct scripts *scripts, const struct script *script
 
 static struct text original(const struct scripts *scripts)
 {
-	return (struct text){.data = scripts->run->xml, .length = scripts->run->xml_length};
+	return (struct text){.data = scripts->call->xml, .length = scripts->call->xml_length};
 }
 
 static void log_passed_over(const struct scripts *scripts)
@@ -287,7 +287,7 @@ static void run_filters(const struct scripts *scripts, struct text *output)
 	auto_text struct text xml = TEXT_INIT;
 
 	/* There is more than was read: what they made of it would be a part. */
-	if (scripts->run->xml_length > DOMAIN_XML_MAX) {
+	if (scripts->call->xml_length > DOMAIN_XML_MAX) {
 		tell(scripts, LOG_LEVEL_ERROR,
 		     "its XML has more than %u bytes, so no script may change it", DOMAIN_XML_MAX);
 		return;

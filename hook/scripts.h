@@ -9,7 +9,7 @@
 /* The user's scripts for one operation on one guest. */
 struct scripts {
 	const struct operation *operation;
-	const struct run *run;
+	const struct hook_call *call;
 	const char *extra; /* libvirt's fourth argument */
 	uint64_t started_ms;
 	struct script_list list;

@@ -266,7 +266,7 @@ int domains_read_xml(const char *word, char **ret, struct error *err)
 	return read_answer(fd, ret, err);
 }
 
-/* In a child. said: of WORKER_SAID_SIZE. */
+/* In a child. said: of WORKER_OUTPUT_SIZE. */
 static int ask_version(void *said, struct error *err)
 {
 	cleanup(libvirt_done) struct libvirt libvirt = {0};
@@ -283,16 +283,16 @@ static int ask_version(void *said, struct error *err)
 		result = fail_to_ask(&libvirt, err);
 	if (connection)
 		libvirt.close(connection);
-	snprintf(said, WORKER_SAID_SIZE, "%lu.%lu.%lu", version / 1000000, version / 1000 % 1000,
+	snprintf(said, WORKER_OUTPUT_SIZE, "%lu.%lu.%lu", version / 1000000, version / 1000 % 1000,
 		 version % 1000);
 	return result;
 }
 
 int domains_read_version(char **ret, struct error *err)
 {
-	char said[WORKER_SAID_SIZE] = "";
+	char said[WORKER_OUTPUT_SIZE] = "";
 	struct worker worker = {
-		.work = ask_version, .data = said, .said = said, .timeout_ms = TIMEOUT_MS};
+		.work = ask_version, .data = said, .output = said, .timeout_ms = TIMEOUT_MS};
 
 	workers_run(&worker, 1);
 	if (worker.pid)

@@ -30,13 +30,13 @@ struct recoveries {
 	bool any_unsettled;
 };
 
-static const char *verdict_name(const struct recoveries *recoveries, enum recovery_verdict verdict)
+static const char *outcome_name(const struct recoveries *recoveries, enum recovery_outcome outcome)
 {
-	if (recoveries->dry_run && verdict == RECOVERY_RETURNED)
+	if (recoveries->dry_run && outcome == RECOVERY_RETURNED)
 		return "would be returned";
-	if (recoveries->dry_run && verdict == RECOVERY_REMOVED)
+	if (recoveries->dry_run && outcome == RECOVERY_REMOVED)
 		return "would be removed";
-	return recovery_verdict_name(verdict);
+	return recovery_outcome_name(outcome);
 }
 
 static void recoveries_done(struct recoveries *recoveries)
@@ -51,9 +51,9 @@ static void add_recovery(void *data, const struct recovery *recovery)
 
 	row[COLUMN_GUEST] = xstrdup(recovery->guest);
 	row[COLUMN_UUID] = xstrdup(recovery->uuid);
-	row[COLUMN_VERDICT] = xstrdup(verdict_name(recoveries, recovery->verdict));
+	row[COLUMN_VERDICT] = xstrdup(outcome_name(recoveries, recovery->outcome));
 	row[COLUMN_NOTE] = xstrdup(recovery->note);
-	if (recovery->verdict == RECOVERY_UNSETTLED)
+	if (recovery->outcome == RECOVERY_UNSETTLED)
 		recoveries->any_unsettled = true;
 }
 

@@ -84,7 +84,7 @@ void unit_done(struct unit *unit)
 {
 	free(unit->name);
 	free(unit->note);
-	free_names(unit->with);
+	free_names(unit->stops_with);
 	memset(unit, 0, sizeof(*unit));
 }
 

@@ -81,7 +81,7 @@ struct unit {
 	 * again (sockets, paths, timers) or stop along with it; to be stopped before it, in this
 	 * order.
 	 */
-	char **with;
+	char **stops_with;
 };
 
 void unit_done(struct unit *unit);

@@ -114,7 +114,7 @@ static void add_unit_steps(struct planner *planner, const struct unit *unit, con
 
 	if (!unit_target_parse(unit->name, &manager, &name))
 		return;
-	for (char **with = unit->with; with && *with; with++) {
+	for (char **with = unit->stops_with; with && *with; with++) {
 		auto_free char *target = unit_target(manager, *with);
 
 		add_unit_step(planner, target, &plain, together);

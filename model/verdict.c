@@ -132,7 +132,7 @@ static bool takes_services(const struct snapshot *snapshot)
 					  ? snapshot_unit(snapshot, snapshot->display_manager)
 					  : NULL;
 
-	for (char **with = unit ? unit->with : NULL; with && *with; with++)
+	for (char **with = unit ? unit->stops_with : NULL; with && *with; with++)
 		if (!is_socket(*with))
 			return true;
 	return false;

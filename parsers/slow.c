@@ -62,7 +62,7 @@ int slow_ask(int (*ask)(const void *data, struct text *ret, struct error *err), 
 	struct slow_attempt attempt = {ask, data, answer};
 	struct worker worker = {.work = try_to_answer,
 				.data = &attempt,
-				.looks = true,
+				.unprivileged = true,
 				.timeout_ms = ANSWER_TIMEOUT_MS};
 
 	*ret = NULL;

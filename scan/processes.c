@@ -27,7 +27,7 @@ void scan_done(struct scan *scan)
 }
 
 /* What parent and child know of one another. */
-struct errand {
+struct pass_request {
 	const struct host *host;
 	const struct node *nodes;
 	size_t count;
@@ -97,18 +97,18 @@ static int read_scan(int fd, struct scan *ret, struct error *err)
 
 static int run_errand(void *data, struct error *err)
 {
-	const struct errand *errand = data;
-	const pid_t without[2] = {errand->parent, errand->parent ? getpid() : 0};
+	const struct pass_request *pass_request = data;
+	const pid_t without[2] = {pass_request->parent, pass_request->parent ? getpid() : 0};
 	auto_scan struct scan scan = {0};
 	struct match match;
 	int ret;
 
 	/* What it has inherited (a step's hold) must not outlive its parent, however that ends. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	match_init(&match, errand->nodes, errand->count);
-	ret = pass_run(errand->host, &match, errand->nodes, without, &scan, err);
+	match_init(&match, pass_request->nodes, pass_request->count);
+	ret = pass_run(pass_request->host, &match, pass_request->nodes, without, &scan, err);
 	if (ret == 0)
-		ret = write_scan(errand->results, &scan, err);
+		ret = write_scan(pass_request->results, &scan, err);
 	match_done(&match);
 	return ret;
 }
@@ -117,9 +117,11 @@ int processes_scan(const struct host *host, const struct node *nodes, size_t cou
 		   struct scan *ret, struct error *err)
 {
 	auto_close int results = -1;
-	struct errand errand = {.host = host, .nodes = nodes, .count = count};
-	struct worker worker = {
-		.work = run_errand, .data = &errand, .looks = true, .timeout_ms = SCAN_TIMEOUT_MS};
+	struct pass_request pass_request = {.host = host, .nodes = nodes, .count = count};
+	struct worker worker = {.work = run_errand,
+				.data = &pass_request,
+				.unprivileged = true,
+				.timeout_ms = SCAN_TIMEOUT_MS};
 
 	if (count == 0) {
 		*ret = (struct scan){0};
@@ -128,8 +130,8 @@ int processes_scan(const struct host *host, const struct node *nodes, size_t cou
 	results = memfd_create("hostdev-scan", MFD_CLOEXEC);
 	if (results < 0)
 		return error_errno(err, errno, "memory for what is found");
-	errand.results = results;
-	errand.parent = process_is_real(host) ? getpid() : 0;
+	pass_request.results = results;
+	pass_request.parent = process_is_real(host) ? getpid() : 0;
 	workers_run(&worker, 1);
 	/* It only reads; and what it has inherited (a step's hold) must not outlive its parent. */
 	if (worker.pid > 0)

@@ -197,7 +197,7 @@ static int adopt(struct adoption *adoption, struct error *err)
 }
 
 struct adopt_task {
-	const struct run *run;
+	const struct hook_call *call;
 	struct journal_process caller;
 };
 
@@ -207,12 +207,12 @@ static int adopt_guest(void *data, struct error *err)
 	cleanup(adoption_done) struct adoption adoption = {
 		.session = SESSION_INIT, .journal = JOURNAL_INIT, .lines = TEXT_INIT};
 	struct guest *guest = &adoption.guest;
-	int ret = domain_parse(task->run->xml, task->run->xml_length, guest, err);
+	int ret = domain_parse(task->call->xml, task->call->xml_length, guest, err);
 
 	if (ret == 0 && !*guest->uuid)
 		ret = error_set(err, EBADMSG, "the domain XML has no <uuid>");
 	if (ret == 0)
-		ret = session_open_within(&adoption.session, task->run->host, guest->name,
+		ret = session_open_within(&adoption.session, task->call->host, guest->name,
 					  guest->uuid, guest->hostdev_count > 0,
 					  ADOPT_LOCK_TIMEOUT_MS, err);
 	/* Neither host devices nor a directory for journals. */
@@ -223,28 +223,28 @@ static int adopt_guest(void *data, struct error *err)
 }
 
 /* Neither the child's own parent nor a guard is who waits for us. */
-static struct journal_process find_caller(const struct run *run)
+static struct journal_process find_caller(const struct hook_call *call)
 {
-	struct journal_process parent = session_find_caller(run->host), caller;
+	struct journal_process parent = session_find_caller(call->host), caller;
 	struct pid_stat stat;
 
-	if (!run->guarded || !parent.pid)
+	if (!call->guarded || !parent.pid)
 		return parent;
-	if (pid_stat_read(run->host, parent.pid, &stat, NULL) < 0)
+	if (pid_stat_read(call->host, parent.pid, &stat, NULL) < 0)
 		return (struct journal_process){0};
 	caller.pid = stat.parent;
-	if (pid_stat_read(run->host, caller.pid, &stat, NULL) < 0)
+	if (pid_stat_read(call->host, caller.pid, &stat, NULL) < 0)
 		return (struct journal_process){0};
 	caller.start_time = stat.start_time;
 	return caller;
 }
 
-void adopt_run(const struct run *run)
+void adopt_run(const struct hook_call *call)
 {
-	struct adopt_task task = {.run = run, .caller = find_caller(run)};
+	struct adopt_task task = {.call = call, .caller = find_caller(call)};
 	struct worker worker = {.work = adopt_guest, .data = &task, .timeout_ms = ADOPT_TIMEOUT_MS};
-	struct log_fields fields = {.guest = run->guest, .duration_ms = -1};
-	auto_free char *name = text_escape(run->guest), *line = NULL;
+	struct log_fields fields = {.guest = call->guest, .duration_ms = -1};
+	auto_free char *name = text_escape(call->guest), *line = NULL;
 	auto_guest struct guest guest = {0};
 
 	workers_run(&worker, 1);
@@ -253,6 +253,6 @@ void adopt_run(const struct run *run)
 				 name, worker.error.text);
 		log_write(LOG_LEVEL_WARNING, &fields, line);
 	}
-	if (domain_parse(run->xml, run->xml_length, &guest, NULL) == 0 && guest.hostdev_count > 0)
-		heal_debts(run->host, guest.uuid);
+	if (domain_parse(call->xml, call->xml_length, &guest, NULL) == 0 && guest.hostdev_count > 0)
+		heal_debts(call->host, guest.uuid);
 }

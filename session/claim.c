@@ -141,19 +141,19 @@ static int claim_devices(struct session *session, const struct guest *guest, str
 	return ret < 0 ? ret : write_claims(session, &journal, exists, &lines, err);
 }
 
-int claim_run(const struct run *run, struct text *message)
+int claim_run(const struct hook_call *call, struct text *message)
 {
 	auto_session struct session session = SESSION_INIT;
 	auto_guest struct guest guest = {0};
 	struct error failure = ERROR_INIT;
-	int ret = domain_parse(run->xml, run->xml_length, &guest, &failure);
+	int ret = domain_parse(call->xml, call->xml_length, &guest, &failure);
 
 	if (ret == 0 && guest.hostdev_count == 0)
 		return 0;
 	if (ret == 0 && !*guest.uuid)
 		ret = error_set(&failure, EBADMSG, "the domain XML has no <uuid>");
 	if (ret == 0)
-		ret = session_open(&session, run->host, guest.name, guest.uuid, true, &failure);
+		ret = session_open(&session, call->host, guest.name, guest.uuid, true, &failure);
 	if (ret == 0)
 		ret = session_lock_claims(&session, &failure);
 	if (ret == 0)
@@ -166,6 +166,6 @@ int claim_run(const struct run *run, struct text *message)
 	 * the device to VFIO, and libvirt will use the device or bring it home itself.
 	 */
 	if (ret == 0)
-		heal_others(run->host, guest.uuid);
+		heal_others(call->host, guest.uuid);
 	return ret;
 }

@@ -79,16 +79,16 @@ void handover_store(struct session *session, enum handover_operation operation, 
 	handovers_write(session->locks.dir, &handovers);
 }
 
-void handover_store_unopened(const struct run *run, const char *guest, const char *uuid,
+void handover_store_unopened(const struct hook_call *call, const char *guest, const char *uuid,
 			     enum handover_operation operation, const char *message)
 {
 	auto_session struct session session = SESSION_INIT;
 
-	session.host = run->host;
+	session.host = call->host;
 	session.guest = guest;
-	session.started_ms = run->started_ms;
+	session.started_ms = call->started_ms;
 	memcpy(session.uuid, uuid, sizeof(session.uuid));
-	session.locks.dir = state_dir_open(run->host, false, NULL);
+	session.locks.dir = state_dir_open(call->host, false, NULL);
 	if (session.locks.dir >= 0)
 		handover_store(&session, operation, -EIO, message);
 }

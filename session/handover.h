@@ -16,7 +16,7 @@ void handover_note(struct session *session, const struct step_event *event);
 void handover_store(struct session *session, enum handover_operation operation, int ret,
 		    const char *message);
 /* The same of a guest whose session could not be opened. */
-void handover_store_unopened(const struct run *run, const char *guest, const char *uuid,
+void handover_store_unopened(const struct hook_call *call, const char *guest, const char *uuid,
 			     enum handover_operation operation, const char *message);
 
 /*

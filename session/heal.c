@@ -148,7 +148,7 @@ static void settle(const struct heal *heal, struct session *session, const struc
 	handover_look(session, journal);
 	session_log(session, LOG_LEVEL_NOTICE,
 		    "its last run is not returned to the end: trying again");
-	if (session_settle(session, &had, &rest, &failure) == 0) {
+	if (session_return(session, &had, &rest, &failure) == 0) {
 		session_log(session, LOG_LEVEL_NOTICE, "everything of its last run is returned");
 		handover_store(session, HANDOVER_RETURN, 0, NULL);
 	} else {

@@ -237,7 +237,7 @@ static int settle_earlier_run(struct session *session, struct journal *ret_rest,
 {
 	struct error failure = ERROR_INIT;
 	bool had;
-	int ret = session_settle(session, &had, ret_rest, &failure);
+	int ret = session_return(session, &had, ret_rest, &failure);
 
 	if (ret < 0 && ret_rest->step_count > 0) {
 		session_log(session, LOG_LEVEL_WARNING,
@@ -333,7 +333,7 @@ static int run_session(const struct lend_request *request, struct text *message)
 	const struct guest *guest = request->guest;
 	auto_session struct session session = SESSION_INIT;
 	bool lends = guest->hostdev_count > 0;
-	const struct run run = {.host = request->host, .started_ms = request->started_ms};
+	const struct hook_call call = {.host = request->host, .started_ms = request->started_ms};
 	struct error failure = ERROR_INIT;
 	int ret = session_open(&session, request->host, guest->name, guest->uuid, lends, &failure);
 
@@ -343,7 +343,7 @@ static int run_session(const struct lend_request *request, struct text *message)
 	if (ret < 0) {
 		text_printf(message, "%s; nothing was changed.", failure.text);
 		if (!request->by_hand)
-			handover_store_unopened(&run, guest->name, guest->uuid, HANDOVER_LEND,
+			handover_store_unopened(&call, guest->name, guest->uuid, HANDOVER_LEND,
 						message->data);
 		return ret;
 	}
@@ -371,13 +371,13 @@ int lend_request_run(const struct lend_request *request, struct text *message)
 	return ret;
 }
 
-int lend_run(const struct run *run, struct text *message)
+int lend_run(const struct hook_call *call, struct text *message)
 {
 	auto_guest struct guest guest = {0};
 	struct lend_request request = {
-		.host = run->host, .guest = &guest, .started_ms = run->started_ms};
+		.host = call->host, .guest = &guest, .started_ms = call->started_ms};
 	struct error failure = ERROR_INIT;
-	int ret = domain_parse(run->xml, run->xml_length, &guest, &failure);
+	int ret = domain_parse(call->xml, call->xml_length, &guest, &failure);
 
 	if (ret == 0 && guest.hostdev_count == 0)
 		tell_qemu_devices(&guest);

@@ -9,7 +9,7 @@
 struct lend_request {
 	struct host *host;
 	const struct guest *guest; /* with a UUID */
-	uint64_t started_ms;       /* as in struct run */
+	uint64_t started_ms;       /* as in struct hook_call */
 	/* For "hostdevctl lend" (guest->runs: while it runs, plug.h): the journal says so, and the
 	 * message has all reasons. */
 	bool by_hand;

@@ -38,9 +38,9 @@
 #define START_TIME_MAX_S 300
 #define START_TIME_MARGIN_S 60
 
-const char *recovery_verdict_name(enum recovery_verdict verdict)
+const char *recovery_outcome_name(enum recovery_outcome outcome)
 {
-	switch (verdict) {
+	switch (outcome) {
 	case RECOVERY_RETURNED:
 		return "returned";
 	case RECOVERY_REMOVED:
@@ -68,19 +68,19 @@ static void case_file_done(struct case_file *file)
 
 __attribute__((format(printf, 4, 5))) static void report(const struct case_file *file,
 							 const char *uuid,
-							 enum recovery_verdict verdict,
+							 enum recovery_outcome outcome,
 							 const char *format, ...)
 {
 	const char *guest = file->journal.guest ? file->journal.guest : uuid;
 	auto_free char *note = NULL;
-	struct recovery recovery = {.guest = guest, .uuid = uuid, .verdict = verdict};
+	struct recovery recovery = {.guest = guest, .uuid = uuid, .outcome = outcome};
 	va_list args;
 
 	va_start(args, format);
 	note = xvasprintf(format, args);
 	va_end(args);
 	recovery.note = note;
-	if (verdict == RECOVERY_UNSETTLED) {
+	if (outcome == RECOVERY_UNSETTLED) {
 		struct log_fields fields = {.guest = guest, .uuid = uuid, .duration_ms = -1};
 		auto_free char *name = text_escape(guest);
 		auto_free char *line = xasprintf("%s: not settled: %s", name, note);
@@ -264,7 +264,7 @@ static void settle(struct case_file *file, const char *why)
 		return;
 	}
 	session_log(session, LOG_LEVEL_NOTICE, "%s: returning what it was lent", why);
-	ret = session_settle(session, &had, NULL, &failure);
+	ret = session_return(session, &had, NULL, &failure);
 	if (ret < 0 && session->host_goes_down) {
 		report(file, session->uuid, RECOVERY_LEFT,
 		       "%s; %s: the next boot gives everything back, or this command after a soft "
@@ -384,7 +384,7 @@ static void remove_older(struct case_file *file)
 	struct error failure = ERROR_INIT;
 	bool had;
 
-	if (!file->recover->dry_run && session_settle(&file->session, &had, NULL, &failure) < 0)
+	if (!file->recover->dry_run && session_return(&file->session, &had, NULL, &failure) < 0)
 		report(file, file->session.uuid, RECOVERY_UNSETTLED, "%s", failure.text);
 	else
 		report(file, file->session.uuid, RECOVERY_REMOVED,

@@ -8,18 +8,18 @@
 #include "model/journal.h"
 
 /* What became of one guest's journal. */
-enum recovery_verdict {
+enum recovery_outcome {
 	RECOVERY_RETURNED,  /* the guest's run is over: all is back, the journal is gone */
 	RECOVERY_REMOVED,   /* it was of an earlier boot */
 	RECOVERY_LEFT,      /* somebody is at it: a running guest, libvirt, a hook */
 	RECOVERY_UNSETTLED, /* and it should not be so */
 };
-const char *recovery_verdict_name(enum recovery_verdict verdict);
+const char *recovery_outcome_name(enum recovery_outcome outcome);
 
 struct recovery {
 	const char *guest; /* its name; its UUID where that is not known */
 	const char *uuid;
-	enum recovery_verdict verdict;
+	enum recovery_outcome outcome;
 	const char *note; /* why, and what to do where there is something to do */
 };
 

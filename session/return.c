@@ -15,19 +15,19 @@
 #include "state/journals.h"
 
 /* The guest's UUID from its XML, else by its name from the journals. ENOENT: it has none. */
-static int find_uuid(const struct run *run, char uuid[UUID_TEXT_SIZE], struct error *err)
+static int find_uuid(const struct hook_call *call, char uuid[UUID_TEXT_SIZE], struct error *err)
 {
 	auto_guest struct guest guest = {0};
 
-	if (*run->uuid) {
-		memcpy(uuid, run->uuid, UUID_TEXT_SIZE);
+	if (*call->uuid) {
+		memcpy(uuid, call->uuid, UUID_TEXT_SIZE);
 		return 0;
 	}
-	if (domain_parse(run->xml, run->xml_length, &guest, NULL) == 0 && *guest.uuid) {
+	if (domain_parse(call->xml, call->xml_length, &guest, NULL) == 0 && *guest.uuid) {
 		memcpy(uuid, guest.uuid, UUID_TEXT_SIZE);
 		return 0;
 	}
-	return journals_find_guest(run->host, run->guest, uuid, err);
+	return journals_find_guest(call->host, call->guest, uuid, err);
 }
 
 static int tell_rest(const struct session *session, const struct error *failure,
@@ -74,7 +74,7 @@ static void tell_returned(struct session *session)
 int return_settle(struct session *session, bool *had, struct text *message)
 {
 	struct error failure = ERROR_INIT;
-	int ret = session_settle(session, had, NULL, &failure);
+	int ret = session_return(session, had, NULL, &failure);
 
 	if (ret < 0 && session->host_goes_down) {
 		leave_to_others(session, &failure);
@@ -105,33 +105,33 @@ static bool is_left_by_hand(const struct session *session)
 	return true;
 }
 
-static int return_guest(const struct run *run, const char *uuid, struct text *message)
+static int return_guest(const struct hook_call *call, const char *uuid, struct text *message)
 {
 	auto_session struct session session = SESSION_INIT;
 	struct error failure = ERROR_INIT;
 	bool had;
-	int ret = session_open(&session, run->host, run->guest, uuid, false, &failure);
+	int ret = session_open(&session, call->host, call->guest, uuid, false, &failure);
 
 	/* Not even a directory for journals: it was lent nothing. */
 	if (ret == -ENOENT)
 		return 0;
 	if (ret < 0) {
 		memcpy(session.uuid, uuid, sizeof(session.uuid));
-		session.guest = run->guest;
+		session.guest = call->guest;
 		tell_rest(&session, &failure, message);
-		handover_store_unopened(run, run->guest, uuid, HANDOVER_RETURN, message->data);
+		handover_store_unopened(call, call->guest, uuid, HANDOVER_RETURN, message->data);
 		return ret;
 	}
-	if (run->started_ms)
-		session.started_ms = run->started_ms;
+	if (call->started_ms)
+		session.started_ms = call->started_ms;
 	return is_left_by_hand(&session) ? 0 : return_settle(&session, &had, message);
 }
 
-int return_run(const struct run *run, struct text *message)
+int return_run(const struct hook_call *call, struct text *message)
 {
 	struct error failure = ERROR_INIT;
 	char uuid[UUID_TEXT_SIZE];
-	int ret = find_uuid(run, uuid, &failure);
+	int ret = find_uuid(call, uuid, &failure);
 
 	if (ret == -ENOENT)
 		return 0;
@@ -139,7 +139,7 @@ int return_run(const struct run *run, struct text *message)
 		text_printf(message, "not everything could be returned: %s.", failure.text);
 		return ret;
 	}
-	ret = return_guest(run, uuid, message);
-	heal_others(run->host, uuid);
+	ret = return_guest(call, uuid, message);
+	heal_others(call->host, uuid);
 	return ret;
 }

@@ -21,7 +21,7 @@
 #include "parsers/pci/pci.h"
 #include "scan/process.h"
 #include "session/handover.h"
-#include "session/late.h"
+#include "session/background.h"
 #include "session/owner.h"
 #include "state/journal-file.h"
 #include "state/journals.h"
@@ -206,7 +206,7 @@ void session_watch(struct session *session, struct execution *execution)
 	execution->report = log_step;
 	execution->report_data = session;
 	execution->locks = &session->locks;
-	execution->late = session_late;
+	execution->late = background_return;
 	execution->late_data = session;
 	execution->deadline_ms = session_deadline(session, &execution->journal.limits);
 	execution->deadline_is_total = session->until_ms == 0;
@@ -419,7 +419,7 @@ static int settle_journal(struct session *session, struct journal *journal,
 	return ret;
 }
 
-int session_settle(struct session *session, bool *ret_had, struct journal *ret_rest,
+int session_return(struct session *session, bool *ret_had, struct journal *ret_rest,
 		   struct error *err)
 {
 	auto_journal struct journal journal = {0};

@@ -122,11 +122,11 @@ void session_log(const struct session *session, enum log_level level, const char
  * the journal with what is left, for a new run to go on from: journal_done. ESHUTDOWN with
  * session.host_goes_down: the host is being shut down, and nothing was begun.
  */
-int session_settle(struct session *session, bool *ret_had, struct journal *ret_rest,
+int session_return(struct session *session, bool *ret_had, struct journal *ret_rest,
 		   struct error *err);
 
 /* The work of the operations; each has one session of its own. */
-struct run {
+struct hook_call {
 	struct host *host;
 	const char *guest; /* as libvirt called it */
 	char *xml;         /* heap; may be empty */
@@ -142,11 +142,11 @@ struct run {
  * Each returns 0 or -errno with a message in *message (heap, one line or more, the first telling
  * all; without the guest's name in front).
  */
-int lend_run(const struct run *run, struct text *message);
-int claim_run(const struct run *run, struct text *message);
-int return_run(const struct run *run, struct text *message);
+int lend_run(const struct hook_call *call, struct text *message);
+int claim_run(const struct hook_call *call, struct text *message);
+int return_run(const struct hook_call *call, struct text *message);
 /*
  * "reconnect": a guest runs that this daemon has not started. Has its claims written down. Never
  * fails: libvirt would kill the guest.
  */
-void adopt_run(const struct run *run);
+void adopt_run(const struct hook_call *call);

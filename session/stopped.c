@@ -38,7 +38,7 @@ static void note(void *data, const struct recovery *recovery)
 	struct stop *stop = data;
 
 	if (!stop->left &&
-	    (recovery->verdict == RECOVERY_LEFT || recovery->verdict == RECOVERY_UNSETTLED))
+	    (recovery->outcome == RECOVERY_LEFT || recovery->outcome == RECOVERY_UNSETTLED))
 		stop->left = xstrdup(recovery->note);
 }
 

@@ -90,7 +90,7 @@ bool unplug_has_any(const struct host *host, const struct journal *journal)
 
 bool unplug_is_due(const struct host *host, const struct journal *journal)
 {
-	/* While the host is being shut down nothing is returned: session_settle. */
+	/* While the host is being shut down nothing is returned: session_return. */
 	return unplug_has_any(host, journal) && !host_is_going_down(host);
 }
 

@@ -116,8 +116,10 @@ int pins_store(const struct host *host, const char *uuid, const char *guest,
 	       const struct pins *pins, const struct loan *loan, struct error *err)
 {
 	struct pins_record record = {host, uuid, guest, pins, loan};
-	struct worker worker = {
-		.work = store_all, .data = &record, .apart = true, .timeout_ms = STORE_TIMEOUT_MS};
+	struct worker worker = {.work = store_all,
+				.data = &record,
+				.overlaps = true,
+				.timeout_ms = STORE_TIMEOUT_MS};
 
 	workers_run(&worker, 1);
 	if (worker.result < 0 && err)

@@ -122,6 +122,20 @@ fails_with() {
 	fails_with "parsers must not include parsers/situation.h"
 }
 
+@test "two structs of one tag" {
+	put parsers/wrong.c 'struct reading {' '	int x;' '};'
+	put actions/wrong.c 'struct reading {' '	int y;' '};'
+	fails_with "struct reading is also in"
+}
+
+@test "two functions of one name" {
+	put parsers/wrong.c 'int find_it(void)' '{ return 0; }'
+	put actions/wrong.c 'int find_it(int x)' '{ return x; }'
+	fails_with "find_it() is also in"
+	put actions/wrong.c 'static int find_it(int x)' '{ return x; }'
+	fails_with "actions/wrong.c: static find_it() is a public function of parsers/wrong.c"
+}
+
 @test "an include that goes up" {
 	put parsers/wrong.c '#include "../actions/table.h"'
 	fails_with "goes up"

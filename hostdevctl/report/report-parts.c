@@ -221,7 +221,7 @@ static void run_round(struct report_task *tasks, size_t count, struct report *re
 		workers[i] = (struct worker){
 			.work = strcmp(tasks[i].title, "programs") == 0 ? ask_versions : ask,
 			.data = &tasks[i],
-			.looks = !tasks[i].command,
+			.unprivileged = !tasks[i].command,
 			.timeout_ms = (COMMAND_S + GRACE_S) * 1000};
 	}
 	workers_run(workers, count);

@@ -184,8 +184,10 @@ static int read_bound(void *data, struct error *err)
 static int read_all_bound(struct graphics_reading *reading, struct error *err)
 {
 	struct snapshot *snapshot = reading->snapshot;
-	struct worker worker = {
-		.work = read_bound, .data = reading, .looks = true, .timeout_ms = LOCK_TIMEOUT_MS};
+	struct worker worker = {.work = read_bound,
+				.data = reading,
+				.unprivileged = true,
+				.timeout_ms = LOCK_TIMEOUT_MS};
 	const size_t size = snapshot->vtconsole_count * sizeof(*reading->bound);
 
 	reading->bound =

@@ -178,7 +178,7 @@ static void ask_titles(const struct host *host, struct servers *servers)
 	struct title_reading reading = {host, servers, answers};
 	struct worker worker = {.work = read_titles,
 				.data = &reading,
-				.looks = true,
+				.unprivileged = true,
 				.timeout_ms = TITLES_TIMEOUT_MS};
 	bool strangers;
 

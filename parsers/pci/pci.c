@@ -244,7 +244,7 @@ static int probe_overrides(struct probe probe, struct error *err)
 {
 	struct worker worker = {.work = read_overrides,
 				.data = &probe,
-				.looks = true,
+				.unprivileged = true,
 				.timeout_ms = LOCK_TIMEOUT_MS};
 	const size_t size = probe.count * sizeof(*probe.found);
 

@@ -110,7 +110,7 @@ void disk_claims_read(const struct host *host, struct disks *disks)
 		questions[count] = (struct claim_question){host, disk};
 		workers[count] = (struct worker){.work = ask,
 						 .data = &questions[count],
-						 .looks = true,
+						 .unprivileged = true,
 						 .timeout_ms = TIMEOUT_MS};
 		count++;
 	}

@@ -407,8 +407,10 @@ int exports_read(const struct host *host, const struct mounts *mounts, struct ex
 	auto_close int answer = -1;
 	struct export_look look = {.host = host, .mounts = mounts};
 	struct export_attempt attempt = {.look = &look};
-	struct worker worker = {
-		.work = try_to_look, .data = &attempt, .looks = true, .timeout_ms = TIMEOUT_MS};
+	struct worker worker = {.work = try_to_look,
+				.data = &attempt,
+				.unprivileged = true,
+				.timeout_ms = TIMEOUT_MS};
 	int result;
 
 	if (!is_any(host))

@@ -73,8 +73,10 @@ static int follow_all(void *data, struct error *err)
 void real_paths_follow(const struct host *host, char **paths, size_t count)
 {
 	struct path_attempt attempt = {host, paths, count, NULL};
-	struct worker worker = {
-		.work = follow_all, .data = &attempt, .looks = true, .timeout_ms = TIMEOUT_MS};
+	struct worker worker = {.work = follow_all,
+				.data = &attempt,
+				.unprivileged = true,
+				.timeout_ms = TIMEOUT_MS};
 	size_t size = count * sizeof(*attempt.found);
 
 	if (count == 0 || !host_exists(host, HOST_PROC, "1/root"))

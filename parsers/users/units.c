@@ -86,7 +86,7 @@ static void add_known(struct snapshot *snapshot, uid_t manager, const char *name
 	if (!state->can_stop)
 		unit.note = xstrdup("systemd does not let it be stopped by hand");
 	if (names_are_valid(state->triggered) && names_are_valid(state->dependent)) {
-		unit.with = join_names(state);
+		unit.stops_with = join_names(state);
 	} else {
 		unit.can_stop = false;
 		free(unit.note);
@@ -299,12 +299,12 @@ static void keep_pillars(struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->unit_count; i++) {
 		struct unit *unit = &snapshot->units[i];
 
-		for (size_t w = 0; unit->can_stop && unit->with && unit->with[w]; w++) {
-			if (!must_stay(snapshot, unit->with[w]))
+		for (size_t w = 0; unit->can_stop && unit->stops_with && unit->stops_with[w]; w++) {
+			if (!must_stay(snapshot, unit->stops_with[w]))
 				continue;
 			unit->can_stop = false;
 			free(unit->note);
-			unit->note = xasprintf("%s would stop with it", unit->with[w]);
+			unit->note = xasprintf("%s would stop with it", unit->stops_with[w]);
 		}
 	}
 }

@@ -88,7 +88,7 @@ static inline void write_recovery(void *data, const struct recovery *recovery)
 	struct recovering *recovering = data;
 
 	dprintf(recovering->fd, "%s %s: %s\n", recovery->guest,
-		recovery_verdict_name(recovery->verdict), recovery->note);
+		recovery_outcome_name(recovery->outcome), recovery->note);
 }
 
 static inline int recover_work(struct testhost *host, void *data)

@@ -91,7 +91,7 @@ static void keep_line(enum log_level level, const struct log_fields *fields, con
 static int adopt_work(struct testhost *host, void *data)
 {
 	char *xml = data;
-	struct run run = {
+	struct hook_call run = {
 		.host = &host->host, .guest = "g1", .xml = xml, .xml_length = strlen(xml)};
 
 	log_set_sink(keep_line);

@@ -327,7 +327,7 @@ static int recover_and_log(struct testhost *host, void *data)
 
 static int adopt_and_log(struct testhost *host, void *data)
 {
-	struct run run = {
+	struct hook_call run = {
 		.host = &host->host, .guest = "g\n1", .xml = data, .xml_length = strlen(data)};
 
 	log_set_sink(collect);

@@ -105,7 +105,8 @@ static int gain_privileges(void *data, struct error *err)
 
 static int run(struct others *others, int (*work)(void *data, struct error *err), bool looks)
 {
-	struct worker worker = {.work = work, .data = others, .looks = looks, .timeout_ms = 10000};
+	struct worker worker = {
+		.work = work, .data = others, .unprivileged = looks, .timeout_ms = 10000};
 
 	workers_run(&worker, 1);
 	if (worker.result < 0)

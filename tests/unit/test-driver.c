@@ -74,10 +74,10 @@ static void two_of_a_group_do_not_come_to_vfio_at_once(void **state)
 	static const char vfio[] = "vfio-pci,override=vfio-pci";
 
 	(void)state;
-	assert_true(driver_ops.apart(&host->host, GPU, vfio, "0000:01:00.1"));
-	assert_false(driver_ops.apart(&host->host, GPU, vfio, "0000:02:00.0"));
-	assert_false(driver_ops.apart(&host->host, GPU, WAITING, "0000:01:00.1"));
-	assert_false(driver_ops.apart(&host->host, GPU, "nvidia", "0000:01:00.1"));
+	assert_true(driver_ops.excludes(&host->host, GPU, vfio, "0000:01:00.1"));
+	assert_false(driver_ops.excludes(&host->host, GPU, vfio, "0000:02:00.0"));
+	assert_false(driver_ops.excludes(&host->host, GPU, WAITING, "0000:01:00.1"));
+	assert_false(driver_ops.excludes(&host->host, GPU, "nvidia", "0000:01:00.1"));
 }
 
 /* A VFIO driver by what the kernel says of its device, whatever it is called. */

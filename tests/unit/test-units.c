@@ -116,8 +116,8 @@ static void assert_units(const char *expected)
 
 		text_printf(&found, "%s %s %s", unit->name, unit->active ? "active" : "inactive",
 			    unit->can_stop ? "stop" : "keep");
-		for (size_t w = 0; unit->with && unit->with[w]; w++)
-			text_printf(&found, " %s", unit->with[w]);
+		for (size_t w = 0; unit->stops_with && unit->stops_with[w]; w++)
+			text_printf(&found, " %s", unit->stops_with[w]);
 		text_printf(&found, "%s%s\n", unit->note ? ": " : "", unit->note ? unit->note : "");
 	}
 	assert_text(found.data, expected);

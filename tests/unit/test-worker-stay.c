@@ -42,7 +42,7 @@ struct order {
 	unsigned int number;
 	unsigned int sleep_ms;
 	int told; /* where "heard" and "late" are said, or -1 */
-	char said[WORKER_SAID_SIZE];
+	char said[WORKER_OUTPUT_SIZE];
 };
 
 static void nap(unsigned int ms)
@@ -92,11 +92,11 @@ static void tell_late(void *data)
 static struct worker worker_for(struct order *order)
 {
 	return (struct worker){.work = tell_pid,
-			       .late = tell_late,
-			       .heard = tell_heard,
+			       .on_orphaned = tell_late,
+			       .on_read = tell_heard,
 			       .data = order,
-			       .stays = sizeof(*order),
-			       .said = order->said,
+			       .reusable_size = sizeof(*order),
+			       .output = order->said,
 			       .timeout_ms = 5000};
 }
 
@@ -145,7 +145,7 @@ static void its_failure_is_no_reason_to_go(void **state)
 {
 	struct order ordered = order(7);
 	struct worker worker = worker_for(&ordered);
-	char first[WORKER_SAID_SIZE];
+	char first[WORKER_OUTPUT_SIZE];
 
 	(void)state;
 	worker.work = refuse_odd;
@@ -225,7 +225,7 @@ static void other_work_is_another_childs(void **state)
 	int pid;
 
 	(void)state;
-	worker.stays = 0;
+	worker.reusable_size = 0;
 	workers_run(&worker, 1);
 	assert_int_equal(sscanf(ordered.said, "7 by %d", &pid), 1);
 	assert_int_not_equal(pid, first);
@@ -314,7 +314,7 @@ static void who_could_not_be_told_does_not_stay(void **state)
 	workers_run(&worker, 1);
 	words_are_lost = false;
 	assert_int_equal(worker.result, 0);
-	assert_int_equal(worker.stays, 0);
+	assert_int_equal(worker.reusable_size, 0);
 	assert_int_equal(sscanf(ordered.said, "1 by %d", &first), 1);
 	assert_int_not_equal(run(2), first);
 	/* For all it knows nobody has read its answer. */
@@ -338,7 +338,7 @@ static void leave_slowly(void *data)
 
 static void who_leaves_slowly_takes_no_time_from_the_next(void **state)
 {
-	struct worker slow = {.work = nothing, .heard = leave_slowly, .timeout_ms = 5000};
+	struct worker slow = {.work = nothing, .on_read = leave_slowly, .timeout_ms = 5000};
 	struct worker next = {.work = nothing, .timeout_ms = 300};
 	uint64_t started_ms = host_now_ms();
 
@@ -355,8 +355,8 @@ static void who_leaves_slowly_takes_no_time_from_the_next(void **state)
 
 static void who_is_apart_waits_for_nobody(void **state)
 {
-	struct worker slow = {.work = nothing, .heard = leave_slowly, .timeout_ms = 5000};
-	struct worker next = {.work = nothing, .apart = true, .timeout_ms = 5000};
+	struct worker slow = {.work = nothing, .on_read = leave_slowly, .timeout_ms = 5000};
+	struct worker next = {.work = nothing, .overlaps = true, .timeout_ms = 5000};
 	uint64_t started_ms = host_now_ms();
 
 	(void)state;

@@ -334,7 +334,7 @@ static void who_overruns_is_told(void **state)
 {
 	struct story story;
 	struct worker worker = {
-		.work = wait_for_go, .late = tell_late, .data = &story, .timeout_ms = 200};
+		.work = wait_for_go, .on_orphaned = tell_late, .data = &story, .timeout_ms = 200};
 
 	(void)state;
 	story_new(&story);
@@ -353,7 +353,7 @@ static void who_is_in_time_is_not_late(void **state)
 {
 	struct story story;
 	struct worker worker = {
-		.work = wait_for_go, .late = tell_late, .data = &story, .timeout_ms = 10000};
+		.work = wait_for_go, .on_orphaned = tell_late, .data = &story, .timeout_ms = 10000};
 
 	(void)state;
 	story_new(&story);
@@ -400,7 +400,7 @@ static void who_lost_its_parent_is_told(void **state)
 		struct worker workers[] = {sibling, sibling, sibling};
 
 		workers[1].work = run_another;
-		workers[1].late = tell_late;
+		workers[1].on_orphaned = tell_late;
 		workers_run(workers, 3);
 		_exit(0);
 	}
@@ -431,8 +431,9 @@ static void no_answer_is_lost_at_the_deadline(void **state)
 
 		for (unsigned int i = 0; i < COUNT; i++) {
 			naps[i] = (struct nap){40 + i, story.told[1]};
-			workers[i] = (struct worker){
-				.work = nap_and_answer, .late = tell_late_of_nap, .timeout_ms = 55};
+			workers[i] = (struct worker){.work = nap_and_answer,
+						     .on_orphaned = tell_late_of_nap,
+						     .timeout_ms = 55};
 			workers[i].data = &naps[i];
 		}
 		workers_run(workers, COUNT);
@@ -457,7 +458,7 @@ static void no_answer_is_lost_at_the_deadline(void **state)
 static void with_no_time_all_are_late(void **state)
 {
 	struct story story;
-	struct worker worker = {.work = wait_for_go, .late = tell_late, .data = &story};
+	struct worker worker = {.work = wait_for_go, .on_orphaned = tell_late, .data = &story};
 
 	(void)state;
 	story_new(&story);

@@ -103,8 +103,8 @@ static inline void usage_unit(struct usage *usage, const char *name, bool active
 			      .active = active,
 			      .can_stop = can_stop,
 			      .note = can_stop ? NULL : xstrdup("it refuses to be stopped by hand"),
-			      .with = xcalloc(2, sizeof(*unit->with))};
-	unit->with[0] = xstrdup(with);
+			      .stops_with = xcalloc(2, sizeof(*unit->stops_with))};
+	unit->stops_with[0] = xstrdup(with);
 }
 
 static inline void usage_udev(struct usage *usage, const char *addr, const char *id,

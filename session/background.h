@@ -7,4 +7,4 @@
  * for the guest's lock; ends without doing anything where somebody else has settled the run or
  * taken its debt over.
  */
-void session_late(void *data);
+void background_return(void *data);

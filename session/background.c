@@ -3,7 +3,7 @@
  * How a device comes home by itself: whoever was kept by the kernel until the hook had gone returns
  * what is left of the hook's run, if it is still that run's to return.
  */
-#include "session/late.h"
+#include "session/background.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -96,7 +96,7 @@ static int settle_owed(struct session *late, struct error *err)
 
 	if (journal_read(late->host, late->uuid, &journal, NULL) == 0 && plug_is_debt(&journal))
 		return plug_undo(late, &journal, err);
-	return session_settle(late, &had, NULL, err);
+	return session_return(late, &had, NULL, err);
 }
 
 static void settle(struct session *late)
@@ -123,7 +123,7 @@ static void settle(struct session *late)
 	tell_failure(late, &failure);
 }
 
-void session_late(void *data)
+void background_return(void *data)
 {
 	const struct session *session = data;
 	auto_session struct session late = SESSION_INIT;
