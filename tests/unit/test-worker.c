@@ -76,7 +76,7 @@ static int nap_and_answer(void *data, struct error *err)
 	return 7;
 }
 
-static void tell_late_of_nap(void *data)
+static void tell_nap_late(void *data)
 {
 	const struct nap *nap_for = data;
 
@@ -432,15 +432,13 @@ static void no_answer_is_lost_at_the_deadline(void **state)
 		for (unsigned int i = 0; i < COUNT; i++) {
 			naps[i] = (struct nap){40 + i, story.told[1]};
 			workers[i] = (struct worker){.work = nap_and_answer,
-						     .on_orphaned = tell_late_of_nap,
+						     .on_orphaned = tell_nap_late,
+						     .data = &naps[i],
 						     .timeout_ms = 55};
-			workers[i].data = &naps[i];
 		}
 		workers_run(workers, COUNT);
-		for (unsigned int i = 0; i < COUNT; i++) {
-			answered += workers[i].result == 7;
-			late += workers[i].result == -ETIMEDOUT;
-		}
+		for (unsigned int i = 0; i < COUNT; i++)
+			answered += workers[i].result == 7, late += workers[i].result == -ETIMEDOUT;
 	}
 	while (waitpid(-1, NULL, 0) > 0)
 		;
