@@ -156,53 +156,6 @@ silent() { ! [[ $output == *"$1"* ]] || { printf 'says: %s\nin: %s\n' "$1" "$out
 	done
 }
 
-# The processor: /dev/kvm is played by /dev/null, and what boots with it by a script.
-chosen() {
-	export HOSTDEV_LAB_KVM=/dev/null
-	run timeout 30 "$lab/accelerator" choose "$BATS_TEST_TMPDIR/image"
-	is "$status" 0
-}
-
-@test "KVM: where a kernel says its first word with it" {
-	needs_root
-	lab
-	play emulator 'echo "$*" > "$MACHINES/args"; echo "[    0.000000] Linux version 6.12"; exec sleep 50'
-	chosen
-	is "$output" kvm
-	grep -q -- '-accel kvm -machine q35,kernel-irqchip=split -cpu host' "$MACHINES/args"
-	grep -q -- '-device intel-iommu' "$MACHINES/args"
-}
-
-@test "KVM: not where QEMU ends, where the machine is mute, where there is no device, and the fallback has no words" {
-	needs_root
-	lab
-	play emulator 'echo "qemu: failed to initialize kvm: Permission denied" >&2; exit 1'
-	chosen
-	is "$output" tcg
-	play emulator 'echo SeaBIOS; exec sleep 50'
-	HOSTDEV_LAB_KVM_S=1 chosen
-	is "$output" tcg
-	play emulator 'echo "Linux version"'
-	export HOSTDEV_LAB_KVM=/nowhere
-	run "$lab/accelerator" choose "$BATS_TEST_TMPDIR/image"
-	is "$output" tcg
-}
-
-@test "KVM: HOSTDEV_LAB_ACCEL is the answer" {
-	needs_root
-	lab
-	play emulator 'echo asked > "$MACHINES/asked"'
-	for word in kvm tcg; do
-		HOSTDEV_LAB_ACCEL=$word run "$lab/accelerator" choose image
-		is "$output" "$word"
-	done
-	[[ ! -e $MACHINES/asked ]]
-	HOSTDEV_LAB_ACCEL=xen run "$lab/accelerator" arguments
-	is "$status" 2
-	run "$lab/accelerator" arguments
-	is "$output" "-accel tcg -machine q35 -cpu qemu64,-svm"
-}
-
 # --- install.sh ---
 
 show() { # a tree with a show that is only played
