@@ -5,7 +5,7 @@
 # namespace of its own, in which /sys, /run, /dev/vfio and /etc/hostdev-hook are those of a made-up machine. No kernel
 # answers there: what is lent and returned is shown in tests/hook and in the lab.
 
-# shellcheck disable=SC2154,SC2034 # root, output and errors are set in machine.bash
+# shellcheck disable=SC2030,SC2031,SC2154,SC2034 # root, output and errors are set in machine.bash
 load machine
 
 uuid=4dea22b3-1d52-48f3-9516-782e98ab3fa0
@@ -100,6 +100,8 @@ on() {
 @test "lend: for a guest that runs, which libvirt's daemon is not asked about" {
 	# shellcheck disable=SC2016 # for that bash to expand
 	local run='read -r _ < "$1"'
+	# No other suite has this one: a process really runs as the guest, and suites run at the same time.
+	local uuid=4dea22b3-1d52-48f3-9516-782e98ab3fb1
 
 	mkfifo "$BATS_TEST_TMPDIR/life"
 	cp "$BASH" "$BATS_TEST_TMPDIR/qemu-system-x86_64"

@@ -8,7 +8,8 @@
 # shellcheck disable=SC2154,SC2034 # root, output and errors are set in machine.bash
 load machine
 
-uuid=4dea22b3-1d52-48f3-9516-782e98ab3fa0
+# No other suite has this one: a process here really runs as the guest, and suites run at the same time.
+uuid=4dea22b3-1d52-48f3-9516-782e98ab3fb2
 other=5dea22b3-1d52-48f3-9516-782e98ab3fa1
 
 setup() {
