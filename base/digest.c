@@ -11,6 +11,8 @@
 
 #include "base/library.h"
 
+LIBRARY_NOTE(LIBRARY_CRYPTO, "generate", "Knows files of set-ups by their SHA-256", "recommended");
+
 static struct {
 	void *handle;
 	int (*digest)(const void *data, size_t count, unsigned char *md, unsigned int *size,

@@ -18,6 +18,8 @@
 #include "base/library.h"
 #include "base/text.h"
 
+LIBRARY_NOTE(LIBRARY_KMOD, "modules", "Loads vfio-pci and other modules", "required");
+
 static int kernel_write_attr(struct host *host, const char *path, const char *value,
 			     struct error *err)
 {

@@ -21,6 +21,24 @@
 #define LIBRARY_SYSTEMD "libsystemd.so.0"
 #define LIBRARY_VIRT "libvirt.so.0"
 
+/*
+ * Tells packagers and their tools that this file opens a library at run time: a note in the program
+ * (.note.dlopen of the UAPI group's ELF dlopen metadata), as the linker tells nothing of such a
+ * library. feature: a word; priority: "required" where a guest with host devices cannot be started
+ * without it, "recommended", or "suggested". To be written once for a library, in the file that
+ * opens it.
+ */
+#define LIBRARY_NOTE(soname, feature, purpose, priority)                                           \
+	LIBRARY_NOTE_("[{\"soname\":[\"" soname "\"],\"feature\":\"" feature                       \
+		      "\",\"description\":\"" purpose "\",\"priority\":\"" priority "\"}]")
+#define LIBRARY_NOTE_(json)                                                                        \
+	static const struct {                                                                      \
+		unsigned int name_size, json_size, type;                                           \
+		char name[4];                                                                      \
+		char text[(sizeof(json) + 3) & ~(size_t)3];                                        \
+	} library_note __attribute__((used, aligned(4), section(".note.dlopen"))) = {              \
+		4, sizeof(json), 0x407c0c0a, "FDO", json}
+
 /* A function of a library, and where its address goes: a pointer of the function's own type. */
 struct library_symbol {
 	const char *name;

@@ -14,6 +14,9 @@
 #include "base/library.h"
 #include "base/text.h"
 
+LIBRARY_NOTE(LIBRARY_MNL, "network", "Knows who uses a network adapter before it is lent",
+	     "recommended");
+
 /* What the kernel fills at most in one go for who offers so much (NLMSG_GOODSIZE). */
 #define ANSWER_SIZE 32768
 #define TRIES_MAX 8

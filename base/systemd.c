@@ -15,6 +15,9 @@
 #include "base/library.h"
 #include "base/text.h"
 
+LIBRARY_NOTE(LIBRARY_SYSTEMD, "units", "Stops units for a guest and starts them again",
+	     "recommended");
+
 #define SERVICE "org.freedesktop.systemd1"
 #define MANAGER_PATH "/org/freedesktop/systemd1"
 #define MANAGER SERVICE ".Manager"

@@ -23,6 +23,8 @@
 #include "base/worker.h"
 #include "parsers/libvirt/known-guests.h"
 
+LIBRARY_NOTE(LIBRARY_VIRT, "guests", "Finds the definition of a guest by its name", "recommended");
+
 #define LIBVIRT_URI "qemu:///system"
 #define TIMEOUT_MS 5000
 

@@ -136,6 +136,11 @@ fails_with() {
 	fails_with "actions/wrong.c: static find_it() is a public function of parsers/wrong.c"
 }
 
+@test "a folder that clang-tidy does not know" {
+	echo "HeaderFilterRegex: '.*/(base|model|state|scan|parsers|actions|session|generator|hostdevctl|tests|bench)/.*'" > "$house/.clang-tidy"
+	fails_with ".clang-tidy: HeaderFilterRegex does not know hook/"
+}
+
 @test "an include that goes up" {
 	put parsers/wrong.c '#include "../actions/table.h"'
 	fails_with "goes up"
@@ -240,6 +245,14 @@ fails_with() {
 	mkdir "$build/hostdevctl"
 	echo 'int main(void) { return 0; }' | cc -x c -o "$build/hostdevctl/hostdevctl" - -Wl,--no-as-needed -lm
 	fails_with "hostdevctl is linked to libm.so.6; open it when it is needed"
+}
+
+@test "a library that is opened and not noted, or noted and not opened" {
+	echo 'const char *volatile name = "libx.so.1"; int main(void) { return !*name; }' | cc -x c -o "$build/hook/engine" -
+	fails_with "engine: libx.so.1 opened; LIBRARY_NOTE is to be once"
+	echo 'const char note[] __attribute__((section(".note.dlopen"), used)) = "[{\"soname\":[\"liby.so.2\"]}]"; int main(void) { return 0; }' |
+		cc -x c -o "$build/hook/engine" -
+	fails_with "engine: liby.so.2 noted; LIBRARY_NOTE is to be once"
 }
 
 @test "a library that is called by its name elsewhere, or that nobody looks for" {

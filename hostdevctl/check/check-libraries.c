@@ -17,12 +17,14 @@ static const struct library {
 	 FINDING_PROBLEM},
 	{LIBRARY_MNL, "libmnl", "who uses a network adapter is not known, and none is lent",
 	 FINDING_PROBLEM},
-#ifdef HOSTDEV_SYSTEMD
+#ifdef HOSTDEV_HAVE_SYSTEMD
 	{LIBRARY_SYSTEMD, "libsystemd", "units are neither stopped for a guest nor started again",
 	 FINDING_PROBLEM},
 #endif
 	{LIBRARY_CRYPTO, "libcrypto", "hostdevctl generate does nothing", FINDING_NOTE},
+#ifdef HOSTDEV_HAVE_LIBVIRT
 	{LIBRARY_VIRT, "libvirt", "hostdevctl reads guests from files only", FINDING_NOTE},
+#endif
 	{LIBRARY_PCI, "libpci", "messages call devices by their numbers", FINDING_NOTE},
 	{LIBRARY_SMARTCOLS, "libsmartcols", "hostdevctl prints plain lines, and no JSON",
 	 FINDING_NOTE},

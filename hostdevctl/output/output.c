@@ -20,6 +20,8 @@
 #include "hostdevctl/output/json.h"
 #include "hostdevctl/output/output-layout.h"
 
+LIBRARY_NOTE(LIBRARY_SMARTCOLS, "tables", "Prints tables and JSON", "recommended");
+
 /* Whatever somebody typed, the columns behind it must be seen. */
 #define NAME_SHOWN_MAX 40
 

@@ -22,6 +22,8 @@
 #include "base/library.h"
 #include "base/text.h"
 
+LIBRARY_NOTE(LIBRARY_XML, "domain", "Reads the definition of a guest", "required");
+
 #define QUOTED_MAX 48    /* bytes of the document shown in a message */
 #define REASON_MAX 160   /* bytes of libxml2's own words */
 #define PLACE_ELEMENTS 3 /* innermost elements shown in a message */

@@ -16,6 +16,8 @@
 #include "base/library.h"
 #include "base/text.h"
 
+LIBRARY_NOTE(LIBRARY_PCI, "names", "Calls devices by their names in messages", "recommended");
+
 /* The functions of the library, and its list: opened where a message needs names. */
 struct device_names {
 	void *handle;

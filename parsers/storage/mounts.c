@@ -17,6 +17,9 @@
 #include "base/library.h"
 #include "base/text.h"
 
+LIBRARY_NOTE(LIBRARY_MOUNT, "storage", "Knows what is mounted before a disk is lent",
+	     "recommended");
+
 #define FILE_MAX ((size_t)64 * 1024 * 1024)
 
 /* The functions used of libmount, by the types its header gives them. */
