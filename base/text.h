@@ -62,7 +62,7 @@ void *array_grow(void *array, size_t count, size_t size);
  * what stands behind them is the element, also "(struct x){...}".
  */
 #define array_push(array, count, ...)                                                              \
-	((array) = array_grow((array), (count), sizeof(*(array))),                                 \
+	((array) = array_grow((array), (count), sizeof(__typeof__(*(array)))),                     \
 	 (void)((array)[(count)++] = __VA_ARGS__))
 
 /*

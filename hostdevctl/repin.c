@@ -20,7 +20,6 @@
 #include "parsers/pci/names.h"
 #include "parsers/pci/pci.h"
 #include "state/pins.h"
-#include "state/pins.h"
 
 enum repin_column {
 	COLUMN_ADDRESS,

@@ -72,7 +72,7 @@ told() { paste -sd ' ' "$order"; }
 }
 
 @test "the summary begins with what took longest" {
-	made_up 'stage a "" "" 1 work a 0' 'stage b "" "" 1 work b 1.2'
+	made_up 'stage a "" "" 1 work a 0' 'stage b "" "" 1 work b 3'
 	run "$program"
 	is "$(sed 1,2d <<< "$output" | grep -o '^[ab] ' | paste -sd '')" 'b a '
 }
@@ -169,11 +169,11 @@ planned() { run "$run_script" --plan "$@"; [[ $status -eq 0 ]]; } # the names of
 	is "$output" "$("$run_script" --list | cut -d ' ' -f 1)"
 	local all=$output name
 	planned --fast
-	for name in fuzz images boots lab show fresh; do
+	for name in fuzz images boots lab show fresh reproducible; do
 		grep -qx "$name" <<< "$all"
 		! grep -qx "$name" <<< "$output" || { echo "$name is not fast"; return 1; }
 	done
-	for name in shellcheck format build-gcc build-clang tests-gcc layers tidy cppcheck fuzz-corpus; do
+	for name in shellcheck format spelling build-gcc build-clang tests-gcc layers tidy cppcheck fuzz-corpus; do
 		grep -qx "$name" <<< "$output" || { echo "$name is fast"; return 1; }
 	done
 }

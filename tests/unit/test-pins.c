@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "state/pins.h"
-#include "state/pins.h"
 #include "tests/host/lending.h"
 #include "tests/host/tree.h"
 
