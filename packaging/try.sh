@@ -97,7 +97,7 @@ of_the_lab() { # PATH
 
 # A machine that runs holds a lock on its folder, a build on a file; older ones are known by their root folder and mounts.
 refuse_while_lab_runs() {
-	local path lock used=
+	local path lock mounted used=
 	for path in "$lab_cache"/*; do
 		of_the_lab "$path" || continue
 		exec {lock}< "$path"
@@ -106,7 +106,9 @@ refuse_while_lab_runs() {
 	for path in /proc/[0-9]*; do
 		[[ $(readlink "$path/root" 2> /dev/null) != "$lab_cache"/* ]] || used=$lab_cache
 	done
-	! grep -qsF " $lab_cache/" /proc/[0-9]*/mountinfo || used=$lab_cache
+	# What is mounted below NAME.new without a builder was left by one that was killed.
+	mounted=$(grep -hsF " $lab_cache/" /proc/[0-9]*/mountinfo | grep -vF ".new/") || :
+	[[ -z $mounted ]] || used=$lab_cache
 	[[ -z $used ]] || fail "$used is in use, by a show or a test that runs. Nothing was removed; run this again when that has ended"
 }
 
@@ -116,11 +118,13 @@ try_clean() {
 	need_root
 	[[ -d $lab_cache ]] || { say "There is nothing to remove: $lab_cache is not there."; return; }
 	refuse_while_lab_runs
+	# shellcheck source=tests/lab/cache.sh
+	. "$source_dir/tests/lab/cache.sh"
 	size=$(size_of "$lab_cache") installed=$(packages_of_try)
 	for path in "$lab_cache"/* "$lab_cache"/.[!.]*; do
 		[[ -e $path || -L $path ]] || continue
 		if of_the_lab "$path"; then
-			rm -rf --one-file-system -- "$path"
+			cache_discard "$path"
 		else
 			stay+=("$path")
 		fi

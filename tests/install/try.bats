@@ -247,6 +247,23 @@ cache_of_the_lab() {
 	says "nothing to remove"
 }
 
+@test "--try --clean: what a killed build has left mounted goes, and what runs mounted refuses it" {
+	needs_root
+	cache_of_the_lab
+	local built=$HOSTDEV_LAB_CACHE/trixie-0123456789ab/tree left=$HOSTDEV_LAB_CACHE/product-trixie.new/tree/proc
+	mkdir -p "$left"
+	mount -t tmpfs none "$built"
+	run "$tree/install.sh" --try --clean
+	umount "$built"
+	mount -t tmpfs none "$left"
+	is "$status" 1
+	says "is in use"
+	run "$tree/install.sh" --try --clean
+	! mountpoint -q "$left" || umount "$left"
+	is "$status" 0
+	[[ ! -e $HOSTDEV_LAB_CACHE ]]
+}
+
 @test "--try --clean: what is not the lab's stays" {
 	needs_root
 	cache_of_the_lab

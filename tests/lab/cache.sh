@@ -2,10 +2,21 @@
 # shellcheck shell=bash
 #
 # What takes minutes to make and is kept for the next time, outside the source tree: folders with Debian releases in them.
-# Read by image and tree. A name holds a hash of all that it is made of, so that a change there is a new folder; nothing is
+# Read by image and tree. A name holds a hash of all that it is made of, so that a change there is a new folder; nothing stays
 # mounted, and a build that is broken off leaves nothing that could be taken for a whole one.
 
 cache=${HOSTDEV_LAB_CACHE:-/var/cache/hostdev-hook-lab}
+
+# cache_discard FOLDER: removes what a build that was broken off has left. Killed in the middle, mmdebstrap leaves /proc, /sys
+# and /dev/pts mounted in its tree, and nothing else ever unmounts them.
+cache_discard() {
+	local mounted
+	[[ -e $1 ]] || return 0
+	while read -r mounted; do
+		umount --lazy "$mounted"
+	done < <(awk -v below="$(realpath "$1")/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | tac)
+	rm -rf --one-file-system "$1"
+}
 
 # cache_begin NAME KEY: prints the folder and ends the script if it is there; else $kept is what it will be called, and $new
 # an empty folder to make it in.
@@ -21,9 +32,9 @@ cache_begin() {
 		echo "$kept"
 		exit 0
 	fi
-	trap 'rm -rf --one-file-system "$new"' EXIT
+	trap 'cache_discard "$new"' EXIT
 	trap 'exit 129' HUP INT TERM
-	rm -rf --one-file-system "$new"
+	cache_discard "$new"
 	find "$cache" -maxdepth 1 -name "$name-????????????" -mtime +2 -exec rm -rf --one-file-system {} +
 	mkdir -p "$new"
 	echo "${0##*/}: building $name in $cache" >&2
