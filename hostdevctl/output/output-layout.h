@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "hostdevctl/output/output.h"
+#include "hostdevctl/output/output-columns.h"
 
 /*
  * How wide a table for people may be: as the terminal is, or as the environment's COLUMNS says, or
