@@ -193,3 +193,78 @@ int command_getopt(const struct command *command, int argc, char **argv, const c
 	note_option(command, result, argv[optind > 1 ? optind - 1 : 1], options);
 	return '?';
 }
+
+/* --- lists of options --- */
+
+/* What getopt_long(3) returns for an option without a letter: this and its place in the list. */
+#define OPTION_VALUES 256
+
+/* The list and --help as getopt_long(3) takes them; heap. letters: their short forms. */
+static struct option *getopt_options(const struct command_option *options, struct text *letters)
+{
+	struct option *list = NULL;
+	size_t count = 0;
+
+	for (; options[count].name; count++) {
+		const struct command_option *option = &options[count];
+		int argument = option->flag    ? no_argument
+			       : option->value ? required_argument
+					       : option->has_argument;
+		int value = option->letter ? option->letter : OPTION_VALUES + (int)count;
+
+		list = array_grow(list, count, sizeof(*list));
+		list[count] = (struct option){option->name, argument, NULL, value};
+		if (option->letter)
+			text_printf(letters, "%c%s", option->letter,
+				    argument == required_argument ? ":" : "");
+	}
+	text_printf(letters, "h");
+	array_push(list, count, (struct option){"help", no_argument, NULL, 'h'});
+	array_push(list, count, (struct option){0});
+	return list;
+}
+
+static const struct command_option *find_option(const struct command_option *options, int value)
+{
+	if (value >= OPTION_VALUES)
+		return &options[value - OPTION_VALUES];
+	while (options->letter != value)
+		options++;
+	return options;
+}
+
+/* False: something is wrong with the option, which is told. */
+static bool take_option(const struct command *command, const struct command_option *option,
+			int *ret_status)
+{
+	auto_free char *wrong = NULL;
+
+	if (option->flag)
+		*option->flag = true;
+	else if (option->value)
+		*option->value = optarg;
+	else
+		wrong = option->take(option->data, option, optarg);
+	if (wrong)
+		*ret_status = command_misuse(command, "%s", wrong);
+	return !wrong;
+}
+
+bool command_options(const struct command *command, const struct command_option *options, int argc,
+		     char **argv, int *ret_status)
+{
+	auto_text struct text letters = TEXT_INIT;
+	auto_free struct option *list = getopt_options(options, &letters);
+	int value;
+
+	while ((value = command_getopt(command, argc, argv, letters.data, list)) != -1) {
+		if (value == 'h' || value == '?') {
+			*ret_status =
+				value == 'h' ? command_help(command) : command_try_help(command);
+			return false;
+		}
+		if (!take_option(command, find_option(options, value), ret_status))
+			return false;
+	}
+	return true;
+}

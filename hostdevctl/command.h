@@ -58,6 +58,29 @@ char *command_escape(const char *line);
 /* A line on stderr: "hostdevctl: TEXT", safe for terminals whatever names it holds. */
 void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* An option of a command. One of flag, value and take is set, and says what becomes of it. */
+struct command_option {
+	const char *name;   /* without the dashes */
+	char letter;        /* the short form of the option, or 0 */
+	bool *flag;         /* set to true: the option has no argument */
+	const char **value; /* set to the argument, which the option must have */
+	/*
+	 * Called with the argument of the option (NULL: none). If something is wrong with the
+	 * option, take returns a sentence that says so (heap).
+	 */
+	char *(*take)(void *data, const struct command_option *option, const char *argument);
+	void *data;
+	int has_argument; /* for take, as getopt_long(3) has it */
+};
+
+/*
+ * Takes the options off the command line; options ends with an entry without a name. --help is an
+ * option of each command and is not listed. What remains begins at argv[optind]. False: the command
+ * is over, as its help was printed or an option is wrong, and *ret_status is its exit status.
+ */
+bool command_options(const struct command *command, const struct command_option *options, int argc,
+		     char **argv, int *ret_status);
+
 /*
  * getopt_long(3), but that what is wrong with an option is told in this program's words, with the
  * option that was probably meant: '?' then, for which the command ends with command_try_help.

@@ -276,16 +276,6 @@ static int show(struct host *host, const struct log_request *request)
 
 /* --- options --- */
 
-enum { OPTION_ROOT = 256 };
-
-static const struct option long_options[] = {
-	{"json", no_argument, NULL, 'J'},
-	{"lines", required_argument, NULL, 'n'},
-	{"root", required_argument, NULL, OPTION_ROOT},
-	{"help", no_argument, NULL, 'h'},
-	{0},
-};
-
 static bool read_limit(const char *text, size_t *ret)
 {
 	unsigned long number;
@@ -298,29 +288,12 @@ static bool read_limit(const char *text, size_t *ret)
 	return !*end && number > 0 && number <= LINES_MAX;
 }
 
-/* False: the command is over. */
-static bool take_option(int option, struct log_request *request, int *ret_status)
+static char *take_lines(void *data, const struct command_option *option, const char *argument)
 {
-	switch (option) {
-	case 'J':
-		request->json = true;
-		return true;
-	case 'n':
-		if (read_limit(optarg, &request->limit))
-			return true;
-		*ret_status = command_misuse(&log_command, "--lines takes a number from 1 to %d",
-					     LINES_MAX);
-		return false;
-	case OPTION_ROOT:
-		request->root = optarg;
-		return true;
-	case 'h':
-		*ret_status = command_help(&log_command);
-		return false;
-	default:
-		*ret_status = command_try_help(&log_command);
-		return false;
-	}
+	(void)option;
+	return read_limit(argument, data)
+		       ? NULL
+		       : xasprintf("--lines takes a number from 1 to %d", LINES_MAX);
 }
 
 static int log_run(int argc, char **argv)
@@ -328,18 +301,22 @@ static int log_run(int argc, char **argv)
 	struct log_request request = {.limit = LINES_USUAL};
 	cleanup(host_close) struct host host = {0};
 	struct error err = ERROR_INIT;
-	int option, status;
+	const struct command_option options[] = {
+		{"json", 'J', .flag = &request.json},
+		{"lines", 'n', .take = take_lines, .data = &request.limit,
+		 .has_argument = required_argument},
+		{"root", .value = &request.root},
+		{0},
+	};
+	int status;
 
-	while ((option = command_getopt(&log_command, argc, argv, "Jn:h", long_options)) != -1)
-		if (!take_option(option, &request, &status))
-			return status;
+	if (!command_options(&log_command, options, argc, argv, &status))
+		return status;
 	if (argc - optind > 1)
 		return command_misuse(&log_command, "log takes at most one GUEST or UUID");
 	request.guest = argv[optind];
-	if (!request.root && geteuid() != 0) {
-		command_note("only root may read all logs: run this with sudo");
+	if (!request.root && !command_is_root("read all logs"))
 		return COMMAND_FAILED;
-	}
 	/* A host that is only looked at runs no program, and journalctl is one. */
 	if (host_open(&host, request.root ? request.root : "/",
 		      request.root ? NULL : &host_ops_kernel, NULL, &err) < 0)

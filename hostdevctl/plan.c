@@ -167,32 +167,20 @@ static int plan_show(const struct plan_options *options)
 
 /* --- the command line --- */
 
-static const struct option long_options[] = {
-	{"json", no_argument, NULL, 'J'},
-	{"steps", no_argument, NULL, 's'},
-	{"root", required_argument, NULL, 'R'},
-	{"help", no_argument, NULL, 'h'},
-	{0},
-};
-
 static int plan_run(int argc, char **argv)
 {
 	struct plan_options options = {0};
 	bool json = false, steps = false;
-	int option;
+	const struct command_option list[] = {
+		{"json", 'J', .flag = &json},
+		{"steps", 's', .flag = &steps},
+		{"root", .value = &options.root},
+		{0},
+	};
+	int status;
 
-	while ((option = command_getopt(&plan_command, argc, argv, "Jsh", long_options)) != -1) {
-		if (option == 'R')
-			options.root = optarg;
-		else if (option == 'J')
-			json = true;
-		else if (option == 's')
-			steps = true;
-		else if (option == 'h')
-			return command_help(&plan_command);
-		else
-			return command_try_help(&plan_command);
-	}
+	if (!command_options(&plan_command, list, argc, argv, &status))
+		return status;
 	if (argc - optind != 1)
 		return command_misuse(&plan_command, "plan takes one FILE or GUEST");
 	if (json && steps)

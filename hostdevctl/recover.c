@@ -91,29 +91,12 @@ static int recover_show(const struct table_request *request, bool dry_run,
 	return output_print(output, recoveries.rows.cells, recoveries.rows.count, err);
 }
 
-static const struct option own_options[] = {
-	{"dry-run", no_argument, NULL, TABLE_OPTION},
-	{0},
-};
-
-static char *take_dry_run(void *data, int option, const char *argument)
-{
-	bool *dry_run = data;
-
-	(void)option;
-	(void)argument;
-	*dry_run = true;
-	return NULL;
-}
-
 static int recover_command_run(int argc, char **argv)
 {
 	bool dry_run = false;
-	const struct table_wants wants = {.argument = "at most one GUEST or UUID",
-					  .optional = true,
-					  .options = own_options,
-					  .take = take_dry_run,
-					  .data = &dry_run};
+	const struct command_option options[] = {{"dry-run", .flag = &dry_run}, {0}};
+	const struct table_wants wants = {
+		.argument = "at most one GUEST or UUID", .optional = true, .options = options};
 	struct output output = {.name = "recover", .columns = columns, .column_count = COLUMNS};
 	struct error err = ERROR_INIT;
 	struct table_request request;

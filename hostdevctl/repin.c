@@ -4,7 +4,6 @@
  * command that writes, and nothing but a file of ours.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -182,30 +181,13 @@ static int repin_guest(struct repin *repin, const char *argument)
 	return repin->missing > 0 ? COMMAND_FAILED : COMMAND_DONE;
 }
 
-static const struct option own_options[] = {
-	{"dry-run", no_argument, NULL, TABLE_OPTION},
-	{0},
-};
-
-static char *take_dry_run(void *data, int option, const char *argument)
-{
-	struct repin *repin = data;
-
-	(void)option;
-	(void)argument;
-	repin->dry_run = true;
-	return NULL;
-}
-
 static int repin_run(int argc, char **argv)
 {
 	struct output output = {.name = "repin", .columns = columns, .column_count = COLUMNS};
 	cleanup(repin_done) struct repin repin = {.output = &output,
 						  .rows = {.column_count = COLUMNS}};
-	const struct table_wants wants = {.argument = "one FILE or GUEST",
-					  .options = own_options,
-					  .take = take_dry_run,
-					  .data = &repin};
+	const struct command_option options[] = {{"dry-run", .flag = &repin.dry_run}, {0}};
+	const struct table_wants wants = {.argument = "one FILE or GUEST", .options = options};
 	struct table_request request;
 	int status;
 

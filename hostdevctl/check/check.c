@@ -75,8 +75,7 @@ static void check_all(struct check *check)
 
 /* What this command alone can be asked for. */
 struct wishes {
-	bool problems, all, ids;
-	struct output *output;
+	bool problems, all;
 };
 
 static bool is_shown(const struct finding *finding, const struct wishes *wishes)
@@ -196,38 +195,27 @@ static int check_print(const struct host *host, const struct table_request *requ
 	return findings_count(&check.findings, FINDING_PROBLEM) > 0 ? COMMAND_FAILED : COMMAND_DONE;
 }
 
-enum { OPTION_PROBLEMS = TABLE_OPTION, OPTION_ALL, OPTION_IDS };
-
-static const struct option options[] = {
-	{"problems", no_argument, NULL, OPTION_PROBLEMS},
-	{"all", no_argument, NULL, OPTION_ALL},
-	{"ids", no_argument, NULL, OPTION_IDS},
-	{0},
-};
-
-static char *take_option(void *data, int option, const char *argument)
+/* The other table has columns of its own, which --output may name. */
+static char *take_ids(void *data, const struct command_option *option, const char *argument)
 {
-	struct wishes *wishes = data;
-
+	(void)option;
 	(void)argument;
-	wishes->problems |= option == OPTION_PROBLEMS;
-	wishes->all |= option == OPTION_ALL;
-	if (option == OPTION_IDS) {
-		wishes->ids = true;
-		check_ids_output(wishes->output);
-	}
+	check_ids_output(data);
 	return NULL;
 }
 
 static int check_run(int argc, char **argv)
 {
 	struct output output = {.name = "findings", .columns = columns, .column_count = COLUMNS};
-	struct wishes wishes = {.output = &output};
-	const struct table_wants wants = {.argument = "one FILE or GUEST at most",
-					  .optional = true,
-					  .options = options,
-					  .take = take_option,
-					  .data = &wishes};
+	struct wishes wishes = {0};
+	const struct command_option options[] = {
+		{"problems", .flag = &wishes.problems},
+		{"all", .flag = &wishes.all},
+		{"ids", .take = take_ids, .data = &output},
+		{0},
+	};
+	const struct table_wants wants = {
+		.argument = "one FILE or GUEST at most", .optional = true, .options = options};
 	cleanup(host_close) struct host host = {0};
 	struct error err = ERROR_INIT;
 	struct table_request request;
@@ -235,7 +223,7 @@ static int check_run(int argc, char **argv)
 
 	if (!table_options(&check_command, argc, argv, &wants, &output, &request, &status))
 		return status;
-	if (wishes.ids)
+	if (output.columns != columns)
 		return request.argument
 			       ? command_misuse(&check_command, "--ids takes no FILE or GUEST")
 			       : check_print_ids(&output);

@@ -34,7 +34,7 @@ struct lend_wish {
 	char **words; /* devices, or one guest; the caller's */
 	int word_count;
 	const char *for_whom;
-	char **with; /* mates that may go along */
+	const char **with; /* mates that may go along */
 	size_t with_count;
 	const char *owner_word;
 	struct host_owner owner;
@@ -346,20 +346,6 @@ static int lend(struct host *host, const struct lend_wish *wish)
 
 /* --- the command line --- */
 
-enum { OPTION_FOR = 256, OPTION_WITH, OPTION_OWNER, OPTION_DRY_RUN };
-
-static const struct option long_options[] = {
-	{"for", required_argument, NULL, OPTION_FOR},
-	{"with", required_argument, NULL, OPTION_WITH},
-	{"owner", required_argument, NULL, OPTION_OWNER},
-	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
-	{"root", required_argument, NULL, 'R'},
-	{"yes", no_argument, NULL, 'y'},
-	{"json", no_argument, NULL, 'J'},
-	{"help", no_argument, NULL, 'h'},
-	{0},
-};
-
 /* "return" would take such a name for something else. */
 static bool is_name(const char *word)
 {
@@ -368,48 +354,39 @@ static bool is_name(const char *word)
 	return *word && !pci_addr_parse_given(word, &addr);
 }
 
-/* False: the exit status is in *ret_status. */
-static bool take_option(struct lend_wish *wish, int option, int *ret_status)
+static char *take_for(void *data, const struct command_option *option, const char *argument)
 {
-	switch (option) {
-	case OPTION_FOR:
-		wish->for_whom = optarg;
-		if (is_name(optarg))
-			return true;
-		*ret_status = command_misuse(&lend_command, "--for %s: not a name", optarg);
-		return false;
-	case OPTION_WITH:
-		array_push(wish->with, wish->with_count, optarg);
-		return true;
-	case OPTION_OWNER:
-		wish->owner_word = optarg;
-		return true;
-	case OPTION_DRY_RUN:
-		wish->dry_run = true;
-		return true;
-	case 'R':
-		wish->root = optarg;
-		return true;
-	case 'y':
-		wish->yes = true;
-		return true;
-	case 'J':
-		wish->json = true;
-		return true;
-	default:
-		*ret_status = option == 'h' ? command_help(&lend_command)
-					    : command_try_help(&lend_command);
-		return false;
-	}
+	struct lend_wish *wish = data;
+
+	(void)option;
+	wish->for_whom = argument;
+	return is_name(argument) ? NULL : xasprintf("--for %s: not a name", argument);
+}
+
+static char *take_with(void *data, const struct command_option *option, const char *argument)
+{
+	struct lend_wish *wish = data;
+
+	(void)option;
+	array_push(wish->with, wish->with_count, argument);
+	return NULL;
 }
 
 static bool read_command_line(struct lend_wish *wish, int argc, char **argv, int *ret_status)
 {
-	int option;
+	const struct command_option options[] = {
+		{"for", .take = take_for, .data = wish, .has_argument = required_argument},
+		{"with", .take = take_with, .data = wish, .has_argument = required_argument},
+		{"owner", .value = &wish->owner_word},
+		{"dry-run", .flag = &wish->dry_run},
+		{"root", .value = &wish->root},
+		{"yes", 'y', .flag = &wish->yes},
+		{"json", 'J', .flag = &wish->json},
+		{0},
+	};
 
-	while ((option = command_getopt(&lend_command, argc, argv, "yJh", long_options)) != -1)
-		if (!take_option(wish, option, ret_status))
-			return false;
+	if (!command_options(&lend_command, options, argc, argv, ret_status))
+		return false;
 	wish->words = argv + optind;
 	wish->word_count = argc - optind;
 	if (wish->word_count == 0)

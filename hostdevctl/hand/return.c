@@ -127,34 +127,20 @@ static int return_meant(struct return_wish *wish, struct host *host, const char 
 	return status;
 }
 
-enum { OPTION_DRY_RUN = 256 };
-
-static const struct option long_options[] = {
-	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
-	{"root", required_argument, NULL, 'R'},
-	{"json", no_argument, NULL, 'J'},
-	{"help", no_argument, NULL, 'h'},
-	{0},
-};
-
 static int return_run_command(int argc, char **argv)
 {
 	cleanup(return_wish_done) struct return_wish wish = {0};
 	cleanup(host_close) struct host host = {0};
-	int option, status = COMMAND_DONE;
+	const struct command_option options[] = {
+		{"dry-run", .flag = &wish.dry_run},
+		{"root", .value = &wish.root},
+		{"json", 'J', .flag = &wish.json},
+		{0},
+	};
+	int status = COMMAND_DONE;
 
-	while ((option = command_getopt(&return_command, argc, argv, "Jh", long_options)) != -1) {
-		if (option == OPTION_DRY_RUN)
-			wish.dry_run = true;
-		else if (option == 'J')
-			wish.json = true;
-		else if (option == 'R')
-			wish.root = optarg;
-		else if (option == 'h')
-			return command_help(&return_command);
-		else
-			return command_try_help(&return_command);
-	}
+	if (!command_options(&return_command, options, argc, argv, &status))
+		return status;
 	if (optind == argc)
 		return command_misuse(&return_command, "return takes an ADDRESS, a NAME or a UUID");
 	if (!command_may_look_at(&return_command, wish.root, wish.dry_run, &status))

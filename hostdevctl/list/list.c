@@ -3,6 +3,7 @@
  * hostdevctl list: the machine as IOMMU groups and their devices, and whether each group could be
  * lent now.
  */
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,29 +38,6 @@ static const struct output_column columns[LIST_COLUMNS] = {
 	[LIST_NAMED_BY] = {.name = "NAMED-BY", .on_request = true},
 };
 
-enum list_option {
-	OPTION_COLOR = TABLE_OPTION,
-	OPTION_DOT,
-	OPTION_SVG,
-	OPTION_ALL,
-	OPTION_CLASS, /* and those behind it, in the order of class_words */
-};
-
-static const char *const class_words[] = {"gpu", "net", "storage", "usb", "audio"};
-
-static const struct option options[] = {
-	{"color", optional_argument, NULL, OPTION_COLOR},
-	{"dot", no_argument, NULL, OPTION_DOT},
-	{"svg", no_argument, NULL, OPTION_SVG},
-	{"all", no_argument, NULL, OPTION_ALL},
-	{"gpu", no_argument, NULL, OPTION_CLASS},
-	{"net", no_argument, NULL, OPTION_CLASS + 1},
-	{"storage", no_argument, NULL, OPTION_CLASS + 2},
-	{"usb", no_argument, NULL, OPTION_CLASS + 3},
-	{"audio", no_argument, NULL, OPTION_CLASS + 4},
-	{0},
-};
-
 /* What the options of this command have said. */
 struct list_wishes {
 	struct list_filters filters;
@@ -73,21 +51,23 @@ static void wishes_done(struct list_wishes *wishes)
 	list_filters_done(&wishes->filters);
 }
 
-static char *take_option(void *data, int option, const char *argument)
+static char *take_class(void *data, const struct command_option *option, const char *argument)
 {
 	struct list_wishes *wishes = data;
 
-	if (option >= OPTION_CLASS)
-		list_filters_add_class(&wishes->filters, class_words[option - OPTION_CLASS]);
-	else if (option == OPTION_DOT)
-		wishes->as_dot = true;
-	else if (option == OPTION_SVG)
-		wishes->as_svg = true;
-	else if (option == OPTION_ALL)
-		wishes->view.all = true;
-	else if (!color_parse(argument, &wishes->color))
-		return xasprintf("--color takes auto, always or never, not \"%s\"", argument);
+	(void)argument;
+	list_filters_add_class(&wishes->filters, option->name);
 	return NULL;
+}
+
+static char *take_color(void *data, const struct command_option *option, const char *argument)
+{
+	struct list_wishes *wishes = data;
+
+	(void)option;
+	return color_parse(argument, &wishes->color)
+		       ? NULL
+		       : xasprintf("--color takes auto, always or never, not \"%s\"", argument);
 }
 
 static void take_arguments(const struct table_request *request, struct list_filters *filters)
@@ -202,12 +182,22 @@ static void choose_for_people(struct output *output, struct list_view *view)
 static int list_run(int argc, char **argv)
 {
 	cleanup(wishes_done) struct list_wishes wishes = {0};
+	const struct command_option options[] = {
+		{"color", .take = take_color, .data = &wishes, .has_argument = optional_argument},
+		{"dot", .flag = &wishes.as_dot},
+		{"svg", .flag = &wishes.as_svg},
+		{"all", .flag = &wishes.view.all},
+		{"gpu", .take = take_class, .data = &wishes},
+		{"net", .take = take_class, .data = &wishes},
+		{"storage", .take = take_class, .data = &wishes},
+		{"usb", .take = take_class, .data = &wishes},
+		{"audio", .take = take_class, .data = &wishes},
+		{0},
+	};
 	const struct table_wants wants = {.argument = "addresses, groups, ids or parts of names",
 					  .optional = true,
 					  .more = true,
-					  .options = options,
-					  .take = take_option,
-					  .data = &wishes};
+					  .options = options};
 	struct output output = {.name = "groups",
 				.columns = columns,
 				.column_count = LIST_COLUMNS,

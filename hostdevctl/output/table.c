@@ -11,76 +11,19 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-static const struct option long_options[] = {
-	{"json", no_argument, NULL, 'J'},       {"raw", no_argument, NULL, 'r'},
-	{"noheadings", no_argument, NULL, 'n'}, {"output", required_argument, NULL, 'o'},
-	{"root", required_argument, NULL, 'R'}, {"device", required_argument, NULL, 'D'},
-	{"help", no_argument, NULL, 'h'},       {0},
-};
-
-struct table_flags {
-	bool json, raw;
-};
-
-/* Those of all tables and those of the command; heap. */
-static struct option *all_options(const struct table_wants *wants)
+/* The options of all tables and those of the command; heap. */
+static struct command_option *all_options(const struct command_option *common,
+					  const struct command_option *own)
 {
-	const size_t common = sizeof(long_options) / sizeof(long_options[0]) - 1;
-	struct option *all;
-	size_t own = 0;
+	struct command_option *all = NULL;
+	size_t count = 0;
 
-	while (wants->options && wants->options[own].name)
-		own++;
-	all = xcalloc(common + own + 1, sizeof(*all));
-	memcpy(all, long_options, common * sizeof(*all));
-	if (own > 0)
-		memcpy(all + common, wants->options, own * sizeof(*all));
+	for (; common->name; common++)
+		array_push(all, count, *common);
+	for (; own && own->name; own++)
+		array_push(all, count, *own);
+	array_push(all, count, (struct command_option){0});
 	return all;
-}
-
-static bool take_own(const struct command *command, int option, const struct table_wants *wants,
-		     int *ret_status)
-{
-	auto_free char *wrong = wants->take(wants->data, option, optarg);
-
-	if (wrong)
-		*ret_status = command_misuse(command, "%s", wrong);
-	return !wrong;
-}
-
-/* One option. False: the command is over. */
-static bool take_option(const struct command *command, int option, const struct table_wants *wants,
-			struct output *output, struct table_request *request,
-			struct table_flags *flags, int *ret_status)
-{
-	if (option >= TABLE_OPTION)
-		return take_own(command, option, wants, ret_status);
-	switch (option) {
-	case 'J':
-		flags->json = true;
-		return true;
-	case 'r':
-		flags->raw = true;
-		return true;
-	case 'n':
-		output->no_headings = true;
-		return true;
-	case 'R':
-		request->root = optarg;
-		return true;
-	case 'D':
-		request->device = optarg;
-		return true;
-	case 'o':
-		request->columns = optarg;
-		return true;
-	case 'h':
-		*ret_status = command_help(command);
-		return false;
-	default:
-		*ret_status = command_try_help(command);
-		return false;
-	}
 }
 
 /* When all options are known: some have columns of their own. */
@@ -106,10 +49,6 @@ static bool take_argument(const struct command *command, int count, char **argum
 					     wants->argument ? wants->argument : "no argument");
 		return false;
 	}
-	if (!wants->device && request->device) {
-		*ret_status = command_misuse(command, "%s has no option --device", command->name);
-		return false;
-	}
 	request->argument = count ? arguments[0] : NULL;
 	request->more = arguments + 1;
 	request->more_count = count ? count - 1 : 0;
@@ -121,14 +60,20 @@ bool table_options(const struct command *command, int argc, char **argv,
 		   struct table_request *ret, int *ret_status)
 {
 	struct table_request request = {0};
-	auto_free struct option *options = all_options(wants);
-	struct table_flags flags = {0};
-	int option;
+	bool json = false, raw = false;
+	const struct command_option common[] = {
+		{"json", 'J', .flag = &json},
+		{"raw", 'r', .flag = &raw},
+		{"noheadings", 'n', .flag = &output->no_headings},
+		{"output", 'o', .value = &request.columns},
+		{"root", .value = &request.root},
+		{0},
+	};
+	auto_free struct command_option *options = all_options(common, wants->options);
 
-	while ((option = command_getopt(command, argc, argv, "Jrno:h", options)) != -1)
-		if (!take_option(command, option, wants, output, &request, &flags, ret_status))
-			return false;
-	if (flags.json && flags.raw) {
+	if (!command_options(command, options, argc, argv, ret_status))
+		return false;
+	if (json && raw) {
 		*ret_status = command_misuse(command, "--json and --raw exclude each other");
 		return false;
 	}
@@ -136,7 +81,7 @@ bool table_options(const struct command *command, int argc, char **argv,
 		return false;
 	if (!take_argument(command, argc - optind, argv + optind, wants, &request, ret_status))
 		return false;
-	output->format = flags.json ? OUTPUT_JSON : flags.raw ? OUTPUT_RAW : OUTPUT_COLUMNS;
+	output->format = json ? OUTPUT_JSON : raw ? OUTPUT_RAW : OUTPUT_COLUMNS;
 	*ret = request;
 	return true;
 }

@@ -1,42 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <getopt.h>
-
 #include "hostdevctl/command.h"
 #include "hostdevctl/output/output.h"
 
-/* What a command that prints a table was asked for. */
+/* What the user has asked a command for that prints a table. */
 struct table_request {
-	const char *argument; /* the one that is no option; NULL: none, where it may be missing */
-	const char *root;     /* --root, or NULL */
-	const char *device;   /* --device, or NULL */
-	const char *columns;  /* --output, or NULL; it has been chosen by */
-	char **more;          /* what comes behind the argument */
+	const char *argument; /* the first word that is no option, or NULL */
+	const char *root;     /* the value of --root, or NULL */
+	const char *columns;  /* the value of --output, or NULL; the columns are chosen already */
+	char **more;          /* the words behind the argument; not owned */
 	int more_count;
 };
 
-/* What a command takes beside options. */
+/* What a command that prints a table takes beside the options of all tables. */
 struct table_wants {
-	const char *argument; /* "one FILE or NAME"; NULL: none */
-	bool optional;        /* it may be missing */
-	bool more;            /* others may come behind it */
-	bool device;          /* --device is an option */
-	/*
-	 * Options of this command alone, ended by one without a name; their val is TABLE_OPTION or
-	 * more. take gets each with its argument; where it returns a text (heap), that is what is
-	 * wrong with it.
-	 */
-	const struct option *options;
-	char *(*take)(void *data, int option, const char *argument);
-	void *data;
+	const char *argument; /* what the argument may be, for a message; NULL: it takes none */
+	bool optional;        /* the argument may be missing */
+	bool more;            /* further words may follow the argument */
+	const struct command_option *options; /* of this command alone; NULL: none */
 };
 
-#define TABLE_OPTION 256
-
 /*
- * The options that all tables have: --json, --raw, --noheadings, --output, --root, --help. False:
- * the command is over, with *ret_status.
+ * Parses the command line. The options of all tables are --json, --raw, --noheadings, --output,
+ * --root and --help. False: the command is over, and *ret_status is its exit status.
  */
 bool table_options(const struct command *command, int argc, char **argv,
 		   const struct table_wants *wants, struct output *output,

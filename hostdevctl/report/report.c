@@ -275,16 +275,6 @@ static int make(const struct host *host, const struct report_request *request)
 	return COMMAND_DONE;
 }
 
-enum { OPTION_ROOT = 256 };
-
-static const struct option long_options[] = {
-	{"output", required_argument, NULL, 'o'},
-	{"yes", no_argument, NULL, 'y'},
-	{"root", required_argument, NULL, OPTION_ROOT},
-	{"help", no_argument, NULL, 'h'},
-	{0},
-};
-
 static int show(const struct report_request *request)
 {
 	cleanup(host_close) struct host host = {0};
@@ -304,20 +294,16 @@ static int report_run(int argc, char **argv)
 {
 	struct report_request request = {.output = USUAL_FILE};
 	const char *root = NULL;
-	int option, status;
+	const struct command_option options[] = {
+		{"output", 'o', .value = &request.output},
+		{"yes", 'y', .flag = &request.yes},
+		{"root", .value = &root},
+		{0},
+	};
+	int status;
 
-	while ((option = command_getopt(&report_command, argc, argv, "o:yh", long_options)) != -1) {
-		if (option == 'o')
-			request.output = optarg;
-		else if (option == 'y')
-			request.yes = true;
-		else if (option == OPTION_ROOT)
-			root = optarg;
-		else if (option == 'h')
-			return command_help(&report_command);
-		else
-			return command_try_help(&report_command);
-	}
+	if (!command_options(&report_command, options, argc, argv, &status))
+		return status;
 	if (optind < argc)
 		return command_misuse(&report_command, "report takes no argument but its options");
 	if (!*request.output)

@@ -413,11 +413,12 @@ static int read_devices(const char *list, struct set_devices *ret)
 }
 
 /* By its form alone; what a key may be set to is found out later. */
-static int check_request(const struct table_request *request, struct set_devices *ret_devices)
+static int check_request(const struct table_request *request, const char *list,
+			 struct set_devices *ret_devices)
 {
-	if (request->device && request->more_count == 0)
+	if (list && request->more_count == 0)
 		return command_misuse(&set_command, "--device needs a KEY=VALUE");
-	if (request->device && read_devices(request->device, ret_devices) != COMMAND_DONE)
+	if (list && read_devices(list, ret_devices) != COMMAND_DONE)
 		return COMMAND_MISUSED;
 	for (int i = 0; i < request->more_count; i++)
 		if (request->more[i][strcspn(request->more[i], "=")] == '\0' ||
@@ -429,8 +430,10 @@ static int check_request(const struct table_request *request, struct set_devices
 
 static int set_run(int argc, char **argv)
 {
-	static const struct table_wants wants = {
-		.argument = "one FILE or GUEST [KEY=VALUE...]", .more = true, .device = true};
+	const char *list = NULL;
+	const struct command_option options[] = {{"device", .value = &list}, {0}};
+	const struct table_wants wants = {
+		.argument = "one FILE or GUEST [KEY=VALUE...]", .more = true, .options = options};
 	struct output output = {
 		.name = "policy", .columns = set_columns, .column_count = SET_COLUMNS};
 	cleanup(set_done) struct set set = {0};
@@ -441,7 +444,7 @@ static int set_run(int argc, char **argv)
 
 	if (!table_options(&set_command, argc, argv, &wants, &output, &request, &status))
 		return status;
-	status = check_request(&request, &devices);
+	status = check_request(&request, list, &devices);
 	if (status != COMMAND_DONE)
 		return status;
 	ret = set_open(&set, &request, &err);

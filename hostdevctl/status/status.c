@@ -79,10 +79,8 @@ static int run_request(struct status_request *request)
 	struct error err = ERROR_INIT;
 	bool bad = false;
 
-	if (!request->root && geteuid() != 0) {
-		command_note("only root may read what is recorded of guests: run this with sudo");
+	if (!request->root && !command_is_root("read what is recorded of guests"))
 		return COMMAND_FAILED;
-	}
 	if (host_open(&host, request->root ? request->root : "/",
 		      request->root ? NULL : &host_ops_readonly, NULL, &err) < 0)
 		return command_fail(&err);
@@ -97,67 +95,10 @@ static int run_request(struct status_request *request)
 
 /* --- options --- */
 
-enum { OPTION_ROOT = 256, OPTION_TIMINGS, OPTION_WAIT, OPTION_TIMEOUT, OPTION_METRICS };
-
-static const struct option long_options[] = {
-	{"json", no_argument, NULL, 'J'},
-	{"raw", no_argument, NULL, 'r'},
-	{"noheadings", no_argument, NULL, 'n'},
-	{"output", required_argument, NULL, 'o'},
-	{"root", required_argument, NULL, OPTION_ROOT},
-	{"timings", no_argument, NULL, OPTION_TIMINGS},
-	{"wait", no_argument, NULL, OPTION_WAIT},
-	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
-	{"metrics", no_argument, NULL, OPTION_METRICS},
-	{"help", no_argument, NULL, 'h'},
-	{0},
-};
-
 struct status_flags {
 	bool raw;
 	const char *output, *timeout;
 };
-
-/* False: the command is over. */
-static bool take_option(int option, struct status_request *request, struct status_flags *flags,
-			int *ret_status)
-{
-	switch (option) {
-	case 'J':
-		request->json = true;
-		return true;
-	case 'r':
-		flags->raw = true;
-		return true;
-	case 'n':
-		request->output.no_headings = true;
-		return true;
-	case 'o':
-		flags->output = optarg;
-		return true;
-	case OPTION_ROOT:
-		request->root = optarg;
-		return true;
-	case OPTION_TIMINGS:
-		request->timings = true;
-		return true;
-	case OPTION_WAIT:
-		request->wait = true;
-		return true;
-	case OPTION_TIMEOUT:
-		flags->timeout = optarg;
-		return true;
-	case OPTION_METRICS:
-		request->metrics = true;
-		return true;
-	case 'h':
-		*ret_status = command_help(&status_command);
-		return false;
-	default:
-		*ret_status = command_try_help(&status_command);
-		return false;
-	}
-}
 
 static bool read_timeout(const char *text, uint64_t *ret_ms)
 {
@@ -219,11 +160,22 @@ static int status_run(int argc, char **argv)
 	struct status_request request = {
 		.output = {.name = "loans", .columns = columns, .column_count = STATUS_COLUMNS}};
 	struct status_flags flags = {0};
-	int option, status;
+	const struct command_option options[] = {
+		{"json", 'J', .flag = &request.json},
+		{"raw", 'r', .flag = &flags.raw},
+		{"noheadings", 'n', .flag = &request.output.no_headings},
+		{"output", 'o', .value = &flags.output},
+		{"root", .value = &request.root},
+		{"timings", .flag = &request.timings},
+		{"wait", .flag = &request.wait},
+		{"timeout", .value = &flags.timeout},
+		{"metrics", .flag = &request.metrics},
+		{0},
+	};
+	int status;
 
-	while ((option = command_getopt(&status_command, argc, argv, "Jrno:h", long_options)) != -1)
-		if (!take_option(option, &request, &flags, &status))
-			return status;
+	if (!command_options(&status_command, options, argc, argv, &status))
+		return status;
 	request.guests = argv + optind;
 	request.guest_count = argc - optind;
 	status = check_flags(&request, &flags);

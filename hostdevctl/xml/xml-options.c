@@ -3,7 +3,6 @@
  * The command line of "hostdevctl xml". A policy is taken as the hook would take it.
  */
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,47 +11,10 @@
 #include "hostdevctl/xml/xml.h"
 #include "model/policy.h"
 
-enum xml_option {
-	OPTION_GROUP = 256,
-	OPTION_POLICY,
-	OPTION_DRIVER,
-	OPTION_IOMMUFD,
-	OPTION_AT,
-	OPTION_LIBVIRT,
-	OPTION_QEMU,
-	OPTION_ROOT,
-};
-
-static const struct option long_options[] = {
-	{"group", no_argument, NULL, OPTION_GROUP},
-	{"policy", required_argument, NULL, OPTION_POLICY},
-	{"driver", required_argument, NULL, OPTION_DRIVER},
-	{"iommufd", no_argument, NULL, OPTION_IOMMUFD},
-	{"at", required_argument, NULL, OPTION_AT},
-	{"libvirt", required_argument, NULL, OPTION_LIBVIRT},
-	{"qemu", no_argument, NULL, OPTION_QEMU},
-	{"json", no_argument, NULL, 'J'},
-	{"root", required_argument, NULL, OPTION_ROOT},
-	{"help", no_argument, NULL, 'h'},
-	{0},
-};
-
 void xml_options_done(struct xml_options *options)
 {
 	guest_done(&options->guest);
 	text_done(&options->attributes);
-}
-
-__attribute__((format(printf, 2, 3))) static bool misuse(int *ret_status, const char *format, ...)
-{
-	auto_free char *text = NULL;
-	va_list args;
-
-	va_start(args, format);
-	text = xvasprintf(format, args);
-	va_end(args);
-	*ret_status = command_misuse(&xml_command, "%s", text);
-	return false;
 }
 
 /* --- the policy --- */
@@ -81,38 +43,42 @@ static bool is_set(const struct xml_options *options, const char *key)
 }
 
 /* KEY=VALUE */
-static bool take_policy(const char *argument, struct xml_options *options, int *ret_status)
+static char *take_policy(void *data, const struct command_option *option, const char *argument)
 {
+	struct xml_options *options = data;
 	const char *equal = strchr(argument, '=');
 	auto_policy struct policy policy = POLICY_INIT;
 	struct error err = ERROR_INIT;
 	auto_free char *key = NULL;
 
+	(void)option;
 	if (!equal || equal == argument || !equal[1])
-		return misuse(ret_status, "--policy %s: not of the form KEY=VALUE", argument);
+		return xasprintf("--policy %s: not of the form KEY=VALUE", argument);
 	key = xasprintf("%.*s", (int)(equal - argument), argument);
 	if (policy_set(&policy, NULL, key, equal + 1, "--policy", &err) < 0)
-		return misuse(ret_status, "%s", err.text);
+		return xasprintf("%s", err.text);
 	if (is_set(options, key))
-		return misuse(ret_status, "--policy sets %s twice", key);
+		return xasprintf("--policy sets %s twice", key);
 	options->whole_group = options->whole_group || policy.group == GROUP_WHOLE;
 	text_printf(&options->attributes, " %s=\"", key);
 	add_escaped(equal + 1, &options->attributes);
 	text_printf(&options->attributes, "\"");
-	return true;
+	return NULL;
 }
 
 /* --- other values --- */
 
-static bool take_driver(const char *argument, struct xml_options *options, int *ret_status)
+static char *take_driver(void *data, const struct command_option *option, const char *argument)
 {
+	struct xml_options *options = data;
 	static const char allowed[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 
+	(void)option;
 	if (!*argument || argument[strspn(argument, allowed)])
-		return misuse(ret_status, "--driver %s: not the name of a driver", argument);
+		return xasprintf("--driver %s: not the name of a driver", argument);
 	options->wishes.driver = argument;
-	return true;
+	return NULL;
 }
 
 /* One or two hexadecimal digits, and the end that is wanted behind them. */
@@ -127,27 +93,31 @@ static bool take_hex(const char **at, char end, unsigned int *ret)
 	return true;
 }
 
-static bool take_place(const char *argument, struct xml_options *options, int *ret_status)
+static char *take_place(void *data, const struct command_option *option, const char *argument)
 {
+	struct xml_options *options = data;
 	const char *at = argument;
 	unsigned int bus, slot;
 
+	(void)option;
 	if (!take_hex(&at, ':', &bus) || !take_hex(&at, '\0', &slot) || slot > 0x1f ||
 	    (bus == 0) != (slot != 0))
-		return misuse(ret_status,
-			      "--at %s: not a place such as 10:00 (slot 0 of a bus behind a PCIe "
-			      "port) or 00:10 (a slot of bus 0)",
-			      argument);
+		return xasprintf(
+			"--at %s: not a place such as 10:00 (slot 0 of a bus behind a PCIe "
+			"port) or 00:10 (a slot of bus 0)",
+			argument);
 	options->wishes.bus = bus;
 	options->wishes.slot = slot;
-	return true;
+	return NULL;
 }
 
 /* Two or three numbers with dots between them. */
-static bool take_version(const char *argument, struct xml_options *options, int *ret_status)
+static char *take_version(void *data, const struct command_option *option, const char *argument)
 {
+	struct xml_options *options = data;
 	size_t count = 0;
 
+	(void)option;
 	for (const char *at = argument;; at++) {
 		size_t length = strspn(at, "0123456789");
 
@@ -157,51 +127,15 @@ static bool take_version(const char *argument, struct xml_options *options, int 
 			break;
 		if (!*at && count > 1) {
 			options->libvirt = argument;
-			return true;
+			return NULL;
 		}
 		if (!*at)
 			break;
 	}
-	return misuse(ret_status, "--libvirt %s: not a version such as 9.0.0", argument);
+	return xasprintf("--libvirt %s: not a version such as 9.0.0", argument);
 }
 
 /* --- all of them --- */
-
-/* One option. False: the command is over. */
-static bool take_option(int option, struct xml_options *options, int *ret_status)
-{
-	switch (option) {
-	case OPTION_GROUP:
-		options->group = true;
-		return true;
-	case OPTION_POLICY:
-		return take_policy(optarg, options, ret_status);
-	case OPTION_DRIVER:
-		return take_driver(optarg, options, ret_status);
-	case OPTION_IOMMUFD:
-		options->wishes.iommufd = true;
-		return true;
-	case OPTION_AT:
-		return take_place(optarg, options, ret_status);
-	case OPTION_LIBVIRT:
-		return take_version(optarg, options, ret_status);
-	case OPTION_QEMU:
-		options->wishes.as_qemu = true;
-		return true;
-	case OPTION_ROOT:
-		options->root = optarg;
-		return true;
-	case 'J':
-		options->json = true;
-		return true;
-	case 'h':
-		*ret_status = command_help(&xml_command);
-		return false;
-	default:
-		*ret_status = command_try_help(&xml_command);
-		return false;
-	}
-}
 
 /* QEMU knows nothing of what only libvirt reads. */
 static const char *clash(const struct xml_options *options)
@@ -217,17 +151,31 @@ static const char *clash(const struct xml_options *options)
 
 bool xml_options_parse(int argc, char **argv, struct xml_options *options, int *ret_status)
 {
-	int option;
+	const struct command_option list[] = {
+		{"group", .flag = &options->group},
+		{"policy", .take = take_policy, .data = options, .has_argument = required_argument},
+		{"driver", .take = take_driver, .data = options, .has_argument = required_argument},
+		{"iommufd", .flag = &options->wishes.iommufd},
+		{"at", .take = take_place, .data = options, .has_argument = required_argument},
+		{"libvirt", .take = take_version, .data = options,
+		 .has_argument = required_argument},
+		{"qemu", .flag = &options->wishes.as_qemu},
+		{"json", 'J', .flag = &options->json},
+		{"root", .value = &options->root},
+		{0},
+	};
 
 	options->wishes.bus = ELEMENTS_BUS;
-	while ((option = command_getopt(&xml_command, argc, argv, "Jh", long_options)) != -1)
-		if (!take_option(option, options, ret_status))
-			return false;
-	if (clash(options))
-		return misuse(ret_status, "--qemu and %s exclude each other", clash(options));
-	if (optind == argc)
-		return misuse(ret_status, "xml takes one DEVICE or more");
+	if (!command_options(&xml_command, list, argc, argv, ret_status))
+		return false;
 	options->words = argv + optind;
 	options->word_count = argc - optind;
-	return true;
+	if (clash(options))
+		*ret_status = command_misuse(&xml_command, "--qemu and %s exclude each other",
+					     clash(options));
+	else if (options->word_count == 0)
+		*ret_status = command_misuse(&xml_command, "xml takes one DEVICE or more");
+	else
+		return true;
+	return false;
 }
