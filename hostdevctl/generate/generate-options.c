@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,73 +14,6 @@
 #include "hostdevctl/command.h"
 #include "hostdevctl/generate/generate.h"
 #include "model/suggest.h"
-
-enum generate_option {
-	OPTION_ROOT = 256,
-	OPTION_LOADER,
-	OPTION_INITRAMFS,
-	OPTION_APPLY,
-	OPTION_YES,
-	OPTION_DEVICES,
-	OPTION_GROUPS,
-	OPTION_DRIVERS,
-	OPTION_IDS,
-	OPTION_NO_DEVICES,
-	OPTION_NO_GROUPS,
-	OPTION_NO_DRIVERS,
-	OPTION_NO_IDS,
-	OPTION_METHOD,
-	OPTION_BIND,
-	OPTION_CMDLINE,
-	OPTION_KERNELS,
-	OPTION_DEFAULT,
-	OPTION_NO_ALL,
-	OPTION_HEADLESS,
-	OPTION_UNSAFE,
-	OPTION_EARLY,
-	OPTION_MEASURED,
-	OPTION_QEMU,
-};
-
-static const struct option long_options[] = {
-	{"root", required_argument, NULL, OPTION_ROOT},
-	{"loader", required_argument, NULL, OPTION_LOADER},
-	{"initramfs", required_argument, NULL, OPTION_INITRAMFS},
-	{"apply", no_argument, NULL, OPTION_APPLY},
-	{"yes", no_argument, NULL, OPTION_YES},
-	{"quiet", no_argument, NULL, 'q'},
-	{"json", no_argument, NULL, 'J'},
-	{"help", no_argument, NULL, 'h'},
-	{"devices", required_argument, NULL, OPTION_DEVICES},
-	{"iommu-groups", required_argument, NULL, OPTION_GROUPS},
-	{"drivers", required_argument, NULL, OPTION_DRIVERS},
-	{"hardware-ids", required_argument, NULL, OPTION_IDS},
-	{"exclude-devices", required_argument, NULL, OPTION_NO_DEVICES},
-	{"exclude-iommu-groups", required_argument, NULL, OPTION_NO_GROUPS},
-	{"exclude-drivers", required_argument, NULL, OPTION_NO_DRIVERS},
-	{"exclude-hardware-ids", required_argument, NULL, OPTION_NO_IDS},
-	{"method", required_argument, NULL, OPTION_METHOD},
-	{"bind", required_argument, NULL, OPTION_BIND},
-	{"grub-cmdline", required_argument, NULL, OPTION_CMDLINE},
-	{"kernels", required_argument, NULL, OPTION_KERNELS},
-	{"default", required_argument, NULL, OPTION_DEFAULT},
-	{"no-all", no_argument, NULL, OPTION_NO_ALL},
-	{"headless", no_argument, NULL, OPTION_HEADLESS},
-	{"allow-unsafe", no_argument, NULL, OPTION_UNSAFE},
-	{"allow-early", no_argument, NULL, OPTION_EARLY},
-	{"allow-measured", no_argument, NULL, OPTION_MEASURED},
-	{"qemu", no_argument, NULL, OPTION_QEMU},
-	/* of vfio-script and deploy-VFIO */
-	{"static", required_argument, NULL, 'S'},
-	{"multiple-grub", required_argument, NULL, 'M'},
-	{"multiboot", required_argument, NULL, 'm'},
-	{"dynamic", no_argument, NULL, 'D'},
-	{"uninstall", no_argument, NULL, 'U'},
-	{"undo", no_argument, NULL, 'U'},
-	{"parse", required_argument, NULL, OPTION_GROUPS},
-	{"exclude--iommu-groups", required_argument, NULL, OPTION_NO_GROUPS},
-	{0},
-};
 
 static const char *const verbs[] = {
 	[VERB_STATIC] = "static", [VERB_MULTIBOOT] = "multiboot", [VERB_DYNAMIC] = "dynamic",
@@ -91,7 +26,7 @@ static const char *const verbs[] = {
 struct parsing {
 	struct generate_options options;
 	bool has_verb, old_words;
-	unsigned long given;   /* a bit for each option with a long name, from OPTION_ROOT on */
+	uint64_t given;        /* a bit for each row of the table of options */
 	struct text arguments; /* one spelling of what was typed, for the record */
 	struct error err;
 };
@@ -154,125 +89,118 @@ static int set_default(struct parsing *parsing, const char *word)
 	return 0;
 }
 
-static int take_selection(struct parsing *parsing, int option, const char *text)
+static int set_loader(struct parsing *parsing, const char *name)
 {
-	struct selection_wishes *wishes = &parsing->options.wishes.selection;
-	struct error *err = &parsing->err;
-
-	switch (option) {
-	case OPTION_DEVICES:
-		return selection_add_devices(&wishes->include, text, err);
-	case OPTION_GROUPS:
-		return selection_add_groups(&wishes->include, text, err);
-	case OPTION_DRIVERS:
-		return selection_add_drivers(&wishes->include, text, err);
-	case OPTION_IDS:
-		return selection_add_ids(&wishes->include, text, err);
-	case OPTION_NO_DEVICES:
-		return selection_add_devices(&wishes->exclude, text, err);
-	case OPTION_NO_GROUPS:
-		return selection_add_groups(&wishes->exclude, text, err);
-	case OPTION_NO_DRIVERS:
-		return selection_add_drivers(&wishes->exclude, text, err);
-	default:
-		return selection_add_ids(&wishes->exclude, text, err);
-	}
+	parsing->options.wishes.loader = name;
+	return generate_check_loader(name, &parsing->err);
 }
 
-/* What stays with the host, in deploy-VFIO's words. */
-static int set_old_default(struct parsing *parsing, const char *word)
+static int set_initramfs(struct parsing *parsing, const char *name)
 {
-	if (strcmp(word, "group") == 0 || strcmp(word, "default") == 0)
-		return set_default(parsing, "none");
-	return set_default(parsing, word);
+	parsing->options.wishes.initramfs = name;
+	return generate_check_initramfs(name, &parsing->err);
 }
 
-static int take_old(struct parsing *parsing, int option, const char *text)
+/* --- the words of vfio-script and deploy-VFIO --- */
+
+static int take_static(struct parsing *parsing, const char *method)
 {
-	int result;
+	int result = set_verb(parsing, VERB_STATIC);
 
 	parsing->old_words = true;
-	switch (option) {
-	case 'm':
-		result = set_verb(parsing, VERB_MULTIBOOT);
-		return result < 0 ? result : set_old_default(parsing, text);
-	case 'S':
-	case 's':
-		result = set_verb(parsing, VERB_STATIC);
-		return result < 0 ? result : set_method(parsing, text);
-	case 'M':
-		result = set_verb(parsing, VERB_MULTIBOOT);
-		return result < 0 ? result : set_kernels(parsing, text);
-	case 'D':
-		return set_verb(parsing, VERB_DYNAMIC);
-	default:
-		return set_verb(parsing, VERB_UNDO);
-	}
+	return result < 0 ? result : set_method(parsing, method);
 }
 
-static bool *find_flag(struct generate_options *options, int option)
+static int take_multiple_grub(struct parsing *parsing, const char *kernels)
 {
-	switch (option) {
-	case OPTION_APPLY:
-		return &options->apply;
-	case OPTION_YES:
-		return &options->yes;
-	case 'q':
-		return &options->quiet;
-	case 'J':
-		return &options->json;
-	case OPTION_NO_ALL:
-		return &options->wishes.no_all;
-	case OPTION_HEADLESS:
-		return &options->wishes.headless;
-	case OPTION_UNSAFE:
-		return &options->wishes.allow_unsafe;
-	case OPTION_EARLY:
-		return &options->wishes.allow_early;
-	case OPTION_MEASURED:
-		return &options->wishes.allow_measured;
-	case OPTION_QEMU:
-		return &options->wishes.as_qemu;
-	default:
-		return NULL;
-	}
+	int result = set_verb(parsing, VERB_MULTIBOOT);
+
+	parsing->old_words = true;
+	return result < 0 ? result : set_kernels(parsing, kernels);
 }
 
-static int take_value(struct parsing *parsing, int option, const char *text)
+/* word: what stays with the host. */
+static int take_multiboot(struct parsing *parsing, const char *word)
 {
-	struct generate_options *options = &parsing->options;
+	bool none = strcmp(word, "group") == 0 || strcmp(word, "default") == 0;
+	int result = set_verb(parsing, VERB_MULTIBOOT);
 
-	switch (option) {
-	case OPTION_ROOT:
-		options->root = text;
-		return 0;
-	case OPTION_LOADER:
-		options->wishes.loader = text;
-		return generate_check_loader(text, &parsing->err);
-	case OPTION_INITRAMFS:
-		options->wishes.initramfs = text;
-		return generate_check_initramfs(text, &parsing->err);
-	case OPTION_METHOD:
-		return set_method(parsing, text);
-	case OPTION_BIND:
-		return set_bind(parsing, text);
-	case OPTION_CMDLINE:
-		options->wishes.extra_words = text;
-		return 0;
-	case OPTION_KERNELS:
-		return set_kernels(parsing, text);
-	case OPTION_DEFAULT:
-		return set_default(parsing, text);
-	case 'S':
-	case 's':
-	case 'M':
-	case 'm':
-	case 'D':
-	case 'U':
-		return take_old(parsing, option, text);
-	default:
-		return take_selection(parsing, option, text);
-	}
+	parsing->old_words = true;
+	return result < 0 ? result : set_default(parsing, none ? "none" : word);
+}
+
+static int take_dynamic(struct parsing *parsing, const char *none)
+{
+	(void)none;
+	return set_verb(parsing, VERB_DYNAMIC);
+}
+
+static int take_undo(struct parsing *parsing, const char *none)
+{
+	(void)none;
+	return set_verb(parsing, VERB_UNDO);
+}
+
+/* --- the options --- */
+
+#define FOR(verb) (1u << VERB_##verb)
+#define PLANS (FOR(STATIC) | FOR(MULTIBOOT) | FOR(DYNAMIC))
+#define ALL (PLANS | FOR(UNDO) | FOR(VERIFY) | FOR(SHOW))
+#define MEMBER(member) offsetof(struct generate_options, member)
+
+static const struct generate_option {
+	const char *name;
+	const char *letters;  /* its short forms, or NULL */
+	const char *old_name; /* what another tool called it, or NULL */
+	unsigned int verbs;   /* the commands of which it is an option */
+	bool unrecorded;      /* it does not make the set-up another one */
+	bool bare;            /* it has no argument */
+	/* One of these says what becomes of the option. */
+	size_t flag, value; /* a bool or a string of struct generate_options; 0: neither */
+	int (*take)(struct parsing *parsing, const char *argument);
+	int (*select)(struct selection_list *list, const char *argument, struct error *err);
+	bool excludes; /* of select */
+} table[] = {
+	{"root", .verbs = ALL, .unrecorded = true, .value = MEMBER(root)},
+	{"loader", .verbs = ALL, .take = set_loader},
+	{"initramfs", .verbs = ALL, .take = set_initramfs},
+	{"apply", .verbs = PLANS | FOR(UNDO), .unrecorded = true, .flag = MEMBER(apply)},
+	{"yes", .verbs = ALL, .unrecorded = true, .flag = MEMBER(yes)},
+	{"quiet", "q", .verbs = ALL, .unrecorded = true, .flag = MEMBER(quiet)},
+	{"json", "J", .verbs = ALL, .unrecorded = true, .flag = MEMBER(json)},
+	{"devices", .verbs = PLANS, .select = selection_add_devices},
+	{"iommu-groups", "gp", "parse", PLANS, .select = selection_add_groups},
+	{"drivers", "d", .verbs = PLANS, .select = selection_add_drivers},
+	{"hardware-ids", .verbs = PLANS, .select = selection_add_ids},
+	{"exclude-devices", .verbs = PLANS, .select = selection_add_devices, .excludes = true},
+	{"exclude-iommu-groups", NULL, "exclude--iommu-groups", PLANS,
+	 .select = selection_add_groups, .excludes = true},
+	{"exclude-drivers", .verbs = PLANS, .select = selection_add_drivers, .excludes = true},
+	{"exclude-hardware-ids", .verbs = PLANS, .select = selection_add_ids, .excludes = true},
+	{"method", .verbs = FOR(STATIC), .take = set_method},
+	{"bind", .verbs = FOR(STATIC), .take = set_bind},
+	{"grub-cmdline", "c", .verbs = FOR(STATIC), .value = MEMBER(wishes.extra_words)},
+	{"kernels", .verbs = FOR(MULTIBOOT), .take = set_kernels},
+	{"default", .verbs = FOR(MULTIBOOT), .take = set_default},
+	{"no-all", .verbs = FOR(MULTIBOOT), .flag = MEMBER(wishes.no_all)},
+	{"headless", .verbs = FOR(STATIC) | FOR(MULTIBOOT), .flag = MEMBER(wishes.headless)},
+	{"allow-unsafe", "u", .verbs = FOR(MULTIBOOT), .flag = MEMBER(wishes.allow_unsafe)},
+	{"allow-early", .verbs = FOR(STATIC) | FOR(MULTIBOOT), .flag = MEMBER(wishes.allow_early)},
+	{"allow-measured", .verbs = PLANS, .flag = MEMBER(wishes.allow_measured)},
+	{"qemu", .verbs = FOR(DYNAMIC), .flag = MEMBER(wishes.as_qemu)},
+	{"static", "Ss", .verbs = ALL, .unrecorded = true, .take = take_static},
+	{"multiple-grub", "M", .verbs = ALL, .unrecorded = true, .take = take_multiple_grub},
+	{"multiboot", "m", .verbs = ALL, .unrecorded = true, .take = take_multiboot},
+	{"dynamic", "D", .verbs = ALL, .unrecorded = true, .bare = true, .take = take_dynamic},
+	{"uninstall", "U", "undo", ALL, true, .bare = true, .take = take_undo},
+};
+
+#define OPTIONS (sizeof(table) / sizeof(table[0]))
+#define OPTION_VALUES 256 /* what getopt_long(3) returns: this and the place in the table */
+
+static bool has_argument(const struct generate_option *option)
+{
+	return !option->bare && !option->flag;
 }
 
 /* A word that is no option: the verb, or what the old tools put behind theirs. */
@@ -291,50 +219,43 @@ static int take_word(struct parsing *parsing, const char *word)
 			return set_verb(parsing, (enum generate_verb)i);
 	if (parsing->has_verb && parsing->options.verb == VERB_STATIC &&
 	    (strcmp(word, "grub") == 0 || strcmp(word, "file") == 0))
-		return take_old(parsing, 'S', word);
+		return take_static(parsing, word);
 	if (parsing->has_verb && parsing->options.verb == VERB_MULTIBOOT &&
 	    (strcmp(word, "group") == 0 || strcmp(word, "default") == 0 ||
 	     strcmp(word, "first") == 0 || strcmp(word, "last") == 0))
-		return take_old(parsing, 'm', word);
+		return take_multiboot(parsing, word);
 	return refuse_word(parsing, word);
 }
 
-/* Of an option that has a short name as well. */
-static int long_of(int letter)
-{
-	static const char letters[] = "gpdcu";
-	static const int options[] = {OPTION_GROUPS, OPTION_GROUPS, OPTION_DRIVERS, OPTION_CMDLINE,
-				      OPTION_UNSAFE};
-	const char *at = letter < OPTION_ROOT ? strchr(letters, letter) : NULL;
-
-	return at ? options[at - letters] : letter;
-}
-
-static const char *name_of(int option)
-{
-	for (size_t i = 0; long_options[i].name; i++)
-		if (long_options[i].val == option)
-			return long_options[i].name;
-	return NULL;
-}
-
 /* What makes the set-up another one; how it is carried out and told does not. */
-static void remember(struct parsing *parsing, int option, const char *value)
+static void remember(struct parsing *parsing, const struct generate_option *option,
+		     const char *argument)
 {
-	static const int left_out[] = {1,   OPTION_ROOT, OPTION_APPLY, OPTION_YES, 'q', 'J',
-				       'S', 's',         'M',          'm',        'D', 'U'};
+	auto_free char *word = argument ? text_quote(argument) : NULL;
 
-	if (option >= OPTION_ROOT)
-		parsing->given |= 1ul << (option - OPTION_ROOT);
-	for (size_t i = 0; i < sizeof(left_out) / sizeof(*left_out); i++)
-		if (left_out[i] == option)
-			return;
-	text_printf(&parsing->arguments, " --%s", name_of(option));
-	if (value) {
-		auto_free char *word = text_quote(value);
+	parsing->given |= (uint64_t)1 << (option - table);
+	if (!option->unrecorded)
+		text_printf(&parsing->arguments, " --%s%s%s", option->name, word ? " " : "",
+			    word ? word : "");
+}
 
-		text_printf(&parsing->arguments, " %s", word);
-	}
+static int take_option(struct parsing *parsing, const struct generate_option *option,
+		       const char *argument)
+{
+	struct selection_wishes *wishes = &parsing->options.wishes.selection;
+	char *options = (char *)&parsing->options;
+
+	remember(parsing, option, argument);
+	if (option->select)
+		return option->select(option->excludes ? &wishes->exclude : &wishes->include,
+				      argument, &parsing->err);
+	if (option->take)
+		return option->take(parsing, argument);
+	if (option->flag)
+		*(bool *)(options + option->flag) = true;
+	else
+		*(const char **)(options + option->value) = argument;
+	return 0;
 }
 
 /* The old tools' words for a command say more than its name. */
@@ -354,76 +275,71 @@ static void remember_command(struct parsing *parsing)
 			    wishes->default_choice);
 }
 
+/* The table as getopt_long(3) takes it; heap. letters: the short forms. */
+static struct option *getopt_options(struct text *letters)
+{
+	struct option *list = NULL;
+	size_t count = 0;
+
+	/* Words that are no options are taken where they stand. */
+	text_printf(letters, "-h");
+	for (size_t i = 0; i < OPTIONS; i++) {
+		const struct generate_option *option = &table[i];
+		struct option row = {option->name, has_argument(option), NULL,
+				     OPTION_VALUES + (int)i};
+
+		array_push(list, count, row);
+		row.name = option->old_name;
+		if (row.name)
+			array_push(list, count, row);
+		for (const char *at = option->letters; at && *at; at++)
+			text_printf(letters, "%c%s", *at, has_argument(option) ? ":" : "");
+	}
+	array_push(list, count, (struct option){"help", no_argument, NULL, 'h'});
+	array_push(list, count, (struct option){0});
+	return list;
+}
+
+static const struct generate_option *find_option(int value)
+{
+	size_t i = value >= OPTION_VALUES ? (size_t)value - OPTION_VALUES : 0;
+
+	while (value < OPTION_VALUES && !(table[i].letters && strchr(table[i].letters, value)))
+		i++;
+	return &table[i];
+}
+
 static int take_all(struct parsing *parsing, int argc, char **argv, bool *ret_help)
 {
-	int letter, result = 0;
+	auto_text struct text letters = TEXT_INIT;
+	auto_free struct option *list = getopt_options(&letters);
+	int value, result = 0;
 
 	while (result == 0 &&
-	       (letter = command_getopt(&generate_command, argc, argv, "-hqJg:p:d:c:uS:s:M:m:DU",
-					long_options)) != -1) {
-		int option = long_of(letter);
-		bool *flag = find_flag(&parsing->options, option);
-
-		if (option == 'h') {
+	       (value = command_getopt(&generate_command, argc, argv, letters.data, list)) != -1) {
+		if (value == 'h') {
 			*ret_help = true;
 			return 0;
 		}
-		if (option == '?')
+		if (value == '?')
 			return -EINVAL;
-		remember(parsing, option, optarg);
-		if (flag)
-			*flag = true;
-		else
-			result = option == 1 ? take_word(parsing, optarg)
-					     : take_value(parsing, option, optarg);
+		result = value == 1 ? take_word(parsing, optarg)
+				    : take_option(parsing, find_option(value), optarg);
 	}
 	for (; result == 0 && optind < argc; optind++)
 		result = take_word(parsing, argv[optind]);
 	return result;
 }
 
-#define FOR(verb) (1u << VERB_##verb)
-#define PLANS (FOR(STATIC) | FOR(MULTIBOOT) | FOR(DYNAMIC))
-#define ALL (PLANS | FOR(UNDO) | FOR(VERIFY) | FOR(SHOW))
-
-/* What means nothing to a command is no wish of anybody's; the rest is for what makes a plan. */
-static const struct {
-	int option;
-	unsigned int verbs;
-} limited[] = {
-	{OPTION_APPLY, PLANS | FOR(UNDO)},
-	{OPTION_YES, ALL},
-	{OPTION_LOADER, ALL},
-	{OPTION_INITRAMFS, ALL},
-	{OPTION_METHOD, FOR(STATIC)},
-	{OPTION_BIND, FOR(STATIC)},
-	{OPTION_CMDLINE, FOR(STATIC)},
-	{OPTION_KERNELS, FOR(MULTIBOOT)},
-	{OPTION_DEFAULT, FOR(MULTIBOOT)},
-	{OPTION_NO_ALL, FOR(MULTIBOOT)},
-	{OPTION_UNSAFE, FOR(MULTIBOOT)},
-	{OPTION_HEADLESS, FOR(STATIC) | FOR(MULTIBOOT)},
-	{OPTION_EARLY, FOR(STATIC) | FOR(MULTIBOOT)},
-	{OPTION_QEMU, FOR(DYNAMIC)},
-};
-
-static unsigned int verbs_of(int option)
-{
-	for (size_t i = 0; i < sizeof(limited) / sizeof(*limited); i++)
-		if (limited[i].option == option)
-			return limited[i].verbs;
-	return PLANS;
-}
-
-static int check_limited(struct parsing *parsing)
+/* What means nothing to a command is no wish of anybody's. */
+static int check_verbs(struct parsing *parsing)
 {
 	enum generate_verb verb = parsing->options.verb;
 
-	for (int option = OPTION_LOADER; option <= OPTION_QEMU; option++)
-		if (parsing->given & 1ul << (option - OPTION_ROOT) &&
-		    !(verbs_of(option) & 1u << verb))
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (parsing->given & (uint64_t)1 << i && !(table[i].verbs & 1u << verb))
 			return error_set(&parsing->err, EINVAL, "--%s is no option of %s",
-					 name_of(option), verbs[verb]);
+					 table[i].name, verbs[verb]);
 	return 0;
 }
 
@@ -436,7 +352,7 @@ static int check_together(struct parsing *parsing)
 		return error_set(err, EINVAL,
 				 "generate what? static, multiboot, dynamic, undo, "
 				 "verify or show");
-	if (check_limited(parsing) < 0)
+	if (check_verbs(parsing) < 0)
 		return -EINVAL;
 	if (options->root && options->apply && options->verb != VERB_UNDO)
 		return error_set(err, EINVAL,
