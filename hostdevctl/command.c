@@ -102,6 +102,20 @@ bool command_may_look_at(const struct command *command, const char *root, bool d
 	return false;
 }
 
+int command_open(const char *root, const struct host_ops *ops, struct host *ret, struct error *err)
+{
+	return host_open(ret, root ? root : "/", root ? NULL : ops, NULL, err);
+}
+
+bool command_confirm(const char *question)
+{
+	char answer[16] = "";
+
+	fprintf(stderr, "%s [y/N] ", question);
+	fflush(stderr);
+	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
+}
+
 bool command_is_root(const char *what)
 {
 	if (geteuid() == 0)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/host.h"
 
 struct option; /* of <getopt.h> */
 
@@ -39,6 +40,15 @@ int command_misuse(const struct command *command, const char *format, ...)
  * COMMAND_FAILED.
  */
 int command_fail(const struct error *err);
+
+/*
+ * Opens the host below root, or this host where root is NULL, with the operations for it. *ret:
+ * host_close.
+ */
+int command_open(const char *root, const struct host_ops *ops, struct host *ret, struct error *err);
+
+/* Asks the question on stderr. True: the answer on stdin was yes. */
+bool command_confirm(const char *question);
 
 /* Is this root? If not, tells that only root may do what ("return devices"). */
 bool command_is_root(const char *what);

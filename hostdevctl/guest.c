@@ -147,7 +147,7 @@ static int guest_show(const struct table_request *request, const struct output *
 	cleanup(table_rows_done) struct table_rows rows = {.column_count = COLUMNS};
 	cleanup(host_close) struct host host = {0};
 	size_t missing = 0;
-	int ret = host_open(&host, request->root ? request->root : "/", NULL, NULL, err);
+	int ret = command_open(request->root, NULL, &host, err);
 
 	if (ret == 0)
 		ret = request->argument ? look_at_one(&host, request, output, &rows, &missing, err)

@@ -156,15 +156,6 @@ static bool is_refused(const struct plan *plan, const struct use *use)
 	return false;
 }
 
-/* A device that is refused before its uses are looked at is not. */
-static bool is_told(const struct plan *plan, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < plan->told_count; i++)
-		if (pci_addr_equal(&plan->told[i], addr))
-			return true;
-	return false;
-}
-
 /* Uses that the policy lifts are no refusals any more; logins and keyboards are only these. */
 static void add_uses(struct table_rows *rows, const struct situation *situation,
 		     const struct plan *plan)
@@ -175,7 +166,7 @@ static void add_uses(struct table_rows *rows, const struct situation *situation,
 		const struct use *use = &snapshot->uses[i];
 		struct device_policy policy = policy_of_device(&situation->policy, &use->addr);
 		bool lifted = use_allow_name(use->kind) && (policy.allow & 1u << use->kind);
-		bool told = use->kind == USE_DEFAULT_ROUTE && is_told(plan, &use->addr) &&
+		bool told = use->kind == USE_DEFAULT_ROUTE && plan_tells(plan, &use->addr) &&
 			    !is_refused(plan, use);
 		auto_free char *how =
 			xasprintf("%s%s%s", use->what ? use->what : "",
@@ -208,22 +199,6 @@ static void note_unreadables(const struct snapshot *snapshot)
 			     geteuid() ? ": run this with sudo" : "");
 }
 
-static bool is_named(const struct guest *guest, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < guest->hostdev_count; i++)
-		if (pci_addr_equal(&guest->hostdevs[i].addr, addr))
-			return true;
-	return false;
-}
-
-static void guest_add(struct guest *guest, const struct pci_addr *addr)
-{
-	if (is_named(guest, addr))
-		return;
-	array_push(guest->hostdevs, guest->hostdev_count,
-		   (struct hostdev){.addr = *addr, .managed = true});
-}
-
 /* Several arguments, or the one that is a device: a guest that names just these. */
 static int read_devices(const struct host *host, const struct table_request *request,
 			struct guest *ret, struct error *err)
@@ -235,7 +210,8 @@ static int read_devices(const struct host *host, const struct table_request *req
 
 		if (result < 0)
 			return result;
-		guest_add(ret, &addr);
+		if (!guest_hostdev(ret, &addr))
+			guest_add_hostdev(ret, &addr);
 	}
 	ret->name = xstrdup("");
 	return 0;
@@ -321,8 +297,7 @@ static int holders_run(int argc, char **argv)
 
 	if (!table_options(&holders_command, argc, argv, &wants, &output, &request, &status))
 		return status;
-	if (host_open(&host, request.root ? request.root : "/",
-		      request.root ? NULL : &host_ops_readonly, NULL, &err) < 0 ||
+	if (command_open(request.root, &host_ops_readonly, &host, &err) < 0 ||
 	    read_arguments(&host, &request, &guest, &err) < 0)
 		return command_fail(&err);
 	return holders_show(&host, &guest, &output);

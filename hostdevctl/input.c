@@ -87,7 +87,7 @@ static int read_known(const char *word, const char *root, struct guest *ret, cha
 	cleanup(host_close) struct host host = {0};
 	auto_text struct text gaps = TEXT_INIT;
 	const struct known_guest *found;
-	int result = host_open(&host, root ? root : "/", NULL, NULL, err);
+	int result = command_open(root, NULL, &host, err);
 
 	if (result == 0)
 		result = read_known_guests(&host, &guests, &gaps, err);

@@ -218,10 +218,7 @@ static void print_json(const struct log_lines *lines)
 
 		text_printf(&out, "%s\n      {", i > 0 ? "," : "");
 		json_member("time", iso, ", ", &out);
-		if (line->guest)
-			json_member("guest", line->guest, ", ", &out);
-		else
-			text_printf(&out, "\"guest\": null, ");
+		json_member("guest", line->guest, ", ", &out);
 		json_member("message", line->message, "}", &out);
 	}
 	text_printf(&out, "\n   ]\n}\n");
@@ -318,8 +315,7 @@ static int log_run(int argc, char **argv)
 	if (!request.root && !command_is_root("read all logs"))
 		return COMMAND_FAILED;
 	/* A host that is only looked at runs no program, and journalctl is one. */
-	if (host_open(&host, request.root ? request.root : "/",
-		      request.root ? NULL : &host_ops_kernel, NULL, &err) < 0)
+	if (command_open(request.root, &host_ops_kernel, &host, &err) < 0)
 		return command_fail(&err);
 	return show(&host, &request);
 }

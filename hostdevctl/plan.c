@@ -157,7 +157,7 @@ static int plan_show(const struct plan_options *options)
 	auto_guest struct guest guest = {0};
 
 	if (input_read_guest(options->argument, root, &guest, &err) < 0 ||
-	    host_open(&host, root ? root : "/", root ? NULL : &host_ops_readonly, NULL, &err) < 0 ||
+	    command_open(root, &host_ops_readonly, &host, &err) < 0 ||
 	    situation_read(&host, &guest, &situation, &err) < 0)
 		return command_fail(&err);
 	if (situation.snapshot.own_machine || is_lent(&host, &guest))

@@ -77,7 +77,7 @@ static int recover_show(const struct table_request *request, bool dry_run,
 				  .report = add_recovery,
 				  .data = &recoveries};
 	const char *root = request->root;
-	int ret = host_open(&host, root ? root : "/", root ? NULL : &host_ops_kernel, NULL, err);
+	int ret = command_open(root, &host_ops_kernel, &host, err);
 
 	if (ret == 0)
 		ret = recover_run(&recover, err);

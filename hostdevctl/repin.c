@@ -172,7 +172,7 @@ static int repin_guest(struct repin *repin, const char *argument)
 	}
 	if (!repin->root && !command_is_root("write what is kept below /var/lib/" PINS_DIR))
 		return COMMAND_FAILED;
-	if (host_open(&host, repin->root ? repin->root : "/", NULL, NULL, &err) < 0 ||
+	if (command_open(repin->root, NULL, &host, &err) < 0 ||
 	    repin_store(repin, &host, &guest, &err) < 0)
 		return command_fail(&err);
 	if ((repin->rows.count > 0 || repin->output->format == OUTPUT_JSON) &&

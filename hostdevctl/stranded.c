@@ -97,14 +97,13 @@ static bool has_guest(const struct reasons *reasons, const struct pci_addr *addr
 
 /* --- what has put it there --- */
 
-/* "10de:2204" and more behind it, as vfio-pci takes it; what is left out stands for any. */
-static bool ids_have(const char *ids, const struct device *device)
+bool stranded_ids_have(const char *ids, unsigned int vendor, unsigned int product)
 {
 	for (const char *at = ids; *at; at += strcspn(at, ","), at += *at == ',') {
-		unsigned int vendor, product;
+		unsigned int first, second;
 
-		if (sscanf(at, "%x:%x", &vendor, &product) == 2 && vendor == device->vendor &&
-		    product == device->product)
+		if (sscanf(at, "%x:%x", &first, &second) == 2 && first == vendor &&
+		    second == product)
 			return true;
 	}
 	return false;
@@ -140,7 +139,7 @@ static bool is_promised(const struct reasons *reasons, const struct device *devi
 	const struct boot *boot = &reasons->boot;
 
 	for (size_t i = 0; i < boot->ids_count; i++)
-		if (ids_have(boot->ids[i].ids, device))
+		if (stranded_ids_have(boot->ids[i].ids, device->vendor, device->product))
 			return true;
 	for (size_t i = 0; i < boot->rival_count; i++)
 		if (rival_wants(&boot->rivals[i], device))
@@ -189,12 +188,6 @@ static bool is_stranded(const struct reasons *reasons, const struct pci_addr *ad
 	return stranded;
 }
 
-static void add_addr(const struct pci_addr *addr, struct pci_addr **addrs, size_t *count)
-{
-	*addrs = array_grow(*addrs, *count, sizeof(**addrs));
-	(*addrs)[(*count)++] = *addr;
-}
-
 /* Of most hosts there are none, and then nothing else is read. */
 static int list_on_vfio(const struct host *host, struct stranded *ret, struct error *err)
 {
@@ -207,7 +200,7 @@ static int list_on_vfio(const struct host *host, struct stranded *ret, struct er
 		struct pci_addr addr;
 
 		if (pci_addr_parse(names[i], &addr) && is_on_vfio(host, &addr))
-			add_addr(&addr, &ret->addrs, &ret->count);
+			array_push(ret->addrs, ret->count, addr);
 	}
 	return 0;
 }

@@ -28,3 +28,6 @@ void stranded_done(struct stranded *stranded);
  * device may be called stranded. *ret: stranded_done.
  */
 int stranded_find(const struct host *host, struct stranded *ret, struct error *err);
+
+/* Is the device among the ids of vfio-pci, "10de:2204,10de:1aef:..."? */
+bool stranded_ids_have(const char *ids, unsigned int vendor, unsigned int product);

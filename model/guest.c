@@ -30,6 +30,12 @@ void guest_done(struct guest *guest)
 	memset(guest, 0, sizeof(*guest));
 }
 
+void guest_add_hostdev(struct guest *guest, const struct pci_addr *addr)
+{
+	array_push(guest->hostdevs, guest->hostdev_count,
+		   (struct hostdev){.addr = *addr, .managed = true});
+}
+
 const struct hostdev *guest_hostdev(const struct guest *guest, const struct pci_addr *addr)
 {
 	for (size_t i = 0; i < guest->hostdev_count; i++)

@@ -84,6 +84,10 @@ void guest_done(struct guest *guest);
 
 bool guest_has(const struct guest *guest, const struct pci_addr *addr);
 
+/* Adds a managed <hostdev>, as of a guest that is made up for a question. Twins are not looked for.
+ */
+void guest_add_hostdev(struct guest *guest, const struct pci_addr *addr);
+
 /* Each NULL where the XML has no such device. */
 const struct hostdev *guest_hostdev(const struct guest *guest, const struct pci_addr *addr);
 const struct qemu_device *guest_qemu_device(const struct guest *guest, const struct pci_addr *addr);

@@ -83,6 +83,14 @@ void plan_format_refusals(const struct plan *plan, const char *guest,
 	text_printf(out, "Nothing was changed.\n");
 }
 
+bool plan_tells(const struct plan *plan, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < plan->told_count; i++)
+		if (pci_addr_equal(&plan->told[i], addr))
+			return true;
+	return false;
+}
+
 void plan_add_note(struct plan *plan, char *note)
 {
 	for (size_t i = 0; i < plan->note_count; i++) {

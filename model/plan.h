@@ -43,6 +43,8 @@ void plan_add_refusal(struct plan *plan, const struct refusal *refusal);
 void plan_format_refusals(const struct plan *plan, const char *guest,
 			  const struct snapshot *snapshot, struct text *out);
 
+/* Is the default route of this device told, and no reason to refuse? */
+bool plan_tells(const struct plan *plan, const struct pci_addr *addr);
 /* Takes the text over, one line. */
 void plan_add_note(struct plan *plan, char *note);
 

@@ -35,20 +35,6 @@ static const char *const refusal_kinds[REFUSAL_KINDS] = {
 
 /* --- members --- */
 
-static void add_string(const char *name, const char *value, const char *behind, struct text *out)
-{
-	if (value)
-		json_member(name, value, behind, out);
-	else
-		text_printf(out, "\"%s\": null%s", name, behind);
-}
-
-/* "" is null as well. */
-static void add_word(const char *name, const char *value, const char *behind, struct text *out)
-{
-	add_string(name, value && *value ? value : NULL, behind, out);
-}
-
 static void add_bool(const char *name, bool value, const char *behind, struct text *out)
 {
 	text_printf(out, "\"%s\": %s%s", name, value ? "true" : "false", behind);
@@ -90,12 +76,12 @@ static void add_devices(const struct answer *answer, struct text *out)
 		auto_free char *name = device->device ? answer_device_name(device) : NULL;
 
 		begin_item(i, "{", out);
-		add_string("address", ADDR(&device->addr), ", ", out);
-		add_string("name", name, ", ", out);
-		add_word("driver_now", answer_device_driver(device), ", ", out);
-		add_word("driver_then", device->then, ", ", out);
+		json_member("address", ADDR(&device->addr), ", ", out);
+		json_member("name", name, ", ", out);
+		json_word("driver_now", answer_device_driver(device), ", ", out);
+		json_word("driver_then", device->then, ", ", out);
 		add_bool("named", device->named, ", ", out);
-		add_string("why", device->why, "}", out);
+		json_member("why", device->why, "}", out);
 	}
 	end_array(answer->device_count, ",", out);
 }
@@ -107,11 +93,11 @@ static void add_units(const struct answer *answer, struct text *out)
 		const struct answer_unit *unit = &answer->units[i];
 
 		begin_item(i, "{", out);
-		add_string("unit", unit->name, ", ", out);
-		add_string("user", unit->user, ", ", out);
+		json_member("unit", unit->name, ", ", out);
+		json_member("user", unit->user, ", ", out);
 		add_bool("display_manager", unit->display, ", ", out);
 		add_bool("already", unit->already, ", ", out);
-		add_string("why", unit->why, "}", out);
+		json_member("why", unit->why, "}", out);
 	}
 	end_array(answer->unit_count, ",", out);
 }
@@ -122,11 +108,11 @@ static void add_process(const struct answer_process *process, struct text *out)
 	auto_free char *node = process->node ? xasprintf("/dev/%s", process->node) : NULL;
 
 	add_number("pid", (unsigned int)process->pid, ", ", out);
-	add_string("command", holder ? holder->command : NULL, ", ", out);
-	add_string("user", holder ? holder->user : NULL, ", ", out);
-	add_string("session", holder ? holder->session : NULL, ", ", out);
-	add_string("unit", holder ? holder->unit : NULL, ", ", out);
-	add_string("node", node, ", ", out);
+	json_member("command", holder ? holder->command : NULL, ", ", out);
+	json_member("user", holder ? holder->user : NULL, ", ", out);
+	json_member("session", holder ? holder->session : NULL, ", ", out);
+	json_member("unit", holder ? holder->unit : NULL, ", ", out);
+	json_member("node", node, ", ", out);
 	add_number("wait_seconds", (process->value.wait_ms + 999) / 1000, "", out);
 	if (answer_process_ends(process)) {
 		text_printf(out, ", ");
@@ -157,7 +143,7 @@ static void add_delays(const struct answer *answer, struct text *out)
 	for (size_t i = 0; i < answer->delay_count; i++) {
 		begin_item(i, "{", out);
 		add_number("seconds", answer->delays[i].seconds, ", ", out);
-		add_string("what", answer->delays[i].what, "}", out);
+		json_member("what", answer->delays[i].what, "}", out);
 	}
 	end_array(answer->delay_count, ",", out);
 }
@@ -170,11 +156,11 @@ static void add_refusal(const struct answer *answer, const struct refusal *refus
 	char *at, *line;
 
 	refusal_format(refusal, answer->guest->name, answer->snapshot, &lines);
-	add_word("address", refusal->kind == REFUSAL_IOMMU_OFF ? NULL : ADDR(&refusal->addr), ", ",
-		 out);
-	add_string("kind", refusal_kinds[refusal->kind], ", ", out);
-	add_string("use", refusal->kind == REFUSAL_USE ? use_kind_name(refusal->use) : NULL, ", ",
-		   out);
+	json_word("address", refusal->kind == REFUSAL_IOMMU_OFF ? NULL : ADDR(&refusal->addr), ", ",
+		  out);
+	json_member("kind", refusal_kinds[refusal->kind], ", ", out);
+	json_member("use", refusal->kind == REFUSAL_USE ? use_kind_name(refusal->use) : NULL, ", ",
+		    out);
 	text_printf(out, "\"lines\": [");
 	at = lines.data;
 	while ((line = strsep(&at, "\n")) && *line) {
@@ -218,9 +204,9 @@ static void add_steps(const struct answer *answer, struct text *out)
 void answer_json(const struct answer *answer, struct text *out)
 {
 	text_printf(out, JSON_OPENING "\"guest\": {");
-	add_string("name", answer->title, ", ", out);
-	add_word("uuid", answer->guest->uuid, "},\n   ", out);
-	add_string("verdict", answer_verdict_name(answer->verdict), ",\n", out);
+	json_member("name", answer->title, ", ", out);
+	json_word("uuid", answer->guest->uuid, "},\n   ", out);
+	json_member("verdict", answer_verdict_name(answer->verdict), ",\n", out);
 	add_devices(answer, out);
 	add_units(answer, out);
 	add_processes(answer, "ended", true, out);

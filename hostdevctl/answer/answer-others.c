@@ -27,14 +27,6 @@ static void other_devices_done(struct other_devices *others)
 	scan_done(&others->scan);
 }
 
-static bool is_of_guest(const struct answer *answer, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < answer->device_count; i++)
-		if (!answer->devices[i].left && pci_addr_equal(&answer->devices[i].addr, addr))
-			return true;
-	return false;
-}
-
 static int other_devices_read(const struct answer *answer, const struct host *host,
 			      struct other_devices *ret)
 {
@@ -42,7 +34,7 @@ static int other_devices_read(const struct answer *answer, const struct host *ho
 	int result = survey_read(host, all, NULL);
 
 	for (size_t i = 0; result == 0 && i < all->device_count; i++)
-		if (*all->devices[i].bound.driver && !is_of_guest(answer, &all->devices[i].addr))
+		if (*all->devices[i].bound.driver && !answer_takes(answer, &all->devices[i].addr))
 			result = nodes_read(host, &all->devices[i].addr, &all->nodes,
 					    &all->node_count, NULL);
 	if (result == 0)

@@ -79,15 +79,7 @@ void answer_process_format(const struct answer_process *process, struct text *ou
 
 /* --- what the host loses --- */
 
-static bool is_told(const struct plan *plan, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < plan->told_count; i++)
-		if (pci_addr_equal(&plan->told[i], addr))
-			return true;
-	return false;
-}
-
-static bool is_taken(const struct answer *answer, const struct pci_addr *addr)
+bool answer_takes(const struct answer *answer, const struct pci_addr *addr)
 {
 	for (size_t i = 0; i < answer->device_count; i++)
 		if (!answer->devices[i].left && pci_addr_equal(&answer->devices[i].addr, addr))
@@ -114,15 +106,15 @@ static void add_allowed(struct answer *answer, const struct policy *policy)
 		struct device_policy of_device = policy_of_device(policy, &use->addr);
 
 		if (use_allow_name(use->kind) && (of_device.allow & 1u << use->kind) &&
-		    !is_told(answer->plan, &use->addr) && is_taken(answer, &use->addr))
+		    !plan_tells(answer->plan, &use->addr) && answer_takes(answer, &use->addr))
 			answer_lines_add(&answer->allowed, allowed_use(use));
 	}
 }
 
 static enum keyboard_fate fate_of(const void *data, const struct keyboard *keyboard)
 {
-	return keyboard->has_addr && is_taken(data, &keyboard->addr) ? KEYBOARD_GOES
-								     : KEYBOARD_STAYS;
+	return keyboard->has_addr && answer_takes(data, &keyboard->addr) ? KEYBOARD_GOES
+									 : KEYBOARD_STAYS;
 }
 
 /* That a keyboard is the only one is a matter of all keyboards, so no use tells of it. */
@@ -152,7 +144,7 @@ static void add_carried(struct answer *answer, const struct carried *carried)
 	auto_free char *carrier = xstrdup(ADDR(&carried->carrier));
 
 	/* Bridges only lead to what people know. */
-	if (!is_taken(answer, &carried->carrier) || carried->class_code >> 8 == 0x0604)
+	if (!answer_takes(answer, &carried->carrier) || carried->class_code >> 8 == 0x0604)
 		return;
 	if (carried->kind == CARRIED_FUNCTION)
 		answer_lines_add(&answer->changes,
@@ -177,7 +169,8 @@ static void add_gone(struct answer *answer)
 	for (size_t i = 0; i < snapshot->device_count; i++) {
 		const struct device *device = &snapshot->devices[i];
 
-		if (device->is_behind && !device->is_bridge && is_taken(answer, &device->behind))
+		if (device->is_behind && !device->is_bridge &&
+		    answer_takes(answer, &device->behind))
 			answer_lines_add(&answer->changes,
 					 xasprintf("The device %s is behind %s, and is gone until "
 						   "that is back.",

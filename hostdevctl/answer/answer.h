@@ -122,6 +122,8 @@ void answer_add_devices(struct answer *answer);
 void answer_add_steps(struct answer *answer);
 void answer_add_delays(struct answer *answer, const struct limits *limits);
 
+/* Does the device go to the guest? */
+bool answer_takes(const struct answer *answer, const struct pci_addr *addr);
 /* Does it end, if it does not let go by itself before? */
 bool answer_process_ends(const struct answer_process *process);
 /* The name of a device without its address. Heap. */

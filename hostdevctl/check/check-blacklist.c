@@ -32,29 +32,17 @@ static bool is_of_maker(const char *text, unsigned int vendor)
 	return false;
 }
 
-static unsigned int read_number(const struct host *host, const char *addr, const char *attribute)
-{
-	char text[16];
-
-	if (host_read(host, HOST_SYS, text, sizeof(text), NULL, "bus/pci/devices/%s/%s", addr,
-		      attribute) < 0)
-		return 0;
-	return (unsigned int)strtoul(text, NULL, 16);
-}
-
 /* Has the host no driver for it, or none but one that keeps it for guests? */
 static bool lacks_driver(const struct host *host, const struct pci_addr *addr)
 {
 	auto_guest struct guest guest = {.name = xstrdup("")};
 	cleanup(situation_done) struct situation situation = {0};
 	auto_homes struct homes homes = {0};
-	struct hostdev hostdev = {.kind = HOSTDEV_HOSTDEV, .managed = true, .addr = *addr};
 	auto_free char *cmdline = NULL;
 	struct error err = ERROR_INIT;
 	const struct device *device;
 
-	guest.hostdevs = array_grow(guest.hostdevs, 0, sizeof(hostdev));
-	guest.hostdevs[guest.hostdev_count++] = hostdev;
+	guest_add_hostdev(&guest, addr);
 	if (situation_read(host, &guest, &situation, &err) < 0)
 		return false;
 	device = snapshot_device(&situation.snapshot, addr);
@@ -76,8 +64,8 @@ bool check_blacklist_counts(struct check *check, const struct tool_trace *trace)
 		struct pci_addr addr;
 
 		if (pci_addr_parse(names[i], &addr) &&
-		    read_number(check->host, names[i], "class") >> 16 == CLASS_DISPLAY &&
-		    is_of_maker(trace->text, read_number(check->host, names[i], "vendor")) &&
+		    check_read_id(check->host, names[i], "class") >> 16 == CLASS_DISPLAY &&
+		    is_of_maker(trace->text, check_read_id(check->host, names[i], "vendor")) &&
 		    lacks_driver(check->host, &addr))
 			return true;
 	}

@@ -28,13 +28,14 @@ static bool is_named(const struct guest_ties *ties, const struct pci_addr *addr)
 	return guest_ties_find(ties, addr, &count) != NULL;
 }
 
-static bool is_card(const struct host *host, const char *name)
+unsigned int check_read_id(const struct host *host, const char *addr, const char *attribute)
 {
-	char value[16];
+	char text[16];
 
-	return host_read(host, HOST_SYS, value, sizeof(value), NULL, DEVICES "/%s/class", name) ==
-		       0 &&
-	       strtoul(value, NULL, 16) >> 16 == CLASS_DISPLAY;
+	if (host_read(host, HOST_SYS, text, sizeof(text), NULL, DEVICES "/%s/%s", addr, attribute) <
+	    0)
+		return 0;
+	return (unsigned int)strtoul(text, NULL, 16);
 }
 
 static void name_devices(const struct host *host, const struct guest_ties *ties,
@@ -46,12 +47,12 @@ static void name_devices(const struct host *host, const struct guest_ties *ties,
 	if (host_list(host, HOST_SYS, &names, NULL, NULL, DEVICES) < 0)
 		return;
 	for (size_t i = 0; names[i]; i++) {
-		struct hostdev hostdev = {.managed = true};
+		struct pci_addr addr;
 
-		if (!pci_addr_parse(names[i], &hostdev.addr) ||
-		    (!is_card(host, names[i]) && !is_named(ties, &hostdev.addr)))
-			continue;
-		array_push(guest->hostdevs, guest->hostdev_count, hostdev);
+		if (pci_addr_parse(names[i], &addr) &&
+		    (check_read_id(host, names[i], "class") >> 16 == CLASS_DISPLAY ||
+		     is_named(ties, &addr)))
+			guest_add_hostdev(guest, &addr);
 	}
 }
 

@@ -11,9 +11,7 @@
 #include "model/policy.h"
 #include "parsers/config/config.h"
 
-#define DIR "hostdev-hook"
-#define SHOWN "/etc/" DIR
-#define SUFFIX ".conf"
+#define SHOWN "/etc/" CONFIG_DIR
 
 static bool ids_are_known(struct check *check, const struct origins *origins, const char *subject)
 {
@@ -51,33 +49,26 @@ static bool reads_well(struct check *check, const char *guest, const char *subje
 	return false;
 }
 
-/* The name before ".conf", or NULL; heap. */
-static char *stem_of(const char *name)
-{
-	size_t length = strlen(name), suffix = strlen(SUFFIX);
-
-	if (length <= suffix || strcmp(name + length - suffix, SUFFIX) != 0)
-		return NULL;
-	return xasprintf("%.*s", (int)(length - suffix), name);
-}
-
 /* Each file of a directory; with "guests", read as that guest's. False: one is wrong. */
 static bool check_files(struct check *check, const char *directory, bool guests)
 {
 	cleanup(host_free_names) char **names = NULL;
 	bool fine = true;
 
-	if (host_list(check->host, HOST_ETC, &names, NULL, NULL, DIR "/%s", directory) < 0)
+	if (host_list(check->host, HOST_ETC, &names, NULL, NULL, CONFIG_DIR "/%s", directory) < 0)
 		return true;
 	for (size_t i = 0; names[i]; i++) {
 		auto_free char *subject = xasprintf(SHOWN "/%s/%s", directory, names[i]);
-		auto_free char *stem = stem_of(names[i]);
 
-		if (!stem)
+		if (!text_ends(names[i], CONFIG_SUFFIX)) {
 			findings_add(&check->findings, FIND_CONFIG_NOT_READ, FINDING_NOTE, subject,
-				     "is not read: its name does not end in " SUFFIX);
-		else if (guests)
-			fine &= reads_well(check, stem, subject);
+				     "is not read: its name does not end in " CONFIG_SUFFIX);
+		} else if (guests) {
+			size_t length = strlen(names[i]) - strlen(CONFIG_SUFFIX);
+			auto_free char *guest = xasprintf("%.*s", (int)length, names[i]);
+
+			fine &= reads_well(check, guest, subject);
+		}
 	}
 	return fine;
 }
@@ -89,10 +80,10 @@ void check_config(struct check *check)
 	check_files(check, "hostdev-hook.conf.d", false);
 	/* What is wrong for all would be told again for each. */
 	if (fine)
-		fine = check_files(check, "guests", true);
+		fine = check_files(check, CONFIG_GUESTS_DIR, true);
 	if (fine)
 		findings_add(&check->findings, FIND_CONFIG_VALID, FINDING_OK, SHOWN,
-			     host_exists(check->host, HOST_ETC, DIR)
+			     host_exists(check->host, HOST_ETC, CONFIG_DIR)
 				     ? "the configuration is valid"
 				     : "is not there: everything is as by default");
 }

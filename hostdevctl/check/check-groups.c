@@ -56,11 +56,8 @@ static void name_members(const struct loan *loan, struct guest *guest)
 {
 	guest->name = xstrdup("");
 	for (size_t i = 0; i < loan->group_count; i++)
-		for (size_t j = 0; j < loan->groups[i].member_count; j++) {
-			struct hostdev hostdev = {.addr = loan->groups[i].members[j].addr};
-
-			array_push(guest->hostdevs, guest->hostdev_count, hostdev);
-		}
+		for (size_t j = 0; j < loan->groups[i].member_count; j++)
+			guest_add_hostdev(guest, &loan->groups[i].members[j].addr);
 }
 
 /* What has joined forbids a start: what helps, besides another kernel. */
@@ -138,13 +135,9 @@ void check_groups(struct check *check)
 	if (host_list(check->host, HOST_VAR, &names, NULL, NULL, PINS_DIR) < 0)
 		return;
 	for (size_t i = 0; names[i]; i++) {
-		size_t length = strlen(names[i]), suffix = strlen(LOAN_SUFFIX);
-		auto_free char *uuid = NULL;
+		auto_free char *uuid = xasprintf("%.*s", UUID_TEXT_SIZE - 1, names[i]);
 
-		if (length <= suffix || strcmp(names[i] + length - suffix, LOAN_SUFFIX) != 0)
-			continue;
-		uuid = xasprintf("%.*s", (int)(length - suffix), names[i]);
-		if (uuid_valid(uuid))
+		if (uuid_valid(uuid) && strcmp(names[i] + UUID_TEXT_SIZE - 1, LOAN_SUFFIX) == 0)
 			check_loan(check, uuid);
 	}
 }

@@ -81,28 +81,20 @@ static void check_journal(struct check *check, const char *uuid, const char *boo
 
 static void check_journals(struct check *check)
 {
-	cleanup(host_free_names) char **names = NULL;
+	cleanup(host_free_names) char **uuids = NULL;
 	char boot_id[HOST_BOOT_ID_SIZE];
 	struct error err = ERROR_INIT;
 	int ret = host_boot_id(check->host, boot_id, &err);
 
 	if (ret == 0)
-		ret = host_list(check->host, HOST_RUN, &names, NULL, &err, STATE_DIR);
+		ret = journals_list(check->host, JOURNAL_SUFFIX, &uuids, &err);
 	if (ret < 0) {
 		findings_add(&check->findings, FIND_STATE_UNREADABLE, FINDING_PROBLEM, SHOWN, "%s",
 			     err.text);
 		return;
 	}
-	for (size_t i = 0; names && names[i]; i++) {
-		size_t length = strlen(names[i]), suffix = strlen(JOURNAL_SUFFIX);
-		auto_free char *uuid = NULL;
-
-		if (length <= suffix || strcmp(names[i] + length - suffix, JOURNAL_SUFFIX) != 0)
-			continue;
-		uuid = xasprintf("%.*s", (int)(length - suffix), names[i]);
-		if (uuid_valid(uuid))
-			check_journal(check, uuid, boot_id);
-	}
+	for (size_t i = 0; uuids[i]; i++)
+		check_journal(check, uuids[i], boot_id);
 }
 
 void check_state(struct check *check)

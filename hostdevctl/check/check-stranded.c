@@ -13,8 +13,7 @@ static void name_devices(const struct stranded *stranded, struct guest *guest)
 {
 	guest->name = xstrdup("");
 	for (size_t i = 0; i < stranded->count; i++)
-		array_push(guest->hostdevs, guest->hostdev_count,
-			   (struct hostdev){.addr = stranded->addrs[i], .managed = true});
+		guest_add_hostdev(guest, &stranded->addrs[i]);
 }
 
 void check_stranded(struct check *check)

@@ -32,13 +32,6 @@ bool check_has_process(const struct host *host, const char *name)
 
 /* --- files of lines --- */
 
-static bool ends_with(const char *name, const char *suffix)
-{
-	size_t length = strlen(name), end = strlen(suffix);
-
-	return length > end && strcmp(name + length - end, suffix) == 0;
-}
-
 static void tell_line(struct check *check, enum finding_id id, const char *file, unsigned int line,
 		      const char *note)
 {
@@ -93,7 +86,7 @@ static void check_files(struct check *check, const char *directory, const char *
 	for (size_t i = 0; names[i]; i++) {
 		auto_free char *file = xasprintf("%s/%s", directory, names[i]);
 
-		if (ends_with(names[i], suffix))
+		if (text_ends(names[i], suffix))
 			check_lines(check, file, look);
 	}
 }
@@ -108,7 +101,7 @@ static void check_drop_ins(struct check *check)
 	for (size_t i = 0; names[i]; i++) {
 		auto_free char *directory = xasprintf("systemd/network/%s", names[i]);
 
-		if (ends_with(names[i], ".link.d"))
+		if (text_ends(names[i], ".link.d"))
 			check_files(check, directory, ".conf", check_link);
 	}
 }

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "generator/loss.h"
 #include "hostdevctl/check/check.h"
+#include "hostdevctl/stranded.h"
 #include "parsers/boot/tool-traces.h"
 #include "parsers/situation.h"
 
@@ -30,39 +31,15 @@ static void matches_done(struct matches *matches)
 	free(matches->items);
 }
 
-/* Is the device among "10de:2204,10de:1aef:ffffffff:..."? */
-static bool has_id(const char *ids, unsigned int vendor, unsigned int device)
-{
-	while (*ids) {
-		unsigned int first, second;
-
-		if (sscanf(ids, "%x:%x", &first, &second) == 2 && first == vendor &&
-		    second == device)
-			return true;
-		ids += strcspn(ids, ",");
-		ids += *ids == ',';
-	}
-	return false;
-}
-
-static unsigned int read_number(const struct host *host, const char *addr, const char *attribute)
-{
-	char text[16];
-
-	if (host_read(host, HOST_SYS, text, sizeof(text), NULL, "bus/pci/devices/%s/%s", addr,
-		      attribute) < 0)
-		return 0;
-	return (unsigned int)strtoul(text, NULL, 16);
-}
-
 static void add_match(const struct host *host, const char *name, const char *ids,
 		      struct matches *matches)
 {
-	struct id_match match = {.vendor = read_number(host, name, "vendor"),
-				 .device = read_number(host, name, "device")};
+	struct id_match match = {.vendor = check_read_id(host, name, "vendor"),
+				 .device = check_read_id(host, name, "device")};
 	char driver[HOST_NAME_SIZE];
 
-	if (!pci_addr_parse(name, &match.addr) || !has_id(ids, match.vendor, match.device))
+	if (!pci_addr_parse(name, &match.addr) ||
+	    !stranded_ids_have(ids, match.vendor, match.device))
 		return;
 	match.is_free = host_read_link_name(host, HOST_SYS, driver, sizeof(driver), NULL,
 					    "bus/pci/devices/%s/driver", name) < 0 ||
@@ -94,12 +71,8 @@ static char *find_need(const struct host *host, const struct matches *matches)
 	cleanup(situation_done) struct situation situation = {0};
 	struct error err = ERROR_INIT;
 
-	for (size_t i = 0; i < matches->count; i++) {
-		struct hostdev hostdev = {.kind = HOSTDEV_HOSTDEV, .managed = true};
-
-		hostdev.addr = matches->items[i].addr;
-		array_push(guest.hostdevs, guest.hostdev_count, hostdev);
-	}
+	for (size_t i = 0; i < matches->count; i++)
+		guest_add_hostdev(&guest, &matches->items[i].addr);
 	if (situation_read(host, &guest, &situation, &err) < 0)
 		return NULL;
 	for (size_t i = 0; i < situation.snapshot.use_count; i++) {

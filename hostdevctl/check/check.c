@@ -227,12 +227,9 @@ static int check_run(int argc, char **argv)
 		return request.argument
 			       ? command_misuse(&check_command, "--ids takes no FILE or GUEST")
 			       : check_print_ids(&output);
-	if (!request.root && geteuid() != 0) {
-		command_note("only root can look at all that check looks at: run this with sudo");
+	if (!request.root && !command_is_root("look at all that check looks at"))
 		return COMMAND_FAILED;
-	}
-	if (host_open(&host, request.root ? request.root : "/",
-		      request.root ? NULL : &host_ops_readonly, NULL, &err) < 0)
+	if (command_open(request.root, &host_ops_readonly, &host, &err) < 0)
 		return command_fail(&err);
 	status = check_print(&host, &request, &wishes, &output, &err);
 	return status < 0 ? command_fail(&err) : status;

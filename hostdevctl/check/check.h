@@ -63,6 +63,9 @@ void check_guest_host(struct check *check, const struct guest *guest);
 /* Does a program of this name run? */
 bool check_has_process(const struct host *host, const char *name);
 
+/* A hexadecimal attribute of a PCI device, such as "vendor" or "class"; 0: it cannot be read. */
+unsigned int check_read_id(const struct host *host, const char *addr, const char *attribute);
+
 /* Findings that the policy ignores are ignored from now on. */
 void check_ignore(struct check *check, const struct policy *policy);
 

@@ -95,12 +95,7 @@ static void tell_changed(const struct generate_options *options, bool changed)
 
 static bool is_confirmed(const struct generate_options *options)
 {
-	char answer[16] = "";
-
-	if (!generate_asks(options))
-		return true;
-	fprintf(stderr, "Carry this out? [y/N] ");
-	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
+	return !generate_asks(options) || command_confirm("Carry this out?");
 }
 
 static int store_contents(int dir, const struct generate_plan *plan, struct error *err)

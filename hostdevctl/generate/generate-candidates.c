@@ -12,14 +12,6 @@
 #include "hostdevctl/output/json.h"
 #include "model/homes.h"
 
-static void json_or_null(const char *name, const char *value, const char *behind, struct text *out)
-{
-	if (value && *value)
-		json_member(name, value, behind, out);
-	else
-		text_printf(out, "\"%s\": null%s", name, behind);
-}
-
 static void add_devices(const struct selection *selection, const struct group *group,
 			struct text *out)
 {
@@ -34,8 +26,8 @@ static void add_devices(const struct selection *selection, const struct group *g
 		text_printf(out, "%s\n            {", any ? "," : "");
 		any = true;
 		json_member("address", ADDR(&device->addr), ", ", out);
-		json_or_null("name", device->name, ", ", out);
-		json_or_null("driver", homes_driver(selection->facts->homes, device), "}", out);
+		json_word("name", device->name, ", ", out);
+		json_word("driver", homes_driver(selection->facts->homes, device), "}", out);
 	}
 }
 
@@ -55,7 +47,7 @@ static void candidates_json(const struct generate_host *host, const char *mode, 
 			    group->group->number);
 		add_devices(&selection, group->group, out);
 		text_printf(out, "\n         ],\n         ");
-		json_or_null("obstacle", group->obstacle, "\n      }", out);
+		json_word("obstacle", group->obstacle, "\n      }", out);
 	}
 	text_printf(out, "\n   ]\n}\n");
 }

@@ -59,22 +59,19 @@ int generate_host_open(const struct generate_options *options, struct generate_h
 
 static int name_all(const struct host *host, struct guest *guest, struct error *err)
 {
-	char **names = NULL;
-	size_t count = 0;
-	int result = host_list(host, HOST_SYS, &names, &count, err, "bus/pci/devices");
+	cleanup(host_free_names) char **names = NULL;
+	int result = host_list(host, HOST_SYS, &names, NULL, err, "bus/pci/devices");
 
 	if (result < 0)
 		return result == -ENOENT ? 0 : result;
 	/* No guest is called so, and none has a configuration of that name. */
 	guest->name = xstrdup("");
-	for (size_t i = 0; i < count; i++) {
-		struct hostdev hostdev = {.kind = HOSTDEV_HOSTDEV, .managed = true};
+	for (size_t i = 0; names[i]; i++) {
+		struct pci_addr addr;
 
-		if (!pci_addr_parse(names[i], &hostdev.addr))
-			continue;
-		array_push(guest->hostdevs, guest->hostdev_count, hostdev);
+		if (pci_addr_parse(names[i], &addr))
+			guest_add_hostdev(guest, &addr);
 	}
-	host_free_names(&names);
 	return 0;
 }
 

@@ -139,13 +139,11 @@ static void print_json(const struct findings *findings)
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->items[i];
 
-		text_printf(&out, "%s\n      {\"status\": \"%s\", \"id\": \"%s\", \"subject\": ",
-			    i > 0 ? "," : "", finding_status_name(finding->status),
-			    finding_id_name(finding->id));
-		json_string(finding->subject, &out);
-		text_printf(&out, ", \"note\": ");
-		json_string(finding->note, &out);
-		text_printf(&out, "}");
+		text_printf(&out, "%s\n      {", i > 0 ? "," : "");
+		json_member("status", finding_status_name(finding->status), ", ", &out);
+		json_member("id", finding_id_name(finding->id), ", ", &out);
+		json_member("subject", finding->subject, ", ", &out);
+		json_member("note", finding->note, "}", &out);
 	}
 	text_printf(&out, "%s]\n}\n", findings->count > 0 ? "\n   " : "");
 	fputs(out.data, stdout);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "hostdevctl/command.h"
 #include "hostdevctl/hand/hand.h"
 #include "model/cell.h"
 
@@ -73,15 +74,11 @@ static void list(struct consent *consent, const struct plan *plan, bool (*is)(co
 
 bool consent_ask(struct consent *consent, const struct plan *plan)
 {
-	char answer[16] = "";
-
 	list(consent, plan, ends, "These programs would be ended, with all that is not saved:\n");
 	list(consent, plan, stops, "These units would be stopped until the devices are back:\n");
 	if (consent->count == 0)
 		return true;
-	fprintf(stderr, "Lend the devices all the same? [y/N] ");
-	fflush(stderr);
-	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+	return command_confirm("Lend the devices all the same?");
 }
 
 bool consent_covers(void *data, const struct plan *plan)

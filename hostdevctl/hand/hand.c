@@ -37,16 +37,10 @@ bool hand_open(const char *what, const char *root, struct host *ret)
 {
 	struct error err = ERROR_INIT;
 
-	if (root) {
-		if (host_open(ret, root, NULL, NULL, &err) == 0)
-			return true;
-		command_fail(&err);
-		return false;
-	}
-	if (!command_is_root(what))
+	if (!root && !command_is_root(what))
 		return false;
 	umask(077);
-	if (host_open(ret, "/", &host_ops_kernel, NULL, &err) == 0)
+	if (command_open(root, &host_ops_kernel, ret, &err) == 0)
 		return true;
 	command_fail(&err);
 	return false;
@@ -121,14 +115,8 @@ static void add_device(const struct host *host, const struct pci_addr *addr, str
 	driver_now(host, addr, now);
 	text_printf(out, "      {");
 	json_member("address", ADDR(addr), ", ", out);
-	if (known && device.name)
-		json_member("name", device.name, ", ", out);
-	else
-		text_printf(out, "\"name\": null, ");
-	if (*now)
-		json_member("driver", now, "}", out);
-	else
-		text_printf(out, "\"driver\": null}");
+	json_member("name", known ? device.name : NULL, ", ", out);
+	json_word("driver", now, "}", out);
 	if (known)
 		device_done(&device);
 }

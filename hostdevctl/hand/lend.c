@@ -54,11 +54,8 @@ static void lend_wish_done(struct lend_wish *wish)
 
 static void add_device(struct guest *guest, const struct pci_addr *addr)
 {
-	struct hostdev hostdev = {.kind = HOSTDEV_HOSTDEV, .addr = *addr, .managed = true};
-
-	if (guest_hostdev(guest, addr))
-		return;
-	array_push(guest->hostdevs, guest->hostdev_count, hostdev);
+	if (!guest_hostdev(guest, addr))
+		guest_add_hostdev(guest, addr);
 }
 
 static int make_uuid(char uuid[UUID_TEXT_SIZE], struct error *err)

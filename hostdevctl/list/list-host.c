@@ -72,8 +72,7 @@ static void add_claims(struct list_host *host)
 int list_host_read(const char *root, struct list_host *ret, struct error *err)
 {
 	auto_text struct text gaps = TEXT_INIT;
-	int result = host_open(&ret->host, root ? root : "/", root ? NULL : &host_ops_readonly,
-			       NULL, err);
+	int result = command_open(root, &host_ops_readonly, &ret->host, err);
 
 	if (result == 0)
 		result = situation_survey(&ret->host, &ret->situation, &gaps, err);

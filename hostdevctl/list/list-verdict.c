@@ -44,12 +44,6 @@ bool list_is_endpoint(const struct device *device)
 	return !device->is_bridge && !device_is_chipset_bridge(device) && !device->is_behind;
 }
 
-static void add_hostdev(struct guest *guest, const struct device *device)
-{
-	array_push(guest->hostdevs, guest->hostdev_count,
-		   (struct hostdev){.addr = device->addr, .managed = true});
-}
-
 /* A group without any endpoint is refused for what it is. */
 static void name_members(const struct snapshot *snapshot, const struct group *group,
 			 struct guest *ret)
@@ -59,10 +53,10 @@ static void name_members(const struct snapshot *snapshot, const struct group *gr
 		const struct device *device = snapshot_device(snapshot, &group->members[i]);
 
 		if (device && list_is_endpoint(device))
-			add_hostdev(ret, device);
+			guest_add_hostdev(ret, &device->addr);
 	}
 	if (ret->hostdev_count == 0)
-		add_hostdev(ret, snapshot_device(snapshot, &group->members[0]));
+		guest_add_hostdev(ret, &group->members[0]);
 }
 
 /* --- refusals --- */

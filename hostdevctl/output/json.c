@@ -50,6 +50,14 @@ void json_string(const char *string, struct text *out)
 void json_member(const char *name, const char *value, const char *behind, struct text *out)
 {
 	text_printf(out, "\"%s\": ", name);
-	json_string(value, out);
+	if (value)
+		json_string(value, out);
+	else
+		text_printf(out, "null");
 	text_printf(out, "%s", behind);
+}
+
+void json_word(const char *name, const char *word, const char *behind, struct text *out)
+{
+	json_member(name, word && *word ? word : NULL, behind, out);
 }

@@ -13,5 +13,9 @@
 
 /* Text as a JSON string with its quotes; bytes that are no UTF-8 as text_escape has them. */
 void json_string(const char *string, struct text *out);
-/* "NAME": VALUE, and what stands behind it: a comma, or the end of the object. */
+/*
+ * "NAME": VALUE, and what stands behind it: a comma, or the end of the object. A value that is NULL
+ * is null; for json_word, an empty one is null as well.
+ */
 void json_member(const char *name, const char *value, const char *behind, struct text *out);
+void json_word(const char *name, const char *word, const char *behind, struct text *out);

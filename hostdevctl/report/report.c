@@ -159,8 +159,7 @@ static char *folder_of(const char *path)
 /* True: it may be written. */
 static bool may_write(const struct report_request *request)
 {
-	auto_free char *folder = folder_of(request->output);
-	char answer[16] = "";
+	auto_free char *folder = folder_of(request->output), *question = NULL;
 	struct stat st;
 
 	if (strcmp(request->output, "-") == 0)
@@ -187,8 +186,8 @@ static bool may_write(const struct report_request *request)
 			     request->output);
 		return false;
 	}
-	fprintf(stderr, "%s is there already. Overwrite it? [y/N] ", request->output);
-	if (fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y'))
+	question = xasprintf("%s is there already. Overwrite it?", request->output);
+	if (command_confirm(question))
 		return true;
 	command_note("nothing was written");
 	return false;
@@ -282,8 +281,7 @@ static int show(const struct report_request *request)
 
 	if (!request->root && !command_is_root("see all that belongs in a report"))
 		return COMMAND_FAILED;
-	if (host_open(&host, request->root ? request->root : "/",
-		      request->root ? NULL : &host_ops_readonly, NULL, &err) < 0)
+	if (command_open(request->root, &host_ops_readonly, &host, &err) < 0)
 		return command_fail(&err);
 	if (!may_write(request))
 		return COMMAND_FAILED;

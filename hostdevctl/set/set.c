@@ -355,7 +355,7 @@ static int set_open(struct set *set, const struct table_request *request, struct
 				 shown);
 	set->file = xasprintf("%s" CONFIG_SUFFIX, set->guest.name);
 	set->shown = xasprintf("/etc/" CONFIG_DIR "/" CONFIG_GUESTS_DIR "/%s" CONFIG_SUFFIX, shown);
-	return host_open(&set->host, request->root ? request->root : "/", NULL, NULL, err);
+	return command_open(request->root, NULL, &set->host, err);
 }
 
 /* Its XML may set something, too. It is of use only: all else works while libvirt is down. */

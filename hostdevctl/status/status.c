@@ -81,8 +81,7 @@ static int run_request(struct status_request *request)
 
 	if (!request->root && !command_is_root("read what is recorded of guests"))
 		return COMMAND_FAILED;
-	if (host_open(&host, request->root ? request->root : "/",
-		      request->root ? NULL : &host_ops_readonly, NULL, &err) < 0)
+	if (command_open(request->root, &host_ops_readonly, &host, &err) < 0)
 		return command_fail(&err);
 	if (status_find_guests(&host, request, &err) < 0)
 		return command_fail(&err);

@@ -106,23 +106,14 @@ static void print_text(const struct xml_options *options, const struct elements 
 	fputs(out.data, stdout);
 }
 
-static void add_string_or_null(const char *string, struct text *out)
-{
-	if (string && *string)
-		json_string(string, out);
-	else
-		text_printf(out, "null");
-}
-
 static void add_json_element(const struct element *element, struct text *out)
 {
-	text_printf(out, "      {\"address\": ");
-	add_string_or_null(element->device ? ADDR(&element->device->addr) : NULL, out);
-	text_printf(out, ", \"name\": ");
-	add_string_or_null(element->device ? element->device->name : NULL, out);
-	text_printf(out, ", \"text\": ");
-	json_string(element->text, out);
-	text_printf(out, "}");
+	const struct device *device = element->device;
+
+	text_printf(out, "      {");
+	json_member("address", device ? ADDR(&device->addr) : NULL, ", ", out);
+	json_word("name", device ? device->name : NULL, ", ", out);
+	json_member("text", element->text, "}", out);
 }
 
 static void print_json(const struct xml_options *options, const struct elements *elements)
@@ -136,9 +127,8 @@ static void print_json(const struct xml_options *options, const struct elements 
 		add_json_element(&elements->items[i], &out);
 		text_printf(&out, "%s\n", i + 1 < elements->count ? "," : "");
 	}
-	text_printf(&out, "   ],\n   \"metadata\": ");
-	add_string_or_null(metadata.data, &out);
-	text_printf(&out, "\n}\n");
+	text_printf(&out, "   ],\n   ");
+	json_word("metadata", metadata.data, "\n}\n", &out);
 	fputs(out.data, stdout);
 }
 
@@ -171,12 +161,12 @@ static int find_devices(const struct host *host, struct xml_options *options, st
 	struct guest *guest = &options->guest;
 
 	for (int i = 0; i < options->word_count; i++) {
-		struct hostdev hostdev = {.kind = HOSTDEV_HOSTDEV, .managed = true};
-		int ret = device_parse(host, options->words[i], &hostdev.addr, err);
+		struct pci_addr addr;
+		int ret = device_parse(host, options->words[i], &addr, err);
 
 		if (ret < 0)
 			return ret;
-		array_push(guest->hostdevs, guest->hostdev_count, hostdev);
+		guest_add_hostdev(guest, &addr);
 	}
 	return 0;
 }
@@ -191,7 +181,7 @@ static int xml_run(int argc, char **argv)
 
 	if (!xml_options_parse(argc, argv, &options, &status))
 		return status;
-	ret = host_open(&host, options.root ? options.root : "/", NULL, NULL, &err);
+	ret = command_open(options.root, NULL, &host, &err);
 	if (ret == 0)
 		ret = find_devices(&host, &options, &err);
 	if (ret == 0)
