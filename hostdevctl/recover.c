@@ -125,10 +125,10 @@ const struct command recover_command = {
 	.synopsis = "[OPTION...] [GUEST]",
 	.summary = "return what guests were lent whose run has ended unnoticed",
 	.help = "Without GUEST, all that a killed hook, a killed libvirt or a crash has left, "
-		"except "
-		"where a\nguest runs or libvirt will return it. GUEST is a name or a UUID: its run "
-		"is "
-		"over, unless its\nQEMU lives.\n\n"
+		"except where a\n"
+		"guest runs or libvirt will return it. GUEST is a name or a UUID: its run is over, "
+		"unless its\n"
+		"QEMU lives.\n\n"
 		"      --dry-run      only say what would be returned, and what would be left\n"
 		"      --root DIR     with --dry-run: look at the machine below DIR\n"
 		"  -J, --json         print JSON\n"

@@ -92,17 +92,16 @@ static void check_reset(struct check *check, const struct device *device, bool s
 		      host_exists(check->host, HOST_SYS, "module/vendor_reset");
 
 	if (shown && has_no_reset(check, device))
-		findings_add(&check->findings, FIND_RESET_NONE, FINDING_NOTE, ADDR(&device->addr),
-			     "%s: the kernel knows no way to reset it, so that a second start of a "
-			     "guest may fail until the host is restarted",
-			     LABEL(device));
+		check_note(check, FIND_RESET_NONE, ADDR(&device->addr),
+			   "%s: the kernel knows no way to reset it, so that a second start of a "
+			   "guest may fail until the host is restarted",
+			   LABEL(device));
 	if (fault && !helped)
-		findings_add(&check->findings, FIND_RESET_KNOWN_BAD, FINDING_NOTE,
-			     ADDR(&device->addr), "%s is one of %s. %s%s.", LABEL(device),
-			     fault->cards, fault->what,
-			     fault->has_module ? "; the module vendor-reset (gnif/vendor-reset), "
-						 "where it builds, resets them"
-					       : "");
+		check_note(check, FIND_RESET_KNOWN_BAD, ADDR(&device->addr),
+			   "%s is one of %s. %s%s.", LABEL(device), fault->cards, fault->what,
+			   fault->has_module ? "; the module vendor-reset (gnif/vendor-reset), "
+					       "where it builds, resets them"
+					     : "");
 }
 
 /* --- a desktop --- */
@@ -115,10 +114,10 @@ static const struct {
 			"into /etc/udev/rules.d/61-mutter-ignore.rules, and restart the host"},
 	{"mutter", "write SUBSYSTEM==\"drm\", KERNELS==\"%s\", TAG+=\"mutter-device-ignore\" into "
 		   "/etc/udev/rules.d/61-mutter-ignore.rules, and restart the host"},
-	{"kwin_wayland", "set KWIN_DRM_DEVICES in its environment to the cards that it may use, "
-			 "without %s"},
-	{"Hyprland", "set AQ_DRM_DEVICES in its environment to the cards that it may use, without "
-		     "%s"},
+	{"kwin_wayland",
+	 "set KWIN_DRM_DEVICES in its environment to the cards that it may use, without %s"},
+	{"Hyprland",
+	 "set AQ_DRM_DEVICES in its environment to the cards that it may use, without %s"},
 	{"niri", "write ignore-drm-device with the render node of %s into the section debug of its "
 		 "configuration"},
 	{"sway", "set WLR_DRM_DEVICES in its environment to the cards that it may use, without %s"},
@@ -131,9 +130,8 @@ static const struct {
 	{"cage", "set WLR_DRM_DEVICES in its environment to the cards that it may use, without %s"},
 	{"Xorg", "write Option \"AutoAddGPU\" \"false\" into the section ServerFlags of xorg.conf, "
 		 "and name in it the card that stays, so that it leaves %s alone"},
-	{"X",
-	 "write Option \"AutoAddGPU\" \"false\" into the section ServerFlags of xorg.conf, and "
-	 "name in it the card that stays, so that it leaves %s alone"},
+	{"X", "write Option \"AutoAddGPU\" \"false\" into the section ServerFlags of xorg.conf, "
+	      "and name in it the card that stays, so that it leaves %s alone"},
 };
 
 /* Heap. A placeholder is put in by hand, as the words are no constant of a format. */
@@ -162,11 +160,10 @@ static void check_compositor(struct check *check, const struct snapshot *snapsho
 			continue;
 		words = words_of(holder->command, ADDR(&device->addr));
 		holder_format_short(holder, &who);
-		findings_add(&check->findings, FIND_COMPOSITOR_HOLDS, FINDING_NOTE,
-			     ADDR(&device->addr),
-			     "%s is open in %s. To keep this card for guests, %s "
-			     "(hostdev-hook.conf(5), SESSIONS)",
-			     LABEL(device), who.data, words);
+		check_note(check, FIND_COMPOSITOR_HOLDS, ADDR(&device->addr),
+			   "%s is open in %s. To keep this card for guests, %s "
+			   "(hostdev-hook.conf(5), SESSIONS)",
+			   LABEL(device), who.data, words);
 	}
 }
 
@@ -185,8 +182,8 @@ void check_cards(struct check *check)
 		return;
 	if (pci_snapshot(check->host, &guest, &snapshot, &err) < 0 ||
 	    holders_read(check->host, &snapshot, &err) < 0) {
-		findings_add(&check->findings, FIND_FILE_UNREADABLE, FINDING_NOTE, "devices",
-			     "are not looked at: %s", err.text);
+		check_note(check, FIND_FILE_UNREADABLE, "devices", "are not looked at: %s",
+			   err.text);
 		return;
 	}
 	names_fill(&snapshot);

@@ -26,9 +26,9 @@ static bool ids_are_known(struct check *check, const struct origins *origins, co
 		    !finding_set_parse(origin->value, &set, &unknown) || !unknown)
 			continue;
 		meant = finding_id_suggest(unknown);
-		findings_add(&check->findings, FIND_CONFIG_UNKNOWN_ID, FINDING_PROBLEM, subject,
-			     "%s: ignore: %.80s is the id of no finding%s", origin->where, unknown,
-			     meant);
+		check_problem(check, FIND_CONFIG_UNKNOWN_ID, subject,
+			      "%s: ignore: %.80s is the id of no finding%s", origin->where, unknown,
+			      meant);
 		fine = false;
 	}
 	return fine;
@@ -43,9 +43,9 @@ static bool reads_well(struct check *check, const char *guest, const char *subje
 	policy.origins = &origins;
 	if (config_read(check->host, guest, &policy, &err) == 0)
 		return ids_are_known(check, &origins, subject);
-	findings_add(&check->findings, FIND_CONFIG_INVALID, FINDING_PROBLEM, subject, "%s; %s",
-		     err.text,
-		     guest ? "this guest is not started" : "no guest with host devices is started");
+	check_problem(check, FIND_CONFIG_INVALID, subject, "%s; %s", err.text,
+		      guest ? "this guest is not started"
+			    : "no guest with host devices is started");
 	return false;
 }
 
@@ -61,8 +61,8 @@ static bool check_files(struct check *check, const char *directory, bool guests)
 		auto_free char *subject = xasprintf(SHOWN "/%s/%s", directory, names[i]);
 
 		if (!text_ends(names[i], CONFIG_SUFFIX)) {
-			findings_add(&check->findings, FIND_CONFIG_NOT_READ, FINDING_NOTE, subject,
-				     "is not read: its name does not end in " CONFIG_SUFFIX);
+			check_note(check, FIND_CONFIG_NOT_READ, subject,
+				   "is not read: its name does not end in " CONFIG_SUFFIX);
 		} else if (guests) {
 			size_t length = strlen(names[i]) - strlen(CONFIG_SUFFIX);
 			auto_free char *guest = xasprintf("%.*s", (int)length, names[i]);
@@ -82,8 +82,8 @@ void check_config(struct check *check)
 	if (fine)
 		fine = check_files(check, CONFIG_GUESTS_DIR, true);
 	if (fine)
-		findings_add(&check->findings, FIND_CONFIG_VALID, FINDING_OK, SHOWN,
-			     host_exists(check->host, HOST_ETC, CONFIG_DIR)
-				     ? "the configuration is valid"
-				     : "is not there: everything is as by default");
+		check_ok(check, FIND_CONFIG_VALID, SHOWN,
+			 host_exists(check->host, HOST_ETC, CONFIG_DIR)
+				 ? "the configuration is valid"
+				 : "is not there: everything is as by default");
 }

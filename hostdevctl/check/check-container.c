@@ -20,9 +20,8 @@ static void check_daemon_place(struct check *check)
 		return;
 	cgroup_parse(text, &cgroup);
 	if (cgroup.container)
-		findings_add(
-			&check->findings, FIND_DAEMON_CONTAINER, FINDING_PROBLEM,
-			check->daemon->name,
+		check_problem(
+			check, FIND_DAEMON_CONTAINER, check->daemon->name,
 			"runs in the container %s (process %d): it looks for its hook in there, "
 			"and does not call the one of this host; run libvirt on the host itself",
 			cgroup.container, (int)check->daemon->pid);
@@ -36,9 +35,9 @@ static void check_own_place(struct check *check)
 				   : NULL;
 
 	if (mark)
-		findings_add(&check->findings, FIND_CHECK_CONTAINER, FINDING_NOTE, mark,
-			     "this is the inside of a container: what check says of files and "
-			     "programs is not true of the host");
+		check_note(check, FIND_CHECK_CONTAINER, mark,
+			   "this is the inside of a container: what check says of files and "
+			   "programs is not true of the host");
 }
 
 void check_container(struct check *check)

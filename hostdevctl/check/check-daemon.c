@@ -23,12 +23,12 @@ static bool has_program(const struct host *host, const char *name)
 static void tell_absent(struct check *check)
 {
 	if (has_program(check->host, "libvirtd") || has_program(check->host, "virtqemud"))
-		findings_add(&check->findings, FIND_DAEMON_STOPPED, FINDING_NOTE, "libvirt",
-			     "its daemon does not run now; it finds the hook when it starts");
+		check_note(check, FIND_DAEMON_STOPPED, "libvirt",
+			   "its daemon does not run now; it finds the hook when it starts");
 	else
-		findings_add(&check->findings, FIND_DAEMON_MISSING, FINDING_PROBLEM, "libvirt",
-			     "neither libvirtd nor virtqemud is installed below /usr: nobody "
-			     "calls the hook");
+		check_problem(check, FIND_DAEMON_MISSING, "libvirt",
+			      "neither libvirtd nor virtqemud is installed below /usr: nobody "
+			      "calls the hook");
 }
 
 /* --- does it know of the hook --- */
@@ -45,28 +45,25 @@ static void check_seen(struct check *check)
 	if (check->hook_file == HOOK_NONE)
 		return;
 	if (!daemon->started_us)
-		findings_add(&check->findings, FIND_DAEMON_START_UNKNOWN, FINDING_NOTE,
-			     daemon->name,
-			     "when it was started cannot be found out (process %d): if that was "
-			     "before the hook was installed, have it reload",
-			     (int)daemon->pid);
+		check_note(check, FIND_DAEMON_START_UNKNOWN, daemon->name,
+			   "when it was started cannot be found out (process %d): if that was "
+			   "before the hook was installed, have it reload",
+			   (int)daemon->pid);
 	else if (daemon_has_looked_since(daemon, change_us(&check->hook)))
-		findings_add(&check->findings, FIND_DAEMON_KNOWS_HOOK, FINDING_OK, daemon->name,
-			     "has looked for hooks since the hook was put there (process %d)",
-			     (int)daemon->pid);
+		check_ok(check, FIND_DAEMON_KNOWS_HOOK, daemon->name,
+			 "has looked for hooks since the hook was put there (process %d)",
+			 (int)daemon->pid);
 	else if (daemon->has_unit)
-		findings_add(&check->findings, FIND_DAEMON_BEFORE_HOOK, FINDING_PROBLEM,
-			     daemon->name,
-			     "has not looked for hooks since " HOOK_FILE
-			     " was put there, and does not call it: systemctl reload %s",
-			     daemon->name);
+		check_problem(check, FIND_DAEMON_BEFORE_HOOK, daemon->name,
+			      "has not looked for hooks since " HOOK_FILE
+			      " was put there, and does not call it: systemctl reload %s",
+			      daemon->name);
 	else
-		findings_add(&check->findings, FIND_DAEMON_BEFORE_HOOK, FINDING_PROBLEM,
-			     daemon->name,
-			     "was started before " HOOK_FILE
-			     " was put there, and may not call it: kill -HUP %d, unless that was "
-			     "done",
-			     (int)daemon->pid);
+		check_problem(
+			check, FIND_DAEMON_BEFORE_HOOK, daemon->name,
+			"was started before " HOOK_FILE
+			" was put there, and may not call it: kill -HUP %d, unless that was done",
+			(int)daemon->pid);
 }
 
 /* --- what it may do --- */
@@ -89,15 +86,15 @@ static void check_apparmor(struct check *check)
 	const char *mode = daemon->enforced ? "" : " (which only complains now)";
 
 	if (check->hook_file == HOOK_LINK && profile_lets_go(HOSTDEV_PROGRAM))
-		findings_add(&check->findings, FIND_APPARMOR_OUTSIDE, FINDING_OK, "AppArmor",
-			     "profile %s%s: the hook runs outside of it; files directly in "
-			     "qemu.d run inside",
-			     daemon->label, mode);
+		check_ok(check, FIND_APPARMOR_OUTSIDE, "AppArmor",
+			 "profile %s%s: the hook runs outside of it; files directly in qemu.d run "
+			 "inside",
+			 daemon->label, mode);
 	else if (check->hook_file == HOOK_LINK &&
 		 daemon_profile_adds(check->host, daemon->name, HOSTDEV_PROGRAM))
-		findings_add(&check->findings, FIND_APPARMOR_OUTSIDE, FINDING_OK, "AppArmor",
-			     "profile %s%s: by your addition to it, the hook runs outside of it",
-			     daemon->label, mode);
+		check_ok(check, FIND_APPARMOR_OUTSIDE, "AppArmor",
+			 "profile %s%s: by your addition to it, the hook runs outside of it",
+			 daemon->label, mode);
 	else if (check->hook_file == HOOK_LINK)
 		findings_add(&check->findings, FIND_APPARMOR_FORBIDS, bad, "AppArmor",
 			     "profile %s%s forbids to run %s: install below /usr, or see "
@@ -109,10 +106,10 @@ static void check_apparmor(struct check *check)
 			     "nor look into confined processes; make it a link to %s",
 			     daemon->label, mode, HOSTDEV_PROGRAM);
 	else
-		findings_add(&check->findings, FIND_APPARMOR_INSIDE, FINDING_NOTE, "AppArmor",
-			     "profile %s%s: a script as the hook runs inside of it, and may start "
-			     "only what is in /usr/bin or /usr/sbin",
-			     daemon->label, mode);
+		check_note(check, FIND_APPARMOR_INSIDE, "AppArmor",
+			   "profile %s%s: a script as the hook runs inside of it, and may start "
+			   "only what is in /usr/bin or /usr/sbin",
+			   daemon->label, mode);
 }
 
 static void check_selinux(struct check *check)
@@ -121,20 +118,20 @@ static void check_selinux(struct check *check)
 	char *type = selinux_type(daemon->label);
 
 	if (!text_equal(type, "virtqemud_t"))
-		findings_add(&check->findings, FIND_SELINUX_UNCONFINED, FINDING_OK, "SELinux",
-			     "%s runs as %s, which does not confine the hook", daemon->name,
-			     daemon->label);
+		check_ok(check, FIND_SELINUX_UNCONFINED, "SELinux",
+			 "%s runs as %s, which does not confine the hook", daemon->name,
+			 daemon->label);
 	else if (text_equal(check->program_type, HOOK_TYPE))
-		findings_add(&check->findings, FIND_SELINUX_OWN_DOMAIN, FINDING_OK, "SELinux",
-			     "%s runs as virtqemud_t, and the hook in a domain of its own",
-			     daemon->name);
+		check_ok(check, FIND_SELINUX_OWN_DOMAIN, "SELinux",
+			 "%s runs as virtqemud_t, and the hook in a domain of its own",
+			 daemon->name);
 	else
-		findings_add(&check->findings, FIND_SELINUX_CONFINED,
-			     daemon->enforced ? FINDING_PROBLEM : FINDING_NOTE, "SELinux",
-			     "%s runs as virtqemud_t, and the hook with it: where that domain is "
-			     "enforcing it may not change drivers; load the module in "
-			     "packaging/selinux",
-			     daemon->name);
+		findings_add(
+			&check->findings, FIND_SELINUX_CONFINED,
+			daemon->enforced ? FINDING_PROBLEM : FINDING_NOTE, "SELinux",
+			"%s runs as virtqemud_t, and the hook with it: where that domain is "
+			"enforcing it may not change drivers; load the module in packaging/selinux",
+			daemon->name);
 	free(type);
 }
 
@@ -148,14 +145,13 @@ static void check_confinement(struct check *check)
 		check_selinux(check);
 		break;
 	case CONFINEMENT_UNKNOWN:
-		findings_add(&check->findings, FIND_CONFINEMENT_UNKNOWN, FINDING_NOTE,
-			     check->daemon->name,
-			     "what confines it cannot be read from /proc/%d/attr/current",
-			     (int)check->daemon->pid);
+		check_note(check, FIND_CONFINEMENT_UNKNOWN, check->daemon->name,
+			   "what confines it cannot be read from /proc/%d/attr/current",
+			   (int)check->daemon->pid);
 		break;
 	case CONFINEMENT_NONE:
-		findings_add(&check->findings, FIND_CONFINEMENT_NONE, FINDING_OK,
-			     check->daemon->name, "is not confined, and with it the hook");
+		check_ok(check, FIND_CONFINEMENT_NONE, check->daemon->name,
+			 "is not confined, and with it the hook");
 		break;
 	}
 }

@@ -24,13 +24,13 @@ static void check_member(struct check *check, const char *group, const char *nam
 	if (!pci_addr_parse(name, &addr) ||
 	    host_exists(check->host, HOST_SYS, "bus/pci/devices/%s/vendor", name))
 		return;
-	findings_add(&check->findings, FIND_DEVICE_HIDDEN, FINDING_PROBLEM, name,
-		     "is in IOMMU group %s, and its folder in /sys cannot be seen: a filter hides "
-		     "it, and libvirt and the hook take it for missing%s",
-		     group,
-		     check_has_process(check->host, "cardwired")
-			     ? "; cardwired runs, and can let it be seen"
-			     : "");
+	check_problem(check, FIND_DEVICE_HIDDEN, name,
+		      "is in IOMMU group %s, and its folder in /sys cannot be seen: a filter hides "
+		      "it, and libvirt and the hook take it for missing%s",
+		      group,
+		      check_has_process(check->host, "cardwired")
+			      ? "; cardwired runs, and can let it be seen"
+			      : "");
 }
 
 static void check_hidden(struct check *check)

@@ -45,18 +45,17 @@ static void check_hugepages(struct check *check, const struct guest *guest)
 	wanted = (memory->size + page - 1) / page;
 	free_pages = strtoull(value, NULL, 10);
 	if (free_pages < wanted)
-		findings_add(
-			&check->findings, FIND_GUEST_HUGEPAGES_SHORT, FINDING_PROBLEM, guest->name,
-			"needs %" PRIu64 " huge pages of %" PRIu64 " KiB, and %" PRIu64
-			" are free: QEMU does not start; free memory, and write the number that "
-			"is missing to /sys/kernel/mm/hugepages/hugepages-%" PRIu64
-			"kB/nr_hugepages, or take <hugepages> out of the guest",
-			wanted, page, free_pages, page);
+		check_problem(check, FIND_GUEST_HUGEPAGES_SHORT, guest->name,
+			      "needs %" PRIu64 " huge pages of %" PRIu64 " KiB, and %" PRIu64
+			      " are free: QEMU does not start; free memory, and write the number "
+			      "that is missing to /sys/kernel/mm/hugepages/hugepages-%" PRIu64
+			      "kB/nr_hugepages, or take <hugepages> out of the guest",
+			      wanted, page, free_pages, page);
 	else
-		findings_add(&check->findings, FIND_GUEST_MEMORY, FINDING_OK, guest->name,
-			     "needs %" PRIu64 " huge pages of %" PRIu64 " KiB, and %" PRIu64
-			     " are free",
-			     wanted, page, free_pages);
+		check_ok(check, FIND_GUEST_MEMORY, guest->name,
+			 "needs %" PRIu64 " huge pages of %" PRIu64 " KiB, and %" PRIu64
+			 " are free",
+			 wanted, page, free_pages);
 }
 
 static void check_available(struct check *check, const struct guest *guest)
@@ -66,17 +65,15 @@ static void check_available(struct check *check, const struct guest *guest)
 	if (available == 0)
 		return;
 	if (available < guest->memory.size)
-		findings_add(&check->findings, FIND_GUEST_MEMORY_SHORT, FINDING_NOTE, guest->name,
-			     "needs %.1f GiB, all of it at once, as the memory of a guest with a "
-			     "device is locked; %.1f GiB are available now: programs of the host "
-			     "may be ended for it",
-			     (double)guest->memory.size / KIB_OF_GIB,
-			     (double)available / KIB_OF_GIB);
+		check_note(check, FIND_GUEST_MEMORY_SHORT, guest->name,
+			   "needs %.1f GiB, all of it at once, as the memory of a guest with a "
+			   "device is locked; %.1f GiB are available now: programs of the host may "
+			   "be ended for it",
+			   (double)guest->memory.size / KIB_OF_GIB, (double)available / KIB_OF_GIB);
 	else
-		findings_add(&check->findings, FIND_GUEST_MEMORY, FINDING_OK, guest->name,
-			     "needs %.1f GiB, and %.1f GiB are available",
-			     (double)guest->memory.size / KIB_OF_GIB,
-			     (double)available / KIB_OF_GIB);
+		check_ok(check, FIND_GUEST_MEMORY, guest->name,
+			 "needs %.1f GiB, and %.1f GiB are available",
+			 (double)guest->memory.size / KIB_OF_GIB, (double)available / KIB_OF_GIB);
 }
 
 static void check_memory(struct check *check, const struct guest *guest)
@@ -86,12 +83,12 @@ static void check_memory(struct check *check, const struct guest *guest)
 	if (memory->size == 0)
 		return;
 	if (memory->hard_limit && memory->hard_limit < memory->size)
-		findings_add(
-			&check->findings, FIND_GUEST_MEMORY_LIMIT, FINDING_PROBLEM, guest->name,
-			"<hard_limit> of <memtune> is %.1f GiB, and the guest has %.1f GiB, all "
-			"of which is locked for its devices: take <hard_limit> out of the guest, "
-			"or raise it to more than the guest has",
-			(double)memory->hard_limit / KIB_OF_GIB, (double)memory->size / KIB_OF_GIB);
+		check_problem(check, FIND_GUEST_MEMORY_LIMIT, guest->name,
+			      "<hard_limit> of <memtune> is %.1f GiB, and the guest has %.1f GiB, "
+			      "all of which is locked for its devices: take <hard_limit> out of "
+			      "the guest, or raise it to more than the guest has",
+			      (double)memory->hard_limit / KIB_OF_GIB,
+			      (double)memory->size / KIB_OF_GIB);
 	if (memory->hugepages)
 		check_hugepages(check, guest);
 	else
@@ -103,23 +100,21 @@ static void check_memory(struct check *check, const struct guest *guest)
 static void check_autostart(struct check *check, const struct guest *guest)
 {
 	if (host_exists(check->host, HOST_ETC, "libvirt/qemu/autostart/%s.xml", guest->name))
-		findings_add(
-			&check->findings, FIND_GUEST_AUTOSTART, FINDING_NOTE, guest->name,
-			"is started with the host: a desktop or service that takes a device at "
-			"the same time can stand in the way; reserve the devices from boot on "
-			"(hostdevctl generate static), or virsh autostart --disable %s",
-			guest->name);
+		check_note(check, FIND_GUEST_AUTOSTART, guest->name,
+			   "is started with the host: a desktop or service that takes a device at "
+			   "the same time can stand in the way; reserve the devices from boot on "
+			   "(hostdevctl generate static), or virsh autostart --disable %s",
+			   guest->name);
 }
 
 static void check_save(struct check *check, const struct guest *guest)
 {
 	if (host_exists(check->host, HOST_VAR, "libvirt/qemu/save/%s.save", guest->name))
-		findings_add(
-			&check->findings, FIND_GUEST_MANAGED_SAVE, FINDING_NOTE, guest->name,
-			"has a managed save: the next start goes on from there, with the devices "
-			"that the guest had then, and not with those of its settings; virsh "
-			"managedsave-remove %s drops it",
-			guest->name);
+		check_note(check, FIND_GUEST_MANAGED_SAVE, guest->name,
+			   "has a managed save: the next start goes on from there, with the "
+			   "devices that the guest had then, and not with those of its settings; "
+			   "virsh managedsave-remove %s drops it",
+			   guest->name);
 }
 
 static void check_snapshots(struct check *check, const struct guest *guest)
@@ -131,11 +126,11 @@ static void check_snapshots(struct check *check, const struct guest *guest)
 		      guest->name) < 0 ||
 	    count == 0)
 		return;
-	findings_add(&check->findings, FIND_GUEST_SNAPSHOTS, FINDING_NOTE, guest->name,
-		     "has %zu snapshot%s: what is in a device is in none of them, and a snapshot "
-		     "with memory cannot be made, and may not be reverted to, while a guest has a "
-		     "device; those of the disks alone can",
-		     count, count == 1 ? "" : "s");
+	check_note(check, FIND_GUEST_SNAPSHOTS, guest->name,
+		   "has %zu snapshot%s: what is in a device is in none of them, and a snapshot "
+		   "with memory cannot be made, and may not be reverted to, while a guest has a "
+		   "device; those of the disks alone can",
+		   count, count == 1 ? "" : "s");
 }
 
 void check_guest_host(struct check *check, const struct guest *guest)

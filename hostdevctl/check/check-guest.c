@@ -63,12 +63,10 @@ static void check_mates(const struct guest_look *look, const struct device *devi
 	if (count > NAMED_MAX)
 		text_printf(&mates, " and %zu more", count - NAMED_MAX);
 	if (count > 0)
-		findings_add(
-			&look->check->findings, FIND_GUEST_DEVICE_MATES, FINDING_NOTE,
-			ADDR(&device->addr),
-			"shares IOMMU group %d with %s, which %s does not name: the host cannot "
-			"use what is in that group while the guest runs",
-			device->group, mates.data, look->guest->name);
+		check_note(look->check, FIND_GUEST_DEVICE_MATES, ADDR(&device->addr),
+			   "shares IOMMU group %d with %s, which %s does not name: the host cannot "
+			   "use what is in that group while the guest runs",
+			   device->group, mates.data, look->guest->name);
 }
 
 static void check_holders(const struct guest_look *look, const struct device *device)
@@ -87,12 +85,10 @@ static void check_holders(const struct guest_look *look, const struct device *de
 	if (count > NAMED_MAX)
 		text_printf(&who, " and %zu more", count - NAMED_MAX);
 	if (count > 0)
-		findings_add(
-			&look->check->findings, FIND_GUEST_DEVICE_HELD, FINDING_NOTE,
-			ADDR(&device->addr),
-			"is in use by %s; hostdevctl holders tells what a start would do about "
-			"that",
-			who.data);
+		check_note(look->check, FIND_GUEST_DEVICE_HELD, ADDR(&device->addr),
+			   "is in use by %s; hostdevctl holders tells what a start would do about "
+			   "that",
+			   who.data);
 }
 
 static void check_pin(const struct guest_look *look, const struct device *device,
@@ -101,25 +97,23 @@ static void check_pin(const struct guest_look *look, const struct device *device
 	auto_text struct text was = TEXT_INIT;
 
 	pin_format(pin, &was);
-	findings_add(&look->check->findings, FIND_GUEST_DEVICE_OTHER, FINDING_PROBLEM,
-		     ADDR(&device->addr),
-		     "%s is at this address now, and was not when the guest first got it (%s): if "
-		     "this device is meant, run hostdevctl repin %s",
-		     LABEL(device), was.data, look->guest->name);
+	check_problem(look->check, FIND_GUEST_DEVICE_OTHER, ADDR(&device->addr),
+		      "%s is at this address now, and was not when the guest first got it (%s): if "
+		      "this device is meant, run hostdevctl repin %s",
+		      LABEL(device), was.data, look->guest->name);
 }
 
 static void check_missing(const struct guest_look *look, const struct pci_addr *addr)
 {
 	const struct absence *absence = snapshot_absence(&look->situation->snapshot, addr);
-	struct findings *findings = &look->check->findings;
 
 	if (absence)
-		findings_add(findings, FIND_GUEST_DEVICE_MISSING, FINDING_PROBLEM, ADDR(addr),
-			     "%s. %s", absence->evidence, absence->advice);
+		check_problem(look->check, FIND_GUEST_DEVICE_MISSING, ADDR(addr), "%s. %s",
+			      absence->evidence, absence->advice);
 	else
-		findings_add(findings, FIND_GUEST_DEVICE_MISSING, FINDING_PROBLEM, ADDR(addr),
-			     "there is no such device on this host: correct the address in the "
-			     "guest (lspci -D lists them)");
+		check_problem(look->check, FIND_GUEST_DEVICE_MISSING, ADDR(addr),
+			      "there is no such device on this host: correct the address in the "
+			      "guest (lspci -D lists them)");
 }
 
 static void check_device(const struct guest_look *look, const struct pci_addr *addr)
@@ -132,12 +126,12 @@ static void check_device(const struct guest_look *look, const struct pci_addr *a
 		check_missing(look, addr);
 		return;
 	}
-	findings_add(&look->check->findings, FIND_GUEST_DEVICE, FINDING_OK, ADDR(addr),
-		     "%s: driver %s, IOMMU group %d, %s", LABEL(device),
-		     *device->bound.driver ? device->bound.driver : "none", device->group,
-		     !pin                       ? "never lent to this guest"
-		     : pin_matches(pin, device) ? "the same as when it was first lent"
-						: "another one than was first lent");
+	check_ok(look->check, FIND_GUEST_DEVICE, ADDR(addr), "%s: driver %s, IOMMU group %d, %s",
+		 LABEL(device), *device->bound.driver ? device->bound.driver : "none",
+		 device->group,
+		 !pin                       ? "never lent to this guest"
+		 : pin_matches(pin, device) ? "the same as when it was first lent"
+					    : "another one than was first lent");
 	if (pin && !pin_matches(pin, device))
 		check_pin(look, device, pin);
 	if (is_first_of_group(look, device))
@@ -170,24 +164,22 @@ static void one_line(const struct refusal *refusal, const struct guest_look *loo
 
 static void check_start(const struct guest_look *look)
 {
-	struct findings *findings = &look->check->findings;
 	const char *name = look->guest->name;
 	auto_text struct text reason = TEXT_INIT;
 	auto_plan struct plan plan = {0};
 
 	plan_lend(look->guest, &look->situation->snapshot, &look->situation->policy, &plan);
 	if (plan.refusal_count == 0) {
-		findings_add(findings, FIND_GUEST_STARTS, FINDING_OK, name,
-			     "would start; hostdevctl plan tells what happens to which device "
-			     "and program");
+		check_ok(look->check, FIND_GUEST_STARTS, name,
+			 "would start; hostdevctl plan tells what happens to which device and "
+			 "program");
 		return;
 	}
 	one_line(&plan.refusals[0], look, &reason);
 	if (plan.refusal_count > 1)
 		text_printf(&reason, " (%zu more reason%s: hostdevctl plan tells all)",
 			    plan.refusal_count - 1, plan.refusal_count == 2 ? "" : "s");
-	findings_add(findings, FIND_GUEST_REFUSED, FINDING_PROBLEM, name, "would not start: %s",
-		     reason.data);
+	check_problem(look->check, FIND_GUEST_REFUSED, name, "would not start: %s", reason.data);
 }
 
 /* Lent by hand, or to a QEMU that is about to begin. */
@@ -211,26 +203,23 @@ static bool runs(const struct guest_look *look, struct qemu *ret)
 
 static void guest_look_at(const struct guest_look *look)
 {
-	struct findings *findings = &look->check->findings;
 	const struct guest *guest = look->guest;
 	struct qemu qemu = {0};
 
 	if (guest->hostdev_count == 0) {
-		findings_add(findings, FIND_GUEST_NO_DEVICE, FINDING_OK, guest->name,
-			     "names no PCI device of this host: the hook does nothing for it");
+		check_ok(look->check, FIND_GUEST_NO_DEVICE, guest->name,
+			 "names no PCI device of this host: the hook does nothing for it");
 		return;
 	}
 	if (runs(look, &qemu)) {
-		findings_add(
-			findings, FIND_GUEST_RUNS, FINDING_OK, guest->name,
-			"runs (process %d): what would stand in the way of a start can be told "
-			"when it has stopped",
-			(int)qemu.pid);
+		check_ok(look->check, FIND_GUEST_RUNS, guest->name,
+			 "runs (process %d): what would stand in the way of a start can be told "
+			 "when it has stopped",
+			 (int)qemu.pid);
 		return;
 	}
 	if (is_lent(look)) {
-		findings_add(findings, FIND_GUEST_RUNS, FINDING_OK, guest->name,
-			     "is lent its devices");
+		check_ok(look->check, FIND_GUEST_RUNS, guest->name, "is lent its devices");
 		return;
 	}
 	check_devices(look);

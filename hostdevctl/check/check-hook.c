@@ -36,17 +36,15 @@ static bool is_copy(const struct check *check)
 
 static void find_place(struct check *check, char **ret_target)
 {
-	struct findings *findings = &check->findings;
 	struct error err = ERROR_INIT;
 	int ret = host_file_stat(check->host, HOST_ROOT, &check->hook, &err, "%s", HOOK_PATH);
 
 	check->hook_file = HOOK_NONE;
 	if (ret == -ENOENT)
-		findings_add(findings, FIND_HOOK_MISSING, FINDING_PROBLEM, HOOK_FILE,
-			     "is not there: libvirt calls no hook; " REINSTALL);
+		check_problem(check, FIND_HOOK_MISSING, HOOK_FILE,
+			      "is not there: libvirt calls no hook; " REINSTALL);
 	else if (ret < 0)
-		findings_add(findings, FIND_FILE_UNREADABLE, FINDING_PROBLEM, HOOK_FILE, "%s",
-			     err.text);
+		check_problem(check, FIND_FILE_UNREADABLE, HOOK_FILE, "%s", err.text);
 	if (ret < 0)
 		return;
 	check->hook_file = is_copy(check) ? HOOK_COPY : HOOK_FOREIGN;
@@ -68,28 +66,25 @@ static bool names_us(const struct check *check, const char *target)
 
 static void tell_place(struct check *check, const char *target)
 {
-	struct findings *findings = &check->findings;
-
 	switch (check->hook_file) {
 	case HOOK_LINK:
-		findings_add(findings, FIND_HOOK_LINK, FINDING_OK, HOOK_FILE,
-			     "leads to " HOSTDEV_PROGRAM);
+		check_ok(check, FIND_HOOK_LINK, HOOK_FILE, "leads to " HOSTDEV_PROGRAM);
 		break;
 	case HOOK_COPY:
-		findings_add(findings, FIND_HOOK_COPY, FINDING_NOTE, HOOK_FILE,
-			     "is a copy, which no update reaches; it should be a link to %s",
-			     HOSTDEV_PROGRAM);
+		check_note(check, FIND_HOOK_COPY, HOOK_FILE,
+			   "is a copy, which no update reaches; it should be a link to %s",
+			   HOSTDEV_PROGRAM);
 		break;
 	case HOOK_FOREIGN:
 		if (names_us(check, target))
-			findings_add(findings, FIND_HOOK_CALLS_OURS, FINDING_NOTE, HOOK_FILE,
-				     "is a program of yours, which names hostdev-hook: see that it "
-				     "passes on all arguments, standard input and the exit status");
+			check_note(check, FIND_HOOK_CALLS_OURS, HOOK_FILE,
+				   "is a program of yours, which names hostdev-hook: see that it "
+				   "passes on all arguments, standard input and the exit status");
 		else
-			findings_add(findings, FIND_HOOK_FOREIGN, FINDING_PROBLEM, HOOK_FILE,
-				     "is another program%s%s: libvirt calls that one and not "
-				     "hostdev-hook; run install.sh, which says how to have both",
-				     target ? ", a link to " : "", target ? target : "");
+			check_problem(check, FIND_HOOK_FOREIGN, HOOK_FILE,
+				      "is another program%s%s: libvirt calls that one and not "
+				      "hostdev-hook; run install.sh, which says how to have both",
+				      target ? ", a link to " : "", target ? target : "");
 		break;
 	case HOOK_NONE:
 		break;
@@ -132,8 +127,8 @@ static bool check_version(struct check *check, const char *absolute)
 	if (map_place(check, absolute, &program) && program.data &&
 	    memmem(program.data, program.length, version, strlen(version)))
 		return true;
-	findings_add(&check->findings, FIND_PROGRAM_VERSION, FINDING_NOTE, absolute,
-		     "is not of version " HOSTDEV_VERSION ", as this hostdevctl is; " REINSTALL);
+	check_note(check, FIND_PROGRAM_VERSION, absolute,
+		   "is not of version " HOSTDEV_VERSION ", as this hostdevctl is; " REINSTALL);
 	return false;
 }
 
@@ -148,21 +143,21 @@ static void check_program(struct check *check, const char *absolute)
 	if (!host_file_place(absolute, &dir, &path))
 		return;
 	if (host_file_stat(check->host, dir, &st, &err, "%s", path) < 0) {
-		findings_add(&check->findings, FIND_PROGRAM_MISSING, FINDING_PROBLEM, absolute,
-			     "%s", err.code == ENOENT ? "is not there; " REINSTALL : err.text);
+		check_problem(check, FIND_PROGRAM_MISSING, absolute, "%s",
+			      err.code == ENOENT ? "is not there; " REINSTALL : err.text);
 		return;
 	}
 	if (!S_ISREG(st.st_mode) || !(st.st_mode & S_IXUSR)) {
-		findings_add(&check->findings, FIND_PROGRAM_NOT_EXECUTABLE, FINDING_PROBLEM,
-			     absolute, "is no program that can be run; " REINSTALL);
+		check_problem(check, FIND_PROGRAM_NOT_EXECUTABLE, absolute,
+			      "is no program that can be run; " REINSTALL);
 		return;
 	}
 	fine = check_owner(check, dir, path, absolute);
 	fine &= check_way(check, absolute);
 	fine &= check_version(check, absolute);
 	if (fine)
-		findings_add(&check->findings, FIND_PROGRAM_GOOD, FINDING_OK, absolute,
-			     "belongs to root, is of version " HOSTDEV_VERSION);
+		check_ok(check, FIND_PROGRAM_GOOD, absolute,
+			 "belongs to root, is of version " HOSTDEV_VERSION);
 }
 
 /* --- its label, where SELinux is on --- */

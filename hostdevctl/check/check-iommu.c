@@ -14,12 +14,12 @@ static void check_switch(struct check *check, const struct iommu *iommu)
 	auto_free char *advice = NULL;
 
 	if (host_has_entries(check->host, HOST_SYS, "kernel/iommu_groups")) {
-		findings_add(&check->findings, FIND_IOMMU_ON, FINDING_OK, "IOMMU", "is on");
+		check_ok(check, FIND_IOMMU_ON, "IOMMU", "is on");
 		return;
 	}
 	advice = iommu_advice(iommu);
-	findings_add(&check->findings, FIND_IOMMU_OFF, FINDING_PROBLEM, "IOMMU",
-		     "is off, and no device can be lent without it. %s", advice);
+	check_problem(check, FIND_IOMMU_OFF, "IOMMU",
+		      "is off, and no device can be lent without it. %s", advice);
 }
 
 /* --- words --- */
@@ -27,21 +27,20 @@ static void check_switch(struct check *check, const struct iommu *iommu)
 static void check_word(struct check *check, const char *word)
 {
 	if (text_starts(word, "pcie_acs_override="))
-		findings_add(
-			&check->findings, FIND_ACS_OVERRIDE, FINDING_NOTE, word,
-			"this word on the kernel's command line splits IOMMU groups that the "
-			"hardware does not keep apart: a guest may reach the memory of devices "
-			"outside its groups");
+		check_note(check, FIND_ACS_OVERRIDE, word,
+			   "this word on the kernel's command line splits IOMMU groups that the "
+			   "hardware does not keep apart: a guest may reach the memory of devices "
+			   "outside its groups");
 	else if (text_starts(word, "pci=") &&
 		 (strstr(word, "disable_acs_redir") || strstr(word, "config_acs")))
-		findings_add(&check->findings, FIND_ACS_CHANGED, FINDING_NOTE, word,
-			     "this word on the kernel's command line changes how devices are kept "
-			     "apart, and with that the IOMMU groups");
+		check_note(check, FIND_ACS_CHANGED, word,
+			   "this word on the kernel's command line changes how devices are kept "
+			   "apart, and with that the IOMMU groups");
 	else if (strcmp(word, "nointremap") == 0 || strcmp(word, "intremap=off") == 0)
-		findings_add(&check->findings, FIND_INTREMAP_OFF, FINDING_PROBLEM, word,
-			     "this word on the kernel's command line switches interrupt remapping "
-			     "off, and VFIO gives no device to a guest then: take it off, and "
-			     "restart the host");
+		check_problem(check, FIND_INTREMAP_OFF, word,
+			      "this word on the kernel's command line switches interrupt remapping "
+			      "off, and VFIO gives no device to a guest then: take it off, and "
+			      "restart the host");
 }
 
 static void check_command_line(struct check *check, const char *cmdline)
@@ -60,11 +59,9 @@ static void check_interrupts(struct check *check)
 	if (host_read(check->host, HOST_SYS, value, sizeof(value), NULL,
 		      "module/vfio_iommu_type1/parameters/allow_unsafe_interrupts") == 0 &&
 	    (*value == 'Y' || *value == '1'))
-		findings_add(
-			&check->findings, FIND_INTREMAP_UNSAFE, FINDING_NOTE,
-			"vfio_iommu_type1.allow_unsafe_interrupts",
-			"is set: where the host has no interrupt remapping, a guest with a "
-			"device can send it any interrupt; hosts that have it do not need this");
+		check_note(check, FIND_INTREMAP_UNSAFE, "vfio_iommu_type1.allow_unsafe_interrupts",
+			   "is set: where the host has no interrupt remapping, a guest with a "
+			   "device can send it any interrupt; hosts that have it do not need this");
 }
 
 void check_iommu(struct check *check)

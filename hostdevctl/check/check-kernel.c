@@ -37,15 +37,15 @@ static const char *find_module(const struct host *host, const char *release, con
 static void tell_missing(struct check *check, const char *release, const char *module)
 {
 	if (host_exists(check->host, HOST_MODULES, "%s/modules.dep", release))
-		findings_add(&check->findings, FIND_VFIO_MISSING, FINDING_PROBLEM, module,
-			     "this kernel (%s) has no such module, and no device can be lent: "
-			     "install the distribution's full kernel, and restart the host",
-			     release);
+		check_problem(check, FIND_VFIO_MISSING, module,
+			      "this kernel (%s) has no such module, and no device can be lent: "
+			      "install the distribution's full kernel, and restart the host",
+			      release);
 	else
-		findings_add(&check->findings, FIND_VFIO_MISSING, FINDING_PROBLEM, module,
-			     "the modules of the running kernel (%s) are not on the disk, and no "
-			     "device can be lent: after an update of the kernel, restart the host",
-			     release);
+		check_problem(check, FIND_VFIO_MISSING, module,
+			      "the modules of the running kernel (%s) are not on the disk, and no "
+			      "device can be lent: after an update of the kernel, restart the host",
+			      release);
 }
 
 static void check_vfio(struct check *check)
@@ -65,7 +65,7 @@ static void check_vfio(struct check *check)
 	else if (!type1 && !iommufd && host_exists(host, HOST_MODULES, "%s/modules.dep", release))
 		tell_missing(check, release, "vfio_iommu_type1");
 	else
-		findings_add(&check->findings, FIND_VFIO_THERE, FINDING_OK, "vfio-pci", "%s", how);
+		check_ok(check, FIND_VFIO_THERE, "vfio-pci", "%s", how);
 }
 
 /* --- settings --- */
@@ -80,9 +80,9 @@ static void check_release(struct check *check)
 		return;
 	fault = kernel_fault_find(release);
 	if (fault)
-		findings_add(&check->findings, FIND_KERNEL_BAD, FINDING_PROBLEM, release,
-			     "this kernel has a known fault: %s. Kernel %s has it no more",
-			     fault->what, fault->fixed);
+		check_problem(check, FIND_KERNEL_BAD, release,
+			      "this kernel has a known fault: %s. Kernel %s has it no more",
+			      fault->what, fault->fixed);
 }
 
 static void check_hung_task(struct check *check)
@@ -93,10 +93,10 @@ static void check_hung_task(struct check *check)
 		      "sys/kernel/hung_task_panic") < 0 ||
 	    strcmp(value, "0") == 0)
 		return;
-	findings_add(&check->findings, FIND_HUNG_TASK_PANIC, FINDING_NOTE, "kernel.hung_task_panic",
-		     "is set: a driver that does not let go would bring the host down, so the "
-		     "hook takes no device from a driver that may hang, unless policy says "
-		     "allow = hung-task-panic");
+	check_note(check, FIND_HUNG_TASK_PANIC, "kernel.hung_task_panic",
+		   "is set: a driver that does not let go would bring the host down, so the hook "
+		   "takes no device from a driver that may hang, unless policy says allow = "
+		   "hung-task-panic");
 }
 
 /* "none [integrity] confidentiality": the one in brackets. */
@@ -108,9 +108,9 @@ static void check_lockdown(struct check *check)
 		      "kernel/security/lockdown") < 0 ||
 	    strstr(value, "[none]"))
 		return;
-	findings_add(&check->findings, FIND_LOCKDOWN, FINDING_NOTE, "lockdown",
-		     "is on: modules without a signature that the kernel knows are not loaded, "
-		     "VFIO's or a device's own");
+	check_note(check, FIND_LOCKDOWN, "lockdown",
+		   "is on: modules without a signature that the kernel knows are not loaded, "
+		   "VFIO's or a device's own");
 }
 
 void check_kernel(struct check *check)

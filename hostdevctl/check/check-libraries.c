@@ -52,7 +52,6 @@ void check_libraries(struct check *check)
 		library_close(&handle);
 	}
 	if (missing == 0)
-		findings_add(&check->findings, FIND_LIBRARIES_THERE, FINDING_OK, "libraries",
-			     "the %zu that are opened when they are needed are there",
-			     LIBRARY_COUNT);
+		check_ok(check, FIND_LIBRARIES_THERE, "libraries",
+			 "the %zu that are opened when they are needed are there", LIBRARY_COUNT);
 }

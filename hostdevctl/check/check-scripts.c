@@ -226,7 +226,6 @@ void check_scripts(struct check *check)
 	if (host_exists(check->host, HOST_ROOT, "%s", &DIR[1]))
 		check_entry(&walk, HOST_ROOT, &DIR[1], DIR, 0);
 	if (walk.fine && walk.scripts > 0)
-		findings_add(&check->findings, FIND_SCRIPTS_GOOD, FINDING_OK, DIR,
-			     "%zu script%s; none seems to call libvirt", walk.scripts,
-			     walk.scripts == 1 ? "" : "s");
+		check_ok(check, FIND_SCRIPTS_GOOD, DIR, "%zu script%s; none seems to call libvirt",
+			 walk.scripts, walk.scripts == 1 ? "" : "s");
 }

@@ -49,8 +49,7 @@ void check_setups(struct check *check)
 		return;
 	}
 	if (generate_host_look(&view, &err) < 0)
-		findings_add(&check->findings, FIND_SETUP_UNREADABLE, FINDING_PROBLEM, SUBJECT,
-			     "%s", err.text);
+		check_problem(check, FIND_SETUP_UNREADABLE, SUBJECT, "%s", err.text);
 	else
 		generate_find(&view, &check->findings);
 }

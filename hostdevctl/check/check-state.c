@@ -23,23 +23,22 @@ static void tell_run(struct check *check, const struct journal *journal, const c
 	struct qemu qemu = {0};
 
 	if (qemu_find(check->host, journal->uuid, &qemu, &err) < 0)
-		findings_add(&check->findings, FIND_JOURNAL_UNKNOWN, FINDING_NOTE, subject, "%s",
-			     err.text);
+		check_note(check, FIND_JOURNAL_UNKNOWN, subject, "%s", err.text);
 	else if (qemu.life == QEMU_UNKNOWN)
-		findings_add(&check->findings, FIND_JOURNAL_UNKNOWN, FINDING_NOTE, subject,
-			     "whether %s runs is not known: %s", journal->guest, qemu.why);
+		check_note(check, FIND_JOURNAL_UNKNOWN, subject, "whether %s runs is not known: %s",
+			   journal->guest, qemu.why);
 	else if (qemu.life == QEMU_ALIVE)
-		findings_add(&check->findings, FIND_JOURNAL_LENT, FINDING_OK, subject,
-			     "devices are lent to %s, which runs (process %d)", journal->guest,
-			     (int)qemu.pid);
+		check_ok(check, FIND_JOURNAL_LENT, subject,
+			 "devices are lent to %s, which runs (process %d)", journal->guest,
+			 (int)qemu.pid);
 	else if (journal_stays_by_hand(journal) && journal->claim_count > 0)
-		findings_add(&check->findings, FIND_JOURNAL_LENT, FINDING_OK, subject,
-			     "devices are lent by hand: hostdevctl return %s gives them back",
-			     ADDR(&journal->claims[0]));
+		check_ok(check, FIND_JOURNAL_LENT, subject,
+			 "devices are lent by hand: hostdevctl return %s gives them back",
+			 ADDR(&journal->claims[0]));
 	else
-		findings_add(&check->findings, FIND_JOURNAL_LEFT_BEHIND, FINDING_PROBLEM, subject,
-			     "devices are lent to %s, which does not run: " RECOVER,
-			     journal->guest);
+		check_problem(check, FIND_JOURNAL_LEFT_BEHIND, subject,
+			      "devices are lent to %s, which does not run: " RECOVER,
+			      journal->guest);
 }
 
 static void tell_guest(struct check *check, const struct journal *journal, const char *subject)
@@ -48,12 +47,11 @@ static void tell_guest(struct check *check, const struct journal *journal, const
 	pid_t hook = 0;
 
 	if (guest_process_find(check->host, journal->guest, &hook, &err) < 0)
-		findings_add(&check->findings, FIND_JOURNAL_UNKNOWN, FINDING_NOTE, subject, "%s",
-			     err.text);
+		check_note(check, FIND_JOURNAL_UNKNOWN, subject, "%s", err.text);
 	else if (hook)
-		findings_add(&check->findings, FIND_JOURNAL_BUSY, FINDING_NOTE, subject,
-			     "the hook is at work for %s now (process %d)", journal->guest,
-			     (int)hook);
+		check_note(check, FIND_JOURNAL_BUSY, subject,
+			   "the hook is at work for %s now (process %d)", journal->guest,
+			   (int)hook);
 	else
 		tell_run(check, journal, subject);
 }
@@ -69,12 +67,11 @@ static void check_journal(struct check *check, const char *uuid, const char *boo
 	if (ret == -ENOENT)
 		return;
 	if (ret < 0)
-		findings_add(&check->findings, FIND_JOURNAL_UNREADABLE, FINDING_PROBLEM, subject,
-			     "%s", err.text);
+		check_problem(check, FIND_JOURNAL_UNREADABLE, subject, "%s", err.text);
 	else if (strcmp(journal.boot_id, boot_id) != 0)
-		findings_add(&check->findings, FIND_JOURNAL_OLD_BOOT, FINDING_NOTE, subject,
-			     "is of an earlier boot; the next start of %s removes it, or " RECOVER,
-			     journal.guest);
+		check_note(check, FIND_JOURNAL_OLD_BOOT, subject,
+			   "is of an earlier boot; the next start of %s removes it, or " RECOVER,
+			   journal.guest);
 	else
 		tell_guest(check, &journal, subject);
 }
@@ -89,8 +86,7 @@ static void check_journals(struct check *check)
 	if (ret == 0)
 		ret = journals_list(check->host, JOURNAL_SUFFIX, &uuids, &err);
 	if (ret < 0) {
-		findings_add(&check->findings, FIND_STATE_UNREADABLE, FINDING_PROBLEM, SHOWN, "%s",
-			     err.text);
+		check_problem(check, FIND_STATE_UNREADABLE, SHOWN, "%s", err.text);
 		return;
 	}
 	for (size_t i = 0; uuids[i]; i++)
@@ -105,13 +101,12 @@ void check_state(struct check *check)
 	if (host_file_stat(check->host, HOST_RUN, &st, NULL, STATE_DIR) < 0)
 		return;
 	if (!S_ISDIR(st.st_mode)) {
-		findings_add(
-			&check->findings, FIND_STATE_NO_DIRECTORY, FINDING_PROBLEM, SHOWN,
+		check_problem(
+			check, FIND_STATE_NO_DIRECTORY, SHOWN,
 			"is no directory: the hook starts no guest with host devices; remove it");
 		return;
 	}
 	if (check_owner(check, HOST_RUN, STATE_DIR, SHOWN))
-		findings_add(&check->findings, FIND_STATE_GOOD, FINDING_OK, SHOWN,
-			     "belongs to root");
+		check_ok(check, FIND_STATE_GOOD, SHOWN, "belongs to root");
 	check_journals(check);
 }

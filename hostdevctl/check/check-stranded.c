@@ -35,11 +35,10 @@ void check_stranded(struct check *check)
 		auto_free char *address = xstrdup(ADDR(&stranded.addrs[i]));
 		auto_free char *label = xstrdup(device ? LABEL(device) : address);
 
-		findings_add(
-			&check->findings, FIND_VFIO_UNASKED, FINDING_PROBLEM, address,
-			"%s is on the driver %s, and no guest has it: it is lost to the host "
-			"until somebody binds it to its driver (driverctl unset-override, virsh "
-			"nodedev-reattach) or the host restarts",
-			label, device ? device->bound.driver : "of VFIO");
+		check_problem(check, FIND_VFIO_UNASKED, address,
+			      "%s is on the driver %s, and no guest has it: it is lost to the host "
+			      "until somebody binds it to its driver (driverctl unset-override, "
+			      "virsh nodedev-reattach) or the host restarts",
+			      label, device ? device->bound.driver : "of VFIO");
 	}
 }

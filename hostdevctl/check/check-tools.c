@@ -43,10 +43,9 @@ static void tell_line(struct check *check, enum finding_id id, const char *file,
 static void check_rule(struct check *check, const char *file, unsigned int line, const char *text)
 {
 	if (strstr(text, "sriov_numvfs"))
-		tell_line(
-			check, FIND_UDEV_VFS, file, line,
-			"this rule of udev makes virtual functions: the card that has them cannot "
-			"be lent itself, but its functions can");
+		tell_line(check, FIND_UDEV_VFS, file, line,
+			  "this rule of udev makes virtual functions: the card that has them "
+			  "cannot be lent itself, but its functions can");
 }
 
 static void check_link(struct check *check, const char *file, unsigned int line, const char *text)
@@ -112,8 +111,7 @@ void check_tools(struct check *check)
 	check_files(check, "systemd/network", ".link", check_link);
 	check_drop_ins(check);
 	if (check_has_process(check->host, "cardwired"))
-		findings_add(
-			&check->findings, FIND_CARDWIRE, FINDING_NOTE, "cardwired",
-			"runs, and can hide a graphics card from libvirt and the hook, which "
-			"then take it for missing: let a card be seen before its guest starts");
+		check_note(check, FIND_CARDWIRE, "cardwired",
+			   "runs, and can hide a graphics card from libvirt and the hook, which "
+			   "then take it for missing: let a card be seen before its guest starts");
 }

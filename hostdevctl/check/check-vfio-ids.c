@@ -114,20 +114,20 @@ void check_vfio_ids(struct check *check, const struct tool_trace *trace, const c
 	need = matches.count > 0 ? find_need(check->host, &matches) : NULL;
 	twin = find_twin(&matches, &other);
 	if (need)
-		findings_add(&check->findings, FIND_VFIO_IDS_NEEDED, FINDING_PROBLEM, subject,
-			     "these ids match %s, which the host needs, and the next start of the "
-			     "host may give it to vfio-pci: take that id away",
-			     need);
+		check_problem(check, FIND_VFIO_IDS_NEEDED, subject,
+			      "these ids match %s, which the host needs, and the next start of the "
+			      "host may give it to vfio-pci: take that id away",
+			      need);
 	else if (twin)
-		findings_add(
-			&check->findings, FIND_VFIO_IDS_TWINS, FINDING_PROBLEM, subject,
-			"these ids match %s and %s alike, and the host uses the first: the "
-			"next start of the host may give both to vfio-pci. Delete this; "
-			"\"hostdevctl generate static --devices %s\" reserves a device by address",
+		check_problem(
+			check, FIND_VFIO_IDS_TWINS, subject,
+			"these ids match %s and %s alike, and the host uses the first: the next "
+			"start of the host may give both to vfio-pci. Delete this; \"hostdevctl "
+			"generate static --devices %s\" reserves a device by address",
 			ADDR(&twin->addr), ADDR(&other->addr), ADDR(&other->addr));
 	else
-		findings_add(&check->findings, FIND_VFIO_IDS, FINDING_NOTE, subject, "%s",
-			     matches.count > 0
-				     ? tool_advice_of(FIND_VFIO_IDS)->note
-				     : "no device of this host has any of these ids: delete this");
+		check_note(check, FIND_VFIO_IDS, subject, "%s",
+			   matches.count > 0
+				   ? tool_advice_of(FIND_VFIO_IDS)->note
+				   : "no device of this host has any of these ids: delete this");
 }

@@ -35,18 +35,17 @@ bool check_owner(struct check *check, enum host_dir dir, const char *path, const
 	if (ret == -ENOENT)
 		return true;
 	if (ret < 0) {
-		findings_add(&check->findings, FIND_FILE_UNREADABLE, FINDING_PROBLEM, subject, "%s",
-			     err.text);
+		check_problem(check, FIND_FILE_UNREADABLE, subject, "%s", err.text);
 		return false;
 	}
 	if (st.st_uid != 0 && st.st_uid != geteuid())
-		findings_add(&check->findings, FIND_FILE_OWNER, FINDING_PROBLEM, subject,
-			     "belongs to user %u, who can tell root what to do by it: chown root",
-			     (unsigned int)st.st_uid);
+		check_problem(check, FIND_FILE_OWNER, subject,
+			      "belongs to user %u, who can tell root what to do by it: chown root",
+			      (unsigned int)st.st_uid);
 	else if (!S_ISLNK(st.st_mode) && (st.st_mode & (S_IWGRP | S_IWOTH)))
-		findings_add(&check->findings, FIND_FILE_WRITABLE, FINDING_PROBLEM, subject,
-			     "others than root may write it, and so tell root what to do: chmod "
-			     "go-w");
+		check_problem(
+			check, FIND_FILE_WRITABLE, subject,
+			"others than root may write it, and so tell root what to do: chmod go-w");
 	else
 		return true;
 	return false;

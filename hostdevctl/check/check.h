@@ -32,6 +32,14 @@ struct check {
 	struct findings findings;
 };
 
+/* Add a finding with the status of their name: its subject, and a note as printf(3) has it. */
+#define check_ok(check, id, subject, ...)                                                          \
+	findings_add(&(check)->findings, id, FINDING_OK, subject, __VA_ARGS__)
+#define check_note(check, id, subject, ...)                                                        \
+	findings_add(&(check)->findings, id, FINDING_NOTE, subject, __VA_ARGS__)
+#define check_problem(check, id, subject, ...)                                                     \
+	findings_add(&(check)->findings, id, FINDING_PROBLEM, subject, __VA_ARGS__)
+
 /* Each looks at one thing and says what it finds; in this order. */
 void check_hook(struct check *check);
 void check_libraries(struct check *check);

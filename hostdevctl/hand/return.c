@@ -164,7 +164,8 @@ const struct command return_command = {
 	.synopsis = "[OPTION...] ADDRESS|NAME|UUID...",
 	.summary = "give devices that were lent by hand back to the host",
 	.help = "ADDRESS is a device that was lent, NAME what was given with --for. A loan is "
-		"returned whole, and\nonly when nobody has its devices open any more.\n\n"
+		"returned whole, and\n"
+		"only when nobody has its devices open any more.\n\n"
 		"      --dry-run  only say what would be returned\n"
 		"      --root DIR with --dry-run: look at the machine below DIR\n"
 		"  -J, --json     print JSON\n"

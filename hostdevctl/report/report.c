@@ -322,8 +322,10 @@ const struct command report_command = {
 	.synopsis = "[OPTION...]",
 	.summary = "write a file about this host that you can show to others",
 	.help = "The file holds what list, check, status and log say, versions, the words of the "
-		"kernel,\nand a record of the host. Names of the host, users and disks, serial "
-		"numbers, UUIDs,\nMAC and IP addresses in it are replaced by made-up ones.\n\n"
+		"kernel,\n"
+		"and a record of the host. Names of the host, users and disks, serial numbers, "
+		"UUIDs,\n"
+		"MAC and IP addresses in it are replaced by made-up ones.\n\n"
 		"  -o, --output FILE  write FILE, or with - stdout (" USUAL_FILE ")\n"
 		"  -y, --yes          overwrite FILE without a question\n"
 		"      --root DIR     look at the machine below DIR\n"
