@@ -25,7 +25,7 @@ static const struct output_column columns[COLUMNS] = {
 };
 
 struct recoveries {
-	struct table_rows rows;
+	struct table_rows *rows;
 	bool dry_run;
 	bool any_unsettled;
 };
@@ -39,15 +39,10 @@ static const char *outcome_name(const struct recoveries *recoveries, enum recove
 	return recovery_outcome_name(outcome);
 }
 
-static void recoveries_done(struct recoveries *recoveries)
-{
-	table_rows_done(&recoveries->rows);
-}
-
 static void add_recovery(void *data, const struct recovery *recovery)
 {
 	struct recoveries *recoveries = data;
-	char **row = table_rows_add(&recoveries->rows);
+	char **row = table_rows_add(recoveries->rows);
 
 	row[COLUMN_GUEST] = xstrdup(recovery->guest);
 	row[COLUMN_UUID] = xstrdup(recovery->uuid);
@@ -68,8 +63,8 @@ static void note_nothing(const char *guest)
 static int recover_show(const struct table_request *request, bool dry_run,
 			const struct output *output, bool *ret_settled, struct error *err)
 {
-	cleanup(recoveries_done) struct recoveries recoveries = {.rows = {.column_count = COLUMNS},
-								 .dry_run = dry_run};
+	cleanup(table_rows_done) struct table_rows rows = {.column_count = COLUMNS};
+	struct recoveries recoveries = {.rows = &rows, .dry_run = dry_run};
 	cleanup(host_close) struct host host = {0};
 	struct recover recover = {.host = &host,
 				  .guest = request->argument,
@@ -84,11 +79,11 @@ static int recover_show(const struct table_request *request, bool dry_run,
 	if (ret < 0)
 		return ret;
 	*ret_settled = !recoveries.any_unsettled;
-	if (recoveries.rows.count == 0)
+	if (rows.count == 0)
 		note_nothing(request->argument);
-	if (recoveries.rows.count == 0 && output->format != OUTPUT_JSON)
+	if (rows.count == 0 && output->format != OUTPUT_JSON)
 		return 0;
-	return output_print(output, recoveries.rows.cells, recoveries.rows.count, err);
+	return output_print(output, rows.cells, rows.count, err);
 }
 
 static int recover_command_run(int argc, char **argv)

@@ -40,13 +40,8 @@ struct repin {
 	bool dry_run;
 	const struct output *output;
 	size_t missing;
-	struct table_rows rows;
+	struct table_rows *rows;
 };
-
-static void repin_done(struct repin *repin)
-{
-	table_rows_done(&repin->rows);
-}
 
 /* A device that is not here keeps its pin: what comes to its place must be looked at again. */
 static void pins_fill(struct repin *repin, const struct guest *guest,
@@ -93,7 +88,7 @@ static void add_change(struct repin *repin, const struct snapshot *snapshot, con
 {
 	const struct pci_addr *addr = new ? &new->addr : &old->addr;
 	const struct device *device = snapshot_device(snapshot, addr);
-	char **row = table_rows_add(&repin->rows);
+	char **row = table_rows_add(repin->rows);
 	const char *change;
 
 	row[COLUMN_ADDRESS] = xstrdup(ADDR(addr));
@@ -124,7 +119,7 @@ static void tell_damaged(const struct repin *repin, const struct guest *guest)
 {
 	const char *what = "are written anew";
 
-	if (repin->rows.count == 0)
+	if (repin->rows->count == 0)
 		what = "stay so, as none of the guest's devices is here";
 	else if (repin->dry_run)
 		what = "would be written anew";
@@ -152,7 +147,7 @@ static int repin_store(struct repin *repin, const struct host *host, const struc
 	if (damaged)
 		tell_damaged(repin, guest);
 	/* Nothing to remember, and nothing to forget: no file of no use is made. */
-	if (repin->rows.count == 0 || repin->dry_run)
+	if (repin->rows->count == 0 || repin->dry_run)
 		return 0;
 	return pins_store(host, guest->uuid, guest->name, &pins, NULL, err);
 }
@@ -175,8 +170,8 @@ static int repin_guest(struct repin *repin, const char *argument)
 	if (command_open(repin->root, NULL, &host, &err) < 0 ||
 	    repin_store(repin, &host, &guest, &err) < 0)
 		return command_fail(&err);
-	if ((repin->rows.count > 0 || repin->output->format == OUTPUT_JSON) &&
-	    output_print(repin->output, repin->rows.cells, repin->rows.count, &err) < 0)
+	if ((repin->rows->count > 0 || repin->output->format == OUTPUT_JSON) &&
+	    output_print(repin->output, repin->rows->cells, repin->rows->count, &err) < 0)
 		return command_fail(&err);
 	return repin->missing > 0 ? COMMAND_FAILED : COMMAND_DONE;
 }
@@ -184,8 +179,8 @@ static int repin_guest(struct repin *repin, const char *argument)
 static int repin_run(int argc, char **argv)
 {
 	struct output output = {.name = "repin", .columns = columns, .column_count = COLUMNS};
-	cleanup(repin_done) struct repin repin = {.output = &output,
-						  .rows = {.column_count = COLUMNS}};
+	cleanup(table_rows_done) struct table_rows rows = {.column_count = COLUMNS};
+	struct repin repin = {.output = &output, .rows = &rows};
 	const struct command_option options[] = {{"dry-run", .flag = &repin.dry_run}, {0}};
 	const struct table_wants wants = {.argument = "one FILE or GUEST", .options = options};
 	struct table_request request;

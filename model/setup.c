@@ -48,6 +48,14 @@ void setup_add_step(struct setup *setup, const struct step *step)
 	setup->marks[setup->step_count++] = MARK_PLANNED;
 }
 
+bool setup_has_file(const struct setup *setup, const char *path)
+{
+	for (size_t i = 0; i < setup->step_count; i++)
+		if (setup->steps[i].kind == STEP_FILE && strcmp(setup->steps[i].target, path) == 0)
+			return true;
+	return false;
+}
+
 void setup_add_home(struct setup *setup, const struct pci_addr *addr, char *driver, char *modalias)
 {
 	array_push(setup->homes, setup->home_count,

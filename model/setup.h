@@ -82,6 +82,8 @@ void setup_done(struct setup *setup);
 
 /* Takes over the strings of *step; it is not begun. */
 void setup_add_step(struct setup *setup, const struct step *step);
+/* Has the set-up a step that writes the file at path? */
+bool setup_has_file(const struct setup *setup, const char *path);
 /* Takes over the strings. */
 void setup_add_home(struct setup *setup, const struct pci_addr *addr, char *driver, char *modalias);
 void setup_add_choice(struct setup *setup, char *id, char *words);

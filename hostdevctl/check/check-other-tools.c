@@ -42,14 +42,9 @@ static bool is_of_setup(const struct setups *setups, const struct tool_trace *tr
 {
 	if (setups->count > 0 && trace->sign->where == TOOL_CMDLINE)
 		return true;
-	for (size_t i = 0; i < setups->count; i++) {
-		const struct setup *setup = &setups->items[i].setup;
-
-		for (size_t j = 0; j < setup->step_count; j++)
-			if (setup->steps[j].kind == STEP_FILE &&
-			    strcmp(setup->steps[j].target, trace->path) == 0)
-				return true;
-	}
+	for (size_t i = 0; i < setups->count; i++)
+		if (setup_has_file(&setups->items[i].setup, trace->path))
+			return true;
 	return false;
 }
 

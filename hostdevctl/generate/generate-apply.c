@@ -187,8 +187,8 @@ int generate_apply(const struct generate_options *options, struct generate_host 
 
 	if (plan->setup.step_count == 0)
 		return COMMAND_DONE;
-	if (geteuid() != 0)
-		return command_fail((error_set(&err, EPERM, "only root may write a set-up"), &err));
+	if (!command_is_root("write a set-up"))
+		return COMMAND_FAILED;
 	if (generate_preflight(host, plan, &err) < 0)
 		return command_fail(&err);
 	if (!is_confirmed(options)) {
@@ -324,14 +324,6 @@ static void usual_words(const struct setups *setups, struct text *out)
 
 #define CMDLINE "/etc/kernel/cmdline"
 
-static bool has_file(const struct setup *setup, const char *path)
-{
-	for (size_t i = 0; i < setup->step_count; i++)
-		if (setup->steps[i].kind == STEP_FILE && strcmp(setup->steps[i].target, path) == 0)
-			return true;
-	return false;
-}
-
 static bool has_words_of(const char *cmdline, const struct setup *setup)
 {
 	for (size_t i = 0; i < setup->choice_count; i++)
@@ -352,7 +344,7 @@ static bool runs_with_words(const struct generate_host *host)
 	for (size_t i = 0; i < host->setups.count; i++) {
 		const struct setup *setup = &host->setups.items[i].setup;
 
-		if (has_file(setup, CMDLINE) &&
+		if (setup_has_file(setup, CMDLINE) &&
 		    (has_words_of(cmdline, setup) || strstr(cmdline, WORD_GUEST)))
 			return true;
 	}
@@ -470,9 +462,8 @@ int generate_undo(const struct generate_options *options, struct generate_host *
 			print_undo_plan(options, &host->setups);
 		return COMMAND_DONE;
 	}
-	if (geteuid() != 0)
-		return command_fail(
-			(error_set(&err, EPERM, "only root may take a set-up back"), &err));
+	if (!command_is_root("take a set-up back"))
+		return COMMAND_FAILED;
 	if (generate_check_managers(&host->host, true, options->root != NULL, &err) < 0)
 		return command_fail(&err);
 	if (!is_confirmed(options)) {

@@ -25,14 +25,9 @@ void generate_know_boot(struct generate_host *host)
 
 static bool has_record(const struct setups *setups, const char *path)
 {
-	for (size_t i = 0; i < setups->count; i++) {
-		const struct setup *setup = &setups->items[i].setup;
-
-		for (size_t j = 0; j < setup->step_count; j++)
-			if (setup->steps[j].kind == STEP_FILE &&
-			    strcmp(setup->steps[j].target, path) == 0)
-				return true;
-	}
+	for (size_t i = 0; i < setups->count; i++)
+		if (setup_has_file(&setups->items[i].setup, path))
+			return true;
 	return false;
 }
 
@@ -49,15 +44,6 @@ static bool records_build_entries(const struct setups *setups)
 	return false;
 }
 
-static void copy_content(const struct host_content *from, struct host_content *to)
-{
-	*to = *from;
-	to->has_mtime = false;
-	to->bytes = to->xattrs = (struct text)TEXT_INIT;
-	text_append(&to->bytes, from->bytes.data ? from->bytes.data : "", from->bytes.length);
-	text_append(&to->xattrs, from->xattrs.data ? from->xattrs.data : "", from->xattrs.length);
-}
-
 /* Of a side with text the bytes are that; NULL: it is absent. */
 static void add_left(struct generate_plan *left, const char *path, const struct host_content *now,
 		     const struct text *before, const struct text *after)
@@ -70,7 +56,8 @@ static void add_left(struct generate_plan *left, const char *path, const struct 
 	for (size_t i = 0; i < 2; i++) {
 		if (!texts[i])
 			continue;
-		copy_content(now, sides[i]);
+		generate_content_copy(now, sides[i]);
+		sides[i]->has_mtime = false;
 		text_done(&sides[i]->bytes);
 		text_append(&sides[i]->bytes, texts[i]->data ? texts[i]->data : "",
 			    texts[i]->length);
@@ -239,13 +226,7 @@ static void draft(const struct generate_host *host, const struct generate_plan *
 static void add_step(struct setup *setup, enum step_kind kind, const char *target,
 		     const char *before, const char *after, const char *why)
 {
-	const struct step step = {.kind = kind,
-				  .target = xstrdup(target),
-				  .before = xstrdup(before),
-				  .after = xstrdup(after),
-				  .why = xstrdup(why)};
-
-	setup_add_step(setup, &step);
+	generate_add_step(setup, kind, target, before, after, why);
 	setup->marks[setup->step_count - 1] = MARK_DONE;
 }
 

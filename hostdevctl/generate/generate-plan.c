@@ -42,8 +42,8 @@ int generate_value_text(const struct host_content *content, char text[CELL_VALUE
 	return result;
 }
 
-static void add_step(struct planning *planning, enum step_kind kind, const char *target,
-		     const char *before, const char *after, const char *why)
+void generate_add_step(struct setup *setup, enum step_kind kind, const char *target,
+		       const char *before, const char *after, const char *why)
 {
 	const struct step step = {.kind = kind,
 				  .target = xstrdup(target),
@@ -51,7 +51,7 @@ static void add_step(struct planning *planning, enum step_kind kind, const char 
 				  .after = xstrdup(after),
 				  .why = xstrdup(why)};
 
-	setup_add_step(&planning->plan.setup, &step);
+	setup_add_step(setup, &step);
 }
 
 /* Takes both contents over. */
@@ -66,7 +66,7 @@ static int add_change(struct planning *planning, const char *path, struct host_c
 		result = generate_value_text(after, new, err);
 	if (result < 0 || file_value_equal(old, new))
 		return result;
-	add_step(planning, STEP_FILE, path, old, new, why);
+	generate_add_step(&planning->plan.setup, STEP_FILE, path, old, new, why);
 	array_push(plan->changes, plan->change_count,
 		   (struct generate_change){.path = xstrdup(path),
 					    .step = plan->setup.step_count - 1,
@@ -79,6 +79,14 @@ static int add_change(struct planning *planning, const char *path, struct host_c
 static void append_text(struct text *out, const struct text *more)
 {
 	text_append(out, more->data ? more->data : "", more->length);
+}
+
+void generate_content_copy(const struct host_content *from, struct host_content *ret)
+{
+	*ret = *from;
+	ret->bytes = ret->xattrs = (struct text)TEXT_INIT;
+	append_text(&ret->bytes, &from->bytes);
+	append_text(&ret->xattrs, &from->xattrs);
 }
 
 /* What a file of others has besides its content stays. */
@@ -109,10 +117,7 @@ static int read_content(const struct planning *planning, const char *path, struc
 
 		if (strcmp(change->path, path) != 0)
 			continue;
-		*ret = change->after;
-		ret->bytes = ret->xattrs = (struct text)TEXT_INIT;
-		append_text(&ret->bytes, &change->after.bytes);
-		append_text(&ret->xattrs, &change->after.xattrs);
+		generate_content_copy(&change->after, ret);
 		return 0;
 	}
 	return host_content_read(&planning->host->host, path, ret, err);
@@ -246,11 +251,6 @@ static int plan_leftovers(struct planning *planning, enum draft_part part, struc
 
 /* --- parts --- */
 
-static bool is_of(const struct draft_step *step, enum draft_part part)
-{
-	return step->part == part;
-}
-
 static int plan_files(struct planning *planning, enum draft_part part, struct error *err)
 {
 	int result = plan_leftovers(planning, part, err);
@@ -258,7 +258,7 @@ static int plan_files(struct planning *planning, enum draft_part part, struct er
 	for (size_t i = 0; result == 0 && i < planning->draft->step_count; i++) {
 		const struct draft_step *step = &planning->draft->steps[i];
 
-		if (is_of(step, part) && step->kind == STEP_FILE)
+		if (step->part == part && step->kind == STEP_FILE)
 			result = plan_file(planning, step, err);
 	}
 	return result;
@@ -267,7 +267,7 @@ static int plan_files(struct planning *planning, enum draft_part part, struct er
 static bool draft_builds(const struct draft *draft, enum draft_part part)
 {
 	for (size_t i = 0; i < draft->step_count; i++)
-		if (is_of(&draft->steps[i], part) && draft->steps[i].kind == STEP_BUILD)
+		if (draft->steps[i].part == part && draft->steps[i].kind == STEP_BUILD)
 			return true;
 	return false;
 }
@@ -275,11 +275,12 @@ static bool draft_builds(const struct draft *draft, enum draft_part part)
 static void add_draft_step(struct planning *planning, const struct draft_step *step)
 {
 	if (step->kind == STEP_CHECK)
-		add_step(planning, STEP_CHECK, step->target, "open", "passed", step->why);
+		generate_add_step(&planning->plan.setup, STEP_CHECK, step->target, "open", "passed",
+				  step->why);
 	else
-		add_step(planning, STEP_BUILD, step->target,
-			 strcmp(step->after, "built") == 0 ? "stale" : "built", step->after,
-			 step->why);
+		generate_add_step(&planning->plan.setup, STEP_BUILD, step->target,
+				  strcmp(step->after, "built") == 0 ? "stale" : "built",
+				  step->after, step->why);
 }
 
 /* How the targets of what is built in each part begin. */
@@ -318,8 +319,8 @@ static void add_past_builds(struct planning *planning, enum draft_part part, boo
 		const struct step *step = &past->steps[i];
 
 		if (is_build_of(step, part) && (strcmp(step->after, "built") == 0) == forward)
-			add_step(planning, STEP_BUILD, step->target, step->before, step->after,
-				 step->why);
+			generate_add_step(&planning->plan.setup, STEP_BUILD, step->target,
+					  step->before, step->after, step->why);
 	}
 }
 
@@ -331,7 +332,7 @@ static void add_others(struct planning *planning, enum draft_part part, bool beh
 	for (size_t i = 0; i < planning->draft->step_count; i++) {
 		const struct draft_step *step = &planning->draft->steps[i];
 
-		if (!is_of(step, part))
+		if (step->part != part)
 			continue;
 		if (step->kind == STEP_FILE)
 			passed = true;
@@ -371,7 +372,7 @@ static int plan_part(struct planning *planning, enum draft_part part, struct err
 static void add_around(struct planning *planning, enum draft_part part)
 {
 	for (size_t i = 0; i < planning->draft->step_count; i++)
-		if (is_of(&planning->draft->steps[i], part) &&
+		if (planning->draft->steps[i].part == part &&
 		    planning->draft->steps[i].kind != STEP_FILE)
 			add_draft_step(planning, &planning->draft->steps[i]);
 	if (!draft_builds(planning->draft, part))

@@ -148,15 +148,15 @@ static void json_list(const char *name, const struct draft_remarks *remarks, str
 	text_printf(out, "],\n");
 }
 
-static void json_choices(const struct setup *setup, struct text *out)
+void generate_json_choices(const struct setup *setup, struct text *out)
 {
-	text_printf(out, "   \"choices\": [");
+	text_printf(out, "\"choices\": [");
 	for (size_t i = 0; i < setup->choice_count; i++) {
 		text_printf(out, "%s{", i > 0 ? ", " : "");
 		json_member("id", setup->choices[i].id, ", ", out);
 		json_member("words", setup->choices[i].words, "}", out);
 	}
-	text_printf(out, "],\n");
+	text_printf(out, "]");
 }
 
 static void json_step(const struct generate_plan *plan, const struct step *step, struct text *out)
@@ -187,8 +187,9 @@ void generate_json(const struct draft *draft, const struct generate_plan *plan, 
 	json_list("notes", &draft->notes, &out);
 	json_list("advice", &draft->advice, &out);
 	json_list("by_hand", &draft->by_hand, &out);
-	json_choices(setup, &out);
-	text_printf(&out, "   \"steps\": [");
+	text_printf(&out, "   ");
+	generate_json_choices(setup, &out);
+	text_printf(&out, ",\n   \"steps\": [");
 	for (size_t i = 0; i < setup->step_count; i++) {
 		text_printf(&out, "%s\n      ", i > 0 ? "," : "");
 		json_step(plan, &setup->steps[i], &out);

@@ -75,17 +75,6 @@ static void add_files(const struct setup *setup, struct text *out)
 	text_printf(out, "]}");
 }
 
-static void add_choices(const struct setup *setup, struct text *out)
-{
-	text_printf(out, "\"choices\": [");
-	for (size_t i = 0; i < setup->choice_count; i++) {
-		text_printf(out, "%s{", i > 0 ? ", " : "");
-		json_member("id", setup->choices[i].id, ", ", out);
-		json_member("words", setup->choices[i].words, "}", out);
-	}
-	text_printf(out, "], ");
-}
-
 static void add_left(const struct generate_plan *left, struct text *out)
 {
 	size_t count = 0;
@@ -115,7 +104,8 @@ static void print_json(const struct setups *setups, const struct generate_plan *
 		json_member("version", setup->version, ", ", &out);
 		json_member("kernel", setup->kernel, ", ", &out);
 		add_devices(setup, &out);
-		add_choices(setup, &out);
+		generate_json_choices(setup, &out);
+		text_printf(&out, ", ");
 		add_files(setup, &out);
 	}
 	text_printf(&out, "%s]", setups->count > 0 ? "\n   " : "");

@@ -75,6 +75,11 @@ void generate_plan_done(struct generate_plan *plan);
 /* The value of the file's cell as text. A value may name the file's bytes; this stores none. */
 int generate_value_text(const struct host_content *content, char text[CELL_VALUE_SIZE],
 			struct error *err);
+/* The copy shares nothing with the original. */
+void generate_content_copy(const struct host_content *from, struct host_content *ret);
+/* Adds a step that is not begun; the strings are copied. */
+void generate_add_step(struct setup *setup, enum step_kind kind, const char *target,
+		       const char *before, const char *after, const char *why);
 /* Takes the promise out of the draft. */
 int generate_plan_make(const struct generate_host *host, struct draft *draft,
 		       struct generate_plan *ret, struct error *err);
@@ -107,6 +112,8 @@ void generate_json(const struct draft *draft, const struct generate_plan *plan, 
 		   struct text *ret);
 /* The command of a build step, as it would be typed. Heap. */
 char *generate_command_text(const char *target);
+/* "choices": [...], with the words of each choice in the boot menu. */
+void generate_json_choices(const struct setup *setup, struct text *out);
 void generate_print_way_out(const struct draft *draft);
 /* Is somebody asked before it is carried out? */
 bool generate_asks(const struct generate_options *options);

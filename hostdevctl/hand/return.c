@@ -19,14 +19,9 @@
 struct return_wish {
 	bool dry_run, json;
 	const char *root;
-	struct text loans; /* JSON */
+	struct text *loans; /* JSON */
 	bool any;
 };
-
-static void return_wish_done(struct return_wish *wish)
-{
-	text_done(&wish->loans);
-}
 
 /* Before they are home: afterwards nobody could tell what went along. */
 static void tell_whole(const char *word, const struct journal *journal)
@@ -44,8 +39,8 @@ static void show(struct return_wish *wish, const struct host *host, const char *
 {
 	tell_whole(word, journal);
 	if (wish->json) {
-		text_printf(&wish->loans, "%s{", wish->any ? ", " : "");
-		hand_json(host, journal, &wish->loans);
+		text_printf(wish->loans, "%s{", wish->any ? ", " : "");
+		hand_json(host, journal, wish->loans);
 	} else if (wish->dry_run) {
 		for (size_t i = 0; i < journal->claim_count; i++)
 			printf("%s would be returned\n",
@@ -129,7 +124,8 @@ static int return_meant(struct return_wish *wish, struct host *host, const char 
 
 static int return_run_command(int argc, char **argv)
 {
-	cleanup(return_wish_done) struct return_wish wish = {0};
+	auto_text struct text loans = TEXT_INIT;
+	struct return_wish wish = {.loans = &loans};
 	cleanup(host_close) struct host host = {0};
 	const struct command_option options[] = {
 		{"dry-run", .flag = &wish.dry_run},
@@ -149,12 +145,12 @@ static int return_run_command(int argc, char **argv)
 		return COMMAND_FAILED;
 	if (!wish.dry_run)
 		hand_begin();
-	text_append(&wish.loans, "", 0);
+	text_append(&loans, "", 0);
 	for (int i = optind; i < argc; i++)
 		if (return_meant(&wish, &host, argv[i]) != COMMAND_DONE)
 			status = COMMAND_FAILED;
 	if (wish.json)
-		printf(JSON_OPENING "\"loans\": [%s]\n}\n", wish.loans.data);
+		printf(JSON_OPENING "\"loans\": [%s]\n}\n", loans.data);
 	return status;
 }
 

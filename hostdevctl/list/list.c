@@ -40,23 +40,18 @@ static const struct output_column columns[LIST_COLUMNS] = {
 
 /* What the options of this command have said. */
 struct list_wishes {
-	struct list_filters filters;
+	struct list_filters *filters;
 	enum color_when color;
 	bool as_dot, as_svg;
 	struct list_view view;
 };
-
-static void wishes_done(struct list_wishes *wishes)
-{
-	list_filters_done(&wishes->filters);
-}
 
 static char *take_class(void *data, const struct command_option *option, const char *argument)
 {
 	struct list_wishes *wishes = data;
 
 	(void)argument;
-	list_filters_add_class(&wishes->filters, option->name);
+	list_filters_add_class(wishes->filters, option->name);
 	return NULL;
 }
 
@@ -115,7 +110,7 @@ static int list_draw(const char *root, const struct list_wishes *wishes)
 	cleanup(list_host_done) struct list_host host = {0};
 	struct error err = ERROR_INIT;
 
-	if (wishes->filters.count > 0)
+	if (wishes->filters->count > 0)
 		return command_misuse(&list_command, "--dot and --svg draw the whole host");
 	if (wishes->as_dot && wishes->as_svg)
 		return command_misuse(&list_command, "--dot and --svg exclude each other");
@@ -141,15 +136,15 @@ static int list_show(const char *root, struct list_wishes *wishes, struct output
 	cleanup(list_rows_done) struct list_rows rows = {0};
 	struct error err = ERROR_INIT;
 	bool named =
-		output_is_chosen(output, LIST_NAME) || list_filters_need_names(&wishes->filters);
+		output_is_chosen(output, LIST_NAME) || list_filters_need_names(wishes->filters);
 	cleanup(names_ahead_done) struct names_ahead *ahead = named ? names_read_ahead() : NULL;
 	bool unmatched;
 
 	if (list_host_read(root, &host, &err) < 0)
 		return command_fail(&err);
 	names_fill_ahead(ahead, &host.situation.snapshot);
-	list_rows_fill(&host, &wishes->filters, output, wishes->view, &rows);
-	unmatched = any_unmatched(&host, &wishes->filters);
+	list_rows_fill(&host, wishes->filters, output, wishes->view, &rows);
+	unmatched = any_unmatched(&host, wishes->filters);
 	if (host.situation.snapshot.device_count == 0 && output->format == OUTPUT_COLUMNS)
 		command_note("no PCI device is to be seen on this host (/sys/bus/pci/devices)");
 	output->lines = rows.lines;
@@ -181,7 +176,8 @@ static void choose_for_people(struct output *output, struct list_view *view)
 
 static int list_run(int argc, char **argv)
 {
-	cleanup(wishes_done) struct list_wishes wishes = {0};
+	cleanup(list_filters_done) struct list_filters filters = {0};
+	struct list_wishes wishes = {.filters = &filters};
 	const struct command_option options[] = {
 		{"color", .take = take_color, .data = &wishes, .has_argument = optional_argument},
 		{"dot", .flag = &wishes.as_dot},
@@ -212,7 +208,7 @@ static int list_run(int argc, char **argv)
 		output_choose(&output, "+GROUP", NULL);
 	if (output.format == OUTPUT_COLUMNS && (!request.columns || *request.columns == '+'))
 		choose_for_people(&output, &wishes.view);
-	take_arguments(&request, &wishes.filters);
+	take_arguments(&request, &filters);
 	if (wishes.as_dot || wishes.as_svg)
 		return list_draw(request.root, &wishes);
 	return list_show(request.root, &wishes, &output);

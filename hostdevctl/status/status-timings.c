@@ -32,19 +32,9 @@ const struct output_column status_timings_columns[COLUMNS] = {
 };
 const size_t status_timings_column_count = COLUMNS;
 
-/* The devices that steps speak of, with their names. */
-struct timed_devices {
-	struct snapshot snapshot;
-};
-
-static void timed_devices_done(struct timed_devices *devices)
+/* A device that a step speaks of. */
+static void add_device(const struct host *host, const char *target, struct snapshot *snapshot)
 {
-	snapshot_done(&devices->snapshot);
-}
-
-static void add_device(const struct host *host, const char *target, struct timed_devices *devices)
-{
-	struct snapshot *snapshot = &devices->snapshot;
 	struct device device;
 	struct pci_addr addr;
 
@@ -55,18 +45,18 @@ static void add_device(const struct host *host, const char *target, struct timed
 }
 
 static void read_devices(const struct host *host, const struct statuses *statuses,
-			 struct timed_devices *ret)
+			 struct snapshot *ret)
 {
 	for (size_t i = 0; i < statuses->count; i++)
 		for (int j = 0; j < HANDOVER_OPERATIONS; j++)
 			for (size_t k = 0; k < statuses->items[i].last[j].step_count; k++)
 				add_device(host, statuses->items[i].last[j].steps[k].target, ret);
-	if (ret->snapshot.device_count > 0)
-		names_fill(&ret->snapshot);
+	if (ret->device_count > 0)
+		names_fill(ret);
 }
 
 /* "driver 0000:01:00.0 (NVIDIA GA102)", and what became of it where that is no success. Heap. */
-static char *step_words(const struct handover_step *step, const struct timed_devices *devices)
+static char *step_words(const struct handover_step *step, const struct snapshot *devices)
 {
 	const char *behind = step->deed == DEED_FAILED ? " (failed)"
 			     : step->deed == DEED_LEFT ? " (left alone)"
@@ -75,20 +65,15 @@ static char *step_words(const struct handover_step *step, const struct timed_dev
 	struct pci_addr addr;
 
 	if (pci_addr_parse(step->target, &addr))
-		device = snapshot_device(&devices->snapshot, &addr);
+		device = snapshot_device(devices, &addr);
 	return xasprintf("%s %s%s", step_kind_name(step->kind),
 			 device ? LABEL(device) : step->target, behind);
 }
 
-/* To be sorted. */
-struct timed {
-	const struct handover_step *step;
-};
-
 static int by_duration(const void *a, const void *b)
 {
-	const struct handover_step *one = ((const struct timed *)a)->step;
-	const struct handover_step *other = ((const struct timed *)b)->step;
+	const struct handover_step *one = *(const struct handover_step *const *)a;
+	const struct handover_step *other = *(const struct handover_step *const *)b;
 
 	if (one->duration_ms != other->duration_ms)
 		return one->duration_ms < other->duration_ms ? 1 : -1;
@@ -108,21 +93,22 @@ static char **add_row(struct table_rows *rows, const struct guest_status *status
 }
 
 static void add_handover(const struct guest_status *status, enum handover_operation operation,
-			 const struct timed_devices *devices, struct table_rows *rows)
+			 const struct snapshot *devices, struct table_rows *rows)
 {
 	const struct handover *handover = &status->last[operation];
-	auto_free struct timed *steps = xcalloc(handover->step_count + 1, sizeof(*steps));
+	auto_free const struct handover_step **steps =
+		xcalloc(handover->step_count + 1, sizeof(*steps));
 	char **row;
 
 	if (handover->result == HANDOVER_NONE)
 		return;
 	for (size_t i = 0; i < handover->step_count; i++)
-		steps[i].step = &handover->steps[i];
+		steps[i] = &handover->steps[i];
 	qsort(steps, handover->step_count, sizeof(*steps), by_duration);
 	for (size_t i = 0; i < handover->step_count; i++) {
-		row = add_row(rows, status, operation, steps[i].step->duration_ms);
-		row[COLUMN_STEP] = step_words(steps[i].step, devices);
-		row[COLUMN_DEED] = xstrdup(handover_deed_name(steps[i].step->deed));
+		row = add_row(rows, status, operation, steps[i]->duration_ms);
+		row[COLUMN_STEP] = step_words(steps[i], devices);
+		row[COLUMN_DEED] = xstrdup(handover_deed_name(steps[i]->deed));
 	}
 	row = add_row(rows, status, operation, handover->duration_ms);
 	row[COLUMN_STEP] = xstrdup("total");
@@ -133,7 +119,7 @@ int status_print_timings(const struct host *host, const struct statuses *statuse
 			 const struct output *output, struct error *err)
 {
 	cleanup(table_rows_done) struct table_rows rows = {.column_count = COLUMNS};
-	cleanup(timed_devices_done) struct timed_devices devices = {0};
+	auto_snapshot struct snapshot devices = {0};
 
 	read_devices(host, statuses, &devices);
 	for (size_t i = 0; i < statuses->count; i++)
