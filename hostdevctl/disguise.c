@@ -132,17 +132,12 @@ static bool is_letter(char c)
 	return isalnum((unsigned char)c);
 }
 
-static bool ends_word(const char *at)
-{
-	return !is_letter(*at);
-}
-
 static bool has_word(const char *text, const char *word)
 {
 	size_t length = strlen(word);
 
 	for (const char *at = text; (at = strstr(at, word)); at++)
-		if ((at == text || !is_letter(at[-1])) && ends_word(at + length))
+		if ((at == text || !is_letter(at[-1])) && !is_letter(at[length]))
 			return true;
 	return false;
 }
@@ -182,7 +177,7 @@ static size_t name_at(struct disguise *disguise, const char *at, bool begins, st
 
 		if (!name->by_form && !name->kept && own > length &&
 		    (begins || *name->secret == '/') && strncmp(at, name->secret, own) == 0 &&
-		    ends_word(at + own)) {
+		    !is_letter(at[own])) {
 			best = name;
 			length = own;
 		}
@@ -212,7 +207,7 @@ static bool is_uuid(const char *at)
 		if (dash ? at[i] != '-' : !isxdigit((unsigned char)at[i]))
 			return false;
 	}
-	return ends_word(at + UUID_LENGTH);
+	return !is_letter(at[UUID_LENGTH]);
 }
 
 static size_t uuid_at(struct disguise *disguise, const char *at, struct text *out)
@@ -221,7 +216,7 @@ static size_t uuid_at(struct disguise *disguise, const char *at, struct text *ou
 	bool dashes = length == UUID_LENGTH && at[8] == '-';
 	const char *shown;
 
-	if (!dashes && (length < ID_LENGTH || !ends_word(at + length)))
+	if (!dashes && (length < ID_LENGTH || is_letter(at[length])))
 		return 0;
 	shown = shown_for(disguise, DISGUISE_UUID, at, length, NULL);
 	for (const char *digit = shown; *digit; digit++)
@@ -235,7 +230,7 @@ static size_t mac_at(struct disguise *disguise, const char *at, struct text *out
 	for (size_t i = 0; i < MAC_LENGTH; i++)
 		if (i % 3 == 2 ? at[i] != ':' : !isxdigit((unsigned char)at[i]))
 			return 0;
-	if (at[MAC_LENGTH] == ':' || !ends_word(at + MAC_LENGTH))
+	if (at[MAC_LENGTH] == ':' || is_letter(at[MAC_LENGTH]))
 		return 0;
 	/* Everybody's, and nobody's. */
 	if (strncasecmp(at, "ff:ff:ff:ff:ff:ff", MAC_LENGTH) == 0 ||
@@ -254,7 +249,7 @@ static size_t bare_mac_at(struct disguise *disguise, const char *at, struct text
 
 	if ((strncmp(at, "enx", prefix) != 0 && strncmp(at, "wlx", prefix) != 0 &&
 	     strncmp(at, "wwx", prefix) != 0) ||
-	    hex_run(at + prefix) != BARE_MAC_LENGTH || !ends_word(at + prefix + BARE_MAC_LENGTH))
+	    hex_run(at + prefix) != BARE_MAC_LENGTH || is_letter(at[prefix + BARE_MAC_LENGTH]))
 		return 0;
 	for (size_t i = 0; i < BARE_MAC_LENGTH / 2; i++)
 		snprintf(mac + 3 * i, sizeof(mac) - 3 * i, "%.2s:", at + prefix + 2 * i);
@@ -296,12 +291,12 @@ static size_t address_at(struct disguise *disguise, const char *at, struct text 
 	/* The end of a sentence, or of a list of words with colons. */
 	while (length > 0 && strchr(":.", at[length - 1]) && !parses(AF_INET6, at, length))
 		length--;
-	six = ends_word(at + length) && parses(AF_INET6, at, length);
+	six = !is_letter(at[length]) && parses(AF_INET6, at, length);
 	if (!six) {
 		length = strspn(at, "0123456789.");
 		while (length > 0 && at[length - 1] == '.')
 			length--;
-		if (!ends_word(at + length) || !parses(AF_INET, at, length))
+		if (is_letter(at[length]) || !parses(AF_INET, at, length))
 			return 0;
 	}
 	if (is_nobodys(at, length)) {
@@ -374,16 +369,12 @@ static size_t secret_at(struct disguise *disguise, const char *at, struct text *
 
 static size_t form_at(struct disguise *disguise, const char *at, struct text *out)
 {
-	size_t length = secret_at(disguise, at, out);
+	size_t (*const forms[])(struct disguise *, const char *, struct text *) = {
+		secret_at, uuid_at, mac_at, bare_mac_at, address_at};
+	size_t length = 0;
 
-	if (length == 0)
-		length = uuid_at(disguise, at, out);
-	if (length == 0)
-		length = mac_at(disguise, at, out);
-	if (length == 0)
-		length = bare_mac_at(disguise, at, out);
-	if (length == 0)
-		length = address_at(disguise, at, out);
+	for (size_t i = 0; length == 0 && i < sizeof(forms) / sizeof(*forms); i++)
+		length = forms[i](disguise, at, out);
 	return length;
 }
 

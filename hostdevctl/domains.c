@@ -82,11 +82,16 @@ static void on_error(void *data, virErrorPtr error)
 	(void)error;
 }
 
-static int fail(const struct libvirt *libvirt, struct error *err)
+static bool is_unknown(const struct libvirt *libvirt)
 {
 	const virError *last = libvirt->get_last_error();
 
-	return error_set(err, last && last->code == VIR_ERR_NO_DOMAIN ? ENOENT : EIO, "%s",
+	return last && last->code == VIR_ERR_NO_DOMAIN;
+}
+
+static int fail(const struct libvirt *libvirt, struct error *err)
+{
+	return error_set(err, is_unknown(libvirt) ? ENOENT : EIO, "%s",
 			 libvirt->get_last_error_message());
 }
 
@@ -127,13 +132,6 @@ static int list_names(const struct libvirt *libvirt, virConnectPtr connection,
 	}
 	free(domains);
 	return 0;
-}
-
-static bool is_unknown(const struct libvirt *libvirt)
-{
-	const virError *last = libvirt->get_last_error();
-
-	return last && last->code == VIR_ERR_NO_DOMAIN;
 }
 
 /* By a name libvirt says for certain that there is none: every word may be a name. */
@@ -247,25 +245,29 @@ static int read_answer(int fd, char **ret, struct error *err)
 	return 0;
 }
 
+/* Runs the worker; hint follows the sentence that libvirt has not answered. */
+static int run(struct worker *worker, const char *hint, struct error *err)
+{
+	workers_run(worker, 1);
+	if (worker->pid)
+		kill(worker->pid, SIGKILL);
+	if (worker->result == -ETIMEDOUT)
+		return error_set(err, ETIMEDOUT, "libvirt has not answered for %d s%s",
+				 TIMEOUT_MS / 1000, hint);
+	return worker->result < 0 ? error_set(err, -worker->result, "%s", worker->error.text) : 0;
+}
+
 int domains_read_xml(const char *word, char **ret, struct error *err)
 {
 	auto_close int fd = memfd_create("domain", MFD_CLOEXEC);
 	struct domain_question question = {.word = word, .answer_fd = fd};
 	struct worker worker = {.work = ask, .data = &question, .timeout_ms = TIMEOUT_MS};
+	int result;
 
 	if (fd < 0)
 		return error_errno(err, errno, "memfd_create");
-	workers_run(&worker, 1);
-	if (worker.pid)
-		kill(worker.pid, SIGKILL);
-	if (worker.result == -ETIMEDOUT)
-		return error_set(err, ETIMEDOUT,
-				 "libvirt has not answered for %d s: it hangs, or a hook of this "
-				 "guest is at work",
-				 TIMEOUT_MS / 1000);
-	if (worker.result < 0)
-		return error_set(err, -worker.result, "%s", worker.error.text);
-	return read_answer(fd, ret, err);
+	result = run(&worker, ": it hangs, or a hook of this guest is at work", err);
+	return result < 0 ? result : read_answer(fd, ret, err);
 }
 
 /* In a child. said: of WORKER_OUTPUT_SIZE. */
@@ -295,15 +297,10 @@ int domains_read_version(char **ret, struct error *err)
 	char said[WORKER_OUTPUT_SIZE] = "";
 	struct worker worker = {
 		.work = ask_version, .data = said, .output = said, .timeout_ms = TIMEOUT_MS};
+	int result = run(&worker, "", err);
 
-	workers_run(&worker, 1);
-	if (worker.pid)
-		kill(worker.pid, SIGKILL);
-	if (worker.result == -ETIMEDOUT)
-		return error_set(err, ETIMEDOUT, "libvirt has not answered for %d s",
-				 TIMEOUT_MS / 1000);
-	if (worker.result < 0)
-		return error_set(err, -worker.result, "%s", worker.error.text);
+	if (result < 0)
+		return result;
 	*ret = xstrdup(said);
 	return 0;
 }

@@ -90,11 +90,6 @@ static int run_journalctl(struct host *host, const char *program, const struct l
 	return host_command_run(host, argv, said, NULL);
 }
 
-static bool has_program(const struct host *host, const char *program)
-{
-	return host_exists(host, HOST_ROOT, "%s", program + 1);
-}
-
 static void read_journal(struct host *host, const struct log_request *request, struct finds *finds)
 {
 	static const char *const programs[] = {"/usr/bin/journalctl", "/bin/journalctl"};
@@ -103,7 +98,7 @@ static void read_journal(struct host *host, const struct log_request *request, s
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
 		auto_text struct text said = TEXT_INIT;
 
-		if (!has_program(host, programs[i]))
+		if (!host_exists(host, HOST_ROOT, "%s", programs[i] + 1))
 			continue;
 		/* Some versions fail where there is no entry. */
 		finds->any_log |= run_journalctl(host, programs[i], request, finds, &said) == 0;

@@ -25,12 +25,6 @@ enum plan_form {
 	FORM_STEPS,
 };
 
-struct plan_options {
-	enum plan_form form;
-	const char *root; /* NULL: this host */
-	const char *argument;
-};
-
 /* --- the steps --- */
 
 /* Its first line names the program and the guest, the others only go on. */
@@ -137,49 +131,37 @@ static int plan_print(enum plan_form form, const struct host *host, const struct
 	return answer_tell(&answer, form);
 }
 
-/* Lent by hand, or to a QEMU that is about to begin. */
-static bool is_lent(const struct host *host, const struct guest *guest)
-{
-	char boot_id[HOST_BOOT_ID_SIZE] = "";
-	auto_journal struct journal journal = JOURNAL_INIT;
-
-	return *guest->uuid && host_boot_id(host, boot_id, NULL) == 0 &&
-	       journal_read(host, guest->uuid, &journal, NULL) == 0 && journal.lent &&
-	       !journal.returning && strcmp(journal.boot_id, boot_id) == 0;
-}
-
-static int plan_show(const struct plan_options *options)
+static int plan_show(enum plan_form form, const char *root, const char *argument)
 {
 	cleanup(situation_done) struct situation situation = {0};
 	cleanup(host_close) struct host host = {0};
-	const char *root = options->root;
 	struct error err = ERROR_INIT;
 	auto_guest struct guest guest = {0};
 
-	if (input_read_guest(options->argument, root, &guest, &err) < 0 ||
+	if (input_read_guest(argument, root, &guest, &err) < 0 ||
 	    command_open(root, &host_ops_readonly, &host, &err) < 0 ||
 	    situation_read(&host, &guest, &situation, &err) < 0)
 		return command_fail(&err);
-	if (situation.snapshot.own_machine || is_lent(&host, &guest))
-		return running_show(options->form, &guest, &situation.snapshot);
-	return plan_print(options->form, &host, &guest, &situation);
+	if (situation.snapshot.own_machine || journals_is_lent(&host, guest.uuid))
+		return running_show(form, &guest, &situation.snapshot);
+	return plan_print(form, &host, &guest, &situation);
 }
 
 /* --- the command line --- */
 
 static int plan_run(int argc, char **argv)
 {
-	struct plan_options options = {0};
+	const char *root = NULL;
 	bool json = false, steps = false;
-	const struct command_option list[] = {
+	const struct command_option options[] = {
 		{"json", 'J', .flag = &json},
 		{"steps", 's', .flag = &steps},
-		{"root", .value = &options.root},
+		{"root", .value = &root},
 		{0},
 	};
 	int status;
 
-	if (!command_options(&plan_command, list, argc, argv, &status))
+	if (!command_options(&plan_command, options, argc, argv, &status))
 		return status;
 	if (argc - optind != 1)
 		return command_misuse(&plan_command, "plan takes one FILE or GUEST");
@@ -187,9 +169,7 @@ static int plan_run(int argc, char **argv)
 		return command_misuse(&plan_command,
 				      "--json and --steps cannot be used together; the JSON has "
 				      "the steps in it");
-	options.argument = argv[optind];
-	options.form = json ? FORM_JSON : steps ? FORM_STEPS : FORM_ANSWER;
-	return plan_show(&options);
+	return plan_show(json ? FORM_JSON : steps ? FORM_STEPS : FORM_ANSWER, root, argv[optind]);
 }
 
 const struct command plan_command = {

@@ -207,6 +207,16 @@ static int read_claim(void *data, const struct journal *journal)
 	return 0;
 }
 
+bool journals_is_lent(const struct host *host, const char *uuid)
+{
+	char boot_id[HOST_BOOT_ID_SIZE] = "";
+	auto_journal struct journal journal = JOURNAL_INIT;
+
+	return *uuid && host_boot_id(host, boot_id, NULL) == 0 &&
+	       journal_read(host, uuid, &journal, NULL) == 0 && journal.lent &&
+	       !journal.returning && strcmp(journal.boot_id, boot_id) == 0;
+}
+
 int journals_read_claims(const struct host *host, const char *uuid, struct snapshot *snapshot,
 			 struct error *err)
 {

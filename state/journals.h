@@ -11,6 +11,12 @@
 int journal_read(const struct host *host, const char *uuid, struct journal *ret, struct error *err);
 
 /*
+ * Are the guest's devices lent in this boot? They may be lent by hand, or to a QEMU that is about
+ * to start.
+ */
+bool journals_is_lent(const struct host *host, const char *uuid);
+
+/*
  * What the journals of this boot say, but for that of the guest uuid: their claims, and the shared
  * cells they hold. Replaces both in the snapshot. A journal that cannot be read is an error: what
  * it claims is not known. Only under the claims lock does it stay true.

@@ -107,31 +107,33 @@ static void check_reset(struct check *check, const struct device *device, bool s
 /* --- a desktop --- */
 
 /* How each is told to leave one card alone; %s is the card's address. */
+#define MUTTER                                                                                     \
+	"write SUBSYSTEM==\"drm\", KERNELS==\"%s\", TAG+=\"mutter-device-ignore\" into "           \
+	"/etc/udev/rules.d/61-mutter-ignore.rules, and restart the host"
+#define WLROOTS "set WLR_DRM_DEVICES in its environment to the cards that it may use, without %s"
+#define XORG                                                                                       \
+	"write Option \"AutoAddGPU\" \"false\" into the section ServerFlags of xorg.conf, and "    \
+	"name "                                                                                    \
+	"in it the card that stays, so that it leaves %s alone"
+
 static const struct {
 	const char *program, *words;
 } compositors[] = {
-	{"gnome-shell", "write SUBSYSTEM==\"drm\", KERNELS==\"%s\", TAG+=\"mutter-device-ignore\" "
-			"into /etc/udev/rules.d/61-mutter-ignore.rules, and restart the host"},
-	{"mutter", "write SUBSYSTEM==\"drm\", KERNELS==\"%s\", TAG+=\"mutter-device-ignore\" into "
-		   "/etc/udev/rules.d/61-mutter-ignore.rules, and restart the host"},
-	{"kwin_wayland",
-	 "set KWIN_DRM_DEVICES in its environment to the cards that it may use, without %s"},
-	{"Hyprland",
-	 "set AQ_DRM_DEVICES in its environment to the cards that it may use, without %s"},
+	{"gnome-shell", MUTTER},
+	{"mutter", MUTTER},
+	{"kwin_wayland", "set KWIN_DRM_DEVICES in its environment to the cards that it may use, "
+			 "without %s"},
+	{"Hyprland", "set AQ_DRM_DEVICES in its environment to the cards that it may use, without "
+		     "%s"},
 	{"niri", "write ignore-drm-device with the render node of %s into the section debug of its "
 		 "configuration"},
-	{"sway", "set WLR_DRM_DEVICES in its environment to the cards that it may use, without %s"},
-	{"labwc",
-	 "set WLR_DRM_DEVICES in its environment to the cards that it may use, without %s"},
-	{"wayfire",
-	 "set WLR_DRM_DEVICES in its environment to the cards that it may use, without %s"},
-	{"river",
-	 "set WLR_DRM_DEVICES in its environment to the cards that it may use, without %s"},
-	{"cage", "set WLR_DRM_DEVICES in its environment to the cards that it may use, without %s"},
-	{"Xorg", "write Option \"AutoAddGPU\" \"false\" into the section ServerFlags of xorg.conf, "
-		 "and name in it the card that stays, so that it leaves %s alone"},
-	{"X", "write Option \"AutoAddGPU\" \"false\" into the section ServerFlags of xorg.conf, "
-	      "and name in it the card that stays, so that it leaves %s alone"},
+	{"sway", WLROOTS},
+	{"labwc", WLROOTS},
+	{"wayfire", WLROOTS},
+	{"river", WLROOTS},
+	{"cage", WLROOTS},
+	{"Xorg", XORG},
+	{"X", XORG},
 };
 
 /* Heap. A placeholder is put in by hand, as the words are no constant of a format. */

@@ -25,11 +25,6 @@ struct guest_look {
 
 /* --- its devices --- */
 
-static bool names(const struct guest *guest, const struct pci_addr *addr)
-{
-	return guest_hostdev(guest, addr) != NULL;
-}
-
 /* Of one group there is one thing to tell, however many of its devices the guest names. */
 static bool is_first_of_group(const struct guest_look *look, const struct device *device)
 {
@@ -54,7 +49,7 @@ static void check_mates(const struct guest_look *look, const struct device *devi
 		const struct device *mate = snapshot_device(snapshot, &group->members[i]);
 
 		/* Bridges stay with the host. */
-		if (names(look->guest, &group->members[i]) || !mate || mate->is_bridge ||
+		if (guest_hostdev(look->guest, &group->members[i]) || !mate || mate->is_bridge ||
 		    device_is_chipset_bridge(mate))
 			continue;
 		if (count++ < NAMED_MAX)
@@ -144,23 +139,11 @@ static void check_devices(const struct guest_look *look)
 	const struct guest *guest = look->guest;
 
 	for (size_t i = 0; i < guest->hostdev_count; i++)
-		if (names(guest, &guest->hostdevs[i].addr) &&
-		    guest_hostdev(guest, &guest->hostdevs[i].addr) == &guest->hostdevs[i])
+		if (guest_hostdev(guest, &guest->hostdevs[i].addr) == &guest->hostdevs[i])
 			check_device(look, &guest->hostdevs[i].addr);
 }
 
 /* --- a start --- */
-
-/* The lines of a refusal as one. */
-static void one_line(const struct refusal *refusal, const struct guest_look *look, struct text *out)
-{
-	refusal_format(refusal, look->guest->name, &look->situation->snapshot, out);
-	while (out->length > 0 && out->data[out->length - 1] == '\n')
-		out->data[--out->length] = '\0';
-	for (size_t i = 0; i < out->length; i++)
-		if (out->data[i] == '\n')
-			out->data[i] = ' ';
-}
 
 static void check_start(const struct guest_look *look)
 {
@@ -175,23 +158,13 @@ static void check_start(const struct guest_look *look)
 			 "program");
 		return;
 	}
-	one_line(&plan.refusals[0], look, &reason);
+	refusal_format(&plan.refusals[0], name, &look->situation->snapshot, &reason);
+	text_join_lines(reason.data);
+	reason.length = strlen(reason.data);
 	if (plan.refusal_count > 1)
 		text_printf(&reason, " (%zu more reason%s: hostdevctl plan tells all)",
 			    plan.refusal_count - 1, plan.refusal_count == 2 ? "" : "s");
 	check_problem(look->check, FIND_GUEST_REFUSED, name, "would not start: %s", reason.data);
-}
-
-/* Lent by hand, or to a QEMU that is about to begin. */
-static bool is_lent(const struct guest_look *look)
-{
-	const struct host *host = look->check->host;
-	char boot_id[HOST_BOOT_ID_SIZE] = "";
-	auto_journal struct journal journal = JOURNAL_INIT;
-
-	return *look->guest->uuid && host_boot_id(host, boot_id, NULL) == 0 &&
-	       journal_read(host, look->guest->uuid, &journal, NULL) == 0 && journal.lent &&
-	       !journal.returning && strcmp(journal.boot_id, boot_id) == 0;
 }
 
 static bool runs(const struct guest_look *look, struct qemu *ret)
@@ -218,7 +191,7 @@ static void guest_look_at(const struct guest_look *look)
 			 (int)qemu.pid);
 		return;
 	}
-	if (is_lent(look)) {
+	if (journals_is_lent(look->check->host, guest->uuid)) {
 		check_ok(look->check, FIND_GUEST_RUNS, guest->name, "is lent its devices");
 		return;
 	}

@@ -114,7 +114,7 @@ static bool check_way(struct check *check, const char *absolute)
 
 		*slash = '\0';
 		if (host_file_place(way, &dir, &path) && !is_shared(check, dir, path))
-			fine &= check_owner(check, dir, path, way);
+			fine &= check_owner(check, way, way);
 	}
 	return fine;
 }
@@ -152,7 +152,7 @@ static void check_program(struct check *check, const char *absolute)
 			      "is no program that can be run; " REINSTALL);
 		return;
 	}
-	fine = check_owner(check, dir, path, absolute);
+	fine = check_owner(check, absolute, absolute);
 	fine &= check_way(check, absolute);
 	fine &= check_version(check, absolute);
 	if (fine)
@@ -214,7 +214,7 @@ void check_hook(struct check *check)
 
 	find_place(check, &target);
 	tell_place(check, target);
-	check_owner(check, HOST_ROOT, HOOK_PATH, HOOK_FILE);
+	check_owner(check, HOOK_FILE, HOOK_FILE);
 	check_way(check, HOOK_FILE);
 	check_program(check, HOSTDEV_PROGRAM);
 	check_program(check, ENGINE);

@@ -77,17 +77,20 @@ static void check_lines(struct script_walk *walk, const char *data, size_t lengt
 	walk->fine &= traces->count == 0;
 }
 
-static void check_text(struct script_walk *walk, enum host_dir dir, const char *path,
-		       const char *shown)
+static void check_text(struct script_walk *walk, const char *path, const char *shown)
 {
 	auto_free char *data = NULL, *subject = NULL;
 	auto_tool_traces struct tool_traces traces = {0};
 	struct error err = ERROR_INIT;
 	struct script_call call;
+	enum host_dir dir;
+	const char *below;
 	size_t length;
-	int ret = host_read_file(walk->check->host, dir, SCRIPT_LIMIT, &data, &length, &err, "%s",
-				 path);
+	int ret;
 
+	check_place(path, &dir, &below);
+	ret = host_read_file(walk->check->host, dir, SCRIPT_LIMIT, &data, &length, &err, "%s",
+			     below);
 	if (ret < 0 && ret != -EFBIG)
 		tell(walk, FIND_SCRIPT_UNREADABLE, FINDING_NOTE, shown, err.text);
 	if (ret < 0)
@@ -104,8 +107,8 @@ static void check_text(struct script_walk *walk, enum host_dir dir, const char *
 	walk->fine = false;
 }
 
-static void check_script(struct script_walk *walk, enum host_dir dir, const char *path,
-			 const char *shown, const struct stat *st)
+static void check_script(struct script_walk *walk, const char *path, const char *shown,
+			 const struct stat *st)
 {
 	walk->scripts++;
 	if (!S_ISREG(st->st_mode)) {
@@ -117,51 +120,31 @@ static void check_script(struct script_walk *walk, enum host_dir dir, const char
 		     "is not executable, and not run");
 		return;
 	}
-	walk->fine &= check_owner(walk->check, dir, path, shown);
-	check_text(walk, dir, path, shown);
+	walk->fine &= check_owner(walk->check, path, shown);
+	check_text(walk, path, shown);
 }
 
-/* Something below a directory of the machine; path is heap. */
-struct script_place {
-	enum host_dir dir;
-	char *path;
-};
-
-static void script_place_done(struct script_place *place)
+/* Where a link at path leads that has this target. Heap. */
+static char *follow(const char *path, const char *target)
 {
-	free(place->path);
-}
-
-/* From a link to what is written in it. */
-static void follow(struct script_place *place, const char *target)
-{
-	const char *slash = strrchr(place->path, '/'), *below;
-	char *path;
-
-	if (target[0] != '/')
-		path = xasprintf("%.*s%s", slash ? (int)(slash - place->path) + 1 : 0, place->path,
-				 target);
-	else if (host_file_place(target, &place->dir, &below))
-		path = xstrdup(below);
-	else /* the root itself */
-		path = xstrdup(".");
-	free(place->path);
-	place->path = path;
+	return *target == '/'
+		       ? xstrdup(target)
+		       : xasprintf("%.*s/%s", (int)(strrchr(path, '/') - path), path, target);
 }
 
 /* What links lead to is looked at where it is; shown stays the first. False: nothing is there. */
-static bool find_end(struct script_walk *walk, struct script_place *place, const char *shown,
-		     struct stat *ret)
+static bool find_end(struct script_walk *walk, char **path, const char *shown, struct stat *ret)
 {
-	struct error err = ERROR_INIT;
+	const struct host *host = walk->check->host;
 
 	for (int links = 0; links < LINKS_MAX; links++) {
-		auto_free char *target = NULL;
+		auto_free char *target = NULL, *link = NULL;
+		enum host_dir dir;
+		const char *below;
 
-		if (host_file_link(walk->check->host, place->dir, &target, NULL, "%s",
-				   place->path) < 0) {
-			if (host_file_stat(walk->check->host, place->dir, ret, &err, "%s",
-					   place->path) == 0)
+		check_place(*path, &dir, &below);
+		if (host_file_link(host, dir, &target, NULL, "%s", below) < 0) {
+			if (host_file_stat(host, dir, ret, NULL, "%s", below) == 0)
 				return true;
 			/* Removed since the directory was read: */
 			if (links > 0)
@@ -169,8 +152,9 @@ static bool find_end(struct script_walk *walk, struct script_place *place, const
 				     "leads to nothing: what it is for fails");
 			return false;
 		}
-		walk->fine &= check_owner(walk->check, place->dir, place->path, shown);
-		follow(place, target);
+		walk->fine &= check_owner(walk->check, *path, shown);
+		link = *path;
+		*path = follow(link, target);
 	}
 	tell(walk, FIND_SCRIPT_LINK_BROKEN, FINDING_PROBLEM, shown,
 	     "leads in a circle: what it is for fails");
@@ -178,19 +162,22 @@ static bool find_end(struct script_walk *walk, struct script_place *place, const
 }
 
 /* The two call each other, DEPTH_MAX deep. */
-static void check_entry(struct script_walk *walk, enum host_dir dir, const char *path,
-			const char *shown, unsigned int depth);
+static void check_entry(struct script_walk *walk, const char *entry, const char *shown,
+			unsigned int depth);
 
-static void check_directory(struct script_walk *walk, enum host_dir dir, const char *path,
-			    const char *shown, unsigned int depth)
+static void check_directory(struct script_walk *walk, const char *path, const char *shown,
+			    unsigned int depth)
 {
 	cleanup(host_free_names) char **names = NULL;
 	struct error err = ERROR_INIT;
+	enum host_dir dir;
+	const char *below;
 
-	walk->fine &= check_owner(walk->check, dir, path, shown);
+	walk->fine &= check_owner(walk->check, path, shown);
 	if (depth > DEPTH_MAX)
 		return;
-	if (host_list_hidden(walk->check->host, dir, &names, NULL, &err, "%s", path) < 0) {
+	check_place(path, &dir, &below);
+	if (host_list_hidden(walk->check->host, dir, &names, NULL, &err, "%s", below) < 0) {
 		tell(walk, FIND_SCRIPT_UNREADABLE, FINDING_NOTE, shown, err.text);
 		return;
 	}
@@ -198,22 +185,22 @@ static void check_directory(struct script_walk *walk, enum host_dir dir, const c
 		auto_free char *entry = xasprintf("%s/%s", path, names[i]);
 		auto_free char *entry_shown = xasprintf("%s/%s", shown, names[i]);
 
-		check_entry(walk, dir, entry, entry_shown, depth + 1);
+		check_entry(walk, entry, entry_shown, depth + 1);
 	}
 }
 
-static void check_entry(struct script_walk *walk, enum host_dir dir, const char *path,
-			const char *shown, unsigned int depth)
+static void check_entry(struct script_walk *walk, const char *entry, const char *shown,
+			unsigned int depth)
 {
-	cleanup(script_place_done) struct script_place place = {dir, xstrdup(path)};
+	auto_free char *path = xstrdup(entry);
 	struct stat st;
 
-	if (!find_end(walk, &place, shown, &st))
+	if (!find_end(walk, &path, shown, &st))
 		return;
 	if (S_ISDIR(st.st_mode))
-		check_directory(walk, place.dir, place.path, shown, depth);
+		check_directory(walk, path, shown, depth);
 	else
-		check_script(walk, place.dir, place.path, shown, &st);
+		check_script(walk, path, shown, &st);
 }
 
 void check_scripts(struct check *check)
@@ -222,9 +209,9 @@ void check_scripts(struct check *check)
 
 	/* A hook that is not ours is a script as any. */
 	if (check->hook_file == HOOK_FOREIGN)
-		check_entry(&walk, HOST_ROOT, HOOK_PATH, HOOK_FILE, 0);
+		check_entry(&walk, HOOK_FILE, HOOK_FILE, 0);
 	if (host_exists(check->host, HOST_ROOT, "%s", &DIR[1]))
-		check_entry(&walk, HOST_ROOT, &DIR[1], DIR, 0);
+		check_entry(&walk, DIR, DIR, 0);
 	if (walk.fine && walk.scripts > 0)
 		check_ok(check, FIND_SCRIPTS_GOOD, DIR, "%zu script%s; none seems to call libvirt",
 			 walk.scripts, walk.scripts == 1 ? "" : "s");

@@ -106,7 +106,7 @@ void check_state(struct check *check)
 			"is no directory: the hook starts no guest with host devices; remove it");
 		return;
 	}
-	if (check_owner(check, HOST_RUN, STATE_DIR, SHOWN))
+	if (check_owner(check, SHOWN, SHOWN))
 		check_ok(check, FIND_STATE_GOOD, SHOWN, "belongs to root");
 	check_journals(check);
 }

@@ -26,11 +26,25 @@ static const struct output_column columns[COLUMNS] = {
 	[COLUMN_NOTE] = {.name = "NOTE", .wrap = 1},
 };
 
-bool check_owner(struct check *check, enum host_dir dir, const char *path, const char *subject)
+void check_place(const char *absolute, enum host_dir *ret_dir, const char **ret_path)
+{
+	if (host_file_place(absolute, ret_dir, ret_path))
+		return;
+	/* The root itself, or a path that ends with a slash. */
+	*ret_dir = HOST_ROOT;
+	*ret_path = absolute[1] ? absolute + 1 : ".";
+}
+
+bool check_owner(struct check *check, const char *absolute, const char *subject)
 {
 	struct error err = ERROR_INIT;
+	enum host_dir dir;
+	const char *path;
 	struct stat st;
-	int ret = host_file_stat(check->host, dir, &st, &err, "%s", path);
+	int ret;
+
+	check_place(absolute, &dir, &path);
+	ret = host_file_stat(check->host, dir, &st, &err, "%s", path);
 
 	if (ret == -ENOENT)
 		return true;

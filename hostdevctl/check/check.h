@@ -93,8 +93,11 @@ void check_ids_output(struct output *output);
 /* All ids with their meanings. Returns the exit status. */
 int check_print_ids(const struct output *output);
 
+/* Where an absolute path of the host is: the directory of the host, and the path below it. */
+void check_place(const char *absolute, enum host_dir *ret_dir, const char **ret_path);
 /*
- * Does a file or directory belong to root (or to whoever asks), and may nobody else write it? If
- * not, that is a problem of subject; what is not there is none. Links are not followed.
+ * Does the file or directory at this absolute path belong to root (or to the user who runs the
+ * check), and may nobody else write it? If not, a problem of subject is added. What is not there is
+ * no problem. Links are not followed.
  */
-bool check_owner(struct check *check, enum host_dir dir, const char *path, const char *subject);
+bool check_owner(struct check *check, const char *absolute, const char *subject);

@@ -111,6 +111,15 @@ static int store_contents(int dir, const struct generate_plan *plan, struct erro
 	return result;
 }
 
+/* The newest set-up in force before this one, or NULL. */
+static const struct setup *next_in_force(const struct setups *setups, size_t index)
+{
+	while (index-- > 0)
+		if (setup_is_in_force(&setups->items[index].setup))
+			return &setups->items[index].setup;
+	return NULL;
+}
+
 /*
  * Any of those before it may be the one that has put the binder into the images: those in between
  * may have changed the menu alone. What a record that cannot be read has done is not known.
@@ -166,17 +175,6 @@ static int run(struct generate_host *host, struct setup_entry *entry, int record
 	return take_back(&apply, &host->setups, entry);
 }
 
-/* The record's array may move when one is added: what points into it is found anew. */
-static void find_past(struct generate_host *host)
-{
-	size_t count = host->setups.count;
-
-	host->facts.past = NULL;
-	for (size_t i = 0; i + 1 < count; i++)
-		if (setup_is_in_force(&host->setups.items[i].setup))
-			host->facts.past = &host->setups.items[i].setup;
-}
-
 int generate_apply(const struct generate_options *options, struct generate_host *host,
 		   const struct draft *draft, struct generate_plan *plan)
 {
@@ -201,7 +199,8 @@ int generate_apply(const struct generate_options *options, struct generate_host 
 		result = setups_create(&host->setups, &plan->setup, &record, &err);
 	if (result < 0)
 		return command_fail(&err);
-	find_past(host);
+	/* The record's array may have moved as one was added to it. */
+	host->facts.past = next_in_force(&host->setups, host->setups.count - 1);
 	result = run(host, &host->setups.items[host->setups.count - 1], record, &teller);
 	if (result == COMMAND_DONE && !options->json && !options->quiet)
 		generate_print_way_out(draft);
@@ -211,14 +210,6 @@ int generate_apply(const struct generate_options *options, struct generate_host 
 }
 
 /* --- undo --- */
-
-static const struct setup *next_in_force(const struct setups *setups, size_t index)
-{
-	while (index-- > 0)
-		if (setup_is_in_force(&setups->items[index].setup))
-			return &setups->items[index].setup;
-	return NULL;
-}
 
 static int undo_one(struct generate_host *host, size_t index, const char *words, bool elsewhere,
 		    struct teller *teller, struct error *err)

@@ -181,14 +181,10 @@ static int add_row(const struct table *table, const struct output *output, char 
 	return 0;
 }
 
-struct row {
-	struct libscols_line *line;
-};
-
 static int add_rows(const struct table *table, const struct output *output, char *const *cells,
 		    size_t row_count)
 {
-	auto_free struct row *rows = xcalloc(row_count, sizeof(*rows));
+	auto_free struct libscols_line **added = xcalloc(row_count, sizeof(*added));
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && i < row_count; i++) {
@@ -196,9 +192,9 @@ static int add_rows(const struct table *table, const struct output *output, char
 		bool below = line && line->parent != OUTPUT_NO_PARENT;
 
 		ret = add_row(table, output, cells + i * output->column_count,
-			      below ? rows[line->parent].line : NULL, &rows[i].line);
+			      below ? added[line->parent] : NULL, &added[i]);
 		if (ret == 0 && output->color && line && line->color)
-			ret = table->smartcols.set_color(rows[i].line, line->color);
+			ret = table->smartcols.set_color(added[i], line->color);
 	}
 	return ret;
 }

@@ -17,6 +17,7 @@
 #include "base/worker.h"
 #include "hostdevctl/report/report.h"
 
+#define REPORT_PROGRAMS "programs"
 #define COMMAND_S 40
 #define VERSION_S 10
 #define NO_ANSWER "there was no answer within %d seconds"
@@ -104,25 +105,6 @@ static int ask_record(struct host *host, const struct report_task *task, struct 
 	return run_bounded(host, COMMAND_S, words, said, err);
 }
 
-/* In a worker. */
-static int ask(void *data, struct error *err)
-{
-	const struct report_task *task = data;
-	cleanup(host_close) struct host host = {0};
-	auto_text struct text said = TEXT_INIT;
-	int ret = host_open(&host, "/", &host_ops_kernel, NULL, err);
-
-	if (ret == 0)
-		ret = task->command ? ask_command(&host, task, &said, err)
-				    : ask_record(&host, task, &said, err);
-	if (ret == -EIO && text_ends(err->text, "status 124"))
-		ret = error_set(err, ETIMEDOUT, NO_ANSWER, COMMAND_S);
-	if (ret == 0 &&
-	    write(task->fd, said.data ? said.data : "", said.length) != (ssize_t)said.length)
-		ret = error_errno(err, errno, "keep the answer");
-	return ret;
-}
-
 /* --- versions --- */
 
 struct program {
@@ -146,8 +128,8 @@ static void tell_version(struct host *host, const struct program *program, struc
 	text_printf(out, "%s: %.*s\n", program->label, (int)strcspn(said.data, "\n"), said.data);
 }
 
-/* In a worker: programs that are asked for their versions talk to no daemon. */
-static int ask_versions(void *data, struct error *err)
+/* Programs that are asked for their versions talk to no daemon. */
+static void ask_versions(struct host *host, struct text *said)
 {
 	static const struct program programs[] = {
 		{"libvirt", {"libvirtd", "virtqemud"}},
@@ -155,21 +137,33 @@ static int ask_versions(void *data, struct error *err)
 		{"systemd", {"systemctl"}},
 		{"bash", {"bash"}},
 	};
-	const struct report_task *task = data;
-	cleanup(host_close) struct host host = {0};
-	auto_text struct text out = TEXT_INIT;
-	int ret = host_open(&host, "/", &host_ops_kernel, NULL, err);
 
-	if (ret < 0)
-		return ret;
 	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
-		tell_version(&host, &programs[i], &out);
-	if (write(task->fd, out.data, out.length) != (ssize_t)out.length)
-		return error_errno(err, errno, "keep the answer");
-	return 0;
+		tell_version(host, &programs[i], said);
 }
 
 /* --- all of them --- */
+
+/* In a worker. */
+static int ask(void *data, struct error *err)
+{
+	const struct report_task *task = data;
+	cleanup(host_close) struct host host = {0};
+	auto_text struct text said = TEXT_INIT;
+	int ret = host_open(&host, "/", &host_ops_kernel, NULL, err);
+
+	if (ret == 0 && strcmp(task->title, REPORT_PROGRAMS) == 0)
+		ask_versions(&host, &said);
+	else if (ret == 0)
+		ret = task->command ? ask_command(&host, task, &said, err)
+				    : ask_record(&host, task, &said, err);
+	if (ret == -EIO && text_ends(err->text, "status 124"))
+		ret = error_set(err, ETIMEDOUT, NO_ANSWER, COMMAND_S);
+	if (ret == 0 &&
+	    write(task->fd, said.data ? said.data : "", said.length) != (ssize_t)said.length)
+		ret = error_errno(err, errno, "keep the answer");
+	return ret;
+}
 
 static char *answer_of(const struct report_task *task)
 {
@@ -218,11 +212,10 @@ static void run_round(struct report_task *tasks, size_t count, struct report *re
 	for (size_t i = 0; i < count; i++) {
 		tasks[i].self = getpid();
 		tasks[i].fd = memfd_create("answer", MFD_CLOEXEC);
-		workers[i] = (struct worker){
-			.work = strcmp(tasks[i].title, "programs") == 0 ? ask_versions : ask,
-			.data = &tasks[i],
-			.unprivileged = !tasks[i].command,
-			.timeout_ms = (COMMAND_S + GRACE_S) * 1000};
+		workers[i] = (struct worker){.work = ask,
+					     .data = &tasks[i],
+					     .unprivileged = !tasks[i].command,
+					     .timeout_ms = (COMMAND_S + GRACE_S) * 1000};
 	}
 	workers_run(workers, count);
 	for (size_t i = 0; i < count; i++) {
@@ -231,19 +224,14 @@ static void run_round(struct report_task *tasks, size_t count, struct report *re
 	}
 }
 
-static char *first_line(char *text)
-{
-	text[strcspn(text, "\n")] = '\0';
-	return text;
-}
-
 static char *read_line(const struct host *host, const char *path)
 {
 	char *text = NULL;
 
 	if (host_path_read(host, path, FILE_MAX, &text, NULL, NULL) < 0)
 		return xstrdup("not known");
-	return first_line(text);
+	text[strcspn(text, "\n")] = '\0';
+	return text;
 }
 
 static char *distribution(const struct host *host)
@@ -279,7 +267,7 @@ void report_collect(const struct host *host, const char *root, struct report *re
 	struct report_task second[] = {
 		{.title = "hostdevctl check", .command = "check", .root = root},
 		{.title = "hostdevctl log", .command = "log", .root = root},
-		{.title = "programs", .command = NULL}};
+		{.title = REPORT_PROGRAMS}};
 	struct report_task third[] = {
 		{.title = "hostdevctl status", .command = "status", .root = root},
 		{.title = REPORT_RECORD, .root = root}};
