@@ -6,124 +6,13 @@
 #include "actions/execute.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "actions/flight.h"
 #include "actions/job.h"
-#include "actions/reading.h"
 #include "actions/shared.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
-#include "state/journal-file.h"
-#include "state/step-lock.h"
-
-static void take_over_journal(struct execution *ret, struct host *host, struct journal *journal,
-			      int fd)
-{
-	*ret = (struct execution){
-		.host = host,
-		.journal = *journal,
-		.journal_fd = fd,
-		.stuck = xcalloc(journal->step_count, sizeof(*ret->stuck)),
-	};
-	memset(journal, 0, sizeof(*journal));
-}
-
-int execution_create(struct execution *ret, struct host *host, struct journal *journal,
-		     struct error *err)
-{
-	int fd, result = journal_file_create(host, journal, &fd, err);
-
-	if (result == 0)
-		take_over_journal(ret, host, journal, fd);
-	return result;
-}
-
-#define HELD_TIMEOUT_MS 10000
-
-static int wait_for_step(void *data, struct error *err)
-{
-	const struct job *job = data;
-
-	return step_lock_wait(job->execution->journal_fd, job->index, err);
-}
-
-/*
- * The workers of a hook that was killed may still be about to finish: they get a moment, all of
- * them the same one. Those that do not are stuck in the kernel.
- */
-static void find_stuck(struct execution *execution)
-{
-	size_t step_count = execution->journal.step_count, count = 0;
-	auto_free struct worker *waiters = xcalloc(step_count, sizeof(*waiters));
-	auto_free struct job *jobs = xcalloc(step_count, sizeof(*jobs));
-
-	for (size_t i = 0; i < step_count; i++) {
-		if (!step_lock_is_taken(execution->journal_fd, i))
-			continue;
-		jobs[count] = (struct job){.execution = execution, .index = i};
-		waiters[count] = (struct worker){
-			.work = wait_for_step, .data = &jobs[count], .timeout_ms = HELD_TIMEOUT_MS};
-		count++;
-	}
-	workers_run(waiters, count);
-	/* One that waits on would hold the step for a moment when it is let go of. */
-	for (size_t i = 0; i < count; i++)
-		if (waiters[i].pid > 0)
-			kill(waiters[i].pid, SIGKILL);
-	for (size_t i = 0; i < step_count; i++)
-		execution->stuck[i] = step_lock_is_taken(execution->journal_fd, i) ||
-				      flight_goes_on(execution, i);
-}
-
-int execution_resume(struct execution *ret, struct host *host, struct journal *journal,
-		     struct error *err)
-{
-	int fd, result = journal_file_open(host, journal, &fd, err);
-
-	if (result < 0)
-		return result;
-	take_over_journal(ret, host, journal, fd);
-	find_stuck(ret);
-	return 0;
-}
-
-void execution_done(struct execution *execution)
-{
-	journal_done(&execution->journal);
-	if (execution->journal_fd > 0)
-		close(execution->journal_fd);
-	execution->journal_fd = -1;
-	free(execution->stuck);
-	execution->stuck = NULL;
-	text_done(&execution->unwritten);
-	for (size_t i = 0; i < execution->stranger_count; i++)
-		free(execution->strangers[i].note);
-	free(execution->strangers);
-	execution->strangers = NULL;
-	execution->stranger_count = 0;
-}
-
-void execution_add_stranger(struct execution *execution, const struct pci_addr *addr, char *note)
-{
-	array_push(execution->strangers, execution->stranger_count, (struct stranger){*addr, note});
-}
-
-int execution_finish(struct execution *execution, struct error *err)
-{
-	return journal_file_remove(execution->host, &execution->journal, err);
-}
-
-bool execution_is_stuck(const struct execution *execution)
-{
-	for (size_t i = 0; i < execution->journal.step_count; i++)
-		if (execution->stuck[i])
-			return true;
-	return false;
-}
 
 static bool is_parallel(const struct execution *execution, const struct step *a,
 			const struct step *b)
@@ -214,7 +103,7 @@ static int settle_found(struct execution *execution, size_t index, struct error 
 			       stopped_along(&execution->journal, index)));
 
 	if (ret == 0)
-		ret = step_mark(execution, ours ? MARK_DONE : MARK_SKIPPED, index, err);
+		ret = execution_mark(execution, ours ? MARK_DONE : MARK_SKIPPED, index, err);
 	if (ret < 0)
 		return ret;
 	if (guest) {
@@ -222,7 +111,7 @@ static int settle_found(struct execution *execution, size_t index, struct error 
 
 		note = xasprintf("guest %s needs it so, too", name);
 	}
-	step_report(execution, index, (struct step_event){.needed = guest, .note = note});
+	execution_report(execution, index, (struct step_event){.needed = guest, .note = note});
 	return 0;
 }
 
@@ -328,7 +217,7 @@ static int look_at_batch(struct execution *execution, size_t start, size_t end, 
 			continue;
 		if (take_step(execution, index, readings, &next, jobs, count, &failure) == 0)
 			continue;
-		step_report(execution, index, event);
+		execution_report(execution, index, event);
 		if (err)
 			*err = failure;
 		return -failure.code;
@@ -369,7 +258,7 @@ static int work_on(struct execution *execution, struct job *jobs, size_t count, 
 	int ret = check_time(jobs, count, err);
 
 	if (ret == 0)
-		ret = jobs_mark(execution, MARK_BEGUN, jobs, count, err);
+		ret = jobs_begin(execution, jobs, count, err);
 	if (ret < 0)
 		return ret;
 	workers = jobs_run(jobs, count);

@@ -42,18 +42,7 @@ bool flight_begin(struct execution *execution, size_t index, const struct worker
 	 */
 	if (step_lock_is_taken(execution->journal_fd, index))
 		return true;
-	return step_mark(execution, MARK_BEGUN, index, NULL) < 0;
-}
-
-bool flight_goes_on(const struct execution *execution, size_t index)
-{
-	const struct journal_process *process = &execution->journal.workers[index];
-	struct pid_stat stat;
-
-	return execution->journal.marks[index] == MARK_IN_FLIGHT && process->pid != getpid() &&
-	       !step_lock_is_yielded(execution->journal_fd, index) &&
-	       pid_stat_read(execution->host, process->pid, &stat, NULL) == 0 &&
-	       stat.start_time == process->start_time;
+	return execution_mark(execution, MARK_BEGUN, index, NULL) < 0;
 }
 
 /* " in nvidia_remove", or nothing. */

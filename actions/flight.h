@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "actions/job.h"
+#include "actions/execution.h"
+#include "base/worker.h"
 
 /*
  * Steps in flight: an operation of the kernel's that was begun and does not return. Private to
@@ -24,12 +25,6 @@ bool flight_begin(struct execution *execution, size_t index, const struct worker
 /* What to tell of it: in one line (*err), and for the log (stack, the kernel's own lines). */
 void flight_tell(const struct execution *execution, size_t index, const struct worker *worker,
 		 struct error *err, struct text *details);
-
-/*
- * Does a process live that the journal says is at work on this step, although its hold is not to
- * be seen? Not one that has come back and waits to settle the rest, as the caller may be.
- */
-bool flight_goes_on(const struct execution *execution, size_t index);
 
 /* A step that an earlier operation still has, for a message. */
 void flight_name(const struct execution *execution, size_t index, struct error *err);

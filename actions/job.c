@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "actions/flight.h"
-#include "actions/reading.h"
 #include "actions/table.h"
 #include "base/cleanup.h"
 #include "state/journal-file.h"
@@ -172,25 +171,8 @@ static void set_times(struct worker *worker, const struct job *job, unsigned int
 	worker->pause_ms = whole_ms - worker->timeout_ms;
 }
 
-uint64_t execution_left_ms(const struct execution *execution)
-{
-	uint64_t now_ms = host_now_ms();
-
-	if (!execution->deadline_ms)
-		return UINT64_MAX;
-	return execution->deadline_ms > now_ms ? execution->deadline_ms - now_ms : 0;
-}
-
-unsigned int execution_clip(const struct execution *execution, unsigned int timeout_ms)
-{
-	uint64_t left_ms = execution_left_ms(execution);
-
-	if (left_ms < EXECUTION_LEAST_MS)
-		left_ms = EXECUTION_LEAST_MS;
-	return left_ms < timeout_ms ? (unsigned int)left_ms : timeout_ms;
-}
-
-void job_worker(struct job *job, struct worker *ret)
+/* The worker that does it, but for its times. */
+static void job_worker(struct job *job, struct worker *ret)
 {
 	*ret = (struct worker){
 		.work = job_run,
@@ -224,6 +206,58 @@ struct worker *jobs_run(struct job *jobs, size_t count)
 static bool worker_is_stuck(const struct worker *worker)
 {
 	return worker->pid != 0 || worker->died;
+}
+
+static unsigned int timeout_of(const struct execution *execution, size_t index)
+{
+	const struct step_ops *ops = step_ops(execution->journal.steps[index].kind);
+
+	return ops->read_timeout_ms ? ops->read_timeout_ms : ops->recheck_timeout_ms;
+}
+
+static void read_here(const struct execution *execution, struct reading *reading)
+{
+	const struct step *step = &execution->journal.steps[reading->index];
+
+	reading->error = (struct error)ERROR_INIT;
+	reading->result =
+		step_ops(step->kind)
+			->read(execution->host, step->target, reading->value, &reading->error);
+}
+
+static void take(struct reading *reading, const struct worker *worker)
+{
+	/* It changes nothing: let it end where it may. */
+	if (worker->pid > 0)
+		kill(worker->pid, SIGKILL);
+	reading->result = worker->result;
+	reading->error = worker->error;
+	memcpy(reading->value, worker->output, CELL_VALUE_SIZE);
+}
+
+void readings_run(const struct execution *execution, struct reading *readings, size_t count)
+{
+	auto_free struct reading **read = xcalloc(count + 1, sizeof(struct reading *));
+	auto_free struct worker *workers = xcalloc(count + 1, sizeof(*workers));
+	auto_free struct job *jobs = xcalloc(count + 1, sizeof(*jobs));
+	size_t job_count = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		unsigned int timeout_ms = timeout_of(execution, readings[i].index);
+
+		if (timeout_ms == 0) {
+			read_here(execution, &readings[i]);
+			continue;
+		}
+		jobs[job_count] = (struct job){.execution = execution, .index = readings[i].index};
+		job_worker(&jobs[job_count], &workers[job_count]);
+		workers[job_count].timeout_ms = execution_clip(execution, timeout_ms);
+		read[job_count++] = &readings[i];
+	}
+	if (job_count > 0)
+		workers_run(workers, job_count);
+	for (size_t i = 0; i < job_count; i++)
+		take(read[i], &workers[i]);
 }
 
 int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
@@ -285,67 +319,19 @@ static int job_verify(const struct job *job, const struct worker *worker, bool u
 	return error_set(err, EIO, "it is %s, not %s", now, job->value);
 }
 
-/* What is home reads as home to whoever comes next, whether its line was written or not. */
-static void write_on_way_back(struct execution *execution, const char *lines, size_t length)
+int jobs_begin(struct execution *execution, const struct job *jobs, size_t count, struct error *err)
 {
-	struct text *unwritten = &execution->unwritten;
-	struct error failure = ERROR_INIT;
-
-	text_append(unwritten, lines, length);
-	if (journal_file_append(execution->journal_fd, unwritten->data, unwritten->length,
-				&failure) == 0)
-		text_done(unwritten);
-	else
-		error_keep_first(&execution->unwritten_error, &failure);
-}
-
-int execution_write(struct execution *execution, const char *lines, size_t length,
-		    struct error *err)
-{
-	if (!execution->journal.returning && !execution->only)
-		return journal_file_append(execution->journal_fd, lines, length, err);
-	write_on_way_back(execution, lines, length);
-	return 0;
-}
-
-int jobs_mark(struct execution *execution, enum journal_mark mark, const struct job *jobs,
-	      size_t count, struct error *err)
-{
-	auto_text struct text text = TEXT_INIT;
+	auto_text struct text lines = TEXT_INIT;
 	int ret;
 
 	if (count == 0)
 		return 0;
 	for (size_t i = 0; i < count; i++)
-		journal_format_mark(mark, jobs[i].index, &text);
-	ret = execution_write(execution, text.data, text.length, err);
-	/* All but the first tell what is so already. */
-	if (ret < 0 && mark == MARK_BEGUN)
-		return ret;
-	for (size_t i = 0; i < count; i++)
-		execution->journal.marks[jobs[i].index] = mark;
+		journal_format_mark(MARK_BEGUN, jobs[i].index, &lines);
+	ret = execution_write(execution, lines.data, lines.length, err);
+	for (size_t i = 0; ret == 0 && i < count; i++)
+		execution->journal.marks[jobs[i].index] = MARK_BEGUN;
 	return ret;
-}
-
-int step_mark(struct execution *execution, enum journal_mark mark, size_t index, struct error *err)
-{
-	struct job job = {.index = index};
-
-	return jobs_mark(execution, mark, &job, 1, err);
-}
-
-void step_report(const struct execution *execution, size_t index, struct step_event event)
-{
-	event.step = &execution->journal.steps[index];
-	event.mark = execution->journal.marks[index];
-	if (execution->report)
-		execution->report(execution->report_data, &event);
-}
-
-void error_keep_first(struct error *first, const struct error *next)
-{
-	if (first && first->code == 0)
-		*first = *next;
 }
 
 /* A worker that only asks changes nothing: it may end, or be ended, at any moment. */
@@ -410,13 +396,13 @@ void job_settle(struct execution *execution, const struct job *job, struct worke
 	if (stuck)
 		flight_tell(execution, job->index, worker, &failure, &details);
 	if (ret == 0)
-		ret = step_mark(execution, mark_of(step, undo), job->index, &failure);
+		ret = execution_mark(execution, mark_of(step, undo), job->index, &failure);
 	else if (!undo && job_was_not_begun(worker))
-		step_mark(execution, MARK_SKIPPED, job->index, NULL);
+		execution_mark(execution, MARK_SKIPPED, job->index, NULL);
 	event.failed = ret < 0;
 	event.note = ret < 0 ? failure.text : NULL;
 	event.details = details.data;
-	step_report(execution, job->index, event);
+	execution_report(execution, job->index, event);
 	if (ret == 0)
 		return;
 	/* A gate's own words tell who holds what; its value tells people nothing. */

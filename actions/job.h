@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "actions/execute.h"
+#include "actions/execution.h"
 #include "base/worker.h"
 #include "model/cell.h"
 
@@ -24,19 +24,6 @@ struct job {
 /* How long setting it may take before it counts as stuck. */
 unsigned int job_timeout_ms(const struct job *job);
 
-/* What is left until the execution's deadline; less than the least is nothing. */
-uint64_t execution_left_ms(const struct execution *execution);
-
-/*
- * A time, or what is left. What is done on the way back ends with the call, and what is not done
- * then ends by itself; but with next to no time, a step would be given up while it is well on its
- * way.
- */
-unsigned int execution_clip(const struct execution *execution, unsigned int timeout_ms);
-
-/* Fills in the worker that does it, but for its times. */
-void job_worker(struct job *job, struct worker *ret);
-
 /*
  * Runs the jobs at once, none longer than until the execution's deadline; the workers, in the same
  * order, tell how each ended. Heap.
@@ -54,7 +41,21 @@ bool job_was_not_begun(const struct worker *worker);
 void job_settle(struct execution *execution, const struct job *job, struct worker *worker,
 		bool undo, struct error *err);
 
-/* Before anything is done about it. */
+/* A cell that is read before anything is done about it. */
+struct reading {
+	size_t index; /* of the step */
+	/* filled in: */
+	int result; /* 0 or -errno */
+	char value[CELL_VALUE_SIZE];
+	struct error error;
+};
+
+/*
+ * Reads the steps' cells; those that could block at once, in a worker each: one that does not come
+ * back is no matter to the others.
+ */
+void readings_run(const struct execution *execution, struct reading *readings, size_t count);
+/* The same of one step. */
 int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
 	      struct error *err);
 /*
@@ -64,16 +65,6 @@ int step_read(const struct execution *execution, size_t index, char value[CELL_V
 int absent_is_value(const struct execution *execution, size_t index, int ret,
 		    char value[CELL_VALUE_SIZE]);
 
-/*
- * Marks the steps of all jobs with one write: either all are announced or none is. On the way there
- * a failure is an error of the run; only MARK_BEGUN, which allows a change, then stays unset.
- */
-int jobs_mark(struct execution *execution, enum journal_mark mark, const struct job *jobs,
-	      size_t count, struct error *err);
-int step_mark(struct execution *execution, enum journal_mark mark, size_t index, struct error *err);
-
-/* Fills in step and mark, and calls the execution's report. */
-void step_report(const struct execution *execution, size_t index, struct step_event event);
-
-/* *first = *next unless there is an error in it already. */
-void error_keep_first(struct error *first, const struct error *next);
+/* Announces the steps of all jobs with one write: either all of them are begun, or none is. */
+int jobs_begin(struct execution *execution, const struct job *jobs, size_t count,
+	       struct error *err);

@@ -6,7 +6,6 @@
  */
 #include "actions/shared.h"
 
-#include "actions/job.h"
 #include "state/journals.h"
 #include "state/state-locks.h"
 
@@ -40,7 +39,7 @@ int shared_enter(const struct execution *execution, size_t index, bool undo, str
 
 	if (ret == 0)
 		return 0;
-	step_report(execution, index, event);
+	execution_report(execution, index, event);
 	if (err)
 		*err = failure;
 	return ret;

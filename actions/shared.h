@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "actions/execute.h"
+#include "actions/execution.h"
 
 /*
  * Cells that the runs of other guests may need as well. Each function does nothing for a step of

@@ -69,7 +69,7 @@ static void stop(struct execution *execution, size_t index, struct error *err)
 
 	if (execution->stuck[index] || !reads(execution, index, "active"))
 		return;
-	if (jobs_mark(execution, MARK_BEGUN, &job, 1, &failure) < 0) {
+	if (jobs_begin(execution, &job, 1, &failure) < 0) {
 		error_keep_first(err, &failure);
 		return;
 	}

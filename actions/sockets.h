@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "actions/execute.h"
+#include "actions/execution.h"
 
 /*
  * Sockets that cannot come back because the service that they start is up: systemd starts neither

@@ -129,10 +129,10 @@ static bool must_wait(const struct execution *execution, size_t index)
 static int close_step(struct execution *execution, size_t index, bool left, const char *note,
 		      struct error *err)
 {
-	int ret = step_mark(execution, MARK_UNDONE, index, err);
+	int ret = execution_mark(execution, MARK_UNDONE, index, err);
 	struct step_event event = {.undo = true, .left = left, .failed = ret < 0, .note = note};
 
-	step_report(execution, index, event);
+	execution_report(execution, index, event);
 	return ret;
 }
 
@@ -166,10 +166,10 @@ static int look_for_need(struct execution *execution, size_t index, struct job *
 	}
 	name = text_escape(guest);
 	note = xasprintf("left to guest %s, which needs it as it is", name);
-	ret = step_mark(execution, MARK_UNDONE, index, err);
+	ret = execution_mark(execution, MARK_UNDONE, index, err);
 	if (ret == 0)
-		step_report(execution, index,
-			    (struct step_event){.undo = true, .needed = true, .note = note});
+		execution_report(execution, index,
+				 (struct step_event){.undo = true, .needed = true, .note = note});
 	return ret;
 }
 
@@ -220,7 +220,7 @@ static void look_or_tell(struct execution *execution, size_t index, struct job *
 
 	if (look_at_undo(execution, index, jobs, count, &failure) == 0)
 		return;
-	step_report(execution, index, event);
+	execution_report(execution, index, event);
 	error_keep_first(err, &failure);
 }
 

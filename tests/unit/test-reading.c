@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#include "actions/reading.h"
+#include "actions/job.h"
 #include "base/worker.h"
 
 #define C "0000:03:00.0"
