@@ -183,6 +183,23 @@ int execution_write(struct execution *execution, const char *lines, size_t lengt
 	return 0;
 }
 
+int execution_write_detached(struct execution *execution, const struct pci_addr *found,
+			     size_t count, struct error *err)
+{
+	struct journal *journal = &execution->journal;
+	auto_text struct text lines = TEXT_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		if (journal_is_detached(journal, &found[i]))
+			continue;
+		journal_format_detached(&found[i], &lines);
+		array_push(journal->detached, journal->detached_count, found[i]);
+	}
+	if (lines.length == 0)
+		return 0;
+	return execution_write(execution, lines.data, lines.length, err);
+}
+
 int execution_mark(struct execution *execution, enum journal_mark mark, size_t index,
 		   struct error *err)
 {

@@ -110,6 +110,10 @@ void execution_done(struct execution *execution);
 int execution_write(struct execution *execution, const char *lines, size_t length,
 		    struct error *err);
 
+/* Writes down, also in memory, that the guest does not have these devices any more. */
+int execution_write_detached(struct execution *execution, const struct pci_addr *found,
+			     size_t count, struct error *err);
+
 /* Takes over note. Before execution_undo. */
 void execution_add_stranger(struct execution *execution, const struct pci_addr *addr, char *note);
 

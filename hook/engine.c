@@ -18,7 +18,7 @@
 #include "hook/scripts.h"
 #include "parsers/domain/domain.h"
 #include "session/handover.h"
-#include "session/session.h"
+#include "session/hook-call.h"
 
 /* Up to one byte more than a definition may have: the parser refuses that much by itself. */
 static int read_input(struct hook_call *call, struct text *message)
@@ -55,8 +55,7 @@ static void read_uuid(struct hook_call *call)
 		*call->uuid = '\0';
 }
 
-static int work(const struct operation *operation, const struct hook_call *call,
-		struct text *message)
+static int work(const struct operation *operation, struct hook_call *call, struct text *message)
 {
 	switch (operation->work) {
 	case WORK_LEND:
@@ -116,7 +115,7 @@ static void keep_refusal(const struct hook_call *call, const struct text *messag
 }
 
 /* 0, or the exit status after a failure, which is told. */
-static int carry_out_work(const struct operation *operation, const struct hook_call *call)
+static int carry_out_work(const struct operation *operation, struct hook_call *call)
 {
 	auto_text struct text message = TEXT_INIT;
 
@@ -162,7 +161,7 @@ int engine_main(int argc, char **argv, struct host *host, const char *scripts_di
 	uint64_t started_ms = host_now_ms();
 	const struct operation *operation;
 	auto_text struct text message = TEXT_INIT;
-	struct hook_call call = {.host = host, .started_ms = started_ms};
+	cleanup(hook_call_done) struct hook_call call = {.host = host, .started_ms = started_ms};
 	cleanup(scripts_done) struct scripts scripts = {.call = &call};
 	auto_free char *xml = NULL;
 	int ret;

@@ -10,7 +10,6 @@
 #include "base/cleanup.h"
 #include "model/policy.h"
 #include "parsers/config/config.h"
-#include "parsers/domain/domain.h"
 #include "state/journals.h"
 
 void script_context_done(struct script_context *context)
@@ -56,32 +55,32 @@ static void take_journal(const struct hook_call *call, struct script_context *co
 	context->limits = journal.limits;
 }
 
-static void take_policy(const struct hook_call *call, const struct guest *guest,
-			struct script_context *context)
+/* Read here for the scripts, and again by a lend: in between, a script may have changed the files.
+ */
+static void take_policy(const struct hook_call *call, struct script_context *context)
 {
 	auto_policy struct policy policy = POLICY_INIT;
 	struct error failure = ERROR_INIT;
 	int ret = config_read(call->host, call->guest, &policy, &failure);
 
 	if (ret == 0)
-		ret = policy_apply_guest(&policy, guest, &failure);
+		ret = policy_apply_guest(&policy, &call->parsed, &failure);
 	if (ret == 0)
 		context->limits = policy.limits;
 	else
 		context->trouble = xstrdup(failure.text);
 }
 
-void script_context_read(const struct hook_call *call, struct script_context *ret)
+void script_context_read(struct hook_call *call, struct script_context *ret)
 {
-	auto_guest struct guest guest = {0};
 	struct script_context context = {.devices = TEXT_INIT, .limits = LIMITS_INIT};
 
 	text_append(&context.devices, "", 0);
 	/* Its message is not asked for: it might quote XML, in which there may be secrets. */
-	if (domain_parse(call->xml, call->xml_length, &guest, NULL) == 0)
-		take_guest(&guest, &context);
+	if (hook_call_parse(call, NULL) == 0)
+		take_guest(&call->parsed, &context);
 	else
 		take_journal(call, &context);
-	take_policy(call, &guest, &context);
+	take_policy(call, &context);
 	*ret = context;
 }

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "model/guest.h"
 #include "model/limits.h"
-#include "session/session.h"
+#include "session/hook-call.h"
 
 /* What scripts are told of a guest, and how long they may take. */
 struct script_context {
@@ -15,5 +15,5 @@ struct script_context {
 };
 
 /* From the XML; where that is of no use, as at many a release, from the guest's journal. */
-void script_context_read(const struct hook_call *call, struct script_context *ret);
+void script_context_read(struct hook_call *call, struct script_context *ret);
 void script_context_done(struct script_context *context);

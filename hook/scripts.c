@@ -15,6 +15,7 @@
 #include "hook/script-run.h"
 #include "parsers/domain/domain.h"
 #include "parsers/domain/xml.h"
+#include "session/session.h"
 
 void scripts_open(struct scripts *scripts, const char *dir, uint64_t started_ms)
 {
@@ -37,16 +38,13 @@ tell(const struct scripts *scripts, enum log_level level, const char *format, ..
 	struct log_fields fields = {.guest = scripts->call->guest,
 				    .uuid = *scripts->context.uuid ? scripts->context.uuid : NULL,
 				    .duration_ms = -1};
-	auto_free char *guest = text_escape(scripts->call->guest);
 	auto_free char *message = NULL;
-	auto_free char *line = NULL;
 	va_list args;
 
 	va_start(args, format);
 	message = xvasprintf(format, args);
 	va_end(args);
-	line = xasprintf("%s: %s", guest, message);
-	log_write(level, &fields, line);
+	guest_log(level, &fields, message);
 }
 
 /* --- one script --- */

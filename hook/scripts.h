@@ -4,12 +4,12 @@
 #include "hook/operation.h"
 #include "hook/scripts-context.h"
 #include "hook/scripts-find.h"
-#include "session/session.h"
+#include "session/hook-call.h"
 
 /* The user's scripts for one operation on one guest. */
 struct scripts {
 	const struct operation *operation;
-	const struct hook_call *call;
+	struct hook_call *call;
 	const char *extra; /* libvirt's fourth argument */
 	uint64_t started_ms;
 	struct script_list list;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How it is kept what a lend or a return came to, with its message and the time that each step has
- * taken: for whoever asks later why a guest did not start.
+ * What a lend or a return came to, step by step: in the log, and in a record for whoever asks later
+ * why a guest did not start.
  */
 #include "session/handover.h"
 
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "actions/table.h"
 #include "base/cleanup.h"
 #include "state/handovers.h"
 #include "state/state-dir.h"
@@ -22,9 +23,70 @@ static enum handover_deed deed_of(const struct step_event *event)
 	return event->needed || event->mark == MARK_SKIPPED ? DEED_FOUND : DEED_SET;
 }
 
-void handover_note(struct session *session, const struct step_event *event)
+static const char *event_verb(const struct step_event *event)
 {
+	if (event->failed)
+		return event->undo ? "could not return" : "could not set";
+	if (event->needed)
+		return event->undo ? "left alone" : "found";
+	if (event->undo)
+		return event->left ? "left alone" : "returned";
+	return event->mark == MARK_SKIPPED ? "found" : "set";
+}
+
+static enum log_level event_level(const struct step_event *event)
+{
+	if (event->failed)
+		return LOG_LEVEL_ERROR;
+	return event->left && !step_ops(event->step->kind)->keep ? LOG_LEVEL_WARNING
+								 : LOG_LEVEL_INFO;
+}
+
+/* Put back by nobody, and no failure either. */
+static bool is_left_alone(const struct step_event *event)
+{
+	return event->left && !event->failed && !step_kind_is_gate(event->step->kind) &&
+	       !step_ops(event->step->kind)->keep;
+}
+
+/* What the kernel says of a step that it keeps, line by line. */
+static void log_details(const struct log_fields *fields, const char *details)
+{
+	while (details && *details) {
+		int length = (int)strcspn(details, "\n");
+		auto_free char *raw = xasprintf("%.*s", length, details);
+		auto_free char *safe = text_escape(raw);
+		auto_free char *line = xasprintf("kernel: %s", safe);
+
+		guest_log(LOG_LEVEL_WARNING, fields, line);
+		details += length + (details[length] == '\n');
+	}
+}
+
+void session_log_step(void *data, const struct step_event *event)
+{
+	struct session *session = data;
+	const struct step *step = event->step;
+	bool of_device = step->kind == STEP_DRIVER || step->kind == STEP_POWER;
+	struct log_fields fields = {.guest = session->guest,
+				    .uuid = session->uuid,
+				    .device = of_device ? step->target : NULL,
+				    .duration_ms = (int64_t)event->duration_ms};
+	auto_free char *line = xasprintf(
+		"%s %s %s %s -> %s in %llu ms%s%s", event_verb(event), step_kind_name(step->kind),
+		step->target, event->undo ? step->after : step->before,
+		event->undo ? step->before : step->after, (unsigned long long)event->duration_ms,
+		event->note ? ": " : "", event->note ? event->note : "");
+
+	if (event->failed && !session->failed)
+		session->failed = step;
+	session->left_alone |= is_left_alone(event);
+	/* Nothing of a gate is ever put back: that is no news. */
+	if (event->undo && step_kind_is_gate(step->kind) && !event->failed)
+		return;
 	handover_add_step(&session->work, event->step, deed_of(event), event->duration_ms);
+	guest_log(event_level(event), &fields, line);
+	log_details(&fields, event->details);
 }
 
 static enum handover_result result_of(const struct session *session,

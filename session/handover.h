@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "session/hook-call.h"
 #include "session/session.h"
 
-/* A step has ended: it goes into what the session has come to. */
-void handover_note(struct session *session, const struct step_event *event);
+/* The report of an execution (data: the session): logs the step, and adds it to session->work. */
+void session_log_step(void *data, const struct step_event *event);
 
 /*
  * What the session's work came to, into the guest's record in /run (model/handover.h); what is

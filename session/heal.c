@@ -14,6 +14,7 @@
 #include "parsers/libvirt/qemu.h"
 #include "session/handover.h"
 #include "session/plug.h"
+#include "session/session-undo.h"
 #include "session/session.h"
 #include "session/unplug.h"
 #include "state/journal-file.h"
@@ -62,7 +63,7 @@ static bool is_debt(const struct heal *heal, const struct journal *journal)
 /* The guest that runs goes on, whatever becomes of what it was to get besides. */
 static bool is_half_plugged(const struct heal *heal, const struct journal *journal)
 {
-	return is_others(heal, journal) && plug_is_debt(journal);
+	return is_others(heal, journal) && session_has_plug_debt(journal);
 }
 
 /* A guest that runs may have given devices away. */
@@ -187,7 +188,7 @@ static void undo_plug(const struct heal *heal, struct session *session, struct j
 	session->until_ms = heal->end_ms;
 	session_log(session, LOG_LEVEL_NOTICE,
 		    "lending more to it by hand was not finished: returning that");
-	if (plug_undo(session, journal, &failure) < 0)
+	if (session_undo_plug(session, journal, &failure) < 0)
 		session_log(session, LOG_LEVEL_WARNING,
 			    "what was lent to it by hand, and not to the end, could not be "
 			    "returned: %s. The next call of the hook for a guest with host devices "

@@ -41,19 +41,6 @@ static void add_devices(struct journal *journal, const struct journal *rest,
 	}
 }
 
-static void init(struct journal *journal, const struct session *session,
-		 const struct lend_request *request, const struct limits *limits)
-{
-	*journal = (struct journal){.guest = xstrdup(request->guest->name),
-				    .limits = *limits,
-				    .by_hand = request->by_hand && !request->guest->runs};
-	/* A shell's end says nothing about a loan by hand. */
-	if (!request->by_hand)
-		journal->caller = session->caller;
-	memcpy(journal->boot_id, session->boot_id, sizeof(journal->boot_id));
-	memcpy(journal->uuid, request->guest->uuid, sizeof(journal->uuid));
-}
-
 /* Of a guest that runs: it goes on with what it has, whatever becomes of this lending. */
 static void continue_run(struct journal *journal, struct journal *rest, const struct plan *plan)
 {
@@ -74,19 +61,23 @@ static void continue_run(struct journal *journal, struct journal *rest, const st
 		journal_add_plug(journal, &plan->claims[i]);
 }
 
-struct journal lend_journal(const struct session *session, const struct lend_request *request,
+struct journal lend_journal(const struct session *session, const struct guest *guest, bool by_hand,
 			    const struct situation *situation, struct plan *plan,
 			    struct journal *rest)
 {
-	struct journal journal;
+	struct journal journal = session_new_journal(session, guest->name);
 
-	init(&journal, session, request, &situation->policy.limits);
+	journal.limits = situation->policy.limits;
+	journal.by_hand = by_hand && !guest->runs;
+	/* A shell's end says nothing about a loan by hand. */
+	if (by_hand)
+		journal.caller = (struct journal_process){0};
 	/* What is home may be another guest's by now. */
-	if (!request->guest->runs)
+	if (!guest->runs)
 		journal_keep_rest(rest);
 	for (size_t i = 0; i < rest->step_count; i++)
 		add_step(&journal, &rest->steps[i], rest->marks[i]);
-	if (request->guest->runs)
+	if (guest->runs)
 		continue_run(&journal, rest, plan);
 	for (size_t i = 0; i < plan->step_count; i++)
 		add_step(&journal, &plan->steps[i], MARK_PLANNED);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "model/guest.h"
 #include "model/journal.h"
 #include "parsers/situation.h"
-#include "session/lend.h"
 #include "session/session.h"
 
 /*
@@ -11,7 +11,7 @@
  * not return, or what a guest that runs has: its steps come first, so that a return comes to them
  * last. journal_done.
  */
-struct journal lend_journal(const struct session *session, const struct lend_request *request,
+struct journal lend_journal(const struct session *session, const struct guest *guest, bool by_hand,
 			    const struct situation *situation, struct plan *plan,
 			    struct journal *rest);
 

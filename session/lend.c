@@ -8,16 +8,17 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "parsers/domain/domain.h"
 #include "parsers/situation.h"
 #include "session/handover.h"
 #include "session/heal.h"
+#include "session/hook-call.h"
 #include "session/lend-journal.h"
 #include "session/lend-message.h"
 #include "session/lend.h"
 #include "session/owner.h"
 #include "session/plan.h"
 #include "session/plug.h"
+#include "session/session-undo.h"
 #include "session/session.h"
 #include "session/take-over.h"
 #include "state/journal-file.h"
@@ -68,11 +69,11 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 	session_find_strangers(lend->session, execution);
 	owner_take_back(lend->session, &execution->journal);
 	if (lend->guest->runs)
-		plug_begin_undo(execution, NULL);
+		session_begin_plug_undo(execution, NULL);
 	ret = execution_undo(execution, &undo_failure);
 	session_unwatch(lend->session);
 	if (ret == 0 && lend->guest->runs)
-		plug_end_undo(lend->session, execution);
+		session_end_plug_undo(lend->session, execution);
 	else if (ret == 0)
 		session_finish(lend->session, execution);
 	else
@@ -125,8 +126,9 @@ static int record_plugged(const struct execution *execution, struct error *err)
 static int carry_out(struct lend *lend, struct text *message)
 {
 	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
-	auto_journal struct journal journal = lend_journal(
-		lend->session, lend->request, &lend->situation, &lend->plan, &lend->rest);
+	auto_journal struct journal journal =
+		lend_journal(lend->session, lend->guest, lend->request->by_hand, &lend->situation,
+			     &lend->plan, &lend->rest);
 	struct error failure = ERROR_INIT;
 	int ret = execution_create(&execution, lend->session->host, &journal, &failure);
 
@@ -371,21 +373,17 @@ int lend_request_run(const struct lend_request *request, struct text *message)
 	return ret;
 }
 
-int lend_run(const struct hook_call *call, struct text *message)
+int lend_run(struct hook_call *call, struct text *message)
 {
-	auto_guest struct guest guest = {0};
 	struct lend_request request = {
-		.host = call->host, .guest = &guest, .started_ms = call->started_ms};
+		.host = call->host, .guest = &call->parsed, .started_ms = call->started_ms};
 	struct error failure = ERROR_INIT;
-	int ret = domain_parse(call->xml, call->xml_length, &guest, &failure);
 
-	if (ret == 0 && guest.hostdev_count == 0)
-		tell_qemu_devices(&guest);
-	if (ret == 0 && !*guest.uuid)
-		ret = error_set(&failure, EBADMSG, "the domain XML has no <uuid>");
-	if (ret < 0) {
+	if (hook_call_check(call, &failure) < 0) {
 		text_printf(message, "%s; nothing was changed.", failure.text);
-		return ret;
+		return -failure.code;
 	}
+	if (call->parsed.hostdev_count == 0)
+		tell_qemu_devices(&call->parsed);
 	return lend_request_run(&request, message);
 }

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "parsers/libvirt/qemu.h"
 #include "parsers/pci/label.h"
+#include "session/session-undo.h"
 #include "session/unplug.h"
 #include "state/journal-file.h"
 #include "state/journals.h"
@@ -153,9 +154,9 @@ static int read_journal(struct session *session, struct journal *ret, struct tex
 	struct error failure = ERROR_INIT;
 	int result = journal_read(session->host, session->uuid, &journal, &failure);
 
-	if (result == 0 && plug_is_debt(&journal)) {
+	if (result == 0 && session_has_plug_debt(&journal)) {
 		/* Whatever its code is, what the run has stands in the journal still. */
-		if (plug_undo(session, &journal, &failure) < 0)
+		if (session_undo_plug(session, &journal, &failure) < 0)
 			return tell_unread(&failure, message);
 		journal_done(&journal);
 		result = journal_read(session->host, session->uuid, &journal, &failure);
@@ -206,64 +207,4 @@ int plug_prepare(struct session *session, const struct guest *wanted, struct gue
 	memset(&guest, 0, sizeof(guest));
 	memset(&journal, 0, sizeof(journal));
 	return 0;
-}
-
-/* --- back --- */
-
-bool plug_is_debt(const struct journal *journal)
-{
-	return journal->plugging && journal->lent && !journal->returning;
-}
-
-int plug_begin_undo(struct execution *execution, struct error *err)
-{
-	const struct journal *journal = &execution->journal;
-	size_t count = journal->plug_count - journal->plug_first;
-	auto_free struct pci_addr *plugs = xcalloc(count + 1, sizeof(*plugs));
-
-	for (size_t i = 0; i < count; i++)
-		plugs[i] = journal->plugs[journal->plug_first + i];
-	execution->from = journal->plug_from - 1;
-	execution->goes_on = true;
-	return unplug_write_detached(execution, plugs, count, err);
-}
-
-static bool has_anything(const struct journal *journal)
-{
-	for (size_t i = 0; i < journal->claim_count; i++)
-		if (!journal_is_detached(journal, &journal->claims[i]))
-			return true;
-	return !journal_is_settled(journal);
-}
-
-void plug_end_undo(struct session *session, struct execution *execution)
-{
-	if (!has_anything(&execution->journal)) {
-		session_finish(session, execution);
-		return;
-	}
-	execution_write(execution, JOURNAL_PLUG_DONE, strlen(JOURNAL_PLUG_DONE), NULL);
-}
-
-int plug_undo(struct session *session, struct journal *journal, struct error *err)
-{
-	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
-	int ret;
-
-	session->guest_runs = true;
-	session->host_goes_down = host_is_going_down(session->host);
-	if (session->host_goes_down)
-		return error_set(err, ESHUTDOWN, "the host is being shut down");
-	ret = execution_resume(&execution, session->host, journal, err);
-	if (ret == 0)
-		ret = plug_begin_undo(&execution, err);
-	if (ret < 0)
-		return ret;
-	session_watch(session, &execution);
-	session_find_strangers(session, &execution);
-	ret = execution_undo(&execution, err);
-	session_unwatch(session);
-	if (ret == 0)
-		plug_end_undo(session, &execution);
-	return ret;
 }

@@ -28,13 +28,3 @@ void plug_look(const struct host *host, const struct guest *wanted, const struct
  */
 int plug_prepare(struct session *session, const struct guest *wanted, struct guest *ret_guest,
 		 struct journal *ret_rest, struct text *message);
-
-/* Before execution_undo: only the last lending is undone, and the run goes on. */
-int plug_begin_undo(struct execution *execution, struct error *err);
-/* When that is done: the journal says so, or is removed where nothing else was lent. */
-void plug_end_undo(struct session *session, struct execution *execution);
-
-/* Is a lending to this guest, which runs on, half done? */
-bool plug_is_debt(const struct journal *journal);
-/* Undoes it, under the guest's lock; takes over *journal, which was read under it. */
-int plug_undo(struct session *session, struct journal *journal, struct error *err);

@@ -21,6 +21,7 @@
 #include "parsers/libvirt/qemu.h"
 #include "session/handover.h"
 #include "session/plug.h"
+#include "session/session-undo.h"
 #include "session/session.h"
 #include "session/unplug.h"
 #include "state/journals.h"
@@ -82,11 +83,10 @@ __attribute__((format(printf, 4, 5))) static void report(const struct case_file 
 	recovery.note = note;
 	if (outcome == RECOVERY_UNSETTLED) {
 		struct log_fields fields = {.guest = guest, .uuid = uuid, .duration_ms = -1};
-		auto_free char *name = text_escape(guest);
-		auto_free char *line = xasprintf("%s: not settled: %s", name, note);
+		auto_free char *line = xasprintf("not settled: %s", note);
 
 		if (!file->recover->dry_run)
-			log_write(LOG_LEVEL_WARNING, &fields, line);
+			guest_log(LOG_LEVEL_WARNING, &fields, line);
 	}
 	file->recover->report(file->recover->data, &recovery);
 }
@@ -338,7 +338,7 @@ static void return_plug(struct case_file *file, int pid)
 		return;
 	}
 	if (ret == 0 && !file->recover->dry_run)
-		ret = plug_undo(session, &journal, &failure);
+		ret = session_undo_plug(session, &journal, &failure);
 	if (ret < 0)
 		report(file, session->uuid, RECOVERY_UNSETTLED,
 		       "it runs (process %d); what was lent to it by hand, and not to the end, "
@@ -366,7 +366,7 @@ static void judge(struct case_file *file)
 	else if (qemu.life == QEMU_UNKNOWN)
 		report(file, session->uuid, RECOVERY_UNSETTLED,
 		       "whether it runs is not known: %s; nothing was changed", qemu.why);
-	else if (qemu.life == QEMU_ALIVE && plug_is_debt(&file->journal))
+	else if (qemu.life == QEMU_ALIVE && session_has_plug_debt(&file->journal))
 		return_plug(file, (int)qemu.pid);
 	else if (qemu.life == QEMU_ALIVE && unplug_is_due(session->host, &file->journal))
 		return_detached(file, (int)qemu.pid);

@@ -7,24 +7,23 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "parsers/domain/domain.h"
 #include "session/handover.h"
 #include "session/heal.h"
 #include "session/return.h"
+#include "session/hook-call.h"
+#include "session/session-undo.h"
 #include "session/session.h"
 #include "state/journals.h"
 
 /* The guest's UUID from its XML, else by its name from the journals. ENOENT: it has none. */
-static int find_uuid(const struct hook_call *call, char uuid[UUID_TEXT_SIZE], struct error *err)
+static int find_uuid(struct hook_call *call, char uuid[UUID_TEXT_SIZE], struct error *err)
 {
-	auto_guest struct guest guest = {0};
-
 	if (*call->uuid) {
 		memcpy(uuid, call->uuid, UUID_TEXT_SIZE);
 		return 0;
 	}
-	if (domain_parse(call->xml, call->xml_length, &guest, NULL) == 0 && *guest.uuid) {
-		memcpy(uuid, guest.uuid, UUID_TEXT_SIZE);
+	if (hook_call_check(call, NULL) == 0) {
+		memcpy(uuid, call->parsed.uuid, UUID_TEXT_SIZE);
 		return 0;
 	}
 	return journals_find_guest(call->host, call->guest, uuid, err);
@@ -127,7 +126,7 @@ static int return_guest(const struct hook_call *call, const char *uuid, struct t
 	return is_left_by_hand(&session) ? 0 : return_settle(&session, &had, message);
 }
 
-int return_run(const struct hook_call *call, struct text *message)
+int return_run(struct hook_call *call, struct text *message)
 {
 	struct error failure = ERROR_INIT;
 	char uuid[UUID_TEXT_SIZE];

@@ -68,14 +68,8 @@ void session_unlock_claims(struct session *session);
 /* Who waits for this program's answer, as it stands in the journal: its parent. */
 struct journal_process session_find_caller(const struct host *host);
 
-/*
- * Has steps logged (and the first failure remembered) as they are carried out, shared cells
- * counted (shared.h), and what comes back late settled. session_unwatch before the execution ends.
- */
-void session_watch(struct session *session, struct execution *execution);
 /* ", but ..." where steps of what was watched last were left alone; to follow "everything is". */
 void session_tell_left_alone(const struct session *session, struct text *out);
-void session_unwatch(struct session *session);
 /* Before an undo: what stands by now where the journal has another device. */
 void session_find_strangers(const struct session *session, struct execution *execution);
 /*
@@ -100,53 +94,20 @@ bool session_is_open(const struct session *session, const struct journal *journa
 		     struct error *err);
 
 /*
- * All is settled: the journal is removed. Where it cannot be, only that is told: what it lists is
- * home.
- */
-void session_finish(const struct session *session, struct execution *execution);
-
-/*
  * What "hostdevctl recover" is to be given for the guest, in a command to paste: its name, or its
  * UUID where a shell or the command would take the name for something else. Heap.
  */
 char *recover_word(const char *name, const char *uuid);
 
+/* The journal of a run that begins now: who the guest is, and no claims or steps. journal_done. */
+struct journal session_new_journal(const struct session *session, const char *guest);
+
+/* Appends whole lines to the journal's file, which is there. NULL or "": nothing is done. */
+int session_append(const struct session *session, const struct journal *journal, const char *lines,
+		   struct error *err);
+
 /* One line to the log about this guest. */
 void session_log(const struct session *session, enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-
-/*
- * What the guest left behind is returned: read its journal, undo, remove it. A journal of an
- * earlier boot is only removed. No journal: nothing to do. *ret_had tells whether there was one.
- * Where something could not be returned, and no worker is stuck at it, *ret_rest (if not NULL) is
- * the journal with what is left, for a new run to go on from: journal_done. ESHUTDOWN with
- * session.host_goes_down: the host is being shut down, and nothing was begun.
- */
-int session_return(struct session *session, bool *ret_had, struct journal *ret_rest,
-		   struct error *err);
-
-/* The work of the operations; each has one session of its own. */
-struct hook_call {
-	struct host *host;
-	const char *guest; /* as libvirt called it */
-	char *xml;         /* heap; may be empty */
-	size_t xml_length;
-	/* The guest's UUID if it stands plainly in the XML, which a return need not parse then. */
-	char uuid[UUID_TEXT_SIZE];
-	/* When the call began, by host_now_ms: what scripts took is part of total-time. 0: now. */
-	uint64_t started_ms;
-	bool guarded; /* this process's parent only waits for it, on behalf of its own */
-};
-
-/*
- * Each returns 0 or -errno with a message in *message (heap, one line or more, the first telling
- * all; without the guest's name in front).
- */
-int lend_run(const struct hook_call *call, struct text *message);
-int claim_run(const struct hook_call *call, struct text *message);
-int return_run(const struct hook_call *call, struct text *message);
-/*
- * "reconnect": a guest runs that this daemon has not started. Has its claims written down. Never
- * fails: libvirt would kill the guest.
- */
-void adopt_run(const struct hook_call *call);
+/* The same of the guest that the fields name: "GUEST: MESSAGE". */
+void guest_log(enum log_level level, const struct log_fields *fields, const char *message);

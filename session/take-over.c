@@ -12,7 +12,6 @@
 #include "model/cell.h"
 #include "parsers/libvirt/qemu.h"
 #include "parsers/pci/label.h"
-#include "state/journal-file.h"
 #include "state/journals.h"
 
 static bool has_steps(const struct journal *journal, const struct pci_addr *addr)
@@ -59,14 +58,11 @@ static int write_down(const struct session *session, const struct journal *journ
 		      struct error *err)
 {
 	auto_text struct text lines = TEXT_INIT;
-	auto_close int fd = -1;
-	int ret;
 
 	text_printf(&lines, JOURNAL_TAKEN_OVER);
 	if (session->caller.pid)
 		journal_format_caller(&session->caller, &lines);
-	ret = journal_file_open(session->host, journal, &fd, err);
-	return ret < 0 ? ret : journal_file_append(fd, lines.data, lines.length, err);
+	return session_append(session, journal, lines.data, err);
 }
 
 /* What an admin has lent to it in this boot. False: nothing. */

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "parsers/domain/domain.h"
 #include "parsers/pci/label.h"
+#include "session/session-undo.h"
 
 #define DEVICES "bus/pci/devices"
 
@@ -113,28 +114,11 @@ static bool has_any_left(const struct journal *journal)
 	return false;
 }
 
-int unplug_write_detached(struct execution *execution, const struct pci_addr *found, size_t count,
-			  struct error *err)
-{
-	struct journal *journal = &execution->journal;
-	auto_text struct text lines = TEXT_INIT;
-
-	for (size_t i = 0; i < count; i++) {
-		if (journal_is_detached(journal, &found[i]))
-			continue;
-		journal_format_detached(&found[i], &lines);
-		array_push(journal->detached, journal->detached_count, found[i]);
-	}
-	if (lines.length == 0)
-		return 0;
-	return execution_write(execution, lines.data, lines.length, err);
-}
-
 /* With the last of them everything that was done for the run is undone. */
 static int undo(struct session *session, struct execution *execution, const struct pci_addr *found,
 		size_t count, struct error *err)
 {
-	int ret = unplug_write_detached(execution, found, count, err);
+	int ret = execution_write_detached(execution, found, count, err);
 
 	if (ret < 0)
 		return ret;

@@ -17,10 +17,6 @@
 bool unplug_read_live(const struct host *host, const char *name, const char *uuid,
 		      struct guest *ret);
 
-/* Writes down, also in memory, that the guest does not have these devices any more. */
-int unplug_write_detached(struct execution *execution, const struct pci_addr *found, size_t count,
-			  struct error *err);
-
 /*
  * The same for the device that an admin names, and what was lent together with it: under the
  * guest's lock, of a guest whose QEMU lives. *journal is taken over. *ret_addrs: what came home

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "session/session.h"
+#include "session/hook-call.h"
 
 #define BOTH_XML(name, uuid) DOMAIN(name, uuid, HOSTDEV("0x01", "0x0") HOSTDEV("0x03", "0x0"))
 #define NIC_XML(name, uuid) DOMAIN(name, uuid, HOSTDEV("0x03", "0x0"))
@@ -96,6 +96,7 @@ static int adopt_work(struct testhost *host, void *data)
 
 	log_set_sink(keep_line);
 	adopt_run(&run);
+	hook_call_done(&run);
 	return 0;
 }
 

@@ -5,6 +5,8 @@
  */
 #include "tests/hook/recover-call.h"
 
+#include "session/hook-call.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -332,6 +334,7 @@ static int adopt_and_log(struct testhost *host, void *data)
 
 	log_set_sink(collect);
 	adopt_run(&run);
+	hook_call_done(&run);
 	return 0;
 }
 
