@@ -10,7 +10,6 @@
 
 #include "actions/setup/apply-command.h"
 #include "actions/setup/apply-entries.h"
-#include "actions/setup/apply-said.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
 #include "base/host-path.h"
@@ -99,13 +98,6 @@ static int with_our_line(int result, const struct text *said, struct error *err)
 	return result < 0 && ours ? apply_said_first(result, &line, err) : result;
 }
 
-static void forget(struct apply *apply, const char *path)
-{
-	const struct host_content absent = CONTENT_INIT;
-
-	host_file_put(apply->host, path, &absent, NULL);
-}
-
 static int read_menu(const struct apply *apply, const char *path, struct host_content *ret,
 		     struct error *err)
 {
@@ -159,8 +151,8 @@ static int check_menu(struct apply *apply, char *words, struct error *err)
 			&said, err);
 	if (result == 0)
 		result = compare_defaults(apply, &base.bytes, &now.bytes, words, err);
-	forget(apply, MENU_BASE);
-	forget(apply, MENU_NEW);
+	apply_remove_file(apply, MENU_BASE, NULL);
+	apply_remove_file(apply, MENU_NEW, NULL);
 	return result;
 }
 
@@ -476,8 +468,8 @@ void apply_check_forget(struct apply *apply)
 {
 	auto_text struct text said = TEXT_INIT;
 
-	forget(apply, MENU_BASE);
-	forget(apply, MENU_NEW);
+	apply_remove_file(apply, MENU_BASE, NULL);
+	apply_remove_file(apply, MENU_NEW, NULL);
 	entries_forget(apply);
 	if (host_exists(apply->host, HOST_VAR, SETUPS_DIR "/image"))
 		run(apply, &said, NULL, "/bin/rm", "-rf", UNPACKED, NULL);

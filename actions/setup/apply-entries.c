@@ -30,13 +30,6 @@
 
 /* --- checking --- */
 
-static void forget(struct apply *apply, const char *path)
-{
-	const struct host_content absent = CONTENT_INIT;
-
-	host_file_put(apply->host, path, &absent, NULL);
-}
-
 static bool builds_entries(const struct setup *setup)
 {
 	for (size_t i = 0; setup && i < setup->step_count; i++)
@@ -193,11 +186,10 @@ static int put_entry(void *data, const char *name, const char *content, struct e
 	struct apply *apply = building->apply;
 	auto_free char *path = xasprintf("%s/%s", building->place.dir, name);
 	auto_content struct host_content entry = CONTENT_INIT;
-	const struct host_content absent = CONTENT_INIT;
 	int result;
 
 	if (!content)
-		return host_file_put(apply->host, path, &absent, err);
+		return apply_remove_file(apply, path, err);
 	result = host_content_read(apply->host, path, &entry, err);
 	if (result < 0)
 		return result;
@@ -424,7 +416,7 @@ int entries_build(struct apply *apply, const struct step *step, bool undo, struc
 void entries_applied(struct apply *apply)
 {
 	if (has_base(apply->setup, false))
-		forget(apply, ENTRIES_BASE);
+		apply_remove_file(apply, ENTRIES_BASE, NULL);
 }
 
 void entries_forget(struct apply *apply)
@@ -435,9 +427,9 @@ void entries_forget(struct apply *apply)
 		return;
 	/* Where it is the one before that has them written anew, that still needs it. */
 	if (apply->at_once || !stays)
-		forget(apply, ENTRIES_BASE);
+		apply_remove_file(apply, ENTRIES_BASE, NULL);
 	if (stays)
 		return;
-	forget(apply, ENTRIES_FIRST);
-	forget(apply, ENTRIES_BUILT);
+	apply_remove_file(apply, ENTRIES_FIRST, NULL);
+	apply_remove_file(apply, ENTRIES_BUILT, NULL);
 }

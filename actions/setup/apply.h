@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/host.h"
+#include "base/text.h"
 #include "model/setup.h"
 
 /* What happened to one step, for whoever tells people. */
@@ -48,19 +49,21 @@ struct apply {
 	void *report_data;
 };
 
-/*
- * Carries out what is planned, in order: a file that is not as the record has it stops it (EBUSY).
- * Nothing is taken back here. ECANCELED: interrupted.
- */
-int apply_run(struct apply *apply, struct error *err);
-
-/*
- * Takes back what was begun, last first. A file that somebody has edited since keeps that: only our
- * lines go. Goes on after a failure, but not to what the next try needs; err has the first. 0:
- * everything is taken back.
- */
-int apply_undo(struct apply *apply, struct error *err);
-
 /* The value of a file cell now. */
 int apply_read_file(const struct host *host, const char *path, char ret[CELL_VALUE_SIZE],
 		    struct error *err);
+
+/* Calls apply->report. */
+void apply_report(const struct apply *apply, const struct apply_event *event);
+/* Removes a file; one that is not there is removed already. */
+int apply_remove_file(const struct apply *apply, const char *path, struct error *err);
+
+/*
+ * Where a program has failed, a line of what it has printed goes behind the error. result is what
+ * running it has given, and is returned.
+ */
+
+/* The first: of those that only say what is wrong. */
+int apply_said_first(int result, const struct text *said, struct error *err);
+/* The last that is not empty: of those that tell of their work until they fail. */
+int apply_said_last(int result, const struct text *said, struct error *err);

@@ -15,14 +15,13 @@
 
 static int remove_ours(struct apply *apply, const struct entries_place *place, struct error *err)
 {
-	const struct host_content absent = CONTENT_INIT;
 	int result = 0;
 
 	for (size_t i = 0; result == 0 && i < place->name_count; i++) {
 		auto_free char *path = xasprintf("%s/%s", place->dir, place->names[i]);
 
 		if (boot_entry_is_ours(place->names[i], place->token))
-			result = host_file_put(apply->host, path, &absent, err);
+			result = apply_remove_file(apply, path, err);
 	}
 	return result;
 }
@@ -48,8 +47,7 @@ void entries_building_tell(const struct entries_building *building, const char *
 	const struct apply_event event = {
 		.step = building->step, .undo = building->undo, .note = note, .about = about};
 
-	if (building->apply->report)
-		building->apply->report(building->apply->report_data, &event);
+	apply_report(building->apply, &event);
 }
 
 /*
@@ -61,7 +59,6 @@ static int remove_older(const struct entries_building *building, const char *rel
 {
 	const struct entries_place *place = &building->place;
 	auto_free char *written = entries_place_written(building->apply->host, place, release);
-	const struct host_content absent = CONTENT_INIT;
 	auto_free char *path = xasprintf("%s/%s", place->dir, written);
 	struct stat status;
 	int result = 0;
@@ -74,7 +71,7 @@ static int remove_older(const struct entries_building *building, const char *rel
 		if (boot_entry_is_of(place->names[i], place->token, release) &&
 		    strcmp(place->names[i], written) != 0 &&
 		    host_path_stat(building->apply->host, older, &status, NULL) == 0)
-			result = host_file_put(building->apply->host, older, &absent, err);
+			result = apply_remove_file(building->apply, older, err);
 	}
 	return result;
 }

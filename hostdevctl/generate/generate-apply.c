@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "actions/setup/apply-check.h"
-#include "actions/setup/apply.h"
+#include "actions/setup/apply-run.h"
 #include "base/cleanup.h"
 #include "base/host-path.h"
 #include "hostdevctl/command.h"

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "actions/setup/apply.h"
+#include "actions/setup/apply-run.h"
 #include "base/cleanup.h"
 #include "base/host-change.h"
 #include "state/setups.h"

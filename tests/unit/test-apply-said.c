@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "actions/setup/apply-said.h"
+#include "actions/setup/apply.h"
 #include "base/cleanup.h"
 
 static void check(int (*said)(int result, const struct text *said, struct error *err),
