@@ -115,20 +115,6 @@ static int settle_found(struct execution *execution, size_t index, struct error 
 	return 0;
 }
 
-/* May the step begin where its cell reads now? 1: it is there already. */
-static int step_check(const struct journal *journal, size_t index, const char *now,
-		      struct error *err)
-{
-	const struct step *step = &journal->steps[index];
-
-	if (step_value_equal(step->kind, now, step->after))
-		return 1;
-	if (step_may_begin(journal->steps, index, now))
-		return 0;
-	return error_set(err, ESTALE, "%s %s is %s, no longer %s: somebody else changed it",
-			 step_kind_name(step->kind), step->target, now, step->before);
-}
-
 static struct job job_of(struct execution *execution, size_t index)
 {
 	return (struct job){.execution = execution,
@@ -144,18 +130,21 @@ static int look_at_step(struct execution *execution, struct reading *reading, st
 			size_t *count, struct error *err)
 {
 	const size_t index = reading->index;
-	char *now = reading->value;
-	int ret = absent_is_value(execution, index, reading->result, now);
+	const struct step *step = &execution->journal.steps[index];
+	const char *now = reading->value;
+	int ret = absent_is_value(execution, index, reading->result, reading->value);
 
-	if (ret < 0)
+	if (ret < 0) {
 		*err = reading->error;
-	else
-		ret = step_check(&execution->journal, index, now, err);
-	if (ret > 0)
+		return ret;
+	}
+	if (step_value_equal(step->kind, now, step->after))
 		return settle_found(execution, index, err);
-	if (ret == 0)
-		jobs[(*count)++] = job_of(execution, index);
-	return ret;
+	if (!step_may_begin(execution->journal.steps, index, now))
+		return error_set(err, ESTALE, "%s %s is %s, no longer %s: somebody else changed it",
+				 step_kind_name(step->kind), step->target, now, step->before);
+	jobs[(*count)++] = job_of(execution, index);
+	return 0;
 }
 
 /* No second operation queues up behind one that does not return. */
@@ -188,19 +177,6 @@ static size_t list_readings(const struct execution *execution, size_t start, siz
 	return count;
 }
 
-static int take_step(struct execution *execution, size_t index, struct reading *readings,
-		     size_t *next, struct job *jobs, size_t *count, struct error *err)
-{
-	int ret = check_stuck(execution, index, err);
-
-	if (ret < 0)
-		return ret;
-	if (!asks(execution, index))
-		return look_at_step(execution, &readings[(*next)++], jobs, count, err);
-	jobs[(*count)++] = job_of(execution, index);
-	return 0;
-}
-
 /* Every planned step of the batch is looked at before the first is begun. */
 static int look_at_batch(struct execution *execution, size_t start, size_t end, struct job *jobs,
 			 size_t *count, struct error *err)
@@ -212,10 +188,16 @@ static int look_at_batch(struct execution *execution, size_t start, size_t end, 
 	for (size_t index = start; index < end; index++) {
 		struct error failure = ERROR_INIT;
 		struct step_event event = {.failed = true, .note = failure.text};
+		int ret;
 
 		if (execution->journal.marks[index] != MARK_PLANNED)
 			continue;
-		if (take_step(execution, index, readings, &next, jobs, count, &failure) == 0)
+		ret = check_stuck(execution, index, &failure);
+		if (ret == 0 && asks(execution, index))
+			jobs[(*count)++] = job_of(execution, index);
+		else if (ret == 0)
+			ret = look_at_step(execution, &readings[next++], jobs, count, &failure);
+		if (ret == 0)
 			continue;
 		execution_report(execution, index, event);
 		if (err)
@@ -269,24 +251,14 @@ static int work_on(struct execution *execution, struct job *jobs, size_t count, 
 	return -failure.code;
 }
 
-/* The questions one by one, and behind the last answer all others at once. */
-static int work_on_batch(struct execution *execution, size_t start, size_t end, struct error *err)
+/*
+ * The questions one by one, and behind the last answer all others at once. A shared cell is a batch
+ * of its own.
+ */
+static int run_batch(struct execution *execution, size_t start, size_t end, struct error *err)
 {
 	auto_free struct job *jobs = xcalloc(end - start, sizeof(*jobs));
 	size_t count = 0, next = 0;
-	int ret = look_at_batch(execution, start, end, jobs, &count, err);
-
-	for (; ret == 0 && next < count && asks(execution, jobs[next].index); next++)
-		ret = work_on(execution, &jobs[next], 1, err);
-	/* While a later question waited, the earlier answers have grown old. */
-	for (size_t i = 0; ret == 0 && i + 1 < next; i++)
-		ret = work_on(execution, &jobs[i], 1, err);
-	return ret < 0 ? ret : work_on(execution, &jobs[next], count - next, err);
-}
-
-/* A shared cell is a batch of its own. */
-static int run_batch(struct execution *execution, size_t start, size_t end, struct error *err)
-{
 	int ret;
 
 	if (end == start + 1 && execution->journal.marks[start] != MARK_PLANNED)
@@ -294,30 +266,27 @@ static int run_batch(struct execution *execution, size_t start, size_t end, stru
 	ret = shared_enter(execution, start, false, err);
 	if (ret < 0)
 		return ret;
-	ret = work_on_batch(execution, start, end, err);
+	ret = look_at_batch(execution, start, end, jobs, &count, err);
+	for (; ret == 0 && next < count && asks(execution, jobs[next].index); next++)
+		ret = work_on(execution, &jobs[next], 1, err);
+	/* While a later question waited, the earlier answers have grown old. */
+	for (size_t i = 0; ret == 0 && i + 1 < next; i++)
+		ret = work_on(execution, &jobs[i], 1, err);
+	if (ret == 0)
+		ret = work_on(execution, &jobs[next], count - next, err);
 	shared_leave(execution, start);
 	return ret;
 }
 
-static int run_all(struct execution *execution, struct error *err)
-{
-	size_t start = 0;
-
-	while (start < execution->journal.step_count) {
-		size_t end = batch_end(execution, start);
-		int ret = run_batch(execution, start, end, err);
-
-		if (ret < 0)
-			return ret;
-		start = end;
-	}
-	return 0;
-}
-
 int execution_run(struct execution *execution, struct error *err)
 {
-	int ret = run_all(execution, err);
+	int ret = 0;
 
+	for (size_t start = 0, end; ret == 0 && start < execution->journal.step_count;
+	     start = end) {
+		end = batch_end(execution, start);
+		ret = run_batch(execution, start, end, err);
+	}
 	workers_dismiss();
 	return ret;
 }

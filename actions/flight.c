@@ -13,18 +13,10 @@
 #include "state/journal-file.h"
 #include "state/step-lock.h"
 
-static int append_in_flight(struct execution *execution, size_t index,
-			    const struct journal_process *process)
-{
-	auto_text struct text line = TEXT_INIT;
-
-	journal_format_in_flight(index, process, &line);
-	return execution_write(execution, line.data, line.length, NULL);
-}
-
 bool flight_begin(struct execution *execution, size_t index, const struct worker *worker)
 {
 	struct journal_process process = {.pid = worker->pid};
+	auto_text struct text line = TEXT_INIT;
 	struct pid_stat stat;
 
 	/* Without its start time the hold alone must tell. */
@@ -32,7 +24,8 @@ bool flight_begin(struct execution *execution, size_t index, const struct worker
 	    !stat.start_time)
 		return true;
 	process.start_time = stat.start_time;
-	if (append_in_flight(execution, index, &process) < 0)
+	journal_format_in_flight(index, &process, &line);
+	if (execution_write(execution, line.data, line.length, NULL) < 0)
 		return true;
 	execution->journal.marks[index] = MARK_IN_FLIGHT;
 	execution->journal.workers[index] = process;

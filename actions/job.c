@@ -18,19 +18,6 @@
 
 _Static_assert(CELL_VALUE_SIZE <= WORKER_OUTPUT_SIZE, "a value fits into what a worker says");
 
-/*
- * Reading may take the device's lock, which by now somebody else can have: it is the worker that
- * waits for it then, and not the hook.
- */
-static void read_back(struct job *job)
-{
-	const struct execution *execution = job->execution;
-	const struct step *step = &execution->journal.steps[job->index];
-
-	if (step_ops(step->kind)->read(execution->host, step->target, job->seen, NULL) < 0)
-		job->seen[0] = '\0';
-}
-
 /* Of the step that this worker has been at. */
 static int held = -1;
 
@@ -106,8 +93,13 @@ static int set(struct job *job, struct error *err)
 				   &execution->journal.limits, err);
 	if (ret > 0)
 		ret = 0;
-	if (ret == 0 && ops->recheck_timeout_ms)
-		read_back(job);
+	/*
+	 * Reading may take the device's lock, which somebody else may have by now: then this worker
+	 * waits for it, and not the hook.
+	 */
+	if (ret == 0 && ops->recheck_timeout_ms &&
+	    ops->read(execution->host, step->target, job->seen, NULL) < 0)
+		job->seen[0] = '\0';
 	/* Not closed before the answer is read: by then that may be by the end of this process. */
 	if (held >= 0)
 		step_lock_yield(held, job->index);
@@ -159,18 +151,6 @@ unsigned int job_timeout_ms(const struct job *job)
 			       &journal->limits);
 }
 
-/* What is not the kernel's part of the time does not count as its silence, and is cut first. */
-static void set_times(struct worker *worker, const struct job *job, unsigned int whole_ms)
-{
-	const struct journal *journal = &job->execution->journal;
-	unsigned int kernel_ms =
-		job_timeout_ms(job) - step_pause_ms(journal->steps[job->index].kind, job_from(job),
-						    job->value, &journal->limits);
-
-	worker->timeout_ms = kernel_ms < whole_ms ? kernel_ms : whole_ms;
-	worker->pause_ms = whole_ms - worker->timeout_ms;
-}
-
 /* The worker that does it, but for its times. */
 static void job_worker(struct job *job, struct worker *ret)
 {
@@ -184,14 +164,25 @@ static void job_worker(struct job *job, struct worker *ret)
 	};
 }
 
+/*
+ * Time that "ready" spends waiting for other processes is not counted as the kernel's silence; when
+ * the deadline is near, that waiting is what is cut first.
+ */
 struct worker *jobs_run(struct job *jobs, size_t count)
 {
 	struct worker *workers = xcalloc(count, sizeof(*workers));
 
 	for (size_t i = 0; i < count; i++) {
+		const struct journal *journal = &jobs[i].execution->journal;
+		unsigned int all_ms = job_timeout_ms(&jobs[i]);
+		unsigned int whole_ms = execution_clip(jobs[i].execution, all_ms);
+		unsigned int kernel_ms =
+			all_ms - step_pause_ms(journal->steps[jobs[i].index].kind,
+					       job_from(&jobs[i]), jobs[i].value, &journal->limits);
+
 		job_worker(&jobs[i], &workers[i]);
-		set_times(&workers[i], &jobs[i],
-			  execution_clip(jobs[i].execution, job_timeout_ms(&jobs[i])));
+		workers[i].timeout_ms = kernel_ms < whole_ms ? kernel_ms : whole_ms;
+		workers[i].pause_ms = whole_ms - workers[i].timeout_ms;
 	}
 	workers_run(workers, count);
 	return workers;
@@ -284,16 +275,6 @@ int absent_is_value(const struct execution *execution, size_t index, int ret,
 	return 0;
 }
 
-/* Where the worker could not tell, a child is asked: only failures and overruns pay for it. */
-static int read_again(const struct job *job, const struct worker *worker,
-		      char value[CELL_VALUE_SIZE], struct error *err)
-{
-	if (worker->result < 0 || !*job->seen)
-		return step_read(job->execution, job->index, value, err);
-	memcpy(value, job->seen, CELL_VALUE_SIZE);
-	return 0;
-}
-
 static int job_verify(const struct job *job, const struct worker *worker, bool undo,
 		      struct error *err)
 {
@@ -305,7 +286,12 @@ static int job_verify(const struct job *job, const struct worker *worker, bool u
 		*err = worker->error;
 		return worker->result;
 	}
-	ret = read_again(job, worker, now, err);
+	/* Where the worker could not tell, a child is asked: only failures and overruns pay for it.
+	 */
+	ret = worker->result < 0 || !*job->seen ? step_read(job->execution, job->index, now, err)
+						: 0;
+	if (worker->result == 0 && *job->seen)
+		memcpy(now, job->seen, CELL_VALUE_SIZE);
 	if (!undo)
 		ret = absent_is_value(job->execution, job->index, ret, now);
 	if (ret < 0)
@@ -375,14 +361,6 @@ bool job_was_not_begun(const struct worker *worker)
 	return worker->pid == 0 && worker->result == -ESTALE;
 }
 
-/* Of a question nothing is ours to undo. */
-static enum journal_mark mark_of(const struct step *step, bool undo)
-{
-	if (undo)
-		return MARK_UNDONE;
-	return step_ops(step->kind)->asks ? MARK_SKIPPED : MARK_DONE;
-}
-
 void job_settle(struct execution *execution, const struct job *job, struct worker *worker,
 		bool undo, struct error *err)
 {
@@ -391,12 +369,16 @@ void job_settle(struct execution *execution, const struct job *job, struct worke
 	auto_text struct text details = TEXT_INIT;
 	struct error failure = ERROR_INIT;
 	bool stuck = settle_stuck(execution, job, worker);
+	/* Of a question nothing is ours to undo. */
+	enum journal_mark mark = undo                         ? MARK_UNDONE
+				 : step_ops(step->kind)->asks ? MARK_SKIPPED
+							      : MARK_DONE;
 	int ret = job_verify(job, worker, undo, &failure);
 
 	if (stuck)
 		flight_tell(execution, job->index, worker, &failure, &details);
 	if (ret == 0)
-		ret = execution_mark(execution, mark_of(step, undo), job->index, &failure);
+		ret = execution_mark(execution, mark, job->index, &failure);
 	else if (!undo && job_was_not_begun(worker))
 		execution_mark(execution, MARK_SKIPPED, job->index, NULL);
 	event.failed = ret < 0;

@@ -243,40 +243,34 @@ static size_t undo_jobs(struct execution *execution, struct job *jobs, size_t co
 	return again_count;
 }
 
-/* False: the time was over before all of them were looked at. */
-static bool undo_steps(struct execution *execution, size_t start, size_t last, struct error *err)
+static bool is_due(const struct execution *execution, size_t index)
+{
+	return is_unsettled(execution, index) && is_wanted(execution, index) &&
+	       !must_wait(execution, index);
+}
+
+/* A shared cell is a batch of its own. False: the time was over before all were looked at. */
+static bool undo_batch(struct execution *execution, size_t start, size_t last, struct error *err)
 {
 	auto_free struct job *jobs = xcalloc(last - start + 1, sizeof(*jobs));
 	auto_free struct job *again = xcalloc(last - start + 1, sizeof(*again));
+	struct error failure = ERROR_INIT;
 	size_t count = 0, index = start;
 
-	/* Of many devices each may keep who looks at it for some seconds. */
-	for (; index <= last && has_time(execution); index++)
-		if (is_unsettled(execution, index) && is_wanted(execution, index) &&
-		    !must_wait(execution, index))
-			look_or_tell(execution, index, jobs, &count, err);
-	count = undo_jobs(execution, jobs, count, again, err);
-	undo_jobs(execution, again, count, NULL, err);
-	return index > last;
-}
-
-/* A shared cell is a batch of its own. */
-static bool undo_batch(struct execution *execution, size_t start, size_t last, struct error *err)
-{
-	struct error failure = ERROR_INIT;
-
-	bool whole;
-
-	if (start == last && (!is_unsettled(execution, start) || !is_wanted(execution, start) ||
-			      must_wait(execution, start)))
+	if (start == last && !is_due(execution, start))
 		return true;
 	if (shared_enter(execution, start, true, &failure) < 0) {
 		error_keep_first(err, &failure);
 		return true;
 	}
-	whole = undo_steps(execution, start, last, err);
+	/* Of many devices each may keep who looks at it for some seconds. */
+	for (; index <= last && has_time(execution); index++)
+		if (is_due(execution, index))
+			look_or_tell(execution, index, jobs, &count, err);
+	count = undo_jobs(execution, jobs, count, again, err);
+	undo_jobs(execution, again, count, NULL, err);
 	shared_leave(execution, start);
-	return whole;
+	return index > last;
 }
 
 /* What to say where nothing failed now, but an earlier operation has not come back. */
@@ -298,11 +292,14 @@ static int do_nothing(void *data, struct error *err)
 	return 0;
 }
 
-static void settle_late(void *data)
+/* A child that answers to nobody does the rest, once our locks are free. */
+static void leave_settler(struct execution *execution)
 {
-	const struct execution *execution = data;
+	struct worker settler = {
+		.work = do_nothing, .on_orphaned = execution->late, .data = execution->late_data};
 
-	execution->late(execution->late_data);
+	if (execution->late)
+		workers_run(&settler, 1);
 }
 
 static bool is_settled(const struct execution *execution)
@@ -311,15 +308,6 @@ static bool is_settled(const struct execution *execution)
 		if (is_unsettled(execution, i) && is_wanted(execution, i))
 			return false;
 	return true;
-}
-
-/* A child that answers to nobody does the rest, once our locks are free. */
-static void leave_settler(struct execution *execution)
-{
-	struct worker settler = {.work = do_nothing, .on_orphaned = settle_late, .data = execution};
-
-	if (execution->late)
-		workers_run(&settler, 1);
 }
 
 static bool is_in_flight(const struct execution *execution)

@@ -141,6 +141,27 @@ void handover_store(struct session *session, enum handover_operation operation, 
 	handovers_write(session->locks.dir, &handovers);
 }
 
+void handover_store_returned(struct session *session, const char *sentence)
+{
+	auto_text struct text left = TEXT_INIT;
+
+	text_append(&left, "", 0);
+	session_tell_left_alone(session, &left);
+	session_log(session, LOG_LEVEL_NOTICE, "%s%s", sentence, left.data);
+	handover_store(session, HANDOVER_RETURN, 0, left.length ? left.data + 2 : NULL);
+}
+
+void handover_store_failed(struct session *session, enum log_level level, const char *what,
+			   const struct error *failure)
+{
+	auto_text struct text line = TEXT_INIT;
+
+	text_printf(&line, "%s: %s.", what, failure->text);
+	session_tell_rest(session, &line);
+	session_log(session, level, "%s", line.data);
+	handover_store(session, HANDOVER_RETURN, -failure->code, line.data);
+}
+
 void handover_store_unopened(const struct hook_call *call, const char *guest, const char *uuid,
 			     enum handover_operation operation, const char *message)
 {

@@ -16,6 +16,11 @@ void session_log_step(void *data, const struct step_event *event);
  */
 void handover_store(struct session *session, enum handover_operation operation, int ret,
 		    const char *message);
+/* The same of a return that is done: logs the sentence, with what was left alone. */
+void handover_store_returned(struct session *session, const char *sentence);
+/* The same of one that has left something: "WHAT: FAILURE." and what becomes of it. */
+void handover_store_failed(struct session *session, enum log_level level, const char *what,
+			   const struct error *failure);
 /* The same of a guest whose session could not be opened. */
 void handover_store_unopened(const struct hook_call *call, const char *guest, const char *uuid,
 			     enum handover_operation operation, const char *message);

@@ -113,88 +113,52 @@ static void hand_over(const struct heal *heal, struct journal *rest)
 		journal_file_remove(heal->host, &own, NULL);
 }
 
-static void tell_failure(struct session *session, const struct error *failure)
-{
-	auto_free char *guest = recover_word(session->guest, session->uuid), *line = NULL;
-	auto_text struct text next = TEXT_INIT;
-
-	if (session->host_goes_down)
-		text_printf(&next, ", and the next boot gives everything back.");
-	else if (session->rest == REST_NONE)
-		text_printf(&next,
-			    ". The next call of the hook for a guest with host devices tries it "
-			    "again, and so does \"hostdevctl recover %s\".",
-			    guest);
-	else if (session->rest == REST_IN_FLIGHT)
-		text_printf(&next,
-			    ". It goes on in the background, and the log tells how it ends.");
-	else
-		text_append(&next, ".", 1);
-	if (session->rest != REST_IN_FLIGHT)
-		session_tell_rest(session, &next);
-	line = xasprintf("of its last run something stays: %s%s", failure->text, next.data);
-	session_log(session, session->host_goes_down ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, "%s",
-		    line);
-	handover_store(session, HANDOVER_RETURN, -failure->code, line);
-}
-
 static void settle(const struct heal *heal, struct session *session, const struct journal *journal)
 {
 	auto_journal struct journal rest = JOURNAL_INIT;
 	struct error failure = ERROR_INIT;
 	bool had;
 
-	session->guest = journal->guest;
-	session->until_ms = heal->end_ms;
 	handover_look(session, journal);
 	session_log(session, LOG_LEVEL_NOTICE,
 		    "its last run is not returned to the end: trying again");
-	if (session_return(session, &had, &rest, &failure) == 0) {
-		session_log(session, LOG_LEVEL_NOTICE, "everything of its last run is returned");
-		handover_store(session, HANDOVER_RETURN, 0, NULL);
-	} else {
-		tell_failure(session, &failure);
-	}
+	if (session_return(session, &had, &rest, &failure) == 0)
+		handover_store_returned(session, "everything of its last run is returned");
+	else
+		handover_store_failed(
+			session, session->host_goes_down ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING,
+			"of its last run something stays", &failure);
 	if (rest.guest && rest.step_count > 0)
 		hand_over(heal, &rest);
 }
 
-static void return_detached(const struct heal *heal, struct session *session,
-			    struct journal *journal)
+/* Of a guest that runs; its record in /run is of its start, and stays. */
+static void tell_kept(const struct session *session, const char *what, const struct error *failure)
 {
-	auto_free char *guest = xstrdup(journal->guest);
-	auto_free char *word = recover_word(guest, journal->uuid);
+	auto_text struct text rest = TEXT_INIT;
+
+	session_tell_rest(session, &rest);
+	session_log(session, LOG_LEVEL_WARNING, "%s could not be returned: %s.%s", what,
+		    failure->text, rest.data);
+}
+
+static void return_detached(struct session *session, struct journal *journal)
+{
 	auto_text struct text list = TEXT_INIT;
 	struct error failure = ERROR_INIT;
 
-	session->guest = guest;
-	session->until_ms = heal->end_ms;
 	if (unplug_return(session, journal, &list, &failure) < 0)
-		session_log(session, LOG_LEVEL_WARNING,
-			    "what was detached from it could not be returned: %s. The next call of "
-			    "the hook for a guest with host devices tries it again, and so does "
-			    "\"hostdevctl recover %s\".",
-			    failure.text, word);
-	session->guest = "";
+		tell_kept(session, "what was detached from it", &failure);
 }
 
-static void undo_plug(const struct heal *heal, struct session *session, struct journal *journal)
+static void undo_plug(struct session *session, struct journal *journal)
 {
-	auto_free char *guest = xstrdup(journal->guest);
-	auto_free char *word = recover_word(guest, journal->uuid);
 	struct error failure = ERROR_INIT;
 
-	session->guest = guest;
-	session->until_ms = heal->end_ms;
 	session_log(session, LOG_LEVEL_NOTICE,
 		    "lending more to it by hand was not finished: returning that");
 	if (session_undo_plug(session, journal, &failure) < 0)
-		session_log(session, LOG_LEVEL_WARNING,
-			    "what was lent to it by hand, and not to the end, could not be "
-			    "returned: %s. The next call of the hook for a guest with host devices "
-			    "tries it again, and so does \"hostdevctl recover %s\".",
-			    failure.text, word);
-	session->guest = "";
+		tell_kept(session, "what was lent to it by hand, and not to the end,", &failure);
 }
 
 /* About most journals there is nothing to do, and no guest's lock is taken to find that. */
@@ -209,22 +173,29 @@ static bool is_due(const struct heal *heal, const char *uuid)
 
 static void heal_one(const struct heal *heal, const char *uuid)
 {
+	auto_free char *guest = NULL;
 	auto_session struct session session = SESSION_INIT;
 	auto_journal struct journal now = JOURNAL_INIT;
 	unsigned int lock_ms = heal->guest ? CLAIM_LOCK_MS : 0;
+	bool debt;
 
 	if (session_open_within(&session, heal->host, uuid, uuid, false, lock_ms, NULL) < 0)
 		return;
 	if (journal_read(heal->host, uuid, &now, NULL) < 0 || is_in_kernel(heal, &now))
 		return;
-	if (is_debt(heal, &now) && has_life(heal, uuid, QEMU_GONE))
+	debt = is_debt(heal, &now);
+	if (!has_life(heal, uuid, debt ? QEMU_GONE : QEMU_ALIVE) ||
+	    (!debt && host_is_going_down(heal->host)))
+		return;
+	guest = xstrdup(now.guest);
+	session.guest = guest;
+	session.until_ms = heal->end_ms;
+	if (debt)
 		settle(heal, &session, &now);
-	else if (is_half_plugged(heal, &now) && !host_is_going_down(heal->host) &&
-		 has_life(heal, uuid, QEMU_ALIVE))
-		undo_plug(heal, &session, &now);
-	else if (has_detached(heal, &now) && !host_is_going_down(heal->host) &&
-		 has_life(heal, uuid, QEMU_ALIVE))
-		return_detached(heal, &session, &now);
+	else if (is_half_plugged(heal, &now))
+		undo_plug(&session, &now);
+	else if (has_detached(heal, &now))
+		return_detached(&session, &now);
 }
 
 /* The UUIDs of the journals about which there is something to do; NULL: there are none. */
@@ -264,9 +235,8 @@ void heal_claims(struct host *host, const struct guest *guest)
 			    .uuid = guest->uuid,
 			    .guest = guest,
 			    .end_ms = host_now_ms() + CLAIM_TIME_MS};
-	cleanup(host_free_names) char **uuids = NULL;
+	cleanup(host_free_names) char **uuids = find_due(&heal);
 
-	uuids = find_due(&heal);
 	heal_all(&heal, uuids);
 }
 
@@ -284,11 +254,18 @@ static int heal_behind(void *data, struct error *err)
 	return 0;
 }
 
-/* In a child: libvirt waits for the caller, who waits for the child no longer than two seconds. */
-static void heal_in_time(struct heal *heal)
+/*
+ * In a child: libvirt waits for the caller, and the caller for the child no longer than two
+ * seconds.
+ */
+static void heal_in_time(struct host *host, const char *uuid, bool debts_only)
 {
-	cleanup(host_free_names) char **uuids = find_due(heal);
-	struct other_guests others = {.heal = heal, .uuids = uuids};
+	struct heal heal = {.host = host,
+			    .uuid = uuid,
+			    .debts_only = debts_only,
+			    .end_ms = host_now_ms() + OTHERS_TIME_MS};
+	cleanup(host_free_names) char **uuids = find_due(&heal);
+	struct other_guests others = {.heal = &heal, .uuids = uuids};
 	struct worker worker = {.work = heal_behind, .data = &others, .timeout_ms = OTHERS_TIME_MS};
 
 	if (uuids)
@@ -297,17 +274,10 @@ static void heal_in_time(struct heal *heal)
 
 void heal_others(struct host *host, const char *uuid)
 {
-	struct heal heal = {.host = host, .uuid = uuid, .end_ms = host_now_ms() + OTHERS_TIME_MS};
-
-	heal_in_time(&heal);
+	heal_in_time(host, uuid, false);
 }
 
 void heal_debts(struct host *host, const char *uuid)
 {
-	struct heal heal = {.host = host,
-			    .uuid = uuid,
-			    .debts_only = true,
-			    .end_ms = host_now_ms() + OTHERS_TIME_MS};
-
-	heal_in_time(&heal);
+	heal_in_time(host, uuid, true);
 }

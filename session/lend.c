@@ -40,22 +40,9 @@ static void lend_done(struct lend *lend)
 	journal_done(&lend->rest);
 }
 
-/* Where something waits for nothing but the kernel, that is no failure to be told. */
-static void tell_rest(const struct lend *lend, const struct error *failure,
-		      const struct text *losses, struct text *message)
-{
-	if (lend->session->rest == REST_IN_FLIGHT)
-		text_printf(message, "All else is back as it was%s.", losses->data);
-	else
-		text_printf(message, "Not everything is back yet: %s%s.", failure->text,
-			    losses->data);
-	session_tell_rest(lend->session, message);
-}
-
 static int undo_lend(struct lend *lend, struct execution *execution, const struct error *failure,
 		     struct text *message)
 {
-	auto_free char *guest = recover_word(lend->guest->name, lend->guest->uuid);
 	struct error undo_failure = ERROR_INIT;
 	auto_text struct text losses = TEXT_INIT, left = TEXT_INIT;
 	struct lend_failure told = {
@@ -85,17 +72,18 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 		lend_tell_kept_back(execution, &losses);
 	if (ret == 0)
 		lend_tell_undone(&losses, &left, message);
-	else if (lend->session->rest != REST_NONE)
-		tell_rest(lend, &undo_failure, &losses, message);
+	else if (lend->session->rest == REST_IN_FLIGHT)
+		/* Where something waits for nothing but the kernel, that is no failure to be told.
+		 */
+		text_printf(message, "All else is back as it was%s.", losses.data);
+	else if (lend->session->rest == REST_NONE)
+		text_printf(message, "NOT everything could be put back: %s%s.", undo_failure.text,
+			    losses.data);
 	else
-		text_printf(
-			message,
-			"NOT everything could be put back: %s%s. What is left is "
-			"recorded in /run/hostdev-hook/%s" JOURNAL_SUFFIX
-			": the next call of the hook for a guest with host devices tries it "
-			"again, and so does \"hostdevctl recover %s\". Each step is in the log: "
-			"journalctl -t hostdev-hook.",
-			undo_failure.text, losses.data, lend->session->uuid, guest);
+		text_printf(message, "Not everything is back yet: %s%s.", undo_failure.text,
+			    losses.data);
+	if (ret < 0)
+		session_tell_rest(lend->session, message);
 	return -failure->code;
 }
 
@@ -107,28 +95,13 @@ static void tell_console(const struct lend *lend, const struct journal *journal)
 			session_log(lend->session, LOG_LEVEL_NOTICE, "%s", journal->steps[i].why);
 }
 
-/* The last that is done: a run without this line was not brought to its end. */
-static int record_lent(const struct execution *execution, struct error *err)
-{
-	auto_text struct text line = TEXT_INIT;
-
-	journal_format_lent(time(NULL), &line);
-	return journal_file_append(execution->journal_fd, line.data, line.length, err);
-}
-
-/* The last that is done: a lending without this line was not brought to its end. */
-static int record_plugged(const struct execution *execution, struct error *err)
-{
-	return journal_file_append(execution->journal_fd, JOURNAL_PLUG_DONE,
-				   strlen(JOURNAL_PLUG_DONE), err);
-}
-
 static int carry_out(struct lend *lend, struct text *message)
 {
 	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
 	auto_journal struct journal journal =
 		lend_journal(lend->session, lend->guest, lend->request->by_hand, &lend->situation,
 			     &lend->plan, &lend->rest);
+	auto_text struct text line = TEXT_INIT;
 	struct error failure = ERROR_INIT;
 	int ret = execution_create(&execution, lend->session->host, &journal, &failure);
 
@@ -151,8 +124,12 @@ static int carry_out(struct lend *lend, struct text *message)
 	tell_console(lend, &execution.journal);
 	session_log(lend->session, LOG_LEVEL_NOTICE, "%zu device%s lent",
 		    execution.journal.claim_count, execution.journal.claim_count == 1 ? "" : "s");
-	ret = lend->guest->runs ? record_plugged(&execution, &failure)
-				: record_lent(&execution, &failure);
+	/* The last that is done: a lend without this line was not brought to its end. */
+	if (lend->guest->runs)
+		text_printf(&line, JOURNAL_PLUG_DONE);
+	else
+		journal_format_lent(time(NULL), &line);
+	ret = journal_file_append(execution.journal_fd, line.data, line.length, &failure);
 	if (ret < 0)
 		return undo_lend(lend, &execution, &failure, message);
 	session_unwatch(lend->session);
@@ -218,18 +195,6 @@ static int lend_devices(const struct lend_request *request, struct session *sess
 	return carry_out(&lend, message);
 }
 
-static void tell_what_next(const struct session *session, struct text *message)
-{
-	auto_free char *guest = recover_word(session->guest, session->uuid);
-
-	if (session->host_goes_down)
-		text_printf(message, " The next boot gives everything back.");
-	else if (session->rest == REST_NONE)
-		text_printf(message, " \"hostdevctl recover %s\" tries it again.", guest);
-	else
-		session_tell_rest(session, message);
-}
-
 /*
  * What cannot go home (a driver whose probe fails after the guest, say) is no reason to keep the
  * guest from its devices: *ret_rest then holds it, and the start goes on.
@@ -254,7 +219,7 @@ static int settle_earlier_run(struct session *session, struct journal *ret_rest,
 			    failure.text);
 	if (ret < 0) {
 		session->work.result = HANDOVER_UNSETTLED;
-		tell_what_next(session, message);
+		session_tell_rest(session, message);
 	} else if (had)
 		session_log(session, LOG_LEVEL_NOTICE, "the rest of its last run is settled");
 	return ret;

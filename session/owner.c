@@ -24,14 +24,6 @@ static int read_owner(const struct host *host, const char *name, struct host_own
 	return 0;
 }
 
-static bool has_node(const struct journal *journal, const char *name)
-{
-	for (size_t i = 0; i < journal->owned_count; i++)
-		if (strcmp(journal->owned[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 static int give(struct session *session, struct execution *execution, const char *name,
 		const struct host_owner *owner, struct error *err)
 {
@@ -39,8 +31,9 @@ static int give(struct session *session, struct execution *execution, const char
 	auto_text struct text line = TEXT_INIT;
 	int ret;
 
-	if (has_node(&execution->journal, name))
-		return 0;
+	for (size_t i = 0; i < execution->journal.owned_count; i++)
+		if (strcmp(execution->journal.owned[i].name, name) == 0)
+			return 0;
 	if (strlen(name) >= sizeof(node.name))
 		return error_set(err, ENAMETOOLONG, "/dev/%s", name);
 	strcpy(node.name, name);

@@ -33,16 +33,6 @@ static bool has_moved(const struct host *host, const struct device *device)
 	       (*device->bound.override && !pci_override_stands(host, device));
 }
 
-/* Which of the snapshot's devices others claim. */
-static bool *claimed_devices(const struct snapshot *snapshot, const char *uuid)
-{
-	bool *claimed = xcalloc(snapshot->device_count + 1, sizeof(*claimed));
-
-	for (size_t i = 0; i < snapshot->device_count; i++)
-		claimed[i] = snapshot_claim(snapshot, &snapshot->devices[i].addr, uuid) != NULL;
-	return claimed;
-}
-
 /*
  * A device that was claimed was seen on its way home: its power setting, say, may have come back
  * behind its driver.
@@ -61,29 +51,6 @@ static const struct device *moved_device(const struct host *host, const struct s
 	return NULL;
 }
 
-/* The cells that other runs held, as one word each. */
-static bool holds(const struct snapshot *snapshot, const char *cell)
-{
-	for (size_t i = 0; i < snapshot->shared_cell_count; i++) {
-		const struct step *step = &snapshot->shared_cells[i].step;
-		auto_free char *other =
-			xasprintf("%s/%s", step_kind_name(step->kind), step->target);
-
-		if (strcmp(other, cell) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* A unit that was stopped and runs again may hold devices of which it was not seen to. */
-static bool was_put_back(const struct snapshot *snapshot, char *const *cells)
-{
-	for (size_t i = 0; cells[i]; i++)
-		if (!holds(snapshot, cells[i]))
-			return true;
-	return false;
-}
-
 static char **held_cells(const struct snapshot *snapshot)
 {
 	char **cells = xcalloc(snapshot->shared_cell_count + 1, sizeof(*cells));
@@ -94,14 +61,36 @@ static char **held_cells(const struct snapshot *snapshot)
 	return cells;
 }
 
+/*
+ * Is one of the cells that other runs held no longer held? A unit that was stopped and runs again
+ * may hold devices of which that was not seen.
+ */
+static bool was_put_back(const struct snapshot *snapshot, char *const *held)
+{
+	cleanup(host_free_names) char **now = held_cells(snapshot);
+
+	for (; *held; held++) {
+		size_t i = 0;
+
+		while (now[i] && strcmp(now[i], *held) != 0)
+			i++;
+		if (!now[i])
+			return true;
+	}
+	return false;
+}
+
 /* Under the lock. EAGAIN: what was seen is no longer so. */
 static int refresh(const struct session *session, struct snapshot *snapshot, struct error *err)
 {
 	cleanup(host_free_names) char **held = held_cells(snapshot);
-	auto_free bool *claimed = claimed_devices(snapshot, session->uuid);
+	auto_free bool *claimed = xcalloc(snapshot->device_count + 1, sizeof(*claimed));
 	const struct device *moved;
-	int ret = journals_read_claims(session->host, session->uuid, snapshot, err);
+	int ret;
 
+	for (size_t i = 0; i < snapshot->device_count; i++)
+		claimed[i] = snapshot_claim(snapshot, &snapshot->devices[i].addr, session->uuid);
+	ret = journals_read_claims(session->host, session->uuid, snapshot, err);
 	if (ret < 0)
 		return ret;
 	moved = moved_device(session->host, snapshot, claimed, session->uuid);
@@ -128,14 +117,6 @@ static int look(struct session *session, const struct guest *guest, struct situa
 	return result;
 }
 
-/* The time in which steps may begin: another look would leave them none. */
-static bool is_over(const struct session *session, const struct limits *limits)
-{
-	uint64_t end_ms = session_deadline_ahead(session, limits);
-
-	return end_ms && host_now_ms() >= end_ms;
-}
-
 int session_plan(struct session *session, const struct guest *guest, struct situation *ret,
 		 struct plan *plan, struct error *err)
 {
@@ -144,7 +125,10 @@ int session_plan(struct session *session, const struct guest *guest, struct situ
 	int result = -EAGAIN;
 
 	for (int i = 0; result == -EAGAIN && i < LOOKS_MAX; i++) {
-		if (i > 0 && is_over(session, &situation.policy.limits))
+		uint64_t end_ms = session_deadline_ahead(session, &situation.policy.limits);
+
+		/* Another look would leave no time in which steps may begin. */
+		if (i > 0 && end_ms && host_now_ms() >= end_ms)
 			break;
 		situation_done(&situation);
 		situation = (struct situation){.policy = POLICY_INIT};

@@ -78,17 +78,14 @@ bool plug_find(const struct host *host, const char *word, struct guest *ret)
 
 static void add_has(struct guest *guest, const struct pci_addr *addr)
 {
-	if (guest_has(guest, addr))
-		return;
-	array_push(guest->has, guest->has_count, *addr);
+	if (!guest_has(guest, addr))
+		array_push(guest->has, guest->has_count, *addr);
 }
 
 /* As it runs now: its policy and its disks, and the wanted devices in the place of its own. */
 void plug_look(const struct host *host, const struct guest *wanted, const struct journal *journal,
 	       struct guest *ret)
 {
-	struct hostdev *hostdevs = NULL;
-
 	if (!unplug_read_live(host, wanted->name, wanted->uuid, ret))
 		memcpy(ret->uuid, wanted->uuid, sizeof(ret->uuid));
 	free(ret->name);
@@ -103,12 +100,10 @@ void plug_look(const struct host *host, const struct guest *wanted, const struct
 		free(ret->hostdevs[i].driver_model);
 	}
 	free(ret->hostdevs);
-	for (size_t i = 0; i < wanted->hostdev_count; i++) {
-		hostdevs = array_grow(hostdevs, i, sizeof(*hostdevs));
-		hostdevs[i] = wanted->hostdevs[i];
-	}
-	ret->hostdevs = hostdevs;
-	ret->hostdev_count = wanted->hostdev_count;
+	ret->hostdevs = NULL;
+	ret->hostdev_count = 0;
+	for (size_t i = 0; i < wanted->hostdev_count; i++)
+		array_push(ret->hostdevs, ret->hostdev_count, wanted->hostdevs[i]);
 }
 
 static int check_life(const struct session *session, struct text *message)
@@ -131,14 +126,6 @@ static int check_life(const struct session *session, struct text *message)
 			    "changed.",
 			    ret < 0 ? failure.text : qemu.why);
 	return ret < 0 ? ret : -EBUSY;
-}
-
-static bool is_in_flight(const struct journal *journal)
-{
-	for (size_t i = 0; i < journal->step_count; i++)
-		if (journal->marks[i] == MARK_IN_FLIGHT)
-			return true;
-	return false;
 }
 
 static int tell_unread(const struct error *failure, struct text *message)
@@ -168,10 +155,12 @@ static int read_journal(struct session *session, struct journal *ret, struct tex
 				   "the guest %s runs, but its start or its return is not at its "
 				   "end: try again",
 				   session->guest);
-	if (result == 0 && is_in_flight(&journal))
-		result = error_set(&failure, EBUSY,
-				   "the kernel is still at work on a device of the guest %s",
-				   session->guest);
+	for (size_t i = 0; result == 0 && i < journal.step_count; i++)
+		if (journal.marks[i] == MARK_IN_FLIGHT)
+			result =
+				error_set(&failure, EBUSY,
+					  "the kernel is still at work on a device of the guest %s",
+					  session->guest);
 	if (result < 0)
 		return tell_unread(&failure, message);
 	*ret = journal;

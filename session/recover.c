@@ -272,21 +272,20 @@ static void settle(struct case_file *file, const char *why)
 		       why, failure.text);
 		return;
 	}
-	text_append(&left, "", 0);
 	if (ret < 0) {
-		auto_free char *line = NULL;
-
-		session_tell_rest(session, &left);
-		line = xasprintf("%s; not everything could be returned: %s%s%s", why, failure.text,
-				 *left.data ? "." : "", left.data);
-		handover_store(session, HANDOVER_RETURN, ret, line);
-		report(file, session->uuid, RECOVERY_UNSETTLED, "%s", line);
+		text_printf(&left, "%s; not everything could be returned: %s", why, failure.text);
+		if (session->rest != REST_NONE) {
+			text_printf(&left, ".");
+			session_tell_rest(session, &left);
+		}
+		handover_store(session, HANDOVER_RETURN, ret, left.data);
+		report(file, session->uuid, RECOVERY_UNSETTLED, "%s", left.data);
 		return;
 	}
+	handover_store_returned(session, "everything is returned");
+	text_printf(&left, "%s", why);
 	session_tell_left_alone(session, &left);
-	session_log(session, LOG_LEVEL_NOTICE, "everything is returned%s", left.data);
-	handover_store(session, HANDOVER_RETURN, 0, left.length ? left.data + 2 : NULL);
-	report(file, session->uuid, RECOVERY_RETURNED, "%s%s", why, left.data);
+	report(file, session->uuid, RECOVERY_RETURNED, "%s", left.data);
 }
 
 static void return_detached(struct case_file *file, int pid)

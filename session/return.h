@@ -4,7 +4,18 @@
 #include "session/session.h"
 
 /*
- * Returns everything of the session's guest, and says in the log how that has ended. 0, or -errno
- * with a message; also 0, with nothing returned, where session.host_goes_down is set.
+ * "hostdevctl return": ends the loan by hand that has this UUID. Refused, with nothing changed,
+ * while somebody has one of its devices open, and for what is lent to a guest: that one's stop
+ * returns it. *ret_home (journal_done): what was lent, and is home now; without claims where
+ * somebody else has returned it already. 0, or -errno with a message (session/session.h).
  */
-int return_settle(struct session *session, bool *ret_had, struct text *message);
+struct return_request {
+	struct host *host;
+	const char *uuid;
+	/* The device that is meant, if it is only that: what a running guest was lent besides. */
+	const struct pci_addr *addr;
+	bool dry_run; /* only looks whether it would be done */
+};
+
+int return_request_run(const struct return_request *request, struct journal *ret_home,
+		       struct text *message);

@@ -85,14 +85,6 @@ static void look_at_detached(const struct session *session, struct journal *jour
 			journal_undo_again(journal, &journal->detached[i]);
 }
 
-static bool has_unsettled(const struct journal *journal)
-{
-	for (size_t i = 0; i < journal->step_count; i++)
-		if (journal_mark_is_unsettled(journal->marks[i]))
-			return true;
-	return false;
-}
-
 /*
  * A start of units would fail, or hold the shutdown up; so might a driver's probe, and a disk that
  * appears would be mounted or assembled. The journal's last line is for a reboot of the user space
@@ -113,7 +105,7 @@ static int return_journal(struct session *session, struct journal *journal,
 	int ret;
 
 	look_at_detached(session, journal);
-	if (has_unsettled(journal) && host_is_going_down(session->host))
+	if (!journal_is_settled(journal) && host_is_going_down(session->host))
 		return leave_all(session, journal, err);
 	owner_take_back(session, journal);
 	ret = execution_resume(&execution, session->host, journal, err);
@@ -171,21 +163,20 @@ int session_begin_plug_undo(struct execution *execution, struct error *err)
 	return execution_write_detached(execution, plugs, count, err);
 }
 
-static bool has_anything(const struct journal *journal)
+bool session_has_devices(const struct journal *journal)
 {
 	for (size_t i = 0; i < journal->claim_count; i++)
 		if (!journal_is_detached(journal, &journal->claims[i]))
 			return true;
-	return !journal_is_settled(journal);
+	return false;
 }
 
 void session_end_plug_undo(struct session *session, struct execution *execution)
 {
-	if (!has_anything(&execution->journal)) {
+	if (!session_has_devices(&execution->journal) && journal_is_settled(&execution->journal))
 		session_finish(session, execution);
-		return;
-	}
-	execution_write(execution, JOURNAL_PLUG_DONE, strlen(JOURNAL_PLUG_DONE), NULL);
+	else
+		execution_write(execution, JOURNAL_PLUG_DONE, strlen(JOURNAL_PLUG_DONE), NULL);
 }
 
 int session_undo_plug(struct session *session, struct journal *journal, struct error *err)
@@ -262,26 +253,6 @@ static bool is_owed(const struct session *session)
 		session->execution->journal.returning);
 }
 
-/* After this attempt nothing is tried by itself, unless the kernel keeps a worker again. */
-static void tell_failure(struct session *late, const struct error *failure)
-{
-	auto_free char *guest = recover_word(late->guest, late->uuid), *line = NULL;
-	auto_text struct text next = TEXT_INIT;
-
-	if (late->rest == REST_IN_FLIGHT)
-		session_tell_rest(late, &next);
-	else
-		text_printf(&next,
-			    " The next call of the hook for a guest with host devices tries it "
-			    "again, and so does \"hostdevctl recover %s\".",
-			    guest);
-	line = xasprintf("what was left of its return was tried again, and not everything could "
-			 "be returned: %s.%s",
-			 failure->text, next.data);
-	session_log(late, LOG_LEVEL_WARNING, "%s", line);
-	handover_store(late, HANDOVER_RETURN, -failure->code, line);
-}
-
 /* Of a guest that runs on, only what was being lent to it. */
 static int return_owed(struct session *late, struct error *err)
 {
@@ -296,26 +267,20 @@ static int return_owed(struct session *late, struct error *err)
 
 static void return_late(struct session *late)
 {
-	auto_text struct text left = TEXT_INIT;
 	struct error failure = ERROR_INIT;
-	int ret = return_owed(late, &failure);
 
-	text_append(&left, "", 0);
-	session_tell_left_alone(late, &left);
-	if (ret == 0) {
-		session_log(late, LOG_LEVEL_NOTICE,
-			    "everything that was left of its return is home%s", left.data);
-		handover_store(late, HANDOVER_RETURN, 0, left.length ? left.data + 2 : NULL);
-		return;
-	}
-	if (late->host_goes_down) {
+	if (return_owed(late, &failure) == 0)
+		handover_store_returned(late, "everything that was left of its return is home");
+	else if (late->host_goes_down)
 		session_log(late, LOG_LEVEL_NOTICE,
 			    "what was left of its return stays: %s, and the next boot gives "
 			    "everything back",
 			    failure.text);
-		return;
-	}
-	tell_failure(late, &failure);
+	else
+		handover_store_failed(late, LOG_LEVEL_WARNING,
+				      "what was left of its return was tried again, and not "
+				      "everything could be returned",
+				      &failure);
 }
 
 /*

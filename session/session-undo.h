@@ -26,6 +26,9 @@ void session_finish(const struct session *session, struct execution *execution);
 int session_return(struct session *session, bool *ret_had, struct journal *ret_rest,
 		   struct error *err);
 
+/* Has the run devices that were not detached from its guest? */
+bool session_has_devices(const struct journal *journal);
+
 /* Before execution_undo: only the last lending is undone, and the run goes on. */
 int session_begin_plug_undo(struct execution *execution, struct error *err);
 /* When that is done: the journal says so, or is removed where nothing else was lent. */

@@ -146,6 +146,10 @@ void session_tell_rest(const struct session *session, struct text *out)
 {
 	auto_free char *guest = recover_word(session->guest, session->uuid);
 
+	if (session->host_goes_down) {
+		text_printf(out, " The next boot gives everything back.");
+		return;
+	}
 	switch (session->rest) {
 	case REST_IN_FLIGHT:
 		text_printf(
@@ -170,6 +174,13 @@ void session_tell_rest(const struct session *session, struct text *out)
 			"that.");
 		break;
 	case REST_NONE:
+		text_printf(
+			out,
+			" What is left is recorded in /run/hostdev-hook/%s" JOURNAL_SUFFIX
+			": the next call of the hook for a guest with host devices tries it "
+			"again, and so does \"hostdevctl recover %s\". Each step is in the log: "
+			"journalctl -t hostdev-hook.",
+			session->uuid, guest);
 		break;
 	}
 }

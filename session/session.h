@@ -72,10 +72,7 @@ struct journal_process session_find_caller(const struct host *host);
 void session_tell_left_alone(const struct session *session, struct text *out);
 /* Before an undo: what stands by now where the journal has another device. */
 void session_find_strangers(const struct session *session, struct execution *execution);
-/*
- * Sentences, each with a blank in front: what becomes of what was left by what was watched last.
- * Nothing for REST_NONE.
- */
+/* Sentences, each with a blank in front: what becomes of what was left by what was watched last. */
 void session_tell_rest(const struct session *session, struct text *out);
 
 /* When a call that began with this session must be over; for what may yet have to be undone, after

@@ -94,7 +94,8 @@ static enum loan_state state_of_run(const struct host *host, const struct guest_
 }
 
 /* Heap, or NULL. */
-static char *note_of_run(const struct guest_status *status, enum loan_state state, bool returning)
+static char *note_of_run(const struct guest_status *status, enum loan_state state,
+			 const struct journal *journal)
 {
 	auto_free char *word = recover_word(status->guest, status->uuid);
 
@@ -109,12 +110,23 @@ static char *note_of_run(const struct guest_status *status, enum loan_state stat
 		return xstrdup("a driver does not answer the kernel; when it answers, the device "
 			       "comes home by itself, and if it never does, only a restart of the "
 			       "host helps");
+	case LOAN_LENT:
+		/* No guest's stop ends a loan by hand. */
+		if (!journal_stays_by_hand(journal))
+			return NULL;
+		return xasprintf("it is lent by hand; \"hostdevctl return %s\" gives everything "
+				 "back that was lent together",
+				 ADDR(&journal->claims[0]));
 	case LOAN_UNSETTLED:
+		if (journal->lent && !journal->returning)
+			return xasprintf("it was detached from the guest, and is not returned yet; "
+					 "\"hostdevctl recover %s\" returns it",
+					 word);
 		return xasprintf("%s, and nobody is at work on it; \"hostdevctl recover %s\" "
 				 "returns %s",
-				 returning ? "not everything is returned"
-					   : "its start was not finished",
-				 word, returning ? "it" : "its devices");
+				 journal->returning ? "not everything is returned"
+						    : "its start was not finished",
+				 word, journal->returning ? "it" : "its devices");
 	default:
 		return NULL;
 	}
@@ -217,26 +229,6 @@ static struct loan_status *add_loan(struct guest_status *status)
 	return &status->loans[status->loan_count++];
 }
 
-/* Taken from the guest while it runs, and not home yet. */
-static char *note_of_detached(const struct guest_status *status)
-{
-	auto_free char *word = recover_word(status->guest, status->uuid);
-
-	return xasprintf("it was detached from the guest, and is not returned yet; \"hostdevctl "
-			 "recover %s\" returns it",
-			 word);
-}
-
-/* No guest's stop ends it. Heap, or NULL. */
-static char *note_of_hand(const struct journal *journal)
-{
-	if (!journal_stays_by_hand(journal))
-		return NULL;
-	return xasprintf("it is lent by hand; \"hostdevctl return %s\" gives everything back that "
-			 "was lent together",
-			 ADDR(&journal->claims[0]));
-}
-
 static void add_device(const struct host *host, struct guest_status *status,
 		       const struct journal *journal, const struct pci_addr *addr,
 		       enum loan_state state)
@@ -249,18 +241,14 @@ static void add_device(const struct host *host, struct guest_status *status,
 	loan->state = state;
 	if (state == LOAN_LENT && journal_is_detached(journal, addr)) {
 		loan->state = is_in_kernel(host, journal) ? LOAN_STUCK : LOAN_UNSETTLED;
-		loan->note = loan->state == LOAN_STUCK
-				     ? note_of_run(status, LOAN_STUCK, journal->returning)
-				     : note_of_detached(status);
+		loan->note = note_of_run(status, loan->state, journal);
 		return;
 	}
 	if (state == LOAN_LENT)
 		loss = find_loss(host, journal, &loan->device, exists);
 	if (loss)
 		loan->state = LOAN_LOST;
-	loan->note = loss                 ? loss
-		     : state == LOAN_LENT ? note_of_hand(journal)
-					  : note_of_run(status, state, journal->returning);
+	loan->note = loss ? loss : note_of_run(status, state, journal);
 }
 
 static void add_loans(const struct host *host, struct guest_status *status,
@@ -275,7 +263,7 @@ static void add_loans(const struct host *host, struct guest_status *status,
 		struct loan_status *loan = add_loan(status);
 
 		loan->state = state;
-		loan->note = note_of_run(status, state, journal->returning);
+		loan->note = note_of_run(status, state, journal);
 	}
 	status->since = status->loan_count > 0 ? journal->lent_at : 0;
 }

@@ -14,33 +14,26 @@
 #include "parsers/pci/label.h"
 #include "state/journals.h"
 
-static bool has_steps(const struct journal *journal, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < journal->step_count; i++)
-		if (journal_step_is_of(&journal->steps[i], addr))
-			return true;
-	return false;
-}
-
-static bool is_on_model(const struct session *session, const struct hostdev *hostdev)
-{
-	char driver[HOST_NAME_SIZE];
-
-	return !hostdev->driver_model ||
-	       (host_read_link_name(session->host, HOST_SYS, driver, sizeof(driver), NULL,
-				    "bus/pci/devices/%s/driver", ADDR(&hostdev->addr)) == 0 &&
-		module_name_equal(driver, hostdev->driver_model));
-}
-
 /* Is the device as the start would have it? What libvirt binds itself, it finds unbound. */
 static bool fits(const struct session *session, const struct journal *journal,
 		 const struct hostdev *hostdev)
 {
+	char driver[HOST_NAME_SIZE];
+
 	if (!journal_has_claim(journal, &hostdev->addr))
 		return false;
-	if (hostdev_is_claim_only(hostdev))
-		return !has_steps(journal, &hostdev->addr);
-	return session_is_on_vfio(session->host, &hostdev->addr) && is_on_model(session, hostdev);
+	if (hostdev_is_claim_only(hostdev)) {
+		for (size_t i = 0; i < journal->step_count; i++)
+			if (journal_step_is_of(&journal->steps[i], &hostdev->addr))
+				return false;
+		return true;
+	}
+	if (!session_is_on_vfio(session->host, &hostdev->addr))
+		return false;
+	return !hostdev->driver_model ||
+	       (host_read_link_name(session->host, HOST_SYS, driver, sizeof(driver), NULL,
+				    "bus/pci/devices/%s/driver", ADDR(&hostdev->addr)) == 0 &&
+		module_name_equal(driver, hostdev->driver_model));
 }
 
 /* The XML may have changed since, or somebody has given a device back past us. NULL: all of it. */

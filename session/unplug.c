@@ -34,13 +34,14 @@ bool unplug_read_live(const struct host *host, const char *name, const char *uui
 	return true;
 }
 
-static bool in_one_group(const struct host *host, const struct pci_addr *one,
-			 const struct pci_addr *other)
+/* Do they share a slot or a group? Where that cannot be told, they do. */
+static bool goes_with(const struct host *host, const struct pci_addr *one,
+		      const struct pci_addr *other)
 {
 	char group[2][32];
 
-	/* Where that cannot be told, they are. */
-	return host_read_link_name(host, HOST_SYS, group[0], sizeof(group[0]), NULL,
+	return pci_addr_same_slot(one, other) ||
+	       host_read_link_name(host, HOST_SYS, group[0], sizeof(group[0]), NULL,
 				   DEVICES "/%s/iommu_group", ADDR(one)) < 0 ||
 	       host_read_link_name(host, HOST_SYS, group[1], sizeof(group[1]), NULL,
 				   DEVICES "/%s/iommu_group", ADDR(other)) < 0 ||
@@ -49,12 +50,9 @@ static bool in_one_group(const struct host *host, const struct pci_addr *one,
 
 static bool is_kept(const struct host *host, const struct guest *live, const struct pci_addr *addr)
 {
-	for (size_t i = 0; i < live->hostdev_count; i++) {
-		const struct pci_addr *has = &live->hostdevs[i].addr;
-
-		if (pci_addr_same_slot(has, addr) || in_one_group(host, has, addr))
+	for (size_t i = 0; i < live->hostdev_count; i++)
+		if (goes_with(host, &live->hostdevs[i].addr, addr))
 			return true;
-	}
 	return false;
 }
 
@@ -95,25 +93,6 @@ bool unplug_is_due(const struct host *host, const struct journal *journal)
 	return unplug_has_any(host, journal) && !host_is_going_down(host);
 }
 
-/* Whoever has them open may be the guest, which has not let go yet, or another one. */
-static void drop_open(const struct host *host, struct pci_addr *found, size_t *count)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < *count; i++)
-		if (vfio_group_wait(host, ADDR(&found[i]), 0, NULL) == 0)
-			found[kept++] = found[i];
-	*count = kept;
-}
-
-static bool has_any_left(const struct journal *journal)
-{
-	for (size_t i = 0; i < journal->claim_count; i++)
-		if (!journal_is_detached(journal, &journal->claims[i]))
-			return true;
-	return false;
-}
-
 /* With the last of them everything that was done for the run is undone. */
 static int undo(struct session *session, struct execution *execution, const struct pci_addr *found,
 		size_t count, struct error *err)
@@ -122,7 +101,7 @@ static int undo(struct session *session, struct execution *execution, const stru
 
 	if (ret < 0)
 		return ret;
-	if (has_any_left(&execution->journal)) {
+	if (session_has_devices(&execution->journal)) {
 		execution->only = found;
 		execution->only_count = count;
 	}
@@ -139,12 +118,15 @@ int unplug_return(struct session *session, struct journal *journal, struct text 
 		  struct error *err)
 {
 	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
-	size_t count;
-	auto_free struct pci_addr *found = find_detached(session->host, journal, &count);
+	size_t found_count, count = 0;
+	auto_free struct pci_addr *found = find_detached(session->host, journal, &found_count);
 	int ret;
 
 	text_append(ret_list, "", 0);
-	drop_open(session->host, found, &count);
+	/* Whoever has it open may be the guest, which has not let go yet, or another one. */
+	for (size_t i = 0; i < found_count; i++)
+		if (vfio_group_wait(session->host, ADDR(&found[i]), 0, NULL) == 0)
+			found[count++] = found[i];
 	if (count == 0)
 		return 0;
 	for (size_t i = 0; i < count; i++)
@@ -168,9 +150,7 @@ static struct pci_addr *find_lent_with(const struct host *host, const struct jou
 	for (size_t i = 0; i < journal->claim_count; i++) {
 		const struct pci_addr *claim = &journal->claims[i];
 
-		if (journal_holds(journal, claim) &&
-		    (pci_addr_equal(claim, addr) || pci_addr_same_slot(claim, addr) ||
-		     in_one_group(host, claim, addr)))
+		if (journal_holds(journal, claim) && goes_with(host, claim, addr))
 			found[(*ret_count)++] = *claim;
 	}
 	return found;

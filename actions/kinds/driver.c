@@ -334,7 +334,6 @@ const struct step_ops driver_ops = {
 	.put_off = driver_put_off,
 	.waits_for = driver_together,
 	.excludes = driver_apart,
-	.timeout_ms = 20000,
 	.timeout_for = driver_timeout,
 	.pause_for = driver_pause,
 	/* Kernels before 6.12 take the device's lock to show driver_override. */

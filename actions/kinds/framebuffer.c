@@ -55,7 +55,6 @@ static unsigned int framebuffer_timeout(const char *from, const char *to,
 const struct step_ops framebuffer_ops = {
 	.read = framebuffer_read,
 	.set = framebuffer_set,
-	.timeout_ms = 20000,
 	.timeout_for = framebuffer_timeout,
 	.absent = "none",
 };

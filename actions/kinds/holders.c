@@ -106,7 +106,6 @@ static unsigned int holders_timeout(const char *from, const char *text, const st
 const struct step_ops holders_ops = {
 	.read = holders_cell_read,
 	.set = holders_cell_set,
-	.timeout_ms = SCAN_TIMEOUT_MS + MARGIN_MS,
 	.timeout_for = holders_timeout,
 	.asks = true,
 	.keep = "a gate that was passed",

@@ -39,7 +39,6 @@ static unsigned int module_timeout(const char *from, const char *to, const struc
 const struct step_ops module_ops = {
 	.read = module_read,
 	.set = module_set,
-	.timeout_ms = 20000,
 	.timeout_for = module_timeout,
 	.keep = "kept on purpose", /* another guest may already rely on it */
 };

@@ -73,6 +73,5 @@ static unsigned int power_timeout(const char *from, const char *to, const struct
 const struct step_ops power_ops = {
 	.read = power_read,
 	.set = power_set,
-	.timeout_ms = 75000,
 	.timeout_for = power_timeout,
 };

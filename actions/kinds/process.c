@@ -149,7 +149,6 @@ static unsigned int gate_process_timeout(const char *from, const char *text,
 const struct step_ops process_ops = {
 	.read = gate_process_read,
 	.set = gate_process_set,
-	.timeout_ms = RELEASE_TIMEOUT_MS + MARGIN_MS,
 	.timeout_for = gate_process_timeout,
 	.read_timeout_ms = 10000, /* a process in the kernel can keep its maps from readers */
 	.keep = "a process that was ended does not come back",

@@ -181,7 +181,6 @@ static unsigned int unit_timeout(const char *from, const char *text, const struc
 const struct step_ops unit_ops = {
 	.read = unit_read,
 	.set = unit_set,
-	.timeout_ms = LIMIT_UNIT_STOP_MS + MARGIN_MS,
 	.timeout_for = unit_timeout,
 	.read_timeout_ms = 10000,
 	.absent = "inactive",

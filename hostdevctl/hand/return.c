@@ -13,7 +13,7 @@
 #include "hostdevctl/hand/hand.h"
 #include "hostdevctl/output/json.h"
 #include "parsers/pci/label.h"
-#include "session/hand-return.h"
+#include "session/return.h"
 #include "state/journals.h"
 
 struct return_wish {
@@ -56,7 +56,7 @@ static int return_loan(struct return_wish *wish, struct host *host, const char *
 		       const char *uuid)
 {
 	struct pci_addr addr;
-	struct hand_return request = {
+	struct return_request request = {
 		.host = host,
 		.uuid = uuid,
 		.addr = pci_addr_parse_given(word, &addr) ? &addr : NULL,
@@ -65,7 +65,7 @@ static int return_loan(struct return_wish *wish, struct host *host, const char *
 	auto_journal struct journal journal = JOURNAL_INIT;
 	auto_text struct text message = TEXT_INIT;
 
-	if (hand_return_run(&request, &journal, &message) < 0) {
+	if (return_request_run(&request, &journal, &message) < 0) {
 		hand_tell(word, &message);
 		return COMMAND_FAILED;
 	}

@@ -7,7 +7,7 @@
 #include "tests/hook/recover-call.h"
 
 #include "parsers/domain/domain.h"
-#include "session/hand-return.h"
+#include "session/return.h"
 #include "session/lend.h"
 
 #define HAND_UUID "6dea22b3-1d52-48f3-a516-782e98ab3fa2"
@@ -78,7 +78,7 @@ static inline int return_by_hand_work(struct testhost *host, void *data)
 {
 	const struct hand_call *call = data;
 	struct pci_addr addr;
-	struct hand_return request = {
+	struct return_request request = {
 		.host = &host->host,
 		.uuid = call->uuid,
 		.addr = call->addr && pci_addr_parse(call->addr, &addr) ? &addr : NULL,
@@ -88,7 +88,7 @@ static inline int return_by_hand_work(struct testhost *host, void *data)
 	int ret;
 
 	log_set_sink(drop_line);
-	ret = hand_return_run(&request, &journal, &message);
+	ret = return_request_run(&request, &journal, &message);
 	dprintf(call->fd, "%s", message.data ? message.data : "");
 	for (size_t i = 0; i < journal.claim_count; i++)
 		dprintf(call->fd, "%s\n", ADDR(&journal.claims[i]));
