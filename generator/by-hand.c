@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "generator/words.h"
+#include "generator/image.h"
+#include "model/boot-words.h"
 
 /* --- the image --- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "generator/adapter.h"
+#include "generator/menu.h"
 
 /*
  * Loaders for which nothing is written: their adapters say what to do there, with the words and

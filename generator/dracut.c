@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "generator/adapter.h"
+#include "generator/image.h"
 #include "generator/shell.h"
 
 #define MODULE "/usr/lib/dracut/modules.d/01hostdev-hook"

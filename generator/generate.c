@@ -8,9 +8,10 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "generator/loader-systemd-boot.h"
+#include "generator/measured.h"
+#include "generator/mode.h"
 #include "generator/obstacle.h"
-#include "generator/request.h"
-#include "generator/words.h"
 
 static const char *const mode_names[] = {
 	[GENERATE_STATIC] = "static",
@@ -69,9 +70,9 @@ void generate_draft(const struct generate_facts *facts, const struct generate_wi
 {
 	static void (*const modes[])(const struct generate_facts *, const struct generate_wishes *,
 				     struct selection *, struct draft *) = {
-		[GENERATE_STATIC] = draft_static,
-		[GENERATE_MULTIBOOT] = draft_multiboot,
-		[GENERATE_DYNAMIC] = draft_dynamic,
+		[GENERATE_STATIC] = mode_static,
+		[GENERATE_MULTIBOOT] = mode_multiboot,
+		[GENERATE_DYNAMIC] = mode_dynamic,
 	};
 	struct selection_wishes own = wishes->selection;
 	auto_selection struct selection selection = {0};
@@ -82,11 +83,12 @@ void generate_draft(const struct generate_facts *facts, const struct generate_wi
 	own.chosen = wishes->mode == GENERATE_MULTIBOOT &&
 		     (!wishes->default_choice || strcmp(wishes->default_choice, "none") == 0);
 	selection_make(facts, &own, &selection);
+	obstacles_find(&selection);
 	for (size_t i = 0; i < selection.note_count; i++)
 		draft_note(&draft, "%s", selection.notes[i]);
 	if (wishes->mode != GENERATE_DYNAMIC) {
 		obstacles_apply(&selection, wishes->allow_early, &draft);
-		check_measured(facts, wishes, &draft);
+		measured_check(facts, wishes, &draft);
 		check_rivals(facts, &draft);
 		note_split_groups(facts->boot, &draft);
 	}
@@ -117,6 +119,7 @@ void generate_candidates(const struct generate_facts *facts, struct text *out)
 	auto_selection struct selection selection = {0};
 
 	selection_make(facts, &none, &selection);
+	obstacles_find(&selection);
 	if (selection.group_count == 0)
 		text_printf(out,
 			    "  none: this host has no IOMMU groups (its IOMMU is off, or not "

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "generator/adapter.h"
+#include "generator/menu.h"
 #include "generator/shell.h"
 #include "generator/words.h"
 #include "model/grub-default.h"
@@ -42,7 +42,7 @@ static void add_drop_in(const struct menu_request *request, struct draft *draft)
 {
 	auto_text struct text text = TEXT_INIT;
 
-	adapter_header(&text, request->wishes);
+	wishes_add_header(request->wishes, &text);
 	if (request->words) {
 		add_words_line(request->words, &text);
 		text_printf(&text, "\n");

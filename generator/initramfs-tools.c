@@ -4,7 +4,7 @@
  * them. Only what comes before it comes before the host's drivers.
  */
 #include "base/cleanup.h"
-#include "generator/adapter.h"
+#include "generator/image.h"
 #include "generator/shell.h"
 
 #define HOOK "/etc/initramfs-tools/hooks/hostdev-hook"

@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "generator/request.h"
-#include "generator/shell.h"
+#include "generator/image.h"
+#include "generator/loader-systemd-boot.h"
 #include "model/boot-entries.h"
+#include "model/boot-words.h"
 #include "model/grub-default.h"
 
 #define DRACUT "/usr/lib/dracut/modules.d/01hostdev-hook"
@@ -18,7 +19,7 @@
 #define DEFAULTS "/etc/default/grub"
 #define CMDLINE "/etc/kernel/cmdline"
 
-/* Of adapter_header() and menu_add_choices(). */
+/* Of wishes_add_header() and menu_add_choices(). */
 #define HEAD "# Written by hostdev-hook: hostdevctl generate "
 #define CHOICES_HEAD "hostdev-hook boot-choices "
 /* Of grub.c. */
@@ -149,7 +150,7 @@ static bool is_word(const char *name)
 
 bool leftover_entry_is_ours(const struct boot *boot, const char *name, const char *text)
 {
-	return is_word(name) && kernel_install_kernels(boot) > 0 &&
+	return is_word(name) && systemd_boot_kernels(boot) > 0 &&
 	       boot_entry_is_ours(name, boot->kernel_install.token) && strstr(text, WORD_GUEST);
 }
 
@@ -182,7 +183,7 @@ bool leftover_take_out(const char *path, const char *text, const struct boot *bo
 	bool is_cmdline = strcmp(path, CMDLINE) == 0, found = false;
 
 	/* Our words have no mark there, and may be there by hand. */
-	if (is_cmdline && (!beside || kernel_install_kernels(boot) == 0))
+	if (is_cmdline && (!beside || systemd_boot_kernels(boot) == 0))
 		return false;
 	text_append(rest, "", 0);
 	for (const char *line = text; *line; line = next_line(line)) {
@@ -311,7 +312,7 @@ static void plan_images(const struct generate_facts *facts, const char *const *p
 		known = true;
 	}
 	if (!known && any_of_part(paths, count, DRAFT_IMAGE))
-		plan_image(facts, &nothing, NULL, NULL, draft);
+		image_plan(facts, &nothing, NULL, NULL, draft);
 }
 
 static void plan_grub(const struct menu_request *request, struct draft *draft)
@@ -332,8 +333,8 @@ void leftovers_draft(const struct boot *boot, const char *const *paths, size_t c
 	bool of_menu = any_of_part(paths, count, DRAFT_MENU);
 
 	/* Entries have images beside them, and choices may be of either. */
-	if (of_grub || !of_menu || !kernel_install_carry(&request, ret))
-		plan_carrier(&request, ret);
+	if (of_grub || !of_menu || !systemd_boot_carry(&request, ret))
+		menu_plan_carrier(&request, ret);
 	plan_images(&facts, paths, count, ret);
 	if (of_grub || (of_menu && !has_build(ret, "entries:")))
 		plan_grub(&request, ret);

@@ -5,6 +5,7 @@
  */
 #include "base/cleanup.h"
 #include "generator/by-hand.h"
+#include "generator/loader-systemd-boot.h"
 
 /* Fedora's tool; where kernel-install writes the entries by itself, that is asked instead. */
 static void tell_usual(const struct boot *boot, const char *words, struct draft *draft)
@@ -48,7 +49,7 @@ static void plan(const struct menu_request *request, struct draft *draft)
 	else if (grub->lists_images && !grub->lists_entries)
 		by_hand_rebuild(request, draft);
 	else
-		kernel_install_carry(request, draft);
+		systemd_boot_carry(request, draft);
 }
 
 const struct loader_adapter adapter_grub_bls = {

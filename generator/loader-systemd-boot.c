@@ -5,10 +5,11 @@
  * takes the command line that runs; so it must be there, without our words, from before the first
  * kernel is added anew until after the last one is when all is taken back.
  */
+#include "generator/loader-systemd-boot.h"
+
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "generator/adapter.h"
 #include "generator/by-hand.h"
 #include "generator/shell.h"
 #include "generator/words.h"
@@ -294,7 +295,7 @@ static void tell(const struct menu_request *request, const struct by_hand_entry 
 				   entry->words, root, install->entries[i]);
 }
 
-size_t kernel_install_kernels(const struct boot *boot)
+size_t systemd_boot_kernels(const struct boot *boot)
 {
 	size_t count = 0;
 
@@ -303,7 +304,7 @@ size_t kernel_install_kernels(const struct boot *boot)
 	return count;
 }
 
-bool kernel_install_carry(const struct menu_request *request, struct draft *draft)
+bool systemd_boot_carry(const struct menu_request *request, struct draft *draft)
 {
 	if (!is_installed(&request->facts->boot->kernel_install))
 		return false;
@@ -313,7 +314,7 @@ bool kernel_install_carry(const struct menu_request *request, struct draft *draf
 
 static void plan(const struct menu_request *request, struct draft *draft)
 {
-	if (!kernel_install_carry(request, draft) && (request->words || request->choice_count > 0))
+	if (!systemd_boot_carry(request, draft) && (request->words || request->choice_count > 0))
 		by_hand_plan(request, LOADER_SYSTEMD_BOOT,
 			     "its entries are not those of kernel-install, and belong to whoever "
 			     "has written them",

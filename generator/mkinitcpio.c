@@ -3,7 +3,7 @@
  * mkinitcpio: an install file of our own, with a hook for busybox's init and a unit for systemd's.
  */
 #include "base/cleanup.h"
-#include "generator/adapter.h"
+#include "generator/image.h"
 #include "generator/shell.h"
 
 #define BINDER "/etc/hostdev-hook/binder"

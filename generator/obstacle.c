@@ -10,7 +10,6 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "generator/generate.h"
 #include "generator/going.h"
 #include "generator/loss.h"
 #include "generator/typing.h"
@@ -42,7 +41,7 @@ static char *network_loss(const struct selection *selection, const struct group 
 		const struct link *link = &links->all[i];
 		auto_free char *label = NULL;
 
-		if (!link->has_addr || !link_is_way_in(link) ||
+		if (!link->has_addr || !way_in_is_link(link) ||
 		    !going_needs(selection->snapshot, &link->addr, device) ||
 		    way_in_remains(selection, group))
 			continue;
@@ -86,7 +85,7 @@ static bool is_lost(const struct obstacle_question *question, const struct use *
 {
 	if (loss_is_way_in(use->kind))
 		return !way_in_remains(question->selection, question->group);
-	if (other_way_remains(question->selection, question->group, use))
+	if (way_in_remains_for(question->selection, question->group, use))
 		return false;
 	return use->kind == USE_CHIPSET || loss_of(use->kind);
 }
@@ -308,12 +307,12 @@ void obstacles_find(struct selection *selection)
 static bool is_rdna4(const struct device *device)
 {
 	return device->vendor == 0x1002 && (device->product & 0xfff0) >= 0x7550 &&
-	       (device->product & 0xfff0) <= 0x75a0 && device->class_code >> 16 == 0x03;
+	       (device->product & 0xfff0) <= 0x75a0 && device_is_graphics(device);
 }
 
 static bool is_rdna2(const struct device *device)
 {
-	return device->vendor == 0x1002 && device->class_code >> 16 == 0x03 &&
+	return device->vendor == 0x1002 && device_is_graphics(device) &&
 	       ((device->product >= 0x73a0 && device->product <= 0x73ff) ||
 		(device->product >= 0x7420 && device->product <= 0x743f));
 }

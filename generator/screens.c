@@ -5,24 +5,9 @@
  */
 #include "generator/screens.h"
 
-#include "generator/generate.h"
-
-#define CLASS_3D 0x0302 /* makes pictures, and leaves it to another card to show them */
-
-bool device_is_graphics(const struct device *device)
-{
-	return device->class_code >> 16 == 0x03;
-}
-
-bool device_is_screen(const struct generate_facts *facts, const struct device *device)
-{
-	return device_is_graphics(device) && device->class_code >> 8 != CLASS_3D &&
-	       !device->is_vf && !device_is_foreign(facts, device);
-}
-
 const char *screen_lack(const struct selection *selection, const struct device *device)
 {
-	if (device_is_screen(selection->facts, device))
+	if (facts_is_screen(selection->facts, device))
 		return NULL;
 	return device->class_code >> 8 == CLASS_3D ? "has no outputs"
 						   : "is kept from the host already, by no set-up "

@@ -5,12 +5,6 @@
 #include "generator/draft.h"
 #include "generator/reserved.h"
 
-/* Graphics, with outputs or without: base class 03. */
-bool device_is_graphics(const struct device *device);
-
-/* Can the host show something on it from its next start on, if it keeps it? */
-bool device_is_screen(const struct generate_facts *facts, const struct device *device);
-
 /*
  * Would the host have a screen without what is selected? So it would, too, if it has none now: it
  * loses none then.

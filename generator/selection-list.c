@@ -2,6 +2,8 @@
 /*
  * The lists of the command line that name devices: "1,14-16,all", "10de:2204,8086:1533".
  */
+#include "generator/selection-list.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "generator/selection.h"
+#include "model/cell.h"
 
 static void list_done(struct selection_list *list)
 {

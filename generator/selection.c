@@ -9,10 +9,6 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "generator/generate.h"
-#include "generator/obstacle.h"
-#include "generator/screens.h"
-#include "model/promise.h"
 
 void selection_done(struct selection *selection)
 {
@@ -31,15 +27,6 @@ void selection_done(struct selection *selection)
 bool selection_is_endpoint(const struct device *device)
 {
 	return !device->is_bridge && !device_is_chipset_bridge(device);
-}
-
-bool device_is_foreign(const struct generate_facts *facts, const struct device *device)
-{
-	if (!device_is_kept(device))
-		return false;
-	return !homes_are_ours(facts->homes, device) &&
-	       !snapshot_claim(facts->snapshot, &device->addr, "") &&
-	       !(facts->boot->cmdline && boot_has_reserved(facts->boot->cmdline, &device->addr));
 }
 
 static void add_problem(struct selection *selection, char *problem)
@@ -87,7 +74,7 @@ static bool matches(const struct generate_facts *facts, const struct selection_l
 {
 	return has_addr(list, &device->addr) || has_group(list, device->group) ||
 	       has_driver(list, homes_driver(facts->homes, device)) ||
-	       (device_is_foreign(facts, device) && has_driver(list, device->bound.driver)) ||
+	       (facts_is_foreign(facts, device) && has_driver(list, device->bound.driver)) ||
 	       has_id(list, device);
 }
 
@@ -192,7 +179,7 @@ static void add_group(struct selection *selection, const struct group *group)
 
 	for (size_t at = 0; (device = next_endpoint(selection, group, &at)); any = true) {
 		added.video |= device_is_graphics(device);
-		added.screen |= device_is_screen(selection->facts, device);
+		added.screen |= facts_is_screen(selection->facts, device);
 	}
 	if (!any)
 		return;
@@ -205,7 +192,7 @@ static bool has_own_screen(const struct selection *selection)
 	for (size_t i = 0; i < selection->snapshot->device_count; i++) {
 		const struct device *device = &selection->snapshot->devices[i];
 
-		if (device->group == DEVICE_NO_GROUP && device_is_screen(selection->facts, device))
+		if (device->group == DEVICE_NO_GROUP && facts_is_screen(selection->facts, device))
 			return true;
 	}
 	return false;
@@ -346,7 +333,6 @@ void selection_make(const struct generate_facts *facts, const struct selection_w
 	check_excluded(&selection, &wishes->exclude);
 	for (size_t i = 0; i < selection.group_count; i++)
 		select_group(&selection, &selection.groups[i], wishes);
-	obstacles_find(&selection);
 	*ret = selection;
 }
 

@@ -4,43 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/error.h"
-#include "model/setup.h"
-#include "model/snapshot.h"
-
-struct generate_facts;
-
-/* What the command line names, each list twice: what is taken, and what is left out. */
-struct selection_list {
-	struct pci_addr *addrs;
-	size_t addr_count;
-	struct group_range {
-		int first, last;
-	} * ranges;
-	size_t range_count;
-	bool all, no_vga; /* words of the list of groups */
-	char **drivers;   /* heap */
-	size_t driver_count;
-	struct hardware_id {
-		unsigned int vendor, device;
-	} * ids;
-	size_t id_count;
-};
-
-struct selection_wishes {
-	struct selection_list include, exclude;
-	bool without_groups; /* devices without a group are no problem */
-	bool chosen;         /* nothing is reserved unless somebody chooses so in the boot menu */
-};
-
-void selection_wishes_done(struct selection_wishes *wishes);
-bool selection_wishes_any(const struct selection_wishes *wishes); /* is anything included? */
-
-/* Each adds one list with commas. EINVAL names what is wrong. */
-int selection_add_devices(struct selection_list *list, const char *text, struct error *err);
-int selection_add_groups(struct selection_list *list, const char *text, struct error *err);
-int selection_add_drivers(struct selection_list *list, const char *text, struct error *err);
-int selection_add_ids(struct selection_list *list, const char *text, struct error *err);
+#include "generator/facts.h"
+#include "generator/selection-list.h"
 
 /* A group with an endpoint, as the choice stands. */
 struct selected_group {
@@ -54,8 +19,8 @@ struct selected_group {
 };
 
 struct selection {
-	const struct generate_facts *facts; /* generator/generate.h */
-	const struct snapshot *snapshot;    /* the same's */
+	const struct generate_facts *facts;
+	const struct snapshot *snapshot; /* the same's */
 	const struct selection_wishes *wishes;
 	bool own_screen; /* the host has one that is in no group, and stays with it in any case */
 	struct selected_group *groups; /* ascending by their lowest address */
@@ -81,13 +46,6 @@ bool selection_names(const struct selection *selection, const struct device *dev
 
 /* Why no group is selected, where no refusal tells: a clause; a constant. */
 const char *selection_why_none(const struct selection *selection);
-
-/*
- * Does something else than this program keep it from the host, on a driver of VFIO or on pci-stub?
- * What the hook has lent comes back, as does what a set-up of ours has reserved, one that was taken
- * back since or not, or the words of this boot.
- */
-bool device_is_foreign(const struct generate_facts *facts, const struct device *device);
 
 /*
  * Is it reserved when its group is? No bridge is, and no part of the chipset without a driver,

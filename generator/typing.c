@@ -5,7 +5,6 @@
  */
 #include "generator/typing.h"
 
-#include "generator/generate.h"
 #include "generator/going.h"
 #include "model/keyboards.h"
 

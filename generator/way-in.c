@@ -5,7 +5,6 @@
  */
 #include "generator/way-in.h"
 
-#include "generator/generate.h"
 #include "generator/going.h"
 
 static bool has_part(const struct outlet *outlet, const struct pci_addr *addr)
@@ -64,10 +63,10 @@ static bool is_dead(const struct selection *selection, const struct device *devi
 static bool is_network(const struct generate_facts *facts, const struct device *device)
 {
 	return device->class_code >> 16 == 0x02 && *device->bound.driver &&
-	       !device_is_foreign(facts, device);
+	       !facts_is_foreign(facts, device);
 }
 
-bool link_is_way_in(const struct link *link)
+bool way_in_is_link(const struct link *link)
 {
 	return link->alive && link->routed;
 }
@@ -79,7 +78,7 @@ bool way_in_remains(const struct selection *selection, const struct group *group
 	const struct going going = {selection, group};
 
 	for (size_t i = 0; links && i < links->count; i++)
-		if (link_is_way_in(&links->all[i]) &&
+		if (way_in_is_link(&links->all[i]) &&
 		    !(links->all[i].has_addr && going_has(&going, &links->all[i].addr)))
 			return true;
 	for (size_t i = 0; i < snapshot->outlet_count; i++) {
@@ -98,8 +97,8 @@ bool way_in_remains(const struct selection *selection, const struct group *group
 	return false;
 }
 
-bool other_way_remains(const struct selection *selection, const struct group *group,
-		       const struct use *use)
+bool way_in_remains_for(const struct selection *selection, const struct group *group,
+			const struct use *use)
 {
 	const struct going going = {selection, group};
 

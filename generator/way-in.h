@@ -13,8 +13,8 @@
 bool way_in_remains(const struct selection *selection, const struct group *group);
 
 /* Does another way to what is used stay then? */
-bool other_way_remains(const struct selection *selection, const struct group *group,
-		       const struct use *use);
+bool way_in_remains_for(const struct selection *selection, const struct group *group,
+			const struct use *use);
 
 /* Can the host be reached over it now? */
-bool link_is_way_in(const struct link *link);
+bool way_in_is_link(const struct link *link);

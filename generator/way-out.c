@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How whoever sits before a host starts it once without what was reserved: where its boot menu is,
+ * How the person before a host starts it once without what was reserved: where its boot menu is,
  * and whether a line can be changed in it.
  */
-#include <string.h>
+#include "generator/way-out.h"
 
 #include "base/cleanup.h"
-#include "generator/request.h"
 
 struct exit_way {
 	const char *loader, *setting; /* which to change where there is none */
@@ -20,7 +19,7 @@ static void find_way(const struct menu_request *request, struct exit_way *ret)
 	const struct boot *boot = request->facts->boot;
 
 	*ret = (struct exit_way){.menu = &usual};
-	if (is_started_by(request, LOADER_GRUB))
+	if (menu_is_started_by(request, LOADER_GRUB))
 		*ret = (struct exit_way){
 			.loader = "GRUB",
 			.setting = "GRUB_TIMEOUT in /etc/default/grub",
@@ -28,7 +27,7 @@ static void find_way(const struct menu_request *request, struct exit_way *ret)
 					  : "hold Shift while GRUB starts",
 			.menu = &boot->grub.menu,
 		};
-	else if (is_started_by(request, LOADER_SYSTEMD_BOOT))
+	else if (menu_is_started_by(request, LOADER_SYSTEMD_BOOT))
 		*ret = (struct exit_way){
 			.loader = "systemd-boot",
 			.setting = boot->systemd_boot_menu.absent ? "timeout in loader.conf"
@@ -39,7 +38,7 @@ static void find_way(const struct menu_request *request, struct exit_way *ret)
 }
 
 /* Beside the usual entries of a menu that can be seen, nothing has to be typed. */
-void advise_way_out(const struct menu_request *request, const char *typed, struct draft *draft)
+void way_out_advise(const struct menu_request *request, const char *typed, struct draft *draft)
 {
 	bool has_entries = request->choice_count > 0;
 	struct exit_way way;

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "model/twins.h"
 
 void words_item(const struct reserved *reserved, size_t index, struct text *out)
@@ -77,4 +78,56 @@ void words_each(const char *words, const char *before, const char *behind, struc
 		text_printf(out, "%s%.*s%s", before, (int)length, words, behind);
 		words += length;
 	}
+}
+
+/* --- do they fit --- */
+
+static bool are_safe(const char *words)
+{
+	for (; *words; words++)
+		if (!isalnum((unsigned char)*words) && !strchr(" ._:,=/+@%-", *words))
+			return false;
+	return true;
+}
+
+/* Of the line that runs, without our own words, which new ones replace. */
+static size_t length_of_line(const char *cmdline)
+{
+	auto_free char *copy = xstrdup(cmdline ? cmdline : "");
+	size_t length = strlen(copy);
+	char *at = copy, *word;
+
+	while ((word = strsep(&at, " ")))
+		if (text_starts(word, WORD_GUEST))
+			length -= strlen(word) + (at != NULL);
+	return length;
+}
+
+void words_check(const struct generate_facts *facts, const char *words, struct draft *draft)
+{
+	const struct boot_grub *grub = &facts->boot->grub;
+	size_t length = strlen(words), longest = length_of_line(facts->boot->cmdline);
+
+	if (grub->longest_line > longest)
+		longest = grub->longest_line;
+	if (!are_safe(words)) {
+		auto_free char *shown = text_escape(words);
+
+		draft_refuse(draft,
+			     "\"%s\" cannot go onto a kernel's command line: of it only letters, "
+			     "digits and . _ : , = / + @ %% - mean the same to GRUB and to a shell",
+			     shown);
+	}
+	if (longest + 1 + length > CMDLINE_MAX)
+		draft_refuse(draft,
+			     "the kernel's command line would have %zu bytes, and a kernel takes "
+			     "%d: name fewer devices, or use \"static --method conf\"",
+			     longest + 1 + length, CMDLINE_MAX);
+	if (grub->found && grub->lacks_root)
+		draft_refuse(draft,
+			     "an entry of %s has no root= on its command line, so that one derived "
+			     "from it "
+			     "would not start: mend that first (GRUB_DISABLE_LINUX_UUID, "
+			     "/etc/grub.d/10_linux), and write the menu anew",
+			     grub->config ? grub->config : "the boot menu");
 }

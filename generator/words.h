@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "generator/draft.h"
 #include "generator/reserved.h"
 #include "model/boot-words.h"
 #include "model/setup.h"
@@ -33,3 +34,9 @@ const char *words_effect(const char *word);
 
 /* For a menu: what GRUB's language or a terminal could take for more than text is a blank. Heap. */
 char *words_title(const char *text);
+
+/*
+ * Refuses words that would not fit behind the longest command line of the host, or that a shell or
+ * GRUB would take for more than text.
+ */
+void words_check(const struct generate_facts *facts, const char *words, struct draft *draft);

@@ -32,6 +32,11 @@ bool class_is_usb2_family(uint32_t class_code)
 	return class_code == 0x0c0300 || class_code == 0x0c0310 || class_code == 0x0c0320;
 }
 
+bool device_is_graphics(const struct device *device)
+{
+	return device->class_code >> 16 == 0x03;
+}
+
 bool device_is_usb2_family(const struct device *device)
 {
 	return class_is_usb2_family(device->class_code);
@@ -143,7 +148,7 @@ struct device_label device_label_short(const struct device *device, size_t name_
 
 	if (device->name)
 		name_shorten(name, sizeof(name), device->name, name_size < 180 ? name_size : 180,
-			     device->class_code >> 16 == 0x03);
+			     device_is_graphics(device));
 	else
 		snprintf(name, sizeof(name), "%04x:%04x", device->vendor, device->product);
 	if (name_size == 0)

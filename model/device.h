@@ -48,6 +48,9 @@ char *device_modalias(const struct device *device);
 bool class_is_usb2_family(uint32_t class_code);
 bool device_is_usb2_family(const struct device *device);
 
+/* Is it graphics, with outputs or without: base class 03? */
+bool device_is_graphics(const struct device *device);
+
 /* A volume management device that has its PCI domain: what is in there goes with its driver. */
 bool device_is_vmd(const struct device *device);
 

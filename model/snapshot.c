@@ -214,7 +214,7 @@ const struct carried *snapshot_carried(const struct snapshot *snapshot, const st
 const struct pci_addr *snapshot_graphics(const struct snapshot *snapshot,
 					 const struct device *device)
 {
-	if (device->class_code >> 16 == 0x03)
+	if (device_is_graphics(device))
 		return &device->addr;
 	for (size_t i = 0; i < snapshot->carried_count; i++)
 		if (snapshot->carried[i].kind == CARRIED_FUNCTION &&

@@ -192,7 +192,7 @@ void check_cards(struct check *check)
 	for (size_t i = 0; i < snapshot.device_count; i++) {
 		const struct device *device = &snapshot.devices[i];
 
-		bool is_other = device->class_code >> 16 == CLASS_DISPLAY && !device->boot_vga;
+		bool is_other = device_is_graphics(device) && !device->boot_vga;
 
 		/* Group mates are in the snapshot as well. */
 		if (is_other || is_named(&ties, &device->addr))

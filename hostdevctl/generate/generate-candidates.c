@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "generator/selection.h"
+#include "generator/obstacle.h"
 #include "hostdevctl/command.h"
 #include "hostdevctl/generate/generate.h"
 #include "hostdevctl/output/json.h"
@@ -37,6 +37,7 @@ static void candidates_json(const struct generate_host *host, const char *mode, 
 	auto_selection struct selection selection = {0};
 
 	selection_make(&host->facts, &none, &selection);
+	obstacles_find(&selection);
 	text_printf(out, JSON_OPENING);
 	json_member("mode", mode, ",\n   ", out);
 	text_printf(out, "\"candidates\": [");

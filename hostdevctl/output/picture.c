@@ -67,7 +67,7 @@ static void add_device(const struct picture *picture, const struct device *devic
 		    ADDR(&device->addr), ADDR(&device->addr));
 	if (device->name && *device->name) {
 		name_shorten(name, sizeof(name), device->name, NAME_SIZE,
-			     device->class_code >> 16 == 0x03);
+			     device_is_graphics(device));
 		text_printf(out, "\\n");
 		add_label(name, out);
 	} else {

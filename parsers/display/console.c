@@ -34,7 +34,7 @@ static bool is_followed(const struct snapshot *snapshot, const struct place *pla
 	const struct device *device =
 		place->has_addr ? snapshot_device(snapshot, &place->addr) : NULL;
 
-	return device && (device->class_code >> 16 == 0x03 || device->class_code >> 16 == 0x04 ||
+	return device && (device_is_graphics(device) || device->class_code >> 16 == 0x04 ||
 			  (device_is_thunderbolt(device) && !strstr(place->path, "/usb")));
 }
 

@@ -3,8 +3,9 @@
  * What no record tells of: every file that a set-up writes is on the list and known again, no file
  * of others is, and what has built with them is found.
  */
-#include "generator/adapter.h"
+#include "generator/image.h"
 #include "generator/leftovers.h"
+#include "generator/menu.h"
 #include "tests/unit/generate-helpers.h"
 
 #define HOST                                                                                       \

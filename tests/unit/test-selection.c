@@ -45,6 +45,7 @@ static void check_past(const char *host, const struct homes *homes, const struct
 		take(&wishes.exclude, exclude);
 	known->facts.homes = homes;
 	selection_make(&known->facts, &wishes, &selection);
+	obstacles_find(&selection);
 	selection_wishes_done(&wishes);
 	for (size_t i = 0; i < selection.group_count; i++)
 		if (selection.groups[i].selected)
@@ -157,6 +158,7 @@ static void what_is_not_there_is_noted(void **state)
 	strcpy(known->snapshot.devices[6].bound.module, "xhci_pci");
 	take(&wishes.include, ASKED(.drivers = "nvidia,xhci-pci", .ids = "144d:a80a,0001:0002"));
 	selection_make(&known->facts, &wishes, &selection);
+	obstacles_find(&selection);
 	assert_int_equal(selection.problem_count, 0);
 	assert_int_equal(selection.note_count, 2);
 	assert_text(selection.notes[0],

@@ -7,7 +7,9 @@
 
 #include "base/cleanup.h"
 #include "generator/elements.h"
-#include "generator/request.h"
+#include "generator/measured.h"
+#include "generator/menu.h"
+#include "generator/mode.h"
 #include "generator/words.h"
 #include "model/iommu.h"
 
@@ -37,7 +39,7 @@ static bool wants_igpu(const struct generate_facts *facts, const struct generate
 	for (size_t i = 0; i < list->addr_count; i++) {
 		const struct device *device = snapshot_device(facts->snapshot, &list->addrs[i]);
 
-		if (device && device->vendor == 0x8086 && device->class_code >> 16 == 0x03 &&
+		if (device && device->vendor == 0x8086 && device_is_graphics(device) &&
 		    device->group == DEVICE_NO_GROUP)
 			return true;
 	}
@@ -98,8 +100,8 @@ static void tell_none(const struct selection *selection, struct draft *draft)
 			     selection_why_none(selection));
 }
 
-void draft_dynamic(const struct generate_facts *facts, const struct generate_wishes *wishes,
-		   struct selection *selection, struct draft *draft)
+void mode_dynamic(const struct generate_facts *facts, const struct generate_wishes *wishes,
+		  struct selection *selection, struct draft *draft)
 {
 	auto_reserved struct reserved devices = {0};
 	struct menu_request request = {.facts = facts, .wishes = wishes, .default_choice = -1};
@@ -108,9 +110,9 @@ void draft_dynamic(const struct generate_facts *facts, const struct generate_wis
 	setup_add_choice(&draft->promise, xstrdup("dynamic"),
 			 xstrdup(request.words ? request.words : ""));
 	if (request.words) {
-		check_measured(facts, wishes, draft);
-		check_words(facts, request.words, draft);
-		plan_menu(&request, draft);
+		measured_check(facts, wishes, draft);
+		words_check(facts, request.words, draft);
+		menu_plan(&request, draft);
 	}
 	for (size_t i = 0; i < selection->problem_count; i++)
 		draft_refuse(draft, "%s", selection->problems[i]);

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "generator/request.h"
+#include "generator/image.h"
+#include "generator/mode.h"
 #include "generator/screens.h"
+#include "generator/way-out.h"
 #include "generator/words.h"
 #include "model/promise.h"
 
@@ -20,7 +22,7 @@ static void name_screens(const struct selection *selection, struct text *names, 
 			const struct device *device =
 				snapshot_device(selection->snapshot, &group->members[j]);
 
-			if (device && device_is_screen(selection->facts, device))
+			if (device && facts_is_screen(selection->facts, device))
 				text_printf(names, "%s%s", (*ret_count)++ > 0 ? " and " : "",
 					    LABEL(device));
 		}
@@ -87,13 +89,13 @@ static void advise(const struct menu_request *request, struct draft *draft)
 {
 	/* A driver that is built in reads its ids before any image runs. */
 	if (request->wishes->by_ids && has_builtin_vfio(request->facts->boot)) {
-		advise_way_out(request,
+		way_out_advise(request,
 			       "vfio-pci.ids= with nothing behind it to the end of the kernel's "
 			       "line",
 			       draft);
 		return;
 	}
-	advise_way_out(request, WORD_OFF " to the kernel's line", draft);
+	way_out_advise(request, WORD_OFF " to the kernel's line", draft);
 	if (request->wishes->in_conf)
 		draft_advise(draft, "Entries with \"single\", \"recovery\", \"rescue\" or "
 				    "\"emergency\" on their line do not reserve anything.");
@@ -123,7 +125,7 @@ static void check_binding(const struct generate_facts *facts, const struct gener
 {
 	if (!wishes->by_ids)
 		return;
-	check_ids(facts, reserved, draft);
+	reserved_check_ids(facts, reserved, draft);
 	check_builtin(facts, reserved, draft);
 	if (wishes->in_conf && has_builtin_vfio(facts->boot))
 		draft_refuse(draft, "vfio-pci is built into a kernel of this host, which reads no "
@@ -182,8 +184,8 @@ static void note_running(const struct generate_facts *facts, struct draft *draft
 		boot_words_each(others.data, tell_running_word, draft);
 }
 
-void draft_static(const struct generate_facts *facts, const struct generate_wishes *wishes,
-		  struct selection *selection, struct draft *draft)
+void mode_static(const struct generate_facts *facts, const struct generate_wishes *wishes,
+		 struct selection *selection, struct draft *draft)
 {
 	auto_text struct text words = TEXT_INIT, reserve = TEXT_INIT, options = TEXT_INIT;
 	auto_reserved struct reserved reserved = {0};
@@ -201,12 +203,12 @@ void draft_static(const struct generate_facts *facts, const struct generate_wish
 		return;
 	}
 	check_binding(facts, wishes, &reserved, draft);
-	promise_devices(facts, &reserved, draft);
+	reserved_promise(facts, &reserved, draft);
 	screens_note_prompt(facts, &reserved, draft);
 	if (wishes->by_ids) {
 		add_ids(&reserved, wishes->in_conf, &words, &reserve, &options);
 	} else {
-		note_twins(facts, &reserved, draft);
+		reserved_note_twins(facts, &reserved, draft);
 		add_addresses(&reserved, wishes->in_conf, &words, &reserve);
 	}
 	if (wishes->extra_words)
@@ -214,14 +216,14 @@ void draft_static(const struct generate_facts *facts, const struct generate_wish
 	if (wishes->extra_words)
 		text_printf(&words, "%s%s", words.length > 0 ? " " : "", wishes->extra_words);
 	if (words.length > 0)
-		check_words(facts, words.data, draft);
+		words_check(facts, words.data, draft);
 	setup_add_choice(&draft->promise, xstrdup("static"), xstrdup(words.data ? words.data : ""));
-	plan_image(facts, wishes, reserve.data, options.data, draft);
+	image_plan(facts, wishes, reserve.data, options.data, draft);
 	request.words = words.data;
 	if (words.length > 0)
-		plan_menu(&request, draft);
+		menu_plan(&request, draft);
 	else
-		words_known = plan_carrier(&request, draft);
+		words_known = menu_plan_carrier(&request, draft);
 	if (wishes->in_conf && !words_known)
 		note_running(facts, draft);
 	advise(&request, draft);

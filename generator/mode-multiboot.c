@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "generator/request.h"
+#include "generator/image.h"
+#include "generator/loader-systemd-boot.h"
+#include "generator/mode.h"
 #include "generator/screens.h"
+#include "generator/way-out.h"
 #include "generator/words.h"
 
 struct menu_choices {
@@ -71,11 +74,11 @@ static void add_choices(const struct generate_facts *facts, const struct selecti
 		auto_text struct text words = TEXT_INIT;
 
 		reserved_of_choice(selection, &choices->items[i], &reserved);
-		promise_devices(facts, &reserved, draft);
+		reserved_promise(facts, &reserved, draft);
 		screens_note_prompt(facts, &reserved, draft);
-		note_twins(facts, &reserved, draft);
+		reserved_note_twins(facts, &reserved, draft);
 		words_guest(&reserved, &words);
-		check_words(facts, words.data, draft);
+		words_check(facts, words.data, draft);
 		name_choice(selection, &choices->items[i], item);
 		item->words = steal(&words.data);
 		setup_add_choice(&draft->promise, xstrdup(item->id), xstrdup(item->words));
@@ -122,7 +125,8 @@ static void note_dark(const struct selection *selection, struct draft *draft)
 static size_t count_kernels(const struct menu_request *request)
 {
 	const struct boot *boot = request->facts->boot;
-	size_t all = is_started_by(request, LOADER_SYSTEMD_BOOT) ? kernel_install_kernels(boot) : 0;
+	size_t all =
+		menu_is_started_by(request, LOADER_SYSTEMD_BOOT) ? systemd_boot_kernels(boot) : 0;
 
 	return all > 0 ? all : kernel_ranks_count(&request->wishes->ranks, boot->kernel_count);
 }
@@ -180,8 +184,8 @@ static int find_default(const struct menu_choices *choices, const struct selecti
 	return -1;
 }
 
-void draft_multiboot(const struct generate_facts *facts, const struct generate_wishes *wishes,
-		     struct selection *selection, struct draft *draft)
+void mode_multiboot(const struct generate_facts *facts, const struct generate_wishes *wishes,
+		    struct selection *selection, struct draft *draft)
 {
 	cleanup(menu_choices_done) struct menu_choices named = {0};
 	struct menu_request request = {.facts = facts, .wishes = wishes, .default_choice = -1};
@@ -202,12 +206,12 @@ void draft_multiboot(const struct generate_facts *facts, const struct generate_w
 		note_dark(selection, draft);
 	check_limits(&request, choices.count, draft);
 	add_choices(facts, selection, &choices, &named, draft);
-	plan_image(facts, wishes, NULL, NULL, draft);
+	image_plan(facts, wishes, NULL, NULL, draft);
 	request.choices = named.items;
 	request.choice_count = named.count;
 	request.default_choice = find_default(&named, selection, wishes->default_choice, draft);
-	plan_menu(&request, draft);
+	menu_plan(&request, draft);
 	draft_advise(draft, "The usual entries of the menu are as they were: what they start has "
 			    "every device.");
-	advise_way_out(&request, WORD_OFF " to the kernel's line", draft);
+	way_out_advise(&request, WORD_OFF " to the kernel's line", draft);
 }
