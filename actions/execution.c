@@ -221,9 +221,3 @@ void execution_report(const struct execution *execution, size_t index, struct st
 	if (execution->report)
 		execution->report(execution->report_data, &event);
 }
-
-void error_keep_first(struct error *first, const struct error *next)
-{
-	if (first && first->code == 0)
-		*first = *next;
-}

@@ -142,6 +142,3 @@ int execution_mark(struct execution *execution, enum journal_mark mark, size_t i
 
 /* Fills in step and mark, and calls the execution's report. */
 void execution_report(const struct execution *execution, size_t index, struct step_event event);
-
-/* *first = *next unless there is an error in it already. */
-void error_keep_first(struct error *first, const struct error *next);

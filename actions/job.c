@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "actions/flight.h"
-#include "actions/table.h"
+#include "actions/step-ops.h"
 #include "base/cleanup.h"
 #include "state/journal-file.h"
 #include "state/step-lock.h"
@@ -251,8 +251,8 @@ void readings_run(const struct execution *execution, struct reading *readings, s
 		take(read[i], &workers[i]);
 }
 
-int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
-	      struct error *err)
+int job_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
+	     struct error *err)
 {
 	struct reading reading = {.index = index};
 
@@ -264,8 +264,8 @@ int step_read(const struct execution *execution, size_t index, char value[CELL_V
 	return reading.result;
 }
 
-int absent_is_value(const struct execution *execution, size_t index, int ret,
-		    char value[CELL_VALUE_SIZE])
+int job_absent_is_value(const struct execution *execution, size_t index, int ret,
+			char value[CELL_VALUE_SIZE])
 {
 	const char *absent = step_ops(execution->journal.steps[index].kind)->absent;
 
@@ -288,12 +288,12 @@ static int job_verify(const struct job *job, const struct worker *worker, bool u
 	}
 	/* Where the worker could not tell, a child is asked: only failures and overruns pay for it.
 	 */
-	ret = worker->result < 0 || !*job->seen ? step_read(job->execution, job->index, now, err)
+	ret = worker->result < 0 || !*job->seen ? job_read(job->execution, job->index, now, err)
 						: 0;
 	if (worker->result == 0 && *job->seen)
 		memcpy(now, job->seen, CELL_VALUE_SIZE);
 	if (!undo)
-		ret = absent_is_value(job->execution, job->index, ret, now);
+		ret = job_absent_is_value(job->execution, job->index, ret, now);
 	if (ret < 0)
 		return ret;
 	if (step_value_equal(kind, now, job->value))

@@ -56,14 +56,14 @@ struct reading {
  */
 void readings_run(const struct execution *execution, struct reading *readings, size_t count);
 /* The same of one step. */
-int step_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
-	      struct error *err);
+int job_read(const struct execution *execution, size_t index, char value[CELL_VALUE_SIZE],
+	     struct error *err);
 /*
  * What a reading (its result is ret) means on the way there: what is gone has the value that its
  * kind says (step_ops.absent).
  */
-int absent_is_value(const struct execution *execution, size_t index, int ret,
-		    char value[CELL_VALUE_SIZE]);
+int job_absent_is_value(const struct execution *execution, size_t index, int ret,
+			char value[CELL_VALUE_SIZE]);
 
 /* Announces the steps of all jobs with one write: either all of them are begun, or none is. */
 int jobs_begin(struct execution *execution, const struct job *jobs, size_t count,

@@ -36,7 +36,7 @@ static bool reads(const struct execution *execution, size_t index, const char *v
 {
 	char now[CELL_VALUE_SIZE];
 
-	return step_read(execution, index, now, NULL) == 0 && strcmp(now, value) == 0;
+	return job_read(execution, index, now, NULL) == 0 && strcmp(now, value) == 0;
 }
 
 /* Ours to start again, and down. What another guest needs so stays so. */

@@ -58,3 +58,9 @@ int error_wrap(struct error *err, const char *format, ...)
 			 (int)(sizeof(err->text) - (size_t)length - 3), inner);
 	return -err->code;
 }
+
+void error_keep_first(struct error *first, const struct error *next)
+{
+	if (first && first->code == 0)
+		*first = *next;
+}

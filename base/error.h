@@ -28,3 +28,6 @@ int error_errno(struct error *err, int code, const char *format, ...)
 
 /* Puts "<context>: " in front of the text that is there; returns -err->code. */
 int error_wrap(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* *first becomes *next unless there is an error in it already. first may be NULL. */
+void error_keep_first(struct error *first, const struct error *next);

@@ -59,13 +59,13 @@ static int work(const struct operation *operation, struct hook_call *call, struc
 {
 	switch (operation->work) {
 	case WORK_LEND:
-		return lend_run(call, message);
+		return hook_call_lend(call, message);
 	case WORK_CLAIM:
-		return claim_run(call, message);
+		return hook_call_claim(call, message);
 	case WORK_RETURN:
-		return return_run(call, message);
+		return hook_call_return(call, message);
 	case WORK_ADOPT:
-		adopt_run(call);
+		hook_call_adopt(call);
 		break;
 	case WORK_NOTHING:
 		break;

@@ -44,7 +44,7 @@ tell(const struct scripts *scripts, enum log_level level, const char *format, ..
 	va_start(args, format);
 	message = xvasprintf(format, args);
 	va_end(args);
-	guest_log(level, &fields, message);
+	session_log_line(level, &fields, message);
 }
 
 /* --- one script --- */

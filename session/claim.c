@@ -87,7 +87,7 @@ static int refuse_claimed(const struct session *session, const struct claim *cla
 			  struct error *err)
 {
 	auto_free char *owner = text_escape(claim->guest);
-	auto_free char *word = recover_word(claim->guest, claim->uuid);
+	auto_free char *word = session_recover_word(claim->guest, claim->uuid);
 	struct device_label label = label_read(session->host, &claim->addr);
 
 	if (claim->by_hand)
@@ -125,7 +125,7 @@ static int claim_devices(struct claims *claims, struct error *err)
 static int refuse_in_flight(const struct session *session, const struct journal *journal,
 			    const struct step *step, struct error *err)
 {
-	auto_free char *guest = recover_word(journal->guest, journal->uuid);
+	auto_free char *guest = session_recover_word(journal->guest, journal->uuid);
 	struct device_label label = {""};
 	struct pci_addr addr;
 
@@ -178,7 +178,7 @@ static int claim_for_start(struct claims *claims, struct error *err)
 	return ret < 0 ? ret : claims_write(claims, err);
 }
 
-int claim_run(struct hook_call *call, struct text *message)
+int hook_call_claim(struct hook_call *call, struct text *message)
 {
 	cleanup(claims_done) struct claims claims = CLAIMS_INIT(&call->parsed);
 	struct error failure = ERROR_INIT;
@@ -368,7 +368,7 @@ static struct journal_process find_caller(const struct hook_call *call)
 	return caller;
 }
 
-void adopt_run(struct hook_call *call)
+void hook_call_adopt(struct hook_call *call)
 {
 	struct adopt_task task = {.call = call, .caller = find_caller(call)};
 	struct worker worker = {.work = adopt_guest, .data = &task, .timeout_ms = ADOPT_TIMEOUT_MS};
@@ -381,7 +381,7 @@ void adopt_run(struct hook_call *call)
 	if (worker.result < 0) {
 		line = xasprintf("it runs, but its devices could not be claimed for it: %s",
 				 worker.error.text);
-		guest_log(LOG_LEVEL_WARNING, &fields, line);
+		session_log_line(LOG_LEVEL_WARNING, &fields, line);
 	}
 	if (call->parsed.hostdev_count > 0)
 		heal_debts(call->host, call->parsed.uuid);

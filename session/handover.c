@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "actions/table.h"
+#include "actions/step-ops.h"
 #include "base/cleanup.h"
 #include "state/handovers.h"
 #include "state/state-dir.h"
@@ -58,12 +58,12 @@ static void log_details(const struct log_fields *fields, const char *details)
 		auto_free char *safe = text_escape(raw);
 		auto_free char *line = xasprintf("kernel: %s", safe);
 
-		guest_log(LOG_LEVEL_WARNING, fields, line);
+		session_log_line(LOG_LEVEL_WARNING, fields, line);
 		details += length + (details[length] == '\n');
 	}
 }
 
-void session_log_step(void *data, const struct step_event *event)
+void handover_report(void *data, const struct step_event *event)
 {
 	struct session *session = data;
 	const struct step *step = event->step;
@@ -85,7 +85,7 @@ void session_log_step(void *data, const struct step_event *event)
 	if (event->undo && step_kind_is_gate(step->kind) && !event->failed)
 		return;
 	handover_add_step(&session->work, event->step, deed_of(event), event->duration_ms);
-	guest_log(event_level(event), &fields, line);
+	session_log_line(event_level(event), &fields, line);
 	log_details(&fields, event->details);
 }
 

@@ -5,7 +5,7 @@
 #include "session/session.h"
 
 /* The report of an execution (data: the session): logs the step, and adds it to session->work. */
-void session_log_step(void *data, const struct step_event *event);
+void handover_report(void *data, const struct step_event *event);
 
 /*
  * What the session's work came to, into the guest's record in /run (model/handover.h); what is

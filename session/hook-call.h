@@ -38,11 +38,11 @@ void hook_call_done(struct hook_call *call);
  * message in *message (heap, one line or more, the first telling all; without the guest's name in
  * front).
  */
-int lend_run(struct hook_call *call, struct text *message);
-int claim_run(struct hook_call *call, struct text *message);
-int return_run(struct hook_call *call, struct text *message);
+int hook_call_lend(struct hook_call *call, struct text *message);
+int hook_call_claim(struct hook_call *call, struct text *message);
+int hook_call_return(struct hook_call *call, struct text *message);
 /*
  * "reconnect": a guest runs that this daemon has not started. Has its claims written down. Never
  * fails: libvirt would kill the guest.
  */
-void adopt_run(struct hook_call *call);
+void hook_call_adopt(struct hook_call *call);

@@ -153,7 +153,7 @@ static bool was_stopped(const struct execution *execution, size_t index)
 		return true;
 	case MARK_BEGUN:
 	case MARK_IN_FLIGHT:
-		return step_read(execution, index, now, NULL) < 0 ||
+		return job_read(execution, index, now, NULL) < 0 ||
 		       !step_value_equal(step->kind, now, step->before);
 	default:
 		return false;

@@ -16,8 +16,8 @@
 #include "session/lend-message.h"
 #include "session/lend.h"
 #include "session/owner.h"
-#include "session/plan.h"
 #include "session/plug.h"
+#include "session/session-plan.h"
 #include "session/session-undo.h"
 #include "session/session.h"
 #include "session/take-over.h"
@@ -338,7 +338,7 @@ int lend_request_run(const struct lend_request *request, struct text *message)
 	return ret;
 }
 
-int lend_run(struct hook_call *call, struct text *message)
+int hook_call_lend(struct hook_call *call, struct text *message)
 {
 	struct lend_request request = {
 		.host = call->host, .guest = &call->parsed, .started_ms = call->started_ms};

@@ -86,7 +86,7 @@ __attribute__((format(printf, 4, 5))) static void report(const struct case_file 
 		auto_free char *line = xasprintf("not settled: %s", note);
 
 		if (!file->recover->dry_run)
-			guest_log(LOG_LEVEL_WARNING, &fields, line);
+			session_log_line(LOG_LEVEL_WARNING, &fields, line);
 	}
 	file->recover->report(file->recover->data, &recovery);
 }
@@ -175,7 +175,7 @@ static bool is_on_libvirts_books(const struct case_file *file)
 static bool is_libvirts(const struct case_file *file, enum caller_life caller)
 {
 	const struct journal *journal = &file->journal;
-	auto_free char *name = recover_word(journal->guest, journal->uuid);
+	auto_free char *name = session_recover_word(journal->guest, journal->uuid);
 	int64_t age_s = journal_age_s(file), most_s = start_time_max_s(journal);
 
 	if (journal->returning || !journal->lent)

@@ -13,8 +13,8 @@
 #include "parsers/libvirt/qemu.h"
 #include "session/handover.h"
 #include "session/heal.h"
-#include "session/return.h"
 #include "session/hook-call.h"
+#include "session/return.h"
 #include "session/session-undo.h"
 #include "session/session.h"
 #include "session/unplug.h"
@@ -110,7 +110,7 @@ static int return_guest(const struct hook_call *call, const char *uuid, struct t
 	return is_left_by_hand(&session) ? 0 : return_all(&session, message);
 }
 
-int return_run(struct hook_call *call, struct text *message)
+int hook_call_return(struct hook_call *call, struct text *message)
 {
 	struct error failure = ERROR_INIT;
 	char uuid[UUID_TEXT_SIZE];
@@ -134,7 +134,7 @@ int return_run(struct hook_call *call, struct text *message)
 static int refuse_run(const struct journal *journal, const struct qemu *qemu, struct text *message)
 {
 	auto_free char *guest = text_escape(journal->guest);
-	auto_free char *word = recover_word(journal->guest, journal->uuid);
+	auto_free char *word = session_recover_word(journal->guest, journal->uuid);
 
 	if (qemu->life == QEMU_ALIVE)
 		text_printf(message,

@@ -26,7 +26,7 @@ void session_watch(struct session *session, struct execution *execution)
 	session->left_alone = false;
 	session->rest = REST_NONE;
 	session->execution = execution;
-	execution->report = session_log_step;
+	execution->report = handover_report;
 	execution->report_data = session;
 	execution->locks = &session->locks;
 	execution->late = background_return;
@@ -56,7 +56,7 @@ void session_unwatch(struct session *session)
 
 void session_finish(const struct session *session, struct execution *execution)
 {
-	auto_free char *guest = recover_word(session->guest, session->uuid);
+	auto_free char *guest = session_recover_word(session->guest, session->uuid);
 	struct error failure = ERROR_INIT;
 
 	if (execution_finish(execution, &failure) < 0)
@@ -297,7 +297,7 @@ static void background_return(void *data)
 	if (!session->execution)
 		return;
 	if (open_late(session, &late, &failure) < 0) {
-		auto_free char *guest = recover_word(session->guest, session->uuid);
+		auto_free char *guest = session_recover_word(session->guest, session->uuid);
 
 		session_log(session, LOG_LEVEL_ERROR,
 			    "what is left of its return could not be tried again: %s. It is left "

@@ -84,7 +84,7 @@ void session_unlock_claims(struct session *session)
 	lock_release(&session->locks.claims);
 }
 
-void guest_log(enum log_level level, const struct log_fields *fields, const char *message)
+void session_log_line(enum log_level level, const struct log_fields *fields, const char *message)
 {
 	auto_free char *name = text_escape(fields->guest);
 	auto_free char *line = xasprintf("%s: %s", name, message);
@@ -102,7 +102,7 @@ void session_log(const struct session *session, enum log_level level, const char
 	va_start(args, format);
 	message = xvasprintf(format, args);
 	va_end(args);
-	guest_log(level, &fields, message);
+	session_log_line(level, &fields, message);
 }
 
 struct journal session_new_journal(const struct session *session, const char *guest)
@@ -128,7 +128,7 @@ int session_append(const struct session *session, const struct journal *journal,
 	return ret < 0 ? ret : journal_file_append(fd, lines, strlen(lines), err);
 }
 
-char *recover_word(const char *name, const char *uuid)
+char *session_recover_word(const char *name, const char *uuid)
 {
 	auto_free char *quoted = text_quote(name);
 
@@ -144,7 +144,7 @@ void session_tell_left_alone(const struct session *session, struct text *out)
 
 void session_tell_rest(const struct session *session, struct text *out)
 {
-	auto_free char *guest = recover_word(session->guest, session->uuid);
+	auto_free char *guest = session_recover_word(session->guest, session->uuid);
 
 	if (session->host_goes_down) {
 		text_printf(out, " The next boot gives everything back.");

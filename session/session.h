@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "actions/execute.h"
+#include "actions/execution-run.h"
 #include "base/error.h"
 #include "base/host.h"
 #include "base/log.h"
@@ -94,7 +94,7 @@ bool session_is_open(const struct session *session, const struct journal *journa
  * What "hostdevctl recover" is to be given for the guest, in a command to paste: its name, or its
  * UUID where a shell or the command would take the name for something else. Heap.
  */
-char *recover_word(const char *name, const char *uuid);
+char *session_recover_word(const char *name, const char *uuid);
 
 /* The journal of a run that begins now: who the guest is, and no claims or steps. journal_done. */
 struct journal session_new_journal(const struct session *session, const char *guest);
@@ -107,4 +107,4 @@ int session_append(const struct session *session, const struct journal *journal,
 void session_log(const struct session *session, enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The same of the guest that the fields name: "GUEST: MESSAGE". */
-void guest_log(enum log_level level, const struct log_fields *fields, const char *message);
+void session_log_line(enum log_level level, const struct log_fields *fields, const char *message);

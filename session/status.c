@@ -97,7 +97,7 @@ static enum loan_state state_of_run(const struct host *host, const struct guest_
 static char *note_of_run(const struct guest_status *status, enum loan_state state,
 			 const struct journal *journal)
 {
-	auto_free char *word = recover_word(status->guest, status->uuid);
+	auto_free char *word = session_recover_word(status->guest, status->uuid);
 
 	switch (state) {
 	case LOAN_LENDING:

@@ -123,7 +123,7 @@ bool take_over_is_needless(const struct session *session)
 static int check_journal(const struct session *session, const struct journal *journal,
 			 struct text *message)
 {
-	auto_free char *word = recover_word(journal->guest, journal->uuid);
+	auto_free char *word = session_recover_word(journal->guest, journal->uuid);
 
 	/* What is left of a run that is over is settled, as by the hook. */
 	if (strcmp(journal->boot_id, session->boot_id) != 0 || !journal->lent || journal->returning)

@@ -194,7 +194,7 @@ int unplug_return_device(struct session *session, struct journal *journal,
 			 size_t *ret_count, struct text *message)
 {
 	__attribute__((__cleanup__(execution_done))) struct execution execution = {0};
-	auto_free char *word = recover_word(journal->guest, journal->uuid);
+	auto_free char *word = session_recover_word(journal->guest, journal->uuid);
 	struct error failure = ERROR_INIT;
 	size_t count;
 	auto_free struct pci_addr *found = find_lent_with(session->host, journal, addr, &count);

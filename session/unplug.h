@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "actions/execute.h"
+#include "actions/execution-run.h"
 #include "session/session.h"
 
 /*

@@ -15,11 +15,11 @@ setup() {
 	put model/addr.c '#include "model/addr.h"' '#include <string.h>' 'unsigned long addr_length(const char *a) { return strlen(a); }'
 	put parsers/domain/domain.c '#include "base/host.h"' '#include "model/addr.h"' '#include <libxml/parser.h>'
 	put parsers/domain/domain.h ''
-	put actions/table.h ''
+	put actions/step-ops.h ''
 	put generator/emit.h ''
 	put generator/emit.c '#include "generator/emit.h"' 'unsigned long emit(const char *a) { return addr_length(a); }'
 	put session/session.h ''
-	put session/session.c '#include "session/session.h"' '#include "parsers/domain/domain.h"' '#include "actions/table.h"'
+	put session/session.c '#include "session/session.h"' '#include "parsers/domain/domain.h"' '#include "actions/step-ops.h"'
 	put hostdevctl/domains.c '#include <libvirt/libvirt.h>' '#include "generator/emit.h"'
 	compile model/addr.c
 	compile generator/emit.c

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions/table.h"
+#include "actions/step-ops.h"
 #include "actions/vfio-group.h"
 #include "actions/watch.h"
 #include "base/cleanup.h"

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "actions/table.h"
+#include "actions/step-ops.h"
 #include "base/cleanup.h"
 
 #define PLATFORM "bus/platform"

@@ -11,7 +11,7 @@
 
 #include "actions/device-users.h"
 #include "actions/nvidia.h"
-#include "actions/table.h"
+#include "actions/step-ops.h"
 #include "base/cleanup.h"
 #include "model/addr.h"
 #include "model/cell.h"

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "actions/table.h"
+#include "actions/step-ops.h"
 
 static int module_read(const struct host *host, const char *target, char ret[CELL_VALUE_SIZE],
 		       struct error *err)

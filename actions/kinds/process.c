@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "actions/device-users.h"
-#include "actions/table.h"
+#include "actions/step-ops.h"
 #include "base/cleanup.h"
 #include "scan/processes.h"
 

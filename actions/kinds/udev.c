@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "actions/table.h"
+#include "actions/step-ops.h"
 #include "actions/watch.h"
 #include "base/cleanup.h"
 #include "base/text.h"

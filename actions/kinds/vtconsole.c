@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "actions/table.h"
+#include "actions/step-ops.h"
 #include "base/cleanup.h"
 
 #define VTCONSOLES "class/vtconsole"

@@ -7,8 +7,8 @@
 #include "tests/hook/recover-call.h"
 
 #include "parsers/domain/domain.h"
-#include "session/return.h"
 #include "session/lend.h"
+#include "session/return.h"
 
 #define HAND_UUID "6dea22b3-1d52-48f3-a516-782e98ab3fa2"
 

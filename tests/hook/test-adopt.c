@@ -95,7 +95,7 @@ static int adopt_work(struct testhost *host, void *data)
 		.host = &host->host, .guest = "g1", .xml = xml, .xml_length = strlen(xml)};
 
 	log_set_sink(keep_line);
-	adopt_run(&run);
+	hook_call_adopt(&run);
 	hook_call_done(&run);
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "actions/table.h"
+#include "actions/step-ops.h"
 #include "model/journal.h"
 #include "tests/host/clock.h"
 #include "tests/model/kinds.h"

@@ -141,12 +141,12 @@ static void of_a_recovery_it_is_told_too(void **state)
 static void a_command_to_paste_is_taken_as_it_stands(void **state)
 {
 	static const char *const odd[] = {"two words", "-win", "a'b", "new\nline", ""};
-	auto_free char *plain = recover_word("win11", UUID_1);
+	auto_free char *plain = session_recover_word("win11", UUID_1);
 
 	(void)state;
 	assert_string_equal(plain, "win11");
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
-		auto_free char *word = recover_word(odd[i], UUID_1);
+		auto_free char *word = session_recover_word(odd[i], UUID_1);
 
 		assert_string_equal(word, UUID_1);
 	}
@@ -333,7 +333,7 @@ static int adopt_and_log(struct testhost *host, void *data)
 		.host = &host->host, .guest = "g\n1", .xml = data, .xml_length = strlen(data)};
 
 	log_set_sink(collect);
-	adopt_run(&run);
+	hook_call_adopt(&run);
 	hook_call_done(&run);
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "parsers/domain/domain.h"
-#include "session/plan.h"
+#include "session/session-plan.h"
 
 #define CARD "0000:01:00.0"
 #define JOURNAL "run/hostdev-hook/" UUID_2 ".journal"

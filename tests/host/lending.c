@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions/execute.h"
+#include "actions/execution-run.h"
 #include "model/planner.h"
 #include "parsers/situation.h"
 #include "state/journal-file.h"

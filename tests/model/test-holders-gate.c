@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "actions/execute.h"
+#include "actions/execution-run.h"
 #include "tests/host/lending.h"
 #include "tests/host/tree.h"
 

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "actions/table.h"
+#include "actions/step-ops.h"
 #include "base/cleanup.h"
 #include "tests/host/tree.h"
 

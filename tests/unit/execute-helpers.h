@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "actions/execute.h"
-#include "actions/table.h"
+#include "actions/execution-run.h"
+#include "actions/step-ops.h"
 #include "tests/host/lending.h"
 #include "tests/host/tree.h"
 

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "actions/table.h"
+#include "actions/step-ops.h"
 #include "base/cleanup.h"
 #include "model/limits.h"
 

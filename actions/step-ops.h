@@ -43,10 +43,11 @@ struct step_ops {
 	 */
 	bool (*excludes)(const struct host *host, const char *target, const char *value,
 			 const char *other);
-	unsigned int timeout_ms; /* how long a set may take before it counts as stuck */
+	/* How long a set may take before it counts as stuck; 0 where timeout_for says so. */
+	unsigned int timeout_ms;
 	/*
-	 * The same, with what "ready" takes, where it depends on what the cell is set to, where it
-	 * comes from or what the admin allows; or NULL.
+	 * How long a set may take, together with "ready", where that depends on the value before,
+	 * the value after or what the admin allows. NULL: timeout_ms holds always.
 	 */
 	unsigned int (*timeout_for)(const char *from, const char *to, const struct limits *limits);
 	/*

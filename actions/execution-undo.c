@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "actions/execute.h"
+#include "actions/execution-run.h"
 #include "actions/flight.h"
 #include "actions/job.h"
 #include "actions/shared.h"
 #include "actions/sockets.h"
-#include "actions/table.h"
+#include "actions/step-ops.h"
 #include "base/cleanup.h"
 #include "model/device.h"
 
@@ -187,7 +187,7 @@ static int look_at_undo(struct execution *execution, size_t index, struct job *j
 		return close_step(execution, index, true, note_of_stranger(execution, step), err);
 	if (step_ops(step->kind)->keep)
 		return close_step(execution, index, true, step_ops(step->kind)->keep, err);
-	ret = step_read(execution, index, now, &failure);
+	ret = job_read(execution, index, now, &failure);
 	if (ret == -ENODEV || ret == -ENOENT)
 		return close_step(execution, index, true, failure.text, err);
 	if (ret < 0) {

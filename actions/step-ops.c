@@ -2,7 +2,7 @@
 /*
  * Which kind of cell is worked by which file: the only list of them.
  */
-#include "actions/table.h"
+#include "actions/step-ops.h"
 
 static const struct step_ops *const table[STEP_LEND_KINDS] = {
 	[STEP_MODULE] = &module_ops,

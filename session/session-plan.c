@@ -4,7 +4,7 @@
  * seconds and is done without a lock; the claims are then read anew under it, and what others'
  * runs can have moved since is looked at once more: that takes a moment only.
  */
-#include "session/plan.h"
+#include "session/session-plan.h"
 
 #include <errno.h>
 #include <string.h>

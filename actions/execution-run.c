@@ -3,7 +3,7 @@
  * How a plan becomes a changed host: what is looked at and written down before each change, and
  * where it stops.
  */
-#include "actions/execute.h"
+#include "actions/execution-run.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "actions/flight.h"
 #include "actions/job.h"
 #include "actions/shared.h"
-#include "actions/table.h"
+#include "actions/step-ops.h"
 #include "base/cleanup.h"
 
 static bool is_parallel(const struct execution *execution, const struct step *a,
@@ -132,7 +132,7 @@ static int look_at_step(struct execution *execution, struct reading *reading, st
 	const size_t index = reading->index;
 	const struct step *step = &execution->journal.steps[index];
 	const char *now = reading->value;
-	int ret = absent_is_value(execution, index, reading->result, reading->value);
+	int ret = job_absent_is_value(execution, index, reading->result, reading->value);
 
 	if (ret < 0) {
 		*err = reading->error;
