@@ -13,6 +13,7 @@
 #include "actions/shared.h"
 #include "actions/step-ops.h"
 #include "base/cleanup.h"
+#include "model/step-words.h"
 
 static bool is_parallel(const struct execution *execution, const struct step *a,
 			const struct step *b)
@@ -140,9 +141,11 @@ static int look_at_step(struct execution *execution, struct reading *reading, st
 	}
 	if (step_value_equal(step->kind, now, step->after))
 		return settle_found(execution, index, err);
-	if (!step_may_begin(execution->journal.steps, index, now))
-		return error_set(err, ESTALE, "%s %s is %s, no longer %s: somebody else changed it",
-				 step_kind_name(step->kind), step->target, now, step->before);
+	if (!step_may_begin(execution->journal.steps, index, now)) {
+		auto_free char *state = step_words_state(step, now);
+
+		return error_set(err, ESTALE, "%s by now: somebody else changed it", state);
+	}
 	jobs[(*count)++] = job_of(execution, index);
 	return 0;
 }
@@ -217,18 +220,19 @@ static int check_time(const struct job *jobs, size_t count, struct error *err)
 		const struct execution *execution = jobs[i].execution;
 		const struct step *step = &execution->journal.steps[jobs[i].index];
 		unsigned int timeout_ms = job_timeout_ms(&jobs[i]), total_s;
+		auto_free char *words = NULL;
 
 		if (timeout_ms <= execution_left_ms(execution) || step_ops(step->kind)->asks)
 			continue;
 		total_s = execution->journal.limits.total_ms / 1000;
+		words = step_words_failed(step, step->after);
 		return error_set(
 			err, ETIME,
-			"the start has taken so long that %s %s -> %s, which may take "
-			"%u s, is not begun: what may fail must be undone within total-time "
-			"= %u s. Look in the log for what was slow, or set total-time higher "
-			"in the guest's policy (hostdev-hook.conf(5))",
-			step_kind_name(step->kind), step->target, step->after,
-			(timeout_ms + 999) / 1000, total_s);
+			"%s, as the start has taken too long by now: this step may take %u s, and "
+			"what fails must be undone within total-time = %u s. Look in the log for "
+			"what was slow, or set total-time higher in the guest's policy "
+			"(hostdev-hook.conf(5))",
+			words, (timeout_ms + 999) / 1000, total_s);
 	}
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include "actions/flight.h"
 #include "actions/step-ops.h"
 #include "base/cleanup.h"
+#include "model/step-words.h"
 #include "state/journal-file.h"
 #include "state/step-lock.h"
 
@@ -29,6 +30,7 @@ static int look_again(const struct job *job, struct error *err)
 {
 	const struct journal *journal = &job->execution->journal;
 	const struct step *step = &journal->steps[job->index];
+	auto_free char *state = NULL;
 	char now[CELL_VALUE_SIZE];
 	int ret = step_ops(step->kind)->read(job->execution->host, step->target, now, err);
 
@@ -39,8 +41,8 @@ static int look_again(const struct job *job, struct error *err)
 	if (job->value == step->after ? step_may_begin(journal->steps, job->index, now)
 				      : step_state(journal->steps, job->index, now) == STEP_TO_UNDO)
 		return 0;
-	return error_set(err, ESTALE, "%s %s is %s by now: somebody else changed it",
-			 step_kind_name(step->kind), step->target, now);
+	state = step_words_state(step, now);
+	return error_set(err, ESTALE, "%s by now: somebody else changed it", state);
 }
 
 /* No question waits for more than half of what is left, so that it still tells who is in the way.
@@ -278,11 +280,12 @@ int job_absent_is_value(const struct execution *execution, size_t index, int ret
 static int job_verify(const struct job *job, const struct worker *worker, bool undo,
 		      struct error *err)
 {
-	enum step_kind kind = job->execution->journal.steps[job->index].kind;
+	const struct step *step = &job->execution->journal.steps[job->index];
+	auto_free char *state = NULL;
 	char now[CELL_VALUE_SIZE];
 	int ret;
 
-	if (worker_is_stuck(worker) || step_ops(kind)->asks) {
+	if (worker_is_stuck(worker) || step_ops(step->kind)->asks) {
 		*err = worker->error;
 		return worker->result;
 	}
@@ -296,13 +299,14 @@ static int job_verify(const struct job *job, const struct worker *worker, bool u
 		ret = job_absent_is_value(job->execution, job->index, ret, now);
 	if (ret < 0)
 		return ret;
-	if (step_value_equal(kind, now, job->value))
+	if (step_value_equal(step->kind, now, job->value))
 		return 0;
 	if (worker->result < 0) {
 		*err = worker->error;
 		return worker->result;
 	}
-	return error_set(err, EIO, "it is %s, not %s", now, job->value);
+	state = step_words_state(step, now);
+	return error_set(err, EIO, "the kernel reports no error, but %s", state);
 }
 
 int jobs_begin(struct execution *execution, const struct job *jobs, size_t count, struct error *err)
@@ -367,6 +371,7 @@ void job_settle(struct execution *execution, const struct job *job, struct worke
 	const struct step *step = &execution->journal.steps[job->index];
 	struct step_event event = {.undo = undo, .duration_ms = worker->duration_ms};
 	auto_text struct text details = TEXT_INIT;
+	auto_free char *words = NULL;
 	struct error failure = ERROR_INIT;
 	bool stuck = settle_stuck(execution, job, worker);
 	/* Of a question nothing is ours to undo. */
@@ -387,9 +392,10 @@ void job_settle(struct execution *execution, const struct job *job, struct worke
 	execution_report(execution, job->index, event);
 	if (ret == 0)
 		return;
-	/* A gate's own words tell who holds what; its value tells people nothing. */
-	if (!step_kind_is_gate(step->kind))
-		error_wrap(&failure, undo ? "return %s %s to %s" : "%s %s -> %s",
-			   step_kind_name(step->kind), step->target, job->value);
+	/* The words of a gate say by themselves which process holds which device. */
+	if (!step_kind_is_gate(step->kind)) {
+		words = step_words_failed(step, job->value);
+		error_wrap(&failure, "%s", words);
+	}
 	error_keep_first(err, &failure);
 }

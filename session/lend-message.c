@@ -33,22 +33,27 @@ void lend_tell_all_refusals(const struct plan *plan, const char *guest, struct s
 	text_printf(message, "Nothing was changed.");
 }
 
-/* A question about many devices says at the front of its answer which of them it means. */
+/*
+ * Many messages begin with the address of the device that they are about: that device, and the text
+ * behind its address. NULL: this one does not, and *ret_rest is left as it is.
+ */
 static const struct device *device_of_text(const struct snapshot *snapshot, const char *text,
 					   const char **ret_rest)
 {
-	const char *end = strstr(text, ": ");
+	size_t length = strcspn(text, " ");
+	const struct device *device;
+	auto_free char *word = NULL;
 	struct pci_addr addr;
-	char word[32];
 
-	if (!end || (size_t)(end - text) >= sizeof(word))
-		return NULL;
-	memcpy(word, text, (size_t)(end - text));
-	word[end - text] = '\0';
+	if (length > 0 && text[length - 1] == ':')
+		length--;
+	word = xasprintf("%.*s", (int)length, text);
 	if (!pci_addr_parse(word, &addr))
 		return NULL;
-	*ret_rest = end + strlen(": ");
-	return snapshot_device(snapshot, &addr);
+	device = snapshot_device(snapshot, &addr);
+	if (device)
+		*ret_rest = text + length;
+	return device;
 }
 
 /* The device that a step's target speaks of: an address, or the first of a holder's. */
@@ -114,10 +119,10 @@ void lend_tell_failure(const struct lend_failure *failure, struct snapshot *snap
 	}
 	meant = device ? device_of_text(snapshot, text, &text) : NULL;
 	if (meant)
-		device = meant;
-	if (device)
-		text_printf(message, "%s: ", LABEL(device));
-	text_printf(message, "%s.\n", meant ? text : failure->error->text);
+		text_printf(message, "%s%s.\n", LABEL(meant), text);
+	else
+		text_printf(message, "%s%s%s.\n", device ? LABEL(device) : "", device ? ": " : "",
+			    text);
 }
 
 /* One that only waits for its parent to take note has ended, too. */

@@ -83,8 +83,8 @@ static int unbind(struct host *host, const char *target, struct error *err)
 
 	if (ret < 0 || !*now.driver)
 		return ret;
-	ret = host_write_attr(host, target, err, DRIVERS "/%s/unbind", now.driver);
-	return ret < 0 ? error_wrap(err, "unbind %s from %s", target, now.driver) : 0;
+	ret = host_write_attr(host, target, NULL, DRIVERS "/%s/unbind", now.driver);
+	return ret < 0 ? error_errno(err, -ret, "the kernel says") : 0;
 }
 
 /* The driver's registered name, its module loaded first where that is what it lacks. */
@@ -109,22 +109,21 @@ static int find_driver(struct host *host, const struct driver_value *value,
  */
 static int bind(struct host *host, const char *target, const char *driver, struct error *err)
 {
-	struct error failure = ERROR_INIT;
 	struct driver_value now;
-	int ret = host_write_attr(host, target, &failure, DRIVERS "/%s/bind", driver);
+	/* The address is in the message already, and the path says no more than the driver. */
+	int ret = host_write_attr(host, target, NULL, DRIVERS "/%s/bind", driver);
 
 	if (ret == 0)
 		return 0;
 	if (driver_value_read(host, target, &now, NULL) == 0 && strcmp(now.driver, driver) == 0)
 		return 0;
-	error_wrap(&failure, "bind %s to %s", target, driver);
 	/* Vfio-pci has a list of accelerators that it turns away unless it is told otherwise. */
 	if (ret == -EINVAL && driver_is_vfio(driver))
-		error_wrap(&failure, "this driver does not take the device, and the kernel's log "
-				     "(dmesg) says why");
-	if (err)
-		*err = failure;
-	return ret;
+		return error_set(
+			err, EINVAL,
+			"the kernel says: Invalid argument; where it is the driver that turns "
+			"this device away, the kernel's log (dmesg) says why");
+	return error_errno(err, -ret, "the kernel says");
 }
 
 static uint32_t read_class(const struct host *host, const char *target)

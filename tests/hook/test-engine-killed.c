@@ -206,7 +206,7 @@ static void the_first_failure_is_told_by_its_own_device(void **state)
 	assert_contains(prepare.said, "g1 is not started: 0000:01:00.0 (NVIDIA");
 	assert_contains(prepare.said, "Input/output error");
 	assert_contains(prepare.said,
-			"NOT everything could be put back: return driver 0000:03:00.0");
+			"NOT everything could be put back: 0000:03:00.0 could not be bound to ");
 }
 
 /* --- a probe that is deferred --- */

@@ -116,7 +116,7 @@ static void a_device_that_vfio_does_not_take(void **state)
 	assert_int_equal(
 		driver_ops.set(&host->host, "0000:6a:01.0", "vfio-pci,override=vfio-pci", &err),
 		-EINVAL);
-	assert_contains(err.text, "the kernel's log (dmesg) says why: bind 0000:6a:01.0 to ");
+	assert_contains(err.text, "the kernel's log (dmesg) says why");
 }
 
 #define test(name) cmocka_unit_test_setup_teardown(name, fresh, done)
