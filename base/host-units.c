@@ -9,19 +9,16 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/systemd.h"
 #include "base/text.h"
-#include "base/worker.h"
+#include "base/worker-ask.h"
 
 /* How long a unit may be asked about; and what a job's answer may take beyond its own time. */
 #define ASK_TIMEOUT_MS 15000
@@ -32,12 +29,15 @@
 
 /* --- what a child found out, as strings one behind the other --- */
 
-#define ANSWER_SIZE 32768
-
 struct unit_answer {
-	size_t length;
-	char strings[ANSWER_SIZE];
+	char *strings; /* heap, with a NUL behind the last */
+	size_t length, at;
 };
+
+static void unit_answer_done(struct unit_answer *answer)
+{
+	free(answer->strings);
+}
 
 static void put_string(struct text *text, const char *string)
 {
@@ -52,8 +52,7 @@ static void put_strings(struct text *text, char *const *strings)
 	put_string(text, "");
 }
 
-static int unit_answer_put(struct unit_answer *answer, const struct host_unit *unit,
-			   struct error *err)
+static int answer_unit(int answer, const struct host_unit *unit, struct error *err)
 {
 	auto_free char *changed = xasprintf("%" PRIu64, unit->state_changed_us);
 	auto_text struct text text = TEXT_INIT;
@@ -65,48 +64,42 @@ static int unit_answer_put(struct unit_answer *answer, const struct host_unit *u
 	put_string(&text, changed);
 	put_strings(&text, unit->triggered);
 	put_strings(&text, unit->dependent);
-	if (text.length > sizeof(answer->strings))
-		return error_set(err, EMSGSIZE, "systemd says more than was ever expected");
-	memcpy(answer->strings, text.data, text.length);
-	answer->length = text.length;
-	return 0;
+	return worker_answer(answer, text.data, text.length, err);
 }
 
-/* The string at *at, which is moved behind it; "" at the end. */
-static const char *take_string(const struct unit_answer *answer, size_t *at)
+/* The next string; "" at the end. */
+static const char *take_string(struct unit_answer *answer)
 {
-	const char *string = answer->strings + *at;
+	const char *string = answer->strings + answer->at;
 
-	if (*at >= answer->length || *at >= sizeof(answer->strings))
+	if (answer->at >= answer->length)
 		return "";
-	*at += strnlen(string, sizeof(answer->strings) - *at) + 1;
-	return *at <= sizeof(answer->strings) ? string : "";
+	answer->at += strlen(string) + 1;
+	return string;
 }
 
-static char **take_strings(const struct unit_answer *answer, size_t *at)
+static char **take_strings(struct unit_answer *answer)
 {
 	char **strings = NULL;
 	const char *string;
 	size_t count = 0;
 
-	while (*(string = take_string(answer, at)))
+	while (*(string = take_string(answer)))
 		array_push(strings, count, xstrdup(string));
 	strings = array_grow(strings, count, sizeof(*strings));
 	strings[count] = NULL;
 	return strings;
 }
 
-static void unit_answer_take(const struct unit_answer *answer, struct host_unit *ret)
+static void unit_answer_take(struct unit_answer *answer, struct host_unit *ret)
 {
-	size_t at = 0;
-
-	ret->id = xstrdup(take_string(answer, &at));
-	ret->state = xstrdup(take_string(answer, &at));
-	ret->can_stop = *take_string(answer, &at) == '1';
-	ret->transient = *take_string(answer, &at) == '1';
-	ret->state_changed_us = strtoull(take_string(answer, &at), NULL, 10);
-	ret->triggered = take_strings(answer, &at);
-	ret->dependent = take_strings(answer, &at);
+	ret->id = xstrdup(take_string(answer));
+	ret->state = xstrdup(take_string(answer));
+	ret->can_stop = *take_string(answer) == '1';
+	ret->transient = *take_string(answer) == '1';
+	ret->state_changed_us = strtoull(take_string(answer), NULL, 10);
+	ret->triggered = take_strings(answer);
+	ret->dependent = take_strings(answer);
 }
 
 /* --- the child --- */
@@ -118,7 +111,6 @@ struct unit_question {
 	enum { UNIT_READ, UNIT_SET, STATE_READ } what;
 	bool active;
 	unsigned int timeout_ms;
-	struct unit_answer *answer; /* shared with the child; NULL: none is awaited */
 };
 
 /*
@@ -165,10 +157,9 @@ static int become(const struct host *host, uid_t manager, struct error *err)
  * A host goes down once systemd has queued the shutdown, or once logind has announced it. The
  * directory of seats tells that there is a logind.
  */
-static int put_state(const struct unit_question *question, const struct systemd_peer *peer,
-		     const struct systemd *systemd, struct error *err)
+static int answer_state(const struct unit_question *question, const struct systemd_peer *peer,
+			const struct systemd *systemd, int answer, struct error *err)
 {
-	struct unit_answer *answer = question->answer;
 	auto_free char *state = NULL;
 	int ret = systemd_state(systemd, &state, err);
 
@@ -177,14 +168,11 @@ static int put_state(const struct unit_question *question, const struct systemd_
 	if (strcmp(state, STOPPING) != 0 &&
 	    host_exists(question->host, HOST_RUN, "systemd/seats") &&
 	    systemd_shutdown_is_announced(peer))
-		snprintf(answer->strings, sizeof(answer->strings), STOPPING);
-	else
-		snprintf(answer->strings, sizeof(answer->strings), "%s", state);
-	answer->length = strlen(answer->strings) + 1;
-	return 0;
+		return worker_answer(answer, STOPPING, strlen(STOPPING), err);
+	return worker_answer(answer, state, strlen(state), err);
 }
 
-static int ask(void *data, struct error *err)
+static int ask(void *data, int answer, struct error *err)
 {
 	const struct unit_question *question = data;
 	struct systemd_peer peer = peer_of(question->host, question->manager);
@@ -198,10 +186,10 @@ static int ask(void *data, struct error *err)
 		return systemd_job(systemd, question->name, question->active, question->timeout_ms,
 				   err);
 	if (ret == 0 && question->what == STATE_READ)
-		return put_state(question, &peer, systemd, err);
+		return answer_state(question, &peer, systemd, answer, err);
 	if (ret == 0)
 		ret = systemd_unit_read(systemd, question->name, &unit, err);
-	return ret == 0 ? unit_answer_put(question->answer, &unit, err) : ret;
+	return ret == 0 ? answer_unit(answer, &unit, err) : ret;
 }
 
 /* --- the parent --- */
@@ -216,73 +204,46 @@ static int find_manager(const struct host *host, uid_t manager, struct error *er
 	return 0;
 }
 
-static int ask_by_child(struct unit_question *question, struct error *err)
+static int ask_by_child(struct unit_question *question, struct unit_answer *ret, struct error *err)
 {
-	struct worker worker = {.work = ask,
-				.data = question,
-				.timeout_ms = question->what == STATE_READ
-						      ? STATE_TIMEOUT_MS
-						      : question->timeout_ms + ASK_TIMEOUT_MS};
-	int ret = find_manager(question->host, question->manager, &worker.error);
+	const struct worker_question asked = {
+		.ask = ask,
+		.data = question,
+		.privileged = true,
+		.timeout_ms = question->what == STATE_READ ? STATE_TIMEOUT_MS
+							   : question->timeout_ms + ASK_TIMEOUT_MS,
+		.silence = "systemd has not answered in time"};
+	struct error failure = ERROR_INIT;
+	int result = find_manager(question->host, question->manager, &failure);
 
-	if (ret == 0) {
-		workers_run(&worker, 1);
-		ret = worker.result;
-	}
-	/* Nothing is lost with one that has no answer yet; its end may take as long as the answer.
-	 */
-	if (ret == -ETIMEDOUT && worker.pid > 0) {
-		kill(worker.pid, SIGKILL);
-		waitpid(worker.pid, NULL, WNOHANG);
-		error_set(&worker.error, ETIMEDOUT, "systemd has not answered for %u ms",
-			  worker.timeout_ms);
-	}
-	if (ret < 0 && err) {
-		*err = worker.error;
+	if (result == 0)
+		result = worker_ask(&asked, &ret->strings, &ret->length, &failure);
+	if (result < 0 && err) {
+		*err = failure;
 		error_wrap(err, "unit %s", question->name);
 	}
-	return ret;
-}
-
-static struct unit_answer *unit_answer_new(void)
-{
-	void *memory = mmap(NULL, sizeof(struct unit_answer), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
-}
-
-static void unit_answer_free(struct unit_answer **answer)
-{
-	if (*answer)
-		munmap(*answer, sizeof(**answer));
+	return result;
 }
 
 /* A host whose manager cannot be asked counts as one that goes on. */
 bool real_is_going_down(const struct host *host)
 {
-	cleanup(unit_answer_free) struct unit_answer *answer = unit_answer_new();
-	struct unit_question question = {
-		.host = host, .name = "", .what = STATE_READ, .answer = answer};
-	size_t at = 0;
+	cleanup(unit_answer_done) struct unit_answer answer = {0};
+	struct unit_question question = {.host = host, .name = "", .what = STATE_READ};
 
-	return answer && ask_by_child(&question, NULL) == 0 &&
-	       strcmp(take_string(answer, &at), STOPPING) == 0;
+	return ask_by_child(&question, &answer, NULL) == 0 &&
+	       strcmp(take_string(&answer), STOPPING) == 0;
 }
 
 int real_unit_read(const struct host *host, uid_t manager, const char *name, struct host_unit *ret,
 		   struct error *err)
 {
-	cleanup(unit_answer_free) struct unit_answer *answer = unit_answer_new();
-	struct unit_question question = {
-		.host = host, .manager = manager, .name = name, .answer = answer};
-	int result;
+	cleanup(unit_answer_done) struct unit_answer answer = {0};
+	struct unit_question question = {.host = host, .manager = manager, .name = name};
+	int result = ask_by_child(&question, &answer, err);
 
-	if (!answer)
-		return error_errno(err, errno, "unit %s", name);
-	result = ask_by_child(&question, err);
 	if (result == 0)
-		unit_answer_take(answer, ret);
+		unit_answer_take(&answer, ret);
 	return result;
 }
 
@@ -295,7 +256,9 @@ int real_unit_set(struct host *host, uid_t manager, const char *name, bool activ
 					 .what = UNIT_SET,
 					 .active = active,
 					 .timeout_ms = timeout_ms};
-	int ret = ask_by_child(&question, err);
+	/* Systemd does the work, and goes on with it where the child is killed. */
+	cleanup(unit_answer_done) struct unit_answer answer = {0};
+	int ret = ask_by_child(&question, &answer, err);
 
 	if (ret < 0 && err)
 		error_wrap(err, active ? "start" : "stop");

@@ -11,16 +11,14 @@
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/library.h"
-#include "base/worker.h"
+#include "base/worker-ask.h"
 #include "parsers/libvirt/known-guests.h"
 
 LIBRARY_NOTE(LIBRARY_VIRT, "guests", "Finds the definition of a guest by its name", "recommended");
@@ -192,30 +190,9 @@ static int read_xml(const struct libvirt *libvirt, const char *word, char **ret,
 }
 
 /* What the worker is asked, and where it leaves the answer. */
-struct domain_question {
-	const char *word;
-	int answer_fd;
-};
-
-static int write_all(int fd, const char *text)
-{
-	size_t length = strlen(text);
-
-	while (length > 0) {
-		ssize_t written = write(fd, text, length);
-
-		if (written < 0)
-			return -errno;
-		text += written;
-		length -= (size_t)written;
-	}
-	return 0;
-}
-
 /* In a child of its own: no call of libvirt's can be given up in the middle. */
-static int ask(void *data, struct error *err)
+static int ask(void *word, int answer, struct error *err)
 {
-	const struct domain_question *question = data;
 	cleanup(libvirt_done) struct libvirt libvirt = {0};
 	auto_free char *xml = NULL;
 	struct error why = ERROR_INIT;
@@ -224,61 +201,43 @@ static int ask(void *data, struct error *err)
 	if (result < 0)
 		return error_set(err, ENOTCONN, "libvirt cannot be asked: %s", why.text);
 	libvirt.set_error_func(NULL, on_error);
-	result = read_xml(&libvirt, question->word, &xml, err);
+	result = read_xml(&libvirt, word, &xml, err);
 	if (result < 0)
 		return result;
-	result = xml ? write_all(question->answer_fd, xml) : -EIO;
-	return result < 0 ? error_errno(err, -result, "write what libvirt said") : 0;
-}
-
-static int read_answer(int fd, char **ret, struct error *err)
-{
-	off_t length = lseek(fd, 0, SEEK_END);
-	auto_free char *xml = NULL;
-
-	if (length <= 0)
+	if (!xml)
 		return error_set(err, EIO, "libvirt has sent no XML");
-	xml = xcalloc((size_t)length + 1, 1);
-	if (pread(fd, xml, (size_t)length, 0) != length)
-		return error_set(err, EIO, "what libvirt has sent cannot be read");
-	*ret = steal(&xml);
-	return 0;
+	return worker_answer(answer, xml, strlen(xml), err);
 }
 
-/* Runs the worker; hint follows the sentence that libvirt has not answered. */
-static int run(struct worker *worker, const char *hint, struct error *err)
-{
-	workers_run(worker, 1);
-	if (worker->pid)
-		kill(worker->pid, SIGKILL);
-	if (worker->result == -ETIMEDOUT)
-		return error_set(err, ETIMEDOUT, "libvirt has not answered for %d s%s",
-				 TIMEOUT_MS / 1000, hint);
-	return worker->result < 0 ? error_set(err, -worker->result, "%s", worker->error.text) : 0;
-}
+#define SILENCE "libvirt has not answered for 5 s"
+_Static_assert(TIMEOUT_MS == 5000, "as SILENCE says");
 
 int domains_read_xml(const char *word, char **ret, struct error *err)
 {
-	auto_close int fd = memfd_create("domain", MFD_CLOEXEC);
-	struct domain_question question = {.word = word, .answer_fd = fd};
-	struct worker worker = {.work = ask, .data = &question, .timeout_ms = TIMEOUT_MS};
-	int result;
+	const struct worker_question question = {.ask = ask,
+						 .data = (void *)word,
+						 .privileged = true,
+						 .timeout_ms = TIMEOUT_MS,
+						 .silence = SILENCE
+						 ": it hangs, or a hook of this guest is at work"};
+	auto_free char *answer = NULL;
+	int result = worker_ask(&question, &answer, NULL, err);
 
-	if (fd < 0)
-		return error_errno(err, errno, "memfd_create");
-	result = run(&worker, ": it hangs, or a hook of this guest is at work", err);
-	return result < 0 ? result : read_answer(fd, ret, err);
+	if (result == 0)
+		*ret = steal(&answer);
+	return result;
 }
 
-/* In a child. said: of WORKER_OUTPUT_SIZE. */
-static int ask_version(void *said, struct error *err)
+static int ask_version(void *data, int answer, struct error *err)
 {
 	cleanup(libvirt_done) struct libvirt libvirt = {0};
 	unsigned long version = 0;
 	struct error why = ERROR_INIT;
 	virConnectPtr connection;
+	char words[64];
 	int result = libvirt_open(&libvirt, &why);
 
+	(void)data;
 	if (result < 0)
 		return error_set(err, ENOTCONN, "libvirt cannot be asked: %s", why.text);
 	libvirt.set_error_func(NULL, on_error);
@@ -287,20 +246,21 @@ static int ask_version(void *said, struct error *err)
 		result = fail_to_ask(&libvirt, err);
 	if (connection)
 		libvirt.close(connection);
-	snprintf(said, WORKER_OUTPUT_SIZE, "%lu.%lu.%lu", version / 1000000, version / 1000 % 1000,
+	snprintf(words, sizeof(words), "%lu.%lu.%lu", version / 1000000, version / 1000 % 1000,
 		 version % 1000);
-	return result;
+	return result < 0 ? result : worker_answer(answer, words, strlen(words), err);
 }
 
 int domains_read_version(char **ret, struct error *err)
 {
-	char said[WORKER_OUTPUT_SIZE] = "";
-	struct worker worker = {
-		.work = ask_version, .data = said, .output = said, .timeout_ms = TIMEOUT_MS};
-	int result = run(&worker, "", err);
+	const struct worker_question question = {.ask = ask_version,
+						 .privileged = true,
+						 .timeout_ms = TIMEOUT_MS,
+						 .silence = SILENCE};
+	auto_free char *answer = NULL;
+	int result = worker_ask(&question, &answer, NULL, err);
 
-	if (result < 0)
-		return result;
-	*ret = xstrdup(said);
-	return 0;
+	if (result == 0)
+		*ret = steal(&answer);
+	return result;
 }

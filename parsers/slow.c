@@ -6,77 +6,14 @@
 #include "parsers/slow.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "base/worker.h"
+#include "base/worker-ask.h"
 
-#define ANSWER_TIMEOUT_MS 3000
 #define FILE_LIMIT (1024 * 1024)
-
-struct slow_attempt {
-	int (*ask)(const void *data, struct text *ret, struct error *err);
-	const void *data;
-	int answer; /* a file of memory */
-};
-
-static int try_to_answer(void *data, struct error *err)
-{
-	const struct slow_attempt *attempt = data;
-	auto_text struct text answer = TEXT_INIT;
-	int ret = attempt->ask(attempt->data, &answer, err);
-
-	if (ret == 0 && answer.length > 0 &&
-	    write(attempt->answer, answer.data, answer.length) != (ssize_t)answer.length)
-		return error_errno(err, EIO, "pass on what was read");
-	return ret;
-}
-
-static char *take_answer(int fd, size_t *ret_length)
-{
-	off_t length = lseek(fd, 0, SEEK_END);
-	char *text;
-
-	if (length < 0 || length > FILE_LIMIT)
-		return NULL;
-	text = xcalloc(1, (size_t)length + 1);
-	if (pread(fd, text, (size_t)length, 0) != length) {
-		free(text);
-		return NULL;
-	}
-	if (ret_length)
-		*ret_length = (size_t)length;
-	return text;
-}
-
-int slow_ask(int (*ask)(const void *data, struct text *ret, struct error *err), const void *data,
-	     char **ret, size_t *ret_length)
-{
-	auto_close int answer = memfd_create("hostdev-answer", MFD_CLOEXEC);
-	struct slow_attempt attempt = {ask, data, answer};
-	struct worker worker = {.work = try_to_answer,
-				.data = &attempt,
-				.unprivileged = true,
-				.timeout_ms = ANSWER_TIMEOUT_MS};
-
-	*ret = NULL;
-	if (answer < 0)
-		return -errno;
-	workers_run(&worker, 1);
-	/* Nothing is lost with it. */
-	if (worker.pid > 0)
-		kill(worker.pid, SIGKILL);
-	if (worker.result < 0)
-		return worker.result;
-	*ret = take_answer(answer, ret_length);
-	return *ret ? 0 : -EIO;
-}
 
 struct file {
 	const struct host *host;
@@ -84,7 +21,7 @@ struct file {
 	const char *path;
 };
 
-static int read_file(const void *data, struct text *ret, struct error *err)
+static int read_file(void *data, int answer, struct error *err)
 {
 	const struct file *file = data;
 	auto_free char *text = NULL;
@@ -92,9 +29,7 @@ static int read_file(const void *data, struct text *ret, struct error *err)
 	int result = host_read_file(file->host, file->dir, FILE_LIMIT, &text, &length, err, "%s",
 				    file->path);
 
-	if (result == 0)
-		text_append(ret, text, length);
-	return result;
+	return result < 0 ? result : worker_answer(answer, text, length, err);
 }
 
 /*
@@ -104,9 +39,14 @@ static int read_file(const void *data, struct text *ret, struct error *err)
 static int read_patiently(const struct host *host, enum host_dir dir, const char *path, char **ret,
 			  size_t *ret_length)
 {
-	const struct file file = {host, dir, path};
+	struct file file = {host, dir, path};
+	const struct worker_question question = {
+		.ask = read_file, .data = &file, .timeout_ms = SLOW_TIMEOUT_MS};
+	auto_free char *text = NULL;
+	int result = worker_ask(&question, &text, ret_length, NULL);
 
-	return slow_ask(read_file, &file, ret, ret_length);
+	*ret = result < 0 ? NULL : steal(&text);
+	return result;
 }
 
 int slow_file_read(const struct host *host, enum host_dir dir, const char *path, char **ret)

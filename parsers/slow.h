@@ -14,12 +14,8 @@
  * is stuck keeps whoever asks. Not told in time is not known.
  */
 
-/*
- * Asks by a child: what ask leaves in its text comes back, heap with its end, 1 MiB at most.
- * -ETIMEDOUT: not told in time; other errors are those of ask. ret_length may be NULL.
- */
-int slow_ask(int (*ask)(const void *data, struct text *ret, struct error *err), const void *data,
-	     char **ret, size_t *ret_length);
+/* How long a child has for its answer. */
+#define SLOW_TIMEOUT_MS 3000
 
 /*
  * The text of a file (heap, with its end) whose reading takes a lock that a driver may keep. ENOENT

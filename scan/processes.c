@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How a pass over /proc is made by a child that may be lost, and how its findings come back: in a
- * file of memory, as they may be many and the child may never write the last of them.
+ * How a pass over /proc is made by a child that may be lost, and how its findings come back.
  */
 #include "scan/processes.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/mman.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "base/worker.h"
+#include "base/worker-ask.h"
 #include "scan/match.h"
 #include "scan/pass.h"
 #include "scan/process.h"
@@ -32,70 +31,42 @@ struct pass_request {
 	const struct node *nodes;
 	size_t count;
 	pid_t parent; /* 0: made-up processes are not to be taken for it */
-	int results;
 };
 
-static int write_all(int fd, const void *data, size_t length, struct error *err)
-{
-	const char *at = data;
-
-	while (length > 0) {
-		ssize_t written = write(fd, at, length);
-
-		if (written < 0)
-			return error_errno(err, errno, "write what was found");
-		at += written;
-		length -= (size_t)written;
-	}
-	return 0;
-}
-
-static int write_scan(int fd, const struct scan *scan, struct error *err)
+/* Two counts, the hits, and the gaps. */
+static int answer_scan(int answer, const struct scan *scan, struct error *err)
 {
 	const size_t counts[2] = {scan->hit_count, scan->gap_count};
-	int ret = write_all(fd, counts, sizeof(counts), err);
+	int ret = worker_answer(answer, counts, sizeof(counts), err);
 
 	if (ret == 0)
-		ret = write_all(fd, scan->hits, scan->hit_count * sizeof(*scan->hits), err);
+		ret = worker_answer(answer, scan->hits, scan->hit_count * sizeof(*scan->hits), err);
 	if (ret == 0)
-		ret = write_all(fd, scan->gaps, scan->gap_count * sizeof(*scan->gaps), err);
+		ret = worker_answer(answer, scan->gaps, scan->gap_count * sizeof(*scan->gaps), err);
 	return ret;
 }
 
-static int read_part(int fd, off_t *at, void *to, size_t length, struct error *err)
+static void *copy(const char **at, size_t count, size_t size)
 {
-	ssize_t got = length > 0 ? pread(fd, to, length, *at) : 0;
+	void *copied = xcalloc(count, size);
 
-	if (got != (ssize_t)length)
-		return error_set(err, EIO, "what was found is cut short");
-	*at += got;
-	return 0;
+	memcpy(copied, *at, count * size);
+	*at += count * size;
+	return copied;
 }
 
-static int read_scan(int fd, struct scan *ret, struct error *err)
+static void take_scan(const char *answer, struct scan *ret)
 {
-	auto_scan struct scan scan = {0};
 	size_t counts[2];
-	off_t at = 0;
-	int result = read_part(fd, &at, counts, sizeof(counts), err);
 
-	if (result < 0)
-		return result;
-	scan.hits = xcalloc(counts[0], sizeof(*scan.hits));
-	scan.hit_count = counts[0];
-	scan.gaps = xcalloc(counts[1], sizeof(*scan.gaps));
-	scan.gap_count = counts[1];
-	result = read_part(fd, &at, scan.hits, scan.hit_count * sizeof(*scan.hits), err);
-	if (result == 0)
-		result = read_part(fd, &at, scan.gaps, scan.gap_count * sizeof(*scan.gaps), err);
-	if (result < 0)
-		return result;
-	*ret = scan;
-	scan = (struct scan){0};
-	return 0;
+	memcpy(counts, answer, sizeof(counts));
+	answer += sizeof(counts);
+	*ret = (struct scan){.hit_count = counts[0], .gap_count = counts[1]};
+	ret->hits = copy(&answer, counts[0], sizeof(*ret->hits));
+	ret->gaps = copy(&answer, counts[1], sizeof(*ret->gaps));
 }
 
-static int run_errand(void *data, struct error *err)
+static int run_errand(void *data, int answer, struct error *err)
 {
 	const struct pass_request *pass_request = data;
 	const pid_t without[2] = {pass_request->parent, pass_request->parent ? getpid() : 0};
@@ -108,7 +79,7 @@ static int run_errand(void *data, struct error *err)
 	match_init(&match, pass_request->nodes, pass_request->count);
 	ret = pass_run(pass_request->host, &match, pass_request->nodes, without, &scan, err);
 	if (ret == 0)
-		ret = write_scan(pass_request->results, &scan, err);
+		ret = answer_scan(answer, &scan, err);
 	match_done(&match);
 	return ret;
 }
@@ -116,34 +87,24 @@ static int run_errand(void *data, struct error *err)
 int processes_scan(const struct host *host, const struct node *nodes, size_t count,
 		   struct scan *ret, struct error *err)
 {
-	auto_close int results = -1;
 	struct pass_request pass_request = {.host = host, .nodes = nodes, .count = count};
-	struct worker worker = {.work = run_errand,
-				.data = &pass_request,
-				.unprivileged = true,
-				.timeout_ms = SCAN_TIMEOUT_MS};
+	const struct worker_question question = {
+		.ask = run_errand, .data = &pass_request, .timeout_ms = SCAN_TIMEOUT_MS};
+	auto_free char *answer = NULL;
+	int result;
 
 	if (count == 0) {
 		*ret = (struct scan){0};
 		return 0;
 	}
-	results = memfd_create("hostdev-scan", MFD_CLOEXEC);
-	if (results < 0)
-		return error_errno(err, errno, "memory for what is found");
-	pass_request.results = results;
 	pass_request.parent = process_is_real(host) ? getpid() : 0;
-	workers_run(&worker, 1);
-	/* It only reads; and what it has inherited (a step's hold) must not outlive its parent. */
-	if (worker.pid > 0)
-		kill(worker.pid, SIGKILL);
-	if (worker.result < 0) {
-		if (err) {
-			*err = worker.error;
-			error_wrap(err, "look through the processes");
-		}
-		return worker.result;
-	}
-	return read_scan(results, ret, err);
+	result = worker_ask(&question, &answer, NULL, err);
+	if (result < 0 && err)
+		error_wrap(err, "look through the processes");
+	if (result < 0)
+		return result;
+	take_scan(answer, ret);
+	return 0;
 }
 
 static int look_once(struct process_scan *scan, pid_t pid, uint64_t start_time, bool *ret,

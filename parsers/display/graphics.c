@@ -9,18 +9,16 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "base/worker.h"
+#include "base/worker-ask.h"
 #include "parsers/display/firmware.h"
 #include "parsers/pci/place.h"
 
 struct graphics_reading {
 	const struct host *host;
 	struct snapshot *snapshot;
-	bool *bound; /* of the consoles, in memory that the child has as well */
 };
 
 /* --- framebuffers --- */
@@ -160,7 +158,8 @@ static int add_console(void *data, const char *name, const struct place *place, 
 	return 0;
 }
 
-static int read_bound(void *data, struct error *err)
+/* Answers a byte for each console. */
+static int read_bound(void *data, int answer, struct error *err)
 {
 	const struct graphics_reading *reading = data;
 
@@ -172,7 +171,9 @@ static int read_bound(void *data, struct error *err)
 
 		if (ret < 0)
 			return ret;
-		reading->bound[i] = strcmp(text, "1") == 0;
+		ret = worker_answer(answer, text, 1, err);
+		if (ret < 0)
+			return ret;
 	}
 	return 0;
 }
@@ -184,27 +185,18 @@ static int read_bound(void *data, struct error *err)
 static int read_all_bound(struct graphics_reading *reading, struct error *err)
 {
 	struct snapshot *snapshot = reading->snapshot;
-	struct worker worker = {.work = read_bound,
-				.data = reading,
-				.unprivileged = true,
-				.timeout_ms = LOCK_TIMEOUT_MS};
-	const size_t size = snapshot->vtconsole_count * sizeof(*reading->bound);
+	const struct worker_question question = {
+		.ask = read_bound, .data = reading, .timeout_ms = LOCK_TIMEOUT_MS};
+	auto_free char *bound = NULL;
+	int result = worker_ask(&question, &bound, NULL, err);
 
-	reading->bound =
-		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (reading->bound == MAP_FAILED)
-		return error_errno(err, errno, "memory for what is read");
-	workers_run(&worker, 1);
-	for (size_t i = 0; worker.result == 0 && i < snapshot->vtconsole_count; i++)
-		snapshot->vtconsoles[i].bound = reading->bound[i];
-	munmap(reading->bound, size);
-	if (worker.result == -ETIMEDOUT)
+	if (result == -ETIMEDOUT)
 		return error_set(err, EBUSY,
 				 "a display driver keeps the kernel's console locked; "
 				 "only its end, or a restart of the host, helps");
-	if (worker.result < 0 && err)
-		*err = worker.error;
-	return worker.result;
+	for (size_t i = 0; result == 0 && i < snapshot->vtconsole_count; i++)
+		snapshot->vtconsoles[i].bound = bound[i] == '1';
+	return result;
 }
 
 static int read_consoles(struct graphics_reading *reading, struct error *err)
@@ -227,7 +219,7 @@ static bool may_be_ours(const struct snapshot *snapshot)
 
 int graphics_read(const struct host *host, struct snapshot *snapshot, struct error *err)
 {
-	struct graphics_reading reading = {host, snapshot, NULL};
+	struct graphics_reading reading = {host, snapshot};
 	int ret = place_each(host, "class/graphics", add_framebuffer, &reading, err);
 
 	if (ret == 0)

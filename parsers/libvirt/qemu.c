@@ -8,17 +8,15 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/mman.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "base/worker.h"
+#include "base/worker-ask.h"
 #include "model/protected.h"
 #include "scan/process.h"
 
@@ -96,21 +94,19 @@ struct qemu_search {
 	const struct host *host;
 	const char *uuid;
 	bool machines;
-	struct found_qemu *found; /* shared with the child */
-};
-
-struct found_qemu {
-	struct qemu qemu;
-	volatile pid_t at; /* is being looked at */
+	struct found_qemu {
+		struct qemu qemu;
+		pid_t at; /* is being looked at */
+	} found;
 };
 
 /*
  * A process loses its command line with its memory, and only then its descriptors: a QEMU without
  * one may have the guest's devices still, and nobody can say whose it was.
  */
-static void look_at(const struct qemu_search *search, pid_t pid)
+static void look_at(struct qemu_search *search, pid_t pid)
 {
-	struct qemu *qemu = &search->found->qemu;
+	struct qemu *qemu = &search->found.qemu;
 	struct error failure = ERROR_INIT;
 	auto_free char *cmdline = NULL;
 	size_t length = 0;
@@ -129,63 +125,59 @@ static void look_at(const struct qemu_search *search, pid_t pid)
 		doubt(qemu, pid, "process %d has its UUID, but not the name of a QEMU", (int)pid);
 }
 
-static int qemu_search_all(void *data, struct error *err)
+/* Answers what is found until now, before each process and at the end: the last of it counts. */
+static int qemu_search_all(void *data, int answer, struct error *err)
 {
-	const struct qemu_search *search = data;
+	struct qemu_search *search = data;
 	cleanup(host_free_names) char **names = NULL;
 	int ret = host_list(search->host, HOST_PROC, &names, NULL, err, ".");
 
-	for (size_t i = 0; ret == 0 && names[i]; i++) {
+	for (size_t i = 0; ret == 0 && names[i] && search->found.qemu.life != QEMU_ALIVE; i++) {
 		pid_t pid = (pid_t)strtol(names[i], NULL, 10);
 
 		if (!isdigit((unsigned char)names[i][0]) ||
 		    is_machine(search->host, pid) != search->machines)
 			continue;
-		search->found->at = pid;
-		look_at(search, pid);
-		if (search->found->qemu.life == QEMU_ALIVE)
-			break;
+		search->found.at = pid;
+		ret = worker_answer(answer, &search->found, sizeof(search->found), err);
+		if (ret == 0)
+			look_at(search, pid);
 	}
-	return ret;
+	return ret < 0 ? ret : worker_answer(answer, &search->found, sizeof(search->found), err);
 }
 
 static int qemu_search_patiently(struct qemu_search *search, struct error *err)
 {
-	struct worker worker = {
-		.work = qemu_search_all, .data = search, .timeout_ms = SEARCH_TIMEOUT_MS};
+	const struct worker_question question = {.ask = qemu_search_all,
+						 .data = search,
+						 .privileged = true,
+						 .timeout_ms = SEARCH_TIMEOUT_MS};
+	struct found_qemu *found = &search->found;
+	auto_free char *answer = NULL;
+	size_t length;
+	int result = worker_ask(&question, &answer, &length, err);
 
-	workers_run(&worker, 1);
-	/* Nothing is lost with it. */
-	if (worker.pid > 0)
-		kill(worker.pid, SIGKILL);
-	if (worker.result == -ETIMEDOUT && search->machines)
-		doubt(&search->found->qemu, search->found->at,
+	if (length >= sizeof(*found))
+		memcpy(found, answer + length / sizeof(*found) * sizeof(*found) - sizeof(*found),
+		       sizeof(*found));
+	if (result == -ETIMEDOUT && search->machines)
+		doubt(&found->qemu, found->at,
 		      "process %d, which goes by the name of a QEMU, does not tell its command "
 		      "line",
-		      (int)search->found->at);
-	if (worker.result == 0 || worker.result == -ETIMEDOUT)
-		return 0;
-	if (err)
-		*err = worker.error;
-	return worker.result;
+		      (int)found->at);
+	return result == -ETIMEDOUT ? 0 : result;
 }
 
 int qemu_find(const struct host *host, const char *uuid, struct qemu *ret, struct error *err)
 {
 	struct qemu_search search = {.host = host, .uuid = uuid, .machines = true};
-	int result;
+	int result = qemu_search_patiently(&search, err);
 
-	search.found = mmap(NULL, sizeof(*search.found), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (search.found == MAP_FAILED)
-		return error_errno(err, errno, "memory to look for QEMU");
-	result = qemu_search_patiently(&search, err);
-	if (result == 0 && search.found->qemu.life == QEMU_GONE) {
+	if (result == 0 && search.found.qemu.life == QEMU_GONE) {
 		search.machines = false;
 		result = qemu_search_patiently(&search, err);
 	}
 	if (result == 0)
-		*ret = search.found->qemu;
-	munmap(search.found, sizeof(*search.found));
+		*ret = search.found.qemu;
 	return result;
 }

@@ -5,15 +5,12 @@
  */
 #include <ctype.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/text.h"
-#include "base/worker.h"
+#include "base/worker-ask.h"
 #include "parsers/storage/remotes.h"
 
 #define SSH_PORT 22
@@ -154,42 +151,37 @@ static void servers_done(struct servers *servers)
 struct title_reading {
 	const struct host *host;
 	const struct servers *servers;
-	int answers; /* a file of memory: a byte for each */
 };
 
-static int read_titles(void *data, struct error *err)
+/* Answers a byte for each server. */
+static int read_titles(void *data, int answer, struct error *err)
 {
 	const struct title_reading *reading = data;
+	int ret = 0;
 
-	for (size_t i = 0; i < reading->servers->count; i++) {
+	for (size_t i = 0; ret == 0 && i < reading->servers->count; i++) {
 		bool strangers =
 			has_title_for_strangers(reading->host, reading->servers->all[i].pid);
 
-		if (pwrite(reading->answers, &strangers, 1, (off_t)i) != 1)
-			return error_errno(err, EIO, "pass on what was read");
+		ret = worker_answer(answer, &strangers, 1, err);
 	}
-	return 0;
+	return ret;
 }
 
 /* Where none is known in time, who is at the connection counts as let in. */
 static void ask_titles(const struct host *host, struct servers *servers)
 {
-	auto_close int answers = memfd_create("hostdev-titles", MFD_CLOEXEC);
-	struct title_reading reading = {host, servers, answers};
-	struct worker worker = {.work = read_titles,
-				.data = &reading,
-				.unprivileged = true,
-				.timeout_ms = TITLES_TIMEOUT_MS};
-	bool strangers;
+	struct title_reading reading = {host, servers};
+	const struct worker_question question = {
+		.ask = read_titles, .data = &reading, .timeout_ms = TITLES_TIMEOUT_MS};
+	auto_free char *answer = NULL;
+	size_t length;
 
-	if (answers < 0 || servers->count == 0)
+	if (servers->count == 0)
 		return;
-	workers_run(&worker, 1);
-	if (worker.pid > 0)
-		kill(worker.pid, SIGKILL);
-	for (size_t i = 0; i < servers->count; i++)
-		if (pread(answers, &strangers, 1, (off_t)i) == 1)
-			servers->all[i].strangers |= strangers;
+	worker_ask(&question, &answer, &length, NULL);
+	for (size_t i = 0; i < length && i < servers->count; i++)
+		servers->all[i].strangers |= answer[i] != 0;
 }
 
 static void add_owned(struct sockets *sockets, unsigned long inode, bool stranger)

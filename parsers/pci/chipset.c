@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "base/worker-ask.h"
 #include "parsers/pci/place.h"
 #include "parsers/slow.h"
 
@@ -176,15 +177,15 @@ struct engine {
 	const struct device *device;
 };
 
-/* "yes" or nothing. The kernel's list of engines has a lock, which a driver that is stuck keeps. */
-static int ask_engine(const void *data, struct text *ret, struct error *err)
+/* Answers "yes" or nothing. The kernel's list of engines has a lock, which a driver that is stuck
+ * keeps. */
+static int ask_engine(void *data, int answer, struct error *err)
 {
 	const struct engine *engine = data;
 	cleanup(host_free_names) char **names = NULL;
 	int result = host_list(engine->host, HOST_SYS, &names, NULL, err, "bus/pci/devices/%s/dma",
 			       ADDR(&engine->device->addr));
 
-	text_append(ret, "", 0);
 	if (result < 0)
 		return result == -ENOENT ? 0 : result;
 	for (size_t i = 0; names[i]; i++) {
@@ -198,7 +199,7 @@ static int ask_engine(const void *data, struct text *ret, struct error *err)
 		if (result < 0)
 			return result;
 		if (strtoul(count, &end, 10) > 0 || end == count)
-			text_printf(ret, "yes");
+			return worker_answer(answer, "yes", strlen("yes"), err);
 	}
 	return 0;
 }
@@ -211,9 +212,11 @@ static int ask_engine(const void *data, struct text *ret, struct error *err)
  */
 static bool serves_kernel(const struct host *host, const struct device *device, bool *impatient)
 {
-	const struct engine engine = {host, device};
+	struct engine engine = {host, device};
+	const struct worker_question question = {
+		.ask = ask_engine, .data = &engine, .timeout_ms = SLOW_TIMEOUT_MS};
 	auto_free char *answer = NULL;
-	int ret = *impatient ? -ETIMEDOUT : slow_ask(ask_engine, &engine, &answer, NULL);
+	int ret = *impatient ? -ETIMEDOUT : worker_ask(&question, &answer, NULL, NULL);
 
 	*impatient = ret == -ETIMEDOUT;
 	return ret < 0 || *answer;

@@ -9,11 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "base/worker.h"
+#include "base/worker-ask.h"
 #include "parsers/pci/behind.h"
 #include "parsers/pci/variants.h"
 
@@ -221,19 +220,21 @@ struct probe {
 	const struct host *host;
 	struct device *devices;
 	size_t count;
-	struct driver_value *found; /* memory that the child has as well */
 };
 
-static int read_overrides(void *data, struct error *err)
+/* Answers the driver_value of each device. */
+static int read_overrides(void *data, int answer, struct error *err)
 {
 	const struct probe *probe = data;
 
 	for (size_t i = 0; i < probe->count; i++) {
 		int ret = read_override(probe->host, &probe->devices[i], err);
 
+		if (ret == 0)
+			ret = worker_answer(answer, &probe->devices[i].bound,
+					    sizeof(probe->devices[i].bound), err);
 		if (ret < 0)
 			return ret;
-		probe->found[i] = probe->devices[i].bound;
 	}
 	return 0;
 }
@@ -242,22 +243,15 @@ static int read_overrides(void *data, struct error *err)
 
 static int probe_overrides(struct probe probe, struct error *err)
 {
-	struct worker worker = {.work = read_overrides,
-				.data = &probe,
-				.unprivileged = true,
-				.timeout_ms = LOCK_TIMEOUT_MS};
-	const size_t size = probe.count * sizeof(*probe.found);
+	const struct worker_question question = {
+		.ask = read_overrides, .data = &probe, .timeout_ms = LOCK_TIMEOUT_MS};
+	auto_free char *answer = NULL;
+	int result = worker_ask(&question, &answer, NULL, err);
 
-	probe.found = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (probe.found == MAP_FAILED)
-		return error_errno(err, errno, "memory for what is read");
-	workers_run(&worker, 1);
-	for (size_t i = 0; worker.result == 0 && i < probe.count; i++)
-		probe.devices[i].bound = probe.found[i];
-	munmap(probe.found, size);
-	if (worker.result < 0 && err)
-		*err = worker.error;
-	return worker.result;
+	for (size_t i = 0; result == 0 && i < probe.count; i++)
+		memcpy(&probe.devices[i].bound, answer + i * sizeof(struct driver_value),
+		       sizeof(struct driver_value));
+	return result;
 }
 
 /*
@@ -267,7 +261,7 @@ static int probe_overrides(struct probe probe, struct error *err)
 static int read_snapshot_overrides(const struct host *host, struct snapshot *snapshot,
 				   struct error *err)
 {
-	struct probe all = {host, snapshot->devices, snapshot->device_count, NULL};
+	struct probe all = {host, snapshot->devices, snapshot->device_count};
 	struct error failure = ERROR_INIT;
 	int ret;
 
@@ -279,7 +273,7 @@ static int read_snapshot_overrides(const struct host *host, struct snapshot *sna
 	if (ret != -ETIMEDOUT)
 		return ret;
 	for (size_t i = 0; i < all.count; i++) {
-		struct probe one = {host, &snapshot->devices[i], 1, NULL};
+		struct probe one = {host, &snapshot->devices[i], 1};
 
 		ret = probe_overrides(one, err);
 		if (ret == -ETIMEDOUT)
@@ -299,7 +293,7 @@ static int read_snapshot_overrides(const struct host *host, struct snapshot *sna
 bool pci_override_stands(const struct host *host, const struct device *device)
 {
 	struct device now = *device;
-	struct probe probe = {host, &now, 1, NULL};
+	struct probe probe = {host, &now, 1};
 
 	return probe_overrides(probe, NULL) < 0 ||
 	       strcmp(now.bound.override, device->bound.override) == 0;

@@ -8,18 +8,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/host-file.h"
 #include "base/text.h"
-#include "base/worker.h"
+#include "base/worker-ask.h"
 #include "parsers/storage/blocks.h"
 #include "parsers/storage/peers.h"
 
@@ -314,11 +312,6 @@ static int walk(struct export_look *look, const struct server *server, const cha
 
 /* --- by a child --- */
 
-struct export_attempt {
-	struct export_look *look;
-	int answer; /* a file of memory */
-};
-
 /* "KIND MAJOR:MINOR ADDRESS BY PATH", with tabs between. */
 static char *format(const struct exports *exports)
 {
@@ -354,12 +347,10 @@ static void parse_line(char *line, struct exports *exports)
 	add(exports, &export);
 }
 
-static int try_to_look(void *data, struct error *err)
+static int try_to_look(void *data, int answer, struct error *err)
 {
-	const struct export_attempt *attempt = data;
-	struct export_look *look = attempt->look;
+	struct export_look *look = data;
 	auto_free char *text = NULL;
-	size_t length;
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && i < sizeof(servers) / sizeof(*servers); i++)
@@ -367,26 +358,7 @@ static int try_to_look(void *data, struct error *err)
 	if (ret < 0)
 		return ret;
 	text = format(&look->exports);
-	length = strlen(text);
-	if (write(attempt->answer, text, length) != (ssize_t)length)
-		return error_errno(err, EIO, "pass on what is exported");
-	return 0;
-}
-
-static int take_answer(int fd, struct exports *exports, struct error *err)
-{
-	off_t length = lseek(fd, 0, SEEK_END);
-	auto_free char *text = NULL;
-	char *at, *line;
-
-	if (length < 0 || length > ANSWER_MAX)
-		return error_set(err, EFBIG, "this host exports too much to look at");
-	text = xcalloc(1, (size_t)length + 1);
-	if (pread(fd, text, (size_t)length, 0) != length)
-		return error_errno(err, EIO, "read what is exported");
-	for (at = text; (line = strsep(&at, "\n"));)
-		parse_line(line, exports);
-	return 0;
+	return worker_answer(answer, text, strlen(text), err);
 }
 
 static bool is_any(const struct host *host)
@@ -404,31 +376,22 @@ int exports_read(const struct host *host, const struct mounts *mounts, struct ex
 		 struct error *err)
 {
 	auto_exports struct exports exports = {0};
-	auto_close int answer = -1;
 	struct export_look look = {.host = host, .mounts = mounts};
-	struct export_attempt attempt = {.look = &look};
-	struct worker worker = {.work = try_to_look,
-				.data = &attempt,
-				.unprivileged = true,
-				.timeout_ms = TIMEOUT_MS};
+	const struct worker_question question = {.ask = try_to_look,
+						 .data = &look,
+						 .timeout_ms = TIMEOUT_MS,
+						 .silence = "what is exported is not told in time"};
+	auto_free char *answer = NULL;
+	char *at, *line;
 	int result;
 
 	if (!is_any(host))
 		return 0;
-	answer = attempt.answer = memfd_create("hostdev-exports", MFD_CLOEXEC);
-	if (answer < 0)
-		return error_errno(err, errno, "memory for what is exported");
-	workers_run(&worker, 1);
-	/* Nothing is lost with it. */
-	if (worker.pid > 0)
-		kill(worker.pid, SIGKILL);
-	if (worker.result == -ETIMEDOUT)
-		return error_set(err, ETIMEDOUT, "what is exported is not told in time");
-	if (worker.result < 0 && err)
-		*err = worker.error;
-	result = worker.result < 0 ? worker.result : take_answer(answer, &exports, err);
+	result = worker_ask(&question, &answer, NULL, err);
 	if (result < 0)
 		return result;
+	for (at = answer; (line = strsep(&at, "\n"));)
+		parse_line(line, &exports);
 	*ret = exports;
 	exports = (struct exports){0};
 	return 0;

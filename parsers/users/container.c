@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "base/worker-ask.h"
 #include "parsers/slow.h"
 
 #define FILE_LIMIT (4 * 1024 * 1024)
@@ -139,15 +140,14 @@ struct container_question {
 };
 
 /* Two lines: the name and the command, each empty if there is none. */
-static int look(const void *data, struct text *ret, struct error *err)
+static int look(void *data, int answer, struct error *err)
 {
 	const struct container_question *question = data;
 	auto_free char *name = read_name(question->host, question->cgroup);
 	const char *command = command_of(question->host, question->cgroup);
+	auto_free char *lines = xasprintf("%s\n%s\n", name ? name : "", command ? command : "");
 
-	(void)err;
-	text_printf(ret, "%s\n%s\n", name ? name : "", command ? command : "");
-	return 0;
+	return worker_answer(answer, lines, strlen(lines), err);
 }
 
 /* Not told in time: what the control group alone tells. */
@@ -159,14 +159,16 @@ static const char *default_command(const struct cgroup *cgroup)
 static void ask(const struct host *host, const struct cgroup *cgroup, bool *impatient,
 		char **ret_name, char **ret_command)
 {
-	const struct container_question question = {host, cgroup};
+	struct container_question looked = {host, cgroup};
+	const struct worker_question question = {
+		.ask = look, .data = &looked, .timeout_ms = SLOW_TIMEOUT_MS};
 	auto_free char *answer = NULL;
 	const char *command = default_command(cgroup);
+	int result = *impatient ? -ETIMEDOUT : worker_ask(&question, &answer, NULL, NULL);
 	char *at, *name;
 
-	if (!*impatient && slow_ask(look, &question, &answer, NULL) == -ETIMEDOUT)
-		*impatient = true;
-	if (answer) {
+	*impatient = result == -ETIMEDOUT;
+	if (result == 0) {
 		at = answer;
 		name = strsep(&at, "\n");
 		command = strsep(&at, "\n");
