@@ -8,6 +8,11 @@
 
 #include "base/host.h"
 
+/*
+ * The private header of host.c and of the host-*.c beside it, and so in a circle with base/host.h:
+ * to open a host is to open its directories, by the same rules as all else that is opened there.
+ */
+
 /* The directories of struct host, as they are called below its root. */
 extern const char *const host_dir_names[HOST_DIRS];
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "model/boot-entries-list.h"
+#include "model/boot-entries.h"
 
 static bool has_line(const char *text, const char *line, size_t length)
 {

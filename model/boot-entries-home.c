@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "model/boot-entries-list.h"
+#include "model/boot-entries.h"
 
 static int all_come_back(const struct entries *old, const struct entries *new,
 			 const struct boot_entries_way *way, struct error *err)

@@ -1,9 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "model/boot-entries.h"
+#include <stdbool.h>
+#include <stddef.h>
 
-/* A list of boot-entries.h, taken apart. */
+#include "base/error.h"
+#include "base/text.h"
+
+/*
+ * What stands in loader/entries, as one text, a line each: KIND tab NAME tab CONTENT, both escaped.
+ */
+enum entry_kind {
+	ENTRY_KERNEL = 'k', /* a kernel's own, which kernel-install writes */
+	ENTRY_OURS = 'o',
+	ENTRY_FOREIGN = 'f',
+};
+
+void boot_entries_add(struct text *list, enum entry_kind kind, const char *name,
+		      const char *content);
+
+/* Such a list, taken apart. */
 struct entries {
 	struct entry {
 		enum entry_kind kind;
@@ -38,3 +54,11 @@ char *entry_options(const struct entry *entry, const char *const left_out[2]);
 char *entry_rest(const struct entry *entry);
 /* All of it but its options, and in their place those of another. Heap. */
 char *entry_with_options(const struct entry *entry, const struct entry *other);
+
+/*
+ * Puts the words of an entry's options behind those that are in out already, one blank between
+ * them: without those that are left out (each NULL or more words), and without the one that
+ * kernel-install appends by itself.
+ */
+void boot_entry_add_options(const char *text, size_t length, const char *const left_out[2],
+			    struct text *out);

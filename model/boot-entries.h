@@ -3,18 +3,8 @@
 
 #include <stdbool.h>
 
-#include "base/error.h"
-#include "base/text.h"
+#include "model/boot-entries-list.h"
 #include "model/setup.h"
-
-/*
- * What stands in loader/entries, as one text, a line each: KIND tab NAME tab CONTENT, both escaped.
- */
-enum entry_kind {
-	ENTRY_KERNEL = 'k', /* a kernel's own, which kernel-install writes */
-	ENTRY_OURS = 'o',
-	ENTRY_FOREIGN = 'f',
-};
 
 /*
  * Is it one of those that our plugin of kernel-install derives: "TOKEN-KERNEL-hostdev-N.conf", or
@@ -26,21 +16,11 @@ bool boot_entry_is_ours(const char *name, const char *token);
 bool boot_entry_is_of(const char *name, const char *token, const char *release);
 
 /*
- * Puts the words of an entry's options behind those that are in out already, one blank between
- * them: without those that are left out (each NULL or more words), and without the one that
- * kernel-install appends by itself.
- */
-void boot_entry_add_options(const char *text, size_t length, const char *const left_out[2],
-			    struct text *out);
-
-void boot_entries_add(struct text *list, enum entry_kind kind, const char *name,
-		      const char *content);
-
-/*
- * Two such lists, without a set-up (but with past, which was in force before it, or NULL) and with
- * it. 0: no entry of others has changed but by words of these; those of kernels have the options
- * that they had, and the words that the set-up wants on them; and for each choice in the menu every
- * kernel has an entry with the choice's words. EINVAL names what is not so.
+ * Two lists (model/boot-entries-list.h), without a set-up (but with past, which was in force before
+ * it, or NULL) and with it. 0: no entry of others has changed but by words of these; those of
+ * kernels have the options that they had, and the words that the set-up wants on them; and for each
+ * choice in the menu every kernel has an entry with the choice's words. EINVAL names what is not
+ * so.
  */
 int boot_entries_compare(const char *before, const struct setup *past, const char *after,
 			 const struct setup *setup, struct error *err);

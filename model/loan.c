@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How the company that devices were lent in is remembered, and put beside what it is now: a new
- * kernel, firmware or slot may put other devices into a group, or give one of them a driver.
+ * The record of which devices shared IOMMU groups when they were lent, and its text.
  */
 #include "model/loan.h"
 
@@ -9,13 +8,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "model/cell.h"
-#include "model/refusal.h"
-#include "model/snapshot.h"
 
 #define FIRST_LINE "hostdev-hook loan 1"
-#define NO_DRIVER "none"
-#define NAMED_MAX 3 /* devices named in one sentence */
 
 void loan_done(struct loan *loan)
 {
@@ -30,8 +24,8 @@ void loan_done(struct loan *loan)
 	memset(loan, 0, sizeof(*loan));
 }
 
-static const struct loan_member *find_member(const struct loan_group *group,
-					     const struct pci_addr *addr)
+const struct loan_member *loan_group_find(const struct loan_group *group,
+					  const struct pci_addr *addr)
 {
 	for (size_t i = 0; i < group->member_count; i++)
 		if (pci_addr_equal(&group->members[i].addr, addr))
@@ -39,56 +33,19 @@ static const struct loan_member *find_member(const struct loan_group *group,
 	return NULL;
 }
 
-static const struct loan_group *find_group(const struct loan *loan, const struct pci_addr *addr)
+const struct loan_group *loan_find(const struct loan *loan, const struct pci_addr *addr)
 {
 	for (size_t i = 0; i < loan->group_count; i++)
-		if (find_member(&loan->groups[i], addr))
+		if (loan_group_find(&loan->groups[i], addr))
 			return &loan->groups[i];
 	return NULL;
 }
 
-static void add_member(struct loan_group *group, const struct pci_addr *addr, const char *driver)
+void loan_group_add(struct loan_group *group, const struct pci_addr *addr, const char *driver)
 {
 	struct loan_member member = {.addr = *addr, .driver = xstrdup(driver)};
 
 	array_push(group->members, group->member_count, member);
-}
-
-static void add_group(struct loan *loan, const struct loan_group *group)
-{
-	array_push(loan->groups, loan->group_count, *group);
-}
-
-/* --- what is remembered --- */
-
-/* A driver's name is one word of the line. */
-static const char *driver_of(const struct snapshot *snapshot, const struct pci_addr *addr)
-{
-	const struct device *device = snapshot_device(snapshot, addr);
-
-	if (!device || device->bound.driver[strcspn(device->bound.driver, " =\\")])
-		return NULL;
-	return *device->bound.driver ? device->bound.driver : NO_DRIVER;
-}
-
-void loan_init(struct loan *ret, const struct snapshot *snapshot, const struct pci_addr *addrs,
-	       size_t count)
-{
-	struct loan loan = {.kernel = xstrdup(snapshot->kernel)};
-
-	for (size_t i = 0; loan.kernel && i < count; i++) {
-		const struct device *device = snapshot_device(snapshot, &addrs[i]);
-		const struct group *group = device ? snapshot_group(snapshot, device->group) : NULL;
-		struct loan_group remembered = {0};
-
-		if (!group || find_group(&loan, &addrs[i]))
-			continue;
-		for (size_t m = 0; m < group->member_count; m++)
-			add_member(&remembered, &group->members[m],
-				   driver_of(snapshot, &group->members[m]));
-		add_group(&loan, &remembered);
-	}
-	*ret = loan;
 }
 
 /* --- its text --- */
@@ -111,25 +68,13 @@ void loan_write(const struct loan *loan, const char *guest, struct text *out)
 	}
 }
 
-/* What comes before the next such character, which becomes its end; *rest is NULL after the last.
- */
-static char *next_part(char **rest, char end)
-{
-	char *part = *rest, *found = part ? strchr(part, end) : NULL;
-
-	if (found)
-		*found = '\0';
-	*rest = found ? found + 1 : NULL;
-	return part;
-}
-
 static bool group_parse(char *words, struct loan *loan)
 {
 	struct loan_group group = {0};
 	char *rest = words, *word;
 	bool good = true;
 
-	while (good && (word = next_part(&rest, ' '))) {
+	while (good && (word = strsep(&rest, " "))) {
 		char *driver = strchr(word, '=');
 		struct pci_addr addr;
 
@@ -137,9 +82,9 @@ static bool group_parse(char *words, struct loan *loan)
 			*driver++ = '\0';
 		good = pci_addr_parse(word, &addr);
 		if (good)
-			add_member(&group, &addr, driver);
+			loan_group_add(&group, &addr, driver);
 	}
-	add_group(loan, &group);
+	array_push(loan->groups, loan->group_count, group);
 	return good;
 }
 
@@ -160,11 +105,11 @@ bool loan_parse(const char *data, size_t length, struct loan *ret)
 {
 	auto_free char *copy = xasprintf("%.*s", (int)length, length ? data : "");
 	cleanup(loan_done) struct loan loan = {0};
-	char *rest = copy, *line = next_part(&rest, '\n');
+	char *rest = copy, *line = strsep(&rest, "\n");
 
 	if (strcmp(line, FIRST_LINE) != 0)
 		return false;
-	while ((line = next_part(&rest, '\n')))
+	while ((line = strsep(&rest, "\n")))
 		if (!line_parse(line, &loan))
 			return false;
 	if (!loan.kernel)
@@ -172,223 +117,4 @@ bool loan_parse(const char *data, size_t length, struct loan *ret)
 	*ret = loan;
 	memset(&loan, 0, sizeof(loan));
 	return true;
-}
-
-/* --- what has changed --- */
-
-/* How much people want to know of a device that came or went, the most first. */
-enum weight {
-	WEIGHT_LOSS,   /* the host needs it */
-	WEIGHT_DRIVEN, /* the host has a driver for it */
-	WEIGHT_OTHER,
-	WEIGHT_BRIDGE,
-	WEIGHTS
-};
-
-struct loan_list {
-	const struct snapshot *snapshot;
-	const struct pci_addr *own; /* in whose group it came or went */
-	struct pci_addr *addrs;     /* heap */
-	size_t count;
-};
-
-static void loan_list_done(struct loan_list *list)
-{
-	free(list->addrs);
-}
-
-static void loan_list_add(struct loan_list *list, const struct pci_addr *addr)
-{
-	array_push(list->addrs, list->count, *addr);
-}
-
-/* Other functions of the card go where it goes, and are no news. */
-static enum weight weight_of(const struct snapshot *snapshot, const struct pci_addr *own,
-			     const struct pci_addr *addr)
-{
-	const struct device *device = snapshot_device(snapshot, addr);
-
-	if (!device || pci_addr_same_slot(own, addr))
-		return WEIGHT_OTHER;
-	if (device->is_bridge || device_is_chipset_bridge(device))
-		return WEIGHT_BRIDGE;
-	for (size_t i = 0; i < snapshot->use_count; i++)
-		if (pci_addr_equal(&snapshot->uses[i].addr, addr) &&
-		    snapshot->uses[i].kind != USE_HUNG_TASK)
-			return WEIGHT_LOSS;
-	return device_is_idle(device) ? WEIGHT_OTHER : WEIGHT_DRIVEN;
-}
-
-static size_t count_bridges(const struct loan_list *list)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < list->count; i++)
-		if (weight_of(list->snapshot, list->own, &list->addrs[i]) == WEIGHT_BRIDGE)
-			count++;
-	return count;
-}
-
-/* The first few by name, and bridges only where there is nothing else. */
-static size_t name_some(const struct loan_list *list, bool bridges, struct text *out)
-{
-	size_t named = 0;
-
-	for (int weight = 0; weight < WEIGHTS; weight++)
-		for (size_t i = 0; i < list->count && named < NAMED_MAX; i++)
-			if ((int)weight_of(list->snapshot, list->own, &list->addrs[i]) == weight &&
-			    (weight == WEIGHT_BRIDGE) == bridges)
-				text_printf(out, "%s%s", named++ ? ", " : "",
-					    ADDR(&list->addrs[i]));
-	return named;
-}
-
-static void loan_list_tell(struct loan_list *list, const char *what, bool *first, struct text *out)
-{
-	size_t bridges = count_bridges(list), named, more;
-	bool only_bridges = bridges == list->count;
-
-	if (list->count == 0)
-		return;
-	text_printf(out, "%s", *first ? " " : ", ");
-	named = name_some(list, only_bridges, out);
-	more = (only_bridges ? bridges : list->count - bridges) - named;
-	if (more > 0)
-		text_printf(out, "%s%zu more", bridges && !only_bridges ? ", " : " and ", more);
-	if (bridges > 0 && !only_bridges)
-		text_printf(out, " and %zu bridge%s", bridges, bridges == 1 ? "" : "s");
-	text_printf(out, " %s", what);
-	*first = false;
-}
-
-static bool is_about_mate(enum refusal_kind kind)
-{
-	return kind == REFUSAL_GROUP_CLAIMED || kind == REFUSAL_MATE || kind == REFUSAL_MATE_PF ||
-	       kind == REFUSAL_MATE_CHIPSET;
-}
-
-static bool has_member(const struct group *group, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < group->member_count; i++)
-		if (pci_addr_equal(&group->members[i], addr))
-			return true;
-	return false;
-}
-
-/* Had the mate no driver of the host's then, and has it got one since? */
-static const char *driver_since(const struct snapshot *snapshot, const struct loan_group *then,
-				const struct pci_addr *mate)
-{
-	const struct loan_member *member = find_member(then, mate);
-	const struct device *device = snapshot_device(snapshot, mate);
-
-	if (!member || !device || !text_equal(member->driver, NO_DRIVER) ||
-	    !*device->bound.driver || driver_is_vfio(device->bound.driver))
-		return NULL;
-	return device->bound.driver;
-}
-
-static void tell_since(const struct snapshot *snapshot, struct text *out)
-{
-	const char *then = snapshot->loan.kernel, *now = snapshot->kernel;
-	auto_free char *shown_then = text_escape(then);
-	auto_free char *shown_now = text_escape(now ? now : "unknown");
-
-	if (text_equal(then, now))
-		text_printf(out, " Since the last start (the same kernel %s)", shown_then);
-	else
-		text_printf(out, " Since the last start (kernel %s; now %s)", shown_then,
-			    shown_now);
-}
-
-static void tell_change(const struct snapshot *snapshot, const struct group *now,
-			const struct loan_group *then, const struct pci_addr *own,
-			const struct pci_addr *mate, struct text *out)
-{
-	cleanup(loan_list_done) struct loan_list joined = {snapshot, own, NULL, 0};
-	cleanup(loan_list_done) struct loan_list left = {snapshot, own, NULL, 0};
-	const char *driver = driver_since(snapshot, then, mate);
-	bool first = true;
-
-	for (size_t i = 0; i < now->member_count; i++)
-		if (!find_member(then, &now->members[i]))
-			loan_list_add(&joined, &now->members[i]);
-	for (size_t i = 0; i < then->member_count; i++)
-		if (!has_member(now, &then->members[i].addr))
-			loan_list_add(&left, &then->members[i].addr);
-	if (joined.count + left.count == 0 && !driver)
-		return;
-	tell_since(snapshot, out);
-	loan_list_tell(&joined, "joined its group", &first, out);
-	loan_list_tell(&left, "left its group", &first, out);
-	if (driver)
-		text_printf(out, "%s%s got the driver %s", first ? " " : ", ", ADDR(mate), driver);
-	text_printf(out, ".");
-	if (joined.count > 0 && !text_equal(snapshot->loan.kernel, snapshot->kernel))
-		text_printf(out, " Starting the earlier kernel may part them.");
-}
-
-void loan_format_change(const struct snapshot *snapshot, const struct refusal *refusal,
-			struct text *out)
-{
-	const struct device *device = snapshot_device(snapshot, &refusal->addr);
-	const struct group *now = device ? snapshot_group(snapshot, device->group) : NULL;
-	const struct loan_group *then = find_group(&snapshot->loan, &refusal->addr);
-
-	if (now && then && is_about_mate(refusal->kind))
-		tell_change(snapshot, now, then, &refusal->addr, &refusal->mate, out);
-}
-
-/* The group in which the first of its devices is now that is still there; NULL: none is. */
-static const struct group *find_now(const struct snapshot *snapshot, const struct loan_group *then)
-{
-	for (size_t i = 0; i < then->member_count; i++) {
-		const struct device *device = snapshot_device(snapshot, &then->members[i].addr);
-
-		if (device)
-			return snapshot_group(snapshot, device->group);
-	}
-	return NULL;
-}
-
-/* ret_used: of LOAN_USED, one such device, of which the host has something to lose if any. */
-static enum loan_change compare(const struct snapshot *snapshot, const struct group *now,
-				const struct loan_group *then, struct pci_addr *ret_used)
-{
-	enum loan_change change = LOAN_SAME;
-
-	for (size_t i = 0; i < then->member_count; i++)
-		if (!has_member(now, &then->members[i].addr))
-			change = LOAN_LEFT;
-	for (size_t i = 0; i < now->member_count; i++) {
-		const struct pci_addr *addr = &now->members[i];
-		enum weight weight = weight_of(snapshot, &then->members[0].addr, addr);
-
-		if (find_member(then, addr))
-			continue;
-		if (weight > WEIGHT_DRIVEN) {
-			change = change == LOAN_USED ? LOAN_USED : LOAN_JOINED;
-			continue;
-		}
-		if (change != LOAN_USED || weight == WEIGHT_LOSS)
-			*ret_used = *addr;
-		change = LOAN_USED;
-	}
-	return change;
-}
-
-enum loan_change loan_tell_group(const struct snapshot *snapshot, const struct loan_group *then,
-				 struct pci_addr *ret_used, struct text *out)
-{
-	const struct group *now = find_now(snapshot, then);
-	enum loan_change change = now ? compare(snapshot, now, then, ret_used) : LOAN_SAME;
-	const struct pci_addr *own = &then->members[0].addr;
-	auto_text struct text told = TEXT_INIT;
-
-	if (change == LOAN_SAME)
-		return change;
-	tell_change(snapshot, now, then, own, own, &told);
-	/* Without the blank before the sentence. */
-	text_printf(out, "%s", told.data ? told.data + 1 : "");
-	return change;
 }

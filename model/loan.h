@@ -7,9 +7,6 @@
 #include "base/text.h"
 #include "model/addr.h"
 
-struct snapshot;
-struct refusal;
-
 /* A device of an IOMMU group, as it was when the group was last lent. */
 struct loan_member {
 	struct pci_addr addr;
@@ -42,32 +39,13 @@ struct loan {
 
 void loan_done(struct loan *loan);
 
-/* What a loan of these devices would be on the host of the snapshot. *ret: loan_done. */
-void loan_init(struct loan *ret, const struct snapshot *snapshot, const struct pci_addr *addrs,
-	       size_t count);
+/* The member of a group at this address, and the group of a loan with such a member; or NULL. */
+const struct loan_member *loan_group_find(const struct loan_group *group,
+					  const struct pci_addr *addr);
+const struct loan_group *loan_find(const struct loan *loan, const struct pci_addr *addr);
+/* driver: copied; may be NULL. */
+void loan_group_add(struct loan_group *group, const struct pci_addr *addr, const char *driver);
 
 /* Write and read the file's text. Unknown lines are passed over; false: the file is not ours. */
 void loan_write(const struct loan *loan, const char *guest, struct text *out);
 bool loan_parse(const char *data, size_t length, struct loan *ret);
-
-enum loan_change {
-	LOAN_SAME,
-	LOAN_LEFT,   /* devices have left the group, and none has come */
-	LOAN_JOINED, /* devices have come */
-	LOAN_USED,   /* ... and one of them has a driver of the host */
-};
-
-/*
- * What has become of one group of the snapshot's loan; the snapshot has its members. Unless it is
- * the same, a sentence or two about it are appended. *ret_used: of LOAN_USED, such a device.
- */
-enum loan_change loan_tell_group(const struct snapshot *snapshot, const struct loan_group *then,
-				 struct pci_addr *ret_used, struct text *out);
-
-/*
- * For a refusal because of a mate: appends a sentence, with a blank before it, about what has
- * changed in the group since the last loan; nothing if nothing has changed or no loan is
- * remembered.
- */
-void loan_format_change(const struct snapshot *snapshot, const struct refusal *refusal,
-			struct text *out);

@@ -5,7 +5,8 @@
 #include "model/verdict.h"
 
 /*
- * What the parts of the planner share. Private to model/.
+ * What the parts of the planner share: the private header of planner.c and of the planner-*.c beside
+ * it, and so in a circle with model/planner.h.
  */
 
 /* A device that will belong to the guest. */

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "model/iommu.h"
+#include "model/loan-change.h"
 
 static void advise_use(const struct refusal *refusal, struct text *out)
 {

@@ -4,8 +4,9 @@
 #include "model/refusal.h"
 
 /*
- * The words of each kind of refusal, as parts of the lines that model/refusal.c lays out. Private
- * to model/.
+ * The words of each kind of refusal, as parts of the lines that model/refusal.c lays out. Only
+ * refusal.c and the refusal-*.c beside it include this header, which so is in a circle with
+ * model/refusal.h.
  */
 struct refusal_words {
 	const struct refusal *refusal;

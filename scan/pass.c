@@ -43,16 +43,6 @@ struct pass_thread {
 
 /* --- one thread's work --- */
 
-static void add_gap(struct scan *scan, pid_t pid, int code)
-{
-	array_push(scan->gaps, scan->gap_count, (struct scan_gap){.pid = pid, .code = code});
-}
-
-static void add_hit(struct scan *scan, const struct scan_hit *hit)
-{
-	array_push(scan->hits, scan->hit_count, *hit);
-}
-
 /* A hit for every node with the number. */
 static void add_hits(struct scan *scan, const struct process_scan *reader, pid_t pid,
 		     uint64_t start_time)
@@ -72,7 +62,7 @@ static void add_hits(struct scan *scan, const struct process_scan *reader, pid_t
 			continue;
 		for (size_t entry = i; entry < match_end(match, i); entry++) {
 			hit.node = match->entries[entry].node;
-			add_hit(scan, &hit);
+			scan_add_hit(scan, &hit);
 		}
 	}
 }
@@ -85,19 +75,19 @@ static void read_process(struct process_scan *reader, pid_t pid, struct scan *sc
 
 	if (process < 0) {
 		if (process != -ENOENT && process != -ESRCH)
-			add_gap(scan, pid, -process);
+			scan_add_gap(scan, pid, -process);
 		return;
 	}
 	ret = process_scan_read(reader, process, pid);
 	if (ret < 0)
-		add_gap(scan, pid, -ret);
+		scan_add_gap(scan, pid, -ret);
 	if (!reader->found)
 		return;
 	ret = process_stat(process, &stat);
 	if (ret == 0)
 		add_hits(scan, reader, pid, stat.start_time);
 	else if (ret != -ENOENT && ret != -ESRCH)
-		add_gap(scan, pid, -ret);
+		scan_add_gap(scan, pid, -ret);
 }
 
 static void *run(void *data)
@@ -180,9 +170,9 @@ static size_t count_threads(size_t pid_count)
 static void move_findings(struct scan *from, struct scan *to)
 {
 	for (size_t i = 0; i < from->hit_count; i++)
-		add_hit(to, &from->hits[i]);
+		scan_add_hit(to, &from->hits[i]);
 	for (size_t i = 0; i < from->gap_count; i++)
-		add_gap(to, from->gaps[i].pid, from->gaps[i].code);
+		scan_add_gap(to, from->gaps[i].pid, from->gaps[i].code);
 	scan_done(from);
 }
 

@@ -3,8 +3,9 @@
 
 #include <sys/types.h>
 
+#include "base/host.h"
 #include "scan/match.h"
-#include "scan/processes.h"
+#include "scan/scan.h"
 
 /* One pass over all processes but the two left out (0: none). May block for ever. */
 int pass_run(const struct host *host, const struct match *match, const struct node *nodes,

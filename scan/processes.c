@@ -18,13 +18,6 @@
 #include "scan/pass.h"
 #include "scan/process.h"
 
-void scan_done(struct scan *scan)
-{
-	free(scan->hits);
-	free(scan->gaps);
-	*scan = (struct scan){0};
-}
-
 /* What parent and child know of one another. */
 struct pass_request {
 	const struct host *host;

@@ -2,39 +2,11 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/types.h>
 
 #include "base/error.h"
 #include "base/host.h"
-#include "model/holder.h"
 #include "model/node.h"
-
-/* A process holds a node. */
-struct scan_hit {
-	pid_t pid;
-	uint64_t start_time; /* field 22 of /proc/PID/stat */
-	size_t node;         /* index in the nodes asked for */
-	enum holder_how how;
-	unsigned int descriptors; /* how many of its descriptors, threads' own tables included */
-};
-
-/* A process that could not be looked into, other than by having ended meanwhile. */
-struct scan_gap {
-	pid_t pid;
-	int code; /* positive errno */
-};
-
-struct scan {
-	struct scan_hit *hits; /* sorted by pid, node; one for each pair */
-	size_t hit_count;
-	struct scan_gap *gaps;
-	size_t gap_count;
-};
-
-void scan_done(struct scan *scan);
-#define auto_scan __attribute__((__cleanup__(scan_done)))
+#include "scan/scan.h"
 
 #define SCAN_TIMEOUT_MS 15000
 

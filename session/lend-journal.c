@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/loan-change.h"
 #include "state/pins.h"
 
 static void add_step(struct journal *journal, struct step *step, enum journal_mark mark)

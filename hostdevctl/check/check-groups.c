@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "hostdevctl/check/check.h"
+#include "model/loan-change.h"
 #include "model/parting.h"
 #include "parsers/pci/names.h"
 #include "parsers/pci/pci.h"

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/host.h"
 #include "model/snapshot.h"
-#include "parsers/storage/disks.h"
+#include "parsers/storage/disk.h"
 
 /*
  * Adds the NVMe disks that a Fibre Channel adapter of the snapshot reaches; sysfs shows them

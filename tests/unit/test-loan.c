@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "model/loan.h"
+#include "model/loan-change.h"
 #include "model/refusal.h"
 #include "parsers/pci/pci.h"
 #include "state/loan.h"
