@@ -92,7 +92,7 @@ static bool would_use_it(const struct execution *execution, const struct step *s
 
 	if (is_lent(&execution->journal, stuck_index) || stuck->kind != STEP_DRIVER ||
 	    !driver_value_parse(stuck->before, &home) || !*home.driver ||
-	    driver_is_vfio(home.driver))
+	    device_driver_is_vfio(home.driver))
 		return false;
 	return step->kind == STEP_UDEV ||
 	       (step->kind == STEP_UNIT && unit_value_parse(step->before, &unit) && !*unit.drm);

@@ -12,6 +12,8 @@
  * leads to an absolute path stays below the host's root. Nothing waits, and no device is opened:
  * what is no regular file has no text (EINVAL). Failures are -errno with err set: -ENOENT is an
  * answer.
+ *
+ * This header is in a circle with base/host.h: a host opens its directories by host_path_open.
  */
 int host_path_stat(const struct host *host, const char *path, struct stat *ret, struct error *err);
 

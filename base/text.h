@@ -26,7 +26,12 @@ void text_printf(struct text *text, const char *format, ...) __attribute__((form
 
 #define auto_text cleanup(text_done)
 
-/* Never-failing allocation; see struct text for why. Heap, caller frees. */
+/*
+ * Allocation that never fails; struct text says why. The caller frees.
+ *
+ * They have names of their own: each does what the function of the C library does whose name it
+ * bears.
+ */
 char *xvasprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 void *xcalloc(size_t count, size_t size);
 void *xreallocarray(void *pointer, size_t count, size_t size);

@@ -9,11 +9,12 @@
 
 bool facts_is_foreign(const struct generate_facts *facts, const struct device *device)
 {
-	if (!device_is_kept(device))
+	if (!homes_device_is_kept(device))
 		return false;
 	return !homes_are_ours(facts->homes, device) &&
 	       !snapshot_claim(facts->snapshot, &device->addr, "") &&
-	       !(facts->boot->cmdline && boot_has_reserved(facts->boot->cmdline, &device->addr));
+	       !(facts->boot->cmdline &&
+		 promise_boot_has_reserved(facts->boot->cmdline, &device->addr));
 }
 
 bool facts_is_screen(const struct generate_facts *facts, const struct device *device)

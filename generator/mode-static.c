@@ -140,7 +140,7 @@ static void check_typed(const char *typed, struct draft *draft)
 	char *at = copy, *word;
 
 	while ((word = strsep(&at, " "))) {
-		if (boot_switches_off(word))
+		if (promise_is_switched_off(word))
 			draft_refuse(draft,
 				     "--grub-cmdline: with \"%s\" on its line a kernel reserves "
 				     "nothing",

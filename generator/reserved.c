@@ -78,7 +78,7 @@ bool reserved_leaves_twin(const struct reserved *reserved, const struct device *
 	for (size_t i = 0; i < reserved->snapshot->device_count; i++) {
 		const struct device *other = &reserved->snapshot->devices[i];
 
-		if (devices_are_twins(other, device) && !reserved_has(reserved, other))
+		if (twins_are(other, device) && !reserved_has(reserved, other))
 			return true;
 	}
 	return false;
@@ -115,7 +115,7 @@ static void promise_place(const struct snapshot *snapshot, const struct device *
 static const struct device *first_twin(const struct snapshot *snapshot, const struct device *device)
 {
 	for (size_t i = 0; i < snapshot->device_count; i++)
-		if (devices_are_twins(&snapshot->devices[i], device) &&
+		if (twins_are(&snapshot->devices[i], device) &&
 		    pci_addr_compare(&snapshot->devices[i].addr, &device->addr) < 0)
 			device = &snapshot->devices[i];
 	return device;
@@ -173,7 +173,7 @@ static void check_twins(const struct generate_facts *facts, const struct reserve
 	for (size_t i = 0; i < facts->snapshot->device_count; i++) {
 		const struct device *other = &facts->snapshot->devices[i];
 
-		if (!devices_have_same_ids(other, device) || reserved_has(reserved, other))
+		if (!twins_have_same_ids(other, device) || reserved_has(reserved, other))
 			continue;
 		draft_refuse(draft,
 			     "%s and %s have the same ids: with --bind ids both would be reserved; "

@@ -35,7 +35,7 @@ void words_guest(const struct reserved *reserved, struct text *out)
 static bool is_first(const struct reserved *reserved, size_t index)
 {
 	for (size_t i = 0; i < index; i++)
-		if (devices_have_same_ids(reserved->devices[i], reserved->devices[index]))
+		if (twins_have_same_ids(reserved->devices[i], reserved->devices[index]))
 			return false;
 	return true;
 }

@@ -51,7 +51,7 @@ static void read_uuid(struct hook_call *call)
 	if (!uuid)
 		return;
 	memcpy(call->uuid, uuid, FRONT_UUID_LENGTH);
-	if (!uuid_valid(call->uuid))
+	if (!guest_uuid_valid(call->uuid))
 		*call->uuid = '\0';
 }
 

@@ -253,7 +253,7 @@ static int holders_print(const struct guest *guest, const struct situation *situ
 	cleanup(table_rows_done) struct table_rows rows = {.column_count = COLUMNS};
 	auto_plan struct plan plan = {0};
 
-	plan_lend(guest, &situation->snapshot, &situation->policy, &plan);
+	planner_lend(guest, &situation->snapshot, &situation->policy, &plan);
 	note_unreadables(&situation->snapshot);
 	for (size_t i = 0; i < situation->snapshot.holder_count; i++)
 		add_holder(&rows, situation, &situation->snapshot.holders[i]);

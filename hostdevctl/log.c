@@ -64,7 +64,7 @@ static int find_name(const struct host *host, const struct log_request *request,
 	for (size_t i = 0; i < finds->statuses.count && !finds->name; i++)
 		if (status_is_of(&finds->statuses.items[i], finds->guest))
 			finds->name = xstrdup(finds->statuses.items[i].guest);
-	if (!finds->name && !uuid_valid(finds->guest))
+	if (!finds->name && !guest_uuid_valid(finds->guest))
 		finds->name = xstrdup(finds->guest);
 	return 0;
 }

@@ -121,7 +121,7 @@ static int plan_print(enum plan_form form, const struct host *host, const struct
 	auto_plan struct plan plan = {0};
 	auto_answer struct answer answer = {0};
 
-	plan_lend(guest, &situation->snapshot, &situation->policy, &plan);
+	planner_lend(guest, &situation->snapshot, &situation->policy, &plan);
 	if (form == FORM_STEPS)
 		return steps_print(&plan, guest, &situation->snapshot);
 	names_fill(&situation->snapshot);

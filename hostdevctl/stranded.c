@@ -145,7 +145,7 @@ static bool is_promised(const struct reasons *reasons, const struct device *devi
 		if (rival_wants(&boot->rivals[i], device))
 			return true;
 	return setup_promises(reasons, &device->addr) ||
-	       (boot->cmdline && boot_has_reserved(boot->cmdline, &device->addr));
+	       (boot->cmdline && promise_boot_has_reserved(boot->cmdline, &device->addr));
 }
 
 static int read_reasons(struct reasons *reasons, struct error *err)
@@ -171,7 +171,7 @@ static bool is_on_vfio(const struct host *host, const struct pci_addr *addr)
 	host_absent_is_empty(host_read_link_name(host, HOST_SYS, driver, sizeof(driver), NULL,
 						 DEVICES "/%s/driver", ADDR(addr)),
 			     driver);
-	return driver_is_vfio(driver);
+	return device_driver_is_vfio(driver);
 }
 
 static bool is_stranded(const struct reasons *reasons, const struct pci_addr *addr)

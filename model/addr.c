@@ -67,7 +67,7 @@ bool pci_addr_parse_given(const char *text, struct pci_addr *ret)
 	       parse_node_device(text, ret);
 }
 
-bool pci_is_root_bus(const char *name)
+bool pci_addr_is_root_bus_name(const char *name)
 {
 	struct pci_addr first;
 	char address[64];

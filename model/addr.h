@@ -34,7 +34,7 @@ bool pci_addr_parse(const char *text, struct pci_addr *ret);
 bool pci_addr_parse_given(const char *text, struct pci_addr *ret);
 
 /* Is it sysfs's name of a root bus, "pci0000:00"? */
-bool pci_is_root_bus(const char *name);
+bool pci_addr_is_root_bus_name(const char *name);
 
 int pci_addr_compare(const struct pci_addr *a, const struct pci_addr *b);
 bool pci_addr_equal(const struct pci_addr *a, const struct pci_addr *b);

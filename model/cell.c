@@ -13,32 +13,6 @@
 #include "base/text.h"
 #include "model/holder.h"
 
-bool module_name_valid(const char *name)
-{
-	size_t length = strlen(name);
-
-	if (length == 0 || length >= CELL_NAME_SIZE || strcmp(name, "none") == 0)
-		return false;
-	for (size_t i = 0; i < length; i++)
-		if (!isalnum((unsigned char)name[i]) && name[i] != '-' && name[i] != '_')
-			return false;
-	return true;
-}
-
-static char fold(char c)
-{
-	return c == '-' ? '_' : c;
-}
-
-bool module_name_equal(const char *a, const char *b)
-{
-	while (*a && fold(*a) == fold(*b)) {
-		a++;
-		b++;
-	}
-	return *a == '\0' && *b == '\0';
-}
-
 /* What would end a name in a cell's text, or a word of a step, or begin something there. */
 static bool is_plain(char c)
 {

@@ -6,12 +6,12 @@
 #include <stdint.h>
 
 #include "model/addr.h"
+#include "model/module-name.h"
 
 /*
  * The values of cells, as text and taken apart. A cell's text holds no blank, so that a step is a
  * line of words.
  */
-#define CELL_NAME_SIZE 128
 #define CELL_VALUE_SIZE 400
 
 /*
@@ -49,12 +49,6 @@ struct power_value {
 
 void power_value_format(const struct power_value *value, char text[CELL_VALUE_SIZE]);
 bool power_value_parse(const char *text, struct power_value *ret);
-
-/* What a module or driver may be called: letters, digits, "-" and "_", fitting CELL_NAME_SIZE. */
-bool module_name_valid(const char *name);
-
-/* "-" and "_" are the same letter in names of modules and drivers. */
-bool module_name_equal(const char *a, const char *b);
 
 /*
  * Value of a "unit" cell: "inactive", or "active[,drm=ADDRESS][,sockets=NAME[+NAME...]]": a display

@@ -26,7 +26,7 @@ char *device_modalias(const struct device *device)
 			 device->class_code & 0xff);
 }
 
-bool class_is_usb2_family(uint32_t class_code)
+bool device_class_is_usb2_family(uint32_t class_code)
 {
 	/* Base class 0c, subclass 03; interfaces 00 UHCI, 10 OHCI, 20 EHCI (30 is xHCI: alone). */
 	return class_code == 0x0c0300 || class_code == 0x0c0310 || class_code == 0x0c0320;
@@ -39,7 +39,7 @@ bool device_is_graphics(const struct device *device)
 
 bool device_is_usb2_family(const struct device *device)
 {
-	return class_is_usb2_family(device->class_code);
+	return device_class_is_usb2_family(device->class_code);
 }
 
 #define CLASS_USB4 0x0c0340
@@ -61,13 +61,13 @@ bool device_is_thunderbolt(const struct device *device)
 	return device->class_code == CLASS_USB4 || strcmp(device->bound.driver, "thunderbolt") == 0;
 }
 
-bool class_needs_proof(uint32_t class_code)
+bool device_class_needs_proof(uint32_t class_code)
 {
 	return class_code >> 8 != 0x0c03 || class_code == CLASS_USB4;
 }
 
 /* A VFIO driver's name says so: vfio-pci, mlx5_vfio_pci, nvgrace-gpu-vfio-pci, ... */
-bool driver_is_vfio(const char *driver)
+bool device_driver_is_vfio(const char *driver)
 {
 	size_t length = strlen(driver), suffix = strlen("vfio-pci");
 
@@ -76,7 +76,8 @@ bool driver_is_vfio(const char *driver)
 
 bool device_is_on_vfio(const struct device *device)
 {
-	return *device->bound.driver && (device->has_vfio || driver_is_vfio(device->bound.driver));
+	return *device->bound.driver &&
+	       (device->has_vfio || device_driver_is_vfio(device->bound.driver));
 }
 
 bool device_is_idle(const struct device *device)
@@ -122,7 +123,8 @@ static size_t name_end(const char *name, size_t size)
 	return word > end / 2 ? word : end;
 }
 
-void name_shorten(char *buffer, size_t buffer_size, const char *name, size_t size, bool is_graphics)
+void device_name_shorten(char *buffer, size_t buffer_size, const char *name, size_t size,
+			 bool is_graphics)
 {
 	static const char dots[] = "...";
 	size_t length = strlen(name);
@@ -147,8 +149,8 @@ struct device_label device_label_short(const struct device *device, size_t name_
 	char name[192];
 
 	if (device->name)
-		name_shorten(name, sizeof(name), device->name, name_size < 180 ? name_size : 180,
-			     device_is_graphics(device));
+		device_name_shorten(name, sizeof(name), device->name,
+				    name_size < 180 ? name_size : 180, device_is_graphics(device));
 	else
 		snprintf(name, sizeof(name), "%04x:%04x", device->vendor, device->product);
 	if (name_size == 0)

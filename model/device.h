@@ -45,7 +45,7 @@ void device_done(struct device *device);
 char *device_modalias(const struct device *device);
 
 /* By class code: a USB 1/2 controller (UHCI, OHCI, EHCI), which has companions in its slot. */
-bool class_is_usb2_family(uint32_t class_code);
+bool device_class_is_usb2_family(uint32_t class_code);
 bool device_is_usb2_family(const struct device *device);
 
 /* Is it graphics, with outputs or without: base class 03? */
@@ -68,10 +68,10 @@ bool device_is_thunderbolt(const struct device *device);
  * pulling plugs is, which everybody copes with; graphics and sound drivers may wait for ever. So
  * may those of what is behind a USB4 host controller.
  */
-bool class_needs_proof(uint32_t class_code);
+bool device_class_needs_proof(uint32_t class_code);
 
 /* By its name alone: vfio-pci and its variants. Kernels before 6.1 tell nothing else. */
-bool driver_is_vfio(const char *driver);
+bool device_driver_is_vfio(const char *driver);
 
 /* Can vfio give the device away as it is? By what the kernel says, or the driver's name. */
 bool device_is_on_vfio(const struct device *device);
@@ -83,8 +83,8 @@ bool device_is_idle(const struct device *device);
  * As much of a name as fits into size bytes, the best known part of a graphics card's first; what
  * is cut off leaves "...".
  */
-void name_shorten(char *buffer, size_t buffer_size, const char *name, size_t size,
-		  bool is_graphics);
+void device_name_shorten(char *buffer, size_t buffer_size, const char *name, size_t size,
+			 bool is_graphics);
 
 /* "0000:01:00.0 (NVIDIA GA102 [GeForce RTX 3090])", or the address with "[10de:2204]" unnamed. */
 struct device_label {

@@ -80,7 +80,7 @@ const char *hostdev_kind_name(enum hostdev_kind kind)
 	return "?";
 }
 
-bool uuid_valid(const char *text)
+bool guest_uuid_valid(const char *text)
 {
 	if (strlen(text) != UUID_TEXT_SIZE - 1)
 		return false;

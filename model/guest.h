@@ -99,7 +99,7 @@ char *qemu_device_note(const struct qemu_device *device);
 const char *hostdev_kind_name(enum hostdev_kind kind);
 
 /* 36 characters, lower-case hexadecimal and dashes in their places. */
-bool uuid_valid(const char *text);
+bool guest_uuid_valid(const char *text);
 
 /*
  * Libvirt binds and returns the device itself and saves its MAC before it does: a managed VF

@@ -234,7 +234,7 @@ static bool take_header(struct rest *rest, size_t number, struct handovers *hand
 	if (!word_is(&word, "uuid") || rest->end - rest->at != UUID_TEXT_SIZE - 1)
 		return false;
 	memcpy(handovers->uuid, rest->at, UUID_TEXT_SIZE - 1);
-	return uuid_valid(handovers->uuid);
+	return guest_uuid_valid(handovers->uuid);
 }
 
 /* now: the one that lines belong to, or NULL. */

@@ -42,7 +42,7 @@ void homes_add_setup(struct homes *homes, const struct setup *setup)
 	}
 }
 
-bool device_is_kept(const struct device *device)
+bool homes_device_is_kept(const struct device *device)
 {
 	return *device->bound.driver && device_is_idle(device);
 }
@@ -58,12 +58,12 @@ static bool fits(const struct home *home, const struct device *device)
 /* As a record has it that was made while something else kept the device. */
 static bool keeps(const char *driver)
 {
-	return driver_is_vfio(driver) || strcmp(driver, "pci-stub") == 0;
+	return device_driver_is_vfio(driver) || strcmp(driver, "pci-stub") == 0;
 }
 
 const char *homes_driver(const struct homes *homes, const struct device *device)
 {
-	if (!device_is_kept(device))
+	if (!homes_device_is_kept(device))
 		return device->bound.driver;
 	for (size_t i = 0; homes && i < homes->count; i++)
 		if (!keeps(homes->all[i].driver) && fits(&homes->all[i], device))

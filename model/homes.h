@@ -34,7 +34,7 @@ void homes_add(struct homes *homes, const struct home *home);
 void homes_add_setup(struct homes *homes, const struct setup *setup);
 
 /* Does a driver keep the device from the host, one of VFIO's or pci-stub? */
-bool device_is_kept(const struct device *device);
+bool homes_device_is_kept(const struct device *device);
 
 /*
  * The driver that the host uses for the device, "" none: that which it has, and of one that is

@@ -75,7 +75,7 @@ static bool copy_id(char to[37], const char *from, size_t length)
 		return false;
 	memcpy(to, from, 36);
 	to[36] = '\0';
-	return uuid_valid(to);
+	return guest_uuid_valid(to);
 }
 
 static bool take_addr(const char *text, size_t length, struct pci_addr *ret)

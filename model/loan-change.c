@@ -155,7 +155,7 @@ static const char *driver_since(const struct snapshot *snapshot, const struct lo
 	const struct device *device = snapshot_device(snapshot, mate);
 
 	if (!member || !device || !text_equal(member->driver, NO_DRIVER) ||
-	    !*device->bound.driver || driver_is_vfio(device->bound.driver))
+	    !*device->bound.driver || device_driver_is_vfio(device->bound.driver))
 		return NULL;
 	return device->bound.driver;
 }

@@ -148,7 +148,7 @@ static const struct device *ended_display(const struct planner *planner,
 			snapshot_device(planner->snapshot, &fate.target.addrs[d]);
 		struct device_policy policy = planner_policy(planner, device);
 
-		if (display_is_stopped(planner->snapshot, holder, &policy))
+		if (verdict_stops_display(planner->snapshot, holder, &policy))
 			return device;
 	}
 	return NULL;
@@ -360,8 +360,8 @@ static bool needs_gate(const struct taken *taken)
 {
 	const char *driver = taken->device->bound.driver;
 
-	return taken_needs_steps(taken) && class_needs_proof(taken->device->class_code) &&
-	       *driver && !driver_is_vfio(driver);
+	return taken_needs_steps(taken) && device_class_needs_proof(taken->device->class_code) &&
+	       *driver && !device_driver_is_vfio(driver);
 }
 
 /* As long as the most patient of its holders gets: a late one may just have appeared again. */

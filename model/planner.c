@@ -278,8 +278,8 @@ static void judge(struct planner *planner)
 		planner->plan->refusals[i].by_hand = planner->guest->by_hand;
 }
 
-void plan_judge(const struct guest *guest, const struct snapshot *snapshot,
-		const struct policy *policy, struct plan *plan)
+void planner_judge(const struct guest *guest, const struct snapshot *snapshot,
+		   const struct policy *policy, struct plan *plan)
 {
 	__attribute__((__cleanup__(planner_done))) struct planner planner = {
 		.guest = guest, .snapshot = snapshot, .policy = policy, .plan = plan};
@@ -287,8 +287,8 @@ void plan_judge(const struct guest *guest, const struct snapshot *snapshot,
 	judge(&planner);
 }
 
-void plan_lend(const struct guest *guest, const struct snapshot *snapshot,
-	       const struct policy *policy, struct plan *plan)
+void planner_lend(const struct guest *guest, const struct snapshot *snapshot,
+		  const struct policy *policy, struct plan *plan)
 {
 	__attribute__((__cleanup__(planner_done))) struct planner planner = {
 		.guest = guest, .snapshot = snapshot, .policy = policy, .plan = plan};

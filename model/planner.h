@@ -11,12 +11,12 @@
  * Never fails: what stands in the way is a refusal in the plan (then there are no steps).
  * *plan must be empty; caller releases it.
  */
-void plan_lend(const struct guest *guest, const struct snapshot *snapshot,
-	       const struct policy *policy, struct plan *plan);
+void planner_lend(const struct guest *guest, const struct snapshot *snapshot,
+		  const struct policy *policy, struct plan *plan);
 
 /*
- * The refusals and notes of plan_lend alone, without a step or a claim: whether the guest would be
- * started at all.
+ * The refusals and notes of planner_lend alone, without a step or a claim: whether the guest would
+ * be started at all.
  */
-void plan_judge(const struct guest *guest, const struct snapshot *snapshot,
-		const struct policy *policy, struct plan *plan);
+void planner_judge(const struct guest *guest, const struct snapshot *snapshot,
+		   const struct policy *policy, struct plan *plan);

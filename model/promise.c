@@ -55,7 +55,7 @@ static bool is_shell(const char *word)
 }
 
 /* The words by which the boot scripts (generator/shell/binder) let everything be. */
-bool boot_switches_off(const char *word)
+bool promise_is_switched_off(const char *word)
 {
 	static const char *const whole[] = {
 		"single",       "s",      "S",         "1",
@@ -120,7 +120,7 @@ void promise_of_boot(const struct setup *setup, const char *cmdline, struct prom
 	bool asked = false;
 
 	while ((word = strsep(&at, " "))) {
-		promise.off |= boot_switches_off(word);
+		promise.off |= promise_is_switched_off(word);
 		if (!text_starts(word, WORD_GUEST))
 			continue;
 		asked = true;
@@ -141,7 +141,7 @@ void promise_of_boot(const struct setup *setup, const char *cmdline, struct prom
 	*ret = promise;
 }
 
-bool boot_has_reserved(const char *cmdline, const struct pci_addr *addr)
+bool promise_boot_has_reserved(const char *cmdline, const struct pci_addr *addr)
 {
 	static const struct setup nothing = {.mode = (char *)"multiboot"};
 	auto_promise struct promise promise = {0};

@@ -17,10 +17,10 @@ void promise_done(struct promise *promise);
 #define auto_promise __attribute__((__cleanup__(promise_done)))
 
 /* Is the device reserved by the words of this boot, whatever is in force for the next? */
-bool boot_has_reserved(const char *cmdline, const struct pci_addr *addr);
+bool promise_boot_has_reserved(const char *cmdline, const struct pci_addr *addr);
 
 /* Is it a word by which the boot scripts reserve nothing? */
-bool boot_switches_off(const char *word);
+bool promise_is_switched_off(const char *word);
 
 /* cmdline: of the running kernel. */
 void promise_of_boot(const struct setup *setup, const char *cmdline, struct promise *ret);

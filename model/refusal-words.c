@@ -158,9 +158,10 @@ static void add_name(const struct refusal_words *words, const struct pin *pin,
 {
 	char was[192], is[192];
 
-	name_shorten(was, sizeof(was), pin->name, words->name_size, pin->class_code >> 16 == 0x03);
-	name_shorten(is, sizeof(is), now->name ? now->name : "", words->name_size,
-		     now->class_code >> 16 == 0x03);
+	device_name_shorten(was, sizeof(was), pin->name, words->name_size,
+			    pin->class_code >> 16 == 0x03);
+	device_name_shorten(is, sizeof(is), now->name ? now->name : "", words->name_size,
+			    now->class_code >> 16 == 0x03);
 	if (!*pin->name || words->name_size == 0)
 		text_printf(out, "[%04x:%04x]", pin->vendor, pin->product);
 	else if (strcmp(was, is) == 0)
@@ -177,8 +178,8 @@ static void add_board(const struct refusal_words *words, const struct pin *pin, 
 	char board[192];
 
 	/* It is the reason: the device's own name gives way to it. */
-	name_shorten(board, sizeof(board), pin->board,
-		     words->name_size > BOARD_SIZE ? words->name_size : BOARD_SIZE, false);
+	device_name_shorten(board, sizeof(board), pin->board,
+			    words->name_size > BOARD_SIZE ? words->name_size : BOARD_SIZE, false);
 	text_printf(out, "the same chip on another board (");
 	if (*pin->board)
 		text_printf(out, "%s", board);

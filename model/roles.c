@@ -82,37 +82,37 @@ static const char *const launchers[] = {
 	"login",       "systemd",   NULL,
 };
 
-bool program_is_display_server(const char *comm)
+bool roles_is_display_server(const char *comm)
 {
 	return program_is_one_of(comm, display_servers);
 }
 
-bool program_keeps_cards(const char *comm)
+bool roles_keeps_cards(const char *comm)
 {
 	return program_is_one_of(comm, card_keepers);
 }
 
-bool program_is_splash(const char *comm)
+bool roles_is_splash(const char *comm)
 {
 	return program_is_one_of(comm, splashes);
 }
 
-bool program_is_sound_server(const char *comm)
+bool roles_is_sound_server(const char *comm)
 {
 	return program_is_one_of(comm, sound_servers);
 }
 
-bool program_is_shell(const char *comm)
+bool roles_is_shell(const char *comm)
 {
 	return program_is_one_of(comm, shells);
 }
 
-bool program_only_starts(const char *name)
+bool roles_only_starts(const char *name)
 {
 	return program_is_one_of(name, shells) || program_is_one_of(name, launchers);
 }
 
-bool program_watches_disks(const char *comm)
+bool roles_watches_disks(const char *comm)
 {
 	return program_is_one_of(comm, disk_watchers);
 }

@@ -246,7 +246,7 @@ const char *snapshot_wanted_driver(const struct device *device, const struct hos
 	if (hostdev->driver_model)
 		return hostdev->driver_model;
 	if (device_is_on_vfio(device) &&
-	    (!hostdev->managed || !driver_is_vfio(device->bound.driver)))
+	    (!hostdev->managed || !device_driver_is_vfio(device->bound.driver)))
 		return device->bound.driver;
 	return device->vfio_driver ? device->vfio_driver : "vfio-pci";
 }

@@ -214,7 +214,7 @@ bool step_may_begin(const struct step *steps, size_t index, const char *now)
 		return true;
 	return step->kind == STEP_DRIVER && driver_value_parse(step->before, &before) &&
 	       driver_value_parse(now, &value) && !*before.driver &&
-	       strcmp(before.override, value.override) == 0 && driver_is_vfio(value.driver);
+	       strcmp(before.override, value.override) == 0 && device_driver_is_vfio(value.driver);
 }
 
 /* Is now the value "before" of this step, or of an earlier step on the same cell? */
@@ -239,7 +239,7 @@ static bool driver_is_ours(const struct step *steps, size_t index, const char *n
 
 	if (!driver_value_parse(now, &value))
 		return false;
-	if (!*value.driver || driver_is_vfio(value.driver))
+	if (!*value.driver || device_driver_is_vfio(value.driver))
 		return true;
 	for (size_t i = 0; i <= index; i++)
 		if (steps[i].kind == STEP_DRIVER &&
@@ -261,8 +261,8 @@ static bool has_home_driver(const struct step *steps, size_t index, const char *
 
 	return steps[index].kind == STEP_DRIVER &&
 	       driver_value_parse(steps[index].before, &before) && !*before.driver &&
-	       driver_value_parse(now, &value) && *value.driver && !driver_is_vfio(value.driver) &&
-	       driver_is_ours(steps, index, now);
+	       driver_value_parse(now, &value) && *value.driver &&
+	       !device_driver_is_vfio(value.driver) && driver_is_ours(steps, index, now);
 }
 
 enum step_state step_state(const struct step *steps, size_t index, const char *now)

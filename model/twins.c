@@ -9,17 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool devices_have_same_ids(const struct device *a, const struct device *b)
+bool twins_have_same_ids(const struct device *a, const struct device *b)
 {
 	return a->vendor == b->vendor && a->product == b->product && a->subvendor == b->subvendor &&
 	       a->subproduct == b->subproduct;
 }
 
-bool devices_are_twins(const struct device *a, const struct device *b)
+bool twins_are(const struct device *a, const struct device *b)
 {
 	/* Virtual functions are there only once their driver has made them, which is no order of
 	 * cards: nobody who counts early sees them. */
-	return devices_have_same_ids(a, b) && a->class_code == b->class_code && !a->is_vf &&
+	return twins_have_same_ids(a, b) && a->class_code == b->class_code && !a->is_vf &&
 	       !b->is_vf && a->addr.domain == b->addr.domain && !pci_addr_equal(&a->addr, &b->addr);
 }
 
@@ -31,7 +31,7 @@ void twin_place_of(const struct snapshot *snapshot, const struct device *device,
 	for (size_t i = 0; i < snapshot->device_count; i++) {
 		const struct device *other = &snapshot->devices[i];
 
-		if (!devices_are_twins(other, device))
+		if (!twins_are(other, device))
 			continue;
 		place.count++;
 		place.rank += pci_addr_compare(&other->addr, &device->addr) < 0;

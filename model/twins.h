@@ -21,10 +21,10 @@ struct twin_place {
 
 /* The same vendor, device and subsystem, whatever the class: what vfio-pci's option ids compares.
  */
-bool devices_have_same_ids(const struct device *a, const struct device *b);
+bool twins_have_same_ids(const struct device *a, const struct device *b);
 
 /* In the same PCI domain, and no virtual functions; a device is no twin of itself. */
-bool devices_are_twins(const struct device *a, const struct device *b);
+bool twins_are(const struct device *a, const struct device *b);
 
 void twin_place_of(const struct snapshot *snapshot, const struct device *device,
 		   struct twin_place *ret);

@@ -101,7 +101,7 @@ static bool is_at_or_below(const char *target, const char *path)
 	       (target[length] == '\0' || target[length] == '/');
 }
 
-unsigned int mount_rank(const char *target)
+unsigned int use_mount_rank(const char *target)
 {
 	if (strcmp(target, "/") == 0)
 		return 0;
@@ -125,5 +125,5 @@ unsigned int use_rank(enum use_kind kind, const char *how)
 		return RANK_MOUNT;
 	place += strlen(words);
 	target = xasprintf("%.*s", (int)strcspn(place, ", "), place);
-	return mount_rank(target);
+	return use_mount_rank(target);
 }

@@ -78,7 +78,7 @@ const char *use_allow_name(enum use_kind kind);
 bool use_allow_parse(const char *name, size_t length, enum use_kind *ret);
 
 /* Less is graver: what the host runs from ("/", "/boot", "/usr", "/var", "/home") before others. */
-unsigned int mount_rank(const char *target);
+unsigned int use_mount_rank(const char *target);
 
 /*
  * The same for a use: what the host runs from, swap, other mounts, then the other kinds in their

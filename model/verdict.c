@@ -111,8 +111,8 @@ static struct verdict of_asked_display(const struct verdict_question *question)
 				.ask_drm = true};
 }
 
-bool display_is_stopped(const struct snapshot *snapshot, const struct holder *holder,
-			const struct device_policy *policy)
+bool verdict_stops_display(const struct snapshot *snapshot, const struct holder *holder,
+			   const struct device_policy *policy)
 {
 	return policy->display == DISPLAY_STOP ||
 	       (holder->prompts && !snapshot->other_card && !policy->display_set);
@@ -150,7 +150,7 @@ static struct verdict of_prompt(const struct verdict_question *question, bool is
 		return of_stopped_display(question);
 	if (policy->display_set && policy->display == DISPLAY_REFUSE)
 		return refuse(REASON_DISPLAY_PROMPT);
-	if (display_is_stopped(question->snapshot, question->holder, policy))
+	if (verdict_stops_display(question->snapshot, question->holder, policy))
 		return takes_services(question->snapshot) ? refuse(REASON_DISPLAY_PROMPT)
 							  : of_stopped_display(question);
 	if (is_nvidia || question->holder->keeps_cards)
@@ -362,7 +362,7 @@ static struct verdict of_plug(const struct verdict_question *question)
 
 static bool is_unpluggable(const struct device *device)
 {
-	return !class_needs_proof(device->class_code);
+	return !device_class_needs_proof(device->class_code);
 }
 
 static struct verdict answer(const struct verdict_question *question)

@@ -55,8 +55,8 @@ struct verdict verdict_of(const struct snapshot *snapshot, const struct holder *
 			  const struct device *device, const struct device_policy *policy);
 
 /* Does the display manager end for it, if its server holds a card that goes? */
-bool display_is_stopped(const struct snapshot *snapshot, const struct holder *holder,
-			const struct device_policy *policy);
+bool verdict_stops_display(const struct snapshot *snapshot, const struct holder *holder,
+			   const struct device_policy *policy);
 
 /* "terminate", "stop unit", ...: one word or two for a table. */
 const char *holder_action_name(enum holder_action action);

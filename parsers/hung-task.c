@@ -30,7 +30,7 @@ static int read_number(const struct host *host, const char *name, unsigned long 
 static bool may_hang(const struct device *device)
 {
 	return *device->bound.driver && !device_is_on_vfio(device) &&
-	       class_needs_proof(device->class_code);
+	       device_class_needs_proof(device->class_code);
 }
 
 int hung_task_read(const struct host *host, struct snapshot *snapshot, struct error *err)

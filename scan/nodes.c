@@ -273,7 +273,7 @@ static int node_walk_entries(struct node_walk *walk, DIR *stream, const char *na
 			continue;
 		/* All on a bus that the device itself makes (Intel VMD) goes when the device does.
 		 */
-		walk->in_domain |= pci_is_root_bus(entry->d_name);
+		walk->in_domain |= pci_addr_is_root_bus_name(entry->d_name);
 		ret = node_walk_into(walk, dirfd(stream), entry->d_name, depth + 1, err);
 		walk->in_domain = in_domain;
 		if (ret == 0)

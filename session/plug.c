@@ -53,7 +53,8 @@ static bool find_status(const struct host *host, const char *word, struct guest 
 
 	if (is_status(host, word, NULL, ret))
 		return true;
-	if (!uuid_valid(word) || host_list(host, HOST_RUN, &names, NULL, NULL, "libvirt/qemu") < 0)
+	if (!guest_uuid_valid(word) ||
+	    host_list(host, HOST_RUN, &names, NULL, NULL, "libvirt/qemu") < 0)
 		return false;
 	for (size_t i = 0; names[i]; i++) {
 		if (!text_ends(names[i], STATUS_SUFFIX))

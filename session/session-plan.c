@@ -140,7 +140,7 @@ int session_plan(struct session *session, const struct guest *guest, struct situ
 			*err = failure;
 		return result;
 	}
-	plan_lend(guest, &situation.snapshot, &situation.policy, plan);
+	planner_lend(guest, &situation.snapshot, &situation.policy, plan);
 	*ret = situation;
 	memset(&situation, 0, sizeof(situation));
 	return 0;

@@ -247,7 +247,7 @@ bool session_is_on_vfio(const struct host *host, const struct pci_addr *addr)
 
 	host_read_link_name(host, HOST_SYS, driver, sizeof(driver), NULL,
 			    "bus/pci/devices/%s/driver", ADDR(addr));
-	return driver_is_vfio(driver) ||
+	return device_driver_is_vfio(driver) ||
 	       host_exists(host, HOST_SYS, "bus/pci/devices/%s/vfio-dev", ADDR(addr));
 }
 

@@ -181,7 +181,7 @@ static char *find_loss(const struct host *host, const struct journal *journal,
 		return xstrdup("the device is gone from this host");
 	if (pin && !pin_matches(pin, device))
 		return xstrdup("another device stands at its address now");
-	if (device->has_vfio || driver_is_vfio(device->bound.driver) ||
+	if (device->has_vfio || device_driver_is_vfio(device->bound.driver) ||
 	    !should_be_on_vfio(host, journal, device))
 		return NULL;
 	if (!*device->bound.driver)

@@ -39,7 +39,7 @@ static bool is_on_vfio(const struct host *host, const struct pci_addr *addr)
 
 	return host_read_link_name(host, HOST_SYS, driver, sizeof(driver), NULL,
 				   "bus/pci/devices/%s/driver", ADDR(addr)) == 0 &&
-	       driver_is_vfio(driver);
+	       device_driver_is_vfio(driver);
 }
 
 void homes_keep(const struct host *host, const struct setups *setups)

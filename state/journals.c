@@ -53,7 +53,7 @@ static bool uuid_of_file(const char *name, const char *suffix, char uuid[UUID_TE
 		return false;
 	memcpy(uuid, name, UUID_TEXT_SIZE - 1);
 	uuid[UUID_TEXT_SIZE - 1] = '\0';
-	return uuid_valid(uuid);
+	return guest_uuid_valid(uuid);
 }
 
 static void add_claims(const struct journal *journal, struct snapshot *snapshot)
@@ -95,7 +95,7 @@ static char **home_drivers(const struct journal *journal)
 
 		if (journal->steps[i].kind == STEP_DRIVER &&
 		    driver_value_parse(journal->steps[i].before, &value) && *value.driver &&
-		    !driver_is_vfio(value.driver))
+		    !device_driver_is_vfio(value.driver))
 			names = add_name(names, value.driver);
 	}
 	return names;

@@ -62,7 +62,7 @@ static bool uuid_of_pins(const char *name, char ret[UUID_TEXT_SIZE])
 		return false;
 	memcpy(ret, name, UUID_TEXT_SIZE - 1);
 	ret[UUID_TEXT_SIZE - 1] = '\0';
-	return uuid_valid(ret);
+	return guest_uuid_valid(ret);
 }
 
 static bool has_run(const struct past *past, const char *uuid)

@@ -136,6 +136,31 @@ fails_with() {
 	fails_with "actions/wrong.c: static find_it() is a public function of parsers/wrong.c"
 }
 
+@test "a function with another noun than its header's" {
+	put parsers/disk-uses.h 'int disk_uses_read(void);' 'int disk_use_first(void);' 'int uses_count(void);'
+	put parsers/odd.h 'struct even {' '	int x;' '};' 'int even_read(void);' 'int odd_read(void); /* int wrong(void); */'
+	run "$layers" "$house" "$build"
+	[[ $output != *noun* ]]
+	put parsers/odd.h 'struct even {' '	int x;' '};' 'int evening_read(void);'
+	fails_with "parsers/odd.h: evening_read bears neither the noun of this header nor of a struct in it"
+	put parsers/odd.h '/* They have names of their own. */' 'int evening_read(void);'
+	run "$layers" "$house" "$build"
+	[[ $output != *noun* ]]
+}
+
+@test "files that include each other in a circle" {
+	put parsers/one.h '#include "parsers/two.h"'
+	put parsers/two.h 'int two_read(void);'
+	put parsers/two.c '#include "parsers/two.h"' '#include "parsers/three.h"'
+	put parsers/three.h '#include "parsers/one.h"'
+	fails_with "these include each other in a circle: parsers/one parsers/three parsers/two"
+	put parsers/three.h '/* In a circle with two.h, because. */' '#include "parsers/one.h"'
+	fails_with "in a circle: "
+	put parsers/three.h '/* It is in a circle with two.h, because. */' '#include "parsers/one.h"'
+	run "$layers" "$house" "$build"
+	[[ $output != *circle* ]]
+}
+
 @test "a folder that clang-tidy does not know" {
 	echo "HeaderFilterRegex: '.*/(base|model|state|scan|parsers|actions|session|generator|hostdevctl|tests|bench)/.*'" > "$house/.clang-tidy"
 	fails_with ".clang-tidy: HeaderFilterRegex does not know hook/"

@@ -118,7 +118,7 @@ static int bind(struct host *host, const char *target, const char *driver, struc
 	if (driver_value_read(host, target, &now, NULL) == 0 && strcmp(now.driver, driver) == 0)
 		return 0;
 	/* Vfio-pci has a list of accelerators that it turns away unless it is told otherwise. */
-	if (ret == -EINVAL && driver_is_vfio(driver))
+	if (ret == -EINVAL && device_driver_is_vfio(driver))
 		return error_set(
 			err, EINVAL,
 			"the kernel says: Invalid argument; where it is the driver that turns "
@@ -232,7 +232,7 @@ static int driver_put_off(struct host *host, const char *target, const char *tex
 
 static bool is_usb2_family(const struct host *host, const char *target)
 {
-	return class_is_usb2_family(read_class(host, target));
+	return device_class_is_usb2_family(read_class(host, target));
 }
 
 static bool same_slot(const char *target, const char *other)
@@ -275,7 +275,7 @@ static bool driver_apart(const struct host *host, const char *target, const char
 {
 	struct driver_value value;
 
-	return driver_value_parse(text, &value) && driver_is_vfio(value.driver) &&
+	return driver_value_parse(text, &value) && device_driver_is_vfio(value.driver) &&
 	       same_group(host, target, other);
 }
 
@@ -289,7 +289,7 @@ static int driver_ready(const struct host *host, const char *target, const char 
 		return error_set(err, EINVAL, "not a driver value: %.64s", text);
 	if (driver_value_read(host, target, &now, NULL) < 0 ||
 	    strcmp(now.driver, value.driver) == 0 ||
-	    !(driver_is_vfio(now.driver) ||
+	    !(device_driver_is_vfio(now.driver) ||
 	      host_exists(host, HOST_SYS, DEVICES "/%s/vfio-dev", target)))
 		return 0;
 	return vfio_group_wait(host, target, limits->release_ms, err);
@@ -297,7 +297,7 @@ static int driver_ready(const struct host *host, const char *target, const char 
 
 static bool leaves_vfio(const struct driver_value *old, const struct driver_value *value)
 {
-	return driver_is_vfio(old->driver) && strcmp(old->driver, value->driver) != 0;
+	return device_driver_is_vfio(old->driver) && strcmp(old->driver, value->driver) != 0;
 }
 
 /* The waiting before bounds itself. */

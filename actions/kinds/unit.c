@@ -112,7 +112,7 @@ static bool may_come(const struct host *host, const char *addr)
 		return true;
 	return host_read_link_name(host, HOST_SYS, driver, sizeof(driver), NULL,
 				   "bus/pci/devices/%s/driver", addr) == 0 &&
-	       !driver_is_vfio(driver);
+	       !device_driver_is_vfio(driver);
 }
 
 /* Goes on regardless in the end: a session without that card is better than none. */

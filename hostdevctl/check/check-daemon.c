@@ -115,7 +115,7 @@ static void check_apparmor(struct check *check)
 static void check_selinux(struct check *check)
 {
 	const struct daemon *daemon = check->daemon;
-	char *type = selinux_type(daemon->label);
+	char *type = daemon_selinux_type(daemon->label);
 
 	if (!text_equal(type, "virtqemud_t"))
 		check_ok(check, FIND_SELINUX_UNCONFINED, "SELinux",

@@ -138,7 +138,8 @@ void check_groups(struct check *check)
 	for (size_t i = 0; names[i]; i++) {
 		auto_free char *uuid = xasprintf("%.*s", UUID_TEXT_SIZE - 1, names[i]);
 
-		if (uuid_valid(uuid) && strcmp(names[i] + UUID_TEXT_SIZE - 1, LOAN_SUFFIX) == 0)
+		if (guest_uuid_valid(uuid) &&
+		    strcmp(names[i] + UUID_TEXT_SIZE - 1, LOAN_SUFFIX) == 0)
 			check_loan(check, uuid);
 	}
 }

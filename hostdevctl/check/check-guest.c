@@ -151,7 +151,7 @@ static void check_start(const struct guest_look *look)
 	auto_text struct text reason = TEXT_INIT;
 	auto_plan struct plan plan = {0};
 
-	plan_lend(look->guest, &look->situation->snapshot, &look->situation->policy, &plan);
+	planner_lend(look->guest, &look->situation->snapshot, &look->situation->policy, &plan);
 	if (plan.refusal_count == 0) {
 		check_ok(look->check, FIND_GUEST_STARTS, name,
 			 "would start; hostdevctl plan tells what happens to which device and "

@@ -190,7 +190,7 @@ static char *check_label(struct check *check, const char *absolute)
 
 	if (host_file_place(absolute, &dir, &path) &&
 	    host_file_label(check->host, dir, &label, NULL, "%s", path) == 0)
-		type = selinux_type(label);
+		type = daemon_selinux_type(label);
 	if (!type || is_stray(type))
 		findings_add(&check->findings, FIND_PROGRAM_LABEL,
 			     enforces(check->host) ? FINDING_PROBLEM : FINDING_NOTE, absolute,

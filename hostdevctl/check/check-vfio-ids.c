@@ -43,7 +43,7 @@ static void add_match(const struct host *host, const char *name, const char *ids
 		return;
 	match.is_free = host_read_link_name(host, HOST_SYS, driver, sizeof(driver), NULL,
 					    "bus/pci/devices/%s/driver", name) < 0 ||
-			driver_is_vfio(driver);
+			device_driver_is_vfio(driver);
 	array_push(matches->items, matches->count, match);
 }
 

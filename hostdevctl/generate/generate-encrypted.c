@@ -164,7 +164,7 @@ int generate_check_encrypted(const struct generate_host *host, const char *root,
 	if (!root || !has_hook(&host->host) || !undo_builds_images(host))
 		return 0;
 	result = host_path_read(&host->host, CRYPTTAB, CRYPTTAB_MAX, &crypttab, NULL, err);
-	if (result == -ENOENT || (result == 0 && !crypttab_has_lines(crypttab)))
+	if (result == -ENOENT || (result == 0 && !mappings_in_crypttab(crypttab)))
 		return 0;
 	if (result < 0)
 		return result;

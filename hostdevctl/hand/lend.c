@@ -163,7 +163,7 @@ static int read_devices(const struct host *host, struct lend_wish *wish, struct 
 		wish->of_guest = guest->runs = true;
 		return 0;
 	}
-	if (wish->for_whom && uuid_valid(wish->for_whom))
+	if (wish->for_whom && guest_uuid_valid(wish->for_whom))
 		return error_set(err, ENOENT, "no guest with the UUID %s runs", wish->for_whom);
 	guest->name = xstrdup(wish->for_whom ? wish->for_whom : GUEST_NOBODY);
 	return make_uuid(guest->uuid, err);
@@ -241,7 +241,7 @@ static int look(const struct host *host, const struct lend_wish *wish, struct co
 	}
 	if (situation_read(host, guest, &situation, &err) < 0)
 		return command_fail(&err);
-	plan_lend(guest, &situation.snapshot, &situation.policy, &plan);
+	planner_lend(guest, &situation.snapshot, &situation.policy, &plan);
 	status = show_plan(host, &situation, &plan, wish);
 	if (status != COMMAND_DONE || wish->dry_run || consent_ask(consent, &plan))
 		return status;

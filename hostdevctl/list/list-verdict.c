@@ -227,7 +227,7 @@ static struct list_verdict judge(const struct list_host *host, const struct gues
 	auto_plan struct plan plan = {0};
 	char *holder;
 
-	plan_judge(guest, view, &host->situation.policy, &plan);
+	planner_judge(guest, view, &host->situation.policy, &plan);
 	if (plan.refusal_count > 0) {
 		struct list_verdict verdict = of_refusal(&plan.refusals[0]);
 

@@ -66,8 +66,8 @@ static void add_device(const struct picture *picture, const struct device *devic
 	text_printf(out, "%s\"%s\" [label=\"%s", of != DEVICE_NO_GROUP ? "\t" : "\t\t",
 		    ADDR(&device->addr), ADDR(&device->addr));
 	if (device->name && *device->name) {
-		name_shorten(name, sizeof(name), device->name, NAME_SIZE,
-			     device_is_graphics(device));
+		device_name_shorten(name, sizeof(name), device->name, NAME_SIZE,
+				    device_is_graphics(device));
 		text_printf(out, "\\n");
 		add_label(name, out);
 	} else {

@@ -18,7 +18,7 @@
 #define ATTRIBUTES 4 /* bytes, which efivarfs puts in front of the value */
 #define TEXT_MAX 128
 
-char *efi_text(const char *data, size_t length)
+char *firmware_efi_text(const char *data, size_t length)
 {
 	char text[TEXT_MAX + 1];
 	size_t count = 0;
@@ -42,7 +42,7 @@ static char *read_text(struct boot_source *source, const char *name)
 	auto_free char *data =
 		boot_source_read_data(source, &length, EFIVARS "/%s-%s", name, LOADER_VENDOR);
 
-	return data ? efi_text(data, length) : NULL;
+	return data ? firmware_efi_text(data, length) : NULL;
 }
 
 void boot_firmware_read(struct boot_source *source, struct boot *boot)

@@ -11,4 +11,4 @@ void boot_firmware_read(struct boot_source *source, struct boot *boot);
  * The text of a variable of the firmware, which is UTF-16 behind four bytes of attributes; what is
  * no ASCII becomes "?". Heap, NULL: empty, or no such text.
  */
-char *efi_text(const char *data, size_t length);
+char *firmware_efi_text(const char *data, size_t length);

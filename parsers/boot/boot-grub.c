@@ -89,7 +89,7 @@ static bool is_rescue(const char *line)
 	char *at = copy, *word;
 
 	while (next_word(&at, &word))
-		if (!text_starts(word, WORD_OFF) && boot_switches_off(word))
+		if (!text_starts(word, WORD_OFF) && promise_is_switched_off(word))
 			return true;
 	return false;
 }
@@ -305,7 +305,7 @@ void boot_grub_read(struct boot_source *source, struct boot *boot)
 	grub->has_linux = boot_source_has_program(source, "/etc/grub.d/10_linux");
 	grub->defaults = boot_source_read(source, "/etc/default/grub");
 	if (grub->defaults)
-		set = assignment_find(grub->defaults, "GRUB_DEFAULT");
+		set = kernel_install_assignment(grub->defaults, "GRUB_DEFAULT");
 	if (set)
 		grub->chosen = text_escape(set);
 	if (grub->mkconfig)

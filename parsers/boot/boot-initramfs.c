@@ -317,7 +317,7 @@ static void find_switch(struct boot_source *source, struct boot *boot)
 	struct boot_initramfs_found *found = find_kind(boot, INITRAMFS_TOOLS);
 	auto_free char *text =
 		boot_source_read(source, "/etc/initramfs-tools/update-initramfs.conf");
-	auto_free char *value = text ? assignment_find(text, "update_initramfs") : NULL;
+	auto_free char *value = text ? kernel_install_assignment(text, "update_initramfs") : NULL;
 
 	if (found)
 		found->switched_off = text_equal(value, "no");

@@ -28,7 +28,7 @@ static const char *value_in_line(const char *line, size_t length, const char *ke
 	return line + blank + key_length + 1;
 }
 
-char *assignment_find(const char *text, const char *key)
+char *kernel_install_assignment(const char *text, const char *key)
 {
 	char *found = NULL;
 
@@ -54,7 +54,7 @@ static void take_setting(struct boot_source *source, const char *path, const cha
 			 char **value)
 {
 	auto_free char *text = boot_source_read(source, "%s", path);
-	auto_free char *found = text ? assignment_find(text, key) : NULL;
+	auto_free char *found = text ? kernel_install_assignment(text, key) : NULL;
 
 	if (!found)
 		return;
@@ -107,7 +107,7 @@ static char *read_token(struct boot_source *source, const char *boot_root)
 		return steal(&machine_id);
 	release = boot_source_read(source, "/etc/os-release");
 	for (size_t i = 0; release && boot_root && i < sizeof(keys) / sizeof(keys[0]); i++) {
-		auto_free char *id = assignment_find(release, keys[i]);
+		auto_free char *id = kernel_install_assignment(release, keys[i]);
 
 		if (id && *id && !strchr(id, '/') && *id != '.' &&
 		    boot_source_has(source, "%s/%s", boot_root, id))
@@ -164,7 +164,7 @@ static void read_entries(struct boot_source *source, struct boot_kernel_install 
 	names = boot_source_list(source, "%s/loader/entries", install->boot_root);
 	for (size_t i = 0; names[i]; i++)
 		if (text_ends(names[i], ".conf"))
-			strings_add(&install->entries, &count, text_escape(names[i]));
+			source_strings_add(&install->entries, &count, text_escape(names[i]));
 }
 
 static void read_images(struct boot_source *source, struct boot_kernel_install *install)
@@ -178,8 +178,9 @@ static void read_images(struct boot_source *source, struct boot_kernel_install *
 
 		for (size_t j = 0; names[j]; j++)
 			if (text_ends(names[j], ".efi"))
-				strings_add(&install->images, &count,
-					    xasprintf("%s/EFI/Linux/%s", boot_roots[i], names[j]));
+				source_strings_add(
+					&install->images, &count,
+					xasprintf("%s/EFI/Linux/%s", boot_roots[i], names[j]));
 	}
 }
 

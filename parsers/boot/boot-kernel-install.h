@@ -17,4 +17,4 @@ void boot_kernel_install_read_options(struct boot_source *source, struct boot *b
 char *kernel_install_setting(struct boot_source *source, const char *key);
 
 /* The value of the last line KEY=VALUE of a file as os-release is one, without quotes; heap. */
-char *assignment_find(const char *text, const char *key);
+char *kernel_install_assignment(const char *text, const char *key);

@@ -190,7 +190,7 @@ static bool has_module(const char *lines, const char *name)
 	return false;
 }
 
-enum boot_driver modules_find(const char *builtin, const char *dep, const char *name)
+enum boot_driver kernels_find_module(const char *builtin, const char *dep, const char *name)
 {
 	if (has_module(builtin, name))
 		return BOOT_DRIVER_BUILTIN;
@@ -212,7 +212,7 @@ static void add_by_alias(const char *modinfo, size_t length, char ***names, size
 		    strncmp(dot, key, sizeof(key) - 1) == 0 &&
 		    (*count == 0 || strncmp((*names)[*count - 1], at, name) != 0 ||
 		     (*names)[*count - 1][name]))
-			strings_add(names, count, xasprintf("%.*s", (int)name, at));
+			source_strings_add(names, count, xasprintf("%.*s", (int)name, at));
 		at += size + 1;
 	}
 }
@@ -234,14 +234,14 @@ static void add_by_path(const char *builtin, char ***names, size_t *count)
 			start--;
 		dot = memmem(line + start, length - start, ".ko", 3);
 		if (dot && is_driver_path(line))
-			strings_add(names, count,
-				    xasprintf("%.*s", (int)(dot - line - (ptrdiff_t)start),
-					      line + start));
+			source_strings_add(names, count,
+					   xasprintf("%.*s", (int)(dot - line - (ptrdiff_t)start),
+						     line + start));
 		line += length + (line[length] == '\n');
 	}
 }
 
-char **modules_builtin_pci(const char *modinfo, size_t length, const char *builtin)
+char **kernels_builtin_pci(const char *modinfo, size_t length, const char *builtin)
 {
 	char **names = NULL;
 	size_t count = 0;
@@ -263,8 +263,8 @@ static void read_drivers(struct boot_source *source, struct boot_kernel *kernel)
 				    kernel->release);
 	modinfo = boot_source_read_data(source, &length, "/lib/modules/%s/modules.builtin.modinfo",
 					kernel->release);
-	kernel->vfio_pci = modules_find(builtin, dep, "vfio-pci");
-	kernel->builtin = modules_builtin_pci(modinfo, length, builtin);
+	kernel->vfio_pci = kernels_find_module(builtin, dep, "vfio-pci");
+	kernel->builtin = kernels_builtin_pci(modinfo, length, builtin);
 }
 
 void kernel_option(const char *config, const char *option, char ret[4])

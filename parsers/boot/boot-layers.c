@@ -39,8 +39,8 @@ char **layers_list(struct boot_source *source, const char *const *folders, size_
 
 		for (size_t j = 0; names[j]; j++)
 			if (text_ends(names[j], ".conf") && !has_name(paths, names[j]))
-				strings_add(&paths, &path_count,
-					    xasprintf("%s/%s", folders[i], names[j]));
+				source_strings_add(&paths, &path_count,
+						   xasprintf("%s/%s", folders[i], names[j]));
 	}
 	qsort(paths, path_count, sizeof(*paths), compare_names);
 	return paths;

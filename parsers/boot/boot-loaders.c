@@ -138,7 +138,7 @@ static bool find_sdbootutil(const struct sight *sight)
 	static const char path[] = "/etc/sysconfig/bootloader";
 	auto_free char *program = boot_source_program(sight->source, "sdbootutil");
 	auto_free char *text = program ? boot_source_read(sight->source, path) : NULL;
-	auto_free char *type = text ? assignment_find(text, "LOADER_TYPE") : NULL;
+	auto_free char *type = text ? kernel_install_assignment(text, "LOADER_TYPE") : NULL;
 	bool named = type && (strcmp(type, "systemd-boot") == 0 || strcmp(type, "grub2-bls") == 0);
 
 	if (!program || (type && *type && !named) || (!named && !has_entries(sight)))

@@ -68,7 +68,7 @@ static void take_line(char *line, struct boot *boot)
 	    find_pcrs(fields[3]));
 }
 
-void crypttab_parse(char *text, struct boot *boot)
+void measured_crypttab_parse(char *text, struct boot *boot)
 {
 	char *line;
 
@@ -76,7 +76,7 @@ void crypttab_parse(char *text, struct boot *boot)
 		take_line(line, boot);
 }
 
-char *pcrlock_pcrs(const char *json)
+char *measured_pcrlock_pcrs(const char *json)
 {
 	static const char key[] = "\"pcr\"";
 	auto_text struct text pcrs = TEXT_INIT;
@@ -109,7 +109,7 @@ static void find_pcrlock(struct boot_source *source, struct boot *boot)
 
 	if (json)
 		add(boot, xasprintf("%s: a policy over values measured at boot", policy),
-		    pcrlock_pcrs(json));
+		    measured_pcrlock_pcrs(json));
 	else if (names[0] || own[0])
 		add(boot,
 		    xasprintf("%s: parts of a policy over values measured at boot",
@@ -147,7 +147,7 @@ void boot_measured_read(struct boot_source *source, struct boot *boot)
 	auto_free char *crypttab = boot_source_read(source, "/etc/crypttab");
 
 	if (crypttab)
-		crypttab_parse(crypttab, boot);
+		measured_crypttab_parse(crypttab, boot);
 	find_words(boot);
 	find_pcrlock(source, boot);
 }

@@ -8,7 +8,7 @@
 void boot_measured_read(struct boot_source *source, struct boot *boot);
 
 /* The same for the text of /etc/crypttab. */
-void crypttab_parse(char *text, struct boot *boot);
+void measured_crypttab_parse(char *text, struct boot *boot);
 
 /* The PCRs that a policy of systemd-pcrlock (JSON) names: "0+4+11", "" none; heap. */
-char *pcrlock_pcrs(const char *json);
+char *measured_pcrlock_pcrs(const char *json);

@@ -140,7 +140,7 @@ static void take_word(char *word, struct boot *boot)
 	boot_add_rival(boot, "/proc/cmdline", xasprintf("pci-stub takes %.200s", shown));
 }
 
-void cmdline_parse_ids(const char *cmdline, struct boot *boot)
+void modprobe_cmdline_ids(const char *cmdline, struct boot *boot)
 {
 	char *word;
 
@@ -171,7 +171,7 @@ void boot_modprobe_read(struct boot_source *source, struct boot *boot)
 		if (text)
 			modprobe_parse(text, paths[i], boot);
 	}
-	cmdline_parse_ids(boot->cmdline, boot);
+	modprobe_cmdline_ids(boot->cmdline, boot);
 }
 
 /* --- what is not loaded by itself --- */
@@ -188,7 +188,7 @@ static void add_blacklist(char *text, struct module_names *names)
 	join_lines(text);
 	while ((line = strsep(&text, "\n")))
 		if (strcmp(cut_word(&line), "blacklist") == 0)
-			strings_add(&names->all, &names->count, xstrdup(cut_word(&line)));
+			source_strings_add(&names->all, &names->count, xstrdup(cut_word(&line)));
 }
 
 /* "modprobe.blacklist=nouveau,radeon", and the kernel's own word. */
@@ -203,7 +203,7 @@ static void add_word(char *word, struct module_names *names)
 		if (!text_starts(word, keys[i]))
 			continue;
 		while ((name = strsep(&at, ",")))
-			strings_add(&names->all, &names->count, xstrdup(name));
+			source_strings_add(&names->all, &names->count, xstrdup(name));
 		return;
 	}
 }

@@ -11,7 +11,7 @@ void boot_modprobe_read(struct boot_source *source, struct boot *boot);
 void modprobe_parse(char *text, const char *file, struct boot *boot);
 
 /* The same for a kernel's command line. */
-void cmdline_parse_ids(const char *cmdline, struct boot *boot);
+void modprobe_cmdline_ids(const char *cmdline, struct boot *boot);
 
 /*
  * Modules that modprobe.d or a kernel's command line keep from being loaded for a device; heap,

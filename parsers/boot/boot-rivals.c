@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "parsers/boot/boot-modprobe.h"
 
-char *line_with(const char *text, const char *word, const char *other)
+char *rivals_line_with(const char *text, const char *word, const char *other)
 {
 	for (const char *line = text; *line; line += *line == '\n') {
 		size_t length = strcspn(line, "\n");
@@ -60,7 +60,7 @@ static void find_scripts(struct boot_source *source, struct boot *boot, const ch
 		if (strstr(names[i], "hostdev-hook"))
 			continue;
 		text = boot_source_read(source, "%s", path);
-		line = text ? line_with(text, "driver_override", "vfio-pci") : NULL;
+		line = text ? rivals_line_with(text, "driver_override", "vfio-pci") : NULL;
 		if (line)
 			boot_add_rival(boot, path, xasprintf("%s: %.200s", who, line));
 	}
@@ -73,7 +73,7 @@ static void find_module_lists(struct boot_source *source, struct boot *boot)
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		auto_free char *text = boot_source_read(source, "%s", paths[i]);
-		auto_free char *line = text ? line_with(text, "vfio-pci", "vfio_pci") : NULL;
+		auto_free char *line = text ? rivals_line_with(text, "vfio-pci", "vfio_pci") : NULL;
 
 		if (line && strstr(line, "ids="))
 			boot_add_rival(boot, paths[i],
@@ -94,7 +94,7 @@ static void find_dracut(struct boot_source *source, struct boot *boot)
 		if (!text_ends(names[i], ".conf") || strstr(names[i], "hostdev-hook"))
 			continue;
 		text = boot_source_read(source, "%s", path);
-		line = text ? line_with(text, "vfio", "driver_override") : NULL;
+		line = text ? rivals_line_with(text, "vfio", "driver_override") : NULL;
 		if (line)
 			boot_add_rival(boot, path,
 				       xasprintf("dracut puts VFIO into the image: %.200s", line));

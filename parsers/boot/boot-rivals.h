@@ -8,4 +8,4 @@
 void boot_rivals_read(struct boot_source *source, struct boot *boot);
 
 /* The first line with one of these words that is no comment; heap, escaped, NULL: none. */
-char *line_with(const char *text, const char *word, const char *other);
+char *rivals_line_with(const char *text, const char *word, const char *other);

@@ -148,7 +148,7 @@ char **boot_source_list(struct boot_source *source, const char *format, ...)
 	return xcalloc(1, sizeof(*names));
 }
 
-void strings_add(char ***strings, size_t *count, char *string)
+void source_strings_add(char ***strings, size_t *count, char *string)
 {
 	*strings = xreallocarray(*strings, *count + 2, sizeof(**strings));
 	(*strings)[(*count)++] = string;

@@ -45,4 +45,4 @@ char **boot_source_list(struct boot_source *source, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Appends a heap string to a NULL-terminated array of them (NULL: an empty one). */
-void strings_add(char ***strings, size_t *count, char *string);
+void source_strings_add(char ***strings, size_t *count, char *string);

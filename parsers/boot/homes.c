@@ -130,7 +130,7 @@ static char *find_driver(const struct homes_reading *reading, const char *modali
 static bool is_any_kept(const struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->device_count; i++)
-		if (device_is_kept(&snapshot->devices[i]))
+		if (homes_device_is_kept(&snapshot->devices[i]))
 			return true;
 	return false;
 }
@@ -163,7 +163,7 @@ void homes_read(const struct host *host, const struct snapshot *snapshot, const 
 		const struct device *device = &snapshot->devices[i];
 		auto_free char *modalias = NULL;
 
-		if (!device_is_kept(device))
+		if (!homes_device_is_kept(device))
 			continue;
 		modalias = device_modalias(device);
 		homes_add(homes, &(struct home){.addr = device->addr,

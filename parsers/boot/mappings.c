@@ -231,7 +231,7 @@ static bool split(char *line, char *fields[FIELDS])
 	return *fields[0] != '#' && *fields[2];
 }
 
-bool crypttab_has_lines(const char *crypttab)
+bool mappings_in_crypttab(const char *crypttab)
 {
 	auto_free char *copy = xstrdup(crypttab);
 	char *at = copy, *line, *fields[FIELDS];

@@ -44,4 +44,4 @@ struct mapping_lines {
 void mapping_find_lines(const struct host *host, const struct mapping *mapping,
 			const char *crypttab, struct mapping_lines *ret);
 /* Has it any line that the hook reads? */
-bool crypttab_has_lines(const char *crypttab);
+bool mappings_in_crypttab(const char *crypttab);

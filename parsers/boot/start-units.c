@@ -88,7 +88,7 @@ static void read_aliases(struct boot_source *source, struct ties *ties)
 		if (host_read_link_name(source->host, HOST_ETC, target, sizeof(target), NULL,
 					"systemd/system/%s", names[i]) == 0 &&
 		    strcmp(target, names[i]) != 0)
-			strings_add(&ties->aliased, &count, xstrdup(target));
+			source_strings_add(&ties->aliased, &count, xstrdup(target));
 }
 
 /* A template's links are those of all that are made of it. */
@@ -205,7 +205,7 @@ void start_units_read(const struct host *host, struct start_lines *lines)
 			if (!is_unit(names[j]) || has_name(seen, names[j]))
 				continue;
 			/* One that is masked is a link to no file, and hides the others. */
-			strings_add(&seen, &seen_count, xstrdup(names[j]));
+			source_strings_add(&seen, &seen_count, xstrdup(names[j]));
 			read_unit(&source, folders[i], names[j], &ties, lines);
 		}
 	}

@@ -15,6 +15,6 @@ bool domain_value_number(const char *text, int base, uint64_t max, uint64_t *ret
 
 /*
  * A UUID as libvirt reads one (util/viruuid.c:virUUIDParse): 32 hexadecimal digits of any case, "-"
- * and " " anywhere between pairs, white space around. *ret gets the spelling of uuid_valid.
+ * and " " anywhere between pairs, white space around. *ret gets the spelling of guest_uuid_valid.
  */
 bool domain_value_uuid(const char *text, char ret[UUID_TEXT_SIZE]);

@@ -242,7 +242,7 @@ bool daemon_profile_adds(const struct host *host, const char *name, const char *
 	return false;
 }
 
-char *selinux_type(const char *context)
+char *daemon_selinux_type(const char *context)
 {
 	const char *at = context;
 

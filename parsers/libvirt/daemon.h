@@ -55,4 +55,4 @@ unsigned int daemon_version(const struct host *host, pid_t pid);
 bool daemon_profile_adds(const struct host *host, const char *name, const char *program);
 
 /* The third part of an SELinux context ("virtd_t"): heap, NULL where it is none. */
-char *selinux_type(const char *context);
+char *daemon_selinux_type(const char *context);

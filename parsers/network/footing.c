@@ -31,7 +31,7 @@ void footings_done(struct footings *footings)
 	serial_lines_done(&footings->lines);
 }
 
-bool interface_is_dead(const struct host *host, const char *interface)
+bool footing_interface_is_dead(const struct host *host, const char *interface)
 {
 	static const char *const states[] = {"down", "notpresent", "lowerlayerdown"};
 	char state[32];
@@ -146,7 +146,7 @@ static void join_sets(struct footing_search *search, struct footing *footing)
 static bool any_lives(const struct footings *footings, char *const *names)
 {
 	for (size_t i = 0; names[i]; i++)
-		if (!interface_is_dead(footings->host, names[i]))
+		if (!footing_interface_is_dead(footings->host, names[i]))
 			return true;
 	return false;
 }
@@ -161,7 +161,7 @@ static void footing_search_links(struct footing_search *search, struct footing *
 
 	for (size_t i = 0; interface->lower[i]; i++)
 		if (!text_equal(interface->lower[i], without) &&
-		    (!lives || !interface_is_dead(footings->host, interface->lower[i])))
+		    (!lives || !footing_interface_is_dead(footings->host, interface->lower[i])))
 			footing_search_name(search, &own, interface->lower[i]);
 	drop_uncertain(&own);
 	if (bond)
@@ -230,7 +230,7 @@ static void add_adapters(struct footing_search *search, struct footing *footing)
 		const struct interface *interface = &interfaces->all[i];
 
 		if (interface->has_addr &&
-		    !interface_is_dead(search->footings->host, interface->name))
+		    !footing_interface_is_dead(search->footings->host, interface->name))
 			add_device(search, footing, &interface->addr, interface->name, true);
 	}
 }

@@ -51,4 +51,4 @@ void footings_done(struct footings *footings);
 const struct footing *footing_of(struct footings *footings, const char *interface);
 
 /* Has the interface no carrier? False if that is not known. */
-bool interface_is_dead(const struct host *host, const char *interface);
+bool footing_interface_is_dead(const struct host *host, const char *interface);

@@ -28,7 +28,7 @@ static bool driver_makes_none(const char *driver)
 	static const char *const names[] = {
 		"pci-stub", "uio_pci_generic", "igb_uio", "pciback", "xen-pciback", "efa", "erdma"};
 
-	return !*driver || driver_is_vfio(driver) || IS_ONE_OF(driver, names);
+	return !*driver || device_driver_is_vfio(driver) || IS_ONE_OF(driver, names);
 }
 
 /* Modems whose class says nothing of a network. */

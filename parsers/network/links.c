@@ -101,7 +101,7 @@ static bool is_routed(const struct links_reading *reading, struct footings *foot
 static void add(const struct links_reading *reading, struct footings *footings,
 		const struct interface *interface, struct links *links)
 {
-	bool dead = interface_is_dead(reading->host, interface->name);
+	bool dead = footing_interface_is_dead(reading->host, interface->name);
 	bool wireless = is_wireless(reading, interface);
 
 	links_add(links, &(struct link){

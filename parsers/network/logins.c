@@ -3,6 +3,8 @@
  * How a login by ssh shows from outside: a connection in /proc/net/tcp, the sockets that the
  * server's processes have open, and what those call themselves while nobody is let in yet.
  */
+#include "parsers/network/logins.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +13,6 @@
 
 #include "base/text.h"
 #include "base/worker-ask.h"
-#include "parsers/storage/remotes.h"
 
 #define SSH_PORT 22
 #define STATE_ESTABLISHED 0x01

@@ -13,6 +13,7 @@
 #include "parsers/network/footing.h"
 #include "parsers/network/hidden.h"
 #include "parsers/network/interfaces.h"
+#include "parsers/network/logins.h"
 #include "parsers/network/outlets.h"
 #include "parsers/network/routes.h"
 #include "parsers/storage/remotes.h"

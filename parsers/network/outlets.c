@@ -47,7 +47,7 @@ static void add_outlet(struct footings *footings, const struct route *route,
 		.v4 = route->v4, .general = general, .name = name_of(route, general)};
 	struct outlet *known = find_outlet(snapshot, outlet.v4, outlet.name);
 
-	outlet.dead = route->dead || interface_is_dead(footings->host, route->interface);
+	outlet.dead = route->dead || footing_interface_is_dead(footings->host, route->interface);
 	if (known) {
 		known->dead &= outlet.dead;
 		outlet_done(&outlet);

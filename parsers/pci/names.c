@@ -198,7 +198,8 @@ static void pin_fill(const struct device_names *names, struct pin *pin)
 
 	snprintf(pin->name, sizeof(pin->name), "%s", name ? name : "");
 	snprintf(pin->board, sizeof(pin->board), "%s", board ? board : "");
-	name_shorten(pin->kind, sizeof(pin->kind), kind ? kind : "", sizeof(pin->kind) - 1, false);
+	device_name_shorten(pin->kind, sizeof(pin->kind), kind ? kind : "", sizeof(pin->kind) - 1,
+			    false);
 	name_clean(pin->kind);
 }
 

@@ -26,7 +26,7 @@ static void find_addr(struct place *place)
 	while ((component = strsep(&at, "/"))) {
 		if (pci_addr_parse(component, &place->addr))
 			place->has_addr = true;
-		if (place->has_addr && pci_is_root_bus(component))
+		if (place->has_addr && pci_addr_is_root_bus_name(component))
 			break;
 	}
 }

@@ -93,7 +93,7 @@ static void targets_add(struct targets *targets, const char *target)
 	size_t at = targets->count;
 
 	targets->items = array_grow(targets->items, targets->count, sizeof(*targets->items));
-	for (; at > 0 && mount_rank(targets->items[at - 1]) > mount_rank(target); at--)
+	for (; at > 0 && use_mount_rank(targets->items[at - 1]) > use_mount_rank(target); at--)
 		targets->items[at] = targets->items[at - 1];
 	targets->items[at] = target;
 	targets->count++;

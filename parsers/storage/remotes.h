@@ -38,13 +38,6 @@ void remotes_add(struct remotes *remotes, enum use_kind kind, const struct inet 
 		 const struct inet *local, char *what);
 
 /*
- * Logins by ssh from other machines, by their connections to a port on which an ssh server
- * listens. One at which nobody has been let in yet is none: on the open internet there is always
- * somebody trying.
- */
-int logins_read(const struct host *host, struct remotes *remotes, struct error *err);
-
-/*
  * File systems and disks of other machines that this host uses: USE_NETWORK_ROOT for what it runs
  * from, USE_IMAGE for what the guest itself does, USE_NETWORK_MOUNT for all others.
  */

@@ -148,7 +148,7 @@ static void find_session(const struct identities *identities, struct holder *hol
 	if (holder->session) {
 		holder->session_active = session_is_active(identities->host, holder->session);
 		holder->logged_in = session_lives(identities->host, holder->session);
-	} else if (program_is_display_server(comm)) {
+	} else if (roles_is_display_server(comm)) {
 		find_session_on_screen(identities, holder);
 	}
 }
@@ -204,7 +204,7 @@ static bool is_of_service(const struct holder *holder)
 /* A session in the background has as much to lose as the one on the screen. */
 static bool is_display(const struct holder *holder, const char *comm)
 {
-	return program_is_display_server(comm) && (holder->session_active || holder->logged_in);
+	return roles_is_display_server(comm) && (holder->session_active || holder->logged_in);
 }
 
 /*
@@ -232,7 +232,7 @@ static enum holder_role find_role(const struct identities *identities, const str
 		return HOLDER_LOGIND;
 	if (holder->reason)
 		return HOLDER_PROTECTED;
-	if (program_is_splash(comm))
+	if (roles_is_splash(comm))
 		return HOLDER_SPLASH;
 	if (is_master(identities, holder->pid) || is_display(holder, comm))
 		return HOLDER_DISPLAY;
@@ -254,10 +254,10 @@ static void read_role(struct identities *identities, struct holder *holder, cons
 		exe[0] = '\0';
 	find_session(identities, holder, comm);
 	holder->reason = find_reason(identities, holder, comm);
-	holder->keeps_cards = program_keeps_cards(comm);
-	holder->follows_udev = program_is_sound_server(comm);
+	holder->keeps_cards = roles_keeps_cards(comm);
+	holder->follows_udev = roles_is_sound_server(comm);
 	/* Whoever else calls itself so is somebody's program. */
-	holder->watches_disks = holder->uid == 0 && program_watches_disks(comm);
+	holder->watches_disks = holder->uid == 0 && roles_watches_disks(comm);
 	holder->role = find_role(identities, holder, comm, exe);
 	if (holder->role != HOLDER_GUEST)
 		return;

@@ -80,7 +80,7 @@ static bool starts_again(const struct generation *generation, bool below_shell)
 {
 	if (strcmp(generation->comm, "login") == 0)
 		return !below_shell;
-	return !program_only_starts(generation->comm) && !program_only_starts(generation->exe);
+	return !roles_only_starts(generation->comm) && !roles_only_starts(generation->exe);
 }
 
 /* False where the walk is over. */
@@ -103,7 +103,7 @@ static bool visit(const struct generation *generation, bool *below_shell, struct
 
 		holder->starter_program = xasprintf("%s (process %d)", name, (int)generation->pid);
 	}
-	*below_shell = program_is_shell(generation->comm);
+	*below_shell = roles_is_shell(generation->comm);
 	return true;
 }
 

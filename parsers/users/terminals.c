@@ -186,7 +186,7 @@ static bool is_nobody(const char *command)
 		if (strcmp(command, prompts[i]) == 0)
 			return true;
 	/* agetty, mingetty, fgetty, ... */
-	return strstr(command, "getty") || program_is_display_server(command);
+	return strstr(command, "getty") || roles_is_display_server(command);
 }
 
 /* Of what else talks over a serial line (a modem's program, a clock's) nobody is cut off. */

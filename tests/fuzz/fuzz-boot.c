@@ -110,7 +110,7 @@ static void check_mapping(const char *text)
 	for (int dir = 0; dir < HOST_DIRS; dir++)
 		nowhere.fd[dir] = -1;
 	mapping_find_lines(&nowhere, &mapping, text, &lines);
-	check(crypttab_has_lines(text) || (!lines.named && !lines.any && !lines.always));
+	check(mappings_in_crypttab(text) || (!lines.named && !lines.any && !lines.always));
 	check(!lines.name || lines.any);
 	free(lines.name);
 }
@@ -121,8 +121,8 @@ static void check_lists(const char *text)
 	auto_boot struct boot boot = {0};
 
 	modprobe_parse(modprobe, "/etc/modprobe.d/x.conf", &boot);
-	cmdline_parse_ids(text, &boot);
-	crypttab_parse(crypttab, &boot);
+	modprobe_cmdline_ids(text, &boot);
+	measured_crypttab_parse(crypttab, &boot);
 	for (size_t i = 0; i < boot.ids_count; i++)
 		check_line(boot.ids[i].ids);
 	for (size_t i = 0; i < boot.rival_count; i++)
@@ -151,22 +151,23 @@ static void check_traces(const char *data, size_t size)
 
 static void check_kernel(const char *text, const char *data, size_t size)
 {
-	char **names = modules_builtin_pci(data, size, text);
+	char **names = kernels_builtin_pci(data, size, text);
 	char option[4];
 
 	for (size_t i = 0; names && names[i]; i++)
 		check(strlen(names[i]) <= size);
 	host_free_names(&names);
-	(void)modules_find(text, text, "vfio-pci");
+	(void)kernels_find_module(text, text, "vfio-pci");
 	kernel_option(text, "CONFIG_INTEL_IOMMU_DEFAULT_ON", option);
 	check(strchr("ymn", option[0]) && option[1] == '\0');
 }
 
 static void check_words(const char *text, const char *data, size_t size)
 {
-	auto_free char *variable = efi_text(data, size), *value = assignment_find(text, "layout");
-	auto_free char *line = line_with(text, "vfio", "driver_override");
-	auto_free char *pcrs = pcrlock_pcrs(text);
+	auto_free char *variable = firmware_efi_text(data, size),
+		       *value = kernel_install_assignment(text, "layout");
+	auto_free char *line = rivals_line_with(text, "vfio", "driver_override");
+	auto_free char *pcrs = measured_pcrlock_pcrs(text);
 
 	if (variable)
 		check_line(variable);

@@ -67,7 +67,7 @@ static void check_values(const char *text)
 		driver_value_format(&driver, again);
 		check(driver_value_parse(again, &made));
 		check(memcmp(&driver, &made, sizeof(made)) == 0);
-		driver_is_vfio(driver.driver);
+		device_driver_is_vfio(driver.driver);
 	}
 	if (power_value_parse(text, &power)) {
 		power_value_format(&power, again);

@@ -41,7 +41,7 @@ static void check_policy(const struct guest *guest)
 static void check_guest(const struct guest *guest)
 {
 	check(guest->name && *guest->name && !strchr(guest->name, '/'));
-	check(!*guest->uuid || uuid_valid(guest->uuid));
+	check(!*guest->uuid || guest_uuid_valid(guest->uuid));
 	for (size_t i = 0; i < guest->hostdev_count; i++) {
 		const struct hostdev *hostdev = &guest->hostdevs[i];
 		struct pci_addr again;

@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(ret == -EBADMSG && strstr(err.text, "line ") && !handovers.guest);
 		return 0;
 	}
-	check(uuid_valid(handovers.uuid));
+	check(guest_uuid_valid(handovers.uuid));
 	for (int i = 0; i < HANDOVER_OPERATIONS; i++)
 		check_one(&handovers.last[i]);
 	handovers_format(&handovers, &text);

@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(strstr(err.text, "line ") != NULL);
 		return 0;
 	}
-	check(uuid_valid(journal.uuid) && uuid_valid(journal.boot_id));
+	check(guest_uuid_valid(journal.uuid) && guest_uuid_valid(journal.boot_id));
 	check_steps(&journal);
 	journal_is_settled(&journal);
 	journal_format(&journal, &text);

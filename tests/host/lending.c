@@ -46,7 +46,7 @@ int lending_plan(struct testhost *host, const struct guest *guest, struct snapsh
 
 	if (ret < 0)
 		return ret;
-	plan_lend(guest, &situation.snapshot, &situation.policy, plan);
+	planner_lend(guest, &situation.snapshot, &situation.policy, plan);
 	*snapshot = situation.snapshot;
 	situation.snapshot = (struct snapshot){0};
 	return 0;

@@ -230,7 +230,7 @@ static void complete_device(struct machine *machine, struct machine_device *devi
 {
 	if (device->group >= 0 && !machine_group(machine, device->group))
 		machine_add_group(machine, device->group);
-	if (!device->match && device->driver && !driver_is_vfio(device->driver))
+	if (!device->match && device->driver && !device_driver_is_vfio(device->driver))
 		device->match = xstrdup(device->driver);
 	for (size_t i = 0; device->sriov && i < machine->device_count; i++)
 		if (machine->devices[i].role == ROLE_VF &&

@@ -117,7 +117,7 @@ static void golden_answer(struct golden *golden)
 	if (snapshot->own_machine) {
 		answer_make_has(&golden->guest, snapshot, snapshot->own_machine, &golden->answer);
 	} else {
-		plan_lend(&golden->guest, snapshot, &golden->situation.policy, &golden->plan);
+		planner_lend(&golden->guest, snapshot, &golden->situation.policy, &golden->plan);
 		answer_make(ANSWER_OF_START, &golden->plan, &golden->guest, snapshot,
 			    &golden->situation.policy, &golden->answer);
 	}

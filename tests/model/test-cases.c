@@ -172,8 +172,8 @@ static void check_gates(const struct golden *golden)
 			continue;
 		assert_true(pci_addr_parse(step->target, &addr));
 		assert_true(driver_value_parse(step->before, &before));
-		if (*before.driver && !driver_is_vfio(before.driver) &&
-		    class_needs_proof(snapshot_device(&snapshot, &addr)->class_code) &&
+		if (*before.driver && !device_driver_is_vfio(before.driver) &&
+		    device_class_needs_proof(snapshot_device(&snapshot, &addr)->class_code) &&
 		    !stands_in_gate(&plan, &addr))
 			fail_msg("no gate for %s", step->target);
 	}

@@ -66,7 +66,7 @@ static char *said_alone(struct testhost *host, const struct guest *guest)
 	struct error err = ERROR_INIT;
 
 	assert_ok(situation_read(&host->host, guest, &situation, &err), &err);
-	plan_lend(guest, &situation.snapshot, &situation.policy, &plan);
+	planner_lend(guest, &situation.snapshot, &situation.policy, &plan);
 	return refusals_text(&plan, &situation.snapshot);
 }
 
@@ -91,7 +91,7 @@ static void check_host(struct testhost *host)
 		if (!portions_fit(&portions, group->number))
 			continue;
 		name_members(view, group, &guest);
-		plan_judge(&guest, view, &situation.policy, &plan);
+		planner_judge(&guest, view, &situation.policy, &plan);
 		all = refusals_text(&plan, view);
 		alone = said_alone(host, &guest);
 		if (strcmp(all, alone) != 0)

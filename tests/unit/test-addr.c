@@ -148,12 +148,12 @@ static void same_slot_is_any_function(void **state)
 static void root_buses(void **state)
 {
 	(void)state;
-	assert_true(pci_is_root_bus("pci0000:00"));
-	assert_true(pci_is_root_bus("pci10000:e0"));
-	assert_false(pci_is_root_bus("pci_bus"));
-	assert_false(pci_is_root_bus("pci0000:00:00.0"));
-	assert_false(pci_is_root_bus("0000:00"));
-	assert_false(pci_is_root_bus("pci"));
+	assert_true(pci_addr_is_root_bus_name("pci0000:00"));
+	assert_true(pci_addr_is_root_bus_name("pci10000:e0"));
+	assert_false(pci_addr_is_root_bus_name("pci_bus"));
+	assert_false(pci_addr_is_root_bus_name("pci0000:00:00.0"));
+	assert_false(pci_addr_is_root_bus_name("0000:00"));
+	assert_false(pci_addr_is_root_bus_name("pci"));
 }
 
 int main(void)

@@ -12,7 +12,7 @@
 
 static void check(const char *data, size_t length, const char *expected)
 {
-	auto_free char *found = efi_text(data, length);
+	auto_free char *found = firmware_efi_text(data, length);
 
 	if (expected)
 		assert_string_equal(found, expected);
@@ -42,7 +42,7 @@ static void long_text_is_cut(void **state)
 	memset(data, 0, sizeof(data));
 	for (size_t i = 4; i < sizeof(data); i += 2)
 		data[i] = 'x';
-	found = efi_text(data, sizeof(data));
+	found = firmware_efi_text(data, sizeof(data));
 	assert_int_equal(strlen(found), 128);
 }
 

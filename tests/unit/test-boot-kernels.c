@@ -18,13 +18,13 @@ static void a_driver_is_found(void **state)
 				  "kernel/drivers/nvme/host/nvme.ko.zst:\nupdates/dkms/nvidia.ko";
 
 	(void)state;
-	assert_int_equal(modules_find(builtin, dep, "vfio-pci"), BOOT_DRIVER_NONE);
-	assert_int_equal(modules_find(builtin, dep, "vfio-pci-core"), BOOT_DRIVER_BUILTIN);
-	assert_int_equal(modules_find(builtin, dep, "xhci_pci"), BOOT_DRIVER_BUILTIN);
-	assert_int_equal(modules_find(NULL, dep, "nvme"), BOOT_DRIVER_MODULE);
-	assert_int_equal(modules_find(NULL, dep, "nvidia"), BOOT_DRIVER_MODULE);
-	assert_int_equal(modules_find(NULL, dep, "nvm"), BOOT_DRIVER_NONE);
-	assert_int_equal(modules_find(NULL, NULL, "nvme"), BOOT_DRIVER_NONE);
+	assert_int_equal(kernels_find_module(builtin, dep, "vfio-pci"), BOOT_DRIVER_NONE);
+	assert_int_equal(kernels_find_module(builtin, dep, "vfio-pci-core"), BOOT_DRIVER_BUILTIN);
+	assert_int_equal(kernels_find_module(builtin, dep, "xhci_pci"), BOOT_DRIVER_BUILTIN);
+	assert_int_equal(kernels_find_module(NULL, dep, "nvme"), BOOT_DRIVER_MODULE);
+	assert_int_equal(kernels_find_module(NULL, dep, "nvidia"), BOOT_DRIVER_MODULE);
+	assert_int_equal(kernels_find_module(NULL, dep, "nvm"), BOOT_DRIVER_NONE);
+	assert_int_equal(kernels_find_module(NULL, NULL, "nvme"), BOOT_DRIVER_NONE);
 }
 
 static char *joined(char **names)
@@ -46,7 +46,7 @@ static void builtin_drivers_have_pci_aliases(void **state)
 				      "ahci.alias=pci:v*d*sv*sd*bc01sc06i01*\0"
 				      "x.y.alias=pci:\0.alias=pci:v\0no end";
 	auto_free char *found =
-		joined(modules_builtin_pci(modinfo, sizeof(modinfo) - 1, "kernel/drivers/z.ko"));
+		joined(kernels_builtin_pci(modinfo, sizeof(modinfo) - 1, "kernel/drivers/z.ko"));
 
 	(void)state;
 	assert_string_equal(found, "xhci_pci ahci  ");
@@ -58,8 +58,8 @@ static void without_aliases_the_folder_decides(void **state)
 	static const char builtin[] = "kernel/fs/fuse/fuse.ko\nkernel/drivers/ata/ahci.ko\n"
 				      "kernel/sound/pci/hda/snd-hda-intel.ko\nkernel/drivers/odd\n"
 				      "kernel/arch/x86/a.ko";
-	auto_free char *found = joined(modules_builtin_pci(NULL, 0, builtin));
-	auto_free char *none = joined(modules_builtin_pci(NULL, 0, NULL));
+	auto_free char *found = joined(kernels_builtin_pci(NULL, 0, builtin));
+	auto_free char *none = joined(kernels_builtin_pci(NULL, 0, NULL));
 
 	(void)state;
 	assert_string_equal(found, "ahci snd-hda-intel a ");

@@ -26,7 +26,7 @@ static char *parse(const char *text)
 	auto_free char *copy = xstrdup(text);
 	auto_boot struct boot boot = {0};
 
-	crypttab_parse(copy, &boot);
+	measured_crypttab_parse(copy, &boot);
 	return measured_text(&boot);
 }
 
@@ -60,7 +60,7 @@ static void a_policy_names_its_registers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		auto_free char *found = pcrlock_pcrs(texts[i][0]);
+		auto_free char *found = measured_pcrlock_pcrs(texts[i][0]);
 
 		assert_string_equal(found, texts[i][1]);
 	}

@@ -17,7 +17,7 @@ static char *parse(const char *text, const char *cmdline)
 	auto_text struct text out = TEXT_INIT;
 
 	modprobe_parse(copy, "F", &boot);
-	cmdline_parse_ids(cmdline, &boot);
+	modprobe_cmdline_ids(cmdline, &boot);
 	text_append(&out, "", 0);
 	for (size_t i = 0; i < boot.ids_count; i++)
 		text_printf(&out, "%s:%s\n", boot.ids[i].file, boot.ids[i].ids);

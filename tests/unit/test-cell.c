@@ -310,13 +310,13 @@ static void dash_and_underscore_are_alike(void **state)
 static void vfio_drivers_are_known_by_name(void **state)
 {
 	(void)state;
-	assert_true(driver_is_vfio("vfio-pci"));
-	assert_true(driver_is_vfio("mlx5_vfio_pci"));
-	assert_true(driver_is_vfio("nvgrace_gpu_vfio_pci"));
-	assert_false(driver_is_vfio(""));
-	assert_false(driver_is_vfio("nvidia"));
-	assert_false(driver_is_vfio("pci-stub"));
-	assert_false(driver_is_vfio("vfio-pci-core"));
+	assert_true(device_driver_is_vfio("vfio-pci"));
+	assert_true(device_driver_is_vfio("mlx5_vfio_pci"));
+	assert_true(device_driver_is_vfio("nvgrace_gpu_vfio_pci"));
+	assert_false(device_driver_is_vfio(""));
+	assert_false(device_driver_is_vfio("nvidia"));
+	assert_false(device_driver_is_vfio("pci-stub"));
+	assert_false(device_driver_is_vfio("vfio-pci-core"));
 }
 
 int main(void)

@@ -182,15 +182,15 @@ static void the_version_that_runs(void **state)
 
 static void types_of_contexts(void **state)
 {
-	auto_free char *type = selinux_type("system_u:object_r:bin_t:s0");
-	auto_free char *short_one = selinux_type("u:r:virtd_t");
+	auto_free char *type = daemon_selinux_type("system_u:object_r:bin_t:s0");
+	auto_free char *short_one = daemon_selinux_type("u:r:virtd_t");
 
 	(void)state;
 	assert_string_equal(type, "bin_t");
 	assert_string_equal(short_one, "virtd_t");
-	assert_null(selinux_type("unconfined"));
-	assert_null(selinux_type("a:b:"));
-	assert_null(selinux_type(""));
+	assert_null(daemon_selinux_type("unconfined"));
+	assert_null(daemon_selinux_type("a:b:"));
+	assert_null(daemon_selinux_type(""));
 }
 
 static void additions_to_the_profile(void **state)

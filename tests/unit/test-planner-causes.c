@@ -38,7 +38,7 @@ static void check(struct usage *usage, size_t count, const char *first)
 	auto_text struct text text = TEXT_INIT;
 
 	plan_done(&usage->plan);
-	plan_lend(&usage->guest, &usage->snapshot, &usage->policy, &usage->plan);
+	planner_lend(&usage->guest, &usage->snapshot, &usage->policy, &usage->plan);
 	assert_int_equal(usage->plan.refusal_count, count);
 	refusal_format(&usage->plan.refusals[0], "g", &usage->snapshot, &text);
 	*strchr(text.data, '\n') = '\0';
@@ -152,7 +152,7 @@ static void parts_of_the_board_in_one_slot_are_one_cause(void **state)
 	usage_open(&usage, HOST, "hostdev " SOUND " managed\n");
 	use(&usage, USE_IGPU, DISK, "it");
 	use(&usage, USE_IGPU, DISK, "its other half");
-	plan_lend(&usage.guest, &usage.snapshot, &usage.policy, &usage.plan);
+	planner_lend(&usage.guest, &usage.snapshot, &usage.policy, &usage.plan);
 	assert_int_equal(usage.plan.refusal_count, 1);
 	assert_true(refusal_goes_only_together(&usage.plan.refusals[0]));
 }

@@ -20,8 +20,8 @@ static void the_gate_comes_right_before_the_first_unbind(void **state)
 	open_world(world);
 	(void)state;
 	usage_holder(&world.usage, 812, HOLDER_PROCESS, "mpv", world.card);
-	plan_lend(&world.usage.guest, &world.usage.snapshot, &world.usage.policy,
-		  &world.usage.plan);
+	planner_lend(&world.usage.guest, &world.usage.snapshot, &world.usage.policy,
+		     &world.usage.plan);
 	plan = &world.usage.plan;
 	while (gate < plan->step_count && plan->steps[gate].kind != STEP_HOLDERS)
 		gate++;
@@ -429,7 +429,7 @@ static void a_crowd_gets_several_gates(void **state)
 
 		usage_node(&usage, addr, "nvidia", "nvidiaX");
 	}
-	plan_lend(&usage.guest, &usage.snapshot, &usage.policy, &usage.plan);
+	planner_lend(&usage.guest, &usage.snapshot, &usage.policy, &usage.plan);
 	for (size_t i = 0; i < usage.plan.step_count; i++) {
 		struct gate_target target;
 

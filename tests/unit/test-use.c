@@ -12,11 +12,11 @@ static void what_the_host_runs_from_comes_first(void **state)
 
 	(void)state;
 	for (size_t i = 1; i < sizeof(targets) / sizeof(*targets); i++)
-		assert_true(mount_rank(targets[i - 1]) < mount_rank(targets[i]));
-	assert_int_equal(mount_rank("/efi"), mount_rank("/boot"));
+		assert_true(use_mount_rank(targets[i - 1]) < use_mount_rank(targets[i]));
+	assert_int_equal(use_mount_rank("/efi"), use_mount_rank("/boot"));
 	/* Names that only begin alike. */
-	assert_int_equal(mount_rank("/variable"), mount_rank("/srv"));
-	assert_int_equal(mount_rank("/homes"), mount_rank("/media/a"));
+	assert_int_equal(use_mount_rank("/variable"), use_mount_rank("/srv"));
+	assert_int_equal(use_mount_rank("/homes"), use_mount_rank("/media/a"));
 }
 
 static void swap_is_between_mounts(void **state)

@@ -174,7 +174,7 @@ static inline void usage_check(struct usage *usage, const char *expected)
 	auto_text struct text text = TEXT_INIT;
 
 	plan_done(&usage->plan);
-	plan_lend(&usage->guest, &usage->snapshot, &usage->policy, &usage->plan);
+	planner_lend(&usage->guest, &usage->snapshot, &usage->policy, &usage->plan);
 	text_append(&text, "", 0);
 	for (size_t i = 0; i < usage->plan.refusal_count; i++)
 		refusal_format(&usage->plan.refusals[i], "win11", &usage->snapshot, &text);
@@ -188,7 +188,7 @@ static inline void usage_check_release(struct usage *usage, const char *expected
 	auto_text struct text text = TEXT_INIT;
 
 	plan_done(&usage->plan);
-	plan_lend(&usage->guest, &usage->snapshot, &usage->policy, &usage->plan);
+	planner_lend(&usage->guest, &usage->snapshot, &usage->policy, &usage->plan);
 	assert_int_equal(usage->plan.refusal_count, 0);
 	text_append(&text, "", 0);
 	for (size_t i = 0; i < usage->plan.step_count; i++) {
@@ -210,7 +210,7 @@ static inline void usage_refused(struct usage *usage, const char *const *parts, 
 	auto_text struct text text = TEXT_INIT;
 
 	plan_done(&usage->plan);
-	plan_lend(&usage->guest, &usage->snapshot, &usage->policy, &usage->plan);
+	planner_lend(&usage->guest, &usage->snapshot, &usage->policy, &usage->plan);
 	if (usage->plan.refusal_count == 0)
 		fail_msg("nothing was refused");
 	assert_int_equal(usage->plan.step_count, 0);
