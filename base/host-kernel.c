@@ -43,19 +43,24 @@ static int kernel_write_attr(struct host *host, const char *path, const char *va
 	return 0;
 }
 
+/* clang-format off */
+#define KMOD_FUNCTIONS(use) \
+	use(kmod_new, new) \
+	use(kmod_unref, unref) \
+	use(kmod_load_resources, load_resources) \
+	use(kmod_module_new_from_lookup, lookup) \
+	use(kmod_module_unref_list, unref_list) \
+	use(kmod_list_next, list_next) \
+	use(kmod_module_get_module, get_module) \
+	use(kmod_module_get_name, get_name) \
+	use(kmod_module_unref, module_unref) \
+	use(kmod_module_probe_insert_module, probe_insert)
+/* clang-format on */
+
 /* The functions used of libkmod, by the types its header gives them. */
 struct kmod_library {
 	void *handle;
-	__typeof__(kmod_new) *new;
-	__typeof__(kmod_unref) *unref;
-	__typeof__(kmod_load_resources) *load_resources;
-	__typeof__(kmod_module_new_from_lookup) *lookup;
-	__typeof__(kmod_module_unref_list) *unref_list;
-	__typeof__(kmod_list_next) *list_next;
-	__typeof__(kmod_module_get_module) *get_module;
-	__typeof__(kmod_module_get_name) *get_name;
-	__typeof__(kmod_module_unref) *module_unref;
-	__typeof__(kmod_module_probe_insert_module) *probe_insert;
+	KMOD_FUNCTIONS(LIBRARY_POINTER)
 };
 
 static void kmod_library_done(struct kmod_library *library)
@@ -65,18 +70,7 @@ static void kmod_library_done(struct kmod_library *library)
 
 static int kmod_library_open(struct kmod_library *library, struct error *err)
 {
-	const struct library_symbol symbols[] = {
-		{"kmod_new", &library->new},
-		{"kmod_unref", &library->unref},
-		{"kmod_load_resources", &library->load_resources},
-		{"kmod_module_new_from_lookup", &library->lookup},
-		{"kmod_module_unref_list", &library->unref_list},
-		{"kmod_list_next", &library->list_next},
-		{"kmod_module_get_module", &library->get_module},
-		{"kmod_module_get_name", &library->get_name},
-		{"kmod_module_unref", &library->module_unref},
-		{"kmod_module_probe_insert_module", &library->probe_insert},
-	};
+	const struct library_symbol symbols[] = {KMOD_FUNCTIONS(LIBRARY_SYMBOL)};
 
 	return library_open(LIBRARY_KMOD, "libkmod", symbols, sizeof(symbols) / sizeof(symbols[0]),
 			    &library->handle, err);

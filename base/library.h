@@ -46,6 +46,17 @@ struct library_symbol {
 };
 
 /*
+ * A file lists the functions that it calls once, as in
+ *
+ *   #define MNL_FUNCTIONS(use) use(mnl_socket_bind, bind) use(mnl_socket_close, close)
+ *
+ * and makes of the list the members of a struct, and the symbols that fill in "library", a pointer
+ * to such a struct.
+ */
+#define LIBRARY_POINTER(function, member) __typeof__(function) *member;
+#define LIBRARY_SYMBOL(function, member) {#function, &library->member},
+
+/*
  * Opens a shared library. *ret_handle: library_close. ELIBACC where it is not installed or lacks a
  * symbol, with what to do; package tells people what to look for.
  */

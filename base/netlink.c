@@ -21,38 +21,30 @@ LIBRARY_NOTE(LIBRARY_MNL, "network", "Knows who uses a network adapter before it
 #define ANSWER_SIZE 32768
 #define TRIES_MAX 8
 
+/* clang-format off */
+#define MNL_FUNCTIONS(use) \
+	use(mnl_socket_open2, open) \
+	use(mnl_socket_close, close) \
+	use(mnl_socket_bind, bind) \
+	use(mnl_socket_get_portid, portid) \
+	use(mnl_socket_sendto, send) \
+	use(mnl_socket_recvfrom, receive) \
+	use(mnl_nlmsg_put_header, put_header) \
+	use(mnl_nlmsg_put_extra_header, put_head) \
+	use(mnl_attr_put_strz, put_string) \
+	use(mnl_cb_run2, run) \
+	use(mnl_nlmsg_get_payload, payload) \
+	use(mnl_nlmsg_get_payload_len, payload_length)
+/* clang-format on */
+
 struct mnl_library {
 	void *handle;
-	__typeof__(mnl_socket_open2) *open;
-	__typeof__(mnl_socket_close) *close;
-	__typeof__(mnl_socket_bind) *bind;
-	__typeof__(mnl_socket_get_portid) *portid;
-	__typeof__(mnl_socket_sendto) *send;
-	__typeof__(mnl_socket_recvfrom) *receive;
-	__typeof__(mnl_nlmsg_put_header) *put_header;
-	__typeof__(mnl_nlmsg_put_extra_header) *put_head;
-	__typeof__(mnl_attr_put_strz) *put_string;
-	__typeof__(mnl_cb_run2) *run;
-	__typeof__(mnl_nlmsg_get_payload) *payload;
-	__typeof__(mnl_nlmsg_get_payload_len) *payload_length;
+	MNL_FUNCTIONS(LIBRARY_POINTER)
 };
 
 static int mnl_library_open(struct mnl_library *library, struct error *err)
 {
-	const struct library_symbol symbols[] = {
-		{"mnl_socket_open2", &library->open},
-		{"mnl_socket_close", &library->close},
-		{"mnl_socket_bind", &library->bind},
-		{"mnl_socket_get_portid", &library->portid},
-		{"mnl_socket_sendto", &library->send},
-		{"mnl_socket_recvfrom", &library->receive},
-		{"mnl_nlmsg_put_header", &library->put_header},
-		{"mnl_nlmsg_put_extra_header", &library->put_head},
-		{"mnl_attr_put_strz", &library->put_string},
-		{"mnl_cb_run2", &library->run},
-		{"mnl_nlmsg_get_payload", &library->payload},
-		{"mnl_nlmsg_get_payload_len", &library->payload_length},
-	};
+	const struct library_symbol symbols[] = {MNL_FUNCTIONS(LIBRARY_SYMBOL)};
 
 	return library_open(LIBRARY_MNL, "libmnl", symbols, sizeof(symbols) / sizeof(symbols[0]),
 			    &library->handle, err);

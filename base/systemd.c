@@ -26,51 +26,37 @@ LIBRARY_NOTE(LIBRARY_SYSTEMD, "units", "Stops units for a guest and starts them 
 /* A manager that is alive answers in milliseconds, or when it has reloaded. */
 #define CALL_TIMEOUT_US (5 * 1000 * 1000)
 
+/* clang-format off */
+#define SYSTEMD_FUNCTIONS(use) \
+	use(sd_bus_new, new) \
+	use(sd_bus_set_address, set_address) \
+	use(sd_bus_set_bus_client, set_bus_client) \
+	use(sd_bus_set_method_call_timeout, set_timeout) \
+	use(sd_bus_start, start) \
+	use(sd_bus_flush_close_unref, close) \
+	use(sd_bus_call_method, call) \
+	use(sd_bus_get_property_string, get_string) \
+	use(sd_bus_get_property_strv, get_strings) \
+	use(sd_bus_get_property_trivial, get_trivial) \
+	use(sd_bus_add_match, add_match) \
+	use(sd_bus_slot_unref, slot_unref) \
+	use(sd_bus_process, process) \
+	use(sd_bus_wait, wait) \
+	use(sd_bus_message_read, message_read) \
+	use(sd_bus_message_unref, message_unref) \
+	use(sd_bus_error_free, error_free) \
+	use(sd_bus_error_has_name, error_has_name)
+/* clang-format on */
+
 /* The functions used of libsystemd, by the types its header gives them. */
 struct bus_library {
 	void *handle;
-	__typeof__(sd_bus_new) *new;
-	__typeof__(sd_bus_set_address) *set_address;
-	__typeof__(sd_bus_set_bus_client) *set_bus_client;
-	__typeof__(sd_bus_set_method_call_timeout) *set_timeout;
-	__typeof__(sd_bus_start) *start;
-	__typeof__(sd_bus_flush_close_unref) *close;
-	__typeof__(sd_bus_call_method) *call;
-	__typeof__(sd_bus_get_property_string) *get_string;
-	__typeof__(sd_bus_get_property_strv) *get_strings;
-	__typeof__(sd_bus_get_property_trivial) *get_trivial;
-	__typeof__(sd_bus_add_match) *add_match;
-	__typeof__(sd_bus_slot_unref) *slot_unref;
-	__typeof__(sd_bus_process) *process;
-	__typeof__(sd_bus_wait) *wait;
-	__typeof__(sd_bus_message_read) *message_read;
-	__typeof__(sd_bus_message_unref) *message_unref;
-	__typeof__(sd_bus_error_free) *error_free;
-	__typeof__(sd_bus_error_has_name) *error_has_name;
+	SYSTEMD_FUNCTIONS(LIBRARY_POINTER)
 };
 
 static int bus_library_open(struct bus_library *library, struct error *err)
 {
-	const struct library_symbol symbols[] = {
-		{"sd_bus_new", &library->new},
-		{"sd_bus_set_address", &library->set_address},
-		{"sd_bus_set_bus_client", &library->set_bus_client},
-		{"sd_bus_set_method_call_timeout", &library->set_timeout},
-		{"sd_bus_start", &library->start},
-		{"sd_bus_flush_close_unref", &library->close},
-		{"sd_bus_call_method", &library->call},
-		{"sd_bus_get_property_string", &library->get_string},
-		{"sd_bus_get_property_strv", &library->get_strings},
-		{"sd_bus_get_property_trivial", &library->get_trivial},
-		{"sd_bus_add_match", &library->add_match},
-		{"sd_bus_slot_unref", &library->slot_unref},
-		{"sd_bus_process", &library->process},
-		{"sd_bus_wait", &library->wait},
-		{"sd_bus_message_read", &library->message_read},
-		{"sd_bus_message_unref", &library->message_unref},
-		{"sd_bus_error_free", &library->error_free},
-		{"sd_bus_error_has_name", &library->error_has_name},
-	};
+	const struct library_symbol symbols[] = {SYSTEMD_FUNCTIONS(LIBRARY_SYMBOL)};
 
 	return library_open(LIBRARY_SYSTEMD, "libsystemd", symbols,
 			    sizeof(symbols) / sizeof(symbols[0]), &library->handle, err);

@@ -26,46 +26,36 @@ LIBRARY_NOTE(LIBRARY_VIRT, "guests", "Finds the definition of a guest by its nam
 #define LIBVIRT_URI "qemu:///system"
 #define TIMEOUT_MS 5000
 
+/* clang-format off */
+#define LIBVIRT_FUNCTIONS(use) \
+	use(virSetErrorFunc, set_error_func) \
+	use(virGetLastError, get_last_error) \
+	use(virGetLastErrorMessage, get_last_error_message) \
+	use(virConnectOpenReadOnly, connect) \
+	use(virConnectClose, close) \
+	use(virDomainLookupByName, lookup) \
+	use(virDomainLookupByUUIDString, lookup_uuid) \
+	use(virDomainLookupByID, lookup_id) \
+	use(virConnectListAllDomains, list_all) \
+	use(virDomainGetName, get_name) \
+	use(virDomainFree, free) \
+	use(virDomainIsActive, is_active) \
+	use(virDomainGetXMLDesc, get_xml) \
+	use(virConnectGetLibVersion, get_version)
+/* clang-format on */
+
 /* The functions used of libvirt, by the types its headers give them. */
 struct libvirt {
 	void *handle;
-	__typeof__(virSetErrorFunc) *set_error_func;
-	__typeof__(virGetLastError) *get_last_error;
-	__typeof__(virGetLastErrorMessage) *get_last_error_message;
-	__typeof__(virConnectOpenReadOnly) *connect;
-	__typeof__(virConnectClose) *close;
-	__typeof__(virDomainLookupByName) *lookup;
-	__typeof__(virDomainLookupByUUIDString) *lookup_uuid;
-	__typeof__(virDomainLookupByID) *lookup_id;
-	__typeof__(virConnectListAllDomains) *list_all;
-	__typeof__(virDomainGetName) *get_name;
-	__typeof__(virDomainFree) *free;
-	__typeof__(virDomainIsActive) *is_active;
-	__typeof__(virDomainGetXMLDesc) *get_xml;
-	__typeof__(virConnectGetLibVersion) *get_version;
+	LIBVIRT_FUNCTIONS(LIBRARY_POINTER)
 };
 
-static int libvirt_open(struct libvirt *libvirt, struct error *err)
+static int libvirt_open(struct libvirt *library, struct error *err)
 {
-	const struct library_symbol symbols[] = {
-		{"virSetErrorFunc", &libvirt->set_error_func},
-		{"virGetLastError", &libvirt->get_last_error},
-		{"virGetLastErrorMessage", &libvirt->get_last_error_message},
-		{"virConnectOpenReadOnly", &libvirt->connect},
-		{"virConnectClose", &libvirt->close},
-		{"virDomainLookupByName", &libvirt->lookup},
-		{"virDomainLookupByUUIDString", &libvirt->lookup_uuid},
-		{"virDomainLookupByID", &libvirt->lookup_id},
-		{"virConnectListAllDomains", &libvirt->list_all},
-		{"virDomainGetName", &libvirt->get_name},
-		{"virDomainFree", &libvirt->free},
-		{"virDomainIsActive", &libvirt->is_active},
-		{"virDomainGetXMLDesc", &libvirt->get_xml},
-		{"virConnectGetLibVersion", &libvirt->get_version},
-	};
+	const struct library_symbol symbols[] = {LIBVIRT_FUNCTIONS(LIBRARY_SYMBOL)};
 
 	return library_open(LIBRARY_VIRT, "libvirt", symbols, sizeof(symbols) / sizeof(symbols[0]),
-			    &libvirt->handle, err);
+			    &library->handle, err);
 }
 
 static void libvirt_done(struct libvirt *libvirt)

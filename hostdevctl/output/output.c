@@ -21,58 +21,42 @@
 
 LIBRARY_NOTE(LIBRARY_SMARTCOLS, "tables", "Prints tables and JSON", "recommended");
 
+/* clang-format off */
+#define SMARTCOLS_FUNCTIONS(use) \
+	use(scols_init_debug, init_debug) \
+	use(scols_new_table, new_table) \
+	use(scols_unref_table, unref_table) \
+	use(scols_table_set_name, set_name) \
+	use(scols_table_enable_json, enable_json) \
+	use(scols_table_enable_raw, enable_raw) \
+	use(scols_table_enable_noheadings, enable_noheadings) \
+	use(scols_table_enable_noencoding, enable_noencoding) \
+	use(scols_table_enable_ascii, enable_ascii) \
+	use(scols_table_new_column, new_column) \
+	use(scols_column_set_json_type, set_json_type) \
+	use(scols_column_set_wrapfunc, set_wrapfunc) \
+	use(scols_wrapnl_chunksize, wrapnl_chunksize) \
+	use(scols_wrapnl_nextchunk, wrapnl_nextchunk) \
+	use(scols_table_new_line, new_line) \
+	use(scols_line_set_data, set_data) \
+	use(scols_table_enable_colors, enable_colors) \
+	use(scols_line_set_color, set_color) \
+	use(scols_print_table, print) \
+	use(scols_print_table_to_string, print_to_string)
+/* clang-format on */
+
 /* The functions used of libsmartcols, by the types its header gives them. */
 struct smartcols {
 	void *handle;
-	__typeof__(scols_init_debug) *init_debug;
-	__typeof__(scols_new_table) *new_table;
-	__typeof__(scols_unref_table) *unref_table;
-	__typeof__(scols_table_set_name) *set_name;
-	__typeof__(scols_table_enable_json) *enable_json;
-	__typeof__(scols_table_enable_raw) *enable_raw;
-	__typeof__(scols_table_enable_noheadings) *enable_noheadings;
-	__typeof__(scols_table_enable_noencoding) *enable_noencoding;
-	__typeof__(scols_table_enable_ascii) *enable_ascii;
-	__typeof__(scols_table_new_column) *new_column;
-	__typeof__(scols_column_set_json_type) *set_json_type;
-	__typeof__(scols_column_set_wrapfunc) *set_wrapfunc;
-	__typeof__(scols_wrapnl_chunksize) *wrapnl_chunksize;
-	__typeof__(scols_wrapnl_nextchunk) *wrapnl_nextchunk;
-	__typeof__(scols_table_new_line) *new_line;
-	__typeof__(scols_line_set_data) *set_data;
-	__typeof__(scols_table_enable_colors) *enable_colors;
-	__typeof__(scols_line_set_color) *set_color;
-	__typeof__(scols_print_table) *print;
-	__typeof__(scols_print_table_to_string) *print_to_string;
+	SMARTCOLS_FUNCTIONS(LIBRARY_POINTER)
 };
 
-static int smartcols_open(struct smartcols *smartcols, struct error *err)
+static int smartcols_open(struct smartcols *library, struct error *err)
 {
-	const struct library_symbol symbols[] = {
-		{"scols_init_debug", &smartcols->init_debug},
-		{"scols_new_table", &smartcols->new_table},
-		{"scols_unref_table", &smartcols->unref_table},
-		{"scols_table_set_name", &smartcols->set_name},
-		{"scols_table_enable_json", &smartcols->enable_json},
-		{"scols_table_enable_raw", &smartcols->enable_raw},
-		{"scols_table_enable_noheadings", &smartcols->enable_noheadings},
-		{"scols_table_enable_noencoding", &smartcols->enable_noencoding},
-		{"scols_table_enable_ascii", &smartcols->enable_ascii},
-		{"scols_table_new_column", &smartcols->new_column},
-		{"scols_column_set_json_type", &smartcols->set_json_type},
-		{"scols_column_set_wrapfunc", &smartcols->set_wrapfunc},
-		{"scols_wrapnl_chunksize", &smartcols->wrapnl_chunksize},
-		{"scols_wrapnl_nextchunk", &smartcols->wrapnl_nextchunk},
-		{"scols_table_new_line", &smartcols->new_line},
-		{"scols_line_set_data", &smartcols->set_data},
-		{"scols_table_enable_colors", &smartcols->enable_colors},
-		{"scols_line_set_color", &smartcols->set_color},
-		{"scols_print_table", &smartcols->print},
-		{"scols_print_table_to_string", &smartcols->print_to_string},
-	};
+	const struct library_symbol symbols[] = {SMARTCOLS_FUNCTIONS(LIBRARY_SYMBOL)};
 
 	return library_open(LIBRARY_SMARTCOLS, "libsmartcols", symbols,
-			    sizeof(symbols) / sizeof(symbols[0]), &smartcols->handle, err);
+			    sizeof(symbols) / sizeof(symbols[0]), &library->handle, err);
 }
 
 static int json_type(enum output_type type)

@@ -22,22 +22,27 @@ LIBRARY_NOTE(LIBRARY_MOUNT, "storage", "Knows what is mounted before a disk is l
 
 #define FILE_MAX ((size_t)64 * 1024 * 1024)
 
+/* clang-format off */
+#define MOUNT_FUNCTIONS(use) \
+	use(mnt_new_table, new_table) \
+	use(mnt_unref_table, unref_table) \
+	use(mnt_table_set_parser_errcb, set_errcb) \
+	use(mnt_table_parse_stream, parse_stream) \
+	use(mnt_new_iter, new_iter) \
+	use(mnt_free_iter, free_iter) \
+	use(mnt_table_next_fs, next_fs) \
+	use(mnt_fs_get_devno, get_devno) \
+	use(mnt_fs_get_source, get_source) \
+	use(mnt_fs_get_target, get_target) \
+	use(mnt_fs_get_fstype, get_fstype) \
+	use(mnt_fs_get_fs_options, get_options) \
+	use(mnt_fs_match_options, match_options)
+/* clang-format on */
+
 /* The functions used of libmount, by the types its header gives them. */
 struct mount_library {
 	void *handle;
-	__typeof__(mnt_new_table) *new_table;
-	__typeof__(mnt_unref_table) *unref_table;
-	__typeof__(mnt_table_set_parser_errcb) *set_errcb;
-	__typeof__(mnt_table_parse_stream) *parse_stream;
-	__typeof__(mnt_new_iter) *new_iter;
-	__typeof__(mnt_free_iter) *free_iter;
-	__typeof__(mnt_table_next_fs) *next_fs;
-	__typeof__(mnt_fs_get_devno) *get_devno;
-	__typeof__(mnt_fs_get_source) *get_source;
-	__typeof__(mnt_fs_get_target) *get_target;
-	__typeof__(mnt_fs_get_fstype) *get_fstype;
-	__typeof__(mnt_fs_get_fs_options) *get_options;
-	__typeof__(mnt_fs_match_options) *match_options;
+	MOUNT_FUNCTIONS(LIBRARY_POINTER)
 };
 
 static void mount_library_done(struct mount_library *library)
@@ -47,21 +52,7 @@ static void mount_library_done(struct mount_library *library)
 
 static int mount_library_open(struct mount_library *library, struct error *err)
 {
-	const struct library_symbol symbols[] = {
-		{"mnt_new_table", &library->new_table},
-		{"mnt_unref_table", &library->unref_table},
-		{"mnt_table_set_parser_errcb", &library->set_errcb},
-		{"mnt_table_parse_stream", &library->parse_stream},
-		{"mnt_new_iter", &library->new_iter},
-		{"mnt_free_iter", &library->free_iter},
-		{"mnt_table_next_fs", &library->next_fs},
-		{"mnt_fs_get_devno", &library->get_devno},
-		{"mnt_fs_get_source", &library->get_source},
-		{"mnt_fs_get_target", &library->get_target},
-		{"mnt_fs_get_fstype", &library->get_fstype},
-		{"mnt_fs_get_fs_options", &library->get_options},
-		{"mnt_fs_match_options", &library->match_options},
-	};
+	const struct library_symbol symbols[] = {MOUNT_FUNCTIONS(LIBRARY_SYMBOL)};
 
 	return library_open(LIBRARY_MOUNT, "libmount", symbols,
 			    sizeof(symbols) / sizeof(symbols[0]), &library->handle, err);
