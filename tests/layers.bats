@@ -322,6 +322,15 @@ fails_with() {
 	fails_with "cellar/wrong.c: not in a folder of the house"
 }
 
+@test "a test whose name begins with test_" {
+	mkdir -p "$house/tests/unit"
+	put tests/unit/test-addr.c 'static void an_address(void **state)' '{}'
+	run "$layers" "$house" "$build"
+	[[ $status -eq 0 ]] || { echo "$output"; return 1; }
+	put tests/unit/test-addr.c 'static void test_address(void **state)' '{}'
+	fails_with 'tests/unit/test-addr.c:2: call a test by what is so, without "test_"'
+}
+
 @test "a test that is passed over" {
 	local word=skip
 	mkdir -p "$house/tests/unit"

@@ -119,7 +119,7 @@ static void check_log(struct testhost *host, const char *xml, const char *part)
 
 /* --- no journal --- */
 
-static void test_guest_from_before_the_hook(void **state)
+static void guest_from_before_the_hook(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller();
 	auto_call struct call second = PREPARE("g2", NIC_XML("g2", UUID_2));
@@ -134,7 +134,7 @@ static void test_guest_from_before_the_hook(void **state)
 	prepare(host, "g2", NIC_XML("g2", UUID_2));
 }
 
-static void test_journal_of_an_earlier_boot(void **state)
+static void journal_of_an_earlier_boot(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller();
 
@@ -147,7 +147,7 @@ static void test_journal_of_an_earlier_boot(void **state)
 	release(host, "g1");
 }
 
-static void test_nothing_to_adopt(void **state)
+static void nothing_to_adopt(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller();
 
@@ -166,7 +166,7 @@ static void test_nothing_to_adopt(void **state)
 
 /* --- its journal --- */
 
-static void test_a_new_daemon_is_written_down(void **state)
+static void a_new_daemon_is_written_down(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller();
 	auto_free char *before = testhost_tree(host);
@@ -191,7 +191,7 @@ static void test_a_new_daemon_is_written_down(void **state)
 	assert_text(after, before);
 }
 
-static void test_a_device_that_was_plugged_in(void **state)
+static void a_device_that_was_plugged_in(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller();
 	auto_free char *before = testhost_tree(host);
@@ -206,7 +206,7 @@ static void test_a_device_that_was_plugged_in(void **state)
 	assert_text(after, before);
 }
 
-static void test_a_run_that_was_not_called_lent(void **state)
+static void a_run_that_was_not_called_lent(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller();
 
@@ -216,7 +216,7 @@ static void test_a_run_that_was_not_called_lent(void **state)
 	check_journal(host, FILE_OF(UUID_1), "\nlent");
 }
 
-static void test_a_run_whose_return_had_begun(void **state)
+static void a_run_whose_return_had_begun(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller();
 	auto_free char *journal = NULL;
@@ -231,7 +231,7 @@ static void test_a_run_whose_return_had_begun(void **state)
 
 /* --- what is not right --- */
 
-static void test_another_has_one_of_them(void **state)
+static void another_has_one_of_them(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller();
 	auto_free char *journal = NULL;
@@ -246,7 +246,7 @@ static void test_another_has_one_of_them(void **state)
 	assert_null(strstr(journal, "claim 0000:03:00.0"));
 }
 
-static void test_journals_that_cannot_be_read(void **state)
+static void journals_that_cannot_be_read(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller();
 	auto_free char *journal = NULL;
@@ -263,7 +263,7 @@ static void test_journals_that_cannot_be_read(void **state)
 	assert_string_equal(journal, "rubbish");
 }
 
-static void test_devices_that_are_not_the_guests(void **state)
+static void devices_that_are_not_the_guests(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller();
 	auto_free char *lines = NULL;
@@ -283,7 +283,7 @@ static void test_devices_that_are_not_the_guests(void **state)
 	check_log(host, BOTH_XML("g1", UUID_1), "its device 0000:03:00.0 is gone\n");
 }
 
-static void test_a_directory_of_others(void **state)
+static void a_directory_of_others(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller();
 
@@ -297,17 +297,17 @@ static void test_a_directory_of_others(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_guest_from_before_the_hook),
-		cmocka_unit_test(test_journal_of_an_earlier_boot),
-		cmocka_unit_test(test_nothing_to_adopt),
-		cmocka_unit_test(test_a_new_daemon_is_written_down),
-		cmocka_unit_test(test_a_device_that_was_plugged_in),
-		cmocka_unit_test(test_a_run_that_was_not_called_lent),
-		cmocka_unit_test(test_a_run_whose_return_had_begun),
-		cmocka_unit_test(test_another_has_one_of_them),
-		cmocka_unit_test(test_journals_that_cannot_be_read),
-		cmocka_unit_test(test_devices_that_are_not_the_guests),
-		cmocka_unit_test(test_a_directory_of_others),
+		cmocka_unit_test(guest_from_before_the_hook),
+		cmocka_unit_test(journal_of_an_earlier_boot),
+		cmocka_unit_test(nothing_to_adopt),
+		cmocka_unit_test(a_new_daemon_is_written_down),
+		cmocka_unit_test(a_device_that_was_plugged_in),
+		cmocka_unit_test(a_run_that_was_not_called_lent),
+		cmocka_unit_test(a_run_whose_return_had_begun),
+		cmocka_unit_test(another_has_one_of_them),
+		cmocka_unit_test(journals_that_cannot_be_read),
+		cmocka_unit_test(devices_that_are_not_the_guests),
+		cmocka_unit_test(a_directory_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@
  */
 #include "tests/hook/engine-call.h"
 
-static void test_bad_xml(void **state)
+static void bad_xml(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	const char *good = DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0"));
@@ -55,7 +55,7 @@ static void lend_named(const char *name, const char *escaped)
 	assert_text(after, before);
 }
 
-static void test_odd_names(void **state)
+static void odd_names(void **state)
 {
 	(void)state;
 	lend_named("--help", "--help");
@@ -72,7 +72,7 @@ static void remove_run(struct testhost *host)
 	host->host.fd[HOST_RUN] = -1;
 }
 
-static void test_missing_run(void **state)
+static void missing_run(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call prepare = PREPARE("g1", DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0")));
@@ -85,7 +85,7 @@ static void test_missing_run(void **state)
 	assert_int_equal(release.status, 0);
 }
 
-static void test_unfit_state_dir(void **state)
+static void unfit_state_dir(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call prepare = PREPARE("g1", DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0")));
@@ -117,7 +117,7 @@ static void write_file(struct testhost *host, const char *path, const char *text
 	"step driver 0000:03:00.0 none -> vfio-pci,override=vfio-pci # test\n"                     \
 	"begun 1\ndone 1\n"
 
-static void test_journal_of_an_older_boot(void **state)
+static void journal_of_an_older_boot(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	const char *xml = DOMAIN("g1", UUID_1, HOSTDEV("0x03", "0x0"));
@@ -144,7 +144,7 @@ static void test_journal_of_an_older_boot(void **state)
 	assert_text(after, before);
 }
 
-static void test_unreadable_journal(void **state)
+static void unreadable_journal(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call prepare = PREPARE("g1", DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0")));
@@ -155,7 +155,7 @@ static void test_unreadable_journal(void **state)
 	check_refused(host, &prepare, UUID_2 ".journal: journal line 1");
 }
 
-static void test_bad_policy(void **state)
+static void bad_policy(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call call = PREPARE(
@@ -179,13 +179,13 @@ static void test_bad_policy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bad_xml),
-		cmocka_unit_test(test_odd_names),
-		cmocka_unit_test(test_missing_run),
-		cmocka_unit_test(test_unfit_state_dir),
-		cmocka_unit_test(test_journal_of_an_older_boot),
-		cmocka_unit_test(test_unreadable_journal),
-		cmocka_unit_test(test_bad_policy),
+		cmocka_unit_test(bad_xml),
+		cmocka_unit_test(odd_names),
+		cmocka_unit_test(missing_run),
+		cmocka_unit_test(unfit_state_dir),
+		cmocka_unit_test(journal_of_an_older_boot),
+		cmocka_unit_test(unreadable_journal),
+		cmocka_unit_test(bad_policy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ static void put_libraries_back(void *unused)
 	(void)taken
 
 /* The whole story in one line: which guest, what is missing, and what to do. */
-static void test_prepare(void **state)
+static void prepare(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call call = PREPARE("g1", CARD);
@@ -37,7 +37,7 @@ static void test_prepare(void **state)
 	assert_false(has_journal(host, UUID_1));
 }
 
-static void test_start_and_release(void **state)
+static void start_and_release(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call prepare = PREPARE("g1", CARD), release = RELEASE("g1", CARD),
@@ -69,7 +69,7 @@ static void test_start_and_release(void **state)
 }
 
 /* Two of one name, as transient guests can be: a return needs no library to know which it is. */
-static void test_release_of_a_namesake(void **state)
+static void release_of_a_namesake(void **state)
 {
 	static const char nic[] = DOMAIN("g1", UUID_2, HOSTDEV("0x03", "0x0"));
 	auto_testhost struct testhost *host = testhost_new(machine);
@@ -113,7 +113,7 @@ static void read_logged(void)
 }
 
 /* libvirt would kill the guest for any other answer. */
-static void test_reconnect(void **state)
+static void reconnect(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call call = {.guest = "g1",
@@ -135,7 +135,7 @@ static void test_reconnect(void **state)
 }
 
 /* What a script makes of the XML of a guest cannot be looked at: libvirt gets it as it was. */
-static void test_filter(void **state)
+static void filter(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call call = {.guest = "g1",
@@ -162,11 +162,11 @@ static void test_filter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_prepare),
-		cmocka_unit_test(test_start_and_release),
-		in_tree(test_release_of_a_namesake),
-		cmocka_unit_test(test_reconnect),
-		in_tree(test_filter),
+		cmocka_unit_test(prepare),
+		cmocka_unit_test(start_and_release),
+		in_tree(release_of_a_namesake),
+		cmocka_unit_test(reconnect),
+		in_tree(filter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@
 #include "hook/front-decide.h"
 #include "tests/hook/engine-call.h"
 
-static void test_lend_and_return(void **state)
+static void lend_and_return(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	const char *xml = DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0") HOSTDEV("0x01", "0x1"));
@@ -48,7 +48,7 @@ static void return_with(const char *guest, const char *xml)
 	assert_text(after, before);
 }
 
-static void test_return_without_its_xml(void **state)
+static void return_without_its_xml(void **state)
 {
 	(void)state;
 	return_with("g1", "");
@@ -57,7 +57,7 @@ static void test_return_without_its_xml(void **state)
 	return_with("renamed", DOMAIN("renamed", UUID_1, HOSTDEV("0x03", "0x0")));
 }
 
-static void test_return_of_nothing(void **state)
+static void return_of_nothing(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call release = RELEASE("g1", DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0")));
@@ -72,7 +72,7 @@ static void test_return_of_nothing(void **state)
 	assert_int_equal(testhost_operations(host), 0);
 }
 
-static void test_refused_prepare_then_release(void **state)
+static void refused_prepare_then_release(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	const char *xml = DOMAIN("g1", UUID_1, HOSTDEV("0x09", "0x0"));
@@ -96,7 +96,7 @@ static void log_to_pipe(enum log_level level, const struct log_fields *fields, c
 }
 
 /* People read the first reason and how many there are; the log has a line for each. */
-static void test_every_reason_is_logged(void **state)
+static void every_reason_is_logged(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	const char *xml = DOMAIN("g1", UUID_1, HOSTDEV("0x09", "0x0") HOSTDEV("0x0a", "0x0"));
@@ -117,7 +117,7 @@ static void test_every_reason_is_logged(void **state)
 	assert_contains(log, "Nothing was changed.\n");
 }
 
-static void test_claims_of_others(void **state)
+static void claims_of_others(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call first =
@@ -133,7 +133,7 @@ static void test_claims_of_others(void **state)
 	assert_true(has_journal(host, UUID_1));
 }
 
-static void test_failure_is_undone(void **state)
+static void failure_is_undone(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	const char *xml = DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0"));
@@ -161,7 +161,7 @@ static void test_failure_is_undone(void **state)
 	assert_int_equal(testhost_operations(host), 0);
 }
 
-static void test_device_vanishes(void **state)
+static void device_vanishes(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	const char *xml = DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0") HOSTDEV("0x03", "0x0"));
@@ -180,7 +180,7 @@ static void test_device_vanishes(void **state)
 	assert_contains(after, "driver=snd_hda_intel");
 }
 
-static void test_killed_run_is_settled_at_next_prepare(void **state)
+static void killed_run_is_settled_at_next_prepare(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	const char *xml = DOMAIN("g1", UUID_1, HOSTDEV("0x01", "0x0"));
@@ -204,7 +204,7 @@ static void test_killed_run_is_settled_at_next_prepare(void **state)
 }
 
 /* A driver that does not come back after the guest keeps nobody from starting the guest again. */
-static void test_home_that_fails_is_carried_on(void **state)
+static void home_that_fails_is_carried_on(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	const char *xml = DOMAIN("g1", UUID_1, HOSTDEV("0x03", "0x0"));
@@ -242,7 +242,7 @@ static void test_home_that_fails_is_carried_on(void **state)
 }
 
 /* The hook gives up, its worker is still in the kernel: neither is it forgotten nor joined. */
-static void test_stuck_worker_is_not_forgotten(void **state)
+static void stuck_worker_is_not_forgotten(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	const char *xml = DOMAIN("g1", UUID_1, HOSTDEV("0x03", "0x0"));
@@ -277,7 +277,7 @@ static void test_stuck_worker_is_not_forgotten(void **state)
 }
 
 /* A guest without host devices needs no state directory, fit or not. */
-static void test_guest_without_devices(void **state)
+static void guest_without_devices(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call call = PREPARE("g1", DOMAIN("g1", UUID_1, ""));
@@ -305,7 +305,7 @@ static bool wakes_at_start(const struct testhost *host, const char *xml)
 }
 
 /* What "prepare" has claimed is all that there is to claim: hence the front door wakes nobody. */
-static void test_start_after_prepare_has_nothing_to_do(void **state)
+static void start_after_prepare_has_nothing_to_do(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	const char *xml = DOMAIN("g1", UUID_1, HOSTDEV("0x03", "0x0"));
@@ -330,7 +330,7 @@ static void test_start_after_prepare_has_nothing_to_do(void **state)
 	assert_true(wakes_at_start(host, xml));
 }
 
-static void test_start_claims_pool_interface(void **state)
+static void start_claims_pool_interface(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	const char *xml =
@@ -357,7 +357,7 @@ static void test_start_claims_pool_interface(void **state)
 }
 
 /* The rest of an earlier run stays on file, and hides nothing of the new one. */
-static void test_start_claims_beside_a_rest(void **state)
+static void start_claims_beside_a_rest(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	const char *xml =
@@ -392,7 +392,7 @@ static void test_start_claims_beside_a_rest(void **state)
 	assert_int_equal(third.status, 0);
 }
 
-static void test_operations_without_work(void **state)
+static void operations_without_work(void **state)
 {
 	static const char *const operations[][2] = {
 		{"started", "begin"}, {"stopped", "end"},
@@ -435,7 +435,7 @@ static const char *mark_of(const char *journal, const char *addr, const char *ma
 }
 
 /* The kernel does not stand two of them being bound at once; those of two groups it does. */
-static void test_devices_of_one_group_are_bound_in_turn(void **state)
+static void devices_of_one_group_are_bound_in_turn(void **state)
 {
 	auto_free char *text =
 		xasprintf("%sdevice 0000:04:00.0 8086:10d3 class=020000 group=17 driver=e1000e\n"
@@ -464,23 +464,23 @@ static void test_devices_of_one_group_are_bound_in_turn(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lend_and_return),
-		cmocka_unit_test(test_return_without_its_xml),
-		cmocka_unit_test(test_return_of_nothing),
-		cmocka_unit_test(test_refused_prepare_then_release),
-		cmocka_unit_test(test_every_reason_is_logged),
-		cmocka_unit_test(test_claims_of_others),
-		cmocka_unit_test(test_failure_is_undone),
-		cmocka_unit_test(test_device_vanishes),
-		cmocka_unit_test(test_killed_run_is_settled_at_next_prepare),
-		cmocka_unit_test(test_home_that_fails_is_carried_on),
-		cmocka_unit_test(test_stuck_worker_is_not_forgotten),
-		cmocka_unit_test(test_guest_without_devices),
-		cmocka_unit_test(test_start_after_prepare_has_nothing_to_do),
-		cmocka_unit_test(test_start_claims_pool_interface),
-		cmocka_unit_test(test_start_claims_beside_a_rest),
-		cmocka_unit_test(test_operations_without_work),
-		cmocka_unit_test(test_devices_of_one_group_are_bound_in_turn),
+		cmocka_unit_test(lend_and_return),
+		cmocka_unit_test(return_without_its_xml),
+		cmocka_unit_test(return_of_nothing),
+		cmocka_unit_test(refused_prepare_then_release),
+		cmocka_unit_test(every_reason_is_logged),
+		cmocka_unit_test(claims_of_others),
+		cmocka_unit_test(failure_is_undone),
+		cmocka_unit_test(device_vanishes),
+		cmocka_unit_test(killed_run_is_settled_at_next_prepare),
+		cmocka_unit_test(home_that_fails_is_carried_on),
+		cmocka_unit_test(stuck_worker_is_not_forgotten),
+		cmocka_unit_test(guest_without_devices),
+		cmocka_unit_test(start_after_prepare_has_nothing_to_do),
+		cmocka_unit_test(start_claims_pool_interface),
+		cmocka_unit_test(start_claims_beside_a_rest),
+		cmocka_unit_test(operations_without_work),
+		cmocka_unit_test(devices_of_one_group_are_bound_in_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,7 +43,7 @@ void __wrap_workers_run(struct worker *workers, size_t count)
 
 /* --- a guest that runs --- */
 
-static void test_running_guest(void **state)
+static void running_guest(void **state)
 {
 	auto_testhost struct testhost *host = machine_with(QEMU(UUID_1));
 
@@ -57,7 +57,7 @@ static void test_running_guest(void **state)
 	assert_int_equal(testhost_operations(host), 0);
 }
 
-static void test_running_guest_by_other_names(void **state)
+static void running_guest_by_other_names(void **state)
 {
 	static const char *const lines[] = {
 		"process 812 comm=qemu:g1 exe=/usr/libexec/qemu-kvm cmdline=\"x -uuid " UUID_1
@@ -76,7 +76,7 @@ static void test_running_guest_by_other_names(void **state)
 }
 
 /* "release" may come while QEMU is still in the kernel. */
-static void test_qemu_that_has_not_ended(void **state)
+static void qemu_that_has_not_ended(void **state)
 {
 	auto_testhost struct testhost *host = machine_with(QEMU(UUID_1));
 	auto_free char *journal = NULL;
@@ -88,7 +88,7 @@ static void test_qemu_that_has_not_ended(void **state)
 	check_left_alone(host, "g1 left: ", "its QEMU (process 812) has not ended yet");
 }
 
-static void test_guest_that_has_ended(void **state)
+static void guest_that_has_ended(void **state)
 {
 	static const char *const lines[] = {
 		"",
@@ -112,7 +112,7 @@ static void test_guest_that_has_ended(void **state)
 }
 
 /* What libvirt has of it cannot be read: it may be on its books. */
-static void test_books_that_cannot_be_read(void **state)
+static void books_that_cannot_be_read(void **state)
 {
 	auto_testhost struct testhost *host = machine_with("");
 
@@ -125,7 +125,7 @@ static void test_books_that_cannot_be_read(void **state)
 }
 
 /* Its first thread has ended, and others of it are in the kernel with its devices. */
-static void test_qemu_whose_first_thread_has_ended(void **state)
+static void qemu_whose_first_thread_has_ended(void **state)
 {
 	auto_testhost struct testhost *host =
 		machine_with("process 812 comm=qemu-system-x86 zombie threads=813\n");
@@ -137,7 +137,7 @@ static void test_qemu_whose_first_thread_has_ended(void **state)
 	assert_int_equal(testhost_operations(host), 0);
 }
 
-static void test_who_cannot_be_told(void **state)
+static void who_cannot_be_told(void **state)
 {
 	auto_testhost struct testhost *host =
 		machine_with("process 812 comm=qemu-system-x86\n"
@@ -156,7 +156,7 @@ static void test_who_cannot_be_told(void **state)
 }
 
 /* What stands behind a process's memory may never answer: a pipe that nobody writes to, here. */
-static void test_who_keeps_his_command_line_back(void **state)
+static void who_keeps_his_command_line_back(void **state)
 {
 	auto_testhost struct testhost *host = machine_with("process 812 comm=qemu-system-x86\n"
 							   "process 813 comm=other\n");
@@ -182,7 +182,7 @@ static void test_who_keeps_his_command_line_back(void **state)
 }
 
 /* One device is the kernel's for now; the other guest's is not kept from its home by that. */
-static void test_what_the_kernel_keeps(void **state)
+static void what_the_kernel_keeps(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
 	struct fault fault = {.kind = FAULT_HANG,
@@ -222,7 +222,7 @@ static void age(struct testhost *host, int by_s)
 	assert_int_equal(utimensat(host->root_fd, FILE_OF(UUID_1), times, 0), 0);
 }
 
-static void test_start_in_progress(void **state)
+static void start_in_progress(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
 	auto_free char *before = testhost_tree(host);
@@ -238,7 +238,7 @@ static void test_start_in_progress(void **state)
 }
 
 /* Set on by a server of time while the guest starts. */
-static void test_start_in_progress_when_the_clock_leaps(void **state)
+static void start_in_progress_when_the_clock_leaps(void **state)
 {
 	auto_testhost struct testhost *host = NULL;
 	auto_free char *line = NULL;
@@ -255,7 +255,7 @@ static void test_start_in_progress_when_the_clock_leaps(void **state)
 }
 
 /* Scripts of "start" run before anything is to be seen of the guest. */
-static void test_start_with_long_scripts(void **state)
+static void start_with_long_scripts(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
 	auto_free char *before = testhost_tree(host);
@@ -278,7 +278,7 @@ static void test_start_with_long_scripts(void **state)
 }
 
 /* Somebody has given it another driver meanwhile: that stays, and is no return. */
-static void test_what_was_changed_meanwhile(void **state)
+static void what_was_changed_meanwhile(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
 
@@ -291,7 +291,7 @@ static void test_what_was_changed_meanwhile(void **state)
 	assert_false(has_journal(host, UUID_1));
 }
 
-static void test_start_in_progress_that_the_admin_calls_over(void **state)
+static void start_in_progress_that_the_admin_calls_over(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
 	auto_free char *before = testhost_tree(host);
@@ -304,7 +304,7 @@ static void test_start_in_progress_that_the_admin_calls_over(void **state)
 	check_home(host, before);
 }
 
-static void test_dead_caller(void **state)
+static void dead_caller(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
 	auto_free char *before = testhost_tree(host);
@@ -318,7 +318,7 @@ static void test_dead_caller(void **state)
 }
 
 /* Its number is another process's by now. */
-static void test_caller_of_the_same_number(void **state)
+static void caller_of_the_same_number(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
 	auto_free char *before = testhost_tree(host);
@@ -349,7 +349,7 @@ static void write_caller(struct testhost *host, const char *caller)
 }
 
 /* Its libvirt was dead already when the hook looked whose child it is. */
-static void test_caller_that_was_gone_at_once(void **state)
+static void caller_that_was_gone_at_once(void **state)
 {
 	auto_testhost struct testhost *host =
 		machine_with_caller("process 1 comm=systemd start=700\n");
@@ -363,7 +363,7 @@ static void test_caller_that_was_gone_at_once(void **state)
 }
 
 /* As in a container. */
-static void test_libvirt_as_the_first_process(void **state)
+static void libvirt_as_the_first_process(void **state)
 {
 	auto_free char *processes = xasprintf("process 1 comm=virtqemud start=700\n"
 					      "process %d comm=sh start=700\n",
@@ -377,7 +377,7 @@ static void test_libvirt_as_the_first_process(void **state)
 }
 
 /* A journal that names none: for as long as a start may take. */
-static void test_unknown_caller(void **state)
+static void unknown_caller(void **state)
 {
 	auto_testhost struct testhost *host = machine_with("");
 	auto_free char *before = testhost_tree(host);
@@ -391,7 +391,7 @@ static void test_unknown_caller(void **state)
 }
 
 /* Its daemon gives its own devices back first, and may reset them for that. */
-static void test_run_on_libvirts_books(void **state)
+static void run_on_libvirts_books(void **state)
 {
 	static const char books[] = "run/libvirt/qemu/g1.xml";
 	auto_testhost struct testhost *host = machine_with("");
@@ -412,7 +412,7 @@ static void test_run_on_libvirts_books(void **state)
 	check_home(host, before);
 }
 
-static void test_begun_return_is_nobodys_on_the_books(void **state)
+static void begun_return_is_nobodys_on_the_books(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
 	auto_call struct call release = RELEASE("g1", "");
@@ -433,27 +433,27 @@ static void test_begun_return_is_nobodys_on_the_books(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_running_guest),
-		cmocka_unit_test(test_running_guest_by_other_names),
-		cmocka_unit_test(test_qemu_that_has_not_ended),
-		cmocka_unit_test(test_guest_that_has_ended),
-		cmocka_unit_test(test_books_that_cannot_be_read),
-		cmocka_unit_test(test_qemu_whose_first_thread_has_ended),
-		cmocka_unit_test(test_who_cannot_be_told),
-		cmocka_unit_test(test_who_keeps_his_command_line_back),
-		cmocka_unit_test(test_what_the_kernel_keeps),
-		cmocka_unit_test(test_start_in_progress),
-		cmocka_unit_test(test_start_in_progress_when_the_clock_leaps),
-		cmocka_unit_test(test_start_with_long_scripts),
-		cmocka_unit_test(test_what_was_changed_meanwhile),
-		cmocka_unit_test(test_start_in_progress_that_the_admin_calls_over),
-		cmocka_unit_test(test_dead_caller),
-		cmocka_unit_test(test_caller_of_the_same_number),
-		cmocka_unit_test(test_caller_that_was_gone_at_once),
-		cmocka_unit_test(test_libvirt_as_the_first_process),
-		cmocka_unit_test(test_unknown_caller),
-		cmocka_unit_test(test_run_on_libvirts_books),
-		cmocka_unit_test(test_begun_return_is_nobodys_on_the_books),
+		cmocka_unit_test(running_guest),
+		cmocka_unit_test(running_guest_by_other_names),
+		cmocka_unit_test(qemu_that_has_not_ended),
+		cmocka_unit_test(guest_that_has_ended),
+		cmocka_unit_test(books_that_cannot_be_read),
+		cmocka_unit_test(qemu_whose_first_thread_has_ended),
+		cmocka_unit_test(who_cannot_be_told),
+		cmocka_unit_test(who_keeps_his_command_line_back),
+		cmocka_unit_test(what_the_kernel_keeps),
+		cmocka_unit_test(start_in_progress),
+		cmocka_unit_test(start_in_progress_when_the_clock_leaps),
+		cmocka_unit_test(start_with_long_scripts),
+		cmocka_unit_test(what_was_changed_meanwhile),
+		cmocka_unit_test(start_in_progress_that_the_admin_calls_over),
+		cmocka_unit_test(dead_caller),
+		cmocka_unit_test(caller_of_the_same_number),
+		cmocka_unit_test(caller_that_was_gone_at_once),
+		cmocka_unit_test(libvirt_as_the_first_process),
+		cmocka_unit_test(unknown_caller),
+		cmocka_unit_test(run_on_libvirts_books),
+		cmocka_unit_test(begun_return_is_nobodys_on_the_books),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

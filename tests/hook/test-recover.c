@@ -72,7 +72,7 @@ static void die_in_lend(enum fault_kind kind, int at)
 	check_recovers(host, before);
 }
 
-static void test_death_in_lend(void **state)
+static void death_in_lend(void **state)
 {
 	int count = count_operations(false);
 
@@ -100,7 +100,7 @@ static void die_in_return(enum fault_kind kind, int at)
 	check_recovers(host, before);
 }
 
-static void test_death_in_return(void **state)
+static void death_in_return(void **state)
 {
 	int count = count_operations(true);
 
@@ -113,7 +113,7 @@ static void test_death_in_return(void **state)
 }
 
 /* And recover itself may be killed. */
-static void test_death_in_recover(void **state)
+static void death_in_recover(void **state)
 {
 	int count = count_operations(true);
 
@@ -136,7 +136,7 @@ static void test_death_in_recover(void **state)
 }
 
 /* Everything was done, only libvirt was not told so yet. */
-static void test_death_before_the_answer(void **state)
+static void death_before_the_answer(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
 	auto_free char *before = testhost_tree(host);
@@ -154,7 +154,7 @@ static void test_death_before_the_answer(void **state)
 
 /* --- journals of all sorts --- */
 
-static void test_nothing_to_do(void **state)
+static void nothing_to_do(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 
@@ -164,7 +164,7 @@ static void test_nothing_to_do(void **state)
 	assert_false(tree_exists(host->root_fd, "run/hostdev-hook"));
 }
 
-static void test_earlier_boot(void **state)
+static void earlier_boot(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
 	auto_call struct call release = RELEASE("g1", "");
@@ -183,7 +183,7 @@ static void test_earlier_boot(void **state)
 	assert_int_equal(testhost_operations(host), 0);
 }
 
-static void test_unreadable_journal(void **state)
+static void unreadable_journal(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
 	auto_free char *before = testhost_tree(host);
@@ -205,7 +205,7 @@ static void test_unreadable_journal(void **state)
 	check_home(host, before);
 }
 
-static void test_two_guests_one_fails(void **state)
+static void two_guests_one_fails(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
 	struct fault fault = {.kind = FAULT_FAIL,
@@ -267,7 +267,7 @@ static pid_t hold_lock(struct testhost *host, struct holding *holding)
 	return pid;
 }
 
-static void test_hook_at_work(void **state)
+static void hook_at_work(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
 	auto_free char *before = testhost_tree(host);
@@ -292,7 +292,7 @@ static void test_hook_at_work(void **state)
 	check_home(host, before);
 }
 
-static void test_leftovers(void **state)
+static void leftovers(void **state)
 {
 	auto_testhost struct testhost *host = machine_with_caller("");
 
@@ -351,16 +351,16 @@ static void a_lock_that_is_not_had_soon_is_left(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_death_in_lend),
-		cmocka_unit_test(test_death_in_return),
-		cmocka_unit_test(test_death_in_recover),
-		cmocka_unit_test(test_death_before_the_answer),
-		cmocka_unit_test(test_nothing_to_do),
-		cmocka_unit_test(test_earlier_boot),
-		cmocka_unit_test(test_unreadable_journal),
-		cmocka_unit_test(test_two_guests_one_fails),
-		cmocka_unit_test(test_hook_at_work),
-		cmocka_unit_test(test_leftovers),
+		cmocka_unit_test(death_in_lend),
+		cmocka_unit_test(death_in_return),
+		cmocka_unit_test(death_in_recover),
+		cmocka_unit_test(death_before_the_answer),
+		cmocka_unit_test(nothing_to_do),
+		cmocka_unit_test(earlier_boot),
+		cmocka_unit_test(unreadable_journal),
+		cmocka_unit_test(two_guests_one_fails),
+		cmocka_unit_test(hook_at_work),
+		cmocka_unit_test(leftovers),
 		cmocka_unit_test(a_directory_that_others_may_write),
 		cmocka_unit_test(a_lock_that_is_not_had_soon_is_left),
 	};

@@ -44,7 +44,7 @@ static void expect(const char *operation, int status, const char *said, const ch
 	assert_null(strstr(call.said, "hunter2"));
 }
 
-static void test_chain(void **state)
+static void chain(void **state)
 {
 	(void)state;
 	put_script("qemu.d/g1/restore/begin/1", "sed 's/domain/one/g'; echo note >&2");
@@ -55,7 +55,7 @@ static void test_chain(void **state)
 	expect("migrate", 0, "", "<moved/>\n");
 }
 
-static void test_nothing_changed(void **state)
+static void nothing_changed(void **state)
 {
 	(void)state;
 	expect("restore", 0, "", "");
@@ -68,7 +68,7 @@ static void test_nothing_changed(void **state)
 	assert_left("got3", XML);
 }
 
-static void test_empty_output_keeps_the_last(void **state)
+static void empty_output_keeps_the_last(void **state)
 {
 	(void)state;
 	put_script("qemu.d/g1/restore/begin/1", "echo '<one/>'");
@@ -80,7 +80,7 @@ static void test_empty_output_keeps_the_last(void **state)
 }
 
 /* All run, with what the last sound one has made, which libvirt gets; the log gets the failures. */
-static void test_failure(void **state)
+static void failure(void **state)
 {
 	(void)state;
 	put_script("qemu.d/g1/restore/begin/1", "echo '<one/>'");
@@ -99,7 +99,7 @@ static void test_failure(void **state)
 }
 
 /* Libvirt would refuse it, and 11.3 then deletes what it was to restore. */
-static void test_no_xml(void **state)
+static void no_xml(void **state)
 {
 	(void)state;
 	put_script("qemu.d/g1/restore/begin/1", "echo '<one/>'");
@@ -116,7 +116,7 @@ static void test_no_xml(void **state)
 }
 
 /* bash, for one, does not wait for what it writes to in the end. */
-static void test_output_behind_the_end(void **state)
+static void output_behind_the_end(void **state)
 {
 	(void)state;
 	put_script("qemu.d/g1/restore/begin/1",
@@ -126,7 +126,7 @@ static void test_output_behind_the_end(void **state)
 }
 
 /* Whatever it was to take out of the XML is still there. */
-static void test_filter_of_others(void **state)
+static void filter_of_others(void **state)
 {
 	(void)state;
 	put_script("qemu.d/g1/migrate/begin/1", "echo '<one/>'");
@@ -141,7 +141,7 @@ static void test_filter_of_others(void **state)
 	}
 }
 
-static void test_too_much(void **state)
+static void too_much(void **state)
 {
 	(void)state;
 	put_script("qemu.d/g1/restore/begin", "head -c 10485761 /dev/zero | tr '\\0' x");
@@ -154,7 +154,7 @@ static void test_too_much(void **state)
 }
 
 /* What libvirt would take for the guest must not be a part of it. */
-static void test_too_large(void **state)
+static void too_large(void **state)
 {
 	size_t length = 11 * 1024 * 1024;
 	auto_free char *xml = xcalloc(length, 1);
@@ -185,7 +185,7 @@ static void set_group(gid_t group)
  * A crash would leave the XML on a disk. What the kernel would not dump has files of root's group
  * in /proc, whatever group it runs as.
  */
-static void test_no_core(void **state)
+static void no_core(void **state)
 {
 	(void)state;
 	put_script("qemu.d/g1/restore/begin", "stat -c %g /proc/$PPID/maps /proc/$$/maps >$T/got");
@@ -201,16 +201,16 @@ static void test_no_core(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		in_tree(test_chain),
-		in_tree(test_nothing_changed),
-		in_tree(test_empty_output_keeps_the_last),
-		in_tree(test_failure),
-		in_tree(test_filter_of_others),
-		in_tree(test_too_much),
-		in_tree(test_no_xml),
-		in_tree(test_output_behind_the_end),
-		in_tree(test_too_large),
-		in_tree(test_no_core),
+		in_tree(chain),
+		in_tree(nothing_changed),
+		in_tree(empty_output_keeps_the_last),
+		in_tree(failure),
+		in_tree(filter_of_others),
+		in_tree(too_much),
+		in_tree(no_xml),
+		in_tree(output_behind_the_end),
+		in_tree(too_large),
+		in_tree(no_core),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

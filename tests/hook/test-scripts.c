@@ -57,7 +57,7 @@ static char *driver_of(const struct testhost *host)
 			 host->root);
 }
 
-static void test_around_the_hand_over(void **state)
+static void around_the_hand_over(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call made = {0};
@@ -82,7 +82,7 @@ static void test_around_the_hand_over(void **state)
 			    "release nouveau\n");
 }
 
-static void test_what_they_are_told(void **state)
+static void what_they_are_told(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call made = {0};
@@ -111,7 +111,7 @@ static void test_what_they_are_told(void **state)
 }
 
 /* Libvirt may have lost it; the journal is gone once everything is returned. */
-static void test_release_without_its_xml(void **state)
+static void release_without_its_xml(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call made = {0};
@@ -130,7 +130,7 @@ static void test_release_without_its_xml(void **state)
 	assert_left("seen", UUID_1 " 0000:01:00.0 0000:01:00.1\n\n");
 }
 
-static void test_order_and_log(void **state)
+static void order_and_log(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call made = {0};
@@ -160,7 +160,7 @@ static void assert_recorded(const struct testhost *host, const char *said)
 	assert_contains(lend->message, "the script ");
 }
 
-static void test_failure_at_prepare(void **state)
+static void failure_at_prepare(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call made = {0};
@@ -186,7 +186,7 @@ static void test_failure_at_prepare(void **state)
 }
 
 /* The scripts were run before it, and libvirt will call those of release. */
-static void test_refusal_after_scripts(void **state)
+static void refusal_after_scripts(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call made = {0};
@@ -203,7 +203,7 @@ static void test_refusal_after_scripts(void **state)
 }
 
 /* Where a start ends by it, the rest does not run; elsewhere all run and nobody is told. */
-static void test_failure_by_operation(void **state)
+static void failure_by_operation(void **state)
 {
 	static const struct {
 		const char *operation;
@@ -231,7 +231,7 @@ static void test_failure_by_operation(void **state)
 }
 
 /* All is checked before any is run. */
-static void test_files_of_others(void **state)
+static void files_of_others(void **state)
 {
 	static const struct {
 		const char *operation;
@@ -263,7 +263,7 @@ static void test_files_of_others(void **state)
 	}
 }
 
-static void test_return_failing_before_scripts(void **state)
+static void return_failing_before_scripts(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call made = {0};
@@ -295,7 +295,7 @@ static void put_conf(struct testhost *host, const char *text)
 	assert_int_equal(chmod(path, 0644), 0);
 }
 
-static void test_time_limits(void **state)
+static void time_limits(void **state)
 {
 	static const char own[] =
 		"<domain type='kvm'><name>g1</name><uuid>" UUID_1 "</uuid><metadata>"
@@ -320,7 +320,7 @@ static void test_time_limits(void **state)
 	assert_status(&made, 1, "x was not run, as nothing is left of total-time");
 }
 
-static void test_policy_that_cannot_be_read(void **state)
+static void policy_that_cannot_be_read(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call made = {0};
@@ -337,7 +337,7 @@ static void test_policy_that_cannot_be_read(void **state)
 	assert_logged("scripts have the usual limits of time");
 }
 
-static void test_no_scripts(void **state)
+static void no_scripts(void **state)
 {
 	auto_testhost struct testhost *host = testhost_new(machine);
 	auto_call struct call made = {0};
@@ -358,18 +358,18 @@ static void test_no_scripts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		in_tree(test_around_the_hand_over),
-		in_tree(test_what_they_are_told),
-		in_tree(test_release_without_its_xml),
-		in_tree(test_order_and_log),
-		in_tree(test_failure_at_prepare),
-		in_tree(test_refusal_after_scripts),
-		in_tree(test_failure_by_operation),
-		in_tree(test_files_of_others),
-		in_tree(test_return_failing_before_scripts),
-		in_tree(test_time_limits),
-		in_tree(test_policy_that_cannot_be_read),
-		in_tree(test_no_scripts),
+		in_tree(around_the_hand_over),
+		in_tree(what_they_are_told),
+		in_tree(release_without_its_xml),
+		in_tree(order_and_log),
+		in_tree(failure_at_prepare),
+		in_tree(refusal_after_scripts),
+		in_tree(failure_by_operation),
+		in_tree(files_of_others),
+		in_tree(return_failing_before_scripts),
+		in_tree(time_limits),
+		in_tree(policy_that_cannot_be_read),
+		in_tree(no_scripts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

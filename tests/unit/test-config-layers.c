@@ -65,7 +65,7 @@ static void assert_error(const struct testhost *machine, const char *guest, int 
 	assert_default_policy(&policy);
 }
 
-static void test_layers(void **state)
+static void layers(void **state)
 {
 	struct testhost *machine = *state;
 
@@ -86,7 +86,7 @@ static void test_layers(void **state)
 	assert_int_equal(wait_time(machine, "other"), 1);
 }
 
-static void test_names_of_layers(void **state)
+static void names_of_layers(void **state)
 {
 	struct testhost *machine = *state;
 
@@ -102,7 +102,7 @@ static void test_names_of_layers(void **state)
 }
 
 /* No name leads out of the folder, and none that cannot be a file's stops the guest. */
-static void test_odd_guests(void **state)
+static void odd_guests(void **state)
 {
 	struct testhost *machine = *state;
 	char name[NAME_MAX + 2];
@@ -133,7 +133,7 @@ static void mode(const struct testhost *machine, const char *path, mode_t value)
 	assert_int_equal(fchmodat(machine->root_fd, path, value, 0), 0);
 }
 
-static void test_trust_of_layers(void **state)
+static void trust_of_layers(void **state)
 {
 	static const char *const paths[] = {"etc/hostdev-hook", DROP_INS, GUESTS, DROP_INS "a.conf",
 					    GUESTS "win11.conf"};
@@ -164,7 +164,7 @@ static void test_trust_of_layers(void **state)
 	}
 }
 
-static void test_links(void **state)
+static void links(void **state)
 {
 	struct testhost *machine = *state;
 
@@ -184,7 +184,7 @@ static void test_links(void **state)
 }
 
 /* A policy that was there before is kept where the files are refused, settings included. */
-static void test_refused_leaves_all(void **state)
+static void refused_leaves_all(void **state)
 {
 	struct testhost *machine = *state;
 	auto_policy struct policy policy = POLICY_INIT;
@@ -207,9 +207,8 @@ static void test_refused_leaves_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_layers),     TEST(test_names_of_layers),
-		TEST(test_odd_guests), TEST(test_trust_of_layers),
-		TEST(test_links),      TEST(test_refused_leaves_all),
+		TEST(layers),          TEST(names_of_layers), TEST(odd_guests),
+		TEST(trust_of_layers), TEST(links),           TEST(refused_leaves_all),
 	};
 
 	return cmocka_run_group_tests_name("config-layers", tests, NULL, NULL);

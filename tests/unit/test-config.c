@@ -96,7 +96,7 @@ static void assert_refused(void **state, const char *text, const char *message)
 	assert_int_equal(policy.group, GROUP_REFUSE);
 }
 
-static void test_absent(void **state)
+static void absent(void **state)
 {
 	const struct machine *machine = *state;
 	struct host nowhere = machine->host;
@@ -109,14 +109,14 @@ static void test_absent(void **state)
 	assert_int_equal(policy.group, GROUP_WHOLE);
 }
 
-static void test_nothing_set(void **state)
+static void nothing_set(void **state)
 {
 	assert_group(state, "", GROUP_REFUSE);
 	assert_group(state, "\n\n", GROUP_REFUSE);
 	assert_group(state, "# group = whole\n\t# group = whole", GROUP_REFUSE);
 }
 
-static void test_values(void **state)
+static void values(void **state)
 {
 	assert_group(state, "group = whole\n", GROUP_WHOLE);
 	assert_group(state, "group=whole", GROUP_WHOLE);
@@ -135,7 +135,7 @@ static void assert_value(void **state, const char *written, const char *value)
 	assert_refused(state, text, message);
 }
 
-static void test_quotes(void **state)
+static void quotes(void **state)
 {
 	assert_group(state, "group=\t \"whole\"\t #\"", GROUP_WHOLE);
 	assert_value(state, " \"whole", "\"whole");
@@ -153,7 +153,7 @@ static void test_quotes(void **state)
 }
 
 /* The first of several faults is told, of whatever kind they are. */
-static void test_first_fault(void **state)
+static void first_fault(void **state)
 {
 	assert_refused(state, "\ngrup = whole\nnonsense\n",
 		       FILE_NAME ":2: unknown key grup; did you mean group?");
@@ -163,7 +163,7 @@ static void test_first_fault(void **state)
 		       FILE_NAME ":2: unknown key grup; did you mean group?");
 }
 
-static void test_unknown_key(void **state)
+static void unknown_key(void **state)
 {
 	assert_refused(state, "# a\n\ngrup = whole\n",
 		       FILE_NAME ":3: unknown key grup; did you mean group?");
@@ -172,7 +172,7 @@ static void test_unknown_key(void **state)
 	assert_refused(state, "; group = whole\n", FILE_NAME ":1: not of the form KEY = VALUE");
 }
 
-static void test_bad_value(void **state)
+static void bad_value(void **state)
 {
 	const char *const values[] = {"group = all\n", "group =\n", "group = # whole\n",
 				      "group == whole\n", "group = whole refuse\n"};
@@ -187,7 +187,7 @@ static void test_bad_value(void **state)
 	}
 }
 
-static void test_syntax(void **state)
+static void syntax(void **state)
 {
 	assert_refused(state, "\ngroup whole\n", FILE_NAME ":2: not of the form KEY = VALUE");
 	assert_refused(state, "group\n", FILE_NAME ":1: not of the form KEY = VALUE");
@@ -197,7 +197,7 @@ static void test_syntax(void **state)
 		       FILE_NAME ":2: not of the form KEY = VALUE");
 }
 
-static void test_sections(void **state)
+static void sections(void **state)
 {
 	static const char *const names[] = {"[policy]",
 					    " [0000:01:00.0",
@@ -222,7 +222,7 @@ static void test_sections(void **state)
 	}
 }
 
-static void test_twice(void **state)
+static void twice(void **state)
 {
 	assert_refused(state, "group = whole\ngroup = refuse\n",
 		       FILE_NAME ":2: group is set on line 1 already");
@@ -230,7 +230,7 @@ static void test_twice(void **state)
 		       FILE_NAME ":4: group is set on line 2 already");
 }
 
-static void test_odd_bytes(void **state)
+static void odd_bytes(void **state)
 {
 	const struct machine *machine = *state;
 	struct policy policy = POLICY_INIT;
@@ -244,7 +244,7 @@ static void test_odd_bytes(void **state)
 	assert_refused(state, "gr\xc3\xbcppe = whole\n", FILE_NAME ":1: unknown key gr\xc3\xbcppe");
 }
 
-static void test_sizes(void **state)
+static void sizes(void **state)
 {
 	auto_text struct text text = TEXT_INIT;
 	struct policy policy;
@@ -257,7 +257,7 @@ static void test_sizes(void **state)
 	assert_int_equal(read_text(state, text.data, &policy, &err), -EFBIG);
 }
 
-static void test_trust(void **state)
+static void trust(void **state)
 {
 	const struct machine *machine = *state;
 	struct policy policy = POLICY_INIT;
@@ -275,7 +275,7 @@ static void test_trust(void **state)
 	assert_int_equal(policy.group, GROUP_REFUSE);
 }
 
-static void test_not_a_file(void **state)
+static void not_a_file(void **state)
 {
 	const struct machine *machine = *state;
 	struct policy policy = POLICY_INIT;
@@ -293,7 +293,7 @@ static void test_not_a_file(void **state)
 
 static const struct pci_addr card = {.bus = 1}, nic = {.bus = 2};
 
-static void test_device_sections(void **state)
+static void device_sections(void **state)
 {
 	static const char text[] = "display = release\n"
 				   "[0000:01:00.0]\n"
@@ -319,7 +319,7 @@ static void test_device_sections(void **state)
 	policy_done(&policy);
 }
 
-static void test_wrong_in_sections(void **state)
+static void wrong_in_sections(void **state)
 {
 	assert_refused(state, "[0000:01:00.0]\ngroup = whole\n",
 		       FILE_NAME ":2: group cannot be set for one device");
@@ -332,7 +332,7 @@ static void test_wrong_in_sections(void **state)
 		       FILE_NAME ":2: not of the form KEY = VALUE");
 }
 
-static void test_twice_in_sections(void **state)
+static void twice_in_sections(void **state)
 {
 	assert_refused(state,
 		       "display = stop\n[0000:01:00.0]\ndisplay = stop\n[0000:02:00.0]\n"
@@ -340,7 +340,7 @@ static void test_twice_in_sections(void **state)
 		       FILE_NAME ":7: display is set on line 3 already");
 }
 
-static void test_empty_sections(void **state)
+static void empty_sections(void **state)
 {
 	assert_group(state, "group = whole\n[0000:01:00.0]\n", GROUP_WHOLE);
 	assert_group(state, "[0000:01:00.0]\n[0000:02:00.0]", GROUP_REFUSE);
@@ -356,7 +356,7 @@ static void assert_key(const char *text, const char *key)
 }
 
 /* Every key stands in the file that is installed, with its default: "#key = value". */
-static void test_installed(void **state)
+static void installed(void **state)
 {
 	static const char *const keys[] = {"group", "processes", "services",  "display",
 					   "allow", "wait-time", "grace-time"};
@@ -385,25 +385,25 @@ static void test_installed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_absent),
-		TEST(test_nothing_set),
-		TEST(test_values),
-		TEST(test_quotes),
-		TEST(test_first_fault),
-		TEST(test_unknown_key),
-		TEST(test_bad_value),
-		TEST(test_syntax),
-		TEST(test_sections),
-		TEST(test_twice),
-		TEST(test_odd_bytes),
-		TEST(test_sizes),
-		TEST(test_trust),
-		TEST(test_not_a_file),
-		TEST(test_device_sections),
-		TEST(test_wrong_in_sections),
-		TEST(test_twice_in_sections),
-		TEST(test_empty_sections),
-		TEST(test_installed),
+		TEST(absent),
+		TEST(nothing_set),
+		TEST(values),
+		TEST(quotes),
+		TEST(first_fault),
+		TEST(unknown_key),
+		TEST(bad_value),
+		TEST(syntax),
+		TEST(sections),
+		TEST(twice),
+		TEST(odd_bytes),
+		TEST(sizes),
+		TEST(trust),
+		TEST(not_a_file),
+		TEST(device_sections),
+		TEST(wrong_in_sections),
+		TEST(twice_in_sections),
+		TEST(empty_sections),
+		TEST(installed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

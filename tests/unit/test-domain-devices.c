@@ -4,14 +4,14 @@
  */
 #include "tests/unit/domain-helpers.h"
 
-static void test_mode_absent(void **state)
+static void mode_absent(void **state)
 {
 	(void)state;
 	assert_address(DEVICES("<hostdev type='pci'><source><address bus='1'/></source></hostdev>"),
 		       "0000:01:00.0");
 }
 
-static void test_mode_capabilities(void **state)
+static void mode_capabilities(void **state)
 {
 	(void)state;
 	assert_address(DEVICES("<hostdev mode='capabilities' type='pci'><source><address bus='1'/>"
@@ -22,7 +22,7 @@ static void test_mode_capabilities(void **state)
 		       NULL);
 }
 
-static void test_mode_unknown(void **state)
+static void mode_unknown(void **state)
 {
 	(void)state;
 	refused(DEVICES("<hostdev mode='' type='pci'><source><address bus='1'/></source>"
@@ -32,7 +32,7 @@ static void test_mode_unknown(void **state)
 		"unknown mode");
 }
 
-static void test_guest_address_unassigned(void **state)
+static void guest_address_unassigned(void **state)
 {
 	(void)state;
 	assert_address(DEVICES("<hostdev mode='subsystem' type='pci' managed='yes'>"
@@ -41,7 +41,7 @@ static void test_guest_address_unassigned(void **state)
 		       "0000:06:12.5");
 }
 
-static void test_guest_address_is_not_the_hosts(void **state)
+static void guest_address_is_not_the_hosts(void **state)
 {
 	(void)state;
 	assert_address(DEVICES("<hostdev type='pci'><address type='pci' bus='9'/>"
@@ -49,7 +49,7 @@ static void test_guest_address_is_not_the_hosts(void **state)
 		       "0000:01:00.0");
 }
 
-static void test_mdev(void **state)
+static void mdev(void **state)
 {
 	(void)state;
 	assert_address(
@@ -59,7 +59,7 @@ static void test_mdev(void **state)
 		NULL);
 }
 
-static void test_usb_and_scsi(void **state)
+static void usb_and_scsi(void **state)
 {
 	(void)state;
 	assert_address(DEVICES("<hostdev mode='subsystem' type='usb'><source>"
@@ -70,7 +70,7 @@ static void test_usb_and_scsi(void **state)
 		       NULL);
 }
 
-static void test_zpci(void **state)
+static void zpci(void **state)
 {
 	(void)state;
 	assert_address(DEVICES("<hostdev mode='subsystem' type='pci' managed='no'><source>"
@@ -84,7 +84,7 @@ static void test_zpci(void **state)
 		       "ffff:00:00.0");
 }
 
-static void test_several_functions(void **state)
+static void several_functions(void **state)
 {
 	auto_guest struct guest guest =
 		accepted(DEVICES(HOSTDEV("bus='6' slot='0x12' function='0'")
@@ -97,7 +97,7 @@ static void test_several_functions(void **state)
 	assert_string_equal(ADDR(&guest.hostdevs[2].addr), "0000:06:12.2");
 }
 
-static void test_hostdev_incomplete(void **state)
+static void hostdev_incomplete(void **state)
 {
 	(void)state;
 	refused(DEVICES("<hostdev/>"), "domain XML line 1, <hostdev> in <devices>: no type");
@@ -108,7 +108,7 @@ static void test_hostdev_incomplete(void **state)
 		       "0000:00:00.0");
 }
 
-static void test_managed(void **state)
+static void managed(void **state)
 {
 	(void)state;
 	assert_managed(DEVICES("<hostdev type='pci' managed='yes'><source/></hostdev>"), true);
@@ -118,7 +118,7 @@ static void test_managed(void **state)
 	assert_managed(DEVICES("<hostdev type='pci'><source/></hostdev>"), false);
 }
 
-static void test_interface(void **state)
+static void interface(void **state)
 {
 	(void)state;
 	assert_address(DEVICES("<interface type='hostdev'><source><address type='pci' bus='2'"
@@ -132,7 +132,7 @@ static void test_interface(void **state)
 		       NULL);
 }
 
-static void test_interface_incomplete(void **state)
+static void interface_incomplete(void **state)
 {
 	(void)state;
 	refused(DEVICES("<interface type='hostdev'/>"), "<interface> in <devices>: no <source>");
@@ -142,7 +142,7 @@ static void test_interface_incomplete(void **state)
 		"<address type='pci'>");
 }
 
-static void test_driver_of_an_nvme_disk_is_qemus(void **state)
+static void driver_of_an_nvme_disk_is_qemus(void **state)
 {
 	auto_guest struct guest guest = accepted(
 		DEVICES("<disk type='nvme'><driver name='qemu' model='x' iommufd='yes'/>" NVME(
@@ -155,7 +155,7 @@ static void test_driver_of_an_nvme_disk_is_qemus(void **state)
 }
 
 /* Libvirt 12.2: one element for all devices, which one of them may still contradict. */
-static void test_iommufd_for_all(void **state)
+static void iommufd_for_all(void **state)
 {
 #define VIA(driver) "<hostdev type='pci'><source><address bus='1'/></source>" driver "</hostdev>"
 #define ALL                                                                                        \
@@ -188,7 +188,7 @@ static void test_iommufd_for_all(void **state)
 	"<domain type='kvm' "                                                                      \
 	"xmlns:any='http://libvirt.org/schemas/domain/qemu/1.0'><name>a</name>" rest "</domain>"
 
-static void test_qemu_devices(void **state)
+static void qemu_devices(void **state)
 {
 	auto_guest struct guest guest = accepted(QEMU(
 		"<any:commandline>\n<any:arg value='-device'/>\n<any:arg "
@@ -215,7 +215,7 @@ static void test_qemu_devices(void **state)
 }
 
 /* Another namespace's element, whatever its prefix, is none of QEMU's. */
-static void test_qemu_namespace(void **state)
+static void qemu_namespace(void **state)
 {
 	auto_guest struct guest guest = accepted(
 		"<domain xmlns:qemu='urn:other'><name>a</name><qemu:commandline><qemu:arg "
@@ -231,7 +231,7 @@ static void test_qemu_namespace(void **state)
 	"<" element " type='" type "'><format type='raw'/>" rest "</" element ">"
 
 /* It becomes part of a path below /sys and of a line of the journal. */
-static void test_driver_model_is_a_name(void **state)
+static void driver_model_is_a_name(void **state)
 {
 	static const char *const models[] = {"", "a b", "x,y", "../..", "none", "a\tb"};
 
@@ -246,7 +246,7 @@ static void test_driver_model_is_a_name(void **state)
 	}
 }
 
-static void test_nvme_in_chain(void **state)
+static void nvme_in_chain(void **state)
 {
 	auto_guest struct guest guest = accepted(DEVICES(STORE(
 		"disk", "file",
@@ -264,7 +264,7 @@ static void test_nvme_in_chain(void **state)
 	assert_hostdev(&guest.hostdevs[1], HOSTDEV_NVME, "0000:04:00.0", true);
 }
 
-static void test_nvme_in_mirror(void **state)
+static void nvme_in_mirror(void **state)
 {
 	auto_guest struct guest guest = accepted(DEVICES(STORE(
 		"disk", "nvme",
@@ -280,7 +280,7 @@ static void test_nvme_in_mirror(void **state)
 		assert_int_equal(guest.hostdevs[i].addr.bus, i + 1);
 }
 
-static void test_nvme_chain_ends_without_type(void **state)
+static void nvme_chain_ends_without_type(void **state)
 {
 	(void)state;
 	assert_address(
@@ -294,14 +294,14 @@ static void test_nvme_chain_ends_without_type(void **state)
 		NULL);
 }
 
-static void test_nvme_not_in_source(void **state)
+static void nvme_not_in_source(void **state)
 {
 	(void)state;
 	assert_address(DEVICES("<disk type='file'>" NVME("namespace='1'", "bus='3'") "</disk>"),
 		       NULL);
 }
 
-static void test_nvme_managed(void **state)
+static void nvme_managed(void **state)
 {
 	(void)state;
 	assert_managed(DEVICES("<disk type='nvme'>" NVME("namespace='1'", "bus='3'") "</disk>"),
@@ -318,7 +318,7 @@ static void test_nvme_managed(void **state)
 		"<source managed='on'> in <disk> in <devices>: neither yes nor no");
 }
 
-static void test_nvme_incomplete(void **state)
+static void nvme_incomplete(void **state)
 {
 	(void)state;
 	refused(DEVICES("<disk type='nvme'/>"), "<disk> in <devices>: no <source>");
@@ -338,7 +338,7 @@ static void test_nvme_incomplete(void **state)
 		"<mirror> in <disk> in <devices>: no <source>");
 }
 
-static void test_nvme_namespace(void **state)
+static void nvme_namespace(void **state)
 {
 	(void)state;
 	refused(DEVICES("<disk type='nvme'>" NVME("namespace='0'", "") "</disk>"),
@@ -353,31 +353,31 @@ static void test_nvme_namespace(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_mode_absent),
-		cmocka_unit_test(test_mode_capabilities),
-		cmocka_unit_test(test_mode_unknown),
-		cmocka_unit_test(test_guest_address_unassigned),
-		cmocka_unit_test(test_guest_address_is_not_the_hosts),
-		cmocka_unit_test(test_mdev),
-		cmocka_unit_test(test_usb_and_scsi),
-		cmocka_unit_test(test_zpci),
-		cmocka_unit_test(test_several_functions),
-		cmocka_unit_test(test_hostdev_incomplete),
-		cmocka_unit_test(test_managed),
-		cmocka_unit_test(test_interface),
-		cmocka_unit_test(test_interface_incomplete),
-		cmocka_unit_test(test_driver_of_an_nvme_disk_is_qemus),
-		cmocka_unit_test(test_iommufd_for_all),
-		cmocka_unit_test(test_qemu_devices),
-		cmocka_unit_test(test_qemu_namespace),
-		cmocka_unit_test(test_driver_model_is_a_name),
-		cmocka_unit_test(test_nvme_in_chain),
-		cmocka_unit_test(test_nvme_in_mirror),
-		cmocka_unit_test(test_nvme_chain_ends_without_type),
-		cmocka_unit_test(test_nvme_not_in_source),
-		cmocka_unit_test(test_nvme_managed),
-		cmocka_unit_test(test_nvme_incomplete),
-		cmocka_unit_test(test_nvme_namespace),
+		cmocka_unit_test(mode_absent),
+		cmocka_unit_test(mode_capabilities),
+		cmocka_unit_test(mode_unknown),
+		cmocka_unit_test(guest_address_unassigned),
+		cmocka_unit_test(guest_address_is_not_the_hosts),
+		cmocka_unit_test(mdev),
+		cmocka_unit_test(usb_and_scsi),
+		cmocka_unit_test(zpci),
+		cmocka_unit_test(several_functions),
+		cmocka_unit_test(hostdev_incomplete),
+		cmocka_unit_test(managed),
+		cmocka_unit_test(interface),
+		cmocka_unit_test(interface_incomplete),
+		cmocka_unit_test(driver_of_an_nvme_disk_is_qemus),
+		cmocka_unit_test(iommufd_for_all),
+		cmocka_unit_test(qemu_devices),
+		cmocka_unit_test(qemu_namespace),
+		cmocka_unit_test(driver_model_is_a_name),
+		cmocka_unit_test(nvme_in_chain),
+		cmocka_unit_test(nvme_in_mirror),
+		cmocka_unit_test(nvme_chain_ends_without_type),
+		cmocka_unit_test(nvme_not_in_source),
+		cmocka_unit_test(nvme_managed),
+		cmocka_unit_test(nvme_incomplete),
+		cmocka_unit_test(nvme_namespace),
 	};
 
 	return cmocka_run_group_tests_name("domain-devices", tests, NULL, NULL);

@@ -16,7 +16,7 @@ static void assert_images(const char *xml, const char *expected)
 	assert_string_equal(found.data, expected);
 }
 
-static void test_disks(void **state)
+static void disks(void **state)
 {
 	(void)state;
 	assert_images(DEVICES("<disk type='file' device='disk'><source file='/a.qcow2'/></disk>"
@@ -26,7 +26,7 @@ static void test_disks(void **state)
 		      "/a.qcow2\n/dev/vg/b\n/c\n");
 }
 
-static void test_other_sources(void **state)
+static void other_sources(void **state)
 {
 	(void)state;
 	assert_images(DEVICES("<disk type='network'><source protocol='rbd' name='p/i'/></disk>"
@@ -40,7 +40,7 @@ static void test_other_sources(void **state)
 		      "rbd:///p/i\n");
 }
 
-static void test_disks_of_other_machines(void **state)
+static void disks_of_other_machines(void **state)
 {
 	(void)state;
 	assert_images(DEVICES("<disk type='network'><source protocol='rbd' name='p/i'>"
@@ -54,7 +54,7 @@ static void test_disks_of_other_machines(void **state)
 		      "rbd://10.0.0.5,[2001:db8::7]/p/i\niscsi://nas/iqn.2001:x/1\n");
 }
 
-static void test_chains(void **state)
+static void chains(void **state)
 {
 	(void)state;
 	assert_images(
@@ -69,7 +69,7 @@ static void test_chains(void **state)
 		"/top\n/dev/data\n/dev/middle\n/base\n/copy\n/below-copy\n");
 }
 
-static void test_what_is_shared_counts_once(void **state)
+static void what_is_shared_counts_once(void **state)
 {
 	(void)state;
 	assert_images(DEVICES("<disk type='file'><source file='/a'/>"
@@ -81,7 +81,7 @@ static void test_what_is_shared_counts_once(void **state)
 		      "/a\n/base\n/b\n");
 }
 
-static void test_a_network_disk_on_a_file(void **state)
+static void a_network_disk_on_a_file(void **state)
 {
 	(void)state;
 	assert_images(DEVICES("<disk type='network'><source protocol='nbd'/>"
@@ -90,7 +90,7 @@ static void test_a_network_disk_on_a_file(void **state)
 		      "nbd:///\n/base\n");
 }
 
-static void test_os(void **state)
+static void os(void **state)
 {
 	(void)state;
 	assert_images(DOMAIN("<os><type>hvm</type><loader type='pflash'>/fw.fd</loader>"
@@ -107,13 +107,13 @@ static void test_os(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_disks),
-		cmocka_unit_test(test_other_sources),
-		cmocka_unit_test(test_disks_of_other_machines),
-		cmocka_unit_test(test_chains),
-		cmocka_unit_test(test_what_is_shared_counts_once),
-		cmocka_unit_test(test_a_network_disk_on_a_file),
-		cmocka_unit_test(test_os),
+		cmocka_unit_test(disks),
+		cmocka_unit_test(other_sources),
+		cmocka_unit_test(disks_of_other_machines),
+		cmocka_unit_test(chains),
+		cmocka_unit_test(what_is_shared_counts_once),
+		cmocka_unit_test(a_network_disk_on_a_file),
+		cmocka_unit_test(os),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,7 @@
  */
 #include "tests/unit/domain-helpers.h"
 
-static void test_numbers_of_every_base(void **state)
+static void numbers_of_every_base(void **state)
 {
 	(void)state;
 	assert_address(DEVICES(HOSTDEV("bus='0x1f'")), "0000:1f:00.0");
@@ -18,7 +18,7 @@ static void test_numbers_of_every_base(void **state)
 		"from 0 to 0xff");
 }
 
-static void test_numbers_as_strtoul(void **state)
+static void numbers_as_strtoul(void **state)
 {
 	(void)state;
 	assert_address(DEVICES(HOSTDEV("bus='  7'")), "0000:07:00.0");
@@ -33,7 +33,7 @@ static void test_numbers_as_strtoul(void **state)
 	refused(DEVICES(HOSTDEV("domain='-18446744073709551615'")), "domain='-1844");
 }
 
-static void test_numbers_that_are_none(void **state)
+static void numbers_that_are_none(void **state)
 {
 	(void)state;
 	refused(DEVICES(HOSTDEV("bus=''")), "bus=''");
@@ -46,7 +46,7 @@ static void test_numbers_that_are_none(void **state)
 	refused(DEVICES(HOSTDEV("bus='1.0'")), "bus='1.0'");
 }
 
-static void test_number_ranges(void **state)
+static void number_ranges(void **state)
 {
 	(void)state;
 	assert_address(DEVICES(HOSTDEV("domain='0xffffffff' bus='0xff' slot='0x1f' "
@@ -60,7 +60,7 @@ static void test_number_ranges(void **state)
 	refused(DEVICES(HOSTDEV("bus='1' function='8'")), "from 0 to 0x7");
 }
 
-static void test_all_zero_is_an_address(void **state)
+static void all_zero_is_an_address(void **state)
 {
 	(void)state;
 	assert_address(DEVICES(HOSTDEV("domain='0' bus='0' slot='0' function='0'")),
@@ -68,7 +68,7 @@ static void test_all_zero_is_an_address(void **state)
 	refused(DEVICES(HOSTDEV("domain='0' bus='0' slot='0' function='9'")), "function='9'");
 }
 
-static void test_uuid_spellings(void **state)
+static void uuid_spellings(void **state)
 {
 	(void)state;
 	assert_uuid(DOMAIN("<uuid>" UUID "</uuid>"), UUID);
@@ -79,7 +79,7 @@ static void test_uuid_spellings(void **state)
 	assert_uuid(DOMAIN(""), "");
 }
 
-static void test_uuid_invalid(void **state)
+static void uuid_invalid(void **state)
 {
 	(void)state;
 	refused(DOMAIN("<uuid>{" UUID "}</uuid>"), "<uuid>: '{4dea");
@@ -95,13 +95,10 @@ static void test_uuid_invalid(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers_of_every_base),
-		cmocka_unit_test(test_numbers_as_strtoul),
-		cmocka_unit_test(test_numbers_that_are_none),
-		cmocka_unit_test(test_number_ranges),
-		cmocka_unit_test(test_all_zero_is_an_address),
-		cmocka_unit_test(test_uuid_spellings),
-		cmocka_unit_test(test_uuid_invalid),
+		cmocka_unit_test(numbers_of_every_base),  cmocka_unit_test(numbers_as_strtoul),
+		cmocka_unit_test(numbers_that_are_none),  cmocka_unit_test(number_ranges),
+		cmocka_unit_test(all_zero_is_an_address), cmocka_unit_test(uuid_spellings),
+		cmocka_unit_test(uuid_invalid),
 	};
 
 	return cmocka_run_group_tests_name("domain-value", tests, NULL, NULL);

@@ -4,7 +4,7 @@
  */
 #include "tests/unit/domain-helpers.h"
 
-static void test_whole(void **state)
+static void a_whole_domain(void **state)
 {
 	auto_guest struct guest guest = accepted(whole);
 
@@ -24,7 +24,7 @@ static void test_whole(void **state)
 	assert_int_equal(guest.policy[0].line, 8);
 }
 
-static void test_drivers(void **state)
+static void drivers(void **state)
 {
 	auto_guest struct guest guest = accepted(whole);
 
@@ -39,7 +39,7 @@ static void test_drivers(void **state)
 	assert_true(guest.hostdevs[2].iommufd);
 }
 
-static void test_no_host_device(void **state)
+static void no_host_device(void **state)
 {
 	(void)state;
 	assert_address(DOMAIN(""), NULL);
@@ -51,7 +51,7 @@ static void test_no_host_device(void **state)
 	assert_address(DEVICES("<interface/>"), NULL);
 }
 
-static void test_document_order(void **state)
+static void document_order(void **state)
 {
 	auto_guest struct guest guest =
 		accepted(DOMAIN("<devices>" HOSTDEV("bus='1'") "<disk type='nvme'>" NVME(
@@ -66,7 +66,7 @@ static void test_document_order(void **state)
 		assert_int_equal(guest.hostdevs[i].addr.bus, i + 1);
 }
 
-static void test_twins_are_kept(void **state)
+static void twins_are_kept(void **state)
 {
 	auto_guest struct guest guest = accepted(DEVICES(HOSTDEV("bus='1'") HOSTDEV("bus='1'")));
 
@@ -75,7 +75,7 @@ static void test_twins_are_kept(void **state)
 	assert_true(pci_addr_equal(&guest.hostdevs[0].addr, &guest.hostdevs[1].addr));
 }
 
-static void test_only_the_exact_path(void **state)
+static void only_the_exact_path(void **state)
 {
 	(void)state;
 	assert_address(DOMAIN("<metadata>" HOSTDEV("bus='1'") "</metadata>"), NULL);
@@ -91,7 +91,7 @@ static void test_only_the_exact_path(void **state)
 	assert_address(DEVICES("<![CDATA[" HOSTDEV("bus='1'") "]]>"), NULL);
 }
 
-static void test_elements_have_no_namespace(void **state)
+static void elements_have_no_namespace(void **state)
 {
 	(void)state;
 	assert_address(DEVICES("<x:hostdev xmlns:x='urn:x' type='pci'><source>"
@@ -110,7 +110,7 @@ static void test_elements_have_no_namespace(void **state)
 		       NULL);
 }
 
-static void test_names(void **state)
+static void names(void **state)
 {
 	(void)state;
 	assert_name(NAMED("--help", ""), "--help");
@@ -128,7 +128,7 @@ static void test_names(void **state)
 	assert_name("<domain><name>first</name><name>second</name></domain>", "first");
 }
 
-static void test_name_is_needed(void **state)
+static void name_is_needed(void **state)
 {
 	(void)state;
 	refused("<domain/>", "domain XML line 1, <domain>: no <name>");
@@ -137,7 +137,7 @@ static void test_name_is_needed(void **state)
 	refused(NAMED("a/b", ""), "<name>");
 }
 
-static void test_wrong_roots(void **state)
+static void wrong_roots(void **state)
 {
 	(void)state;
 	refused("<domstatus state='running'>" DOMAIN("") "</domstatus>", "<domstatus>: no domain");
@@ -148,7 +148,7 @@ static void test_wrong_roots(void **state)
 	refused("<Domain><name>x</name></Domain>", "<Domain>: no domain");
 }
 
-static void test_policy_items(void **state)
+static void policy_items(void **state)
 {
 	auto_guest struct guest guest = accepted(POLICY(
 		"<o:x/>\n<h:policy group='whole' displays='' o:group='no' xml:space='default'>"
@@ -163,7 +163,7 @@ static void test_policy_items(void **state)
 	assert_string_equal(guest.policy[1].value, "");
 }
 
-static void test_policy_prefix_is_free(void **state)
+static void policy_prefix_is_free(void **state)
 {
 	auto_guest struct guest guest = accepted(
 		DOMAIN("<metadata><policy xmlns='urn:hostdev-hook:1' group='whole'/></metadata>"));
@@ -173,7 +173,7 @@ static void test_policy_prefix_is_free(void **state)
 	assert_string_equal(guest.policy[0].value, "whole");
 }
 
-static void test_policy_of_others(void **state)
+static void policy_of_others(void **state)
 {
 	auto_guest struct guest guest = accepted(
 		POLICY("<policy group='a'/><o:policy group='b'/><o:x><h:policy group='c'/></o:x>"
@@ -187,7 +187,7 @@ static void test_policy_of_others(void **state)
 	assert_int_equal(elsewhere.policy_count, 0);
 }
 
-static void test_policy_unknown_is_refused(void **state)
+static void policy_unknown_is_refused(void **state)
 {
 	(void)state;
 	refused(POLICY("<h:policy/>\n<h:policy group='whole'/>"),
@@ -225,7 +225,7 @@ static void assert_item(const struct policy_item *item, const char *address, con
 }
 
 /* As virsh leaves it: every element has the prefix. */
-static void test_policy_devices(void **state)
+static void policy_devices(void **state)
 {
 	auto_guest struct guest guest = accepted(
 		POLICY("<h:policy group='whole'>\n"
@@ -246,7 +246,7 @@ static void test_policy_devices(void **state)
 	assert_item(&guest.policy[5], "0000:04:00.0", "allow", "igpu", 6);
 }
 
-static void test_policy_devices_without_prefix(void **state)
+static void policy_devices_without_prefix(void **state)
 {
 	auto_guest struct guest guest =
 		accepted(DOMAIN("<metadata><policy xmlns='urn:hostdev-hook:1'><device "
@@ -259,7 +259,7 @@ static void test_policy_devices_without_prefix(void **state)
 
 #define POLICY_DEVICE(rest) POLICY("<h:policy><h:device " rest "</h:policy>")
 
-static void test_policy_devices_refused(void **state)
+static void policy_devices_refused(void **state)
 {
 	static const char *const addresses[] = {"1:00.0", "0000:01:00.8",  "0000:0A:00.0",
 						"",       " 0000:01:00.0", "0000:01:00.0-1"};
@@ -289,7 +289,7 @@ static void test_policy_devices_refused(void **state)
 	}
 }
 
-static void test_policy_many_devices(void **state)
+static void policy_many_devices(void **state)
 {
 	auto_text struct text text = TEXT_INIT;
 
@@ -303,7 +303,7 @@ static void test_policy_many_devices(void **state)
 	}
 }
 
-static void test_error_may_be_null(void **state)
+static void error_may_be_null(void **state)
 {
 	static const char policy[] = POLICY("<h:polcy/>");
 	struct guest guest;
@@ -319,25 +319,25 @@ static void test_error_may_be_null(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),
-		cmocka_unit_test(test_drivers),
-		cmocka_unit_test(test_no_host_device),
-		cmocka_unit_test(test_document_order),
-		cmocka_unit_test(test_twins_are_kept),
-		cmocka_unit_test(test_only_the_exact_path),
-		cmocka_unit_test(test_elements_have_no_namespace),
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_name_is_needed),
-		cmocka_unit_test(test_wrong_roots),
-		cmocka_unit_test(test_policy_items),
-		cmocka_unit_test(test_policy_prefix_is_free),
-		cmocka_unit_test(test_policy_of_others),
-		cmocka_unit_test(test_policy_unknown_is_refused),
-		cmocka_unit_test(test_policy_devices),
-		cmocka_unit_test(test_policy_devices_without_prefix),
-		cmocka_unit_test(test_policy_devices_refused),
-		cmocka_unit_test(test_policy_many_devices),
-		cmocka_unit_test(test_error_may_be_null),
+		cmocka_unit_test(a_whole_domain),
+		cmocka_unit_test(drivers),
+		cmocka_unit_test(no_host_device),
+		cmocka_unit_test(document_order),
+		cmocka_unit_test(twins_are_kept),
+		cmocka_unit_test(only_the_exact_path),
+		cmocka_unit_test(elements_have_no_namespace),
+		cmocka_unit_test(names),
+		cmocka_unit_test(name_is_needed),
+		cmocka_unit_test(wrong_roots),
+		cmocka_unit_test(policy_items),
+		cmocka_unit_test(policy_prefix_is_free),
+		cmocka_unit_test(policy_of_others),
+		cmocka_unit_test(policy_unknown_is_refused),
+		cmocka_unit_test(policy_devices),
+		cmocka_unit_test(policy_devices_without_prefix),
+		cmocka_unit_test(policy_devices_refused),
+		cmocka_unit_test(policy_many_devices),
+		cmocka_unit_test(error_may_be_null),
 	};
 
 	return cmocka_run_group_tests_name("domain", tests, NULL, NULL);

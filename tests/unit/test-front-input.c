@@ -27,7 +27,7 @@ static int file_of(size_t length)
 	return fd;
 }
 
-static void test_input_sizes(void **state)
+static void input_sizes(void **state)
 {
 	static const size_t sizes[] = {
 		0, 1, 65535, 65536, 65537, 20480, 1000000, FRONT_INPUT_MAX - 1, FRONT_INPUT_MAX};
@@ -45,7 +45,7 @@ static void test_input_sizes(void **state)
 	}
 }
 
-static void test_input_too_long(void **state)
+static void input_too_long(void **state)
 {
 	struct front_input input = {0};
 	int fd = file_of(FRONT_INPUT_MAX * 2);
@@ -57,7 +57,7 @@ static void test_input_too_long(void **state)
 	close(fd);
 }
 
-static void test_input_errors(void **state)
+static void input_errors(void **state)
 {
 	int dir_fd = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct front_input input = {0};
@@ -69,7 +69,7 @@ static void test_input_errors(void **state)
 	close(dir_fd);
 }
 
-static void test_input_replay(void **state)
+static void input_replay(void **state)
 {
 	char first[] = "<domain>", second[16] = "";
 	struct front_input input = {.data = first, .length = strlen(first)};
@@ -88,10 +88,10 @@ static void test_input_replay(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_input_sizes),
-		cmocka_unit_test(test_input_too_long),
-		cmocka_unit_test(test_input_errors),
-		cmocka_unit_test(test_input_replay),
+		cmocka_unit_test(input_sizes),
+		cmocka_unit_test(input_too_long),
+		cmocka_unit_test(input_errors),
+		cmocka_unit_test(input_replay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,7 +42,7 @@ static void assert_doubt(const char *const *xml, size_t count)
 			fail_msg("let pass: %s", xml[i]);
 }
 
-static void test_plain_domains(void **state)
+static void plain_domains(void **state)
 {
 	static const char *const xml[] = {
 		PLAIN,
@@ -63,7 +63,7 @@ static void test_plain_domains(void **state)
 	assert_plain(xml, COUNT(xml));
 }
 
-static void test_words_of_host_devices(void **state)
+static void words_of_host_devices(void **state)
 {
 	static const char *const xml[] = {
 		"<domain><devices><hostdev mode='subsystem' type='pci'/></devices></domain>",
@@ -81,7 +81,7 @@ static void test_words_of_host_devices(void **state)
 }
 
 /* What no search may miss, wherever it stands. */
-static void test_words_at_every_place(void **state)
+static void words_at_every_place(void **state)
 {
 	static const char *const words[] = {"hostdev", "nvme", "commandline", "&#", "<!x"};
 	char xml[256];
@@ -106,7 +106,7 @@ static bool has_newcomers(const char *xml)
 	return front_xml_has_newcomers(xml, strlen(xml));
 }
 
-static void test_devices_that_were_there_at_prepare(void **state)
+static void devices_that_were_there_at_prepare(void **state)
 {
 	static const char *const xml[] = {
 		(PLAIN),
@@ -127,7 +127,7 @@ static void test_devices_that_were_there_at_prepare(void **state)
 }
 
 /* From a pool of virtual functions, or below an image whose base is a disk. */
-static void test_devices_that_were_not(void **state)
+static void devices_that_were_not(void **state)
 {
 	static const char *const xml[] = {
 		"",
@@ -158,7 +158,7 @@ static void test_devices_that_were_not(void **state)
 	assert_true(front_xml_has_newcomers("hostdev'", 8));
 }
 
-static void test_words_in_disguise(void **state)
+static void words_in_disguise(void **state)
 {
 	static const char *const xml[] = {
 		"<domain><disk type='&#110;vme'/></domain>",
@@ -175,7 +175,7 @@ static void test_words_in_disguise(void **state)
 	assert_doubt(xml, COUNT(xml));
 }
 
-static void test_encodings(void **state)
+static void encodings(void **state)
 {
 	static const char *const xml[] = {
 		"<?xml version='1.0' encoding='UTF-7'?><domain></domain>",
@@ -195,7 +195,7 @@ static void test_encodings(void **state)
 	assert_doubt(xml, COUNT(xml));
 }
 
-static void test_broken_text(void **state)
+static void broken_text(void **state)
 {
 	static const char *const bytes[] = {
 		"\x80",
@@ -230,7 +230,7 @@ static void test_broken_text(void **state)
 	assert_true(is_plain("<domain>\x7f</domain>"));
 }
 
-static void test_wrong_beginnings_and_ends(void **state)
+static void wrong_beginnings_and_ends(void **state)
 {
 	static const char *const xml[] = {
 		"",
@@ -262,7 +262,7 @@ static void test_wrong_beginnings_and_ends(void **state)
 }
 
 /* Cut anywhere (but for the last newline), a definition is no definition. */
-static void test_truncated(void **state)
+static void truncated(void **state)
 {
 	(void)state;
 	for (size_t length = 0; length < strlen(PLAIN) - 1; length++)
@@ -270,7 +270,7 @@ static void test_truncated(void **state)
 }
 
 /* Nothing is read beyond the end: each cut lies in memory of exactly its size. */
-static void test_bounds(void **state)
+static void bounds(void **state)
 {
 	static const char xml[] =
 		"<?xml version='1.0' encoding='UTF-8'?><!-- \xe2\x82\xac --><domain "
@@ -300,7 +300,7 @@ static void assert_uuid(const char *xml, const char *uuid)
 		fail_msg("not the UUID of %s", xml);
 }
 
-static void test_uuid_where_libvirt_writes_it(void **state)
+static void uuid_where_libvirt_writes_it(void **state)
 {
 	(void)state;
 	assert_uuid(PLAIN, UUID);
@@ -308,7 +308,7 @@ static void test_uuid_where_libvirt_writes_it(void **state)
 	assert_uuid("<domain xmlns:q='a>b' x=\"'>\"><name></name><uuid>" UUID "</uuid>", UUID);
 }
 
-static void test_uuid_not_sure(void **state)
+static void uuid_not_sure(void **state)
 {
 	static const char *const xml[] = {
 		"",
@@ -341,19 +341,19 @@ static void test_uuid_not_sure(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plain_domains),
-		cmocka_unit_test(test_words_of_host_devices),
-		cmocka_unit_test(test_words_at_every_place),
-		cmocka_unit_test(test_devices_that_were_there_at_prepare),
-		cmocka_unit_test(test_devices_that_were_not),
-		cmocka_unit_test(test_words_in_disguise),
-		cmocka_unit_test(test_encodings),
-		cmocka_unit_test(test_broken_text),
-		cmocka_unit_test(test_wrong_beginnings_and_ends),
-		cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_uuid_where_libvirt_writes_it),
-		cmocka_unit_test(test_uuid_not_sure),
+		cmocka_unit_test(plain_domains),
+		cmocka_unit_test(words_of_host_devices),
+		cmocka_unit_test(words_at_every_place),
+		cmocka_unit_test(devices_that_were_there_at_prepare),
+		cmocka_unit_test(devices_that_were_not),
+		cmocka_unit_test(words_in_disguise),
+		cmocka_unit_test(encodings),
+		cmocka_unit_test(broken_text),
+		cmocka_unit_test(wrong_beginnings_and_ends),
+		cmocka_unit_test(truncated),
+		cmocka_unit_test(bounds),
+		cmocka_unit_test(uuid_where_libvirt_writes_it),
+		cmocka_unit_test(uuid_not_sure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,7 +80,7 @@ static bool ask(const char *name, const char *xml)
 	return ask_as(name, strcmp(name, "release") == 0 ? "end" : "begin", "g1", xml);
 }
 
-static void test_empty_directories(void **state)
+static void empty_directories(void **state)
 {
 	(void)state;
 	assert_false(ask("prepare", PLAIN));
@@ -91,7 +91,7 @@ static void test_empty_directories(void **state)
 	assert_true(ask("start", ""));
 }
 
-static void test_words_matter_to_starts_only(void **state)
+static void words_matter_to_starts_only(void **state)
 {
 	static const char xml[] = HEAD "<devices><hostdev/></devices></domain>";
 
@@ -101,7 +101,7 @@ static void test_words_matter_to_starts_only(void **state)
 	assert_false(ask("release", xml));
 }
 
-static void test_no_directories(void **state)
+static void no_directories(void **state)
 {
 	const struct operation *operation = operation_find("release", "end");
 
@@ -118,7 +118,7 @@ static void test_no_directories(void **state)
 	assert_true(front_has_work(operation, "g1", PLAIN, strlen(PLAIN), FRONT_NO_DIR, 9999));
 }
 
-static void test_own_journal(void **state)
+static void own_journal(void **state)
 {
 	(void)state;
 	touch(state_fd, UUID ".journal");
@@ -137,7 +137,7 @@ static void write_journal(const char *text)
 }
 
 /* Whatever came of the run since it was lent stands behind that line. */
-static void test_start_of_a_guest_that_was_lent_its_devices(void **state)
+static void start_of_a_guest_that_was_lent_its_devices(void **state)
 {
 	static const char xml[] = HEAD "<devices><hostdev/></devices></domain>";
 	static const char from_pool[] =
@@ -191,7 +191,7 @@ static void test_start_of_a_guest_that_was_lent_its_devices(void **state)
 	assert_true(ask("start", xml));
 }
 
-static void test_journal_that_is_a_broken_link(void **state)
+static void journal_that_is_a_broken_link(void **state)
 {
 	(void)state;
 	assert_int_equal(symlinkat("nowhere", state_fd, UUID ".journal"), 0);
@@ -199,7 +199,7 @@ static void test_journal_that_is_a_broken_link(void **state)
 }
 
 /* Without a sure UUID, anybody's journal may be this guest's. */
-static void test_journal_of_another(void **state)
+static void journal_of_another(void **state)
 {
 	(void)state;
 	touch(state_fd, OTHER_UUID ".journal");
@@ -211,7 +211,7 @@ static void test_journal_of_another(void **state)
 	assert_true(ask("prepare", "<domain></domain>"));
 }
 
-static void test_other_files_are_no_journals(void **state)
+static void other_files_are_no_journals(void **state)
 {
 	(void)state;
 	touch(state_fd, "claims.lock");
@@ -222,7 +222,7 @@ static void test_other_files_are_no_journals(void **state)
 	assert_false(ask("release", ""));
 }
 
-static void test_scripts(void **state)
+static void scripts(void **state)
 {
 	(void)state;
 	assert_int_equal(mkdirat(scripts_fd, "g1", 0700), 0);
@@ -235,7 +235,7 @@ static void test_scripts(void **state)
 	assert_false(ask_as("prepare", "begin", "g2", PLAIN));
 }
 
-static void test_script_that_is_libvirts_own(void **state)
+static void script_that_is_libvirts_own(void **state)
 {
 	(void)state;
 	touch(scripts_fd, "g1");
@@ -243,7 +243,7 @@ static void test_script_that_is_libvirts_own(void **state)
 }
 
 /* Neither a journal nor a host device is anything to an operation that has no work. */
-static void test_scripts_alone(void **state)
+static void scripts_alone(void **state)
 {
 	const struct operation *started = operation_find("started", "begin");
 
@@ -259,7 +259,7 @@ static void test_scripts_alone(void **state)
 	assert_false(front_has_scripts(started, "..", scripts_fd));
 }
 
-static void test_script_of_odd_names(void **state)
+static void script_of_odd_names(void **state)
 {
 	static const char *const never[] = {"", ".", "..", "a/b", "/", "../qemu.d/g1", "g1/"};
 	static const char *const real[] = {"--help", "a b", "'\"$(x)", "...", "-", "\xc3\xa4"};
@@ -288,7 +288,7 @@ static void test_script_of_odd_names(void **state)
 	assert_false(ask_as("prepare", "begin", long_name, PLAIN));
 }
 
-static void test_script_behind_a_link(void **state)
+static void script_behind_a_link(void **state)
 {
 	(void)state;
 	assert_int_equal(mkdirat(scripts_fd, "shared", 0700), 0);
@@ -350,7 +350,7 @@ static int call_front(const char *operation, const char *end)
 }
 
 /* Any status but 0 would end a guest that runs, or delete what was saved. */
-static void test_an_engine_that_breaks_harms_no_guest(void **state)
+static void an_engine_that_breaks_harms_no_guest(void **state)
 {
 	static const struct {
 		const char *operation, *end;
@@ -391,20 +391,20 @@ static void test_an_engine_that_breaks_harms_no_guest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		in_root(test_empty_directories),
-		in_root(test_words_matter_to_starts_only),
-		in_root(test_no_directories),
-		in_root(test_own_journal),
-		in_root(test_start_of_a_guest_that_was_lent_its_devices),
-		in_root(test_journal_that_is_a_broken_link),
-		in_root(test_journal_of_another),
-		in_root(test_other_files_are_no_journals),
-		in_root(test_scripts),
-		in_root(test_script_that_is_libvirts_own),
-		in_root(test_scripts_alone),
-		in_root(test_script_of_odd_names),
-		in_root(test_script_behind_a_link),
-		in_root(test_an_engine_that_breaks_harms_no_guest),
+		in_root(empty_directories),
+		in_root(words_matter_to_starts_only),
+		in_root(no_directories),
+		in_root(own_journal),
+		in_root(start_of_a_guest_that_was_lent_its_devices),
+		in_root(journal_that_is_a_broken_link),
+		in_root(journal_of_another),
+		in_root(other_files_are_no_journals),
+		in_root(scripts),
+		in_root(script_that_is_libvirts_own),
+		in_root(scripts_alone),
+		in_root(script_of_odd_names),
+		in_root(script_behind_a_link),
+		in_root(an_engine_that_breaks_harms_no_guest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ static void snapshot_init(struct snapshot *snapshot)
 	memcpy(snapshot->devices, devices, sizeof(devices));
 }
 
-static void test_names(void **state)
+static void names(void **state)
 {
 	auto_snapshot struct snapshot snapshot = {0};
 
@@ -47,7 +47,7 @@ static void test_names(void **state)
 	names_fill(&snapshot);
 }
 
-static void test_names_read_ahead(void **state)
+static void names_are_read_ahead(void **state)
 {
 	struct names_ahead *used = names_read_ahead(), *unused = names_read_ahead();
 	auto_snapshot struct snapshot snapshot = {0};
@@ -64,7 +64,7 @@ static void test_names_read_ahead(void **state)
 }
 
 /* What was lent before has the names that its numbers have today. */
-static void test_pins(void **state)
+static void pins(void **state)
 {
 	const struct pin pins[] = {
 		{.vendor = 0x8086,
@@ -89,7 +89,7 @@ static void test_pins(void **state)
 }
 
 /* Then numbers have to do, as where the list has no name. */
-static void test_no_library(void **state)
+static void no_library(void **state)
 {
 	const struct pin pin = {.vendor = 0x8086, .product = 0x10d3};
 	auto_snapshot struct snapshot snapshot = {0};
@@ -105,7 +105,7 @@ static void test_no_library(void **state)
 	assert_string_equal(snapshot.pins.items[0].name, "");
 }
 
-static void test_empty(void **state)
+static void empty(void **state)
 {
 	struct snapshot snapshot = {0};
 
@@ -203,14 +203,14 @@ static bool check_none(const struct snapshot *snapshot)
 	       !*snapshot->pins.items[0].name && !*snapshot->pins.items[0].board;
 }
 
-static void test_no_list(void **state)
+static void no_list(void **state)
 {
 	(void)state;
 	with_list(NULL, check_none);
 }
 
 /* The second line is not one: libpci gives up on the file, and must not take us along. */
-static void test_broken_list(void **state)
+static void broken_list(void **state)
 {
 	(void)state;
 	with_list("8086  Intel Corporation\nrubbish\n", check_none);
@@ -225,7 +225,7 @@ static bool check_clean(const struct snapshot *snapshot)
 		       0;
 }
 
-static void test_odd_list(void **state)
+static void odd_list(void **state)
 {
 	(void)state;
 	with_list("8086  Intel\n\t10d3  \x1bred\xc2\x9b\x7fx\n1002  Long\n\t73bf  "
@@ -242,10 +242,10 @@ static void test_odd_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),    cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_pins),     cmocka_unit_test(test_no_library),
-		cmocka_unit_test(test_no_list),  cmocka_unit_test(test_broken_list),
-		cmocka_unit_test(test_odd_list), cmocka_unit_test(test_names_read_ahead),
+		cmocka_unit_test(names),    cmocka_unit_test(empty),
+		cmocka_unit_test(pins),     cmocka_unit_test(no_library),
+		cmocka_unit_test(no_list),  cmocka_unit_test(broken_list),
+		cmocka_unit_test(odd_list), cmocka_unit_test(names_are_read_ahead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,7 @@ static void expect(const char *name, const char *suboperation, enum operation_wa
 	assert_int_equal(operation_failure(operation), failure);
 }
 
-static void test_operations_with_work(void **state)
+static void operations_with_work(void **state)
 {
 	(void)state;
 	expect("prepare", "begin", OP_WORDS, WORK_LEND, SCRIPTS_BEFORE, 1);
@@ -33,7 +33,7 @@ static void test_operations_with_work(void **state)
 	expect("reconnect", "begin", OP_WORDS, WORK_ADOPT, SCRIPTS_LOGGED, 0);
 }
 
-static void test_operations_without_work_never_fail(void **state)
+static void operations_without_work_never_fail(void **state)
 {
 	(void)state;
 	expect("started", "begin", OP_SCRIPTS, WORK_NOTHING, SCRIPTS_AFTER, 0);
@@ -42,7 +42,7 @@ static void test_operations_without_work_never_fail(void **state)
 }
 
 /* What libvirt 11.3 makes of a refusal there is a loss. */
-static void test_operations_with_filters(void **state)
+static void operations_with_filters(void **state)
 {
 	(void)state;
 	expect("migrate", "begin", OP_SCRIPTS, WORK_NOTHING, SCRIPTS_FILTER, 0);
@@ -50,7 +50,7 @@ static void test_operations_with_filters(void **state)
 }
 
 /* Where only the daemon's log would see it, a user must not be told that a guest did not start. */
-static void test_refusals_are_of_starts_only(void **state)
+static void refusals_are_of_starts_only(void **state)
 {
 	(void)state;
 	assert_int_equal(operation_find("prepare", "begin")->answer, ANSWER_REFUSES);
@@ -58,7 +58,7 @@ static void test_refusals_are_of_starts_only(void **state)
 	assert_int_equal(operation_find("release", "end")->answer, ANSWER_LOGGED);
 }
 
-static void test_unknown_operations(void **state)
+static void unknown_operations(void **state)
 {
 	static const char *const unknown[][2] = {
 		{"frobnicate", "begin"},
@@ -85,11 +85,11 @@ static void test_unknown_operations(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_operations_with_work),
-		cmocka_unit_test(test_operations_without_work_never_fail),
-		cmocka_unit_test(test_operations_with_filters),
-		cmocka_unit_test(test_refusals_are_of_starts_only),
-		cmocka_unit_test(test_unknown_operations),
+		cmocka_unit_test(operations_with_work),
+		cmocka_unit_test(operations_without_work_never_fail),
+		cmocka_unit_test(operations_with_filters),
+		cmocka_unit_test(refusals_are_of_starts_only),
+		cmocka_unit_test(unknown_operations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,7 +46,7 @@ static void assert_last(const struct script_lines *lines, const char *expected)
 	assert_string_equal(last, expected);
 }
 
-static void test_lines(void **state)
+static void lines(void **state)
 {
 	struct script_lines lines = {.line = see};
 
@@ -65,7 +65,7 @@ static void test_lines(void **state)
 	assert_string_equal(seen.data, "[one][two][three]");
 }
 
-static void test_control_characters(void **state)
+static void control_characters(void **state)
 {
 	struct script_lines lines = {.line = see};
 
@@ -74,7 +74,7 @@ static void test_control_characters(void **state)
 	assert_string_equal(seen.data, "[a\\x1b[31m\\x09b?c\\xff]");
 }
 
-static void test_long_line(void **state)
+static void long_line(void **state)
 {
 	struct script_lines lines = {.line = see};
 	char long_line[SCRIPT_LINE_MAX + 500];
@@ -90,7 +90,7 @@ static void test_long_line(void **state)
 	assert_contains(seen.data, "xxx...][short]");
 }
 
-static void test_too_many_lines(void **state)
+static void too_many_lines(void **state)
 {
 	struct script_lines lines = {.line = see};
 
@@ -110,10 +110,10 @@ static void test_too_many_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		seeing(test_lines),
-		seeing(test_control_characters),
-		seeing(test_long_line),
-		seeing(test_too_many_lines),
+		seeing(lines),
+		seeing(control_characters),
+		seeing(long_line),
+		seeing(too_many_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,7 +70,7 @@ static int run(const char *body)
 	return run_for(body, 20000, false, "<domain/>\n");
 }
 
-static void test_what_it_is_given(void **state)
+static void what_it_is_given(void **state)
 {
 	auto_free char *expected = xasprintf("[%s/script|g 1|prepare|begin|-][5]", tree);
 
@@ -85,7 +85,7 @@ static void test_what_it_is_given(void **state)
 }
 
 /* The hook's own keeps its files from others; what a script writes is often meant for them. */
-static void test_the_umask_is_not_the_hooks(void **state)
+static void the_umask_is_not_the_hooks(void **state)
 {
 	mode_t before = umask(077);
 
@@ -95,7 +95,7 @@ static void test_the_umask_is_not_the_hooks(void **state)
 	assert_string_equal(seen.data, "[0022]");
 }
 
-static void test_descriptors(void **state)
+static void descriptors(void **state)
 {
 	int leaked = open("/dev/null", O_RDONLY), high = fcntl(leaked, F_DUPFD, 200);
 	char *argv[] = {(char *)"ls", (char *)"/proc/self/fd", NULL}, *envp[] = {NULL};
@@ -111,7 +111,7 @@ static void test_descriptors(void **state)
 	close(high);
 }
 
-static void test_signals_and_session(void **state)
+static void signals_and_session(void **state)
 {
 	sigset_t blocked, before;
 
@@ -129,7 +129,7 @@ static void test_signals_and_session(void **state)
 				       "[SigIgn:\\x090000000000000000][1]");
 }
 
-static void test_input_of_any_size(void **state)
+static void input_of_any_size(void **state)
 {
 	auto_free char *big = xcalloc(3000001, 1);
 
@@ -143,7 +143,7 @@ static void test_input_of_any_size(void **state)
 	assert_int_equal(run_for("exit 0", 20000, false, big), 0);
 }
 
-static void test_failures(void **state)
+static void failures(void **state)
 {
 	(void)state;
 	assert_int_equal(run("echo one; echo two >&2; exit 3"), -ECHILD);
@@ -156,7 +156,7 @@ static void test_failures(void **state)
 	assert_int_equal(run("sed 's/[/x/'"), -ECHILD);
 }
 
-static void test_what_cannot_be_run(void **state)
+static void what_cannot_be_run(void **state)
 {
 	auto_free char *path = tree_path("other");
 	char *none[] = {NULL};
@@ -175,7 +175,7 @@ static void test_what_cannot_be_run(void **state)
 	assert_int_equal(script_run(&broken, &why), -ENOEXEC);
 }
 
-static void test_output_is_kept_apart(void **state)
+static void output_is_kept_apart(void **state)
 {
 	(void)state;
 	assert_int_equal(run_for("cat; echo note >&2; printf x", 20000, true, "<domain/>\n"), 0);
@@ -187,7 +187,7 @@ static void test_output_is_kept_apart(void **state)
 	assert_string_equal(why.data, "wrote more than 10485760 bytes and was ended");
 }
 
-static void test_flood_of_lines(void **state)
+static void flood_of_lines(void **state)
 {
 	(void)state;
 	assert_int_equal(run("yes | head -c 5000000"), 0);
@@ -216,7 +216,7 @@ static void assert_gone(const char *name)
 	assert_int_not_equal(kill(pid, 0), 0);
 }
 
-static void test_overrun(void **state)
+static void overrun(void **state)
 {
 	uint64_t begun_ms = host_now_ms();
 
@@ -231,7 +231,7 @@ static void test_overrun(void **state)
 	assert_gone("child");
 }
 
-static void test_overrun_that_ignores_the_request(void **state)
+static void overrun_that_ignores_the_request(void **state)
 {
 	uint64_t begun_ms = host_now_ms();
 
@@ -246,7 +246,7 @@ static void test_overrun_that_ignores_the_request(void **state)
 }
 
 /* The script itself obeys; who it has started does not. */
-static void test_overrun_of_a_grandchild(void **state)
+static void overrun_of_a_grandchild(void **state)
 {
 	(void)state;
 	assert_int_equal(run_for("(trap '' TERM; echo >$T/ready; exec sleep 600) & "
@@ -256,7 +256,7 @@ static void test_overrun_of_a_grandchild(void **state)
 	assert_gone("child");
 }
 
-static void test_time_to_clean_up(void **state)
+static void time_to_clean_up(void **state)
 {
 	(void)state;
 	assert_int_equal(
@@ -265,7 +265,7 @@ static void test_time_to_clean_up(void **state)
 	assert_string_equal(seen.data, "[cleaned up]");
 }
 
-static void test_death_of_the_hook(void **state)
+static void death_of_the_hook(void **state)
 {
 	auto_free char *ready = tree_path("ready");
 	pid_t hook = fork();
@@ -283,7 +283,7 @@ static void test_death_of_the_hook(void **state)
 }
 
 /* It keeps our pipes open: it may, and nobody waits for it. */
-static void test_child_left_behind(void **state)
+static void child_left_behind(void **state)
 {
 	auto_free char *number = NULL;
 	uint64_t begun_ms = host_now_ms();
@@ -301,7 +301,7 @@ static void test_child_left_behind(void **state)
 }
 
 /* What is there may be a part. */
-static void test_output_that_does_not_end(void **state)
+static void output_that_does_not_end(void **state)
 {
 	auto_free char *number = NULL;
 
@@ -318,22 +318,22 @@ static void test_output_that_does_not_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		running(test_what_it_is_given),
-		running(test_the_umask_is_not_the_hooks),
-		running(test_descriptors),
-		running(test_signals_and_session),
-		running(test_input_of_any_size),
-		running(test_failures),
-		running(test_what_cannot_be_run),
-		running(test_output_is_kept_apart),
-		running(test_flood_of_lines),
-		running(test_overrun),
-		running(test_overrun_that_ignores_the_request),
-		running(test_overrun_of_a_grandchild),
-		running(test_time_to_clean_up),
-		running(test_death_of_the_hook),
-		running(test_child_left_behind),
-		running(test_output_that_does_not_end),
+		running(what_it_is_given),
+		running(the_umask_is_not_the_hooks),
+		running(descriptors),
+		running(signals_and_session),
+		running(input_of_any_size),
+		running(failures),
+		running(what_cannot_be_run),
+		running(output_is_kept_apart),
+		running(flood_of_lines),
+		running(overrun),
+		running(overrun_that_ignores_the_request),
+		running(overrun_of_a_grandchild),
+		running(time_to_clean_up),
+		running(death_of_the_hook),
+		running(child_left_behind),
+		running(output_that_does_not_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

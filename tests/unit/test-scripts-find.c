@@ -44,7 +44,7 @@ static void assert_refused(const char *guest, const char *part)
 	assert_contains(list.scripts[0].why, part);
 }
 
-static void test_nothing(void **state)
+static void nothing(void **state)
 {
 	(void)state;
 	assert_found("g1", "");
@@ -60,7 +60,7 @@ static void test_nothing(void **state)
 	assert_found("g1", "");
 }
 
-static void test_order_of_bytes(void **state)
+static void order_of_bytes(void **state)
 {
 	static const char *const names[] = {"b", "a",        "B",       "10-x", "9-x",
 					    "_", "\xc3\xa4", ".hidden", "a b"};
@@ -76,7 +76,7 @@ static void test_order_of_bytes(void **state)
 			   "prepare/begin/b\nprepare/begin/\xc3\xa4\n");
 }
 
-static void test_one_file(void **state)
+static void one_file(void **state)
 {
 	auto_free char *started = NULL;
 	auto_free char *release = NULL;
@@ -92,7 +92,7 @@ static void test_one_file(void **state)
 	assert_found("g2", "");
 }
 
-static void test_plain_files_are_libvirts(void **state)
+static void plain_files_are_libvirts(void **state)
 {
 	(void)state;
 	put_script("qemu.d/g1", "");
@@ -104,7 +104,7 @@ static void test_plain_files_are_libvirts(void **state)
 	assert_found("g3", "");
 }
 
-static void test_what_is_passed_over(void **state)
+static void what_is_passed_over(void **state)
 {
 	auto_script_list struct script_list list = {0};
 
@@ -121,7 +121,7 @@ static void test_what_is_passed_over(void **state)
 			"/README: not executable (chmod +x), so it is not run");
 }
 
-static void test_guests_that_lead_elsewhere(void **state)
+static void guests_that_lead_elsewhere(void **state)
 {
 	static const char *const never[] = {"", ".", "..", "/", "g1/", "a/b", "../qemu.d/g1"};
 	static const char *const real[] = {"--help", "a b",      "'\"$(x)", "...",
@@ -142,7 +142,7 @@ static void test_guests_that_lead_elsewhere(void **state)
 	}
 }
 
-static void test_links_among_guests(void **state)
+static void links_among_guests(void **state)
 {
 	auto_script_list struct script_list list = {0};
 	auto_free char *path = tree_path("qemu.d/g2/prepare/begin/x");
@@ -160,7 +160,7 @@ static void test_links_among_guests(void **state)
 	assert_string_equal(list.scripts[0].path, path);
 }
 
-static void test_links_to_nowhere(void **state)
+static void links_to_nowhere(void **state)
 {
 	(void)state;
 	put_link("qemu.d/g1", "gone");
@@ -169,7 +169,7 @@ static void test_links_to_nowhere(void **state)
 	assert_refused("g2", "gone, to which a link leads: No such file");
 }
 
-static void test_files_of_others(void **state)
+static void files_of_others(void **state)
 {
 	(void)state;
 	put_script("qemu.d/g1/prepare/begin/a", "");
@@ -187,7 +187,7 @@ static void test_files_of_others(void **state)
 		       "root)");
 }
 
-static void test_directories_of_others(void **state)
+static void directories_of_others(void **state)
 {
 	static const char *const dirs[] = {"qemu.d/g1/prepare/begin", "qemu.d/g1/prepare",
 					   "qemu.d/g1", "qemu.d", "."};
@@ -208,16 +208,16 @@ static void test_directories_of_others(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		in_tree(test_nothing),
-		in_tree(test_order_of_bytes),
-		in_tree(test_one_file),
-		in_tree(test_plain_files_are_libvirts),
-		in_tree(test_what_is_passed_over),
-		in_tree(test_guests_that_lead_elsewhere),
-		in_tree(test_links_among_guests),
-		in_tree(test_links_to_nowhere),
-		in_tree(test_files_of_others),
-		in_tree(test_directories_of_others),
+		in_tree(nothing),
+		in_tree(order_of_bytes),
+		in_tree(one_file),
+		in_tree(plain_files_are_libvirts),
+		in_tree(what_is_passed_over),
+		in_tree(guests_that_lead_elsewhere),
+		in_tree(links_among_guests),
+		in_tree(links_to_nowhere),
+		in_tree(files_of_others),
+		in_tree(directories_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,7 @@ static void assert_holds(const char *text, const char *file)
 	assert_true(size > 0 && strlen(read) == size);
 }
 
-static void test_texts_are_the_files(void **state)
+static void texts_are_the_files(void **state)
 {
 	(void)state;
 	assert_holds(shell_binder, "binder");
@@ -46,7 +46,7 @@ static void test_texts_are_the_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_texts_are_the_files),
+		cmocka_unit_test(texts_are_the_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

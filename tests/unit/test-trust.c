@@ -43,7 +43,7 @@ static void refused(const char *name, int code, const char *part)
 	assert_contains(err.text, part);
 }
 
-static void test_names(void **state)
+static void names(void **state)
 {
 	struct error err = ERROR_INIT;
 	auto_free char *path = NULL;
@@ -60,7 +60,7 @@ static void test_names(void **state)
 	refused("a/b/file/x", ENOTDIR, "/a/b/file/x");
 }
 
-static void test_links(void **state)
+static void links(void **state)
 {
 	(void)state;
 	put_file("a/b/file", "", 0644);
@@ -76,7 +76,7 @@ static void test_links(void **state)
 	leads_to("absolute", "/usr/bin/env");
 }
 
-static void test_links_to_nowhere(void **state)
+static void links_to_nowhere(void **state)
 {
 	(void)state;
 	put_link("dangling", "nothing");
@@ -84,7 +84,7 @@ static void test_links_to_nowhere(void **state)
 }
 
 /* As many as the kernel itself would follow. */
-static void test_links_without_end(void **state)
+static void links_without_end(void **state)
 {
 	(void)state;
 	put_file("link0", "", 0644);
@@ -99,7 +99,7 @@ static void test_links_without_end(void **state)
 	refused("loop", ELOOP, "/loop");
 }
 
-static void test_directories_of_others_on_the_way(void **state)
+static void directories_of_others_on_the_way(void **state)
 {
 	(void)state;
 	put_file("theirs/a/file", "", 0644);
@@ -121,7 +121,7 @@ static void test_directories_of_others_on_the_way(void **state)
 }
 
 /* As /tmp is, and the store of NixOS: others make names there, and cannot replace root's. */
-static void test_shared_directories_on_the_way(void **state)
+static void shared_directories_on_the_way(void **state)
 {
 	auto_free char *absolute = tree_path("store/tool");
 
@@ -152,7 +152,7 @@ static void test_shared_directories_on_the_way(void **state)
 	refused("to-tool", EPERM, "/store: belongs to user 1234");
 }
 
-static void test_the_end_is_asked_for_itself(void **state)
+static void the_end_is_asked_for_itself(void **state)
 {
 	auto_trust_entry struct trust_entry root = TRUST_ENTRY_INIT;
 	auto_trust_entry struct trust_entry place = TRUST_ENTRY_INIT;
@@ -168,7 +168,7 @@ static void test_the_end_is_asked_for_itself(void **state)
 	assert_ok(trust_check(&place, &err), &err);
 }
 
-static void test_beginning(void **state)
+static void beginning(void **state)
 {
 	auto_trust_entry struct trust_entry place = TRUST_ENTRY_INIT;
 	struct error err = ERROR_INIT;
@@ -182,14 +182,14 @@ static void test_beginning(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		in_tree(test_names),
-		in_tree(test_links),
-		in_tree(test_links_to_nowhere),
-		in_tree(test_links_without_end),
-		in_tree(test_directories_of_others_on_the_way),
-		in_tree(test_shared_directories_on_the_way),
-		in_tree(test_the_end_is_asked_for_itself),
-		in_tree(test_beginning),
+		in_tree(names),
+		in_tree(links),
+		in_tree(links_to_nowhere),
+		in_tree(links_without_end),
+		in_tree(directories_of_others_on_the_way),
+		in_tree(shared_directories_on_the_way),
+		in_tree(the_end_is_asked_for_itself),
+		in_tree(beginning),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

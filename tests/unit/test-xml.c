@@ -4,7 +4,7 @@
  */
 #include "tests/unit/domain-helpers.h"
 
-static void test_empty(void **state)
+static void empty(void **state)
 {
 	(void)state;
 	refused("", "empty");
@@ -14,7 +14,7 @@ static void test_empty(void **state)
 	refused("<!-- -->", "domain XML line 1");
 }
 
-static void test_truncated_anywhere(void **state)
+static void truncated_anywhere(void **state)
 {
 	(void)state;
 	/* Each in a block of its own size, so that reading past it is seen. */
@@ -26,7 +26,7 @@ static void test_truncated_anywhere(void **state)
 	}
 }
 
-static void test_broken_markup(void **state)
+static void broken_markup(void **state)
 {
 	(void)state;
 	refused("<domain>\n<devices>\n<hostdev>\n</devices></domain>",
@@ -38,7 +38,7 @@ static void test_broken_markup(void **state)
 	refused("{\"name\": 1}", "domain XML line 1");
 }
 
-static void test_trailing_space_and_declaration(void **state)
+static void trailing_space_and_declaration(void **state)
 {
 	(void)state;
 	assert_name("<?xml version='1.0' encoding='UTF-8'?>\n" DOMAIN("") "\n\n", "win11");
@@ -46,7 +46,7 @@ static void test_trailing_space_and_declaration(void **state)
 	assert_name("<?xml version='1.0' encoding='ISO-8859-1'?>" NAMED("\xfc", ""), "\xc3\xbc");
 }
 
-static void test_too_large(void **state)
+static void too_large(void **state)
 {
 	auto_free char *large =
 		repeated("", "<!-- comment -->", 11u * 1024 * 1024 / 16, DOMAIN(""));
@@ -59,7 +59,7 @@ static void test_too_large(void **state)
 	assert_non_null(strstr(err.text, "10485760"));
 }
 
-static void test_just_not_too_large(void **state)
+static void just_not_too_large(void **state)
 {
 	auto_free char *large = repeated("", "<!-- comment -->", 640 * 1024, DOMAIN(""));
 	size_t spare = strlen(large) - DOMAIN_XML_MAX;
@@ -73,7 +73,7 @@ static void test_just_not_too_large(void **state)
 	guest_done(&guest);
 }
 
-static void test_one_huge_name(void **state)
+static void one_huge_name(void **state)
 {
 	auto_free char *xml = repeated("<domain><name>", "x\n", 1024 * 1024, "/</name></domain>");
 	auto_free char *element = repeated("<domain><", "\xc3\xbc", 20000, "/>");
@@ -83,7 +83,7 @@ static void test_one_huge_name(void **state)
 	refused(element, "domain XML line 1");
 }
 
-static void test_values_are_shortened(void **state)
+static void values_are_shortened(void **state)
 {
 	/* Two-byte characters from an odd offset: a cut at a byte count would split one. */
 	auto_free char *xml = repeated(
@@ -94,7 +94,7 @@ static void test_values_are_shortened(void **state)
 	refused(xml, "\xc3\xbc...'> in <source> in <hostdev>: not a number from 0 to 0xff");
 }
 
-static void test_control_characters_are_harmless(void **state)
+static void control_characters_are_harmless(void **state)
 {
 	(void)state;
 	refused(DEVICES(HOSTDEV("bus='&#9;&#10;&#13;&#127;\\'")),
@@ -103,7 +103,7 @@ static void test_control_characters_are_harmless(void **state)
 	refused(DEVICES(HOSTDEV("bus='%s%n%d'")), "bus='%s%n%d'");
 }
 
-static void test_invalid_utf8(void **state)
+static void invalid_utf8(void **state)
 {
 	(void)state;
 	refused(NAMED("\xff\xfe", ""), "domain XML line 1, <name>");
@@ -114,7 +114,7 @@ static void test_invalid_utf8(void **state)
 	refused("<?xml version='1.0' encoding='EUC-JP'?>" NAMED("\xff\xff", ""), "domain XML");
 }
 
-static void test_utf16(void **state)
+static void utf16(void **state)
 {
 	static const char little[] = "\xff\xfe<\0d\0o\0m\0a\0i\0n\0/\0>";
 	static const char big[] = "\xfe\xff\0<\0d\0o\0m\0a\0i\0n\0/\0>";
@@ -126,7 +126,7 @@ static void test_utf16(void **state)
 	refused("\xff\xfe\x01\x4e\x02\x4e\x03\x4e", "domain XML");
 }
 
-static void test_nul_bytes(void **state)
+static void nul_bytes(void **state)
 {
 	static const char behind[] = DOMAIN("") "\0<rest/>";
 	static const char inside[] = "<domain><name>a\0b</name></domain>";
@@ -139,7 +139,7 @@ static void test_nul_bytes(void **state)
 	refused("<domain><name>&#0;</name></domain>", "domain XML line 1, <name>");
 }
 
-static void test_document_type(void **state)
+static void document_type(void **state)
 {
 	(void)state;
 	refused("<!DOCTYPE domain>" DOMAIN(""),
@@ -150,7 +150,7 @@ static void test_document_type(void **state)
 		"a document type is not allowed");
 }
 
-static void test_entity_bomb(void **state)
+static void entity_bomb(void **state)
 {
 	(void)state;
 	refused("<!DOCTYPE domain [<!ENTITY a 'aaaaaaaaaa'>"
@@ -162,7 +162,7 @@ static void test_entity_bomb(void **state)
 		"a document type is not allowed");
 }
 
-static void test_external_entity(void **state)
+static void external_entity(void **state)
 {
 	(void)state;
 	refused("<!DOCTYPE domain [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>" NAMED("&x;", ""),
@@ -172,7 +172,7 @@ static void test_external_entity(void **state)
 	refused(NAMED("&x;", ""), "domain XML line 1, <name>: Entity 'x' not defined");
 }
 
-static void test_nesting(void **state)
+static void nesting(void **state)
 {
 	auto_free char *deep = repeated("<domain>", "<a>", 100000, "");
 	auto_free char *chain = repeated("<domain><name>x</name><devices><disk type='file'>",
@@ -184,7 +184,7 @@ static void test_nesting(void **state)
 }
 
 /* Libxml2 keeps these in the text between elements only, so that they can be a line off. */
-static void test_line_numbers_beyond_16_bits(void **state)
+static void line_numbers_beyond_16_bits(void **state)
 {
 	auto_free char *xml = repeated("<domain><name>x</name><devices>", "\n", 70000,
 				       "<hostdev type='pci'>\n<source/>\n</hostdev>\n"
@@ -196,7 +196,7 @@ static void test_line_numbers_beyond_16_bits(void **state)
 }
 
 /* What libxml2 has to say goes to nobody but the caller. */
-static void test_nothing_is_printed(void **state)
+static void nothing_is_printed(void **state)
 {
 	auto_fclose FILE *file = tmpfile();
 	auto_close int kept_err = dup(STDERR_FILENO);
@@ -223,24 +223,24 @@ static void test_nothing_is_printed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_truncated_anywhere),
-		cmocka_unit_test(test_broken_markup),
-		cmocka_unit_test(test_trailing_space_and_declaration),
-		cmocka_unit_test(test_too_large),
-		cmocka_unit_test(test_just_not_too_large),
-		cmocka_unit_test(test_one_huge_name),
-		cmocka_unit_test(test_values_are_shortened),
-		cmocka_unit_test(test_control_characters_are_harmless),
-		cmocka_unit_test(test_invalid_utf8),
-		cmocka_unit_test(test_utf16),
-		cmocka_unit_test(test_nul_bytes),
-		cmocka_unit_test(test_document_type),
-		cmocka_unit_test(test_entity_bomb),
-		cmocka_unit_test(test_external_entity),
-		cmocka_unit_test(test_nesting),
-		cmocka_unit_test(test_line_numbers_beyond_16_bits),
-		cmocka_unit_test(test_nothing_is_printed),
+		cmocka_unit_test(empty),
+		cmocka_unit_test(truncated_anywhere),
+		cmocka_unit_test(broken_markup),
+		cmocka_unit_test(trailing_space_and_declaration),
+		cmocka_unit_test(too_large),
+		cmocka_unit_test(just_not_too_large),
+		cmocka_unit_test(one_huge_name),
+		cmocka_unit_test(values_are_shortened),
+		cmocka_unit_test(control_characters_are_harmless),
+		cmocka_unit_test(invalid_utf8),
+		cmocka_unit_test(utf16),
+		cmocka_unit_test(nul_bytes),
+		cmocka_unit_test(document_type),
+		cmocka_unit_test(entity_bomb),
+		cmocka_unit_test(external_entity),
+		cmocka_unit_test(nesting),
+		cmocka_unit_test(line_numbers_beyond_16_bits),
+		cmocka_unit_test(nothing_is_printed),
 	};
 
 	return cmocka_run_group_tests_name("xml", tests, NULL, NULL);
