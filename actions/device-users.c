@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which of a device's nodes tell that it is in use, and how whoever uses it is named in one line.
+ * Tests: unit/test-gates.c, unit/test-vfio-group.c.
  */
 #include "actions/device-users.h"
 

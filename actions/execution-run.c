@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How a plan becomes a changed host: what is looked at and written down before each change, and
- * where it stops.
+ * where it stops. Tests: unit/test-execute.c, unit/test-between.c.
  */
 #include "actions/execution-run.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How a journal becomes the host as it was: what still is ours to restore, what is left alone, and
- * what must wait for something else.
+ * what must wait for something else. Tests: unit/test-execute.c, model/test-return.c.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The record of a plan that is being carried out: whose it is, what is written to it, and how much
- * time there is.
+ * time there is. Tests: unit/test-execute.c, unit/test-deadline.c.
  */
 #include "actions/execution.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What is known, written and said of a worker that the kernel keeps.
+ * Tests: unit/test-deadline.c, model/test-stuck.c.
  */
 #include "actions/flight.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the nvidia module's use count says that no descriptor does: persistence mode, or a client in
- * the kernel, keep a card in use without a process.
+ * the kernel, keep a card in use without a process. Tests: unit/test-gates.c.
  */
 #include "actions/nvidia.h"
 

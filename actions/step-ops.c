@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which kind of cell is worked by which file: the only list of them.
+ * Tests: unit/test-execute.c, unit/test-limits.c.
  */
 #include "actions/step-ops.h"
 

@@ -2,6 +2,7 @@
 /*
  * How a call that would block for ever is ended from within the same process: by a signal that does
  * nothing, whatever the one who started this process has done to that signal.
+ * Tests: unit/test-log.c.
  */
 #include "base/alarm.h"
 

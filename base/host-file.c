@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Owner, mode, label and target of files of the machine: what is asked of them before anybody
- * believes what stands in them.
+ * believes what stands in them. Tests: unit/test-host-path.c.
  */
 #include "base/host-file.h"
 

@@ -4,6 +4,7 @@
  * units and processes have files of their own.
  * The only file that includes libkmod, which it opens when a module must really be loaded: merely
  * linking it costs every call of the hook a millisecond (it brings a whole TLS library along).
+ * Tests: unit/test-host-process.c, unit/test-host-units.c.
  */
 #include "base/host.h"
 

@@ -2,6 +2,7 @@
 /*
  * How the kernel is asked about its network without waiting for it: a driver that is stuck keeps
  * the lock of all interfaces, and who asks waits with it; so a child does.
+ * Tests: unit/test-network-dump.c.
  */
 #include "base/host-real.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What systemd's journal expects in a datagram, and how it is given what is too large for one.
- * https://systemd.io/JOURNAL_NATIVE_PROTOCOL/
+ * https://systemd.io/JOURNAL_NATIVE_PROTOCOL/ Tests: unit/test-log.c.
  */
 #include "base/log-entry.h"
 

@@ -2,6 +2,7 @@
 /*
  * How long a process waits for its log: a line that is not taken is lost, and after some of them
  * the log is taken for dead, as the host's state matters more than its description.
+ * Tests: unit/test-log.c.
  */
 #include "base/log-patience.h"
 

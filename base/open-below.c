@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How a path is opened so that no link in it leads out of a directory: openat2(2).
+ * Tests: unit/test-host-path.c.
+ */
 #include "base/open-below.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The few fields of /proc/PID/stat that tell one process from the next with its number, and from
- * whom this process descends.
+ * whom this process descends. Tests: unit/test-host-process.c.
  */
 #include "base/pid.h"
 

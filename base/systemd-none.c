@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * For systems without libsystemd: there is no manager to talk to.
+ * For systems without libsystemd: there is no manager to talk to. Tests: unit/test-host-units.c.
  */
 #include "base/systemd.h"
 

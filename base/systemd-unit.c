@@ -2,6 +2,7 @@
 /*
  * What there is to know of a unit before it is stopped: whether it would come back, by which other
  * units, and which go with it. Knows systemd's properties, and nothing of how they travel.
+ * Tests: unit/test-host-units.c.
  */
 #include "base/systemd.h"
 

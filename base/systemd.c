@@ -2,7 +2,7 @@
 /*
  * What systemd's managers are asked and told over D-Bus. The only file that includes sd-bus, whose
  * library it opens when a unit must really be asked about: merely linking it costs every call of
- * the hook half a millisecond.
+ * the hook half a millisecond. Tests: unit/test-host-units.c, unit/test-host-shutdown.c.
  */
 #include "base/systemd.h"
 

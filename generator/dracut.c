@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * dracut: a module of our own, whose hook runs before udev does. Its hooks are sourced, so that the
- * binder runs as a program of its own.
+ * binder runs as a program of its own. Tests: unit/test-static.c, unit/test-menu.c.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What several parts of the generator ask about one device of the host.
+ * Tests: unit/test-selection.c.
  */
 #include "generator/facts.h"
 

@@ -2,6 +2,7 @@
 /*
  * Which functions the host loses with others: the virtual ones with theirs, what is behind a volume
  * management device, and what is in a Thunderbolt box.
+ * Tests: unit/test-way-in.c, unit/test-obstacle.c.
  */
 #include "generator/going.h"
 

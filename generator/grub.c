@@ -3,6 +3,7 @@
  * GRUB whose menu grub-mkconfig writes: words for the usual entries in a file of
  * /etc/default/grub.d (or, where its mkconfig reads no such files, in one line at the end of
  * /etc/default/grub), and entries of our own in a script that derives them from 10_linux's.
+ * Tests: model/test-apply.c, unit/test-multiboot.c.
  */
 #include <string.h>
 

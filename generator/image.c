@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which initramfs generator builds this host's images, whether their kernels can reserve anything,
- * and what several adapters write.
+ * and what several adapters write. Tests: unit/test-menu.c.
  */
 #include "generator/image.h"
 

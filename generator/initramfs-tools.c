@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * initramfs-tools: its scripts of init-top run in the order of their names, and udev's is one of
- * them. Only what comes before it comes before the host's drivers.
+ * them. Only what comes before it comes before the host's drivers. Tests: unit/test-static.c.
  */
 #include "base/cleanup.h"
 #include "generator/image.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * bootc: words belong to a deployment; newer versions keep them by who has set them.
+ * Tests: generator/previews.bats.
  */
 #include "base/cleanup.h"
 #include "generator/by-hand.h"

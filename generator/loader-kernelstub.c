@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * kernelstub (Pop!_OS): it keeps two entries and the words of both, and leaves files of other names
- * alone.
+ * alone. Tests: generator/previews.bats.
  */
 #include "generator/by-hand.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * NixOS: everything is said in its configuration, and a choice in the menu is a specialisation.
+ * Tests: generator/previews.bats.
  */
 #include "base/cleanup.h"
 #include "generator/by-hand.h"

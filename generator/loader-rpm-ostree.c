@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * rpm-ostree: words belong to a deployment, and are set in one transaction.
+ * Tests: generator/previews.bats.
  */
 #include "base/cleanup.h"
 #include "generator/by-hand.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * sdbootutil (openSUSE): it writes the options of every entry anew, ours included, from
- * /etc/kernel/cmdline and the files of /etc/kernel/cmdline.d.
+ * /etc/kernel/cmdline and the files of /etc/kernel/cmdline.d. Tests: generator/previews.bats.
  */
 #include "generator/by-hand.h"
 

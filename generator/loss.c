@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which uses the host loses with a device that it never has from boot on, and how they are told.
+ * Tests: unit/test-obstacle.c, unit/test-typing.c.
  */
 #include "generator/loss.h"
 

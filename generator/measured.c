@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Disks that are unlocked by what was measured of the boot: each set-up changes what is measured.
+ * Tests: unit/test-menu.c.
  */
 #include "generator/measured.h"
 

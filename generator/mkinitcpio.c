@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * mkinitcpio: an install file of our own, with a hook for busybox's init and a unit for systemd's.
+ * Tests: unit/test-static.c, unit/test-menu.c.
  */
 #include "base/cleanup.h"
 #include "generator/image.h"

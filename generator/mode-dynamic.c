@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Nothing is reserved: what the hook needs of the boot, and what a guest's definition needs to have
- * the devices.
+ * the devices. Tests: unit/test-dynamic.c.
  */
 #include <string.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * An entry of the boot menu for each choice of the graphics card that stays with the host.
+ * Tests: unit/test-multiboot.c.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The same devices at every boot: on the command line of the usual entries, or in the image.
+ * Tests: unit/test-static.c.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which functions are reserved together.
+ * Which functions are reserved together. Tests: unit/test-words.c.
  */
 #include "generator/reserved.h"
 

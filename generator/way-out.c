@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How the person before a host starts it once without what was reserved: where its boot menu is,
- * and whether a line can be changed in it.
+ * and whether a line can be changed in it. Tests: unit/test-multiboot.c.
  */
 #include "generator/way-out.h"
 

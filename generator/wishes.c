@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the command line asks for, as the generated files tell it.
+ * What the command line asks for, as the generated files tell it. Tests: unit/test-static.c.
  */
 #include "generator/wishes.h"
 

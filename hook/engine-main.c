@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The engine as a program: on the real host, and on no other. The front door starts it.
+ * Tests: hook/front.bats, hook/test-engine-input.c.
  */
 #include <signal.h>
 #include <stdio.h>

@@ -2,6 +2,7 @@
 /*
  * Is there anything for the engine? Knows what it leaves behind for itself (journals), what the
  * admin may have put there (scripts), and that an error of the file system is a doubt.
+ * Tests: unit/test-front.c.
  */
 #include "hook/front-decide.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The program libvirt runs: knows where things stand on an installed system, and that nothing but
- * this file may say so.
+ * this file may say so. Tests: hook/front.bats.
  */
 #include "hook/front.h"
 

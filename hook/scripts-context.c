@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Who a guest is and what it is lent, as its scripts get to know it, whatever libvirt has left of
- * its XML.
+ * its XML. Tests: hook/test-scripts-filter.c, hook/test-scripts.c.
  */
 #include "hook/scripts-context.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How hostdevctl speaks: usage on stdout when asked for, everything else a line on stderr.
+ * Tests: ctl/main.bats.
  */
 #include "hostdevctl/command.h"
 

@@ -2,6 +2,7 @@
 /*
  * The names that people have for a device: its PCI address, a node below /dev, or what lsblk(8) and
  * ip(8) call it. Sysfs leads from each to the directory of the PCI device that it belongs to.
+ * Tests: ctl/list.bats.
  */
 #include "hostdevctl/device.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * For a build without libvirt: guests are known by the files that libvirt keeps of them, and by XML
- * files that are named.
+ * files that are named. Tests: ctl/guest.bats.
  */
 #include "hostdevctl/domains.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What an argument that stands for a guest may be, and how its XML is had.
+ * What an argument that stands for a guest may be, and how its XML is had. Tests: ctl/plan.bats.
  */
 #include "hostdevctl/input.h"
 

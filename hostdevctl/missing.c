@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What each command says of a device that is not on this host: the words of the planner, which also
- * finds out why, for example that a program hides the device.
+ * finds out why, for example that a program hides the device. Tests: ctl/libraries.bats.
  */
 #include "hostdevctl/missing.h"
 

@@ -2,6 +2,7 @@
 /*
  * Which devices are on a VFIO driver for no reason that can be seen. Whoever has a reason that is
  * not known here must not be told otherwise: in doubt a device is not stranded.
+ * Tests: ctl/check.bats.
  */
 #include "hostdevctl/stranded.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What people write into kernels' entries while set-ups are in force.
+ * Tests: unit/test-apply-entries.c.
  */
 #include <stdlib.h>
 #include <string.h>

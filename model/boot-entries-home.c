@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What becomes of entries when a set-up is taken back, and what of them cannot come back.
+ * Tests: unit/test-apply-entries.c.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A list of entries as it is written down, and what a kernel gets of one of them.
+ * Tests: unit/test-boot-entries.c.
  */
 #include "model/boot-entries-list.h"
 

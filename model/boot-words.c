@@ -2,6 +2,7 @@
 /*
  * Which words on a kernel's command line are read by the boot scripts (generator/shell/binder) as
  * theirs, and where they begin and end in a file that somebody has written.
+ * Tests: unit/test-promise.c, unit/test-boot-grub.c.
  */
 #include "model/boot-words.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What follows from a device's own numbers and names, with nothing else looked at.
+ * Tests: unit/test-cell.c, unit/test-refusal.c.
  */
 #include "model/device.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What a look at the host's set-up brought to light, as a list that grows, and how grave it is.
+ * Tests: unit/test-finding-id.c.
  */
 #include "model/finding.h"
 

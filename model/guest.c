@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A guest as its domain XML describes it, and the rules that follow from one of its host devices.
+ * Tests: unit/test-domain-devices.c.
  */
 #include "model/guest.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The spellings of network addresses in /proc/net, which differ from file to file.
+ * Tests: unit/test-logins.c, unit/test-remotes.c.
  */
 #include "model/inet.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Why an IOMMU is off, and what switches it on: what a refusal, hostdevctl check and the generator
- * say of it in the same words.
+ * say of it in the same words. Tests: unit/test-dynamic.c.
  */
 #include "model/iommu.h"
 

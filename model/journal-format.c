@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The journal's text as it is written.
+ * The journal's text as it is written. Tests: unit/test-journal.c, unit/test-journal-hand.c.
  */
 #include <inttypes.h>
 

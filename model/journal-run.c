@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What a journal says of its run: which devices the guest has, what is settled, and what a next run
- * takes over from one that is over.
+ * takes over from one that is over. Tests: unit/test-journal.c, unit/test-journal-hand.c.
  */
 #include <string.h>
 

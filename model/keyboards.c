@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * When the host has no keyboard any more.
+ * When the host has no keyboard any more. Tests: unit/test-typing.c.
  */
 #include "model/keyboards.h"
 

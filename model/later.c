@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What words of a later version look like.
+ * What words of a later version look like. Tests: unit/test-journal.c.
  */
 #include "model/later.h"
 

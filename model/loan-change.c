@@ -2,6 +2,7 @@
 /*
  * How the group that devices were lent in is remembered, and compared with the group of today: a
  * new kernel, firmware or slot may put other devices into a group, or give one of them a driver.
+ * Tests: unit/test-loan.c.
  */
 #include "model/loan-change.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Names of modules and drivers, which the kernel spells in two ways.
+ * Names of modules and drivers, which the kernel spells in two ways. Tests: unit/test-cell.c.
  */
 #include "model/module-name.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A device node's few facts, and how udev spells it.
+ * A device node's few facts, and how udev spells it. Tests: model/test-survey.c.
  */
 #include "model/node.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Where each setting of a policy was read, for who wants to know why a value is in force.
+ * Tests: unit/test-policy.c.
  */
 #include "model/origin.h"
 

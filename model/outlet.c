@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * When a way out of the host has ended: with one device, with any of several, or with the last port
- * of a bond.
+ * of a bond. Tests: unit/test-outlets.c.
  */
 #include "model/outlet.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What makes a device the same one as before, and the text in which that is kept.
+ * Tests: unit/test-pins.c, unit/test-obstacle.c.
  */
 #include "model/pin.h"
 

@@ -2,6 +2,7 @@
 /*
  * What cannot be done with a Thunderbolt controller that is taken: what is reached through it
  * vanishes, so it can be lent neither to the same guest nor to another one.
+ * Tests: unit/test-planner-refusals.c, model/test-cases.c.
  */
 #include "base/cleanup.h"
 #include "model/planner-internal.h"

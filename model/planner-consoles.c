@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which consoles and framebuffers must let go of the taken devices: those that lie on them and
- * nowhere else.
+ * nowhere else. Tests: unit/test-planner-uses.c, model/test-survey.c.
  */
 #include "base/cleanup.h"
 #include "model/planner-internal.h"

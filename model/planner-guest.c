@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What a guest's XML asks of the host beside its devices, or names without its being lent.
+ * Tests: model/test-cases.c, model/test-answers.c.
  */
 #include "base/text.h"
 #include "model/planner-internal.h"

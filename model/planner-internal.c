@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What every part of the planner asks of the plan in the making, or adds to it.
+ * Tests: model/test-survey.c, model/test-cases.c.
  */
 #include "model/planner-internal.h"
 

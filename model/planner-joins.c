@@ -2,6 +2,7 @@
 /*
  * Which units that another guest's run has stopped this guest needs stopped as well: they are not
  * active, so nothing else tells of them, and the other guest's end would start them.
+ * Tests: model/test-cases.c, model/test-answers.c.
  */
 #include <stdio.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 /*
  * Whether the host would be cut off: not by each default route that goes, only by the last one of
  * its protocol. All devices of the guest count together.
+ * Tests: model/test-survey.c, unit/test-outlets.c.
  */
 #include "model/planner-internal.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A guest that runs already: what it has is what it was lent, and there is nothing to plan.
+ * Tests: unit/test-planner-uses.c, model/test-cases.c.
  */
 #include "base/cleanup.h"
 #include "model/planner-internal.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What POLICY_INIT says, in the words in which a user would set it. A test holds one to the other.
+ * Tests: unit/test-policy.c.
  */
 #include <string.h>
 

@@ -2,6 +2,7 @@
 /*
  * What of a whole host concerns one IOMMU group, and what differs between a guest that has
  * everything and one that has only that: other ways that stay, and other cards that stay.
+ * Tests: model/test-survey.c.
  */
 #include "model/portion.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the kernel and distributions make of a program's name: it is cut to 15 characters, and some
- * programs are wrapped in a script of their name.
+ * programs are wrapped in a script of their name. Tests: unit/test-starters.c.
  */
 #include "model/program.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What to do about each kind of refusal, in one sentence.
+ * Tests: model/test-cases.c, model/test-answers.c.
  */
 #include "model/refusal-words.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What to do about mates of a group that the guest does not name: which they are, and whether
- * naming them could help.
+ * naming them could help. Tests: unit/test-planner-causes.c, unit/test-parting.c.
  */
 #include "base/cleanup.h"
 #include "base/text.h"

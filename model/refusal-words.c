@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What each kind of refusal says about this host, in one clause.
+ * What each kind of refusal says about this host, in one clause. Tests: unit/test-refusal.c.
  */
 #include "model/refusal-words.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which graphics cards come back badly from a guest, as their users report it. Whoever finds a card
- * missing adds its numbers and where that is told.
+ * missing adds its numbers and where that is told. Tests: ctl/check-host.bats.
  */
 #include "model/reset-fault.h"
 

@@ -2,6 +2,7 @@
 /*
  * The names of programs that use graphics and sound cards in ways of their own: where a new
  * compositor is entered. Programs that are never stopped are in protected.c.
+ * Tests: model/test-survey.c, model/test-cases.c.
  */
 #include "model/roles.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Looking things up in a snapshot, and what follows from several of its parts together.
+ * Tests: unit/test-pci.c, unit/test-planner-uses.c.
  */
 #include "model/snapshot.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the traces of other tools mean beside this program: which are redundant, which do harm, and
- * what is to be done about each.
+ * what is to be done about each. Tests: unit/test-tool-sign.c.
  */
 #include <string.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What a start of the host looks for on its disks, as a list.
+ * Tests: generator/previews.bats.
  */
 #include "model/wants.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A list of ways to one thing of another machine.
+ * A list of ways to one thing of another machine. Tests: unit/test-remotes.c.
  */
 #include "model/ways.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What belongs together when a plan is to be made, so that the hook and the admin's command cannot
- * come to see two different hosts.
+ * come to see two different hosts. Tests: model/test-survey.c.
  */
 #include "parsers/situation.h"
 

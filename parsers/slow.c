@@ -2,6 +2,7 @@
 /*
  * Three questions whose answers may keep one waiting: who draws on a card (debugfs takes a lock of
  * the card's driver), what a process has mapped, and how a QEMU was called (its memory is read).
+ * Tests: model/test-survey.c.
  */
 #include "parsers/slow.h"
 

@@ -2,6 +2,7 @@
 /*
  * Which nodes vanish with a Thunderbolt controller's tunnels, and which of them matter: whoever has
  * a plugged-in keyboard open notices what a pulled plug does, who has a disk open loses data.
+ * Tests: unit/test-carried.c, model/test-survey.c.
  */
 #include "scan/carried.h"
 

@@ -4,7 +4,7 @@
  * where a file lies, not which device it is; and its path may be gone, or one of another root. So
  * each file, once in the whole pass, is asked about by the link in map_files that the kernel has
  * for the map itself. Drivers that map a buffer of their own in place of the node (i915) show only
- * that; the descriptor is then what tells.
+ * that; the descriptor is then what tells. Tests: unit/test-processes.c, unit/test-gates.c.
  */
 #include "scan/maps.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How a file is known for one of the nodes looked for: by type and device number alone, as its
- * path may be a copy, renamed or gone.
+ * path may be a copy, renamed or gone. Tests: unit/test-processes.c, unit/test-gates.c.
  */
 #include "scan/match.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The nodes of NVIDIA's driver, which registers none with sysfs: fixed numbers, minors in /proc,
- * and majors that differ from boot to boot.
+ * and majors that differ from boot to boot. Tests: unit/test-gates.c, unit/test-nodes.c.
  */
 #include "scan/nvidia.h"
 

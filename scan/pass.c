@@ -3,6 +3,7 @@
  * The pass over all of /proc, by as many threads as there are processors for them: who is looked
  * at by whom, and how their findings come together. What starts meanwhile may be missed: it is
  * looked for again before a device is taken.
+ * Tests: unit/test-processes.c, unit/test-processes-made-up.c.
  */
 #include "scan/pass.h"
 

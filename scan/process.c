@@ -3,6 +3,7 @@
  * What one process has open: its descriptors, and those of its threads where they are others. A
  * process whose leader has exited shows none of its own, and any thread may have left the common
  * table. Descriptors on their way through a socket are in no table and not found.
+ * Tests: unit/test-processes.c.
  */
 #include "scan/process.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the kernel shows of the devices on the cables of a Thunderbolt controller ("routers").
+ * Tests: unit/test-carried.c, model/test-survey.c.
  */
 #include "scan/routers.h"
 

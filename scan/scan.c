@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a pass over the processes has found.
+ * What a pass over the processes has found. Tests: unit/test-processes.c.
  */
 #include "scan/scan.h"
 

@@ -4,7 +4,7 @@
  * "start": the XML names for the first time the virtual function that libvirt has taken from a
  * network's pool. "reconnect": libvirt's daemon has come back and found the guest running; what is
  * wrong then is said in the log and nowhere else, as libvirt answers a failure by killing the
- * guest.
+ * guest. Tests: hook/test-engine-claims.c, hook/test-adopt.c.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Debts of other guests' runs are paid by whoever comes by, so that no return that failed once has
- * to wait for a person.
+ * to wait for a person. Tests: hook/test-engine-heal.c.
  */
 #include "session/heal.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a user reads of a lending that did not come about.
+ * What a user reads of a lending that did not come about. Tests: hook/test-engine-losses.c.
  */
 #include "session/lend-message.h"
 

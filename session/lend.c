@@ -2,6 +2,7 @@
 /*
  * "prepare": from the domain XML to devices that wait on vfio-pci, or to lines that say why
  * not. Every way out of here leaves the host either lent and recorded, or as it was.
+ * Tests: hook/test-engine.c, hook/test-hand.c.
  */
 #include <errno.h>
 #include <string.h>

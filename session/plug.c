@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * More devices for a guest that runs: one journal holds what its start was lent and what comes
- * later, and what comes later may fail without ending the run.
+ * later, and what comes later may fail without ending the run. Tests: hook/test-hand-plug.c.
  */
 #include "session/plug.h"
 

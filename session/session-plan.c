@@ -3,6 +3,7 @@
  * How a plan can be made on a host that others change meanwhile. Looking for holders may take many
  * seconds and is done without a lock; the claims are then read anew under it, and what others'
  * runs can have moved since is looked at once more: that takes a moment only.
+ * Tests: hook/test-engine-plan.c.
  */
 #include "session/session-plan.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What every piece of work shares: the state directory and whom it must belong to, the locks, the
- * lines in the log, and how much time there is.
+ * lines in the log, and how much time there is. Tests: hook/test-engine.c, hook/test-recover.c.
  */
 #include "session/session.h"
 

@@ -2,6 +2,7 @@
 /*
  * How the loans stand: from the journals, from who has which lock, and from what sysfs shows. A
  * device on loan and one that is lost look alike to the host, which has neither.
+ * Tests: ctl/status.bats.
  */
 #include "session/status.h"
 

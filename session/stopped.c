@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A guest that stops while more is lent to it by hand: its stop waits only so long for whoever is
- * at work on it. Where the stop has given up, nobody else comes by.
+ * at work on it. Where the stop has given up, nobody else comes by. Tests: hook/test-hand-plug.c.
  */
 #include "session/stopped.h"
 

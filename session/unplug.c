@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What a running guest has given away comes home before the guest ends.
+ * Tests: hook/test-engine-unplug.c.
  */
 #include "session/unplug.h"
 

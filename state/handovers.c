@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Where the record of a guest's last hand-overs lies, and that it is this guest's.
+ * Tests: hook/test-engine-handover.c.
  */
 #include "state/handovers.h"
 

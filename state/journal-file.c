@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How the journal gets onto its file so that a reader after a crash sees whole lines only.
+ * Tests: unit/test-between.c.
  */
 #include "state/journal-file.h"
 

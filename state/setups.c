@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The files of the records, and the lock of whoever changes them.
+ * Tests: unit/test-store.c, model/test-apply.c.
  */
 #include "state/setups.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where the state directories are, and whom they must belong to.
+ * Where the state directories are, and whom they must belong to. Tests: unit/test-execute.c.
  */
 #include "state/state-dir.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How bytes get under a name at once, and lines onto the end of a file in one piece.
+ * Tests: unit/test-store.c.
  */
 #include "state/state-file.h"
 

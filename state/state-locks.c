@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which lock files there are, what each is for, and how long it is waited for.
+ * Tests: unit/test-lock.c.
  */
 #include "state/state-locks.h"
 

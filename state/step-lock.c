@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How a step is locked for a worker: by a byte of its journal's file that stands for the step, and
- * by another byte once the worker is back from the kernel.
+ * by another byte once the worker is back from the kernel. Tests: unit/test-between.c.
  */
 #include "state/step-lock.h"
 

@@ -9,6 +9,8 @@ setup() {
 	house=$BATS_TEST_TMPDIR/house
 	build=$BATS_TEST_TMPDIR/build
 	mkdir -p "$house"/{base,model,state,scan,parsers/{domain,pci,users},actions/{kinds,setup},session,generator,hook,hostdevctl/{check,output}} "$build"/{model,generator,hook}
+	mkdir "$house/tests"
+	: > "$house/tests/house.bats"
 	put base/error.h ''
 	put base/host.h ''
 	put model/addr.h '#include "base/error.h"'
@@ -27,8 +29,8 @@ setup() {
 	program engine
 }
 
-put() { # FILE LINES...: a source file of the house
-	printf '%s\n' '/* SPDX-License-Identifier: GPL-2.0-or-later */' "${@:2}" > "$house/$1"
+put() { # FILE LINES...: a source file of the house, which says by which test it is tested
+	printf '%s\n' '/* SPDX-License-Identifier: GPL-2.0-or-later Tests: house.bats. */' "${@:2}" > "$house/$1"
 }
 
 # As gnu89: no later C lets a function be called that nobody has declared, and some compilers know no other way to allow it.
@@ -320,6 +322,18 @@ fails_with() {
 	mkdir "$house/cellar"
 	put cellar/wrong.c 'int x;'
 	fails_with "cellar/wrong.c: not in a folder of the house"
+}
+
+@test "a file that says of no test" {
+	printf '%s\n' '/* What it is. */' > "$house/base/untested.c"
+	fails_with 'base/untested.c: neither a test of its noun nor "Tests: ..." at its head'
+	printf '%s\n' '/*' ' * What it is. Tests: unit/test-first.c, ctl/second.bats.' ' */' > "$house/base/untested.c"
+	mkdir -p "$house/tests/unit" "$house/tests/ctl"
+	put tests/unit/test-first.c 'int first;'
+	fails_with 'base/untested.c: tests/ctl/second.bats is not there'
+	put tests/ctl/second.bats '# a suite'
+	run "$layers" "$house" "$build"
+	[[ $output != *"at its head"* && $output != *"is not there"* ]]
 }
 
 @test "a test whose name begins with test_" {

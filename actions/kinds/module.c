@@ -2,6 +2,7 @@
 /*
  * The "module" cell: whether a VFIO driver can take devices. A built-in driver has no module but is
  * registered all the same, so it is the driver that is looked for.
+ * Tests: model/test-stuck.c, model/test-starts.c.
  */
 #include <errno.h>
 #include <string.h>

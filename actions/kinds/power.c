@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The "power" cell: runtime power management of a device, which binding to vfio-pci and back
- * switches off for good if nobody remembers it.
+ * switches off for good if nobody remembers it. Tests: model/test-return.c, model/test-starts.c.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The "process" gate: one process lets go of some devices, by itself or because it is ended.
+ * Tests: unit/test-gates.c, model/test-sockets.c.
  */
 #include <errno.h>
 #include <string.h>

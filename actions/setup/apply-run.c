@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How a set-up's steps are carried out, and taken back, one at a time: before each a line in the
- * record, behind it another.
+ * record, behind it another. Tests: model/test-apply.c, model/test-apply-killed.c.
  */
 #include "actions/setup/apply-run.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How kernel-install is run for kernels that are there already. Which these are is asked when it is
- * to be done: between a set-up and its end kernels come and go.
+ * to be done: between a set-up and its end kernels come and go. Tests: unit/test-apply-entries.c.
  */
 #include "actions/setup/entries-building.h"
 

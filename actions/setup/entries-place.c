@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which entries and which kernels there are where kernel-install keeps them.
+ * Tests: unit/test-apply-entries.c.
  */
 #include "actions/setup/entries-place.h"
 

@@ -2,6 +2,7 @@
 /*
  * A unit that is stopped for the guest's devices may hold other devices, which stay with the host:
  * which devices are these? The plan knows only the guest's devices, so this file looks at the rest.
+ * Tests: answers/answers.bats, ctl/plan.bats.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A blacklist of one driver is usual where another driver of that maker has the card. It matters
- * where a graphics card is left without any.
+ * where a graphics card is left without any. Tests: ctl/check.bats, ctl/check-host.bats.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /*
  * Graphics cards other than the one with the firmware's picture, and what guests have or name: can
  * the kernel reset them, what is known of them, and has a desktop a card open on which it need not
- * be?
+ * be? Tests: ctl/check.bats, ctl/check-host.bats.
  */
 #include <errno.h>
 #include <stdlib.h>

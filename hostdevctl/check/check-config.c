@@ -2,6 +2,7 @@
 /*
  * The configuration read as the hook reads it, for every guest that has a file of its own: a slip
  * in one is told now, and not when that guest is to start.
+ * Tests: ctl/check.bats, ctl/check-host.bats.
  */
 #include <string.h>
 

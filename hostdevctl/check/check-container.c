@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Containers: a daemon in one has its hooks there, and who looks from inside of one does not see
- * the host.
+ * the host. Tests: ctl/check.bats, ctl/check-host.bats.
  */
 #include "base/cleanup.h"
 #include "hostdevctl/check/check.h"

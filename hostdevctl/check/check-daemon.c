@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What libvirt's running daemon means for the hook: whether it knows of it, and what it may do when
- * that daemon starts it.
+ * that daemon starts it. Tests: ctl/check.bats, ctl/check-host.bats.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 /*
  * IOMMU groups: do their devices show themselves, and are they as they were when they were last
  * lent? A new kernel, the firmware or another slot changes them.
+ * Tests: ctl/check.bats, ctl/check-host.bats.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What a guest needs of the host besides its devices, and where libvirt keeps what it means to do
- * with a guest: libvirt itself is not asked, as it may not answer.
+ * with a guest: libvirt itself is not asked, as it may not answer. Tests: ctl/check-guest.bats.
  */
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What must be true of the hook's files: where they are, whose they are, that they belong together.
+ * Tests: ctl/check.bats, ctl/check-host.bats.
  */
 #include <errno.h>
 #include <stdlib.h>

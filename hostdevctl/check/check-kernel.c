@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the running kernel must have, and which of its settings make the hook more careful.
+ * Tests: ctl/check.bats, ctl/check-host.bats.
  */
 #include <string.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What it means when one of the libraries is gone that the hook and this program open.
+ * Tests: ctl/check.bats, ctl/check-host.bats.
  */
 #include "base/library.h"
 #include "hostdevctl/check/check.h"

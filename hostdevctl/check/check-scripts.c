@@ -2,6 +2,7 @@
 /*
  * The scripts beside the hook: may others write them, are they run at all, and do they call
  * libvirt, which would wait for them while they wait for it.
+ * Tests: ctl/check.bats, ctl/check-host.bats.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A set-up that reserves devices from boot on, where there is one: has this boot kept its promise?
+ * Tests: ctl/check.bats, ctl/check-host.bats.
  */
 #include <errno.h>
 

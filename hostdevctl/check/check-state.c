@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The journals: may others write them, and is there one whose guest will never give its devices
- * back by itself.
+ * back by itself. Tests: ctl/check.bats, ctl/check-host.bats.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Devices that the host has lost: on a VFIO driver, with nobody who has or wants them there.
+ * Tests: ctl/check.bats, ctl/check-host.bats.
  */
 #include "base/cleanup.h"
 #include "base/text.h"

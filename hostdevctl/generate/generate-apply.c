@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Carrying a set-up out, whole or not at all; and taking one back.
+ * Carrying a set-up out, whole or not at all; and taking one back. Tests: generator/previews.bats.
  */
 #include <errno.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * hostdevctl generate without a selection: what this host has that could be reserved. That is a
- * question with an answer, unless something was to be carried out.
+ * question with an answer, unless something was to be carried out. Tests: generator/previews.bats.
  */
 #include <stdio.h>
 

@@ -2,6 +2,7 @@
 /*
  * Why a device was not reserved although it was to be: what the binder has said of it in the
  * kernel's log, and whether the driver that has it came out of the image or later.
+ * Tests: generator/previews.bats.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What "hostdevctl generate" reads of the host: as for the start of a guest that has every PCI
- * function there is, and how the host boots.
+ * function there is, and how the host boots. Tests: generator/previews.bats.
  */
 #include <errno.h>
 #include <string.h>

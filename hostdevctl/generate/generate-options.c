@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The command line of "hostdevctl generate", and the words by which vfio-script and deploy-VFIO
- * called the same things.
+ * called the same things. Tests: generator/previews.bats.
  */
 #include <errno.h>
 #include <getopt.h>

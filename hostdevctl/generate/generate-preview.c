@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The plan of a set-up, printed: what changes in each file, each command, in order, and how to get
- * out again.
+ * out again. Tests: generator/previews.bats.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * hostdevctl generate show: what the records say.
+ * hostdevctl generate show: what the records say. Tests: generator/previews.bats.
  */
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * hostdevctl generate verify: what this boot has made of the set-up, and whether its files are as
- * it has written them.
+ * it has written them. Tests: generator/previews.bats.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Boot loaders and initramfs generators by the names that the command line has for them.
+ * Tests: generator/previews.bats.
  */
 #include <errno.h>
 

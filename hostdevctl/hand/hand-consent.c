@@ -2,7 +2,7 @@
 /*
  * What a person is asked before programs end: what ends for good, and what stops until the
  * devices are back. The plan is made anew when it is carried out, and by then something else may
- * have come to use the devices, for which nobody was asked.
+ * have come to use the devices, for which nobody was asked. Tests: ctl/lend.bats.
  */
 #include <stdio.h>
 #include <stdlib.h>

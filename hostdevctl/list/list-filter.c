@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What people may say to see less than everything, and what they call the classes of devices.
+ * Tests: ctl/list.bats.
  */
 #include <ctype.h>
 #include <stdio.h>

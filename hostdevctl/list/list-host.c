@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What "hostdevctl list" reads, and how much of it somebody who is not root gets to see: an answer
- * with gaps says so, and takes nothing for free that it could not look at.
+ * with gaps says so, and takes nothing for free that it could not look at. Tests: ctl/list.bats.
  */
 #include <errno.h>
 #include <string.h>

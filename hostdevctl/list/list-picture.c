@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * hostdevctl list --dot and --svg: what the list tells of each group, as a picture of the whole
- * host.
+ * host. Tests: ctl/list.bats.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How a host becomes lines: a group and, below it, its devices, each with who uses it and which
- * guests have it or name it.
+ * guests have it or name it. Tests: ctl/list.bats.
  */
 #include <stdlib.h>
 #include <string.h>

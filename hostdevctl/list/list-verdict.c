@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the planner says of a group, in a phrase: it is asked as for a guest that names all
- * endpoints of the group, and its first refusal speaks.
+ * endpoints of the group, and its first refusal speaks. Tests: ctl/list.bats.
  */
 #include <stdlib.h>
 #include <string.h>

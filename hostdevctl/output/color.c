@@ -2,6 +2,7 @@
 /*
  * Whether an answer is coloured. The only file of the product that asks the environment for
  * anything: NO_COLOR and TERM are how people tell all programs, and decide about nothing else.
+ * Tests: ctl/list.bats, ctl/status.bats.
  */
 #include "hostdevctl/output/color.h"
 

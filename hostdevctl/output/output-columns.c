@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which columns of a table are printed: the usual ones, or those that --output lists.
+ * Tests: ctl/list.bats, ctl/status.bats.
  */
 #include "hostdevctl/output/output-columns.h"
 

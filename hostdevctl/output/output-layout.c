@@ -2,7 +2,7 @@
 /*
  * How much room each column of a table gets. The library of tables cuts words wherever a line ends,
  * and takes all room from the columns that may be cut; here long cells go on in a second line, at a
- * blank.
+ * blank. Tests: ctl/list.bats, ctl/status.bats.
  */
 #include "hostdevctl/output/output-layout.h"
 

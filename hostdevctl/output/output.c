@@ -2,7 +2,7 @@
 /*
  * Tables as util-linux prints them: aligned, raw or JSON, columns by choice. The only file that
  * includes libsmartcols, which it opens when there is something to print: what was found or done
- * must be told without it, too.
+ * must be told without it, too. Tests: ctl/list.bats, ctl/status.bats.
  */
 #include "hostdevctl/output/output.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What all commands that print a table have in common: their options, and rows that grow.
+ * Tests: ctl/list.bats, ctl/status.bats.
  */
 #include "hostdevctl/output/table.h"
 

@@ -2,7 +2,7 @@
 /*
  * Where a host has written down what it, its users, disks and network interfaces are called. What
  * stands for a user, an interface or a place is the same as in the record of the host (the folder
- * "record"), so that a reader of both knows who is who.
+ * "record"), so that a reader of both knows who is who. Tests: ctl/report.bats.
  */
 #include <ctype.h>
 #include <stdlib.h>

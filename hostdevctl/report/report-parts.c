@@ -2,7 +2,7 @@
 /*
  * What a report is put together from: the answers of this program's own commands, the versions of
  * others, and the record of the host. Each comes from a process of its own with a time of its own:
- * a report is wanted most when something does not answer.
+ * a report is wanted most when something does not answer. Tests: ctl/report.bats.
  */
 #include <errno.h>
 #include <stdio.h>

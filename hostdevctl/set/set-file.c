@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How the file of a guest below /etc/hostdev-hook is replaced, so that the hook, which may read it
- * at any moment, finds the old one or the new one.
+ * at any moment, finds the old one or the new one. Tests: ctl/set.bats.
  */
 #include "hostdevctl/set/set.h"
 

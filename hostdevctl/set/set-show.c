@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * hostdevctl set GUEST: which policy is in force, and which file or element each value comes from.
+ * Tests: ctl/set.bats.
  */
 #include "hostdevctl/set/set.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which guest a word on the command line means, for commands that ask what is recorded of guests:
- * those that libvirt does not know any more may have devices on loan, too.
+ * those that libvirt does not know any more may have devices on loan, too. Tests: ctl/status.bats.
  */
 #include <errno.h>
 #include <string.h>

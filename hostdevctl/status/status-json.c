@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The answer of hostdevctl status as one JSON object: the loans, and behind them what went wrong.
+ * Tests: ctl/status.bats.
  */
 #include <ctype.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * hostdevctl status --metrics: what Prometheus is told of loans, in its text format, as the
- * textfile collector of the node exporter reads it.
+ * textfile collector of the node exporter reads it. Tests: ctl/metrics.bats.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The answer of hostdevctl status for people: the table, and what there is to be said below it.
+ * Tests: ctl/status.bats.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * hostdevctl status --timings: where the time of the last lend and return has gone.
+ * Tests: ctl/status.bats.
  */
 #include <inttypes.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 /*
  * hostdevctl status --wait: until nobody is at work on the guests. Whoever works has the guest's
  * lock; to ask for it would keep the next hook waiting, so the lock is only looked at.
+ * Tests: ctl/status.bats.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which devices "hostdevctl xml" names, and what its user should know of what is named and of what
- * is not. Why a start would be refused in full "hostdevctl plan" tells.
+ * is not. Why a start would be refused in full "hostdevctl plan" tells. Tests: ctl/xml.bats.
  */
 #include "base/cleanup.h"
 #include "hostdevctl/command.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The command line of "hostdevctl xml". A policy is taken as the hook would take it.
+ * Tests: ctl/xml.bats.
  */
 #include <getopt.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /*
  * Which generator of initramfs images is installed, which one is called for a new kernel, and which
  * one built the image that was booted. More than one can be installed, as parts of them are wanted
- * for other things.
+ * for other things. Tests: unit/test-boot.c.
  */
 #include "parsers/boot/boot-initramfs.h"
 

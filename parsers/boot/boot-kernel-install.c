@@ -2,6 +2,7 @@
 /*
  * How kernel-install makes up its mind on layout, entry token and boot root, from the same files:
  * kernel-install(8) and the Boot Loader Specification.
+ * Tests: unit/test-boot.c, unit/test-boot-facts.c.
  */
 #include "parsers/boot/boot-kernel-install.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How files of distributions, of the admin and of the running system are laid over each other by
- * name.
+ * name. Tests: unit/test-boot.c.
  */
 #include "parsers/boot/boot-layers.h"
 

@@ -2,6 +2,7 @@
 /*
  * By what a boot loader, or who manages it, is known: by files that only it has, and by the name
  * that it leaves with the firmware. The distribution's name is never asked.
+ * Tests: unit/test-boot.c.
  */
 #include "parsers/boot/boot-loaders.h"
 

@@ -2,6 +2,7 @@
 /*
  * What other tools and guides put where to reserve devices at boot. Two that reserve the same
  * device are not told apart by what comes of it, so that each one is named with its file.
+ * Tests: unit/test-boot.c.
  */
 #include "parsers/boot/boot-rivals.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which failures to read a file mean that it is not there, and which ones that nobody may know
- * what stands in it.
+ * what stands in it. Tests: unit/test-boot.c.
  */
 #include "parsers/boot/boot-source.h"
 

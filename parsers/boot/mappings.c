@@ -2,7 +2,7 @@
 /*
  * Which encrypted disks lie below something that is mounted, by which names they are open, and by
  * which a crypttab(5) knows them: whoever has opened one from another system has seldom called it
- * as its own system does.
+ * as its own system does. Tests: model/test-generate.c.
  */
 #include "parsers/boot/mappings.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * From the lines that a start of the host carries out to the devices that their disks are behind.
+ * Tests: generator/previews.bats.
  */
 #include "parsers/boot/wants.h"
 

@@ -4,6 +4,7 @@
  * lenient, as a wish must not be guessed at: a line that is none of these, a key given twice and a
  * section of no device are refused, with the line. No library reads it: those for such files guess,
  * and what is left to do once the lines are looked over is to take quotes off.
+ * Tests: unit/test-config.c, unit/test-config-layers.c.
  */
 #include "parsers/config/config-file.h"
 

@@ -2,6 +2,7 @@
 /*
  * Which card the firmware's framebuffer is on, for kernels that do not say (before 6.10 or so its
  * platform device stands alone): by the addresses that its driver has claimed.
+ * Tests: unit/test-console.c, model/test-survey.c.
  */
 #include "parsers/display/firmware.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What draws the host's text consoles: framebuffers, of a card's own driver or of the firmware's,
- * and the consoles bound to them.
+ * and the consoles bound to them. Tests: unit/test-console.c, model/test-survey.c.
  */
 #include "parsers/display/graphics.h"
 

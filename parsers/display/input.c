@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the kernel shows of a keyboard, and behind which PCI function it is plugged in; bluetooth's,
- * which a daemon feeds in, too.
+ * which a daemon feeds in, too. Tests: unit/test-console.c, model/test-survey.c.
  */
 #include "parsers/display/input.h"
 

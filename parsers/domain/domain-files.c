@@ -2,7 +2,7 @@
 /*
  * Where libvirt's QEMU driver keeps its guests (qemu/qemu_conf.c), as files that can be read while
  * libvirt is down: a definition each in its configuration directory, and a <domstatus> each in its
- * state directory for as long as the guest runs.
+ * state directory for as long as the guest runs. Tests: ctl/check-guest.bats.
  */
 #include "parsers/domain/domain-files.h"
 

@@ -2,6 +2,7 @@
 /*
  * How the policy of a guest is written in its metadata. virsh puts every element of what it is
  * given into our namespace (util/virxml.c:virXMLInjectNamespace), so the inner ones are in it, too.
+ * Tests: unit/test-domain.c, model/test-cases.c.
  */
 #include "parsers/domain/domain-policy.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which elements of libvirt's QEMU namespace can hand a PCI device of the host to QEMU without
- * libvirt's knowing it.
+ * libvirt's knowing it. Tests: unit/test-domain-devices.c, model/test-cases.c.
  */
 #include "parsers/domain/domain-qemu.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Whether one of ours is at work for a guest, by the words on its command line: libvirt is not
- * asked, as it may be waiting for us.
+ * asked, as it may be waiting for us. Tests: ctl/check.bats, ctl/status.bats.
  */
 #include "parsers/libvirt/guest-process.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which guests libvirt's files tell of, and what people may call each of them.
+ * Tests: ctl/guest.bats.
  */
 #include "parsers/libvirt/known-guests.h"
 

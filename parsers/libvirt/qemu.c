@@ -2,7 +2,7 @@
 /*
  * Whether a guest runs, by the one thing that its QEMU shows to everybody: its command line. That
  * is read from the process's memory, behind which anybody can put a file system of their own, so
- * it is asked for by a child that may be lost.
+ * it is asked for by a child that may be lost. Tests: model/test-cases.c, model/test-answers.c.
  */
 #include "parsers/libvirt/qemu.h"
 

@@ -2,6 +2,7 @@
 /*
  * Which of the QEMUs that hold devices is the guest's own: by its UUID, and by the name that
  * libvirt gave its control group where it does not show that.
+ * Tests: model/test-cases.c, model/test-answers.c.
  */
 #include "parsers/libvirt/running.h"
 

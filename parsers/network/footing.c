@@ -2,7 +2,7 @@
 /*
  * How a network interface that is no adapter comes to the wire. For what the kernel links, links
  * are followed; a tunnel is followed by the route to its other end; and what nobody tells may be
- * anywhere.
+ * anywhere. Tests: unit/test-outlets.c, model/test-survey.c.
  */
 #include "parsers/network/footing.h"
 

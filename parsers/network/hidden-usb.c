@@ -2,6 +2,7 @@
 /*
  * Network adapters and modems that are plugged into a USB controller, and whose interfaces are not
  * to be seen: which drivers make interfaces, and where these would stand.
+ * Tests: unit/test-hidden.c, model/test-survey.c.
  */
 #include "parsers/network/hidden.h"
 

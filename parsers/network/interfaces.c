@@ -2,6 +2,7 @@
 /*
  * Which network interface belongs to which PCI function, and which stand on which (bridges, bonds,
  * VLANs and the like), as /sys/class/net shows it: that is, those of this network namespace only.
+ * Tests: unit/test-network.c, model/test-survey.c.
  */
 #include "parsers/network/interfaces.h"
 

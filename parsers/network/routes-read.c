@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How routes are spelled: the lines that are made of netlink's answer, and the columns of
- * /proc/net/route and /proc/net/ipv6_route.
+ * /proc/net/route and /proc/net/ipv6_route. Tests: unit/test-routes.c.
  */
 #include "parsers/network/routes.h"
 

@@ -2,6 +2,7 @@
 /*
  * PPP and SLIP over a serial line, a modem's as a rule: the kernel does not tell which line an
  * interface stands on, but the program that made it keeps the line open.
+ * Tests: unit/test-outlets.c, model/test-survey.c.
  */
 #include "parsers/network/serial.h"
 

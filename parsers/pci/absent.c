@@ -3,6 +3,7 @@
  * Why a PCI device may be missing in sysfs though the card is in the machine: somebody hides it,
  * its slot or the firmware has switched it off, a rule of udev has removed it, it has moved. Each
  * is told by another file, and each has another way back.
+ * Tests: model/test-cases.c, model/test-answers.c.
  */
 #include "parsers/pci/absent.h"
 

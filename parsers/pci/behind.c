@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which devices of a snapshot bear functions that are not their own, and which are borne.
+ * Tests: model/test-survey.c, unit/test-planner-refusals.c.
  */
 #include "parsers/pci/behind.h"
 

@@ -2,7 +2,7 @@
 /*
  * What decides whether a PCI function can be lent, read with as few calls as will do: one directory
  * is opened, one file holds all numbers, and a look at how many directories stand below spares most
- * of the rest.
+ * of the rest. Tests: model/test-survey.c.
  */
 #include "parsers/pci/function.h"
 

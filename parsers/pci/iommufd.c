@@ -2,6 +2,7 @@
 /*
  * How to tell whether the running kernel can hand devices to a guest by way of iommufd, before any
  * VFIO module is loaded and after: it needs /dev/iommu and a node of each device's own.
+ * Tests: model/test-cases.c, model/test-answers.c.
  */
 #include "parsers/pci/iommufd.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A device's name by its address alone.
+ * A device's name by its address alone. Tests: hook/test-adopt.c.
  */
 #include "parsers/pci/label.h"
 

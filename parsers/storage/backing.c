@@ -2,6 +2,7 @@
 /*
  * Which block devices a mount, a swap space or a path lies on: by the numbers of mountinfo, by the
  * names of sources where a file system has no number of a device, by mount points for files.
+ * Tests: unit/test-storage.c, unit/test-remotes.c.
  */
 #include "parsers/storage/backing.h"
 

@@ -2,7 +2,7 @@
 /*
  * Which file systems the host cannot run without, and which mounts stand on which others: overlays
  * on their layers, images by way of a loop device on the file system of their file, folders that
- * are shown once more on those that they are in.
+ * are shown once more on those that they are in. Tests: unit/test-remotes.c, model/test-cases.c.
  */
 #include "parsers/storage/bases.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which processes have a disk open that nothing in the kernel has claimed.
+ * Tests: unit/test-remote-disks.c, model/test-survey.c.
  */
 #include "parsers/storage/disk-holders.h"
 

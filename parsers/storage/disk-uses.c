@@ -2,6 +2,7 @@
 /*
  * What being in use means for a disk: which mounts, swap, stacked devices and images of the guest
  * lie on it or on any part of it, and that what cannot be found out counts as in use.
+ * Tests: unit/test-storage.c, unit/test-remote-disks.c.
  */
 #include "parsers/storage/disk-uses.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The list of whole disks that the rooms beside this one fill in.
+ * The list of whole disks that the rooms beside this one fill in. Tests: unit/test-storage.c.
  */
 #include "parsers/storage/disk.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which whole disks would go with a PCI function: those that have a node below it, and with Fibre
- * Channel also what it reaches by NVMe.
+ * Channel also what it reaches by NVMe. Tests: unit/test-storage.c, unit/test-disk-claims.c.
  */
 #include "parsers/storage/disks.h"
 

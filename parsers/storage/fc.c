@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which NVMe controllers are reached by which Fibre Channel adapter: each names the adapter's port
- * by which it was connected.
+ * by which it was connected. Tests: model/test-survey.c, model/test-cases.c.
  */
 #include "parsers/storage/fc.h"
 

@@ -3,6 +3,7 @@
  * What is mounted and what is swapped to, from mountinfo and /proc/swaps. The only file that
  * includes libmount, which it opens when a guest gets a disk: linking it would cost every call of
  * the hook half a millisecond (it brings libblkid and libselinux along).
+ * Tests: unit/test-storage.c, unit/test-remotes.c.
  */
 #include "parsers/storage/mounts.h"
 

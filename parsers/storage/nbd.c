@@ -2,7 +2,7 @@
 /*
  * Where the other end of a network block device is. The kernel does not say; it names the process
  * that has connected it, whose sockets tell a server on another machine from one on this host, as
- * qemu-nbd is for an image in a file.
+ * qemu-nbd is for an image in a file. Tests: unit/test-remote-disks.c.
  */
 #include "parsers/storage/nbd.h"
 

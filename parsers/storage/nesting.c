@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which places of the boot lines lie inside one another: a mount needs the mounts above it.
+ * Tests: unit/test-start-lines.c.
+ */
 #include "parsers/storage/nesting.h"
 
 #include <stdbool.h>

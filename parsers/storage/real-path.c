@@ -2,6 +2,7 @@
 /*
  * Where a path leads through symbolic links in the root file system of PID 1. Any part of it may
  * lie on a server that does not answer, so that it is a child that follows them.
+ * Tests: unit/test-remotes.c, model/test-cases.c.
  */
 #include "parsers/storage/real-path.h"
 

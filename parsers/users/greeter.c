@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Who only asks for a name and a password. Logind writes down which sessions are such, and which
- * are somebody's.
+ * are somebody's. Tests: model/test-survey.c, model/test-cases.c.
  */
 #include "parsers/users/greeter.h"
 

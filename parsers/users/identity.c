@@ -2,6 +2,7 @@
 /*
  * Who a process is: which files of /proc say so, how that is put together with what logind wrote
  * down, and in which order what it is to the host is decided.
+ * Tests: unit/test-holders.c, model/test-survey.c.
  */
 #include "parsers/users/identity.h"
 

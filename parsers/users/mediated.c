@@ -2,6 +2,7 @@
 /*
  * What the host loses with a function that is shared as mediated devices: all of them end with the
  * function's driver, those that a guest has and those that nobody uses yet.
+ * Tests: model/test-survey.c, model/test-cases.c.
  */
 #include "parsers/users/mediated.h"
 

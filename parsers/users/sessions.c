@@ -2,6 +2,7 @@
 /*
  * The files of /run/systemd/{seats,sessions,users}: their keys, and which of them answers what.
  * libsystemd reads the same files, and nothing else, to tell the same.
+ * Tests: model/test-survey.c, model/test-cases.c.
  */
 #include "parsers/users/sessions.h"
 

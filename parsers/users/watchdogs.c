@@ -2,6 +2,7 @@
 /*
  * Whether a watchdog runs: somebody has it open, or the kernel says so. Its driver does not stop it
  * when it lets go of the device, and then nobody tells it any more that the host is alive.
+ * Tests: unit/test-terminals.c, model/test-survey.c.
  */
 #include "parsers/users/watchdogs.h"
 
