@@ -59,6 +59,13 @@ int error_wrap(struct error *err, const char *format, ...)
 	return -err->code;
 }
 
+int error_pass(struct error *err, const struct error *failure)
+{
+	if (err)
+		*err = *failure;
+	return -failure->code;
+}
+
 void error_keep_first(struct error *first, const struct error *next)
 {
 	if (first && first->code == 0)

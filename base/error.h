@@ -29,5 +29,8 @@ int error_errno(struct error *err, int code, const char *format, ...)
 /* Puts "<context>: " in front of the text that is there; returns -err->code. */
 int error_wrap(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Hands a failure on to a caller that may have passed NULL; returns -failure->code. */
+int error_pass(struct error *err, const struct error *failure);
+
 /* *first becomes *next unless there is an error in it already. first may be NULL. */
 void error_keep_first(struct error *first, const struct error *next);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "base/host-path.h"
 #include "base/host-real.h"
 
@@ -66,28 +67,19 @@ static void read_xattrs(int fd, struct text *out)
 	}
 }
 
-static int read_bytes(int fd, const char *path, struct text *out, struct error *err)
-{
-	char buffer[65536];
-	ssize_t length;
-
-	while ((length = read(fd, buffer, sizeof(buffer))) > 0) {
-		if (out->length + (size_t)length > HOST_CONTENT_MAX)
-			return error_set(err, EFBIG, "read %s: larger than %u bytes", path,
-					 HOST_CONTENT_MAX);
-		text_append(out, buffer, (size_t)length);
-	}
-	return length < 0 ? error_errno(err, errno, "read %s", path) : 0;
-}
-
 static int read_regular(int fd, const char *path, const struct stat *status,
 			struct host_content *content, struct error *err)
 {
+	int result = fd_read(fd, HOST_CONTENT_MAX, &content->bytes);
+
 	content->type = CONTENT_REGULAR;
 	content->has_mtime = true;
 	content->mtime = status->st_mtim;
 	read_xattrs(fd, &content->xattrs);
-	return read_bytes(fd, path, &content->bytes, err);
+	if (result == -EFBIG)
+		return error_set(err, EFBIG, "read %s: larger than %u bytes", path,
+				 HOST_CONTENT_MAX);
+	return result < 0 ? error_errno(err, -result, "read %s", path) : 0;
 }
 
 int host_content_read(const struct host *host, const char *path, struct host_content *ret,
@@ -178,23 +170,6 @@ static int spot_find(const struct host *host, const char *path, struct spot *ret
 	return ret->dir < 0 ? error_errno(err, errno, "open the directory of %s", path) : 0;
 }
 
-static int write_all(int fd, const struct text *bytes)
-{
-	for (size_t done = 0; done < bytes->length;) {
-		ssize_t length = write(fd, bytes->data + done, bytes->length - done);
-
-		if (length < 0 && errno != EINTR)
-			return -1;
-		done += length > 0 ? (size_t)length : 0;
-	}
-	return 0;
-}
-
-static int hex_digit(char digit)
-{
-	return digit <= '9' ? digit - '0' : digit - 'a' + 10;
-}
-
 /*
  * One that a file system or a policy does not take is no reason to leave the file half restored;
  * that it could not be written is one.
@@ -213,14 +188,17 @@ static int set_xattr(int fd, char *line)
 	if (!hex)
 		return 0;
 	*hex++ = '\0';
-	for (; hex[0] && hex[1] && length < sizeof(value); hex += 2)
-		value[length++] = (unsigned char)(hex_digit(hex[0]) * 16 + hex_digit(hex[1]));
+	while (hex[0] && hex[1] && length < sizeof(value) &&
+	       sscanf(hex, "%2hhx", &value[length]) == 1) {
+		length++;
+		hex += 2;
+	}
 	return fsetxattr(fd, line, value, length, 0) < 0 && !is_refused(errno) ? -1 : 0;
 }
 
 static int set_xattrs(int fd, const struct text *xattrs)
 {
-	auto_free char *copy = xstrdup(xattrs->length > 0 ? xattrs->data : "");
+	auto_free char *copy = xstrdup(text_string(xattrs));
 	char *at = copy, *line;
 	int result = 0;
 
@@ -252,8 +230,12 @@ static int set_attributes(int fd, const struct host_content *content)
 static int fill(int fd, const struct spot *spot, const struct host_content *content,
 		struct error *err)
 {
-	if (write_all(fd, &content->bytes) < 0 || set_attributes(fd, content) < 0 || fsync(fd) < 0)
-		return error_errno(err, errno, "write %s", spot->shown);
+	int result = fd_write(fd, &content->bytes);
+
+	if (result == 0 && (set_attributes(fd, content) < 0 || fsync(fd) < 0))
+		result = -errno;
+	if (result < 0)
+		return error_errno(err, -result, "write %s", spot->shown);
 	return 0;
 }
 

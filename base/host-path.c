@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "base/host-names.h"
 #include "base/open-below.h"
 #include "base/text.h"
@@ -134,7 +135,7 @@ int host_program_find(const struct host *host, const char *name, char **ret, str
 		if (first.code == 0 || first.code == ENOENT || first.code == ENOTDIR)
 			first = failure;
 	}
-	return error_set(err, first.code, "%s", first.text);
+	return error_pass(err, &first);
 }
 
 char *host_program_at(const struct host *host, const char *path)
@@ -166,19 +167,15 @@ int host_path_read(const struct host *host, const char *path, size_t limit, char
 {
 	auto_close int fd = open_regular(host, path, err);
 	auto_text struct text all = TEXT_INIT;
-	char chunk[8192];
-	ssize_t length;
+	int result;
 
 	if (fd < 0)
 		return fd;
-	text_append(&all, "", 0);
-	while ((length = read(fd, chunk, sizeof(chunk))) > 0) {
-		text_append(&all, chunk, (size_t)length);
-		if (all.length > limit)
-			return error_set(err, EFBIG, "%s is larger than %zu bytes", path, limit);
-	}
-	if (length < 0)
-		return error_errno(err, errno, "read %s", path);
+	result = fd_read(fd, limit, &all);
+	if (result == -EFBIG)
+		return error_set(err, EFBIG, "%s is larger than %zu bytes", path, limit);
+	if (result < 0)
+		return error_errno(err, -result, "read %s", path);
 	if (ret_length)
 		*ret_length = all.length;
 	*ret = steal(&all.data);

@@ -86,8 +86,7 @@ static char **take_strings(struct unit_answer *answer)
 
 	while (*(string = take_string(answer)))
 		array_push(strings, count, xstrdup(string));
-	strings = array_grow(strings, count, sizeof(*strings));
-	strings[count] = NULL;
+	array_push(strings, count, NULL);
 	return strings;
 }
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "base/host-names.h"
 #include "base/host-path.h"
 #include "base/text.h"
@@ -175,9 +176,8 @@ int host_read_file(const struct host *host, enum host_dir dir, size_t limit, cha
 		   size_t *ret_length, struct error *err, const char *format, ...)
 {
 	auto_text struct text all = TEXT_INIT;
-	char path[PATH_SIZE], chunk[8192];
+	char path[PATH_SIZE];
 	auto_close int fd = -1;
-	ssize_t length;
 	int result;
 
 	format_variadic(result, path, format, err);
@@ -186,15 +186,12 @@ int host_read_file(const struct host *host, enum host_dir dir, size_t limit, cha
 	fd = open_at(host, dir, path, O_RDONLY | O_NOFOLLOW, err);
 	if (fd < 0)
 		return fd;
-	text_append(&all, "", 0);
-	while ((length = read(fd, chunk, sizeof(chunk))) > 0) {
-		text_append(&all, chunk, (size_t)length);
-		if (all.length > limit)
-			return error_set(err, EFBIG, "/%s/%s is larger than %zu bytes",
-					 host_dir_names[dir], path, limit);
-	}
-	if (length < 0)
-		return error_errno(err, errno, "read /%s/%s", host_dir_names[dir], path);
+	result = fd_read(fd, limit, &all);
+	if (result == -EFBIG)
+		return error_set(err, EFBIG, "/%s/%s is larger than %zu bytes", host_dir_names[dir],
+				 path, limit);
+	if (result < 0)
+		return error_errno(err, -result, "read /%s/%s", host_dir_names[dir], path);
 	if (ret_length)
 		*ret_length = all.length;
 	*ret = steal(&all.data);
@@ -276,11 +273,10 @@ char **host_names_read(DIR *stream, bool hidden, size_t *ret_count)
 			continue;
 		array_push(names, count, xstrdup(entry->d_name));
 	}
-	names = array_grow(names, count, sizeof(*names));
-	names[count] = NULL;
-	qsort(names, count, sizeof(*names), compare_names);
 	if (ret_count)
 		*ret_count = count;
+	array_push(names, count, NULL);
+	qsort(names, count - 1, sizeof(*names), compare_names);
 	return names;
 }
 
@@ -291,11 +287,8 @@ static int list(const struct host *host, enum host_dir dir, bool hidden, const c
 	struct error failure = ERROR_INIT;
 
 	stream = host_open_dir(host, dir, path, &failure);
-	if (!stream) {
-		if (err)
-			*err = failure;
-		return -failure.code;
-	}
+	if (!stream)
+		return error_pass(err, &failure);
 	*ret = host_names_read(stream, hidden, ret_count);
 	return 0;
 }
@@ -338,9 +331,7 @@ bool host_has_entries(const struct host *host, enum host_dir dir, const char *fo
 
 void host_free_names(char ***names)
 {
-	for (size_t i = 0; *names && (*names)[i]; i++)
-		free((*names)[i]);
-	free(*names);
+	text_free_list(*names);
 	*names = NULL;
 }
 
@@ -469,11 +460,8 @@ int host_boot_id(const struct host *host, char buffer[HOST_BOOT_ID_SIZE], struct
 
 	if (ret == 0 && strlen(line) != HOST_BOOT_ID_SIZE - 1)
 		ret = error_set(&failure, EBADMSG, "not a boot id: %s", line);
-	if (ret < 0) {
-		if (err)
-			*err = failure;
-		return ret;
-	}
+	if (ret < 0)
+		return error_pass(err, &failure);
 	memcpy(buffer, line, HOST_BOOT_ID_SIZE);
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 
 /* Linux 6.3; older headers lack it. */
 #ifndef MFD_NOEXEC_SEAL
@@ -72,18 +73,11 @@ static int open_memory(void)
 static int make_sealed(const struct text *entry)
 {
 	auto_close int fd = open_memory();
-	size_t done = 0;
+	int result = fd < 0 ? fd : fd_write(fd, entry);
 
-	while (fd >= 0 && done < entry->length) {
-		ssize_t written = write(fd, entry->data + done, entry->length - done);
-
-		if (written < 0)
-			return -errno;
-		done += (size_t)written;
-	}
-	if (fd >= 0 && fcntl(fd, F_ADD_SEALS, SEALS) < 0)
-		return -errno;
-	return steal_fd(&fd);
+	if (result < 0)
+		return result;
+	return fcntl(fd, F_ADD_SEALS, SEALS) < 0 ? -errno : steal_fd(&fd);
 }
 
 static int send_in_file(int socket_fd, const struct text *entry, const char *socket_path)

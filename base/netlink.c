@@ -193,9 +193,7 @@ static int run(struct dialogue *dialogue, void (*restart)(void *data), struct er
 							    "netlink changes all the time");
 		}
 	}
-	if (err)
-		*err = failure;
-	return ret;
+	return ret < 0 ? error_pass(err, &failure) : 0;
 }
 
 int netlink_dump(const struct netlink_request *request, void (*restart)(void *data),

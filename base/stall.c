@@ -142,12 +142,11 @@ void stall_kernel_lines(const struct host *host, pid_t pid, const char *subject,
 	char task[32];
 	size_t count = 0;
 
-	text_append(&log, "", 0);
 	read_log(host, &log);
 	/* As in "task engine:812 blocked for more than 120 seconds". */
 	snprintf(task, sizeof(task), ":%d ", (int)pid);
-	at = log.data;
-	end = log.data + log.length;
+	at = text_string(&log);
+	end = at + log.length;
 	while (at < end)
 		if (next_record(&at, end, &record) && record.at_ms + SLACK_MS >= since_ms &&
 		    (speaks_of(&record, subject) || speaks_of(&record, task)))

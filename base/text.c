@@ -89,6 +89,19 @@ void text_printf(struct text *text, const char *format, ...)
 	text_append(text, piece, strlen(piece));
 }
 
+const char *text_string(const struct text *text)
+{
+	return text->data ? text->data : "";
+}
+
+char *text_steal(struct text *text)
+{
+	char *data = text->data ? text->data : xstrdup("");
+
+	*text = (struct text)TEXT_INIT;
+	return data;
+}
+
 bool text_equal(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;
@@ -104,6 +117,27 @@ bool text_ends(const char *string, const char *end)
 	size_t length = strlen(string), end_length = strlen(end);
 
 	return length >= end_length && strcmp(string + length - end_length, end) == 0;
+}
+
+const char *text_next_line(const char *string)
+{
+	string = strchrnul(string, '\n');
+	return *string ? string + 1 : string;
+}
+
+int text_find(const char *const *names, size_t count, const char *word, size_t length)
+{
+	for (size_t i = 0; i < count; i++)
+		if (names[i] && strlen(names[i]) == length && memcmp(names[i], word, length) == 0)
+			return (int)i;
+	return -1;
+}
+
+void text_free_list(char **strings)
+{
+	for (size_t i = 0; strings && strings[i]; i++)
+		free(strings[i]);
+	free(strings);
 }
 
 char *text_quote(const char *string)

@@ -26,6 +26,11 @@ void text_printf(struct text *text, const char *format, ...) __attribute__((form
 
 #define auto_text cleanup(text_done)
 
+/* The text as a string, "" while it is empty; it belongs to the text. */
+const char *text_string(const struct text *text);
+/* The same for the caller, who frees it; the text is empty then. */
+char *text_steal(struct text *text);
+
 /*
  * Allocation that never fails; struct text says why. The caller frees.
  *
@@ -41,6 +46,12 @@ char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *string, const char *prefix);
 bool text_ends(const char *string, const char *end);
+/* The beginning of the next line: behind the first newline, or the end of the string. */
+const char *text_next_line(const char *string);
+/* The index of the name that the first length bytes of word are, or -1. Names may be NULL. */
+int text_find(const char *const *names, size_t count, const char *word, size_t length);
+/* Frees a NULL-terminated heap array of heap strings. NULL is fine. */
+void text_free_list(char **strings);
 
 /* Is it one of the words, which have blanks between them? words NULL: there are none. */
 bool text_has_word(const char *words, const char *word, size_t length);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 
 static int check_user(const struct stat *st, const char *shown, struct error *err)
 {
@@ -86,20 +87,15 @@ int trust_read_file(int dir, const char *name, const char *shown, size_t limit, 
 {
 	auto_text struct text text = TEXT_INIT;
 	auto_close int fd = -1;
-	char chunk[4096];
-	ssize_t length;
 	int result = open_file(dir, name, shown, &fd, err);
 
 	if (result < 0 || fd < 0)
 		return result;
-	text_append(&text, "", 0);
-	while ((length = read(fd, chunk, sizeof(chunk))) > 0) {
-		text_append(&text, chunk, (size_t)length);
-		if (text.length > limit)
-			return error_set(err, EFBIG, "%s: larger than %zu bytes", shown, limit);
-	}
-	if (length < 0)
-		return error_errno(err, errno, "read %s", shown);
+	result = fd_read(fd, limit, &text);
+	if (result == -EFBIG)
+		return error_set(err, EFBIG, "%s: larger than %zu bytes", shown, limit);
+	if (result < 0)
+		return error_errno(err, -result, "read %s", shown);
 	*ret = text;
 	text = (struct text)TEXT_INIT;
 	return 0;

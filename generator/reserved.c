@@ -97,7 +97,8 @@ static void promise_members(const struct snapshot *snapshot, int number, struct 
 		if (pci_addr_equal(&promise->members[i].addr, &group->members[0]))
 			return;
 	for (size_t i = 0; group && i < group->member_count; i++)
-		setup_add_member(promise, &group->members[i], place);
+		array_push(promise->members, promise->member_count,
+			   (struct setup_member){.addr = group->members[i], .group = place});
 }
 
 /* Needed where an address has another twin after a card came or went; the first one comes as well.
@@ -108,7 +109,8 @@ static void promise_place(const struct snapshot *snapshot, const struct device *
 	struct twin_place place;
 
 	twin_place_of(snapshot, device, &place);
-	setup_add_twin(promise, &device->addr, &place);
+	array_push(promise->twins, promise->twin_count,
+		   (struct setup_twin){.addr = device->addr, .place = place});
 }
 
 /* Itself, or the twin with the lowest address. */

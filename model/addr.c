@@ -98,3 +98,25 @@ bool pci_addr_same_slot(const struct pci_addr *a, const struct pci_addr *b)
 {
 	return a->domain == b->domain && a->bus == b->bus && a->slot == b->slot;
 }
+
+bool pci_addr_is_among(const struct pci_addr *addr, const struct pci_addr *addrs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (pci_addr_equal(&addrs[i], addr))
+			return true;
+	return false;
+}
+
+void pci_addr_list(const struct pci_addr *addrs, size_t count, size_t most, struct text *out)
+{
+	size_t named = count <= most ? count : 2;
+
+	for (size_t i = 0; i < named; i++)
+		text_printf(out, "%s%s",
+			    i == 0           ? ""
+			    : i + 1 == count ? " and "
+					     : ", ",
+			    ADDR(&addrs[i]));
+	if (count > named)
+		text_printf(out, " and %zu more", count - named);
+}

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "base/text.h"
 
 /* A PCI function's address. Domains are 32 bits wide in libvirt's XML and in VMD hosts' sysfs. */
 struct pci_addr {
@@ -39,3 +42,8 @@ bool pci_addr_is_root_bus_name(const char *name);
 int pci_addr_compare(const struct pci_addr *a, const struct pci_addr *b);
 bool pci_addr_equal(const struct pci_addr *a, const struct pci_addr *b);
 bool pci_addr_same_slot(const struct pci_addr *a, const struct pci_addr *b);
+
+bool pci_addr_is_among(const struct pci_addr *addr, const struct pci_addr *addrs, size_t count);
+
+/* "0000:01:00.0, 0000:02:00.0 and 3 more": appends up to most addresses; of more, the first two. */
+void pci_addr_list(const struct pci_addr *addrs, size_t count, size_t most, struct text *out);

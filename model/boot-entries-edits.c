@@ -11,7 +11,7 @@
 
 static bool has_line(const char *text, const char *line, size_t length)
 {
-	for (; *text; text += strcspn(text, "\n"), text += *text != 0)
+	for (; *text; text = text_next_line(text))
 		if (strcspn(text, "\n") == length && strncmp(text, line, length) == 0)
 			return true;
 	return false;
@@ -20,7 +20,7 @@ static bool has_line(const char *text, const char *line, size_t length)
 /* Lines of a text that none of the others has; each with "; " between. */
 static void add_lines_without(const char *text, const char *const others[3], struct text *out)
 {
-	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line != 0) {
+	for (const char *line = text; *line; line = text_next_line(line)) {
 		size_t length = strcspn(line, "\n");
 		bool has = line[strspn(line, " \t\r")] == '\n' || length == 0;
 
@@ -40,14 +40,11 @@ static const char *const start_keys[] = {"linux", "initrd", "efi", "devicetree",
 /* START_KEYS: it is another line. */
 static size_t start_key(const char *line)
 {
-	size_t key = 0, length;
+	int key;
 
 	line += strspn(line, " \t");
-	length = strcspn(line, " \t\r\n");
-	while (key < START_KEYS &&
-	       (strlen(start_keys[key]) != length || strncmp(line, start_keys[key], length) != 0))
-		key++;
-	return key;
+	key = text_find(start_keys, START_KEYS, line, strcspn(line, " \t\r\n"));
+	return key < 0 ? START_KEYS : (size_t)key;
 }
 
 /* The lines of one key. Heap. */
@@ -55,11 +52,10 @@ static char *start_lines(const char *content, size_t key)
 {
 	auto_text struct text lines = TEXT_INIT;
 
-	text_append(&lines, "", 0);
-	for (const char *line = content; *line; line += strcspn(line, "\n"), line += *line != 0)
+	for (const char *line = content; *line; line = text_next_line(line))
 		if (start_key(line) == key)
 			text_printf(&lines, "%.*s\n", (int)strcspn(line, "\n"), line);
-	return steal(&lines.data);
+	return text_steal(&lines);
 }
 
 struct starting {
@@ -75,7 +71,7 @@ static void starting_of(const char *content, const struct entry *built, const st
 
 	ret->built = start_lines(built->content, key);
 	ret->after = start_lines(after->content, key);
-	for (const char *line = lines; *line; line += strcspn(line, "\n"), line += *line != 0)
+	for (const char *line = lines; *line; line = text_next_line(line))
 		if (has_line(ret->built, line, strcspn(line, "\n")))
 			ret->has_built = true;
 }
@@ -109,13 +105,12 @@ static char *with_starting(const char *content, const struct entry *built,
 
 	if (!built || !after)
 		return xstrdup(content);
-	text_append(&out, "", 0);
 	for (size_t key = 0; key < START_KEYS; key++)
 		starting_of(content, built, after, key, &starting[key]);
 	for (const char *line = content, *next; *line; line = next) {
-		size_t key = start_key(line), length = strcspn(line, "\n");
+		size_t key = start_key(line);
 
-		next = line + length + (line[length] == '\n');
+		next = text_next_line(line);
 		if (key < START_KEYS)
 			put_start_line(&starting[key], line, &out);
 		else
@@ -130,7 +125,7 @@ static char *with_starting(const char *content, const struct entry *built,
 		free(starting[key].built);
 		free(starting[key].after);
 	}
-	return steal(&out.data);
+	return text_steal(&out);
 }
 
 /* --- which entries somebody has edited --- */
@@ -197,13 +192,7 @@ static const struct entry *find_edited(const struct folding *folding, const stru
 /* The edited one, with the options of before all set-ups, if it was there then. Heap. */
 static char *make_edited(const struct entry *edited, const struct entry *kept)
 {
-	auto_text struct text content = TEXT_INIT;
-
-	if (kept)
-		return entry_with_options(edited, kept);
-	text_append(&content, "", 0);
-	entry_add_lines(edited, false, &content);
-	return steal(&content.data);
+	return kept ? entry_with_options(edited, kept) : entry_rest(edited);
 }
 
 /* Lines of before the set-up that are gone: kernel-install has not written them, nor does it. */
@@ -216,10 +205,10 @@ static void tell_folded(const struct entry *kept, const struct entry *built,
 	const char *const others[3] = {content, then, now};
 	auto_text struct text lost = TEXT_INIT;
 
-	text_append(&lost, "", 0);
 	add_lines_without(old, others, &lost);
 	if (edited || lost.length > 0)
-		edits->tell(edits->data, after ? after->name : kept->name, edited, lost.data);
+		edits->tell(edits->data, after ? after->name : kept->name, edited,
+			    text_string(&lost));
 }
 
 static void fold_kept(const struct folding *folding, const struct boot_entries_edits *edits,

@@ -46,8 +46,7 @@ static int none_stays(const struct entries *old, const struct entries *new,
 
 static bool has_same_options(const struct entry *one, const struct entry *other)
 {
-	static const char *const none[2] = {NULL, NULL};
-	auto_free char *options = entry_options(one, none), *others = entry_options(other, none);
+	auto_free char *options = entry_options(one, NULL), *others = entry_options(other, NULL);
 
 	return strcmp(options, others) == 0;
 }
@@ -97,7 +96,7 @@ int boot_entries_go_home(const char *kept, const char *before, const char *now,
 	cleanup(entries_done) struct entries old = {0}, then = {0}, new = {0};
 	int result = entries_take(kept, &old, err);
 
-	if (result == 0 && before)
+	if (result == 0)
 		result = entries_take(before, &then, err);
 	if (result == 0)
 		result = entries_take(now, &new, err);
@@ -110,8 +109,7 @@ int boot_entries_go_home(const char *kept, const char *before, const char *now,
 
 static bool has_words_of(const struct entry *entry, const char *ours)
 {
-	static const char *const none[2] = {NULL, NULL};
-	auto_free char *options = entry_options(entry, none);
+	auto_free char *options = entry_options(entry, NULL);
 	char *at = options, *word;
 
 	while ((word = strsep(&at, " ")))
@@ -149,7 +147,6 @@ static char *words_without(const char *words, const char *others, const char *ou
 {
 	auto_text struct text left = TEXT_INIT;
 
-	text_append(&left, "", 0);
 	for (const char *word = words; *(word += strspn(word, " "));) {
 		size_t length = strcspn(word, " ");
 
@@ -158,14 +155,13 @@ static char *words_without(const char *words, const char *others, const char *ou
 			text_printf(&left, "%s%.*s", left.length > 0 ? " " : "", (int)length, word);
 		word += length;
 	}
-	return steal(&left.data);
+	return text_steal(&left);
 }
 
 void boot_entries_each_lost(const char *before, const char *after, const char *ours,
 			    void (*tell)(void *data, const char *name, const char *words),
 			    void *data)
 {
-	static const char *const none[2] = {NULL, NULL};
 	cleanup(entries_done) struct entries old = {0}, new = {0};
 
 	if (entries_take(before, &old, NULL) < 0 || entries_take(after, &new, NULL) < 0)
@@ -176,8 +172,8 @@ void boot_entries_each_lost(const char *before, const char *after, const char *o
 
 		if (entry->kind != ENTRY_KERNEL || !now)
 			continue;
-		had = entry_options(entry, none);
-		has = entry_options(now, none);
+		had = entry_options(entry, NULL);
+		has = entry_options(now, NULL);
 		lost = words_without(had, has, ours);
 		if (*lost)
 			tell(data, now->name, lost);
@@ -188,13 +184,12 @@ void boot_entries_each_reserving(const char *list,
 				 void (*tell)(void *data, const char *name, const char *words),
 				 void *data)
 {
-	static const char *const none[2] = {NULL, NULL};
 	cleanup(entries_done) struct entries entries = {0};
 
 	if (entries_take(list, &entries, NULL) < 0)
 		return;
 	for (size_t i = 0; i < entries.count; i++) {
-		auto_free char *options = entry_options(&entries.items[i], none);
+		auto_free char *options = entry_options(&entries.items[i], NULL);
 
 		if (text_starts(options, WORD_GUEST) || strstr(options, " " WORD_GUEST))
 			tell(data, entries.items[i].name, options);

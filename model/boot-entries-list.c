@@ -17,11 +17,10 @@
 /* "TOKEN-KERNEL", without what counts attempts to boot. Heap. */
 static char *base_of(const char *name)
 {
-	size_t length = strlen(name), suffix = strlen(SUFFIX);
-	size_t counted;
+	size_t length = strlen(name), counted;
 
-	if (length >= suffix && strcmp(name + length - suffix, SUFFIX) == 0)
-		length -= suffix;
+	if (text_ends(name, SUFFIX))
+		length -= strlen(SUFFIX);
 	counted = length;
 	while (counted > 0 &&
 	       (isdigit((unsigned char)name[counted - 1]) || name[counted - 1] == '-'))
@@ -68,13 +67,9 @@ static bool take_line(const char *line, size_t length, struct entries *entries)
 
 int entries_take(const char *list, struct entries *ret, struct error *err)
 {
-	for (const char *line = list, *next; *line; line = next) {
-		const char *end = strchrnul(line, '\n');
-
-		next = *end ? end + 1 : end;
-		if (!take_line(line, (size_t)(end - line), ret))
+	for (const char *line = list ? list : ""; *line; line = text_next_line(line))
+		if (!take_line(line, strcspn(line, "\n"), ret))
 			return error_set(err, EBADMSG, "a list of boot entries is damaged");
-	}
 	return 0;
 }
 
@@ -115,8 +110,8 @@ void boot_entry_add_options(const char *text, size_t length, const char *const l
 		if (at + word > length || word == 0)
 			break;
 		if (!text_starts(text + at, "systemd.machine_id=") &&
-		    !text_has_word(left_out[0], text + at, word) &&
-		    !text_has_word(left_out[1], text + at, word))
+		    !(left_out && (text_has_word(left_out[0], text + at, word) ||
+				   text_has_word(left_out[1], text + at, word))))
 			text_printf(out, "%s%.*s", out->length > 0 ? " " : "", (int)word,
 				    text + at);
 		at += word;
@@ -135,37 +130,30 @@ const char *entry_line_options(const char *line)
 
 void entry_add_lines(const struct entry *entry, bool of_options, struct text *out)
 {
-	for (const char *line = entry->content, *next; *line; line = next) {
-		const char *end = strchrnul(line, '\n');
-
-		next = *end ? end + 1 : end;
+	for (const char *line = entry->content; *line; line = text_next_line(line))
 		if ((entry_line_options(line) != NULL) == of_options)
-			text_printf(out, "%.*s\n", (int)(end - line), line);
-	}
+			text_printf(out, "%.*s\n", (int)strcspn(line, "\n"), line);
 }
 
 char *entry_options(const struct entry *entry, const char *const left_out[2])
 {
 	auto_text struct text options = TEXT_INIT;
 
-	text_append(&options, "", 0);
-	for (const char *line = entry->content, *next; *line; line = next) {
-		const char *end = strchrnul(line, '\n'), *value = entry_line_options(line);
+	for (const char *line = entry->content; *line; line = text_next_line(line)) {
+		const char *value = entry_line_options(line);
 
-		next = *end ? end + 1 : end;
 		if (value)
-			boot_entry_add_options(value, (size_t)(end - value), left_out, &options);
+			boot_entry_add_options(value, strcspn(value, "\n"), left_out, &options);
 	}
-	return steal(&options.data);
+	return text_steal(&options);
 }
 
 char *entry_rest(const struct entry *entry)
 {
 	auto_text struct text rest = TEXT_INIT;
 
-	text_append(&rest, "", 0);
 	entry_add_lines(entry, false, &rest);
-	return steal(&rest.data);
+	return text_steal(&rest);
 }
 
 char *entry_with_options(const struct entry *entry, const struct entry *other)
@@ -173,11 +161,8 @@ char *entry_with_options(const struct entry *entry, const struct entry *other)
 	auto_text struct text out = TEXT_INIT;
 	bool has = false;
 
-	text_append(&out, "", 0);
 	for (const char *line = entry->content, *next; *line; line = next) {
-		size_t length = strcspn(line, "\n");
-
-		next = line + length + (line[length] == '\n');
+		next = text_next_line(line);
 		if (!entry_line_options(line)) {
 			text_append(&out, line, (size_t)(next - line));
 			continue;
@@ -188,5 +173,5 @@ char *entry_with_options(const struct entry *entry, const struct entry *other)
 	}
 	if (!has)
 		entry_add_lines(other, true, &out);
-	return steal(&out.data);
+	return text_steal(&out);
 }

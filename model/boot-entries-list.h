@@ -30,7 +30,7 @@ struct entries {
 };
 
 void entries_done(struct entries *entries);
-/* EBADMSG: it is damaged. */
+/* Takes a list apart; ret was zeroed by the caller. list NULL: no entry. EBADMSG: it is damaged. */
 int entries_take(const char *list, struct entries *ret, struct error *err);
 
 /* NULL: there is none. */

@@ -17,18 +17,11 @@
 
 /* --- names --- */
 
-static bool ends_with(const char *name, const char *end)
-{
-	size_t length = strlen(name), wanted = strlen(end);
-
-	return length >= wanted && strcmp(name + length - wanted, end) == 0;
-}
-
 /* Behind what names an entry: nothing but ".conf", or what counts attempts to boot before it. */
 static bool is_end(const char *rest)
 {
 	return strcmp(rest, SUFFIX) == 0 ||
-	       (*rest == '+' && isdigit((unsigned char)rest[1]) && ends_with(rest, SUFFIX) &&
+	       (*rest == '+' && isdigit((unsigned char)rest[1]) && text_ends(rest, SUFFIX) &&
 		strspn(rest + 1, "0123456789-") == strlen(rest + 1) - strlen(SUFFIX));
 }
 
@@ -129,16 +122,15 @@ static int compare_others(const struct entries *before, const struct entries *af
 static int check_choice(const struct entries *after, const struct entry *kernel, size_t number,
 			const struct setup_choice *choice, struct error *err)
 {
-	static const char *const none[2] = {NULL, NULL};
 	auto_free char *base = xasprintf("%s" OURS "%zu", kernel->base, number);
-	auto_free char *plain = entry_options(kernel, none), *wanted = NULL, *found = NULL;
+	auto_free char *plain = entry_options(kernel, NULL), *wanted = NULL, *found = NULL;
 	const struct entry *entry = entries_find(after, ENTRY_OURS, base);
 
 	if (!entry)
 		return error_set(err, EINVAL, "there is no entry %s for the choice %s", base,
 				 choice->id);
 	wanted = xasprintf("%s%s%s", plain, *plain ? " " : "", choice->words);
-	found = entry_options(entry, none);
+	found = entry_options(entry, NULL);
 	if (strcmp(wanted, found) != 0)
 		return error_set(err, EINVAL,
 				 "the entry %s has not the options of its kernel and the words of "
@@ -168,11 +160,10 @@ static int check_choices(const struct entries *after, const struct setup *setup,
 /* The words that are to be on the lines of usual entries, on every kernel's. */
 static int check_usual(const struct entries *after, const struct setup *setup, struct error *err)
 {
-	static const char *const none[2] = {NULL, NULL};
 	int result = 0;
 
 	for (size_t i = 0; result == 0 && i < after->count; i++) {
-		auto_free char *options = entry_options(&after->items[i], none);
+		auto_free char *options = entry_options(&after->items[i], NULL);
 
 		if (after->items[i].kind == ENTRY_KERNEL &&
 		    !text_has_words(options, setup_usual_words(setup)))

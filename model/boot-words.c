@@ -57,11 +57,7 @@ static void each_in_line(const char *line, size_t length,
 
 void boot_words_each(const char *text, void (*take)(void *data, const char *word), void *data)
 {
-	for (const char *line = text, *next; *line; line = next) {
-		size_t length = strcspn(line, "\n");
-
-		next = line + length + (line[length] == '\n');
+	for (const char *line = text; *line; line = text_next_line(line))
 		if (line[strspn(line, " \t")] != '#')
-			each_in_line(line, length, take, data);
-	}
+			each_in_line(line, strcspn(line, "\n"), take, data);
 }

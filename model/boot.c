@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "model/cell.h"
 
 static const char *const loader_names[LOADERS] = {
@@ -40,13 +41,11 @@ const char *boot_loader_name(enum boot_loader loader)
 
 bool boot_loader_parse(const char *name, enum boot_loader *ret)
 {
-	for (int loader = 0; loader < LOADERS; loader++) {
-		if (strcmp(loader_names[loader], name) == 0) {
-			*ret = (enum boot_loader)loader;
-			return true;
-		}
-	}
-	return false;
+	int found = text_find(loader_names, LOADERS, name, strlen(name));
+
+	if (found >= 0)
+		*ret = (enum boot_loader)found;
+	return found >= 0;
 }
 
 const char *boot_initramfs_name(enum boot_initramfs kind)
@@ -56,20 +55,11 @@ const char *boot_initramfs_name(enum boot_initramfs kind)
 
 bool boot_initramfs_parse(const char *name, enum boot_initramfs *ret)
 {
-	for (int kind = 0; kind < INITRAMFS_KINDS; kind++) {
-		if (strcmp(initramfs_names[kind], name) == 0) {
-			*ret = (enum boot_initramfs)kind;
-			return true;
-		}
-	}
-	return false;
-}
+	int found = text_find(initramfs_names, INITRAMFS_KINDS, name, strlen(name));
 
-static void free_strings(char **strings)
-{
-	for (size_t i = 0; strings && strings[i]; i++)
-		free(strings[i]);
-	free(strings);
+	if (found >= 0)
+		*ret = (enum boot_initramfs)found;
+	return found >= 0;
 }
 
 static void kernel_done(struct boot_kernel *kernel)
@@ -77,7 +67,7 @@ static void kernel_done(struct boot_kernel *kernel)
 	free(kernel->release);
 	free(kernel->image);
 	free(kernel->initrd);
-	free_strings(kernel->builtin);
+	text_free_list(kernel->builtin);
 }
 
 static void grub_done(struct boot_grub *grub)
@@ -103,14 +93,14 @@ static void kernel_install_done(struct boot_kernel_install *install)
 	free(install->boot_root);
 	free(install->cmdline);
 	free(install->options);
-	free_strings(install->entries);
+	text_free_list(install->entries);
 	for (size_t i = 0; i < install->own_count; i++) {
 		free(install->own[i].name);
 		free(install->own[i].release);
 		free(install->own[i].options);
 	}
 	free(install->own);
-	free_strings(install->images);
+	text_free_list(install->images);
 }
 
 void boot_done(struct boot *boot)

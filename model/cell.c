@@ -269,13 +269,9 @@ static bool sockets_valid(const char *sockets)
 
 	if (length == 0 || sockets[length - 1] == '+')
 		return false;
-	while (unit_value_next_socket(&sockets, name)) {
-		size_t end = strlen(name), suffix = strlen(".socket");
-
-		if (end <= suffix || strcmp(name + end - suffix, ".socket") != 0 ||
-		    !unit_name_valid(name))
+	while (unit_value_next_socket(&sockets, name))
+		if (!text_ends(name, ".socket") || !unit_name_valid(name))
 			return false;
-	}
 	return !*sockets;
 }
 

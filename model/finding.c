@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 
-#include "base/cleanup.h"
 #include "base/text.h"
 
 const char *finding_status_name(enum finding_status status)
@@ -35,16 +34,13 @@ void findings_done(struct findings *findings)
 void findings_add(struct findings *findings, enum finding_id id, enum finding_status status,
 		  const char *subject, const char *format, ...)
 {
-	auto_free char *note = NULL;
-	struct finding *finding;
+	struct finding finding = {id, status, xstrdup(subject), NULL};
 	va_list args;
 
 	va_start(args, format);
-	note = xvasprintf(format, args);
+	finding.note = xvasprintf(format, args);
 	va_end(args);
-	findings->items = array_grow(findings->items, findings->count, sizeof(*findings->items));
-	finding = &findings->items[findings->count++];
-	*finding = (struct finding){id, status, xstrdup(subject), steal(&note)};
+	array_push(findings->items, findings->count, finding);
 }
 
 void findings_ignore(struct findings *findings, const struct finding_set *ignore)

@@ -17,21 +17,11 @@
 bool grub_script_is_ours(const char *name)
 {
 	static const char *const ours[] = {GRUB_SCRIPT, GRUB_SCRIPT_LAST};
-	size_t length = strcspn(name, " ");
 
-	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
-		if (strlen(ours[i]) == length && strncmp(name, ours[i], length) == 0)
-			return true;
-	return false;
+	return text_find(ours, sizeof(ours) / sizeof(*ours), name, strcspn(name, " ")) >= 0;
 }
 
 /* --- lines --- */
-
-static const char *next_line(const char *line)
-{
-	line = strchrnul(line, '\n');
-	return *line ? line + 1 : line;
-}
 
 static size_t line_length(const char *line)
 {
@@ -100,7 +90,7 @@ static const char *find_entry(const char *at, unsigned long number)
 {
 	int depth = 0;
 
-	for (; *at && depth >= 0; at = next_line(at)) {
+	for (; *at && depth >= 0; at = text_next_line(at)) {
 		if (depth == 0 && is_entry(at) && number-- == 0)
 			return at;
 		depth += depth_of(at);
@@ -128,7 +118,7 @@ static char *meaning_of(const char *menu, const char *value)
 		if (*value != '>')
 			return steal(&out.data);
 		value++;
-		level = next_line(at);
+		level = text_next_line(at);
 	}
 	text_printf(&out, "%s%s", out.length > 0 ? " > " : "", value);
 	return steal(&out.data);
@@ -140,7 +130,7 @@ char *grub_environment_value(const char *environment, const char *name)
 {
 	size_t length = strlen(name);
 
-	for (const char *line = environment; line && *line; line = next_line(line))
+	for (const char *line = environment; line && *line; line = text_next_line(line))
 		if (strncmp(line, name, length) == 0 && line[length] == '=' &&
 		    line[length + 1] != '\n')
 			return xasprintf("%.*s", (int)strcspn(line + length + 1, "\n"),
@@ -155,7 +145,7 @@ static char *find_set(const char *menu)
 	char *found = xstrdup("");
 	int depth = 0;
 
-	for (const char *line = menu; *line; line = next_line(line)) {
+	for (const char *line = menu; *line; line = text_next_line(line)) {
 		const char *at = behind_word(line, "set");
 
 		depth += depth_of(line);
@@ -193,7 +183,7 @@ void grub_default_instead(const char *chosen, struct text *out)
 
 bool grub_default_is_overruled(const char *file, const char *chosen)
 {
-	for (const char *line = file; line && *line; line = next_line(line)) {
+	for (const char *line = file; line && *line; line = text_next_line(line)) {
 		size_t length = strcspn(line, "\n"), before = strlen(INSTEAD);
 
 		if (text_starts(line, INSTEAD))
@@ -210,7 +200,7 @@ bool grub_default_is_behind(const char *menu, const char *value)
 
 	if (!parse_number(&value, &number))
 		return false;
-	for (const char *line = menu; *line; line = next_line(line)) {
+	for (const char *line = menu; *line; line = text_next_line(line)) {
 		if (text_starts(line, SCRIPT_BEGIN)) {
 			if (strncmp(line + strlen(SCRIPT_BEGIN), GRUB_SCRIPT,
 				    strlen(GRUB_SCRIPT)) >= 0)
@@ -233,7 +223,7 @@ bool grub_menu_has_ours(const char *menu, bool *ret_last)
 {
 	bool ours = false;
 
-	for (const char *line = menu; *line; line = next_line(line)) {
+	for (const char *line = menu; *line; line = text_next_line(line)) {
 		if (text_starts(line, SCRIPT_BEGIN)) {
 			ours = grub_script_is_ours(line + strlen(SCRIPT_BEGIN));
 			*ret_last = text_starts(line + strlen(SCRIPT_BEGIN), GRUB_SCRIPT_LAST);
@@ -270,7 +260,7 @@ static int compare_value(const char *before, const char *old, const char *after,
 int grub_default_compare(const struct text *before, const struct text *after,
 			 const char *environment, struct error *err)
 {
-	const char *one = before->data ? before->data : "", *other = after->data ? after->data : "";
+	const char *one = text_string(before), *other = text_string(after);
 	auto_free char *old = grub_default_value(one, environment);
 	auto_free char *new = grub_default_value(other, environment);
 	auto_free char *next = grub_environment_value(environment, "next_entry");
@@ -284,7 +274,6 @@ static char *titles_of(const char *meaning)
 {
 	auto_text struct text out = TEXT_INIT;
 
-	text_append(&out, "", 0);
 	for (const char *at = meaning, *next; at; at = next ? next + strlen(" > ") : NULL) {
 		const char *quote = is_entry(at) ? at + strcspn(at, "'\"") : NULL;
 		const char *end = quote && *quote ? strchr(quote + 1, *quote) : NULL;
@@ -297,7 +286,7 @@ static char *titles_of(const char *meaning)
 			text_printf(&out, "%s%.*s", out.length > 0 ? " > " : "", (int)(end - at),
 				    at);
 	}
-	return text_escape(out.data);
+	return text_escape(text_string(&out));
 }
 
 static bool moves(const char *before, const char *after, const char *value, const char *when,
@@ -325,7 +314,7 @@ static bool moves(const char *before, const char *after, const char *value, cons
 bool grub_default_moves(const struct text *before, const struct text *after,
 			const char *environment, struct text *out)
 {
-	const char *one = before->data ? before->data : "", *other = after->data ? after->data : "";
+	const char *one = text_string(before), *other = text_string(after);
 	auto_free char *value = grub_default_value(other, environment);
 	auto_free char *next = grub_environment_value(environment, "next_entry");
 

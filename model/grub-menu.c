@@ -36,12 +36,8 @@ static const char *first_word(const char *line)
 static bool has_command(const char *line, const char *const *names, size_t count)
 {
 	const char *word = first_word(line);
-	size_t length = strcspn(word, " \t");
 
-	for (size_t i = 0; i < count; i++)
-		if (strlen(names[i]) == length && strncmp(word, names[i], length) == 0)
-			return true;
-	return false;
+	return text_find(names, count, word, strcspn(word, " \t")) >= 0;
 }
 
 static bool is_linux(const char *line)
@@ -207,8 +203,7 @@ static int check_choices(const struct text *menu, const struct setup *setup, str
 
 	for (size_t i = 0; result == 0 && i < setup->choice_count; i++)
 		if (text_starts(setup->choices[i].id, "hostdev-"))
-			result =
-				check_choice(menu->data ? menu->data : "", &setup->choices[i], err);
+			result = check_choice(text_string(menu), &setup->choices[i], err);
 	return result;
 }
 
@@ -230,8 +225,7 @@ int grub_menu_has_setup(const struct text *menu, const struct setup *setup, stru
 	int result = check_choices(menu, setup, err);
 
 	return result < 0 ? result
-			  : check_usual_words(menu->data ? menu->data : "",
-					      setup_usual_words(setup), err);
+			  : check_usual_words(text_string(menu), setup_usual_words(setup), err);
 }
 
 int grub_menu_compare(const struct text *before, const struct setup *past, const struct text *after,
@@ -241,13 +235,13 @@ int grub_menu_compare(const struct text *before, const struct setup *past, const
 
 	if (result < 0)
 		return result;
-	return compare_foreign(before->data ? before->data : "", setup_usual_words(past),
-			       after->data ? after->data : "", setup_usual_words(setup), err);
+	return compare_foreign(text_string(before), setup_usual_words(past), text_string(after),
+			       setup_usual_words(setup), err);
 }
 
 bool grub_menu_starts(const struct text *menu, const char *image)
 {
-	const char *at = menu->data ? menu->data : "", *slash = strrchr(image, '/');
+	const char *at = text_string(menu), *slash = strrchr(image, '/');
 	const char *name = slash ? slash : image;
 	auto_free char *line = NULL;
 
@@ -272,7 +266,7 @@ static bool is_entry(const char *line)
 
 static bool has_entry(const struct text *menu, const char *entry)
 {
-	const char *at = menu->data ? menu->data : "";
+	const char *at = text_string(menu);
 	auto_free char *line = NULL;
 
 	while ((line = next_foreign(&at, ""))) {
@@ -285,7 +279,7 @@ static bool has_entry(const struct text *menu, const char *entry)
 
 int grub_menu_keeps(const struct text *there, const struct text *made, struct error *err)
 {
-	const char *at = there->data ? there->data : "";
+	const char *at = text_string(there);
 	auto_free char *line = NULL;
 
 	while ((line = next_foreign(&at, ""))) {

@@ -47,10 +47,7 @@ const struct hostdev *guest_hostdev(const struct guest *guest, const struct pci_
 
 bool guest_has(const struct guest *guest, const struct pci_addr *addr)
 {
-	for (size_t i = 0; i < guest->has_count; i++)
-		if (pci_addr_equal(&guest->has[i], addr))
-			return true;
-	return false;
+	return pci_addr_is_among(addr, guest->has, guest->has_count);
 }
 
 const struct qemu_device *guest_qemu_device(const struct guest *guest, const struct pci_addr *addr)

@@ -139,12 +139,9 @@ static bool word_is(const struct rest *word, const char *name)
 }
 
 /* Its index among the names, or -1. */
-static int find_word(const struct rest *word, const char *const *names, int count)
+static int find_word(const struct rest *word, const char *const *names, size_t count)
 {
-	for (int i = 0; i < count; i++)
-		if (word_is(word, names[i]))
-			return i;
-	return -1;
+	return text_find(names, count, word->at, (size_t)(word->end - word->at));
 }
 
 static bool take_number(struct rest *rest, uint64_t *ret)

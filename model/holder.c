@@ -36,9 +36,7 @@ static void add_part(struct text *out, const char *label, const char *name)
 
 static bool is_scope(const char *unit)
 {
-	const char *type = unit ? strrchr(unit, '.') : NULL;
-
-	return type && strcmp(type, ".scope") == 0;
+	return unit && text_ends(unit, ".scope");
 }
 
 void holder_format(const struct holder *holder, struct text *out)
@@ -74,18 +72,11 @@ void holder_format_short(const struct holder *holder, struct text *out)
 	text_printf(out, ")");
 }
 
-static void free_names(char **names)
-{
-	for (size_t i = 0; names && names[i]; i++)
-		free(names[i]);
-	free(names);
-}
-
 void unit_done(struct unit *unit)
 {
 	free(unit->name);
 	free(unit->note);
-	free_names(unit->stops_with);
+	text_free_list(unit->stops_with);
 	memset(unit, 0, sizeof(*unit));
 }
 

@@ -24,21 +24,17 @@ void homes_done(struct homes *homes)
 	memset(homes, 0, sizeof(*homes));
 }
 
-void homes_add(struct homes *homes, const struct home *home)
-{
-	array_push(homes->all, homes->count, *home);
-}
-
 void homes_add_setup(struct homes *homes, const struct setup *setup)
 {
 	for (size_t i = 0; i < setup->home_count; i++) {
 		const struct setup_home *home = &setup->homes[i];
 		bool none = strcmp(home->driver, "none") == 0;
 
-		homes_add(homes, &(struct home){.addr = home->addr,
-						.driver = xstrdup(none ? "" : home->driver),
-						.modalias = xstrdup(home->modalias),
-						.ours = true});
+		array_push(homes->all, homes->count,
+			   (struct home){.addr = home->addr,
+					 .driver = xstrdup(none ? "" : home->driver),
+					 .modalias = xstrdup(home->modalias),
+					 .ours = true});
 	}
 }
 
@@ -106,7 +102,7 @@ static void take_line(char *line, struct homes *homes)
 		return;
 	home.driver = xstrdup(value.driver);
 	home.modalias = xstrdup(line);
-	homes_add(homes, &home);
+	array_push(homes->all, homes->count, home);
 }
 
 void homes_parse(const char *text, const char *boot, struct homes *homes)

@@ -28,8 +28,6 @@ struct homes {
 void homes_done(struct homes *homes);
 #define auto_homes __attribute__((__cleanup__(homes_done)))
 
-/* The strings are heap, taken over. */
-void homes_add(struct homes *homes, const struct home *home);
 /* What a record remembers. */
 void homes_add_setup(struct homes *homes, const struct setup *setup);
 

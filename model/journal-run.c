@@ -15,18 +15,12 @@ bool journal_step_is_of(const struct step *step, const struct pci_addr *addr)
 
 bool journal_has_claim(const struct journal *journal, const struct pci_addr *addr)
 {
-	for (size_t i = 0; i < journal->claim_count; i++)
-		if (pci_addr_equal(&journal->claims[i], addr))
-			return true;
-	return false;
+	return pci_addr_is_among(addr, journal->claims, journal->claim_count);
 }
 
 bool journal_is_detached(const struct journal *journal, const struct pci_addr *addr)
 {
-	for (size_t i = 0; i < journal->detached_count; i++)
-		if (pci_addr_equal(&journal->detached[i], addr))
-			return true;
-	return false;
+	return pci_addr_is_among(addr, journal->detached, journal->detached_count);
 }
 
 bool journal_holds(const struct journal *journal, const struct pci_addr *addr)
@@ -79,10 +73,8 @@ static void keep_unsettled_steps(struct journal *journal)
 
 bool journal_is_plugged(const struct journal *journal, const struct pci_addr *addr)
 {
-	for (size_t i = 0; i < journal->plug_count; i++)
-		if (pci_addr_equal(&journal->plugs[i], addr))
-			return !journal_is_detached(journal, addr);
-	return false;
+	return pci_addr_is_among(addr, journal->plugs, journal->plug_count) &&
+	       !journal_is_detached(journal, addr);
 }
 
 void journal_begin_plug(struct journal *journal)
@@ -90,16 +82,6 @@ void journal_begin_plug(struct journal *journal)
 	journal->plug_from = journal->step_count + 1;
 	journal->plug_first = journal->plug_count;
 	journal->plugging = true;
-}
-
-void journal_add_plug(struct journal *journal, const struct pci_addr *addr)
-{
-	array_push(journal->plugs, journal->plug_count, *addr);
-}
-
-void journal_add_owned(struct journal *journal, const struct owned_node *node)
-{
-	array_push(journal->owned, journal->owned_count, *node);
 }
 
 /* Of the addresses those that are claimed. */

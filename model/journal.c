@@ -91,6 +91,17 @@ static bool take_addr(const char *text, size_t length, struct pci_addr *ret)
 	return strlen(copy) == length && pci_addr_parse(copy, ret);
 }
 
+/* Adds the address to a list of them. */
+static bool add_addr(const char *text, size_t length, struct pci_addr **addrs, size_t *count)
+{
+	struct pci_addr addr;
+
+	if (!take_addr(text, length, &addr))
+		return false;
+	array_push(*addrs, *count, addr);
+	return true;
+}
+
 static bool add_device(struct journal *journal, const char *text, size_t length)
 {
 	auto_free char *copy = xasprintf("%.*s", (int)length, text);
@@ -99,26 +110,6 @@ static bool add_device(struct journal *journal, const char *text, size_t length)
 	if (!pin_parse(copy, &pin) || pins_find(&journal->devices, &pin.addr))
 		return false;
 	pins_add(&journal->devices, &pin);
-	return true;
-}
-
-static bool add_detached(struct journal *journal, const char *text, size_t length)
-{
-	struct pci_addr addr;
-
-	if (!take_addr(text, length, &addr))
-		return false;
-	array_push(journal->detached, journal->detached_count, addr);
-	return true;
-}
-
-static bool add_claim(struct journal *journal, const char *text, size_t length)
-{
-	struct pci_addr addr;
-
-	if (!take_addr(text, length, &addr))
-		return false;
-	array_push(journal->claims, journal->claim_count, addr);
 	return true;
 }
 
@@ -148,17 +139,7 @@ static bool add_owned(struct journal *journal, const char *text, size_t length)
 
 	if (!owned_node_parse(text, length, &node))
 		return false;
-	journal_add_owned(journal, &node);
-	return true;
-}
-
-static bool add_plug(struct journal *journal, const char *text, size_t length)
-{
-	struct pci_addr addr;
-
-	if (!take_addr(text, length, &addr))
-		return false;
-	journal_add_plug(journal, &addr);
+	array_push(journal->owned, journal->owned_count, node);
 	return true;
 }
 
@@ -317,9 +298,8 @@ static bool is_unknown(const struct journal_line *line)
 	}
 	if (length == 0 || length > WORD_MAX)
 		return false;
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		if (strlen(known[i]) == length && memcmp(line->text, known[i], length) == 0)
-			return false;
+	if (text_find(known, sizeof(known) / sizeof(*known), line->text, length) >= 0)
+		return false;
 	for (int mark = MARK_PLANNED + 1; mark < MARKS; mark++)
 		if (strlen(journal_mark_name((enum journal_mark)mark)) == length &&
 		    memcmp(line->text, journal_mark_name((enum journal_mark)mark), length) == 0)
@@ -349,15 +329,15 @@ static bool parse_line(struct journal *journal, const struct journal_line *line)
 		break;
 	}
 	if (journal_line_rest(line, "claim", &rest, &length))
-		return add_claim(journal, rest, length);
+		return add_addr(rest, length, &journal->claims, &journal->claim_count);
 	if (journal_line_rest(line, "device", &rest, &length))
 		return add_device(journal, rest, length);
 	if (journal_line_rest(line, "detached", &rest, &length))
-		return add_detached(journal, rest, length);
+		return add_addr(rest, length, &journal->detached, &journal->detached_count);
 	if (journal_line_rest(line, "owner", &rest, &length))
 		return add_owned(journal, rest, length);
 	if (journal_line_rest(line, "plug", &rest, &length))
-		return add_plug(journal, rest, length);
+		return add_addr(rest, length, &journal->plugs, &journal->plug_count);
 	if (journal_line_rest(line, "plug-from", &rest, &length))
 		return begin_plug(journal, rest, length);
 	if (journal_line_rest(line, "step", &rest, &length))

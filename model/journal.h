@@ -160,9 +160,6 @@ bool journal_is_plugged(const struct journal *journal, const struct pci_addr *ad
 
 /* Adds what is to be lent now, while the guest runs, behind all steps that there are. */
 void journal_begin_plug(struct journal *journal);
-void journal_add_plug(struct journal *journal, const struct pci_addr *addr);
-
-void journal_add_owned(struct journal *journal, const struct owned_node *node);
 
 /* Leaves of a run that goes on what it has: no settled steps, and no devices that are home. */
 void journal_keep_running(struct journal *journal);

@@ -100,7 +100,7 @@ void lines_without(const char *text, const char *line, const char *words, struct
 	for (const char *at = text, *next; *at; at = next) {
 		size_t length = strcspn(at, "\n");
 
-		next = at + length + (at[length] == '\n');
+		next = text_next_line(at);
 		if (!*line || strlen(line) != length || memcmp(at, line, length) != 0)
 			line_without_words(at, (size_t)(next - at), words, out);
 	}

@@ -16,8 +16,3 @@ void links_done(struct links *links)
 	free(links->all);
 	memset(links, 0, sizeof(*links));
 }
-
-void links_add(struct links *links, const struct link *link)
-{
-	array_push(links->all, links->count, *link);
-}

@@ -24,5 +24,3 @@ struct links {
 };
 
 void links_done(struct links *links);
-/* The name is heap, taken over. */
-void links_add(struct links *links, const struct link *link);

@@ -70,11 +70,6 @@ static void loan_list_done(struct loan_list *list)
 	free(list->addrs);
 }
 
-static void loan_list_add(struct loan_list *list, const struct pci_addr *addr)
-{
-	array_push(list->addrs, list->count, *addr);
-}
-
 /* Other functions of the card go where it goes, and are no news. */
 static enum weight weight_of(const struct snapshot *snapshot, const struct pci_addr *own,
 			     const struct pci_addr *addr)
@@ -140,14 +135,6 @@ static bool is_about_mate(enum refusal_kind kind)
 	       kind == REFUSAL_MATE_CHIPSET;
 }
 
-static bool has_member(const struct group *group, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < group->member_count; i++)
-		if (pci_addr_equal(&group->members[i], addr))
-			return true;
-	return false;
-}
-
 /* Had the mate no driver of the host's then, and has it got one since? */
 static const char *driver_since(const struct snapshot *snapshot, const struct loan_group *then,
 				const struct pci_addr *mate)
@@ -185,10 +172,10 @@ static void tell_change(const struct snapshot *snapshot, const struct group *now
 
 	for (size_t i = 0; i < now->member_count; i++)
 		if (!loan_group_find(then, &now->members[i]))
-			loan_list_add(&joined, &now->members[i]);
+			array_push(joined.addrs, joined.count, now->members[i]);
 	for (size_t i = 0; i < then->member_count; i++)
-		if (!has_member(now, &then->members[i].addr))
-			loan_list_add(&left, &then->members[i].addr);
+		if (!pci_addr_is_among(&then->members[i].addr, now->members, now->member_count))
+			array_push(left.addrs, left.count, then->members[i].addr);
 	if (joined.count + left.count == 0 && !driver)
 		return;
 	tell_since(snapshot, out);
@@ -231,7 +218,7 @@ static enum loan_change compare(const struct snapshot *snapshot, const struct gr
 	enum loan_change change = LOAN_SAME;
 
 	for (size_t i = 0; i < then->member_count; i++)
-		if (!has_member(now, &then->members[i].addr))
+		if (!pci_addr_is_among(&then->members[i].addr, now->members, now->member_count))
 			change = LOAN_LEFT;
 	for (size_t i = 0; i < now->member_count; i++) {
 		const struct pci_addr *addr = &now->members[i];

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 void node_done(struct node *node)
 {
 	free(node->subsystem);
@@ -35,10 +37,8 @@ bool node_is_storage(const struct node *node)
 
 	if (node->is_block)
 		return true;
-	for (size_t i = 0; i < sizeof(subsystems) / sizeof(subsystems[0]); i++)
-		if (node->subsystem && strcmp(node->subsystem, subsystems[i]) == 0)
-			return true;
-	return false;
+	return node->subsystem && text_find(subsystems, sizeof(subsystems) / sizeof(*subsystems),
+					    node->subsystem, strlen(node->subsystem)) >= 0;
 }
 
 bool node_is_render(const struct node *node)

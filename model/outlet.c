@@ -17,11 +17,6 @@ void outlet_done(struct outlet *outlet)
 	memset(outlet, 0, sizeof(*outlet));
 }
 
-void outlet_add_part(struct outlet *outlet, const struct pci_addr *addr, unsigned int set)
-{
-	array_push(outlet->parts, outlet->part_count, (struct outlet_part){*addr, set});
-}
-
 bool outlet_ends(const struct outlet *outlet,
 		 bool (*is_gone)(const void *data, const struct pci_addr *addr), const void *data)
 {

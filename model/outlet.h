@@ -23,7 +23,6 @@ struct outlet {
 };
 
 void outlet_done(struct outlet *outlet);
-void outlet_add_part(struct outlet *outlet, const struct pci_addr *addr, unsigned int set);
 
 /* Does the way end when all devices are gone for which is_gone returns true? */
 bool outlet_ends(const struct outlet *outlet,

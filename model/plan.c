@@ -25,11 +25,6 @@ void plan_done(struct plan *plan)
 	memset(plan, 0, sizeof(*plan));
 }
 
-void plan_add_step(struct plan *plan, const struct step *step)
-{
-	array_push(plan->steps, plan->step_count, *step);
-}
-
 bool plan_has_step(const struct plan *plan, enum step_kind kind, const char *target)
 {
 	for (size_t i = 0; i < plan->step_count; i++)
@@ -85,10 +80,7 @@ void plan_format_refusals(const struct plan *plan, const char *guest,
 
 bool plan_tells(const struct plan *plan, const struct pci_addr *addr)
 {
-	for (size_t i = 0; i < plan->told_count; i++)
-		if (pci_addr_equal(&plan->told[i], addr))
-			return true;
-	return false;
+	return pci_addr_is_among(addr, plan->told, plan->told_count);
 }
 
 void plan_add_note(struct plan *plan, char *note)

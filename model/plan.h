@@ -29,7 +29,6 @@ void plan_done(struct plan *plan);
 #define auto_plan __attribute__((__cleanup__(plan_done)))
 
 /* Takes over the strings of *step. */
-void plan_add_step(struct plan *plan, const struct step *step);
 bool plan_has_step(const struct plan *plan, enum step_kind kind, const char *target);
 void plan_add_claim(struct plan *plan, const struct pci_addr *addr);
 /* Takes over its strings; a twin (same kind, device, mate and evidence) is dropped. */

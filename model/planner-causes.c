@@ -19,34 +19,22 @@ static bool is_about_taken(enum refusal_kind kind)
 
 static void tie(const struct planner *planner, struct refusal *refusal)
 {
-	for (size_t i = 0; is_about_taken(refusal->kind) && i < planner->taken_count; i++) {
-		const struct taken *taken = &planner->taken[i];
+	const struct taken *taken = planner_taken(planner, &refusal->addr);
 
-		if (!taken->tied_to || !pci_addr_equal(&taken->device->addr, &refusal->addr))
-			continue;
-		refusal->tie = taken->tie;
-		refusal->named = taken->tied_to->addr;
-		refusal->group = taken->device->group;
-	}
+	if (!taken || !taken->tied_to || !is_about_taken(refusal->kind))
+		return;
+	refusal->tie = taken->tie;
+	refusal->named = taken->tied_to->addr;
+	refusal->group = taken->device->group;
 }
 
 /* --- joining --- */
 
-static bool has_mate(const struct refusal *refusal, const struct pci_addr *mate)
-{
-	if (pci_addr_equal(&refusal->mate, mate))
-		return true;
-	for (size_t i = 0; i < refusal->more_mate_count; i++)
-		if (pci_addr_equal(&refusal->more_mates[i], mate))
-			return true;
-	return false;
-}
-
 static void add_mate(struct refusal *refusal, const struct pci_addr *mate)
 {
-	if (has_mate(refusal, mate))
-		return;
-	array_push(refusal->more_mates, refusal->more_mate_count, *mate);
+	if (!pci_addr_equal(&refusal->mate, mate) &&
+	    !pci_addr_is_among(mate, refusal->more_mates, refusal->more_mate_count))
+		array_push(refusal->more_mates, refusal->more_mate_count, *mate);
 }
 
 /* What stands on a disk is used by whatever is mounted on top of it: the one follows from the

@@ -13,9 +13,6 @@
 /* Somebody may open a node between the plan and the gate: so long they have to think better. */
 #define GATE_WAIT_MS 5000
 
-/* Devices of a holder that are named; the rest is counted. */
-#define HELD_NAMED 3
-
 /* What becomes of one holder, over all the devices it holds. */
 struct fate {
 	struct verdict verdict;
@@ -82,13 +79,6 @@ static struct fate fate_of(const struct planner *planner, const struct holder *h
 
 /* --- steps --- */
 
-static bool is_socket(const char *name)
-{
-	size_t length = strlen(name), suffix = strlen(".socket");
-
-	return length > suffix && strcmp(name + length - suffix, ".socket") == 0;
-}
-
 static void add_unit_step(struct planner *planner, const char *name, const struct unit_value *value,
 			  const char *why)
 {
@@ -118,7 +108,7 @@ static void add_unit_steps(struct planner *planner, const struct unit *unit, con
 		auto_free char *target = unit_target(manager, *with);
 
 		add_unit_step(planner, target, &plain, together);
-		if (is_socket(*with))
+		if (text_ends(*with, ".socket"))
 			unit_value_add_socket(&value, *with);
 	}
 	if (drm)
@@ -199,17 +189,9 @@ static void add_display_units(struct planner *planner)
 static char *why_stopped(const struct holder *holder, const struct gate_target *target)
 {
 	struct text why = TEXT_INIT;
-	size_t count = target->addr_count, named = count <= HELD_NAMED ? count : HELD_NAMED - 1;
 
 	text_printf(&why, "its process %d (%s) holds ", (int)holder->pid, holder->command);
-	for (size_t i = 0; i < named; i++)
-		text_printf(&why, "%s%s",
-			    i == 0           ? ""
-			    : i + 1 == count ? " and "
-					     : ", ",
-			    ADDR(&target->addrs[i]));
-	if (count > named)
-		text_printf(&why, " and %zu more", count - named);
+	pci_addr_list(target->addrs, target->addr_count, 3, &why);
 	return why.data;
 }
 

@@ -5,8 +5,8 @@
 #include "model/verdict.h"
 
 /*
- * What the parts of the planner share: the private header of planner.c and of the planner-*.c beside
- * it, and so in a circle with model/planner.h.
+ * What the parts of the planner share: the private header of planner.c and of the planner-*.c
+ * beside it, and so in a circle with model/planner.h.
  */
 
 /* A device that will belong to the guest. */
@@ -29,6 +29,9 @@ struct planner {
 	struct taken *taken;
 	size_t taken_count;
 };
+
+/* The device at this address that will belong to the guest; NULL: none will. */
+const struct taken *planner_taken(const struct planner *planner, const struct pci_addr *addr);
 
 bool planner_has_taken(const struct planner *planner, const struct device *device);
 /* The same, without the mates that stay as they are: does the host lose it? */

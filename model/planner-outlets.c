@@ -12,10 +12,7 @@ static bool is_gone(const void *data, const struct pci_addr *addr)
 {
 	const struct planner *planner = data;
 
-	for (size_t i = 0; i < planner->taken_count; i++)
-		if (pci_addr_equal(&planner->taken[i].device->addr, addr))
-			return true;
-	return planner_is_elsewhere(planner, true, addr);
+	return planner_taken(planner, addr) || planner_is_elsewhere(planner, true, addr);
 }
 
 /*

@@ -82,18 +82,10 @@ void planner_check_logins(struct planner *planner, const struct device *device)
 
 /* --- keyboards --- */
 
-static const struct taken *taken_at(const struct planner *planner, const struct pci_addr *addr)
-{
-	for (size_t i = 0; i < planner->taken_count; i++)
-		if (pci_addr_equal(&planner->taken[i].device->addr, addr))
-			return &planner->taken[i];
-	return NULL;
-}
-
 static const struct taken *taken_with(const struct planner *planner,
 				      const struct keyboard *keyboard)
 {
-	return keyboard->has_addr ? taken_at(planner, &keyboard->addr) : NULL;
+	return keyboard->has_addr ? planner_taken(planner, &keyboard->addr) : NULL;
 }
 
 static enum keyboard_fate fate_of(const void *data, const struct keyboard *keyboard)

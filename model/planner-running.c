@@ -6,32 +6,32 @@
 #include "base/cleanup.h"
 #include "model/planner-internal.h"
 
-static void list_devices(const struct planner *planner, struct text *out)
+/* Heap. */
+static char *list_devices(const struct planner *planner)
 {
 	const struct guest *guest = planner->guest;
+	auto_text struct text out = TEXT_INIT;
 
 	for (size_t i = 0; i < guest->hostdev_count; i++) {
 		const struct device *device =
 			snapshot_device(planner->snapshot, &guest->hostdevs[i].addr);
 
 		if (device)
-			text_printf(out, "%s%s (driver %s)", out->length > 0 ? ", " : "",
+			text_printf(&out, "%s%s (driver %s)", out.length > 0 ? ", " : "",
 				    LABEL(device),
 				    *device->bound.driver ? device->bound.driver : "none");
 	}
+	return text_steal(&out);
 }
 
 bool planner_check_running(struct planner *planner)
 {
 	struct refusal refusal = {.kind = REFUSAL_RUNNING};
-	struct text devices = TEXT_INIT;
 
 	if (!planner->snapshot->own_machine || planner->guest->runs)
 		return false;
 	refusal.addr = planner->guest->hostdevs[0].addr;
-	text_append(&devices, "", 0);
-	list_devices(planner, &devices);
-	refusal.evidence = devices.data;
+	refusal.evidence = list_devices(planner);
 	plan_add_refusal(planner->plan, &refusal);
 	return true;
 }

@@ -32,11 +32,6 @@ char *planner_use_text(const struct use *use)
 	return text_escape(text);
 }
 
-static void add_told(struct plan *plan, const struct pci_addr *addr)
-{
-	array_push(plan->told, plan->told_count, *addr);
-}
-
 static void check_use(struct planner *planner, const struct device *device, const struct use *use)
 {
 	if (!pci_addr_equal(&use->addr, &device->addr) || planner_lifts(planner, device, use->kind))
@@ -44,7 +39,7 @@ static void check_use(struct planner *planner, const struct device *device, cons
 	if (use->kind != USE_DEFAULT_ROUTE || planner_is_cut_off(planner, use))
 		planner_refuse_use(planner, device, use->kind, planner_use_text(use));
 	else
-		add_told(planner->plan, &use->addr);
+		array_push(planner->plan->told, planner->plan->told_count, use->addr);
 }
 
 void planner_check_uses(struct planner *planner)
@@ -61,18 +56,14 @@ void planner_check_uses(struct planner *planner)
 	planner_check_keyboards(planner);
 }
 
-static void check_pin(struct planner *planner, const struct device *device)
-{
-	const struct pin *pin = pins_find(&planner->snapshot->pins, &device->addr);
-	struct refusal refusal = {.kind = REFUSAL_IDENTITY, .addr = device->addr};
-
-	if (!pin || pin_matches(pin, device))
-		return;
-	plan_add_refusal(planner->plan, &refusal);
-}
-
 void planner_check_pins(struct planner *planner)
 {
-	for (size_t i = 0; i < planner->taken_count; i++)
-		check_pin(planner, planner->taken[i].device);
+	for (size_t i = 0; i < planner->taken_count; i++) {
+		const struct device *device = planner->taken[i].device;
+		const struct pin *pin = pins_find(&planner->snapshot->pins, &device->addr);
+		struct refusal refusal = {.kind = REFUSAL_IDENTITY, .addr = device->addr};
+
+		if (pin && !pin_matches(pin, device))
+			plan_add_refusal(planner->plan, &refusal);
+	}
 }

@@ -12,6 +12,77 @@
 #include "base/cleanup.h"
 #include "model/planner-internal.h"
 
+/* --- what every part of the planner asks of the plan in the making, or adds to it --- */
+
+const struct taken *planner_taken(const struct planner *planner, const struct pci_addr *addr)
+{
+	for (size_t i = 0; i < planner->taken_count; i++)
+		if (pci_addr_equal(&planner->taken[i].device->addr, addr))
+			return &planner->taken[i];
+	return NULL;
+}
+
+bool planner_has_taken(const struct planner *planner, const struct device *device)
+{
+	return planner_taken(planner, &device->addr) != NULL;
+}
+
+bool planner_loses(const struct planner *planner, const struct device *device)
+{
+	const struct taken *taken = planner_taken(planner, &device->addr);
+
+	return taken && !taken->left;
+}
+
+bool planner_is_elsewhere(const struct planner *planner, bool has_addr, const struct pci_addr *addr)
+{
+	return has_addr && snapshot_claim(planner->snapshot, addr, planner->guest->uuid);
+}
+
+void planner_refuse(struct planner *planner, enum refusal_kind kind, const struct pci_addr *addr,
+		    const struct device *mate, const struct claim *claim)
+{
+	const struct device *device = snapshot_device(planner->snapshot, addr);
+	struct refusal refusal = {
+		.kind = kind,
+		.addr = *addr,
+		.group = device ? device->group : DEVICE_NO_GROUP,
+	};
+
+	if (claim)
+		refusal_add_claim(&refusal, claim);
+
+	if (mate)
+		refusal.mate = mate->addr;
+	plan_add_refusal(planner->plan, &refusal);
+}
+
+struct device_policy planner_policy(const struct planner *planner, const struct device *device)
+{
+	return policy_of_device(planner->policy, &device->addr);
+}
+
+bool taken_needs_steps(const struct taken *taken)
+{
+	return !taken->claim_only && !module_name_equal(taken->device->bound.driver, taken->driver);
+}
+
+void planner_add_step(struct planner *planner, enum step_kind kind, const char *target,
+		      const char *before, const char *after, const char *why)
+{
+	struct step step = {
+		.kind = kind,
+		.target = xstrdup(target),
+		.before = xstrdup(before),
+		.after = xstrdup(after),
+		.why = xstrdup(why),
+	};
+
+	array_push(planner->plan->steps, planner->plan->step_count, step);
+}
+
+/* --- what is taken --- */
+
 static void planner_done(struct planner *planner)
 {
 	for (size_t i = 0; i < planner->taken_count; i++)
@@ -30,9 +101,8 @@ static struct taken *take(struct planner *planner, const struct device *device,
 	if (driver && driver->registered)
 		wanted = driver->registered;
 	snprintf(taken.driver, sizeof(taken.driver), "%s", wanted);
-	planner->taken = array_grow(planner->taken, planner->taken_count, sizeof(taken));
-	planner->taken[planner->taken_count] = taken;
-	return &planner->taken[planner->taken_count++];
+	array_push(planner->taken, planner->taken_count, taken);
+	return &planner->taken[planner->taken_count - 1];
 }
 
 /* What the guest does not name, and has to go with what it names. why: taken over. */
@@ -114,16 +184,10 @@ static void take_named(struct planner *planner)
 }
 
 /*
- * Beside these the kernel lets a group be used by a guest (VFIO's group viability). A driver that
+ * The kernel lets a guest use a group beside an idle mate (VFIO's group viability). A driver that
  * would come to one without any, while a guest has the group, is turned away with EBUSY (since
  * Linux 5.19): so nothing need be done to keep it away.
- */
-static bool leaves_group_viable(const struct device *mate)
-{
-	return device_is_idle(mate);
-}
-
-/*
+ *
  * To have no driver is enough for the group. But a card is reset as a whole, which the kernel does
  * only when VFIO has all of it: what is without a driver on a card goes along with its siblings,
  * and with a whole group. No such reset reaches what is part of the board, and the firmware may use
@@ -132,7 +196,7 @@ static bool leaves_group_viable(const struct device *mate)
 static bool is_left(const struct planner *planner, const struct device *mate,
 		    const struct device *sibling)
 {
-	if (!leaves_group_viable(mate))
+	if (!device_is_idle(mate))
 		return false;
 	if (*mate->bound.driver || mate->on_board)
 		return true;

@@ -17,29 +17,26 @@
 #define SECONDS_MAX 300 /* longer, nobody would know whether the start is still alive */
 
 /* The number of the word that value is, or -EINVAL. */
-static int find_word(const char *const *words, const char *value)
+static int find_word(const char *const *words, size_t count, const char *value)
 {
-	for (int i = 0; words[i]; i++)
-		if (strcmp(words[i], value) == 0)
-			return i;
-	return -EINVAL;
+	int found = text_find(words, count, value, strlen(value));
+
+	return found < 0 ? -EINVAL : found;
 }
 
-/* --- values: each sets its field, or returns -EINVAL and leaves it --- */
+/* --- values: each sets its field, or returns a negative number and leaves it --- */
 
 static int set_processes(struct device_policy *policy, const char *value)
 {
 	static const char *const words[] = {[PROCESSES_REFUSE] = "refuse",
 					    [PROCESSES_WAIT] = "wait",
 					    [PROCESSES_TERMINATE] = "terminate",
-					    [PROCESSES_KILL] = "kill",
-					    NULL};
-	int word = find_word(words, value);
+					    [PROCESSES_KILL] = "kill"};
+	int word = find_word(words, sizeof(words) / sizeof(*words), value);
 
-	if (word < 0)
-		return word;
-	policy->processes = (enum processes_policy)word;
-	return 0;
+	if (word >= 0)
+		policy->processes = (enum processes_policy)word;
+	return word;
 }
 
 static int set_services(struct device_policy *policy, const char *value)
@@ -47,29 +44,26 @@ static int set_services(struct device_policy *policy, const char *value)
 	static const char *const words[] = {[SERVICES_REFUSE] = "refuse",
 					    [SERVICES_WAIT] = "wait",
 					    [SERVICES_STOP_UNIT] = "stop-unit",
-					    [SERVICES_TERMINATE] = "terminate",
-					    NULL};
-	int word = find_word(words, value);
+					    [SERVICES_TERMINATE] = "terminate"};
+	int word = find_word(words, sizeof(words) / sizeof(*words), value);
 
-	if (word < 0)
-		return word;
-	policy->services = (enum services_policy)word;
-	return 0;
+	if (word >= 0)
+		policy->services = (enum services_policy)word;
+	return word;
 }
 
 static int set_display(struct device_policy *policy, const char *value)
 {
 	static const char *const words[] = {[DISPLAY_REFUSE] = "refuse",
 					    [DISPLAY_RELEASE] = "release",
-					    [DISPLAY_STOP] = "stop",
-					    NULL};
-	int word = find_word(words, value);
+					    [DISPLAY_STOP] = "stop"};
+	int word = find_word(words, sizeof(words) / sizeof(*words), value);
 
 	if (word < 0)
 		return word;
 	policy->display = (enum display_policy)word;
 	policy->display_set = true;
-	return 0;
+	return word;
 }
 
 /* A list is taken whole: what an earlier layer lifted and this one does not name is not lifted. */
@@ -125,14 +119,12 @@ static int set_grace_time(struct device_policy *policy, const char *value)
 
 static int set_group(struct policy *policy, const char *value)
 {
-	static const char *const words[] = {
-		[GROUP_REFUSE] = "refuse", [GROUP_WHOLE] = "whole", NULL};
-	int word = find_word(words, value);
+	static const char *const words[] = {[GROUP_REFUSE] = "refuse", [GROUP_WHOLE] = "whole"};
+	int word = find_word(words, sizeof(words) / sizeof(*words), value);
 
-	if (word < 0)
-		return word;
-	policy->group = (enum group_policy)word;
-	return 0;
+	if (word >= 0)
+		policy->group = (enum group_policy)word;
+	return word;
 }
 
 /* Which words are ids is not for every program to say: see policy.h. */
@@ -275,6 +267,26 @@ char *policy_suggest_key(const char *key)
 	while (count < KEYS_MAX && (known[count] = policy_key(count)))
 		count++;
 	return suggest_text(key, known, count);
+}
+
+/* What POLICY_INIT says, in the words in which a user would set it. A test holds one to the other.
+ */
+static const struct {
+	const char *key, *value;
+} defaults[] = {
+	{"group", "refuse"},   {"processes", "terminate"}, {"services", "stop-unit"},
+	{"display", "refuse"}, {"allow", "none"},          {"wait-time", "10"},
+	{"grace-time", "5"},   {"ignore", "none"},         {"unbind-time", "10"},
+	{"bind-time", "20"},   {"reset-time", "75"},       {"release-time", "10"},
+	{"script-time", "60"}, {"total-time", "240"},
+};
+
+const char *policy_default(const char *key)
+{
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+		if (strcmp(defaults[i].key, key) == 0)
+			return defaults[i].value;
+	return NULL;
 }
 
 /* --- policies --- */

@@ -32,12 +32,6 @@ static void sort_places(struct portion_place *places, size_t count)
 		qsort(places, count, sizeof(*places), compare_places);
 }
 
-static void add_place(struct portion_place **places, size_t *count, struct portion_place place)
-{
-	*places = array_grow(*places, *count, sizeof(place));
-	(*places)[(*count)++] = place;
-}
-
 static int group_of(const struct snapshot *whole, const struct pci_addr *addr)
 {
 	const struct device *device = snapshot_device(whole, addr);
@@ -50,8 +44,8 @@ static void place_uses(struct portions *portions)
 	const struct snapshot *whole = portions->whole;
 
 	for (size_t i = 0; i < whole->use_count; i++)
-		add_place(&portions->uses, &portions->use_count,
-			  (struct portion_place){group_of(whole, &whole->uses[i].addr), i});
+		array_push(portions->uses, portions->use_count,
+			   (struct portion_place){group_of(whole, &whole->uses[i].addr), i});
 	sort_places(portions->uses, portions->use_count);
 }
 
@@ -66,8 +60,8 @@ static void place_holders(struct portions *portions)
 		for (size_t k = 0; k < holder->hold_count; k++) {
 			const struct node *node = &whole->nodes[holder->holds[k].node];
 
-			add_place(&portions->holders, &portions->holder_count,
-				  (struct portion_place){group_of(whole, &node->addr), i});
+			array_push(portions->holders, portions->holder_count,
+				   (struct portion_place){group_of(whole, &node->addr), i});
 		}
 	}
 	sort_places(portions->holders, portions->holder_count);

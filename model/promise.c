@@ -15,17 +15,9 @@ void promise_done(struct promise *promise)
 	memset(promise, 0, sizeof(*promise));
 }
 
-static void add_addr(struct promise *promise, const struct pci_addr *addr)
-{
-	array_push(promise->addrs, promise->addr_count, *addr);
-}
-
 static bool has_addr(const struct promise *promise, const struct pci_addr *addr)
 {
-	for (size_t i = 0; i < promise->addr_count; i++)
-		if (pci_addr_equal(&promise->addrs[i], addr))
-			return true;
-	return false;
+	return pci_addr_is_among(addr, promise->addrs, promise->addr_count);
 }
 
 /* "0000:01:00.0=...,0000:02:00.0=..." */
@@ -38,7 +30,7 @@ static void take_items(struct promise *promise, char *items)
 
 		item[strcspn(item, "=")] = '\0';
 		if (pci_addr_parse(item, &addr) && !has_addr(promise, &addr))
-			add_addr(promise, &addr);
+			array_push(promise->addrs, promise->addr_count, addr);
 	}
 }
 
@@ -48,10 +40,7 @@ static bool is_shell(const char *word)
 	static const char *const names[] = {"/sh", "/bash", "/dash", "/ash", "/zsh"};
 	const char *name = strrchr(word, '/');
 
-	for (size_t i = 0; name && i < sizeof(names) / sizeof(*names); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
+	return name && text_find(names, sizeof(names) / sizeof(*names), name, strlen(name)) >= 0;
 }
 
 /* The words by which the boot scripts (generator/shell/binder) let everything be. */
@@ -73,9 +62,8 @@ bool promise_is_switched_off(const char *word)
 		return strcmp(word, "hostdev.off=0") != 0 && strcmp(word, "hostdev.off=no") != 0;
 	if (text_starts(word, "init="))
 		return is_shell(word);
-	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
-		if (strcmp(word, whole[i]) == 0)
-			return true;
+	if (text_find(whole, sizeof(whole) / sizeof(*whole), word, strlen(word)) >= 0)
+		return true;
 	for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++)
 		if (text_starts(word, beginnings[i]))
 			return true;
@@ -108,7 +96,7 @@ static bool has_words(const char *line, const char *words)
 static void promise_all(const struct setup *setup, struct promise *promise)
 {
 	for (size_t i = 0; i < setup->devices.count; i++)
-		add_addr(promise, &setup->devices.items[i].addr);
+		array_push(promise->addrs, promise->addr_count, setup->devices.items[i].addr);
 }
 
 void promise_of_boot(const struct setup *setup, const char *cmdline, struct promise *ret)

@@ -13,12 +13,11 @@
 /* Of a device that is not there any more. */
 static struct device_label label_of_pin(const struct pin *pin, size_t name_size)
 {
-	struct pin copy = *pin;
 	const struct device device = {.addr = pin->addr,
 				      .vendor = pin->vendor,
 				      .product = pin->product,
 				      .class_code = pin->class_code,
-				      .name = *copy.name ? copy.name : NULL};
+				      .name = *pin->name ? (char *)pin->name : NULL};
 
 	return device_label_short(&device, name_size);
 }
@@ -107,25 +106,6 @@ static void add_use(const struct refusal_words *words, struct text *out)
 	add_more(refusal, out);
 }
 
-/* Of a crowd the rest is counted: the command that allows it names them all. */
-#define DEVICES_NAMED 3
-
-/* "0000:02:00.0, 0000:03:00.0 and 2 more": the others. */
-static void list_others(const struct refusal *refusal, struct text *out)
-{
-	size_t count = refusal->more_addr_count;
-	size_t named = count < DEVICES_NAMED ? count : DEVICES_NAMED - 1;
-
-	for (size_t i = 0; i < named; i++)
-		text_printf(out, "%s%s",
-			    i == 0           ? ""
-			    : i + 1 == count ? " and "
-					     : ", ",
-			    ADDR(&refusal->more_addrs[i]));
-	if (count > named)
-		text_printf(out, " and %zu more", count - named);
-}
-
 /* Mates that hold together stand behind the program, as the tie is told of the first alone. */
 static void add_holder(const struct refusal_words *words, struct text *out)
 {
@@ -142,13 +122,13 @@ static void add_holder(const struct refusal_words *words, struct text *out)
 		text_printf(out, "%s", refusal_words_label(words, &refusal->addr).text);
 	if (several && !tied) {
 		text_printf(out, refusal->more_addr_count == 1 ? " and " : ", ");
-		list_others(refusal, out);
+		pci_addr_list(refusal->more_addrs, refusal->more_addr_count, 2, out);
 	}
 	text_printf(out, "%s used by %s", verb, refusal->evidence);
 	add_more(refusal, out);
 	if (several && tied) {
 		text_printf(out, ", as well as ");
-		list_others(refusal, out);
+		pci_addr_list(refusal->more_addrs, refusal->more_addr_count, 2, out);
 	}
 }
 

@@ -26,13 +26,9 @@ void refusal_done(struct refusal *refusal)
 
 void refusal_add_device(struct refusal *refusal, const struct pci_addr *addr)
 {
-	bool known = pci_addr_equal(&refusal->addr, addr);
-
-	for (size_t i = 0; i < refusal->more_addr_count; i++)
-		known |= pci_addr_equal(&refusal->more_addrs[i], addr);
-	if (known)
-		return;
-	array_push(refusal->more_addrs, refusal->more_addr_count, *addr);
+	if (!pci_addr_equal(&refusal->addr, addr) &&
+	    !pci_addr_is_among(addr, refusal->more_addrs, refusal->more_addr_count))
+		array_push(refusal->more_addrs, refusal->more_addr_count, *addr);
 }
 
 void refusal_add_claim(struct refusal *refusal, const struct claim *claim)

@@ -68,19 +68,6 @@ void setup_add_choice(struct setup *setup, char *id, char *words)
 		   (struct setup_choice){.id = id, .words = words});
 }
 
-void setup_add_member(struct setup *setup, const struct pci_addr *addr, size_t group)
-{
-	array_push(setup->members, setup->member_count,
-		   (struct setup_member){.addr = *addr, .group = group});
-}
-
-void setup_add_twin(struct setup *setup, const struct pci_addr *addr,
-		    const struct twin_place *place)
-{
-	array_push(setup->twins, setup->twin_count,
-		   (struct setup_twin){.addr = *addr, .place = *place});
-}
-
 const struct twin_place *setup_twin(const struct setup *setup, const struct pci_addr *addr)
 {
 	for (size_t i = 0; i < setup->twin_count; i++)
@@ -234,7 +221,8 @@ static bool take_members(struct setup *setup, const char *rest)
 
 		if (!word || !pci_addr_parse(word, &addr) || has_member(setup, &addr))
 			return false;
-		setup_add_member(setup, &addr, group);
+		array_push(setup->members, setup->member_count,
+			   (struct setup_member){.addr = addr, .group = group});
 	}
 	return true;
 }
@@ -248,7 +236,8 @@ static bool take_twin(struct setup *setup, const char *rest)
 	if (!address || !pci_addr_parse(address, &addr) || setup_twin(setup, &addr) ||
 	    !twin_place_parse(rest, &place))
 		return false;
-	setup_add_twin(setup, &addr, &place);
+	array_push(setup->twins, setup->twin_count,
+		   (struct setup_twin){.addr = addr, .place = place});
 	return true;
 }
 
@@ -293,12 +282,10 @@ static bool take_mark(struct setup *setup, const char *line, bool *ret_known)
 
 static bool is_word_of_marks(const char *line)
 {
-	static const char *const words[] = {"begun ", "done ", "skipped ", "undone "};
+	static const char *const words[] = {"begun", "done", "skipped", "undone"};
+	size_t length = strcspn(line, " ");
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (text_starts(line, words[i]))
-			return true;
-	return false;
+	return line[length] && text_find(words, sizeof(words) / sizeof(*words), line, length) >= 0;
 }
 
 /* What is true of the whole, and lines of a version that knows more. */

@@ -87,9 +87,6 @@ bool setup_has_file(const struct setup *setup, const char *path);
 /* Takes over the strings. */
 void setup_add_home(struct setup *setup, const struct pci_addr *addr, char *driver, char *modalias);
 void setup_add_choice(struct setup *setup, char *id, char *words);
-void setup_add_member(struct setup *setup, const struct pci_addr *addr, size_t group);
-void setup_add_twin(struct setup *setup, const struct pci_addr *addr,
-		    const struct twin_place *place);
 
 /* NULL: nothing is remembered of that address. */
 const struct setup_home *setup_home(const struct setup *setup, const struct pci_addr *addr);

@@ -90,9 +90,7 @@ static void done_uses(struct snapshot *snapshot)
 
 static void held_done(struct shared_cell *held)
 {
-	for (char **driver = held->drivers; driver && *driver; driver++)
-		free(*driver);
-	free(held->drivers);
+	text_free_list(held->drivers);
 	free(held->guest);
 	step_done(&held->step);
 }

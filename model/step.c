@@ -44,14 +44,11 @@ const char *step_kind_name(enum step_kind kind)
 
 bool step_kind_parse(const char *name, size_t length, enum step_kind *ret)
 {
-	for (int kind = 0; kind < STEP_KINDS; kind++) {
-		if (strlen(kind_names[kind]) == length &&
-		    memcmp(kind_names[kind], name, length) == 0) {
-			*ret = (enum step_kind)kind;
-			return true;
-		}
-	}
-	return false;
+	int found = text_find(kind_names, STEP_KINDS, name, length);
+
+	if (found >= 0)
+		*ret = (enum step_kind)found;
+	return found >= 0;
 }
 
 bool step_changes(const struct step *step)

@@ -24,11 +24,6 @@ static const char *const allow_names[USE_KINDS] = {
 	[USE_HUNG_TASK] = "hung-task-panic",
 };
 
-void use_add_way(struct use *use, const struct outlet *way)
-{
-	array_push(use->ways, use->way_count, *way);
-}
-
 void use_drop_ways(struct use *use)
 {
 	for (size_t i = 0; i < use->way_count; i++)
@@ -71,15 +66,11 @@ const char *use_allow_name(enum use_kind kind)
 
 bool use_allow_parse(const char *name, size_t length, enum use_kind *ret)
 {
-	for (int kind = 0; kind < USE_KINDS; kind++) {
-		const char *known = allow_names[kind];
+	int found = text_find(allow_names, USE_KINDS, name, length);
 
-		if (known && strlen(known) == length && memcmp(known, name, length) == 0) {
-			*ret = (enum use_kind)kind;
-			return true;
-		}
-	}
-	return false;
+	if (found >= 0)
+		*ret = (enum use_kind)found;
+	return found >= 0;
 }
 
 /* --- gravity --- */

@@ -62,8 +62,6 @@ struct use {
 };
 
 void use_done(struct use *use);
-/* Takes the way over. */
-void use_add_way(struct use *use, const struct outlet *way);
 void use_drop_ways(struct use *use);
 
 /* Data on a disk, or on what stands on it. What is said of it is a state: "is mounted on /srv". */

@@ -118,13 +118,6 @@ bool verdict_stops_display(const struct snapshot *snapshot, const struct holder 
 	       (holder->prompts && !snapshot->other_card && !policy->display_set);
 }
 
-static bool is_socket(const char *name)
-{
-	const char *type = strrchr(name, '.');
-
-	return type && strcmp(type, ".socket") == 0;
-}
-
 /* Would a service end with the display manager (a server of remote screens) that nobody named? */
 static bool takes_services(const struct snapshot *snapshot)
 {
@@ -133,7 +126,7 @@ static bool takes_services(const struct snapshot *snapshot)
 					  : NULL;
 
 	for (char **with = unit ? unit->stops_with : NULL; with && *with; with++)
-		if (!is_socket(*with))
+		if (!text_ends(*with, ".socket"))
 			return true;
 	return false;
 }

@@ -21,8 +21,3 @@ void wants_done(struct wants *wants)
 	free(wants->asked);
 	memset(wants, 0, sizeof(*wants));
 }
-
-void wants_add(struct wants *wants, const struct want *want)
-{
-	array_push(wants->all, wants->count, *want);
-}

@@ -25,5 +25,3 @@ struct wants {
 };
 
 void wants_done(struct wants *wants);
-/* Its strings are taken over. */
-void wants_add(struct wants *wants, const struct want *want);

@@ -60,7 +60,7 @@ static void continue_run(struct journal *journal, struct journal *rest, const st
 	rest->detached_count = rest->plug_count = 0;
 	journal_begin_plug(journal);
 	for (size_t i = 0; i < plan->claim_count; i++)
-		journal_add_plug(journal, &plan->claims[i]);
+		array_push(journal->plugs, journal->plug_count, plan->claims[i]);
 }
 
 struct journal lend_journal(const struct session *session, const struct guest *guest, bool by_hand,

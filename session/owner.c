@@ -40,7 +40,7 @@ static int give(struct session *session, struct execution *execution, const char
 	ret = read_owner(session->host, name, &node.before, err);
 	if (ret < 0)
 		return ret;
-	journal_add_owned(&execution->journal, &node);
+	array_push(execution->journal.owned, execution->journal.owned_count, node);
 	journal_format_owned(&node, &line);
 	ret = execution_write(execution, line.data, line.length, err);
 	return ret < 0 ? ret : host_node_own(session->host, name, owner, err);

@@ -32,11 +32,8 @@ int handovers_read(const struct host *host, const char *uuid, struct handovers *
 		if (result < 0)
 			error_wrap(&failure, "/run/" STATE_DIR "/%s" HANDOVER_SUFFIX, uuid);
 	}
-	if (result < 0) {
-		if (err)
-			*err = failure;
-		return result;
-	}
+	if (result < 0)
+		return error_pass(err, &failure);
 	*ret = handovers;
 	memset(&handovers, 0, sizeof(handovers));
 	return 0;

@@ -55,10 +55,11 @@ void homes_keep(const struct host *host, const struct setups *setups)
 		const struct home *home = &known.all[i];
 
 		if (is_on_vfio(host, &home->addr))
-			homes_add(&kept, &(struct home){.addr = home->addr,
-							.driver = xstrdup(home->driver),
-							.modalias = xstrdup(home->modalias),
-							.ours = true});
+			array_push(kept.all, kept.count,
+				   (struct home){.addr = home->addr,
+						 .driver = xstrdup(home->driver),
+						 .modalias = xstrdup(home->modalias),
+						 .ours = true});
 	}
 	if (kept.count == 0 || host_boot_id(host, boot, NULL) < 0)
 		return;

@@ -35,18 +35,14 @@ int journal_read(const struct host *host, const char *uuid, struct journal *ret,
 				   "/run/" STATE_DIR "/%s" JOURNAL_SUFFIX
 				   " is the journal of another guest, %s",
 				   uuid, journal.uuid);
-	if (result != 0) {
-		if (err)
-			*err = failure;
-		return result;
-	}
+	if (result != 0)
+		return error_pass(err, &failure);
 	*ret = journal;
 	memset(&journal, 0, sizeof(journal));
 	return 0;
 }
 
-/* UUID + suffix -> UUID; false for any other name. */
-static bool uuid_of_file(const char *name, const char *suffix, char uuid[UUID_TEXT_SIZE])
+bool journals_uuid_of(const char *name, const char *suffix, char uuid[UUID_TEXT_SIZE])
 {
 	if (strlen(name) != UUID_TEXT_SIZE - 1 + strlen(suffix) ||
 	    strcmp(name + UUID_TEXT_SIZE - 1, suffix) != 0)
@@ -78,10 +74,8 @@ static char **add_name(char **names, const char *name)
 	for (; names && names[count]; count++)
 		if (module_name_equal(names[count], name))
 			return names;
-	names = array_grow(names, count, sizeof(*names));
-	names[count] = xstrdup(name);
-	names = array_grow(names, count + 1, sizeof(*names));
-	names[count + 1] = NULL;
+	array_push(names, count, xstrdup(name));
+	array_push(names, count, NULL);
 	return names;
 }
 
@@ -152,30 +146,20 @@ static int for_each_journal(const struct host *host, bool skip_bad,
 			    int (*each)(void *data, const struct journal *journal), void *data,
 			    struct error *err)
 {
-	cleanup(host_free_names) char **names = NULL;
-	int ret = host_list(host, HOST_RUN, &names, NULL, err, STATE_DIR);
+	cleanup(host_free_names) char **uuids = NULL;
+	int ret = journals_list(host, JOURNAL_SUFFIX, &uuids, err);
 
-	if (ret == -ENOENT)
-		return 0;
-	if (ret < 0)
-		return ret;
-	for (size_t i = 0; names[i]; i++) {
+	for (size_t i = 0; ret == 0 && uuids[i]; i++) {
 		auto_journal struct journal journal = {0};
-		char uuid[UUID_TEXT_SIZE];
 
-		if (!uuid_of_file(names[i], JOURNAL_SUFFIX, uuid))
-			continue;
-		ret = journal_read(host, uuid, &journal, err);
+		ret = journal_read(host, uuids[i], &journal, err);
 		/* It may have been removed since the directory was read. */
 		if (ret == -ENOENT || (skip_bad && ret == -EBADMSG))
-			continue;
-		if (ret != 0)
-			return ret;
-		ret = each(data, &journal);
-		if (ret)
-			return ret;
+			ret = 0;
+		else if (ret == 0)
+			ret = each(data, &journal);
 	}
-	return 0;
+	return ret;
 }
 
 /* Whose journals count for a guest: those of others, in this boot. */
@@ -371,23 +355,20 @@ int journals_find_meant(const struct host *host, const char *word, char ***ret, 
 int journals_list(const struct host *host, const char *suffix, char ***ret, struct error *err)
 {
 	cleanup(host_free_names) char **names = NULL;
-	char **uuids = array_grow(NULL, 0, sizeof(*uuids));
+	char **uuids = NULL;
 	size_t count = 0;
 	int result = host_list(host, HOST_RUN, &names, NULL, err, STATE_DIR);
 
 	for (size_t i = 0; result == 0 && names[i]; i++) {
 		char uuid[UUID_TEXT_SIZE];
 
-		if (!uuid_of_file(names[i], suffix, uuid))
+		if (!journals_uuid_of(names[i], suffix, uuid))
 			continue;
-		uuids[count++] = xstrdup(uuid);
-		uuids = array_grow(uuids, count, sizeof(*uuids));
+		array_push(uuids, count, xstrdup(uuid));
 	}
-	uuids[count] = NULL;
-	if (result < 0 && result != -ENOENT) {
-		host_free_names(&uuids);
+	if (result < 0 && result != -ENOENT)
 		return result;
-	}
+	array_push(uuids, count, NULL);
 	*ret = uuids;
 	return 0;
 }

@@ -53,3 +53,6 @@ int journals_find_meant(const struct host *host, const char *word, char ***ret, 
  * directory none. Release with host_free_names.
  */
 int journals_list(const struct host *host, const char *suffix, char ***ret, struct error *err);
+
+/* Is it the name of such a file? Its UUID then. */
+bool journals_uuid_of(const char *name, const char *suffix, char uuid[UUID_TEXT_SIZE]);

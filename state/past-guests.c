@@ -19,6 +19,7 @@
 #include "model/journal.h"
 #include "model/loan.h"
 #include "model/pin.h"
+#include "state/journals.h"
 
 #define TEXT_MAX (1024u * 1024)
 /* At most so many guests without a definition are remembered, besides the one just written. */
@@ -55,16 +56,6 @@ static bool is_namesake(const struct past *past, const char *uuid)
 	       strstr(text, line);
 }
 
-static bool uuid_of_pins(const char *name, char ret[UUID_TEXT_SIZE])
-{
-	if (strlen(name) != UUID_TEXT_SIZE - 1 + strlen(PINS_SUFFIX) ||
-	    strcmp(name + UUID_TEXT_SIZE - 1, PINS_SUFFIX) != 0)
-		return false;
-	memcpy(ret, name, UUID_TEXT_SIZE - 1);
-	ret[UUID_TEXT_SIZE - 1] = '\0';
-	return guest_uuid_valid(ret);
-}
-
 static bool has_run(const struct past *past, const char *uuid)
 {
 	return host_exists(past->host, HOST_RUN, STATE_DIR "/%s" JOURNAL_SUFFIX, uuid);
@@ -81,8 +72,8 @@ static void find_past_guests(struct past *past)
 		struct past_guest guest = {0};
 		struct stat status;
 
-		if (!uuid_of_pins(names[i], guest.uuid) || strcmp(guest.uuid, past->uuid) == 0 ||
-		    has_run(past, guest.uuid) ||
+		if (!journals_uuid_of(names[i], PINS_SUFFIX, guest.uuid) ||
+		    strcmp(guest.uuid, past->uuid) == 0 || has_run(past, guest.uuid) ||
 		    fstatat(past->dir, names[i], &status, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
 		guest.written = status.st_mtim;

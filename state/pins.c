@@ -122,7 +122,5 @@ int pins_store(const struct host *host, const char *uuid, const char *guest,
 				.timeout_ms = STORE_TIMEOUT_MS};
 
 	workers_run(&worker, 1);
-	if (worker.result < 0 && err)
-		*err = worker.error;
-	return worker.result;
+	return worker.result < 0 ? error_pass(err, &worker.error) : 0;
 }

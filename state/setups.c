@@ -99,9 +99,7 @@ static int read_or_tell(struct setups *setups, unsigned int number, struct error
 
 	if (result == -EBADMSG && !setups->unreadable)
 		setups->unreadable = xstrdup(failure.text);
-	else if (result < 0 && result != -EBADMSG && err)
-		*err = failure;
-	return result == -EBADMSG ? 0 : result;
+	return result == 0 || result == -EBADMSG ? 0 : error_pass(err, &failure);
 }
 
 static int read_all(struct setups *setups, struct error *err)

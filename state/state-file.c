@@ -12,18 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-
-static int write_all(int fd, const struct text *text)
-{
-	for (size_t done = 0; done < text->length;) {
-		ssize_t length = write(fd, text->data + done, text->length - done);
-
-		if (length < 0)
-			return -errno;
-		done += (size_t)length;
-	}
-	return 0;
-}
+#include "base/fd.h"
 
 static int write_new(const struct state_file *file, const char *new_name, const struct text *text)
 {
@@ -36,7 +25,7 @@ static int write_new(const struct state_file *file, const char *new_name, const 
 		    O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	ret = write_all(fd, text);
+	ret = fd_write(fd, text);
 	if (ret == 0 && file->sync && fsync(fd) < 0)
 		ret = -errno;
 	return ret < 0 ? ret : steal_fd(&fd);

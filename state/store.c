@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "base/digest.h"
 #include "model/setup.h"
 #include "state/state-dir.h"
@@ -62,17 +64,12 @@ int store_get(int dir, const char *digest, struct text *ret, struct error *err)
 {
 	auto_free char *name = xasprintf(BYTES "/%s", digest);
 	auto_text struct text bytes = TEXT_INIT;
-	char found[DIGEST_TEXT_SIZE], buffer[65536];
+	char found[DIGEST_TEXT_SIZE];
 	auto_close int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	ssize_t length;
-	int result;
+	int result = fd < 0 ? -errno : fd_read(fd, SIZE_MAX, &bytes);
 
-	if (fd < 0)
-		return error_errno(err, errno, "read " SHOWN "/%s", name);
-	while ((length = read(fd, buffer, sizeof(buffer))) > 0)
-		text_append(&bytes, buffer, (size_t)length);
-	if (length < 0)
-		return error_errno(err, errno, "read " SHOWN "/%s", name);
+	if (result < 0)
+		return error_errno(err, -result, "read " SHOWN "/%s", name);
 	result = digest_sha256(bytes.data, bytes.length, found, err);
 	if (result < 0)
 		return result;

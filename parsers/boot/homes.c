@@ -166,8 +166,9 @@ void homes_read(const struct host *host, const struct snapshot *snapshot, const 
 		if (!homes_device_is_kept(device))
 			continue;
 		modalias = device_modalias(device);
-		homes_add(homes, &(struct home){.addr = device->addr,
-						.driver = find_driver(&reading, modalias),
-						.modalias = xstrdup(modalias)});
+		array_push(homes->all, homes->count,
+			   (struct home){.addr = device->addr,
+					 .driver = find_driver(&reading, modalias),
+					 .modalias = xstrdup(modalias)});
 	}
 }

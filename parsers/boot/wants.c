@@ -50,11 +50,12 @@ static bool find_device(const struct host *host, const struct start_lines *lines
 static void add(const struct disk *disk, const char *name, const struct start_line *line,
 		struct wants *wants)
 {
-	wants_add(wants, &(struct want){.addr = disk->addr,
-					.what = block_node(name),
-					.how = xstrdup(line->how),
-					.spared = line->spared,
-					.help = xstrdup(line->help ? line->help : "")});
+	array_push(wants->all, wants->count,
+		   (struct want){.addr = disk->addr,
+				 .what = block_node(name),
+				 .how = xstrdup(line->how),
+				 .spared = line->spared,
+				 .help = xstrdup(line->help ? line->help : "")});
 }
 
 static int add_of_disk(const struct host *host, const struct disk *disk, dev_t device,

@@ -104,17 +104,18 @@ static void add(const struct links_reading *reading, struct footings *footings,
 	bool dead = footing_interface_is_dead(reading->host, interface->name);
 	bool wireless = is_wireless(reading, interface);
 
-	links_add(links, &(struct link){
-				 .name = xstrdup(interface->name),
-				 .has_addr = interface->has_addr,
-				 .function = interface->function,
-				 .addr = interface->addr,
-				 .wireless = wireless,
-				 /* Without a cable it has a link only while somebody uses it. */
-				 .dead = dead && !wireless && is_up(reading->host, interface->name),
-				 .alive = !dead && has_state(reading->host, interface->name),
-				 .routed = is_routed(reading, footings, interface),
-			 });
+	array_push(links->all, links->count,
+		   (struct link){
+			   .name = xstrdup(interface->name),
+			   .has_addr = interface->has_addr,
+			   .function = interface->function,
+			   .addr = interface->addr,
+			   .wireless = wireless,
+			   /* Without a cable it has a link only while somebody uses it. */
+			   .dead = dead && !wireless && is_up(reading->host, interface->name),
+			   .alive = !dead && has_state(reading->host, interface->name),
+			   .routed = is_routed(reading, footings, interface),
+		   });
 }
 
 int links_read(const struct host *host, const struct snapshot *snapshot, struct links *ret,

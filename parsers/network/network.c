@@ -273,7 +273,8 @@ static bool find_way(const struct net *net, const struct remote *remote,
 			continue;
 		if (pci_addr_equal(&interface->addr, addr))
 			return false;
-		outlet_add_part(way, &interface->addr, (unsigned int)i);
+		array_push(way->parts, way->part_count,
+			   (struct outlet_part){interface->addr, (unsigned int)i});
 	}
 	return true;
 }
@@ -287,7 +288,7 @@ static void add_ways(const struct net *net, const struct remote *remote,
 
 		if (is_other_way(&net->remotes.all[i], remote) &&
 		    find_way(net, &net->remotes.all[i], &use->addr, snapshot, &way))
-			use_add_way(use, &way);
+			array_push(use->ways, use->way_count, way);
 		else
 			outlet_done(&way);
 	}

@@ -54,7 +54,8 @@ static void add_outlet(struct footings *footings, const struct route *route,
 		return;
 	}
 	for (size_t i = 0; i < footing->foot_count; i++)
-		outlet_add_part(&outlet, &footing->feet[i].addr, footing->feet[i].set);
+		array_push(outlet.parts, outlet.part_count,
+			   (struct outlet_part){footing->feet[i].addr, footing->feet[i].set});
 	array_push(snapshot->outlets, snapshot->outlet_count, outlet);
 	for (size_t i = 0; i < footing->foot_count; i++)
 		if (snapshot_device(snapshot, &footing->feet[i].addr))

@@ -81,7 +81,7 @@ static void world_step(struct world *world, const char *line)
 	struct step step = {0};
 
 	assert_true(step_parse(line, strlen(line), &step));
-	plan_add_step(&world->plan, &step);
+	array_push(world->plan.steps, world->plan.step_count, step);
 }
 
 static void world_ask(struct world *world, enum answer_verb verb)

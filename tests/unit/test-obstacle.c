@@ -302,12 +302,13 @@ static void a_network_in_a_dock(void **state)
 	make(known, "00:0d.2", NULL, false, &unused);
 	assert_remarks(&unused.refusals, "");
 	known->facts.links = &links;
-	links_add(&links, &(struct link){.name = xstrdup("eth1"),
-					 .has_addr = true,
-					 .function = card,
-					 .addr = card,
-					 .alive = true,
-					 .routed = true});
+	array_push(links.all, links.count,
+		   (struct link){.name = xstrdup("eth1"),
+				 .has_addr = true,
+				 .function = card,
+				 .addr = card,
+				 .alive = true,
+				 .routed = true});
 	draft_done(&unused);
 	make(known, "00:0d.2", NULL, false, &unused);
 	assert_remarks(&unused.refusals, "");

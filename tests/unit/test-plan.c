@@ -57,7 +57,7 @@ static void steps_keep_their_order(void **state)
 		struct step step = {STEP_POWER, xasprintf("0000:0%d:00.0", i), xstrdup("auto"),
 				    xstrdup("on"), xstrdup("why")};
 
-		plan_add_step(&plan, &step);
+		array_push(plan.steps, plan.step_count, step);
 	}
 	plan_format(&plan, &text);
 	assert_text(text.data, "power 0000:00:00.0 auto -> on # why\n"

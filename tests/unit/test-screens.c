@@ -74,10 +74,11 @@ static void what_this_program_took_comes_back(void **state)
 	auto_homes struct homes homes = {0};
 
 	(void)state;
-	homes_add(&homes, &(struct home){.addr = {0, 2, 0, 0},
-					 .driver = xstrdup("nvidia"),
-					 .modalias = xstrdup(""),
-					 .ours = true});
+	array_push(homes.all, homes.count,
+		   (struct home){.addr = {0, 2, 0, 0},
+				 .driver = xstrdup("nvidia"),
+				 .modalias = xstrdup(""),
+				 .ours = true});
 	known->facts.homes = &homes;
 	check(known, "01:00.0", "");
 	known->facts.homes = NULL;

@@ -190,16 +190,19 @@ static void home_drivers_count_for_what_is_reserved(void **state)
 	auto_homes struct homes homes = {0};
 
 	(void)state;
-	homes_add(&homes, &(struct home){.addr = {0, 1, 0, 0},
-					 .driver = xstrdup("nvidia"),
-					 .modalias = xstrdup(""),
-					 .ours = true});
-	homes_add(&homes, &(struct home){.addr = {0, 2, 0, 0},
-					 .driver = xstrdup("nvme"),
-					 .modalias = xstrdup("")});
-	homes_add(&homes, &(struct home){.addr = {0, 3, 0, 0},
-					 .driver = xstrdup("nvidia"),
-					 .modalias = xstrdup("")});
+	array_push(homes.all, homes.count,
+		   (struct home){.addr = {0, 1, 0, 0},
+				 .driver = xstrdup("nvidia"),
+				 .modalias = xstrdup(""),
+				 .ours = true});
+	array_push(homes.all, homes.count,
+		   (struct home){.addr = {0, 2, 0, 0},
+				 .driver = xstrdup("nvme"),
+				 .modalias = xstrdup("")});
+	array_push(homes.all, homes.count,
+		   (struct home){.addr = {0, 3, 0, 0},
+				 .driver = xstrdup("nvidia"),
+				 .modalias = xstrdup("")});
 	check_past(host, &homes, ASKED(.drivers = "nvidia"), NULL, "14 ", "");
 	check_past(host, &homes, ASKED(.drivers = "xhci_hcd"), NULL, "16 ", "");
 	/* What somebody else keeps has two names. */

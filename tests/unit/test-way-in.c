@@ -31,7 +31,7 @@ static void add_outlet(struct known *known, const struct pci_addr *addr, bool de
 	struct snapshot *snapshot = &known->snapshot;
 	struct outlet outlet = {.v4 = true, .general = true, .dead = dead, .name = xstrdup("eth1")};
 
-	outlet_add_part(&outlet, addr, 0);
+	array_push(outlet.parts, outlet.part_count, (struct outlet_part){*addr, 0});
 	array_push(snapshot->outlets, snapshot->outlet_count, outlet);
 }
 
@@ -108,13 +108,14 @@ static void ways_that_are_told_by_routes(void **state)
 
 static void add_link(struct links *links, const struct pci_addr *addr, bool alive, bool routed)
 {
-	links_add(links, &(struct link){.name = xstrdup("eth7"),
-					.has_addr = addr,
-					.function = addr ? *addr : (struct pci_addr){0},
-					.addr = addr ? *addr : (struct pci_addr){0},
-					.alive = alive,
-					.dead = !alive,
-					.routed = routed});
+	array_push(links->all, links->count,
+		   (struct link){.name = xstrdup("eth7"),
+				 .has_addr = addr,
+				 .function = addr ? *addr : (struct pci_addr){0},
+				 .addr = addr ? *addr : (struct pci_addr){0},
+				 .alive = alive,
+				 .dead = !alive,
+				 .routed = routed});
 }
 
 /* No cable is in it, and it needs no default route to tell that. */
@@ -268,9 +269,10 @@ static void a_disk_that_comes_by_two_cards(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		struct outlet way = {0};
 
-		outlet_add_part(&way, &snapshot->devices[1 - i].addr, 0);
+		array_push(way.parts, way.part_count,
+			   (struct outlet_part){snapshot->devices[1 - i].addr, 0});
 		known_use(known, USE_NETWORK_ROOT, addrs[i], "eth");
-		use_add_way(&snapshot->uses[i], &way);
+		array_push(snapshot->uses[i].ways, snapshot->uses[i].way_count, way);
 	}
 	make(known, "01:00.0", NULL, &one);
 	assert_remarks(&one.refusals, "");
