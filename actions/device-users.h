@@ -8,13 +8,13 @@
 #include "model/node.h"
 
 /*
- * Who has devices open, as the gates and whoever waits for a guest to let go ask. Private to
- * actions/.
+ * Which processes have devices open: for the gates, and for waiting until a guest has closed its
+ * devices. Private to actions/.
  */
 
 /*
- * The nodes of some devices that are theirs alone: who holds a shared one may mean another. Clocks
- * are left out.
+ * The nodes that belong to these devices alone. A node that several devices share does not tell
+ * which of them a process uses, and is left out; so are clocks.
  */
 struct user_nodes {
 	struct node *nodes;
@@ -26,7 +26,7 @@ int user_nodes_read(const struct host *host, const struct pci_addr *addrs, size_
 void user_nodes_done(struct user_nodes *nodes);
 #define auto_user_nodes __attribute__((__cleanup__(user_nodes_done)))
 
-/* Wakes up when somebody closes one of them. */
+/* The watch wakes up when a process closes one of the nodes. */
 void user_nodes_watch(const struct user_nodes *nodes, struct watch *watch, const struct host *host);
 
 /* "process 812 (mpv)" */
@@ -34,22 +34,23 @@ void device_users_name_process(const struct host *host, int pid, struct text *ou
 
 struct device_users {
 	struct text who;      /* "process 812 (mpv) holds /dev/dri/card1 and 2 more" */
-	struct pci_addr addr; /* whose node the first of them holds */
+	struct pci_addr addr; /* the device to which the first of these nodes belongs */
 };
 
 void device_users_done(struct device_users *answer);
 #define auto_device_users __attribute__((__cleanup__(device_users_done)))
 
 /*
- * Looks for anybody who holds one: 1 and the answer, or 0: nobody does. What could not be looked
- * into counts as holding. *ret: zeroed, or the answer of before.
+ * Looks for processes that hold one of the nodes. 1: there are some, and *ret names them; 0: there
+ * are none. A process that cannot be looked into counts as holding one. *ret must be zeroed, or the
+ * answer of an earlier call.
  */
 int device_users_find(const struct host *host, const struct user_nodes *nodes,
 		      struct device_users *ret, struct error *err);
 
 /*
- * The same of all nodes that the devices have, asked again for up to wait_ms until nobody holds
- * one; what it says is the last answer. Each time the nodes are looked for anew.
+ * The same for all nodes of the devices, again and again for up to wait_ms, until no process holds
+ * one. Returns the last answer. The nodes are looked up anew each time.
  */
 int device_users_wait(const struct host *host, const struct pci_addr *addrs, size_t count,
 		      unsigned int wait_ms, struct device_users *ret, struct error *err);

@@ -5,26 +5,27 @@
 #include "base/worker.h"
 
 /*
- * Steps in flight: an operation of the kernel's that was begun and does not return. Private to
+ * Steps in flight: the kernel was asked for a change and does not come back from it. Private to
  * actions/.
  *
- * A worker that died (killed, or ended by an oops in the kernel) is not in flight: it holds nothing
- * any more, and nobody knows whether the kernel does. The process that has run it believes the
- * worst and leaves the device alone; its step stays begun. A later process looks for itself: it
- * reads the cell in a child that may be lost, and tries. Where the dead one has left the device's
- * lock behind, that try is what hangs, and is in flight for all that come after: one, not many.
+ * The step of a worker that died (it was killed, or an oops in the kernel has ended it) is not in
+ * flight: the worker holds nothing any more, and whether the kernel does is not known. The process
+ * that has run the worker assumes the worst and leaves the device alone; the step stays begun. A
+ * later process reads the cell in a child, and tries again. If the dead worker has left the device
+ * locked, this one try hangs, and its step is in flight for all processes that come later.
  */
 
 /*
- * The worker has overrun its deadline: writes down who it is, so that whoever reads the journal
- * leaves its device alone while it lives. False where it came back at that very moment: then the
- * step is what its cell says.
+ * To be called when the worker has overrun its deadline: writes the worker's process into the
+ * journal, so that other processes leave the device alone while that process lives. False: the
+ * worker came back at this moment, and the value of the cell tells what has become of the step.
  */
 bool flight_begin(struct execution *execution, size_t index, const struct worker *worker);
 
-/* What to tell of it: in one line (*err), and for the log (stack, the kernel's own lines). */
+/* Describes it: in one line (*err), and in lines for the log (its stack, and the kernel's own log).
+ */
 void flight_tell(const struct execution *execution, size_t index, const struct worker *worker,
 		 struct error *err, struct text *details);
 
-/* A step that an earlier operation still has, for a message. */
+/* Sets err: the kernel is still busy with an earlier change of this step's cell. */
 void flight_name(const struct execution *execution, size_t index, struct error *err);

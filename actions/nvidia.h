@@ -6,12 +6,13 @@
 #include "model/addr.h"
 
 /*
- * Of cards that this driver has: EBUSY where its module counts users although no process holds any
- * of their nodes, its shared ones included: its remove() would wait for them for ever. Where some
- * process holds one (of another card of this driver), the count tells nothing of these cards, and 0
- * is returned: nobody holds their own nodes, which the caller has found out before; where it is not
- * known which node is a card's own, EBUSY again. One pass over the processes for all of them, and
- * only where the module counts a user. Blocks as a scan does.
+ * For cards with the driver "nvidia". The driver's remove() waits for ever for users that its
+ * module counts. The caller has found before that no process holds a node of these cards. This
+ * function returns EBUSY if the module counts users, although no process holds any node of the
+ * driver, also not those that all its cards share; and if it is not known which node belongs to
+ * which card. It returns 0 if a process holds a node of another card, as the count may be about
+ * that. It makes one pass over the processes, and only if the module counts a user; that may block
+ * as a scan does.
  */
 int nvidia_check(const struct host *host, const struct pci_addr *addrs, size_t count,
 		 struct error *err);

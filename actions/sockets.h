@@ -4,14 +4,14 @@
 #include "actions/execution.h"
 
 /*
- * Sockets that cannot come back because the service that they start is up: systemd starts neither
- * while the other is in its way. Private to actions/.
+ * Systemd does not start a socket while the service runs that the socket starts. Private to
+ * actions/.
  */
 
 /*
- * Before anything is undone: where a socket of this run is down and its service up, the service's
- * step (with its other sockets') is carried out again, so that undoing it brings them back in
- * their order, the sockets first. Announced in the journal as any step: if this process dies, the
- * next return starts the service. The first failure is kept in *err.
+ * To be called before anything is undone: if a socket that this run has stopped is down, and its
+ * service runs again, the service (with its other sockets) is stopped again. The undo then starts
+ * them in their order, the sockets first. The journal has these steps as begun: if this process
+ * dies, the next return starts the service. *err keeps the first failure.
  */
 void sockets_clear(struct execution *execution, struct error *err);

@@ -8,38 +8,43 @@
 #include "model/step.h"
 
 /*
- * What a kind of cell can do: be read, be set. Setting may block for ever and is called in a
- * worker; it verifies nothing (the executor reads the cell again).
+ * What a kind of cell can do: it can be read and set. The life of a step (actions/execution-run.h)
+ * says when these functions are called.
  */
 struct step_ops {
 	/*
-	 * ENODEV or ENOENT: what the cell is part of is gone, err says what. Takes what time it
-	 * bounds itself; where it could block, read_timeout_ms has it done in a worker.
+	 * Reads the cell. ENODEV or ENOENT: the device or unit to which the cell belongs is gone,
+	 * and err says which. If reading could block, read_timeout_ms must not be 0: then it is
+	 * read in a worker.
 	 */
 	int (*read)(const struct host *host, const char *target, char ret[CELL_VALUE_SIZE],
 		    struct error *err);
+	/*
+	 * Sets the cell. It may block for ever, and so is called in a worker. It need not check
+	 * that the cell has the value then.
+	 */
 	int (*set)(struct host *host, const char *target, const char *value, struct error *err);
 	/*
-	 * Waits, within the limits, until it may be set to value; in the same worker. Where it
-	 * fails nothing was asked of the kernel. NULL: always ready.
+	 * Waits, within the limits, until the cell may be set to value; called in the same worker.
+	 * If it fails, nothing was asked of the kernel. NULL: it may be set at any time.
 	 */
 	int (*ready)(const struct host *host, const char *target, const char *value,
 		     const struct limits *limits, struct error *err);
 	/*
-	 * Where set says EAGAIN, the kernel has put the change off and makes it by itself: waits
-	 * for that, within the limits. NULL: EAGAIN is a failure as any other.
+	 * If set returns EAGAIN, the kernel makes the change later by itself: this waits for it,
+	 * within the limits. NULL: EAGAIN is a failure as any other.
 	 */
 	int (*put_off)(struct host *host, const char *target, const char *value,
 		       const struct limits *limits, struct error *err);
 	/*
-	 * Must target stay where it is while other, which has not come back, is (other_is_lent) or
-	 * perhaps is in the guest's hand? NULL: never. Reads nothing that could block.
+	 * On the way back: must target wait for other, which is not back yet? other_is_lent: the
+	 * guest has had other for certain. NULL: never. It reads nothing that could block.
 	 */
 	bool (*waits_for)(const struct host *host, const char *target, const char *other,
 			  bool other_is_lent);
 	/*
-	 * Must target, going to value, not be set at the same time as other, be it parallel else?
-	 * NULL: never. Reads nothing that could block.
+	 * Must target not be set to value at the same time as other is set, although their steps
+	 * are parallel? NULL: never. It reads nothing that could block.
 	 */
 	bool (*excludes)(const struct host *host, const char *target, const char *value,
 			 const char *other);
@@ -51,36 +56,38 @@ struct step_ops {
 	 */
 	unsigned int (*timeout_for)(const char *from, const char *to, const struct limits *limits);
 	/*
-	 * How much of that "ready" and the looks of a set may take, which bound themselves, and for
-	 * which the worker pauses. NULL: nothing.
+	 * How much of that time "ready" may take, and set where it waits for processes. The worker
+	 * is paused then (base/worker.h). NULL: nothing.
 	 */
 	unsigned int (*pause_for)(const char *from, const char *to, const struct limits *limits);
 	unsigned int read_timeout_ms; /* 0: reading cannot block */
-	/* The same before a set; behind one, the worker that has set it reads it back itself. */
+	/*
+	 * Not 0: reading can block for as long as another process changes the cell. The worker that
+	 * sets the cell then reads it itself, right before the change and after it.
+	 */
 	unsigned int recheck_timeout_ms;
 	/*
-	 * The value that going there meets where the subject is gone (a transient unit that was
-	 * stopped); NULL: that is an error.
+	 * If the device or unit is gone (a transient unit that was stopped), the cell counts as
+	 * having this value on the way there. NULL: that is an error.
 	 */
 	const char *absent;
 	/*
-	 * Setting it asks somebody else, who may come to it only after a set that failed: what was
-	 * begun is asked for back even where it reads as if nothing had been done.
+	 * Another process makes the change (systemd), and may make it even after set has failed. So
+	 * a step that was begun is undone even if its cell still has the value before.
 	 */
 	bool queued;
 	/*
-	 * A question: what its set says is the answer, and nothing is read before or behind it.
-	 * It is asked right before the steps that stand behind it in the plan are begun, as what it
-	 * has found may change at any moment.
+	 * It is a gate: what its set returns is the answer, and its cell is not read. It is asked
+	 * right before the steps behind it are begun, as the answer may change at any moment.
 	 */
 	bool asks;
-	const char *keep; /* why it is never undone; NULL: it is undone */
+	const char *keep; /* why it is never undone, in words for the log; NULL: it is undone */
 };
 
 extern const struct step_ops module_ops, power_ops, driver_ops, unit_ops, udev_ops, vtconsole_ops,
 	framebuffer_ops, process_ops, holders_ops;
 
-/* Of a kind that a lend may have. */
+/* The operations of a kind; kind < STEP_LEND_KINDS. */
 const struct step_ops *step_ops(enum step_kind kind);
 
 /* How long setting this kind of cell from one value to another may take. */

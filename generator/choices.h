@@ -14,15 +14,15 @@
 /* An IOMMU group with at least one endpoint. */
 struct choice_group {
 	size_t id;     /* the caller's own, unique */
-	bool video;    /* a function of base class 03 is in it */
-	bool screen;   /* one on which the host could show something */
-	bool selected; /* it may go to guests */
+	bool video;    /* a graphics function (base class 03) is in it */
+	bool screen;   /* the host could show something on a graphics function of it */
+	bool selected; /* guests may have it */
 };
 
 /* Groups are given by their places in the caller's array. */
 struct choice {
 	bool keeps_any;
-	size_t kept;      /* where keeps_any: the graphics group that stays with the host */
+	size_t kept;      /* if keeps_any: the graphics group that stays with the host */
 	size_t *reserved; /* heap, ascending */
 	size_t reserved_count;
 };
@@ -30,15 +30,15 @@ struct choice {
 struct choices {
 	struct choice *items;
 	size_t count;
-	const char *none; /* why there is none, a clause; a constant. NULL while there are some */
+	const char *none; /* if count is 0: why, as a clause (a constant); otherwise NULL */
 };
 
 void choices_done(struct choices *choices);
 #define auto_choices __attribute__((__cleanup__(choices_done)))
 
 struct choice_wishes {
-	bool headless; /* a choice in which the host keeps no screen is wanted, too */
-	bool no_all;   /* where the host has a screen of its own: not all at once, unless alone */
+	bool headless; /* also make a choice in which the host keeps no screen */
+	bool no_all;   /* make no choice that reserves all groups, unless it is the only choice */
 };
 
 void choices_make(const struct choice_group *groups, size_t count,
@@ -50,14 +50,14 @@ void choices_make(const struct choice_group *groups, size_t count,
  */
 struct kernel_ranks {
 	bool all;
-	size_t newest;    /* where not all and without a list */
+	size_t newest;    /* if neither all nor a list is given */
 	size_t ranks[64]; /* from 1, ascending */
 	size_t rank_count;
 };
 int kernel_ranks_parse(const char *text, struct kernel_ranks *ret, struct error *err);
 bool kernel_ranks_has(const struct kernel_ranks *ranks, size_t rank);
-/* How many kernels of a host that has so many. */
+/* How many kernels get entries on a host that has kernel_count kernels. */
 size_t kernel_ranks_count(const struct kernel_ranks *ranks, size_t kernel_count);
 
-#define CHOICES_LIMIT 5    /* choices, and kernels, without --allow-unsafe */
-#define CHOICES_ENTRIES 64 /* entries of all, whatever is allowed */
+#define CHOICES_LIMIT 5    /* the most choices, and the most kernels, without --allow-unsafe */
+#define CHOICES_ENTRIES 64 /* the most entries in all, even with --allow-unsafe */

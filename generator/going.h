@@ -3,15 +3,16 @@
 
 #include "generator/selection.h"
 
-/* What the host would not have if it had neither this group nor what is selected. */
+/* What the host loses if this group, and all selected groups, are reserved. */
 struct going {
 	const struct selection *selection;
 	const struct group *group;
 };
 
-/* Does the function go, or one without whose driver it is not there? data: a struct going. */
+/* Does the host lose the function? That is so, too, if the function exists only while another
+ * device has its driver, and the host loses that device. data: a struct going. */
 bool going_has(const void *data, const struct pci_addr *addr);
 
-/* Is the function this device, or one that is not there without this device's driver? */
+/* Is the function this device, or does it exist only while this device has its driver? */
 bool going_needs(const struct snapshot *snapshot, const struct pci_addr *addr,
 		 const struct device *device);

@@ -3,24 +3,25 @@
 
 #include "generator/selection.h"
 
-/* What the host loses at every boot, a clause, or NULL: such a use is none then. */
+/* What the host loses at every boot by such a use, as a clause; NULL: nothing. */
 const char *loss_of(enum use_kind kind);
 
-/* One that counts where no other way in stays (generator/way-in.h). */
+/* Does such a use count only if no other way in remains (generator/way-in.h)? */
 bool loss_is_way_in(enum use_kind kind);
 
-/* Is the address that of the device, or of one of its virtual functions? */
+/* Is it the address of the device or of one of its virtual functions? */
 bool loss_has_user(const struct selection *selection, const struct device *device,
 		   const struct pci_addr *addr);
 
 /*
- * Does the host lose the use with the device? What is on disks that it carries, and which interface
- * of those is hidden, are uses of its own already.
+ * Does the host lose the use with the device? (What is on the disks of the device, and its hidden
+ * interfaces, are uses of the device itself already.)
  */
 bool loss_has_use(const struct selection *selection, const struct device *device,
 		  const struct use *use);
 
-/* The device with what goes with it (going_needs): the function at the address. Heap. */
+/* The name of the device, together with the function at the address, which goes with it
+ * (going_needs). Heap. */
 char *loss_label(const struct selection *selection, const struct device *device,
 		 const struct pci_addr *addr);
 

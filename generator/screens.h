@@ -6,18 +6,17 @@
 #include "generator/reserved.h"
 
 /*
- * Would the host have a screen without what is selected? So it would, too, if it has none now: it
- * loses none then.
+ * Does the host keep a screen if what is selected is reserved? Also true if the host has no screen
+ * now, as it then loses none.
  */
 bool screens_remain(const struct selection *selection);
 
-/* "X has no outputs; Y ...", of graphics that stay and are no screens; nothing where there are
- * none. */
+/* Appends "X has no outputs; Y ..." on graphics that stay with the host and are no screens. */
 void screens_tell_dark(const struct selection *selection, struct text *out);
 
-/* Tells that somebody will look for the prompt for a disk's passphrase on another screen. */
+/* Adds a note if the prompt for a disk's passphrase will be on another screen than now. */
 void screens_note_prompt(const struct generate_facts *facts, const struct reserved *reserved,
 			 struct draft *draft);
 
-/* Why graphics are no screen: "has no outputs"; a constant. NULL: they are one. */
+/* Why a graphics function is no screen: "has no outputs"; a constant. NULL: it is a screen. */
 const char *screen_lack(const struct selection *selection, const struct device *device);

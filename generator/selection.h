@@ -7,27 +7,27 @@
 #include "generator/facts.h"
 #include "generator/selection-list.h"
 
-/* A group with an endpoint, as the choice stands. */
+/* An IOMMU group with an endpoint. */
 struct selected_group {
 	const struct group *group;
 	bool video;     /* a graphics function is in it (base class 03) */
-	bool screen;    /* one on which the host could show something (generator/screens.h) */
-	bool selected;  /* it is to be reserved, whole */
-	bool named;     /* not merely by "all" */
-	bool stays;     /* only "all" has brought it, and it is left out after all */
-	char *obstacle; /* heap: why it cannot be reserved, a clause; NULL: it can */
+	bool screen;    /* the host could show something on a function of it (facts_is_screen) */
+	bool selected;  /* all of it will be reserved */
+	bool named;     /* the options name it, not only by "all" */
+	bool stays;     /* only "all" has selected it, and its obstacle has taken that back */
+	char *obstacle; /* heap: why it cannot be reserved, as a clause; NULL: it can */
 };
 
 struct selection {
 	const struct generate_facts *facts;
 	const struct snapshot *snapshot; /* the same's */
 	const struct selection_wishes *wishes;
-	bool own_screen; /* the host has one that is in no group, and stays with it in any case */
+	bool own_screen; /* the host has a screen that is in no group, and so always stays */
 	struct selected_group *groups; /* ascending by their lowest address */
 	size_t group_count;
-	char **problems; /* heap: what makes the wishes impossible, sentences */
+	char **problems; /* heap: sentences on what makes the wishes impossible */
 	size_t problem_count;
-	char **notes; /* heap: what was named and is not there, clauses */
+	char **notes; /* heap: clauses on what was named and is not there */
 	size_t note_count;
 };
 
@@ -38,17 +38,19 @@ void selection_done(struct selection *selection);
 void selection_make(const struct generate_facts *facts, const struct selection_wishes *wishes,
 		    struct selection *ret);
 
-/* Is it an endpoint: no bridge, and none of the chipset, whose headers say nothing of it? */
+/* Is it an endpoint? Bridges are none, nor are those of the chipset, which do not look like
+ * bridges. */
 bool selection_is_endpoint(const struct device *device);
 
-/* Is the device itself what the options name, and not left out? "all" names none. */
+/* Do the options name this device, and not exclude it? "all" names no device. */
 bool selection_names(const struct selection *selection, const struct device *device);
 
-/* Why no group is selected, where no refusal tells: a clause; a constant. */
+/* Why no group is selected, if no refusal says so: a clause; a constant. */
 const char *selection_why_none(const struct selection *selection);
 
 /*
- * Is it reserved when its group is? No bridge is, and no part of the chipset without a driver,
- * which the firmware may use and which keeps the group from no guest; unless that is named itself.
+ * Is the device reserved when its group is? A bridge is not. A part of the chipset without a driver
+ * is not, unless the options name it: the firmware may use it, and it keeps no guest from the
+ * group.
  */
 bool selection_takes(const struct selection *selection, const struct device *device);

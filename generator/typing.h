@@ -4,11 +4,11 @@
 #include "generator/selection.h"
 
 /*
- * A keyboard that the host loses with the device when it has neither this group nor what is
- * selected, if no other one stays (model/keyboards.h); NULL: none.
+ * A keyboard that the host loses with the device, if then no keyboard remains (model/keyboards.h),
+ * as this group and all selected groups are reserved. NULL: there is none.
  */
 const struct keyboard *typing_ends(const struct selection *selection, const struct group *group,
 				   const struct device *device);
 
-/* Must a passphrase be typed before the next start, which nobody chooses, goes on? */
+/* Does the next start wait for a passphrase, although nobody chooses an entry of the boot menu? */
 bool typing_is_needed(const struct selection *selection);

@@ -5,14 +5,13 @@
 #include "model/links.h"
 
 /*
- * Could the host be reached over a network if it had neither this group nor what is selected, nor
- * what goes with them? By a default route that works and stays, by an interface with a link and a
- * network behind it, or by a network card that has a driver of the host and is not known to have no
- * link.
+ * Can the host still be reached over a network if this group and all selected groups are reserved?
+ * It can by a default route that works and stays; by an interface with a link and a network behind
+ * it; or by a network card that has a driver, unless it is known that the card has no link.
  */
 bool way_in_remains(const struct selection *selection, const struct group *group);
 
-/* Does another way to what is used stay then? */
+/* Does then another way remain to what the host reaches by this use? */
 bool way_in_remains_for(const struct selection *selection, const struct group *group,
 			const struct use *use);
 

@@ -6,9 +6,9 @@
 
 #include "hook/operation.h"
 
-/* In place of a directory's descriptor: */
-#define FRONT_NO_DIR (-1)      /* there is none */
-#define FRONT_UNKNOWN_DIR (-2) /* there is something, and we cannot tell what */
+/* Values in the place of a directory's descriptor: */
+#define FRONT_NO_DIR (-1)      /* the directory does not exist */
+#define FRONT_UNKNOWN_DIR (-2) /* it exists, but cannot be opened as a directory */
 
 /*
  * False only when it is certain that the engine would have nothing to do for this call: the XML
@@ -20,5 +20,5 @@
 bool front_has_work(const struct operation *operation, const char *guest, const char *xml,
 		    size_t length, int state_dir_fd, int scripts_dir_fd);
 
-/* The last of these alone, which is all that an OP_SCRIPTS row asks. */
+/* Whether scripts_dir/GUEST/OPERATION exists: all that matters for a row that is OP_SCRIPTS. */
 bool front_has_scripts(const struct operation *operation, const char *guest, int scripts_dir_fd);

@@ -9,7 +9,7 @@ struct front_paths {
 };
 
 /*
- * The whole front door: answers the call itself where there is nothing to do, else becomes the
- * engine with the same arguments and all of standard input. Returns the exit status.
+ * The whole front door: if there is nothing to do for this call, it returns the exit status.
+ * Otherwise it becomes the engine, with the same arguments and all of standard input.
  */
 int front_main(int argc, char **argv, const struct front_paths *paths);

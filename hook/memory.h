@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-/* What programs we start are to find others by, whatever libvirt's daemon was given. */
+/* The PATH of all programs that the hook starts, whatever PATH libvirt's daemon has. */
 #define SAFE_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /*
@@ -12,5 +12,6 @@
  */
 int memory_file_new(const char *data, size_t length);
 
-/* From now on no crash of this process leaves its memory on a disk; a program it becomes may. */
+/* From now on a crash of this process writes no core file. A program that it executes may write
+ * one. */
 void memory_keep_secret(void);

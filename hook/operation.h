@@ -3,31 +3,33 @@
 
 #include <stdbool.h>
 
-/* What the front door asks before it wakes the engine. */
+/* When the front door starts the engine. */
 enum operation_wake {
-	OP_SCRIPTS, /* has the guest a script for it? All others ask that, too */
-	OP_JOURNAL, /* is there a journal of this guest? */
-	OP_WORDS,   /* that, or does the XML hold the words of a host device? */
-	/* The same, where "prepare" has not seen to all the host devices that the XML can name. */
+	OP_SCRIPTS, /* if the guest has a script for the operation; that holds for all others, too
+		     */
+	OP_JOURNAL, /* or if there is a journal of this guest */
+	OP_WORDS,   /* or if the XML holds the words of a host device */
+	/* The same, but not if "prepare" has seen all the host devices that the XML can name. */
 	OP_NEWCOMERS,
 };
 
-/* What libvirt makes of exit status 1, and so whether it may ever see one for a fault of ours. */
+/* What libvirt does at exit status 1, and so whether the hook may end with it. */
 enum operation_answer {
-	ANSWER_NEVER,   /* it would harm a running guest, or serve nobody: always exit 0 */
-	ANSWER_LOGGED,  /* only the daemon's log gets it */
-	ANSWER_REFUSES, /* the guest is not started, and the user reads our first line */
+	ANSWER_NEVER,  /* it would harm a running guest, or help nobody: the hook always ends with 0
+			*/
+	ANSWER_LOGGED, /* libvirt writes it to its log */
+	ANSWER_REFUSES, /* libvirt does not start the guest, and shows our first line to the user */
 };
 
 enum operation_work { WORK_NOTHING, WORK_LEND, WORK_CLAIM, WORK_RETURN, WORK_ADOPT };
 
-/* When the guest's scripts run, and what becomes of one that fails. */
+/* When the guest's scripts run, and what happens if a script fails. */
 enum operation_scripts {
-	SCRIPTS_BEFORE, /* before the work, which is then not begun; exit status 1 */
-	SCRIPTS_AFTER,  /* after it; exit status 1, whatever a fault of ours would give */
-	SCRIPTS_LOGGED, /* after it, also where it failed; the other scripts run, and only the log
-			   gets it */
-	SCRIPTS_FILTER, /* each changes the XML; all run, and only the log gets a failure */
+	SCRIPTS_BEFORE, /* before the work; if one fails, the work is not begun: exit status 1 */
+	SCRIPTS_AFTER,  /* after the work; if one fails: exit status 1 */
+	/* After the work, even if that has failed. All run; a failure is only logged. */
+	SCRIPTS_LOGGED,
+	SCRIPTS_FILTER, /* each may change the XML. All run; a failure is only logged */
 };
 
 struct operation {
@@ -44,8 +46,9 @@ struct operation {
  */
 const struct operation *operation_find(const char *name, const char *suboperation);
 
-/* The exit status of an operation in which we failed: 0 or 1. */
+/* The exit status of an operation whose work has failed: 0 or 1. */
 int operation_failure(const struct operation *operation);
 
-/* Does its XML hold the guest's passwords? Libvirt leaves them out of all other. */
+/* Does the XML of this operation hold the guest's passwords? Libvirt leaves them out of the others.
+ */
 bool operation_has_secrets(const struct operation *operation);

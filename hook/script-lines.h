@@ -7,7 +7,8 @@
 #define SCRIPT_LINE_MAX 1000 /* bytes; what is beyond them is cut off */
 #define SCRIPT_LINES_MAX 300 /* of one script; a mad one must not fill the log */
 
-/* What a program writes, line by line while it does. Zeroed but for line and data when new. */
+/* Cuts the output of a program into lines, while it runs. When new: line and data are set, and the
+ * rest is zeroed. */
 struct script_lines {
 	void (*line)(void *data, const char *line); /* without control characters */
 	void *data;
@@ -17,7 +18,7 @@ struct script_lines {
 };
 
 void script_lines_add(struct script_lines *lines, const char *data, size_t length);
-/* Nothing more comes: a line without its end is one. */
+/* To be called at the end of the output: a last line without a newline counts as a line. */
 void script_lines_end(struct script_lines *lines);
-/* The last that was not empty, as it is logged, also where it no longer was; heap, NULL: none. */
+/* The last line that was not empty, even if it was one too many for the log. Heap; NULL: none. */
 char *script_lines_last(const struct script_lines *lines);

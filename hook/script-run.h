@@ -23,9 +23,9 @@ struct script_run {
 };
 
 /*
- * Runs it, as the leader of its own session, with the descriptors 0, 1 and 2 alone, and waits for
- * it; not for children that it leaves behind, unless its output is wanted, which is whole only when
- * they have closed it, too. 0 where it ended with status 0; else -errno and, in
- * why, how it ended, with the last line that it wrote. ETIMEDOUT: its process group was ended.
+ * Runs the program as the leader of a session of its own, with the descriptors 0, 1 and 2 alone,
+ * and waits for its end. Children that the program leaves behind are not waited for; but if its
+ * output is wanted, they must have closed it. 0: it has ended with status 0. -errno: why says how
+ * it has ended, with the last line that it wrote. ETIMEDOUT: its process group was killed.
  */
 int script_run(const struct script_run *run, struct text *why);

@@ -14,6 +14,7 @@ struct script_context {
 	char *trouble; /* heap; why the limits are not the policy's, or NULL */
 };
 
-/* From the XML; where that is of no use, as at many a release, from the guest's journal. */
+/* Reads it from the XML; if libvirt gives no XML, as often at "release", from the guest's journal.
+ */
 void script_context_read(struct hook_call *call, struct script_context *ret);
 void script_context_done(struct script_context *context);

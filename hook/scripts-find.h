@@ -8,7 +8,7 @@
 enum script_state {
 	SCRIPT_RUNS,
 	SCRIPT_PASSED_OVER, /* not executable, or no file at all */
-	SCRIPT_REFUSED,     /* others than root could have written it or led us to it */
+	SCRIPT_REFUSED, /* another user than root could write it, or a link or folder on its path */
 };
 
 struct script {
@@ -24,9 +24,9 @@ struct script_list {
 };
 
 /*
- * What stands as dir/GUEST/OPERATION/SUBOPERATION: a file, or the files of a directory. A guest
- * whose name would lead out of dir has none, nor has anyone where there is no such thing. What
- * cannot be looked at is refused. *ret: script_list_done.
+ * Finds the scripts of dir/GUEST/OPERATION/SUBOPERATION, which is a file or a directory of files. A
+ * guest whose name would lead out of dir has no scripts. A file that cannot be examined is refused.
+ * *ret: script_list_done.
  */
 void scripts_find(const char *dir, const char *guest, const struct operation *operation,
 		  struct script_list *ret);

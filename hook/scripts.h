@@ -17,15 +17,16 @@ struct scripts {
 };
 
 /*
- * Finds them below dir (NULL: there are none), and what they are told, which must be asked before
- * the work is done: a return removes the guest's journal. started_ms: of this call of the hook.
+ * Finds the scripts below dir (NULL: there are none), and reads what they are told. To be called
+ * before the work, as a return removes the guest's journal. started_ms: when this call of the hook
+ * began.
  */
 void scripts_open(struct scripts *scripts, const char *dir, uint64_t started_ms);
 void scripts_done(struct scripts *scripts);
 
 /*
- * Runs them, one after the other. 0, or -errno with a message as those of the pieces of work have
- * it, where libvirt is to be told of a failure. *output: the XML that filters have made of it, for
- * libvirt; untouched where they leave it as it is.
+ * Runs them, one after the other. 0, or -errno with a message as that of hook_call_lend if libvirt
+ * must be told of a failure. *output: the XML for libvirt as the filters have changed it; it is
+ * left as it is if they change nothing.
  */
 int scripts_run(struct scripts *scripts, struct text *output, struct text *message);

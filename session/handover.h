@@ -8,25 +8,25 @@
 void handover_report(void *data, const struct step_event *event);
 
 /*
- * What the session's work came to, into the guest's record in /run (model/handover.h); what is
- * recorded of its other operation stays. ret < 0: what session.work says, and where that says
- * nothing, that a lend has failed, or that a return has left something. message: lines, NULL or
- * empty for none. Never fails, waits for nobody, and is of no importance for what comes later:
- * where it cannot be written, there is none.
+ * Writes the outcome of the session's work into the guest's record in /run (model/handover.h). The
+ * record of the other operation stays as it is. If ret < 0, the outcome is what session.work says;
+ * if session.work says nothing, it is "failed" for a lend and "something is left" for a return.
+ * message: lines; NULL or empty: none. This function never fails and waits for nobody. Nothing
+ * depends on the record: if it cannot be written, it is missing.
  */
 void handover_store(struct session *session, enum handover_operation operation, int ret,
 		    const char *message);
-/* The same of a return that is done: logs the sentence, with what was left alone. */
+/* Stores that a return is complete. Logs the sentence, and behind it what was left alone. */
 void handover_store_returned(struct session *session, const char *sentence);
-/* The same of one that has left something: "WHAT: FAILURE." and what becomes of it. */
+/* Stores and logs that a return has left something: "WHAT: FAILURE.", then what becomes of that. */
 void handover_store_failed(struct session *session, enum log_level level, const char *what,
 			   const struct error *failure);
-/* The same of a guest whose session could not be opened. */
+/* Stores the failed operation of a guest whose session could not be opened. */
 void handover_store_unopened(const struct hook_call *call, const char *guest, const char *uuid,
 			     enum handover_operation operation, const char *message);
 
 /*
- * Before the work on what this journal lists: what was lent by hand to nobody's guest, under a UUID
- * that nobody will ask for, has no record and gets none.
+ * To be called before the work on this journal. A loan by hand that is for no guest has a UUID that
+ * nobody will ask for: such a loan has no record, and the session then writes none.
  */
 void handover_look(struct session *session, const struct journal *journal);

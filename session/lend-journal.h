@@ -7,14 +7,14 @@
 #include "session/session.h"
 
 /*
- * The journal of a plan, whose steps and claims it takes over. rest is what an earlier run could
- * not return, or what a guest that runs has: its steps come first, so that a return comes to them
- * last. journal_done.
+ * Makes the journal of a plan, and takes over the plan's steps and claims. rest: what an earlier
+ * run could not return, or what a running guest has already. The steps of rest come first in the
+ * journal, so that a return undoes them last. The caller releases the journal (journal_done).
  */
 struct journal lend_journal(const struct session *session, const struct guest *guest, bool by_hand,
 			    const struct situation *situation, struct plan *plan,
 			    struct journal *rest);
 
-/* For the guest's next start: what its devices were, and what they shared groups with. */
+/* Stores, for the guest's next start, which devices it had and which shared their IOMMU groups. */
 void lend_remember(const struct session *session, const struct guest *guest,
 		   const struct snapshot *snapshot, const struct journal *journal);

@@ -8,11 +8,11 @@
 #include "model/policy.h"
 #include "model/snapshot.h"
 
-/* See plan_format_refusals; without the last newline. */
+/* Appends the text of plan_format_refusals, without the last newline. */
 void lend_tell_refusals(const struct plan *plan, const char *guest, struct snapshot *snapshot,
 			struct text *message);
 
-/* The same with all reasons, and no word of a start. */
+/* The same, but with all reasons, and without the words that the guest is not started. */
 void lend_tell_all_refusals(const struct plan *plan, const char *guest, struct snapshot *snapshot,
 			    struct text *message);
 
@@ -20,26 +20,27 @@ struct lend_failure {
 	const struct step *step; /* the step that failed, or NULL */
 	const struct error *error;
 	const struct policy *policy;
-	const char *guest; /* as libvirt has it */
+	const char *guest; /* the name that libvirt has */
 };
 
 /*
- * What failed, with the name of the device that the step speaks of, in lines: one as a rule; of a
- * program that does not end, more, and what to do. Reads names: only while nothing of the host is
- * in flight.
+ * Says what failed, with the name of the device that the step is about. As a rule this is one line;
+ * for a program that does not end there are more lines, which say what to do. The names are read
+ * from the disk: this must not be called while a step is in flight.
  */
 void lend_tell_failure(const struct lend_failure *failure, struct snapshot *snapshot,
 		       struct text *message);
 
 /*
- * What undoing does not bring back, which must not be called unchanged: processes that were ended,
- * and what units did that were stopped in between (a session, say). To be asked before the undo.
+ * Says what an undo does not bring back: the processes that were ended, and the work of units that
+ * were stopped in between (a login session, for example). A message must not call these unchanged.
+ * To be called before the undo.
  */
 void lend_tell_losses(const struct execution *execution, struct text *out);
 
-/* A line: that everything is undone; but for the losses, and what session_tell_left_alone has to
- * say. */
+/* A line that says that everything is undone, except the losses and what was left alone. */
 void lend_tell_undone(const struct text *losses, const struct text *left, struct text *message);
 
-/* To be asked after an undo that left something in flight: the units that wait for it. */
+/* To be called after an undo that left a step in flight: names the units that wait for that step.
+ */
 void lend_tell_kept_back(const struct execution *execution, struct text *out);

@@ -9,10 +9,10 @@
 
 /* What became of one guest's journal. */
 enum recovery_outcome {
-	RECOVERY_RETURNED,  /* the guest's run is over: all is back, the journal is gone */
-	RECOVERY_REMOVED,   /* it was of an earlier boot */
-	RECOVERY_LEFT,      /* somebody is at it: a running guest, libvirt, a hook */
-	RECOVERY_UNSETTLED, /* and it should not be so */
+	RECOVERY_RETURNED,  /* the guest's run is over: all is back, the journal is removed */
+	RECOVERY_REMOVED,   /* the journal was of an earlier boot, and is removed */
+	RECOVERY_LEFT,      /* it is in use: by a running guest, libvirt or a hook */
+	RECOVERY_UNSETTLED, /* it could not be returned */
 };
 const char *recovery_outcome_name(enum recovery_outcome outcome);
 
@@ -26,15 +26,15 @@ struct recovery {
 struct recover {
 	struct host *host;
 	/*
-	 * A guest by name or UUID, whose run is over whatever libvirt thinks of it, unless its QEMU
-	 * lives; NULL: all, each only where nobody else can be expected to return it.
+	 * A name or UUID: that guest alone, and its run counts as over even if libvirt says that it
+	 * is not, unless its QEMU lives. NULL: all guests, each only if nobody else will return it.
 	 */
 	const char *guest;
-	/* Under the guest's lock: is this the journal that is meant? NULL: each is. */
+	/* Is this journal meant? It is called under the guest's lock. NULL: each journal is. */
 	bool (*wants)(void *data, const struct journal *journal);
 	/*
-	 * Says what would become of each journal, and changes nothing: what would be returned has
-	 * RECOVERY_RETURNED. Nobody is waited for.
+	 * Only says what would become of each journal (RECOVERY_RETURNED: it would be returned),
+	 * changes nothing, and waits for nobody.
 	 */
 	bool dry_run;
 	void (*report)(void *data, const struct recovery *recovery); /* once for each journal */
@@ -42,7 +42,8 @@ struct recover {
 };
 
 /*
- * Settles what killed hooks and daemons have left, from the journals alone, guest by guest: one
- * that cannot be settled keeps no other from it. Fails only where the journals cannot be found.
+ * Returns what killed hooks and daemons have left, guest by guest, by the journals alone. A guest
+ * whose devices cannot be returned does not keep the others from it. -errno: the journals cannot be
+ * listed.
  */
 int recover_run(const struct recover *recover, struct error *err);

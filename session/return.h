@@ -4,17 +4,18 @@
 #include "session/session.h"
 
 /*
- * "hostdevctl return": ends the loan by hand that has this UUID. Refused, with nothing changed,
- * while somebody has one of its devices open, and for what is lent to a guest: that one's stop
- * returns it. *ret_home (journal_done): what was lent, and is home now; without claims where
- * somebody else has returned it already. 0, or -errno with a message (session/session.h).
+ * "hostdevctl return": ends the loan by hand that has this UUID. It is refused, with nothing
+ * changed, while a process has one of its devices open, and if the devices are lent to a guest,
+ * whose stop returns them. *ret_home (journal_done): what was lent and is returned now; it has no
+ * claims if another process has returned them already. 0, or -errno with a message as
+ * hook_call_return has it.
  */
 struct return_request {
 	struct host *host;
 	const char *uuid;
-	/* The device that is meant, if it is only that: what a running guest was lent besides. */
+	/* Not NULL: only this device, which was lent to a running guest besides its own. */
 	const struct pci_addr *addr;
-	bool dry_run; /* only looks whether it would be done */
+	bool dry_run; /* only looks whether the return would be refused */
 };
 
 int return_request_run(const struct return_request *request, struct journal *ret_home,

@@ -6,9 +6,9 @@
 #include "session/session.h"
 
 /*
- * Looks at the host, which takes its time, and makes the plan on what is true under the claims
- * lock; with 0 that lock is held, until the journal with the plan's claims is written. *ret:
- * situation_done; *plan, which must be empty: plan_done.
+ * Looks at the host, which takes some time, then takes the claims lock, and makes the plan from
+ * what is true under that lock. When it returns 0, the lock is held; the caller keeps it until the
+ * journal with the plan's claims is written. *ret: situation_done; *plan must be empty: plan_done.
  */
 int session_plan(struct session *session, const struct guest *guest, struct situation *ret,
 		 struct plan *plan, struct error *err);

@@ -9,11 +9,11 @@
 
 enum loan_state {
 	LOAN_LENT,
-	LOAN_LENDING,   /* somebody is at it */
-	LOAN_RETURNING, /* the same */
-	LOAN_STUCK,     /* a step is in the kernel, and nobody waits for it any more */
-	LOAN_UNSETTLED, /* something is to be returned, and nobody is at it */
-	LOAN_LOST,      /* the guest has it by its journal, and not by what is seen of it */
+	LOAN_LENDING,   /* a hook or hostdevctl is lending it */
+	LOAN_RETURNING, /* a hook or hostdevctl is returning it */
+	LOAN_STUCK,     /* a step is in the kernel, and no process waits for it any more */
+	LOAN_UNSETTLED, /* something is to be returned, and no process works on it */
+	LOAN_LOST,      /* the journal says that the guest has it, and the host shows otherwise */
 	LOAN_STATES
 };
 /* "lent" */
@@ -21,23 +21,23 @@ const char *loan_state_name(enum loan_state state);
 /* Is it a problem that somebody should look at? */
 bool loan_state_is_bad(enum loan_state state);
 
-/* One device that a guest has, or should have; or, without a device, a run that has none. */
+/* A device that a guest has or should have; or, without has_device, a run that has no device. */
 struct loan_status {
 	bool has_device;
-	/* Of a device that is gone, what it was, as far as that is known; driver: bound now. */
+	/* The device with the driver that it has now; if it is gone, what is known of it. */
 	struct device device;
 	enum loan_state state;
-	char *note; /* heap: a sentence without its stop, for people; NULL: there is none */
+	char *note; /* heap: a sentence for people, without its full stop; or NULL */
 };
 
 /* What is known of one guest since the host was started. */
 struct guest_status {
 	char uuid[UUID_TEXT_SIZE];
-	char *guest;   /* heap; its UUID where the name is not known */
-	int64_t since; /* seconds since 1970; 0: not known, or nothing is lent */
-	bool busy;     /* somebody has the guest's lock */
-	int pid;       /* of that one; 0: not known */
-	char *command; /* heap: its command line; NULL: not known */
+	char *guest;   /* heap: its name; its UUID if the name is not known */
+	int64_t since; /* when it was lent, in seconds since 1970; 0: not known, or nothing is */
+	bool busy;     /* a process has the guest's lock */
+	int pid;       /* of that process; 0: not known */
+	char *command; /* heap: the command line of that process; NULL: not known */
 	struct loan_status *loans;
 	size_t loan_count;
 	struct handover last[HANDOVER_OPERATIONS];
@@ -52,14 +52,14 @@ void statuses_done(struct statuses *statuses);
 #define auto_statuses __attribute__((__cleanup__(statuses_done)))
 
 /*
- * All guests that have devices on loan, or of whom a hand-over is recorded. Takes no lock and
- * changes nothing; libvirt is not asked. No state directory: there are none. Names of devices are
- * left to statuses_fill_names. *ret: statuses_done.
+ * Reads all guests that have devices on loan or whose last hand-over is recorded. Takes no lock,
+ * changes nothing and does not ask libvirt. If there is no state directory, there are no guests.
+ * The names of devices are not read (statuses_fill_names). *ret: statuses_done.
  */
 int statuses_read(const struct host *host, struct statuses *ret, struct error *err);
 
-/* From the system's pci.ids; costs what names_fill does. */
+/* Fills in the names of the devices from the system's pci.ids; takes as long as names_fill. */
 void statuses_fill_names(struct statuses *statuses);
 
-/* Has anything of it a state that somebody should look at? */
+/* Is one of its loans in a state that an admin should look at? */
 bool guest_status_is_bad(const struct guest_status *status);

@@ -5,37 +5,40 @@
 #include "session/session.h"
 
 /*
- * libvirt calls no hook when a device is detached from a guest that runs on ("virsh
- * detach-device"), and it leaves on vfio-pci what was there before the guest started. Such a device
- * is told by libvirt's own status of the guest, which does not name it any more, and by its VFIO
- * nodes, which nobody has open. What shares a group or a slot with a device that the guest still
- * has stays.
+ * Libvirt calls no hook when a device is detached from a running guest ("virsh detach-device"), and
+ * it leaves the device on vfio-pci if it was there before the guest started. Two signs tell that a
+ * device was detached: libvirt's status file of the guest does not name it any more, and no process
+ * has its VFIO nodes open. A device that shares an IOMMU group or a slot with a device that the
+ * guest still has is not returned.
  */
 
-/* What libvirt says that the guest of this name and UUID (NULL: any) has now. False: it does not
- * say. */
+/*
+ * The devices that libvirt's status file gives to the guest of this name and UUID (NULL: any) now.
+ * False: there is no such file.
+ */
 bool unplug_read_live(const struct host *host, const char *name, const char *uuid,
 		      struct guest *ret);
 
 /*
- * The same for the device that an admin names, and what was lent together with it: under the
- * guest's lock, of a guest whose QEMU lives. *journal is taken over. *ret_addrs: what came home
- * (heap). Refused, with nothing changed and a message, while the guest has any of it. dry_run: only
- * looks.
+ * Returns the device that an admin names, and what was lent together with it. The guest's lock is
+ * held, and its QEMU lives. Takes over *journal. *ret_addrs (heap): what was returned. While the
+ * guest has one of these devices, it is refused with a message, and nothing was changed. dry_run:
+ * only looks whether it would be refused.
  */
 int unplug_return_device(struct session *session, struct journal *journal,
 			 const struct pci_addr *addr, bool dry_run, struct pci_addr **ret_addrs,
 			 size_t *ret_count, struct text *message);
 
-/* Is there any of the journal's devices that may have been detached? Takes no lock. */
+/* May one of the journal's devices have been detached? Takes no lock. */
 bool unplug_has_any(const struct host *host, const struct journal *journal);
-/* The same, where it is to be returned: not while the host goes down, which systemd is asked. */
+/* The same, and is it to be returned now? Not while the host is being shut down (asks systemd). */
 bool unplug_is_due(const struct host *host, const struct journal *journal);
 
 /*
- * Returns them, under the guest's lock; takes over *journal, which was read under it, of a guest
- * whose QEMU lives. *ret_list: their labels, with commas between them (text_done); empty: there
- * was none. An error: not all of them are home, and they are tried again by whoever comes next.
+ * Returns the detached devices. The guest's lock is held, and its QEMU lives; takes over *journal,
+ * which was read under the lock. *ret_list (text_done): the labels of the devices with commas
+ * between them; empty: there were none. -errno: not all of them are returned; the next call of the
+ * hook or hostdevctl tries again.
  */
 int unplug_return(struct session *session, struct journal *journal, struct text *ret_list,
 		  struct error *err);
