@@ -10,3 +10,6 @@
 int fd_read(int fd, size_t limit, struct text *text);
 /* Writes the text to an open file. Returns 0 or -errno. */
 int fd_write(int fd, const struct text *text);
+
+/* Opens a new file in memory. Returns its descriptor (O_CLOEXEC), or -errno. */
+int fd_memory(const char *name);

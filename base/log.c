@@ -8,13 +8,15 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/alarm.h"
 #include "base/cleanup.h"
+#include "base/host.h"
 #include "base/log-entry.h"
-#include "base/log-patience.h"
 #include "base/text.h"
 
 #define IDENTIFIER "hostdev-hook"
@@ -75,13 +77,44 @@ static void write_line(enum log_level level, const struct log_fields *fields, co
 	closelog();
 }
 
+/*
+ * A log that does not read what it is sent (its queue is full, it is stuck itself) must not hold up
+ * whoever writes: between patience_begin and patience_end a call ends after a while. A line that is
+ * not taken is lost, and after some of them the log is taken for dead, as the host's state matters
+ * more than its description.
+ */
+#define LINE_MS 1000
+#define ALL_MS 5000
+
+static struct alarms alarms;
+static uint64_t began_ms, lost_ms;
+
+/* False: so much time was lost with it that this process says no more. */
+static bool patience_begin(void)
+{
+	if (lost_ms >= ALL_MS)
+		return false;
+	began_ms = host_now_ms();
+	alarms_begin(&alarms, LINE_MS);
+	return true;
+}
+
+static void patience_end(void)
+{
+	uint64_t took_ms = host_now_ms() - began_ms;
+
+	alarms_end(&alarms);
+	if (took_ms >= LINE_MS)
+		lost_ms += took_ms;
+}
+
 void log_write(enum log_level level, const struct log_fields *fields, const char *message)
 {
 	if (log_sink)
 		log_sink(level, fields, message);
-	else if (log_patience_begin()) {
+	else if (patience_begin()) {
 		write_line(level, fields, message);
-		log_patience_end();
+		patience_end();
 	}
 	show(message);
 }

@@ -44,8 +44,10 @@ struct dump {
 	size_t hop_count;
 };
 
-static void forget_links(struct dump *dump)
+static void forget_links(void *data)
 {
+	struct dump *dump = data;
+
 	for (size_t i = 0; i < dump->link_count; i++)
 		free(dump->links[i].name);
 	for (size_t i = 0; i < dump->tunnel_count; i++)
@@ -57,8 +59,10 @@ static void forget_links(struct dump *dump)
 	dump->link_count = dump->tunnel_count = 0;
 }
 
-static void forget_hops(struct dump *dump)
+static void forget_hops(void *data)
 {
+	struct dump *dump = data;
+
 	for (size_t i = 0; i < dump->hop_count; i++)
 		free(dump->hops[i].group);
 	free(dump->hops);
@@ -229,11 +233,6 @@ static void take_link(void *data, uint16_t type, const void *payload, size_t len
 		array_push(dump->tunnels, dump->tunnel_count, steal(&name));
 }
 
-static void restart_names(void *data)
-{
-	forget_links(data);
-}
-
 static int dump_links(struct dump *dump, struct error *err)
 {
 	const struct ifinfomsg head = {.ifi_family = AF_UNSPEC};
@@ -241,7 +240,7 @@ static int dump_links(struct dump *dump, struct error *err)
 						.type = RTM_GETLINK,
 						.head = &head,
 						.head_size = sizeof(head)};
-	int ret = netlink_dump(&request, restart_names, take_link_name, dump, err);
+	int ret = netlink_dump(&request, forget_links, take_link_name, dump, err);
 
 	dump->mark = dump->out->length;
 	return ret < 0 ? ret : netlink_dump(&request, forget_lines, take_link, dump, err);
@@ -270,11 +269,6 @@ static void take_hop(void *data, uint16_t type, const void *payload, size_t leng
 	array_push(dump->hops, dump->hop_count, hop);
 }
 
-static void restart_hops(void *data)
-{
-	forget_hops(data);
-}
-
 static int dump_hops(struct dump *dump, struct error *err)
 {
 	const struct nhmsg head = {.nh_family = AF_UNSPEC};
@@ -282,7 +276,7 @@ static int dump_hops(struct dump *dump, struct error *err)
 						.type = RTM_GETNEXTHOP,
 						.head = &head,
 						.head_size = sizeof(head)};
-	int ret = netlink_dump(&request, restart_hops, take_hop, dump, err);
+	int ret = netlink_dump(&request, forget_hops, take_hop, dump, err);
 
 	return ret == -EOPNOTSUPP ? 0 : ret;
 }

@@ -121,7 +121,8 @@ static int read_unit(const struct systemd *systemd, const char *name, struct hos
 		     struct error *err)
 {
 	auto_free char *path = NULL, *load_state = NULL;
-	bool transient = false, missing;
+	int can_stop = 0, transient = 0;
+	bool missing;
 	int ret = systemd_unit_path(systemd, name, &path, err);
 
 	if (ret == 0)
@@ -136,16 +137,17 @@ static int read_unit(const struct systemd *systemd, const char *name, struct hos
 		return error_set(err, ENOENT, "systemd knows no such unit");
 	ret = systemd_unit_string(systemd, path, "Id", &unit->id, err);
 	if (ret == 0)
-		ret = systemd_unit_bool(systemd, path, "CanStop", &unit->can_stop, err);
+		ret = systemd_unit_trivial(systemd, path, "CanStop", 'b', &can_stop, err);
 	if (ret == 0)
-		ret = systemd_unit_bool(systemd, path, "Transient", &transient, err);
+		ret = systemd_unit_trivial(systemd, path, "Transient", 'b', &transient, err);
 	if (ret == 0)
 		ret = read_circle(systemd, unit->id, unit, err);
+	unit->can_stop = can_stop;
 	unit->transient = transient || missing;
 	/* Good to know, and nothing that a guest's start may fail of. */
 	if (ret == 0)
-		systemd_unit_time(systemd, path, "StateChangeTimestamp", &unit->state_changed_us,
-				  NULL);
+		systemd_unit_trivial(systemd, path, "StateChangeTimestamp", 't',
+				     &unit->state_changed_us, NULL);
 	return ret;
 }
 

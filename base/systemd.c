@@ -195,36 +195,14 @@ bool systemd_shutdown_is_announced(const struct systemd_peer *peer)
 	return ret >= 0 && announced;
 }
 
-static int get_trivial(const struct systemd *systemd, const char *path, const char *property,
-		       char type, void *ret_value, struct error *err)
+int systemd_unit_trivial(const struct systemd *systemd, const char *path, const char *property,
+			 char type, void *ret_value, struct error *err)
 {
 	sd_bus_error failure = SD_BUS_ERROR_NULL;
 	int ret = systemd->library.get_trivial(systemd->bus, SERVICE, path, UNIT, property,
 					       &failure, type, ret_value);
 
 	return ret >= 0 ? 0 : call_failed(systemd, &failure, ret, err);
-}
-
-int systemd_unit_bool(const struct systemd *systemd, const char *path, const char *property,
-		      bool *ret_value, struct error *err)
-{
-	int value = 0;
-	int ret = get_trivial(systemd, path, property, 'b', &value, err);
-
-	if (ret == 0)
-		*ret_value = value != 0;
-	return ret;
-}
-
-int systemd_unit_time(const struct systemd *systemd, const char *path, const char *property,
-		      uint64_t *ret_us, struct error *err)
-{
-	uint64_t value = 0;
-	int ret = get_trivial(systemd, path, property, 't', &value, err);
-
-	if (ret == 0)
-		*ret_us = value;
-	return ret;
 }
 
 int systemd_unit_strings(const struct systemd *systemd, const char *path, const char *property,

@@ -27,11 +27,9 @@ int systemd_unit_path(const struct systemd *systemd, const char *name, char **re
 /* Properties of that object; heap results. */
 int systemd_unit_string(const struct systemd *systemd, const char *path, const char *property,
 			char **ret_value, struct error *err);
-int systemd_unit_bool(const struct systemd *systemd, const char *path, const char *property,
-		      bool *ret_value, struct error *err);
-/* Microseconds since 1970. */
-int systemd_unit_time(const struct systemd *systemd, const char *path, const char *property,
-		      uint64_t *ret_us, struct error *err);
+/* type 'b': a truth value, into an int; 't': microseconds since 1970, into a uint64_t. */
+int systemd_unit_trivial(const struct systemd *systemd, const char *path, const char *property,
+			 char type, void *ret_value, struct error *err);
 /* NULL where this version of systemd does not know the property; else as host_free_names takes. */
 int systemd_unit_strings(const struct systemd *systemd, const char *path, const char *property,
 			 char ***ret_values, struct error *err);

@@ -176,16 +176,10 @@ static void __attribute__((noreturn, noinline)) child_main(const struct worker *
 	_exit(heard ? 0 : 1);
 }
 
-static void see_off_later(pid_t pid)
-{
-	leaving = xreallocarray(leaving, leaving_count + 1, sizeof(*leaving));
-	leaving[leaving_count++] = pid;
-}
-
 static void dismiss(struct stay *stay)
 {
 	close(stay->fd);
-	see_off_later(stay->pid);
+	array_push(leaving, leaving_count, stay->pid);
 	*stay = staying[--staying_count];
 }
 
@@ -313,7 +307,7 @@ static void take_answer(struct worker *worker, const struct worker_answer *answe
 		let_stay(worker);
 		worker->fd = -1;
 	} else {
-		see_off_later(worker->pid);
+		array_push(leaving, leaving_count, worker->pid);
 		hang_up(worker);
 	}
 	worker->pid = 0;

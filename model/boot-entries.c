@@ -173,16 +173,19 @@ static int check_usual(const struct entries *after, const struct setup *setup, s
 	return result;
 }
 
+static int check_setup(const struct entries *entries, const struct setup *setup, struct error *err)
+{
+	int result = check_usual(entries, setup, err);
+
+	return result < 0 ? result : check_choices(entries, setup, err);
+}
+
 int boot_entries_have_setup(const char *list, const struct setup *setup, struct error *err)
 {
 	cleanup(entries_done) struct entries entries = {0};
 	int result = entries_take(list, &entries, err);
 
-	if (result == 0)
-		result = check_usual(&entries, setup, err);
-	if (result == 0)
-		result = check_choices(&entries, setup, err);
-	return result;
+	return result < 0 ? result : check_setup(&entries, setup, err);
 }
 
 int boot_entries_compare(const char *before, const struct setup *past, const char *after,
@@ -196,9 +199,5 @@ int boot_entries_compare(const char *before, const struct setup *past, const cha
 		result = entries_take(after, &new, err);
 	if (result == 0)
 		result = compare_others(&old, &new, usual, err);
-	if (result == 0)
-		result = check_usual(&new, setup, err);
-	if (result == 0)
-		result = check_choices(&new, setup, err);
-	return result;
+	return result < 0 ? result : check_setup(&new, setup, err);
 }

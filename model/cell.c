@@ -275,39 +275,22 @@ static bool sockets_valid(const char *sockets)
 	return !*sockets;
 }
 
-static bool take_drm(const char **at, struct unit_value *value)
-{
-	size_t prefix = strlen(",drm="), length;
-	struct pci_addr addr;
-
-	if (strncmp(*at, ",drm=", prefix) != 0)
-		return true;
-	length = strcspn(*at + prefix, ",");
-	if (length >= sizeof(value->drm))
-		return false;
-	memcpy(value->drm, *at + prefix, length);
-	value->drm[length] = '\0';
-	*at += prefix + length;
-	return pci_addr_parse(value->drm, &addr) && strcmp(value->drm, ADDR(&addr)) == 0;
-}
-
 bool unit_value_parse(const char *text, struct unit_value *ret)
 {
 	struct unit_value value = {.active = strcmp(text, "inactive") != 0};
-	const char *at = text + strlen("active");
-	size_t prefix = strlen(",sockets=");
+	const char *at = text + strlen("active"), *sockets;
+	struct pci_addr drm;
 
 	if (value.active) {
-		if (strncmp(text, "active", strlen("active")) != 0 || !take_drm(&at, &value))
+		if (!text_starts(text, "active") ||
+		    !take_part(&at, ",drm=", value.drm, sizeof(value.drm)) ||
+		    (*value.drm && !pci_addr_parse(value.drm, &drm)))
 			return false;
-		if (strncmp(at, ",sockets=", prefix) == 0) {
-			if (strlen(at + prefix) >= sizeof(value.sockets) ||
-			    !sockets_valid(at + prefix))
-				return false;
-			strcpy(value.sockets, at + prefix);
-		} else if (*at) {
+		sockets = text_starts(at, ",sockets=") ? at + strlen(",sockets=") : NULL;
+		if (sockets ? strlen(sockets) >= sizeof(value.sockets) || !sockets_valid(sockets)
+			    : *at != '\0')
 			return false;
-		}
+		strcpy(value.sockets, sockets ? sockets : "");
 	}
 	*ret = value;
 	return true;

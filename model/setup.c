@@ -261,7 +261,8 @@ static bool take_step(struct setup *setup, const char *rest)
 	return true;
 }
 
-static bool take_mark(struct setup *setup, const char *line, bool *ret_known)
+/* False: the line is no mark. */
+static bool take_mark(struct setup *setup, const char *line)
 {
 	for (int mark = MARK_PLANNED + 1; mark < MARK_IN_FLIGHT; mark++) {
 		for (size_t i = 0; i < setup->step_count; i++) {
@@ -272,12 +273,10 @@ static bool take_mark(struct setup *setup, const char *line, bool *ret_known)
 			    line[text.length - 1] != '\0')
 				continue;
 			setup->marks[i] = (enum journal_mark)mark;
-			*ret_known = true;
 			return true;
 		}
 	}
-	*ret_known = false;
-	return true;
+	return false;
 }
 
 static bool is_word_of_marks(const char *line)
@@ -291,13 +290,11 @@ static bool is_word_of_marks(const char *line)
 /* What is true of the whole, and lines of a version that knows more. */
 static bool take_event(struct setup *setup, const char *line)
 {
-	bool known;
-
 	if (strcmp(line, "applied") == 0)
 		setup->applied = true;
 	else if (strcmp(line, "undoing") == 0)
 		setup->undoing = true;
-	else if (take_mark(setup, line, &known) && !known)
+	else if (!take_mark(setup, line))
 		return !is_word_of_marks(line) && *line >= 'a' && *line <= 'z';
 	return true;
 }

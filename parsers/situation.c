@@ -24,7 +24,6 @@
 #include "parsers/storage/storage.h"
 #include "parsers/users/holders.h"
 #include "state/journals.h"
-#include "state/loan.h"
 #include "state/pins.h"
 
 void situation_done(struct situation *situation)
@@ -99,7 +98,7 @@ int situation_read(const struct host *host, const struct guest *guest, struct si
 	if (!situation.snapshot.iommu)
 		read_advice(host, &situation.snapshot);
 	iommufd_read(host, guest, &situation.snapshot);
-	loan_read(host, guest->uuid, &situation.snapshot);
+	pins_read_loan(host, guest->uuid, &situation.snapshot);
 	/* By its pin a device may be found elsewhere. */
 	absent_read(host, guest, &situation.snapshot);
 	*ret = situation;

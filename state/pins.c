@@ -18,6 +18,7 @@
 
 #define SHOWN "/var/lib/" PINS_DIR
 #define PINS_MAX ((size_t)256 * 1024)
+#define LOAN_MAX ((size_t)256 * 1024)
 #define STORE_TIMEOUT_MS 5000
 
 static int read_pins(const struct host *host, const char *uuid, struct snapshot *snapshot,
@@ -54,6 +55,20 @@ int pins_read(const struct host *host, const char *uuid, struct snapshot *snapsh
 	if (ret == -EACCES && err)
 		error_wrap(err, "only root may see which devices the guest was lent before");
 	return ret;
+}
+
+void pins_read_loan(const struct host *host, const char *uuid, struct snapshot *snapshot)
+{
+	auto_free char *name = xasprintf("%s" LOAN_SUFFIX, uuid);
+	auto_text struct text text = TEXT_INIT;
+	auto_close int dir = -1;
+	char release[HOST_NAME_SIZE];
+
+	if (host_read(host, HOST_PROC, release, sizeof(release), NULL, "sys/kernel/osrelease") == 0)
+		snapshot->kernel = xstrdup(release);
+	if (trust_open_dir(host->fd[HOST_VAR], PINS_DIR, SHOWN, &dir, NULL) == 0 && dir >= 0 &&
+	    trust_read_file(dir, name, name, LOAN_MAX, &text, NULL) == 0 && text.data)
+		loan_parse(text.data, text.length, &snapshot->loan);
 }
 
 static int store(int dir, const char *name, const struct text *text, struct error *err)

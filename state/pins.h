@@ -20,3 +20,9 @@ int pins_read(const struct host *host, const char *uuid, struct snapshot *snapsh
  */
 int pins_store(const struct host *host, const char *uuid, const char *guest,
 	       const struct pins *pins, const struct loan *loan, struct error *err);
+
+/*
+ * Fills in the snapshot's kernel and the guest's last loan. As the loan only helps to explain a
+ * refusal, a file that cannot be read, or that others could have written, counts as no file.
+ */
+void pins_read_loan(const struct host *host, const char *uuid, struct snapshot *snapshot);

@@ -13,7 +13,7 @@
 #include "model/parting.h"
 #include "parsers/pci/names.h"
 #include "parsers/pci/pci.h"
-#include "state/loan.h"
+#include "state/pins.h"
 
 #define GROUPS "kernel/iommu_groups"
 
@@ -113,7 +113,7 @@ static void check_loan(struct check *check, const char *uuid)
 	struct snapshot remembered = {0}, snapshot = {0};
 	auto_guest struct guest guest = {0};
 
-	loan_read(check->host, uuid, &remembered);
+	pins_read_loan(check->host, uuid, &remembered);
 	name_members(&remembered.loan, &guest);
 	if (guest.hostdev_count > 0 && pci_snapshot(check->host, &guest, &snapshot, NULL) == 0) {
 		names_fill(&snapshot);

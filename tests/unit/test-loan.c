@@ -13,7 +13,6 @@
 #include "model/loan-change.h"
 #include "model/refusal.h"
 #include "parsers/pci/pci.h"
-#include "state/loan.h"
 #include "state/pins.h"
 #include "tests/host/lending.h"
 #include "tests/host/tree.h"
@@ -114,7 +113,7 @@ static void stored_and_read(void **state)
 	struct stat st;
 
 	(void)state;
-	loan_read(&host->host, TEST_UUID, &snapshot);
+	pins_read_loan(&host->host, TEST_UUID, &snapshot);
 	assert_text(snapshot.kernel, "6.6.0-test");
 	assert_null(snapshot.loan.kernel);
 	assert_true(loan_parse(TEXT, strlen(TEXT), &loan));
@@ -122,12 +121,12 @@ static void stored_and_read(void **state)
 	assert_int_equal(fstatat(host->root_fd, FILE_PATH, &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	snapshot_done(&snapshot);
-	loan_read(&host->host, TEST_UUID, &snapshot);
+	pins_read_loan(&host->host, TEST_UUID, &snapshot);
 	loan_write(&snapshot.loan, "win11", &text);
 	assert_text(text.data, TEXT);
 	/* Others may write it: then it is nobody's word. */
 	assert_int_equal(fchmodat(host->root_fd, FILE_PATH, 0666, 0), 0);
-	loan_read(&host->host, TEST_UUID, &again);
+	pins_read_loan(&host->host, TEST_UUID, &again);
 	assert_null(again.loan.kernel);
 	testhost_free(&host);
 }
