@@ -58,12 +58,11 @@ void flight_tell(const struct execution *execution, size_t index, const struct w
 
 	if (worker->pid == 0)
 		return;
-	text_append(&place, "", 0);
 	tell_place(execution->host, worker->pid, &place);
 	error_set(err, ETIMEDOUT,
 		  "the kernel has not answered for %llu s; the step is in flight (process %d%s)",
 		  (unsigned long long)((worker->duration_ms - worker->paused_ms) / 1000),
-		  (int)worker->pid, place.data);
+		  (int)worker->pid, text_string(&place));
 	stall_stack(execution->host, worker->pid, details);
 	stall_kernel_lines(execution->host, worker->pid, step->target,
 			   now_ms > worker->duration_ms ? now_ms - worker->duration_ms : 0,
@@ -76,7 +75,6 @@ void flight_name(const struct execution *execution, size_t index, struct error *
 	const struct journal_process *process = &execution->journal.workers[index];
 	auto_text struct text who = TEXT_INIT;
 
-	text_append(&who, "", 0);
 	if (execution->killed && execution->journal.marks[index] != MARK_IN_FLIGHT &&
 	    !step_lock_is_taken(execution->journal_fd, index)) {
 		error_set(err, EINPROGRESS,
@@ -91,5 +89,5 @@ void flight_name(const struct execution *execution, size_t index, struct error *
 		text_printf(&who, ")");
 	}
 	error_set(err, EINPROGRESS, "the kernel is still busy with an earlier change of %s %s%s",
-		  step_kind_name(step->kind), step->target, who.data);
+		  step_kind_name(step->kind), step->target, text_string(&who));
 }

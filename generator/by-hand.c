@@ -19,7 +19,6 @@ static void add_ids(const char *items, struct text *out)
 {
 	auto_text struct text ids = TEXT_INIT;
 
-	text_append(&ids, "", 0);
 	while (*items && *items != ' ') {
 		size_t length = strcspn(items, ", "), address = strcspn(items, "=") + 1;
 
@@ -27,12 +26,12 @@ static void add_ids(const char *items, struct text *out)
 		if (address + 19 <= length) {
 			auto_free char *one = xasprintf("%.19s", items + address);
 
-			if (ids.length == 0 || !strstr(ids.data, one))
+			if (ids.length == 0 || !strstr(text_string(&ids), one))
 				text_printf(&ids, "%s%s", ids.length > 0 ? "," : "", one);
 		}
 		items += length + (items[length] == ',');
 	}
-	text_printf(out, "vfio-pci.ids=%s", ids.length > 0 ? ids.data : "");
+	text_printf(out, "vfio-pci.ids=%s", ids.length > 0 ? text_string(&ids) : "");
 }
 
 /* The same words where nothing but vfio-pci reads them. Heap. */
@@ -249,7 +248,6 @@ char *by_hand_cmdline(const struct boot *boot)
 {
 	auto_text struct text out = TEXT_INIT;
 
-	text_append(&out, "", 0);
 	for (const char *at = boot->cmdline; *(at += strspn(at, " "));) {
 		size_t length = strcspn(at, " ");
 
@@ -258,7 +256,7 @@ char *by_hand_cmdline(const struct boot *boot)
 			text_printf(&out, "%s%.*s", out.length > 0 ? " " : "", (int)length, at);
 		at += length;
 	}
-	return steal(&out.data);
+	return text_steal(&out);
 }
 
 void by_hand_add_to_cmdline(const struct boot *boot, const char *words, struct draft *draft)

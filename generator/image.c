@@ -20,7 +20,11 @@ const struct image_adapter *image_adapter_find(enum boot_initramfs kind)
 	return NULL;
 }
 
-bool image_exists(const struct boot *boot)
+/*
+ * Has a kernel of the host an image that is found? What is put into an image that is not found
+ * could not be checked, and is not put there.
+ */
+static bool image_exists(const struct boot *boot)
 {
 	for (size_t i = 0; i < boot->kernel_count; i++)
 		if (boot->kernels[i].initrd)

@@ -28,11 +28,6 @@ extern const struct image_adapter adapter_initramfs_tools, adapter_dracut, adapt
 
 const struct image_adapter *image_adapter_find(enum boot_initramfs kind);
 
-/*
- * Has a kernel of the host an image that is found? What is put into an image that is not found
- * could not be checked, and is not put there.
- */
-bool image_exists(const struct boot *boot);
 /* Is there an image, and a generator whose files this program can write? */
 bool image_can_hold_binder(const struct boot *boot);
 

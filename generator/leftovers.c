@@ -118,14 +118,13 @@ static bool says_so(const char *text)
 {
 	auto_text struct text joined = TEXT_INIT;
 
-	text_append(&joined, "", 0);
 	for (const char *at = text; *at; at++) {
 		bool joins = text_starts(at, "\n# ");
 
 		text_append(&joined, joins ? " " : at, 1);
 		at += joins ? 2 : 0;
 	}
-	return strstr(joined.data, "Written by \"hostdevctl generate\"") != NULL;
+	return strstr(text_string(&joined), "Written by \"hostdevctl generate\"") != NULL;
 }
 
 bool leftover_take(const char *path, const char *text, struct text *ours)

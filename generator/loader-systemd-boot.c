@@ -84,11 +84,10 @@ static char *words_left(const char *text, const char *ours, bool comments)
 	const char *const left_out[2] = {ours, NULL};
 	auto_text struct text out = TEXT_INIT;
 
-	text_append(&out, "", 0);
-	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line != 0)
+	for (const char *line = text; *line; line = text_next_line(line))
 		if (comments || line[strspn(line, " \t")] != '#')
 			boot_entry_add_options(line, strcspn(line, "\n"), left_out, &out);
-	return steal(&out.data);
+	return text_steal(&out);
 }
 
 static void refuse_edited(const struct generate_facts *facts, const struct boot_entry *own,

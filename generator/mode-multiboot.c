@@ -200,7 +200,7 @@ void mode_multiboot(const struct generate_facts *facts, const struct generate_wi
 		if (!screens_remain(selection))
 			screens_tell_dark(selection, &dark);
 		draft_refuse(draft, "there is nothing to choose: %s%s%s", choices.none,
-			     dark.data ? ": " : "", dark.data ? dark.data : "");
+			     dark.data ? ": " : "", text_string(&dark));
 		return;
 	}
 	if (!screens_remain(selection))

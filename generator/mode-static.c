@@ -45,7 +45,7 @@ static void check_screens(const struct selection *selection, const struct genera
 		"%s %s the only graphics of this host%s%s%s, which would have no screen from "
 		"its next start on: leave %s, or insist with --headless",
 		names.data, count == 1 ? "is" : "are", dark.data ? " that can have a screen (" : "",
-		dark.data ? dark.data : "", dark.data ? ")" : "",
+		text_string(&dark), dark.data ? ")" : "",
 		count == 1 ? "it out"
 			   : "one of them out, let the boot menu choose (\"hostdevctl generate "
 			     "multiboot\")");
@@ -170,7 +170,6 @@ static void note_running(const struct generate_facts *facts, struct draft *draft
 {
 	auto_text struct text others = TEXT_INIT;
 
-	text_append(&others, "", 0);
 	for (const char *at = facts->boot->cmdline; at && *(at += strspn(at, " "));) {
 		size_t length = strcspn(at, " ");
 		bool ours = false;
@@ -182,7 +181,7 @@ static void note_running(const struct generate_facts *facts, struct draft *draft
 		at += length;
 	}
 	if (draft->refusals.count == 0)
-		boot_words_each(others.data, tell_running_word, draft);
+		boot_words_each(text_string(&others), tell_running_word, draft);
 }
 
 void mode_static(const struct generate_facts *facts, const struct generate_wishes *wishes,
@@ -218,7 +217,7 @@ void mode_static(const struct generate_facts *facts, const struct generate_wishe
 		text_printf(&words, "%s%s", words.length > 0 ? " " : "", wishes->extra_words);
 	if (words.length > 0)
 		words_check(facts, words.data, draft);
-	setup_add_choice(&draft->promise, xstrdup("static"), xstrdup(words.data ? words.data : ""));
+	setup_add_choice(&draft->promise, xstrdup("static"), xstrdup(text_string(&words)));
 	image_plan(facts, wishes, reserve.data, options.data, draft);
 	request.words = words.data;
 	if (words.length > 0)

@@ -118,7 +118,8 @@ void boot_entry_add_options(const char *text, size_t length, const char *const l
 	}
 }
 
-const char *entry_line_options(const char *line)
+/* Does a line give words to the kernel? Its value, or NULL. */
+static const char *entry_line_options(const char *line)
 {
 	static const char key[] = "options";
 

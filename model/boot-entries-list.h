@@ -40,8 +40,6 @@ const struct entry *entries_find_name(const struct entries *entries, const char 
 /* The same entry in another list: where attempts are counted, its name may have changed since. */
 const struct entry *entries_find_now(const struct entries *now, const struct entry *kept);
 
-/* Does a line give words to the kernel? Its value, or NULL. */
-const char *entry_line_options(const char *line);
 /* Appends its lines "options", or all others, each with a newline behind it. */
 void entry_add_lines(const struct entry *entry, bool of_options, struct text *out);
 

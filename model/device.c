@@ -45,7 +45,8 @@ bool device_is_usb2_family(const struct device *device)
 
 #define CLASS_USB4 0x0c0340
 
-bool device_is_vmd(const struct device *device)
+/* A volume management device that has its PCI domain: what is in there goes with its driver. */
+static bool device_is_vmd(const struct device *device)
 {
 	return strcmp(device->bound.driver, "vmd") == 0;
 }

@@ -51,9 +51,6 @@ bool device_is_usb2_family(const struct device *device);
 /* Is it graphics, with outputs or without: base class 03? */
 bool device_is_graphics(const struct device *device);
 
-/* A volume management device that has its PCI domain: what is in there goes with its driver. */
-bool device_is_vmd(const struct device *device);
-
 /*
  * Host and ISA bridges have an ordinary header, and what they lead to is the host's own. Others of
  * that base class with such a header are endpoints like any other: an NVSwitch, an NTB.

@@ -10,7 +10,8 @@
 
 #include "base/text.h"
 
-bool file_digest_valid(const char *text)
+/* Lower-case hexadecimal digits, as many as a SHA-256 has. */
+static bool file_digest_valid(const char *text)
 {
 	return strspn(text, "0123456789abcdef") == FILE_DIGEST_SIZE - 1 &&
 	       text[FILE_DIGEST_SIZE - 1] == '\0';

@@ -38,6 +38,3 @@ bool file_value_parse(const char *text, struct file_value *ret);
 
 /* Same type, mode, owner and content. */
 bool file_value_equal(const char *a, const char *b);
-
-/* Lower-case hexadecimal digits, as many as a SHA-256 has. */
-bool file_digest_valid(const char *text);

@@ -17,7 +17,8 @@ static bool is_beside_bridge(const struct snapshot *snapshot, const struct devic
 	return false;
 }
 
-bool parting_is_fixed(const struct snapshot *snapshot, const struct device *device)
+/* Is the device a part of the processor or the board, so that no other slot can take it? */
+static bool parting_is_fixed(const struct snapshot *snapshot, const struct device *device)
 {
 	return device->on_board || !device->has_parent || is_beside_bridge(snapshot, device);
 }

@@ -5,9 +5,6 @@
 
 #include "model/snapshot.h"
 
-/* Is the device a part of the processor or the board, so that no other slot can take it? */
-bool parting_is_fixed(const struct snapshot *snapshot, const struct device *device);
-
 /*
  * What to move so that the device and its mates are in different IOMMU groups: "Put the card into
  * another slot", the beginning of a sentence. Heap; NULL: nothing that can be moved would part

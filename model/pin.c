@@ -70,7 +70,8 @@ const char *pin_serial(const struct pin *pin)
 	return serial_number(pin->serial);
 }
 
-bool pin_same_model(const struct pin *a, const struct pin *b)
+/* Is it the same product, whatever its serial number? */
+static bool pin_same_model(const struct pin *a, const struct pin *b)
 {
 	return a->vendor == b->vendor && a->product == b->product && a->subvendor == b->subvendor &&
 	       a->subproduct == b->subproduct && a->class_code == b->class_code;

@@ -51,9 +51,6 @@ void pin_of_device(const struct device *device, struct pin *ret);
  */
 bool pin_matches(const struct pin *pin, const struct device *device);
 
-/* Is it the same product, whatever its serial number? */
-bool pin_same_model(const struct pin *a, const struct pin *b);
-
 /* "S467NX0M": the number without where it is from; "" without any. */
 const char *pin_serial(const struct pin *pin);
 

@@ -98,10 +98,6 @@ bool taken_needs_steps(const struct taken *taken);
 /* The policy for it. */
 struct device_policy planner_policy(const struct planner *planner, const struct device *device);
 
-/* Do the text consoles show on this device? With evidence: its framebuffer. */
-const struct framebuffer *planner_console_on(const struct planner *planner,
-					     const struct device *device);
-
 /* All steps in order; those by which holders and consoles let go come first. */
 void planner_add_steps(struct planner *planner);
 void planner_add_release_steps(struct planner *planner);

@@ -20,8 +20,9 @@ static bool draws_console(const struct snapshot *snapshot)
 }
 
 /* Consoles go to the framebuffer with the lowest number unless somebody moved them. */
-const struct framebuffer *planner_console_on(const struct planner *planner,
-					     const struct device *device)
+/* Do the text consoles show on this device? With evidence: its framebuffer. */
+static const struct framebuffer *planner_console_on(const struct planner *planner,
+						    const struct device *device)
 {
 	const struct snapshot *snapshot = planner->snapshot;
 	const struct framebuffer *first = NULL;

@@ -22,8 +22,9 @@ static struct device_label label_of_pin(const struct pin *pin, size_t name_size)
 	return device_label_short(&device, name_size);
 }
 
-struct device_label refusal_words_label(const struct refusal_words *words,
-					const struct pci_addr *addr)
+/* The device at addr with its name; the address alone where the snapshot lacks it. */
+static struct device_label refusal_words_label(const struct refusal_words *words,
+					       const struct pci_addr *addr)
 {
 	const struct device *device = snapshot_device(words->snapshot, addr);
 	const struct pin *pin = pins_find(&words->snapshot->pins, addr);

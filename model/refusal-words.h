@@ -31,9 +31,5 @@ void refusal_words_mates(const struct refusal_words *words, struct text *out);
 /* "Put the card into another slot": what parts the device from its mates. Heap; NULL: no slot. */
 char *refusal_words_parting(const struct refusal_words *words);
 
-/* The device at addr with its name; the address alone where the snapshot lacks it. */
-struct device_label refusal_words_label(const struct refusal_words *words,
-					const struct pci_addr *addr);
-
 /* Where the part of a use's evidence begins that speaks of what hangs from the device. */
 size_t refusal_words_detail(const struct refusal *refusal);

@@ -121,13 +121,12 @@ static char *name_of_option(const char *option)
 
 	if (guest && (guest == option || guest[-1] == ','))
 		option = guest + strlen("guest=");
-	text_append(&name, "", 0);
 	for (; *option; option++) {
 		if (*option == ',' && *++option != ',')
 			break;
 		text_append(&name, option, 1);
 	}
-	return *name.data ? text_escape(name.data) : NULL;
+	return *text_string(&name) ? text_escape(text_string(&name)) : NULL;
 }
 
 char *slow_guest_name_read(const struct host *host, pid_t pid, bool *impatient)

@@ -50,7 +50,6 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 		.error = failure, .policy = &lend->situation.policy, .guest = lend->guest->name};
 	int ret;
 
-	text_append(&losses, "", 0);
 	text_append(&left, "", 0);
 	lend_tell_losses(execution, &losses);
 	execution->deadline_ms = session_deadline(lend->session, &execution->journal.limits);
@@ -76,13 +75,13 @@ static int undo_lend(struct lend *lend, struct execution *execution, const struc
 	else if (lend->session->rest == REST_IN_FLIGHT)
 		/* Where something waits for nothing but the kernel, that is no failure to be told.
 		 */
-		text_printf(message, "All else is back as it was%s.", losses.data);
+		text_printf(message, "All else is back as it was%s.", text_string(&losses));
 	else if (lend->session->rest == REST_NONE)
 		text_printf(message, "NOT everything could be put back: %s%s.", undo_failure.text,
-			    losses.data);
+			    text_string(&losses));
 	else
 		text_printf(message, "Not everything is back yet: %s%s.", undo_failure.text,
-			    losses.data);
+			    text_string(&losses));
 	if (ret < 0)
 		session_tell_rest(lend->session, message);
 	return -failure->code;

@@ -84,7 +84,7 @@ static int read_one(struct setups *setups, unsigned int number, struct error *er
 	shown = xasprintf(SHOWN "/%s", name);
 	result = trust_read_file(setups->dir, name, shown, TEXT_LIMIT, &text, err);
 	if (result == 0)
-		result = setup_parse(text.data ? text.data : "", text.length, &entry.setup, err);
+		result = setup_parse(text_string(&text), text.length, &entry.setup, err);
 	if (result < 0)
 		return error_wrap(err, "%s", shown);
 	array_push(setups->items, setups->count, entry);

@@ -42,7 +42,7 @@ static bool has_line(const char *text, const char *line)
 {
 	size_t length = strlen(line);
 
-	for (const char *at = text; at && *at; at = strchrnul(at, '\n'), at += *at == '\n')
+	for (const char *at = text; at && *at; at = text_next_line(at))
 		if (strncmp(at, line, length) == 0 && (!at[length] || at[length] == '\n'))
 			return true;
 	return false;
@@ -229,8 +229,8 @@ static int check_unpacked(const struct apply *apply, const char *file, const cha
 		result = host_content_read(apply->host, copy, &there, err);
 		if (result == 0 && there.type == CONTENT_REGULAR &&
 		    (there.bytes.length != wanted.bytes.length ||
-		     memcmp(there.bytes.data ? there.bytes.data : "",
-			    wanted.bytes.data ? wanted.bytes.data : "", wanted.bytes.length) != 0))
+		     memcmp(text_string(&there.bytes), text_string(&wanted.bytes),
+			    wanted.bytes.length) != 0))
 			result = error_set(err, EINVAL,
 					   "%s holds another %s than the host: it was not built "
 					   "anew",

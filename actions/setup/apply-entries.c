@@ -60,7 +60,7 @@ static int read_kept(const struct apply *apply, const char *path, struct text *r
 	int result = host_content_read(apply->host, path, &kept, err);
 
 	if (result == 0)
-		text_append(ret, kept.bytes.data ? kept.bytes.data : "", kept.bytes.length);
+		text_append(ret, text_string(&kept.bytes), kept.bytes.length);
 	return result;
 }
 
@@ -115,12 +115,10 @@ int entries_check(struct apply *apply, const char *words, struct error *err)
 	if (result == 0)
 		result = entries_read(apply->host, words, &after, err);
 	if (result == 0)
-		result = boot_entries_compare(before.bytes.data ? before.bytes.data : "",
-					      apply->past, after.data ? after.data : "",
-					      apply->setup, err);
+		result = boot_entries_compare(text_string(&before.bytes), apply->past,
+					      text_string(&after), apply->setup, err);
 	if (result == 0 && builds_entries(apply->past))
-		result = keep_edits(apply, before.bytes.data ? before.bytes.data : "", after.data,
-				    err);
+		result = keep_edits(apply, text_string(&before.bytes), after.data, err);
 	return result < 0 ? result : keep(apply, ENTRIES_BUILT, &after, err);
 }
 
@@ -132,8 +130,7 @@ int entries_verify(const struct host *host, const struct setup *setup, const cha
 	int result = place ? entries_read(host, place + 1, &list, err)
 			   : error_set(err, EINVAL, "\"%s\" names no boot entries", words);
 
-	return result < 0 ? result
-			  : boot_entries_have_setup(list.data ? list.data : "", setup, err);
+	return result < 0 ? result : boot_entries_have_setup(text_string(&list), setup, err);
 }
 
 /* --- taking back --- */
@@ -162,7 +159,7 @@ static bool can_start(const struct entries_building *building, const char *conte
 {
 	static const char *const keys[] = {"linux", "initrd", "efi", "devicetree"};
 
-	for (const char *line = content; *line; line += strcspn(line, "\n"), line += *line != 0) {
+	for (const char *line = content; *line; line = text_next_line(line)) {
 		const char *word = line + strspn(line, " \t");
 		size_t length = strcspn(word, " \t\r\n");
 
@@ -277,7 +274,7 @@ static int read_home(struct entries_building *building, const char *path, const 
 	}
 	if (result == 0)
 		result = read_kept(apply, ENTRIES_BUILT, &built, err);
-	edits.built = built.data ? built.data : "";
+	edits.built = text_string(&built);
 	return result < 0 || kept.length == 0
 		       ? result
 		       : boot_entries_keep_edits(kept.data, &edits, ret, err);
@@ -383,22 +380,20 @@ static int take_back(struct entries_building *building, struct error *err)
 	bool was_kept = false;
 	int result = entries_read(apply->host, place, &before, err), home;
 
-	text_append(&before, "", 0);
-	text_append(&base, "", 0);
 	if (result == 0 && !apply->at_once)
-		result = keep_before(apply, before.data, &base, &was_kept, err);
+		result = keep_before(apply, text_string(&before), &base, &was_kept, err);
 	if (result < 0)
 		return result;
 	result = check_entry_words(apply, err);
 	if (result == 0)
 		result = entries_building_write(building, err);
 	/* Half an entry starts no host: what was kept counts also where kernel-install fails. */
-	home = bring_home(building, place, base.data, before.data, &people,
+	home = bring_home(building, place, text_string(&base), text_string(&before), &people,
 			  result < 0 ? NULL : err);
 	if (result < 0 || home < 0 || apply->at_once)
 		return result < 0 ? result : home;
-	return tell_what_is_left(building, place, people.data, was_kept ? base.data : NULL, ours,
-				 err);
+	return tell_what_is_left(building, place, people.data, was_kept ? text_string(&base) : NULL,
+				 ours, err);
 }
 
 int entries_build(struct apply *apply, const struct step *step, bool undo, struct text *said,

@@ -90,7 +90,7 @@ static void keep_attributes(const struct host_content *now, struct text *bytes,
 		.type = CONTENT_REGULAR, .mode = now->mode, .uid = now->uid, .gid = now->gid};
 	ret->bytes = *bytes;
 	*bytes = (struct text)TEXT_INIT;
-	text_append(&ret->xattrs, now->xattrs.data ? now->xattrs.data : "", now->xattrs.length);
+	text_append(&ret->xattrs, text_string(&now->xattrs), now->xattrs.length);
 }
 
 /*
@@ -117,10 +117,9 @@ static int take_lines_out(const struct apply_home *home, const struct side *befo
 	if (result < 0)
 		return result;
 	if (of_host)
-		lines_without(became->data ? became->data : "", setup_usual_words(home->setup), "",
-			      &old);
+		lines_without(text_string(became), setup_usual_words(home->setup), "", &old);
 	else
-		text_append(&old, was->data ? was->data : "", was->length);
+		text_append(&old, text_string(was), was->length);
 	lines_take_out(&old, became, &now->bytes, setup_reserving_words(home->setup), &rest);
 	ret->changes = true;
 	if (before->content.type == CONTENT_ABSENT && is_blank(&rest)) {
@@ -193,8 +192,8 @@ static void copy_content(const struct host_content *from, struct host_content *t
 {
 	*to = *from;
 	to->bytes = to->xattrs = (struct text)TEXT_INIT;
-	text_append(&to->bytes, from->bytes.data ? from->bytes.data : "", from->bytes.length);
-	text_append(&to->xattrs, from->xattrs.data ? from->xattrs.data : "", from->xattrs.length);
+	text_append(&to->bytes, text_string(&from->bytes), from->bytes.length);
+	text_append(&to->xattrs, text_string(&from->xattrs), from->xattrs.length);
 }
 
 /* Bytes of the store are asked for last: whatever they are, digests tell what there is to do. */

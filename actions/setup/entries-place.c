@@ -82,7 +82,7 @@ static int add_entry(const struct host *host, const struct entries_place *place,
 				 boot_entry_is_ours(name, place->token) ? ENTRY_OURS
 				 : entries_place_kernel(place, name)    ? ENTRY_KERNEL
 									: ENTRY_FOREIGN,
-				 name, content.bytes.data ? content.bytes.data : "");
+				 name, text_string(&content.bytes));
 	return result;
 }
 

@@ -58,7 +58,7 @@ static void candidates_print(const struct generate_host *host, FILE *stream)
 	auto_text struct text candidates = TEXT_INIT;
 
 	generate_candidates(&host->facts, &candidates);
-	fputs(candidates.data ? candidates.data : "", stream);
+	fputs(text_string(&candidates), stream);
 }
 
 int generate_tell_candidates(const struct generate_options *options,

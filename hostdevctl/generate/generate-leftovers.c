@@ -67,7 +67,7 @@ static void add_left(struct generate_plan *left, const char *path, const struct 
 
 static const char *text_of(const struct host_content *content)
 {
-	return content->bytes.data ? content->bytes.data : "";
+	return text_string(&content->bytes);
 }
 
 /* What cannot be read is not known to be ours. */

@@ -266,7 +266,7 @@ static void remember_command(struct parsing *parsing)
 	auto_text struct text rest = parsing->arguments;
 
 	parsing->arguments = (struct text)TEXT_INIT;
-	text_printf(&parsing->arguments, "%s%s", verb, rest.data ? rest.data : "");
+	text_printf(&parsing->arguments, "%s%s", verb, text_string(&rest));
 	if (parsing->options.verb == VERB_STATIC && parsing->old_words)
 		text_printf(&parsing->arguments, " --method %s",
 			    wishes->in_conf ? "conf" : "cmdline");

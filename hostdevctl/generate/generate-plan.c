@@ -79,7 +79,7 @@ static int add_change(struct planning *planning, const char *path, struct host_c
 
 static void append_text(struct text *out, const struct text *more)
 {
-	text_append(out, more->data ? more->data : "", more->length);
+	text_append(out, text_string(more), more->length);
 }
 
 void generate_content_copy(const struct host_content *from, struct host_content *ret)

@@ -195,7 +195,7 @@ void generate_json(const struct draft *draft, const struct generate_plan *plan, 
 		json_step(plan, &setup->steps[i], &out);
 	}
 	text_printf(&out, "%s],\n   ", setup->step_count > 0 ? "\n   " : "");
-	json_member("printed", draft->printed.data ? draft->printed.data : "", "\n}\n", &out);
+	json_member("printed", text_string(&draft->printed), "\n}\n", &out);
 	*ret = out;
 }
 

@@ -58,7 +58,7 @@ void hand_begin(void)
 
 void hand_tell(const char *word, const struct text *message)
 {
-	auto_free char *lines = xstrdup(message->data ? message->data : "");
+	auto_free char *lines = xstrdup(text_string(message));
 	char *at = lines, *line = strsep(&at, "\n");
 
 	command_note("%s: %s", word, line);

@@ -145,12 +145,11 @@ static int return_run_command(int argc, char **argv)
 		return COMMAND_FAILED;
 	if (!wish.dry_run)
 		hand_begin();
-	text_append(&loans, "", 0);
 	for (int i = optind; i < argc; i++)
 		if (return_meant(&wish, &host, argv[i]) != COMMAND_DONE)
 			status = COMMAND_FAILED;
 	if (wish.json)
-		printf(JSON_OPENING "\"loans\": [%s]\n}\n", loans.data);
+		printf(JSON_OPENING "\"loans\": [%s]\n}\n", text_string(&loans));
 	return status;
 }
 

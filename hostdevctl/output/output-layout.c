@@ -167,12 +167,11 @@ char *output_layout_wrap(const char *text, size_t width)
 {
 	struct text out = TEXT_INIT;
 
-	text_append(&out, "", 0);
 	while (*text) {
 		size_t length = line_length(text, width);
 
 		text_printf(&out, "%s%.*s", out.length > 0 ? "\n" : "", (int)length, text);
 		text += length + strspn(text + length, " ");
 	}
-	return out.data;
+	return text_steal(&out);
 }

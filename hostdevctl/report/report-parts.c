@@ -159,8 +159,7 @@ static int ask(void *data, struct error *err)
 				    : ask_record(&host, task, &said, err);
 	if (ret == -EIO && text_ends(err->text, "status 124"))
 		ret = error_set(err, ETIMEDOUT, NO_ANSWER, COMMAND_S);
-	if (ret == 0 &&
-	    write(task->fd, said.data ? said.data : "", said.length) != (ssize_t)said.length)
+	if (ret == 0 && write(task->fd, text_string(&said), said.length) != (ssize_t)said.length)
 		ret = error_errno(err, errno, "keep the answer");
 	return ret;
 }
@@ -171,11 +170,10 @@ static char *answer_of(const struct report_task *task)
 	char buffer[4096];
 	ssize_t length;
 
-	text_append(&text, "", 0);
 	lseek(task->fd, 0, SEEK_SET);
 	while (text.length < TEXT_MAX && (length = read(task->fd, buffer, sizeof(buffer))) > 0)
 		text_append(&text, buffer, (size_t)length);
-	return steal(&text.data);
+	return text_steal(&text);
 }
 
 /* "/usr/bin/timeout ended with status 3": of what it has run there is more to be said. */

@@ -183,7 +183,7 @@ void grub_menu_read_shown(const char *text, struct boot_menu *ret)
 {
 	bool shown = true, styled = false;
 
-	for (const char *line = text; *line; line = strchrnul(line, '\n'), line += *line == '\n') {
+	for (const char *line = text; *line; line = text_next_line(line)) {
 		const char *at = line + strspn(line, BLANKS);
 
 		if (text_starts(at, "set superusers="))

@@ -311,7 +311,7 @@ void loader_conf_read(const char *text, struct boot_menu *ret)
 	static const char *const absent[] = {"menu-disabled", NULL};
 	static const char *const no[] = {"no", "0", "false", "n", "f", "off", NULL};
 
-	for (const char *line = text; *line; line = strchrnul(line, '\n'), line += *line == '\n') {
+	for (const char *line = text; *line; line = text_next_line(line)) {
 		const char *timeout = setting_of(line, "timeout");
 
 		if (*timeout) {

@@ -92,11 +92,10 @@ char *measured_pcrlock_pcrs(const char *json)
 		if (end != at && number < PCRS)
 			named[number] = true;
 	}
-	text_append(&pcrs, "", 0);
 	for (int i = 0; i < PCRS; i++)
 		if (named[i])
 			text_printf(&pcrs, "%s%d", pcrs.length ? "+" : "", i);
-	return steal(&pcrs.data);
+	return text_steal(&pcrs);
 }
 
 static void find_pcrlock(struct boot_source *source, struct boot *boot)

@@ -40,14 +40,13 @@ static char *next_parameter(const char **at)
 	*at += strspn(*at, BLANKS "\n");
 	if (!**at)
 		return NULL;
-	text_append(&word, "", 0);
 	for (; **at && (quoted || !strchr(BLANKS "\n", **at)); (*at)++) {
 		if (**at == '"')
 			quoted = !quoted;
 		else
 			text_append(&word, *at, 1);
 	}
-	return steal(&word.data);
+	return text_steal(&word);
 }
 
 static void take_options(const char *at, const char *file, struct boot *boot)

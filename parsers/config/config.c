@@ -29,13 +29,6 @@ static int read_file(int dir, const char *shown_dir, const char *name, struct po
 	return config_file_read(dir, name, shown, policy, err);
 }
 
-static bool has_suffix(const char *name)
-{
-	size_t length = strlen(name), suffix = strlen(SUFFIX);
-
-	return length > suffix && strcmp(name + length - suffix, SUFFIX) == 0;
-}
-
 static int read_drop_ins(const struct host *host, int dir, struct policy *policy, struct error *err)
 {
 	cleanup(host_free_names) char **names = NULL;
@@ -47,7 +40,7 @@ static int read_drop_ins(const struct host *host, int dir, struct policy *policy
 	/* By its path once more, which nobody but root can lead elsewhere. */
 	ret = host_list(host, HOST_ETC, &names, NULL, err, DIR_NAME "/" DROP_IN_NAME);
 	for (size_t i = 0; ret == 0 && names[i]; i++)
-		if (has_suffix(names[i]))
+		if (text_ends(names[i], SUFFIX))
 			ret = read_file(fd, SHOWN "/" DROP_IN_NAME, names[i], policy, err);
 	return ret;
 }

@@ -39,7 +39,6 @@ static char *join_hosts(const struct xml_node *source)
 {
 	auto_text struct text hosts = TEXT_INIT;
 
-	text_append(&hosts, "", 0);
 	for (const struct xml_node *node = xml_first(source); node; node = xml_next(node)) {
 		auto_free char *name = NULL, *transport = NULL;
 
@@ -53,7 +52,7 @@ static char *join_hosts(const struct xml_node *source)
 			text_printf(&hosts, strchr(name, ':') ? "%s[%s]" : "%s%s",
 				    hosts.length ? "," : "", name);
 	}
-	return steal(&hosts.data);
+	return text_steal(&hosts);
 }
 
 /* What QEMU fetches from another machine by itself: "nbd://192.0.2.7/disk". */

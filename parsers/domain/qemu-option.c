@@ -52,13 +52,12 @@ static char *next_word(const char **at)
 	struct text word = TEXT_INIT;
 	const char *from = *at;
 
-	text_append(&word, "", 0);
 	while (*from && !(from[0] == ',' && from[1] != ',')) {
 		text_append(&word, from, 1);
 		from += *from == ',' ? 2 : 1;
 	}
 	*at = *from ? from + 1 : NULL;
-	return word.data;
+	return text_steal(&word);
 }
 
 static void read_words(const char *value, struct said *said)
@@ -99,7 +98,6 @@ static char *read_string(const char **at)
 {
 	struct text text = TEXT_INIT;
 
-	text_append(&text, "", 0);
 	for (; **at && **at != '"'; ++*at) {
 		if (**at == '\\' && (*at)[1]) {
 			++*at;
@@ -110,7 +108,7 @@ static char *read_string(const char **at)
 	}
 	if (**at)
 		++*at;
-	return text.data;
+	return text_steal(&text);
 }
 
 static const char *skip_blanks(const char *at)

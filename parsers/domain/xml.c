@@ -204,7 +204,7 @@ static void on_error(void *data, XML_ERROR_CONST xmlError *error)
 	}
 	error_set(reader->err, EBADMSG, "%s line %d%s: %s", reader->what,
 		  error->line > 0 ? error->line : libxml.get_line(reader->ctxt),
-		  place.data ? place.data : "", reason);
+		  text_string(&place), reason);
 }
 
 /* Comes before anything within the document type is read. */

@@ -108,13 +108,6 @@ static bool is_server(const struct host *host, const char *pid, char comm[COMM_S
 	return text_starts(comm, "sshd") || strcmp(comm, "dropbear") == 0;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length >= end_length && strcmp(text + length - end_length, end) == 0;
-}
-
 /*
  * OpenSSH keeps a process without rights at the connection until somebody has proven who he is:
  * "sshd-auth", or one that titles itself "sshd: alice [net]". That of a session is titled
@@ -126,7 +119,7 @@ static bool has_title_for_strangers(const struct host *host, const char *pid)
 
 	if (host_read(host, HOST_PROC, title, sizeof(title), NULL, "%s/cmdline", pid) < 0)
 		return false;
-	return ends_with(title, " [net]") || ends_with(title, " [accepted]");
+	return text_ends(title, " [net]") || text_ends(title, " [accepted]");
 }
 
 struct server {

@@ -317,7 +317,6 @@ static char *format(const struct exports *exports)
 {
 	struct text text = TEXT_INIT;
 
-	text_append(&text, "", 0);
 	for (size_t i = 0; i < exports->count; i++) {
 		const struct export *export = &exports->all[i];
 		auto_free char *by = text_escape(export->by), *path = text_escape(export->path);
@@ -326,7 +325,7 @@ static char *format(const struct exports *exports)
 			    major(export->number), minor(export->number), ADDR(&export->addr), by,
 			    path);
 	}
-	return text.data;
+	return text_steal(&text);
 }
 
 static void parse_line(char *line, struct exports *exports)

@@ -41,19 +41,12 @@ static char *find_path(const char *text, const char *key)
 	return NULL;
 }
 
-static bool ends_with(const char *string, const char *end)
-{
-	size_t length = strlen(string), tail = strlen(end);
-
-	return length > tail && strcmp(string + length - tail, end) == 0;
-}
-
 /* The text between prefix and suffix, or NULL where the name is not made so. Heap. */
 static char *between(const char *name, const char *prefix, const char *suffix)
 {
 	size_t skip = strlen(prefix);
 
-	if (!text_starts(name, prefix) || !ends_with(name + skip, suffix))
+	if (!text_starts(name, prefix) || !text_ends(name + skip, suffix))
 		return NULL;
 	return xasprintf("%.*s", (int)(strlen(name + skip) - strlen(suffix)), name + skip);
 }
@@ -64,7 +57,7 @@ static bool is_unit(const char *name)
 	uid_t manager;
 
 	return unit_target_parse(name, &manager, &valid) && valid == name &&
-	       (ends_with(name, ".service") || ends_with(name, ".scope"));
+	       (text_ends(name, ".service") || text_ends(name, ".scope"));
 }
 
 /* systemd writes what lies in bytes its units cannot have as \xNN. Heap. */
@@ -219,7 +212,7 @@ static void enter(struct cgroup_walk *walk, const char *name)
 {
 	auto_free char *session = between(name, "session-", ".scope");
 
-	if (walk->settled || ends_with(name, ".slice") || enter_user(walk, name))
+	if (walk->settled || text_ends(name, ".slice") || enter_user(walk, name))
 		return;
 	walk->settled = true;
 	/* An underscore in front keeps a name apart from the kernel's files. */
