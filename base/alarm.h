@@ -4,12 +4,12 @@
 #include <signal.h>
 
 /*
- * For calls that have no deadline of their own: between the two, whatever blocks ends with EINTR,
- * first after so many milliseconds, then again and again, so that no wake-up can be missed. The
- * alarm clock is the process's only one: not within one another.
+ * For system calls that have no deadline: between alarms_begin and alarms_end a call that blocks
+ * ends with EINTR, first after first_ms, then every 50 ms, so that no wake-up can be missed. The
+ * process has only one alarm clock: the two must not be nested.
  */
 struct alarms {
-	struct sigaction action; /* private: as they were before */
+	struct sigaction action; /* private: both as they were before */
 	sigset_t mask;
 };
 

@@ -4,9 +4,9 @@
 #define ERROR_TEXT_MAX 512
 
 /*
- * What went wrong, as a number and one line for people. Caller-owned and without heap: nothing to
- * release. Every fallible function takes one last and returns 0 or -errno; passing NULL is allowed
- * where only the number matters. Outputs of a failed function are untouched.
+ * What went wrong, as a number and one line for people. It belongs to the caller and holds no heap
+ * memory. Every fallible function takes an error as its last argument and returns 0 or -errno. A
+ * caller that wants only the number may pass NULL. A failed function leaves its outputs untouched.
  */
 struct error {
 	int code; /* positive errno */

@@ -21,7 +21,7 @@ struct host_content {
 	struct text bytes; /* owned */
 	bool has_mtime;
 	struct timespec mtime;
-	/* Extended attributes, a line each: NAME blank HEX, sorted. Owned; empty: none. */
+	/* Extended attributes, each a line "NAME HEX", sorted. Owned; empty: none. */
 	struct text xattrs;
 };
 
@@ -34,35 +34,35 @@ void host_content_done(struct host_content *content);
 #define auto_content cleanup(host_content_done)
 
 /*
- * What is at path. A link at its end is followed, as a change writes to what it leads to. What is
- * neither a file nor a directory fails with EINVAL, a file of more than HOST_CONTENT_MAX bytes with
- * EFBIG. *ret: host_content_done.
+ * Reads what is at path. A link at the end of the path is followed, as host_file_put does.
+ * EINVAL: it is neither a file nor a directory; EFBIG: the file has more than HOST_CONTENT_MAX
+ * bytes. *ret: host_content_done.
  */
 #define HOST_CONTENT_MAX (16u * 1024 * 1024)
 int host_content_read(const struct host *host, const char *path, struct host_content *ret,
 		      struct error *err);
 
 /*
- * Makes path what content says: there is the old file or the new one, also after a loss of power.
- * A file that is a link's target, or has several names, stays that. An absent directory must be
- * empty (ENOTEMPTY else); what is to be absent and is not there is no error. What a writer that was
- * killed has left beside it goes. Times and extended
- * attributes are set where content has them; that a file system has none is no error.
+ * Makes path what content says. Even after a loss of power either the old file is there or the new
+ * file. If a link leads to the file, or the file has several names, that stays so. A directory that
+ * is to be absent must be empty (else ENOTEMPTY). To remove what is not there is no error. The call
+ * removes what a killed writer has left beside the file. Times and extended attributes are set if
+ * content has them; a file system without them is no error.
  */
 int host_file_put(struct host *host, const char *path, const struct host_content *content,
 		  struct error *err);
 
 /*
- * Returns when all that was written to the file system of this directory is on its disk. Where
- * there is no such directory, nothing was.
+ * Returns when everything that was written to the file system of this directory is on its disk.
+ * Returns 0 at once if there is no such directory.
  */
 int host_file_system_sync(const struct host *host, const char *path, struct error *err);
 
 /*
  * Runs a program of this host (argv[0] is an absolute path) in the host's root directory, without
- * input, and waits for its end. What it has printed, of more than 8 MiB the end, is appended to
- * said. EIO names the exit status or the signal; ENOENT: there is no such program; ETIMEDOUT: it
- * was not over within HOST_COMMAND_TIMEOUT_S, and was ended.
+ * input, and waits for its end. Appends what the program has printed to said; of more than 8 MiB
+ * only the end. EIO names the exit status or the signal; ENOENT: there is no such program;
+ * ETIMEDOUT: it ran for HOST_COMMAND_TIMEOUT_S, and was killed.
  */
 #define HOST_COMMAND_TIMEOUT_S 3600
 int host_command_run(struct host *host, char *const *argv, struct text *said, struct error *err);

@@ -8,9 +8,9 @@
 #include "base/host.h"
 
 /*
- * Files by their absolute path, as the host itself sees them: links are followed, and one that
- * leads to an absolute path stays below the host's root. Nothing waits, and no device is opened:
- * what is no regular file has no text (EINVAL). Failures are -errno with err set: -ENOENT is an
+ * These functions find files by their absolute path, as the host itself sees them: links are
+ * followed, and an absolute link stays below the host's root. They neither wait nor open a device:
+ * only a regular file can be read (else EINVAL). Failures are -errno with err set: -ENOENT is an
  * answer.
  *
  * This header is in a circle with base/host.h: a host opens its directories by host_path_open.
@@ -18,11 +18,14 @@
 int host_path_stat(const struct host *host, const char *path, struct stat *ret, struct error *err);
 
 /*
- * The first program of that name in the folders where programs lie, the system's before those of
- * /usr/local; heap. ENOENT: there is none.
+ * Finds the first program with this name, in the system's folders before /usr/local; heap. ENOENT:
+ * there is none.
  */
 int host_program_find(const struct host *host, const char *name, char **ret, struct error *err);
-/* The program at path, or where the one of its name lies by now; path where there is none. Heap. */
+/*
+ * Returns path if a program is there, else the place of a program with the same name, else path.
+ * Heap.
+ */
 char *host_program_at(const struct host *host, const char *path);
 
 /* A whole file of at most limit bytes (EFBIG); heap, NUL-terminated. ret_length may be NULL. */

@@ -4,8 +4,8 @@
 #include "base/host.h"
 
 /*
- * Operations of the real machine that have a file of their own; base/host-kernel.c puts them into
- * the tables. What they promise stands in struct host_ops.
+ * Operations of the real host that have files of their own; base/host-kernel.c puts them into the
+ * tables. struct host_ops says what they promise.
  */
 int real_unit_read(const struct host *host, uid_t manager, const char *name, struct host_unit *ret,
 		   struct error *err);

@@ -10,9 +10,9 @@
 #include "base/host-owner.h"
 
 /*
- * The machine as this program may see and change it. Reading goes through directory descriptors,
- * changing through a small table of operations; so a test points the same code at a made-up
- * machine, and nothing else in the program opens an absolute path.
+ * The host as this program may see and change it. Reading goes through directory descriptors,
+ * changing through a small table of operations. So a test can point the same code at a made-up
+ * host, and nothing else in the program opens an absolute path.
  */
 enum host_dir {
 	HOST_SYS,
@@ -42,19 +42,21 @@ struct host_unit {
 	char *id;      /* its main name, which an alias ("display-manager.service") leads to */
 	char *state;   /* ActiveState: "active", "inactive", "failed", ... */
 	bool can_stop; /* not RefuseManualStop */
-	uint64_t state_changed_us; /* when its state changed last, a reload included; since 1970, 0:
-				      not known */
-	bool transient;   /* made for one run (systemd-run) or without its file: once stopped, it
+	uint64_t state_changed_us; /* when its state changed last, or when it was reloaded last:
+				      microseconds since 1970; 0: not known */
+	bool transient;   /* made for one run (systemd-run), or its file is gone: once stopped, it
 			     cannot be started again */
-	char **triggered; /* NULL-terminated: active units that start it (TriggeredBy), or one
-			     of dependent; farthest first */
-	char **dependent; /* NULL-terminated: active units that stop along (RequiredBy, BoundBy,
-			     ConsistsOf, ...) with it or with one of these; farthest first */
+	char **triggered; /* NULL-terminated: active units that start this unit (TriggeredBy) or
+			     a unit of dependent; the farthest first */
+	char **dependent; /* NULL-terminated: active units that stop when this unit or another
+			     of them stops (RequiredBy, BoundBy, ConsistsOf, ...); farthest first */
 };
 void host_unit_done(struct host_unit *unit);
 
-/* Everything that changes the machine, or asks another program of it. Each may block for ever: call
- * from a worker only. */
+/*
+ * Everything that changes the host, or asks another program of the host. Each operation may block
+ * for ever: only a worker may call it. An operation that is NULL is not possible on this host.
+ */
 struct host_ops {
 	/* Writes value to the attribute at path (relative to /sys) with one write(2). */
 	int (*write_attr)(struct host *host, const char *path, const char *value,
@@ -66,28 +68,27 @@ struct host_ops {
 	int (*module_load)(struct host *host, const char *name, unsigned int flags,
 			   struct error *err);
 	/*
-	 * What netlink tells of the network of this namespace: host_network_read. NULL: this
-	 * machine is not asked.
+	 * What netlink tells of the network of this namespace: host_network_read.
 	 */
 	int (*network_read)(const struct host *host, char **ret, struct error *err);
 	/*
-	 * Asks the system's manager (manager 0) or that of the user manager about a unit. ENOENT:
-	 * it knows no such unit; ENOSYS: this host runs no such manager.
+	 * Asks systemd about a unit: the system's manager (manager 0), or the manager of the user
+	 * with that id. ENOENT: there is no such unit; ENOSYS: this host runs no such manager.
 	 */
 	int (*unit_read)(const struct host *host, uid_t manager, const char *name,
 			 struct host_unit *ret, struct error *err);
 	/*
-	 * Starts (after forgetting earlier failures) or stops it, and waits for the job's end,
-	 * timeout_ms at most (ETIMEDOUT).
+	 * Starts a unit (after forgetting earlier failures) or stops it, and waits at most
+	 * timeout_ms for the end of systemd's job (ETIMEDOUT).
 	 */
 	int (*unit_set)(struct host *host, uid_t manager, const char *name, bool active,
 			unsigned int timeout_ms, struct error *err);
-	/* Is the host being shut down, as far as its manager tells? Within seconds. */
+	/* Does the system's manager say that the host is being shut down? Answers in seconds. */
 	bool (*is_going_down)(const struct host *host);
 	/*
-	 * Ends the process of this pid and start time (field 22 of its stat): SIGTERM, after
-	 * grace_ms SIGKILL; returns when it has ended. Gone already: success. ETIMEDOUT: killed,
-	 * and yet still there after a while (it is in the kernel).
+	 * Ends the process with this pid and start time (field 22 of its stat): SIGTERM, after
+	 * grace_ms SIGKILL. Returns when the process has ended; success if it had ended before.
+	 * ETIMEDOUT: it was killed and is still there after a while, as it waits in the kernel.
 	 */
 	int (*process_end)(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
 			   struct error *err);
@@ -96,7 +97,7 @@ struct host_ops {
 	 */
 	int (*process_ask)(struct host *host, int pid, uint64_t start_time, unsigned int grace_ms,
 			   struct error *err);
-	/* A character device below /dev, by its name there. */
+	/* Changes owner and mode of a character device; name: its path below /dev. */
 	int (*node_own)(struct host *host, const char *name, const struct host_owner *owner,
 			struct error *err);
 	/* Files and programs of this host: see base/host-change.h. */
@@ -107,12 +108,12 @@ struct host_ops {
 };
 
 struct host {
-	int fd[HOST_DIRS]; /* -1 where the machine has no such directory */
-	/* Its root is this process's own: there an absolute link leads to where it says. */
+	int fd[HOST_DIRS]; /* -1: the host has no such directory */
+	/* Its root is the root of this process, where absolute links lead to the right file. */
 	bool is_own;
 	/*
-	 * More than 0: command_run has each program keep this descriptor, and writes "PID PROGRAM"
-	 * to it. The caller's.
+	 * More than 0: command_run leaves this descriptor open in each program, and writes
+	 * "PID PROGRAM" to it. It belongs to the caller.
 	 */
 	int held_fd;
 	const struct host_ops *ops;
@@ -120,16 +121,16 @@ struct host {
 };
 
 /*
- * Opens the machine below root ("/" for the real one). A missing directory is no error here: its
- * first use is. ops NULL makes a machine that can only be read (writes fail with EROFS).
+ * Opens the host below root ("/" for the real host). A missing directory is no error here: its
+ * first use is. ops NULL makes a host that can only be read (writes fail with EROFS).
  */
 int host_open(struct host *host, const char *root, const struct host_ops *ops, void *ops_data,
 	      struct error *err);
 void host_close(struct host *host); /* fine on a zeroed or closed host */
 
-/* The operations of the real machine; and those of them that only ask, for who only looks. */
+/* All operations of the real host; and those of them that change nothing. */
 extern const struct host_ops host_ops_kernel, host_ops_readonly;
-/* A host that does not run, below a directory: its files, and its programs by chroot(2). */
+/* For a host that does not run, below a directory: its files, and its programs by chroot(2). */
 extern const struct host_ops host_ops_files;
 
 /* --- reading: path is a printf format, relative to the directory --- */
@@ -139,9 +140,9 @@ bool host_exists(const struct host *host, enum host_dir dir, const char *format,
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Reads a small text file (an attribute) into buffer, NUL-terminated, the trailing newline cut.
- * Returns 0, -ENOENT and such as values the caller may expect (err is set too). ENAMETOOLONG when
- * it does not fit.
+ * Reads a small text file (an attribute) into buffer, NUL-terminated, without the newline at the
+ * end. -ENOENT and such are answers that a caller may expect (err is set, too). ENAMETOOLONG: the
+ * content does not fit.
  */
 int host_read(const struct host *host, enum host_dir dir, char *buffer, size_t size,
 	      struct error *err, const char *format, ...) __attribute__((format(printf, 6, 7)));
@@ -152,8 +153,8 @@ int host_read_link_name(const struct host *host, enum host_dir dir, char *buffer
 	__attribute__((format(printf, 6, 7)));
 
 /*
- * For the result of the two above: what does not exist reads as "", which is an answer; any other
- * failure must not pass for it.
+ * Takes the result of host_read or host_read_link_name: for a file that does not exist, the buffer
+ * becomes "" and the result 0. Any other failure stays a failure.
  */
 int host_absent_is_empty(int result, char *buffer);
 
@@ -172,7 +173,7 @@ int host_map_file(const struct host *host, enum host_dir dir, struct host_map *r
 		  struct error *err, const char *format, ...) __attribute__((format(printf, 5, 6)));
 void host_unmap(struct host_map *map);
 
-/* Does the directory hold anything (but dot files)? False, too, where there is none. */
+/* Has the directory any entry but dot files? False if there is no such directory, too. */
 bool host_has_entries(const struct host *host, enum host_dir dir, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -182,7 +183,7 @@ bool host_has_entries(const struct host *host, enum host_dir dir, const char *fo
  */
 int host_list(const struct host *host, enum host_dir dir, char ***ret, size_t *ret_count,
 	      struct error *err, const char *format, ...) __attribute__((format(printf, 6, 7)));
-/* The same with dot files, but for "." and "..". */
+/* The same with dot files, but without "." and "..". */
 int host_list_hidden(const struct host *host, enum host_dir dir, char ***ret, size_t *ret_count,
 		     struct error *err, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
@@ -193,23 +194,23 @@ int host_write_attr(struct host *host, const char *value, struct error *err, con
 		    ...) __attribute__((format(printf, 4, 5)));
 int host_module_load(struct host *host, const char *name, unsigned int flags, struct error *err);
 /*
- * The kernel's network as lines of words, of which all tables of routes are the last; heap:
+ * The kernel's network as lines of words, the tables of routes last; heap:
  *   link NAME KIND [elsewhere] [below=NAME] [to=ADDRESS]
- *          an interface of a kind (IFLA_INFO_KIND); below: its IFLA_LINK (of a veth its other
- *          end); elsewhere: that is in another network namespace; to: a tunnel's other end
+ *          an interface of a kind (IFLA_INFO_KIND); below: its IFLA_LINK (for a veth its other
+ *          end); elsewhere: the IFLA_LINK is in another network namespace; to: a tunnel's other end
  *   peer NAME ADDRESS                       another end of the tunnel
  *   rule 4|6 TABLE [special] [suppress=N]   in their order; special: for some packets only
- *   rule 4|6 end [special]   those behind it are not asked, or, with a goto, not all of them
- *   hole 4|6 TABLE BITS ADDRESS METRIC [throw]   nowhere; throw: the next rule is asked
+ *   rule 4|6 end [special]   the kernel asks no rule behind this, or, after a goto, not all
+ *   hole 4|6 TABLE BITS ADDRESS METRIC [throw]   leads nowhere; throw: the next rule is asked
  *   route 4|6 TABLE BITS ADDRESS METRIC INTERFACE [dead]
- *          one line for each next hop; "lo" for an address of our own
- * ENOSYS: this machine is not asked (a made-up one), and /proc/net is all there is. May block for
- * a while, not for ever.
+ *          one line for each next hop; "lo" for an address of this host
+ * ENOSYS: this host cannot be asked (it is made up), and /proc/net is all there is. The call may
+ * block for a while, not for ever.
  */
 int host_network_read(const struct host *host, char **ret, struct error *err);
 int host_unit_read(const struct host *host, uid_t manager, const char *name, struct host_unit *ret,
 		   struct error *err);
-/* False where no manager can be asked. */
+/* False if no manager can be asked. */
 bool host_is_going_down(const struct host *host);
 int host_unit_set(struct host *host, uid_t manager, const char *name, bool active,
 		  unsigned int timeout_ms, struct error *err);
@@ -225,8 +226,8 @@ int host_node_own(struct host *host, const char *name, const struct host_owner *
 #define HOST_NAME_SIZE 128 /* a driver's or module's name with its NUL */
 
 /*
- * The registered PCI driver that goes by this name, "-" and "_" being alike (module names spell
- * one way, driver names the other). ENOENT when no such driver is registered.
+ * Finds the registered PCI driver with this name. "-" and "_" are alike, as names of modules and of
+ * drivers differ in them. ENOENT: no such driver is registered.
  */
 int host_pci_driver(const struct host *host, const char *name, char *buffer, size_t size,
 		    struct error *err);

@@ -10,7 +10,7 @@ enum log_level {
 	LOG_LEVEL_INFO = 6
 };
 
-/* What a line is about, for whoever filters the journal by it. Each may be NULL. */
+/* What a line is about: fields by which an admin can filter the journal. Each may be NULL. */
 struct log_fields {
 	const char *guest;   /* HOSTDEV_GUEST */
 	const char *uuid;    /* HOSTDEV_UUID */

@@ -8,9 +8,9 @@ enum links_lead {
 };
 
 /*
- * openat2(2) with O_CLOEXEC; -1 with errno. When anybody renames or mounts anything meanwhile, the
- * kernel cannot vouch for a ".." on the path and says EAGAIN: then this tries again, so that a busy
- * host does not look like a host without the file. ENOSYS, EPERM: Linux before 5.6 has no such
- * call, and a filter of system calls may not know it.
+ * Calls openat2(2) with O_CLOEXEC; returns -1 with errno. If somebody renames or mounts something
+ * meanwhile, the kernel cannot vouch for a ".." on the path and says EAGAIN. The function then
+ * tries again, so that a busy host does not look like a host without the file. ENOSYS, EPERM: Linux
+ * before 5.6 has no such call, and a filter of system calls may not know it.
  */
 int open_below(int directory, const char *path, int flags, enum links_lead lead);

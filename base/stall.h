@@ -15,10 +15,10 @@
 
 #define STALL_WCHAN_SIZE 64
 
-/* The function of the kernel in which it waits; "" unknown. */
+/* The function of the kernel in which the process waits; "": not known. */
 void stall_wchan(const struct host *host, pid_t pid, char ret[STALL_WCHAN_SIZE]);
 
-/* Its stack in the kernel, a line each. Root only. */
+/* The stack of the process in the kernel, a line for each function. Only root may read it. */
 void stall_stack(const struct host *host, pid_t pid, struct text *out);
 
 /*

@@ -53,18 +53,18 @@ int text_find(const char *const *names, size_t count, const char *word, size_t l
 /* Frees a NULL-terminated heap array of heap strings. NULL is fine. */
 void text_free_list(char **strings);
 
-/* Is it one of the words, which have blanks between them? words NULL: there are none. */
+/* Is the word among the words, which have blanks between them? words NULL: there are none. */
 bool text_has_word(const char *words, const char *word, size_t length);
-/* Are all of those among the words? NULL: none. */
+/* Are all wanted words among the words? Either may be NULL: no words. */
 bool text_has_words(const char *words, const char *wanted);
 
 /*
- * As one word of a command for the shell, to be shown and pasted: quoted where it must be. What
+ * Makes one word of a command for the shell, to be shown and pasted; quoted if it must be. What
  * text_escape escapes stays escaped, so that such a word does nothing. Heap.
  */
 char *text_quote(const char *string);
 
-/* Makes one line of several, in place: a log takes a newline for the end of what is said. */
+/* Makes one line of several, in place: a log takes a newline for the end of the message. */
 void text_join_lines(char *string);
 
 /*

@@ -81,7 +81,7 @@ static int steps_print(const struct plan *plan, const struct guest *guest,
 		command_note("%s: nothing to do: its devices are where they must be, or left to "
 			     "libvirt",
 			     guest->name);
-	plan_format_changes(plan, &steps);
+	plan_format(plan, false, &steps);
 	if (steps.length > 0)
 		fwrite(steps.data, 1, steps.length, stdout);
 	return COMMAND_DONE;

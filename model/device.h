@@ -29,7 +29,7 @@ struct device {
 	/* sysfs has nothing below its directory, so that no node can be its own */
 	bool is_bare;
 	bool is_behind; /* in the PCI domain that a volume management device (Intel VMD) makes */
-	struct pci_addr behind; /* that device */
+	struct pci_addr behind; /* that volume management device */
 	/* with its source: "nvme:S467NX0M", "dsn:00-1b-21-ff-ff-aa-bb-cc"; "" where it has none */
 	char serial[64];
 	char runtime_status[16]; /* "active", "suspended", ...; "" unknown */
@@ -41,7 +41,7 @@ struct device {
 
 void device_done(struct device *device);
 
-/* As the kernel would write it: what modules.alias is asked for. Heap. */
+/* The device's alias as the kernel writes it, to be looked up in modules.alias. Heap. */
 char *device_modalias(const struct device *device);
 
 /* By class code: a USB 1/2 controller (UHCI, OHCI, EHCI), which has companions in its slot. */
@@ -52,8 +52,8 @@ bool device_is_usb2_family(const struct device *device);
 bool device_is_graphics(const struct device *device);
 
 /*
- * Host and ISA bridges have an ordinary header, and what they lead to is the host's own. Others of
- * that base class with such a header are endpoints like any other: an NVSwitch, an NTB.
+ * Host and ISA bridges have an ordinary header, but lead to parts of the host. Other devices of
+ * that base class with such a header are ordinary endpoints: an NVSwitch, an NTB.
  */
 bool device_is_chipset_bridge(const struct device *device);
 
@@ -61,24 +61,24 @@ bool device_is_chipset_bridge(const struct device *device);
 bool device_is_thunderbolt(const struct device *device);
 
 /*
- * Must nobody hold a device of this class when its driver lets go? A USB controller's end is what
- * pulling plugs is, which everybody copes with; graphics and sound drivers may wait for ever. So
- * may those of what is behind a USB4 host controller.
+ * Must it be certain that nobody holds a device of this class when its driver lets go? For a USB
+ * controller not: its end is like pulling plugs, which programs can bear. Drivers of graphics and
+ * sound cards may wait for ever, and so may drivers behind a USB4 host controller.
  */
 bool device_class_needs_proof(uint32_t class_code);
 
-/* By its name alone: vfio-pci and its variants. Kernels before 6.1 tell nothing else. */
+/* Is it vfio-pci or a variant, by the name alone? Kernels before 6.1 tell nothing else. */
 bool device_driver_is_vfio(const char *driver);
 
-/* Can vfio give the device away as it is? By what the kernel says, or the driver's name. */
+/* Is the device on a driver of VFIO's? By what the kernel says, or by the driver's name. */
 bool device_is_on_vfio(const struct device *device);
 
-/* Does the host do nothing with it? Without a driver, or with one that only keeps it for others. */
+/* Does the host not use the device? It has no driver, or a driver that only keeps it for others. */
 bool device_is_idle(const struct device *device);
 
 /*
- * As much of a name as fits into size bytes, the best known part of a graphics card's first; what
- * is cut off leaves "...".
+ * Copies as much of a name as fits into size bytes; of a graphics card the best known part first. A
+ * part that is cut off leaves "...".
  */
 void device_name_shorten(char *buffer, size_t buffer_size, const char *name, size_t size,
 			 bool is_graphics);

@@ -67,15 +67,11 @@ char *qemu_device_note(const struct qemu_device *device)
 
 const char *hostdev_kind_name(enum hostdev_kind kind)
 {
-	switch (kind) {
-	case HOSTDEV_HOSTDEV:
-		return "hostdev";
-	case HOSTDEV_INTERFACE:
-		return "interface";
-	case HOSTDEV_NVME:
-		return "nvme";
-	}
-	return "?";
+	static const char *const names[] = {[HOSTDEV_HOSTDEV] = "hostdev",
+					    [HOSTDEV_INTERFACE] = "interface",
+					    [HOSTDEV_NVME] = "nvme"};
+
+	return names[kind];
 }
 
 bool guest_uuid_valid(const char *text)

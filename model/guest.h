@@ -9,7 +9,7 @@
 
 #define UUID_TEXT_SIZE 37
 
-/* Stands for the guest where devices are lent by hand, and nobody has said for whom. */
+/* Stands in place of a guest's name if devices are lent by hand for no guest. */
 #define GUEST_NOBODY "by hand"
 
 /* Where in the domain XML a host device is named; what libvirt does with it depends on that. */
@@ -38,8 +38,8 @@ struct policy_item {
 };
 
 /*
- * A host device that the XML hands to QEMU in words of QEMU's own. Libvirt does not know of it, and
- * calls nobody for it when it is to come home: it is told of, and not lent.
+ * A host device that the XML hands to QEMU in words of QEMU's own. Libvirt does not know that
+ * device and would not call the hook for its return, so it is not lent: people are told.
  */
 struct qemu_device {
 	struct pci_addr addr;
@@ -47,20 +47,20 @@ struct qemu_device {
 	unsigned int line;   /* in the XML */
 };
 
-/* What the XML says of the guest's memory, in KiB; 0: nothing. */
+/* What the XML says about the guest's memory, in KiB; 0: it says nothing. */
 struct guest_memory {
 	uint64_t size;
-	uint64_t hard_limit; /* <memtune>: of QEMU with all that it locks */
+	uint64_t hard_limit; /* <memtune>: the limit for QEMU with all memory that it locks */
 	uint64_t page;       /* <hugepages>: the size of one page; 0: the host's usual one */
 	bool hugepages;
 };
 
-/* What the domain XML says that concerns us: one hostdev per place, in document order. */
+/* What the domain XML says that this program needs; hostdevs are in document order. */
 struct guest {
 	char *name;                /* heap */
 	char uuid[UUID_TEXT_SIZE]; /* "" where the XML has none */
 	bool by_hand;              /* an admin names the devices, and no XML does */
-	/* It runs, and is to get the devices besides these, which it has. */
+	/* The guest runs, has the devices "has", and is to get the hostdevs as well. */
 	bool runs;
 	struct pci_addr *has;
 	size_t has_count;
@@ -84,8 +84,7 @@ void guest_done(struct guest *guest);
 
 bool guest_has(const struct guest *guest, const struct pci_addr *addr);
 
-/* Adds a managed <hostdev>, as of a guest that is made up for a question. Twins are not looked for.
- */
+/* Adds a managed <hostdev>, for a guest that is made up. It may be there twice. */
 void guest_add_hostdev(struct guest *guest, const struct pci_addr *addr);
 
 /* Each NULL where the XML has no such device. */

@@ -9,14 +9,14 @@
 #include "model/setup.h"
 
 /*
- * Which driver the host itself uses for devices that are kept from it now: a device that is
- * reserved shows vfio-pci alone. There may be several entries of one device; the first counts.
+ * Which driver the host itself uses for a device that another driver keeps from it now: a reserved
+ * device shows only vfio-pci. A device may have several entries; the first counts.
  */
 struct home {
 	struct pci_addr addr;
 	char *driver, *modalias; /* heap; driver "": none; modalias "": not known */
-	/* A set-up of this program has reserved it, and whoever starts the host without that finds
-	 * it with its driver. */
+	/* A set-up of this program has reserved it: when the host starts without the set-up, the
+	 * device has its driver again. */
 	bool ours;
 };
 
@@ -28,24 +28,25 @@ struct homes {
 void homes_done(struct homes *homes);
 #define auto_homes __attribute__((__cleanup__(homes_done)))
 
-/* What a record remembers. */
+/* Adds the drivers that the record of a set-up remembers. */
 void homes_add_setup(struct homes *homes, const struct setup *setup);
 
 /* Does a driver keep the device from the host, one of VFIO's or pci-stub? */
 bool homes_device_is_kept(const struct device *device);
 
 /*
- * The driver that the host uses for the device, "" none: that which it has, and of one that is
- * kept what is remembered. A device of another kind at the address is another one. homes NULL:
- * nothing is remembered.
+ * The driver that the host uses for the device; "": none. That is the driver that it has, or, if
+ * the device is kept from the host, the remembered driver. An entry for another kind of device at
+ * the same address does not count. homes NULL: nothing is remembered.
  */
 const char *homes_driver(const struct homes *homes, const struct device *device);
-/* Has a set-up of this program reserved it? */
+/* Has a set-up of this program reserved the device? */
 bool homes_are_ours(const struct homes *homes, const struct device *device);
 
 /*
- * As lines of text, of those that were reserved by a set-up; and back again, appended. "boot" is
- * the boot in which that holds. What is of another boot, or damaged, adds nothing.
+ * Write the entries that a set-up has reserved as lines of text, and append them from such a text.
+ * boot is the id of the boot in which they hold: a text of another boot, and a damaged line, add
+ * nothing.
  */
 void homes_format(const struct homes *homes, const char *boot, struct text *out);
 void homes_parse(const char *text, const char *boot, struct homes *homes);

@@ -196,9 +196,8 @@ static bool begin_plug(struct journal *journal, const char *text, size_t length)
 	if (journal->plug_from || !take_number(&text, end, journal->step_count + 1, &number) ||
 	    !is_words_end(text, end))
 		return false;
+	journal_begin_plug(journal);
 	journal->plug_from = (size_t)number;
-	journal->plug_first = journal->plug_count;
-	journal->plugging = true;
 	return true;
 }
 

@@ -17,10 +17,6 @@
 /* Journals lie below /run as STATE_DIR/UUID.journal, so that a reboot ends them. */
 #define STATE_DIR "hostdev-hook"
 #define JOURNAL_SUFFIX ".journal"
-/*
- * Guests' locks: a byte each of one file, which is there from the first lend on. So a return needs
- * no room in /run.
- */
 
 /* How far one step has come. */
 enum journal_mark {
@@ -28,12 +24,12 @@ enum journal_mark {
 	MARK_BEGUN,     /* perhaps done, perhaps not */
 	MARK_DONE,      /* done and read back */
 	MARK_SKIPPED,   /* somebody else had set the cell already: not ours to undo */
-	MARK_UNDONE,    /* back at "before", or left to whoever changed it since */
-	MARK_IN_FLIGHT, /* begun, or about to be undone, and its worker did not come back in time */
+	MARK_UNDONE,    /* back at "before", or somebody else has changed the cell since */
+	MARK_IN_FLIGHT, /* begun or being undone, and its worker did not come back in time */
 	MARKS
 };
 
-/* A process that cannot be mistaken for a later one of the same number. */
+/* A process; the start time tells it from a later process with the same pid. */
 struct journal_process {
 	int pid;             /* 0: none known */
 	uint64_t start_time; /* field 22 of its stat */
@@ -54,25 +50,26 @@ struct journal_process {
  *   plug-from 8                   plug 0000:03:00.0         plug-done
  *   owner vfio/14 0:0:600 1000:1000:600
  *
- * "device" tells what stood at a claimed address, as pin_write has it: none where that is not
- * known. "limits" and "caller" may be missing, and the last of several holds; "lent" says that the
- * guest has what it was to get and whoever asked was told so, its "at" since when (seconds since
- * 1970; it may be missing), "returning" that its run is over,
- * which an "undone" says, too; but for "detached" devices, which go home while their guest runs.
+ * "device" tells which device was at a claimed address, as pin_write writes it; it is missing if
+ * that is not known. "limits" and "caller" may be missing; if there are several, the last holds.
+ * "lent" says that the guest has its devices and that the caller was told so; "at" says since when
+ * (seconds since 1970; it may be missing). "returning" says that the run is over. An "undone" says
+ * that, too, except for the steps of "detached" devices, which go home while their guest runs.
  * "by-hand" says that "hostdevctl lend" has lent the devices, and that only "hostdevctl return"
  * returns them; "taken-over" ends that: the guest has started with them. "plug" is a device that an
- * admin has lent to the guest while it ran. The last of such lendings begins with "plug-from",
- * which names its first step and stands before its devices; without "plug-done" it was not brought
- * to its end, and what is undone of it does not end the run. "owner" is a node below /dev that is
- * given to a user: whose it was, and whose it is. A step in flight names its worker by pid and
- * start time: it counts as begun. Steps count from 1. A last line without newline is one that a
- * killed writer did not finish; it is ignored, as the change it announces comes after it.
+ * admin has lent to the guest while it ran. The last such lending begins with "plug-from", which
+ * names its first step and stands before its devices. Without "plug-done" that lending was not
+ * finished, and an "undone" of it does not end the run. "owner" is a node below /dev that was given
+ * to a user: the owner before and after. A step in flight names its worker by pid and start time;
+ * it counts as begun. Steps count from 1. A last line without newline was not finished by a writer
+ * that was killed; it is ignored, as the change that it announces would come after it.
  *
- * Of a later version of this program, which was downgraded while a guest ran, or of an earlier one:
- * behind the header, lines that begin with a word unknown here are passed over, and so are unknown
- * words of "limits", words "+key=value" (see model/later.h) at the end of any line but those of
- * steps and devices, and such words of a device where pin_write has them. What is missing of
- * "limits" has its default. What cannot be understood so has another number in its first line.
+ * Another version of this program may have written the journal, if the program was exchanged while
+ * a guest ran. Behind the header, lines that begin with an unknown word are skipped. So are unknown
+ * words of "limits", words "+key=value" (see model/later.h) at the end of all lines but those of
+ * steps and devices, and such words of a device where pin_write has them. A limit that is missing
+ * has its default. A journal that cannot be understood in this way has another number in its first
+ * line.
  */
 struct journal {
 	char boot_id[BOOT_ID_TEXT_SIZE];
@@ -85,17 +82,17 @@ struct journal {
 	size_t detached_count;
 	struct step *steps;
 	enum journal_mark *marks;        /* step_count of them */
-	struct journal_process *workers; /* step_count of them; of steps in flight */
+	struct journal_process *workers; /* step_count of them; set for steps in flight */
 	size_t step_count;
 	struct limits limits;
-	struct journal_process caller; /* who had the guest prepared: libvirt's daemon */
+	struct journal_process caller; /* the process that called the hook: libvirt's daemon */
 	bool lent, returning;
 	int64_t lent_at; /* seconds since 1970; 0: not known */
 	bool by_hand;    /* nobody returns what is lent unless an admin asks for it */
 	struct pci_addr *plugs;
 	size_t plug_count;
-	/* The last lending while the guest ran: its first step, counted from 1 (0: there was
-	 * none), its first device of the plugs, and whether it is not at its end. */
+	/* The last lending while the guest ran: its first step, counted from 1 (0: there was no
+	 * such lending), its first device among the plugs, and whether it is unfinished. */
 	size_t plug_from, plug_first;
 	bool plugging;
 	struct owned_node *owned;
@@ -111,11 +108,11 @@ struct journal {
 void journal_done(struct journal *journal);
 #define auto_journal __attribute__((__cleanup__(journal_done)))
 
-/* The part written before the first change (no marks), or the whole with them. */
+/* Appends the text of the journal; before the first change there are no marks in it. */
 void journal_format(const struct journal *journal, struct text *out);
 #define JOURNAL_WORDS "hostdev-hook journal"
 #define JOURNAL_FIRST_LINE JOURNAL_WORDS " 1"
-/* As it opens its line; NULL for MARK_PLANNED, which has none. */
+/* The word that opens the line of a mark; NULL for MARK_PLANNED, which has no line. */
 const char *journal_mark_name(enum journal_mark mark);
 /* One appended line, with its newline; index counts from 0. */
 void journal_format_mark(enum journal_mark mark, size_t index, struct text *out);
@@ -130,48 +127,48 @@ void journal_format_owned(const struct owned_node *node, struct text *out);
 #define JOURNAL_TAKEN_OVER "taken-over\n"
 #define JOURNAL_PLUG_DONE "plug-done\n"
 
-/* EBADMSG with the line's number for what is no journal, or one of another version. */
+/* EBADMSG names the line: it is no journal, or another version's. *ret: journal_done. */
 int journal_parse(const char *data, size_t length, struct journal *ret, struct error *err);
 
 /*
- * Has the guest a claimed device still? Once its run is on the way back, or the device is detached,
- * only those whose driver or power is not settled yet: what else could not be put back, a unit that
- * does not start, say, keeps no device from others.
+ * Does the guest still have a claimed device? Once the run is being returned, or the device is
+ * detached, only if a step on its driver or power is not settled yet. Another step that could not
+ * be undone (a unit that does not start) keeps no device from other guests.
  */
 bool journal_holds(const struct journal *journal, const struct pci_addr *addr);
 
-/* Is it one of the claims, held or not? */
+/* Is the device among the claims, whether the guest still has it or not? */
 bool journal_has_claim(const struct journal *journal, const struct pci_addr *addr);
 
 /* Is it a step on the device itself: on its driver, or its power? */
 bool journal_step_is_of(const struct step *step, const struct pci_addr *addr);
 
-/* Was it taken from its guest, which runs on without it? */
+/* Was the device taken from its guest, which runs on without it? */
 bool journal_is_detached(const struct journal *journal, const struct pci_addr *addr);
 
-/* Its steps that are undone are to be looked at again, as somebody may have moved it since. */
+/* Marks the device's undone steps as done, so that the return checks and undoes them again. */
 void journal_undo_again(struct journal *journal, const struct pci_addr *addr);
 
-/* Was everything of it lent by hand, and has nobody begun to return it? Then it stays so. */
+/* Was everything lent by hand, and has no return begun? Then only an admin returns it. */
 bool journal_stays_by_hand(const struct journal *journal);
 
 /* Was the device lent while the guest ran, and has nobody asked for its return? */
 bool journal_is_plugged(const struct journal *journal, const struct pci_addr *addr);
 
-/* Adds what is to be lent now, while the guest runs, behind all steps that there are. */
+/* Begins a lending while the guest runs: what is added from now on belongs to it. */
 void journal_begin_plug(struct journal *journal);
 
-/* Leaves of a run that goes on what it has: no settled steps, and no devices that are home. */
+/* For a run that goes on: drops settled steps and devices that are home. */
 void journal_keep_running(struct journal *journal);
 
 /*
- * Leaves of a run that is over what could not be put back, for a new run to carry along: the steps
- * that are not settled, at which nobody is any more, and the claims that are held by them.
+ * For a run that is over: keeps only the steps that are not settled, on which no worker works any
+ * more, and the claims that these steps hold. A new run takes them over.
  */
 void journal_keep_rest(struct journal *journal);
 
-/* Begun, done or in flight: its cell may not be where it was. */
+/* Is it begun, done or in flight, so that the cell may have another value than before? */
 bool journal_mark_is_unsettled(enum journal_mark mark);
 
-/* Nothing left to undo. */
+/* Is there nothing left to undo? */
 bool journal_is_settled(const struct journal *journal);

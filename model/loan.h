@@ -19,9 +19,9 @@ struct loan_group {
 };
 
 /*
- * What shared IOMMU groups with a guest's devices when these were last lent. If they cannot be lent
- * any more, the refusal can tell what has changed; nothing is refused because of the record itself.
- * It is kept beside the pins as UUID.loan, in lines:
+ * Which devices shared IOMMU groups with a guest's devices when these were last lent. If they
+ * cannot be lent any more, the refusal can tell what has changed; the record itself refuses
+ * nothing. It is kept beside the pins as UUID.loan, in lines:
  *
  *   hostdev-hook loan 1
  *   guest win11
@@ -30,7 +30,7 @@ struct loan_group {
  */
 struct loan {
 	char *kernel; /* heap; NULL: nothing is remembered */
-	char *guest;  /* heap: its name, of a loan that was read; or NULL */
+	char *guest;  /* heap: the guest's name, in a loan that was read; else NULL */
 	struct loan_group *groups;
 	size_t group_count;
 };
@@ -46,6 +46,6 @@ const struct loan_group *loan_find(const struct loan *loan, const struct pci_add
 /* driver: copied; may be NULL. */
 void loan_group_add(struct loan_group *group, const struct pci_addr *addr, const char *driver);
 
-/* Write and read the file's text. Unknown lines are passed over; false: the file is not ours. */
+/* Write and parse the file's text. Unknown lines are skipped; false: it is no such file. */
 void loan_write(const struct loan *loan, const char *guest, struct text *out);
 bool loan_parse(const char *data, size_t length, struct loan *ret);

@@ -94,7 +94,7 @@ void plan_add_note(struct plan *plan, char *note)
 	array_push(plan->notes, plan->note_count, note);
 }
 
-static void format(const struct plan *plan, bool all, struct text *out)
+void plan_format(const struct plan *plan, bool all, struct text *out)
 {
 	/* Who is refused wants to know of no other change. */
 	for (size_t i = 0; plan->refusal_count == 0 && i < plan->note_count; i++)
@@ -105,14 +105,4 @@ static void format(const struct plan *plan, bool all, struct text *out)
 		step_format(&plan->steps[i], out);
 		text_append(out, "\n", 1);
 	}
-}
-
-void plan_format(const struct plan *plan, struct text *out)
-{
-	format(plan, true, out);
-}
-
-void plan_format_changes(const struct plan *plan, struct text *out)
-{
-	format(plan, false, out);
 }

@@ -28,7 +28,6 @@ struct plan {
 void plan_done(struct plan *plan);
 #define auto_plan __attribute__((__cleanup__(plan_done)))
 
-/* Takes over the strings of *step. */
 bool plan_has_step(const struct plan *plan, enum step_kind kind, const char *target);
 void plan_add_claim(struct plan *plan, const struct pci_addr *addr);
 /* Takes over its strings; a twin (same kind, device, mate and evidence) is dropped. */
@@ -47,7 +46,8 @@ bool plan_tells(const struct plan *plan, const struct pci_addr *addr);
 /* Takes the text over, one line. */
 void plan_add_note(struct plan *plan, char *note);
 
-/* Every step as a line; before them each note as a comment, "# ...". */
-void plan_format(const struct plan *plan, struct text *out);
-/* The same for people, who would take a step that changes nothing for a change. */
-void plan_format_changes(const struct plan *plan, struct text *out);
+/*
+ * Appends each note as a comment, "# ...", and behind them each step as a line. all: false leaves
+ * out steps that change nothing, as people would take them for changes.
+ */
+void plan_format(const struct plan *plan, bool all, struct text *out);

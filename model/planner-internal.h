@@ -13,10 +13,10 @@
 struct taken {
 	const struct device *device;
 	char driver[CELL_NAME_SIZE]; /* the VFIO driver it shall have */
-	bool claim_only;             /* no step of ours */
-	bool left;                   /* nor of anybody's: a mate that stays as it is */
+	bool claim_only;             /* libvirt binds it: the plan has no step for it */
+	bool left;                   /* a mate that stays as it is: nobody binds it */
 	char *why;                   /* heap */
-	/* NULL: the guest names it itself. */
+	/* The named device that it is tied to; NULL: the guest names it itself. */
 	const struct device *tied_to;
 	enum refusal_tie tie;
 };
@@ -34,7 +34,7 @@ struct planner {
 const struct taken *planner_taken(const struct planner *planner, const struct pci_addr *addr);
 
 bool planner_has_taken(const struct planner *planner, const struct device *device);
-/* The same, without the mates that stay as they are: does the host lose it? */
+/* The same without mates that stay as they are: does the host lose the device? */
 bool planner_loses(const struct planner *planner, const struct device *device);
 
 /* Does the device belong to another guest's run? Then the host does not have it any more, though
@@ -49,18 +49,18 @@ void planner_refuse(struct planner *planner, enum refusal_kind kind, const struc
 /* "nvme0n1p1 is mounted on /srv", escaped to be part of a line. Heap. */
 char *planner_use_text(const struct use *use);
 
-/* The last of the checks: makes one refusal of those that have one cause. */
+/* The last check: joins refusals that have the same cause. */
 void planner_join_refusals(struct planner *planner);
 
 /*
- * Has the guest's own QEMU some of the devices? Then that is the only thing to be said, and all
- * else (it "holds" them, they are on VFIO) is only a consequence. True where it refuses.
+ * Has the guest's own QEMU some of the devices? Then this is the only refusal, as all others (it
+ * "holds" them, they are on VFIO) would only be consequences. True: it has refused.
  */
 bool planner_check_running(struct planner *planner);
 
 /*
- * Is this default route the last one of its protocol? If it goes and another one stays, a note is
- * added to the plan.
+ * Is this default route the last one of its protocol? If another one stays, the function adds a
+ * note to the plan.
  */
 bool planner_is_cut_off(struct planner *planner, const struct use *use);
 
@@ -77,34 +77,34 @@ void planner_check_keyboards(struct planner *planner);
 struct verdict planner_verdict(const struct planner *planner, const struct holder *holder,
 			       const struct device *device);
 
-/* A use by the host, with its evidence (heap, taken over); whether the policy lifts its kind. */
+/* Refuses for a use by the host; evidence: heap, taken over. Does the policy lift such a use? */
 void planner_refuse_use(struct planner *planner, const struct device *device, enum use_kind kind,
 			char *evidence);
 bool planner_lifts(const struct planner *planner, const struct device *device, enum use_kind kind);
 
-/* Adds a note for each device that the guest hands to QEMU without its being lent. */
+/* Adds a note for each device that the XML hands to QEMU and that is therefore not lent. */
 void planner_note_qemu_devices(struct planner *planner);
 
-/* Refuses for a mate that the guest does not name, or names only where nothing is lent. */
+/* Refuses for a mate that the guest does not name, or names only in words for QEMU. */
 void planner_refuse_mate(struct planner *planner, const struct device *named,
 			 const struct device *mate);
 
 /* Refuses for a device that is not there, with what is known of its absence. */
 void planner_refuse_missing(struct planner *planner, const struct pci_addr *addr);
 
-/* Has this device anything to change? On the wanted driver already, it stays there for good. */
+/* Does the plan have steps for this device? Not if it has the wanted driver already. */
 bool taken_needs_steps(const struct taken *taken);
 
-/* The policy for it. */
+/* The policy for this device. */
 struct device_policy planner_policy(const struct planner *planner, const struct device *device);
 
-/* All steps in order; those by which holders and consoles let go come first. */
+/* Adds all steps in order; steps by which holders and consoles let go come first. */
 void planner_add_steps(struct planner *planner);
 void planner_add_release_steps(struct planner *planner);
-/* Units that other guests' runs have stopped and this one needs stopped as well. */
+/* Adds units that runs of other guests have stopped and that this guest needs stopped, too. */
 void planner_add_joined_units(struct planner *planner);
 void planner_add_console_steps(struct planner *planner);
-/* The gate right before drivers change. */
+/* Adds the gate right before drivers change: nobody holds the devices. */
 void planner_add_gate_step(struct planner *planner);
 void planner_add_step(struct planner *planner, enum step_kind kind, const char *target,
 		      const char *before, const char *after, const char *why);

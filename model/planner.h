@@ -7,16 +7,16 @@
 #include "model/snapshot.h"
 
 /*
- * What must change for the guest to have its host devices: pure, from the snapshot alone.
- * Never fails: what stands in the way is a refusal in the plan (then there are no steps).
- * *plan must be empty; caller releases it.
+ * Plans what must change for the guest to have its host devices, from the snapshot alone. The
+ * function cannot fail: if something stands in the way, the plan has refusals and no steps. *plan
+ * must be empty; the caller releases it.
  */
 void planner_lend(const struct guest *guest, const struct snapshot *snapshot,
 		  const struct policy *policy, struct plan *plan);
 
 /*
- * The refusals and notes of planner_lend alone, without a step or a claim: whether the guest would
- * be started at all.
+ * Gives only the refusals and notes of planner_lend, without steps and claims: enough to know
+ * whether the guest would be started.
  */
 void planner_judge(const struct guest *guest, const struct snapshot *snapshot,
 		   const struct policy *policy, struct plan *plan);

@@ -36,7 +36,7 @@ enum refusal_kind {
 	REFUSAL_KINDS
 };
 
-/* Why a device that the guest does not name would go to it all the same. */
+/* Why a device would go to the guest although the guest does not name it. */
 enum refusal_tie {
 	TIE_NONE,  /* the guest names it */
 	TIE_SLOT,  /* another function of a named device's slot, in its group */
@@ -45,65 +45,65 @@ enum refusal_tie {
 
 struct refusal {
 	enum refusal_kind kind;
-	struct pci_addr addr;        /* what cannot go; zero for IOMMU_OFF */
-	struct pci_addr *more_addrs; /* ... and what cannot go for the same reason; heap */
+	struct pci_addr addr;        /* the device that cannot go; zero for IOMMU_OFF */
+	struct pci_addr *more_addrs; /* other devices that cannot go for the same reason; heap */
 	size_t more_addr_count;
 	struct pci_addr named; /* the device of the guest that addr is tied to, if it is */
 	enum refusal_tie tie;
-	struct pci_addr mate;        /* where the kind speaks of one ... */
-	struct pci_addr *more_mates; /* ... and of others as well; heap */
+	struct pci_addr mate;        /* the mate, for kinds that have "(mate)" above */
+	struct pci_addr *more_mates; /* other mates of that kind; heap */
 	size_t more_mate_count;
 	int group;
 	char *guest;       /* heap; the other guest, escaped to be part of a line; or NULL */
-	bool over;         /* that guest's run has ended, and not everything of it is returned */
+	bool over;         /* that guest's run has ended, and something is not returned yet */
 	bool by_hand;      /* an admin asks for the device, and no guest's XML names it */
-	bool lent_by_hand; /* guest is whom it was lent for by hand; NULL: for nobody */
+	bool lent_by_hand; /* it was lent by hand, for guest; guest NULL: for no guest */
 	enum use_kind use;
 	enum holder_reason reason;
 	char *evidence, *advice; /* heap, escaped to be part of a line; or NULL */
-	char *setting;           /* heap: what allows it all the same, "display=stop"; or NULL */
-	bool for_devices;        /* ... set for each of the devices by itself */
-	unsigned int more;       /* how many more things stand in the way by the same cause */
+	char *setting;           /* heap: the setting that allows it, "display=stop"; or NULL */
+	bool for_devices;        /* the setting must be set for each of the devices */
+	unsigned int more;       /* how many more things stand in the way for the same cause */
 };
 
 void refusal_done(struct refusal *refusal);
 
-/* Another device that cannot go for the same reason; what is there already is passed over. */
+/* Adds another device that cannot go for the same reason, unless the refusal has it already. */
 void refusal_add_device(struct refusal *refusal, const struct pci_addr *addr);
 
-/* Whose it is, and how it came to them. */
+/* Fills in from the claim which guest has the device, and whether it was lent by hand. */
 void refusal_add_claim(struct refusal *refusal, const struct claim *claim);
 
-/* What the lines of a refusal are held to, in bytes. */
+/* The most bytes that a line of a refusal, and its whole text, shall have. */
 #define REFUSAL_LINE_MAX 160
 #define REFUSAL_TEXT_MAX 480
 
-/* What the caller has put on the first line before it. */
+/* What the caller has put on the first line before the refusal. */
 #define REFUSAL_OPENING "%s is not started: "
 
 /*
- * Lines for people, each with its newline. The first goes on behind REFUSAL_OPENING (or words of
- * that length): the device (address and, where the snapshot has it, name), how it hangs together
- * with what the guest names, and why it cannot go. Then what to do; and where it can be allowed,
- * the command for that. guest: the name as libvirt has it. That nothing was changed is for the
- * caller to say, once.
+ * Appends lines for people, each with its newline. The first line goes on behind REFUSAL_OPENING
+ * (or words of that length): the device (address and, if the snapshot has it, name), how it is tied
+ * to a device that the guest names, and why it cannot go. The next lines say what to do, and the
+ * command that allows it, if any. guest: the name as libvirt has it. The caller says once that
+ * nothing was changed.
  */
 void refusal_format(const struct refusal *refusal, const char *guest,
 		    const struct snapshot *snapshot, struct text *out);
 
 /*
- * The line for a setting that allows it all the same ("processes=kill"): a command to paste, with
- * its newline. Nothing for a guest whose name no command can hold.
+ * Appends the line with the command that makes a setting ("processes=kill"), to be pasted, with its
+ * newline. Appends nothing if no command can hold the guest's name.
  */
 void refusal_format_setting(const char *setting, const char *guest, struct text *out);
 
 /*
- * Is it a part of the board that would only go along with a function of its slot? Nobody who asked
- * for a sound card is to be told how to give away the processor's graphics.
+ * Is the device a part of the board that would only go along with a named function of its slot? A
+ * person who asked for a sound card is not told how to give away the processor's graphics.
  */
 bool refusal_goes_only_together(const struct refusal *refusal);
 
-/* What would be lost with such a use, and what to do: sentences without their full stop. */
+/* What the host would lose with such a use, and what to do: sentences without a full stop. */
 struct use_words {
 	const char *loss;   /* "The host would lose that way to the network" */
 	const char *advice; /* "Unmount it first" */

@@ -27,8 +27,8 @@ struct claim {
 	struct pci_addr addr;
 	char *guest; /* heap */
 	char uuid[UUID_TEXT_SIZE];
-	bool over;    /* that run has ended, and not everything of it is returned */
-	bool by_hand; /* "hostdevctl lend" has lent it, for nobody where that is the guest's name */
+	bool over;    /* that run has ended, and something of it is not returned yet */
+	bool by_hand; /* "hostdevctl lend" has lent it; guest GUEST_NOBODY: for no guest */
 };
 
 /*
@@ -42,7 +42,7 @@ struct shared_cell {
 	bool display;   /* a unit that is the display manager or goes with it */
 };
 
-/* What is known of a device that the guest names and that is not there. */
+/* Why a device that the guest names is not there, as far as that is known. */
 struct absence {
 	struct pci_addr addr;
 	char *evidence; /* heap, escaped: goes on behind the device ("is hidden by ...") */
@@ -55,7 +55,7 @@ struct vfio_driver {
 	char *registered; /* heap: the driver's own spelling; NULL while its module is not loaded */
 };
 
-/* A process that could not be looked into: it may hold anything. */
+/* A process whose open files could not be read: it may hold any device. */
 struct unreadable {
 	pid_t pid;
 	char *why; /* heap */
@@ -92,7 +92,7 @@ struct udev_device {
 	char *subsystem; /* heap: "drm", "sound" */
 };
 
-/* How likely it is that somebody types on an input device that has the letters of a keyboard. */
+/* How likely it is that people type on an input device that has the letters of a keyboard. */
 enum keyboard_grade {
 	KEYBOARD_NEVER, /* known as something else: a token, a barcode reader, a remote control */
 	KEYBOARD_UNLIKELY, /* a mouse with keys */
@@ -108,9 +108,9 @@ struct keyboard {
 	struct pci_addr addr;
 };
 
-/* Somebody who is logged in on a virtual terminal, in text. Heap strings. */
+/* A person who is logged in on a virtual terminal, in text. Heap strings. */
 struct login {
-	char *who;     /* "alice"; where only a program is seen there: "bash (process 812)" */
+	char *who;     /* "alice"; if only a program is seen there: "bash (process 812)" */
 	char *where;   /* "tty2" */
 	char *session; /* logind's id; NULL: none */
 };
@@ -124,7 +124,7 @@ struct snapshot {
 	/* Devices stand in the order of their addresses and groups in that of their numbers, so
 	 * that they are found without a walk: of all functions of a host (parsers/pci/survey.h). */
 	bool sorted;
-	char *iommu_advice; /* heap: what to do where it has none; NULL: it has, or not asked */
+	char *iommu_advice; /* heap: what to do if it has none; NULL: it has, or was not asked */
 	struct device *devices;
 	size_t device_count;
 	struct group *groups;
@@ -156,7 +156,7 @@ struct snapshot {
 	struct unit *units; /* of the holders, and the display manager's */
 	size_t unit_count;
 	char *display_manager; /* heap: the unit's name, or NULL */
-	/* Where a holder prompts: is another graphics card there, which the guest does not get? */
+	/* Read only if a holder prompts: is there another graphics card, which stays? */
 	bool other_card;
 	struct use *uses;
 	size_t use_count;
@@ -184,12 +184,12 @@ const struct group *snapshot_group(const struct snapshot *snapshot, int number);
 const struct vfio_driver *snapshot_vfio_driver(const struct snapshot *snapshot, const char *wanted);
 
 /*
- * What leads to the device: of a VF its PF, else the bridge to its bus, or the volume management
- * device that makes its PCI domain. NULL: it is on a root bus, or that is not in the snapshot.
+ * The device above: for a VF its PF; else the bridge to its bus, or the volume management device
+ * that makes its PCI domain. NULL: it is on a root bus, or the device above is not in the snapshot.
  */
 const struct device *snapshot_parent(const struct snapshot *snapshot, const struct device *device);
 
-/* The function as something that a device of the snapshot carries. */
+/* The entry of this function, if a device of the snapshot carries it (model/carried.h). */
 const struct carried *snapshot_carried(const struct snapshot *snapshot,
 				       const struct pci_addr *addr);
 
@@ -201,12 +201,12 @@ const struct pci_addr *snapshot_graphics(const struct snapshot *snapshot,
 const struct claim *snapshot_claim(const struct snapshot *snapshot, const struct pci_addr *addr,
 				   const char *uuid);
 
-/* Lent by hand, and nobody has said for whom. */
+/* Was the device lent by hand, for no guest? */
 bool claim_is_of_nobody(const struct claim *claim);
 
 /*
- * Has the holder a node of the device open that is the device's own? Who holds one that all devices
- * of a driver share may use any of them.
+ * Has the holder a node open that is this device's own? A node that all devices of a driver share
+ * does not count, as it says nothing about this device.
  */
 bool snapshot_holds(const struct snapshot *snapshot, const struct holder *holder,
 		    const struct pci_addr *addr);
@@ -214,7 +214,7 @@ bool snapshot_holds(const struct snapshot *snapshot, const struct holder *holder
 const struct absence *snapshot_absence(const struct snapshot *snapshot,
 				       const struct pci_addr *addr);
 
-/* Forgets what other guests' journals say, to have it read anew. */
+/* Removes all claims and shared cells, so that journals can be read anew. */
 void snapshot_forget_journals(struct snapshot *snapshot);
 
 /* what and how: heap strings, taken over. */
@@ -224,10 +224,10 @@ void snapshot_add_use(struct snapshot *snapshot, enum use_kind kind, const struc
 const struct unit *snapshot_unit(const struct snapshot *snapshot, const char *name);
 
 /*
- * The VFIO driver libvirt would choose: <driver model=>, else the best alias of modules.alias,
- * else vfio-pci (libvirt 10.0 and later, virPCIDeviceFindBestVFIOVariant). What is on a VFIO driver
- * stays on it where libvirt does not choose (managed='no'), and where that is a vendor's: no other
- * one would do. hostdev may be NULL for a device that is only taken along: libvirt will not look
- * at it, the generic driver does.
+ * The VFIO driver that libvirt would choose: <driver model=>, else the best alias of modules.alias,
+ * else vfio-pci (libvirt 10.0 and later, virPCIDeviceFindBestVFIOVariant). A device that is on a
+ * VFIO driver stays on it if libvirt does not choose (managed='no'), or if that driver is not named
+ * like VFIO's (a vendor's own driver). hostdev NULL: the device is only taken along; libvirt will
+ * not look at it, and the generic driver will do.
  */
 const char *snapshot_wanted_driver(const struct device *device, const struct hostdev *hostdev);

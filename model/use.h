@@ -8,9 +8,9 @@
 #include "model/outlet.h"
 
 /*
- * What the host itself uses a device for, so that taking it would destroy or cut something. Each
- * kind is a refusal of its own; those that have a name may be lifted by "allow = NAME" in the
- * guest's policy.
+ * What the host itself uses a device for, so that taking the device would destroy or cut something.
+ * Each kind is a refusal of its own. If a kind has a name, "allow = NAME" in the guest's policy
+ * lifts it.
  */
 enum use_kind {
 	/* storage: never lifted */
@@ -31,10 +31,10 @@ enum use_kind {
 	USE_UPPER,         /* a bridge, bond, VLAN or such stands on it */
 	USE_NETWORK_ROOT,  /* what the host runs from (/, /usr, ...) comes over it */
 	USE_NETWORK_MOUNT, /* any other file system or disk of another machine comes over it */
-	USE_NETNS,         /* its interface is not to be seen here: in another network namespace? */
+	USE_NETNS,         /* its interface is not seen here: another network namespace has it */
 	/* people */
-	USE_LOGIN,    /* somebody is logged in on a virtual terminal that it shows */
-	USE_LINE,     /* somebody is logged in on a serial line of it */
+	USE_LOGIN,    /* a person is logged in on a virtual terminal that it shows */
+	USE_LINE,     /* a person is logged in on a serial line of it */
 	USE_KEYBOARD, /* the only keyboard */
 	USE_CONSOLE,  /* a serial line of it is the kernel's console */
 	USE_IGPU,     /* the processor's own graphics */
@@ -52,8 +52,8 @@ struct use {
 	struct pci_addr addr;
 	char *what, *how;
 	/*
-	 * Other ways to the same thing, which work, and end with any of their parts: it is lost
-	 * when all of them end. What stays in any case is no use.
+	 * Other ways that lead to the same thing and work now. The thing is lost only when all of
+	 * them end, too.
 	 */
 	struct outlet *ways;
 	size_t way_count;
@@ -64,23 +64,24 @@ struct use {
 void use_done(struct use *use);
 void use_drop_ways(struct use *use);
 
-/* Data on a disk, or on what stands on it. What is said of it is a state: "is mounted on /srv". */
+/* Is it about data on a disk? Then how is a state, to stand behind "is": "mounted on /srv". */
 bool use_is_storage(enum use_kind kind);
 
-/* "mount", "default-route", ...: a word for tables; the one for "allow = " where there is one. */
+/* "mount", "default-route", ...: a word for tables; the word for "allow = " if there is one. */
 const char *use_kind_name(enum use_kind kind);
 
-/* The word for "allow = ", or NULL for what cannot be lifted. */
+/* The word for "allow = "; NULL: nothing lifts this kind. */
 const char *use_allow_name(enum use_kind kind);
-/* False when the word lifts nothing. */
+/* False: the word lifts nothing. */
 bool use_allow_parse(const char *name, size_t length, enum use_kind *ret);
 
-/* Less is graver: what the host runs from ("/", "/boot", "/usr", "/var", "/home") before others. */
+/* How grave the loss of a mount is; less is graver: "/", "/boot", "/usr", "/var", "/home", others.
+ */
 unsigned int use_mount_rank(const char *target);
 
 /*
- * The same for a use: what the host runs from, swap, other mounts, then the other kinds in their
- * order. how: says of a mount where it is, "mounted on /home, by way of ..."; the first place
+ * The same for a use: mounts that the host runs from, swap, other mounts, then the other kinds in
+ * their order. how says where a mount is, "mounted on /home, by way of ..."; the first place
  * counts.
  */
 unsigned int use_rank(enum use_kind kind, const char *how);

@@ -391,19 +391,11 @@ struct verdict verdict_of(const struct snapshot *snapshot, const struct holder *
 
 const char *holder_action_name(enum holder_action action)
 {
-	switch (action) {
-	case HOLDER_REFUSE:
-		return "refuse";
-	case HOLDER_WAIT:
-		return "wait";
-	case HOLDER_RELEASE:
-		return "release";
-	case HOLDER_STOP_UNIT:
-		return "stop-unit";
-	case HOLDER_TERMINATE:
-		return "terminate";
-	case HOLDER_LEAVE:
-		return "leave";
-	}
-	return "?";
+	static const char *const names[] = {
+		[HOLDER_REFUSE] = "refuse",       [HOLDER_WAIT] = "wait",
+		[HOLDER_RELEASE] = "release",     [HOLDER_STOP_UNIT] = "stop-unit",
+		[HOLDER_TERMINATE] = "terminate", [HOLDER_LEAVE] = "leave",
+	};
+
+	return names[action];
 }

@@ -7,16 +7,16 @@
 #include "model/snapshot.h"
 
 /*
- * What is done about one holder of one device, from the most careful to the least: where several
- * of its devices disagree, the first of these counts.
+ * What is done about one holder of one device, the most careful action first. If a holder has
+ * several devices and the actions differ, the most careful one counts.
  */
 enum holder_action {
 	HOLDER_REFUSE,    /* the guest is not started: reason says why */
-	HOLDER_WAIT,      /* it gets wait-time to let go by itself */
-	HOLDER_RELEASE,   /* it is asked to let go by a udev event, and waited for */
+	HOLDER_WAIT,      /* the holder gets wait-time to let go by itself */
+	HOLDER_RELEASE,   /* a udev event asks the holder to let go, and then it gets wait-time */
 	HOLDER_STOP_UNIT, /* its unit is stopped, and started again at the return */
 	HOLDER_TERMINATE, /* SIGTERM, grace-time, SIGKILL unless spare */
-	HOLDER_LEAVE,     /* nothing: it does not stand in the way */
+	HOLDER_LEAVE,     /* nothing: the holder does not stand in the way */
 };
 
 enum holder_reason {
@@ -24,7 +24,7 @@ enum holder_reason {
 	REASON_GUEST,           /* another guest's QEMU */
 	REASON_VFIO,            /* somebody uses the device through VFIO */
 	REASON_PROTECTED,       /* a part of the system */
-	REASON_STORAGE,         /* it has a disk open, and no key is set for this very device */
+	REASON_STORAGE,         /* it has a disk open, and no key is set for this device */
 	REASON_CONTAINER,       /* its container's manager may start it again */
 	REASON_DISPLAY,         /* a session, and display = refuse */
 	REASON_DISPLAY_NVIDIA,  /* display = release, which the nvidia driver does not do */
@@ -35,7 +35,7 @@ enum holder_reason {
 	REASON_SERVICES,        /* services = refuse */
 	REASON_UNIT,            /* services = stop-unit, and the unit cannot be stopped */
 	REASON_SHARED,          /* HOLDER_LEAVE: only nodes that all devices of the driver share */
-	REASON_UNPLUG,          /* HOLDER_LEAVE: it lets go when the USB controller goes */
+	REASON_UNPLUG,          /* HOLDER_LEAVE: the holder lets go when the USB controller goes */
 };
 
 struct verdict {
@@ -43,9 +43,9 @@ struct verdict {
 	enum holder_reason reason;
 	/* Of HOLDER_STOP_UNIT and REASON_DISPLAY_MANAGER; where known of REASON_UNIT. */
 	const struct unit *unit;
-	const struct node *node; /* one by which it holds the device; NULL: it does not */
-	unsigned int wait_ms;    /* before it is signalled or given up */
-	/* A udev event tells it to let go: of the graphics card, of the sound card. */
+	const struct node *node; /* a node of the device that it has open; NULL: it has none */
+	unsigned int wait_ms;    /* how long to wait before a signal, or before giving up */
+	/* A udev event tells the holder to let go: of the graphics card, of the sound card. */
 	bool ask_drm, ask_sound;
 	bool of_service; /* of REASON_STORAGE: "services", not "processes", allows it */
 	bool spare;      /* of HOLDER_TERMINATE: SIGTERM, grace-time, and no SIGKILL */
@@ -54,18 +54,18 @@ struct verdict {
 struct verdict verdict_of(const struct snapshot *snapshot, const struct holder *holder,
 			  const struct device *device, const struct device_policy *policy);
 
-/* Does the display manager end for it, if its server holds a card that goes? */
+/* Is the display manager stopped, if this holder is its server and holds a card that goes? */
 bool verdict_stops_display(const struct snapshot *snapshot, const struct holder *holder,
 			   const struct device_policy *policy);
 
 /* "terminate", "stop unit", ...: one word or two for a table. */
 const char *holder_action_name(enum holder_action action);
 
-/* Why a refusal, and what to do, as sentences: "... It is the display of ...". */
+/* Appends sentences that say why the holder is refused, and what to do. */
 void verdict_format_advice(const struct verdict *verdict, const struct holder *holder,
 			   struct text *out);
 
 /* "display=stop": the setting that allows what was refused. Heap; NULL: none does. */
 char *verdict_setting(const struct verdict *verdict);
-/* Does it allow that only where it is set for the very device? */
+/* Does that setting help only if it is set for the device itself? */
 bool verdict_is_for_device(const struct verdict *verdict);

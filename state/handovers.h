@@ -6,14 +6,14 @@
 #include "model/handover.h"
 
 /*
- * What the last hand-overs of a guest came to. ENOENT: none is recorded; EBADMSG: the record is
- * damaged. *ret: handovers_done.
+ * Reads how the last lend and the last return of a guest ended. ENOENT: there is no record;
+ * EBADMSG: the record is damaged. *ret: handovers_done.
  */
 int handovers_read(const struct host *host, const char *uuid, struct handovers *ret,
 		   struct error *err);
 
 /*
- * Writes the record anew; state_dir: of state_dir_open. A record that cannot be written is not
- * there, which matters for nothing that comes later.
+ * Writes the record anew; state_dir comes from state_dir_open. A failure is not told: nothing that
+ * comes later depends on the record.
  */
 void handovers_write(int state_dir, const struct handovers *handovers);

@@ -5,13 +5,13 @@
 #include "state/setups.h"
 
 /*
- * Appends what the records remember, the newest set-up first, and what those remembered that were
- * taken back in this boot.
+ * Appends the drivers that the records of set-ups remember, the newest set-up first; and those that
+ * homes_keep has kept in this boot.
  */
 void homes_of_setups(const struct host *host, const struct setups *setups, struct homes *homes);
 
 /*
- * To be called before records are removed: keeps what they remember of devices that stay reserved
- * until this boot ends. Writing it down is tried: without it a later call knows less.
+ * The caller calls this before it removes records: it keeps the drivers of devices that stay
+ * reserved until this boot ends. A failure is not told: a later call only knows less.
  */
 void homes_keep(const struct host *host, const struct setups *setups);

@@ -12,12 +12,12 @@
  * All return 0 or -errno; a descriptor in *ret_fd is the caller's to close.
  */
 
-/* Writes the whole journal under a name of its own and renames it: it is there whole or not. */
+/* Writes the whole journal under another name and renames it: the file is whole or not there. */
 int journal_file_create(const struct host *host, const struct journal *journal, int *ret_fd,
 			struct error *err);
 /*
- * Opens what is there for appending; cuts off a last line that its writer did not finish. Where the
- * file system is read-only, for reading: each append fails then.
+ * Opens the file for appending, and cuts off a last line that its writer did not finish. On a
+ * read-only file system it opens the file for reading, and each append fails.
  */
 int journal_file_open(const struct host *host, const struct journal *journal, int *ret_fd,
 		      struct error *err);

@@ -7,13 +7,13 @@
 #include "base/error.h"
 
 /*
- * A lock file in the state directory. The lock ends with the process that took it and is not
- * inherited by its workers, so one that is stuck in the kernel keeps nobody out.
+ * A lock file in the state directory. The lock ends with the process that took it. Its workers do
+ * not inherit it, so a worker that is stuck in the kernel keeps nobody out.
  */
 struct lock {
 	int fd;            /* -1 while not held */
 	bool is_directory; /* held as a lock of the whole directory; fd is -1 then */
-	int owner; /* pid of who kept us out, where the last lock_take timed out; 0: not known */
+	int owner; /* after a timeout: the pid of the process that has the lock; 0: not known */
 	const char *shown; /* the directory, for messages; NULL: /run/hostdev-hook */
 };
 
@@ -34,24 +34,24 @@ struct lock_range lock_range_of(const char *name);
 	}
 
 /*
- * Waits at most timeout_ms; ETIMEDOUT names the process that holds it. Makes the file where there
- * is none. Where none can be made, as the file system is full or read-only, the whole directory is
- * locked in its place: nobody can make one then. All such locks of a process are the same lock,
- * which is released with the last of them.
+ * Waits at most timeout_ms; ETIMEDOUT names the process that has the lock. Makes the file if there
+ * is none. If the file cannot be made, as the file system is full or read-only, the whole directory
+ * is locked instead, which every other process then has to do as well. All such locks of a process
+ * are one lock, which is released with the last of them.
  */
 int lock_take(struct lock *lock, int dir_fd, const char *name, unsigned int timeout_ms,
 	      struct error *err);
 int lock_take_range(struct lock *lock, int dir_fd, const char *name, struct lock_range range,
 		    unsigned int timeout_ms, struct error *err);
 /*
- * Has another process the range, or a part of it? lock is on the same file, whichever its own range
- * is: to open the file anew, and close it, would end it.
+ * Has another process locked the range, or a part of it? lock is the caller's lock on the same
+ * file, with any range: to open the file anew and close it would end that lock.
  */
 bool lock_is_taken(const struct lock *lock, struct lock_range range);
 /*
- * The same for who has no lock and only looks, through a descriptor of the lock file that may be
- * read-only. *ret_owner: the pid of who has it; 0: not known. Not seen is who has had to lock the
- * whole directory.
+ * The same for a caller that has no lock, through a descriptor of the lock file, which may be
+ * read-only. *ret_owner: the pid of the process that has it; 0: not known. A process that has
+ * locked the whole directory is not seen.
  */
 bool lock_find_owner(int fd, struct lock_range range, int *ret_owner);
 void lock_release(struct lock *lock);

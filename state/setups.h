@@ -17,8 +17,8 @@ struct setups {
 	int dir; /* -1: there is no such directory, and no record */
 	struct lock lock;
 	/*
-	 * Locked as well, by flock(2), and to be struct host's held_fd: that lock lasts as long as
-	 * a program that was started with it. -1: none.
+	 * A second lock, by flock(2). Used as held_fd of struct host, it lasts as long as a program
+	 * that was started with it. -1: none.
 	 */
 	int building;
 	struct setup_entry {
@@ -26,10 +26,13 @@ struct setups {
 		struct setup setup;
 	} * items; /* ascending */
 	size_t count;
-	char *unreadable; /* heap: of a record that cannot be read, which and why; NULL: none */
+	char *unreadable; /* heap: which record cannot be read, and why; NULL: all can be read */
 };
 
-/* What is kept beside the records while a set-up is applied, and of entries until the last goes. */
+/*
+ * Files beside the records: SETUPS_MENU_* while a set-up is applied, SETUPS_ENTRIES_* until the
+ * last record is removed.
+ */
 #define SETUPS_ENTRIES_BASE "entries-base"
 #define SETUPS_ENTRIES_FIRST "entries-first"
 #define SETUPS_ENTRIES_BUILT "entries-built"
@@ -44,20 +47,21 @@ struct setups {
 /* Reads them all, but for those that cannot be read. *ret: setups_done. */
 int setups_read(const struct host *host, struct setups *ret, struct error *err);
 /*
- * The same for who changes: makes the directory and takes the lock first, which setups_done
- * releases. ETIMEDOUT names who has it, EBUSY what a call that was killed has left at work. What is
- * in the store and no record names is removed, and so is, where there is no record, what is kept.
+ * The same for a caller that changes records: makes the directory and takes the lock first, which
+ * setups_done releases. ETIMEDOUT names the process that has the lock; EBUSY names a program that a
+ * killed call has left at work. The call removes contents from the store that no record names, and
+ * the files beside the records if there is no record.
  */
 int setups_open(const struct host *host, struct setups *ret, struct error *err);
 void setups_done(struct setups *setups);
 #define auto_setups __attribute__((__cleanup__(setups_done)))
 
-/* The newest that is in force, or NULL. */
+/* The newest set-up that is in force, or NULL. */
 struct setup_entry *setups_newest(const struct setups *setups);
-/* One that was begun and is neither applied nor taken back: whoever did that was stopped. */
+/* A set-up that is neither wholly applied nor wholly taken back, as a call was killed; or NULL. */
 struct setup_entry *setups_unfinished(const struct setups *setups);
 
-/* Adds to items what no file has; *setup is taken over. */
+/* Adds a set-up to items that no file has; *setup is taken over. */
 void setups_add(struct setups *setups, struct setup *setup);
 /*
  * Writes a new record and adds it to items; *ret_fd is open for setups_append. *setup is taken
@@ -70,12 +74,14 @@ int setups_open_entry(const struct setups *setups, const struct setup_entry *ent
 /* Whole lines; on the disk when this returns. */
 int setups_append(int fd, const char *lines, size_t length, struct error *err);
 /*
- * The kernel under which everything was last found as it was promised; heap, NULL where that was
- * never found. Writing it down is tried: without it a later finding says less.
+ * The kernel under which a check last found everything as promised; heap, NULL: no check did. A
+ * failure to write it is not told: a later finding only says less.
  */
 char *setups_read_verified(const struct setups *setups);
 void setups_write_verified(const struct setups *setups, const char *kernel);
 
-/* Removes its file, what no other record needs of the store, and the entry: those behind it move.
+/*
+ * Removes the file of an entry, the contents in the store that no other record needs, and the entry
+ * itself: the entries behind it move.
  */
 int setups_remove(struct setups *setups, struct setup_entry *entry, struct error *err);

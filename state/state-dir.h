@@ -19,6 +19,5 @@ int state_dir_open_lasting(const struct host *host, bool create, struct error *e
 int state_dir_open_below(int parent, const char *name, const char *shown, bool create,
 			 struct error *err);
 
-/* A file of /run/hostdev-hook for reading, for whoever only looks at it. -1: it is not to be had.
- */
+/* Opens a file of /run/hostdev-hook for reading. -1: it cannot be opened. */
 int state_dir_open_file(const struct host *host, const char *name);

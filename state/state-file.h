@@ -13,7 +13,7 @@
  * one, whole, and so that a reader of a journal sees whole lines only.
  */
 
-/* Behind the name of a file that is being written; such a file is nobody's. */
+/* Stands behind the name of a file that is being written; no reader takes such a file. */
 #define STATE_FILE_NEW ".new"
 
 struct state_file {
@@ -23,7 +23,7 @@ struct state_file {
 	bool sync;         /* the bytes are on the disk before the name is there */
 };
 
-/* Puts text in place of what bears the name: 0 or -errno, and then the old file is unchanged. */
+/* Replaces the file of this name by text. 0; or -errno, and then the old file is unchanged. */
 int state_file_write(const struct state_file *file, const struct text *text, struct error *err);
 /* The same; returns a descriptor of the new file for state_file_append, which is the caller's. */
 int state_file_create(const struct state_file *file, const struct text *text, struct error *err);
@@ -31,8 +31,8 @@ int state_file_create(const struct state_file *file, const struct text *text, st
 /* Removes what writers that were killed have left in dir; nobody else may be writing there. */
 void state_file_sweep(int dir);
 
-/* Adds whole lines, all or none; what: the file, for messages ("journal"). */
+/* Appends whole lines, all of them or none. what names the file in messages ("journal"). */
 int state_file_append(int fd, const char *lines, size_t length, const char *what,
 		      struct error *err);
-/* Up to and with the last newline: what comes behind it, its writer did not finish. */
+/* The length up to the last newline, which counts: behind it stands an unfinished line, if any. */
 int state_file_whole_lines(int fd, const char *what, off_t *ret_length, struct error *err);

@@ -12,18 +12,19 @@
 #define GUESTS_LOCK "guests.lock"
 
 /*
- * The locks of /run/hostdev-hook, as a piece of work on one guest holds them. They are taken in
- * this order: the guest, then the claims or a cell. Where the host can only be read (--root DIR)
- * no hook is at work, and each counts as taken.
+ * The locks of /run/hostdev-hook that a piece of work on one guest holds. They are taken in this
+ * order: first the guest, then the claims or a cell. On a host that can only be read (--root DIR)
+ * no hook is at work, and nothing is locked.
  */
 struct state_locks {
 	int dir; /* of state_dir_open; -1: none */
-	/* Two pieces of work are never done on one guest at a time; its byte of "guests.lock". */
-	struct lock guest;
-	/* Claims are read and a journal with new ones appears; for a moment only: all wait for it.
+	/* So that only one piece of work is done on a guest at a time: its byte of "guests.lock".
 	 */
+	struct lock guest;
+	/* While claims are read and a journal with new claims is made; all wait for it, so only for
+	 * a moment. */
 	struct lock claims;
-	/* A cell that the runs of several guests may need is looked at, set and recorded. */
+	/* While a cell that the runs of several guests may need is read, set and recorded. */
 	struct lock cell;
 };
 

@@ -7,7 +7,7 @@
 #include "base/error.h"
 
 /*
- * Which steps of a journal a worker has in its hands. The lock belongs to the open file (it is an
+ * The lock of a step, while a worker works on the step. The lock belongs to the open file (it is an
  * open-file-description lock) and so lives as long as the worker, also when the hook that started
  * the worker is gone. index: the step's, counted from 0; a descriptor of the journal is the
  * caller's own.

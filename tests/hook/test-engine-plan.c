@@ -81,7 +81,7 @@ static bool has_line(const struct plan *plan, const char *line)
 	auto_text struct text text = TEXT_INIT;
 
 	text_append(&text, "", 0);
-	plan_format(plan, &text);
+	plan_format(plan, true, &text);
 	return strstr(text.data, line);
 }
 

@@ -183,7 +183,7 @@ char *lending_plan_text_named(struct testhost *host, const struct guest *guest, 
 		text_printf(&out, "\n" REFUSAL_OPENING, guest->name);
 		refusal_format(&plan.refusals[i], guest->name, &snapshot, &out);
 	}
-	plan_format(&plan, &out);
+	plan_format(&plan, true, &out);
 	return out.data;
 }
 

@@ -59,7 +59,7 @@ static void steps_keep_their_order(void **state)
 
 		array_push(plan.steps, plan.step_count, step);
 	}
-	plan_format(&plan, &text);
+	plan_format(&plan, true, &text);
 	assert_text(text.data, "power 0000:00:00.0 auto -> on # why\n"
 			       "power 0000:01:00.0 auto -> on # why\n"
 			       "power 0000:02:00.0 auto -> on # why\n");
@@ -75,11 +75,11 @@ static void notes_come_first_and_once(void **state)
 	plan_add_note(&plan, xstrdup("one goes"));
 	plan_add_note(&plan, xstrdup("another stays"));
 	plan_add_note(&plan, xstrdup("one goes"));
-	plan_format(&plan, &text);
+	plan_format(&plan, true, &text);
 	assert_text(text.data, "# one goes\n# another stays\n");
 	plan_add_refusal(&plan, &refusal);
 	text_append(&refused, "", 0);
-	plan_format(&plan, &refused);
+	plan_format(&plan, true, &refused);
 	assert_text(refused.data, "");
 }
 

@@ -178,7 +178,7 @@ static inline void usage_check(struct usage *usage, const char *expected)
 	text_append(&text, "", 0);
 	for (size_t i = 0; i < usage->plan.refusal_count; i++)
 		refusal_format(&usage->plan.refusals[i], "win11", &usage->snapshot, &text);
-	plan_format(&usage->plan, &text);
+	plan_format(&usage->plan, true, &text);
 	assert_text(text.data, expected);
 }
 
