@@ -350,6 +350,6 @@ int host_file_put(struct host *host, const char *path, const struct host_content
 		  struct error *err)
 {
 	if (!host->ops || !host->ops->file_put)
-		return error_set(err, EROFS, "write %s: this host is only looked at", path);
+		return error_set(err, EROFS, "write %s: this host can only be read", path);
 	return host->ops->file_put(host, path, content, err);
 }

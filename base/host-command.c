@@ -199,6 +199,6 @@ int real_command_run(struct host *host, char *const *argv, struct text *said, st
 int host_command_run(struct host *host, char *const *argv, struct text *said, struct error *err)
 {
 	if (!host->ops || !host->ops->command_run)
-		return error_set(err, EROFS, "run %s: this host is only looked at", argv[0]);
+		return error_set(err, EROFS, "run %s: this host can only be read", argv[0]);
 	return host->ops->command_run(host, argv, said, err);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The operations that change the real machine: one write to an attribute, and loading a module;
- * units and processes have files of their own.
+ * The operations that change the real host: one write to an attribute, and loading a module; units
+ * and processes have files of their own.
  * The only file that includes libkmod, which it opens when a module must really be loaded: merely
  * linking it costs every call of the hook a millisecond (it brings a whole TLS library along).
  * Tests: unit/test-host-process.c, unit/test-host-units.c.
@@ -29,7 +29,7 @@ static int kernel_write_attr(struct host *host, const char *path, const char *va
 	ssize_t written;
 
 	if (host->fd[HOST_SYS] < 0)
-		return error_set(err, ENOENT, "this machine has no /sys");
+		return error_set(err, ENOENT, "this host has no /sys");
 	/* Never O_CREAT: a missing attribute is an answer. */
 	fd = openat(host->fd[HOST_SYS], path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)

@@ -36,6 +36,7 @@ int host_node_own(struct host *host, const char *name, const struct host_owner *
 		  struct error *err)
 {
 	if (!host->ops || !host->ops->node_own)
-		return error_set(err, EROFS, "this machine can only be read");
+		return error_set(err, EROFS,
+				 "change the owner of /dev/%s: this host can only be read", name);
 	return host->ops->node_own(host, name, owner, err);
 }

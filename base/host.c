@@ -83,7 +83,7 @@ format_path(char path[PATH_SIZE], const char *format, va_list args, struct error
 static int dir_fd(const struct host *host, enum host_dir dir, struct error *err)
 {
 	if (host->fd[dir] < 0)
-		return error_set(err, ENOENT, "this machine has no /%s", host_dir_names[dir]);
+		return error_set(err, ENOENT, "this host has no /%s", host_dir_names[dir]);
 	return host->fd[dir];
 }
 
@@ -345,21 +345,21 @@ int host_write_attr(struct host *host, const char *value, struct error *err, con
 	if (ret < 0)
 		return ret;
 	if (!host->ops || !host->ops->write_attr)
-		return error_set(err, EROFS, "write /sys/%s: this machine is only looked at", path);
+		return error_set(err, EROFS, "write /sys/%s: this host can only be read", path);
 	return host->ops->write_attr(host, path, value, err);
 }
 
 int host_module_load(struct host *host, const char *name, unsigned int flags, struct error *err)
 {
 	if (!host->ops || !host->ops->module_load)
-		return error_set(err, EROFS, "load %s: this machine is only looked at", name);
+		return error_set(err, EROFS, "load %s: this host can only be read", name);
 	return host->ops->module_load(host, name, flags, err);
 }
 
 /* What this machine cannot be asked or told. */
 static int no_operation(const char *what, struct error *err)
 {
-	return error_set(err, ENOSYS, "%s: not on this machine", what);
+	return error_set(err, ENOSYS, "%s: this host cannot be asked", what);
 }
 
 int host_network_read(const struct host *host, char **ret, struct error *err)
@@ -394,7 +394,7 @@ int host_process_end(struct host *host, int pid, uint64_t start_time, unsigned i
 		     struct error *err)
 {
 	if (!host->ops || !host->ops->process_end)
-		return error_set(err, ENOSYS, "process %d: not on this machine", pid);
+		return error_set(err, ENOSYS, "process %d: this host ends no processes", pid);
 	return host->ops->process_end(host, pid, start_time, grace_ms, err);
 }
 
@@ -402,7 +402,7 @@ int host_process_ask(struct host *host, int pid, uint64_t start_time, unsigned i
 		     struct error *err)
 {
 	if (!host->ops || !host->ops->process_ask)
-		return error_set(err, ENOSYS, "process %d: not on this machine", pid);
+		return error_set(err, ENOSYS, "process %d: this host ends no processes", pid);
 	return host->ops->process_ask(host, pid, start_time, grace_ms, err);
 }
 

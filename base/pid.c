@@ -28,13 +28,13 @@ int pid_stat_read(const struct host *host, pid_t pid, struct pid_stat *ret, stru
 			    ") %c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
 			    "%*s %*s %" SCNu64,
 			    &stat.state, &parent, &stat.start_time) != 3)
-		return error_set(err, EBADMSG, "/proc/%d/stat: not as expected", (int)pid);
+		return error_set(err, EBADMSG, "/proc/%d/stat has an unknown form", (int)pid);
 	stat.parent = parent;
 	*ret = stat;
 	return 0;
 }
 
-/* More generations than any machine has: what is read may change meanwhile. */
+/* More generations than any host has: what is read may change meanwhile. */
 #define GENERATIONS_MAX 1024
 
 bool pid_is_ancestor(const struct host *host, pid_t pid)
@@ -43,7 +43,7 @@ bool pid_is_ancestor(const struct host *host, pid_t pid)
 	char self[32];
 
 	/*
-	 * This process's number in that /proc. There is none if that is another machine's, or
+	 * This process's number in that /proc. There is none if that is another host's, or
 	 * belongs to a namespace of processes without this one.
 	 */
 	if (host_read_link_name(host, HOST_PROC, self, sizeof(self), NULL, "self") == 0)

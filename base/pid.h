@@ -19,7 +19,7 @@ struct pid_stat {
 int pid_stat_read(const struct host *host, pid_t pid, struct pid_stat *ret, struct error *err);
 
 /*
- * Is it this process itself, or one that it descends from? By the number that this
- * process has in the host's /proc. In another machine's /proc no process is an ancestor.
+ * Is it this process itself, or a process that it descends from? That is asked by the number that
+ * this process has in the host's /proc; in another host's /proc no process is an ancestor.
  */
 bool pid_is_ancestor(const struct host *host, pid_t pid);

@@ -313,7 +313,8 @@ static int wait_for_job(const struct systemd *systemd, struct unit_job *job,
 		now = host_now_ms();
 		if (now >= end)
 			return error_set(err, ETIMEDOUT,
-					 "systemd is still at it after %u ms (systemctl list-jobs)",
+					 "systemd has not finished its job after %u ms (systemctl "
+					 "list-jobs)",
 					 timeout_ms);
 		ret = systemd->library.wait(systemd->bus, (end - now) * 1000);
 		if (ret == -EINTR)

@@ -290,8 +290,7 @@ static void hang_up(struct worker *worker)
 static void give_up(struct worker *worker, unsigned int after_ms)
 {
 	worker->result = error_set(&worker->error, ETIMEDOUT,
-				   "the kernel has not answered for %u ms (process %d is still at "
-				   "it)",
+				   "the kernel has not answered for %u ms (process %d still waits)",
 				   after_ms, (int)worker->pid);
 	/* Not killed: a write that waits for a lock is carried out even so, when it gets it. */
 	hang_up(worker);

@@ -4,14 +4,7 @@
  */
 #include "model/carried.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-void carried_done(struct carried *carried)
-{
-	free(carried->directory);
-	memset(carried, 0, sizeof(*carried));
-}
 
 bool carried_has(const struct carried *carried, const char *path)
 {

@@ -26,7 +26,5 @@ struct carried {
 	char *directory;             /* heap, below /sys: "devices/pci0000:00/0000:00:07.0/..." */
 };
 
-void carried_done(struct carried *carried);
-
 /* Is path the directory of carried, or below it? */
 bool carried_has(const struct carried *carried, const char *path);

@@ -15,8 +15,8 @@ enum finding_status {
 #define FINDING_STATUSES (FINDING_PROBLEM + 1)
 const char *finding_status_name(enum finding_status status);
 
-/* What was found of one thing: what it means, and what to do about it. Heap strings, with whatever
- * names of files and guests hold. */
+/* What was found about one subject, and what to do about it. Heap strings; not escaped: names of
+ * files and guests may hold any character. */
 struct finding {
 	enum finding_id id;
 	enum finding_status status;
@@ -37,7 +37,7 @@ void findings_done(struct findings *findings);
 void findings_add(struct findings *findings, enum finding_id id, enum finding_status status,
 		  const char *subject, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
-/* Those with an id of the set are FINDING_IGNORED from now on. */
+/* Findings whose id is in the set are FINDING_IGNORED from now on. */
 void findings_ignore(struct findings *findings, const struct finding_set *ignore);
 /* How many have this status. */
 size_t findings_count(const struct findings *findings, enum finding_status status);

@@ -11,32 +11,31 @@
  * and a number means another entry as soon as there are more entries before it.
  */
 
-/* Where in the menu ours stand: each is a script of /etc/grub.d, and so is the next in its order.
- */
+/* The scripts of /etc/grub.d that make our entries: one for the usual place, one for the end. */
 #define GRUB_SCRIPT "12_hostdev-hook"
 #define GRUB_SCRIPT_LAST "99_hostdev-hook"
 
 /* Is this script of /etc/grub.d one of ours? The name ends with a blank or the string. */
 bool grub_script_is_ours(const char *name);
 
-/* What a grubenv says of a variable; heap, NULL: nothing. */
+/* The value of a variable in a grubenv; heap; NULL: it has none. */
 char *grub_environment_value(const char *environment, const char *name);
 
-/* What the menu's "default" is when it is shown, from grubenv where it says so; NULL: no such
- * file. Heap, "" not known. */
+/* The value that "default" has when the menu is shown; environment: the text of grubenv, or NULL.
+ * Heap; "": not known. */
 char *grub_default_value(const char *menu, const char *environment);
 
 /*
- * In a file behind /etc/default/grub that sets GRUB_DEFAULT: the line that says what it takes the
- * place of. chosen as struct boot_grub has it.
+ * Appends the line of our file behind /etc/default/grub that says which GRUB_DEFAULT the file
+ * replaces. chosen: as in struct boot_grub.
  */
 void grub_default_instead(const char *chosen, struct text *out);
-/* Has somebody set another one since, which does not count? */
+/* Was GRUB_DEFAULT changed since, so that our file overrules the change? */
 bool grub_default_is_overruled(const char *file, const char *chosen);
 
 /*
- * Does the value begin with a number, and name by it an entry that stands behind where 12_ has its
- * place, so that entries there would give the number to another?
+ * Does the value begin with the number of an entry that stands behind the place of our script 12_,
+ * so that entries of ours there would give the number to another entry?
  */
 bool grub_default_is_behind(const char *menu, const char *value);
 

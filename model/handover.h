@@ -14,19 +14,19 @@ enum handover_operation { HANDOVER_LEND, HANDOVER_RETURN, HANDOVER_OPERATIONS };
 
 enum handover_result {
 	HANDOVER_NONE,      /* there was none since the host was started */
-	HANDOVER_DONE,      /* all was done */
+	HANDOVER_DONE,      /* everything was done */
 	HANDOVER_REFUSED,   /* nothing was begun */
-	HANDOVER_FAILED,    /* everything is back as it was */
-	HANDOVER_UNSETTLED, /* something was left to be returned */
+	HANDOVER_FAILED,    /* it failed, and everything is back as it was */
+	HANDOVER_UNSETTLED, /* something could not be returned */
 	HANDOVER_RESULTS
 };
 
 /* What became of one step. */
 enum handover_deed {
 	DEED_SET,
-	DEED_FOUND,    /* its cell was there already */
-	DEED_RETURNED, /* on the way back */
-	DEED_LEFT,     /* on the way back; somebody else's value was left alone */
+	DEED_FOUND,    /* its cell had the value already */
+	DEED_RETURNED, /* it was undone */
+	DEED_LEFT,     /* it was not undone, as somebody else had changed the cell */
 	DEED_FAILED,
 	DEEDS
 };
@@ -38,7 +38,7 @@ struct handover_step {
 	uint64_t duration_ms;
 };
 
-/* What one lend or return came to. */
+/* How one lend or one return ended. */
 struct handover {
 	enum handover_result result;
 	int64_t at; /* when it ended: seconds since 1970 */
@@ -49,8 +49,9 @@ struct handover {
 };
 
 /*
- * The last hand-overs of a guest, in /run/hostdev-hook/UUID.last. Nothing depends on it: it is for
- * people who ask why a guest did not start, what is still missing, or what took so long. Text:
+ * The last lend and the last return of a guest, in /run/hostdev-hook/UUID.last. No work depends on
+ * it: it is for people who ask why a guest did not start, what is still missing, or what took so
+ * long. Text:
  *
  *   hostdev-hook handovers 1
  *   guest win11
@@ -61,10 +62,11 @@ struct handover {
  *   message not everything could be returned: ...
  *   step 20000 failed driver 0000:01:00.0
  *
- * "lend" and "return": the result, the time, and milliseconds; the last of several holds. What
- * follows belongs to it; a message has a line for each of its lines. "step" has milliseconds. Of a
- * later version, lines that begin with a word unknown here are passed over, and so are steps of
- * unknown kinds or deeds, and words "+key=value" (model/later.h) behind the time.
+ * "lend" and "return" have the result, the time and milliseconds; the lines behind belong to them.
+ * If there are several, the last holds. A message has a line for each of its lines; "step" has
+ * milliseconds. A later version may have written the text: lines that begin with an unknown word
+ * are skipped, and so are steps of unknown kinds or deeds, and words "+key=value" (model/later.h)
+ * behind the time.
  */
 struct handovers {
 	char *guest; /* heap */
@@ -87,5 +89,5 @@ void handover_add_step(struct handover *handover, const struct step *step, enum 
 		       uint64_t duration_ms);
 
 void handovers_format(const struct handovers *handovers, struct text *out);
-/* EBADMSG with the line's number for what is no such text. *ret: handovers_done. */
+/* EBADMSG names the line that is not understood. *ret: handovers_done. */
 int handovers_parse(const char *data, size_t length, struct handovers *ret, struct error *err);

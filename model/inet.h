@@ -18,7 +18,7 @@ struct inet inet_v4(uint32_t word);
 
 /*
  * As /proc/net/tcp and tcp6 print it: one or four words of 32 bits, hexadecimal, each in the byte
- * order of the machine. False for anything else.
+ * order of the host. False for anything else.
  */
 bool inet_parse_words(const char *text, struct inet *ret);
 /* As /proc/net/ipv6_route does: 32 hexadecimal digits in network order. */

@@ -373,10 +373,11 @@ int journal_parse(const char *data, size_t length, struct journal *ret, struct e
 		line.number++;
 		/* A NUL would end the strings that are cut from the line. */
 		if (is_of_other_version(&line) && !journal_line_is(&line, JOURNAL_FIRST_LINE))
-			return error_set(err, EBADMSG,
-					 "journal line 1: it was written by another version of "
-					 "hostdev-hook, which alone can return what it lists: "
-					 "install that again, and run \"hostdevctl recover\"");
+			return error_set(
+				err, EBADMSG,
+				"journal line 1: another version of hostdev-hook has "
+				"written it, and only that version can return its devices: "
+				"install that version, and run \"hostdevctl recover\"");
 		if (memchr(line.text, '\0', line.length) || !parse_line(&journal, &line))
 			return error_set(err, EBADMSG, "journal line %zu is not understood",
 					 line.number);

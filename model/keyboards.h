@@ -10,10 +10,9 @@ enum keyboard_fate {
 };
 
 /*
- * The best of the keyboards that go, if the host would miss it: if nothing would be left that is a
- * keyboard for certain, nor at least better than this one. KEYBOARD_NEVER: none goes, or the host
- * can do without. What only looks like a keyboard (a token, a mouse with keys) must not stand for
- * one that goes.
+ * The grade of the best keyboard that goes, if the host would miss it: neither a certain keyboard
+ * stays, nor a better one than this. KEYBOARD_NEVER: no keyboard goes, or enough is left. A device
+ * that only looks like a keyboard (a token, a mouse with keys) does not replace a keyboard.
  */
 enum keyboard_grade keyboards_lost(const struct snapshot *snapshot,
 				   enum keyboard_fate (*fate)(const void *data,

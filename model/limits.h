@@ -7,8 +7,8 @@
 #include "base/text.h"
 
 /*
- * How long things may take before libvirt gets its answer all the same. A journal carries the
- * limits of its run, so that a return needs no configuration, which may be broken by then.
+ * How long steps may take; then libvirt gets its answer in any case. A journal has the limits of
+ * its run, so that a return does not need the configuration, which may be broken by then.
  */
 struct limits {
 	unsigned int unbind_ms;  /* a host driver's remove() */
@@ -32,8 +32,8 @@ struct limits {
 void limits_format(const struct limits *limits, struct text *out);
 
 /*
- * What is formatted, by this version or another: unknown keys are passed over, and those that are
- * missing have their default. *ret is untouched where it is anything else.
+ * Parses what this or another version has formatted: unknown keys are skipped, and missing keys
+ * have their default. False: it is no such text, and *ret is untouched.
  */
 bool limits_parse(const char *text, size_t length, struct limits *ret);
 

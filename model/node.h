@@ -10,7 +10,7 @@
 struct node {
 	struct pci_addr addr; /* whose node it is */
 	bool is_block;
-	bool shared; /* one node for all devices of its driver: who holds it *may* hold this one */
+	bool shared; /* one node for all devices of a driver: its holder may use any of them */
 	uint32_t major, minor;
 	char *subsystem; /* of sysfs: "drm", "sound", "block", "nvme", "vfio", "nvidia", ... */
 	char *name;      /* below /dev: "dri/card0", "snd/controlC1", "nvme0n1p2" */
@@ -19,22 +19,22 @@ struct node {
 void node_done(struct node *node);
 
 /*
- * A clock of a network card (ptp): the kernel tells who has it open that it is gone, and waits for
- * nobody (posix_clock_unregister). It can not be mapped either.
+ * A clock of a network card (ptp). When it goes, the kernel tells the processes that have it open,
+ * and waits for none of them (posix_clock_unregister). It cannot be mapped, either.
  */
 bool node_is_clock(const struct node *node);
 
-/* Through it data of a disk are read or written: a block device, or what leads past it to one. */
+/* A node through which data of a disk are read or written, by a block device or past it. */
 bool node_is_storage(const struct node *node);
-/* A group's or a device's own, through which a virtual machine has it. */
+/* A node of VFIO, of a group or of a device, through which a guest uses the device. */
 bool node_is_vfio(const struct node *node);
-/* Through it a program computes or draws, and does not show anything. */
+/* A node through which a program computes or draws, but shows nothing. */
 bool node_is_render(const struct node *node);
 bool node_is_sound(const struct node *node);
 
 /*
- * A watchdog. The program that has it open keeps the host from being reset: that is a use of its
- * own kind (parsers/users/watchdogs.h), and no holder that could be asked to let go.
+ * A watchdog. The program that has it open keeps the host from being reset. That is a use of its
+ * own kind (parsers/users/watchdogs.h), and the program is no holder that could be asked to let go.
  */
 bool node_is_watchdog(const struct node *node);
 

@@ -294,12 +294,13 @@ static void check_companions(struct planner *planner)
 	for (size_t i = 0; i < planner->taken_count; i++) {
 		const struct device *device = planner->taken[i].device;
 
-		if (!device_is_usb2_family(device))
+		if (!device_class_is_usb2_family(device->class_code))
 			continue;
 		for (size_t m = 0; m < snapshot->device_count; m++) {
 			const struct device *other = &snapshot->devices[m];
 
-			if (device_is_usb2_family(other) && !planner_has_taken(planner, other) &&
+			if (device_class_is_usb2_family(other->class_code) &&
+			    !planner_has_taken(planner, other) &&
 			    pci_addr_same_slot(&device->addr, &other->addr) &&
 			    !device_is_on_vfio(other))
 				planner_refuse(planner, REFUSAL_COMPANION, &device->addr, other,

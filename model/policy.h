@@ -20,10 +20,10 @@ enum group_policy {
 /* Ordinary programs that hold a device. */
 enum processes_policy {
 	PROCESSES_REFUSE,
-	PROCESSES_WAIT, /* wait-time for them to let go by themselves, then refuse */
+	PROCESSES_WAIT, /* give them wait-time to let go by themselves, then refuse */
 	/*
-	 * SIGTERM, after grace-time SIGKILL, but that a program of a session is not killed for
-	 * having a render node open (default)
+	 * SIGTERM, after grace-time SIGKILL (default). But a program of a session that only has a
+	 * render node open gets no SIGKILL.
 	 */
 	PROCESSES_TERMINATE,
 	PROCESSES_KILL, /* SIGTERM, after grace-time SIGKILL */
@@ -52,9 +52,9 @@ struct device_policy {
 	unsigned int allow;         /* bit 1 << enum use_kind for each use that is lifted */
 	unsigned int wait_time_ms;  /* how long holders are waited for */
 	unsigned int grace_time_ms; /* between SIGTERM and SIGKILL */
-	/* These two are set for this very device, not only for all. */
+	/* processes or services is set for this device itself, not only for all devices. */
 	bool processes_set, services_set;
-	bool display_set; /* somebody has said it, in whatever layer */
+	bool display_set; /* display is set in some layer, not only the default */
 };
 
 /* A key set for one device only. */
@@ -65,21 +65,21 @@ struct device_setting {
 };
 
 /*
- * What the admin allows; later layers overwrite earlier ones, and what is set for a device comes
- * before what is set for all, whichever layer it stands in.
+ * What the admin allows. Later layers overwrite earlier layers. A setting for one device comes
+ * before a setting for all devices, whichever layers they stand in.
  */
 struct policy {
 	enum group_policy group;
 	struct limits limits;
 	struct device_policy all;
 	/*
-	 * Heap: ids of findings of which hostdevctl check is not to tell (model/finding-id.h);
-	 * NULL: none. They may be those of a later version, so that nobody else looks at them.
+	 * Heap: ids of findings that hostdevctl check shall not tell (model/finding-id.h); NULL:
+	 * none. Only hostdevctl check looks at the words, as they may be ids of a later version.
 	 */
 	char *ignore;
 	struct device_setting *settings; /* in the order they were set */
 	size_t setting_count;
-	/* Who notes down each setting with where it stands; shared by copies, not owned; or NULL.
+	/* Gets each setting with the place where it stands; shared by copies, not owned; or NULL.
 	 */
 	struct origins *origins;
 };
@@ -94,26 +94,25 @@ struct policy {
 			.grace_time_ms = 5000 }                                                    \
 	}
 
-/* *ret: policy_done. For who must leave a policy untouched where a later key is wrong. */
+/* Copies a policy, so that the first stays untouched if a later key is wrong. *ret: policy_done. */
 void policy_copy(const struct policy *policy, struct policy *ret);
 void policy_done(struct policy *policy);
 #define auto_policy __attribute__((__cleanup__(policy_done)))
 
 /*
- * Sets one key, for the device addr or, where it is NULL, for all. origin says where it stands
- * ("/etc/...conf:3", "domain XML line 7, <hostdev:policy>") and opens the error. EINVAL for an
- * unknown key or value, or a key that cannot be set for one device: nobody's wish may be guessed
- * at. *policy is untouched then.
+ * Sets one key, for the device addr, or for all devices if addr is NULL. origin says where the key
+ * stands ("/etc/...conf:3", "domain XML line 7, <hostdev:policy>") and opens the error. EINVAL: the
+ * key or the value is unknown, or the key cannot be set for one device. *policy is untouched then.
  */
 int policy_set(struct policy *policy, const struct pci_addr *addr, const char *key,
 	       const char *value, const char *origin, struct error *err);
 
-/* The keys there are, one by one; NULL behind the last. */
+/* The key with this index; NULL behind the last. */
 const char *policy_key(size_t index);
-/* See suggest_text: of the keys. */
+/* As suggest_text, among the keys. */
 char *policy_suggest_key(const char *key);
 
-/* The value of a key that nobody sets, as it would be written; NULL: no such key. */
+/* The default of a key, as a user would write it; NULL: there is no such key. */
 const char *policy_default(const char *key);
 
 /* Applies the guest's own <hostdev:policy> on top. *policy is untouched on failure. */

@@ -265,7 +265,7 @@ void promise_check(const struct setup *setup, const struct promise *promise,
 	else if (*setup_usual_words(setup))
 		findings_add(findings, FIND_BOOT_WORDS_MISSING, FINDING_PROBLEM, "command line",
 			     "it lacks \"%s\": the set-up was applied after this start, a recovery "
-			     "entry was taken, or the boot menu was made by somebody else since",
+			     "entry was chosen, or another program has made the boot menu since",
 			     setup->choices[0].words);
 	else if (promise->addr_count == 0)
 		findings_add(findings, FIND_BOOT_USUAL, FINDING_OK, "command line",

@@ -13,7 +13,7 @@ static const struct use_words uses[USE_KINDS] = {
 	[USE_MEMBER] = {"Taking it would destroy data", "Unmount it first"},
 	[USE_CLAIMED] = {"Taking it would destroy data",
 			 "Find out what uses it (lsblk, zpool status) and end that first"},
-	[USE_EXPORTED] = {"Whoever uses it from there would lose data",
+	[USE_EXPORTED] = {"Those who use it from there would lose data",
 			  "Take it out of that export first"},
 	[USE_MEDIATED] = {"Mediated devices vanish with their card",
 			  "Stop what uses them, if anything does, and then the mediated devices "
@@ -26,7 +26,7 @@ static const struct use_words uses[USE_KINDS] = {
 		 "or stop the program that keeps it"},
 	[USE_IMAGE] = {"The guest would lose its own disk image",
 		       "Move the image to another disk, or remove this device from the guest"},
-	[USE_UNREADABLE] = {"Data may be lost", "Mend that first"},
+	[USE_UNREADABLE] = {"Data may be lost", "Repair that first"},
 	[USE_DEFAULT_ROUTE] = {"The host would lose that way to the network",
 			       "Move the route to another interface"},
 	[USE_SSH] = {"That login would be cut off", "Log in over another interface"},
@@ -42,7 +42,7 @@ static const struct use_words uses[USE_KINDS] = {
 	[USE_KEYBOARD] = {"Nobody could type on this host until the guest ends",
 			  "Plug a keyboard in elsewhere"},
 	[USE_CONSOLE] = {"That way into the host would be gone", "Make sure of another one"},
-	[USE_LOGIN] = {"Whoever works there would sit before a dark screen",
+	[USE_LOGIN] = {"The person who works there would sit before a dark screen",
 		       "Log out there; with display=release the login goes on unseen until the "
 		       "guest has ended"},
 	[USE_LINE] = {"That login would be cut off", "Log out there first"},

@@ -342,9 +342,9 @@ int setup_parse(const char *data, size_t length, struct setup *ret, struct error
 		if (number == 1 && strcmp(line, FIRST_LINE) != 0 &&
 		    text_starts(line, "hostdev-hook set-up "))
 			return error_set(err, EBADMSG,
-					 "it was written by another version of hostdev-hook, which "
-					 "alone can take it back: install that again, and run "
-					 "\"hostdevctl generate undo --apply\"");
+					 "another version of hostdev-hook has written it, and only "
+					 "that version can take it back: install that version, and "
+					 "run \"hostdevctl generate undo --apply\"");
 		if (strlen(line) != (size_t)(newline - at) ||
 		    !(number == 1 ? strcmp(line, FIRST_LINE) == 0 : take_line(&setup, line)))
 			return error_set(err, EBADMSG,

@@ -27,21 +27,20 @@
  *   step file /etc/grub.d/12_hostdev-hook absent -> 0755,0:0,9f86d0... # ...
  *   begun 1     done 1     skipped 2     undone 1     applied     undoing
  *
- * "home" is the driver that the host uses for the device, "none" where it has none, and the alias
- * by which modules are found for it: once it is reserved, it cannot be asked any more; its name is
- * spelled as in the value of a "driver" cell. "members"
- * are the functions of one IOMMU group as it was; numbers of groups are not kept, as they change.
- * "twins" is the device's place among devices that are alike (model/twins.h); it stands only where
- * there were others.
- * "choice" is what one choice in the boot menu puts on the kernel's command line; a set-up that
- * takes no choice has one choice named "static" or "dynamic" with the words of every boot, which
- * may be none. Lines that begin with an unknown word are passed over.
+ * "home" is the driver that the host uses for the device ("none": no driver), spelled as in the
+ * value of a "driver" cell, and the alias by which the device's modules are found: a reserved
+ * device shows neither. "members" are the functions of one IOMMU group at that time; numbers of
+ * groups are not kept, as they change. "twins" is the device's place among its twins
+ * (model/twins.h); it is missing if there were none. "choice" has the words that one choice of the
+ * boot menu puts on the kernel's command line. A set-up without choices in the menu has one choice
+ * named "static" or "dynamic" with the words of every boot, if any. Lines that begin with an
+ * unknown word are skipped.
  */
 #define SETUPS_DIR "hostdev-hook/generate" /* below /var/lib */
 
 struct setup_home {
 	struct pci_addr addr;
-	char *driver, *modalias; /* heap; driver "none": it has none; modalias may be "" */
+	char *driver, *modalias; /* heap; driver "none": no driver; modalias may be "" */
 };
 
 /* Functions of one group have the same number, which is the record's own, counted from 0. */
@@ -61,7 +60,7 @@ struct setup_choice {
 
 struct setup {
 	char *mode, *arguments, *version, *kernel; /* heap */
-	struct pins devices; /* all that some choice reserves, with what stood there */
+	struct pins devices; /* all devices that a choice reserves, and what they were */
 	struct setup_home *homes;
 	size_t home_count;
 	struct setup_member *members; /* every function of the devices' groups */
@@ -80,7 +79,7 @@ struct setup {
 void setup_done(struct setup *setup);
 #define auto_setup __attribute__((__cleanup__(setup_done)))
 
-/* Takes over the strings of *step; it is not begun. */
+/* Adds a step that is not begun; takes over the strings of *step. */
 void setup_add_step(struct setup *setup, const struct step *step);
 /* Has the set-up a step that writes the file at path? */
 bool setup_has_file(const struct setup *setup, const char *path);
@@ -88,20 +87,20 @@ bool setup_has_file(const struct setup *setup, const char *path);
 void setup_add_home(struct setup *setup, const struct pci_addr *addr, char *driver, char *modalias);
 void setup_add_choice(struct setup *setup, char *id, char *words);
 
-/* NULL: nothing is remembered of that address. */
+/* The home of the device at this address, or NULL. */
 const struct setup_home *setup_home(const struct setup *setup, const struct pci_addr *addr);
 
-/* NULL: it had no twin. */
+/* The place among its twins, or NULL: the device had no twin. */
 const struct twin_place *setup_twin(const struct setup *setup, const struct pci_addr *addr);
 
-/* All but the marks, or with them. */
+/* Appends the text of the record, with the marks that there are. */
 void setup_format(const struct setup *setup, struct text *out);
 #define SETUP_APPLIED "applied\n"
 #define SETUP_UNDOING "undoing\n"
 
 /*
- * EBADMSG with the line's number for what is no record of a set-up. A last line without newline is
- * one that its writer did not finish; it is ignored.
+ * EBADMSG names the line that is not understood. A last line without newline was not finished by
+ * its writer; it is ignored. *ret: setup_done.
  */
 int setup_parse(const char *data, size_t length, struct setup *ret, struct error *err);
 
@@ -109,12 +108,12 @@ int setup_parse(const char *data, size_t length, struct setup *ret, struct error
 #define WORD_GUEST "hostdev.guest="
 
 /*
- * What it puts on the line of every usual entry; "" where it gives words to entries of their own,
- * or to none. setup NULL: there is none.
+ * The words that a set-up puts on the line of every usual entry; "" if it has entries of its own in
+ * the menu, or no words, or if setup is NULL.
  */
 const char *setup_usual_words(const struct setup *setup);
-/* Its words, if it has one choice that reserves devices: of others nobody knows whose they are. */
+/* The words of its only choice, if they reserve devices; else "". */
 const char *setup_reserving_words(const struct setup *setup);
 
-/* Has any step been begun, and not been taken back? */
+/* Is there a step that was begun and not taken back? */
 bool setup_is_in_force(const struct setup *setup);

@@ -21,7 +21,7 @@ static void done_devices(struct snapshot *snapshot)
 		free(snapshot->drivers[i].registered);
 	}
 	for (size_t i = 0; i < snapshot->carried_count; i++)
-		carried_done(&snapshot->carried[i]);
+		free(snapshot->carried[i].directory);
 	free(snapshot->carried);
 	free(snapshot->devices);
 	free(snapshot->groups);

@@ -13,7 +13,7 @@ struct way {
 	struct inet address;
 	bool has_local; /* the connection comes in at this address of our own */
 	struct inet local;
-	char *interface; /* heap: of our own, to which the connection is bound; NULL: to none */
+	char *interface; /* heap: the host's interface that the connection is bound to; or NULL */
 	bool dead;       /* the connection does not work now */
 };
 

@@ -44,7 +44,7 @@ struct carried_search {
 void carried_free(struct carried **list, size_t *count)
 {
 	for (size_t i = 0; i < *count; i++)
-		carried_done(&(*list)[i]);
+		free((*list)[i].directory);
 	free(*list);
 	*list = NULL;
 	*count = 0;

@@ -39,8 +39,8 @@ static int read_pins(const struct host *host, const char *uuid, struct snapshot 
 	if (pins_parse(text.data, text.length, &pins, &failure) < 0)
 		return error_set(err, EBADMSG,
 				 "%s is damaged (%s), so nobody knows which devices the guest was "
-				 "lent before; see that it names the right ones, then run "
-				 "\"hostdevctl repin\" for it",
+				 "lent before; check that the guest names the right devices, then "
+				 "run \"hostdevctl repin\" for it",
 				 shown, failure.text);
 	pins_done(&snapshot->pins);
 	snapshot->pins = pins;

@@ -24,9 +24,9 @@ static int check_state_owner(int fd, struct error *err)
 	if (status.st_uid != geteuid() || (status.st_mode & 022) != 0)
 		return error_set(err, EPERM,
 				 "/run/" STATE_DIR " belongs to user %u with mode %03o: it must "
-				 "belong to root and be writable by nobody else. Look whether "
-				 "somebody has changed what is in it, as the journals of running "
-				 "guests are there; then: chown root /run/" STATE_DIR
+				 "belong to root and be writable by nobody else. First check that "
+				 "nobody has changed the files in it, the journals of running "
+				 "guests; then: chown root /run/" STATE_DIR
 				 " && chmod 700 /run/" STATE_DIR,
 				 (unsigned int)status.st_uid, status.st_mode & 0777);
 	return 0;

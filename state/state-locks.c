@@ -51,13 +51,13 @@ static int tell_owner(const struct host *host, const struct lock *lock, const st
 
 	if (!lock->owner)
 		return error_set(err, ETIMEDOUT,
-				 "somebody %s (has locked /run/hostdev-hook/%s) for more than %u "
-				 "s; try again",
+				 "an unknown process %s (has locked /run/hostdev-hook/%s) for more "
+				 "than %u s; try again",
 				 wanted->doing, wanted->name, wanted->timeout_ms / 1000);
 	return error_set(err, ETIMEDOUT,
 			 "process %d (%s) %s (has locked /run/hostdev-hook/%s) for more than %u s; "
-			 "try again when it is through; should it hang, end it (kill -9 %d) and "
-			 "have what it leaves settled (hostdevctl recover)",
+			 "try again when it has ended; if it hangs, kill it (kill -9 %d), then run "
+			 "\"hostdevctl recover\"",
 			 lock->owner, command ? command : "of unknown name", wanted->doing,
 			 wanted->name, wanted->timeout_ms / 1000, lock->owner);
 }

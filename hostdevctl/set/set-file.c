@@ -94,7 +94,7 @@ static int make_guests(const struct set *set, int *ret_fd, struct error *err)
 	int etc = set->host.fd[HOST_ETC], ret;
 
 	if (etc < 0)
-		return error_set(err, ENOENT, "this machine has no /etc");
+		return error_set(err, ENOENT, "this host has no /etc");
 	ret = make_dir(etc, CONFIG_DIR, DIR_SHOWN, &dir, err);
 	return ret < 0 ? ret : make_dir(dir, CONFIG_GUESTS_DIR, GUESTS_SHOWN, ret_fd, err);
 }

@@ -405,7 +405,7 @@ static int add_companions(const struct host *host, struct snapshot *snapshot, st
 		struct pci_addr addr = snapshot->devices[i].addr;
 		int ret;
 
-		if (!device_is_usb2_family(&snapshot->devices[i]))
+		if (!device_class_is_usb2_family(snapshot->devices[i].class_code))
 			continue;
 		ret = add_slot(host, &addr, snapshot, err);
 		if (ret < 0)

@@ -57,7 +57,7 @@ int place_read(const struct host *host, struct place *ret, struct error *err, co
 	path = xvasprintf(format, args);
 	va_end(args);
 	if (host->fd[HOST_SYS] < 0)
-		return error_set(err, ENOENT, "this machine has no /sys");
+		return error_set(err, ENOENT, "this host has no /sys");
 	length = readlinkat(host->fd[HOST_SYS], path, target, sizeof(target) - 1);
 	if (length < 0)
 		return error_errno(err, errno, "read link /sys/%s", path);

@@ -240,7 +240,7 @@ on() {
 	"$BATS_TEST_DIRNAME/../validate-json" return <<< "$output"
 	[[ $(cd "$root" && find . -printf '%p %y %s %T@ %l\n' | sort) == "$before" ]]
 	misuses lend --root "$root" 05:00.0
-	[[ $errors == "hostdevctl: lend changes this machine only: --root needs --dry-run"* ]]
+	[[ $errors == "hostdevctl: lend changes this host only: --root needs --dry-run"* ]]
 	misuses return --root "$root" lost
 }
 

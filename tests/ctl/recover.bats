@@ -139,7 +139,7 @@ recover() {
 	[[ $output == "$uuid would\x20be\x20returned" ]]
 	[[ $(cd "$root" && find . -printf '%p %y %s %T@ %l\n' | sort) == "$before" ]]
 	misuses recover --root "$root"
-	[[ $errors == "hostdevctl: recover changes this machine only: --root needs --dry-run"* ]]
+	[[ $errors == "hostdevctl: recover changes this host only: --root needs --dry-run"* ]]
 }
 
 @test "only for root" {

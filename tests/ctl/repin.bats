@@ -133,7 +133,7 @@ pin 0000:01:00.1 10de:1aef:10de:0000 class=040300" ]]
 	[[ $errors == "hostdevctl: repin takes one FILE or GUEST"* ]]
 	misuses repin a b
 	misuses repin --root "$root" "$xml"
-	[[ $errors == "hostdevctl: repin changes this machine only: --root needs --dry-run"* ]]
+	[[ $errors == "hostdevctl: repin changes this host only: --root needs --dry-run"* ]]
 	fails repin ./no-such-file
 	[[ $errors == *"open ./no-such-file: No such file"* ]]
 	ok repin --help

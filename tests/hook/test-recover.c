@@ -323,7 +323,7 @@ static void a_directory_that_others_may_write(void **state)
 	assert_int_equal(fchmodat(host->root_fd, "run/hostdev-hook", 0777, 0), 0);
 	call_engine(host, &release);
 	assert_int_equal(release.status, 1);
-	assert_contains(release.said, "the journals of running guests are there; then: chown root "
+	assert_contains(release.said, "the journals of running guests; then: chown root "
 				      "/run/hostdev-hook && chmod 700 /run/hostdev-hook");
 	assert_true(has_journal(host, UUID_1));
 	assert_int_equal(testhost_operations(host), 0);

@@ -224,7 +224,7 @@ static void beside_a_record_of_another_version_nothing_is_done(void **state)
 	tree_file(world->machine->root_fd, "var/lib/" SETUPS_DIR "/2.setup",
 		  "hostdev-hook set-up 2\n");
 	said = call(world, "static --devices 03:00.0", NULL, COMMAND_FAILED);
-	assert_contains(said, "it was written by another version of hostdev-hook");
+	assert_contains(said, "another version of hostdev-hook has written it");
 	assert_contains(said, "nothing else is done before");
 }
 

@@ -142,7 +142,7 @@ static void jobs_fail(void **state)
 				      "\"failed\"");
 	assert_true(host_unit_set(&host, 0, "gone.service", true, 20000, &err) < 0);
 	assert_int_equal(host_unit_set(&host, 0, "slow.service", false, 100, &err), -ETIMEDOUT);
-	assert_contains(err.text, "still at it after 100 ms");
+	assert_contains(err.text, "not finished its job after 100 ms");
 }
 
 static void a_manager_that_is_not_there(void **state)

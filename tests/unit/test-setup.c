@@ -149,7 +149,7 @@ static void damaged_records_are_refused_by_line(void **state)
 	} damaged[] = {
 		{"", "not whole"},
 		{"hostdev-hook set-up 1\n", "not whole"},
-		{"hostdev-hook set-up 2\n", "written by another version"},
+		{"hostdev-hook set-up 2\n", "another version of hostdev-hook"},
 		{"rubbish\n", "line 1 "},
 		{HEAD "mode static\n", "line 6 "},
 		{HEAD "device 0000:01:00.0\n", "line 6 "},
