@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * One step as a worker does it, and what is believed of it afterwards.
- * Tests: unit/test-execute.c, unit/test-reading.c.
+ * Tests: unit/test-between.c, unit/test-execute-holders.c.
  */
 #include "actions/job.h"
 

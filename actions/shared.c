@@ -3,7 +3,7 @@
  * How a cell is worked on that the runs of several guests may need: under a lock of its own, and
  * the last run puts it back. The count is kept nowhere but in the journals, and read from all of
  * them under that lock; so a hook that dies miscounts nothing.
- * Tests: model/test-stuck.c, model/test-starts.c.
+ * Tests: unit/test-lock.c, unit/test-execute.c.
  */
 #include "actions/shared.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * GRUB that takes its entries from loader/entries, which grubby edits; or from unified kernel
- * images, whose words are inside. Tests: generator/previews.bats.
+ * images, whose words are inside. Tests: unit/test-by-hand.c.
  */
 #include "base/cleanup.h"
 #include "generator/by-hand.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Limine: its entries stand in one file that people or a tool of theirs write.
- * Tests: generator/previews.bats.
+ * Tests: unit/test-by-hand.c.
  */
 #include <string.h>
 

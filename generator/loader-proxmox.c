@@ -2,7 +2,7 @@
 /*
  * proxmox-boot-tool: it copies kernels to each of the firmware's partitions and writes an entry for
  * them. With GRUB the words come from GRUB's configuration, else from the one line of
- * /etc/kernel/cmdline. Tests: generator/previews.bats.
+ * /etc/kernel/cmdline. Tests: unit/test-by-hand.c.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * rEFInd: beside each kernel a file with the words of its entries, one entry a line.
- * Tests: generator/previews.bats.
+ * Tests: unit/test-menu.c.
  */
 #include "base/cleanup.h"
 #include "generator/by-hand.h"

@@ -4,7 +4,7 @@
  * a plugin of ours derives an entry for each choice. Where that file is missing, kernel-install
  * takes the command line that runs; so it must be there, without our words, from before the first
  * kernel is added anew until after the last one is when all is taken back.
- * Tests: generator/previews.bats.
+ * Tests: unit/test-multiboot.c.
  */
 #include "generator/loader-systemd-boot.h"
 

@@ -2,7 +2,7 @@
 /*
  * Unified kernel images that the firmware starts: there is no menu but the firmware's own, whose
  * entries may have a command line that counts in place of the image's, as long as Secure Boot is
- * off. Tests: generator/previews.bats.
+ * off. Tests: unit/test-by-hand.c.
  */
 #include "base/cleanup.h"
 #include "generator/by-hand.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Unified kernel images: the command line is inside, and often signed with the rest.
- * Tests: generator/previews.bats.
+ * Tests: unit/test-by-hand.c.
  */
 #include "generator/by-hand.h"
 

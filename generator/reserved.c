@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which functions are reserved together. Tests: unit/test-words.c.
+ * Which functions are reserved together. Tests: unit/test-typing.c, unit/test-static.c.
  */
 #include "generator/reserved.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A holder as a sentence names it, and how the units of two kinds of managers are told apart.
- * Tests: model/test-cases.c, model/test-answers.c.
+ * Tests: unit/test-holders.c, unit/test-planner-holders.c.
  */
 #include "model/holder.h"
 

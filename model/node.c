@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A device node's few facts, and how udev spells it. Tests: model/test-survey.c.
+ * A device node's few facts, and how udev spells it. Tests: unit/test-verdict.c.
  */
 #include "model/node.h"
 

@@ -2,7 +2,7 @@
 /*
  * What people lose with a device they sit at: the text they are logged in to, and the keyboard. A
  * text console with nobody on it is no loss: it goes dark, and comes back.
- * Tests: model/test-survey.c, model/test-cases.c.
+ * Tests: unit/test-planner-uses.c.
  */
 #include "base/cleanup.h"
 #include "base/text.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * In which order the cells of a lending are set: first who uses the devices lets go, then all
- * drivers let go, then all are bound. Tests: model/test-cases.c.
+ * drivers let go, then all are bound. Tests: unit/test-planner.c, unit/test-planner-holders.c.
  */
 #include <stdio.h>
 #include <stdlib.h>

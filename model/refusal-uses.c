@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the host would lose with each use of a device, in words, and what helps.
- * Tests: unit/test-refusal-lines.c.
+ * Tests: unit/test-refusal.c.
  */
 #include "model/refusal.h"
 

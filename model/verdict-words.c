@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What people are told of a holder that stands in the way: what to do about it, and which setting
- * allows it. Tests: model/test-cases.c, model/test-answers.c.
+ * allows it. Tests: unit/test-verdict.c, unit/test-planner-holders.c.
  */
 #include "base/text.h"
 #include "model/verdict.h"

@@ -16,17 +16,17 @@ struct situation {
 void situation_done(struct situation *situation);
 
 /*
- * Reads the policy's layers, the guest's devices with their groups, and the claims of other
- * guests. It may take many seconds, so no lock is held meanwhile: who wants to act reads the
- * claims anew under theirs. *ret: situation_done.
+ * Reads the policy, the guest's devices with their groups, and the claims of other guests. It may
+ * take many seconds, so no lock should be held meanwhile: a caller that changes the host reads the
+ * claims again under the lock. *ret: situation_done.
  */
 int situation_read(const struct host *host, const struct guest *guest, struct situation *ret,
 		   struct error *err);
 
 /*
- * All functions of the host instead of those of one guest, with the policy for any guest; what only
- * a step needs is left out (parsers/pci/survey.h). What cannot be read does not end it: it is told
- * in *gaps, a line each, and then a device may be in use although nothing speaks of it. *ret:
+ * Reads the same for all functions of the host, with the policy that holds for any guest, but
+ * without what only a step needs (parsers/pci/survey.h). If something cannot be read, *gaps gets a
+ * line, and the rest is read; a device may then be in use although nothing shows it. *ret:
  * situation_done.
  */
 int situation_survey(const struct host *host, struct situation *ret, struct text *gaps,

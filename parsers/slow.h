@@ -10,16 +10,16 @@
 #include "model/snapshot.h"
 
 /*
- * What may take the kernel long to tell, and is asked by a child first: a process or a driver that
- * is stuck keeps whoever asks. Not told in time is not known.
+ * Questions that the kernel may answer late or never, as a process or a driver is stuck: a child
+ * asks them (base/worker-ask.h). What is not answered in time counts as not known.
  */
 
 /* How long a child has for its answer. */
 #define SLOW_TIMEOUT_MS 3000
 
 /*
- * The text of a file (heap, with its end) whose reading takes a lock that a driver may keep. ENOENT
- * and other errors as host_read_file has them; -ETIMEDOUT: not told in time.
+ * Reads a file whose reading takes a lock that a driver may keep. *ret: heap, with a NUL behind it.
+ * ENOENT and other errors as host_read_file has them; -ETIMEDOUT: it could not be read in time.
  */
 int slow_file_read(const struct host *host, enum host_dir dir, const char *path, char **ret);
 
@@ -27,12 +27,12 @@ int slow_file_read(const struct host *host, enum host_dir dir, const char *path,
 void slow_masters_read(const struct host *host, const struct snapshot *snapshot, pid_t **ret,
 		       size_t *ret_count);
 
-/* What a process has mapped (/proc/PID/maps), which takes a lock of its: heap, NULL: not known. */
+/* Reads /proc/PID/maps, which takes a lock of that process. Heap; NULL: not known. */
 char *slow_maps_read(const struct host *host, pid_t pid);
 
 /*
- * The guest's name as a QEMU was told it, escaped to be part of a line; heap, NULL: not known.
- * Where one process keeps its name back, *impatient becomes true, and with it true none is asked:
- * many that call themselves QEMU cannot each keep us waiting.
+ * The guest's name on the command line of a QEMU, escaped to be part of a line. Heap; NULL: not
+ * known. If a process does not answer in time, *impatient becomes true; while it is true, no
+ * process is asked, so that many processes cannot each keep the caller waiting.
  */
 char *slow_guest_name_read(const struct host *host, pid_t pid, bool *impatient);

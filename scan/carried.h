@@ -17,11 +17,11 @@ int carried_read(const struct host *host, const struct pci_addr *carrier, struct
 void carried_free(struct carried **list, size_t *count);
 
 /*
- * Adds the nodes of all these devices as nodes of their carriers (see nodes.h). Of what is plugged
- * in by USB only the nodes of disks are added, as programs cope with any other plug that is pulled.
+ * Adds the nodes of all these devices as nodes of their carriers (see nodes.h). Of USB devices only
+ * the nodes of disks are added: programs cope with the loss of any other USB device.
  */
 int carried_nodes(const struct host *host, const struct carried *list, size_t list_count,
 		  struct node **nodes, size_t *count, struct error *err);
-/* Does the work of both above. */
+/* Calls the two functions above. */
 int carried_nodes_read(const struct host *host, const struct pci_addr *carrier, struct node **nodes,
 		       size_t *count, struct error *err);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How sysfs spells its links: the way up to its root, then the device's directory.
- * Tests: model/test-survey.c, model/test-cases.c.
+ * Tests: unit/test-carried.c.
  */
 #include "scan/link.h"
 

@@ -10,7 +10,7 @@
 #include "model/node.h"
 #include "scan/match.h"
 
-/* A mapped file as a line of "maps" tells it: the inode's place, which is not its device number. */
+/* A mapped file as a line of "maps" names it: by where its inode is, not by a device number. */
 struct mapped_file {
 	uint64_t device, inode;
 	uint64_t path; /* hash: the subvolumes of a btrfs share device and inodes */
@@ -19,7 +19,7 @@ struct mapped_file {
 /* Looks for nodes in memory maps, and remembers what each mapped file was. */
 struct maps {
 	const struct match *match;
-	bool *seen;    /* by entry of match: mapped by the process looked at last */
+	bool *seen;    /* for each entry of match: did the last process map it? */
 	bool any_seen; /* one of them is true */
 	struct maps_known {
 		struct mapped_file file;
@@ -27,7 +27,7 @@ struct maps {
 		bool used;
 	} * known; /* hash table, at most half full */
 	size_t known_size, known_count;
-	/* Where the nodes asked for lie in /dev: for what can not be asked about otherwise. */
+	/* Where the nodes are in /dev: for maps of which nothing else can be found out. */
 	struct mapped_file *nodes;
 	size_t *node_entries;
 	size_t node_count;
@@ -39,8 +39,8 @@ void maps_init(struct maps *maps, const struct host *host, const struct match *m
 void maps_done(struct maps *maps);
 
 /*
- * Fills maps->seen for the process behind the descriptor; thread is one that may have the memory
- * when the leader has exited (0: none). 0 or -errno; -EACCES, too, when a node may be mapped of
- * which no more could be found out.
+ * Fills maps->seen for the process behind the descriptor. thread: a thread that may have the memory
+ * if the leader has exited (0: none). 0 or -errno; -EACCES also if something is mapped that may be
+ * a node, and that cannot be examined.
  */
 int maps_look(struct maps *maps, int process, pid_t thread, char *buffer, size_t size);

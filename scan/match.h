@@ -9,8 +9,8 @@
 #include "model/node.h"
 
 /*
- * The device numbers looked for, each once: several nodes may have the same (what all cards of a
- * driver share). Numbers are named by their index here.
+ * The device numbers that are looked for. Several nodes may have the same number (a node that all
+ * cards of a driver share). A number is named by the index of its first entry here.
  */
 struct match {
 	struct match_entry {
@@ -31,7 +31,7 @@ size_t match_find(const struct match *match, const struct statx *file);
 size_t match_end(const struct match *match, size_t entry);
 
 /*
- * What the file behind a link of /proc is. Never asks a server for it, as that may be dead. 0;
- * 1: not a device node for sure, though more can not be said; or -errno.
+ * Examines the file behind a link of /proc, without asking a file server, which may be dead. 0:
+ * *ret is filled in; 1: it is certainly no device node, and nothing else is known; or -errno.
  */
 int match_stat(int dir, const char *name, struct statx *ret);

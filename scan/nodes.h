@@ -8,12 +8,12 @@
 #include "model/node.h"
 
 /*
- * A device that the driver of a function has made out of it, to be given to a guest instead of the
- * function: it goes when the function's driver does. Heap string.
+ * A mediated device: the driver of a function has made it, so that a guest can have it instead of
+ * the function. It is gone when the function has lost that driver. Heap string.
  */
 struct mediated {
-	struct pci_addr addr; /* whose it is */
-	char *name;           /* its directory: a UUID as a rule */
+	struct pci_addr addr; /* the function */
+	char *name;           /* of its directory: a UUID as a rule */
 };
 
 /*
@@ -31,8 +31,9 @@ int nodes_read(const struct host *host, const struct pci_addr *addr, struct node
 void nodes_free(struct node **nodes, size_t *count);
 
 /*
- * The same, and what is mediated below the device: every directory that has a type of mediated
- * devices, a group of its own, or a place with VFIO. Both arrays are added to, or none.
+ * The same, and the mediated devices below the function: every directory that has a type of
+ * mediated devices, an IOMMU group of its own, or a VFIO device. It adds to both arrays, or to
+ * none.
  */
 int nodes_read_mediated(const struct host *host, const struct pci_addr *addr, struct node **nodes,
 			size_t *count, struct mediated **mediated, size_t *mediated_count,

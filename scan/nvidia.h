@@ -8,14 +8,14 @@
 #include "model/node.h"
 
 /*
- * Adds the nodes that NVIDIA's driver has for a device, of which sysfs knows nothing: its own, and
- * as "shared" those common to all its devices. None where that driver has not got the device.
+ * Adds the nodes that NVIDIA's driver makes for a device, which sysfs does not show: those of the
+ * device, and as "shared" those of all its devices. Adds none if the device has another driver.
  */
 int nvidia_nodes_read(const struct host *host, const struct pci_addr *addr, struct node **nodes,
 		      size_t *count, struct error *err);
 
 /*
- * Users that the nvidia module counts besides the modules on top of it, each of which counts as
- * one: open files, and whoever else keeps it. 0 where it is not loaded.
+ * The users that the module "nvidia" counts (open files and others), without the modules that
+ * depend on it, of which each counts as a user. 0: it is not loaded.
  */
 long nvidia_users(const struct host *host);

@@ -18,18 +18,18 @@ struct node_count {
 
 #define PROCESS_SCAN_BUFFER_SIZE 65536
 
-/* Is its /proc the kernel's own, where pids mean processes? */
+/* Is the host's /proc that of the running kernel, in which pids mean processes of this host? */
 bool process_is_real(const struct host *host);
 
-/* What a thread needs to read one process after the other. */
+/* What a thread of this program needs to read one process after another. */
 struct process_scan {
 	const struct host *host;
 	const struct match *match;
 	bool real;
 	struct node_count
 		*counts;    /* one for each entry of match, used at the first of its number */
-	bool found;         /* any of them is not zero */
-	bool may_be_mapped; /* some node of them */
+	bool found;         /* one of the counts is not zero */
+	bool may_be_mapped; /* one of the nodes may be mapped into memory */
 	struct maps maps;
 	char *buffer;
 };
@@ -38,7 +38,7 @@ void process_scan_init(struct process_scan *scan, const struct host *host,
 		       const struct match *match, const struct node *nodes);
 void process_scan_done(struct process_scan *scan);
 
-/* What the kernel says of a process in a line. */
+/* From /proc/PID/stat. */
 struct process_stat {
 	char state;
 	unsigned int flags;
@@ -47,19 +47,19 @@ struct process_stat {
 };
 
 /*
- * The kernel's own threads, sorted; heap. They can be known by their parent: most of what runs on a
- * host of many processors are such. None where that can not be found out.
+ * The kernel's own threads, sorted; heap. They are found by their parent. (On a host with many
+ * processors, most of /proc are such threads.) Returns 0 if they cannot be found.
  */
 size_t process_kernel_threads(const struct host *host, pid_t **ret);
 int process_compare_pids(const void *a, const void *b); /* by which they are sorted */
 
-/* A descriptor of /proc/PID, by which all else is asked: it never becomes another process. */
+/* Opens /proc/PID. The descriptor never means another process, even if the pid is used again. */
 int process_open(const struct host *host, pid_t pid);
 int process_stat(int process, struct process_stat *ret);
 
 /*
- * Reads what a process has open and fills in the counts. Returns 0, or -errno of what could not be
- * read; what could be read is counted all the same. A process that ends meanwhile is no failure.
+ * Reads what a process has open, and fills in the counts. -errno: something could not be read; the
+ * rest is counted all the same. It is no failure if the process ends meanwhile.
  */
 int process_scan_read(struct process_scan *scan, int process, pid_t pid);
 

@@ -11,21 +11,23 @@
 #define SCAN_TIMEOUT_MS 15000
 
 /*
- * One pass over /proc for all the nodes: descriptors by st_rdev (but not those opened with O_PATH),
- * the tables of threads whose leader has exited or that have one of their own, memory maps. In a
- * child with a deadline, as a process that is stuck in the kernel can block who reads its maps:
- * ETIMEDOUT then. Kernel threads and the caller itself are left out. No nodes: no pass.
+ * Finds the processes that hold one of the nodes, by one pass over /proc. It looks at descriptors
+ * by their st_rdev (but not at those opened with O_PATH), at the descriptors of threads whose
+ * leader has exited or that have their own table, and at memory maps. A child makes the pass, as
+ * reading the maps of a process that is stuck in the kernel can block: then ETIMEDOUT. Kernel
+ * threads and this process are left out. Without nodes no pass is made.
  *
- * Not found: descriptors on their way through a socket, dma-bufs, maps that a driver backs by a
- * buffer of its own (i915), processes that hidepid hides from who is not root.
+ * It does not find descriptors that are on their way through a socket, dma-bufs, maps that a driver
+ * backs with a buffer of its own (i915), and processes that hidepid hides from users that are not
+ * root.
  */
 int processes_scan(const struct host *host, const struct node *nodes, size_t count,
 		   struct scan *ret, struct error *err);
 
 /*
- * Does this one process hold one of the nodes now? A process that is gone (or another one with its
- * pid) does not. EACCES and such where it cannot be looked into. May block as the pass may: call
- * from a worker.
+ * Does this process hold one of the nodes now? If it is gone, or another process has its pid, it
+ * does not. EACCES and others: it cannot be looked into. It may block as the pass may: only a
+ * worker may call it.
  */
 int process_holds(const struct host *host, pid_t pid, uint64_t start_time, const struct node *nodes,
 		  size_t count, bool *ret, struct error *err);

@@ -6,7 +6,7 @@
 #include "base/host.h"
 
 /*
- * Is anything plugged into the Thunderbolt or USB4 controller with this directory below /sys?
- * authorized: only what is allowed to have PCI tunnels counts; USB tunnels need no permission.
+ * Is a device plugged into the Thunderbolt or USB4 controller with this directory below /sys?
+ * authorized: only devices that may have PCI tunnels count (USB tunnels need no permission).
  */
 bool routers_any(const struct host *host, const char *controller, bool authorized);

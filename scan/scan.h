@@ -13,10 +13,10 @@ struct scan_hit {
 	uint64_t start_time; /* field 22 of /proc/PID/stat */
 	size_t node;         /* index in the nodes asked for */
 	enum holder_how how;
-	unsigned int descriptors; /* how many of its descriptors, threads' own tables included */
+	unsigned int descriptors; /* how many of its descriptors, with those of its threads */
 };
 
-/* A process that could not be looked into, other than by having ended meanwhile. */
+/* A process that could not be looked into. (A process that has ended meanwhile is none.) */
 struct scan_gap {
 	pid_t pid;
 	int code; /* positive errno */

@@ -2,7 +2,7 @@
 /*
  * What is written down of a lending: the journal before its first step, with what the guest's run
  * had before; and, once the devices are lent, what they are.
- * Tests: hook/test-hand-plug.c, hook/test-engine-loan.c.
+ * Tests: hook/test-engine.c.
  */
 #include "session/lend-journal.h"
 

@@ -2,7 +2,7 @@
 /*
  * How a run is undone, by whoever has its guest's lock: all of it, or of a guest that runs on what
  * was being lent to it; now, or by a worker that the kernel kept until the hook had gone.
- * Tests: hook/test-engine-late-return.c, hook/test-hand-late.c.
+ * Tests: hook/test-recover.c, hook/test-engine.c.
  */
 #include "session/session-undo.h"
 

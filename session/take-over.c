@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Where a loan by hand and the run of a guest meet: who has the devices first, and how the one
- * becomes the other without a driver changing. Tests: hook/test-hand.c.
+ * becomes the other without a driver changing. Tests: hook/test-engine-handover.c.
  */
 #include "session/take-over.h"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * When the pins and the loan of a guest are removed that will not come again: by then nothing but
- * the files themselves, and libvirt's own, tell of that guest. Tests: hook/test-engine-guests.c.
+ * the files themselves, and libvirt's own, tell of that guest.
+ * Tests: unit/test-pins.c, hook/test-engine.c.
  */
 #include "state/past-guests.h"
 

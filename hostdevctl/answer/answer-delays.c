@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What of a lend may take long: how long who is waited for, from the steps themselves and from the
- * limits of the run. Tests: answers/answers.bats, ctl/plan.bats.
+ * limits of the run. Tests: model/test-answers.c.
  */
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /*
  * The devices of an answer: those that the guest names, and those that belong to it for another
  * reason, each with the driver that it has now and the one that it would have.
- * Tests: answers/answers.bats, ctl/plan.bats.
+ * Tests: model/test-answers.c.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * An answer as JSON: one object, in which every member is there whatever the answer is.
- * Tests: answers/answers.bats, ctl/plan.bats.
+ * Tests: model/test-answers.c.
  */
 #include <string.h>
 

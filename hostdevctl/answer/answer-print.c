@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * An answer as people read it: first whether it would be, then what happens to whom, each under a
- * heading that says what becomes of it. Tests: answers/answers.bats, ctl/plan.bats.
+ * heading that says what becomes of it. Tests: model/test-answers.c, unit/test-answer.c.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What each kind of step means to people. A kind that is not known here does not compile, so that
- * no change of the host is left out of an answer. Tests: answers/answers.bats, ctl/plan.bats.
+ * no change of the host is left out of an answer. Tests: model/test-answers.c.
  */
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /*
  * What else on this host makes virtual functions or hides devices, by the files of its
  * configuration. What chooses drivers is found by check-other-tools.c.
- * Tests: ctl/check.bats, ctl/check-host.bats.
+ * Tests: ctl/check-other-tools.bats.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /*
  * Ids for vfio-pci match all devices of a kind: which devices of this host they match, whether the
  * host still uses some of them, and whether it loses more of them than is meant at its next start.
- * Tests: ctl/check.bats, ctl/check-host.bats.
+ * Tests: ctl/check-ids.bats.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Carrying a set-up out, whole or not at all; and taking one back. Tests: generator/previews.bats.
+ * Carrying a set-up out, whole or not at all; and taking one back. Tests: model/test-apply.c.
  */
 #include <errno.h>
 #include <signal.h>

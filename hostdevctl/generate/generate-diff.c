@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What changes in a file, as diff(1) shows it. Tests: generator/previews.bats.
+ * What changes in a file, as diff(1) shows it. Tests: model/test-generate.c.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 /*
  * What builds images for a host that does not run may leave out of them by what its encrypted root
  * is opened, where it was opened under another name than that host gives to it.
- * Tests: generator/previews.bats.
+ * Tests: model/test-apply-encrypted.c.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Files of a set-up of which no record tells any more: finding them, and making a record by which
- * they can be taken back as others are. Tests: generator/previews.bats.
+ * they can be taken back as others are. Tests: model/test-apply-leftovers.c.
  */
 #include <stdlib.h>
 #include <string.h>

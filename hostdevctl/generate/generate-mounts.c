@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What must be mounted of a host that does not run before its records are looked for, and images
- * and menus are built there: its own fstab says where they are. Tests: generator/previews.bats.
+ * and menus are built there: its own fstab says where they are. Tests: model/test-apply-fails.c.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 /*
  * A draft says what is to be; here it is laid beside what is, and what is so already drops out.
  * What an earlier set-up has put there, and this one does not want, goes.
- * Tests: generator/previews.bats.
+ * Tests: model/test-apply.c.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What would stop a change half-way is looked for before it is begun.
- * Tests: generator/previews.bats.
+ * Tests: unit/test-preflight.c.
  */
 #include <errno.h>
 #include <fcntl.h>

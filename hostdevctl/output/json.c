@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Strings in JSON, for what is not a table. Tests: ctl/list.bats, ctl/status.bats.
+ * Strings in JSON, for what is not a table. Tests: model/test-answers.c.
  */
 #include "hostdevctl/output/json.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How Graphviz of this machine is run, whichever host the picture is of: it reads a file and writes
- * another one, as what it prints is warnings as well. Tests: pictures.bats.
+ * another one, as what it prints is warnings as well. Tests: unit/test-picture.c.
  */
 #include <errno.h>
 #include <fcntl.h>

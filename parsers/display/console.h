@@ -6,10 +6,11 @@
 #include "model/snapshot.h"
 
 /*
- * What people sit at: framebuffers and the devices they lie on, virtual terminals' consoles (only
- * where a framebuffer may lie on one of the snapshot's devices: to ask needs the console's lock),
- * keyboards, and who is logged in in text; the udev ids of graphics and sound cards; and uses of
- * the kinds igpu, chipset, nvidia, watchdog and console. Needs the snapshot's nodes and holders.
- * EBUSY where somebody keeps the console's lock for ever.
+ * Reads what people sit at: framebuffers and the devices on which they lie; the consoles of the
+ * virtual terminals (only if a framebuffer may lie on a device of the snapshot, as reading them
+ * takes the console's lock); keyboards; and logins on text consoles. Also reads the udev ids of
+ * graphics and sound cards, and adds uses of the kinds igpu, chipset, nvidia, watchdog and console.
+ * The nodes and holders of the snapshot must be read before. EBUSY: a driver keeps the console's
+ * lock.
  */
 int console_read(const struct host *host, struct snapshot *snapshot, struct error *err);

@@ -2,7 +2,7 @@
 /*
  * On which lines the kernel itself speaks, and to which PCI function such a line belongs: a port of
  * a serial card, of the processor's management engine, of an adapter behind a USB controller.
- * Tests: unit/test-console.c.
+ * Tests: unit/test-terminals.c.
  */
 #include "parsers/display/kernel-console.h"
 

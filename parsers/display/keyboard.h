@@ -7,15 +7,13 @@
 #include "model/snapshot.h"
 #include "parsers/pci/place.h"
 
-/* A bitmap of capabilities/: words of the machine in hex, the highest first, leading zeros left
- * out. */
+/* Is the bit set in a bitmap of capabilities/? Such a bitmap is words in hex, the highest first. */
 bool keyboard_has_bit(const char *bitmap, unsigned int bit);
 
 /*
- * How likely is this event device ("event3") a keyboard on which somebody types? label: its own
- * name for people. Tells by its
- * lights, by a pointer beside it on the same USB device, and by what its name and maker are known
- * for.
+ * How likely is it that people type on this event device ("event3")? label: its name for people.
+ * The answer depends on its lights, on a pointer that is on the same USB device, and on its name
+ * and maker.
  */
 enum keyboard_grade keyboard_grade(const struct host *host, const char *event,
 				   const struct place *place, const char *label);

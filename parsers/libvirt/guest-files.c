@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which devices libvirt's files tie to guests: what those have that run, and what all of them name.
- * Tests: ctl/guest.bats.
+ * Tests: ctl/list.bats, ctl/check.bats.
  */
 #include "parsers/libvirt/guest-files.h"
 

@@ -7,7 +7,7 @@
 #include "base/host.h"
 
 /*
- * The hook that is at work for a guest, by our engine's arguments; 0: none. Of the real machine or
- * a made-up one. Whether the guest runs is told by parsers/libvirt/qemu.h.
+ * The process of the hook that works for a guest now, found by the engine's arguments; 0: there is
+ * none. (Whether the guest itself runs, parsers/libvirt/qemu.h tells.)
  */
 int guest_process_find(const struct host *host, const char *guest, pid_t *ret, struct error *err);

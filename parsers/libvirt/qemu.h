@@ -10,7 +10,7 @@
 enum qemu_life {
 	QEMU_GONE, /* no process is its QEMU */
 	QEMU_ALIVE,
-	QEMU_UNKNOWN, /* a process that could not be read, or that is about to end, may be it */
+	QEMU_UNKNOWN, /* it may be a process that cannot be read or is about to end */
 };
 
 struct qemu {
@@ -20,9 +20,8 @@ struct qemu {
 };
 
 /*
- * Looks for the process whose command line has "-uuid UUID", which libvirt gives to every QEMU it
- * starts. Nobody asks libvirt, so it can be told while no daemon runs. A process that has ended but
- * for its parent's taking note is gone. Fails where processes cannot be listed at all; takes some
- * seconds where one of them keeps its command line back.
+ * Looks for the process whose command line has "-uuid UUID", which libvirt gives to every QEMU.
+ * Libvirt is not asked, so this works while no daemon runs. A zombie counts as gone. -errno: the
+ * processes cannot be listed. It takes some seconds if a process does not give its command line.
  */
 int qemu_find(const struct host *host, const char *uuid, struct qemu *ret, struct error *err);

@@ -13,7 +13,8 @@ struct script_call {
 };
 
 /*
- * Does this program call libvirt? By its words, those of comments left out: a guess, which takes a
- * word that is only printed for a call. What is no text calls nothing. True: *ret is the first.
+ * Does this script seem to call libvirt? It looks for words outside of comments, so a word that is
+ * only printed counts as a call. A file that is no text calls nothing. True: *ret is the first
+ * call.
  */
 bool script_calls_libvirt(const char *data, size_t length, struct script_call *ret);

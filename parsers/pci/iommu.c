@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Where it is written who made the processor, and with which words the kernel was started.
- * Tests: ctl/check-iommu.bats.
+ * Tests: unit/test-terminals.c.
  */
 #include "parsers/pci/iommu.h"
 

@@ -6,22 +6,21 @@
 #include "model/snapshot.h"
 
 /*
- * Reads the guest's host devices, their IOMMU groups with all members, the USB 2 neighbours of
- * their slots, and the VFIO drivers they want; nothing else of the machine, and no attribute that
- * wakes a sleeping device (config and link attributes resume it). Claims are left empty.
- * Returns even where the kernel holds a device's lock for ever: EBUSY, naming it.
- * A device that does not exist is no error: the snapshot lacks it. *ret: snapshot_done.
+ * Reads the guest's host devices, their IOMMU groups with all members, the USB 2 neighbours in
+ * their slots, and the VFIO drivers that they need. It reads no attribute that wakes a sleeping
+ * device (the config and link attributes do). It does not read the claims. EBUSY: the kernel keeps
+ * the lock of a device, which err names. A device that does not exist is no error: the snapshot
+ * does not have it. *ret: snapshot_done.
  */
 int pci_snapshot(const struct host *host, const struct guest *guest, struct snapshot *ret,
 		 struct error *err);
 
 /*
- * What stands at the address: ids, class and serial, and nothing else; from attributes that need
- * nobody's lock and wake nobody. ENOENT: no device is there; EIO: what it is cannot be read.
+ * Reads which device is at the address: its ids, class and serial number. It takes no lock and
+ * wakes no device. ENOENT: no device is there; EIO: its ids cannot be read.
  */
 int pci_identity_read(const struct host *host, const struct pci_addr *addr, struct device *ret,
 		      struct error *err);
 
-/* Does its driver_override still read as when the snapshot was made? True where it does not tell.
- */
+/* Is the device's driver_override still as in the snapshot? True if it cannot be read. */
 bool pci_override_stands(const struct host *host, const struct device *device);

@@ -11,7 +11,7 @@
 
 #define PLACE_PATH_SIZE 512
 
-/* Where in the tree of devices something stands. */
+/* The place of a device in the kernel's tree of devices. */
 struct place {
 	char path[PLACE_PATH_SIZE]; /* below /sys: "devices/pci0000:00/0000:00:02.0/drm/card0" */
 	bool has_addr;
@@ -23,8 +23,8 @@ struct place {
 };
 
 /*
- * Follows the link of a class or a bus below /sys ("class/net/eth0"), by its text alone: nothing
- * of the device is opened. ENOENT where there is none, EINVAL for what is no link.
+ * Reads where a link of a class or a bus below /sys ("class/net/eth0") leads, by its text alone: no
+ * file of the device is opened. ENOENT: there is no such link; EINVAL: it is no link.
  */
 int place_read(const struct host *host, struct place *ret, struct error *err, const char *format,
 	       ...) __attribute__((format(printf, 4, 5)));
@@ -36,8 +36,8 @@ int place_read(const struct host *host, struct place *ret, struct error *err, co
 bool place_parent(const struct place *place, struct pci_addr *ret);
 
 /*
- * What is no device of the snapshot, but carried by one (model/carried.h), counts as that device's
- * from now on. To be called for every place before its addr is looked up in a snapshot.
+ * If the place belongs to a function that a device of the snapshot carries (model/carried.h), its
+ * addr becomes that device's. To be called before addr is looked up in the snapshot.
  */
 void place_carry(struct place *place, const struct snapshot *snapshot);
 

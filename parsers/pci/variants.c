@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * For which devices libvirt would choose a VFIO driver of their own: by modules.alias, and by which
- * libvirt it is that runs. Tests: model/test-survey.c, model/test-cases.c.
+ * libvirt it is that runs. Tests: unit/test-pci.c.
  */
 #include "parsers/pci/variants.h"
 

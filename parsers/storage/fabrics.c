@@ -3,7 +3,7 @@
  * NVMe controllers as /sys/class/nvme shows them: over what each is reached, and the words of
  * "address" in which a fabric tells from where to where. What of that cannot be understood is not
  * known; it is no error, as the controller may have nothing to do with a guest.
- * Tests: model/test-survey.c, model/test-cases.c.
+ * Tests: unit/test-remote-disks.c.
  */
 #include "parsers/storage/fabrics.h"
 

@@ -6,6 +6,7 @@
 #include "tests/hook/engine-call.h"
 #include "tests/hook/scripts-tree.h"
 
+#include "base/fd.h"
 #include "hook/operation.h"
 #include "parsers/config/config.h"
 #include "parsers/domain/domain.h"
@@ -131,8 +132,12 @@ int main(void)
 		in_tree(a_script_that_changes_the_configuration_is_heeded),
 		in_tree(xml_that_cannot_be_parsed_is_tried_once),
 	};
+	auto_close int fd = -1;
 
-	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
+	fd = fd_memory("counts");
+	if (fd < 0 || ftruncate(fd, sizeof(*counts)) < 0)
+		return 1;
+	/* Shared with the engine, which is a child. */
+	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
