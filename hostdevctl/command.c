@@ -98,8 +98,8 @@ bool command_may_look_at(const struct command *command, const char *root, bool d
 {
 	if (!root || dry_run)
 		return true;
-	*ret_status = command_misuse(
-		command, "%s changes this host only: --root needs --dry-run", command->name);
+	*ret_status = command_misuse(command, "%s changes this host only: --root needs --dry-run",
+				     command->name);
 	return false;
 }
 

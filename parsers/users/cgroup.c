@@ -46,7 +46,7 @@ static char *between(const char *name, const char *prefix, const char *suffix)
 {
 	size_t skip = strlen(prefix);
 
-	if (!text_starts(name, prefix) || !text_ends(name + skip, suffix))
+	if (!text_starts(name, prefix) || !name[skip] || !text_ends(name + skip + 1, suffix))
 		return NULL;
 	return xasprintf("%.*s", (int)(strlen(name + skip) - strlen(suffix)), name + skip);
 }

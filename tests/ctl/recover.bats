@@ -153,7 +153,7 @@ recover() {
 	misuses recover a b
 	[[ $errors == "hostdevctl: recover takes at most one GUEST or UUID"* ]]
 	misuses recover --root "$root"
-	[[ $errors == *"this machine only"* ]]
+	[[ $errors == *"this host only"* ]]
 	misuses recover -o NAME
 	ok recover --help
 	[[ $output == "Usage: hostdevctl recover [OPTION...] [GUEST]"* ]]

@@ -238,7 +238,7 @@ static void who_only_looks_writes_nothing(void **state)
 
 	host->host.ops = NULL;
 	assert_int_equal(host_file_put(&host->host, "/etc/x", &content, &err), -EROFS);
-	assert_text(err.text, "write /etc/x: this host is only looked at");
+	assert_text(err.text, "write /etc/x: this host can only be read");
 	assert_int_equal(host_command_run(&host->host, argv, NULL, &err), -EROFS);
 	host->host.ops = &host_ops_readonly;
 	assert_int_equal(host_file_put(&host->host, "/etc/x", &content, &err), -EROFS);
