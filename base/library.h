@@ -53,7 +53,7 @@ struct library_symbol {
  * and makes of the list the members of a struct, and the symbols that fill in "library", a pointer
  * to such a struct.
  */
-#define LIBRARY_POINTER(function, member) __typeof__(function) *member;
+#define LIBRARY_POINTER(function, member) __typeof__(function) *(member);
 #define LIBRARY_SYMBOL(function, member) {#function, &library->member},
 
 /*

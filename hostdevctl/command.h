@@ -72,6 +72,7 @@ void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)))
 struct command_option {
 	const char *name;   /* without the dashes */
 	char letter;        /* the short form of the option, or 0 */
+	int has_argument;   /* for take, as getopt_long(3) has it */
 	bool *flag;         /* set to true: the option has no argument */
 	const char **value; /* set to the argument, which the option must have */
 	/*
@@ -80,7 +81,6 @@ struct command_option {
 	 */
 	char *(*take)(void *data, const struct command_option *option, const char *argument);
 	void *data;
-	int has_argument; /* for take, as getopt_long(3) has it */
 };
 
 /*

@@ -155,11 +155,11 @@ static const struct generate_option {
 	unsigned int verbs;   /* the commands of which it is an option */
 	bool unrecorded;      /* it does not make the set-up another one */
 	bool bare;            /* it has no argument */
+	bool excludes;        /* of select */
 	/* One of these says what becomes of the option. */
 	size_t flag, value; /* a bool or a string of struct generate_options; 0: neither */
 	int (*take)(struct parsing *parsing, const char *argument);
 	int (*select)(struct selection_list *list, const char *argument, struct error *err);
-	bool excludes; /* of select */
 } table[] = {
 	{"root", .verbs = ALL, .unrecorded = true, .value = MEMBER(root)},
 	{"loader", .verbs = ALL, .take = set_loader},

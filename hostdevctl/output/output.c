@@ -168,7 +168,7 @@ static int add_row(const struct table *table, const struct output *output, char 
 static int add_rows(const struct table *table, const struct output *output, char *const *cells,
 		    size_t row_count)
 {
-	auto_free struct libscols_line **added = xcalloc(row_count, sizeof(*added));
+	auto_free struct libscols_line **added = xcalloc(row_count, sizeof(struct libscols_line *));
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && i < row_count; i++) {

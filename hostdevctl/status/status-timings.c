@@ -98,14 +98,14 @@ static void add_handover(const struct guest_status *status, enum handover_operat
 {
 	const struct handover *handover = &status->last[operation];
 	auto_free const struct handover_step **steps =
-		xcalloc(handover->step_count + 1, sizeof(*steps));
+		xcalloc(handover->step_count + 1, sizeof(const struct handover_step *));
 	char **row;
 
 	if (handover->result == HANDOVER_NONE)
 		return;
 	for (size_t i = 0; i < handover->step_count; i++)
 		steps[i] = &handover->steps[i];
-	qsort(steps, handover->step_count, sizeof(*steps), by_duration);
+	qsort(steps, handover->step_count, sizeof(const struct handover_step *), by_duration);
 	for (size_t i = 0; i < handover->step_count; i++) {
 		row = add_row(rows, status, operation, steps[i]->duration_ms);
 		row[COLUMN_STEP] = step_words(steps[i], devices);
