@@ -89,7 +89,7 @@ static void check_journals(struct check *check)
 		check_problem(check, FIND_STATE_UNREADABLE, SHOWN, "%s", err.text);
 		return;
 	}
-	for (size_t i = 0; uuids[i]; i++)
+	for (size_t i = 0; uuids && uuids[i]; i++)
 		check_journal(check, uuids[i], boot_id);
 }
 
