@@ -13,8 +13,7 @@
 #include "base/text.h"
 #include "parsers/boot/boot-modprobe.h"
 
-/* The first line with one of these words that is no comment; heap, escaped, NULL: none. */
-static char *rivals_line_with(const char *text, const char *word, const char *other)
+char *rivals_line_with(const char *text, const char *word, const char *other)
 {
 	for (const char *line = text; *line; line += *line == '\n') {
 		size_t length = strcspn(line, "\n");
